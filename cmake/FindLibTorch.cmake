@@ -1,0 +1,43 @@
+# Finds LibTorch's CPU libraries without its own TorchConfig.cmake, which asks for a CUDA toolkit.
+#
+# Looks in CMAKE_PREFIX_PATH (a LibTorch folder, or a folder that holds torch/), then in .libtorch/
+# of this checkout, where ./dev puts the wheels. Defines the target LibTorch::LibTorch and
+# LibTorch_VERSION.
+set(_libtorch_hints ${CMAKE_SOURCE_DIR}/.libtorch/torch)
+
+find_path(LibTorch_INCLUDE_DIR ATen/ATen.h
+  HINTS ${_libtorch_hints} PATH_SUFFIXES include torch/include)
+find_path(LibTorch_API_INCLUDE_DIR torch/torch.h
+  HINTS ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include NO_DEFAULT_PATH)
+find_library(LibTorch_CPU_LIBRARY torch_cpu HINTS ${_libtorch_hints} PATH_SUFFIXES lib torch/lib)
+find_library(LibTorch_C10_LIBRARY c10 HINTS ${_libtorch_hints} PATH_SUFFIXES lib torch/lib)
+
+# The defines moved to torch/headeronly/ in later versions.
+foreach(_header torch/headeronly/version.h torch/csrc/api/include/torch/version.h)
+  if(LibTorch_INCLUDE_DIR AND EXISTS ${LibTorch_INCLUDE_DIR}/${_header} AND NOT LibTorch_VERSION)
+    file(STRINGS ${LibTorch_INCLUDE_DIR}/${_header} _lines
+      REGEX "#define TORCH_VERSION_(MAJOR|MINOR|PATCH) [0-9]+")
+    list(TRANSFORM _lines REPLACE "[^0-9]+" "")
+    list(JOIN _lines "." LibTorch_VERSION)
+  endif()
+endforeach()
+
+include(FindPackageHandleStandardArgs)
+find_package_handle_standard_args(LibTorch
+  REQUIRED_VARS LibTorch_CPU_LIBRARY LibTorch_C10_LIBRARY LibTorch_INCLUDE_DIR
+    LibTorch_API_INCLUDE_DIR
+  VERSION_VAR LibTorch_VERSION
+  REASON_FAILURE_MESSAGE "run ./dev build, which installs it, or name one in CMAKE_PREFIX_PATH")
+
+if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
+  add_library(LibTorch::c10 SHARED IMPORTED)
+  set_target_properties(LibTorch::c10 PROPERTIES IMPORTED_LOCATION ${LibTorch_C10_LIBRARY})
+  add_library(LibTorch::LibTorch SHARED IMPORTED)
+  set_target_properties(LibTorch::LibTorch PROPERTIES
+    IMPORTED_LOCATION ${LibTorch_CPU_LIBRARY}
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${LibTorch_INCLUDE_DIR};${LibTorch_API_INCLUDE_DIR}"
+    INTERFACE_INCLUDE_DIRECTORIES "${LibTorch_INCLUDE_DIR};${LibTorch_API_INCLUDE_DIR}"
+    INTERFACE_LINK_LIBRARIES LibTorch::c10)
+endif()
+mark_as_advanced(LibTorch_INCLUDE_DIR LibTorch_API_INCLUDE_DIR LibTorch_CPU_LIBRARY
+  LibTorch_C10_LIBRARY)

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "engine/dataset.h"
+#include "engine/error.h"
+#include "engine/frozen_model.h"
+#include "engine/trainer.h"
+
+namespace zscape {
+
+// What is known about the run that made a saved model; written into its metadata.
+struct RunRecord {
+  std::string data;  // Dataset::name
+  std::uint64_t seed = 0;
+  std::int64_t epochs = 0;
+  std::int64_t steps = 0;
+  double kl_weight = 1;
+  Losses test;  // NaN where never measured
+};
+
+struct OpenedModel {
+  FrozenModelPtr model;
+  RunRecord record;
+};
+
+// What a thread is going to do with the backend: the engine thread trains with several ATen
+// threads, every other thread has one.
+enum class ThreadRole { engine, helper };
+
+// Everything that the engine and the command line need from the numerical library and from files.
+// One implementation runs on LibTorch (make_torch_backend), another is the tests' fake. Its
+// functions may be called from any thread at any time.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // Must be the first call of each thread that uses models.
+  virtual void enter_thread(ThreadRole role) = 0;
+
+  virtual std::string device() const = 0;  // "CPU"
+  virtual int threads() const = 0;         // of the engine thread
+
+  // source: "synthetic", a folder or a file.
+  virtual Expected<std::shared_ptr<const Dataset>> load_data(const std::string& source,
+                                                             const Progress& progress) = 0;
+
+  // start: weights to begin with, of the same spec; null: drawn from the seed.
+  virtual Expected<std::unique_ptr<Trainer>> make_trainer(const ModelSpec& spec,
+                                                          std::shared_ptr<const Dataset> data,
+                                                          std::uint64_t seed,
+                                                          FrozenModelPtr start) = 0;
+
+  virtual Expected<OpenedModel> open_model(const std::string& path) = 0;
+
+  // Whole or not at all.
+  virtual Expected<void> save_model(const FrozenModel& model, const RunRecord& record,
+                                    const std::string& path) = 0;
+};
+
+}  // namespace zscape

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "engine/model_spec.h"
+
+namespace zscape {
+
+// Names one open model. The first is ModelId{0}.
+struct ModelId {
+  std::uint32_t value = 0;
+  auto operator<=>(const ModelId&) const = default;
+};
+
+// Everything that the window may ask of the engine. Plain values, so that a session can be
+// recorded and replayed. Commands take effect in the order posted, between two steps; of several
+// waiting Set… commands of one type for one model the newest wins.
+struct Start {
+  ModelId model;
+};  // train until Pause; waits for data
+struct Pause {
+  ModelId model;
+};
+struct Step {
+  ModelId model;
+};  // one step, then paused
+struct Reset {
+  ModelId model;
+};  // new weights from the seed, step 0
+struct SetKlWeight {
+  ModelId model;
+  double kl_weight;
+};  // λ ≥ 0, from the next step on
+struct SetLearningRate {
+  ModelId model;
+  double learning_rate;
+};  // > 0
+struct SetBatchSize {
+  ModelId model;
+  int batch_size;
+};  // ≥ 1
+struct SetSeed {
+  ModelId model;
+  std::uint64_t seed;
+};  // used by the next Reset or ReplaceModel
+struct ReplaceModel {
+  ModelId model;
+  ModelSpec spec;
+};  // shape and classes are taken from the data
+struct LoadData {
+  ModelId model;
+  std::string source;
+};  // "synthetic", or a path
+struct SaveModel {
+  ModelId model;
+  std::string path;
+};
+struct OpenModel {
+  ModelId model;
+  std::string path;
+};
+
+using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetLearningRate, SetBatchSize,
+                             SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel>;
+
+// The command's name for logs: "start", "set_kl_weight", …
+std::string name_of(const Command& command);
+
+}  // namespace zscape

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/frozen_model.h"
+
+namespace zscape {
+
+// One entry of a training curve; nats per input.
+struct CurvePoint {
+  std::int64_t step = 0;
+  float loss = 0;
+  float reconstruction = 0;
+  float kl = 0;  // NaN for kinds without a prior
+};
+
+// A series of points with rising steps. A copy shares the full chunks and copies the last one, so
+// that publishing a long curve costs next to nothing. A copy is a value: appending to the
+// original does not change it.
+class Curve {
+ public:
+  static constexpr std::size_t kChunk = 512;
+
+  void append(const CurvePoint& point);
+  void drop_after(std::int64_t step);  // forgets points with a later step
+  void clear();
+
+  std::size_t size() const { return full_.size() * kChunk + tail_.size(); }
+  bool empty() const { return size() == 0; }
+  const CurvePoint& operator[](std::size_t index) const;
+  const CurvePoint& back() const { return (*this)[size() - 1]; }
+
+ private:
+  std::vector<std::shared_ptr<const std::vector<CurvePoint>>> full_;  // kChunk points each
+  std::vector<CurvePoint> tail_;
+};
+
+// A change of λ, for the mark on the curves: from this step on the weight is kl_weight.
+struct KlWeightMark {
+  std::int64_t step = 0;
+  double kl_weight = 0;
+};
+
+// All curves of one run.
+struct Curves {
+  Curve train;        // means over a few steps each
+  Curve test;         // the whole test split, once an epoch
+  Curve test_sample;  // a small fixed sample of the test split, in between
+  std::vector<KlWeightMark> marks;
+};
+
+}  // namespace zscape

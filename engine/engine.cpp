@@ -1,0 +1,418 @@
+#include "engine/engine.h"
+
+#include <fmt/format.h>
+
+#ifdef __linux__
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <mutex>
+#include <numeric>
+#include <thread>
+#include <utility>
+
+#include "engine/mailbox.h"
+#include "engine/run.h"
+#include "engine/worker.h"
+
+namespace zscape {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr std::size_t kNotices = 8;
+// Publishing (a copy of the weights, the curves' ends) may take 1/40 of the time at most.
+constexpr int kPublishShare = 40;
+
+void set_niceness([[maybe_unused]] int nice) {
+#ifdef __linux__
+  // On Linux this is per thread, and threads started from here inherit it. Failure does no harm.
+  if (nice != 0) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);
+#endif
+}
+
+Indices all_indices(std::int64_t count) {
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(count));
+  std::iota(indices.begin(), indices.end(), std::int64_t{0});
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(indices));
+}
+
+// A model of this spec for this data: the shape and the classes are the data's.
+ModelSpec fitted(ModelSpec spec, const Dataset& data) {
+  spec.shape = data.shape;
+  spec.classes = spec.reads_label() ? data.classes() : 0;
+  return spec;
+}
+
+std::string shape_text(const ImageShape& shape) {
+  return fmt::format("{}×{}{}", shape.height, shape.width,
+                     shape.channels == 1 ? "" : fmt::format("×{}", shape.channels));
+}
+
+// Why an opened model cannot be used with this data; empty: it can.
+std::string misfit(const ModelSpec& spec, const Dataset& data) {
+  if (spec.inputs() != data.inputs()) {
+    return fmt::format("reads {} inputs, but {} has {}; load the data that it was trained on",
+                       shape_text(spec.shape), data.name, shape_text(data.shape));
+  }
+  if (spec.reads_label() && (data.classes() == 0 || data.classes() > spec.classes)) {
+    return fmt::format("knows {} classes, but {} has {}; load the data that it was trained on",
+                       spec.classes, data.name, data.classes());
+  }
+  return {};
+}
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  Impl(std::shared_ptr<Backend> backend, EngineOptions options)
+      : backend_(std::move(backend)),
+        options_(std::move(options)),
+        run_(ModelId{0}, *backend_, options_),
+        worker_({.thread_started = [this] { backend_->enter_thread(ThreadRole::helper); },
+                 .activity_changed =
+                     [this] {
+                       activity_changed_ = true;
+                       mailbox_.nudge();
+                     },
+                 .failed =
+                     [this](const std::string& message) {
+                       mailbox_.deliver([this, message] { tell(message, true); });
+                     }}) {
+    publish();
+    thread_ = std::thread([this] { loop(); });
+  }
+
+  ~Impl() {
+    stopping_ = true;
+    mailbox_.nudge();
+    thread_.join();
+  }
+
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+
+  void post(Command command) { mailbox_.put(std::move(command)); }
+
+  SnapshotPtr snapshot() const {
+    const std::lock_guard lock(snapshot_mutex_);
+    return snapshot_;
+  }
+
+ private:
+  void loop();
+  void handle(Mailbox::Letter letter);
+  void publish();
+  void train();
+  void tell(std::string text, bool is_error);
+  void encode_everything();
+  void leave_pause() { worker_.cancel("encode"); }
+
+  void apply(const Start&) {
+    leave_pause();
+    run_.start();
+  }
+  void apply(const Pause&);
+  void apply(const Step&);
+  void apply(const Reset&);
+  void apply(const SetKlWeight& command);
+  void apply(const SetLearningRate& command);
+  void apply(const SetBatchSize& command);
+  void apply(const SetSeed& command) { run_.set_next_seed(command.seed); }
+  void apply(const ReplaceModel& command);
+  void apply(const LoadData& command);
+  void apply(const SaveModel& command);
+  void apply(const OpenModel& command);
+
+  void begin(const ModelSpec& spec, const FrozenModelPtr& start);
+  void accept_data(std::shared_ptr<const Dataset> data);
+  void accept_model(const OpenedModel& opened, const std::string& path);
+
+  std::shared_ptr<Backend> backend_;
+  EngineOptions options_;
+  Mailbox mailbox_;
+
+  // The engine thread's own.
+  std::shared_ptr<const Dataset> data_;
+  Run run_;
+  std::optional<std::pair<OpenedModel, std::string>> waiting_model_;  // opened before the data came
+  std::vector<Notice> notices_;
+  std::uint64_t notices_told_ = 0;
+  std::uint64_t revision_ = 0;
+  std::uint64_t saves_ = 0;
+  std::uint64_t load_ticket_ = 0;  // of the newest LoadData; older deliveries are stale
+  std::uint64_t open_ticket_ = 0;
+  Clock::time_point publish_due_;
+
+  std::atomic<bool> stopping_ = false;
+  std::atomic<bool> activity_changed_ = false;
+  mutable std::mutex snapshot_mutex_;
+  SnapshotPtr snapshot_;
+
+  Worker worker_;  // its jobs use what stands above
+  std::thread thread_;
+};
+
+void Engine::Impl::loop() {
+  set_niceness(options_.nice);
+  backend_->enter_thread(ThreadRole::engine);
+  publish();
+  while (!stopping_) {
+    bool handled = false;
+    while (auto letter = mailbox_.take()) {
+      handle(std::move(*letter));
+      handled = true;
+    }
+    if (activity_changed_.exchange(false)) handled = true;
+    if (run_.state() == RunState::running) train();
+    if (handled || (run_.state() == RunState::running && Clock::now() >= publish_due_)) publish();
+    if (run_.state() != RunState::running) mailbox_.wait();
+  }
+}
+
+void Engine::Impl::handle(Mailbox::Letter letter) {
+  try {
+    if (const auto* delivery = std::get_if<Mailbox::Delivery>(&letter)) {
+      (*delivery)();
+      return;
+    }
+    const auto& command = std::get<Command>(letter);
+    std::visit(
+        [this](const auto& c) {
+          if (c.model == run_.id()) {
+            apply(c);
+          } else {
+            tell(fmt::format("there is no model {}; model 0 is open", c.model.value), true);
+          }
+        },
+        command);
+  } catch (const std::exception& error) {
+    run_.pause();
+    tell(error.what(), true);
+  }
+}
+
+void Engine::Impl::train() {
+  Expected<void> result;
+  try {
+    result = run_.train_step();
+  } catch (const std::exception& error) {
+    run_.pause();
+    result = fail(error.what());
+  }
+  if (result) return;
+  tell(result.error().message, true);
+  run_.refresh(true);
+  encode_everything();
+  publish();
+}
+
+void Engine::Impl::publish() {
+  const auto began = Clock::now();
+  run_.refresh(false);
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->revision = ++revision_;
+  snapshot->device = backend_->device();
+  snapshot->data = data_;
+  snapshot->models = {run_.view()};
+  snapshot->activity = worker_.activity();
+  snapshot->notices = notices_;
+  {
+    const std::lock_guard lock(snapshot_mutex_);
+    snapshot_ = std::move(snapshot);
+  }
+  if (options_.on_publish) options_.on_publish();
+  const auto ended = Clock::now();
+  const std::chrono::duration<double> shortest(1.0 / options_.publish_hz);
+  publish_due_ = ended + std::max(std::chrono::duration_cast<Clock::duration>(shortest),
+                                  (ended - began) * kPublishShare);
+}
+
+void Engine::Impl::tell(std::string text, bool is_error) {
+  if (notices_.size() == kNotices) notices_.erase(notices_.begin());
+  notices_.push_back({++notices_told_, is_error, std::move(text)});
+}
+
+void Engine::Impl::encode_everything() {
+  const FrozenModelPtr weights = run_.view().weights;
+  if (!weights || !data_) return;
+  worker_.submit(
+      "encode", "encoding all inputs", [this, weights, data = data_](const Progress& progress) {
+        const double total = static_cast<double>(data->train.count + data->test.count);
+        const double share = static_cast<double>(data->train.count) / total;
+        auto train = weights->encode(*data, SplitName::train, all_indices(data->train.count),
+                                     [&](double done) { return report(progress, done * share); });
+        if (!train) return;
+        auto test = weights->encode(
+            *data, SplitName::test, all_indices(data->test.count),
+            [&](double done) { return report(progress, share + done * (1 - share)); });
+        if (!test) return;
+        mailbox_.deliver([this, weights, train = std::make_shared<const Codes>(std::move(*train)),
+                          test = std::make_shared<const Codes>(std::move(*test))] {
+          run_.accept_full_codes(weights, train, test);
+        });
+      });
+}
+
+void Engine::Impl::apply(const Pause&) {
+  if (run_.state() != RunState::running) {
+    run_.pause();  // takes back a start that waits for data
+    return;
+  }
+  run_.pause();
+  run_.refresh(true);
+  encode_everything();
+}
+
+void Engine::Impl::apply(const Step&) {
+  if (!can_step(run_.state())) return;
+  leave_pause();
+  train();
+  run_.refresh(true);
+  encode_everything();
+}
+
+void Engine::Impl::apply(const Reset&) {
+  if (can_reset(run_.state())) begin(run_.spec(), nullptr);
+}
+
+void Engine::Impl::apply(const SetKlWeight& command) {
+  if (!std::isfinite(command.kl_weight) || command.kl_weight < 0) {
+    tell(fmt::format("λ: {} is not a number of at least 0", command.kl_weight), true);
+    return;
+  }
+  run_.set_kl_weight(command.kl_weight);
+}
+
+void Engine::Impl::apply(const SetLearningRate& command) {
+  if (!std::isfinite(command.learning_rate) || command.learning_rate <= 0) {
+    tell(fmt::format("learning rate: {} is not a number above 0", command.learning_rate), true);
+    return;
+  }
+  run_.set_learning_rate(command.learning_rate);
+}
+
+void Engine::Impl::apply(const SetBatchSize& command) {
+  if (command.batch_size < 1) {
+    tell(fmt::format("batch size: {} is not at least 1", command.batch_size), true);
+    return;
+  }
+  run_.set_batch_size(command.batch_size);
+}
+
+void Engine::Impl::apply(const ReplaceModel& command) {
+  if (data_) {
+    begin(fitted(command.spec, *data_), nullptr);
+  } else {
+    run_.set_spec(command.spec);
+  }
+}
+
+void Engine::Impl::begin(const ModelSpec& spec, const FrozenModelPtr& start) {
+  leave_pause();
+  Expected<void> begun = validate(spec);
+  if (begun) begun = run_.begin(spec, data_, start);
+  if (!begun) tell(begun.error().message, true);
+  if (run_.state() == RunState::paused) encode_everything();
+}
+
+void Engine::Impl::apply(const LoadData& command) {
+  const std::uint64_t ticket = ++load_ticket_;
+  worker_.submit("load", fmt::format("loading {}", command.source),
+                 [this, ticket, source = command.source](const Progress& progress) {
+                   auto data = backend_->load_data(source, progress);
+                   mailbox_.deliver([this, ticket, data = std::move(data)] {
+                     if (ticket != load_ticket_) return;
+                     if (data) {
+                       accept_data(*data);
+                     } else {
+                       tell(data.error().message, true);
+                     }
+                   });
+                 });
+}
+
+void Engine::Impl::accept_data(std::shared_ptr<const Dataset> data) {
+  ModelSpec spec = fitted(run_.spec(), *data);
+  if (auto valid = validate(spec); !valid) {
+    tell(fmt::format("{}: {}", data->name, valid.error().message), true);
+    return;
+  }
+  data_ = std::move(data);
+  if (waiting_model_) {
+    const auto [opened, path] = *std::exchange(waiting_model_, std::nullopt);
+    accept_model(opened, path);
+    if (run_.state() != RunState::loading) return;
+  }
+  begin(spec, nullptr);
+}
+
+void Engine::Impl::apply(const SaveModel& command) {
+  run_.refresh(false);
+  const FrozenModelPtr weights = run_.view().weights;
+  if (!weights) {
+    tell(fmt::format("{}: there is no model to save yet", command.path), true);
+    return;
+  }
+  worker_.submit(
+      fmt::format("save {}", ++saves_), fmt::format("saving {}", command.path),
+      [this, weights, record = run_.record(), path = command.path](const Progress&) {
+        const auto saved = backend_->save_model(*weights, record, path);
+        mailbox_.deliver([this, saved, path] {
+          tell(saved ? fmt::format("saved {}", path) : saved.error().message, !saved);
+        });
+      },
+      /*finish_on_exit=*/true);
+}
+
+void Engine::Impl::apply(const OpenModel& command) {
+  const std::uint64_t ticket = ++open_ticket_;
+  worker_.submit("open", fmt::format("opening {}", command.path),
+                 [this, ticket, path = command.path](const Progress&) {
+                   auto opened = backend_->open_model(path);
+                   mailbox_.deliver([this, ticket, path, opened = std::move(opened)] {
+                     if (ticket != open_ticket_) return;
+                     if (!opened) {
+                       tell(opened.error().message, true);
+                     } else if (data_) {
+                       accept_model(*opened, path);
+                     } else {
+                       waiting_model_ = {*opened, path};
+                     }
+                   });
+                 });
+}
+
+void Engine::Impl::accept_model(const OpenedModel& opened, const std::string& path) {
+  const std::string problem = misfit(opened.model->spec(), *data_);
+  if (!problem.empty()) {
+    tell(fmt::format("{}: {}", path, problem), true);
+    return;
+  }
+  ModelSpec spec = opened.model->spec();
+  spec.shape = data_->shape;
+  begin(spec, opened.model);
+  if (run_.view().settings.kl_weight != opened.record.kl_weight) {
+    run_.set_kl_weight(opened.record.kl_weight);
+  }
+}
+
+Engine::Engine(std::shared_ptr<Backend> backend, EngineOptions options)
+    : impl_(std::make_unique<Impl>(std::move(backend), std::move(options))) {}
+
+Engine::~Engine() = default;
+
+void Engine::post(Command command) {
+  impl_->post(std::move(command));
+}
+
+SnapshotPtr Engine::snapshot() const {
+  return impl_->snapshot();
+}
+
+}  // namespace zscape

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "engine/backend.h"
+#include "engine/command.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+struct EngineOptions {
+  double publish_hz = 30;            // snapshots a second at most
+  std::int64_t train_sample = 5000;  // codes refreshed while training
+  std::int64_t test_sample = 1000;
+  int nice = 0;                      // niceness of the engine thread and its helpers (Linux)
+  std::function<void()> on_publish;  // called on the engine thread after each new snapshot
+};
+
+// Trains on a thread of its own and does long work on a second one (loading, full encodings,
+// saving). Owns models, optimisers and data order; the outside sends commands and reads snapshots.
+//
+// post() and snapshot() may be called from any thread; neither waits for training. The destructor
+// stops training after the present step, cancels long work and joins both threads.
+class Engine {
+ public:
+  Engine(std::shared_ptr<Backend> backend, EngineOptions options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void post(Command command);
+  SnapshotPtr snapshot() const;  // never null
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace zscape

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+
+#include "engine/dataset.h"
+#include "engine/model_spec.h"
+#include "engine/random.h"
+
+namespace zscape {
+
+// What a network reads of some inputs.
+struct Batch {
+  at::Tensor x;      // [N, d] in [0, 1]
+  at::Tensor label;  // one-hot [N, c] for kinds that read labels, else undefined
+};
+
+// The rows of a split, in the order of indices, as floats.
+Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int64_t> indices);
+
+// One-hot [N, classes]; each label must be in [0, classes).
+at::Tensor one_hot(std::span<const int> labels, int classes);
+
+// N(0, 1) draws of one (seed, stream, counter): [rows, columns].
+at::Tensor normal_noise(std::int64_t rows, std::int64_t columns, std::uint64_t seed, Stream stream,
+                        std::uint64_t counter);
+
+}  // namespace zscape

@@ -1,0 +1,240 @@
+#include "engine/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/random.h"
+
+namespace zscape {
+namespace {
+
+constexpr int kStepsPerTrainPoint = 5;
+constexpr int kStepsPerGoodState = 50;  // a copy of weights and moments costs a few steps' time
+constexpr auto kSpeedWindow = std::chrono::milliseconds(500);
+
+// Codes are refreshed every 1/kCodesShare of what refreshing costs, so that it takes 5 % of the
+// time, within these bounds. Where that would be rarer than twice a second the sample shrinks.
+constexpr int kCodesShare = 20;
+constexpr auto kShortestCodesInterval = std::chrono::milliseconds(200);
+constexpr auto kLongestCodesInterval = std::chrono::milliseconds(450);
+constexpr std::int64_t kSmallestSample = 200;
+
+Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t counter) {
+  // Not of the run's seed: the same inputs are shown for every model of this data.
+  auto order = permutation(count, 0, Stream::evaluation, counter);
+  order.resize(static_cast<std::size_t>(std::min(count, wanted)));
+  std::ranges::sort(order);
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(order));
+}
+
+Indices shrink(const Indices& indices, double factor) {
+  const auto wanted = std::max<std::int64_t>(
+      kSmallestSample, static_cast<std::int64_t>(static_cast<double>(indices->size()) * factor));
+  if (wanted >= static_cast<std::int64_t>(indices->size())) return indices;
+  std::vector<std::int64_t> fewer;
+  fewer.reserve(static_cast<std::size_t>(wanted));
+  for (std::int64_t i = 0; i < wanted; ++i) {
+    fewer.push_back((*indices)[static_cast<std::size_t>(i) * indices->size() /
+                               static_cast<std::size_t>(wanted)]);
+  }
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(fewer));
+}
+
+CurvePoint point_at(std::int64_t step, const Losses& losses) {
+  return {step, static_cast<float>(losses.loss), static_cast<float>(losses.reconstruction),
+          static_cast<float>(losses.kl)};
+}
+
+constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+Run::Run(ModelId id, Backend& backend, const EngineOptions& options)
+    : backend_(backend), options_(options) {
+  view_.id = id;
+}
+
+Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
+                          FrozenModelPtr start) {
+  auto trainer = backend_.make_trainer(spec, data, view_.next_seed, std::move(start));
+  if (!trainer) return fail(trainer.error().message);
+  trainer_ = std::move(*trainer);
+  if (data_ != data) {
+    data_ = std::move(data);
+    train_indices_ = sample_indices(data_->train.count, options_.train_sample, 0);
+    test_indices_ = sample_indices(data_->test.count, options_.test_sample, 1);
+  }
+
+  if (!view_.curves.train.empty()) view_.ghost = std::make_shared<Curves>(view_.curves);
+  view_.curves = {};
+  window_sum_ = {};
+  window_steps_ = 0;
+  good_state_ = nullptr;
+  last_test_ = {kNotMeasured, kNotMeasured, kNotMeasured, kNotMeasured};
+
+  view_.spec = spec;
+  view_.seed = view_.next_seed;
+  view_.position = trainer_->position();
+  if (view_.state == RunState::loading) view_.state = RunState::paused;
+  if (start_when_ready_) this->start();
+  start_when_ready_ = false;
+  speed_since_ = Clock::now();
+  speed_samples_ = 0;
+  refresh(true);
+  return {};
+}
+
+void Run::start() {
+  if (view_.state == RunState::loading) {
+    start_when_ready_ = true;
+    return;
+  }
+  if (!can_start(view_.state)) return;
+  view_.state = RunState::running;
+  speed_since_ = Clock::now();
+  speed_samples_ = 0;
+}
+
+void Run::pause() {
+  start_when_ready_ = false;
+  if (!can_pause(view_.state)) return;
+  view_.state = RunState::paused;
+  view_.samples_per_second = 0;
+  flush_train_point();
+}
+
+void Run::set_kl_weight(double kl_weight) {
+  if (view_.settings.kl_weight == kl_weight) return;
+  view_.settings.kl_weight = kl_weight;
+  auto& marks = view_.curves.marks;
+  const KlWeightMark mark{view_.position.step, kl_weight};
+  if (!marks.empty() && marks.back().step == mark.step) {
+    marks.back() = mark;
+  } else {
+    marks.push_back(mark);
+  }
+}
+
+Expected<void> Run::train_step() {
+  std::shared_ptr<const TrainerState> before;
+  if (!good_state_ || view_.position.step - good_step_ >= kStepsPerGoodState) {
+    before = trainer_->state();
+  }
+  const Losses losses = trainer_->step(view_.settings);
+  if (!std::isfinite(losses.loss)) return tl::unexpected(recover(losses));
+  if (before) {
+    good_state_ = std::move(before);
+    good_step_ = view_.position.step;
+  }
+
+  const TrainingPosition was = view_.position;
+  view_.position = trainer_->position();
+  // Codes of the whole splits belong to the weights before this step.
+  view_.train_codes = nullptr;
+  view_.test_codes = nullptr;
+  window_sum_.loss += losses.loss;
+  window_sum_.reconstruction += losses.reconstruction;
+  window_sum_.kl += losses.kl;
+  if (++window_steps_ == kStepsPerTrainPoint || view_.state == RunState::paused) {
+    flush_train_point();
+  }
+
+  const bool epoch_done = view_.position.epoch != was.epoch;
+  const std::int64_t seen = epoch_done ? data_->train.count - was.seen_in_epoch
+                                       : view_.position.seen_in_epoch - was.seen_in_epoch;
+  speed_samples_ += seen;
+  const std::chrono::duration<double> elapsed = Clock::now() - speed_since_;
+  if (view_.state == RunState::running && elapsed >= kSpeedWindow) {
+    view_.samples_per_second = static_cast<double>(speed_samples_) / elapsed.count();
+    speed_samples_ = 0;
+    speed_since_ = Clock::now();
+  }
+  if (epoch_done) evaluate_epoch();
+  return {};
+}
+
+void Run::flush_train_point() {
+  if (window_steps_ == 0) return;
+  const Losses mean{window_sum_.loss / window_steps_, window_sum_.reconstruction / window_steps_,
+                    window_sum_.kl / window_steps_, 0};
+  view_.curves.train.append(point_at(view_.position.step, mean));
+  window_sum_ = {};
+  window_steps_ = 0;
+}
+
+void Run::evaluate_epoch() {
+  const auto losses = trainer_->freeze()->evaluate(*data_, SplitName::test, nullptr,
+                                                   view_.settings.kl_weight, view_.seed);
+  if (!losses) return;
+  last_test_ = *losses;
+  view_.curves.test.append(point_at(view_.position.step, *losses));
+}
+
+Error Run::recover(const Losses& losses) {
+  const std::int64_t failed_at = view_.position.step + 1;
+  if (good_state_) trainer_->restore(*good_state_);
+  view_.position = trainer_->position();
+  for (Curve* curve : {&view_.curves.train, &view_.curves.test, &view_.curves.test_sample}) {
+    curve->drop_after(view_.position.step);
+  }
+  std::erase_if(view_.curves.marks,
+                [&](const KlWeightMark& mark) { return mark.step > view_.position.step; });
+  window_sum_ = {};
+  window_steps_ = 0;
+  view_.state = RunState::paused;
+  view_.samples_per_second = 0;
+  return {
+      fmt::format("the loss became {} at step {} (learning rate {}, λ {}): training is paused "
+                  "and the weights of step {} are back; try a smaller learning rate or λ",
+                  losses.loss, failed_at, view_.settings.learning_rate, view_.settings.kl_weight,
+                  view_.position.step)};
+}
+
+void Run::refresh(bool force_codes) {
+  if (!trainer_) return;
+  if (!view_.weights || view_.weights->step() != view_.position.step || force_codes) {
+    view_.weights = trainer_->freeze();
+  }
+  if (force_codes || Clock::now() >= codes_due_) refresh_codes();
+}
+
+void Run::refresh_codes() {
+  const auto began = Clock::now();
+  auto train = view_.weights->encode(*data_, SplitName::train, train_indices_);
+  auto test = view_.weights->encode(*data_, SplitName::test, test_indices_);
+  const auto losses = view_.weights->evaluate(*data_, SplitName::test, test_indices_,
+                                              view_.settings.kl_weight, view_.seed);
+  if (train) view_.train_sample = std::make_shared<const Codes>(std::move(*train));
+  if (test) view_.test_sample = std::make_shared<const Codes>(std::move(*test));
+  if (losses && (view_.curves.test_sample.empty() ||
+                 view_.curves.test_sample.back().step < view_.position.step)) {
+    view_.curves.test_sample.append(point_at(view_.position.step, *losses));
+  }
+
+  const auto ended = Clock::now();
+  const auto interval = (ended - began) * kCodesShare;
+  codes_due_ =
+      ended + std::clamp<Clock::duration>(interval, kShortestCodesInterval, kLongestCodesInterval);
+  if (interval > 2 * kLongestCodesInterval) {  // a tenth of the time even at the longest interval
+    const double factor = std::chrono::duration<double>(kLongestCodesInterval) / interval;
+    train_indices_ = shrink(train_indices_, factor);
+    test_indices_ = shrink(test_indices_, factor);
+  }
+}
+
+void Run::accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test) {
+  if (view_.state != RunState::paused || weights != view_.weights) return;
+  view_.train_codes = std::move(train);
+  view_.test_codes = std::move(test);
+}
+
+RunRecord Run::record() const {
+  return {
+      data_->name, view_.seed, view_.position.epoch, view_.position.step, view_.settings.kl_weight,
+      last_test_};
+}
+
+}  // namespace zscape

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/backend.h"
+#include "engine/engine.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// The training of one model: its trainer, curves, settings and published codes. Lives on the
+// engine thread and is used there only. Internal to Engine.
+class Run {
+ public:
+  Run(ModelId id, Backend& backend, const EngineOptions& options);
+
+  ModelId id() const { return view_.id; }
+  RunState state() const { return view_.state; }
+  const ModelSpec& spec() const { return view_.spec; }
+  std::uint64_t seed() const { return view_.seed; }
+  std::int64_t step_count() const { return view_.position.step; }
+
+  // Begins a new run at step 0 on this data; the former curves become the ghost. The present state
+  // (paused or running) is kept; a start that was asked for while loading takes effect. On failure
+  // nothing changes. start: weights to begin with, or null.
+  Expected<void> begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
+                       FrozenModelPtr start);
+
+  void set_spec(const ModelSpec& spec) { view_.spec = spec; }  // for data still to come
+  void start();
+  void pause();
+  void set_kl_weight(double kl_weight);
+  void set_learning_rate(double rate) { view_.settings.learning_rate = rate; }
+  void set_batch_size(int size) { view_.settings.batch_size = size; }
+  void set_next_seed(std::uint64_t seed) { view_.next_seed = seed; }
+
+  // One optimisation step, with the curves and, at the end of an epoch, the test figures. A loss
+  // that is not finite pauses, brings the last good weights back and is returned as the error.
+  Expected<void> train_step();
+
+  // Brings the view up to date: weights, and codes and test figures of the samples where they are
+  // due (or forced). A function of the weights only: it draws nothing from a training stream.
+  void refresh(bool force_codes);
+
+  // Takes over the whole splits' codes where they were made by the weights that are on view.
+  void accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test);
+
+  RunRecord record() const;
+  const ModelView& view() const { return view_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void flush_train_point();
+  void evaluate_epoch();
+  void refresh_codes();
+  Error recover(const Losses& losses);
+
+  Backend& backend_;
+  const EngineOptions& options_;
+  std::shared_ptr<const Dataset> data_;
+  std::unique_ptr<Trainer> trainer_;
+  ModelView view_;
+  bool start_when_ready_ = false;
+
+  // Means over the steps since the last point of the training curve.
+  Losses window_sum_;
+  int window_steps_ = 0;
+
+  std::shared_ptr<const TrainerState> good_state_;  // gave a finite loss
+  std::int64_t good_step_ = 0;
+
+  Indices train_indices_;  // the fixed samples
+  Indices test_indices_;
+  Clock::time_point codes_due_;
+  Losses last_test_;
+
+  Clock::time_point speed_since_;
+  std::int64_t speed_samples_ = 0;
+};
+
+}  // namespace zscape

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/command.h"
+#include "engine/curves.h"
+#include "engine/dataset.h"
+#include "engine/frozen_model.h"
+#include "engine/trainer.h"
+
+namespace zscape {
+
+// What one model is doing.
+//   loading → paused ⇄ running
+// loading lasts while there is no trainer: data or a model is on its way, or nothing was loaded.
+enum class RunState { loading, paused, running };
+
+constexpr bool can_start(RunState state) {
+  return state == RunState::paused;
+}
+constexpr bool can_pause(RunState state) {
+  return state == RunState::running;
+}
+constexpr bool can_step(RunState state) {
+  return state == RunState::paused;
+}
+constexpr bool can_reset(RunState state) {
+  return state != RunState::loading;
+}
+constexpr bool can_save(RunState state) {
+  return state != RunState::loading;
+}
+
+// One open model as the window sees it. Values for show; heavy parts are shared and immutable.
+struct ModelView {
+  ModelId id;
+  ModelSpec spec;
+  RunState state = RunState::loading;
+  StepSettings settings;        // of the next step
+  std::uint64_t seed = 0;       // of this run
+  std::uint64_t next_seed = 0;  // of the run that Reset would begin
+  TrainingPosition position;
+  double samples_per_second = 0;  // over the last second or so; 0 while not training
+
+  Curves curves;
+  std::shared_ptr<const Curves> ghost;  // the run before the last reset; null: none
+
+  FrozenModelPtr weights;  // the newest published weights; null while loading
+  CodesPtr train_sample;   // a fixed sample of training inputs, refreshed while training
+  CodesPtr test_sample;    // likewise of the test split
+  CodesPtr train_codes;    // the whole splits, encoded after a pause; null while training
+  CodesPtr test_codes;
+};
+
+// Something to tell the user once. The window remembers the last number that it has shown.
+struct Notice {
+  std::uint64_t number = 0;  // rising from 1
+  bool is_error = false;
+  std::string text;  // one sentence
+};
+
+// Long work under way on the worker thread.
+struct Activity {
+  std::string text;      // "loading mnist"
+  double fraction = -1;  // done, in [0, 1]; negative: unknown
+};
+
+// Everything that the engine shows at one moment. Immutable once published.
+struct Snapshot {
+  std::uint64_t revision = 0;           // rises with each published snapshot
+  std::string device;                   // "CPU, 2 threads"
+  std::shared_ptr<const Dataset> data;  // null until loaded
+  std::vector<ModelView> models;        // one for now
+  std::optional<Activity> activity;
+  std::vector<Notice> notices;  // the newest few, oldest first
+
+  const ModelView* find(ModelId id) const {
+    for (const ModelView& view : models) {
+      if (view.id == id) return &view;
+    }
+    return nullptr;
+  }
+};
+using SnapshotPtr = std::shared_ptr<const Snapshot>;
+
+}  // namespace zscape
