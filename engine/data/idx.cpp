@@ -1,0 +1,190 @@
+#include "engine/data/idx.h"
+
+#include <fmt/format.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <system_error>
+
+namespace zscape {
+namespace {
+
+constexpr std::uint8_t kUnsignedByte = 0x08;
+constexpr std::size_t kWord = 4;
+constexpr std::size_t kChunk = std::size_t{1} << 20U;
+
+// A file that zlib reads, compressed or not.
+class GzipFile {
+ public:
+  explicit GzipFile(const std::string& path) : path_(path), file_(gzopen(path.c_str(), "rb")) {
+    if (file_ != nullptr) gzbuffer(file_.get(), 1U << 17U);
+  }
+
+  bool is_open() const { return file_ != nullptr; }
+
+  // Reads until the span is full or the file ends; the number of bytes read.
+  Expected<std::size_t> read(std::span<std::uint8_t> bytes) {
+    errno = 0;
+    const int count = gzread(file_.get(), bytes.data(), static_cast<unsigned>(bytes.size()));
+    int code = Z_OK;
+    const char* reason = gzerror(file_.get(), &code);
+    if (code == Z_BUF_ERROR) {
+      return fail(fmt::format("'{}' is cut short: its compressed data end early", path_));
+    }
+    if (count < 0 || code < 0) {
+      if (code == Z_ERRNO) reason = std::strerror(errno);
+      return fail(fmt::format("'{}' cannot be read: {}", path_, reason));
+    }
+    return static_cast<std::size_t>(count);
+  }
+
+  // Bytes of the file, as it lies on the disk, that were used so far.
+  double position() const { return static_cast<double>(gzoffset(file_.get())); }
+
+ private:
+  struct Close {
+    void operator()(gzFile file) const { gzclose_r(file); }
+  };
+
+  const std::string& path_;
+  std::unique_ptr<gzFile_s, Close> file_;
+};
+
+// The product of dims, or nothing where it passes what memory can address.
+std::optional<std::size_t> product(const std::vector<std::int64_t>& dims) {
+  constexpr auto kMost = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
+  if (std::find(dims.begin(), dims.end(), 0) != dims.end()) return 0;
+  std::size_t size = 1;
+  for (const std::int64_t dim : dims) {
+    const auto factor = static_cast<std::size_t>(dim);
+    if (size > kMost / factor) return std::nullopt;
+    size *= factor;
+  }
+  return size;
+}
+
+Expected<std::vector<std::int64_t>> read_header(GzipFile& file, const std::string& path) {
+  std::array<std::uint8_t, kWord> magic{};
+  const auto got = file.read(magic);
+  if (!got) return tl::unexpected(got.error());
+  if (*got == 0) return fail(fmt::format("'{}' is empty, not an IDX file", path));
+  if (*got < kWord || magic[0] != 0 || magic[1] != 0) {
+    return fail(
+        fmt::format("'{}' is not an IDX file: it does not begin with two zero bytes", path));
+  }
+  if (magic[2] != kUnsignedByte) {
+    return fail(
+        fmt::format("'{}' holds values of IDX type 0x{:02X}; zscape reads unsigned bytes, "
+                    "type 0x08",
+                    path, magic[2]));
+  }
+  const std::size_t rank = magic[3];
+  if (rank < 1 || rank > 4) {
+    return fail(
+        fmt::format("'{}' has {} dimensions; zscape reads IDX files of 1 to 4", path, rank));
+  }
+
+  std::vector<std::uint8_t> words(rank * kWord);
+  const auto got_words = file.read(words);
+  if (!got_words) return tl::unexpected(got_words.error());
+  if (*got_words < words.size()) {
+    return fail(fmt::format("'{}' is cut short: it ends in its header", path));
+  }
+  std::vector<std::int64_t> dims;
+  for (std::size_t i = 0; i < words.size(); i += kWord) {
+    dims.push_back(std::int64_t{words[i]} << 24U | std::int64_t{words[i + 1]} << 16U |
+                   std::int64_t{words[i + 2]} << 8U | std::int64_t{words[i + 3]});
+  }
+  return dims;
+}
+
+void append_word(std::vector<std::uint8_t>& bytes, std::int64_t value) {
+  assert(value >= 0 && value <= std::numeric_limits<std::uint32_t>::max());
+  for (const int shift : {24, 16, 8, 0}) {
+    bytes.push_back(static_cast<std::uint8_t>((value >> shift) & 0xFF));
+  }
+}
+
+std::vector<std::uint8_t> header(const std::vector<std::int64_t>& dims) {
+  std::vector<std::uint8_t> bytes = {0, 0, kUnsignedByte, static_cast<std::uint8_t>(dims.size())};
+  for (const std::int64_t dim : dims) append_word(bytes, dim);
+  return bytes;
+}
+
+}  // namespace
+
+Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
+  std::error_code problem;
+  const auto on_disk = std::filesystem::file_size(path, problem);  // refuses folders, too
+  if (problem) return fail(fmt::format("'{}' cannot be read: {}", path, problem.message()));
+  GzipFile file(path);
+  if (!file.is_open()) {
+    return fail(fmt::format("'{}' cannot be opened: {}", path, std::strerror(errno)));
+  }
+
+  IdxArray array;
+  auto dims = read_header(file, path);
+  if (!dims) return tl::unexpected(dims.error());
+  array.dims = std::move(*dims);
+  const auto claimed = product(array.dims);
+  if (!claimed) {
+    return fail(
+        fmt::format("'{}' is damaged: its header claims more values than fit into memory", path));
+  }
+
+  array.values.reserve(std::min<std::size_t>(*claimed, 16 * on_disk));  // of a usual compression
+  // In chunks, so that a damaged header cannot ask for memory that the file does not fill.
+  while (array.values.size() < *claimed) {
+    const std::size_t before = array.values.size();
+    const std::size_t wanted = std::min(kChunk, *claimed - before);
+    array.values.resize(before + wanted);
+    const auto got = file.read(std::span(array.values).subspan(before));
+    if (!got) return tl::unexpected(got.error());
+    if (*got < wanted) {
+      return fail(fmt::format("'{}' is cut short: its header promises {} values, it holds {}", path,
+                              *claimed, before + *got));
+    }
+    if (!report(progress, std::min(1.0, file.position() / static_cast<double>(on_disk)))) {
+      return fail(fmt::format("reading '{}' was cancelled", path));
+    }
+  }
+  // Reading past the end also makes zlib compare the checksum.
+  std::array<std::uint8_t, 1> beyond{};
+  const auto extra = file.read(beyond);
+  if (!extra) return tl::unexpected(extra.error());
+  if (*extra > 0) {
+    return fail(
+        fmt::format("'{}' is damaged: it goes on after the {} values that its header promises",
+                    path, *claimed));
+  }
+  return array;
+}
+
+std::vector<std::uint8_t> idx_images_bytes(const Split& split, const ImageShape& shape) {
+  std::vector<std::int64_t> dims = {split.count, shape.height, shape.width};
+  if (shape.channels != 1) dims.push_back(shape.channels);
+  std::vector<std::uint8_t> bytes = header(dims);
+  bytes.insert(bytes.end(), split.pixels.begin(), split.pixels.end());
+  return bytes;
+}
+
+std::vector<std::uint8_t> idx_labels_bytes(const Split& split) {
+  std::vector<std::uint8_t> bytes = header({static_cast<std::int64_t>(split.labels.size())});
+  for (const std::int32_t label : split.labels) {
+    assert(label >= 0 && label <= 255);
+    bytes.push_back(static_cast<std::uint8_t>(label));
+  }
+  return bytes;
+}
+
+}  // namespace zscape

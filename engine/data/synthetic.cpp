@@ -1,0 +1,238 @@
+#include "engine/data/synthetic.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/data/rasteriser.h"
+#include "engine/data/strokes.h"
+#include "engine/random.h"
+
+namespace zscape {
+namespace {
+
+constexpr int kSide = 28;
+constexpr std::size_t kPixels = std::size_t{kSide} * kSide;
+constexpr std::uint32_t kDigits = 10;
+constexpr float kDegrees = 57.29578F;  // in one radian
+
+// How far the hand strays from a glyph, in box sides.
+constexpr float kJitter = 0.045F;          // of each point
+constexpr float kBow = 0.08F;              // of the middle, sideways
+constexpr float kTaper = 0.35F;            // of the width, from top to bottom
+constexpr float kWaist = 0.24F;            // of the middle, up or down
+constexpr float kPressure = 0.12F;         // of the line's width, along the line
+constexpr float kLooseEndPressure = 0.9F;  // the pen lands and leaves lightly
+
+constexpr std::array kFactorNames = {"slant", "thickness", "rotation", "scale",
+                                     "width", "shift_x",   "shift_y"};
+
+struct Factors {
+  float slant = 0;
+  float thickness = 0;
+  float rotation = 0;
+  float scale = 0;
+  float width = 0;
+  float shift_x = 0;
+  float shift_y = 0;
+
+  // One row of Split::factors, in the order of kFactorNames.
+  std::array<float, kFactorNames.size()> row() const {
+    return {slant, thickness, rotation, scale, width, shift_x, shift_y};
+  }
+};
+
+// What a counter of Stream::synthetic is for, in its upper bits; the index lies in the lower ones.
+enum class Purpose : std::uint64_t { train_image, test_image, train_labels, test_labels };
+
+std::uint64_t counter_of(Purpose purpose, std::int64_t index) {
+  return (static_cast<std::uint64_t>(purpose) << 48U) | static_cast<std::uint64_t>(index);
+}
+
+// A bell on [-1, 1]: the sum of three uniform draws, since the normal one needs libm. The sum is
+// exact, so that the order in which a compiler evaluates it does not matter.
+float bell(Random& random) {
+  const double sum = random.uniform() + random.uniform() + random.uniform();
+  return static_cast<float>(sum * (2.0 / 3.0) - 1.0);
+}
+
+// A bell on [low, high].
+float bell(Random& random, float low, float high) {
+  return 0.5F * (low + high) + 0.5F * (high - low) * bell(random);
+}
+
+const Glyph& choose_glyph(const std::vector<Glyph>& glyphs, Random& random) {
+  int total = 0;
+  for (const Glyph& glyph : glyphs) total += glyph.weight;
+  int left = static_cast<int>(random.below(static_cast<std::uint32_t>(total)));
+  std::size_t choice = 0;
+  while (left >= glyphs[choice].weight) left -= glyphs[choice++].weight;
+  return glyphs[choice];
+}
+
+// One writer's hand for one digit: what happens to all points of a glyph alike.
+class Hand {
+ public:
+  explicit Hand(Random& random) : random_(random) {
+    factors_.slant = bell(random, -0.22F, 0.40F);
+    factors_.thickness = bell(random, 1.5F, 3.6F);
+    // The half angle's tangent gives sine and cosine without libm.
+    const float half_tangent = bell(random, -0.1F, 0.1F);
+    const float square = half_tangent * half_tangent;
+    cosine_ = (1 - square) / (1 + square);
+    sine_ = 2 * half_tangent / (1 + square);
+    factors_.rotation = 2 * half_tangent * (1 - square / 3) * kDegrees;
+    factors_.scale = bell(random, 16.4F, 20.4F);
+    factors_.width = bell(random, 0.80F, 1.30F);
+    factors_.shift_x = bell(random, -1.5F, 1.5F);
+    factors_.shift_y = bell(random, -1.5F, 1.5F);
+    bow_ = kBow * bell(random);
+    taper_ = kTaper * bell(random);
+    waist_ = kWaist * bell(random);
+  }
+
+  const Factors& factors() const { return factors_; }
+
+  PenPoint place(const StrokePoint& point, bool loose_end) {
+    // Box coordinates around the centre, in [-½, ½].
+    float x = static_cast<float>(point.x) * 0.01F - 0.5F + kJitter * bell(random_);
+    float y = static_cast<float>(point.y) * 0.01F - 0.5F + kJitter * bell(random_);
+    const float middle = 1 - 4 * y * y;  // 1 at mid-height, 0 at top and bottom
+    x = x * (1 + taper_ * y) + bow_ * middle;
+    y = y + waist_ * 0.5F * middle;
+    x = x * factors_.width - factors_.slant * y;
+    const float centre = 0.5F * kSide;
+    PenPoint placed;
+    placed.x = centre + factors_.shift_x + factors_.scale * (cosine_ * x - sine_ * y);
+    placed.y = centre + factors_.shift_y + factors_.scale * (sine_ * x + cosine_ * y);
+    placed.radius = 0.5F * factors_.thickness * (1 + kPressure * bell(random_));
+    if (loose_end) placed.radius *= kLooseEndPressure;
+    placed.corner = point.corner;
+    return placed;
+  }
+
+ private:
+  Random& random_;
+  Factors factors_;
+  float cosine_ = 1;
+  float sine_ = 0;
+  float bow_ = 0;
+  float taper_ = 0;
+  float waist_ = 0;
+};
+
+Factors draw_digit(int digit, Random random, Rasteriser& rasteriser,
+                   std::span<std::uint8_t> pixels) {
+  const Glyph& glyph = choose_glyph(glyphs_of(digit), random);
+  Hand hand(random);
+  rasteriser.clear();
+  std::vector<PenPoint> points;
+  for (const Stroke& stroke : glyph.strokes) {
+    points.clear();
+    for (std::size_t i = 0; i < stroke.points.size(); ++i) {
+      const bool loose_end = !stroke.closed && (i == 0 || i + 1 == stroke.points.size());
+      points.push_back(hand.place(stroke.points[i], loose_end));
+    }
+    rasteriser.draw(points, stroke.closed);
+  }
+  rasteriser.read(pixels);
+  return hand.factors();
+}
+
+// Draws the images of one split in chunks that any thread may take.
+class SplitPainter {
+ public:
+  SplitPainter(Split& split, std::int64_t count, std::uint64_t seed, Purpose images, Purpose labels)
+      : split_(split), seed_(seed), images_(images), labels_(labels) {
+    split.count = count;
+    split.pixels.resize(static_cast<std::size_t>(count) * kPixels);
+    split.labels.resize(static_cast<std::size_t>(count));
+    split.factors.resize(static_cast<std::size_t>(count) * kFactorNames.size());
+  }
+
+  // Ten images, each digit one of them.
+  void paint_block(std::int64_t block, Rasteriser& rasteriser) {
+    const std::vector<std::int64_t> digits =
+        permutation(kDigits, seed_, Stream::synthetic, counter_of(labels_, block));
+    const std::int64_t first = block * kDigits;
+    const std::int64_t end = std::min<std::int64_t>(first + kDigits, split_.count);
+    for (std::int64_t index = first; index < end; ++index) {
+      const auto row = static_cast<std::size_t>(index);
+      const int digit = static_cast<int>(digits[static_cast<std::size_t>(index - first)]);
+      const Factors factors =
+          draw_digit(digit, Random(seed_, Stream::synthetic, counter_of(images_, index)),
+                     rasteriser, std::span(split_.pixels).subspan(row * kPixels, kPixels));
+      split_.labels[row] = digit;
+      const auto values = factors.row();
+      std::copy(values.begin(), values.end(),
+                split_.factors.begin() + static_cast<std::ptrdiff_t>(row * values.size()));
+    }
+  }
+
+  std::int64_t blocks() const { return (split_.count + kDigits - 1) / kDigits; }
+
+ private:
+  Split& split_;
+  std::uint64_t seed_;
+  Purpose images_;
+  Purpose labels_;
+};
+
+}  // namespace
+
+Expected<Dataset> make_synthetic(std::int64_t train_count, std::int64_t test_count,
+                                 std::uint64_t seed, const Progress& progress, int threads) {
+  Dataset data;
+  data.name = "synthetic";
+  data.source = "synthetic";
+  data.shape = {kSide, kSide, 1};
+  for (std::uint32_t digit = 0; digit < kDigits; ++digit) {
+    data.class_names.push_back(std::to_string(digit));
+  }
+  data.factor_names.assign(kFactorNames.begin(), kFactorNames.end());
+  SplitPainter train(data.train, train_count, seed, Purpose::train_image, Purpose::train_labels);
+  SplitPainter test(data.test, test_count, seed, Purpose::test_image, Purpose::test_labels);
+
+  const std::int64_t total = train.blocks() + test.blocks();
+  std::atomic<std::int64_t> next = 0;
+  std::atomic<bool> cancelled = false;
+  // `after_chunk` is given the number of blocks taken so far.
+  const auto paint = [&](const auto& after_chunk) {
+    constexpr std::int64_t kChunk = 32;  // blocks; some 10 ms
+    Rasteriser rasteriser(kSide, kSide);
+    while (!cancelled) {
+      const std::int64_t first = next.fetch_add(kChunk);
+      if (first >= total) return;
+      const std::int64_t end = std::min(first + kChunk, total);
+      for (std::int64_t block = first; block < end; ++block) {
+        if (block < train.blocks()) {
+          train.paint_block(block, rasteriser);
+        } else {
+          test.paint_block(block - train.blocks(), rasteriser);
+        }
+      }
+      after_chunk(end);
+    }
+  };
+
+  {
+    std::vector<std::jthread> helpers;
+    for (int i = 1; i < threads; ++i) {
+      helpers.emplace_back([&] { paint([](std::int64_t) {}); });
+    }
+    paint([&](std::int64_t taken) {
+      if (!report(progress, static_cast<double>(taken) / static_cast<double>(total))) {
+        cancelled = true;
+      }
+    });
+  }
+  if (cancelled) return fail("drawing the synthetic digits was cancelled");
+  return data;
+}
+
+}  // namespace zscape

@@ -1,0 +1,400 @@
+// The engine's transitions and threads, with a fake trainer: quick, and free of LibTorch so that
+// ThreadSanitizer sees every access.
+#include "engine/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <thread>
+
+#include "tests/fake_backend.h"
+
+namespace zscape {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr ModelId kModel{0};
+
+class EngineTest : public testing::Test {
+ protected:
+  EngineTest() : backend_(std::make_shared<FakeBackend>()), engine_(backend_, {}) {}
+
+  // Waits until a snapshot fulfils the claim; the bound is only there to end a broken test.
+  SnapshotPtr wait_for(const std::function<bool(const Snapshot&)>& claim) {
+    for (int i = 0; i < 5000; ++i) {
+      SnapshotPtr snapshot = engine_.snapshot();
+      if (claim(*snapshot)) return snapshot;
+      std::this_thread::sleep_for(milliseconds(2));
+    }
+    ADD_FAILURE() << "the snapshot that was waited for never came";
+    return engine_.snapshot();
+  }
+
+  SnapshotPtr wait_for_state(RunState state) {
+    return wait_for([=](const Snapshot& s) { return s.models[0].state == state; });
+  }
+  SnapshotPtr wait_for_step(std::int64_t step) {
+    return wait_for([=](const Snapshot& s) { return s.models[0].position.step >= step; });
+  }
+  SnapshotPtr wait_for_notice(const std::string& part) {
+    return wait_for([=](const Snapshot& s) {
+      return !s.notices.empty() && s.notices.back().text.find(part) != std::string::npos;
+    });
+  }
+
+  void load() {
+    ModelSpec spec;
+    engine_.post(ReplaceModel{kModel, spec});
+    engine_.post(LoadData{kModel, "fake"});
+    wait_for_state(RunState::paused);
+  }
+
+  std::shared_ptr<FakeBackend> backend_;
+  Engine engine_;
+};
+
+TEST_F(EngineTest, BeginsLoadingWithASnapshot) {
+  const SnapshotPtr snapshot = engine_.snapshot();
+  ASSERT_EQ(snapshot->models.size(), 1U);
+  EXPECT_EQ(snapshot->models[0].state, RunState::loading);
+  EXPECT_EQ(snapshot->data, nullptr);
+}
+
+TEST_F(EngineTest, LoadedDataBringsAPausedModelWithCodes) {
+  load();
+  const SnapshotPtr snapshot = engine_.snapshot();
+  ASSERT_NE(snapshot->data, nullptr);
+  const ModelView& view = snapshot->models[0];
+  ASSERT_NE(view.weights, nullptr);
+  EXPECT_EQ(view.train_sample->count(), snapshot->data->train.count);  // fewer than the sample
+  EXPECT_EQ(view.spec.shape, snapshot->data->shape);
+}
+
+TEST_F(EngineTest, StartPostedWhileLoadingTrainsOnceLoaded) {
+  engine_.post(LoadData{kModel, "slow"});
+  engine_.post(Start{kModel});
+  wait_for_step(5);
+  EXPECT_EQ(engine_.snapshot()->models[0].state, RunState::running);
+}
+
+TEST_F(EngineTest, PauseTakesBackAStartThatWaits) {
+  engine_.post(LoadData{kModel, "slow"});
+  engine_.post(Start{kModel});
+  engine_.post(Pause{kModel});
+  wait_for_state(RunState::paused);
+  std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_EQ(engine_.snapshot()->models[0].position.step, 0);
+}
+
+TEST_F(EngineTest, PauseFreezesSteps) {
+  load();
+  engine_.post(Start{kModel});
+  wait_for_step(10);
+  engine_.post(Pause{kModel});
+  const std::int64_t step = wait_for_state(RunState::paused)->models[0].position.step;
+  std::this_thread::sleep_for(milliseconds(30));
+  EXPECT_EQ(engine_.snapshot()->models[0].position.step, step);
+  EXPECT_EQ(engine_.snapshot()->models[0].weights->step(), step);
+}
+
+TEST_F(EngineTest, PauseEncodesBothSplitsWhole) {
+  load();
+  engine_.post(Start{kModel});
+  wait_for_step(3);
+  engine_.post(Pause{kModel});
+  const auto snapshot = wait_for([](const Snapshot& s) {
+    return s.models[0].state == RunState::paused && s.models[0].train_codes &&
+           s.models[0].test_codes;
+  });
+  const ModelView& view = snapshot->models[0];
+  EXPECT_EQ(view.train_codes->count(), snapshot->data->train.count);
+  EXPECT_EQ(view.test_codes->count(), snapshot->data->test.count);
+  EXPECT_EQ(view.train_codes->step, view.position.step);
+}
+
+TEST_F(EngineTest, TrainingDropsTheWholeSplitsCodes) {
+  load();
+  wait_for([](const Snapshot& s) { return s.models[0].train_codes != nullptr; });
+  engine_.post(Start{kModel});
+  const auto snapshot = wait_for_step(1);
+  EXPECT_EQ(snapshot->models[0].train_codes, nullptr);
+}
+
+TEST_F(EngineTest, SingleStepsAreAllTakenAndNoMore) {
+  load();
+  for (int i = 0; i < 7; ++i) engine_.post(Step{kModel});
+  wait_for_step(7);
+  std::this_thread::sleep_for(milliseconds(20));
+  const ModelView view = engine_.snapshot()->models[0];
+  EXPECT_EQ(view.position.step, 7);
+  EXPECT_EQ(view.state, RunState::paused);
+  EXPECT_EQ(view.curves.train.size(), 7U);  // a single step shows at once
+}
+
+TEST_F(EngineTest, StepWhileRunningOrLoadingIsIgnored) {
+  engine_.post(Step{kModel});
+  load();
+  EXPECT_EQ(engine_.snapshot()->models[0].position.step, 0);
+}
+
+TEST_F(EngineTest, ResetKeepsTheFormerCurvesAsAGhost) {
+  load();
+  engine_.post(Start{kModel});
+  wait_for_step(20);
+  engine_.post(Pause{kModel});
+  const auto before = wait_for_state(RunState::paused);
+  engine_.post(Reset{kModel});
+  const auto after = wait_for([](const Snapshot& s) { return s.models[0].position.step == 0; });
+  EXPECT_TRUE(after->models[0].curves.train.empty());
+  ASSERT_NE(after->models[0].ghost, nullptr);
+  EXPECT_EQ(after->models[0].ghost->train.size(), before->models[0].curves.train.size());
+  EXPECT_EQ(after->models[0].state, RunState::paused);
+}
+
+TEST_F(EngineTest, ResetWhileRunningStartsAnewAndGoesOn) {
+  load();
+  engine_.post(Start{kModel});
+  wait_for_step(30);
+  engine_.post(Reset{kModel});
+  wait_for([](const Snapshot& s) { return s.models[0].ghost != nullptr; });
+  wait_for_step(5);
+  EXPECT_EQ(engine_.snapshot()->models[0].state, RunState::running);
+}
+
+TEST_F(EngineTest, ResetWhileLoadingDoesNothing) {
+  engine_.post(Reset{kModel});
+  engine_.post(LoadData{kModel, "slow"});
+  engine_.post(Reset{kModel});
+  wait_for_state(RunState::paused);
+  EXPECT_TRUE(engine_.snapshot()->notices.empty());
+}
+
+TEST_F(EngineTest, KlWeightActsOnTheNextStepAndLeavesAMark) {
+  load();
+  engine_.post(Step{kModel});
+  wait_for_step(1);
+  engine_.post(SetKlWeight{kModel, 20});
+  engine_.post(Step{kModel});
+  const auto snapshot = wait_for_step(2);
+  const Curves& curves = snapshot->models[0].curves;
+  ASSERT_EQ(curves.marks.size(), 1U);
+  EXPECT_EQ(curves.marks[0].step, 1);
+  EXPECT_EQ(curves.marks[0].kl_weight, 20);
+  // The fake loss is reconstruction + λ.
+  EXPECT_FLOAT_EQ(curves.train.back().loss - curves.train.back().reconstruction, 20);
+}
+
+TEST_F(EngineTest, KlWeightBelowZeroIsRefused) {
+  load();
+  engine_.post(SetKlWeight{kModel, -1});
+  wait_for_notice("-1");
+  EXPECT_EQ(engine_.snapshot()->models[0].settings.kl_weight, 1);
+}
+
+TEST_F(EngineTest, InfiniteLossPausesAndBringsGoodWeightsBack) {
+  load();
+  engine_.post(Start{kModel});
+  wait_for_step(60);
+  engine_.post(SetLearningRate{kModel, 5});
+  const auto snapshot = wait_for_notice("the loss became inf");
+  const ModelView& view = snapshot->models[0];
+  EXPECT_EQ(view.state, RunState::paused);
+  EXPECT_GE(view.position.step, 0);
+  EXPECT_EQ(view.weights->step(), view.position.step);
+  EXPECT_LE(view.curves.train.back().step, view.position.step);
+  // It can go on from there.
+  engine_.post(SetLearningRate{kModel, 1e-3});
+  engine_.post(Start{kModel});
+  wait_for_step(view.position.step + 10);
+}
+
+TEST_F(EngineTest, AnExceptionInAStepPausesWithItsMessage) {
+  load();
+  engine_.post(Start{kModel});
+  wait_for_step(2);
+  engine_.post(SetLearningRate{kModel, 50});
+  const auto snapshot = wait_for_notice("out of memory");
+  EXPECT_EQ(snapshot->models[0].state, RunState::paused);
+  EXPECT_TRUE(snapshot->notices.back().is_error);
+}
+
+TEST_F(EngineTest, AnExceptionInTheWorkerBecomesANotice) {
+  engine_.post(LoadData{kModel, "throw"});
+  wait_for_notice("the loader threw");
+  load();
+}
+
+TEST_F(EngineTest, MissingDataIsANoticeAndLosesNothing) {
+  load();
+  const auto data = engine_.snapshot()->data;
+  engine_.post(LoadData{kModel, "nowhere"});
+  wait_for_notice("nowhere: no such data");
+  EXPECT_EQ(engine_.snapshot()->data, data);
+  EXPECT_EQ(engine_.snapshot()->models[0].state, RunState::paused);
+}
+
+TEST_F(EngineTest, TheNewestOfTwoLoadsWins) {
+  engine_.post(LoadData{kModel, "slow"});
+  engine_.post(LoadData{kModel, "wide"});
+  wait_for_state(RunState::paused);
+  std::this_thread::sleep_for(milliseconds(300));
+  EXPECT_EQ(engine_.snapshot()->data->shape.width, 16);
+  EXPECT_TRUE(engine_.snapshot()->notices.empty());
+}
+
+TEST_F(EngineTest, LoadingShowsItsActivity) {
+  engine_.post(LoadData{kModel, "slow"});
+  wait_for([](const Snapshot& s) {
+    return s.activity && s.activity->text == "loading slow" && s.activity->fraction > 0;
+  });
+  wait_for([](const Snapshot& s) { return s.data && !s.activity; });
+}
+
+TEST_F(EngineTest, NewDataOfAnotherSizeBeginsANewRun) {
+  load();
+  engine_.post(Start{kModel});
+  wait_for_step(5);
+  engine_.post(LoadData{kModel, "wide"});
+  const auto snapshot =
+      wait_for([](const Snapshot& s) { return s.data && s.data->shape.width == 16; });
+  EXPECT_EQ(snapshot->models[0].spec.shape.width, 16);
+  EXPECT_EQ(snapshot->models[0].state, RunState::running);
+}
+
+TEST_F(EngineTest, CvaeOnUnlabelledDataIsRefusedAndTheOldModelStays) {
+  engine_.post(LoadData{kModel, "unlabelled"});
+  wait_for_state(RunState::paused);
+  ModelSpec spec;
+  spec.kind = ModelKind::cvae;
+  engine_.post(ReplaceModel{kModel, spec});
+  wait_for_notice("cvae reads labels");
+  EXPECT_EQ(engine_.snapshot()->models[0].spec.kind, ModelKind::vae);
+}
+
+TEST_F(EngineTest, ReplaceModelTakesTheNextSeed) {
+  load();
+  engine_.post(SetSeed{kModel, 42});
+  wait_for([](const Snapshot& s) { return s.models[0].next_seed == 42; });
+  EXPECT_EQ(engine_.snapshot()->models[0].seed, 0U);
+  ModelSpec spec;
+  spec.latent = 3;
+  engine_.post(ReplaceModel{kModel, spec});
+  const auto snapshot = wait_for([](const Snapshot& s) { return s.models[0].spec.latent == 3; });
+  EXPECT_EQ(snapshot->models[0].seed, 42U);
+}
+
+TEST_F(EngineTest, OpenedModelBringsItsKlWeight) {
+  load();
+  engine_.post(OpenModel{kModel, "good"});
+  wait_for([](const Snapshot& s) { return s.models[0].settings.kl_weight == 3; });
+}
+
+TEST_F(EngineTest, AModelOpenedBeforeTheDataWaitsForIt) {
+  engine_.post(OpenModel{kModel, "good"});
+  engine_.post(LoadData{kModel, "slow"});
+  wait_for_state(RunState::paused);
+  EXPECT_EQ(engine_.snapshot()->models[0].settings.kl_weight, 3);
+}
+
+TEST_F(EngineTest, OpeningAModelForOtherDataSaysSo) {
+  load();
+  engine_.post(OpenModel{kModel, "wide"});
+  wait_for_notice("reads 8×16 inputs, but fake has 8×8");
+}
+
+TEST_F(EngineTest, SavingTellsWhenItIsDone) {
+  load();
+  engine_.post(SaveModel{kModel, "m.safetensors"});
+  wait_for_notice("saved m.safetensors");
+  EXPECT_FALSE(engine_.snapshot()->notices.back().is_error);
+}
+
+TEST(Engine, FinishesSavingOnExit) {
+  auto backend = std::make_shared<FakeBackend>();
+  {
+    Engine engine(backend, {});
+    engine.post(LoadData{kModel, "fake"});
+    while (engine.snapshot()->models[0].state == RunState::loading) std::this_thread::yield();
+    for (int i = 0; i < 3; ++i) engine.post(SaveModel{kModel, std::to_string(i)});
+    engine.post(SetSeed{kModel, 9});  // handled after the saves were handed over
+    while (engine.snapshot()->models[0].next_seed != 9) std::this_thread::yield();
+  }
+  EXPECT_EQ(backend->saved, 3);
+}
+
+TEST(Engine, StopsInTheMiddleOfAnything) {
+  for (int i = 0; i < 20; ++i) {
+    auto backend = std::make_shared<FakeBackend>();
+    Engine engine(backend, {});
+    engine.post(LoadData{kModel, i % 2 == 0 ? "slow" : "fake"});
+    engine.post(Start{kModel});
+    std::this_thread::sleep_for(milliseconds(i));
+  }
+}
+
+TEST_F(EngineTest, UnknownModelIsANotice) {
+  engine_.post(Start{ModelId{5}});
+  wait_for_notice("there is no model 5");
+}
+
+TEST_F(EngineTest, ManyThreadsMayPostAndRead) {
+  load();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([this, t] {
+      for (int i = 0; i < 200; ++i) {
+        switch ((i + t) % 6) {
+          case 0:
+            engine_.post(Start{kModel});
+            break;
+          case 1:
+            engine_.post(SetKlWeight{kModel, static_cast<double>(i)});
+            break;
+          case 2:
+            engine_.post(Pause{kModel});
+            break;
+          case 3:
+            engine_.post(Step{kModel});
+            break;
+          case 4:
+            engine_.post(SaveModel{kModel, "x"});
+            break;
+          default:
+            engine_.post(Reset{kModel});
+            break;
+        }
+        const SnapshotPtr snapshot = engine_.snapshot();
+        ASSERT_EQ(snapshot->models.size(), 1U);
+        if (snapshot->models[0].weights) {
+          std::vector<float> picture(64);
+          const std::vector<float> z(2, 0.5F);
+          snapshot->models[0].weights->decode(z, {}, picture);
+        }
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  engine_.post(SetSeed{kModel, 77});
+  wait_for([](const Snapshot& s) { return s.models[0].next_seed == 77; });
+}
+
+TEST_F(EngineTest, SnapshotsNeverGoBack) {
+  load();
+  engine_.post(Start{kModel});
+  std::uint64_t revision = 0;
+  std::int64_t step = 0;
+  for (int i = 0; i < 300; ++i) {
+    const SnapshotPtr snapshot = engine_.snapshot();
+    ASSERT_GE(snapshot->revision, revision);
+    ASSERT_GE(snapshot->models[0].position.step, step);
+    ASSERT_LE(snapshot->models[0].weights->step(), snapshot->models[0].position.step);
+    revision = snapshot->revision;
+    step = snapshot->models[0].position.step;
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  EXPECT_GT(step, 10);
+}
+
+}  // namespace
+}  // namespace zscape

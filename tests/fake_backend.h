@@ -1,0 +1,199 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "engine/backend.h"
+
+namespace zscape {
+
+// A backend without numerics: its model is one number that each step lowers, so that engine,
+// window and threads can be tested quickly and under ThreadSanitizer.
+struct FakeModel final : FrozenModel {
+  ModelSpec model_spec;
+  std::int64_t steps = 0;
+  std::uint64_t number = 0;
+
+  const ModelSpec& spec() const override { return model_spec; }
+  std::int64_t step() const override { return steps; }
+  std::uint64_t revision() const override { return number; }
+
+  void decode(std::span<const float> z, std::span<const int>,
+              std::span<float> pictures) const override {
+    const std::size_t rows = z.size() / static_cast<std::size_t>(model_spec.latent);
+    const std::size_t size = pictures.size() / std::max<std::size_t>(rows, 1);
+    for (std::size_t i = 0; i < pictures.size(); ++i) {
+      const float code = z[i / size * static_cast<std::size_t>(model_spec.latent)];
+      pictures[i] = 0.5F + 0.5F * std::sin(code + static_cast<float>(steps) * 0.01F +
+                                           static_cast<float>(i % size));
+    }
+  }
+
+  Expected<Codes> encode(const Dataset& data, SplitName split, const Indices& indices,
+                         const Progress& progress) const override {
+    Codes codes;
+    codes.split = split;
+    codes.latent = model_spec.latent;
+    codes.indices = indices;
+    codes.step = steps;
+    codes.revision = number;
+    for (const std::int64_t index : *indices) {
+      if (index % 16 == 0 && !report(progress, 0.5)) return fail("cancelled");
+      const auto angle = static_cast<float>(data.split(split).label(index)) * 0.628F;
+      for (int i = 0; i < model_spec.latent; ++i) {
+        codes.mean.push_back(2 * std::cos(angle - 1.57F * static_cast<float>(i)));
+        if (model_spec.has_prior()) codes.sigma.push_back(0.1F);
+      }
+    }
+    return codes;
+  }
+
+  Expected<Losses> evaluate(const Dataset&, SplitName, const Indices&, double kl_weight,
+                            std::uint64_t, const Progress&) const override {
+    const double loss = 100 / (1.0 + static_cast<double>(steps));
+    return Losses{loss + kl_weight, loss, 1, 0.01};
+  }
+
+  Expected<Figures> figures(const Dataset&, SplitName, int, std::uint64_t,
+                            const Progress&) const override {
+    return Figures{};
+  }
+};
+
+struct FakeState final : TrainerState {
+  TrainingPosition position;
+};
+
+class FakeTrainer final : public Trainer {
+ public:
+  FakeTrainer(ModelSpec spec, std::shared_ptr<const Dataset> data, std::int64_t first_step)
+      : spec_(std::move(spec)), data_(std::move(data)) {
+    position_.step = first_step;
+  }
+
+  // A learning rate above 1 makes the loss infinite; above 10 it throws, as a library does.
+  Losses step(const StepSettings& settings) override {
+    std::this_thread::sleep_for(std::chrono::microseconds(200));
+    if (settings.learning_rate > 10) throw std::runtime_error("out of memory");
+    if (settings.learning_rate > 1) return {INFINITY, INFINITY, 0, 0};
+    ++position_.step;
+    position_.seen_in_epoch += settings.batch_size;
+    if (position_.seen_in_epoch >= data_->train.count) {
+      position_.seen_in_epoch = 0;
+      ++position_.epoch;
+    }
+    const double loss = 100 / (1.0 + static_cast<double>(position_.step));
+    return {loss + settings.kl_weight, loss, 1, 0};
+  }
+
+  TrainingPosition position() const override { return position_; }
+  const ModelSpec& spec() const override { return spec_; }
+
+  FrozenModelPtr freeze() const override {
+    static std::atomic<std::uint64_t> number = 0;
+    auto model = std::make_shared<FakeModel>();
+    model->model_spec = spec_;
+    model->steps = position_.step;
+    model->number = ++number;
+    return model;
+  }
+
+  std::shared_ptr<const TrainerState> state() const override {
+    auto state = std::make_shared<FakeState>();
+    state->position = position_;
+    return state;
+  }
+  void restore(const TrainerState& state) override {
+    position_ = dynamic_cast<const FakeState&>(state).position;
+  }
+
+ private:
+  ModelSpec spec_;
+  std::shared_ptr<const Dataset> data_;
+  TrainingPosition position_;
+};
+
+// A tiny data set of ten classes.
+inline std::shared_ptr<const Dataset> fake_data(std::int64_t train = 512, std::int64_t test = 128,
+                                                ImageShape shape = {8, 8, 1}) {
+  auto data = std::make_shared<Dataset>();
+  data->name = "fake";
+  data->source = "fake";
+  data->shape = shape;
+  for (int c = 0; c < 10; ++c) data->class_names.push_back(std::to_string(c));
+  for (Split* split : {&data->train, &data->test}) {
+    split->count = split == &data->train ? train : test;
+    for (std::int64_t i = 0; i < split->count; ++i) {
+      split->labels.push_back(static_cast<int>(i % 10));
+      for (int j = 0; j < shape.size(); ++j) {
+        split->pixels.push_back(static_cast<std::uint8_t>((i * 31 + j * 7) % 256));
+      }
+    }
+  }
+  return data;
+}
+
+// Sources: "fake" loads at once, "slow" takes a while and can be cancelled, "throw" throws, "wide"
+// has another image size, "unlabelled" no labels; anything else is an error.
+class FakeBackend final : public Backend {
+ public:
+  std::atomic<int> saved = 0;
+
+  void enter_thread(ThreadRole) override {}
+  std::string device() const override { return "fake"; }
+  int threads() const override { return 1; }
+
+  Expected<std::shared_ptr<const Dataset>> load_data(const std::string& source,
+                                                     const Progress& progress) override {
+    if (source == "slow") {
+      for (int i = 0; i < 50; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(4));
+        if (!report(progress, i / 50.0)) return fail("cancelled");
+      }
+    }
+    if (source == "throw") throw std::runtime_error("the loader threw");
+    if (source == "wide") return fake_data(64, 32, {8, 16, 1});
+    if (source == "unlabelled") {
+      auto data = std::make_shared<Dataset>(*fake_data());
+      data->class_names.clear();
+      data->train.labels.clear();
+      data->test.labels.clear();
+      return data;
+    }
+    if (source != "fake" && source != "slow" && source != "synthetic") {
+      return fail(source + ": no such data; use fake");
+    }
+    return fake_data();
+  }
+
+  Expected<std::unique_ptr<Trainer>> make_trainer(const ModelSpec& spec,
+                                                  std::shared_ptr<const Dataset> data,
+                                                  std::uint64_t, FrozenModelPtr start) override {
+    return std::make_unique<FakeTrainer>(spec, std::move(data), start ? start->step() : 0);
+  }
+
+  Expected<OpenedModel> open_model(const std::string& path) override {
+    if (path == "missing") return fail("missing: no such file");
+    auto model = std::make_shared<FakeModel>();
+    model->model_spec = reference_spec(ModelKind::vae, *fake_data(), 2);
+    if (path == "wide") model->model_spec.shape = {8, 16, 1};
+    model->steps = 7;
+    RunRecord record;
+    record.kl_weight = 3;
+    return OpenedModel{model, record};
+  }
+
+  Expected<void> save_model(const FrozenModel&, const RunRecord&, const std::string&) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ++saved;
+    return {};
+  }
+};
+
+}  // namespace zscape
