@@ -9,8 +9,22 @@ find_path(LibTorch_INCLUDE_DIR ATen/ATen.h
   HINTS ${_libtorch_hints} PATH_SUFFIXES include torch/include)
 find_path(LibTorch_API_INCLUDE_DIR torch/torch.h
   HINTS ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include NO_DEFAULT_PATH)
-find_library(LibTorch_CPU_LIBRARY torch_cpu HINTS ${_libtorch_hints} PATH_SUFFIXES lib torch/lib)
-find_library(LibTorch_C10_LIBRARY c10 HINTS ${_libtorch_hints} PATH_SUFFIXES lib torch/lib)
+# The libraries beside those headers, then (a distribution's own) wherever libraries lie.
+get_filename_component(_libtorch_root "${LibTorch_INCLUDE_DIR}" DIRECTORY)
+find_library(LibTorch_CPU_LIBRARY torch_cpu HINTS ${_libtorch_root}/lib NO_DEFAULT_PATH)
+find_library(LibTorch_CPU_LIBRARY torch_cpu)
+get_filename_component(_libtorch_lib "${LibTorch_CPU_LIBRARY}" DIRECTORY)
+find_library(LibTorch_C10_LIBRARY c10 HINTS ${_libtorch_lib} NO_DEFAULT_PATH)
+
+# Before 2.6 there were two kinds of builds; strings of the old kind do not link with ours.
+set(_libtorch_config ${_libtorch_root}/share/cmake/Torch/TorchConfig.cmake)
+if(EXISTS ${_libtorch_config})
+  file(STRINGS ${_libtorch_config} _libtorch_old_abi REGEX "_GLIBCXX_USE_CXX11_ABI=0")
+  if(_libtorch_old_abi)
+    message(FATAL_ERROR "The LibTorch in ${_libtorch_root} is built for the old C++ ABI: "
+      "take one whose name holds 'cxx11-abi', or 2.6 or newer")
+  endif()
+endif()
 
 # The defines moved to torch/headeronly/ in later versions.
 foreach(_header torch/headeronly/version.h torch/csrc/api/include/torch/version.h)

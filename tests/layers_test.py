@@ -1,0 +1,166 @@
+"""Which file may include what (STYLE.md, "Layers"), and what no file may hold."""
+
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+MAX_LINES = 450
+
+# What a header belongs to, by the name in the #include line; the first match holds.
+FAMILIES = [
+    ("posix", r"(sys/.*|unistd|fcntl|pthread|sched|signal|stdlib|malloc|dlfcn|poll)\.h"),
+    ("std", r"[a-z_]+"),
+    ("expected", r"tl/expected\.hpp|engine/error\.h"),   # a value, or what went wrong
+    ("fmt", r"fmt/.*"),
+    ("json", r"nlohmann/.*"),
+    ("zlib", r"zlib\.h"),
+    ("stb", r"(stb/)?stb_.*\.h"),
+    ("torch", r"(torch|ATen|c10)/.*"),
+    ("imgui", r"(imgui|imgui_internal|imgui_freetype|imgui_stdlib)\.h"),
+    ("imgui_gl", r"(backends/)?imgui_impl_(glfw|opengl3)\.h"),
+    ("gl", r"(epoxy|GL|GLES\d)/.*"),
+    ("glfw", r"GLFW/.*"),
+    ("cli11", r"CLI/.*"),
+    ("engine", r"engine/[^/]+\.h"),   # the engine's public headers
+    ("engine/data", r"engine/data/.*"),
+    ("engine/io", r"engine/io/.*"),
+    ("engine/model", r"engine/model/.*"),
+    ("engine/train", r"engine/train/.*"),
+    ("engine/eval", r"engine/eval/.*"),
+    ("engine/backend", r"engine/backend/.*"),
+    ("app/cli", r"app/cli/.*"),
+    ("latent_view", r"app/gui/view/latent_view\.h"),   # plain values
+    ("app/gui/view", r"app/gui/view/.*"),
+    ("app/gui/panels", r"app/gui/panels/.*"),
+    ("app/gui/gl", r"app/gui/gl/.*"),
+    ("app/gui", r"app/gui/[^/]+\.h"),
+]
+
+# What the files of a folder may include; the first match holds.
+LAYERS = [
+    (r"engine/[^/]+\.h", "std expected engine"),
+    (r"engine/[^/]+\.cpp", "std posix expected fmt engine"),
+    (r"engine/data/.*", "std posix expected fmt zlib stb json engine engine/data"),
+    (r"engine/io/.*", "std posix expected fmt zlib stb json engine engine/io"),
+    (r"engine/model/.*", "std expected fmt torch engine engine/model"),
+    (r"engine/train/.*", "std expected fmt torch engine engine/model engine/train"),
+    (r"engine/eval/.*", "std expected fmt torch engine engine/model engine/eval"),
+    (r"engine/backend/.*",
+     "std posix expected fmt json torch engine engine/data engine/io engine/model engine/train "
+     "engine/eval engine/backend"),
+    (r"app/cli/.*", "std posix expected fmt json cli11 engine engine/data engine/io app/cli"),
+    (r"app/gui/gl/.*", "std expected fmt gl latent_view app/gui/gl"),
+    (r"app/gui/view/.*", "std expected fmt imgui engine latent_view app/gui/view"),
+    (r"app/gui/panels/.*",
+     "std expected fmt imgui engine latent_view app/gui/view app/gui/panels"),
+    (r"app/gui/[^/]+",
+     "std posix expected fmt json imgui imgui_gl glfw engine engine/io latent_view app/gui/view "
+     "app/gui/panels app/gui/gl app/gui"),
+    (r"app/[^/]+", "std posix expected fmt engine engine/backend app/cli app/gui"),
+]
+
+
+def family_of(header):
+    for family, pattern in FAMILIES:
+        if re.fullmatch(pattern, header):
+            return family
+    return f"<{header}>, which no layer knows"
+
+
+def forbidden_includes(path, text):
+    """The lines of a file that include what its layer may not."""
+    layers = [names.split() for pattern, names in LAYERS if re.fullmatch(pattern, path)]
+    if not layers:
+        return []
+    allowed = layers[0]
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        match = re.match(r'\s*#\s*include\s*[<"]([^">]+)[">]', line)
+        if match and family_of(match[1]) not in allowed:
+            found.append(f"{path}:{number}: {line.strip()} ({family_of(match[1])}); "
+                         f"this layer may include {', '.join(allowed)}")
+    return found
+
+
+# Written so that no pattern matches itself.
+MACHINE_PATH = re.compile(r"(?<![\w.$}~*-])/(?:work|root|home|Users)/")
+PACKAGE_HOST = re.compile(
+    r"(?:pypi|pythonhosted|debian|ubuntu|pytorch|conda|anaconda|npmjs|crates)\.(?:org|com|io)",
+    re.IGNORECASE)
+
+
+def forbidden_words(path, text):
+    return [f"{path}:{number}: {match[0]}"
+            for number, line in enumerate(text.splitlines(), 1)
+            for match in [MACHINE_PATH.search(line) or PACKAGE_HOST.search(line)] if match]
+
+
+def our_files():
+    """Everything that is in git or would be added to it, relative to the root."""
+    listed = subprocess.run(["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+                            cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return sorted(name for name in listed.splitlines() if (ROOT / name).is_file())
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8", errors="replace")
+
+
+def cpp_files():
+    return [name for name in our_files() if name.endswith((".h", ".cpp"))]
+
+
+def test_every_file_includes_only_what_its_layer_may():
+    assert len(cpp_files()) > 20
+    found = [line for name in cpp_files() for line in forbidden_includes(name, read(name))]
+    assert not found, "\n".join(found)
+
+
+def test_every_file_of_engine_and_app_belongs_to_a_layer():
+    homeless = [name for name in cpp_files() if name.startswith(("engine/", "app/"))
+                and not any(re.fullmatch(pattern, name) for pattern, _ in LAYERS)]
+    assert not homeless
+
+
+def test_no_file_names_a_machine_path_or_a_package_host():
+    found = [line for name in our_files() for line in forbidden_words(name, read(name))]
+    assert not found, "\n".join(found)
+
+
+def test_no_cpp_file_is_longer_than_a_few_screens():
+    long_ones = {name: lines for name in cpp_files()
+                 if (lines := read(name).count("\n")) > MAX_LINES}
+    assert not long_ones
+
+
+@pytest.mark.parametrize("path, line", [
+    ("engine/snapshot.h", "#include <torch/torch.h>"),
+    ("engine/snapshot.h", "#include <fmt/format.h>"),
+    ("engine/engine.cpp", '#include "app/gui/view/theme.h"'),
+    ("engine/engine.cpp", '#include "engine/backend/torch_backend.h"'),
+    ("engine/data/idx.cpp", '#include "engine/model/network.h"'),
+    ("engine/io/png.cpp", "#include <c10/core/Device.h>"),
+    ("engine/model/network.cpp", '#include "engine/train/adam.h"'),
+    ("engine/eval/figures.cpp", '#include "engine/train/adam.h"'),
+    ("app/cli/train.cpp", "#include <ATen/ATen.h>"),
+    ("app/cli/train.cpp", "#include <imgui.h>"),
+    ("app/gui/panels/curves_panel.cpp", "#include <epoxy/gl.h>"),
+    ("app/gui/panels/curves_panel.cpp", "#include <GLFW/glfw3.h>"),
+    ("app/gui/panels/curves_panel.cpp", '#include "app/gui/input.h"'),
+    ("app/gui/view/theme.cpp", '#include "engine/model/network.h"'),
+    ("app/gui/gl/scatter.cpp", "#include <imgui.h>"),
+    ("app/gui/gl/scatter.cpp", '#include "engine/snapshot.h"'),
+    ("app/gui/window.cpp", "  #  include <GL/gl.h>"),
+    ("app/gui/window.cpp", "#include <curl/curl.h>"),
+])
+def test_a_wrong_include_is_found(path, line):
+    assert len(forbidden_includes(path, f"#pragma once\n{line}\n#include <vector>\n")) == 1
+
+
+def test_a_machine_path_and_a_package_host_are_found():
+    assert forbidden_words("a", "open(" + '"/' + 'root/x")')
+    assert forbidden_words("a", "see files.pythonhosted" + ".org")
+    assert not forbidden_words("a", "${HOME}/work/x ../root/y pytorch")
