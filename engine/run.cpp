@@ -30,17 +30,18 @@ Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t co
   return std::make_shared<const std::vector<std::int64_t>>(std::move(order));
 }
 
-Indices shrink(const Indices& indices, double factor) {
+// Evenly spread over the sample; all of it for share 1.
+Indices part_of(const Indices& sample, double share) {
   const auto wanted = std::max<std::int64_t>(
-      kSmallestSample, static_cast<std::int64_t>(static_cast<double>(indices->size()) * factor));
-  if (wanted >= static_cast<std::int64_t>(indices->size())) return indices;
-  std::vector<std::int64_t> fewer;
-  fewer.reserve(static_cast<std::size_t>(wanted));
+      kSmallestSample, std::llround(static_cast<double>(sample->size()) * share));
+  const auto count = static_cast<std::int64_t>(sample->size());
+  if (wanted >= count) return sample;
+  std::vector<std::int64_t> part;
+  part.reserve(static_cast<std::size_t>(wanted));
   for (std::int64_t i = 0; i < wanted; ++i) {
-    fewer.push_back((*indices)[static_cast<std::size_t>(i) * indices->size() /
-                               static_cast<std::size_t>(wanted)]);
+    part.push_back((*sample)[static_cast<std::size_t>(i * count / wanted)]);
   }
-  return std::make_shared<const std::vector<std::int64_t>>(std::move(fewer));
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(part));
 }
 
 CurvePoint point_at(std::int64_t step, const Losses& losses) {
@@ -64,8 +65,9 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   trainer_ = std::move(*trainer);
   if (data_ != data) {
     data_ = std::move(data);
-    train_indices_ = sample_indices(data_->train.count, options_.train_sample, 0);
-    test_indices_ = sample_indices(data_->test.count, options_.test_sample, 1);
+    train_sample_ = sample_indices(data_->train.count, options_.train_sample, 0);
+    test_sample_ = sample_indices(data_->test.count, options_.test_sample, 1);
+    set_sample_share(1);
   }
 
   if (!view_.curves.train.empty()) view_.ghost = std::make_shared<Curves>(view_.curves);
@@ -218,11 +220,19 @@ void Run::refresh_codes() {
   const auto interval = (ended - began) * kCodesShare;
   codes_due_ =
       ended + std::clamp<Clock::duration>(interval, kShortestCodesInterval, kLongestCodesInterval);
-  if (interval > 2 * kLongestCodesInterval) {  // a tenth of the time even at the longest interval
+  // A tenth of the time even at the longest interval: fewer; well below that: more again.
+  if (interval > 2 * kLongestCodesInterval) {
     const double factor = std::chrono::duration<double>(kLongestCodesInterval) / interval;
-    train_indices_ = shrink(train_indices_, factor);
-    test_indices_ = shrink(test_indices_, factor);
+    set_sample_share(sample_share_ * factor);
+  } else if (sample_share_ < 1 && interval < kLongestCodesInterval / 2) {
+    set_sample_share(sample_share_ * 2);
   }
+}
+
+void Run::set_sample_share(double share) {
+  sample_share_ = std::clamp(share, 0.04, 1.0);
+  train_indices_ = part_of(train_sample_, sample_share_);
+  test_indices_ = part_of(test_sample_, sample_share_);
 }
 
 void Run::accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test) {

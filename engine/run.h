@@ -57,6 +57,7 @@ class Run {
   void flush_train_point();
   void evaluate_epoch();
   void refresh_codes();
+  void set_sample_share(double share);  // of the samples that are refreshed while training
   Error recover(const Losses& losses);
 
   Backend& backend_;
@@ -73,7 +74,10 @@ class Run {
   std::shared_ptr<const TrainerState> good_state_;  // gave a finite loss
   std::int64_t good_step_ = 0;
 
-  Indices train_indices_;  // the fixed samples
+  Indices train_sample_;  // fixed for this data
+  Indices test_sample_;
+  double sample_share_ = 1;
+  Indices train_indices_;  // the share of them that is refreshed
   Indices test_indices_;
   Clock::time_point codes_due_;
   Losses last_test_;

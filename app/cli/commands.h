@@ -1,0 +1,20 @@
+#pragma once
+
+#include "app/cli/console.h"
+#include "app/cli/options.h"
+#include "app/cli/outcome.h"
+#include "engine/backend.h"
+
+namespace zscape {
+
+// The commands. Each calls Backend::enter_thread for the calling thread first, writes results to
+// console.out and progress to console.err, and leaves the error line to the caller.
+
+Outcome<void> run_train(const TrainOptions& options, Backend& backend, Console& console);
+Outcome<void> run_eval(const EvalOptions& options, Backend& backend, Console& console);
+Outcome<void> run_decode(const DecodeOptions& options, Backend& backend);
+Outcome<void> run_sample(const SampleOptions& options, Backend& backend, Console& console);
+Outcome<void> run_synthesize(const SynthesizeOptions& options, Console& console);
+Outcome<void> run_info(const InfoOptions& options, Backend& backend, Console& console);
+
+}  // namespace zscape

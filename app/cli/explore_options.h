@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "engine/model_spec.h"
+
+namespace zscape {
+
+// What `zscape explore` was asked for, checked as far as the command line alone can tell.
+struct ExploreOptions {
+  std::string model_path;           // a saved model to open; empty: a new model
+  std::string data = "synthetic";   // "synthetic", or a path
+  ModelKind kind = ModelKind::vae;  // of a new model
+  int latent = 2;                   // of a new model, ≥ 1
+  std::uint64_t seed = 0;           // of a new model
+  int threads = 0;                  // of the engine thread; 0: measured by the backend
+  int width = 1600;                 // of the window, ≥ 320
+  int height = 1000;                // of the window, ≥ 240
+  std::string script;               // JSON lines to play; empty: none
+  std::string log;                  // JSON lines to write; empty: none
+};
+
+}  // namespace zscape

@@ -1,0 +1,36 @@
+#include "app/cli/interrupt.h"
+
+#include <csignal>
+
+namespace zscape {
+namespace {
+
+volatile std::sig_atomic_t was_interrupted = 0;
+
+extern "C" void on_interrupt(int) {
+  was_interrupted = 1;
+}
+
+}  // namespace
+
+void watch_for_interrupt() {
+  struct sigaction action {};
+  action.sa_handler = on_interrupt;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  sigaction(SIGINT, &action, nullptr);
+}
+
+bool interrupted() {
+  return was_interrupted != 0;
+}
+
+Progress until_interrupted() {
+  return [](double) { return !interrupted(); };
+}
+
+tl::unexpected<Failure> ended_by(const Error& error) {
+  if (interrupted()) return tl::unexpected(Failure{ExitCode::interrupted, "interrupted"});
+  return failed(error.message);
+}
+
+}  // namespace zscape

@@ -1,0 +1,90 @@
+#include "app/cli/run.h"
+
+#include <exception>
+#include <new>
+#include <variant>
+
+#include "app/cli/command_line.h"
+#include "app/cli/commands.h"
+#include "app/cli/interrupt.h"
+
+namespace zscape {
+namespace {
+
+// Carries out one request.
+class Performer {
+ public:
+  Performer(const Surroundings& surroundings, Console& console)
+      : surroundings_(surroundings), console_(console) {}
+
+  Outcome<void> operator()(const Help& help) {
+    console_.out << help.text;
+    return {};
+  }
+  Outcome<void> operator()(const ExploreOptions& options) {
+    const int code = surroundings_.explore(options, surroundings_.make_backend(options.threads));
+    if (code != 0) return tl::unexpected(Failure{static_cast<ExitCode>(code), ""});
+    return {};
+  }
+  Outcome<void> operator()(const TrainOptions& options) {
+    watch_for_interrupt();
+    return run_train(options, *surroundings_.make_backend(options.threads), console_);
+  }
+  Outcome<void> operator()(const EvalOptions& options) {
+    watch_for_interrupt();
+    return run_eval(options, *surroundings_.make_backend(options.threads), console_);
+  }
+  Outcome<void> operator()(const DecodeOptions& options) {
+    return run_decode(options, *surroundings_.make_backend(kOneThread));
+  }
+  Outcome<void> operator()(const SampleOptions& options) {
+    watch_for_interrupt();
+    return run_sample(options, *surroundings_.make_backend(kOneThread), console_);
+  }
+  Outcome<void> operator()(const SynthesizeOptions& options) {
+    watch_for_interrupt();
+    return run_synthesize(options, console_);
+  }
+  Outcome<void> operator()(const InfoOptions& options) {
+    watch_for_interrupt();
+    return run_info(options, *surroundings_.make_backend(kOneThread), console_);
+  }
+
+ private:
+  static constexpr int kOneThread = 1;  // what does not train needs no measuring
+
+  const Surroundings& surroundings_;
+  Console& console_;
+};
+
+Outcome<void> perform(std::span<const std::string> arguments, const Surroundings& surroundings,
+                      Console& console) {
+  const Outcome<Request> request = parse_command_line(arguments);
+  if (!request) return tl::unexpected(request.error());
+  try {
+    if (auto done = std::visit(Performer(surroundings, console), *request); !done) return done;
+  } catch (const std::bad_alloc&) {
+    return failed("there is not enough memory for this");
+  } catch (const std::exception& error) {
+    // LibTorch appends where it happened, line by line; the first line says what.
+    const std::string text = error.what();
+    return failed(text.substr(0, text.find('\n')));
+  }
+  console.out.flush();
+  if (!console.out) return failed("the results cannot be written to standard output");
+  return {};
+}
+
+}  // namespace
+
+int run(std::span<const std::string> arguments, const Surroundings& surroundings,
+        Console& console) {
+  const Outcome<void> done = perform(arguments, surroundings, console);
+  if (done) return static_cast<int>(ExitCode::done);
+  if (!done.error().message.empty()) {
+    console.err << "zscape: " << done.error().message << std::endl;
+  }
+  return static_cast<int>(done.error().code);
+}
+
+}  // namespace zscape

@@ -1,0 +1,154 @@
+#include "engine/io/atomic_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace zscape {
+namespace {
+
+std::string reason(int error) {
+  return std::error_code(error, std::generic_category()).message();
+}
+
+tl::unexpected<Error> cannot_write(const std::string& path, int error) {
+  return fail(fmt::format("{} cannot be written: {}", path, reason(error)));
+}
+
+// A file under a name that nobody else uses, in the folder of the final one. Removed again unless
+// it was moved to its place.
+class TemporaryFile {
+ public:
+  static Expected<TemporaryFile> create(const std::filesystem::path& folder, mode_t mode,
+                                        const std::string& final_path) {
+    static std::atomic<unsigned> counter = 0;
+    for (;;) {
+      TemporaryFile file;
+      // Short, so that it fits wherever the final name does.
+      file.path_ = folder / fmt::format(".zscape-{}-{}.tmp", getpid(), counter++);
+      file.descriptor_ = open(file.path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+      if (file.descriptor_ >= 0) return file;
+      const int error = errno;
+      if (error == EEXIST) continue;  // left by a process of the same number that was killed
+      if (error == ENOENT) {
+        return fail(
+            fmt::format("{} cannot be written: the folder {} does not exist; create it "
+                        "first",
+                        final_path, folder.string()));
+      }
+      return cannot_write(final_path, error);
+    }
+  }
+
+  TemporaryFile(TemporaryFile&& other) noexcept
+      : path_(std::exchange(other.path_, {})), descriptor_(std::exchange(other.descriptor_, -1)) {}
+  TemporaryFile& operator=(TemporaryFile&&) = delete;
+
+  ~TemporaryFile() {
+    if (descriptor_ < 0) return;
+    close(descriptor_);
+    if (!moved_) unlink(path_.c_str());
+  }
+
+  // Each returns 0 or an errno.
+  int write_all(std::span<const std::byte> bytes) {
+    while (!bytes.empty()) {
+      const ssize_t written = write(descriptor_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return errno;
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return 0;
+  }
+  int set_mode(mode_t mode) { return fchmod(descriptor_, mode) == 0 ? 0 : errno; }
+  int sync() { return fsync(descriptor_) == 0 ? 0 : errno; }
+  int move_to(const std::filesystem::path& place) {
+    if (rename(path_.c_str(), place.c_str()) != 0) return errno;
+    moved_ = true;
+    return 0;
+  }
+
+ private:
+  TemporaryFile() = default;
+
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+  bool moved_ = false;
+};
+
+// Where a file is to stand, symbolic links followed, and what stands there now.
+struct Place {
+  std::filesystem::path path;
+  std::filesystem::path folder;
+  bool exists = false;
+  mode_t mode = 0666;  // of the new file; the umask applies to a file that is new
+};
+
+Expected<Place> find_place(const std::string& path) {
+  if (path.empty()) return fail("a file to write has no name; give it one");
+  Place place;
+  place.path = path;
+  struct stat status {};
+  if (stat(path.c_str(), &status) == 0) {
+    if (S_ISDIR(status.st_mode)) {
+      return fail(fmt::format("{} cannot be written: it is a folder; name a file", path));
+    }
+    if (!S_ISREG(status.st_mode)) {
+      return fail(
+          fmt::format("{} cannot be written: it is not a regular file; name another", path));
+    }
+    std::error_code error;
+    place.path = std::filesystem::canonical(path, error);
+    if (error) return cannot_write(path, error.value());
+    place.exists = true;
+    place.mode = status.st_mode & 07777;
+  } else if (errno != ENOENT) {
+    return cannot_write(path, errno);
+  } else if (!place.path.has_filename()) {
+    return fail(fmt::format("{} cannot be written: it names a folder; name a file", path));
+  }
+  place.folder = place.path.has_parent_path() ? place.path.parent_path() : ".";
+  return place;
+}
+
+void sync_folder(const std::filesystem::path& folder) {
+  // Some file systems cannot sync a folder; the file itself is whole and in its place by now.
+  const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  fsync(descriptor);
+  close(descriptor);
+}
+
+}  // namespace
+
+Expected<void> write_file_atomically(const std::string& path, std::span<const std::byte> bytes) {
+  const Expected<Place> place = find_place(path);
+  if (!place) return tl::unexpected(place.error());
+  Expected<TemporaryFile> file = TemporaryFile::create(place->folder, place->mode, path);
+  if (!file) return tl::unexpected(file.error());
+
+  int error = file->write_all(bytes);
+  if (error == 0 && place->exists) error = file->set_mode(place->mode);
+  if (error == 0) error = file->sync();
+  if (error == 0) error = file->move_to(place->path);
+  if (error != 0) return cannot_write(path, error);
+  sync_folder(place->folder);
+  return {};
+}
+
+Expected<void> check_can_write(const std::string& path) {
+  const Expected<Place> place = find_place(path);
+  if (!place) return tl::unexpected(place.error());
+  const Expected<TemporaryFile> file = TemporaryFile::create(place->folder, 0600, path);
+  if (!file) return tl::unexpected(file.error());
+  return {};
+}
+
+}  // namespace zscape

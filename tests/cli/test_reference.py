@@ -1,0 +1,36 @@
+"""The reference runs on real MNIST, against published numbers."""
+
+import os
+
+import pytest
+
+MNIST = os.environ.get("ZSCAPE_MNIST")
+pytestmark = pytest.mark.skipif(not MNIST, reason="ZSCAPE_MNIST does not name a folder with MNIST")
+
+
+def last_epoch(run, *args):
+    return run("train", "--data", MNIST, "--model", "vae", "--latent", 20, *args, "--json",
+               timeout=580).lines[-1]
+
+
+def test_the_reference_vae_reaches_the_published_loss(run, tmp_path):
+    model = tmp_path / "m.safetensors"
+    line = last_epoch(run, "--epochs", 10, "--out", model)
+    assert line["epoch"] == 10
+    assert 103.5 < line["test_loss"] < 107
+    assert 77 < line["test_reconstruction"] < 84
+    assert 22 < line["test_kl"] < 28
+
+
+def test_a_large_lambda_collapses_the_posterior(run, tmp_path):
+    model = tmp_path / "m.safetensors"
+    line = last_epoch(run, "--epochs", 2, "--lambda", 100, "--out", model)
+    assert line["test_kl"] < 0.1
+    figures, = run("eval", model, "--data", MNIST, "--importance-samples", 1, "--json").lines
+    assert figures["active_units"] == 0
+
+
+def test_without_the_kl_term_the_posterior_shrinks(run):
+    line = last_epoch(run, "--epochs", 2, "--lambda", 0)
+    assert line["test_kl"] > 50
+    assert line["test_loss"] == pytest.approx(line["test_reconstruction"])

@@ -1,0 +1,180 @@
+"""Wrong usage ends with 2, a failure with 1; each with one line that names what is wrong."""
+
+import gzip
+import struct
+import subprocess
+
+import pytest
+from support import SMALL_RUN
+
+COMMANDS = ["explore", "train", "eval", "decode", "sample", "synthesize", "info"]
+
+
+def test_version_is_one_line(run):
+    assert run("--version").out.startswith("zscape ")
+
+
+def test_help_lists_every_command(run):
+    text = run("--help").out
+    assert all(command in text for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help(run, command):
+    result = run(command, "--help")
+    assert "--help" in result.out and result.err == ""
+
+
+@pytest.mark.parametrize("args, says", [
+    (["train", "--epochs", "0"], "--epochs: '0' is not a whole number"),
+    (["train", "--epochs", "1.5"], "--epochs"),
+    (["train", "--epochs", "many"], "--epochs"),
+    (["train", "--batch", "0"], "--batch"),
+    (["train", "--latent", "0"], "--latent"),
+    (["train", "--latent", "99999999999999999999"], "--latent"),
+    (["train", "--hidden", "400,"], "--hidden"),
+    (["train", "--hidden", "400,0"], "--hidden"),
+    (["train", "--lr", "0"], "--lr: '0' is not a number above 0"),
+    (["train", "--lr", "nan"], "--lr"),
+    (["train", "--lr", "inf"], "--lr"),
+    (["train", "--lr", "0,5"], "--lr"),
+    (["train", "--lambda", "-1"], "--lambda: '-1' is not a number of at least 0"),
+    (["train", "--lambda", "nan"], "--lambda"),
+    (["train", "--seed", "-1"], "--seed"),
+    (["train", "--limit", "0"], "--limit"),
+    (["train", "--threads", "0"], "--threads"),
+    (["train", "--model", "gan"], r"--model: 'gan' is not ae\|vae\|cvae"),
+    (["train", "--likelihood", "poisson"], "--likelihood"),
+    (["train", "--device", "tpu"], "--device"),
+    (["train", "--out"], "--out"),
+    (["train", "--out", "--json"], "--out"),
+    (["train", "--lamda", "1"], "--lamda"),
+    (["train", "surplus"], "surplus"),
+    (["train", "--epochs", "1", "--epochs", "2"], "--epochs"),
+    (["decode", "m.safetensors", "--out", "a.png"], "--z"),
+    (["decode", "m.safetensors", "--z", "1,nan", "--out", "a.png"], "--z: '1,nan' is not"),
+    (["decode", "m.safetensors", "--z", "1;2", "--out", "a.png"], "--z"),
+    (["decode", "m.safetensors", "--z", "", "--out", "a.png"], "--z"),
+    (["decode", "m.safetensors", "--z", "1,2"], "--out"),
+    (["sample", "m.safetensors", "--count", "0", "--out", "a.png"], "--count"),
+    (["sample", "--out", "a.png"], "MODEL"),
+    (["eval", "m.safetensors"], "--data"),
+    (["eval", "m.safetensors", "--data", "synthetic", "--split", "dev"], "--split"),
+    (["eval", "m.safetensors", "--data", "synthetic", "--importance-samples", "0"], "--importance"),
+    (["synthesize"], "--out"),
+    (["info"], "MODEL"),
+    (["explore", "--size", "1600"], "--size"),
+    (["explore", "--size", "10x10"], "--size"),
+    (["explore", "synthetic", "--data", "synthetic"], "--data"),
+    (["trian"], "trian is no command"),
+    (["--no-such-option"], "--no-such-option"),
+])
+def test_wrong_usage_ends_with_2(refused, tmp_path, args, says):
+    refused(*args, code=2, says=says, cwd=tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("args, says", [
+    (["--model", "ae", "--lambda", "1"], "--lambda"),
+    (["--model", "vae", "--likelihood", "mse"], ["--likelihood", "gaussian"]),
+    (["--model", "cvae", "--likelihood", "mse"], ["--likelihood", "gaussian"]),
+    (["--model", "vae", "--sigma", "0.5"], ["--sigma", "gaussian"]),
+    (["--model", "ae", "--sigma", "0.5"], ["--sigma", "gaussian"]),
+    (["--likelihood", "gaussian", "--sigma", "0"], "--sigma"),
+])
+def test_an_option_that_does_not_fit_the_model_is_wrong_usage(refused, args, says):
+    refused("train", *args, *SMALL_RUN, code=2, says=says)
+
+
+def test_a_value_must_fit_the_saved_model(refused, models, tmp_path):
+    out = ["--out", tmp_path / "a.png"]
+    refused("decode", models["vae"], "--z", "1,2", *out, code=2, says=["--z", "2 number", "3 lat"])
+    refused("decode", models["vae"], "--z", "1,2,3", "--label", 4, *out, code=2, says="--label")
+    refused("decode", models["cvae"], "--z", "1,2,3", *out, code=2, says=["--label", "0 to 9"])
+    refused("decode", models["cvae"], "--z", "1,2,3", "--label", 10, *out, code=2, says="0 to 9")
+    refused("sample", models["ae"], "--label", 4, *out, code=2, says="--label")
+    refused("eval", models["ae"], "--data", "synthetic", "--importance-samples", 8, code=2,
+            says="--importance-samples")
+    refused("explore", models["vae"], "--model", "ae", code=2, says="--model")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cuda_is_refused_in_one_line(refused):
+    refused("train", "--device", "cuda", code=1, says=["--device cuda", "auto or cpu"])
+    refused("explore", "--device", "cuda", code=1, says="--device cuda")
+
+
+def idx_folder(folder, images, side=4):
+    """A data folder whose training images are these bytes; the rest is whole."""
+    folder.mkdir()
+    labels = struct.pack(">II", 0x801, 2) + bytes([0, 1])
+    good = struct.pack(">IIII", 0x803, 2, side, side) + bytes(2 * side * side)
+    (folder / "train-images-idx3-ubyte").write_bytes(images)
+    (folder / "train-labels-idx1-ubyte").write_bytes(labels)
+    (folder / "t10k-images-idx3-ubyte").write_bytes(good)
+    (folder / "t10k-labels-idx1-ubyte").write_bytes(labels)
+    return folder
+
+
+@pytest.mark.parametrize("images", [
+    struct.pack(">IIII", 0x12345678, 2, 4, 4) + bytes(32),
+    struct.pack(">IIII", 0x803, 2, 4, 4) + bytes(31),
+    struct.pack(">IIII", 0x803, 2**32 - 1, 2**32 - 1, 2**32 - 1),
+    gzip.compress(struct.pack(">IIII", 0x803, 2, 4, 4) + bytes(32))[:-12],
+    b"",
+], ids=["magic", "truncated", "huge", "gzip", "empty"])
+def test_broken_data_are_named(refused, tmp_path, images):
+    folder = idx_folder(tmp_path / "data", images)
+    refused("train", "--data", folder, *SMALL_RUN, code=1, says="train-images-idx3-ubyte")
+    refused("info", folder, code=1, says="train-images-idx3-ubyte")
+
+
+def test_a_missing_place_is_named(refused, models, tmp_path):
+    gone = tmp_path / "gone"
+    refused("train", "--data", gone, *SMALL_RUN, code=1, says="gone")
+    refused("eval", models["vae"], "--data", gone, code=1, says="gone")
+    refused("eval", gone, "--data", "synthetic", code=1, says="gone")
+    refused("info", gone, code=1, says="gone")
+    refused("explore", gone, code=1, says="gone")
+    refused("train", *SMALL_RUN, "--out", gone / "m.safetensors", code=1, says=["gone", "folder"])
+    refused("decode", models["vae"], "--z", "1,2,3", "--out", gone / "a.png", code=1, says="gone")
+    refused("sample", models["vae"], "--out", tmp_path, code=1, says="is a folder")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_model_is_named(refused, models, tmp_path):
+    good = models["vae"].read_bytes()
+    broken = tmp_path / "broken.safetensors"
+    for content in (b"", b"text that is no model", good[:-4], good[:100], good + b"\0",
+                    struct.pack("<Q", 2**63) + good[8:], good[:8] + b"[" + good[9:]):
+        broken.write_bytes(content)
+        refused("decode", broken, "--z", "1,2,3", "--out", tmp_path / "a.png", code=1,
+                says="broken.safetensors")
+    assert list(tmp_path.iterdir()) == [broken]
+
+
+def test_a_model_and_data_that_do_not_fit_are_refused(refused, models, tmp_path):
+    small = idx_folder(tmp_path / "small", struct.pack(">IIII", 0x803, 2, 4, 4) + bytes(32))
+    refused("eval", models["vae"], "--data", small, code=1, says=["784", "4×4"])
+    refused("eval", models["cvae"], "--data", small, code=1, says="784")
+    unlabelled = idx_folder(tmp_path / "unlabelled",
+                            struct.pack(">IIII", 0x803, 2, 28, 28) + bytes(2 * 784), side=28)
+    for name in ("train", "t10k"):
+        (unlabelled / f"{name}-labels-idx1-ubyte").unlink()
+    refused("eval", models["cvae"], "--data", unlabelled, code=1, says="label")
+
+
+def test_a_cvae_needs_labels(refused, tmp_path):
+    folder = idx_folder(tmp_path / "data", struct.pack(">IIII", 0x803, 2, 4, 4) + bytes(32))
+    (folder / "train-labels-idx1-ubyte").unlink()
+    (folder / "t10k-labels-idx1-ubyte").unlink()
+    refused("train", "--data", folder, "--model", "cvae", "--epochs", 1, "--threads", 1, code=1,
+            says="labels")
+
+
+def test_a_full_standard_output_is_a_failure(binary, models):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([binary, "info", models["vae"]], stdout=full, stderr=subprocess.PIPE,
+                              text=True, timeout=60)
+    assert done.returncode == 1
+    assert "standard output" in done.stderr
