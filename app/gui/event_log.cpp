@@ -1,0 +1,94 @@
+#include "app/gui/event_log.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+namespace zscape {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number(double value) {
+  return std::isfinite(value) ? Json(value) : Json(nullptr);
+}
+
+Json to_json(const EventLog::Value& value) {
+  struct {
+    Json operator()(bool flag) const { return flag; }
+    Json operator()(std::int64_t whole) const { return whole; }
+    Json operator()(double real) const { return number(real); }
+    Json operator()(const std::string& text) const { return text; }
+    Json operator()(const std::vector<double>& reals) const {
+      Json list = Json::array();
+      for (const double real : reals) list.push_back(number(real));
+      return list;
+    }
+  } visitor;
+  return std::visit(visitor, value);
+}
+
+void add_details(Json& line, const Command& command) {
+  if (const auto* lambda = std::get_if<SetKlWeight>(&command)) {
+    line["kl_weight"] = number(lambda->kl_weight);
+  } else if (const auto* rate = std::get_if<SetLearningRate>(&command)) {
+    line["learning_rate"] = number(rate->learning_rate);
+  } else if (const auto* batch = std::get_if<SetBatchSize>(&command)) {
+    line["batch_size"] = batch->batch_size;
+  } else if (const auto* seed = std::get_if<SetSeed>(&command)) {
+    line["seed"] = seed->seed;
+  } else if (const auto* replace = std::get_if<ReplaceModel>(&command)) {
+    line["kind"] = name_of(replace->spec.kind);
+    line["latent"] = replace->spec.latent;
+    line["hidden"] = replace->spec.hidden;
+    line["likelihood"] = name_of(replace->spec.likelihood);
+  } else if (const auto* load = std::get_if<LoadData>(&command)) {
+    line["source"] = load->source;
+  } else if (const auto* save = std::get_if<SaveModel>(&command)) {
+    line["path"] = save->path;
+  } else if (const auto* opened = std::get_if<OpenModel>(&command)) {
+    line["path"] = opened->path;
+  }
+}
+
+// Paths may hold bytes that are no UTF-8: they are replaced rather than thrown at.
+void put(std::FILE* file, const Json& line) {
+  const std::string text =
+      line.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace) + '\n';
+  std::fwrite(text.data(), 1, text.size(), file);
+  std::fflush(file);
+}
+
+}  // namespace
+
+Expected<EventLog> EventLog::open(const std::string& path) {
+  EventLog log;
+  log.file_.reset(std::fopen(path.c_str(), "w"));
+  if (!log.file_) {
+    return fail(fmt::format("--log {}: cannot be written ({}); name a file in a folder of yours",
+                            path, std::strerror(errno)));
+  }
+  return log;
+}
+
+void EventLog::write(std::string_view event, double time_s, std::int64_t step,
+                     std::initializer_list<Field> fields) {
+  if (!file_) return;
+  Json line{{"event", event}, {"time", number(time_s)}, {"step", step}};
+  for (const auto& [name, value] : fields) line[std::string(name)] = to_json(value);
+  put(file_.get(), line);
+}
+
+void EventLog::write_command(const Command& command, double time_s, std::int64_t step) {
+  if (!file_) return;
+  Json line{{"event", "command"}, {"time", number(time_s)}, {"step", step}};
+  line["command"] = name_of(command);
+  line["model"] = std::visit([](const auto& any) { return any.model.value; }, command);
+  add_details(line, command);
+  put(file_.get(), line);
+}
+
+}  // namespace zscape

@@ -1,0 +1,395 @@
+#include "app/gui/explorer.h"
+
+#define GLFW_INCLUDE_NONE
+#include <GLFW/glfw3.h>
+#include <fmt/core.h>
+#include <imgui.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "app/gui/frame_pacer.h"
+#include "app/gui/gl/screen.h"
+#include "app/gui/grounds.h"
+#include "app/gui/layout.h"
+#include "app/gui/panels/controls_panel.h"
+#include "app/gui/panels/curves_panel.h"
+#include "app/gui/panels/latent_panel.h"
+#include "app/gui/panels/notices_panel.h"
+#include "app/gui/panels/preview_panel.h"
+#include "app/gui/panels/status_panel.h"
+#include "app/gui/renderer.h"
+#include "app/gui/script.h"
+#include "app/gui/session_log.h"
+#include "app/gui/window.h"
+#include "engine/engine.h"
+#include "engine/io/png.h"
+
+namespace zscape {
+namespace {
+
+constexpr ModelId kModel{0};
+
+// Dear ImGui shows some consequences of an input one or two frames later.
+constexpr int kSettleFrames = 2;
+
+// Why frames go on though nothing visible moves: a blinking caret, a held key.
+constexpr double kTypingFrame = 0.1;
+
+// The clock of all processes, so that a log's times can be held against another program's.
+double monotonic_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// The explorer: its window, its panels' states and its engine. Lives on the main thread for as long
+// as the window is open.
+class Explorer {
+ public:
+  Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
+           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend);
+
+  void open(const ExplorerOptions& options);
+  Expected<void> run();
+
+ private:
+  void wait_for_frame();
+  FrameNeeds needs(double now_s);
+  Expected<void> frame();
+  void play_script();
+  LatentKeys take_keys(const std::vector<InputQueue::Queued>& events);
+  void draw_panels(const LatentKeys& keys, double now_s);
+  void decode(double now_s);
+  void render();
+  void save_screenshot();
+  void tell(const std::string& text, bool is_error);
+  void post(Command command);
+  std::int64_t step() const;
+
+  std::unique_ptr<Window> window_;
+  std::unique_ptr<Renderer> renderer_;
+  std::optional<Script> script_;
+  SessionLog log_;
+  std::shared_ptr<Backend> backend_;
+  FramePacer pacer_;
+  Theme theme_;
+  WidgetMap widgets_;
+  Layout layout_;
+
+  SnapshotPtr snapshot_;
+  Pictures pictures_;
+  Scene scene_{pictures_};
+  Points points_;
+  LatentPanelState latent_;
+  PreviewPanelState preview_;
+  ControlsPanelState controls_;
+  CurvesPanelState curves_;
+  NoticesPanelState notices_;
+
+  FrameRecord record_;
+  std::optional<std::string> screenshot_;
+  std::optional<std::string> script_error_;
+  std::string decode_error_;  // told once, until decoding works again
+  bool quit_ = false;
+  int settle_ = kSettleFrames;
+  double wake_s_ = 0;      // a frame is wanted then; 0: no such wish
+  double shown_rate_ = 0;  // frames a second, as the status line has it
+
+  std::atomic<bool> published_ = true;
+  std::unique_ptr<Engine> engine_;  // the last: it ends first, and calls back until then
+};
+
+Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
+                   std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend)
+    : window_(std::move(window)),
+      renderer_(std::move(renderer)),
+      script_(std::move(script)),
+      log_(std::move(log)),
+      backend_(std::move(backend)),
+      pacer_(window_->software()) {
+  theme_ = make_theme(window_->scale(), window_->software());
+  backend_->enter_thread(ThreadRole::helper);
+  EngineOptions options;
+  options.publish_hz = window_->software() ? 10 : 30;
+  options.nice = window_->software() ? 5 : 0;
+  options.on_publish = [this] {
+    published_ = true;
+    Window::wake();
+  };
+  engine_ = std::make_unique<Engine>(backend_, std::move(options));
+  snapshot_ = engine_->snapshot();
+}
+
+void Explorer::open(const ExplorerOptions& options) {
+  log_.events().write("start", Window::time_s(), 0,
+                      {{"renderer", window_->renderer()},
+                       {"software", window_->software()},
+                       {"device", backend_->device()},
+                       {"monotonic", monotonic_s()},
+                       {"scale", double{window_->scale()}}});
+  ModelSpec spec;
+  spec.kind = options.kind;
+  spec.latent = options.latent;
+  if (!spec.has_prior()) spec.likelihood = Likelihood::mse;
+  post(SetSeed{kModel, options.seed});
+  post(ReplaceModel{kModel, spec});
+  post(LoadData{kModel, options.data});
+  if (!options.model_path.empty()) {
+    post(OpenModel{kModel, options.model_path});
+  } else {
+    post(Start{kModel});
+  }
+}
+
+Expected<void> Explorer::run() {
+  while (!quit_ && !window_->close_requested()) {
+    wait_for_frame();
+    if (window_->close_requested()) break;
+    if (Expected<void> drawn = frame(); !drawn) return drawn;
+  }
+  log_.events().write("quit", Window::time_s(), step(), {{"frames", record_.number}});
+  if (script_error_) return fail(*script_error_);
+  return {};
+}
+
+FrameNeeds Explorer::needs(double now_s) {
+  const ModelView* model = snapshot_->find(kModel);
+  FrameNeeds needs;
+  needs.now = settle_ > 0 || !window_->input().empty();
+  needs.animating = published_ || points_.moving() || latent_.view_moving || scene_.stale() ||
+                    snapshot_->activity || (script_ && !script_->done()) ||
+                    (model && model->state == RunState::running);
+  needs.wake_s = wake_s_;
+  if (ImGui::GetIO().WantTextInput) needs.wake_s = now_s + kTypingFrame;
+  return needs;
+}
+
+// Sleeps as long as nothing is to be drawn: paused and untouched, for ever.
+void Explorer::wait_for_frame() {
+  window_->handle_events(0);
+  while (!window_->close_requested()) {
+    if (window_->take_damage()) settle_ = std::max(settle_, 1);
+    const double now_s = Window::time_s();
+    const double wait_s = pacer_.wait_s(needs(now_s), now_s);
+    if (wait_s <= 0) return;
+    window_->handle_events(wait_s);
+  }
+}
+
+std::int64_t Explorer::step() const {
+  const ModelView* model = snapshot_->find(kModel);
+  return model ? model->position.step : 0;
+}
+
+void Explorer::post(Command command) {
+  log_.events().write_command(command, Window::time_s(), step());
+  engine_->post(std::move(command));
+}
+
+void Explorer::tell(const std::string& text, bool is_error) {
+  add_notice(notices_, text, is_error, Window::time_s());
+  if (is_error) log_.events().write("error", Window::time_s(), step(), {{"text", text}});
+}
+
+void Explorer::play_script() {
+  if (!script_ || script_->done()) return;
+  ScriptActions actions = script_->advance(
+      {*snapshot_, kModel, latent_.view, widgets_, window_->input(), Window::time_s()});
+  for (Command& command : actions.commands) post(std::move(command));
+  if (actions.screenshot) screenshot_ = std::move(actions.screenshot);
+  if (actions.quit) quit_ = true;
+  if (actions.error) {
+    // A tour that cannot go on has failed; it does not leave a window behind that nobody looks at.
+    script_error_ = actions.error;
+    quit_ = true;
+  }
+}
+
+LatentKeys Explorer::take_keys(const std::vector<InputQueue::Queued>& events) {
+  LatentKeys keys;
+  if (ImGui::GetIO().WantTextInput) return keys;
+  for (const auto& [event, time] : events) {
+    const auto* change = std::get_if<KeyChanged>(&event);
+    if (change == nullptr || !change->down || (change->mods & ~GLFW_MOD_SHIFT & 0xF) != 0) continue;
+    switch (change->key) {
+      case GLFW_KEY_P:
+        keys.toggle_path_tool = true;
+        break;
+      case GLFW_KEY_ESCAPE:
+        keys.escape = true;
+        break;
+      case GLFW_KEY_HOME:
+        keys.fit = true;
+        break;
+      case GLFW_KEY_DELETE:
+        keys.remove = true;
+        break;
+      case GLFW_KEY_SPACE: {
+        const ModelView* model = snapshot_->find(kModel);
+        if (model && can_pause(model->state)) post(Pause{kModel});
+        if (model && can_start(model->state)) post(Start{kModel});
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return keys;
+}
+
+// Where a decoder fails, the window goes on with the last pictures.
+void Explorer::decode(double now_s) {
+  record_.drawn = {};
+  const ModelView* model = snapshot_->find(kModel);
+  if (!model || !model->weights) return;
+  try {
+    record_.drawn = scene_.update_pictures(*model->weights, now_s);
+    decode_error_.clear();
+  } catch (const std::exception& error) {
+    if (decode_error_ != error.what()) {
+      decode_error_ = error.what();
+      tell(fmt::format("the preview cannot be decoded: {}", decode_error_), true);
+    }
+  }
+}
+
+void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
+  const auto panel = [&](Rect rect) { return PanelFrame{theme_, widgets_, rect, now_s}; };
+  widgets_.clear();
+  if (theme_.software_rendering) draw_gaps(layout_, window_->size());
+  if (const ModelView* model = snapshot_->find(kModel)) {
+    if (snapshot_->data) scene_.set_model(model->spec, snapshot_->data);
+    points_.update(*model, snapshot_->data, latent_.split, scene_.axes(), now_s);
+  }
+  draw_latent_panel(*snapshot_, kModel, {points_, pictures_, keys, renderer_->canvas()}, scene_,
+                    latent_, panel(layout_.latent));
+  if (preview_.peek && !latent_.pointer_inside &&
+      preview_.peek->z.size() == static_cast<std::size_t>(scene_.latent())) {
+    scene_.point_at(preview_.peek->z, preview_.peek->label);
+  }
+  decode(now_s);
+  draw_preview_panel(*snapshot_, kModel, pictures_, scene_, preview_, panel(layout_.preview));
+  for (Command& command :
+       draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
+    post(std::move(command));
+  }
+  draw_curves_panel(*snapshot_, kModel, curves_, panel(layout_.curves));
+  shown_rate_ = pacer_.per_second(now_s);
+  draw_status_panel(*snapshot_, kModel, {shown_rate_}, panel(layout_.status));
+  const std::optional<double> wanted =
+      draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
+  wake_s_ = wanted ? now_s + *wanted : 0;
+  // The status line shall say that the window sleeps, once it does.
+  if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
+}
+
+void Explorer::render() {
+  const float ratio = window_->pixel_ratio();
+  renderer_->upload(pictures_);
+  record_.points_redrawn = renderer_->draw_points(points_, latent_, theme_.scale, ratio);
+  renderer_->clear(window_->framebuffer(), theme_);
+  window_->draw_imgui();
+}
+
+void Explorer::save_screenshot() {
+  const std::string path = *std::exchange(screenshot_, std::nullopt);
+  const Vec2 size = window_->framebuffer();
+  const auto width = static_cast<int>(size.x);
+  const auto height = static_cast<int>(size.y);
+  const auto written = write_png(path, width, height, 3, gl::read_window(width, height));
+  if (!written) {
+    tell(written.error().message, true);
+    return;
+  }
+  log_.events().write("screenshot", Window::time_s(), step(), {{"file", path}});
+}
+
+Expected<void> Explorer::frame() {
+  const double now_s = Window::time_s();
+  pacer_.began(now_s);
+  published_ = false;
+  const std::uint64_t told = notices_.last_number;
+  snapshot_ = engine_->snapshot();
+  if (window_->scale() != theme_.scale) {
+    theme_ = make_theme(window_->scale(), window_->software());
+    window_->renew_fonts();
+  }
+  play_script();
+  const std::vector<InputQueue::Queued> events = window_->input().take_frame();
+  settle_ = events.empty() ? std::max(settle_ - 1, 0) : kSettleFrames;
+
+  layout_ = layout_for(window_->size(), theme_.scale);
+  window_->begin_frame(events);
+  draw_panels(take_keys(events), now_s);
+  ImGui::Render();
+  render();
+  if (screenshot_) save_screenshot();
+  const double drawn_s = Window::time_s();
+  window_->swap();
+  const double shown_s = Window::time_s();
+  if (const std::string error = gl::take_error(); !error.empty()) {
+    return fail(
+        fmt::format("OpenGL ({}) reports {}; another graphics driver may help, or "
+                    "LIBGL_ALWAYS_SOFTWARE=1",
+                    window_->renderer(), error));
+  }
+
+  ++record_.number;
+  record_.time_s = shown_s;
+  record_.step = step();
+  record_.cpu_ms = (drawn_s - now_s) * 1000;
+  record_.whole_ms = (shown_s - now_s) * 1000;
+  record_.input_to_shown_ms.reset();
+  for (const auto& [event, time] : events) {
+    if (!std::holds_alternative<PointerMoved>(event)) continue;
+    record_.input_to_shown_ms = (shown_s - time) * 1000;
+    break;
+  }
+  log_.frame(record_, scene_, latent_, points_, widgets_);
+  for (const Notice& notice : snapshot_->notices) {
+    if (notice.number <= told) continue;
+    log_.events().write(notice.is_error ? "error" : "notice", shown_s, record_.step,
+                        {{"text", notice.text}});
+  }
+  return {};
+}
+
+Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> backend) {
+  std::optional<Script> script;
+  if (!options.script.empty()) {
+    Expected<Script> loaded = Script::load(options.script);
+    if (!loaded) return tl::unexpected(loaded.error());
+    script = std::move(*loaded);
+  }
+  EventLog log;
+  if (!options.log.empty()) {
+    Expected<EventLog> opened = EventLog::open(options.log);
+    if (!opened) return tl::unexpected(opened.error());
+    log = std::move(*opened);
+  }
+  auto window = Window::open("zscape", options.width, options.height);
+  if (!window) return tl::unexpected(window.error());
+  auto renderer = Renderer::make();
+  if (!renderer) return tl::unexpected(renderer.error());
+  Explorer explorer(std::move(*window), std::move(*renderer), std::move(script), std::move(log),
+                    std::move(backend));
+  explorer.open(options);
+  return explorer.run();
+}
+
+}  // namespace
+
+int run_explorer(const ExplorerOptions& options, std::shared_ptr<Backend> backend) {
+  const Expected<void> explored = explore(options, std::move(backend));
+  if (explored) return 0;
+  fmt::print(stderr, "zscape: {}\n", explored.error().message);
+  return 1;
+}
+
+}  // namespace zscape

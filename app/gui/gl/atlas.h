@@ -1,0 +1,36 @@
+#pragma once
+
+#include <epoxy/gl.h>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace zscape::gl {
+
+// A texture that follows a sheet of RGBA pixels in memory; shown without smoothing.
+class Atlas {
+ public:
+  // A part of the sheet, in pixels from its upper left corner.
+  struct Part {
+    int x = 0, y = 0, width = 0, height = 0;
+  };
+
+  Atlas() = default;
+  Atlas(const Atlas&) = delete;
+  Atlas& operator=(const Atlas&) = delete;
+  ~Atlas();
+
+  // Uploads what changed: all of it where the generation is another one, else these parts.
+  // sheet: [height, width, 4].
+  void follow(std::span<const std::uint8_t> sheet, int width, int height, std::uint64_t generation,
+              std::span<const Part> changed);
+
+  GLuint texture() const { return texture_; }  // 0 before the first sheet
+
+ private:
+  GLuint texture_ = 0;
+  std::optional<std::uint64_t> generation_;
+};
+
+}  // namespace zscape::gl

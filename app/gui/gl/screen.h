@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace zscape::gl {
+
+// Whether a GL_RENDERER draws on the processor's cores, which training needs too.
+bool is_software_renderer(std::string_view renderer);
+
+std::string renderer_name();  // GL_RENDERER of the present context
+
+// OpenGL's first error since the last call as a name ("GL_INVALID_VALUE"), or an empty string.
+std::string take_error();
+
+// Clears the window to a colour, [0, 1] each.
+void clear_window(float red, float green, float blue);
+
+// What was drawn into the window in this frame, before it is swapped: [height, width, 3], row by
+// row from the top.
+std::vector<std::uint8_t> read_window(int width, int height);
+
+}  // namespace zscape::gl

@@ -1,0 +1,61 @@
+#include "app/gui/grounds.h"
+
+#include <cmath>
+#include <numbers>
+
+namespace zscape {
+namespace {
+
+void fill(ImDrawList& list, float x, float y, float to_x, float to_y) {
+  if (to_x > x && to_y > y) list.AddRectFilled({x, y}, {to_x, to_y}, color::kGround);
+}
+
+// What a rounded corner leaves out of a square one: a fan around the corner's tip. turn: quarter
+// turns from the upper left corner, clockwise.
+void cut_corner(ImDrawList& list, Vec2 tip, float radius, int turn) {
+  constexpr int kSteps = 4;
+  const float right = turn == 0 || turn == 3 ? 1.0f : -1.0f;  // towards the panel's middle
+  const float down = turn < 2 ? 1.0f : -1.0f;
+  const auto on_arc = [&](int step) {
+    const auto angle = std::numbers::pi_v<float> / 2 * static_cast<float>(step) / kSteps;
+    return ImVec2(tip.x + right * radius * (1 - std::cos(angle)),
+                  tip.y + down * radius * (1 - std::sin(angle)));
+  };
+  for (int step = 0; step < kSteps; ++step) {
+    list.AddTriangleFilled({tip.x, tip.y}, on_arc(step), on_arc(step + 1), color::kGround);
+  }
+}
+
+}  // namespace
+
+void draw_gaps(const Layout& layout, Vec2 window) {
+  ImDrawList& list = *ImGui::GetBackgroundDrawList();
+  const ImDrawListFlags flags = list.Flags;
+  list.Flags = flags & ~ImDrawListFlags_AntiAliasedFill;
+  const auto right_of = [](const Rect& rect) { return rect.origin.x + rect.size.x; };
+  const auto below = [](const Rect& rect) { return rect.origin.y + rect.size.y; };
+  const Rect& controls = layout.controls;
+  const Rect& preview = layout.preview;
+  const float bottom = layout.status.origin.y;
+  fill(list, 0, 0, window.x, controls.origin.y);
+  fill(list, 0, controls.origin.y, controls.origin.x, bottom);
+  fill(list, right_of(preview), controls.origin.y, window.x, bottom);
+  fill(list, 0, bottom, window.x, window.y);
+  fill(list, right_of(layout.latent), controls.origin.y, preview.origin.x, bottom);
+  fill(list, right_of(controls), controls.origin.y, layout.latent.origin.x, below(controls));
+  fill(list, controls.origin.x, below(controls), right_of(layout.latent), layout.curves.origin.y);
+  fill(list, controls.origin.x, below(layout.curves), right_of(layout.latent), bottom);
+
+  const float radius = ImGui::GetStyle().WindowRounding;
+  for (const Rect& rect : {layout.controls, layout.latent, layout.preview, layout.curves}) {
+    const Vec2 low = rect.origin;
+    const Vec2 high{right_of(rect), below(rect)};
+    cut_corner(list, low, radius, 0);
+    cut_corner(list, {high.x, low.y}, radius, 1);
+    cut_corner(list, high, radius, 2);
+    cut_corner(list, {low.x, high.y}, radius, 3);
+  }
+  list.Flags = flags;
+}
+
+}  // namespace zscape

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/panels/widgets.h"
+#include "app/gui/view/theme.h"
+#include "engine/command.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// λ on a slider in [0, 1]: 0 at the left end, then 0.01 … 100 in equal ratios.
+double kl_weight_at(double position);
+double position_of(double kl_weight);
+
+// Edits under way.
+struct ControlsPanelState {
+  ModelSpec draft;                        // what Apply would ask for
+  std::optional<ModelSpec> draft_of;      // the model that the draft was copied from
+  std::optional<std::string> bad_hidden;  // hidden widths as typed, where they cannot be read
+  FieldEdit latent, hidden, sigma;
+  FieldEdit kl_weight, learning_rate, batch_size, seed;
+  FieldEdit data_source, model_path;
+  std::string source;                      // folder or file to load
+  std::string path = "model.safetensors";  // to save to or open
+};
+
+// Draws model, data, training and file controls; returns what was asked for. What is not possible
+// now is greyed and says why in its tooltip.
+std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model,
+                                         ControlsPanelState& state, const PanelFrame& frame);
+
+}  // namespace zscape

@@ -1,0 +1,329 @@
+#include "app/gui/panels/curves_panel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "app/gui/panels/plot_area.h"
+#include "app/gui/view/format.h"
+
+namespace zscape {
+namespace {
+
+enum Series : std::size_t { kTrain, kTest, kTestSample, kGhost };
+
+struct SeriesStyle {
+  const char* name;
+  ImU32 tint;
+  float thickness;
+  bool markers;
+};
+constexpr std::array<SeriesStyle, 4> kSeries = {{
+    {"training", color::kAccent, 1.5f, false},
+    {"test", color::kText, 1.5f, true},
+    {"test sample", color::rgb(0xd9a25f), 1.0f, false},
+    {"former run", color::rgb(0x5d6675), 1.0f, false},
+}};
+constexpr std::array<Series, 4> kDrawOrder = {kGhost, kTrain, kTestSample, kTest};
+
+struct PlotKind {
+  CurveField field;
+  const char* title;
+  const char* name;
+};
+constexpr std::array<PlotKind, 3> kPlots = {{
+    {CurveField::loss, "Loss", "loss"},
+    {CurveField::reconstruction, "Reconstruction", "reconstruction"},
+    {CurveField::kl, "KL", "kl"},
+}};
+
+// A part of the columns at either end of the values that may lie outside the plot.
+constexpr double kOutliers = 0.03;
+
+const Curve* curve_of(const ModelView& view, Series series) {
+  switch (series) {
+    case kTrain:
+      return &view.curves.train;
+    case kTest:
+      return &view.curves.test;
+    case kTestSample:
+      return &view.curves.test_sample;
+    case kGhost:
+      return view.ghost ? &view.ghost->train : nullptr;
+  }
+  return nullptr;
+}
+
+double last_step(const Curve* curve) {
+  return curve && !curve->empty() ? static_cast<double>(curve->back().step) : 0;
+}
+
+// The steps to show: those of this run; those of the former one too where everything is wanted, or
+// where there is nothing else.
+Range step_range(const ModelView& view, bool all) {
+  const double own = std::max({last_step(&view.curves.train), last_step(&view.curves.test),
+                               last_step(&view.curves.test_sample)});
+  const double former = last_step(curve_of(view, kGhost));
+  const double last = all || own == 0 ? std::max(own, former) : own;
+  return {0, std::max(last, 1.0)};
+}
+
+// What one plot needs, for one frame.
+struct PlotDrawing {
+  const ModelView& view;
+  const PlotKind& kind;
+  CurvePlotState& plot;
+  CurvesPanelState& state;
+  const PanelFrame& frame;
+  Rect area;  // inside the axes
+};
+
+Range visible_values(PlotDrawing& drawing, Range steps, int width) {
+  std::vector<Column> pool;
+  Range newest{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
+  for (const Series series : kDrawOrder) {
+    const Curve* curve = curve_of(drawing.view, series);
+    if (!curve || !drawing.state.shown[series]) continue;
+    const auto& columns =
+        drawing.plot.series[series].columns(*curve, drawing.kind.field, steps, width);
+    pool.insert(pool.end(), columns.begin(), columns.end());
+    if (series == kGhost || columns.empty()) continue;
+    newest.low = std::min<double>(newest.low, columns.back().lowest);
+    newest.high = std::max<double>(newest.high, columns.back().highest);
+  }
+  Range range = value_range(pool, drawing.plot.show_all ? 0 : kOutliers);
+  // Wherever the curve is now stays in sight, however new it is.
+  if (newest.low <= newest.high) {
+    const double room = 0.04 * range.span();
+    range.low = std::min(range.low, newest.low - room);
+    range.high = std::max(range.high, newest.high + room);
+  }
+  return range;
+}
+
+double lowest_value(const PlotDrawing& drawing) {
+  double lowest = std::numeric_limits<double>::infinity();
+  for (const Series series : kDrawOrder) {
+    if (!curve_of(drawing.view, series) || !drawing.state.shown[series]) continue;
+    for (const Column& column : drawing.plot.series[series].last_columns()) {
+      lowest = std::min<double>(lowest, column.lowest);
+    }
+  }
+  return lowest;
+}
+
+// The values at the hovered step, beside the crosshair where there is more room.
+void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) {
+  const Theme& theme = drawing.frame.theme;
+  const float x = area.x_of(step);
+  const bool right = x < area.rect.origin.x + area.rect.size.x / 2 || x < theme.px(220);
+  ImGui::SetNextWindowPos({x + theme.px(right ? 12 : -12), area.rect.origin.y}, ImGuiCond_Always,
+                          {right ? 0.0f : 1.0f, 0});
+  ImGui::BeginTooltip();
+  ImGui::PushFont(theme.small);
+  const float left = ImGui::GetCursorPosX(), line = ImGui::GetFontSize();
+  const auto row = [&](const char* name, const std::string& value, ImU32 tint) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y + line / 2 - theme.px(1)},
+                                              {at.x + theme.px(10), at.y + line / 2 + theme.px(1)},
+                                              tint);
+    ImGui::SetCursorPosX(left + theme.px(16));
+    small_text(theme, name);
+    ImGui::SameLine();
+    ImGui::SetCursorPosX(left + theme.px(176) - ImGui::CalcTextSize(value.c_str()).x);
+    ImGui::TextUnformatted(value.c_str());
+  };
+  row("step", format_count(static_cast<std::int64_t>(step)), 0);
+  for (const Series series : {kTrain, kTestSample, kTest, kGhost}) {
+    const Curve* curve = curve_of(drawing.view, series);
+    if (!curve || curve->empty() || !drawing.state.shown[series]) continue;
+    const CurvePoint& point = (*curve)[nearest_index(*curve, step)];
+    const bool far = series == kGhost && last_step(curve) < step;
+    row(kSeries[series].name, far ? "–" : format_value(value_of(point, drawing.kind.field)),
+        kSeries[series].tint);
+  }
+  const auto& marks = drawing.view.curves.marks;
+  const auto after =
+      std::ranges::upper_bound(marks, static_cast<std::int64_t>(step), {}, &KlWeightMark::step);
+  if (after != marks.begin()) row("λ", format_setting(std::prev(after)->kl_weight), 0);
+  ImGui::PopFont();
+  ImGui::EndTooltip();
+}
+
+// Title of a plot with its two switches at the right.
+void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
+  const Theme& theme = drawing.frame.theme;
+  const std::string name = drawing.kind.name;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const bool mse = drawing.view.spec.likelihood == Likelihood::mse;
+  small_text(theme, drawing.kind.title, color::kText);
+  ImGui::SameLine(0, theme.px(6));
+  small_text(theme, drawing.kind.field == CurveField::kl || !mse ? "nats" : "MSE");
+  const float all = switch_width(theme, "all"), log = switch_width(theme, "log");
+  ImGui::SetCursorScreenPos({at.x + width - all - log - theme.px(4), at.y - theme.px(2)});
+  if (small_switch(drawing.frame, name + "_log", "log", drawing.plot.log_scale && can_log,
+                   "Logarithmic scale.",
+                   can_log ? "" : "A logarithmic scale needs positive values.")) {
+    drawing.plot.log_scale = !drawing.plot.log_scale;
+  }
+  ImGui::SetCursorScreenPos({at.x + width - all, at.y - theme.px(2)});
+  if (small_switch(drawing.frame, name + "_all", "all", drawing.plot.show_all,
+                   "Show all values and the former run at full length, outliers included (double "
+                   "click in the plot does the same).",
+                   "")) {
+    drawing.plot.show_all = !drawing.plot.show_all;
+  }
+}
+
+void draw_curves(const PlotDrawing& drawing, const PlotArea& area) {
+  const Theme& theme = drawing.frame.theme;
+  for (const Series series : kDrawOrder) {
+    if (!drawing.state.shown[series] || !curve_of(drawing.view, series)) continue;
+    const SeriesStyle& style = kSeries[series];
+    draw_line(area, drawing.plot.series[series].last_columns(), style.tint,
+              theme.px(style.thickness), style.markers ? theme.px(3) : 0);
+  }
+}
+
+void draw_plot(PlotDrawing& drawing) {
+  const Theme& theme = drawing.frame.theme;
+  const Rect& rect = drawing.area;
+  const Range steps = step_range(drawing.view, drawing.plot.show_all);
+  const int width = std::max(1, static_cast<int>(rect.size.x));
+  const Range values = visible_values(drawing, steps, width);
+  const double lowest = lowest_value(drawing);
+  const bool empty = !std::isfinite(lowest);
+  const bool can_log = !empty && lowest > 0;
+  const bool log = drawing.plot.log_scale && can_log;
+  PlotArea area{rect, steps, values, log};
+  if (log) area.values.low = std::max(values.low, std::min(lowest, values.high / 10) * 0.9);
+
+  ImGui::SetCursorScreenPos({rect.origin.x, rect.origin.y - theme.px(22)});
+  draw_heading(drawing, rect.size.x, can_log);
+
+  ImGui::SetCursorScreenPos({rect.origin.x, rect.origin.y});
+  const std::string name = std::string("plot_") + drawing.kind.name;
+  ImGui::InvisibleButton(name.c_str(), {std::max(rect.size.x, 1.0f), std::max(rect.size.y, 1.0f)});
+  drawing.frame.widgets.note(name);
+  const bool hovered = ImGui::IsItemHovered();
+  if (hovered && ImGui::IsMouseDoubleClicked(0)) drawing.plot.show_all = !drawing.plot.show_all;
+
+  if (empty) {
+    const bool no_prior = drawing.kind.field == CurveField::kl && !drawing.view.spec.has_prior();
+    draw_axes(theme, area, false);
+    draw_centred(
+        theme, rect,
+        no_prior ? "no prior: an autoencoder has no KL" : "curves begin with the first steps");
+    return;
+  }
+  draw_axes(theme, area, true);
+  draw_curves(drawing, area);
+  draw_marks(theme, area, drawing.view.curves.marks);
+  if (!drawing.state.hovered_step) return;
+  const double step = *drawing.state.hovered_step;
+  if (step < steps.low || step > steps.high) return;
+  draw_crosshair(theme, area, step);
+  for (const Series series : kDrawOrder) {
+    const Curve* curve = curve_of(drawing.view, series);
+    if (!curve || curve->empty() || !drawing.state.shown[series]) continue;
+    const CurvePoint& point = (*curve)[nearest_index(*curve, step)];
+    draw_dot(theme, area, static_cast<double>(point.step), value_of(point, drawing.kind.field),
+             kSeries[series].tint);
+  }
+  if (hovered) draw_values(drawing, area, step);
+}
+
+// Names of the curves at the right of the title; a click hides or shows one.
+void draw_legend(const ModelView& view, CurvesPanelState& state, const PanelFrame& frame,
+                 float right) {
+  const Theme& theme = frame.theme;
+  const float dash = theme.px(14), gap = theme.px(6), between = theme.px(16);
+  ImGui::PushFont(theme.small);
+  float width = 0;
+  for (const Series series : {kTrain, kTest, kTestSample, kGhost}) {
+    if (!curve_of(view, series)) continue;
+    width += dash + gap + ImGui::CalcTextSize(kSeries[series].name).x + between;
+  }
+  ImVec2 at(right - width + between, ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y);
+  const float height = theme.title->FontSize;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  for (const Series series : {kTrain, kTest, kTestSample, kGhost}) {
+    if (!curve_of(view, series)) continue;
+    const SeriesStyle& style = kSeries[series];
+    const float text = ImGui::CalcTextSize(style.name).x;
+    const std::string name = std::string("legend_") + style.name;
+    ImGui::SetCursorScreenPos(at);
+    if (ImGui::InvisibleButton(name.c_str(), {dash + gap + text, height})) {
+      state.shown[series] = !state.shown[series];
+    }
+    frame.widgets.note(name);
+    const bool hovered = ImGui::IsItemHovered();
+    const float opacity = state.shown[series] ? 1.0f : 0.35f;
+    const float y = std::round(at.y + height / 2);
+    list.AddLine({at.x, y}, {at.x + dash, y}, with_alpha(style.tint, opacity),
+                 theme.px(style.thickness + 0.5f));
+    if (style.markers) {
+      list.AddCircleFilled({at.x + dash / 2, y}, theme.px(3), with_alpha(style.tint, opacity), 12);
+    }
+    list.AddText({at.x + dash + gap, std::round(at.y + (height - ImGui::GetFontSize()) / 2)},
+                 with_alpha(hovered ? color::kText : color::kMuted, opacity), style.name);
+    at.x += dash + gap + text + between;
+  }
+  ImGui::PopFont();
+}
+
+}  // namespace
+
+void draw_curves_panel(const Snapshot& snapshot, ModelId model, CurvesPanelState& state,
+                       const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  begin_panel("Curves", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  const ModelView* view = snapshot.find(model);
+  if (!view) {
+    end_panel();
+    return;
+  }
+  const ImVec2 padding = ImGui::GetStyle().WindowPadding;
+  const float left = frame.rect.origin.x + padding.x;
+  const float right = frame.rect.origin.x + frame.rect.size.x - padding.x;
+  draw_legend(*view, state, frame, right);
+
+  // Room for the tick labels: left of each plot and below it.
+  const float labels = theme.px(38), below = theme.px(18), between = theme.px(16);
+  const float top = frame.rect.origin.y + padding.y + theme.title->FontSize + theme.px(32);
+  const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y - below;
+  const float width = (right - left - 2 * between) / 3 - labels;
+  std::array<Rect, 3> areas;
+  for (std::size_t index = 0; index < areas.size(); ++index) {
+    const auto place = static_cast<float>(index);
+    areas[index] = {
+        {std::round(left + place * (width + labels + between) + labels), std::round(top)},
+        {std::floor(width), std::floor(std::max(bottom - top, theme.px(20)))}};
+  }
+
+  // Which step the pointer is at, before anything is drawn: all three plots show it.
+  state.hovered_step.reset();
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  for (std::size_t index = 0; index < areas.size() && ImGui::IsWindowHovered(); ++index) {
+    const Rect& area = areas[index];
+    if (mouse.x < area.origin.x || mouse.x >= area.origin.x + area.size.x ||
+        mouse.y < area.origin.y || mouse.y >= area.origin.y + area.size.y) {
+      continue;
+    }
+    const Range steps = step_range(*view, state.plots[index].show_all);
+    const double step = steps.low + (mouse.x - area.origin.x) / area.size.x * steps.span();
+    const Curve& train = view->curves.train;
+    state.hovered_step =
+        train.empty() ? step : static_cast<double>(train[nearest_index(train, step)].step);
+  }
+  for (std::size_t index = 0; index < areas.size(); ++index) {
+    PlotDrawing drawing{*view, kPlots[index], state.plots[index], state, frame, areas[index]};
+    draw_plot(drawing);
+  }
+  end_panel();
+}
+
+}  // namespace zscape

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/gui/panels/plot.h"
+#include "app/gui/view/theme.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// One of the three plots.
+struct CurvePlotState {
+  bool log_scale = false;
+  bool show_all = false;  // the whole range, outliers and the former run's length included
+  std::array<SeriesCache, 4> series;  // train, test, test sample, former run
+};
+
+struct CurvesPanelState {
+  std::array<CurvePlotState, 3> plots;                // loss, reconstruction, KL
+  std::array<bool, 4> shown{true, true, true, true};  // by the legend
+  std::optional<double> hovered_step;                 // all three plots show their values there
+};
+
+// Draws loss, reconstruction and KL over the steps: training, test, test sample, former run, marks
+// where λ changed.
+void draw_curves_panel(const Snapshot& snapshot, ModelId model, CurvesPanelState& state,
+                       const PanelFrame& frame);
+
+}  // namespace zscape

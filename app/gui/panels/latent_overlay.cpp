@@ -1,0 +1,225 @@
+#include "app/gui/panels/latent_overlay.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "app/gui/panels/plot.h"
+
+namespace zscape {
+namespace {
+
+ImVec2 im(Vec2 point) {
+  return {point.x, point.y};
+}
+
+float distance(Vec2 a, Vec2 b) {
+  return std::hypot(a.x - b.x, a.y - b.y);
+}
+
+float distance_to_segment(Vec2 point, Vec2 a, Vec2 b) {
+  const float x = b.x - a.x;
+  const float y = b.y - a.y;
+  const float square = x * x + y * y;
+  const float along =
+      square > 0 ? std::clamp(((point.x - a.x) * x + (point.y - a.y) * y) / square, 0.0f, 1.0f) : 0;
+  return distance(point, {a.x + along * x, a.y + along * y});
+}
+
+Vec2 screen_of(const Scene& scene, const LatentView& view, std::span<const float> z) {
+  return view.to_screen(scene.plane_of(z));
+}
+
+// Whether a mark of this reach at a place can be seen.
+bool near_plot(const LatentView& view, Vec2 place, float reach) {
+  return place.x > view.origin.x - reach && place.y > view.origin.y - reach &&
+         place.x < view.origin.x + view.size.x + reach &&
+         place.y < view.origin.y + view.size.y + reach;
+}
+
+void draw_text(ImDrawList& list, ImFont* font, Vec2 place, ImU32 rgba, const std::string& text) {
+  list.AddText(font, font->FontSize, im(place), rgba, text.data(), text.data() + text.size());
+}
+
+ImVec2 text_size(ImFont* font, const std::string& text) {
+  return font->CalcTextSizeA(font->FontSize, std::numeric_limits<float>::max(), 0, text.data(),
+                             text.data() + text.size());
+}
+
+}  // namespace
+
+void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme) {
+  const Vec2 low = view.to_latent({view.origin.x, view.origin.y + view.size.y});
+  const Vec2 high = view.to_latent({view.origin.x + view.size.x, view.origin.y});
+  const float right = view.origin.x + view.size.x;
+  const float bottom = view.origin.y + view.size.y;
+  const ImU32 faint = with_alpha(color::kText, 0.06f);
+  const ImU32 axis = with_alpha(color::kText, 0.2f);
+  const auto at_most = [&theme](float pixels) {
+    return std::max(2, static_cast<int>(pixels / theme.px(80)));
+  };
+  const float gap = theme.px(4);
+  for (const Tick& tick : ticks({low.x, high.x}, at_most(view.size.x))) {
+    const float x = std::floor(view.to_screen({static_cast<float>(tick.value), 0}).x) + 0.5f;
+    list.AddLine({x, view.origin.y}, {x, bottom}, tick.value == 0 ? axis : faint);
+    const ImVec2 size = text_size(theme.small, tick.label);
+    if (x - size.x / 2 < view.origin.x + theme.px(40) || x + size.x / 2 > right) continue;
+    draw_text(list, theme.small, {x - size.x / 2, bottom - size.y - gap}, color::kMuted,
+              tick.label);
+  }
+  for (const Tick& tick : ticks({low.y, high.y}, at_most(view.size.y))) {
+    const float y = std::floor(view.to_screen({0, static_cast<float>(tick.value)}).y) + 0.5f;
+    list.AddLine({view.origin.x, y}, {right, y}, tick.value == 0 ? axis : faint);
+    const ImVec2 size = text_size(theme.small, tick.label);
+    if (y - size.y / 2 < view.origin.y || y + size.y > bottom - theme.px(18)) continue;
+    draw_text(list, theme.small, {view.origin.x + 2 * gap, y - size.y / 2}, color::kMuted,
+              tick.label);
+  }
+}
+
+void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bool one_dimension) {
+  const Vec2 origin = view.to_screen({0, 0});
+  for (int sigma = 1; sigma <= 3; ++sigma) {
+    const float radius = static_cast<float>(sigma) * view.pixels_per_unit;
+    const ImU32 rgba = with_alpha(color::kText, 0.42f - 0.09f * static_cast<float>(sigma));
+    const std::string name = fmt::format("{} σ", sigma);
+    const ImVec2 size = text_size(theme.small, name);
+    if (one_dimension) {
+      for (const float x : {origin.x - radius, origin.x + radius}) {
+        list.AddLine({x, view.origin.y}, {x, view.origin.y + view.size.y}, rgba, theme.px(1));
+      }
+      draw_text(list, theme.small, {origin.x + radius + theme.px(4), view.origin.y + theme.px(6)},
+                color::kMuted, name);
+      continue;
+    }
+    // A circle far larger than the plot is all but a line, and ImGui's tables end there.
+    if (radius > 40 * (view.size.x + view.size.y)) continue;
+    const int segments = std::clamp(static_cast<int>(radius), 48, 512);
+    list.AddCircle(im(origin), radius, rgba, segments, theme.px(1.2f));
+    // On the diagonal, where neither axis runs.
+    const float diagonal = radius * 0.7071f;
+    draw_text(list, theme.small, {origin.x + diagonal + theme.px(3), origin.y - diagonal - size.y},
+              color::kMuted, name);
+  }
+}
+
+void draw_paths(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene) {
+  for (const Path& path : scene.paths()) {
+    const bool selected = scene.selected_path() == &path;
+    const ImU32 line = selected ? color::kAccent : color::kText;
+    const Vec2 from = screen_of(scene, view, path.from.z);
+    const Vec2 to = screen_of(scene, view, path.to.z);
+    list.AddLine(im(from), im(to), with_alpha(color::kGround, 0.8f), theme.px(5));
+    list.AddLine(im(from), im(to), line, theme.px(2));
+    for (const std::vector<float>& z : path.frames) {
+      const Vec2 dot = screen_of(scene, view, z);
+      if (!near_plot(view, dot, theme.px(8))) continue;
+      list.AddCircleFilled(im(dot), theme.px(3.5f), color::kGround, 10);
+      list.AddCircleFilled(im(dot), theme.px(2.3f), line, 10);
+    }
+    for (const Vec2 end : {from, to}) {
+      if (!near_plot(view, end, theme.px(8))) continue;
+      list.AddCircleFilled(im(end), theme.px(5.5f), color::kGround, 16);
+      list.AddCircle(im(end), theme.px(5), line, 16, theme.px(2));
+    }
+    draw_label(list, view, theme, {from.x + theme.px(8), from.y + theme.px(4)},
+               fmt::format("path {}", path.id), line);
+  }
+}
+
+void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
+               const Pictures& pictures) {
+  const ImageShape& shape = pictures.shape();
+  const float longer = static_cast<float>(std::max({shape.width, shape.height, 1}));
+  const float scale = std::max(1.0f, std::round(theme.px(34) / longer));
+  const ImVec2 size{static_cast<float>(shape.width) * scale,
+                    static_cast<float>(shape.height) * scale};
+  const bool small_enough = longer * scale <= theme.px(72);
+  for (const Pin& pin : scene.pins()) {
+    const Vec2 place = screen_of(scene, view, pin.z);
+    if (!near_plot(view, place, theme.px(90))) continue;
+    const bool selected = scene.selected_pin() == &pin;
+    const ImU32 rgba = selected ? color::kAccent : color::kText;
+    if (small_enough && pin.image.slot != kNoPicture) {
+      const ImVec2 low{std::floor(place.x + theme.px(9)),
+                       std::floor(place.y - theme.px(9) - size.y)};
+      const ImVec2 high{low.x + size.x, low.y + size.y};
+      const float border = theme.px(1.5f);
+      list.AddLine(im(place), {low.x, high.y}, rgba, border);
+      list.AddRectFilled({low.x - border, low.y - border}, {high.x + border, high.y + border},
+                         rgba);
+      draw_picture(list, pictures, pin.image.slot, low, high);
+    }
+    list.AddCircleFilled(im(place), theme.px(8.5f), color::kGround, 20);
+    list.AddCircleFilled(im(place), theme.px(7.5f), rgba, 20);
+    const std::string number = fmt::format("{}", pin.id);
+    const ImVec2 text = text_size(theme.small, number);
+    draw_text(list, theme.small,
+              {std::round(place.x - text.x / 2), std::round(place.y - text.y / 2)},
+              color::kOnAccent, number);
+  }
+}
+
+void draw_path_in_hand(ImDrawList& list, const Theme& theme, Vec2 from, Vec2 to) {
+  list.AddLine(im(from), im(to), with_alpha(color::kGround, 0.8f), theme.px(5));
+  list.AddLine(im(from), im(to), color::kAccent, theme.px(2));
+  for (int frame = 0; frame < kPathFrames; ++frame) {
+    const float part = static_cast<float>(frame) / static_cast<float>(kPathFrames - 1);
+    list.AddCircleFilled({from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part},
+                         theme.px(2.5f), color::kAccent, 10);
+  }
+}
+
+void draw_ring(ImDrawList& list, const Theme& theme, Vec2 place, ImU32 rgba, bool strong) {
+  const float radius = theme.px(strong ? 7.0f : 5.5f);
+  list.AddCircle(im(place), radius + theme.px(1.5f), with_alpha(color::kGround, 0.8f), 24,
+                 theme.px(2));
+  list.AddCircle(im(place), radius, with_alpha(rgba, strong ? 1.0f : 0.65f), 24,
+                 theme.px(strong ? 2.5f : 1.5f));
+}
+
+void draw_label(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 place,
+                const std::string& text, ImU32 rgba) {
+  const ImVec2 size = text_size(theme.small, text);
+  const float pad = theme.px(4);
+  const float x = std::clamp(place.x, view.origin.x + pad,
+                             std::max(view.origin.x + view.size.x - size.x - pad, view.origin.x));
+  const float y = std::clamp(place.y, view.origin.y + pad,
+                             std::max(view.origin.y + view.size.y - size.y - pad, view.origin.y));
+  const Vec2 corner{std::round(x), std::round(y)};
+  list.AddRectFilled({corner.x - pad, corner.y - 1},
+                     {corner.x + size.x + pad, corner.y + size.y + 1},
+                     with_alpha(color::kGround, 0.82f), theme.px(3));
+  draw_text(list, theme.small, corner, rgba, text);
+}
+
+int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach) {
+  // The last drawn lies on top.
+  for (auto pin = scene.pins().rbegin(); pin != scene.pins().rend(); ++pin) {
+    if (distance(screen, screen_of(scene, view, pin->z)) <= reach) return pin->id;
+  }
+  return 0;
+}
+
+int path_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach) {
+  for (auto path = scene.paths().rbegin(); path != scene.paths().rend(); ++path) {
+    const Vec2 from = screen_of(scene, view, path->from.z);
+    const Vec2 to = screen_of(scene, view, path->to.z);
+    if (distance_to_segment(screen, from, to) <= reach) return path->id;
+  }
+  return 0;
+}
+
+void draw_picture(ImDrawList& list, const Pictures& pictures, PictureSlot slot, ImVec2 low,
+                  ImVec2 high) {
+  if (slot == kNoPicture) {
+    list.AddRectFilled(low, high, color::kRaised);
+    return;
+  }
+  const Pictures::Place at = pictures.place(slot);
+  list.AddImage((ImTextureID)pictures.texture, low, high, {at.u0, at.v0}, {at.u1, at.v1});
+}
+
+}  // namespace zscape

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <imgui.h>
+
+#include <optional>
+
+#include "app/gui/view/picking.h"
+#include "app/gui/view/pictures.h"
+#include "app/gui/view/scene.h"
+#include "app/gui/view/theme.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// The keys of this frame that mean something to the latent view; none while text is typed.
+struct LatentKeys {
+  bool toggle_path_tool = false;  // P
+  bool escape = false;            // leaves the tool, gives up a drag, else selects nothing
+  bool fit = false;               // Home
+  bool remove = false;            // Delete
+};
+
+// Draws the points in the plot's place; null where there is no renderer (headless tests).
+struct LatentCanvas {
+  ImDrawCallback callback = nullptr;
+  void* user = nullptr;
+};
+
+// What the latent panel is handed besides the snapshot.
+struct LatentPanelInput {
+  const Points& points;
+  const Pictures& pictures;
+  LatentKeys keys;
+  LatentCanvas canvas;
+};
+
+// A button held down in the plot. The drag is computed from where it began.
+struct PlotDrag {
+  enum class Kind { none, pan, path };
+  Kind kind = Kind::none;
+  int button = 0;
+  Vec2 pressed_at;              // screen
+  Vec2 center_then;             // of the view
+  bool travelled = false;       // 4 px or more: no click any more
+  std::optional<PathEnd> from;  // where a path begins
+};
+
+struct LatentPanelState {
+  LatentView view;       // where the plot is; valid after the first frame
+  bool placed = false;   // the view has been fitted to codes once
+  bool auto_fit = true;  // until the person zooms or pans
+  bool path_tool = false;
+  SplitName split = SplitName::train;
+  HiddenLabels hidden;
+  PlotDrag drag;
+  bool pointer_inside = false;    // the plot is hovered
+  std::optional<Picked> nearest;  // to the pointer or, off the plot, to the z on show
+  bool view_moving = false;       // the view is still on its way: draw another frame
+  double last_time_s = 0;
+  int menu_pin = 0;  // of the open context menu; 0: none
+  int menu_path = 0;
+};
+
+// Draws the latent view with everything in it and changes scene and state as the person asks.
+void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPanelInput& input,
+                       Scene& scene, LatentPanelState& state, const PanelFrame& frame);
+
+}  // namespace zscape

@@ -1,0 +1,221 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/gui/panels/controls_parts.h"
+#include "app/gui/view/format.h"
+
+namespace zscape {
+namespace {
+
+// "400, 200" → {400, 200}; nullopt where it is something else.
+std::optional<std::vector<int>> parse_widths(const std::string& text) {
+  std::vector<int> widths;
+  std::size_t from = 0;
+  while (from <= text.size()) {
+    const std::size_t comma = std::min(text.find(',', from), text.size());
+    double width = 0;
+    if (!parse_number(text.substr(from, comma - from), width)) return std::nullopt;
+    if (width < 1 || width > 1e6 || width != std::floor(width)) return std::nullopt;
+    widths.push_back(static_cast<int>(width));
+    from = comma + 1;
+  }
+  return widths;
+}
+
+// The draft follows the model whenever that changes; data alone changes its shape and classes only.
+void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
+  if (state.draft_of == spec) return;
+  ModelSpec same_shape = spec;
+  if (state.draft_of) {
+    same_shape.shape = state.draft_of->shape;
+    same_shape.classes = state.draft_of->classes;
+  }
+  if (state.draft_of == same_shape) {
+    state.draft.shape = spec.shape;
+    if (state.draft.reads_label()) state.draft.classes = spec.classes;
+  } else {
+    state.draft = spec;
+    state.bad_hidden.reset();
+  }
+  state.draft_of = spec;
+}
+
+ModelSpec with_kind(ModelSpec spec, ModelKind kind, const Snapshot& snapshot) {
+  spec.kind = kind;
+  spec.classes = spec.reads_label() && snapshot.data ? snapshot.data->classes() : 0;
+  const bool fits = validate(spec).has_value();
+  if (!fits || kind == ModelKind::ae) {
+    spec.likelihood = spec.has_prior() ? Likelihood::bernoulli : Likelihood::mse;
+  } else if (spec.likelihood == Likelihood::mse) {
+    spec.likelihood = Likelihood::bernoulli;
+  }
+  return spec;
+}
+
+void draw_kind(Controls& controls, const std::string& nothing) {
+  ModelSpec& draft = controls.state.draft;
+  const PanelFrame& frame = controls.frame;
+  row_label(frame, "Kind", controls.view && draft.kind != controls.view->spec.kind);
+  struct Kind {
+    ModelKind kind;
+    const char* name;
+    const char* help;
+  };
+  constexpr std::array kKinds = {
+      Kind{ModelKind::ae, "ae",
+           "Autoencoder: a code for each image, mean squared error, no prior."},
+      Kind{
+          ModelKind::vae, "vae",
+          "Variational autoencoder: each image becomes a Gaussian q(z|x) = N(μ, σ²), held near the "
+          "prior N(0, I) by the KL term."},
+      Kind{ModelKind::cvae, "cvae",
+           "Conditional VAE: encoder and decoder are told the label, so a chosen digit can be "
+           "drawn."},
+  };
+  const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  const float width = std::floor((controls.width() - 2 * gap) / 3);
+  for (const Kind& kind : kKinds) {
+    std::string why_not = nothing;
+    const bool labelled = controls.snapshot.data && controls.snapshot.data->classes() > 0;
+    if (kind.kind == ModelKind::cvae && !labelled && why_not.empty()) {
+      why_not = "This data has no labels, and cvae needs them.";
+    }
+    if (choice(frame, std::string("kind_") + kind.name, kind.name, width, draft.kind == kind.kind,
+               kind.help, why_not)) {
+      draft = with_kind(draft, kind.kind, controls.snapshot);
+    }
+    if (kind.kind != ModelKind::cvae) ImGui::SameLine(0, gap);
+  }
+}
+
+void draw_widths(Controls& controls, const std::string& nothing) {
+  ControlsPanelState& state = controls.state;
+  ModelSpec& draft = state.draft;
+  const PanelFrame& frame = controls.frame;
+  const bool compact = is_compact(frame);
+  const float top = ImGui::GetCursorPosY();
+  row_label(frame, "Latent", controls.view && draft.latent != controls.view->spec.latent);
+  const auto latent = text_field(
+      frame, "latent", state.latent, fmt::format("{}", draft.latent),
+      compact ? frame.theme.px(38) : -1,
+      "k, the number of latent dimensions. With 2 the plane shows all there is.", nothing);
+  double typed = 0;
+  if (latent && parse_number(*latent, typed) && typed >= 1 && typed <= 65536) {
+    draft.latent = static_cast<int>(typed);
+  }
+
+  const bool pending =
+      controls.view && (state.bad_hidden || draft.hidden != controls.view->spec.hidden);
+  if (compact) {
+    ImGui::SameLine();
+    inner_label(frame, "Hidden", pending);
+    ImGui::SameLine(0, frame.theme.px(pending ? 12 : 6));
+    ImGui::SetCursorPosY(top);
+  } else {
+    row_label(frame, "Hidden", pending);
+  }
+  const std::string held =
+      state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
+  const auto hidden = text_field(frame, "hidden", state.hidden, held, -1,
+                                 "Widths of the encoder's hidden layers, from the image inwards, "
+                                 "like 400 or 400, 200. The decoder mirrors them.",
+                                 nothing);
+  if (hidden) {
+    const auto widths = parse_widths(*hidden);
+    if (widths) draft.hidden = *widths;
+    state.bad_hidden = widths ? std::nullopt : hidden;
+  }
+}
+
+void draw_likelihood(Controls& controls, const std::string& nothing) {
+  ControlsPanelState& state = controls.state;
+  ModelSpec& draft = state.draft;
+  const PanelFrame& frame = controls.frame;
+  const ModelSpec held = controls.view ? controls.view->spec : draft;
+  const bool gaussian = draft.likelihood == Likelihood::gaussian;
+  row_label(frame, "Loss",
+            draft.likelihood != held.likelihood || (gaussian && draft.sigma != held.sigma));
+  const float sigma_room = gaussian ? frame.theme.px(is_compact(frame) ? 58 : 78) : 0;
+  ImGui::BeginDisabled(!nothing.empty());
+  const bool open =
+      begin_choices(frame, "likelihood", std::string(name_of(draft.likelihood)).c_str(),
+                    controls.width() - sigma_room);
+  if (open) {
+    for (const Likelihood likelihood :
+         {Likelihood::bernoulli, Likelihood::gaussian, Likelihood::mse}) {
+      ModelSpec candidate = draft;
+      candidate.likelihood = likelihood;
+      const auto valid = validate(candidate);
+      const std::string name(name_of(likelihood));
+      const auto flags = valid ? ImGuiSelectableFlags_None : ImGuiSelectableFlags_Disabled;
+      if (ImGui::Selectable(name.c_str(), likelihood == draft.likelihood, flags)) {
+        draft.likelihood = likelihood;
+      }
+      frame.widgets.note("likelihood_" + name);
+      if (!valid) tooltip(frame.theme, valid.error().message.c_str());
+    }
+    ImGui::EndCombo();
+  } else {
+    tooltip(frame.theme, nothing.empty()
+                             ? "The reconstruction term. bernoulli: Σ BCE(x, x̂). gaussian: "
+                               "Σ (x − x̂)² / 2s² + a constant. mse: the mean of (x − x̂)²."
+                             : nothing.c_str());
+  }
+  ImGui::EndDisabled();
+  if (!gaussian) return;
+  ImGui::SameLine(0, frame.theme.px(8));
+  ImGui::PushStyleColor(ImGuiCol_Text, color::kMuted);
+  ImGui::TextUnformatted("s");
+  ImGui::PopStyleColor();
+  ImGui::SameLine(0, frame.theme.px(6));
+  const auto sigma = text_field(frame, "sigma", state.sigma, format_setting(draft.sigma), -1,
+                                "s, the standard deviation that the Gaussian takes each pixel to "
+                                "have. Smaller: reconstruction counts more.",
+                                nothing);
+  double typed = 0;
+  if (sigma && parse_number(*sigma, typed) && typed >= 1e-3) draft.sigma = typed;
+}
+
+void draw_apply(Controls& controls, const std::string& nothing) {
+  ControlsPanelState& state = controls.state;
+  const bool changed = controls.view && (state.bad_hidden || state.draft != controls.view->spec);
+  std::string why_not = nothing;
+  if (why_not.empty() && !changed) why_not = "This is the model that is open.";
+  if (why_not.empty() && state.bad_hidden) {
+    why_not = "Hidden widths must be whole numbers with commas between them, like 400, 200.";
+  }
+  if (why_not.empty()) {
+    if (const auto valid = validate(state.draft); !valid) why_not = valid.error().message;
+  }
+  row_label(controls.frame, "");
+  const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  const float width = std::floor((controls.width() - gap) / 2);
+  if (button(controls.frame, "apply", "Apply", width,
+             "Make this model: new weights, training begins at step 0.", why_not,
+             Emphasis::accent)) {
+    controls.commands.push_back(ReplaceModel{controls.model, state.draft});
+  }
+  ImGui::SameLine(0, gap);
+  if (button(controls.frame, "revert", "Revert", width, "Forget these changes.",
+             changed ? "" : "Nothing was changed.")) {
+    state.draft = controls.view->spec;
+    state.bad_hidden.reset();
+  }
+}
+
+}  // namespace
+
+void draw_model_controls(Controls& controls) {
+  const std::string nothing =
+      controls.view && controls.snapshot.data ? std::string() : kNothingLoaded;
+  if (controls.view) follow_model(controls.state, controls.view->spec);
+  draw_kind(controls, nothing);
+  draw_widths(controls, nothing);
+  draw_likelihood(controls, nothing);
+  draw_apply(controls, nothing);
+}
+
+}  // namespace zscape

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "app/gui/view/theme.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// What only the window knows.
+struct WindowFigures {
+  double frames_per_second = 0;  // 0: the window sleeps
+};
+
+// One line: device, state, speed, step, epoch, λ, frames a second, what the worker is doing.
+void draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigures& window,
+                       const PanelFrame& frame);
+
+}  // namespace zscape

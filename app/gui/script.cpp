@@ -1,0 +1,217 @@
+#include "app/gui/script.h"
+
+#define GLFW_INCLUDE_NONE
+#include <GLFW/glfw3.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <utility>
+
+#include "app/gui/script_line.h"
+
+namespace zscape {
+namespace {
+
+namespace action = script_action;
+
+constexpr int kApproachMoves = 6;      // pointer moves on the way to a place
+constexpr int kDragMoves = 16;         // with a button held
+constexpr int kSettleFrames = 2;       // until what the pointer did is on the screen
+constexpr double kWidgetPatience = 5;  // seconds for a widget to appear
+constexpr double kCommandDelay = 2;    // seconds after which a command was certainly taken
+constexpr double kIdleDelay = 0.4;     // idle for so long counts as idle
+
+ModelSpec changed(ModelSpec spec, const action::Model& wish, const Snapshot& snapshot) {
+  if (wish.kind) {
+    spec.kind = *wish.kind;
+    spec.classes = spec.reads_label() && snapshot.data ? snapshot.data->classes() : 0;
+    spec.likelihood = spec.has_prior() ? Likelihood::bernoulli : Likelihood::mse;
+  }
+  if (wish.latent) spec.latent = *wish.latent;
+  if (wish.hidden) spec.hidden = *wish.hidden;
+  if (wish.likelihood) spec.likelihood = *wish.likelihood;
+  if (wish.sigma) spec.sigma = *wish.sigma;
+  return spec;
+}
+
+}  // namespace
+
+Script::Script() = default;
+Script::Script(Script&&) noexcept = default;
+Script& Script::operator=(Script&&) noexcept = default;
+Script::~Script() = default;
+
+Expected<Script> Script::load(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf())) {
+    return fail(fmt::format("--script {}: cannot be read ({}); name a file of JSON lines", path,
+                            std::strerror(errno)));
+  }
+  return parse(text.str(), path);
+}
+
+Expected<Script> Script::parse(const std::string& text, const std::string& name) {
+  Script script;
+  script.name_ = name;
+  std::istringstream lines(text);
+  std::string line;
+  for (int number = 1; std::getline(lines, line); ++number) {
+    const auto first = line.find_first_not_of(" \t\r");
+    if (first == std::string::npos || line[first] == '#') continue;
+    auto parsed = parse_script_action(line);
+    if (!parsed) return fail(fmt::format("{}:{}: {}", name, number, parsed.error().message));
+    script.lines_.push_back({number, std::move(*parsed)});
+  }
+  return script;
+}
+
+bool Script::done() const {
+  return next_ == lines_.size() && events_.empty() && settle_frames_ == 0;
+}
+
+ScriptActions Script::advance(const ScriptContext& context) {
+  if (!events_.empty()) {
+    context.input.push(events_.front(), context.time_s);
+    events_.pop_front();
+    settle_frames_ = kSettleFrames;
+    return {};
+  }
+  if (!context.input.empty()) return {};
+  if (settle_frames_ > 0) {
+    --settle_frames_;
+    return {};
+  }
+  if (next_ == lines_.size()) return {};
+  if (!line_since_s_) {
+    line_since_s_ = context.time_s;
+    idle_since_s_.reset();
+  }
+  const std::size_t before = next_;
+  ScriptActions actions = perform(lines_[before], context);
+  if (actions.error) {
+    actions.error = fmt::format("{}:{}: {}", name_, lines_[before].number, *actions.error);
+    next_ = lines_.size();
+    return actions;
+  }
+  if (next_ != before) line_since_s_.reset();
+  if (!actions.commands.empty()) {
+    command_revision_ = context.snapshot.revision;
+    command_since_s_ = context.time_s;
+    pausing_ = std::holds_alternative<Pause>(actions.commands.back());
+  }
+  return actions;
+}
+
+ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& context) {
+  ScriptActions actions;
+  const double waited_s = context.time_s - *line_since_s_;
+
+  if (const auto* wait = std::get_if<action::Wait>(&line.action)) {
+    if (waited_for(line, context)) {
+      ++next_;
+    } else if (waited_s > wait->timeout_s) {
+      actions.error = fmt::format("nothing came of this wait in {} s", wait->timeout_s);
+    }
+    return actions;
+  }
+  if (const auto* widget = std::get_if<action::Widget>(&line.action)) {
+    const auto place = context.widgets.find(widget->name);
+    if (!place) {
+      if (waited_s > kWidgetPatience) {
+        actions.error = fmt::format("no widget \"{}\" is on the screen", widget->name);
+      }
+      return actions;
+    }
+    move_pointer({place->origin.x + place->size.x * widget->at, place->center().y}, kApproachMoves);
+    if (widget->click) {
+      press(GLFW_MOUSE_BUTTON_LEFT, true);
+      press(GLFW_MOUSE_BUTTON_LEFT, false);
+    }
+  } else if (const auto* hover = std::get_if<action::Hover>(&line.action)) {
+    move_pointer(context.view.to_screen(hover->z), kApproachMoves);
+  } else if (const auto* click = std::get_if<action::Click>(&line.action)) {
+    move_pointer(context.view.to_screen(click->z), kApproachMoves);
+    press(GLFW_MOUSE_BUTTON_LEFT, true);
+    press(GLFW_MOUSE_BUTTON_LEFT, false);
+  } else if (const auto* drag = std::get_if<action::Drag>(&line.action)) {
+    // Both ends now: a drag may move the view under the pointer.
+    const Vec2 to = context.view.to_screen(drag->to);
+    move_pointer(context.view.to_screen(drag->from), kApproachMoves);
+    press(drag->button, true);
+    move_pointer(to, kDragMoves);
+    press(drag->button, false);
+  } else if (const auto* wheel = std::get_if<action::Wheel>(&line.action)) {
+    move_pointer(context.view.to_screen(wheel->z), kApproachMoves);
+    const float turn = wheel->by < 0 ? -1.0f : 1.0f;
+    for (float left = std::abs(wheel->by); left > 0; left -= 1) {
+      events_.push_back(WheelTurned{{0, turn * std::min(left, 1.0f)}});
+    }
+  } else if (std::holds_alternative<action::Leave>(line.action)) {
+    events_.push_back(PointerLeft{});
+  } else if (const auto* key = std::get_if<action::Key>(&line.action)) {
+    events_.push_back(KeyChanged{key->key, 0, true, 0});
+    if (key->codepoint) events_.push_back(CharTyped{key->codepoint});
+    events_.push_back(KeyChanged{key->key, 0, false, 0});
+  } else if (const auto* type = std::get_if<action::Type>(&line.action)) {
+    for (const unsigned codepoint : type->codepoints) events_.push_back(CharTyped{codepoint});
+  } else if (const auto* post = std::get_if<action::Post>(&line.action)) {
+    for (Command command : post->commands) {
+      std::visit([&](auto& any) { any.model = context.model; }, command);
+      actions.commands.push_back(std::move(command));
+    }
+  } else if (const auto* model = std::get_if<action::Model>(&line.action)) {
+    const ModelView* view = context.snapshot.find(context.model);
+    const ModelSpec spec = changed(view ? view->spec : ModelSpec{}, *model, context.snapshot);
+    actions.commands.push_back(ReplaceModel{context.model, spec});
+  } else if (const auto* screenshot = std::get_if<action::Screenshot>(&line.action)) {
+    actions.screenshot = screenshot->file;
+  } else if (std::holds_alternative<action::Quit>(line.action)) {
+    actions.quit = true;
+  }
+  ++next_;
+  return actions;
+}
+
+bool Script::waited_for(const ScriptLine& line, const ScriptContext& context) {
+  const auto& wait = std::get<action::Wait>(line.action);
+  if (wait.seconds) return context.time_s - *line_since_s_ >= *wait.seconds;
+
+  // A snapshot may have been on its way when a command was posted: only the second one after it has
+  // certainly seen it.
+  if (command_since_s_ && context.snapshot.revision < command_revision_ + 2 &&
+      context.time_s - *command_since_s_ < kCommandDelay) {
+    return false;
+  }
+  const ModelView* view = context.snapshot.find(context.model);
+  const bool pauses = pausing_ && view && view->state == RunState::running;
+  if (!view || view->state == RunState::loading || (wait.idle && pauses) ||
+      (wait.idle && context.snapshot.activity)) {
+    idle_since_s_.reset();
+    return false;
+  }
+  if (wait.epoch) return view->position.epoch >= *wait.epoch;
+  if (wait.step) return view->position.step >= *wait.step;
+  if (!idle_since_s_) idle_since_s_ = context.time_s;
+  return context.time_s - *idle_since_s_ >= kIdleDelay;
+}
+
+void Script::move_pointer(Vec2 to, int moves) {
+  for (int move = 1; move <= moves; ++move) {
+    const float part = static_cast<float>(move) / static_cast<float>(moves);
+    events_.push_back(PointerMoved{
+        {pointer_.x + (to.x - pointer_.x) * part, pointer_.y + (to.y - pointer_.y) * part}});
+  }
+  pointer_ = to;
+}
+
+void Script::press(int button, bool down) {
+  events_.push_back(ButtonChanged{button, down});
+}
+
+}  // namespace zscape

@@ -1,0 +1,277 @@
+#include "app/gui/script_line.h"
+
+#define GLFW_INCLUDE_NONE
+#include <GLFW/glfw3.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string_view>
+
+namespace zscape {
+namespace {
+
+using Json = nlohmann::json;
+namespace action = script_action;
+
+// The fields of one line. The first thing that is wrong is kept in error; a field that nobody asked
+// for is wrong too, so that a typing error does not pass unnoticed.
+class Fields {
+ public:
+  explicit Fields(const Json& object) : object_(object) { known_.insert("do"); }
+
+  const Json* find(const std::string& name) {
+    known_.insert(name);
+    const auto found = object_.find(name);
+    return found == object_.end() ? nullptr : &*found;
+  }
+
+  std::string text(const std::string& name) {
+    const Json* field = find(name);
+    if (field && field->is_string() && !field->get<std::string>().empty()) return *field;
+    complain(fmt::format("\"{}\" must be a text", name));
+    return {};
+  }
+
+  std::optional<double> number(const std::string& name, double low, double high) {
+    const Json* field = find(name);
+    if (!field) return std::nullopt;
+    if (field->is_number()) {
+      const double value = *field;
+      if (value >= low && value <= high) return value;
+    }
+    complain(std::isinf(high) ? fmt::format("\"{}\" must be a number of at least {}", name, low)
+                              : fmt::format("\"{}\" must be a number in {} … {}", name, low, high));
+    return std::nullopt;
+  }
+
+  std::optional<std::int64_t> whole(const std::string& name, std::int64_t low) {
+    const Json* field = find(name);
+    if (!field) return std::nullopt;
+    if (field->is_number_integer() && field->get<std::int64_t>() >= low) return *field;
+    complain(fmt::format("\"{}\" must be a whole number of at least {}", name, low));
+    return std::nullopt;
+  }
+
+  Vec2 point(const std::string& name) {
+    const Json* field = find(name);
+    if (field && field->is_array() && field->size() == 2 && (*field)[0].is_number() &&
+        (*field)[1].is_number()) {
+      return {(*field)[0].get<float>(), (*field)[1].get<float>()};
+    }
+    complain(fmt::format("\"{}\" must be two numbers, like [0.5,-1]", name));
+    return {};
+  }
+
+  void complain(std::string what) {
+    if (!error) error = std::move(what);
+  }
+
+  void check_unknown() {
+    for (const auto& [name, value] : object_.items()) {
+      if (!known_.contains(name)) complain(fmt::format("\"{}\" means nothing here", name));
+    }
+  }
+
+  std::optional<std::string> error;
+
+ private:
+  const Json& object_;
+  std::set<std::string> known_;
+};
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+struct NamedKey {
+  std::string_view name;
+  int key;
+};
+constexpr std::array kNamedKeys = {
+    NamedKey{"Escape", GLFW_KEY_ESCAPE},
+    NamedKey{"Enter", GLFW_KEY_ENTER},
+    NamedKey{"Tab", GLFW_KEY_TAB},
+    NamedKey{"Backspace", GLFW_KEY_BACKSPACE},
+    NamedKey{"Delete", GLFW_KEY_DELETE},
+    NamedKey{"Home", GLFW_KEY_HOME},
+    NamedKey{"End", GLFW_KEY_END},
+    NamedKey{"Left", GLFW_KEY_LEFT},
+    NamedKey{"Right", GLFW_KEY_RIGHT},
+    NamedKey{"Up", GLFW_KEY_UP},
+    NamedKey{"Down", GLFW_KEY_DOWN},
+    NamedKey{"PageUp", GLFW_KEY_PAGE_UP},
+    NamedKey{"PageDown", GLFW_KEY_PAGE_DOWN},
+};
+
+action::Key parse_key(Fields& fields) {
+  const std::string name = fields.text("name");
+  for (const NamedKey& named : kNamedKeys) {
+    if (named.name == name) return {named.key, 0};
+  }
+  if (name == "Space") return {GLFW_KEY_SPACE, ' '};
+  if (name.size() == 1 && std::isalnum(static_cast<unsigned char>(name[0]))) {
+    // GLFW numbers letters and digits by their capital ASCII code; the character is unshifted.
+    const auto letter = static_cast<unsigned char>(name[0]);
+    return {std::toupper(letter), static_cast<unsigned>(std::tolower(letter))};
+  }
+  fields.complain(fmt::format(
+      "no key is called \"{}\"; use a letter, a digit, Space, Escape, Enter, Tab, Backspace, "
+      "Delete, Home, End, Left, Right, Up, Down, PageUp or PageDown",
+      name));
+  return {};
+}
+
+// text is valid UTF-8: the JSON parser has checked it.
+std::vector<unsigned> code_points(const std::string& text) {
+  std::vector<unsigned> result;
+  for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (byte < 0x80) {
+      result.push_back(byte);
+    } else if (byte < 0xC0) {  // continues the one before
+      result.back() = result.back() << 6 | (byte & 0x3Fu);
+    } else {
+      result.push_back(byte < 0xE0 ? byte & 0x1Fu : byte < 0xF0 ? byte & 0x0Fu : byte & 0x07u);
+    }
+  }
+  return result;
+}
+
+action::Wait parse_wait(Fields& fields) {
+  action::Wait wait;
+  wait.epoch = fields.whole("epoch", 0);
+  wait.step = fields.whole("step", 0);
+  wait.seconds = fields.number("seconds", 0, kInfinity);
+  if (const Json* idle = fields.find("idle")) {
+    wait.idle = *idle == Json(true);
+    if (!wait.idle) fields.complain("\"idle\" must be true");
+  }
+  wait.timeout_s = fields.number("timeout", 0, kInfinity).value_or(300);
+  const int conditions =
+      wait.epoch.has_value() + wait.step.has_value() + wait.seconds.has_value() + wait.idle;
+  if (conditions != 1) {
+    fields.complain("\"wait\" needs exactly one of \"epoch\", \"step\", \"seconds\" and \"idle\"");
+  }
+  return wait;
+}
+
+action::Post parse_set(Fields& fields) {
+  action::Post post;
+  if (const auto lambda = fields.number("lambda", 0, kInfinity)) {
+    post.commands.push_back(SetKlWeight{{}, *lambda});
+  }
+  if (const auto rate = fields.number("learning_rate", 1e-12, kInfinity)) {
+    post.commands.push_back(SetLearningRate{{}, *rate});
+  }
+  if (const auto batch = fields.whole("batch", 1)) {
+    post.commands.push_back(SetBatchSize{{}, static_cast<int>(*batch)});
+  }
+  if (const auto seed = fields.whole("seed", 0)) {
+    post.commands.push_back(SetSeed{{}, static_cast<std::uint64_t>(*seed)});
+  }
+  if (post.commands.empty()) {
+    fields.complain("\"set\" needs \"lambda\", \"learning_rate\", \"batch\" or \"seed\"");
+  }
+  return post;
+}
+
+action::Model parse_model(Fields& fields) {
+  action::Model model;
+  if (fields.find("kind")) {
+    model.kind = kind_named(fields.text("kind"));
+    if (!model.kind) fields.complain("\"kind\" must be \"ae\", \"vae\" or \"cvae\"");
+  }
+  if (fields.find("likelihood")) {
+    model.likelihood = likelihood_named(fields.text("likelihood"));
+    if (!model.likelihood) {
+      fields.complain("\"likelihood\" must be \"bernoulli\", \"gaussian\" or \"mse\"");
+    }
+  }
+  if (const auto latent = fields.whole("latent", 1)) model.latent = static_cast<int>(*latent);
+  model.sigma = fields.number("sigma", 1e-3, kInfinity);
+  if (const Json* hidden = fields.find("hidden")) {
+    std::vector<int> widths;
+    for (const Json& width : *hidden) {
+      if (width.is_number_integer() && width.get<int>() > 0) widths.push_back(width.get<int>());
+    }
+    if (!hidden->is_array() || widths.empty() || widths.size() != hidden->size()) {
+      fields.complain("\"hidden\" must be a list of widths, like [400,200]");
+    }
+    model.hidden = std::move(widths);
+  }
+  return model;
+}
+
+action::Widget parse_widget(Fields& fields, bool click) {
+  action::Widget widget;
+  widget.name = fields.text("name");
+  widget.at = static_cast<float>(fields.number("at", 0, 1).value_or(0.5));
+  widget.click = click;
+  return widget;
+}
+
+action::Wheel parse_wheel(Fields& fields) {
+  action::Wheel wheel{fields.point("z"), 0};
+  const auto by = fields.number("by", -100, 100);
+  if (!by) fields.complain("\"wheel\" needs \"by\", the clicks of the wheel; negative: back");
+  wheel.by = static_cast<float>(by.value_or(0));
+  return wheel;
+}
+
+std::optional<ScriptAction> parse_action(const std::string& verb, Fields& fields) {
+  if (verb == "wait") return parse_wait(fields);
+  if (verb == "hover") return action::Hover{fields.point("z")};
+  if (verb == "click") return action::Click{fields.point("z")};
+  if (verb == "drag") {
+    return action::Drag{fields.point("from"), fields.point("to"), GLFW_MOUSE_BUTTON_LEFT};
+  }
+  if (verb == "right_drag") {
+    return action::Drag{fields.point("from"), fields.point("to"), GLFW_MOUSE_BUTTON_RIGHT};
+  }
+  if (verb == "wheel") return parse_wheel(fields);
+  if (verb == "leave") return action::Leave{};
+  if (verb == "key") return parse_key(fields);
+  if (verb == "type") return action::Type{code_points(fields.text("text"))};
+  if (verb == "click_widget") return parse_widget(fields, true);
+  if (verb == "hover_widget") return parse_widget(fields, false);
+  if (verb == "set") return parse_set(fields);
+  if (verb == "start") return action::Post{{Start{}}};
+  if (verb == "pause") return action::Post{{Pause{}}};
+  if (verb == "step") return action::Post{{Step{}}};
+  if (verb == "reset") return action::Post{{Reset{}}};
+  if (verb == "model") return parse_model(fields);
+  if (verb == "data") return action::Post{{LoadData{{}, fields.text("source")}}};
+  if (verb == "save") return action::Post{{SaveModel{{}, fields.text("file")}}};
+  if (verb == "open") return action::Post{{OpenModel{{}, fields.text("file")}}};
+  if (verb == "screenshot") return action::Screenshot{fields.text("file")};
+  if (verb == "quit") return action::Quit{};
+  return std::nullopt;
+}
+
+}  // namespace
+
+Expected<ScriptAction> parse_script_action(const std::string& line) {
+  const Json object = Json::parse(line, nullptr, false);
+  if (object.is_discarded()) return fail("this is no JSON; write one object a line");
+  if (!object.is_object() || !object.contains("do") || !object["do"].is_string()) {
+    return fail(R"(a line must be an object with "do", like {"do":"wait","epoch":2})");
+  }
+  Fields fields(object);
+  const std::string verb = object["do"];
+  const auto parsed = parse_action(verb, fields);
+  if (!parsed) {
+    return fail(fmt::format(
+        "\"{}\" is no action; known are wait, hover, click, drag, right_drag, wheel, leave, key, "
+        "type, click_widget, hover_widget, set, start, pause, step, reset, model, data, save, "
+        "open, screenshot and quit",
+        verb));
+  }
+  fields.check_unknown();
+  if (fields.error) return fail(*fields.error);
+  return *parsed;
+}
+
+}  // namespace zscape

@@ -1,0 +1,145 @@
+#include "app/gui/session_log.h"
+
+#include <algorithm>
+#include <cmath>
+#include <variant>
+
+namespace zscape {
+namespace {
+
+std::vector<double> list(std::span<const float> values) {
+  return {values.begin(), values.end()};
+}
+
+std::vector<double> list(Vec2 origin, Vec2 size) {
+  return {origin.x, origin.y, size.x, size.y};
+}
+
+// "train 12", or "" for a free place.
+std::string source_name(const std::optional<PointRef>& source) {
+  if (!source) return {};
+  return (source->split == SplitName::train ? "train " : "test ") + std::to_string(source->index);
+}
+
+bool same(Vec2 a, Vec2 b) {
+  return a.x == b.x && a.y == b.y;
+}
+
+bool same(const LatentView& a, const LatentView& b) {
+  return same(a.origin, b.origin) && same(a.size, b.size) && same(a.center, b.center) &&
+         a.pixels_per_unit == b.pixels_per_unit;
+}
+
+template <class Item>
+const Item* find_id(const std::vector<Item>& items, int id) {
+  const auto found =
+      std::find_if(items.begin(), items.end(), [id](const Item& item) { return item.id == id; });
+  return found == items.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+void SessionLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
+                       const Points& points, const WidgetMap& widgets) {
+  layout(record, latent.view, widgets);
+  picture(record, scene, latent, points);
+  scene_events(record, scene);
+  frames(record);
+}
+
+void SessionLog::scene_events(const FrameRecord& record, Scene& scene) {
+  const auto write = [&](std::string_view event, std::initializer_list<EventLog::Field> fields) {
+    log_.write(event, record.time_s, record.step, fields);
+  };
+  for (const SceneEvent& event : scene.take_events()) {
+    if (const auto* added = std::get_if<PinAdded>(&event)) {
+      if (const Pin* pin = find_id(scene.pins(), added->id)) {
+        write("pin", {{"id", std::int64_t{pin->id}},
+                      {"z", list(pin->z)},
+                      {"source", source_name(pin->source)},
+                      {"label", std::int64_t{pin->label}}});
+      }
+    } else if (const auto* drawn = std::get_if<PathAdded>(&event)) {
+      if (const Path* path = find_id(scene.paths(), drawn->id)) {
+        write("path", {{"id", std::int64_t{path->id}},
+                       {"from", list(path->from.z)},
+                       {"to", list(path->to.z)},
+                       {"from_source", source_name(path->from.source)},
+                       {"to_source", source_name(path->to.source)},
+                       {"frames", std::int64_t{kPathFrames}}});
+      }
+    } else if (const auto* pin_removed = std::get_if<PinRemoved>(&event)) {
+      write("pin_removed", {{"id", std::int64_t{pin_removed->id}}});
+    } else if (const auto* path_removed = std::get_if<PathRemoved>(&event)) {
+      write("path_removed", {{"id", std::int64_t{path_removed->id}}});
+    } else {
+      write("scene_cleared", {});
+    }
+  }
+}
+
+void SessionLog::layout(const FrameRecord& record, const LatentView& view,
+                        const WidgetMap& widgets) {
+  if (!view_ || !same(*view_, view)) {
+    view_ = view;
+    log_.write("layout", record.time_s, record.step,
+               {{"plot", list(view.origin, view.size)},
+                {"center", std::vector<double>{view.center.x, view.center.y}},
+                {"pixels_per_unit", double{view.pixels_per_unit}}});
+  }
+  for (const auto& [name, place] : widgets.places()) {
+    const auto known = widgets_.find(name);
+    if (known != widgets_.end() && same(known->second.origin, place.origin) &&
+        same(known->second.size, place.size)) {
+      continue;
+    }
+    widgets_.insert_or_assign(name, place);
+    log_.write("widget", record.time_s, record.step,
+               {{"name", name}, {"rect", list(place.origin, place.size)}});
+  }
+}
+
+void SessionLog::picture(const FrameRecord& record, const Scene& scene,
+                         const LatentPanelState& latent, const Points& points) {
+  const std::vector<float> z = scene.shown_z();
+  const bool moved = z != z_;
+  if (moved) {
+    z_ = z;
+    const bool near = latent.nearest && latent.nearest->point < points.count();
+    log_.write("hover", record.time_s, record.step,
+               {{"z", list(z)},
+                {"inside", latent.pointer_inside},
+                {"nearest", near ? source_name(points.ref(latent.nearest->point)) : std::string()},
+                {"label", std::int64_t{near ? points.label(latent.nearest->point) : -1}}});
+  }
+  if (record.drawn.pictures == 0 && !record.input_to_shown_ms) return;
+  // Without a pointer move in this frame there is no latency: null.
+  log_.write("picture", record.time_s, record.step,
+             {{"frame", record.number},
+              {"z", list(z)},
+              {"fresh", record.drawn.cursor},
+              {"pictures", std::int64_t{record.drawn.pictures}},
+              {"decode_ms", record.drawn.decode_ms},
+              {"latency_ms", record.input_to_shown_ms.value_or(NAN)}});
+}
+
+// Once a second while frames are drawn.
+void SessionLog::frames(const FrameRecord& record) {
+  ++counted_;
+  cpu_ms_ += record.cpu_ms;
+  whole_ms_ += record.whole_ms;
+  const double seconds = record.time_s - second_began_s_;
+  if (seconds < 1) return;
+  const auto count = static_cast<double>(counted_);
+  log_.write("frames", record.time_s, record.step,
+             {{"number", record.number},
+              {"per_second", count / seconds},
+              {"cpu_ms", cpu_ms_ / count},
+              {"whole_ms", whole_ms_ / count}});
+  second_began_s_ = record.time_s;
+  counted_ = 0;
+  cpu_ms_ = 0;
+  whole_ms_ = 0;
+}
+
+}  // namespace zscape

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/event_log.h"
+#include "app/gui/panels/latent_panel.h"
+#include "app/gui/view/scene.h"
+#include "app/gui/view/widget_map.h"
+
+namespace zscape {
+
+// What one frame showed and how long that took.
+struct FrameRecord {
+  std::int64_t number = 0;
+  double time_s = 0;                        // when it was shown
+  std::int64_t step = 0;                    // of the weights shown
+  std::optional<double> input_to_shown_ms;  // the oldest pointer move that it handled
+  double cpu_ms = 0;                        // spent on the frame, swap left out
+  double whole_ms = 0;                      // swap included
+  bool points_redrawn = false;
+  Scene::Drawn drawn;
+};
+
+// Writes what happens in the window into the event log, each thing when it happens: hover, picture,
+// pin, pin_removed, path, path_removed, scene_cleared, layout, widget, frames. Window's thread.
+class SessionLog {
+ public:
+  explicit SessionLog(EventLog log) : log_(std::move(log)) {}
+  EventLog& events() { return log_; }
+
+  // After a frame was shown.
+  void frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
+             const Points& points, const WidgetMap& widgets);
+
+ private:
+  void scene_events(const FrameRecord& record, Scene& scene);
+  void layout(const FrameRecord& record, const LatentView& view, const WidgetMap& widgets);
+  void picture(const FrameRecord& record, const Scene& scene, const LatentPanelState& latent,
+               const Points& points);
+  void frames(const FrameRecord& record);
+
+  EventLog log_;
+  std::vector<float> z_;            // of the last hover line
+  std::optional<LatentView> view_;  // of the last layout line
+  std::map<std::string, WidgetMap::Place, std::less<>> widgets_;
+  double second_began_s_ = 0;  // of the frames counted below
+  std::int64_t counted_ = 0;
+  double cpu_ms_ = 0;
+  double whole_ms_ = 0;
+};
+
+}  // namespace zscape

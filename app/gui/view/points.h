@@ -1,0 +1,86 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "app/gui/view/latent_view.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// One input of the data set.
+struct PointRef {
+  SplitName split = SplitName::train;
+  std::int64_t index = 0;
+  bool operator==(const PointRef&) const = default;
+};
+
+// Labels that the legend has switched off. Labels beyond the last share its switch and colour.
+inline constexpr int kMaxLabels = 120;
+using HiddenLabels = std::bitset<kMaxLabels>;
+
+// The two latent dimensions that the plot shows; of a one-dimensional space y is 0.
+using Axes = std::array<int, 2>;
+
+// An upright box in the latent plane.
+struct Box {
+  Vec2 low;
+  Vec2 high;
+};
+
+// The codes in the plot: which ones, and where each is drawn while it moves from its place in the
+// last snapshot to its place in the newest. Belongs to the window's thread.
+class Points {
+ public:
+  // The palette entry of inputs without a label.
+  static constexpr std::uint8_t kNoLabel = kMaxLabels;
+
+  // Takes over what the model shows now: the whole split where it is encoded, else the sample.
+  // The same inputs move smoothly, others appear in place.
+  void update(const ModelView& view, std::shared_ptr<const Dataset> data, SplitName split,
+              Axes axes, double now_s);
+  void clear();
+
+  std::size_t count() const { return to_.size(); }
+  bool empty() const { return to_.empty(); }
+  const Codes* codes() const { return codes_.get(); }  // null: none
+
+  std::span<const Vec2> from() const { return from_; }  // where the motion began
+  std::span<const Vec2> to() const { return to_; }      // where it ends
+  std::span<const std::uint8_t> palette_entries() const { return entries_; }
+  float mix() const { return mix_; }  // of from (0) and to (1), as of the last update
+  bool moving() const { return mix_ < 1; }
+  std::uint64_t revision() const { return revision_; }  // differs for different from, to, entries
+
+  Vec2 position(std::size_t point) const;                // where it is drawn now
+  std::span<const float> mean(std::size_t point) const;  // μ, [k]
+  PointRef ref(std::size_t point) const;
+  int label(std::size_t point) const;  // -1: none
+  bool hidden(std::size_t point, const HiddenLabels& labels) const;
+  std::span<const int> counts() const { return counts_; }  // points of each palette entry
+
+  // The box that holds all but the outermost half per cent on each side of each axis.
+  Box extent() const { return extent_; }
+
+ private:
+  void snap_or_move(const CodesPtr& codes, Axes axes, double now_s);
+
+  CodesPtr codes_;
+  std::shared_ptr<const Dataset> data_;
+  Axes axes_{0, 1};
+  std::vector<Vec2> from_;
+  std::vector<Vec2> to_;
+  std::vector<std::uint8_t> entries_;
+  std::vector<int> counts_ = std::vector<int>(kNoLabel + 1);
+  Box extent_;
+  float mix_ = 1;
+  double moved_at_s_ = 0;
+  double duration_s_ = 0.3;
+  std::uint64_t revision_ = 0;
+};
+
+}  // namespace zscape

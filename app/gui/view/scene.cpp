@@ -1,0 +1,309 @@
+#include "app/gui/view/scene.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+namespace zscape {
+namespace {
+
+template <class Item>
+auto find_id(std::vector<Item>& items, int id) {
+  return std::find_if(items.begin(), items.end(), [id](const Item& item) { return item.id == id; });
+}
+
+std::vector<float> between(std::span<const float> from, std::span<const float> to, float part) {
+  std::vector<float> z(from.size());
+  for (std::size_t i = 0; i < z.size(); ++i) z[i] = (1 - part) * from[i] + part * to[i];
+  return z;
+}
+
+}  // namespace
+
+void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data) {
+  const bool other_space =
+      spec.latent != latent_ || !(spec.shape == pictures_.shape()) || (data_ && data != data_);
+  data_ = std::move(data);
+  if (other_space) {
+    forget_all();
+    latent_ = spec.latent;
+    axes_ = {0, std::min(1, spec.latent - 1)};
+    pictures_.set_shape(spec.shape);
+  }
+  const int labels = spec.reads_label() ? spec.classes : 0;
+  if (labels != labels_) {
+    labels_ = labels;
+    label_ = std::clamp(label_, 0, std::max(labels - 1, 0));
+    for (SceneImage& image : strip_) release(image);
+    strip_.assign(static_cast<std::size_t>(labels), {});
+    stale_ = true;
+  }
+  if (other_space) pace_.forget();
+}
+
+void Scene::forget_all() {
+  if (!pins_.empty() || !paths_.empty()) events_.push_back(SceneCleared{});
+  for (Pin& pin : pins_) release(pin.image);
+  for (Path& path : paths_) {
+    for (SceneImage& image : path.images) release(image);
+  }
+  pins_.clear();
+  paths_.clear();
+  select_nothing();
+  pointed_.reset();
+  release(cursor_);
+  for (SceneImage& image : strip_) release(image);
+  show_input({});
+  stale_ = true;
+}
+
+void Scene::release(SceneImage& image) {
+  pictures_.release(image.slot);
+  image = {};
+}
+
+void Scene::set_axes(Axes axes) {
+  for (int& axis : axes) axis = std::clamp(axis, 0, std::max(latent_ - 1, 0));
+  axes_ = axes;
+}
+
+std::vector<float> Scene::z_at(Vec2 plane) const {
+  const Pin* pin = selected_pin();
+  std::vector<float> z = pin ? pin->z : std::vector<float>(static_cast<std::size_t>(latent_), 0.0f);
+  if (z.empty()) return z;
+  if (latent_ > 1) z[static_cast<std::size_t>(axes_[1])] = plane.y;
+  z[static_cast<std::size_t>(axes_[0])] = plane.x;
+  return z;
+}
+
+Vec2 Scene::plane_of(std::span<const float> z) const {
+  if (z.empty()) return {};
+  return {z[static_cast<std::size_t>(axes_[0])],
+          latent_ > 1 ? z[static_cast<std::size_t>(axes_[1])] : 0.0f};
+}
+
+void Scene::point_at(Vec2 plane) {
+  pointed_ = z_at(plane);
+  pointed_label_.reset();
+}
+
+void Scene::point_at(std::span<const float> z, int label) {
+  pointed_.emplace(z.begin(), z.end());
+  pointed_label_ = label;
+}
+
+void Scene::leave() {
+  pointed_.reset();
+}
+
+std::vector<float> Scene::shown_z() const {
+  if (pointed_) return *pointed_;
+  if (const Pin* pin = selected_pin()) return pin->z;
+  return std::vector<float>(static_cast<std::size_t>(latent_), 0.0f);
+}
+
+int Scene::shown_label() const {
+  const Pin* pin = selected_pin();
+  const int label = pointed_ ? pointed_label_.value_or(label_) : pin ? pin->label : label_;
+  return std::min(label, std::max(labels_ - 1, 0));
+}
+
+void Scene::set_label(int label) {
+  label_ = std::clamp(label, 0, std::max(labels_ - 1, 0));
+  if (const auto pin = find_id(pins_, selected_pin_); pin != pins_.end() && pin->label != label_) {
+    pin->label = label_;
+    pin->image.revision.reset();
+  }
+  stale_ = true;
+}
+
+const Pin& Scene::add_pin(std::vector<float> z, std::optional<PointRef> source, int label) {
+  Pin pin;
+  pin.id = next_pin_++;
+  pin.z = std::move(z);
+  pin.label = label;
+  pin.source = source;
+  pins_.push_back(std::move(pin));
+  events_.push_back(PinAdded{pins_.back().id});
+  select_pin(pins_.back().id);
+  stale_ = true;
+  return pins_.back();
+}
+
+const Path& Scene::add_path(PathEnd from, PathEnd to, int label) {
+  Path path;
+  path.id = next_path_++;
+  path.label = label;
+  for (int frame = 0; frame < kPathFrames; ++frame) {
+    const float part = static_cast<float>(frame) / static_cast<float>(kPathFrames - 1);
+    path.frames.push_back(between(from.z, to.z, part));
+  }
+  path.images.resize(kPathFrames);
+  path.from = std::move(from);
+  path.to = std::move(to);
+  paths_.push_back(std::move(path));
+  events_.push_back(PathAdded{paths_.back().id});
+  select_path(paths_.back().id);
+  stale_ = true;
+  return paths_.back();
+}
+
+void Scene::remove_pin(int id) {
+  const auto pin = find_id(pins_, id);
+  if (pin == pins_.end()) return;
+  release(pin->image);
+  pins_.erase(pin);
+  if (selected_pin_ == id) selected_pin_ = 0;
+  events_.push_back(PinRemoved{id});
+}
+
+void Scene::remove_path(int id) {
+  const auto path = find_id(paths_, id);
+  if (path == paths_.end()) return;
+  for (SceneImage& image : path->images) release(image);
+  paths_.erase(path);
+  if (selected_path_ == id) selected_path_ = 0;
+  events_.push_back(PathRemoved{id});
+}
+
+void Scene::select_pin(int id) {
+  select_nothing();
+  selected_pin_ = id;
+}
+
+void Scene::select_path(int id) {
+  // The selected pin stays: it is what the preview returns to.
+  selected_path_ = id;
+}
+
+void Scene::select_nothing() {
+  selected_pin_ = 0;
+  selected_path_ = 0;
+}
+
+const Pin* Scene::selected_pin() const {
+  for (const Pin& pin : pins_) {
+    if (pin.id == selected_pin_) return &pin;
+  }
+  return nullptr;
+}
+
+const Path* Scene::selected_path() const {
+  for (const Path& path : paths_) {
+    if (path.id == selected_path_) return &path;
+  }
+  return nullptr;
+}
+
+void Scene::remove_selected() {
+  if (selected_path_ != 0) {
+    remove_path(selected_path_);
+  } else {
+    remove_pin(selected_pin_);
+  }
+}
+
+void Scene::show_input(std::optional<PointRef> input) {
+  if (input == shown_input_) return;
+  shown_input_ = input;
+  if (!input || !data_ || !(data_->shape == pictures_.shape())) {
+    shown_input_.reset();
+    pictures_.release(input_picture_);
+    input_picture_ = kNoPicture;
+    return;
+  }
+  if (input_picture_ == kNoPicture) input_picture_ = pictures_.acquire();
+  pictures_.set(input_picture_, data_->image(input->split, input->index));
+}
+
+std::vector<Scene::Job> Scene::stale_jobs(std::uint64_t revision, std::span<const float> shown) {
+  std::vector<Job> first, rest;
+  const auto consider = [&](SceneImage& image, std::span<const float> z, int label, bool urgent) {
+    if (image.revision != revision) (urgent ? first : rest).push_back({&image, z, label});
+  };
+  const bool moved = !std::equal(shown.begin(), shown.end(), drawn_z_.begin(), drawn_z_.end());
+  if (moved || shown_label() != drawn_label_) cursor_.revision.reset();
+  if (moved) {
+    for (SceneImage& image : strip_) image.revision.reset();
+  }
+  consider(cursor_, shown, shown_label(), true);
+  for (std::size_t label = 0; label < strip_.size(); ++label) {
+    consider(strip_[label], shown, static_cast<int>(label), true);
+  }
+  for (Pin& pin : pins_) consider(pin.image, pin.z, pin.label, false);
+  for (Path& path : paths_) {
+    for (std::size_t frame = 0; frame < path.frames.size(); ++frame) {
+      consider(path.images[frame], path.frames[frame], path.label, false);
+    }
+  }
+  std::stable_sort(rest.begin(), rest.end(),
+                   [](const Job& a, const Job& b) { return a.image->turn < b.image->turn; });
+  first.insert(first.end(), rest.begin(), rest.end());
+  return first;
+}
+
+Scene::Drawn Scene::update_pictures(const FrozenModel& model, double now_s) {
+  const ModelSpec& spec = model.spec();
+  const int model_labels = spec.reads_label() ? spec.classes : 0;
+  if (spec.latent != latent_ || !(spec.shape == pictures_.shape()) || model_labels != labels_) {
+    return {};
+  }
+  const std::vector<float> shown = shown_z();
+  std::vector<Job> jobs = stale_jobs(model.revision(), shown);
+  const auto urgent = static_cast<int>(1 + strip_.size());
+  const auto allowed = static_cast<std::size_t>(pace_.allowance(now_s, urgent));
+  stale_ = jobs.size() > allowed;
+  if (jobs.size() > allowed) jobs.resize(allowed);
+
+  Drawn drawn;
+  if (!jobs.empty()) {
+    const auto begin = std::chrono::steady_clock::now();
+    decode(model, jobs);
+    const std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - begin;
+    drawn.pictures = static_cast<int>(jobs.size());
+    drawn.decode_ms = taken.count();
+    pace_.measured(drawn.pictures, drawn.decode_ms, now_s);
+    if (jobs.front().image == &cursor_) {
+      drawn_z_ = shown;
+      drawn_label_ = shown_label();
+    }
+  }
+  drawn.cursor = cursor_.revision == model.revision();
+  return drawn;
+}
+
+void Scene::decode(const FrozenModel& model, std::span<Job> jobs) {
+  const auto size = static_cast<std::size_t>(model.spec().inputs());
+  std::vector<float> z;
+  std::vector<int> labels;
+  std::vector<float> pixels(jobs.size() * size);
+  for (const Job& job : jobs) {
+    z.insert(z.end(), job.z.begin(), job.z.end());
+    if (labels_ > 0) labels.push_back(std::clamp(job.label, 0, labels_ - 1));
+  }
+  model.decode(z, labels, pixels);
+  ++turn_;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    SceneImage& image = *jobs[i].image;
+    if (image.slot == kNoPicture) image.slot = pictures_.acquire();
+    pictures_.set(image.slot, std::span<const float>(pixels).subspan(i * size, size));
+    image.revision = model.revision();
+    image.turn = turn_;
+  }
+}
+
+std::vector<SceneEvent> Scene::take_events() {
+  return std::exchange(events_, {});
+}
+
+double log_prior(std::span<const float> z) {
+  double squares = 0;
+  for (const float value : z) squares += static_cast<double>(value) * value;
+  const auto latent = static_cast<double>(z.size());
+  return -0.5 * (squares + latent * std::log(2 * std::numbers::pi));
+}
+
+}  // namespace zscape

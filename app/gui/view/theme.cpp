@@ -1,0 +1,247 @@
+#include "app/gui/view/theme.h"
+
+#include <imgui_freetype.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <filesystem>
+
+namespace zscape {
+namespace {
+
+// Found by CMake; "…-NOTFOUND" where a font package is missing.
+constexpr const char* kRegularFont = ZSCAPE_FONT_REGULAR;
+constexpr const char* kSemiboldFont = ZSCAPE_FONT_SEMIBOLD;
+constexpr const char* kFallbackFont = ZSCAPE_FONT_FALLBACK;
+
+// Pairs of first and last code point.
+constexpr ImWchar kTextRanges[] = {
+    0x0020, 0x017F,  // Latin
+    0x0370, 0x03FF,  // Greek
+    0x2010, 0x2033,  // dashes, quotes, ellipsis, primes
+    0x2070, 0x2094,  // superscripts and subscripts
+    0x2190, 0x2199,  // arrows
+    0x2202, 0x2265,  // mathematics: ∂ ∈ √ ∞ ≈ ≤ …
+    0x2297, 0x2299,  // ⊗ ⊙
+    0,
+};
+
+bool exists(const char* path) {
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored);
+}
+
+// Digits of one width, so that changing numbers stand still and columns line up.
+void make_digits_tabular([[maybe_unused]] ImFont& font) {
+#if IMGUI_VERSION_NUM < 19200  // later ones rasterise glyphs as they come
+  float widest = 0;
+  for (ImWchar digit = '0'; digit <= '9'; ++digit) {
+    widest = std::max(widest, font.GetCharAdvance(digit));
+  }
+  for (ImFontGlyph& glyph : font.Glyphs) {
+    if (glyph.Codepoint < '0' || glyph.Codepoint > '9') continue;
+    const float shift = std::floor((widest - glyph.AdvanceX) / 2);
+    glyph.X0 += shift;
+    glyph.X1 += shift;
+    glyph.AdvanceX = widest;
+  }
+  font.BuildLookupTable();
+#endif
+}
+
+ImFont* load_font(const char* path, float pixels) {
+  ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
+  ImFontConfig config;
+  config.PixelSnapH = true;
+  const bool has_fallback = exists(kFallbackFont);
+  const char* first = exists(path) ? path : has_fallback ? kFallbackFont : nullptr;
+  if (first == nullptr) {
+    config.SizePixels = pixels;
+    return atlas.AddFontDefault(&config);
+  }
+  ImFont* font = atlas.AddFontFromFileTTF(first, pixels, &config, kTextRanges);
+  if (has_fallback && first != kFallbackFont) {
+    config.MergeMode = true;  // for the signs that the first font lacks
+    atlas.AddFontFromFileTTF(kFallbackFont, pixels, &config, kTextRanges);
+  }
+  return font;
+}
+
+ImVec4 vec(ImU32 rgba) {
+  return ImGui::ColorConvertU32ToFloat4(rgba);
+}
+
+void set_style(float scale) {
+  ImGuiStyle style;
+  style.WindowPadding = {14, 12};
+  style.WindowRounding = 8;
+  style.WindowBorderSize = 1;
+  style.ChildRounding = 6;
+  style.PopupRounding = 6;
+  style.PopupBorderSize = 1;
+  style.FramePadding = {9, 4};
+  style.FrameRounding = 5;
+  style.FrameBorderSize = 0;
+  style.ItemSpacing = {8, 6};
+  style.ItemInnerSpacing = {6, 6};
+  style.ScrollbarSize = 9;
+  style.ScrollbarRounding = 5;
+  style.GrabMinSize = 12;
+  style.GrabRounding = 5;
+  style.DisabledAlpha = 0.42f;
+  style.AntiAliasedLinesUseTex = true;
+
+  const auto set = [&style](ImGuiCol which, ImU32 rgba) { style.Colors[which] = vec(rgba); };
+  set(ImGuiCol_Text, color::kText);
+  set(ImGuiCol_TextDisabled, color::kFaint);
+  set(ImGuiCol_WindowBg, color::kPanel);
+  set(ImGuiCol_ChildBg, 0);
+  set(ImGuiCol_PopupBg, color::kOverlay);
+  set(ImGuiCol_Border, color::kLine);
+  set(ImGuiCol_BorderShadow, 0);
+  set(ImGuiCol_FrameBg, color::kRaised);
+  set(ImGuiCol_FrameBgHovered, color::kRaisedHover);
+  set(ImGuiCol_FrameBgActive, color::kRaisedHover);
+  set(ImGuiCol_Button, color::kRaised);
+  set(ImGuiCol_ButtonHovered, color::kRaisedHover);
+  set(ImGuiCol_ButtonActive, color::kRaisedActive);
+  set(ImGuiCol_Header, color::kRaisedHover);
+  set(ImGuiCol_HeaderHovered, color::kRaisedHover);
+  set(ImGuiCol_HeaderActive, color::kRaisedActive);
+  set(ImGuiCol_CheckMark, color::kAccent);
+  set(ImGuiCol_SliderGrab, color::kAccent);
+  set(ImGuiCol_SliderGrabActive, color::kAccent);
+  set(ImGuiCol_Separator, color::kLine);
+  set(ImGuiCol_ScrollbarBg, 0);
+  set(ImGuiCol_ScrollbarGrab, color::kRaisedHover);
+  set(ImGuiCol_ScrollbarGrabHovered, color::kRaisedActive);
+  set(ImGuiCol_ScrollbarGrabActive, color::kAxis);
+  set(ImGuiCol_TextSelectedBg, color::kAccentDim);
+  set(ImGuiCol_PlotHistogram, color::kAccent);
+  set(ImGuiCol_NavHighlight, color::kAccent);
+
+  style.ScaleAllSizes(scale);
+  ImGui::GetStyle() = style;
+}
+
+constexpr float kTitleSize = 16, kBodySize = 16, kSmallSize = 13;
+
+}  // namespace
+
+Theme make_theme(float scale, bool software_rendering) {
+  ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
+  atlas.Clear();
+#if IMGUI_VERSION_NUM < 19200
+  atlas.FontBuilderIO = ImGuiFreeType::GetBuilderForFreeType();
+  atlas.FontBuilderFlags = ImGuiFreeTypeBuilderFlags_LightHinting;
+#endif
+  Theme theme;
+  theme.scale = scale;
+  theme.software_rendering = software_rendering;
+  theme.body = load_font(kRegularFont, std::round(kBodySize * scale));
+  theme.small = load_font(kRegularFont, std::round(kSmallSize * scale));
+  theme.title = load_font(kSemiboldFont, std::round(kTitleSize * scale));
+#if IMGUI_VERSION_NUM < 19200
+  atlas.Build();
+#endif
+  for (ImFont* font : {theme.body, theme.small, theme.title}) make_digits_tabular(*font);
+  ImGui::GetIO().FontDefault = theme.body;
+  set_style(scale);
+  return theme;
+}
+
+// Okabe and Ito's colours (jfly.uni-koeln.de/color), lightened for a dark ground, with a pale blue
+// and a sage added; then moved by simulated annealing, held near where they began, until the
+// smallest pairwise OKLab distance under protanopia and deuteranopia (Machado et al. 2009) stopped
+// rising. The test repeats that measurement.
+ImU32 class_color(int label) {
+  constexpr std::array<unsigned, 10> kClassColors = {
+      0x00ccff,  // sky
+      0xf89501,  // orange
+      0x008367,  // green
+      0xfbe748,  // yellow
+      0x5d8efb,  // blue
+      0xc34807,  // vermilion
+      0xbb69b1,  // mauve
+      0xcaf1f4,  // ice
+      0x764cbd,  // violet
+      0xa8b09a,  // sage
+  };
+  if (label < 0) return color::rgb(0x8a93a3);
+  const auto count = static_cast<int>(kClassColors.size());
+  const unsigned hex = kClassColors[static_cast<std::size_t>(label % count)];
+  const int round = label / count % 3;  // as it is, lighter, darker
+  if (round == 0) return color::rgb(hex);
+  unsigned result = 0;
+  for (const unsigned shift : {16u, 8u, 0u}) {
+    const auto part = static_cast<float>((hex >> shift) & 255);
+    const float moved = round == 1 ? part + (255 - part) * 0.45f : part * 0.62f;
+    result |= static_cast<unsigned>(std::lround(moved)) << shift;
+  }
+  return color::rgb(result);
+}
+
+ImU32 with_alpha(ImU32 rgba, float alpha) {
+  const auto level = static_cast<ImU32>(std::lround(std::clamp(alpha, 0.0f, 1.0f) * 255));
+  return (rgba & ~IM_COL32_A_MASK) | (level << IM_COL32_A_SHIFT);
+}
+
+void begin_panel(const char* title, const PanelFrame& frame, ImGuiWindowFlags flags) {
+  flags |= ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
+           ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings |
+           ImGuiWindowFlags_NoBringToFrontOnFocus;
+  if (frame.theme.software_rendering) flags |= ImGuiWindowFlags_NoBackground;
+  ImGui::SetNextWindowPos({frame.rect.origin.x, frame.rect.origin.y});
+  ImGui::SetNextWindowSize({frame.rect.size.x, frame.rect.size.y});
+  ImGui::Begin(title, nullptr, flags);
+  const ImGuiStyle& style = ImGui::GetStyle();
+  if (frame.theme.software_rendering && style.WindowBorderSize > 0) {  // without fill, only this
+    const ImVec2 low = ImGui::GetWindowPos();
+    const ImVec2 high(low.x + frame.rect.size.x, low.y + frame.rect.size.y);
+    ImGui::PushClipRect(low, high, false);
+    ImGui::GetWindowDrawList()->AddRect(low, high, color::kLine, style.WindowRounding);
+    ImGui::PopClipRect();
+  }
+  const std::string_view shown =
+      std::string_view(title).substr(0, std::string_view(title).find("##"));
+  if (shown.empty()) return;
+  ImGui::PushFont(frame.theme.title);
+  ImGui::TextUnformatted(shown.data(), shown.data() + shown.size());
+  ImGui::PopFont();
+}
+
+void end_panel() {
+  ImGui::End();
+}
+
+void small_text(const Theme& theme, const char* text, ImU32 rgba) {
+  ImGui::PushFont(theme.small);
+  ImGui::PushStyleColor(ImGuiCol_Text, rgba);
+  ImGui::TextUnformatted(text);
+  ImGui::PopStyleColor();
+  ImGui::PopFont();
+}
+
+void tooltip(const Theme& theme, const char* text) {
+  if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
+  if (ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;  // it would hide what is being changed
+  // Beside a narrow panel rather than on it: what is next to the item stays in sight.
+  const ImVec2 at = ImGui::GetWindowPos();
+  const float width = ImGui::GetWindowWidth(), display = ImGui::GetIO().DisplaySize.x;
+  if (width < 0.45f * display) {
+    const bool right = at.x + width / 2 < display / 2;
+    ImGui::SetNextWindowPos(
+        {right ? at.x + width + theme.px(6) : at.x - theme.px(6), ImGui::GetItemRectMin().y},
+        ImGuiCond_Always, {right ? 0.0f : 1.0f, 0});
+  }
+  ImGui::BeginTooltip();
+  ImGui::PushFont(theme.small);
+  ImGui::PushTextWrapPos(theme.px(290));
+  ImGui::TextUnformatted(text);
+  ImGui::PopTextWrapPos();
+  ImGui::PopFont();
+  ImGui::EndTooltip();
+}
+
+}  // namespace zscape

@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""What the open window costs the training, and how soon a hover shows its picture.
+
+Under software OpenGL on a virtual display, where drawing and training share the cores:
+
+  speed     `zscape train` without a window, and the explorer's training with the window open and
+            the pointer still, in turn; ratios pair by pair.
+  hover     the real pointer moves while the model trains; from just before the move is sent to
+            the X server until the buffer swap of the frame that shows its picture.
+
+Run it by `./dev bench`, or: bench/window.py BINARY [--rounds 5] [--seconds 12]
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BATCH = 128
+
+
+def lines_of(path, event=None):
+    if not path.exists():
+        return []
+    text = path.read_text()
+    lines = [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
+    return [line for line in lines if event is None or line["event"] == event]
+
+
+class Display:
+    """A virtual display of its own."""
+
+    def __enter__(self):
+        read_end, write_end = os.pipe()
+        self.server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1600x1000x24"],
+            pass_fds=[write_end], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(write_end)
+        with os.fdopen(read_end) as pipe:
+            self.environment = {**os.environ, "DISPLAY": f":{pipe.readline().strip()}"}
+        return self
+
+    def __exit__(self, *_):
+        self.server.terminate()
+        self.server.wait()
+
+
+def speed_without_window(binary, epochs):
+    """Inputs a second from the end of the first epoch on, test figures once an epoch included."""
+    out = subprocess.run(
+        [binary, "train", "--data", "synthetic", "--model", "vae", "--latent", "2", "--epochs",
+         str(epochs), "--json"], check=True, capture_output=True, text=True).stdout
+    reports = [json.loads(line) for line in out.splitlines()]
+    first, last = reports[0], reports[-1]
+    return 60000 * (last["epoch"] - first["epoch"]) / (last["seconds"] - first["seconds"])
+
+
+def explore(binary, display, folder, script, during=None):
+    """Plays a script in the explorer; during(log path) runs meanwhile. Returns the log's path."""
+    log = folder / "log.jsonl"
+    log.unlink(missing_ok=True)
+    play = folder / "script.jsonl"
+    play.write_text("".join(json.dumps(line) + "\n" for line in script))
+    process = subprocess.Popen([binary, "--script", str(play), "--log", str(log)],
+                               env=display.environment)
+    if during:
+        during(log)
+    if process.wait() != 0:
+        sys.exit(f"{binary} ended with {process.returncode}")
+    return log
+
+
+def speed_with_window(binary, display, folder, seconds):
+    script = [{"do": "wait", "epoch": 1}, {"do": "wait", "seconds": seconds}, {"do": "quit"}]
+    log = explore(binary, display, folder, script)
+    frames = [line for line in lines_of(log, "frames") if line["step"] >= 469]
+    first, last = frames[0], frames[-1]
+    speed = BATCH * (last["step"] - first["step"]) / (last["time"] - first["time"])
+    return speed, statistics.mean(frame["per_second"] for frame in frames)
+
+
+def hover_latencies(binary, display, folder, moves):
+    """Milliseconds of each move, and how many moves a later one overtook."""
+    sent = []
+
+    def wave(log):
+        while not any(line["step"] > 0 for line in lines_of(log, "frames")):
+            time.sleep(0.1)
+        plot = lines_of(log, "layout")[-1]["plot"]
+        hand = subprocess.Popen(["xdotool", "-"], stdin=subprocess.PIPE, text=True,
+                                env=display.environment)
+        choose = random.Random(0)
+        for _ in range(moves):
+            x = round(plot[0] + plot[2] * choose.uniform(0.1, 0.9))
+            y = round(plot[1] + plot[3] * choose.uniform(0.1, 0.9))
+            sent.append(time.monotonic())
+            hand.stdin.write(f"mousemove {x} {y}\n")
+            hand.stdin.flush()
+            time.sleep(choose.uniform(0.05, 0.15))   # a frame's length and more: none is overtaken
+        hand.stdin.close()
+        hand.wait()
+
+    seconds = 3 + moves * 0.11
+    log = explore(binary, display, folder,
+                  [{"do": "wait", "step": 20}, {"do": "wait", "seconds": seconds}, {"do": "quit"}],
+                  wave)
+    began = lines_of(log, "start")[0]
+    offset = began["monotonic"] - began["time"]
+    shown = [line["time"] + offset for line in lines_of(log, "picture")
+             if line["latency_ms"] is not None and line["fresh"]]
+    latencies = []
+    for number, moment in enumerate(sent):
+        until = sent[number + 1] if number + 1 < len(sent) else float("inf")
+        picture = next((at for at in shown if moment < at), None)
+        if picture is not None and picture < until:
+            latencies.append((picture - moment) * 1000)
+    return latencies, len(sent) - len(latencies)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("binary", type=lambda path: str(pathlib.Path(path).resolve()))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=5, help="of a run without a window")
+    parser.add_argument("--seconds", type=float, default=12, help="of a run with it")
+    parser.add_argument("--moves", type=int, default=300)
+    options = parser.parse_args()
+
+    with Display() as display, tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        ratios, plain, open_, rates = [], [], [], []
+        for number in range(options.rounds):
+            plain.append(speed_without_window(options.binary, options.epochs))
+            speed, rate = speed_with_window(options.binary, display, folder, options.seconds)
+            open_.append(speed)
+            rates.append(rate)
+            ratios.append(open_[-1] / plain[-1])
+            print(f"round {number + 1}: {plain[-1]:8.0f} inputs/s without the window, "
+                  f"{open_[-1]:8.0f} with it: {ratios[-1]:.3f}", flush=True)
+        latencies, overtaken = hover_latencies(options.binary, display, folder, options.moves)
+
+    latencies.sort()
+    print()
+    print("| figure | value |")
+    print("| --- | --- |")
+    print(f"| training speed, window open and untouched / no window, median of {options.rounds} "
+          f"pairs | {statistics.median(ratios):.3f} ({min(ratios):.3f} … {max(ratios):.3f}) |")
+    print(f"| inputs a second without the window, median | {statistics.median(plain):,.0f} |")
+    print(f"| frames a second meanwhile | {statistics.mean(rates):.1f} |")
+    print(f"| hover to picture while training, {len(latencies)} moves ({overtaken} not matched): "
+          f"median, p99, most | {statistics.median(latencies):.1f}, "
+          f"{latencies[int(len(latencies) * 0.99)]:.1f}, {latencies[-1]:.1f} ms |")
+
+
+if __name__ == "__main__":
+    main()

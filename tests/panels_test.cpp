@@ -1,0 +1,424 @@
+// The panels without a window: a Dear ImGui context, a faked mouse, and the commands they return.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <imgui.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/gui/panels/controls_panel.h"
+#include "app/gui/panels/curves_panel.h"
+#include "app/gui/panels/notices_panel.h"
+#include "app/gui/panels/status_panel.h"
+#include "app/gui/view/theme.h"
+
+namespace zscape {
+namespace {
+
+constexpr ModelId kModel{};
+constexpr Rect kControlsPlace{{8, 8}, {304, 640}};
+constexpr Rect kSmallestPlace{{8, 8}, {264, 478}};  // in a window of 1024×700
+constexpr Rect kCurvesPlace{{320, 400}, {696, 260}};
+
+Snapshot paused_snapshot() {
+  auto data = std::make_shared<Dataset>();
+  data->name = data->source = "synthetic";
+  data->shape = {28, 28, 1};
+  for (int label = 0; label < 10; ++label) data->class_names.push_back(std::to_string(label));
+  data->train.count = 60000;
+  data->test.count = 10000;
+  Snapshot snapshot;
+  snapshot.device = "CPU, 2 threads";
+  snapshot.data = data;
+  ModelView view;
+  view.spec = reference_spec(ModelKind::vae, *data, 2);
+  view.state = RunState::paused;
+  snapshot.models.push_back(view);
+  return snapshot;
+}
+
+Curve curve_of(int points, const std::function<float(int)>& value) {
+  Curve curve;
+  for (int index = 0; index < points; ++index) {
+    const float y = value(index);
+    curve.append({index + 1, y, y, y});
+  }
+  return curve;
+}
+
+// A window without pixels: frames are laid out and thrown away.
+class PanelsTest : public ::testing::Test {
+ protected:
+  PanelsTest() {
+    ImGui::CreateContext();
+    ImGui::GetIO().IniFilename = nullptr;
+    ImGui::GetIO().DisplaySize = {1024, 700};
+    theme_ = make_theme(1, false);
+    move({-1, -1});
+  }
+  ~PanelsTest() override { ImGui::DestroyContext(); }
+
+  static void move(Vec2 to) {
+#if IMGUI_VERSION_NUM >= 18700
+    ImGui::GetIO().AddMousePosEvent(to.x, to.y);
+#else
+    ImGui::GetIO().MousePos = {to.x, to.y};
+#endif
+  }
+  static void press(bool down) {
+#if IMGUI_VERSION_NUM >= 18700
+    ImGui::GetIO().AddMouseButtonEvent(0, down);
+#else
+    ImGui::GetIO().MouseDown[0] = down;
+#endif
+  }
+  static void type(const std::string& text) {
+    ImGui::GetIO().AddInputCharactersUTF8(text.c_str());
+  }
+
+  template <class Draw>
+  auto frame(const Rect& place, Draw draw) {
+    time_s_ += 1.0 / 60;
+    ImGui::GetIO().DeltaTime = 1.0f / 60;
+    ImGui::NewFrame();
+    widgets_.clear();
+    const PanelFrame panel{theme_, widgets_, place, time_s_};
+    if constexpr (std::is_void_v<decltype(draw(panel))>) {
+      draw(panel);
+      ImGui::Render();
+    } else {
+      auto result = draw(panel);
+      ImGui::Render();
+      return result;
+    }
+  }
+
+  std::vector<Command> controls() {
+    return frame(controls_place_, [this](const PanelFrame& panel) {
+      return draw_controls_panel(snapshot_, kModel, controls_, panel);
+    });
+  }
+  void curves() {
+    frame(kCurvesPlace, [this](const PanelFrame& panel) {
+      draw_curves_panel(snapshot_, kModel, curves_, panel);
+    });
+  }
+
+  Vec2 place_of(const std::string& widget, float at = 0.5f) {
+    const auto place = widgets_.find(widget);
+    EXPECT_TRUE(place) << "no widget " << widget;
+    if (!place) return {-1, -1};
+    return {place->origin.x + place->size.x * at, place->center().y};
+  }
+
+  // What came of pressing and releasing the button on a widget of the controls.
+  std::vector<Command> click(const std::string& widget, float at = 0.5f) {
+    std::vector<Command> all;
+    const auto collect = [&] {
+      for (Command& command : controls()) all.push_back(std::move(command));
+    };
+    controls();
+    controls();  // the first frame only learns its sizes
+    move(place_of(widget, at));
+    collect();
+    press(true);
+    collect();
+    press(false);
+    collect();
+    collect();
+    return all;
+  }
+
+  ModelView& view() {
+    return snapshot_.models[0];
+  }
+
+  Snapshot snapshot_ = paused_snapshot();
+  Theme theme_;
+  WidgetMap widgets_;
+  ControlsPanelState controls_;
+  CurvesPanelState curves_;
+  Rect controls_place_ = kControlsPlace;
+  double time_s_ = 0;
+};
+
+TEST_F(PanelsTest, PlayReturnsStart) {
+  const auto commands = click("play");
+  ASSERT_EQ(commands.size(), 1u);
+  EXPECT_TRUE(std::holds_alternative<Start>(commands[0]));
+}
+
+TEST_F(PanelsTest, PauseStepAndResetReturnTheirCommands) {
+  EXPECT_EQ(name_of(click("step").at(0)), "step");
+  EXPECT_EQ(name_of(click("reset").at(0)), "reset");
+  view().state = RunState::running;
+  EXPECT_EQ(name_of(click("pause").at(0)), "pause");
+}
+
+TEST_F(PanelsTest, GreyedButtonsDoNotFire) {
+  EXPECT_THAT(click("pause"), ::testing::IsEmpty());
+  view().state = RunState::running;
+  EXPECT_THAT(click("play"), ::testing::IsEmpty());
+  EXPECT_THAT(click("step"), ::testing::IsEmpty());
+  view().state = RunState::loading;
+  for (const char* widget : {"play", "pause", "step", "reset", "save"}) {
+    EXPECT_THAT(click(widget), ::testing::IsEmpty()) << widget;
+  }
+}
+
+TEST_F(PanelsTest, DraggingLambdaReachesZeroAndAHundred) {
+  controls();
+  controls();
+  move(place_of("lambda", 0.5f));
+  controls();
+  press(true);
+  controls();
+  std::vector<double> seen;
+  for (const float at : {0.6f, 0.9f, 1.0f, 2.0f, 0.2f, 0.0f, -1.0f}) {
+    move(place_of("lambda", at));
+    for (const Command& command : controls()) {
+      seen.push_back(std::get<SetKlWeight>(command).kl_weight);
+    }
+  }
+  press(false);
+  controls();
+  ASSERT_GE(seen.size(), 5u);  // it is sent while dragging, not only at the end
+  EXPECT_EQ(*std::ranges::max_element(seen), 100);
+  EXPECT_EQ(seen.back(), 0);
+  for (const double value : seen) EXPECT_TRUE(value >= 0 && value <= 100) << value;
+}
+
+TEST_F(PanelsTest, LambdaPresetsSetTheirValues) {
+  for (const auto& [widget, value] : std::map<std::string, double>{
+           {"lambda_0", 0}, {"lambda_0.1", 0.1}, {"lambda_4", 4}, {"lambda_100", 100}}) {
+    const auto commands = click(widget);
+    ASSERT_EQ(commands.size(), 1u) << widget;
+    EXPECT_EQ(std::get<SetKlWeight>(commands[0]).kl_weight, value);
+  }
+}
+
+TEST_F(PanelsTest, TypedLambdaIsTakenAndNonsenseIsNot) {
+  click("lambda_value");
+  type("2.5");
+  controls();
+  const auto commands = click("seed");  // leaving the field
+  ASSERT_EQ(commands.size(), 1u);
+  EXPECT_EQ(std::get<SetKlWeight>(commands[0]).kl_weight, 2.5);
+  click("lambda_value");
+  type("2,5x");
+  controls();
+  EXPECT_THAT(click("seed"), ::testing::IsEmpty());
+}
+
+TEST_F(PanelsTest, LambdaIsGreyedForAnAutoencoder) {
+  view().spec = reference_spec(ModelKind::ae, *snapshot_.data, 2);
+  EXPECT_THAT(click("lambda", 0.9f), ::testing::IsEmpty());
+  EXPECT_THAT(click("lambda_20"), ::testing::IsEmpty());
+}
+
+TEST_F(PanelsTest, LearningRateStaysInItsRange) {
+  const auto high = click("learning_rate", 0.99f);
+  ASSERT_FALSE(high.empty());
+  EXPECT_DOUBLE_EQ(std::get<SetLearningRate>(high[0]).learning_rate, 0.1);
+  const auto low = click("learning_rate", 0.01f);
+  ASSERT_FALSE(low.empty());
+  EXPECT_DOUBLE_EQ(std::get<SetLearningRate>(low[0]).learning_rate, 1e-5);
+}
+
+TEST_F(PanelsTest, BatchSizeIsChosenFromItsList) {
+  EXPECT_THAT(click("batch"), ::testing::IsEmpty());
+  const auto commands = click("batch_512");
+  ASSERT_EQ(commands.size(), 1u);
+  EXPECT_EQ(std::get<SetBatchSize>(commands[0]).batch_size, 512);
+}
+
+TEST_F(PanelsTest, ApplyFiresOnlyForAChangedModel) {
+  EXPECT_THAT(click("apply"), ::testing::IsEmpty());
+  EXPECT_THAT(click("kind_cvae"), ::testing::IsEmpty());  // not before Apply
+  const auto commands = click("apply");
+  ASSERT_EQ(commands.size(), 1u);
+  const ModelSpec& spec = std::get<ReplaceModel>(commands[0]).spec;
+  EXPECT_EQ(spec, reference_spec(ModelKind::cvae, *snapshot_.data, 2));
+  click("revert");
+  EXPECT_THAT(click("apply"), ::testing::IsEmpty());
+}
+
+TEST_F(PanelsTest, HiddenWidthsAreReadAsAList) {
+  click("hidden");
+  type("300, 100");
+  controls();
+  const auto commands = click("apply");
+  ASSERT_EQ(commands.size(), 1u);
+  EXPECT_EQ(std::get<ReplaceModel>(commands[0]).spec.hidden, (std::vector<int>{300, 100}));
+}
+
+TEST_F(PanelsTest, ApplyIsGreyedForUnreadableWidths) {
+  click("hidden");
+  type("300;100");
+  controls();
+  EXPECT_THAT(click("apply"), ::testing::IsEmpty());
+  EXPECT_THAT(click("apply"), ::testing::IsEmpty());
+}
+
+TEST_F(PanelsTest, ConditionalModelNeedsLabels) {
+  auto data = std::make_shared<Dataset>(*snapshot_.data);
+  data->class_names.clear();
+  snapshot_.data = data;
+  click("kind_cvae");
+  EXPECT_EQ(controls_.draft.kind, ModelKind::vae);
+}
+
+TEST_F(PanelsTest, MeanSquaredErrorIsGreyedForAVae) {
+  click("likelihood");
+  click("likelihood_mse");
+  EXPECT_EQ(controls_.draft.likelihood, Likelihood::bernoulli);
+  click("likelihood_gaussian");
+  EXPECT_EQ(controls_.draft.likelihood, Likelihood::gaussian);
+}
+
+TEST_F(PanelsTest, DataIsLoadedFromTheTypedFolder) {
+  EXPECT_THAT(click("load"), ::testing::IsEmpty());
+  EXPECT_THAT(click("synthetic"), ::testing::IsEmpty());  // loaded already
+  click("source");
+  type("data/mnist");
+  controls();
+  const auto commands = click("load");
+  ASSERT_EQ(commands.size(), 1u);
+  EXPECT_EQ(std::get<LoadData>(commands[0]).source, "data/mnist");
+}
+
+TEST_F(PanelsTest, SaveAndOpenNameTheFile) {
+  EXPECT_EQ(std::get<SaveModel>(click("save").at(0)).path, "model.safetensors");
+  EXPECT_EQ(std::get<OpenModel>(click("open").at(0)).path, "model.safetensors");
+}
+
+TEST_F(PanelsTest, ControlsFitTheSmallestWindow) {
+  controls_place_ = kSmallestPlace;
+  controls();
+  controls_.draft.likelihood = Likelihood::gaussian;  // one field more
+  controls();
+  controls();
+  for (const auto& [name, place] : widgets_.places()) {
+    EXPECT_GE(place.origin.x, kSmallestPlace.origin.x) << name;
+    EXPECT_LE(place.origin.x + place.size.x, kSmallestPlace.origin.x + kSmallestPlace.size.x)
+        << name;
+    EXPECT_LE(place.origin.y + place.size.y, kSmallestPlace.origin.y + kSmallestPlace.size.y)
+        << name;
+    EXPECT_GE(place.size.x, 14) << name;
+  }
+  // The same widgets as in a large one.
+  const auto small = widgets_.places();
+  controls_place_ = kControlsPlace;
+  controls();
+  controls();
+  for (const auto& [name, place] : widgets_.places()) EXPECT_TRUE(small.contains(name)) << name;
+}
+
+TEST_F(PanelsTest, PanelsDrawBeforeAnythingIsLoaded) {
+  snapshot_ = Snapshot{};
+  EXPECT_THAT(controls(), ::testing::IsEmpty());
+  curves();
+  frame({{0, 670}, {1024, 30}},
+        [this](const PanelFrame& panel) { draw_status_panel(snapshot_, kModel, {}, panel); });
+}
+
+TEST_F(PanelsTest, LogScaleIsOffWhereValuesAreNotPositive) {
+  view().curves.train = curve_of(100, [](int index) { return static_cast<float>(index) - 10; });
+  const auto click_log = [this] {
+    curves();
+    curves();
+    move(place_of("loss_log"));
+    curves();
+    press(true);
+    curves();
+    press(false);
+    curves();
+  };
+  click_log();
+  EXPECT_FALSE(curves_.plots[0].log_scale);
+  view().curves.train = curve_of(100, [](int index) { return static_cast<float>(index) + 1; });
+  click_log();
+  EXPECT_TRUE(curves_.plots[0].log_scale);
+}
+
+TEST_F(PanelsTest, HoverFindsTheNearestStepInAllPlots) {
+  view().curves.train = curve_of(1000, [](int index) { return std::sin(0.01f * index); });
+  curves();
+  curves();
+  move(place_of("plot_kl", 0.5f));
+  curves();
+  ASSERT_TRUE(curves_.hovered_step);
+  EXPECT_NEAR(*curves_.hovered_step, 500, 5);
+  move({1, 1});
+  curves();
+  EXPECT_FALSE(curves_.hovered_step);
+}
+
+TEST_F(PanelsTest, LongCurvesDrawNoMoreThanThePixelsShow) {
+  const auto noisy = [](int index) { return 100 + std::sin(1.7f * index) + 500.0f / (index + 1); };
+  const auto measure = [&](int points) {
+    view().curves.train = curve_of(points, noisy);
+    for (int warm = 0; warm < 3; ++warm) curves();
+    double best_ms = std::numeric_limits<double>::infinity();
+    for (int repeat = 0; repeat < 20; ++repeat) {
+      const auto begin = std::chrono::steady_clock::now();
+      curves();
+      const std::chrono::duration<double, std::milli> took =
+          std::chrono::steady_clock::now() - begin;
+      best_ms = std::min(best_ms, took.count());
+    }
+    return std::pair(best_ms, ImGui::GetDrawData()->TotalVtxCount);
+  };
+  const auto [short_ms, short_vertices] = measure(1000);
+  const auto [long_ms, long_vertices] = measure(100000);
+  EXPECT_LT(long_vertices, short_vertices * 2);
+  EXPECT_LT(long_vertices, 20000);  // three plots of some 180 pixels
+  EXPECT_LT(long_ms, 3 * short_ms + 0.2);
+}
+
+TEST_F(PanelsTest, InfosFadeAndErrorsStayUntilDismissed) {
+  NoticesPanelState state;
+  snapshot_.notices = {{1, false, "Saved a.safetensors."}, {2, true, "It did not work."}};
+  const auto draw = [&] {
+    return frame({{0, 0}, {1024, 300}}, [&](const PanelFrame& panel) {
+      return draw_notices_panel(snapshot_, state, panel);
+    });
+  };
+  EXPECT_TRUE(draw());  // asks for a later frame: the info will have to fade
+  EXPECT_EQ(state.shown.size(), 2u);
+  time_s_ += 10;
+  EXPECT_FALSE(draw());
+  ASSERT_EQ(state.shown.size(), 1u);
+  EXPECT_TRUE(state.shown[0].is_error);
+  draw();
+  move(place_of("dismiss_0"));
+  draw();
+  press(true);
+  draw();
+  press(false);
+  draw();
+  EXPECT_TRUE(state.shown.empty());
+  draw();  // the snapshot still carries it
+  EXPECT_TRUE(state.shown.empty());
+}
+
+TEST(Slider, LambdaScaleHasBothEndsAndRoundValues) {
+  EXPECT_EQ(kl_weight_at(0), 0);
+  EXPECT_EQ(kl_weight_at(1), 100);
+  for (const double value : {0.0, 0.01, 0.1, 1.0, 4.0, 20.0, 100.0}) {
+    EXPECT_EQ(kl_weight_at(position_of(value)), value);
+  }
+  for (double at = 0; at < 1; at += 0.01) EXPECT_LE(kl_weight_at(at), kl_weight_at(at + 0.01));
+}
+
+}  // namespace
+}  // namespace zscape

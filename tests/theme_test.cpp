@@ -1,0 +1,131 @@
+// What is seen and read: numbers for people, colours that stay apart, contrast.
+
+#include "app/gui/view/theme.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "app/gui/view/format.h"
+
+namespace zscape {
+namespace {
+
+TEST(Format, WritesNumbersForPeople) {
+  EXPECT_EQ(format_count(0), "0");
+  EXPECT_EQ(format_count(999), "999");
+  EXPECT_EQ(format_count(12345), "12,345");
+  EXPECT_EQ(format_count(-1234567), "-1,234,567");
+  EXPECT_EQ(format_value(103.46), "103.5");
+  EXPECT_EQ(format_value(0.01234), "0.01234");
+  EXPECT_EQ(format_value(1.2e-4, 2), "1.2e-4");
+  EXPECT_EQ(format_value(2.5e7, 2), "2.5e7");
+  EXPECT_EQ(format_value(std::nan("")), "–");
+  EXPECT_EQ(format_setting(0.001), "0.001");
+  EXPECT_EQ(format_setting(1e-5), "1e-5");
+  EXPECT_EQ(format_setting(20), "20");
+  EXPECT_EQ(format_duration(3.14), "3.1 s");
+  EXPECT_EQ(format_duration(125), "2 min 05 s");
+  EXPECT_EQ(format_duration(3720), "1 h 02 min");
+  EXPECT_EQ(format_rate(12345), "12,300");
+  EXPECT_EQ(format_rate(0), "–");
+}
+
+TEST(Format, ReadsTypedNumbersWhole) {
+  double value = 7;
+  EXPECT_TRUE(parse_number(" 2.5 ", value));
+  EXPECT_EQ(value, 2.5);
+  for (const char* bad : {"", "2,5", "2x", "nan", "1e999"}) {
+    EXPECT_FALSE(parse_number(bad, value)) << bad;
+    EXPECT_EQ(value, 2.5);
+  }
+}
+
+using Linear = std::array<double, 3>;
+
+Linear linear_of(ImU32 rgba) {
+  Linear result{};
+  for (std::size_t part = 0; part < 3; ++part) {
+    const double value = static_cast<double>((rgba >> (8 * part)) & 255) / 255;  // red lowest
+    result[part] = value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+  }
+  return result;
+}
+
+double contrast(ImU32 a, ImU32 b) {  // WCAG 2
+  const auto luminance = [](ImU32 rgba) {
+    const Linear c = linear_of(rgba);
+    return 0.2126 * c[0] + 0.7152 * c[1] + 0.0722 * c[2];
+  };
+  const double high = std::max(luminance(a), luminance(b)),
+               low = std::min(luminance(a), luminance(b));
+  return (high + 0.05) / (low + 0.05);
+}
+
+// Machado, Oliveira and Fernandes 2009, severity 1.
+constexpr std::array<double, 9> kSeesAll = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+constexpr std::array<double, 9> kProtanopia = {0.152286, 1.052583,  -0.204868, 0.114503, 0.786281,
+                                               0.099216, -0.003882, -0.048116, 1.051998};
+constexpr std::array<double, 9> kDeuteranopia = {0.367322, 0.860646,  -0.227968, 0.280085, 0.672501,
+                                                 0.047413, -0.011820, 0.042940,  0.968881};
+
+// OKLab (Ottosson 2020), times 100: a difference of 2 is about one that is just seen.
+Linear seen_as(ImU32 rgba, const std::array<double, 9>& sight) {
+  const Linear c = linear_of(rgba);
+  Linear s{};
+  for (std::size_t row = 0; row < 3; ++row) {
+    s[row] = std::clamp(
+        sight[3 * row] * c[0] + sight[3 * row + 1] * c[1] + sight[3 * row + 2] * c[2], 0.0, 1.0);
+  }
+  const double l = std::cbrt(0.4122214708 * s[0] + 0.5363325363 * s[1] + 0.0514459929 * s[2]);
+  const double m = std::cbrt(0.2119034982 * s[0] + 0.6806995451 * s[1] + 0.1073969566 * s[2]);
+  const double k = std::cbrt(0.0883024619 * s[0] + 0.2817188376 * s[1] + 0.6299787005 * s[2]);
+  return {100 * (0.2104542553 * l + 0.7936177850 * m - 0.0040720468 * k),
+          100 * (1.9779984951 * l - 2.4285922050 * m + 0.4505937099 * k),
+          100 * (0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * k)};
+}
+
+double smallest_difference(const std::array<double, 9>& sight) {
+  double smallest = std::numeric_limits<double>::infinity();
+  for (int a = 0; a < 10; ++a) {
+    for (int b = 0; b < a; ++b) {
+      const Linear p = seen_as(class_color(a), sight), q = seen_as(class_color(b), sight);
+      smallest = std::min(smallest, std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]));
+    }
+  }
+  return smallest;
+}
+
+TEST(Colours, OfClassesStayApartForColourBlindPeople) {
+  EXPECT_GT(smallest_difference(kSeesAll), 14);
+  EXPECT_GT(smallest_difference(kProtanopia), 11);
+  EXPECT_GT(smallest_difference(kDeuteranopia), 11);
+}
+
+TEST(Colours, OfClassesStandOutFromTheGround) {
+  for (int label = -1; label < 10; ++label) {
+    EXPECT_GT(contrast(class_color(label), color::kGround), 3) << label;
+  }
+}
+
+TEST(Colours, OfFurtherClassesDiffer) {
+  for (int a = 0; a < 30; ++a) {
+    for (int b = 0; b < a; ++b) EXPECT_NE(class_color(a), class_color(b)) << a << " " << b;
+  }
+}
+
+TEST(Colours, OfTextReachTheContrastOfWcagAa) {
+  for (const ImU32 ground : {color::kGround, color::kPanel, color::kRaised, color::kOverlay}) {
+    for (const ImU32 text : {color::kText, color::kMuted, color::kAccent, color::kError}) {
+      EXPECT_GE(contrast(text, ground), 4.5) << std::hex << text << " on " << ground;
+    }
+  }
+  EXPECT_GE(contrast(color::kOnAccent, color::kAccent), 4.5);
+  EXPECT_GE(contrast(color::kText, color::kAccentDim), 4.5);
+}
+
+}  // namespace
+}  // namespace zscape
