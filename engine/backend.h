@@ -18,7 +18,7 @@ struct RunRecord {
   std::int64_t epochs = 0;
   std::int64_t steps = 0;
   double kl_weight = 1;
-  Losses test;  // NaN where never measured
+  Losses test = kNotMeasured;
 };
 
 struct OpenedModel {

@@ -11,7 +11,8 @@ std::string name_of(const Command& command) {
       "start",          "pause",         "step",
       "reset",          "set_kl_weight", "set_learning_rate",
       "set_batch_size", "set_seed",      "replace_model",
-      "load_data",      "save_model",    "open_model"};
+      "load_data",      "save_model",    "open_model",
+      "decode"};
   return std::string(kNames[command.index()]);
 }
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "engine/model_spec.h"
 
@@ -63,8 +64,16 @@ struct OpenModel {
   std::string path;
 };
 
+// Pictures for a window whose decoder is too slow for a frame; ModelView::decoded is the answer. Of
+// several waiting requests the newest is done.
+struct Decode {
+  ModelId model;
+  std::vector<float> z;     // [n, k]
+  std::vector<int> labels;  // [n] for cvae, else empty
+};
+
 using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetLearningRate, SetBatchSize,
-                             SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel>;
+                             SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel, Decode>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

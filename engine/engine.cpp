@@ -48,24 +48,6 @@ ModelSpec fitted(ModelSpec spec, const Dataset& data) {
   return spec;
 }
 
-std::string shape_text(const ImageShape& shape) {
-  return fmt::format("{}×{}{}", shape.height, shape.width,
-                     shape.channels == 1 ? "" : fmt::format("×{}", shape.channels));
-}
-
-// Why an opened model cannot be used with this data; empty: it can.
-std::string misfit(const ModelSpec& spec, const Dataset& data) {
-  if (spec.inputs() != data.inputs()) {
-    return fmt::format("reads {} inputs, but {} has {}; load the data that it was trained on",
-                       shape_text(spec.shape), data.name, shape_text(data.shape));
-  }
-  if (spec.reads_label() && (data.classes() == 0 || data.classes() > spec.classes)) {
-    return fmt::format("knows {} classes, but {} has {}; load the data that it was trained on",
-                       spec.classes, data.name, data.classes());
-  }
-  return {};
-}
-
 }  // namespace
 
 class Engine::Impl {
@@ -128,6 +110,7 @@ class Engine::Impl {
   void apply(const LoadData& command);
   void apply(const SaveModel& command);
   void apply(const OpenModel& command);
+  void apply(const Decode& command);
 
   void begin(const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
@@ -388,10 +371,25 @@ void Engine::Impl::apply(const OpenModel& command) {
                  });
 }
 
+void Engine::Impl::apply(const Decode& command) {
+  const FrozenModelPtr weights = run_.view().weights;
+  if (!weights) return;
+  // Without a text: part of showing, not work that a person waits for.
+  worker_.submit("decode", "", [this, weights, command](const Progress&) {
+    auto pictures = std::make_shared<DecodedPictures>();
+    pictures->revision = weights->revision();
+    pictures->z = command.z;
+    pictures->labels = command.labels;
+    const std::size_t count = command.z.size() / static_cast<std::size_t>(weights->spec().latent);
+    pictures->pixels.resize(count * static_cast<std::size_t>(weights->spec().inputs()));
+    weights->decode(pictures->z, pictures->labels, pictures->pixels);
+    mailbox_.deliver([this, pictures] { run_.accept_pictures(pictures); });
+  });
+}
+
 void Engine::Impl::accept_model(const OpenedModel& opened, const std::string& path) {
-  const std::string problem = misfit(opened.model->spec(), *data_);
-  if (!problem.empty()) {
-    tell(fmt::format("{}: {}", path, problem), true);
+  if (const auto fits = check_fit(opened.model->spec(), *data_); !fits) {
+    tell(fmt::format("{} {}", path, fits.error().message), true);
     return;
   }
   ModelSpec spec = opened.model->spec();

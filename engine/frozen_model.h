@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,6 +37,10 @@ struct Losses {
   double kl = 0;   // NaN for kinds without a prior
   double mse = 0;  // per pixel, with z = μ; only evaluations fill it
 };
+
+inline constexpr Losses kNotMeasured = {
+    std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN(),
+    std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
 
 // The figures of `zscape eval`; absent where a model has no such figure.
 struct Figures {

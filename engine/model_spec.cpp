@@ -12,6 +12,7 @@ namespace {
 // Wide enough for anything that trains on a desk, narrow enough that a typing error does not ask
 // for all memory.
 constexpr int kWidestLayer = 65536;
+constexpr int kWidestInput = 1 << 20;
 
 template <class Value>
 struct Name {
@@ -43,6 +44,11 @@ std::optional<Value> value_of(const Table& table, std::string_view text) {
   return entry->value;
 }
 
+std::string shape_text(const ImageShape& shape) {
+  return fmt::format("{}×{}{}", shape.height, shape.width,
+                     shape.channels == 1 ? "" : fmt::format("×{}", shape.channels));
+}
+
 }  // namespace
 
 ModelSpec reference_spec(ModelKind kind, const Dataset& data, int latent) {
@@ -59,6 +65,13 @@ Expected<void> validate(const ModelSpec& spec) {
   const auto in_range = [](int width) { return width >= 1 && width <= kWidestLayer; };
   if (spec.shape.height < 1 || spec.shape.width < 1 || spec.shape.channels < 1) {
     return fail("the model has no input shape; it needs at least 1×1 pixel");
+  }
+  const std::int64_t inputs =
+      std::int64_t{spec.shape.height} * spec.shape.width * spec.shape.channels;
+  if (std::max({spec.shape.height, spec.shape.width, spec.shape.channels}) > kWidestInput ||
+      inputs > kWidestInput) {
+    return fail(fmt::format("input shape: {} is more than {} numbers", shape_text(spec.shape),
+                            kWidestInput));
   }
   if (!in_range(spec.latent)) {
     return fail(fmt::format("latent dimensions: {} is not in 1 … {}", spec.latent, kWidestLayer));
@@ -84,6 +97,22 @@ Expected<void> validate(const ModelSpec& spec) {
   }
   if (!(spec.sigma >= 1e-3) || !std::isfinite(spec.sigma)) {
     return fail(fmt::format("sigma: {} is not a number of at least 0.001", spec.sigma));
+  }
+  return {};
+}
+
+Expected<void> check_fit(const ModelSpec& spec, const Dataset& data) {
+  if (spec.inputs() != data.inputs()) {
+    return fail(
+        fmt::format("reads {} inputs, but {} has {}; name data like those that it was "
+                    "trained on",
+                    shape_text(spec.shape), data.name, shape_text(data.shape)));
+  }
+  if (spec.reads_label() && (data.classes() == 0 || data.classes() > spec.classes)) {
+    return fail(
+        fmt::format("knows {} classes, but {} has {}; name data like those that it was "
+                    "trained on",
+                    spec.classes, data.name, data.classes()));
   }
   return {};
 }

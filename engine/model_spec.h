@@ -41,6 +41,10 @@ ModelSpec reference_spec(ModelKind kind, const Dataset& data, int latent);
 // Success, or what is wrong with the spec and what would be right.
 Expected<void> validate(const ModelSpec& spec);
 
+// Success, or why a model of this spec cannot read this data, as the end of a sentence whose
+// subject is the model: "reads 28×28 inputs, but …".
+Expected<void> check_fit(const ModelSpec& spec, const Dataset& data);
+
 // Names as the command line and the model files spell them.
 std::string_view name_of(ModelKind kind);
 std::string_view name_of(Likelihood likelihood);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "engine/random.h"
 
@@ -49,8 +48,6 @@ CurvePoint point_at(std::int64_t step, const Losses& losses) {
           static_cast<float>(losses.kl)};
 }
 
-constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
-
 }  // namespace
 
 Run::Run(ModelId id, Backend& backend, const EngineOptions& options)
@@ -75,7 +72,8 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   window_sum_ = {};
   window_steps_ = 0;
   good_state_ = nullptr;
-  last_test_ = {kNotMeasured, kNotMeasured, kNotMeasured, kNotMeasured};
+  view_.decoded = nullptr;
+  last_test_ = kNotMeasured;
 
   view_.spec = spec;
   view_.seed = view_.next_seed;

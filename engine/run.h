@@ -48,6 +48,10 @@ class Run {
   // Takes over the whole splits' codes where they were made by the weights that are on view.
   void accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test);
 
+  void accept_pictures(std::shared_ptr<const DecodedPictures> pictures) {
+    view_.decoded = std::move(pictures);
+  }
+
   RunRecord record() const;
   const ModelView& view() const { return view_; }
 
@@ -80,7 +84,7 @@ class Run {
   Indices train_indices_;  // the share of them that is refreshed
   Indices test_indices_;
   Clock::time_point codes_due_;
-  Losses last_test_;
+  Losses last_test_ = kNotMeasured;
 
   Clock::time_point speed_since_;
   std::int64_t speed_samples_ = 0;

@@ -35,6 +35,14 @@ constexpr bool can_save(RunState state) {
   return state != RunState::loading;
 }
 
+// The answer to a Decode command.
+struct DecodedPictures {
+  std::uint64_t revision = 0;  // of the weights
+  std::vector<float> z;        // [n, k], as asked
+  std::vector<int> labels;
+  std::vector<float> pixels;  // [n, d], each in [0, 1]
+};
+
 // One open model as the window sees it. Values for show; heavy parts are shared and immutable.
 struct ModelView {
   ModelId id;
@@ -54,6 +62,7 @@ struct ModelView {
   CodesPtr test_sample;    // likewise of the test split
   CodesPtr train_codes;    // the whole splits, encoded after a pause; null while training
   CodesPtr test_codes;
+  std::shared_ptr<const DecodedPictures> decoded;  // the newest; null: never asked
 };
 
 // Something to tell the user once. The window remembers the last number that it has shown.

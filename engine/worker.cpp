@@ -60,7 +60,7 @@ void Worker::work() {
       task = std::move(waiting_.front());
       waiting_.pop_front();
       running_key_ = task.key;
-      activity_ = Activity{task.text, -1};
+      if (!task.text.empty()) activity_ = Activity{task.text, -1};
       cancelled_ = stopping_;
     }
     events_.activity_changed();
@@ -82,7 +82,7 @@ void Worker::perform(const Task& task) {
         last_report = Clock::now();
         {
           const std::lock_guard lock(mutex_);
-          activity_->fraction = fraction;
+          if (activity_) activity_->fraction = fraction;
         }
         events_.activity_changed();
       }

@@ -35,7 +35,8 @@ class Worker {
   Worker& operator=(const Worker&) = delete;
 
   // Of several jobs with the same key the newest is done: waiting ones are dropped, a running one
-  // is asked to stop. text says for people what the job does ("loading mnist").
+  // is asked to stop. text says for people what the job does ("loading mnist");
+  // empty: nothing that a person waits for, and no activity.
   // finish_on_exit: done even if the worker is being destroyed (saving).
   void submit(std::string key, std::string text, Job job, bool finish_on_exit = false);
   void cancel(const std::string& key);

@@ -310,6 +310,21 @@ TEST_F(EngineTest, SavingTellsWhenItIsDone) {
   EXPECT_FALSE(engine_.snapshot()->notices.back().is_error);
 }
 
+TEST_F(EngineTest, DecodesForTheWindowWithoutShowingAsLongWork) {
+  load();
+  wait_for([](const Snapshot& s) { return s.models[0].train_codes && !s.activity; });
+  engine_.post(Decode{kModel, {0.5F, -1, 2, 0}, {}});
+  const auto snapshot = wait_for([](const Snapshot& s) { return s.models[0].decoded != nullptr; });
+  const DecodedPictures& decoded = *snapshot->models[0].decoded;
+  EXPECT_EQ(decoded.z, (std::vector<float>{0.5F, -1, 2, 0}));
+  EXPECT_EQ(decoded.revision, snapshot->models[0].weights->revision());
+  std::vector<float> expected(128);
+  snapshot->models[0].weights->decode(decoded.z, {}, expected);
+  EXPECT_EQ(decoded.pixels, expected);
+  engine_.post(Reset{kModel});
+  wait_for([](const Snapshot& s) { return s.models[0].decoded == nullptr; });
+}
+
 TEST(Engine, FinishesSavingOnExit) {
   auto backend = std::make_shared<FakeBackend>();
   {

@@ -70,23 +70,6 @@ void print_table(const Figures& figures, const ModelSpec& spec, int samples, boo
   table.row("aggregate kl", figures.aggregate_kl, 4);
 }
 
-// FrozenModel takes it for granted that data fit.
-Outcome<void> check_fit(const std::string& model, const ModelSpec& spec, const Dataset& data) {
-  if (data.inputs() != spec.inputs()) {
-    return failed(fmt::format(
-        "{} reads {} numbers an input, and {} has {}×{}×{}; name data like "
-        "those it was trained on",
-        model, spec.inputs(), data.name, data.shape.height, data.shape.width, data.shape.channels));
-  }
-  if (spec.reads_label() && (data.classes() < 1 || data.classes() > spec.classes)) {
-    return failed(
-        fmt::format("{} reads labels of {} classes, and {} has {}; name data like those "
-                    "it was trained on",
-                    model, spec.classes, data.name, data.classes()));
-  }
-  return {};
-}
-
 }  // namespace
 
 Outcome<void> run_eval(const EvalOptions& options, Backend& backend, Console& console) {
@@ -105,7 +88,9 @@ Outcome<void> run_eval(const EvalOptions& options, Backend& backend, Console& co
   ProgressLine line(console);
   const auto data = backend.load_data(options.data, line.progress("loading " + options.data));
   if (!data) return ended_by(data.error());
-  if (auto fits = check_fit(options.model, model.spec(), **data); !fits) return fits;
+  if (auto fits = check_fit(model.spec(), **data); !fits) {
+    return failed(fmt::format("{} {}", options.model, fits.error().message));
+  }
   const auto figures = model.figures(**data, options.split, samples, options.seed,
                                      line.progress("evaluating " + options.model));
   if (!figures) return ended_by(figures.error());

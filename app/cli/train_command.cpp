@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <limits>
 #include <memory>
 #include <utility>
 
@@ -21,9 +20,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr Losses kNotMeasured{kNaN, kNaN, kNaN, kNaN};
-
 // Means of losses over an epoch, each step with the weight of its batch.
 class EpochMeans {
  public:
@@ -37,7 +33,7 @@ class EpochMeans {
   std::int64_t inputs() const { return inputs_; }
   Losses means() const {
     const auto count = static_cast<double>(inputs_);
-    return {sums_.loss / count, sums_.reconstruction / count, sums_.kl / count, kNaN};
+    return {sums_.loss / count, sums_.reconstruction / count, sums_.kl / count, kNotMeasured.mse};
   }
 
  private:
@@ -100,7 +96,7 @@ class TrainingRun {
       const TrainingPosition position = trainer_.position();
       means.add(losses,
                 (position.epoch > epoch ? data_.train.count : position.seen_in_epoch) - seen);
-      if (progress_.is_due()) show_progress(losses, means, epoch_start);
+      if (progress_.is_due()) show_progress(epoch, losses, means, epoch_start);
     }
     EpochReport report;
     report.samples_per_second = static_cast<double>(means.inputs()) / seconds_since(epoch_start);
@@ -138,18 +134,19 @@ class TrainingRun {
                     trainer_.position().step, what, options_.settings.learning_rate));
   }
 
-  void show_progress(const Losses& losses, const EpochMeans& means, Clock::time_point epoch_start) {
-    const TrainingPosition position = trainer_.position();
-    const std::int64_t step = position.step - position.epoch * steps_per_epoch_;
-    const std::int64_t left = options_.epochs * steps_per_epoch_ - position.step;
+  // epoch: the one under way, from 0 on; the trainer may have completed it just now.
+  void show_progress(std::int64_t epoch, const Losses& losses, const EpochMeans& means,
+                     Clock::time_point epoch_start) {
+    const std::int64_t steps = trainer_.position().step;
+    const std::int64_t step = steps - epoch * steps_per_epoch_;
+    const std::int64_t left = options_.epochs * steps_per_epoch_ - steps;
     const double per_second = static_cast<double>(means.inputs()) / seconds_since(epoch_start);
     const double eta =
-        seconds_since(start_) / static_cast<double>(position.step) * static_cast<double>(left);
-    progress_.show(
-        fmt::format("epoch {}/{}", std::min(position.epoch + 1, options_.epochs), options_.epochs),
-        static_cast<double>(step) / static_cast<double>(steps_per_epoch_),
-        fmt::format("{}/{}  loss {:.2f}  {} samples/s  ETA {}", step, steps_per_epoch_, losses.loss,
-                    grouped(std::llround(per_second)), duration_text(eta)));
+        seconds_since(start_) / static_cast<double>(steps) * static_cast<double>(left);
+    progress_.show(fmt::format("epoch {}/{}", epoch + 1, options_.epochs),
+                   static_cast<double>(step) / static_cast<double>(steps_per_epoch_),
+                   fmt::format("{}/{}  loss {:.2f}  {} samples/s  ETA {}", step, steps_per_epoch_,
+                               losses.loss, grouped(std::llround(per_second)), duration_text(eta)));
   }
 
   void print(const EpochReport& report) {

@@ -249,7 +249,11 @@ void Explorer::decode(double now_s) {
   const ModelView* model = snapshot_->find(kModel);
   if (!model || !model->weights) return;
   try {
-    record_.drawn = scene_.update_pictures(*model->weights, now_s);
+    record_.drawn = scene_.update_pictures(*model->weights, model->decoded, now_s);
+    if (record_.drawn.request) {
+      record_.drawn.request->model = kModel;
+      engine_->post(*record_.drawn.request);
+    }
     decode_error_.clear();
   } catch (const std::exception& error) {
     if (decode_error_ != error.what()) {

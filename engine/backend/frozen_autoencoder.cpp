@@ -9,6 +9,13 @@
 #include "engine/model/batch.h"
 
 namespace zscape {
+namespace {
+
+Error of_model(const Error& error) {
+  return {"the model " + error.message};
+}
+
+}  // namespace
 
 FrozenAutoencoder::FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision)
     : model_(std::move(model)), step_(step), revision_(revision) {}
@@ -35,6 +42,7 @@ void FrozenAutoencoder::decode(std::span<const float> z, std::span<const int> la
 
 Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
                                           const Indices& indices, const Progress& progress) const {
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
   auto codes = encode_rows(model_, data, split, indices, progress);
   if (codes) {
     codes->step = step_;
@@ -46,12 +54,14 @@ Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
 Expected<Losses> FrozenAutoencoder::evaluate(const Dataset& data, SplitName split,
                                              const Indices& indices, double kl_weight,
                                              std::uint64_t seed, const Progress& progress) const {
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
   return evaluate_losses(model_, data, split, indices, kl_weight, seed, progress);
 }
 
 Expected<Figures> FrozenAutoencoder::figures(const Dataset& data, SplitName split,
                                              int importance_samples, std::uint64_t seed,
                                              const Progress& progress) const {
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
   return evaluate_figures(model_, data, split, importance_samples, seed, progress);
 }
 

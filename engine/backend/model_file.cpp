@@ -187,7 +187,8 @@ TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record) {
                          {"model", to_json(model.spec())},
                          {"data", record.data},
                          {"figures", to_json(record)}};
-  file.metadata[kMetadataKey] = metadata.dump();
+  // A folder's name may hold bytes that are no UTF-8.
+  file.metadata[kMetadataKey] = metadata.dump(-1, ' ', false, json::error_handler_t::replace);
   return file;
 }
 

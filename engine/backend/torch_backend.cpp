@@ -94,15 +94,10 @@ class TorchBackend final : public Backend {
                                                   std::uint64_t seed,
                                                   FrozenModelPtr start) override {
     if (auto valid = validate(spec); !valid) return tl::unexpected(valid.error());
-    if (spec.inputs() != data->inputs()) {
-      return fail(fmt::format("the model reads {} numbers an input, {} has {}", spec.inputs(),
-                              data->name, data->inputs()));
+    if (auto fits = check_fit(spec, *data); !fits) {
+      return fail("the model " + fits.error().message);
     }
     if (data->train.count == 0) return fail(data->name + " has no training inputs");
-    if (spec.reads_label() && data->classes() > spec.classes) {
-      return fail(fmt::format("the model knows {} classes, {} has {}", spec.classes, data->name,
-                              data->classes()));
-    }
     if (!start) return trainer_of(spec, std::move(data), seed);
     const auto& frozen = dynamic_cast<const FrozenAutoencoder&>(*start);
     return make_autograd_trainer(frozen.model().clone(), std::move(data), seed, freeze);

@@ -152,8 +152,8 @@ Expected<Claim> read_claim(const std::string& tensor, const json& value, std::ui
   const auto broken = [&](std::string_view what) {
     return fail(fmt::format("{} is broken: tensor {}: {}", name, tensor, what));
   };
-  if (!value.is_object() || !value.contains("dtype") ||
-      !value.contains("shape") || !value.contains("data_offsets")) {
+  if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") ||
+      !value.contains("data_offsets")) {
     return broken("the header must give dtype, shape and data_offsets");
   }
   const json& dtype = value["dtype"];

@@ -159,4 +159,5 @@ def test_a_terminal_gets_a_progress_bar(binary):
     text = shown.decode()
     assert re.search(r"\repoch [123]/3 █*░* \d+/40  loss \d+\.\d\d  [\d,]+ samples/s  ETA \d+:\d\d",
                      text), text
+    assert " 0/40 " not in text   # what is shown is a step that was taken
     assert text.endswith("\r\x1b[K")   # the line is taken away

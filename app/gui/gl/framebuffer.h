@@ -4,9 +4,7 @@
 
 namespace zscape::gl {
 
-// An off-screen picture that is drawn once and shown many times. It is kept upside down, first row
-// at the top like a window in memory: then Mesa's software rendering shows it by copying rows, at a
-// tenth of the cost.
+// An off-screen picture that is drawn once and shown many times.
 class Framebuffer {
  public:
   Framebuffer() = default;
@@ -17,8 +15,7 @@ class Framebuffer {
   // Makes it this large, in pixels; true where that changed it, so that it must be drawn anew.
   bool resize(int width, int height);
 
-  // Upside down; with a viewport over the whole of it, no scissor.
-  void bind_for_drawing() const;
+  void bind_for_drawing() const;  // with a viewport over the whole of it, no scissor
 
   // Copies it onto the window with its lower left corner there (pixels, y up). Whatever lies
   // outside the box (x, y, width, height; y up) is left alone.

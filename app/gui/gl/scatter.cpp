@@ -85,7 +85,7 @@ bool Scatter::draw(const ScatterPoints& points, const ScatterLook& look) {
     const float height = static_cast<float>(std::max(look.height, 1));
     glUniform2f(program_.uniform("center"), look.center_x, look.center_y);
     glUniform2f(program_.uniform("clip_per_unit"), 2 * look.pixels_per_unit / width,
-                -2 * look.pixels_per_unit / height);  // the framebuffer is kept upside down
+                2 * look.pixels_per_unit / height);
     glUniform1f(program_.uniform("mix_part"), look.mix);
     glUniform1f(program_.uniform("diameter"), look.diameter);
     glUniform4fv(program_.uniform("palette"), static_cast<GLsizei>(kPalette),

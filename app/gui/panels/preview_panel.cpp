@@ -182,22 +182,21 @@ void draw_labels(const Draw& draw) {
   ImGui::PopFont();
 }
 
-// The cross in a picture's corner while the pointer is on the picture; true where it was clicked.
-bool remove_cross(const Draw& draw, ImVec2 picture_low, ImVec2 picture_high) {
-  if (!ImGui::IsMouseHoveringRect(picture_low, picture_high)) return false;
+// The cross in the corner of a picture that the pointer is on; true where the pointer is on the
+// cross itself.
+bool draw_cross(const Draw& draw, ImVec2 picture_low, ImVec2 picture_high) {
   const float side = draw.px(15);
   const ImVec2 low{picture_high.x - side, picture_low.y};
   const ImVec2 high{picture_high.x, picture_low.y + side};
-  const bool hovered = ImGui::IsWindowHovered() && ImGui::IsMouseHoveringRect(low, high);
+  const bool hovered = ImGui::IsMouseHoveringRect(low, high);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(low, high, hovered ? color::kError : color::kOverlay);
   const float inset = draw.px(4.5f);
   const ImU32 ink = hovered ? color::kOnAccent : color::kText;
-  list.AddLine({low.x + inset, low.y + inset}, {high.x - inset, high.y - inset}, ink,
-               draw.px(1.5f));
-  list.AddLine({low.x + inset, high.y - inset}, {high.x - inset, low.y + inset}, ink,
-               draw.px(1.5f));
-  return hovered && ImGui::IsMouseClicked(ImGuiMouseButton_Left);
+  const float stroke = draw.px(1.5f);
+  list.AddLine({low.x + inset, low.y + inset}, {high.x - inset, high.y - inset}, ink, stroke);
+  list.AddLine({low.x + inset, high.y - inset}, {high.x - inset, low.y + inset}, ink, stroke);
+  return hovered;
 }
 
 void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
@@ -217,13 +216,13 @@ void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
                      selected ? color::kAccent : color::kText);
   list.AddText({low.x + pad, high.y - text.y}, color::kOnAccent, number.c_str());
   ImGui::PopFont();
-  const bool hovered = ImGui::IsItemHovered();
-  if (remove_cross(draw, low, high)) {
+  if (!ImGui::IsItemHovered()) return;
+  const bool on_cross = draw_cross(draw, low, high);
+  if (clicked && on_cross) {
     removed = pin.id;
   } else if (clicked) {
     draw.scene.select_pin(pin.id);
   }
-  if (!hovered) return;
   draw.peek = PreviewPeek{pin.z, pin.label, fmt::format("pin {}", pin.id)};
   if (pin.source) tooltip(draw.theme(), input_name(draw, *pin.source).c_str());
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace zscape {
 
@@ -16,18 +17,17 @@ double DecodePace::picture_ms() const {
   return std::isfinite(best) ? best : 0;
 }
 
-int DecodePace::allowance(double now_s, int least) const {
-  if (!immediate() && now_s - last_s_ < kSlowPause) return 0;
+int DecodePace::allowance(int least) const {
   const double ms = picture_ms();
-  const double bearable = ms > 0 ? kBudgetMs / ms : kMostPictures;
-  return std::max(least, static_cast<int>(std::min<double>(bearable, kMostPictures)));
+  if (!immediate()) return kMostPictures;
+  if (ms == 0) return least;  // not known yet: little is risked
+  return std::max(least, static_cast<int>(std::min<double>(kBudgetMs / ms, kMostPictures)));
 }
 
-void DecodePace::measured(int pictures, double milliseconds, double now_s) {
+void DecodePace::measured(int pictures, double milliseconds) {
   if (pictures <= 0) return;
   recent_[next_] = milliseconds / pictures;
   next_ = (next_ + 1) % recent_.size();
-  last_s_ = now_s;
 }
 
 void DecodePace::forget() {

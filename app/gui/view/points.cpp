@@ -76,7 +76,11 @@ void Points::update(const ModelView& view, std::shared_ptr<const Dataset> data, 
   if (!same_codes || axes != axes_) {
     snap_or_move(codes, axes, now_s);
   }
-  mix_ = static_cast<float>(std::clamp((now_s - moved_at_s_) / duration_s_, 0.0, 1.0));
+  mix_ = mix_at(now_s);
+}
+
+float Points::mix_at(double now_s) const {
+  return static_cast<float>(std::clamp((now_s - moved_at_s_) / duration_s_, 0.0, 1.0));
 }
 
 void Points::snap_or_move(const CodesPtr& codes, Axes axes, double now_s) {
@@ -84,10 +88,10 @@ void Points::snap_or_move(const CodesPtr& codes, Axes axes, double now_s) {
                            codes_->split == codes->split && codes_->latent == codes->latent &&
                            axes == axes_;
   if (same_inputs) {
-    duration_s_ = std::clamp(now_s - moved_at_s_, kShortestMotion, kLongestMotion);
-    mix_ = static_cast<float>(std::clamp((now_s - moved_at_s_) / duration_s_, 0.0, 1.0));
+    mix_ = mix_at(now_s);
     for (std::size_t i = 0; i < from_.size(); ++i) from_[i] = position(i);
     to_ = project(*codes, axes);
+    duration_s_ = std::clamp(now_s - moved_at_s_, kShortestMotion, kLongestMotion);
     moved_at_s_ = now_s;
   } else {
     to_ = project(*codes, axes);

@@ -67,6 +67,7 @@ class Points {
   Box extent() const { return extent_; }
 
  private:
+  float mix_at(double now_s) const;
   void snap_or_move(const CodesPtr& codes, Axes axes, double now_s);
 
   CodesPtr codes_;

@@ -9,6 +9,8 @@
 namespace zscape {
 namespace {
 
+constexpr double kAnswerPatience = 3;  // seconds that an answer of the worker may take
+
 template <class Item>
 auto find_id(std::vector<Item>& items, int id) {
   return std::find_if(items.begin(), items.end(), [id](const Item& item) { return item.id == id; });
@@ -40,7 +42,11 @@ void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data
     strip_.assign(static_cast<std::size_t>(labels), {});
     stale_ = true;
   }
-  if (other_space) pace_.forget();
+  if (!(spec == spec_)) {
+    spec_ = spec;
+    pace_.forget();
+    asked_s_ = 0;
+  }
 }
 
 void Scene::forget_all() {
@@ -244,28 +250,47 @@ std::vector<Scene::Job> Scene::stale_jobs(std::uint64_t revision, std::span<cons
   return first;
 }
 
-Scene::Drawn Scene::update_pictures(const FrozenModel& model, double now_s) {
+Scene::Drawn Scene::update_pictures(const FrozenModel& model,
+                                    std::shared_ptr<const DecodedPictures> answer, double now_s) {
   const ModelSpec& spec = model.spec();
   const int model_labels = spec.reads_label() ? spec.classes : 0;
   if (spec.latent != latent_ || !(spec.shape == pictures_.shape()) || model_labels != labels_) {
     return {};
   }
+  if (answer && answer != answer_) {
+    take_over(*answer);
+    asked_s_ = 0;
+  }
+  answer_ = std::move(answer);
+
   const std::vector<float> shown = shown_z();
   std::vector<Job> jobs = stale_jobs(model.revision(), shown);
   const auto urgent = static_cast<int>(1 + strip_.size());
-  const auto allowed = static_cast<std::size_t>(pace_.allowance(now_s, urgent));
-  stale_ = jobs.size() > allowed;
-  if (jobs.size() > allowed) jobs.resize(allowed);
+  const auto allowed = static_cast<std::size_t>(pace_.allowance(urgent));
+  if (jobs.size() > allowed) {
+    jobs.resize(allowed);
+    stale_ = true;
+  } else {
+    stale_ = false;
+  }
 
   Drawn drawn;
-  if (!jobs.empty()) {
+  if (!jobs.empty() && !pace_.immediate()) {
+    // One request at a time; an answer that does not come (its model has gone) is not waited for.
+    if (asked_s_ == 0 || now_s - asked_s_ > kAnswerPatience) {
+      drawn.request = asked_for(jobs);
+      asked_s_ = now_s;
+      asked_cursor_ = jobs.front().image == &cursor_;
+    }
+    stale_ = false;  // the answer wakes the window
+  } else if (!jobs.empty()) {
     const auto begin = std::chrono::steady_clock::now();
     decode(model, jobs);
     const std::chrono::duration<double, std::milli> taken =
         std::chrono::steady_clock::now() - begin;
     drawn.pictures = static_cast<int>(jobs.size());
     drawn.decode_ms = taken.count();
-    pace_.measured(drawn.pictures, drawn.decode_ms, now_s);
+    pace_.measured(drawn.pictures, drawn.decode_ms);
     if (jobs.front().image == &cursor_) {
       drawn_z_ = shown;
       drawn_label_ = shown_label();
@@ -275,23 +300,67 @@ Scene::Drawn Scene::update_pictures(const FrozenModel& model, double now_s) {
   return drawn;
 }
 
-void Scene::decode(const FrozenModel& model, std::span<Job> jobs) {
-  const auto size = static_cast<std::size_t>(model.spec().inputs());
-  std::vector<float> z;
-  std::vector<int> labels;
-  std::vector<float> pixels(jobs.size() * size);
+Decode Scene::asked_for(std::span<const Job> jobs) const {
+  Decode request;
   for (const Job& job : jobs) {
-    z.insert(z.end(), job.z.begin(), job.z.end());
-    if (labels_ > 0) labels.push_back(std::clamp(job.label, 0, labels_ - 1));
+    request.z.insert(request.z.end(), job.z.begin(), job.z.end());
+    if (labels_ > 0) request.labels.push_back(std::clamp(job.label, 0, labels_ - 1));
   }
-  model.decode(z, labels, pixels);
+  return request;
+}
+
+void Scene::set_image(SceneImage& image, std::span<const float> pixels, std::uint64_t revision) {
+  if (image.slot == kNoPicture) image.slot = pictures_.acquire();
+  pictures_.set(image.slot, pixels);
+  image.revision = revision;
+  image.turn = turn_;
+}
+
+void Scene::decode(const FrozenModel& model, std::span<const Job> jobs) {
+  const auto size = static_cast<std::size_t>(model.spec().inputs());
+  const Decode request = asked_for(jobs);
+  std::vector<float> pixels(jobs.size() * size);
+  model.decode(request.z, request.labels, pixels);
   ++turn_;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    SceneImage& image = *jobs[i].image;
-    if (image.slot == kNoPicture) image.slot = pictures_.acquire();
-    pictures_.set(image.slot, std::span<const float>(pixels).subspan(i * size, size));
-    image.revision = model.revision();
-    image.turn = turn_;
+    set_image(*jobs[i].image, std::span<const float>(pixels).subspan(i * size, size),
+              model.revision());
+  }
+}
+
+// Pictures find their places by what they show, since pins and paths may have gone meanwhile.
+void Scene::take_over(const DecodedPictures& answer) {
+  const auto latent = static_cast<std::size_t>(latent_);
+  const auto size = static_cast<std::size_t>(pictures_.shape().size());
+  const std::size_t count = answer.z.size() / std::max<std::size_t>(latent, 1);
+  if (latent == 0 || answer.pixels.size() != count * size) return;
+  ++turn_;
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto z = std::span<const float>(answer.z).subspan(i * latent, latent);
+    const auto pixels = std::span<const float>(answer.pixels).subspan(i * size, size);
+    const int label = labels_ > 0 && i < answer.labels.size() ? answer.labels[i] : -1;
+    const auto shows = [&](std::span<const float> other, int other_label) {
+      return std::equal(z.begin(), z.end(), other.begin(), other.end()) &&
+             (label < 0 || label == other_label);
+    };
+    if (i == 0 && asked_cursor_) {  // the pointer may have moved on: its last place is shown
+      set_image(cursor_, pixels, answer.revision);
+      drawn_z_.assign(z.begin(), z.end());
+      drawn_label_ = std::max(label, 0);
+    }
+    for (std::size_t of = 0; of < strip_.size(); ++of) {
+      if (shows(drawn_z_, static_cast<int>(of))) set_image(strip_[of], pixels, answer.revision);
+    }
+    for (Pin& pin : pins_) {
+      if (shows(pin.z, pin.label)) set_image(pin.image, pixels, answer.revision);
+    }
+    for (Path& path : paths_) {
+      for (std::size_t frame = 0; frame < path.frames.size(); ++frame) {
+        if (shows(path.frames[frame], path.label)) {
+          set_image(path.images[frame], pixels, answer.revision);
+        }
+      }
+    }
   }
 }
 

@@ -10,7 +10,9 @@
 #include "app/gui/view/decode_pace.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/points.h"
+#include "engine/command.h"
 #include "engine/frozen_model.h"
+#include "engine/snapshot.h"
 
 namespace zscape {
 
@@ -125,13 +127,17 @@ class Scene {
   struct Drawn {
     int pictures = 0;
     double decode_ms = 0;
-    bool cursor = false;  // the cursor's picture is of the present z and weights
+    bool cursor = false;            // the cursor's picture is of the present z and weights
+    std::optional<Decode> request;  // for the engine's worker; its ModelId is the caller's to set
   };
 
   // Decodes what is stale, the cursor's picture first, in one batch: as many as a frame can bear;
-  // the rest follows in the next frames. A slow decoder is asked rarely (DecodePace). The calling
-  // thread must have entered the backend. May throw what the library throws.
-  Drawn update_pictures(const FrozenModel& model, double now_s);
+  // the rest follows in the next frames. A decoder too slow for that (DecodePace) is left to the
+  // engine's worker: its newest answer (null: none yet) is taken over, and until it comes the last
+  // pictures stay. The calling thread must have entered the backend. May throw what the library
+  // throws.
+  Drawn update_pictures(const FrozenModel& model, std::shared_ptr<const DecodedPictures> answer,
+                        double now_s);
 
   // Something waits for the next update_pictures().
   bool stale() const { return stale_; }
@@ -147,10 +153,14 @@ class Scene {
   void forget_all();
   void release(SceneImage& image);
   std::vector<Job> stale_jobs(std::uint64_t revision, std::span<const float> shown);
-  void decode(const FrozenModel& model, std::span<Job> jobs);
+  void decode(const FrozenModel& model, std::span<const Job> jobs);
+  Decode asked_for(std::span<const Job> jobs) const;
+  void take_over(const DecodedPictures& answer);
+  void set_image(SceneImage& image, std::span<const float> pixels, std::uint64_t revision);
 
   Pictures& pictures_;
   std::shared_ptr<const Dataset> data_;
+  ModelSpec spec_;
   int latent_ = 0;
   int labels_ = 0;
   Axes axes_{0, 1};
@@ -172,6 +182,9 @@ class Scene {
   PictureSlot input_picture_ = kNoPicture;
 
   DecodePace pace_;
+  std::shared_ptr<const DecodedPictures> answer_;  // the last taken over
+  double asked_s_ = 0;                             // when the worker was asked; 0: nothing awaited
+  bool asked_cursor_ = false;                      // for the cursor first
   std::uint64_t turn_ = 0;
   bool stale_ = false;
   std::vector<SceneEvent> events_;

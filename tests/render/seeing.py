@@ -1,0 +1,224 @@
+"""What the tests of the window need to judge what is on the screen: where things are, from the
+log; which colours they have; and what the model, run in NumPy, would show there."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from safetensors.numpy import load_file
+
+# app/gui/view/theme.cpp
+CLASS_COLORS = ["00ccff", "f89501", "008367", "fbe748", "5d8efb",
+                "c34807", "bb69b1", "caf1f4", "764cbd", "a8b09a"]
+GROUND, PANEL, ACCENT, TEXT, AXIS = "121418", "191c22", "5fd3bc", "e7e9ee", "4a5160"
+FORMER_RUN = "5d6675"
+
+
+def rgb(color):
+    return np.array([int(color[i:i + 2], 16) for i in (0, 2, 4)], float)
+
+
+# ---- Where things are ----------------------------------------------------------------------------
+
+@dataclass(frozen=True)
+class Rect:
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def at(self, across, down=0.5):
+        return self.x + self.width * across, self.y + self.height * down
+
+    @property
+    def center(self):
+        return self.at(0.5)
+
+    def holds(self, other, slack=0.5):
+        return (other.x >= self.x - slack and other.y >= self.y - slack
+                and other.x + other.width <= self.x + self.width + slack
+                and other.y + other.height <= self.y + self.height + slack)
+
+
+@dataclass(frozen=True)
+class View:
+    """Which part of the latent plane is seen where: a `layout` event."""
+    plot: Rect
+    center: tuple
+    scale: float   # pixels a unit
+
+    @classmethod
+    def of(cls, event):
+        return cls(Rect(*event["plot"]), tuple(event["center"]), event["pixels_per_unit"])
+
+    def to_screen(self, z):
+        middle = self.plot.center
+        return (middle[0] + (z[0] - self.center[0]) * self.scale,
+                middle[1] - (z[1] - self.center[1]) * self.scale)
+
+    def to_latent(self, place):
+        middle = self.plot.center
+        return (self.center[0] + (place[0] - middle[0]) / self.scale,
+                self.center[1] - (place[1] - middle[1]) / self.scale)
+
+
+def view(window):
+    return View.of(window.log("layout")[-1])
+
+
+def widgets(window):
+    """Every widget that was ever drawn, where it was last: name -> Rect."""
+    return {line["name"]: Rect(*line["rect"]) for line in window.log("widget")}
+
+
+def widget(window, name, timeout=20):
+    return window.wait_for(
+        lambda _: widgets(window).get(name), timeout, f'the widget "{name}"')
+
+
+def click_widget(window, name, across=0.5):
+    window.click(*widget(window, name).at(across))
+
+
+def leave_plot(window):
+    """To the status line, where nothing has a tooltip."""
+    window.move(window.size[0] * 0.6, window.size[1] - 10)
+
+
+def step_now(window):
+    return max((line["step"] for line in window.log()[-3:]), default=0)
+
+
+def settle(window, quiet_s=0.25, timeout=30):
+    """Until nothing is logged and nothing on the screen changes. Not while training."""
+    end = time.monotonic() + timeout
+    before = None
+    while time.monotonic() < end:
+        now = (len(window.log()), window.screen().tobytes())
+        if now == before:
+            return
+        before = now
+        time.sleep(quiet_s)
+    raise AssertionError(f"the window did not come to rest in {timeout} s")
+
+
+def hover(window, place):
+    """Moves there and waits until the frame that saw the pointer there is on the screen."""
+    z = view(window).to_latent((round(place[0]), round(place[1])))
+    window.move(*place)
+
+    def shown(lines):
+        pictures = [line for line in lines if line["event"] == "picture"]
+        return pictures and np.allclose(pictures[-1]["z"][:2], z, atol=1e-3) and pictures[-1]
+    return window.wait_for(shown, what=f"the picture at {z}")
+
+
+# ---- Which colours they have ---------------------------------------------------------------------
+
+def pixels(window, rect=None):
+    """[rows, columns, 3] of what is seen of a part of the window, or of all of it."""
+    screen = np.asarray(window.screen()).astype(float)
+    if rect is None:
+        return screen
+    x, y = round(rect.x), round(rect.y)
+    return screen[y:y + round(rect.height), x:x + round(rect.width)]
+
+
+def like(seen, color, tolerance=24):
+    """Which pixels have this colour, roughly."""
+    return np.abs(seen - rgb(color)).max(axis=-1) <= tolerance
+
+
+def training_state(window):
+    """By the lit button: "paused", "running", or "loading" where both are grey."""
+    def lit(name):
+        return like(pixels(window, widget(window, name)), ACCENT, 40).mean() > 0.4
+    return "paused" if lit("play") else "running" if lit("pause") else "loading"
+
+
+def wait_for_state(window, state, timeout=30):
+    window.wait_for(lambda _: training_state(window) == state, timeout, f"the state {state}")
+
+
+def picture_in(window, rect, shape=(28, 28)):
+    """The grey picture drawn in a rectangle: [rows, columns] in [0, 1]."""
+    seen = pixels(window)
+    height, width = shape
+    rows = (rect.y + (np.arange(height) + 0.5) * rect.height / height).astype(int)
+    columns = (rect.x + (np.arange(width) + 0.5) * rect.width / width).astype(int)
+    grey = seen[np.ix_(rows, columns)]
+    return grey.mean(axis=-1) / 255
+
+
+def difference(seen, expected):
+    """Of two pictures, in grey levels of 255: the 95th percentile, since a mark may lie on a few
+    of the pixels (a pin's number, a frame around the picture)."""
+    return float(np.percentile(np.abs(seen - expected), 95)) * 255
+
+
+# ---- What the model would show -------------------------------------------------------------------
+
+def read_idx(path):
+    data = np.frombuffer(path.read_bytes(), np.uint8)
+    dimensions = data[3]
+    shape = data[4:4 + 4 * dimensions].view(">u4").astype(int)
+    return data[4 + 4 * dimensions:].reshape(shape)
+
+
+class Model:
+    """A saved model of the reference architecture, run in NumPy on a folder of IDX files."""
+
+    def __init__(self, path, folder, conditional=False):
+        self.tensors = load_file(path)
+        self.conditional = conditional
+        self.latent = self.tensors["encoder.2.bias"].size // 2
+        self.labels, self.codes = {}, {}
+        for split, name in (("train", "train"), ("test", "t10k")):
+            images = read_idx(folder / f"{name}-images-idx3-ubyte").reshape(-1, 784) / 255
+            self.labels[split] = read_idx(folder / f"{name}-labels-idx1-ubyte")
+            self.codes[split] = self.encode(images, self.labels[split])
+
+    def layer(self, name, x):
+        return x @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"]
+
+    def joined(self, x, labels):
+        return np.hstack([x, np.eye(10)[labels]]) if self.conditional else x
+
+    def encode(self, images, labels):
+        hidden = self.layer("encoder.0", self.joined(images, labels))
+        return self.layer("encoder.2", np.where(hidden > 0, hidden, 0.2 * hidden))[:, :self.latent]
+
+    def decode(self, z, label=0):
+        z = self.joined(np.atleast_2d(np.asarray(z, float)), [label])
+        logits = self.layer("decoder.2", np.maximum(self.layer("decoder.0", z), 0))
+        return (1 / (1 + np.exp(-logits))).reshape(28, 28)
+
+    def code(self, source):
+        """The μ of "train 12"."""
+        split, index = source.split()
+        return self.codes[split][int(index)]
+
+    def on_screen(self, seen_view, split="train"):
+        """[N, 2] pixels: where the split's codes are."""
+        return np.stack(seen_view.to_screen(self.codes[split].T), axis=1)
+
+    def alone(self, seen_view, split="train", gap=8, margin=12):
+        """Indices of the codes with no other within gap pixels, well inside the plot."""
+        places = self.on_screen(seen_view, split)
+        apart = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+        np.fill_diagonal(apart, np.inf)
+        plot = seen_view.plot
+        inside = ((places[:, 0] > plot.x + margin) & (places[:, 1] > plot.y + margin)
+                  & (places[:, 0] < plot.x + plot.width - margin)
+                  & (places[:, 1] < plot.y + plot.height - margin))
+        return np.flatnonzero((apart.min(axis=1) > gap) & inside)
+
+    def free_places(self, seen_view, gap=14, split="train"):
+        """[N, 2] pixels in the plot with no code within gap pixels, on a raster."""
+        plot = seen_view.plot
+        rows = np.arange(plot.y + 40, plot.y + plot.height - 40, 12)
+        columns = np.arange(plot.x + 60, plot.x + plot.width - 60, 12)
+        raster = np.array([(x, y) for y in rows for x in columns])
+        places = self.on_screen(seen_view, split)
+        apart = np.hypot(*(raster[:, None] - places[None]).transpose(2, 0, 1))
+        return raster[apart.min(axis=1) > gap]

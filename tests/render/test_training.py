@@ -1,0 +1,335 @@
+"""Training in the window: the buttons, λ under a hand, pictures that follow, and the same bits."""
+
+import os
+import time
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+from seeing import (ACCENT, AXIS, FORMER_RUN, TEXT, View, click_widget, difference, hover,
+                    leave_plot, like, picture_in, pixels, settle, step_now, training_state, view,
+                    wait_for_state, widget, widgets)
+
+EPOCH = 5   # steps: 600 images by 128
+
+
+def commands(window, name):
+    return [line for line in window.log("command") if line["command"] == name]
+
+
+def step_shown(window):
+    """The step that a window at rest is at."""
+    x, y = view(window).plot.center
+    before = len(window.log("picture"))
+    window.move(x + before % 40, y)
+    window.wait_for(lambda _: len(window.log("picture")) > before, what="a picture")
+    step = window.log("picture")[-1]["step"]
+    leave_plot(window)
+    return step
+
+
+def test_play_pause_step_reset_and_space(training):
+    window = training()
+    click_widget(window, "play")    # greyed while it trains
+    click_widget(window, "step")
+    click_widget(window, "pause")
+    leave_plot(window)
+    wait_for_state(window, "paused")
+    assert len(commands(window, "pause")) == 1 and not commands(window, "step")
+    assert len(commands(window, "start")) == 1   # that of the beginning
+    settle(window)
+    paused = step_shown(window)
+    assert paused > 0
+    time.sleep(0.5)
+    assert step_shown(window) == paused
+
+    click_widget(window, "pause")   # greyed now
+    click_widget(window, "step")
+    window.wait_for(lambda lines: lines[-1]["step"] == paused + 1, what="one more step")
+    settle(window)
+    assert step_shown(window) == paused + 1
+    assert len(commands(window, "pause")) == 1
+
+    leave_plot(window)
+    window.key("space")
+    window.wait_for(lambda lines: lines[-1]["step"] > paused + 20, what="training after Space")
+    window.key("space")
+    wait_for_state(window, "paused")
+    settle(window)
+    assert step_shown(window) > paused + 20
+
+    click_widget(window, "reset")
+    window.wait_for_event("command", command="reset")
+    leave_plot(window)
+    settle(window)
+    assert step_shown(window) == 0
+    assert training_state(window) == "paused"
+    click_widget(window, "play")
+    window.wait_for(lambda lines: 0 < lines[-1]["step"] < paused, what="a new beginning")
+
+
+def curve_columns(window, name, *colors):
+    """How many columns of a plot have ink of one of these colours in them."""
+    leave_plot(window)
+    time.sleep(0.3)
+    seen = pixels(window, widget(window, f"plot_{name}"))
+    return np.any([like(seen, color, 40).any(axis=0) for color in colors], axis=0).sum()
+
+
+def mark_columns(window):
+    """The dashed vertical lines at which λ changed, in the plot of the loss."""
+    ink = like(pixels(window, widget(window, "plot_loss")), AXIS, 10)
+    return int((ink.mean(axis=0) > 0.25).sum())
+
+
+def test_lambda_follows_a_dragged_slider_while_training(training):
+    window = training()
+    assert mark_columns(window) == 0
+    slider = widget(window, "lambda")
+    began = step_now(window)
+    # Beyond the ends: 0 and 100 are where the track ends, however far the hand goes.
+    window.drag(slider.at(0.5), (slider.x + slider.width + 30, slider.y + 40))
+    window.wait_for_event("command", command="set_kl_weight", kl_weight=100)
+    window.drag(slider.at(0.98), (slider.x - 20, slider.y))
+    window.wait_for_event("command", command="set_kl_weight", kl_weight=0)
+    values = [line["kl_weight"] for line in commands(window, "set_kl_weight")]
+    top = values.index(100)
+    assert values[-1] == 0
+    assert len(set(values)) > 8, "between the ends it took few values"
+    assert values[:top + 1] == sorted(values[:top + 1])
+    assert all(0 <= value <= 100 for value in values)
+    assert window.log()[-1]["step"] > began   # it went on meanwhile
+    leave_plot(window)
+    time.sleep(0.4)
+    assert training_state(window) == "running"
+    assert mark_columns(window) >= 1
+
+
+def tensors_of(path):
+    return {name: tensor.tobytes() for name, tensor in load_file(path).items()}
+
+
+def save(window, name):
+    """By hand: the file's name into its field, then Save."""
+    click_widget(window, "path", 0.3)
+    window.xdotool("key", "ctrl+a")
+    window.xdotool("type", "--delay", 20, name)
+    window.key("Return")
+    click_widget(window, "save")
+    window.wait_for_event("command", command="save_model", path=name)
+    window.wait_for(lambda _: (window.folder / name).exists(), what=f"the file {name}")
+    return tensors_of(window.folder / name)
+
+
+def test_lambda_takes_effect_on_the_very_next_step(training, command, tmp_path):
+    # 100 images are one batch, so an epoch is a step, which the command line can do as well.
+    data = tmp_path / "one_batch"
+    command("synthesize", "--count", 116, "--out", data)
+    window = training(data=data)
+    window.key("space")
+    wait_for_state(window, "paused")
+    click_widget(window, "reset")
+    settle(window)
+    click_widget(window, "lambda_100")
+    window.wait_for_event("command", command="set_kl_weight", kl_weight=100)
+    click_widget(window, "step")
+    leave_plot(window)
+    settle(window)
+    assert step_shown(window) == 1
+    seen = save(window, "one_step.safetensors")
+    for weight, same in ((100, True), (1, False)):
+        path = tmp_path / f"{weight}.safetensors"
+        command("train", "--data", data, "--latent", 2, "--epochs", 1, "--threads", 1,
+                "--lambda", weight, "--out", path)
+        assert (tensors_of(path) == seen) == same, f"λ = {weight}"
+
+
+def test_the_same_bits_with_the_window(training, digits, command, tmp_path):
+    window = training(steps=2 * EPOCH)
+    x, y = view(window).plot.center
+    for i in range(20):   # with much to draw and decode meanwhile
+        window.move(x + 5 * i, y)
+    window.click(x - 50, y + 20)
+    window.drag((x, y), (x + 80, y + 50), button=3)
+    leave_plot(window)
+    window.key("space")
+    wait_for_state(window, "paused")
+    settle(window)
+    step = step_shown(window)
+    while step % EPOCH != 0:   # headless, only whole epochs can be had
+        click_widget(window, "step")
+        step += 1
+        window.wait_for(lambda lines: lines[-1]["step"] == step, what=f"step {step}")
+        settle(window, 0.15)
+    assert step_shown(window) == step
+    seen = save(window, "seen.safetensors")
+    for epochs, same in ((step // EPOCH, True), (step // EPOCH + 1, False)):
+        path = tmp_path / f"{epochs}.safetensors"
+        command("train", "--data", digits, "--latent", 2, "--epochs", epochs, "--threads", 1,
+                "--out", path)
+        assert (tensors_of(path) == seen) == same, f"{epochs} epochs"
+
+
+def test_pins_and_paths_are_decoded_anew_as_training_goes_on(training):
+    window = training()
+    x, y = view(window).plot.center
+    window.click(x + 20, y + 30)
+    window.wait_for_event("pin")
+    window.drag((x - 90, y - 60), (x + 90, y + 60), button=3)
+    window.wait_for_event("path")
+    window.key("space")
+    wait_for_state(window, "paused")
+    leave_plot(window)
+    settle(window)
+    names = ["pin_1", "path_1_frame_0", "path_1_frame_6", "path_1_frame_11", "preview_picture"]
+    before = [picture_in(window, widget(window, name)) for name in names]
+    step = step_shown(window)
+    window.key("space")
+    window.wait_for(lambda lines: lines[-1]["step"] > step + 60, what="60 steps")
+    window.key("space")
+    wait_for_state(window, "paused")
+    settle(window)
+    for name, old in zip(names, before):
+        new = picture_in(window, widget(window, name))
+        assert difference(new, old) > 5, f"{name} is as it was"
+
+
+def test_every_frame_that_sees_the_pointer_move_shows_its_picture_while_training(training):
+    window = training()
+    x, y = view(window).plot.center
+    before = len(window.log())
+    places = [(round(x - 100 + 5 * i), round(y + 40 - i)) for i in range(50)]
+    for place in places:
+        window.move(*place)
+    window.wait_for(lambda lines: lines[-1]["step"] > lines[before]["step"])
+    time.sleep(0.3)
+    lines = window.log()
+    seen, moved = None, 0
+    for number, line in enumerate(lines):
+        if line["event"] == "layout":
+            seen = View.of(line)   # the view moves as well: it follows the codes
+        if number < before or line["event"] != "picture" or line["latency_ms"] is None:
+            continue
+        moved += 1
+        assert line["fresh"], line
+        possible = np.array([seen.to_latent(place) for place in places])
+        assert np.abs(possible - line["z"]).max(axis=1).min() < 2e-3, line
+    assert moved >= 5
+
+
+def test_software_frames_are_about_ten_a_second_without_input(training):
+    window = training()
+    before = len(window.log("frames")) + 1   # in the first the pointer may still move
+    window.wait_for(lambda _: len(window.log("frames")) >= before + 3, what="three more seconds")
+    rates = [line["per_second"] for line in window.log("frames")[before:]]
+    assert window.log("start")[0]["software"]
+    assert 1 < np.median(rates) < 20, rates
+
+
+def cpu_seconds(process):
+    fields = open(f"/proc/{process.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_paused_it_sleeps(explorer, digits):
+    window = explorer("--data", digits)   # the measured number of threads, as a person has it
+    leave_plot(window)
+    wait_for_state(window, "running")
+    window.wait_for(lambda lines: lines[-1]["step"] > 20, what="some steps")
+    window.key("space")
+    wait_for_state(window, "paused")
+    x, y = view(window).plot.center
+    window.click(x, y)
+    window.wait_for_event("pin")
+    leave_plot(window)
+    settle(window)
+    used = []
+    for _ in range(3):   # another program's load may delay what was still to be done
+        time.sleep(1.5)
+        first = cpu_seconds(window.process)
+        time.sleep(2)
+        used.append(cpu_seconds(window.process) - first)
+        if used[-1] < 0.04:
+            break
+    assert min(used) < 0.04, f"seconds of CPU in 2 s: {used}"
+
+    # Nor were frames drawn: the next is numbered by what the two moves need.
+    first = hover(window, (x + 30, y))["frame"]
+    time.sleep(3)
+    assert hover(window, (x + 60, y))["frame"] - first <= 8, "it drew though nothing moved"
+
+
+CURVES = [ACCENT, TEXT, "d9a25f"]   # training, test, test sample: each may cover another
+
+
+def test_the_curves_have_ink_and_a_logarithmic_scale(training):
+    window = training(steps=60)
+    window.key("space")
+    wait_for_state(window, "paused")
+    settle(window)
+    for name in ("loss", "reconstruction", "kl"):
+        width = widget(window, f"plot_{name}").width
+        assert curve_columns(window, name, ACCENT) > 0.2 * width, name
+        assert curve_columns(window, name, *CURVES) > 0.8 * width, name
+        linear = pixels(window, widget(window, f"plot_{name}"))
+        click_widget(window, f"{name}_log")
+        leave_plot(window)
+        settle(window)
+        logarithmic = pixels(window, widget(window, f"plot_{name}"))
+        assert np.abs(linear - logarithmic).max(axis=-1).mean() > 0.005, name
+        assert curve_columns(window, name, *CURVES) > 0.8 * width, name
+        click_widget(window, f"{name}_log")
+        leave_plot(window)
+        settle(window)
+        assert (pixels(window, widget(window, f"plot_{name}")) == linear).all(), name
+
+
+def test_a_reset_leaves_the_former_runs_curve_behind(training):
+    window = training(steps=60)
+    assert "legend_former run" not in widgets(window)
+    click_widget(window, "reset")
+    window.wait_for(lambda lines: 5 < lines[-1]["step"] < 60, what="a new beginning")
+    window.key("space")
+    wait_for_state(window, "paused")
+    click_widget(window, "loss_all")   # at its full length
+    widget(window, "legend_former run")
+    assert curve_columns(window, "loss", FORMER_RUN) > 0.5 * widget(window, "plot_loss").width
+    assert curve_columns(window, "loss", ACCENT) > 0
+
+
+def test_values_below_the_pointer_are_told_in_the_curves(training):
+    window = training(steps=60)
+    window.key("space")
+    wait_for_state(window, "paused")
+    leave_plot(window)
+    settle(window)
+    before = pixels(window)
+    window.move(*widget(window, "plot_loss").at(0.3))
+    time.sleep(0.3)
+    settle(window)
+    # The crosshair stands in all three plots, the values beside it.
+    for name in ("loss", "reconstruction", "kl"):
+        rect = widget(window, f"plot_{name}")
+        x, y = (round(edge) for edge in rect.at(0, 0))
+        box = (slice(y, y + round(rect.height)), slice(x, x + round(rect.width)))
+        changed = np.abs(pixels(window)[box] - before[box]).max(axis=-1) > 10
+        assert (changed.mean(axis=0) > 0.8).any(), name
+
+
+@pytest.mark.parametrize("kind", ["ae", "cvae"])
+def test_another_kind_of_model_is_chosen_and_applied(training, kind):
+    window = training()
+    click_widget(window, f"kind_{kind}")
+    assert not any(line["kind"] == kind for line in commands(window, "replace_model"))
+    click_widget(window, "apply")
+    window.wait_for_event("command", command="replace_model", kind=kind, latent=2)
+    leave_plot(window)
+    time.sleep(0.5)
+    if kind == "cvae":
+        widget(window, "choose_label_9")
+    else:
+        assert curve_columns(window, "kl", ACCENT) == 0   # no prior, no KL
+    before = len(window.log("command"))
+    click_widget(window, "lambda_20")
+    time.sleep(0.3)
+    assert (len(window.log("command")) > before) == (kind == "cvae")

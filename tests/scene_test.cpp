@@ -1,0 +1,184 @@
+// Pins, paths and their pictures, with the tests' fake model.
+#include "app/gui/view/scene.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+#include <thread>
+
+#include "app/gui/view/decode_pace.h"
+#include "tests/fake_backend.h"
+
+namespace zscape {
+namespace {
+
+FakeModel model_of(ModelKind kind, std::uint64_t revision, std::int64_t steps = 0) {
+  FakeModel model;
+  model.model_spec = reference_spec(kind, *fake_data(), 2);
+  model.number = revision;
+  model.steps = steps;
+  return model;
+}
+
+// A decoder of a network that is too large for a frame.
+struct SlowModel final : FrozenModel {
+  FakeModel fast = model_of(ModelKind::vae, 1);
+  mutable int decodes = 0;
+
+  const ModelSpec& spec() const override { return fast.spec(); }
+  std::int64_t step() const override { return 0; }
+  std::uint64_t revision() const override { return fast.revision(); }
+  void decode(std::span<const float> z, std::span<const int> labels,
+              std::span<float> pictures) const override {
+    ++decodes;
+    std::this_thread::sleep_for(std::chrono::milliseconds(4) * (z.size() / 2));
+    fast.decode(z, labels, pictures);
+  }
+  Expected<Codes> encode(const Dataset&, SplitName, const Indices&,
+                         const Progress&) const override {
+    return fail("unused");
+  }
+  Expected<Losses> evaluate(const Dataset&, SplitName, const Indices&, double, std::uint64_t,
+                            const Progress&) const override {
+    return fail("unused");
+  }
+  Expected<Figures> figures(const Dataset&, SplitName, int, std::uint64_t,
+                            const Progress&) const override {
+    return fail("unused");
+  }
+};
+
+class SceneTest : public testing::Test {
+ protected:
+  void use(const FrozenModel& model) { scene_.set_model(model.spec(), data_); }
+  Scene::Drawn draw(const FrozenModel& model) {
+    return scene_.update_pictures(model, nullptr, now_ += 0.02);
+  }
+
+  std::shared_ptr<const Dataset> data_ = fake_data();
+  Pictures pictures_;
+  Scene scene_{pictures_};
+  double now_ = 1;
+};
+
+TEST_F(SceneTest, EachMoveOfThePointerIsDecodedInThatFrame) {
+  const FakeModel model = model_of(ModelKind::vae, 1);
+  use(model);
+  draw(model);
+  for (int i = 0; i < 5; ++i) {
+    scene_.point_at(Vec2{0.1F * static_cast<float>(i + 1), 0});
+    const Scene::Drawn drawn = draw(model);
+    EXPECT_EQ(drawn.pictures, 1);
+    EXPECT_TRUE(drawn.cursor);
+  }
+  EXPECT_EQ(draw(model).pictures, 0);  // nothing moved
+}
+
+TEST_F(SceneTest, PinsAndPathsAreDecodedAgainWithNewWeights) {
+  const FakeModel first = model_of(ModelKind::vae, 1);
+  use(first);
+  scene_.add_pin({1, 2}, std::nullopt, 0);
+  scene_.add_path({{0, 0}, {}}, {{1, 1}, {}}, 0);
+  int pictures = 0;
+  for (int i = 0; i < 5; ++i) pictures += draw(first).pictures;
+  EXPECT_EQ(pictures, 1 + 1 + kPathFrames);
+  const FakeModel second = model_of(ModelKind::vae, 2, 50);
+  pictures = 0;
+  for (int i = 0; i < 5; ++i) pictures += draw(second).pictures;
+  EXPECT_EQ(pictures, 1 + 1 + kPathFrames);
+}
+
+TEST_F(SceneTest, OffThePlotTheSelectedPinOrTheOriginIsShown) {
+  use(model_of(ModelKind::vae, 1));
+  EXPECT_EQ(scene_.shown_z(), (std::vector<float>{0, 0}));
+  scene_.add_pin({1, 2}, std::nullopt, 0);
+  scene_.point_at(Vec2{5, 5});
+  EXPECT_EQ(scene_.shown_z(), (std::vector<float>{5, 5}));
+  scene_.leave();
+  EXPECT_EQ(scene_.shown_z(), (std::vector<float>{1, 2}));
+}
+
+TEST_F(SceneTest, APathGoesInEqualStepsFromEndToEnd) {
+  use(model_of(ModelKind::vae, 1));
+  const Path& path = scene_.add_path({{-1, 0}, {}}, {{1, 2.2F}, {}}, 0);
+  ASSERT_EQ(path.frames.size(), static_cast<std::size_t>(kPathFrames));
+  EXPECT_EQ(path.frames.front(), (std::vector<float>{-1, 0}));
+  EXPECT_EQ(path.frames.back(), (std::vector<float>{1, 2.2F}));
+  for (std::size_t i = 1; i < path.frames.size(); ++i) {
+    EXPECT_NEAR(path.frames[i][0] - path.frames[i - 1][0], 2.0 / (kPathFrames - 1), 1e-6);
+    EXPECT_NEAR(path.frames[i][1] - path.frames[i - 1][1], 2.2 / (kPathFrames - 1), 1e-6);
+  }
+}
+
+TEST_F(SceneTest, ThePlaneGoesThroughThePinnedZ) {
+  ModelSpec spec = reference_spec(ModelKind::vae, *data_, 4);
+  scene_.set_model(spec, data_);
+  scene_.set_axes({1, 3});
+  scene_.add_pin({1, 2, 3, 4}, std::nullopt, 0);
+  scene_.point_at(Vec2{-1, -2});
+  EXPECT_EQ(scene_.shown_z(), (std::vector<float>{1, -1, 3, -2}));
+}
+
+TEST_F(SceneTest, AnotherLatentSizeTakesPinsAndPathsAway) {
+  use(model_of(ModelKind::vae, 1));
+  scene_.add_pin({1, 2}, std::nullopt, 0);
+  scene_.set_model(reference_spec(ModelKind::cvae, *data_, 2), data_);
+  EXPECT_EQ(scene_.pins().size(), 1U);  // the same space: it stays
+  EXPECT_EQ(scene_.labels(), 10);
+  scene_.set_model(reference_spec(ModelKind::vae, *data_, 3), data_);
+  EXPECT_TRUE(scene_.pins().empty());
+}
+
+TEST_F(SceneTest, CvaeDecodesEveryLabelAtTheCursor) {
+  const FakeModel model = model_of(ModelKind::cvae, 1);
+  use(model);
+  draw(model);
+  scene_.point_at(Vec2{1, 1});
+  EXPECT_EQ(draw(model).pictures, 11);
+  for (const SceneImage& image : scene_.label_strip()) EXPECT_NE(image.slot, kNoPicture);
+}
+
+TEST_F(SceneTest, ASlowDecoderIsLeftToTheWorkerOneRequestAtATime) {
+  const SlowModel model;
+  use(model);
+  scene_.point_at(Vec2{1, 0});
+  for (int i = 0; i < 10 && !draw(model).request; ++i)
+    scene_.point_at(Vec2{1, 0.1F * static_cast<float>(i)});
+  const int decodes = model.decodes;
+  scene_.point_at(Vec2{2, 2});
+  const Scene::Drawn waiting = scene_.update_pictures(model, nullptr, now_ + 0.01);
+  EXPECT_FALSE(waiting.request);  // the first is still awaited
+  EXPECT_FALSE(waiting.cursor);
+  const Scene::Drawn patience = scene_.update_pictures(model, nullptr, now_ + 10);
+  ASSERT_TRUE(patience.request);
+  EXPECT_EQ(patience.request->z[0], 2);
+  EXPECT_EQ(model.decodes, decodes);  // none in the frame
+
+  auto answer = std::make_shared<DecodedPictures>();
+  answer->revision = 1;
+  answer->z = patience.request->z;
+  answer->pixels.assign(answer->z.size() / 2 * 64, 0.25F);
+  const Scene::Drawn drawn = scene_.update_pictures(model, answer, now_ + 10.1);
+  EXPECT_TRUE(drawn.cursor);
+  EXPECT_FALSE(drawn.request);
+}
+
+TEST(DecodePace, KeepsAFrameWithinItsBudget) {
+  DecodePace pace;
+  EXPECT_EQ(pace.allowance(3), 3);  // unknown: the least
+  pace.measured(1, 0.5);
+  EXPECT_EQ(pace.allowance(1), 10);  // 5 ms
+  pace.forget();
+  for (int i = 0; i < 8; ++i) pace.measured(1, 3);
+  EXPECT_FALSE(pace.immediate());
+}
+
+TEST(LogPrior, IsTheStandardNormalDensity) {
+  const std::vector<float> z = {1, -2};
+  const double expected = -0.5 * 5 - std::log(2 * std::numbers::pi);
+  EXPECT_NEAR(log_prior(z), expected, 1e-9);
+}
+
+}  // namespace
+}  // namespace zscape
