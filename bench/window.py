@@ -8,13 +8,14 @@ Under software OpenGL on a virtual display, where drawing and training share the
   hover     the real pointer moves while the model trains; from just before the move is sent to
             the X server until the buffer swap of the frame that shows its picture.
 
-Run it by `./dev bench`, or: bench/window.py BINARY [--rounds 5] [--seconds 12]
+Run it by `./dev bench`, or: bench/window.py BINARY [--rounds 5] [--seconds 12] [--write FILE]
 """
 
 import argparse
 import json
 import os
 import pathlib
+import platform
 import random
 import statistics
 import subprocess
@@ -130,6 +131,7 @@ def main():
     parser.add_argument("--epochs", type=int, default=5, help="of a run without a window")
     parser.add_argument("--seconds", type=float, default=12, help="of a run with it")
     parser.add_argument("--moves", type=int, default=300)
+    parser.add_argument("--write", type=pathlib.Path, help="the report's place")
     options = parser.parse_args()
 
     with Display() as display, tempfile.TemporaryDirectory() as name:
@@ -146,16 +148,35 @@ def main():
         latencies, overtaken = hover_latencies(options.binary, display, folder, options.moves)
 
     latencies.sort()
-    print()
-    print("| figure | value |")
-    print("| --- | --- |")
-    print(f"| training speed, window open and untouched / no window, median of {options.rounds} "
-          f"pairs | {statistics.median(ratios):.3f} ({min(ratios):.3f} … {max(ratios):.3f}) |")
-    print(f"| inputs a second without the window, median | {statistics.median(plain):,.0f} |")
-    print(f"| frames a second meanwhile | {statistics.mean(rates):.1f} |")
-    print(f"| hover to picture while training, {len(latencies)} moves ({overtaken} not matched): "
-          f"median, p99, most | {statistics.median(latencies):.1f}, "
-          f"{latencies[int(len(latencies) * 0.99)]:.1f}, {latencies[-1]:.1f} ms |")
+    report = f"""# Measured figures
+
+Written by `./dev bench` (bench/window.py says what is measured and how) on {machine()},
+{time.strftime("%Y-%m-%d")}. The window is 1600×1000 under software OpenGL on a virtual display; the
+model is the reference VAE with two latent dimensions on the synthetic digits, batch {BATCH}.
+
+| figure | value |
+| --- | --- |
+| training speed with the window open and untouched, as a share of `zscape train`'s: median of \
+{options.rounds} pairs (least … most) | {statistics.median(ratios):.3f} \
+({min(ratios):.3f} … {max(ratios):.3f}) |
+| inputs a second without the window, median | {statistics.median(plain):,.0f} |
+| frames a second meanwhile | {statistics.mean(rates):.1f} |
+| hover to picture while training, {len(latencies)} moves of {options.moves}: median, p99, most | \
+{statistics.median(latencies):.1f}, {latencies[int(len(latencies) * 0.99)]:.1f}, \
+{latencies[-1]:.1f} ms |
+"""
+    report = report.replace("\\\n", "")
+    print("\n" + report)
+    if options.write:
+        options.write.write_text(report)
+
+
+def machine():
+    """The processor, its cores and the system, in words."""
+    cpuinfo = pathlib.Path("/proc/cpuinfo").read_text()
+    name = next((line.split(":")[1].strip() for line in cpuinfo.splitlines()
+                 if line.startswith("model name")), platform.machine())
+    return f"{name}, {os.cpu_count()} cores, {platform.freedesktop_os_release()['PRETTY_NAME']}"
 
 
 if __name__ == "__main__":

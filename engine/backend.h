@@ -37,7 +37,8 @@ class Backend {
  public:
   virtual ~Backend() = default;
 
-  // Must be the first call of each thread that uses models.
+  // Must be the first call of each thread that uses models. The engine role may measure the machine
+  // first, for a second or so.
   virtual void enter_thread(ThreadRole role) = 0;
 
   virtual std::string device() const = 0;  // "CPU"

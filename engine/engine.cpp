@@ -121,6 +121,7 @@ class Engine::Impl {
   Mailbox mailbox_;
 
   // The engine thread's own.
+  std::string device_ = "measuring how many threads train fastest";
   std::shared_ptr<const Dataset> data_;
   Run run_;
   std::optional<std::pair<OpenedModel, std::string>> waiting_model_;  // opened before the data came
@@ -144,6 +145,7 @@ class Engine::Impl {
 void Engine::Impl::loop() {
   set_niceness(options_.nice);
   backend_->enter_thread(ThreadRole::engine);
+  device_ = backend_->device();
   publish();
   while (!stopping_) {
     bool handled = false;
@@ -200,7 +202,7 @@ void Engine::Impl::publish() {
   run_.refresh(false);
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->revision = ++revision_;
-  snapshot->device = backend_->device();
+  snapshot->device = device_;
   snapshot->data = data_;
   snapshot->models = {run_.view()};
   snapshot->activity = worker_.activity();

@@ -24,7 +24,7 @@ struct Codes {
   std::vector<float> mean;     // [n, k]
   std::vector<float> sigma;    // [n, k]; empty for kinds without a prior
   std::int64_t step = 0;       // of the weights that made them
-  std::uint64_t revision = 0;  // differs for different contents
+  std::uint64_t revision = 0;  // likewise: FrozenModel::revision()
 
   std::int64_t count() const { return indices ? static_cast<std::int64_t>(indices->size()) : 0; }
 };

@@ -14,11 +14,13 @@ constexpr int kStepsPerTrainPoint = 5;
 constexpr int kStepsPerGoodState = 50;  // a copy of weights and moments costs a few steps' time
 constexpr auto kSpeedWindow = std::chrono::milliseconds(500);
 
-// Codes are refreshed every 1/kCodesShare of what refreshing costs, so that it takes 5 % of the
-// time, within these bounds. Where that would be rarer than twice a second the sample shrinks.
-constexpr int kCodesShare = 20;
+// Codes are refreshed every 1/kCodesShare of what refreshing costs, so that it takes 2.5 % of the
+// time, within these bounds. Where it then takes a tenth of the time the sample shrinks.
+constexpr int kCodesShare = 40;
+constexpr int kLargestCodesShare = 10;
 constexpr auto kShortestCodesInterval = std::chrono::milliseconds(200);
 constexpr auto kLongestCodesInterval = std::chrono::milliseconds(450);
+constexpr auto kTestSampleInterval = std::chrono::milliseconds(1000);
 constexpr std::int64_t kSmallestSample = 200;
 
 Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t counter) {
@@ -67,11 +69,15 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
     set_sample_share(1);
   }
 
-  if (!view_.curves.train.empty()) view_.ghost = std::make_shared<Curves>(view_.curves);
+  if (!view_.curves.train.empty()) {
+    view_.ghost = std::make_shared<Curves>(view_.curves);
+    view_.ghost_spec = view_.spec;
+  }
   view_.curves = {};
   window_sum_ = {};
   window_steps_ = 0;
   good_state_ = nullptr;
+  test_sample_due_ = {};
   view_.decoded = nullptr;
   last_test_ = kNotMeasured;
 
@@ -205,26 +211,32 @@ void Run::refresh_codes() {
   const auto began = Clock::now();
   auto train = view_.weights->encode(*data_, SplitName::train, train_indices_);
   auto test = view_.weights->encode(*data_, SplitName::test, test_indices_);
-  const auto losses = view_.weights->evaluate(*data_, SplitName::test, test_indices_,
-                                              view_.settings.kl_weight, view_.seed);
   if (train) view_.train_sample = std::make_shared<const Codes>(std::move(*train));
   if (test) view_.test_sample = std::make_shared<const Codes>(std::move(*test));
-  if (losses && (view_.curves.test_sample.empty() ||
-                 view_.curves.test_sample.back().step < view_.position.step)) {
-    view_.curves.test_sample.append(point_at(view_.position.step, *losses));
+  if (began >= test_sample_due_) {
+    evaluate_sample();
+    test_sample_due_ = began + kTestSampleInterval;
   }
 
   const auto ended = Clock::now();
   const auto interval = (ended - began) * kCodesShare;
   codes_due_ =
       ended + std::clamp<Clock::duration>(interval, kShortestCodesInterval, kLongestCodesInterval);
-  // A tenth of the time even at the longest interval: fewer; well below that: more again.
-  if (interval > 2 * kLongestCodesInterval) {
-    const double factor = std::chrono::duration<double>(kLongestCodesInterval) / interval;
+  const auto largest_cost = Clock::duration(kLongestCodesInterval) / kLargestCodesShare;
+  if (ended - began > largest_cost) {
+    const double factor = std::chrono::duration<double>(largest_cost) / (ended - began);
     set_sample_share(sample_share_ * factor);
-  } else if (sample_share_ < 1 && interval < kLongestCodesInterval / 2) {
-    set_sample_share(sample_share_ * 2);
+  } else if (sample_share_ < 1 && ended - began < largest_cost / 2) {
+    set_sample_share(sample_share_ * 1.5);
   }
+}
+
+void Run::evaluate_sample() {
+  const Curve& known = view_.curves.test_sample;
+  if (!known.empty() && known.back().step >= view_.position.step) return;
+  const auto losses = view_.weights->evaluate(*data_, SplitName::test, test_indices_,
+                                              view_.settings.kl_weight, view_.seed);
+  if (losses) view_.curves.test_sample.append(point_at(view_.position.step, *losses));
 }
 
 void Run::set_sample_share(double share) {

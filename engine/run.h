@@ -61,6 +61,7 @@ class Run {
   void flush_train_point();
   void evaluate_epoch();
   void refresh_codes();
+  void evaluate_sample();
   void set_sample_share(double share);  // of the samples that are refreshed while training
   Error recover(const Losses& losses);
 
@@ -84,6 +85,7 @@ class Run {
   Indices train_indices_;  // the share of them that is refreshed
   Indices test_indices_;
   Clock::time_point codes_due_;
+  Clock::time_point test_sample_due_;
   Losses last_test_ = kNotMeasured;
 
   Clock::time_point speed_since_;

@@ -56,6 +56,7 @@ struct ModelView {
 
   Curves curves;
   std::shared_ptr<const Curves> ghost;  // the run before the last reset; null: none
+  ModelSpec ghost_spec;                 // of that run
 
   FrozenModelPtr weights;  // the newest published weights; null while loading
   CodesPtr train_sample;   // a fixed sample of training inputs, refreshed while training

@@ -84,6 +84,7 @@ class Explorer {
 
   SnapshotPtr snapshot_;
   Pictures pictures_;
+  std::uint64_t sheet_generation_ = 0;
   Scene scene_{pictures_};
   Points points_;
   LatentPanelState latent_;
@@ -114,10 +115,11 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
       backend_(std::move(backend)),
       pacer_(window_->software()) {
   theme_ = make_theme(window_->scale(), window_->software());
+  pictures_.texture = renderer_->picture_texture();
   backend_->enter_thread(ThreadRole::helper);
   EngineOptions options;
   options.publish_hz = window_->software() ? 10 : 30;
-  options.nice = window_->software() ? 5 : 0;
+  options.nice = window_->software() ? 10 : 0;
   options.on_publish = [this] {
     published_ = true;
     Window::wake();
@@ -130,7 +132,6 @@ void Explorer::open(const ExplorerOptions& options) {
   log_.events().write("start", Window::time_s(), 0,
                       {{"renderer", window_->renderer()},
                        {"software", window_->software()},
-                       {"device", backend_->device()},
                        {"monotonic", monotonic_s()},
                        {"scale", double{window_->scale()}}});
   ModelSpec spec;
@@ -295,6 +296,9 @@ void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
 
 void Explorer::render() {
   const float ratio = window_->pixel_ratio();
+  // Panels drawn before the sheet grew know the old places: one more frame puts that right.
+  if (pictures_.generation() != sheet_generation_) settle_ = std::max(settle_, 1);
+  sheet_generation_ = pictures_.generation();
   renderer_->upload(pictures_);
   record_.points_redrawn = renderer_->draw_points(points_, latent_, theme_.scale, ratio);
   renderer_->clear(window_->framebuffer(), theme_);

@@ -10,14 +10,28 @@
 namespace zscape {
 
 // What a mouse and a keyboard can do. GLFW's numbers for buttons and keys.
-struct PointerMoved { Vec2 position; };          // window coordinates
+struct PointerMoved {
+  Vec2 position;
+};  // window coordinates
 struct PointerLeft {};
-struct ButtonChanged { int button; bool down; };
-struct WheelTurned { Vec2 offset; };
-struct KeyChanged { int key; int scancode; bool down; int mods; };
-struct CharTyped { unsigned codepoint; };
-using InputEvent = std::variant<PointerMoved, PointerLeft, ButtonChanged, WheelTurned, KeyChanged,
-                                CharTyped>;
+struct ButtonChanged {
+  int button;
+  bool down;
+};
+struct WheelTurned {
+  Vec2 offset;
+};
+struct KeyChanged {
+  int key;
+  int scancode;
+  bool down;
+  int mods;
+};
+struct CharTyped {
+  unsigned codepoint;
+};
+using InputEvent =
+    std::variant<PointerMoved, PointerLeft, ButtonChanged, WheelTurned, KeyChanged, CharTyped>;
 
 // The one road of all input, from GLFW's callbacks and from a script alike. Dear ImGui before 1.87
 // looks at buttons and keys once a frame, so at most one of their transitions is handed over a
@@ -26,7 +40,7 @@ class InputQueue {
  public:
   struct Queued {
     InputEvent event;
-    double time_s;   // glfwGetTime() when it came
+    double time_s;  // glfwGetTime() when it came
   };
 
   void push(const InputEvent& event, double time_s);

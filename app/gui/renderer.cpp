@@ -44,7 +44,6 @@ void Renderer::upload(Pictures& pictures) {
   atlas_.follow(pictures.sheet(), pictures.width(), pictures.height(), pictures.generation(),
                 parts);
   pictures.forget_changed();
-  pictures.texture = atlas_.texture();
 }
 
 bool Renderer::draw_points(const Points& points, const LatentPanelState& latent, float scale,

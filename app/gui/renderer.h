@@ -22,7 +22,10 @@ class Renderer {
   // For the latent panel: shows the points in the plot.
   LatentCanvas canvas() { return {&Renderer::show_points, this}; }
 
-  // Uploads the pictures that changed. After that pictures.texture is valid.
+  // The texture that shows Pictures' sheet; for the renderer's whole life.
+  std::uintptr_t picture_texture() const { return atlas_.texture(); }
+
+  // Uploads the pictures that changed.
   void upload(Pictures& pictures);
 
   // Draws the points anew where something changed; true where it did. pixel_ratio: framebuffer

@@ -9,7 +9,7 @@
 
 #include <atomic>
 #include <chrono>
-#include <limits>
+#include <mutex>
 #include <utility>
 
 #include "engine/backend/frozen_autoencoder.h"
@@ -72,17 +72,23 @@ void keep_large_blocks() {
 
 class TorchBackend final : public Backend {
  public:
-  explicit TorchBackend(const TorchBackendOptions& options)
-      : threads_(options.threads > 0 ? options.threads : measured_thread_count()) {}
+  explicit TorchBackend(const TorchBackendOptions& options) : threads_(options.threads) {}
 
   void enter_thread(ThreadRole role) override {
-    use_threads(role == ThreadRole::engine ? threads_ : 1);
+    use_threads(role == ThreadRole::engine ? threads() : 1);
   }
 
   std::string device() const override {
-    return fmt::format("CPU, {} thread{}", threads_, threads_ == 1 ? "" : "s");
+    return fmt::format("CPU, {} thread{}", threads(), threads() == 1 ? "" : "s");
   }
-  int threads() const override { return threads_; }
+
+  // Measured when first asked for: what needs no training does not wait for it.
+  int threads() const override {
+    std::call_once(measured_, [this] {
+      if (threads_ == 0) threads_ = measured_thread_count();
+    });
+    return threads_;
+  }
 
   Expected<std::shared_ptr<const Dataset>> load_data(const std::string& source,
                                                      const Progress& progress) override {
@@ -118,7 +124,8 @@ class TorchBackend final : public Backend {
   }
 
  private:
-  int threads_;
+  mutable std::once_flag measured_;
+  mutable int threads_;
 };
 
 }  // namespace

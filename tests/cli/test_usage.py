@@ -155,8 +155,8 @@ def test_a_broken_model_is_named(refused, models, tmp_path):
 
 def test_a_model_and_data_that_do_not_fit_are_refused(refused, models, tmp_path):
     small = idx_folder(tmp_path / "small", struct.pack(">IIII", 0x803, 2, 4, 4) + bytes(32))
-    refused("eval", models["vae"], "--data", small, code=1, says=["784", "4×4"])
-    refused("eval", models["cvae"], "--data", small, code=1, says="784")
+    refused("eval", models["vae"], "--data", small, code=1, says=["28×28", "4×4"])
+    refused("eval", models["cvae"], "--data", small, code=1, says="28×28")
     unlabelled = idx_folder(tmp_path / "unlabelled",
                             struct.pack(">IIII", 0x803, 2, 28, 28) + bytes(2 * 784), side=28)
     for name in ("train", "t10k"):

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from seeing import (CLASS_COLORS, GROUND, click_widget, difference, hover, leave_plot, like,
+from seeing import (CLASS_COLORS, GROUND, Model, click_widget, difference, hover, leave_plot,
                     picture_in, pixels, rgb, settle, view, widget, widgets)
 
 CLOSE = 4   # grey levels of 255 by which a picture on the screen may differ from NumPy's
@@ -27,6 +27,15 @@ def test_the_preview_is_the_decoders_picture_under_the_pointer(still):
         pictures.append(shown(window))
     assert difference(pictures[0], pictures[1]) > 30
     assert difference(pictures[1], pictures[2]) > 30
+
+
+def test_a_picture_is_on_the_screen_in_the_frame_that_tells_of_it(explorer, saved, digits):
+    window = explorer(saved("vae"), "--data", digits, "--threads", 1)
+    z = window.wait_for_event("picture", fresh=True)["z"]
+    model = Model(saved("vae"), digits)
+    end = time.monotonic() + 0.4   # what the display needs; a window at rest draws no second frame
+    while difference(shown(window), model.decode(z)) > CLOSE:
+        assert time.monotonic() < end, "the log says that it is shown"
 
 
 def test_hover_names_the_nearest_code(still):

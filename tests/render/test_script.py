@@ -65,7 +65,7 @@ def test_a_scripted_click_is_where_its_z_is_though_the_view_moves(explorer, digi
     wanted = [[0.3, 0.2], [-1.1, 0.7], [1.5, -0.4]]
     tour = explorer("--data", digits, "--threads", 1, script=[
         {"do": "wait", "step": 20}, {"do": "pause"}, {"do": "wait", "idle": True},
-        {"do": "wait", "seconds": 2},
+        {"do": "wait", "seconds": 1},
         *({"do": "click", "z": z} for z in wanted), {"do": "quit"}])
     assert tour.wait_for_end(60) == 0
     pixel = 1 / View.of(tour.log("layout")[-1]).scale
@@ -89,8 +89,9 @@ def test_a_scripted_click_is_where_its_z_is_though_the_view_moves(explorer, digi
 def test_a_bad_line_is_named_before_anything_begins(binary, xvfb, tmp_path, line, says):
     script = tmp_path / "tour.jsonl"
     script.write_text('# a tour\n{"do":"quit"}\n\n' + line + "\n")
-    done = subprocess.run([binary, "--threads", "1", "--script", script], env={"PATH": "/usr/bin", "DISPLAY": xvfb},
-                          capture_output=True, text=True, timeout=60)
+    done = subprocess.run([binary, "--threads", "1", "--script", script],
+                          env={"PATH": "/usr/bin", "DISPLAY": xvfb}, capture_output=True, text=True,
+                          timeout=60)
     assert done.returncode in (1, 2)
     assert done.stderr.count("\n") == 1 and done.stdout == ""
     assert done.stderr.startswith(f"zscape: {script}:4: ")
@@ -119,7 +120,7 @@ def test_a_tour_that_cannot_go_on_fails_at_its_line(explorer, digits, line, says
 def test_an_empty_script_leaves_the_window_to_its_user(explorer, digits):
     window = explorer("--data", digits, "--threads", 1, script=[{"do": "wait", "step": 5}])
     window.wait_for_window()
-    window.wait_for(lambda lines: lines and lines[-1]["step"] > 30, what="training after the script")
+    window.wait_for(lambda lines: lines and lines[-1]["step"] > 30, what="training afterwards")
     assert window.process.poll() is None
 
 

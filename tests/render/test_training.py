@@ -271,6 +271,8 @@ def test_the_curves_have_ink_and_a_logarithmic_scale(training):
         width = widget(window, f"plot_{name}").width
         assert curve_columns(window, name, ACCENT) > 0.2 * width, name
         assert curve_columns(window, name, *CURVES) > 0.8 * width, name
+    for name in ("loss", "kl"):
+        width = widget(window, f"plot_{name}").width
         linear = pixels(window, widget(window, f"plot_{name}"))
         click_widget(window, f"{name}_log")
         leave_plot(window)

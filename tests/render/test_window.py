@@ -197,9 +197,9 @@ def test_closing_the_window_ends_the_program(training, paused):
 
 def test_without_a_display_it_says_so_in_one_line(binary, tmp_path):
     for display in ("", ":987"):
-        done = subprocess.run([binary, "--threads", "1"], env={"PATH": "/usr/bin", "HOME": str(tmp_path),
-                                             "DISPLAY": display},
-                              capture_output=True, text=True, timeout=60)
+        environment = {"PATH": "/usr/bin", "HOME": str(tmp_path), "DISPLAY": display}
+        done = subprocess.run([binary, "--threads", "1"], env=environment, capture_output=True,
+                              text=True, timeout=60)
         assert done.returncode == 1
         assert done.stdout == ""
         assert done.stderr.startswith("zscape: ") and done.stderr.count("\n") == 1

@@ -16,7 +16,7 @@ class Atlas {
     int x = 0, y = 0, width = 0, height = 0;
   };
 
-  Atlas() = default;
+  Atlas();
   Atlas(const Atlas&) = delete;
   Atlas& operator=(const Atlas&) = delete;
   ~Atlas();
@@ -26,7 +26,7 @@ class Atlas {
   void follow(std::span<const std::uint8_t> sheet, int width, int height, std::uint64_t generation,
               std::span<const Part> changed);
 
-  GLuint texture() const { return texture_; }  // 0 before the first sheet
+  GLuint texture() const { return texture_; }  // the same for life; empty before the first sheet
 
  private:
   GLuint texture_ = 0;

@@ -83,7 +83,7 @@ void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bo
   const Vec2 origin = view.to_screen({0, 0});
   for (int sigma = 1; sigma <= 3; ++sigma) {
     const float radius = static_cast<float>(sigma) * view.pixels_per_unit;
-    const ImU32 rgba = with_alpha(color::kText, 0.42f - 0.09f * static_cast<float>(sigma));
+    const ImU32 rgba = with_alpha(color::kText, 0.52f - 0.08f * static_cast<float>(sigma));
     const std::string name = fmt::format("{} σ", sigma);
     const ImVec2 size = text_size(theme.small, name);
     if (one_dimension) {

@@ -7,7 +7,7 @@
 #include <iterator>
 
 #include "app/gui/panels/latent_overlay.h"
-#include "app/gui/view/format.h"
+#include "app/gui/panels/legend.h"
 #include "app/gui/view/view_fit.h"
 
 namespace zscape {
@@ -98,79 +98,6 @@ void draw_toolbar(const Draw& draw) {
   if (choice(draw, "Fit", "fit", state.auto_fit)) state.auto_fit = true;
   tooltip(draw.theme(), "Keep all codes in view (Home), until you zoom or pan");
   draw_axis_choice(draw);
-}
-
-// Switches labels off and on; a click with Shift or the right button shows one label alone.
-void draw_legend_entry(const Draw& draw, std::size_t label) {
-  HiddenLabels& hidden = draw.state.hidden;
-  const std::vector<std::string>& names = draw.snapshot.data->class_names;
-  const bool off = hidden[label];
-  const std::string count = format_count(draw.input.points.counts()[label]);
-  const ImVec2 name_size = ImGui::CalcTextSize(names[label].c_str());
-  const ImVec2 count_size = ImGui::CalcTextSize(count.c_str());
-  const float dot = draw.px(10);
-  const float gap = draw.px(5);
-  const float width = dot + gap + name_size.x + gap + count_size.x + draw.px(8);
-  const float row_end = draw.frame.rect.origin.x + draw.frame.rect.size.x - draw.px(14);
-  if (label > 0) {
-    ImGui::SameLine(0, draw.px(4));
-    if (ImGui::GetCursorScreenPos().x + width > row_end) ImGui::NewLine();
-  }
-  const ImVec2 corner = ImGui::GetCursorScreenPos();
-  ImGui::PushID(static_cast<int>(label));
-  const ImVec2 size{width, name_size.y + draw.px(4)};
-  ImGui::InvisibleButton("label", size,
-                         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
-  ImGui::PopID();
-  draw.frame.widgets.note(fmt::format("label_{}", label));
-  const bool left = ImGui::IsItemClicked(ImGuiMouseButton_Left);
-  const bool alone =
-      ImGui::IsItemClicked(ImGuiMouseButton_Right) || (left && ImGui::GetIO().KeyShift);
-  if (alone) {
-    HiddenLabels others = HiddenLabels().set();
-    others.reset(label);
-    hidden = hidden == others ? HiddenLabels() : others;
-  } else if (left) {
-    hidden.flip(label);
-  }
-  const bool hovered = ImGui::IsItemHovered();
-  tooltip(draw.theme(), "Click: hide or show. Right click: show this one alone, or all again.");
-
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (hovered) {
-    list.AddRectFilled(corner, {corner.x + size.x, corner.y + size.y}, color::kRaised, draw.px(4));
-  }
-  const ImVec2 center{corner.x + draw.px(4) + dot / 2, corner.y + size.y / 2};
-  const ImU32 rgba = class_color(static_cast<int>(label));
-  if (off) {
-    list.AddCircle(center, dot / 2 - 1, color::kFaint, 14, draw.px(1.5f));
-  } else {
-    list.AddCircleFilled(center, dot / 2, rgba, 14);
-  }
-  const float text_y = corner.y + draw.px(2);
-  const float name_x = corner.x + draw.px(4) + dot + gap;
-  list.AddText({name_x, text_y}, off ? color::kFaint : color::kText, names[label].c_str());
-  list.AddText({name_x + name_size.x + gap, text_y}, off ? color::kFaint : color::kMuted,
-               count.c_str());
-}
-
-void draw_legend(const Draw& draw) {
-  if (!draw.snapshot.data || draw.input.points.empty()) return;
-  const auto classes = std::min(draw.snapshot.data->class_names.size(), std::size_t{kMaxLabels});
-  const float highest = draw.frame.rect.origin.y + draw.frame.rect.size.y / 3;
-  ImGui::PushFont(draw.theme().small);
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(draw.px(4), draw.px(2)));
-  for (std::size_t label = 0; label < classes; ++label) {
-    // A third of the panel belongs to the legend at most.
-    if (ImGui::GetCursorScreenPos().y > highest) {
-      const std::string rest = fmt::format("and {} more", classes - label);
-      small_text(draw.theme(), rest.c_str());
-      break;
-    }
-    draw_legend_entry(draw, label);
-  }
-  ImGui::PopStyleVar();
-  ImGui::PopFont();
 }
 
 void keep_view_fitted(const Draw& draw) {
@@ -451,7 +378,9 @@ void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPane
   if (view != nullptr) {
     const Draw draw{snapshot, *view, input, scene, state, frame};
     draw_toolbar(draw);
-    draw_legend(draw);
+    if (snapshot.data && !input.points.empty()) {
+      draw_legend(snapshot.data->class_names, input.points.counts(), state.hidden, frame);
+    }
     draw_plot(draw);
   }
   end_panel();

@@ -45,6 +45,8 @@ std::string format_value(double value, int digits) {
 }
 
 std::string format_setting(double value) {
+  // Whole numbers whole: a seed is not rounded.
+  if (value == std::trunc(value) && std::abs(value) < 1e15) return fmt::format("{:.0f}", value);
   return short_exponent(fmt::format("{:.3g}", value));
 }
 

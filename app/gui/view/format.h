@@ -13,7 +13,7 @@ std::string format_count(std::int64_t value);  // "12,345"
 // "–" for NaN, "∞" for infinity.
 std::string format_value(double value, int digits = 4);
 
-// A setting, in three digits at most: "0", "0.25", "20", "1e-4".
+// A setting: whole numbers whole, others in three digits: "0", "0.25", "20", "1e-4", "123456".
 std::string format_setting(double value);
 
 std::string format_duration(double seconds);  // "0.4 s", "3.1 s", "2 min 05 s", "1 h 02 min"

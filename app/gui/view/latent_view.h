@@ -10,9 +10,9 @@ struct Vec2 {
 // Which part of the latent plane is seen where on the screen. A plain value, shared by panels,
 // renderer and script. Screen: pixels, y down. Latent: y up.
 struct LatentView {
-  Vec2 origin;                 // upper left corner of the plot on the screen
-  Vec2 size;                   // of the plot, pixels
-  Vec2 center;                 // latent point in the middle of the plot
+  Vec2 origin;  // upper left corner of the plot on the screen
+  Vec2 size;    // of the plot, pixels
+  Vec2 center;  // latent point in the middle of the plot
   float pixels_per_unit = 60;
 
   Vec2 to_screen(Vec2 latent) const {
