@@ -1,148 +1,8 @@
 // Latent view and preview without a window: a faked mouse, and what it puts into the scene.
-
-#include "app/gui/panels/latent_panel.h"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <imgui.h>
-
-#include <cfloat>
-#include <cmath>
-#include <memory>
-#include <utility>
-#include <vector>
-
-#include "app/gui/panels/preview_panel.h"
-#include "tests/fake_backend.h"
+#include "tests/latent_panel_fixture.h"
 
 namespace zscape {
 namespace {
-
-using ::testing::ElementsAre;
-
-constexpr ModelId kModel{};
-constexpr int kLeft = ImGuiMouseButton_Left;
-constexpr int kRight = ImGuiMouseButton_Right;
-
-// A window without pixels, with six codes: row i has the label i.
-class LatentPanelTest : public ::testing::Test {
- protected:
-  LatentPanelTest() {
-    ImGui::CreateContext();
-    ImGui::GetIO().IniFilename = nullptr;
-    ImGui::GetIO().DisplaySize = {1200, 900};
-    theme_ = make_theme(1, false);
-    snapshot_.data = fake_data();
-    ModelView view;
-    view.spec = reference_spec(ModelKind::vae, *snapshot_.data, 2);
-    view.state = RunState::paused;
-    snapshot_.models.push_back(view);
-    show_codes({-2, 0, 2, 0, 0, 1, 0, -1, 1, 1, 2.5F, 2});
-    leave();
-    frames(3);
-  }
-  ~LatentPanelTest() override { ImGui::DestroyContext(); }
-
-  ModelView& model() { return snapshot_.models.front(); }
-
-  void show_codes(std::vector<float> mean) {
-    static std::uint64_t revision = 0;
-    auto codes = std::make_shared<Codes>();
-    codes->latent = model().spec.latent;
-    std::vector<std::int64_t> rows;
-    for (std::size_t i = 0; i < mean.size() / static_cast<std::size_t>(codes->latent); ++i) {
-      rows.push_back(static_cast<std::int64_t>(i));
-    }
-    codes->indices = std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
-    codes->mean = std::move(mean);
-    codes->revision = ++revision;
-    model().train_sample = std::move(codes);
-  }
-
-  void move(Vec2 to) {
-#if IMGUI_VERSION_NUM >= 18700
-    ImGui::GetIO().AddMousePosEvent(to.x, to.y);
-#else
-    ImGui::GetIO().MousePos = {to.x, to.y};
-#endif
-  }
-  void leave() {
-    move({-FLT_MAX, -FLT_MAX});
-  }
-  void button(int which, bool down) {
-#if IMGUI_VERSION_NUM >= 18700
-    ImGui::GetIO().AddMouseButtonEvent(which, down);
-#else
-    ImGui::GetIO().MouseDown[which] = down;
-#endif
-  }
-  void wheel(float by) {
-#if IMGUI_VERSION_NUM >= 18700
-    ImGui::GetIO().AddMouseWheelEvent(0, by);
-#else
-    ImGui::GetIO().MouseWheel = by;
-#endif
-  }
-
-  void frame(LatentKeys keys = {}) {
-    time_s_ += 1.0 / 60;
-    ImGui::GetIO().DeltaTime = 1.0F / 60;
-    ImGui::NewFrame();
-    widgets_.clear();
-    scene_.set_model(model().spec, snapshot_.data);
-    points_.update(model(), snapshot_.data, state_.split, scene_.axes(), time_s_);
-    draw_latent_panel(snapshot_, kModel, {points_, pictures_, keys, {}}, scene_, state_,
-                      {theme_, widgets_, {{10, 10}, {700, 800}}, time_s_});
-    draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,
-                       {theme_, widgets_, {{720, 10}, {366, 880}}, time_s_});
-    ImGui::Render();
-  }
-  void frames(int count) {
-    for (int i = 0; i < count; ++i) frame();
-  }
-
-  Vec2 at(float x, float y) const {
-    return state_.view.to_screen({x, y});
-  }
-  void press(int which, Vec2 place) {
-    move(place);
-    frame();
-    button(which, true);
-    frame();
-  }
-  void release(int which) {
-    button(which, false);
-    frame();
-  }
-  void click(int which, Vec2 place) {
-    press(which, place);
-    release(which);
-  }
-  void drag(int which, Vec2 from, Vec2 to) {
-    press(which, from);
-    for (int step = 1; step <= 4; ++step) {
-      const float part = static_cast<float>(step) / 4;
-      move({from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part});
-      frame();
-    }
-    release(which);
-  }
-  void click_widget(const char* name, int which = kLeft) {
-    const auto place = widgets_.find(name);
-    ASSERT_TRUE(place) << name;
-    click(which, place->center());
-  }
-
-  Theme theme_;
-  WidgetMap widgets_;
-  Snapshot snapshot_;
-  Pictures pictures_;
-  Scene scene_{pictures_};
-  Points points_;
-  LatentPanelState state_;
-  PreviewPanelState preview_;
-  double time_s_ = 1;
-};
 
 TEST_F(LatentPanelTest, TheFirstCodesAreFittedIntoThePlot) {
   for (std::size_t i = 0; i < points_.count(); ++i) {
@@ -386,6 +246,43 @@ TEST_F(LatentPanelTest, OneAndTwentyDimensionsAreUsable) {
   ASSERT_EQ(scene_.pins().size(), 1U);
   EXPECT_EQ(scene_.pins()[0].z.size(), 20U);
   EXPECT_FLOAT_EQ(scene_.pins()[0].z[19], 0.25F);
+}
+
+TEST_F(LatentPanelTest, TheAxesStayInsideANarrowPanel) {
+  model().spec.latent = 20;
+  show_codes(std::vector<float>(40, 0.25F));
+  latent_place_.size.x = 438;  // in a window of 1024×700
+  frames(3);
+  for (const char* name : {"axis_x", "axis_y"}) {
+    const auto place = widgets_.find(name);
+    ASSERT_TRUE(place) << name;
+    EXPECT_LE(place->origin.x + place->size.x, latent_place_.origin.x + latent_place_.size.x - 14);
+  }
+}
+
+TEST_F(LatentPanelTest, ManyCoordinatesTakeThreeRowsAtMost) {
+  model().spec.latent = 200;
+  show_codes(std::vector<float>(400, 0.25F));
+  frames(3);
+  const auto place = widgets_.find("z_numbers");
+  ASSERT_TRUE(place);
+  EXPECT_LE(place->origin.x + place->size.x, 720 + 366 - 14);
+  EXPECT_NEAR(place->size.y, 3 * theme_.small->FontSize, 1);
+}
+
+TEST_F(LatentPanelTest, TheLegendIsAsHighForFewCodesAsForMany) {
+  for (float width = 300; width < 800; width += 10) {
+    latent_place_.size.x = width;
+    show_codes({-2, 0, 2, 0});
+    frames(2);
+    const float few = state_.view.origin.y;
+    model().train_sample = nullptr;
+    frames(2);
+    EXPECT_EQ(state_.view.origin.y, few) << width;
+    show_codes(std::vector<float>(2000, 0.25F));
+    frames(2);
+    EXPECT_EQ(state_.view.origin.y, few) << width;
+  }
 }
 
 TEST_F(LatentPanelTest, DrawsBeforeAnythingIsLoadedAndWithoutLabels) {

@@ -1,155 +1,8 @@
 // The panels without a window: a Dear ImGui context, a faked mouse, and the commands they return.
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <imgui.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <functional>
-#include <limits>
-#include <map>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "app/gui/panels/controls_panel.h"
-#include "app/gui/panels/curves_panel.h"
-#include "app/gui/panels/notices_panel.h"
-#include "app/gui/panels/status_panel.h"
-#include "app/gui/view/theme.h"
+#include "tests/panels_fixture.h"
 
 namespace zscape {
 namespace {
-
-constexpr ModelId kModel{};
-constexpr Rect kControlsPlace{{8, 8}, {304, 640}};
-constexpr Rect kSmallestPlace{{8, 8}, {264, 478}};  // in a window of 1024×700
-constexpr Rect kCurvesPlace{{320, 400}, {696, 260}};
-
-Snapshot paused_snapshot() {
-  auto data = std::make_shared<Dataset>();
-  data->name = data->source = "synthetic";
-  data->shape = {28, 28, 1};
-  for (int label = 0; label < 10; ++label) data->class_names.push_back(std::to_string(label));
-  data->train.count = 60000;
-  data->test.count = 10000;
-  Snapshot snapshot;
-  snapshot.device = "CPU, 2 threads";
-  snapshot.data = data;
-  ModelView view;
-  view.spec = reference_spec(ModelKind::vae, *data, 2);
-  view.state = RunState::paused;
-  snapshot.models.push_back(view);
-  return snapshot;
-}
-
-Curve curve_of(int points, const std::function<float(int)>& value) {
-  Curve curve;
-  for (int index = 0; index < points; ++index) {
-    const float y = value(index);
-    curve.append({index + 1, y, y, y});
-  }
-  return curve;
-}
-
-// A window without pixels: frames are laid out and thrown away.
-class PanelsTest : public ::testing::Test {
- protected:
-  PanelsTest() {
-    ImGui::CreateContext();
-    ImGui::GetIO().IniFilename = nullptr;
-    ImGui::GetIO().DisplaySize = {1024, 700};
-    theme_ = make_theme(1, false);
-    move({-1, -1});
-  }
-  ~PanelsTest() override { ImGui::DestroyContext(); }
-
-  static void move(Vec2 to) {
-#if IMGUI_VERSION_NUM >= 18700
-    ImGui::GetIO().AddMousePosEvent(to.x, to.y);
-#else
-    ImGui::GetIO().MousePos = {to.x, to.y};
-#endif
-  }
-  static void press(bool down) {
-#if IMGUI_VERSION_NUM >= 18700
-    ImGui::GetIO().AddMouseButtonEvent(0, down);
-#else
-    ImGui::GetIO().MouseDown[0] = down;
-#endif
-  }
-  static void type(const std::string& text) {
-    ImGui::GetIO().AddInputCharactersUTF8(text.c_str());
-  }
-
-  template <class Draw>
-  auto frame(const Rect& place, Draw draw) {
-    time_s_ += 1.0 / 60;
-    ImGui::GetIO().DeltaTime = 1.0f / 60;
-    ImGui::NewFrame();
-    widgets_.clear();
-    const PanelFrame panel{theme_, widgets_, place, time_s_};
-    if constexpr (std::is_void_v<decltype(draw(panel))>) {
-      draw(panel);
-      ImGui::Render();
-    } else {
-      auto result = draw(panel);
-      ImGui::Render();
-      return result;
-    }
-  }
-
-  std::vector<Command> controls() {
-    return frame(controls_place_, [this](const PanelFrame& panel) {
-      return draw_controls_panel(snapshot_, kModel, controls_, panel);
-    });
-  }
-  void curves() {
-    frame(kCurvesPlace, [this](const PanelFrame& panel) {
-      draw_curves_panel(snapshot_, kModel, curves_, panel);
-    });
-  }
-
-  Vec2 place_of(const std::string& widget, float at = 0.5f) {
-    const auto place = widgets_.find(widget);
-    EXPECT_TRUE(place) << "no widget " << widget;
-    if (!place) return {-1, -1};
-    return {place->origin.x + place->size.x * at, place->center().y};
-  }
-
-  // What came of pressing and releasing the button on a widget of the controls.
-  std::vector<Command> click(const std::string& widget, float at = 0.5f) {
-    std::vector<Command> all;
-    const auto collect = [&] {
-      for (Command& command : controls()) all.push_back(std::move(command));
-    };
-    controls();
-    controls();  // the first frame only learns its sizes
-    move(place_of(widget, at));
-    collect();
-    press(true);
-    collect();
-    press(false);
-    collect();
-    collect();
-    return all;
-  }
-
-  ModelView& view() {
-    return snapshot_.models[0];
-  }
-
-  Snapshot snapshot_ = paused_snapshot();
-  Theme theme_;
-  WidgetMap widgets_;
-  ControlsPanelState controls_;
-  CurvesPanelState curves_;
-  Rect controls_place_ = kControlsPlace;
-  double time_s_ = 0;
-};
 
 TEST_F(PanelsTest, PlayReturnsStart) {
   const auto commands = click("play");
@@ -323,6 +176,17 @@ TEST_F(PanelsTest, ControlsFitTheSmallestWindow) {
   for (const auto& [name, place] : widgets_.places()) EXPECT_TRUE(small.contains(name)) << name;
 }
 
+TEST_F(PanelsTest, ALongPathIsEditedWhole) {
+  const std::string path = "/home/me/autoencoders/of/this/year/and/the/last/model.safetensors";
+  controls_.path = path;
+  EXPECT_EQ(std::get<SaveModel>(click("save").at(0)).path, path);
+  click("path", 0.2f);  // selects all
+  EXPECT_EQ(controls_.model_path.text, path);
+  type("x");
+  controls();
+  EXPECT_EQ(std::get<SaveModel>(click("save").at(0)).path, "x");
+}
+
 TEST_F(PanelsTest, PanelsDrawBeforeAnythingIsLoaded) {
   snapshot_ = Snapshot{};
   EXPECT_THAT(controls(), ::testing::IsEmpty());
@@ -361,6 +225,37 @@ TEST_F(PanelsTest, HoverFindsTheNearestStepInAllPlots) {
   move({1, 1});
   curves();
   EXPECT_FALSE(curves_.hovered_step);
+}
+
+TEST_F(PanelsTest, TheFormerRunIsShownOnlyInTheSameUnit) {
+  const auto shows_it = [this] {
+    curves();
+    return widgets_.find("legend_former run").has_value();
+  };
+  const auto ten = [](int) { return 10.0f; };
+  auto former = std::make_shared<Curves>();
+  former->train = curve_of(100, ten);
+  view().ghost = former;
+  view().ghost_spec = view().spec;
+  EXPECT_TRUE(shows_it());
+  const int vertices_with = ImGui::GetDrawData()->TotalVtxCount;
+  view().spec = reference_spec(ModelKind::ae, *snapshot_.data, 2);  // mse, no KL
+  EXPECT_FALSE(shows_it());
+  EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, vertices_with);
+  view().ghost_spec = view().spec;
+  EXPECT_TRUE(shows_it());
+}
+
+TEST_F(PanelsTest, OnePointIsNoCurve) {
+  const auto measure = [this](int points) {
+    view().curves.train = curve_of(points, [](int) { return 100.0f; });
+    curves();
+    curves();
+    return ImGui::GetDrawData()->TotalVtxCount;
+  };
+  const int none = measure(0);
+  EXPECT_EQ(measure(1), none);
+  EXPECT_NE(measure(2), none);
 }
 
 TEST_F(PanelsTest, LongCurvesDrawNoMoreThanThePixelsShow) {
@@ -409,6 +304,23 @@ TEST_F(PanelsTest, InfosFadeAndErrorsStayUntilDismissed) {
   EXPECT_TRUE(state.shown.empty());
   draw();  // the snapshot still carries it
   EXPECT_TRUE(state.shown.empty());
+}
+
+TEST_F(PanelsTest, ALongPathInANoticeTakesTwoLinesAtMost) {
+  NoticesPanelState state;
+  const std::string path = "/home/me" + std::string(400, 'x') + "/model.safetensors";
+  snapshot_.notices = {{1, true, path + ": no such file"}};
+  const auto draw = [&] {
+    return frame({{0, 0}, {424, 300}}, [&](const PanelFrame& panel) {
+      return draw_notices_panel(snapshot_, state, panel);
+    });
+  };
+  draw();
+  draw();
+  const auto place = widgets_.find("notice_0");
+  ASSERT_TRUE(place);
+  EXPECT_LE(place->size.y, 2.5f * theme_.body->FontSize);
+  EXPECT_EQ(state.shown[0].text, path + ": no such file");
 }
 
 TEST(Slider, LambdaScaleHasBothEndsAndRoundValues) {

@@ -36,6 +36,13 @@ TEST(Format, WritesNumbersForPeople) {
   EXPECT_EQ(format_rate(0), "–");
 }
 
+TEST(Format, ShortensTheMiddleOfLongWordsOnly) {
+  EXPECT_EQ(shorten_words("no such file", 7), "no such file");
+  EXPECT_EQ(shorten_words("/a/long/path.txt: gone", 7), "/a…txt: gone");
+  EXPECT_EQ(shorten_words("äöüäöüäöü", 7), "äö…üäöü");
+  EXPECT_EQ(shorten_words("", 7), "");
+}
+
 TEST(Format, ReadsTypedNumbersWhole) {
   double value = 7;
   EXPECT_TRUE(parse_number(" 2.5 ", value));

@@ -342,6 +342,7 @@ Outcome<Request> parse_command_line(std::span<const std::string> arguments) {
     const auto found = std::ranges::find_if(commands, &Command::was_given);
     return found == commands.end() ? nullptr : *found;
   };
+  const std::string name = all->front();  // of the command, which may not have been written
   try {
     std::ranges::reverse(*all);  // CLI11 takes them from the back
     app.parse(std::move(*all));
@@ -352,7 +353,7 @@ Outcome<Request> parse_command_line(std::span<const std::string> arguments) {
   } catch (const CLI::ValidationError& error) {
     return wrong_usage(error.what());  // a whole sentence of OptionList
   } catch (const CLI::ParseError& error) {
-    const std::string command = given() == nullptr ? "" : " " + std::string(arguments[0]);
+    const std::string command = given() == nullptr ? "" : " " + name;
     return wrong_usage(
         fmt::format("{}; zscape{} --help lists what there is", error.what(), command));
   }

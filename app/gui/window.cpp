@@ -238,8 +238,10 @@ void Window::begin_frame(const std::vector<InputQueue::Queued>& events) {
 }
 
 void Window::renew_fonts() {
+#if IMGUI_VERSION_NUM < 19200  // later versions renew it by themselves
   ImGui_ImplOpenGL3_DestroyFontsTexture();
   ImGui_ImplOpenGL3_CreateFontsTexture();
+#endif
 }
 
 void Window::draw_imgui() {

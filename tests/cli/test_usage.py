@@ -67,7 +67,7 @@ def test_each_command_has_help(run, command):
     (["explore", "--size", "10x10"], "--size"),
     (["explore", "synthetic", "--data", "synthetic"], "--data"),
     (["trian"], "trian is no command"),
-    (["--no-such-option"], "--no-such-option"),
+    (["--no-such-option"], ["--no-such-option", "zscape explore --help"]),
 ])
 def test_wrong_usage_ends_with_2(refused, tmp_path, args, says):
     refused(*args, code=2, says=says, cwd=tmp_path)

@@ -309,7 +309,7 @@ def test_values_below_the_pointer_are_told_in_the_curves(training):
     window.move(*widget(window, "plot_loss").at(0.3))
     time.sleep(0.3)
     settle(window)
-    # The crosshair stands in all three plots, the values beside it.
+    # The crosshair stands in all three plots, the values above one.
     for name in ("loss", "reconstruction", "kl"):
         rect = widget(window, f"plot_{name}")
         x, y = (round(edge) for edge in rect.at(0, 0))

@@ -101,7 +101,7 @@ std::optional<double> draw_weight_scale(const Controls& controls, double held, f
   }
   ImGui::PopFont();
   ImGui::SetCursorScreenPos(at);
-  ImGui::Dummy({width, height});
+  ImGui::Dummy({width, height + theme.px(4)});
   return chosen;
 }
 
@@ -212,7 +212,7 @@ void draw_batch_and_seed(Controls& controls) {
   if (compact) return;
   ImGui::SameLine();
   // Centred on the field: the line already stands its padding lower.
-  const float lower = (ImGui::GetFrameHeight() - frame.theme.small->FontSize) / 2;
+  const float lower = (ImGui::GetFrameHeight() - height_of(frame.theme.small)) / 2;
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + lower - ImGui::GetStyle().FramePadding.y);
   small_text(frame.theme, changed ? "new at the next reset" : "used at reset",
              changed ? color::kAccent : color::kMuted);
@@ -260,12 +260,12 @@ void draw_data(Controls& controls) {
   draw_data_facts(controls);
   const float load = theme.px(58), synthetic = theme.px(84),
               gap = ImGui::GetStyle().ItemInnerSpacing.x;
-  if (const auto source = text_field(
+  if (const auto source = path_field(
           frame, "source", controls.state.data_source, controls.state.source,
           controls.width() - load - synthetic - 2 * gap,
           "A folder with IDX files under their usual names (train-images-idx3-ubyte, plain or .gz, "
           "…).",
-          {}, "folder")) {
+          "folder")) {
     controls.state.source = *source;
   }
   ImGui::SameLine(0, gap);
@@ -287,8 +287,9 @@ void draw_data(Controls& controls) {
 void draw_file(Controls& controls) {
   const PanelFrame& frame = controls.frame;
   ControlsPanelState& state = controls.state;
-  const float width = frame.theme.px(58), gap = ImGui::GetStyle().ItemInnerSpacing.x;
-  if (const auto path = text_field(frame, "path", state.model_path, state.path,
+  const float width = frame.theme.px(is_compact(frame) ? 46 : 58);
+  const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  if (const auto path = path_field(frame, "path", state.model_path, state.path,
                                    controls.width() - 2 * (width + gap),
                                    "A model file (.safetensors), to save to or to open.")) {
     state.path = *path;

@@ -43,7 +43,21 @@ constexpr std::array<PlotKind, 3> kPlots = {{
 // A part of the columns at either end of the values that may lie outside the plot.
 constexpr double kOutliers = 0.03;
 
-const Curve* curve_of(const ModelView& view, Series series) {
+// Pixels between the plots, and left of each for its tick labels.
+constexpr float kBetweenPlots = 16, kTickLabels = 38;
+constexpr float kHeading = 22;  // and above each for its title
+
+// Whether the former run's figure is in the unit of this run's, so that one axis serves both.
+bool comparable(const ModelView& view, CurveField field) {
+  const ModelSpec& former = view.ghost_spec;
+  const bool same_prior = former.has_prior() == view.spec.has_prior();
+  if (field == CurveField::kl) return same_prior && view.spec.has_prior();
+  return former.likelihood == view.spec.likelihood &&
+         (field == CurveField::reconstruction || same_prior);
+}
+
+// The curve that a plot of this figure shows; null: none.
+const Curve* curve_of(const ModelView& view, Series series, CurveField field) {
   switch (series) {
     case kTrain:
       return &view.curves.train;
@@ -52,9 +66,15 @@ const Curve* curve_of(const ModelView& view, Series series) {
     case kTestSample:
       return &view.curves.test_sample;
     case kGhost:
-      return view.ghost ? &view.ghost->train : nullptr;
+      return view.ghost && comparable(view, field) ? &view.ghost->train : nullptr;
   }
   return nullptr;
+}
+
+// Whether any of the plots shows it.
+bool is_shown(const ModelView& view, Series series) {
+  return std::ranges::any_of(
+      kPlots, [&](const PlotKind& kind) { return curve_of(view, series, kind.field) != nullptr; });
 }
 
 double last_step(const Curve* curve) {
@@ -63,10 +83,10 @@ double last_step(const Curve* curve) {
 
 // The steps to show: those of this run; those of the former one too where everything is wanted, or
 // where there is nothing else.
-Range step_range(const ModelView& view, bool all) {
+Range step_range(const ModelView& view, CurveField field, bool all) {
   const double own = std::max({last_step(&view.curves.train), last_step(&view.curves.test),
                                last_step(&view.curves.test_sample)});
-  const double former = last_step(curve_of(view, kGhost));
+  const double former = last_step(curve_of(view, kGhost, field));
   const double last = all || own == 0 ? std::max(own, former) : own;
   return {0, std::max(last, 1.0)};
 }
@@ -79,13 +99,23 @@ struct PlotDrawing {
   CurvesPanelState& state;
   const PanelFrame& frame;
   Rect area;  // inside the axes
+
+  const Curve* curve(Series series) const { return curve_of(view, series, kind.field); }
 };
+
+// Whether there is a line to draw yet: one point makes none.
+bool has_line(const PlotDrawing& drawing) {
+  return std::ranges::any_of(kDrawOrder, [&](Series series) {
+    const Curve* curve = drawing.curve(series);
+    return curve != nullptr && curve->size() >= 2;
+  });
+}
 
 Range visible_values(PlotDrawing& drawing, Range steps, int width) {
   std::vector<Column> pool;
   Range newest{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
   for (const Series series : kDrawOrder) {
-    const Curve* curve = curve_of(drawing.view, series);
+    const Curve* curve = drawing.curve(series);
     if (!curve || !drawing.state.shown[series]) continue;
     const auto& columns =
         drawing.plot.series[series].columns(*curve, drawing.kind.field, steps, width);
@@ -107,7 +137,7 @@ Range visible_values(PlotDrawing& drawing, Range steps, int width) {
 double lowest_value(const PlotDrawing& drawing) {
   double lowest = std::numeric_limits<double>::infinity();
   for (const Series series : kDrawOrder) {
-    if (!curve_of(drawing.view, series) || !drawing.state.shown[series]) continue;
+    if (!drawing.curve(series) || !drawing.state.shown[series]) continue;
     for (const Column& column : drawing.plot.series[series].last_columns()) {
       lowest = std::min<double>(lowest, column.lowest);
     }
@@ -115,13 +145,28 @@ double lowest_value(const PlotDrawing& drawing) {
   return lowest;
 }
 
-// The values at the hovered step, beside the crosshair where there is more room.
+// λ at a step of this run, where it is known: the first mark tells of no weight before it.
+std::optional<double> weight_at(const ModelView& view, double step) {
+  if (!view.spec.has_prior()) return std::nullopt;
+  const auto& marks = view.curves.marks;
+  if (marks.empty()) return view.settings.kl_weight;
+  const auto after =
+      std::ranges::upper_bound(marks, static_cast<std::int64_t>(step), {}, &KlWeightMark::step);
+  if (after == marks.begin()) return std::nullopt;
+  return std::prev(after)->kl_weight;
+}
+
+// The values at the hovered step, above the plot: on it they would cover the curves, beside it the
+// next plot's labels.
 void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) {
   const Theme& theme = drawing.frame.theme;
-  const float x = area.x_of(step);
-  const bool right = x < area.rect.origin.x + area.rect.size.x / 2 || x < theme.px(220);
-  ImGui::SetNextWindowPos({x + theme.px(right ? 12 : -12), area.rect.origin.y}, ImGuiCond_Always,
-                          {right ? 0.0f : 1.0f, 0});
+  const float inner = theme.px(144), width = inner + 2 * ImGui::GetStyle().WindowPadding.x;
+  // The tick labels at the left and the gap at the right are the plot's own.
+  const float low = area.rect.origin.x - theme.px(kTickLabels);
+  const float high = area.rect.origin.x + area.rect.size.x + theme.px(kBetweenPlots / 2);
+  const float left_edge = std::max(std::min(area.x_of(step) - width / 2, high - width), low);
+  ImGui::SetNextWindowPos({std::round(left_edge), area.rect.origin.y - theme.px(kHeading + 4)},
+                          ImGuiCond_Always, {0, 1});
   ImGui::BeginTooltip();
   ImGui::PushFont(theme.small);
   const float left = ImGui::GetCursorPosX(), line = ImGui::GetFontSize();
@@ -133,22 +178,19 @@ void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) 
     ImGui::SetCursorPosX(left + theme.px(16));
     small_text(theme, name);
     ImGui::SameLine();
-    ImGui::SetCursorPosX(left + theme.px(176) - ImGui::CalcTextSize(value.c_str()).x);
+    ImGui::SetCursorPosX(left + inner - ImGui::CalcTextSize(value.c_str()).x);
     ImGui::TextUnformatted(value.c_str());
   };
   row("step", format_count(static_cast<std::int64_t>(step)), 0);
   for (const Series series : {kTrain, kTestSample, kTest, kGhost}) {
-    const Curve* curve = curve_of(drawing.view, series);
+    const Curve* curve = drawing.curve(series);
     if (!curve || curve->empty() || !drawing.state.shown[series]) continue;
     const CurvePoint& point = (*curve)[nearest_index(*curve, step)];
     const bool far = series == kGhost && last_step(curve) < step;
     row(kSeries[series].name, far ? "–" : format_value(value_of(point, drawing.kind.field)),
         kSeries[series].tint);
   }
-  const auto& marks = drawing.view.curves.marks;
-  const auto after =
-      std::ranges::upper_bound(marks, static_cast<std::int64_t>(step), {}, &KlWeightMark::step);
-  if (after != marks.begin()) row("λ", format_setting(std::prev(after)->kl_weight), 0);
+  if (const auto weight = weight_at(drawing.view, step)) row("λ", format_setting(*weight), 0);
   ImGui::PopFont();
   ImGui::EndTooltip();
 }
@@ -181,7 +223,7 @@ void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
 void draw_curves(const PlotDrawing& drawing, const PlotArea& area) {
   const Theme& theme = drawing.frame.theme;
   for (const Series series : kDrawOrder) {
-    if (!drawing.state.shown[series] || !curve_of(drawing.view, series)) continue;
+    if (!drawing.state.shown[series] || !drawing.curve(series)) continue;
     const SeriesStyle& style = kSeries[series];
     draw_line(area, drawing.plot.series[series].last_columns(), style.tint,
               theme.px(style.thickness), style.markers ? theme.px(3) : 0);
@@ -191,17 +233,17 @@ void draw_curves(const PlotDrawing& drawing, const PlotArea& area) {
 void draw_plot(PlotDrawing& drawing) {
   const Theme& theme = drawing.frame.theme;
   const Rect& rect = drawing.area;
-  const Range steps = step_range(drawing.view, drawing.plot.show_all);
+  const Range steps = step_range(drawing.view, drawing.kind.field, drawing.plot.show_all);
   const int width = std::max(1, static_cast<int>(rect.size.x));
   const Range values = visible_values(drawing, steps, width);
   const double lowest = lowest_value(drawing);
-  const bool empty = !std::isfinite(lowest);
+  const bool empty = !std::isfinite(lowest) || !has_line(drawing);
   const bool can_log = !empty && lowest > 0;
   const bool log = drawing.plot.log_scale && can_log;
   PlotArea area{rect, steps, values, log};
   if (log) area.values.low = std::max(values.low, std::min(lowest, values.high / 10) * 0.9);
 
-  ImGui::SetCursorScreenPos({rect.origin.x, rect.origin.y - theme.px(22)});
+  ImGui::SetCursorScreenPos({rect.origin.x, rect.origin.y - theme.px(kHeading)});
   draw_heading(drawing, rect.size.x, can_log);
 
   ImGui::SetCursorScreenPos({rect.origin.x, rect.origin.y});
@@ -227,7 +269,7 @@ void draw_plot(PlotDrawing& drawing) {
   if (step < steps.low || step > steps.high) return;
   draw_crosshair(theme, area, step);
   for (const Series series : kDrawOrder) {
-    const Curve* curve = curve_of(drawing.view, series);
+    const Curve* curve = drawing.curve(series);
     if (!curve || curve->empty() || !drawing.state.shown[series]) continue;
     const CurvePoint& point = (*curve)[nearest_index(*curve, step)];
     draw_dot(theme, area, static_cast<double>(point.step), value_of(point, drawing.kind.field),
@@ -244,14 +286,14 @@ void draw_legend(const ModelView& view, CurvesPanelState& state, const PanelFram
   ImGui::PushFont(theme.small);
   float width = 0;
   for (const Series series : {kTrain, kTest, kTestSample, kGhost}) {
-    if (!curve_of(view, series)) continue;
+    if (!is_shown(view, series)) continue;
     width += dash + gap + ImGui::CalcTextSize(kSeries[series].name).x + between;
   }
   ImVec2 at(right - width + between, ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y);
-  const float height = theme.title->FontSize;
+  const float height = height_of(theme.title);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   for (const Series series : {kTrain, kTest, kTestSample, kGhost}) {
-    if (!curve_of(view, series)) continue;
+    if (!is_shown(view, series)) continue;
     const SeriesStyle& style = kSeries[series];
     const float text = ImGui::CalcTextSize(style.name).x;
     const std::string name = std::string("legend_") + style.name;
@@ -291,9 +333,9 @@ void draw_curves_panel(const Snapshot& snapshot, ModelId model, CurvesPanelState
   const float right = frame.rect.origin.x + frame.rect.size.x - padding.x;
   draw_legend(*view, state, frame, right);
 
-  // Room for the tick labels: left of each plot and below it.
-  const float labels = theme.px(38), below = theme.px(18), between = theme.px(16);
-  const float top = frame.rect.origin.y + padding.y + theme.title->FontSize + theme.px(32);
+  const float labels = theme.px(kTickLabels), between = theme.px(kBetweenPlots);
+  const float below = theme.px(18);  // for the steps
+  const float top = frame.rect.origin.y + padding.y + height_of(theme.title) + theme.px(32);
   const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y - below;
   const float width = (right - left - 2 * between) / 3 - labels;
   std::array<Rect, 3> areas;
@@ -313,7 +355,7 @@ void draw_curves_panel(const Snapshot& snapshot, ModelId model, CurvesPanelState
         mouse.y < area.origin.y || mouse.y >= area.origin.y + area.size.y) {
       continue;
     }
-    const Range steps = step_range(*view, state.plots[index].show_all);
+    const Range steps = step_range(*view, kPlots[index].field, state.plots[index].show_all);
     const double step = steps.low + (mouse.x - area.origin.x) / area.size.x * steps.span();
     const Curve& train = view->curves.train;
     state.hovered_step =

@@ -40,11 +40,11 @@ bool near_plot(const LatentView& view, Vec2 place, float reach) {
 }
 
 void draw_text(ImDrawList& list, ImFont* font, Vec2 place, ImU32 rgba, const std::string& text) {
-  list.AddText(font, font->FontSize, im(place), rgba, text.data(), text.data() + text.size());
+  list.AddText(font, height_of(font), im(place), rgba, text.data(), text.data() + text.size());
 }
 
 ImVec2 text_size(ImFont* font, const std::string& text) {
-  return font->CalcTextSizeA(font->FontSize, std::numeric_limits<float>::max(), 0, text.data(),
+  return font->CalcTextSizeA(height_of(font), std::numeric_limits<float>::max(), 0, text.data(),
                              text.data() + text.size());
 }
 
@@ -90,8 +90,8 @@ void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bo
       for (const float x : {origin.x - radius, origin.x + radius}) {
         list.AddLine({x, view.origin.y}, {x, view.origin.y + view.size.y}, rgba, theme.px(1));
       }
-      draw_text(list, theme.small, {origin.x + radius + theme.px(4), view.origin.y + theme.px(6)},
-                color::kMuted, name);
+      const Vec2 place{origin.x + radius + theme.px(6), view.origin.y + theme.px(6)};
+      if (view.contains(place)) draw_label(list, view, theme, place, name, color::kText);
       continue;
     }
     // A circle far larger than the plot is all but a line, and ImGui's tables end there.
@@ -100,8 +100,8 @@ void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bo
     list.AddCircle(im(origin), radius, rgba, segments, theme.px(1.2f));
     // On the diagonal, where neither axis runs.
     const float diagonal = radius * 0.7071f;
-    draw_text(list, theme.small, {origin.x + diagonal + theme.px(3), origin.y - diagonal - size.y},
-              color::kMuted, name);
+    const Vec2 place{origin.x + diagonal + theme.px(6), origin.y - diagonal - size.y};
+    if (view.contains(place)) draw_label(list, view, theme, place, name, color::kText);
   }
 }
 

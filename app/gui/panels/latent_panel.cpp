@@ -55,9 +55,12 @@ void draw_axis_choice(const Draw& draw) {
   if (latent <= 2) return;
   Axes axes = draw.scene.axes();
   ImGui::PushFont(draw.theme().small);
+  const float width = draw.px(70), gap = ImGui::GetStyle().ItemSpacing.x;
+  ImGui::SameLine();
+  if (ImGui::GetContentRegionAvail().x < 2 * width + gap) ImGui::NewLine();  // a row of their own
   for (std::size_t i = 0; i < axes.size(); ++i) {
-    ImGui::SameLine();
-    ImGui::SetNextItemWidth(draw.px(70));
+    if (i > 0) ImGui::SameLine();
+    ImGui::SetNextItemWidth(width);
     const std::string name = fmt::format("{} z{}", i == 0 ? "x:" : "y:", axes[i] + 1);
     if (ImGui::BeginCombo(i == 0 ? "##axis_x" : "##axis_y", name.c_str())) {
       for (int dimension = 0; dimension < latent; ++dimension) {
@@ -96,7 +99,10 @@ void draw_toolbar(const Draw& draw) {
           "mouse button at any time)");
   ImGui::SameLine(0, draw.px(2));
   if (choice(draw, "Fit", "fit", state.auto_fit)) state.auto_fit = true;
-  tooltip(draw.theme(), "Keep all codes in view (Home), until you zoom or pan");
+  tooltip(
+      draw.theme(),
+      "Keep the codes in view (Home), until you zoom or pan. The outermost 0.5 % at each side do "
+      "not count, so some may lie outside.");
   draw_axis_choice(draw);
 }
 
@@ -303,6 +309,7 @@ void draw_hover(const Draw& draw, ImDrawList& list) {
     }
     return;
   }
+  if (draw.scene.latent() == 0) return;  // nothing is loaded
   const Vec2 z = state.view.to_latent(pointer());
   const Axes axes = draw.scene.axes();
   const std::string text = draw.scene.latent() > 1 ? fmt::format("z{} {:+.3f}   z{} {:+.3f}",
@@ -378,7 +385,7 @@ void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPane
   if (view != nullptr) {
     const Draw draw{snapshot, *view, input, scene, state, frame};
     draw_toolbar(draw);
-    if (snapshot.data && !input.points.empty()) {
+    if (snapshot.data) {
       draw_legend(snapshot.data->class_names, input.points.counts(), state.hidden, frame);
     }
     draw_plot(draw);

@@ -16,10 +16,12 @@ void draw_entry(const std::string& name, int points, std::size_t label, HiddenLa
   const bool off = hidden[label];
   const std::string count = format_count(points);
   const ImVec2 name_size = ImGui::CalcTextSize(name.c_str());
-  const ImVec2 count_size = ImGui::CalcTextSize(count.c_str());
+  // Room for any usual count: the rows must not change while the counts do.
+  const float count_width =
+      std::max(ImGui::CalcTextSize(count.c_str()).x, ImGui::CalcTextSize("00,000").x);
   const float dot = frame.theme.px(10);
   const float gap = frame.theme.px(5);
-  const float width = dot + gap + name_size.x + gap + count_size.x + frame.theme.px(8);
+  const float width = dot + gap + name_size.x + gap + count_width + frame.theme.px(8);
   const float row_end = frame.rect.origin.x + frame.rect.size.x - frame.theme.px(14);
   if (label > 0) {
     ImGui::SameLine(0, frame.theme.px(4));

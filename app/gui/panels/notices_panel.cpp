@@ -7,12 +7,15 @@
 #include <cmath>
 #include <utility>
 
+#include "app/gui/view/format.h"
+
 namespace zscape {
 namespace {
 
 constexpr double kInfoSeconds = 6;    // how long an info stays
 constexpr double kFadeSeconds = 0.6;  // of these, the last ones fading
 constexpr std::size_t kMostShown = 4;
+constexpr std::size_t kLongestWord = 56;  // characters; of longer ones the middle is left out
 
 // One line with a coloured edge and a cross to dismiss it. Returns whether it was dismissed.
 bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float opacity,
@@ -21,9 +24,10 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
   const ImU32 tint = notice.is_error ? color::kError : color::kAccent;
   const float pad = theme.px(12), cross = theme.px(22), edge = theme.px(3);
   const float widest = std::min(frame.rect.size.x, theme.px(900));
+  const std::string shown = shorten_words(notice.text, kLongestWord);
   ImGui::PushFont(theme.body);
   const float wrap = widest - 2 * pad - cross - edge;
-  const ImVec2 text = ImGui::CalcTextSize(notice.text.c_str(), nullptr, false, wrap);
+  const ImVec2 text = ImGui::CalcTextSize(shown.c_str(), nullptr, false, wrap);
   const ImVec2 size(text.x + 2 * pad + cross + edge, text.y + theme.px(16));
   const ImVec2 at(std::round(frame.rect.origin.x + (frame.rect.size.x - size.x) / 2),
                   std::round(bottom - size.y));
@@ -47,9 +51,10 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
       edge / 2);
   ImGui::SetCursorPos({pad + edge, theme.px(8)});
   ImGui::PushTextWrapPos(pad + edge + wrap + 1);
-  ImGui::TextUnformatted(notice.text.c_str());
+  ImGui::TextUnformatted(shown.c_str());
   ImGui::PopTextWrapPos();
   frame.widgets.note(fmt::format("notice_{}", index));
+  if (shown != notice.text) tooltip(theme, notice.text.c_str());
 
   const ImVec2 spot(at.x + size.x - cross - theme.px(7), at.y + (size.y - cross) / 2);
   ImGui::SetCursorScreenPos(spot);

@@ -176,7 +176,7 @@ bool small_switch(const PanelFrame& frame, std::string_view name, const char* la
                   const std::string& help, const std::string& why_not) {
   const Theme& theme = frame.theme;
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const ImVec2 size(switch_width(theme, label), theme.small->FontSize + theme.px(5));
+  const ImVec2 size(switch_width(theme, label), height_of(theme.small) + theme.px(5));
   ImGui::BeginDisabled(!why_not.empty());
   const bool pressed = ImGui::InvisibleButton(std::string(name).c_str(), size);
   const bool hovered = ImGui::IsItemHovered();

@@ -8,12 +8,13 @@
 #include <utility>
 
 #include "app/gui/panels/latent_overlay.h"
+#include "app/gui/panels/plot_area.h"
 #include "app/gui/view/format.h"
 
 namespace zscape {
 namespace {
 
-constexpr std::size_t kCoordinatesShown = 12;  // of z; the rest is behind the dots
+constexpr int kCoordinateRows = 3;  // of z; the rest is behind the dots
 
 struct Draw {
   const Snapshot& snapshot;
@@ -82,23 +83,33 @@ std::string shown_name(const Draw& draw) {
   return pin ? fmt::format("pin {}", pin->id) : "origin";
 }
 
-std::string coordinates(std::span<const float> z) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(z.size(), kCoordinatesShown); ++i) {
-    text += fmt::format("{}{:+.3f}", i == 0 ? "" : "  ", z[i]);
+// z in rows of this width in the present font, broken between numbers; what has no room is told by
+// its dots and the number of dimensions.
+std::string coordinates(std::span<const float> z, float width) {
+  const auto wide = [](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; };
+  const std::string rest = fmt::format("  … ({})", z.size());
+  std::string text, row;
+  int rows = 1;
+  for (std::size_t i = 0; i < z.size(); ++i) {
+    const std::string number = fmt::format("{}{:+.3f}", row.empty() ? "" : "  ", z[i]);
+    const bool is_last = i + 1 == z.size();
+    const float reserved = rows < kCoordinateRows || is_last ? 0 : wide(rest);
+    if (!row.empty() && wide(row + number) + reserved > width) {
+      if (rows == kCoordinateRows) return text + row + rest;
+      text += row + "\n";
+      row = fmt::format("{:+.3f}", z[i]);
+      ++rows;
+    } else {
+      row += number;
+    }
   }
-  if (z.size() > kCoordinatesShown) text += fmt::format("  … ({})", z.size());
-  return text;
+  return text + row;
 }
 
-void name_and_value(const Draw& draw, const char* name, const std::string& value) {
+// What follows stands at the common left edge of all values.
+void value_name(const Draw& draw, const char* name) {
   small_text(draw.theme(), name);
   ImGui::SameLine(draw.px(14 + 62));
-  ImGui::PushFont(draw.theme().small);
-  ImGui::PushTextWrapPos(0);
-  ImGui::TextUnformatted(value.c_str());
-  ImGui::PopTextWrapPos();
-  ImGui::PopFont();
 }
 
 void draw_large_picture(const Draw& draw) {
@@ -137,9 +148,15 @@ void draw_nearest(const Draw& draw) {
 void draw_facts(const Draw& draw) {
   const std::vector<float> z = draw.scene.shown_z();
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(draw.px(8), draw.px(3)));
-  name_and_value(draw, "z", coordinates(z));
+  value_name(draw, "z");
+  ImGui::PushFont(draw.theme().small);
+  const std::string numbers = coordinates(z, ImGui::GetContentRegionAvail().x);
+  ImGui::PopFont();
+  small_text(draw.theme(), numbers.c_str(), color::kText);
+  draw.frame.widgets.note("z_numbers");
   if (draw.model.spec.has_prior()) {
-    name_and_value(draw, "log p(z)", fmt::format("{:.3f} nats", log_prior(z)));
+    value_name(draw, "log p(z)");
+    small_text(draw.theme(), fmt::format("{:.3f} nats", log_prior(z)).c_str(), color::kText);
   }
   ImGui::PopStyleVar();
   ImGui::Spacing();
@@ -322,6 +339,9 @@ void draw_preview_panel(const Snapshot& snapshot, ModelId model, const Pictures&
     draw_pins(draw);
     draw_paths(draw);
     ImGui::EndChild();
+  } else {
+    draw_centred(frame.theme, frame.rect,
+                 snapshot.activity ? "Loading …" : "Load data to see decoded pictures here");
   }
   end_panel();
   state.peek = std::move(peek);

@@ -45,14 +45,14 @@ void draw_state(RunState state, const PanelFrame& frame) {
                                                   : color::kText;
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float radius = theme.px(4);
-  const float middle = at.y + theme.small->FontSize / 2;
+  const float middle = at.y + height_of(theme.small) / 2;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (state == RunState::running) {
     list.AddCircleFilled({at.x + radius, middle}, radius, tint, 12);
   } else {
     list.AddCircle({at.x + radius, middle}, radius - 0.5f, tint, 12, theme.px(1.5f));
   }
-  ImGui::Dummy({2 * radius, theme.small->FontSize});
+  ImGui::Dummy({2 * radius, height_of(theme.small)});
   ImGui::SameLine(0, theme.px(6));
   small_text(theme, name_of_state(state), tint);
   frame.widgets.note("state");
@@ -65,7 +65,7 @@ void draw_activity(const Activity& activity, const PanelFrame& frame) {
   ImGui::SameLine(0, theme.px(8));
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = theme.px(110), height = theme.px(4);
-  const float top = std::round(at.y + (theme.small->FontSize - height) / 2);
+  const float top = std::round(at.y + (height_of(theme.small) - height) / 2);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled({at.x, top}, {at.x + width, top + height}, color::kRaised, height / 2);
   float low = 0, high = 0;
@@ -78,7 +78,7 @@ void draw_activity(const Activity& activity, const PanelFrame& frame) {
   }
   list.AddRectFilled({at.x + low * width, top}, {at.x + high * width, top + height}, color::kAccent,
                      height / 2);
-  ImGui::Dummy({width, theme.small->FontSize});
+  ImGui::Dummy({width, height_of(theme.small)});
   frame.widgets.note("activity");
   ImGui::SameLine(0, theme.px(18));
 }
@@ -89,7 +89,7 @@ void draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigu
                        const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding,
-                      ImVec2(theme.px(14), (frame.rect.size.y - theme.small->FontSize) / 2));
+                      ImVec2(theme.px(14), (frame.rect.size.y - height_of(theme.small)) / 2));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0.0f);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0f);

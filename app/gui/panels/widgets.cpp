@@ -32,6 +32,34 @@ std::string id_of(std::string_view name) {
   return "##" + std::string(name);
 }
 
+std::optional<std::string> edited_text(std::string_view name, FieldEdit& edit,
+                                       const std::string& held, float width, const char* hint) {
+  if (!edit.editing) edit.text = held;
+  std::optional<std::string> result;
+  ImGui::SetNextItemWidth(width);
+  const bool entered = ImGui::InputTextWithHint(
+      id_of(name).c_str(), hint, &edit.text,
+      ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  const bool was_editing = edit.editing;
+  edit.editing = ImGui::IsItemActive();
+  const bool left = was_editing && !edit.editing && !ImGui::IsItemActive();
+  if ((entered || left) && edit.text != held) result = edit.text;
+  if (entered) edit.editing = false;
+  return result;
+}
+
+// The text, or dots and as much of its end as this width takes in the present font.
+std::string end_that_fits(const std::string& text, float width) {
+  std::string shown = text;
+  std::size_t from = 0;
+  while (ImGui::CalcTextSize(shown.c_str()).x > width && from < text.size()) {
+    do ++from;
+    while (from < text.size() && is_continuation(text[from]));
+    shown = "…" + text.substr(from);
+  }
+  return shown;
+}
+
 }  // namespace
 
 void section(const PanelFrame& frame, const char* title) {
@@ -58,7 +86,7 @@ void inner_label(const PanelFrame& frame, const char* label, bool pending) {
   const bool compact = is_compact(frame);
   ImGui::AlignTextToFramePadding();
   if (compact) {  // the small font on the middle of the line
-    const float lower = (theme.body->FontSize - theme.small->FontSize) / 2;
+    const float lower = (height_of(theme.body) - height_of(theme.small)) / 2;
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + lower);
     small_text(theme, label, pending ? color::kAccent : color::kMuted);
   } else {
@@ -120,21 +148,31 @@ std::optional<std::string> text_field(const PanelFrame& frame, std::string_view 
                                       FieldEdit& edit, const std::string& held, float width,
                                       const std::string& help, const std::string& why_not,
                                       const char* hint) {
-  if (!edit.editing) edit.text = held;
-  std::optional<std::string> result;
-  {
-    const Greyed greyed(!why_not.empty());
-    ImGui::SetNextItemWidth(width);
-    const bool entered = ImGui::InputTextWithHint(
-        id_of(name).c_str(), hint, &edit.text,
-        ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
-    const bool was_editing = edit.editing;
-    edit.editing = ImGui::IsItemActive();
-    const bool left = was_editing && !edit.editing && !ImGui::IsItemActive();
-    if ((entered || left) && edit.text != held) result = edit.text;
-    if (entered) edit.editing = false;
-  }
+  ImGui::BeginDisabled(!why_not.empty());
+  const auto result = edited_text(name, edit, held, width, hint);
+  ImGui::EndDisabled();
   finish(frame, name, help, why_not);
+  return result;
+}
+
+std::optional<std::string> path_field(const PanelFrame& frame, std::string_view name,
+                                      FieldEdit& edit, const std::string& held, float width,
+                                      const std::string& help, const char* hint) {
+  const ImVec2 at = ImGui::GetCursorScreenPos(), padding = ImGui::GetStyle().FramePadding;
+  const float room = width - 2 * padding.x;
+  const bool cut = !edit.editing && ImGui::CalcTextSize(held.c_str()).x > room;
+  // The whole path is in the field all the while, so that a click edits it; only it is not seen.
+  if (cut) ImGui::PushStyleColor(ImGuiCol_Text, 0);
+  const auto result = edited_text(name, edit, held, width, hint);
+  if (cut) {
+    ImGui::PopStyleColor();
+    ImGui::PushFont(frame.theme.small);
+    const float y = std::round(at.y + (ImGui::GetItemRectSize().y - ImGui::GetFontSize()) / 2);
+    ImGui::GetWindowDrawList()->AddText({at.x + padding.x, y}, color::kText,
+                                        end_that_fits(held, room).c_str());
+    ImGui::PopFont();
+  }
+  finish(frame, name, cut ? held + "\n" + help : help, {});
   return result;
 }
 

@@ -59,6 +59,12 @@ std::optional<std::string> text_field(const PanelFrame& frame, std::string_view 
                                       const std::string& help, const std::string& why_not = {},
                                       const char* hint = "");
 
+// A text field for a path: where it is too long for the field, it is seen small, or only its end,
+// until it is edited.
+std::optional<std::string> path_field(const PanelFrame& frame, std::string_view name,
+                                      FieldEdit& edit, const std::string& held, float width,
+                                      const std::string& help, const char* hint = "");
+
 // A number field with the same manners; text that is no number in [low, high] is dropped.
 std::optional<double> number_field(const PanelFrame& frame, std::string_view name, FieldEdit& edit,
                                    double held, double low, double high, float width,

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <string_view>
+#include <vector>
 
 namespace zscape {
 namespace {
@@ -63,6 +64,28 @@ std::string format_rate(double per_second) {
   if (per_second < 99.95) return fmt::format("{:.1f}", per_second);
   const double unit = std::pow(10.0, std::floor(std::log10(per_second)) - 2);
   return format_count(std::llround(std::round(per_second / unit) * unit));
+}
+
+std::string shorten_words(const std::string& text, std::size_t longest) {
+  std::string result;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t end = std::min(text.find(' ', from), text.size());
+    std::vector<std::size_t> starts;  // of its characters
+    for (std::size_t byte = from; byte < end; ++byte) {
+      if (!is_continuation(text[byte])) starts.push_back(byte);
+    }
+    if (starts.size() <= longest) {
+      result.append(text, from, end - from);
+    } else {
+      const std::size_t head = (longest - 1) / 3, tail = longest - 1 - head;
+      result.append(text, from, starts[head] - from);
+      result += "…";
+      result.append(text, starts[starts.size() - tail], end - starts[starts.size() - tail]);
+    }
+    if (end < text.size()) result += ' ';
+    from = end + 1;
+  }
+  return result;
 }
 
 bool parse_number(const std::string& text, double& value) {

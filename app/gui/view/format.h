@@ -20,6 +20,15 @@ std::string format_duration(double seconds);  // "0.4 s", "3.1 s", "2 min 05 s",
 
 std::string format_rate(double per_second);  // "12,300", rounded to three digits; "–" for 0
 
+// Whether a byte of UTF-8 goes on with a character that began before it.
+constexpr bool is_continuation(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
+}
+
+// The text with the middle of each word of more than so many characters (a long path) replaced by
+// an ellipsis. UTF-8; the end, which tells more, keeps two thirds. longest: 3 or more.
+std::string shorten_words(const std::string& text, std::size_t longest);
+
 // A number typed by a person: a point as decimal sign, the whole text. Spaces around it are fine.
 bool parse_number(const std::string& text, double& value);
 

@@ -47,6 +47,15 @@ struct Theme {
   float px(float pixels) const { return pixels * scale; }  // a length of the 100 % design
 };
 
+// The height that a font was loaded at, in pixels.
+inline float height_of(const ImFont* font) {
+#if IMGUI_VERSION_NUM >= 19200
+  return font->LegacySize;
+#else
+  return font->FontSize;
+#endif
+}
+
 // Loads the fonts into the current Dear ImGui context and sets its style. Call once before the
 // first frame, and again (with the font texture made anew) when the display's scale changes.
 Theme make_theme(float scale, bool software_rendering);

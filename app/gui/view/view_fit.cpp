@@ -8,6 +8,7 @@ namespace {
 
 constexpr float kMargin = 0.9f;         // of the plot that the box fills at most
 constexpr float kSmallestSide = 1e-4f;  // latent units; codes may all be one point
+constexpr float kCodesRoom = 0.08f;     // of the codes' box, added at each side
 constexpr float kPriorReach = 3.15f;    // σ
 constexpr float kFarthest = 1e-2f;      // pixels a unit
 constexpr float kClosest = 1e6f;
@@ -25,9 +26,13 @@ ViewTarget fit(const Box& box, Vec2 plot_size) {
 }
 
 Box box_to_show(const Box& codes, bool has_prior) {
-  if (!has_prior) return codes;
-  return {{std::min(codes.low.x, -kPriorReach), std::min(codes.low.y, -kPriorReach)},
-          {std::max(codes.high.x, kPriorReach), std::max(codes.high.y, kPriorReach)}};
+  const Vec2 room{kCodesRoom * (codes.high.x - codes.low.x),
+                  kCodesRoom * (codes.high.y - codes.low.y)};
+  const Box box{{codes.low.x - room.x, codes.low.y - room.y},
+                {codes.high.x + room.x, codes.high.y + room.y}};
+  if (!has_prior) return box;
+  return {{std::min(box.low.x, -kPriorReach), std::min(box.low.y, -kPriorReach)},
+          {std::max(box.high.x, kPriorReach), std::max(box.high.y, kPriorReach)}};
 }
 
 bool approach(LatentView& view, const ViewTarget& target, double seconds) {
