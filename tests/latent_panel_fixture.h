@@ -49,7 +49,7 @@ class LatentPanelTest : public ::testing::Test {
     codes->latent = model().spec.latent;
     std::vector<std::int64_t> rows;
     for (std::size_t i = 0; i < mean.size() / static_cast<std::size_t>(codes->latent); ++i) {
-      rows.push_back(static_cast<std::int64_t>(i));
+      rows.push_back(static_cast<std::int64_t>(i) % snapshot_.data->train.count);
     }
     codes->indices = std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
     codes->mean = std::move(mean);

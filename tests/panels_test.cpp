@@ -177,7 +177,7 @@ TEST_F(PanelsTest, ControlsFitTheSmallestWindow) {
 }
 
 TEST_F(PanelsTest, ALongPathIsEditedWhole) {
-  const std::string path = "/home/me/autoencoders/of/this/year/and/the/last/model.safetensors";
+  const std::string path = "/data/me/autoencoders/of/this/year/and/the/last/model.safetensors";
   controls_.path = path;
   EXPECT_EQ(std::get<SaveModel>(click("save").at(0)).path, path);
   click("path", 0.2f);  // selects all
@@ -308,7 +308,7 @@ TEST_F(PanelsTest, InfosFadeAndErrorsStayUntilDismissed) {
 
 TEST_F(PanelsTest, ALongPathInANoticeTakesTwoLinesAtMost) {
   NoticesPanelState state;
-  const std::string path = "/home/me" + std::string(400, 'x') + "/model.safetensors";
+  const std::string path = "/data/me" + std::string(400, 'x') + "/model.safetensors";
   snapshot_.notices = {{1, true, path + ": no such file"}};
   const auto draw = [&] {
     return frame({{0, 0}, {424, 300}}, [&](const PanelFrame& panel) {
