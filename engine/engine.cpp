@@ -192,14 +192,15 @@ void Engine::Impl::train() {
   }
   if (result) return;
   tell(result.error().message, true);
-  run_.refresh(true);
+  run_.refresh();
   encode_everything();
   publish();
 }
 
 void Engine::Impl::publish() {
+  run_.refresh_codes_if_due();  // has a budget of its own
   const auto began = Clock::now();
-  run_.refresh(false);
+  run_.refresh_weights();
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->revision = ++revision_;
   snapshot->device = device_;
@@ -250,7 +251,7 @@ void Engine::Impl::apply(const Pause&) {
     return;
   }
   run_.pause();
-  run_.refresh(true);
+  run_.refresh();
   encode_everything();
 }
 
@@ -258,7 +259,7 @@ void Engine::Impl::apply(const Step&) {
   if (!can_step(run_.state())) return;
   leave_pause();
   train();
-  run_.refresh(true);
+  run_.refresh();
   encode_everything();
 }
 
@@ -338,7 +339,7 @@ void Engine::Impl::accept_data(std::shared_ptr<const Dataset> data) {
 }
 
 void Engine::Impl::apply(const SaveModel& command) {
-  run_.refresh(false);
+  run_.refresh_weights();
   const FrozenModelPtr weights = run_.view().weights;
   if (!weights) {
     tell(fmt::format("{}: there is no model to save yet", command.path), true);

@@ -11,7 +11,7 @@ namespace zscape {
 namespace {
 
 constexpr int kStepsPerTrainPoint = 5;
-constexpr int kStepsPerGoodState = 50;  // a copy of weights and moments costs a few steps' time
+constexpr int kStepsPerGoodState = 200;  // a copy of weights and moments costs about a step's time
 constexpr auto kSpeedWindow = std::chrono::milliseconds(500);
 
 // Codes are refreshed every 1/kCodesShare of what refreshing costs, so that it takes 2.5 % of the
@@ -89,7 +89,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   start_when_ready_ = false;
   speed_since_ = Clock::now();
   speed_samples_ = 0;
-  refresh(true);
+  refresh();
   return {};
 }
 
@@ -199,12 +199,23 @@ Error Run::recover(const Losses& losses) {
                   view_.position.step)};
 }
 
-void Run::refresh(bool force_codes) {
-  if (!trainer_) return;
-  if (!view_.weights || view_.weights->step() != view_.position.step || force_codes) {
+void Run::refresh_weights() {
+  if (trainer_ && (!view_.weights || view_.weights->step() != view_.position.step)) {
     view_.weights = trainer_->freeze();
   }
-  if (force_codes || Clock::now() >= codes_due_) refresh_codes();
+}
+
+void Run::refresh_codes_if_due() {
+  if (!trainer_ || Clock::now() < codes_due_) return;
+  refresh_weights();
+  if (view_.train_sample && view_.train_sample->revision == view_.weights->revision()) return;
+  refresh_codes();
+}
+
+void Run::refresh() {
+  if (!trainer_) return;
+  view_.weights = trainer_->freeze();
+  refresh_codes();
 }
 
 void Run::refresh_codes() {

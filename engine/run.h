@@ -41,9 +41,11 @@ class Run {
   // that is not finite pauses, brings the last good weights back and is returned as the error.
   Expected<void> train_step();
 
-  // Brings the view up to date: weights, and codes and test figures of the samples where they are
-  // due (or forced). A function of the weights only: it draws nothing from a training stream.
-  void refresh(bool force_codes);
+  // These bring the view up to date. They are functions of the weights: they draw nothing from a
+  // training stream.
+  void refresh_weights();       // where they have changed
+  void refresh_codes_if_due();  // codes and test figures of the samples, within their budget
+  void refresh();               // all of it, now
 
   // Takes over the whole splits' codes where they were made by the weights that are on view.
   void accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test);

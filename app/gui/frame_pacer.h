@@ -17,7 +17,7 @@ struct FrameNeeds {
 class FramePacer {
  public:
   explicit FramePacer(bool software)
-      : shortest_s_(software ? 1.0 / 60 : 1.0 / 250), animation_s_(software ? 0.1 : 1.0 / 250) {}
+      : shortest_s_(software ? 1.0 / 60 : 1.0 / 250), animation_s_(software ? 0.125 : 1.0 / 250) {}
 
   // Seconds until the next frame: 0 or less: now; infinity: sleep until something happens.
   double wait_s(const FrameNeeds& needs, double now_s) const;
