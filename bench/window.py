@@ -150,8 +150,8 @@ def main():
     latencies.sort()
     report = f"""# Measured figures
 
-Written by `./dev bench` (bench/window.py says what is measured and how) on {machine()},
-{time.strftime("%Y-%m-%d")}. The window is 1600×1000 under software OpenGL on a virtual display; the
+Written by `bench/window.py {" ".join(sys.argv[1:])}` ({time.strftime("%Y-%m-%d")}; the
+program says what is measured and how) on {machine()}. The window is 1600×1000 under software OpenGL on a virtual display; the
 model is the reference VAE with two latent dimensions on the synthetic digits, batch {BATCH}.
 
 | figure | value |
