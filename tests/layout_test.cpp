@@ -71,10 +71,10 @@ TEST(FramePacer, SleepsWhenNothingIsToBeDrawn) {
   EXPECT_TRUE(std::isinf(pacer.wait_s({}, 5.01)));
 }
 
-TEST(FramePacer, SoftwareFollowsInputAtSixtyAndTheRestAtTen) {
+TEST(FramePacer, SoftwareFollowsInputAtSixtyAndTheRestAtEight) {
   FramePacer pacer(true);
   pacer.began(5);
-  EXPECT_NEAR(pacer.wait_s({.animating = true}, 5), 0.1, 1e-9);
+  EXPECT_NEAR(pacer.wait_s({.animating = true}, 5), 0.125, 1e-9);
   EXPECT_NEAR(pacer.wait_s({.now = true, .animating = true}, 5), 1.0 / 60, 1e-9);
   EXPECT_LE(pacer.wait_s({.now = true}, 5.02), 0);  // at once after a rest
 }
@@ -89,7 +89,7 @@ TEST(FramePacer, WakesAtTheTimeAskedFor) {
   FramePacer pacer(true);
   pacer.began(5);
   EXPECT_NEAR(pacer.wait_s({.wake_s = 7}, 5), 2, 1e-9);
-  EXPECT_NEAR(pacer.wait_s({.animating = true, .wake_s = 7}, 5), 0.1, 1e-9);
+  EXPECT_NEAR(pacer.wait_s({.animating = true, .wake_s = 7}, 5), 0.125, 1e-9);
 }
 
 TEST(FramePacer, CountsTheFramesOfTheLastSecond) {
