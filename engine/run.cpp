@@ -14,14 +14,15 @@ constexpr int kStepsPerTrainPoint = 5;
 constexpr int kStepsPerGoodState = 200;  // a copy of weights and moments costs about a step's time
 constexpr auto kSpeedWindow = std::chrono::milliseconds(500);
 
-// Codes are refreshed every 1/kCodesShare of what refreshing costs, so that it takes 2.5 % of the
-// time, within these bounds. Where it then takes a tenth of the time the sample shrinks.
+// After a refresh of the codes the next one waits for kCodesShare times what it cost (2.5 % of the
+// time), within these bounds. Above a tenth of the time (kLargestCodesShare) the sample shrinks,
+// and where that is not enough the codes come more rarely.
 constexpr int kCodesShare = 40;
 constexpr int kLargestCodesShare = 10;
 constexpr auto kShortestCodesInterval = std::chrono::milliseconds(200);
 constexpr auto kLongestCodesInterval = std::chrono::milliseconds(450);
 constexpr auto kTestSampleInterval = std::chrono::milliseconds(1000);
-constexpr std::int64_t kSmallestSample = 200;
+constexpr std::int64_t kSmallestSample = 500;
 
 Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t counter) {
   // Not of the run's seed: the same inputs are shown for every model of this data.
@@ -230,14 +231,16 @@ void Run::refresh_codes() {
   }
 
   const auto ended = Clock::now();
-  const auto interval = (ended - began) * kCodesShare;
+  const Clock::duration cost = ended - began;
   codes_due_ =
-      ended + std::clamp<Clock::duration>(interval, kShortestCodesInterval, kLongestCodesInterval);
+      ended + std::max(std::clamp<Clock::duration>(cost * kCodesShare, kShortestCodesInterval,
+                                                   kLongestCodesInterval),
+                       cost * kLargestCodesShare);
   const auto largest_cost = Clock::duration(kLongestCodesInterval) / kLargestCodesShare;
-  if (ended - began > largest_cost) {
-    const double factor = std::chrono::duration<double>(largest_cost) / (ended - began);
+  if (cost > largest_cost) {
+    const double factor = std::chrono::duration<double>(largest_cost) / cost;
     set_sample_share(sample_share_ * factor);
-  } else if (sample_share_ < 1 && ended - began < largest_cost / 2) {
+  } else if (sample_share_ < 1 && cost < largest_cost / 2) {
     set_sample_share(sample_share_ * 1.5);
   }
 }
@@ -251,7 +254,7 @@ void Run::evaluate_sample() {
 }
 
 void Run::set_sample_share(double share) {
-  sample_share_ = std::clamp(share, 0.04, 1.0);
+  sample_share_ = std::clamp(share, 0.1, 1.0);
   train_indices_ = part_of(train_sample_, sample_share_);
   test_indices_ = part_of(test_sample_, sample_share_);
 }

@@ -119,7 +119,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
   backend_->enter_thread(ThreadRole::helper);
   EngineOptions options;
   options.publish_hz = window_->software() ? 8 : 30;
-  options.nice = window_->software() ? 10 : 0;
+  options.nice = window_->software() ? 5 : 0;
   options.on_publish = [this] {
     published_ = true;
     Window::wake();
