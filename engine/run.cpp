@@ -20,8 +20,8 @@ constexpr auto kSpeedWindow = std::chrono::milliseconds(500);
 constexpr int kCodesShare = 40;
 constexpr int kLargestCodesShare = 10;
 constexpr auto kShortestCodesInterval = std::chrono::milliseconds(200);
-constexpr auto kLongestCodesInterval = std::chrono::milliseconds(450);
-constexpr auto kTestSampleInterval = std::chrono::milliseconds(1000);
+constexpr auto kLongestCodesInterval = std::chrono::milliseconds(480);
+constexpr auto kTestSampleInterval = std::chrono::milliseconds(2000);
 constexpr std::int64_t kSmallestSample = 500;
 
 Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t counter) {
