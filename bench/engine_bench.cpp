@@ -31,17 +31,17 @@ Backend& backend() {
 }
 
 const std::shared_ptr<const Dataset>& digits() {
-  static const auto data = value_of(backend().load_data("synthetic", {}));
+  static const auto data = value_of(backend().load_data({"synthetic", {}}, {}));
   return data;
 }
 
 std::unique_ptr<Trainer> reference_trainer(int latent) {
   const ModelSpec spec = reference_spec(ModelKind::vae, *digits(), latent);
-  return value_of(backend().make_trainer(spec, digits(), /*seed=*/0, /*start=*/nullptr));
+  return value_of(backend().make_trainer({.spec = spec, .data = digits(), .rows = nullptr, .seed = 0, .start = nullptr}));
 }
 
 void synthetic_digits(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(value_of(backend().load_data("synthetic", {})));
+  for (auto _ : state) benchmark::DoNotOptimize(value_of(backend().load_data({"synthetic", {}}, {})));
 }
 BENCHMARK(synthetic_digits)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
 

@@ -4,6 +4,9 @@
 #include <memory>
 #include <string>
 
+#include "engine/checkpoint.h"
+#include "engine/code_range.h"
+#include "engine/data_request.h"
 #include "engine/dataset.h"
 #include "engine/error.h"
 #include "engine/frozen_model.h"
@@ -19,6 +22,7 @@ struct RunRecord {
   std::int64_t steps = 0;
   double kl_weight = 1;
   Losses test = kNotMeasured;
+  CodeRange codes;  // of the training split
 };
 
 struct OpenedModel {
@@ -44,21 +48,22 @@ class Backend {
   virtual std::string device() const = 0;  // "CPU"
   virtual int threads() const = 0;         // of the engine thread
 
-  // source: "synthetic", a folder or a file.
-  virtual Expected<std::shared_ptr<const Dataset>> load_data(const std::string& source,
+  virtual Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                              const Progress& progress) = 0;
 
-  // start: weights to begin with, of the same spec; null: drawn from the seed.
-  virtual Expected<std::unique_ptr<Trainer>> make_trainer(const ModelSpec& spec,
-                                                          std::shared_ptr<const Dataset> data,
-                                                          std::uint64_t seed,
-                                                          FrozenModelPtr start) = 0;
+  // A number that tells data sets apart by their inputs and labels.
+  virtual std::uint32_t checksum(const Dataset& data) const = 0;
+
+  virtual Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) = 0;
 
   virtual Expected<OpenedModel> open_model(const std::string& path) = 0;
 
   // Whole or not at all.
   virtual Expected<void> save_model(const FrozenModel& model, const RunRecord& record,
                                     const std::string& path) = 0;
+
+  virtual Expected<Checkpoint> open_checkpoint(const std::string& path) = 0;
+  virtual Expected<void> save_checkpoint(const Checkpoint& checkpoint, const std::string& path) = 0;
 };
 
 }  // namespace zscape

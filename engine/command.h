@@ -2,10 +2,13 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "engine/data_request.h"
+#include "engine/kl_schedule.h"
 #include "engine/model_spec.h"
 
 namespace zscape {
@@ -34,7 +37,11 @@ struct Reset {
 struct SetKlWeight {
   ModelId model;
   double kl_weight;
-};  // λ ≥ 0, from the next step on
+};  // λ ≥ 0, from the next step on; ends a schedule
+struct SetKlSchedule {
+  ModelId model;
+  KlSchedule schedule;
+};  // λ from the next step on: the present final λ times the schedule's factor of the step
 struct SetLearningRate {
   ModelId model;
   double learning_rate;
@@ -54,7 +61,8 @@ struct ReplaceModel {
 struct LoadData {
   ModelId model;
   std::string source;
-};  // "synthetic", or a path
+  std::optional<ImageSize> image_size = {};
+};  // as DataRequest has them
 struct SaveModel {
   ModelId model;
   std::string path;
@@ -72,8 +80,9 @@ struct Decode {
   std::vector<int> labels;  // [n] for cvae, else empty
 };
 
-using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetLearningRate, SetBatchSize,
-                             SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel, Decode>;
+using Command =
+    std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
+                 SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel, Decode>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

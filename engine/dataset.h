@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -19,10 +20,19 @@ struct ImageShape {
 
 enum class SplitName { train, test };
 
-// One part of a data set.
+// How numbers outside [0, 1] are brought to a network's scale: (value − mean) / deviation.
+struct Scaling {
+  std::vector<float> mean;       // [inputs], of the training split
+  std::vector<float> deviation;  // [inputs], likewise, > 0 (1 where an input never changes)
+
+  bool operator==(const Scaling&) const = default;
+};
+
+// One part of a data set. Its inputs are bytes or floats; both splits of a data set hold the same.
 struct Split {
   std::int64_t count = 0;
-  std::vector<std::uint8_t> pixels;  // [count, inputs]; 0 … 255 stand for [0, 1]
+  std::vector<std::uint8_t> pixels;  // [count, inputs]; 0 … 255 stand for [0, 1]; empty: see values
+  std::vector<float> values;         // [count, inputs], finite; empty: see pixels
   std::vector<std::int32_t> labels;  // [count], each in [0, classes); empty: no labels
   std::vector<float> factors;        // [count, factors]; empty: no known factors
 
@@ -31,12 +41,14 @@ struct Split {
   }
 };
 
-// Images to learn from, with what is known about them. Immutable once loaded, so that any thread
+// Inputs to learn from, with what is known about them. Immutable once loaded, so that any thread
 // may read it through a shared_ptr<const Dataset>.
 struct Dataset {
   std::string name;    // short, for people: "synthetic", or the folder's name
-  std::string source;  // what loads it again: "synthetic", or a path
-  ImageShape shape;
+  std::string source;  // what loads it again: "synthetic", "mnist", or a path
+  ImageShape shape;    // plain vectors: {1, inputs, 1}
+  // Null: all inputs lie in [0, 1]. Else some do not, and networks read them standardised.
+  std::shared_ptr<const Scaling> scaling;
   std::vector<std::string> class_names;   // one a class; empty: no labels
   std::vector<std::string> factor_names;  // one a column of Split::factors
   Split train;
@@ -45,8 +57,9 @@ struct Dataset {
   int inputs() const { return shape.size(); }
   int classes() const { return static_cast<int>(class_names.size()); }
   const Split& split(SplitName which) const { return which == SplitName::train ? train : test; }
+  bool has_images() const { return shape.height > 1; }
 
-  // The pixels of one input, [inputs].
+  // The pixels of one input of bytes, [inputs].
   std::span<const std::uint8_t> image(SplitName which, std::int64_t index) const {
     const auto size = static_cast<std::size_t>(inputs());
     return std::span(split(which).pixels).subspan(static_cast<std::size_t>(index) * size, size);

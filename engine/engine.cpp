@@ -41,13 +41,6 @@ Indices all_indices(std::int64_t count) {
   return std::make_shared<const std::vector<std::int64_t>>(std::move(indices));
 }
 
-// A model of this spec for this data: the shape and the classes are the data's.
-ModelSpec fitted(ModelSpec spec, const Dataset& data) {
-  spec.shape = data.shape;
-  spec.classes = spec.reads_label() ? data.classes() : 0;
-  return spec;
-}
-
 }  // namespace
 
 class Engine::Impl {
@@ -103,6 +96,7 @@ class Engine::Impl {
   void apply(const Step&);
   void apply(const Reset&);
   void apply(const SetKlWeight& command);
+  void apply(const SetKlSchedule& command);
   void apply(const SetLearningRate& command);
   void apply(const SetBatchSize& command);
   void apply(const SetSeed& command) { run_.set_next_seed(command.seed); }
@@ -184,14 +178,16 @@ void Engine::Impl::handle(Mailbox::Letter letter) {
 
 void Engine::Impl::train() {
   Expected<void> result;
+  const bool was_running = run_.state() == RunState::running;
   try {
     result = run_.train_step();
   } catch (const std::exception& error) {
     run_.pause();
     result = fail(error.what());
   }
-  if (result) return;
-  tell(result.error().message, true);
+  const bool has_ended = was_running && run_.state() == RunState::paused;
+  if (result && !has_ended) return;
+  if (!result) tell(result.error().message, true);
   run_.refresh();
   encode_everything();
   publish();
@@ -275,6 +271,18 @@ void Engine::Impl::apply(const SetKlWeight& command) {
   run_.set_kl_weight(command.kl_weight);
 }
 
+void Engine::Impl::apply(const SetKlSchedule& command) {
+  const KlSchedule& schedule = command.schedule;
+  if (schedule.kind != KlSchedule::Kind::constant &&
+      (!std::isfinite(schedule.steps) || schedule.steps <= 0 || schedule.cycles < 1)) {
+    tell(fmt::format("λ schedule: {} cycles over {} steps make no ramp; both must be above 0",
+                     schedule.cycles, schedule.steps),
+         true);
+    return;
+  }
+  run_.set_kl_schedule(schedule);
+}
+
 void Engine::Impl::apply(const SetLearningRate& command) {
   if (!std::isfinite(command.learning_rate) || command.learning_rate <= 0) {
     tell(fmt::format("learning rate: {} is not a number above 0", command.learning_rate), true);
@@ -310,8 +318,9 @@ void Engine::Impl::begin(const ModelSpec& spec, const FrozenModelPtr& start) {
 void Engine::Impl::apply(const LoadData& command) {
   const std::uint64_t ticket = ++load_ticket_;
   worker_.submit("load", fmt::format("loading {}", command.source),
-                 [this, ticket, source = command.source](const Progress& progress) {
-                   auto data = backend_->load_data(source, progress);
+                 [this, ticket, request = DataRequest{command.source, command.image_size}](
+                     const Progress& progress) {
+                   auto data = backend_->load_data(request, progress);
                    mailbox_.deliver([this, ticket, data = std::move(data)] {
                      if (ticket != load_ticket_) return;
                      if (data) {

@@ -13,6 +13,7 @@ namespace {
 // for all memory.
 constexpr int kWidestLayer = 65536;
 constexpr int kWidestInput = 1 << 20;
+constexpr int kWidestPca = 8192;  // its covariance in double: 512 MB
 
 template <class Value>
 struct Name {
@@ -21,14 +22,31 @@ struct Name {
 };
 
 constexpr std::array kKinds = {
-    Name<ModelKind>{ModelKind::ae, "ae"},
-    Name<ModelKind>{ModelKind::vae, "vae"},
-    Name<ModelKind>{ModelKind::cvae, "cvae"},
+    Name<ModelKind>{ModelKind::ae, "ae"},     Name<ModelKind>{ModelKind::dae, "dae"},
+    Name<ModelKind>{ModelKind::mae, "mae"},   Name<ModelKind>{ModelKind::vae, "vae"},
+    Name<ModelKind>{ModelKind::cvae, "cvae"}, Name<ModelKind>{ModelKind::pca, "pca"},
+};
+constexpr std::array kNetworks = {
+    Name<Network>{Network::mlp, "mlp"},
+    Name<Network>{Network::conv, "conv"},
 };
 constexpr std::array kLikelihoods = {
     Name<Likelihood>{Likelihood::bernoulli, "bernoulli"},
     Name<Likelihood>{Likelihood::gaussian, "gaussian"},
     Name<Likelihood>{Likelihood::mse, "mse"},
+};
+constexpr std::array kBinarise = {
+    Name<Binarise>{Binarise::none, "none"},
+    Name<Binarise>{Binarise::threshold, "threshold"},
+    Name<Binarise>{Binarise::dynamic, "dynamic"},
+};
+constexpr std::array kObjectives = {
+    Name<Objective>{Objective::elbo, "elbo"},
+    Name<Objective>{Objective::iwae, "iwae"},
+};
+constexpr std::array kNoises = {
+    Name<Noise::Kind>{Noise::Kind::gaussian, "gaussian"},
+    Name<Noise::Kind>{Noise::Kind::mask, "mask"},
 };
 
 template <class Table, class Value>
@@ -49,39 +67,169 @@ std::string shape_text(const ImageShape& shape) {
                      shape.channels == 1 ? "" : fmt::format("×{}", shape.channels));
 }
 
-}  // namespace
-
-ModelSpec reference_spec(ModelKind kind, const Dataset& data, int latent) {
-  ModelSpec spec;
-  spec.kind = kind;
-  spec.shape = data.shape;
-  spec.latent = latent;
-  spec.classes = kind == ModelKind::cvae ? data.classes() : 0;
-  spec.likelihood = kind == ModelKind::ae ? Likelihood::mse : Likelihood::bernoulli;
-  return spec;
+bool in_range(int width) {
+  return width >= 1 && width <= kWidestLayer;
 }
 
-Expected<void> validate(const ModelSpec& spec) {
-  const auto in_range = [](int width) { return width >= 1 && width <= kWidestLayer; };
-  if (spec.shape.height < 1 || spec.shape.width < 1 || spec.shape.channels < 1) {
+Expected<void> check_shape(const ImageShape& shape) {
+  if (shape.height < 1 || shape.width < 1 || shape.channels < 1) {
     return fail("the model has no input shape; it needs at least 1×1 pixel");
   }
-  const std::int64_t inputs =
-      std::int64_t{spec.shape.height} * spec.shape.width * spec.shape.channels;
-  if (std::max({spec.shape.height, spec.shape.width, spec.shape.channels}) > kWidestInput ||
+  const std::int64_t inputs = std::int64_t{shape.height} * shape.width * shape.channels;
+  if (std::max({shape.height, shape.width, shape.channels}) > kWidestInput ||
       inputs > kWidestInput) {
-    return fail(fmt::format("input shape: {} is more than {} numbers", shape_text(spec.shape),
-                            kWidestInput));
+    return fail(
+        fmt::format("input shape: {} is more than {} numbers", shape_text(shape), kWidestInput));
   }
+  return {};
+}
+
+Expected<void> check_layers(const ModelSpec& spec) {
   if (!in_range(spec.latent)) {
     return fail(fmt::format("latent dimensions: {} is not in 1 … {}", spec.latent, kWidestLayer));
   }
-  if (spec.hidden.empty()) return fail("hidden widths: at least one is needed, for example 400");
+  if (spec.kind == ModelKind::pca || spec.network == Network::conv) {
+    if (!spec.hidden.empty()) {
+      return fail(fmt::format("hidden widths: {} has none to choose; leave them out",
+                              spec.kind == ModelKind::pca ? "pca" : "the conv network"));
+    }
+  } else if (spec.hidden.empty()) {
+    return fail("hidden widths: at least one is needed, for example 400");
+  }
   for (const int width : spec.hidden) {
     if (!in_range(width)) {
       return fail(fmt::format("hidden widths: {} is not in 1 … {}", width, kWidestLayer));
     }
   }
+  if (spec.network == Network::conv) {
+    if (spec.kind == ModelKind::cvae || spec.kind == ModelKind::pca) {
+      return fail(fmt::format("the conv network is not for {}; use mlp", name_of(spec.kind)));
+    }
+    if (spec.shape.height % 4 != 0 || spec.shape.width % 4 != 0) {
+      return fail(
+          fmt::format("the conv network needs sides divisible by 4, and these are {}; "
+                      "use mlp",
+                      shape_text(spec.shape)));
+    }
+  }
+  if (spec.kind == ModelKind::pca && (spec.latent > spec.inputs() || spec.inputs() > kWidestPca)) {
+    return spec.inputs() > kWidestPca
+               ? fail(fmt::format("pca: {} inputs are too many for its covariance; it takes {}",
+                                  spec.inputs(), kWidestPca))
+               : fail(fmt::format("latent dimensions: pca of {} inputs has at most {}, not {}",
+                                  spec.inputs(), spec.inputs(), spec.latent));
+  }
+  return {};
+}
+
+Expected<void> check_loss(const ModelSpec& spec) {
+  if (spec.has_prior() && spec.likelihood == Likelihood::mse) {
+    return fail(
+        fmt::format("{} does not take mse: averaged over the pixels it is so small that "
+                    "λ = 1 always collapses; use gaussian",
+                    name_of(spec.kind)));
+  }
+  if ((spec.kind == ModelKind::mae || spec.kind == ModelKind::pca) &&
+      spec.likelihood != Likelihood::mse) {
+    return fail(fmt::format("{} is scored by mse only, not by {}", name_of(spec.kind),
+                            name_of(spec.likelihood)));
+  }
+  if (spec.scaling && spec.likelihood == Likelihood::bernoulli) {
+    return fail("bernoulli needs inputs in [0, 1], and these data have others; use gaussian");
+  }
+  if (spec.scaling && spec.binarise != Binarise::none) {
+    return fail("binarise needs inputs in [0, 1], and these data have others; leave it out");
+  }
+  if (!(spec.sigma >= kSmallestSigma) || !std::isfinite(spec.sigma)) {
+    return fail(fmt::format("sigma: {} is not a number of at least 0.001", spec.sigma));
+  }
+  if (spec.learned_sigma && spec.likelihood != Likelihood::gaussian) {
+    return fail(fmt::format("sigma: only the gaussian likelihood learns one, not {}",
+                            name_of(spec.likelihood)));
+  }
+  if (spec.samples < 1) {
+    return fail(fmt::format("samples: {} is not at least 1", spec.samples));
+  }
+  if (!spec.has_prior() && (spec.samples != 1 || spec.objective == Objective::iwae)) {
+    return fail(fmt::format("{} draws no z: several samples and iwae are for vae and cvae",
+                            name_of(spec.kind)));
+  }
+  return {};
+}
+
+Expected<void> check_corruption(const ModelSpec& spec) {
+  if (spec.kind == ModelKind::dae) return validate(spec.noise);
+  if (spec.kind != ModelKind::mae) return {};
+  const ImageShape& shape = spec.shape;
+  if (spec.patch < 1 || shape.height % spec.patch != 0 || shape.width % spec.patch != 0) {
+    return fail(fmt::format("patch: {} does not divide the sides of {}; use one that does",
+                            spec.patch, shape_text(shape)));
+  }
+  if (!(spec.mask_ratio > 0 && spec.mask_ratio < 1)) {
+    return fail(fmt::format("mask ratio: {} is not between 0 and 1", spec.mask_ratio));
+  }
+  if (const int hidden = hidden_patch_count(spec); hidden < 1 || hidden == patch_count(spec)) {
+    return fail(
+        fmt::format("mask ratio: {} of {} patches hides {}; at least one must be hidden "
+                    "and one seen",
+                    spec.mask_ratio, patch_count(spec), hidden == 0 ? "none" : "all"));
+  }
+  return {};
+}
+
+}  // namespace
+
+ModelSpec reference_spec(ModelKind kind, const Dataset& data, int latent) {
+  ModelSpec spec;
+  spec.latent = latent;
+  return fitted(with_kind(spec, kind), data);
+}
+
+ModelSpec with_kind(ModelSpec spec, ModelKind kind) {
+  const ModelSpec defaults;
+  spec.kind = kind;
+  const bool only_mse = kind == ModelKind::mae || kind == ModelKind::pca;
+  if (!spec.has_prior() && spec.likelihood != Likelihood::mse) spec.likelihood = Likelihood::mse;
+  if (spec.has_prior() && spec.likelihood == Likelihood::mse) {
+    spec.likelihood = spec.scaling ? Likelihood::gaussian : Likelihood::bernoulli;
+  }
+  if (only_mse || spec.likelihood != Likelihood::gaussian) spec.learned_sigma = false;
+  if (!spec.has_prior()) {
+    spec.objective = defaults.objective;
+    spec.samples = defaults.samples;
+  }
+  if (!spec.reads_label()) spec.classes = 0;
+  if (kind == ModelKind::cvae || kind == ModelKind::pca) spec.network = Network::mlp;
+  if (kind == ModelKind::pca || spec.network == Network::conv) {
+    spec.hidden.clear();
+  } else if (spec.hidden.empty()) {
+    spec.hidden = defaults.hidden;
+  }
+  return spec;
+}
+
+ModelSpec fitted(ModelSpec spec, const Dataset& data) {
+  spec.shape = data.shape;
+  spec.classes = spec.reads_label() ? data.classes() : 0;
+  spec.scaling = data.scaling;
+  if (spec.scaling && spec.likelihood == Likelihood::bernoulli) {
+    spec.likelihood = Likelihood::gaussian;
+  }
+  return spec;
+}
+
+Expected<void> validate(const Noise& noise) {
+  const bool mask = noise.kind == Noise::Kind::mask;
+  if (!std::isfinite(noise.amount) || noise.amount < 0 || (mask && noise.amount > 1)) {
+    return fail(fmt::format("noise: {} is not {}", noise.amount,
+                            mask ? "a proportion in [0, 1]" : "a deviation of at least 0"));
+  }
+  return {};
+}
+
+Expected<void> validate(const ModelSpec& spec) {
+  if (auto valid = check_shape(spec.shape); !valid) return valid;
+  if (auto valid = check_layers(spec); !valid) return valid;
   if (spec.reads_label() && spec.classes < 1) {
     return fail("cvae reads labels, and this data has none; use vae, or data with labels");
   }
@@ -89,16 +237,21 @@ Expected<void> validate(const ModelSpec& spec) {
     return fail(
         fmt::format("{} reads no labels; its number of classes must be 0", name_of(spec.kind)));
   }
-  if (spec.has_prior() && spec.likelihood == Likelihood::mse) {
-    return fail(
-        fmt::format("{} does not take mse: averaged over the pixels it is so small that "
-                    "λ = 1 always collapses; use gaussian",
-                    name_of(spec.kind)));
+  if (spec.scaling && (static_cast<int>(spec.scaling->mean.size()) != spec.inputs() ||
+                       static_cast<int>(spec.scaling->deviation.size()) != spec.inputs())) {
+    return fail(fmt::format("scaling: it is of {} inputs, and the model has {}",
+                            spec.scaling->mean.size(), spec.inputs()));
   }
-  if (!(spec.sigma >= 1e-3) || !std::isfinite(spec.sigma)) {
-    return fail(fmt::format("sigma: {} is not a number of at least 0.001", spec.sigma));
-  }
-  return {};
+  if (auto valid = check_loss(spec); !valid) return valid;
+  return check_corruption(spec);
+}
+
+int patch_count(const ModelSpec& spec) {
+  return (spec.shape.height / spec.patch) * (spec.shape.width / spec.patch);
+}
+
+int hidden_patch_count(const ModelSpec& spec) {
+  return static_cast<int>(std::lround(spec.mask_ratio * patch_count(spec)));
 }
 
 Expected<void> check_fit(const ModelSpec& spec, const Dataset& data) {
@@ -120,27 +273,69 @@ Expected<void> check_fit(const ModelSpec& spec, const Dataset& data) {
 std::string_view name_of(ModelKind kind) {
   return text_of(kKinds, kind);
 }
+std::string_view name_of(Network network) {
+  return text_of(kNetworks, network);
+}
 std::string_view name_of(Likelihood likelihood) {
   return text_of(kLikelihoods, likelihood);
+}
+std::string_view name_of(Binarise binarise) {
+  return text_of(kBinarise, binarise);
+}
+std::string_view name_of(Objective objective) {
+  return text_of(kObjectives, objective);
+}
+std::string_view name_of(Noise::Kind kind) {
+  return text_of(kNoises, kind);
 }
 std::optional<ModelKind> kind_named(std::string_view name) {
   return value_of<ModelKind>(kKinds, name);
 }
+std::optional<Network> network_named(std::string_view name) {
+  return value_of<Network>(kNetworks, name);
+}
 std::optional<Likelihood> likelihood_named(std::string_view name) {
   return value_of<Likelihood>(kLikelihoods, name);
+}
+std::optional<Binarise> binarise_named(std::string_view name) {
+  return value_of<Binarise>(kBinarise, name);
+}
+std::optional<Objective> objective_named(std::string_view name) {
+  return value_of<Objective>(kObjectives, name);
+}
+std::optional<Noise::Kind> noise_named(std::string_view name) {
+  return value_of<Noise::Kind>(kNoises, name);
 }
 
 std::string describe(const ModelSpec& spec) {
   const std::string label = spec.reads_label() ? fmt::format("+{}", spec.classes) : "";
-  std::string text = fmt::format("{} {}{}", name_of(spec.kind), spec.inputs(), label);
-  for (const int width : spec.hidden) text += fmt::format("-{}", width);
+  const bool conv = spec.network == Network::conv;
+  const std::vector<int> widths = conv ? std::vector<int>{32, 64} : spec.hidden;
+  const std::string inputs = conv ? shape_text(spec.shape) : std::to_string(spec.inputs());
+  std::string text =
+      fmt::format("{} {}{}{}", name_of(spec.kind), conv ? "conv " : "", inputs, label);
+  for (const int width : widths) text += fmt::format("-{}", width);
   text += spec.has_prior() ? fmt::format("-(2·{}){}", spec.latent, label)
                            : fmt::format("-{}", spec.latent);
-  for (auto width = spec.hidden.rbegin(); width != spec.hidden.rend(); ++width) {
+  for (auto width = widths.rbegin(); width != widths.rend(); ++width) {
     text += fmt::format("-{}", *width);
   }
-  text += fmt::format("-{}, {}", spec.inputs(), name_of(spec.likelihood));
-  if (spec.likelihood == Likelihood::gaussian) text += fmt::format(" (s = {})", spec.sigma);
+  text += fmt::format("-{}, {}", inputs, name_of(spec.likelihood));
+  if (spec.learned_sigma) {
+    text += fmt::format(" (s learned: {:.4g})", spec.sigma);
+  } else if (spec.likelihood == Likelihood::gaussian) {
+    text += fmt::format(" (s = {})", spec.sigma);
+  }
+  if (spec.objective == Objective::iwae) text += ", iwae";
+  if (spec.samples > 1) text += fmt::format(", {} samples", spec.samples);
+  if (spec.binarise != Binarise::none)
+    text += fmt::format(", {} binarised", name_of(spec.binarise));
+  if (spec.kind == ModelKind::dae) {
+    text += fmt::format(", {} noise {}", name_of(spec.noise.kind), spec.noise.amount);
+  }
+  if (spec.kind == ModelKind::mae) {
+    text += fmt::format(", {} of {} patches hidden", hidden_patch_count(spec), patch_count(spec));
+  }
   return text;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +11,12 @@
 
 namespace zscape {
 
-enum class ModelKind { ae, vae, cvae };
+enum class ModelKind { ae, dae, mae, vae, cvae, pca };
+
+enum class Network {
+  mlp,   // fully connected layers, ModelSpec::hidden wide
+  conv,  // two convolutions and one linear layer, mirrored in the decoder
+};
 
 // How the decoder's output is scored against the input (DESIGN.md, "Words and formulas").
 enum class Likelihood {
@@ -19,37 +25,97 @@ enum class Likelihood {
   mse,        // (1/d) Σ_j (x_j − x̂_j)²
 };
 
+// What becomes of grey pixels before a network reads them.
+enum class Binarise {
+  none,
+  threshold,  // above a half: 1, else 0
+  dynamic,    // 1 with the pixel's value as its probability; drawn anew for each step
+};
+
+// The least s of the Gaussian likelihood.
+inline constexpr double kSmallestSigma = 1e-3;
+
+enum class Objective {
+  elbo,  // reconstruction + λ · KL, the reconstruction averaged over the samples
+  iwae,  // −log (1/K) Σ w, the importance-weighted bound (Burda et al. 2016)
+};
+
+// How `dae` corrupts its inputs.
+struct Noise {
+  enum class Kind {
+    gaussian,  // adds N(0, amount²)
+    mask,      // sets exactly round(amount · inputs) of them to 0
+  };
+  Kind kind = Kind::mask;
+  double amount = 0.25;  // a standard deviation ≥ 0, or a proportion in [0, 1]
+
+  bool operator==(const Noise&) const = default;
+};
+
 // Everything that decides a model's layers and its loss. A plain value.
 struct ModelSpec {
   ModelKind kind = ModelKind::vae;
   ImageShape shape;                 // of one input
   int latent = 2;                   // k ≥ 1
   int classes = 0;                  // width of the one-hot label; 0 unless the kind is cvae
-  std::vector<int> hidden = {400};  // encoder widths; the decoder mirrors them
+  Network network = Network::mlp;   // conv: not for cvae and pca
+  std::vector<int> hidden = {400};  // encoder widths; the decoder mirrors them; empty: conv, pca
+  // Null: inputs in [0, 1], and a sigmoid behind the decoder (pca has none).
+  std::shared_ptr<const Scaling> scaling;
+
   Likelihood likelihood = Likelihood::bernoulli;
-  double sigma = 1.0;  // s of the Gaussian likelihood, > 0
+  double sigma = 1.0;          // s of the Gaussian likelihood, ≥ 1e-3
+  bool learned_sigma = false;  // s is trained from sigma = 1 on
+  Binarise binarise = Binarise::none;
+  Objective objective = Objective::elbo;  // iwae: only kinds with a prior
+  int samples = 1;                        // K ≥ 1 draws of z for each input and step
+
+  Noise noise;               // dae
+  int patch = 4;             // mae: side of a patch, which divides both sides of the image
+  double mask_ratio = 0.75;  // mae: share of patches that are hidden, in (0, 1)
 
   int inputs() const { return shape.size(); }
-  bool has_prior() const { return kind != ModelKind::ae; }  // so: σ, KL, ELBO, log p
+  // So: σ, KL, ELBO, log p.
+  bool has_prior() const { return kind == ModelKind::vae || kind == ModelKind::cvae; }
   bool reads_label() const { return kind == ModelKind::cvae; }
+  bool has_sigmoid() const { return kind != ModelKind::pca && !scaling; }
   bool operator==(const ModelSpec&) const = default;
 };
 
 // The reference model of a kind for this data: hidden {400}, the kind's usual reconstruction term.
 ModelSpec reference_spec(ModelKind kind, const Dataset& data, int latent);
 
-// Success, or what is wrong with the spec and what would be right.
+// A spec brought to another kind: options that the kind does not have return to their defaults.
+ModelSpec with_kind(ModelSpec spec, ModelKind kind);
+
+// The spec for this data: shape, classes and scaling are the data's.
+ModelSpec fitted(ModelSpec spec, const Dataset& data);
+
+// Success, or what is wrong and what would be right.
+Expected<void> validate(const Noise& noise);
 Expected<void> validate(const ModelSpec& spec);
 
 // Success, or why a model of this spec cannot read this data, as the end of a sentence whose
 // subject is the model: "reads 28×28 inputs, but …".
 Expected<void> check_fit(const ModelSpec& spec, const Dataset& data);
 
+// Patches that mae hides of one input: round(mask_ratio · patches).
+int patch_count(const ModelSpec& spec);
+int hidden_patch_count(const ModelSpec& spec);
+
 // Names as the command line and the model files spell them.
 std::string_view name_of(ModelKind kind);
+std::string_view name_of(Network network);
 std::string_view name_of(Likelihood likelihood);
+std::string_view name_of(Binarise binarise);
+std::string_view name_of(Objective objective);
+std::string_view name_of(Noise::Kind kind);
 std::optional<ModelKind> kind_named(std::string_view name);
+std::optional<Network> network_named(std::string_view name);
 std::optional<Likelihood> likelihood_named(std::string_view name);
+std::optional<Binarise> binarise_named(std::string_view name);
+std::optional<Objective> objective_named(std::string_view name);
+std::optional<Noise::Kind> noise_named(std::string_view name);
 
 // One line for people: "vae 784-400-(2·2)-400-784, bernoulli".
 std::string describe(const ModelSpec& spec);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 #include "engine/random.h"
@@ -60,7 +61,11 @@ Run::Run(ModelId id, Backend& backend, const EngineOptions& options)
 
 Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
                           FrozenModelPtr start) {
-  auto trainer = backend_.make_trainer(spec, data, view_.next_seed, std::move(start));
+  auto trainer = backend_.make_trainer({.spec = spec,
+                                        .data = data,
+                                        .rows = nullptr,
+                                        .seed = view_.next_seed,
+                                        .start = std::move(start)});
   if (!trainer) return fail(trainer.error().message);
   trainer_ = std::move(*trainer);
   if (data_ != data) {
@@ -114,10 +119,26 @@ void Run::pause() {
 }
 
 void Run::set_kl_weight(double kl_weight) {
+  view_.kl_schedule = {};
+  final_kl_weight_ = kl_weight;
   if (view_.settings.kl_weight == kl_weight) return;
   view_.settings.kl_weight = kl_weight;
+  mark_kl_weight();
+}
+
+void Run::set_kl_schedule(const KlSchedule& schedule) {
+  view_.kl_schedule = schedule;
+  follow_schedule();
+  mark_kl_weight();
+}
+
+void Run::follow_schedule() {
+  view_.settings.kl_weight = final_kl_weight_ * view_.kl_schedule.factor(view_.position.step);
+}
+
+void Run::mark_kl_weight() {
   auto& marks = view_.curves.marks;
-  const KlWeightMark mark{view_.position.step, kl_weight};
+  const KlWeightMark mark{view_.position.step, view_.settings.kl_weight};
   if (!marks.empty() && marks.back().step == mark.step) {
     marks.back() = mark;
   } else {
@@ -130,6 +151,7 @@ Expected<void> Run::train_step() {
   if (!good_state_ || view_.position.step - good_step_ >= kStepsPerGoodState) {
     before = trainer_->state();
   }
+  follow_schedule();
   const Losses losses = trainer_->step(view_.settings);
   if (!std::isfinite(losses.loss)) return tl::unexpected(recover(losses));
   if (before) {
@@ -152,15 +174,19 @@ Expected<void> Run::train_step() {
   const bool epoch_done = view_.position.epoch != was.epoch;
   const std::int64_t seen = epoch_done ? data_->train.count - was.seen_in_epoch
                                        : view_.position.seen_in_epoch - was.seen_in_epoch;
+  measure_speed(seen);
+  if (epoch_done) evaluate_epoch();
+  if (trainer_->finished()) pause();
+  return {};
+}
+
+void Run::measure_speed(std::int64_t seen) {
   speed_samples_ += seen;
   const std::chrono::duration<double> elapsed = Clock::now() - speed_since_;
-  if (view_.state == RunState::running && elapsed >= kSpeedWindow) {
-    view_.samples_per_second = static_cast<double>(speed_samples_) / elapsed.count();
-    speed_samples_ = 0;
-    speed_since_ = Clock::now();
-  }
-  if (epoch_done) evaluate_epoch();
-  return {};
+  if (view_.state != RunState::running || elapsed < kSpeedWindow) return;
+  view_.samples_per_second = static_cast<double>(speed_samples_) / elapsed.count();
+  speed_samples_ = 0;
+  speed_since_ = Clock::now();
 }
 
 void Run::flush_train_point() {
@@ -173,8 +199,8 @@ void Run::flush_train_point() {
 }
 
 void Run::evaluate_epoch() {
-  const auto losses = trainer_->freeze()->evaluate(*data_, SplitName::test, nullptr,
-                                                   view_.settings.kl_weight, view_.seed);
+  const auto losses =
+      trainer_->freeze()->evaluate(*data_, SplitName::test, nullptr, evaluation_settings());
   if (!losses) return;
   last_test_ = *losses;
   view_.curves.test.append(point_at(view_.position.step, *losses));
@@ -182,7 +208,10 @@ void Run::evaluate_epoch() {
 
 Error Run::recover(const Losses& losses) {
   const std::int64_t failed_at = view_.position.step + 1;
-  if (good_state_) trainer_->restore(*good_state_);
+  if (good_state_) {
+    [[maybe_unused]] const auto restored = trainer_->restore(*good_state_);
+    assert(restored);  // it was this trainer's own
+  }
   view_.position = trainer_->position();
   for (Curve* curve : {&view_.curves.train, &view_.curves.test, &view_.curves.test_sample}) {
     curve->drop_after(view_.position.step);
@@ -248,8 +277,8 @@ void Run::refresh_codes() {
 void Run::evaluate_sample() {
   const Curve& known = view_.curves.test_sample;
   if (!known.empty() && known.back().step >= view_.position.step) return;
-  const auto losses = view_.weights->evaluate(*data_, SplitName::test, test_indices_,
-                                              view_.settings.kl_weight, view_.seed);
+  const auto losses =
+      view_.weights->evaluate(*data_, SplitName::test, test_indices_, evaluation_settings());
   if (losses) view_.curves.test_sample.append(point_at(view_.position.step, *losses));
 }
 
@@ -266,9 +295,13 @@ void Run::accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, Codes
 }
 
 RunRecord Run::record() const {
-  return {
-      data_->name, view_.seed, view_.position.epoch, view_.position.step, view_.settings.kl_weight,
-      last_test_};
+  return {data_->name,
+          view_.seed,
+          view_.position.epoch,
+          view_.position.step,
+          view_.settings.kl_weight,
+          last_test_,
+          view_.train_sample ? central_range(*view_.train_sample) : CodeRange{}};
 }
 
 }  // namespace zscape

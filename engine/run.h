@@ -32,7 +32,8 @@ class Run {
   void set_spec(const ModelSpec& spec) { view_.spec = spec; }  // for data still to come
   void start();
   void pause();
-  void set_kl_weight(double kl_weight);
+  void set_kl_weight(double kl_weight);  // by hand: a schedule is over
+  void set_kl_schedule(const KlSchedule& schedule);
   void set_learning_rate(double rate) { view_.settings.learning_rate = rate; }
   void set_batch_size(int size) { view_.settings.batch_size = size; }
   void set_next_seed(std::uint64_t seed) { view_.next_seed = seed; }
@@ -60,12 +61,18 @@ class Run {
  private:
   using Clock = std::chrono::steady_clock;
 
+  void follow_schedule();
+  void mark_kl_weight();
+  void measure_speed(std::int64_t seen);
   void flush_train_point();
   void evaluate_epoch();
   void refresh_codes();
   void evaluate_sample();
   void set_sample_share(double share);  // of the samples that are refreshed while training
   Error recover(const Losses& losses);
+  EvaluationSettings evaluation_settings() const {
+    return {view_.settings.kl_weight, view_.seed, std::nullopt};
+  }
 
   Backend& backend_;
   const EngineOptions& options_;
@@ -73,6 +80,7 @@ class Run {
   std::unique_ptr<Trainer> trainer_;
   ModelView view_;
   bool start_when_ready_ = false;
+  double final_kl_weight_ = StepSettings{}.kl_weight;  // what a schedule's factor is of
 
   // Means over the steps since the last point of the training curve.
   Losses window_sum_;

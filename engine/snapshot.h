@@ -49,6 +49,7 @@ struct ModelView {
   ModelSpec spec;
   RunState state = RunState::loading;
   StepSettings settings;        // of the next step
+  KlSchedule kl_schedule;       // of settings.kl_weight; constant once a hand has set λ
   std::uint64_t seed = 0;       // of this run
   std::uint64_t next_seed = 0;  // of the run that Reset would begin
   TrainingPosition position;

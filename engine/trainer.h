@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "engine/frozen_model.h"
 
@@ -19,16 +21,35 @@ struct TrainingPosition {
   std::int64_t step = 0;           // steps taken
   std::int64_t epoch = 0;          // epochs completed
   std::int64_t seen_in_epoch = 0;  // inputs of the present epoch already used
+
+  bool operator==(const TrainingPosition&) const = default;
 };
 
-// Weights, moments and position of a run at one step; opaque outside the trainer that made it.
-class TrainerState {
- public:
-  virtual ~TrainerState() = default;
+// One array of a trainer's state.
+struct StateTensor {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;  // row by row
 };
 
-// Optimises one model on the training split of one data set. Owned by one thread and used by that
-// thread only. A run is a function of (spec, data, seed, settings of each step, thread count).
+// Weights, moments and position of a run at one step: everything that its next step depends on
+// beside the task itself.
+struct TrainerState {
+  TrainingPosition position;
+  std::vector<StateTensor> tensors;
+};
+
+// What a trainer is to do.
+struct TrainingTask {
+  ModelSpec spec;
+  std::shared_ptr<const Dataset> data;
+  Indices rows;            // of the training split, at least one; null: all of it
+  std::uint64_t seed = 0;  // decides every random draw
+  FrozenModelPtr start;    // weights to begin with, of the same spec; null: drawn from the seed
+};
+
+// Optimises one model on rows of the training split of one data set. Owned by one thread and used
+// by that thread only. A run is a function of (task, settings of each step, thread count).
 class Trainer {
  public:
   virtual ~Trainer() = default;
@@ -40,12 +61,16 @@ class Trainer {
   virtual TrainingPosition position() const = 0;
   virtual const ModelSpec& spec() const = 0;
 
+  // Nothing is left to learn: a closed form is fitted. Further steps would change nothing.
+  virtual bool finished() const { return false; }
+
   // A copy of the present weights.
   virtual FrozenModelPtr freeze() const = 0;
 
-  // A copy of everything that the next step depends on, and back to one.
+  // A copy of the state, and back to one. Fails where the state is not of such a trainer; nothing
+  // has changed then.
   virtual std::shared_ptr<const TrainerState> state() const = 0;
-  virtual void restore(const TrainerState& state) = 0;
+  virtual Expected<void> restore(const TrainerState& state) = 0;
 };
 
 }  // namespace zscape

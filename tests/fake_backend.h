@@ -15,7 +15,7 @@ namespace zscape {
 
 // A backend without numerics: its model is one number that each step lowers, so that engine,
 // window and threads can be tested quickly and under ThreadSanitizer.
-struct FakeModel final : FrozenModel {
+struct FakeModel : FrozenModel {
   ModelSpec model_spec;
   std::int64_t steps = 0;
   std::uint64_t number = 0;
@@ -54,20 +54,30 @@ struct FakeModel final : FrozenModel {
     return codes;
   }
 
-  Expected<Losses> evaluate(const Dataset&, SplitName, const Indices&, double kl_weight,
-                            std::uint64_t, const Progress&) const override {
+  std::span<const double> explained_variance() const override { return {}; }
+
+  Expected<Losses> evaluate(const Dataset&, SplitName, const Indices&,
+                            const EvaluationSettings& settings, const Progress&) const override {
     const double loss = 100 / (1.0 + static_cast<double>(steps));
-    return Losses{loss + kl_weight, loss, 1, 0.01};
+    return Losses{loss + settings.kl_weight, loss, 1, 0.01};
   }
 
-  Expected<Figures> figures(const Dataset&, SplitName, int, std::uint64_t,
+  Expected<Reconstructions> reconstruct(const Dataset&, SplitName, const Indices&,
+                                        std::uint64_t) const override {
+    return Reconstructions{};
+  }
+  Expected<Figures> figures(const Dataset&, SplitName, int, const EvaluationSettings&,
                             const Progress&) const override {
     return Figures{};
   }
-};
-
-struct FakeState final : TrainerState {
-  TrainingPosition position;
+  Expected<FewLabelAccuracy> classify(const Dataset&, const FewLabels&,
+                                      const Progress&) const override {
+    return FewLabelAccuracy{};
+  }
+  Expected<std::vector<float>> geodesic(std::span<const float>, std::span<const float>, int, int,
+                                        const Progress&) const override {
+    return std::vector<float>{};
+  }
 };
 
 class FakeTrainer final : public Trainer {
@@ -105,13 +115,14 @@ class FakeTrainer final : public Trainer {
   }
 
   std::shared_ptr<const TrainerState> state() const override {
-    auto state = std::make_shared<FakeState>();
-    state->position = position_;
-    return state;
+    return std::make_shared<const TrainerState>(TrainerState{position_, {}});
   }
-  void restore(const TrainerState& state) override {
-    position_ = dynamic_cast<const FakeState&>(state).position;
+  Expected<void> restore(const TrainerState& state) override {
+    position_ = state.position;
+    return {};
   }
+  // As a closed form is: pca learns nothing after its first step.
+  bool finished() const override { return spec_.kind == ModelKind::pca && position_.step > 0; }
 
  private:
   ModelSpec spec_;
@@ -149,8 +160,9 @@ class FakeBackend final : public Backend {
   std::string device() const override { return "fake"; }
   int threads() const override { return 1; }
 
-  Expected<std::shared_ptr<const Dataset>> load_data(const std::string& source,
+  Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                      const Progress& progress) override {
+    const std::string& source = request.source;
     if (source == "slow") {
       for (int i = 0; i < 50; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(4));
@@ -172,10 +184,12 @@ class FakeBackend final : public Backend {
     return fake_data();
   }
 
-  Expected<std::unique_ptr<Trainer>> make_trainer(const ModelSpec& spec,
-                                                  std::shared_ptr<const Dataset> data,
-                                                  std::uint64_t, FrozenModelPtr start) override {
-    return std::make_unique<FakeTrainer>(spec, std::move(data), start ? start->step() : 0);
+  Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
+    return std::make_unique<FakeTrainer>(task.spec, task.data,
+                                         task.start ? task.start->step() : 0);
+  }
+  std::uint32_t checksum(const Dataset& data) const override {
+    return static_cast<std::uint32_t>(data.train.count);
   }
 
   Expected<OpenedModel> open_model(const std::string& path) override {
@@ -194,6 +208,9 @@ class FakeBackend final : public Backend {
     ++saved;
     return {};
   }
+
+  Expected<Checkpoint> open_checkpoint(const std::string&) override { return Checkpoint{}; }
+  Expected<void> save_checkpoint(const Checkpoint&, const std::string&) override { return {}; }
 };
 
 }  // namespace zscape

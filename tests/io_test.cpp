@@ -374,6 +374,15 @@ TEST(PictureGrid, KeepsTheRowsOfEachPictureTogether) {
                                        255, 255, 0, 0));
 }
 
+TEST(PictureGrid, TakesAsManyRowsAsItsColumnsAskFor) {
+  const std::vector<float> pictures = {0, 0.2F, 0.4F, 0.6F, 0.8F};
+  const Picture grid = picture_grid(pictures, ImageShape{1, 1, 1}, 2);
+  EXPECT_EQ(grid.width, 2);
+  EXPECT_EQ(grid.height, 3);
+  EXPECT_THAT(grid.pixels, ElementsAre(0, 51, 102, 153, 204, 0));
+  EXPECT_EQ(picture_grid(pictures, ImageShape{1, 1, 1}, 5).height, 1);
+}
+
 TEST(PictureGrid, ClampsValuesThatAreNoBrightness) {
   const std::vector<float> picture = {-1, 2, std::nanf(""), 0.5F};
   EXPECT_THAT(picture_grid(picture, ImageShape{2, 2, 1}).pixels, ElementsAre(0, 255, 0, 128));

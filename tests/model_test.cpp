@@ -35,7 +35,7 @@ TEST(Loss, BernoulliIsTheCrossEntropySummedOverPixels) {
     const double p = 1 / (1 + std::exp(-logits[0][j].item<double>()));
     expected -= target * std::log(p) + (1 - target) * std::log1p(-p);
   }
-  EXPECT_NEAR(reconstruction_loss(spec, logits, x)[0].item<double>(), expected, 1e-9);
+  EXPECT_NEAR(reconstruction_loss(spec, {logits, x, {}, {}})[0].item<double>(), expected, 1e-9);
 }
 
 TEST(Loss, GaussianIsTheNegativeLogDensity) {
@@ -50,7 +50,7 @@ TEST(Loss, GaussianIsTheNegativeLogDensity) {
         std::exp(-std::pow((target - 0.5) / 0.3, 2) / 2) / (0.3 * std::sqrt(2 * std::numbers::pi));
     expected -= std::log(density);
   }
-  EXPECT_NEAR(reconstruction_loss(spec, logits, x)[0].item<double>(), expected, 1e-12);
+  EXPECT_NEAR(reconstruction_loss(spec, {logits, x, {}, {}})[0].item<double>(), expected, 1e-12);
 }
 
 TEST(Loss, GaussianWithSigmaRootHalfIsThePlainSumOfSquaresAndAConstant) {
@@ -59,15 +59,16 @@ TEST(Loss, GaussianWithSigmaRootHalfIsThePlainSumOfSquaresAndAConstant) {
   spec.sigma = std::sqrt(0.5);
   const at::Tensor x = at::tensor({0.5, 0.7}, at::kDouble).view({1, 2});
   const double loss =
-      reconstruction_loss(spec, at::zeros({1, 2}, at::kDouble), x)[0].item<double>();
+      reconstruction_loss(spec, {at::zeros({1, 2}, at::kDouble), x, {}, {}})[0].item<double>();
   EXPECT_NEAR(loss - std::log(std::numbers::pi), 0.04, 1e-12);
 }
 
 TEST(Loss, MseIsTheMeanOverPixels) {
   const ModelSpec spec = small_spec(ModelKind::ae);
   const at::Tensor x = at::tensor({0.5, 0.7, 0.1, 0.5}, at::kDouble).view({1, 4});
-  EXPECT_NEAR(reconstruction_loss(spec, at::zeros({1, 4}, at::kDouble), x)[0].item<double>(),
-              (0.04 + 0.16) / 4, 1e-12);
+  EXPECT_NEAR(
+      reconstruction_loss(spec, {at::zeros({1, 4}, at::kDouble), x, {}, {}})[0].item<double>(),
+      (0.04 + 0.16) / 4, 1e-12);
 }
 
 TEST(Loss, KlIsTheClosedForm) {
@@ -116,7 +117,7 @@ TEST_P(Gradient, AgreesWithFiniteDifferences) {
   const auto loss = [&] {
     const Posterior posterior = model.encode(x, label);
     const at::Tensor logits = model.decode(reparameterise(posterior, noise), label);
-    at::Tensor value = reconstruction_loss(spec, logits, x).sum();
+    at::Tensor value = reconstruction_loss(spec, {logits, x, {}, {}}).sum();
     if (spec.has_prior()) value = value + 0.7 * kl_divergence(posterior).sum();
     return value;
   };

@@ -22,30 +22,15 @@ FakeModel model_of(ModelKind kind, std::uint64_t revision, std::int64_t steps = 
 }
 
 // A decoder of a network that is too large for a frame.
-struct SlowModel final : FrozenModel {
-  FakeModel fast = model_of(ModelKind::vae, 1);
+struct SlowModel final : FakeModel {
+  SlowModel() : FakeModel(model_of(ModelKind::vae, 1)) {}
   mutable int decodes = 0;
 
-  const ModelSpec& spec() const override { return fast.spec(); }
-  std::int64_t step() const override { return 0; }
-  std::uint64_t revision() const override { return fast.revision(); }
   void decode(std::span<const float> z, std::span<const int> labels,
               std::span<float> pictures) const override {
     ++decodes;
     std::this_thread::sleep_for(std::chrono::milliseconds(4) * (z.size() / 2));
-    fast.decode(z, labels, pictures);
-  }
-  Expected<Codes> encode(const Dataset&, SplitName, const Indices&,
-                         const Progress&) const override {
-    return fail("unused");
-  }
-  Expected<Losses> evaluate(const Dataset&, SplitName, const Indices&, double, std::uint64_t,
-                            const Progress&) const override {
-    return fail("unused");
-  }
-  Expected<Figures> figures(const Dataset&, SplitName, int, std::uint64_t,
-                            const Progress&) const override {
-    return fail("unused");
+    FakeModel::decode(z, labels, pictures);
   }
 };
 

@@ -38,12 +38,14 @@ std::string to_json_line(const EpochReport& report) {
   line["lambda"] = has_kl ? Json(report.kl_weight) : Json(nullptr);
   line["seconds"] = number_or_null(rounded(report.seconds, 1000));
   line["samples_per_second"] = number_or_null(rounded(report.samples_per_second, 10));
+  if (report.validation_loss) line["validation_loss"] = number_or_null(*report.validation_loss);
   return one_line(line);
 }
 
-std::string epoch_table_header() {
+std::string epoch_table_header(bool has_validation) {
   return fmt::format(kRow, "epoch", "step", "loss", "reconstr.", "kl", "test loss", "reconstr.",
-                     "kl", "mse", "samples/s");
+                     "kl", "mse", "samples/s") +
+         (has_validation ? fmt::format("  {:>10}", "validation") : "");
 }
 
 std::string to_table_row(const EpochReport& report) {
@@ -51,7 +53,8 @@ std::string to_table_row(const EpochReport& report) {
                      cell(report.train.reconstruction, 3), cell(report.train.kl, 3),
                      cell(report.test.loss, 3), cell(report.test.reconstruction, 3),
                      cell(report.test.kl, 3), cell(report.test.mse, 5),
-                     grouped(std::llround(report.samples_per_second)));
+                     grouped(std::llround(report.samples_per_second))) +
+         (report.validation_loss ? fmt::format("  {:>10}", cell(*report.validation_loss, 3)) : "");
 }
 
 }  // namespace zscape

@@ -1,16 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
+#include "engine/data_request.h"
 #include "engine/model_spec.h"
 
 namespace zscape {
 
 // What `zscape explore` was asked for, checked as far as the command line alone can tell.
 struct ExploreOptions {
-  std::string model_path;           // a saved model to open; empty: a new model
-  std::string data = "synthetic";   // "synthetic", or a path
+  std::string model_path;  // a saved model to open; empty: a new model
+  DataRequest data{"synthetic", std::nullopt};
   ModelKind kind = ModelKind::vae;  // of a new model
   int latent = 2;                   // of a new model, ≥ 1
   std::uint64_t seed = 0;           // of a new model

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,35 +8,43 @@
 #include <vector>
 
 #include "app/cli/explore_options.h"
+#include "app/cli/train_options.h"
+#include "engine/data_request.h"
 #include "engine/dataset.h"
+#include "engine/frozen_model.h"
 #include "engine/model_spec.h"
-#include "engine/trainer.h"
+#include "engine/path.h"
 
 namespace zscape {
 
 // What each command was asked for. Every value is in its range; what fits the model only where
 // the line alone decides that.
 
-struct TrainOptions {
-  std::string data = "synthetic";
-  ModelSpec spec;  // shape and classes are still to be taken from the data
-  StepSettings settings;
-  std::int64_t epochs = 10;  // ≥ 1
-  std::int64_t limit = 0;    // training images to use; 0: all
-  std::uint64_t seed = 0;
-  int threads = 0;  // 0: measured by the backend
-  std::string out;  // empty: nothing is saved
-  bool json = false;
-};
-
 struct EvalOptions {
   std::string model;
-  std::string data;
+  DataRequest data;
   SplitName split = SplitName::test;
   std::optional<int> importance_samples;  // ≥ 1; nothing: not asked for by the user
+  std::optional<Noise> noise;             // corrupts what the model reads
   std::uint64_t seed = 0;
   int threads = 0;
   bool json = false;
+};
+
+struct ClassifyOptions {
+  std::string model;
+  DataRequest data;
+  FewLabels task;
+  int threads = 0;
+  bool json = false;
+};
+
+struct EncodeOptions {
+  std::string model;
+  DataRequest data;
+  SplitName split = SplitName::test;
+  int threads = 1;  // ≥ 1: measuring would take longer than the work
+  std::string out;  // ends in .csv or .npy
 };
 
 struct DecodeOptions {
@@ -53,14 +62,55 @@ struct SampleOptions {
   std::string out;
 };
 
+struct ReconstructOptions {
+  std::string model;
+  DataRequest data;
+  SplitName split = SplitName::test;
+  std::int64_t first = 0;   // row of the split, ≥ 0
+  std::int64_t count = 16;  // ≥ 1
+  std::uint64_t seed = 0;   // of the corruption
+  std::string out;
+};
+
+struct ManifoldOptions {
+  std::string model;
+  int grid = 20;                           // codes a side, ≥ 1
+  std::optional<std::array<int, 2>> dims;  // two different ones; nothing: the first two
+  std::optional<int> label;
+  DataRequest data;  // its codes give the range; no source: not asked for
+  std::string out;
+};
+
+// One input of a data set.
+struct InputPlace {
+  SplitName split = SplitName::test;
+  std::int64_t index = 0;  // ≥ 0
+};
+
+struct InterpolateOptions {
+  std::string model;
+  DataRequest data;
+  InputPlace from;
+  InputPlace to;
+  int steps = 12;  // pictures, both ends included; ≥ 2
+  PathMode mode = PathMode::linear;
+  std::optional<int> label;
+  std::string out;  // ends in .png or .gif
+};
+
 struct SynthesizeOptions {
   std::int64_t count = 70000;         // ≥ 2
   std::optional<std::uint64_t> seed;  // nothing: the embedded data set's own
   std::string out;
 };
 
+struct FetchOptions {
+  std::string name;
+  std::string mirror;  // URL of the folder with the files; empty: where they are published
+};
+
 struct InfoOptions {
-  std::string path;
+  DataRequest source;  // a model, a checkpoint or data
   bool json = false;
 };
 
@@ -69,7 +119,9 @@ struct Help {
   std::string text;
 };
 
-using Request = std::variant<Help, ExploreOptions, TrainOptions, EvalOptions, DecodeOptions,
-                             SampleOptions, SynthesizeOptions, InfoOptions>;
+using Request =
+    std::variant<Help, ExploreOptions, TrainOptions, EvalOptions, ClassifyOptions, EncodeOptions,
+                 DecodeOptions, SampleOptions, ReconstructOptions, ManifoldOptions,
+                 InterpolateOptions, SynthesizeOptions, FetchOptions, InfoOptions>;
 
 }  // namespace zscape

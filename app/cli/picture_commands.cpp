@@ -5,53 +5,47 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
-#include "engine/io/atomic_file.h"
+#include "app/cli/model_work.h"
 #include "engine/io/png.h"
 #include "engine/random.h"
 
 namespace zscape {
 namespace {
 
-// Opens a model whose pictures are to be written to out, so that a bad place is found first.
-Outcome<FrozenModelPtr> open_for_pictures(Backend& backend, const std::string& model,
-                                          const std::string& out) {
-  backend.enter_thread(ThreadRole::helper);
-  auto opened = backend.open_model(model);
-  if (!opened) return failed(opened.error().message);
-  if (const auto can = check_can_write(out); !can) return failed(can.error().message);
-  return std::move(opened->model);
-}
+constexpr std::int64_t kReconstructionColumns = 16;
 
-Outcome<void> check_label(const ModelSpec& spec, const std::optional<int>& label) {
-  if (!label) return {};
-  if (!spec.reads_label()) {
-    return wrong_usage(
-        fmt::format("--label: the model is of kind {} and reads no label; leave it "
-                    "out, or name a cvae",
-                    name_of(spec.kind)));
-  }
-  if (*label >= spec.classes) {
-    return wrong_usage(
-        fmt::format("--label: the model has the classes 0 to {}, and {} is none of "
-                    "them",
-                    spec.classes - 1, *label));
-  }
-  return {};
-}
-
-Outcome<void> write_pictures(const std::string& out, std::span<const float> pictures,
-                             const ImageShape& shape) {
-  const auto written = write_png(out, picture_grid(pictures, shape));
+Outcome<void> write_picture(const std::string& out, const Picture& picture) {
+  const auto written = write_png(out, picture);
   if (!written) return failed(written.error().message);
   return {};
+}
+
+// Rows of pictures, each [count, d], below one another in blocks of a few columns.
+Picture in_blocks(std::span<const std::vector<float>* const> rows, const ImageShape& shape) {
+  const auto size = static_cast<std::size_t>(shape.size());
+  const std::size_t count = rows.front()->size() / size;
+  const std::size_t columns = std::min<std::size_t>(count, kReconstructionColumns);
+  const std::size_t blocks = (count + columns - 1) / columns;
+  std::vector<float> pictures(blocks * rows.size() * columns * size);  // black where there is none
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (std::size_t first = 0; first < count; first += columns) {
+      const std::size_t place = (first / columns * rows.size() + row) * columns;
+      const std::size_t length = std::min(columns, count - first);
+      const auto from = std::span(*rows[row]).subspan(first * size, length * size);
+      std::ranges::copy(from, pictures.begin() + static_cast<std::ptrdiff_t>(place * size));
+    }
+  }
+  return picture_grid(pictures, shape, static_cast<int>(columns));
 }
 
 }  // namespace
 
 Outcome<void> run_decode(const DecodeOptions& options, Backend& backend) {
-  const auto model = open_for_pictures(backend, options.model, options.out);
-  if (!model) return tl::unexpected(model.error());
-  const ModelSpec& spec = (*model)->spec();
+  backend.enter_thread(ThreadRole::helper);
+  const auto opened = open_model(backend, options.model, options.out);
+  if (!opened) return tl::unexpected(opened.error());
+  const FrozenModel& model = *opened->model;
+  const ModelSpec& spec = model.spec();
   if (options.z.size() != static_cast<std::size_t>(spec.latent)) {
     return wrong_usage(
         fmt::format("--z: {} number{} given, and the model has {} latent "
@@ -59,23 +53,18 @@ Outcome<void> run_decode(const DecodeOptions& options, Backend& backend) {
                     options.z.size(), options.z.size() == 1 ? "" : "s", spec.latent,
                     spec.latent == 1 ? "" : "s"));
   }
-  if (auto fits = check_label(spec, options.label); !fits) return fits;
-  if (spec.reads_label() && !options.label) {
-    return wrong_usage(
-        fmt::format("--label is missing: {} is a cvae and draws one of the classes "
-                    "0 to {}",
-                    options.model, spec.classes - 1));
-  }
-  const std::vector<int> labels(options.label ? 1U : 0U, options.label.value_or(0));
-  std::vector<float> picture(static_cast<std::size_t>(spec.inputs()));
-  (*model)->decode(options.z, labels, picture);
-  return write_pictures(options.out, picture, spec.shape);
+  if (auto fits = need_label(spec, options.label, options.model); !fits) return fits;
+  const auto picture = decode_all(model, options.z, options.label);
+  if (!picture) return tl::unexpected(picture.error());
+  return write_picture(options.out, picture_grid(*picture, spec.shape));
 }
 
 Outcome<void> run_sample(const SampleOptions& options, Backend& backend, Console& console) {
-  const auto model = open_for_pictures(backend, options.model, options.out);
-  if (!model) return tl::unexpected(model.error());
-  const ModelSpec& spec = (*model)->spec();
+  backend.enter_thread(ThreadRole::helper);
+  const auto opened = open_model(backend, options.model, options.out);
+  if (!opened) return tl::unexpected(opened.error());
+  const FrozenModel& model = *opened->model;
+  const ModelSpec& spec = model.spec();
   if (auto fits = check_label(spec, options.label); !fits) return fits;
   if (!spec.has_prior()) {
     console.err << "note: " << name_of(spec.kind)
@@ -84,25 +73,44 @@ Outcome<void> run_sample(const SampleOptions& options, Backend& backend, Console
   }
 
   const auto count = static_cast<std::size_t>(options.count);
-  const auto latent = static_cast<std::size_t>(spec.latent);
-  const auto inputs = static_cast<std::size_t>(spec.inputs());
-  std::vector<float> z(count * latent);
+  std::vector<float> z(count * static_cast<std::size_t>(spec.latent));
   Random(options.seed, Stream::evaluation, 0).fill_normal(z);
   std::vector<int> labels(spec.reads_label() ? count : 0);
   for (std::size_t i = 0; i < labels.size(); ++i) {  // without a label each class in turn
     labels[i] = options.label.value_or(static_cast<int>(i) % spec.classes);
   }
-  std::vector<float> pictures(count * inputs);
-  constexpr std::size_t kBatch = 512;
-  for (std::size_t first = 0; first < count; first += kBatch) {
-    if (interrupted()) return ended_by(Error{});
-    const std::size_t rows = std::min(kBatch, count - first);
-    const auto batch_labels =
-        labels.empty() ? std::span<const int>() : std::span(labels).subspan(first, rows);
-    (*model)->decode(std::span(z).subspan(first * latent, rows * latent), batch_labels,
-                     std::span(pictures).subspan(first * inputs, rows * inputs));
+  const auto pictures = decode_all(model, z, std::span<const int>(labels));
+  if (!pictures) return tl::unexpected(pictures.error());
+  return write_picture(options.out, picture_grid(*pictures, spec.shape));
+}
+
+Outcome<void> run_reconstruct(const ReconstructOptions& options, Backend& backend,
+                              Console& console) {
+  backend.enter_thread(ThreadRole::helper);
+  const auto opened = open_model(backend, options.model, options.out);
+  if (!opened) return tl::unexpected(opened.error());
+  const FrozenModel& model = *opened->model;
+  ProgressLine line(console);
+  const auto data = load_data_for(model, options.model, options.data, backend, line);
+  if (!data) return tl::unexpected(data.error());
+  if (auto fits = check_row(**data, options.split, options.first, "--from"); !fits) return fits;
+  const std::int64_t left = (*data)->split(options.split).count - options.first;
+  if (options.count > left) {
+    return failed(fmt::format(
+        "--count: the {} split of {} has {} input{} from {} on; ask for as "
+        "many or fewer",
+        name_of(options.split), (*data)->name, left, left == 1 ? "" : "s", options.first));
   }
-  return write_pictures(options.out, pictures, spec.shape);
+  auto rows = std::make_shared<std::vector<std::int64_t>>();
+  for (std::int64_t i = 0; i < options.count; ++i) rows->push_back(options.first + i);
+  const auto made = model.reconstruct(**data, options.split, rows, options.seed);
+  if (!made) return failed(made.error().message);
+
+  const ModelKind kind = model.spec().kind;
+  std::vector<const std::vector<float>*> shown = {&made->target};
+  if (kind == ModelKind::dae || kind == ModelKind::mae) shown.push_back(&made->seen);
+  shown.push_back(&made->output);
+  return write_picture(options.out, in_blocks(shown, model.spec().shape));
 }
 
 }  // namespace zscape

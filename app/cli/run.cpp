@@ -28,30 +28,55 @@ class Performer {
   }
   Outcome<void> operator()(const TrainOptions& options) {
     watch_for_interrupt();
-    return run_train(options, *surroundings_.make_backend(options.threads), console_);
+    return run_train(options, surroundings_.make_backend, console_);
   }
   Outcome<void> operator()(const EvalOptions& options) {
-    watch_for_interrupt();
-    return run_eval(options, *surroundings_.make_backend(options.threads), console_);
+    return on_threads(options.threads, run_eval, options);
+  }
+  Outcome<void> operator()(const ClassifyOptions& options) {
+    return on_threads(options.threads, run_classify, options);
+  }
+  Outcome<void> operator()(const EncodeOptions& options) {
+    return on_threads(options.threads, run_encode, options);
   }
   Outcome<void> operator()(const DecodeOptions& options) {
     return run_decode(options, *surroundings_.make_backend(kOneThread));
   }
   Outcome<void> operator()(const SampleOptions& options) {
-    watch_for_interrupt();
-    return run_sample(options, *surroundings_.make_backend(kOneThread), console_);
+    return on_threads(kOneThread, run_sample, options);
+  }
+  Outcome<void> operator()(const ReconstructOptions& options) {
+    return on_threads(kOneThread, run_reconstruct, options);
+  }
+  Outcome<void> operator()(const ManifoldOptions& options) {
+    return on_threads(kOneThread, run_manifold, options);
+  }
+  Outcome<void> operator()(const InterpolateOptions& options) {
+    return on_threads(kOneThread, run_interpolate, options);
   }
   Outcome<void> operator()(const SynthesizeOptions& options) {
     watch_for_interrupt();
     return run_synthesize(options, console_);
   }
-  Outcome<void> operator()(const InfoOptions& options) {
+  Outcome<void> operator()(const FetchOptions& options) {
     watch_for_interrupt();
-    return run_info(options, *surroundings_.make_backend(kOneThread), console_);
+    return run_fetch(options, console_);
+  }
+  Outcome<void> operator()(const InfoOptions& options) {
+    return on_threads(kOneThread, run_info, options);
   }
 
  private:
   static constexpr int kOneThread = 1;  // what does not train needs no measuring
+
+  // A command that Ctrl-C stops, with a backend whose engine thread has this many threads.
+  template <class Options>
+  Outcome<void> on_threads(int threads,
+                           Outcome<void> (*command)(const Options&, Backend&, Console&),
+                           const Options& options) {
+    watch_for_interrupt();
+    return command(options, *surroundings_.make_backend(threads), console_);
+  }
 
   const Surroundings& surroundings_;
   Console& console_;

@@ -135,12 +135,11 @@ void Explorer::open(const ExplorerOptions& options) {
                        {"monotonic", monotonic_s()},
                        {"scale", double{window_->scale()}}});
   ModelSpec spec;
-  spec.kind = options.kind;
   spec.latent = options.latent;
-  if (!spec.has_prior()) spec.likelihood = Likelihood::mse;
+  spec = with_kind(spec, options.kind);
   post(SetSeed{kModel, options.seed});
   post(ReplaceModel{kModel, spec});
-  post(LoadData{kModel, options.data});
+  post(LoadData{kModel, options.data.source, options.data.image_size});
   if (!options.model_path.empty()) {
     post(OpenModel{kModel, options.model_path});
   } else {

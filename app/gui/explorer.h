@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/backend.h"
+#include "engine/data_request.h"
 #include "engine/model_spec.h"
 
 namespace zscape {
@@ -12,7 +14,7 @@ namespace zscape {
 // What the explorer opens with.
 struct ExplorerOptions {
   std::string model_path;           // a saved model to open; empty: a new model
-  std::string data = "synthetic";   // "synthetic", or a path
+  DataRequest data{"synthetic", std::nullopt};
   ModelKind kind = ModelKind::vae;  // of a new model
   int latent = 2;                   // of a new model, ≥ 1
   std::uint64_t seed = 0;           // of a new model

@@ -28,9 +28,8 @@ constexpr double kIdleDelay = 0.4;     // idle for so long counts as idle
 
 ModelSpec changed(ModelSpec spec, const action::Model& wish, const Snapshot& snapshot) {
   if (wish.kind) {
-    spec.kind = *wish.kind;
-    spec.classes = spec.reads_label() && snapshot.data ? snapshot.data->classes() : 0;
-    spec.likelihood = spec.has_prior() ? Likelihood::bernoulli : Likelihood::mse;
+    spec = with_kind(spec, *wish.kind);
+    if (snapshot.data) spec = fitted(spec, *snapshot.data);
   }
   if (wish.latent) spec.latent = *wish.latent;
   if (wish.hidden) spec.hidden = *wish.hidden;

@@ -2,10 +2,12 @@
 
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <utility>
 
+#include "engine/eval/classify.h"
 #include "engine/eval/evaluate.h"
+#include "engine/eval/figures.h"
+#include "engine/eval/geodesic.h"
 #include "engine/model/batch.h"
 
 namespace zscape {
@@ -35,9 +37,13 @@ void FrozenAutoencoder::decode(std::span<const float> z, std::span<const int> la
     TORCH_CHECK(static_cast<std::int64_t>(labels.size()) == rows, "decode: one label a code");
     label = one_hot(labels, spec().classes);
   }
-  const at::Tensor logits = model_.decode(codes, label);
+  const at::Tensor outputs = model_.decode(codes, label);
   at::Tensor out = at::from_blob(pictures.data(), {rows, spec().inputs()});
-  at::sigmoid_out(out, logits);
+  if (spec().has_sigmoid()) {
+    at::sigmoid_out(out, outputs);
+  } else {
+    out.copy_(model_.picture(outputs));
+  }
 }
 
 Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
@@ -51,18 +57,57 @@ Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
   return codes;
 }
 
-Expected<Losses> FrozenAutoencoder::evaluate(const Dataset& data, SplitName split,
-                                             const Indices& indices, double kl_weight,
-                                             std::uint64_t seed, const Progress& progress) const {
+Expected<Reconstructions> FrozenAutoencoder::reconstruct(const Dataset& data, SplitName split,
+                                                         const Indices& indices,
+                                                         std::uint64_t seed) const {
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
-  return evaluate_losses(model_, data, split, indices, kl_weight, seed, progress);
+  return reconstruct_rows(model_, data, split, indices, seed);
+}
+
+Expected<Losses> FrozenAutoencoder::evaluate(const Dataset& data, SplitName split,
+                                             const Indices& indices,
+                                             const EvaluationSettings& settings,
+                                             const Progress& progress) const {
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
+  return evaluate_losses(model_, data, split, indices, settings, progress);
 }
 
 Expected<Figures> FrozenAutoencoder::figures(const Dataset& data, SplitName split,
-                                             int importance_samples, std::uint64_t seed,
+                                             int importance_samples,
+                                             const EvaluationSettings& settings,
                                              const Progress& progress) const {
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
-  return evaluate_figures(model_, data, split, importance_samples, seed, progress);
+  return evaluate_figures(model_, data, split, importance_samples, settings, progress);
+}
+
+Expected<FewLabelAccuracy> FrozenAutoencoder::classify(const Dataset& data, const FewLabels& task,
+                                                       const Progress& progress) const {
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
+  return zscape::classify(model_, data, task, progress);
+}
+
+Expected<std::vector<float>> FrozenAutoencoder::geodesic(std::span<const float> from,
+                                                         std::span<const float> to, int label,
+                                                         int points,
+                                                         const Progress& progress) const {
+  const auto latent = static_cast<std::size_t>(spec().latent);
+  TORCH_CHECK(from.size() == latent && to.size() == latent && points >= 2,
+              "geodesic: both ends must be [", latent, "], and at least 2 points");
+  const auto end = [&](std::span<const float> z) {
+    return at::from_blob(const_cast<float*>(z.data()), {spec().latent}).clone();
+  };
+  const Surface surface = [this, label](const at::Tensor& z) {
+    at::Tensor labels;
+    if (spec().reads_label()) {
+      const std::vector<int> repeated(static_cast<std::size_t>(z.size(0)), label);
+      labels = one_hot(repeated, spec().classes);
+    }
+    return model_.reconstruction(model_.decode(z, labels));
+  };
+  const auto path = shortest_path(surface, end(from), end(to), points, progress);
+  if (!path) return tl::unexpected(path.error());
+  const at::Tensor flat = path->contiguous();
+  return std::vector<float>(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
 }
 
 }  // namespace zscape

@@ -15,17 +15,26 @@ class FrozenAutoencoder final : public FrozenModel {
   const ModelSpec& spec() const override { return model_.spec(); }
   std::int64_t step() const override { return step_; }
   std::uint64_t revision() const override { return revision_; }
+  std::span<const double> explained_variance() const override { return model_.explained_variance; }
   const Autoencoder& model() const { return model_; }
 
   void decode(std::span<const float> z, std::span<const int> labels,
               std::span<float> pictures) const override;
   Expected<Codes> encode(const Dataset& data, SplitName split, const Indices& indices,
                          const Progress& progress) const override;
+  Expected<Reconstructions> reconstruct(const Dataset& data, SplitName split,
+                                        const Indices& indices, std::uint64_t seed) const override;
   Expected<Losses> evaluate(const Dataset& data, SplitName split, const Indices& indices,
-                            double kl_weight, std::uint64_t seed,
+                            const EvaluationSettings& settings,
                             const Progress& progress) const override;
   Expected<Figures> figures(const Dataset& data, SplitName split, int importance_samples,
-                            std::uint64_t seed, const Progress& progress) const override;
+                            const EvaluationSettings& settings,
+                            const Progress& progress) const override;
+  Expected<FewLabelAccuracy> classify(const Dataset& data, const FewLabels& task,
+                                      const Progress& progress) const override;
+  Expected<std::vector<float>> geodesic(std::span<const float> from, std::span<const float> to,
+                                        int label, int points,
+                                        const Progress& progress) const override;
 
  private:
   Autoencoder model_;

@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "engine/backend/spec_json.h"
+
 namespace zscape {
 namespace {
 
@@ -16,69 +18,6 @@ using nlohmann::json;
 
 constexpr int kFormatVersion = 1;
 constexpr const char* kMetadataKey = "zscape";
-
-json number_or_null(double value) {
-  return std::isfinite(value) ? json(value) : json(nullptr);
-}
-
-double number_or_nan(const json& object, const char* key) {
-  const auto entry = object.find(key);
-  return entry != object.end() && entry->is_number() ? entry->get<double>()
-                                                     : std::numeric_limits<double>::quiet_NaN();
-}
-
-json to_json(const ModelSpec& spec) {
-  return {{"kind", name_of(spec.kind)},
-          {"shape", {spec.shape.height, spec.shape.width, spec.shape.channels}},
-          {"latent", spec.latent},
-          {"classes", spec.classes},
-          {"hidden", spec.hidden},
-          {"likelihood", name_of(spec.likelihood)},
-          {"sigma", spec.sigma}};
-}
-
-json to_json(const RunRecord& record) {
-  return {{"seed", record.seed},
-          {"epochs", record.epochs},
-          {"steps", record.steps},
-          {"lambda", record.kl_weight},
-          {"test_loss", number_or_null(record.test.loss)},
-          {"test_reconstruction", number_or_null(record.test.reconstruction)},
-          {"test_kl", number_or_null(record.test.kl)},
-          {"mse", number_or_null(record.test.mse)}};
-}
-
-// Throws json::exception where a field is missing or of the wrong type.
-ModelSpec spec_from_json(const json& object) {
-  ModelSpec spec;
-  const auto kind = kind_named(object.at("kind").get<std::string>());
-  const auto likelihood = likelihood_named(object.at("likelihood").get<std::string>());
-  if (!kind || !likelihood) {
-    throw json::other_error::create(501, "an unknown kind or likelihood", &object);
-  }
-  spec.kind = *kind;
-  spec.likelihood = *likelihood;
-  const auto shape = object.at("shape").get<std::array<int, 3>>();
-  spec.shape = {shape[0], shape[1], shape[2]};
-  spec.latent = object.at("latent").get<int>();
-  spec.classes = object.at("classes").get<int>();
-  spec.hidden = object.at("hidden").get<std::vector<int>>();
-  spec.sigma = object.at("sigma").get<double>();
-  return spec;
-}
-
-RunRecord record_from_json(const json& metadata) {
-  RunRecord record;
-  record.data = metadata.value("data", "");
-  const json& figures = metadata.value("figures", json::object());
-  record.seed = figures.value("seed", std::uint64_t{0});
-  record.epochs = figures.value("epochs", std::int64_t{0});
-  record.steps = figures.value("steps", std::int64_t{0});
-  record.kl_weight = figures.value("lambda", 1.0);
-  record.test = {number_or_nan(figures, "test_loss"), number_or_nan(figures, "test_reconstruction"),
-                 number_or_nan(figures, "test_kl"), number_or_nan(figures, "mse")};
-  return record;
-}
 
 // Widths of a network as the file has them: {in, hidden…, out}; empty where its tensors do not
 // form a chain of linear layers.
@@ -118,9 +57,10 @@ Expected<ModelSpec> spec_from_widths(const TensorFile& file, const std::string& 
   const std::vector<int> decoder = widths_in(file, "decoder");
   if (encoder.size() < 3 || decoder.size() < 3) {
     return fail(
-        fmt::format("{}: no autoencoder is in it; zscape reads the tensors "
-                    "encoder.0.weight, encoder.0.bias, encoder.2.weight, …, "
-                    "decoder.0.weight, … of two nn.Sequential of Linear layers",
+        fmt::format("{}: no autoencoder that its layers tell is in it; zscape reads the tensors "
+                    "encoder.0.weight, encoder.0.bias, encoder.2.weight, …, decoder.0.weight, … "
+                    "of two nn.Sequential of Linear layers, and pca and conv networks where "
+                    "metadata under the key \"zscape\" say so",
                     name));
   }
   ModelSpec spec;
@@ -173,6 +113,45 @@ Expected<void> copy_tensors(const TensorFile& file, const std::string& name, Aut
   return {};
 }
 
+// The widths that metadata claim, checked before any memory is taken for them.
+Expected<void> check_claims(const TensorFile& file, const ModelSpec& spec,
+                            const std::string& name) {
+  if (spec.network == Network::conv) {
+    const auto of = [&](const char* tensor) {
+      const TensorEntry* entry = file.find(tensor);
+      return entry == nullptr ? std::vector<std::int64_t>{} : entry->shape;
+    };
+    const std::int64_t inner = std::int64_t{64} * (spec.shape.height / 4) * (spec.shape.width / 4);
+    const std::int64_t heads = spec.latent * (spec.has_prior() ? 2 : 1);
+    if (of("encoder.5.weight") != std::vector{heads, inner} ||
+        of("decoder.0.weight") != std::vector{inner, std::int64_t{spec.latent}}) {
+      return fail(fmt::format("{}: encoder.5.weight and decoder.0.weight are not those of {}", name,
+                              describe(spec)));
+    }
+    return {};
+  }
+  const std::vector<int> encoder = widths_in(file, "encoder");
+  if (encoder.size() != spec.hidden.size() + 2 ||
+      !std::equal(spec.hidden.begin(), spec.hidden.end(), encoder.begin() + 1) ||
+      encoder.front() != spec.inputs() + spec.classes ||
+      encoder.back() != spec.latent * (spec.has_prior() ? 2 : 1)) {
+    return fail(fmt::format("{}: the encoder's widths in the file ({}) are not those of {}", name,
+                            fmt::join(encoder, "-"), describe(spec)));
+  }
+  return {};
+}
+
+Expected<void> check_scaling(const ModelSpec& spec, const std::string& name) {
+  if (!spec.scaling) return {};
+  for (std::size_t i = 0; i < spec.scaling->deviation.size(); ++i) {
+    if (!(spec.scaling->deviation[i] > 0) || !std::isfinite(spec.scaling->mean[i])) {
+      return fail(
+          fmt::format("{}: the scaling of input {} is no mean and deviation above 0", name, i));
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record) {
@@ -183,10 +162,13 @@ TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record) {
         float_tensor(name, tensor.sizes().vec(),
                      {flat.data_ptr<float>(), static_cast<std::size_t>(flat.numel())}));
   }
-  const json metadata = {{"format", kFormatVersion},
-                         {"model", to_json(model.spec())},
-                         {"data", record.data},
-                         {"figures", to_json(record)}};
+  json metadata = {{"format", kFormatVersion},
+                   {"model", to_json(model.spec())},
+                   {"data", record.data},
+                   {"figures", to_json(record)}};
+  if (!model.explained_variance.empty()) {
+    metadata["explained_variance"] = model.explained_variance;
+  }
   // A folder's name may hold bytes that are no UTF-8.
   file.metadata[kMetadataKey] = metadata.dump(-1, ' ', false, json::error_handler_t::replace);
   return file;
@@ -195,6 +177,7 @@ TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record) {
 Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& name) {
   Expected<ModelSpec> spec;
   RunRecord record;
+  std::vector<double> explained_variance;
   if (const auto entry = file.metadata.find(kMetadataKey); entry != file.metadata.end()) {
     try {
       const json metadata = json::parse(entry->second);
@@ -203,7 +186,9 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
                                 format, kFormatVersion));
       }
       spec = spec_from_json(metadata.at("model"));
-      record = record_from_json(metadata);
+      record = record_from_json(metadata.value("figures", json::object()));
+      record.data = metadata.value("data", "");
+      explained_variance = metadata.value("explained_variance", explained_variance);
     } catch (const json::exception& error) {
       return fail(
           fmt::format("{}: its metadata under \"zscape\" cannot be read: {}", name, error.what()));
@@ -215,15 +200,10 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
   if (const auto valid = validate(*spec); !valid) {
     return fail(fmt::format("{}: {}", name, valid.error().message));
   }
-  // The widths that metadata claim are checked before any memory is taken for them.
-  const std::vector<int> encoder = widths_in(file, "encoder");
-  if (encoder.size() != spec->hidden.size() + 2 ||
-      !std::equal(spec->hidden.begin(), spec->hidden.end(), encoder.begin() + 1) ||
-      encoder.front() != spec->inputs() + spec->classes) {
-    return fail(fmt::format("{}: the encoder's widths in the file ({}) are not those of {}", name,
-                            fmt::join(encoder, "-"), describe(*spec)));
-  }
+  if (auto fits = check_claims(file, *spec, name); !fits) return tl::unexpected(fits.error());
+  if (auto fits = check_scaling(*spec, name); !fits) return tl::unexpected(fits.error());
   ModelFile result{Autoencoder(*spec), record};
+  if (spec->kind == ModelKind::pca) result.model.explained_variance = explained_variance;
   if (const auto copied = copy_tensors(file, name, result.model); !copied) {
     return tl::unexpected(copied.error());
   }

@@ -12,14 +12,17 @@
 #include <mutex>
 #include <utility>
 
+#include "engine/backend/checkpoint_file.h"
 #include "engine/backend/frozen_autoencoder.h"
 #include "engine/backend/model_file.h"
 #include "engine/backend/thread_count.h"
+#include "engine/data/checksum.h"
 #include "engine/data/load.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/random.h"
 #include "engine/train/autograd_trainer.h"
+#include "engine/train/pca_trainer.h"
 
 namespace zscape {
 namespace {
@@ -29,11 +32,12 @@ FrozenModelPtr freeze(Autoencoder weights, std::int64_t step) {
   return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, ++revision);
 }
 
-std::unique_ptr<Trainer> trainer_of(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
-                                    std::uint64_t seed) {
-  Autoencoder model(spec);
-  model.initialise(seed);
-  return make_autograd_trainer(std::move(model), std::move(data), seed, freeze);
+std::unique_ptr<Trainer> trainer_of(const TrainingTask& task) {
+  const auto* start = dynamic_cast<const FrozenAutoencoder*>(task.start.get());
+  Autoencoder model = start != nullptr ? start->model().clone() : Autoencoder(task.spec);
+  if (start == nullptr) model.initialise(task.seed);
+  return task.spec.kind == ModelKind::pca ? make_pca_trainer(std::move(model), task, freeze)
+                                          : make_autograd_trainer(std::move(model), task, freeze);
 }
 
 // Noise in the form of MNIST: enough to time steps with.
@@ -53,7 +57,11 @@ int measured_thread_count() {
     constexpr int kSteps = 15;
     use_threads(threads);
     const auto data = timing_data();
-    const auto trainer = trainer_of(reference_spec(ModelKind::vae, *data, 2), data, 0);
+    const auto trainer = trainer_of({.spec = reference_spec(ModelKind::vae, *data, 2),
+                                     .data = data,
+                                     .rows = nullptr,
+                                     .seed = 0,
+                                     .start = nullptr});
     for (int i = 0; i < kWarmUp; ++i) trainer->step({});
     const auto began = std::chrono::steady_clock::now();
     for (int i = 0; i < kSteps; ++i) trainer->step({});
@@ -90,23 +98,22 @@ class TorchBackend final : public Backend {
     return threads_;
   }
 
-  Expected<std::shared_ptr<const Dataset>> load_data(const std::string& source,
+  Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                      const Progress& progress) override {
-    return load_dataset(source, progress);
+    return load_dataset(request, progress);
   }
 
-  Expected<std::unique_ptr<Trainer>> make_trainer(const ModelSpec& spec,
-                                                  std::shared_ptr<const Dataset> data,
-                                                  std::uint64_t seed,
-                                                  FrozenModelPtr start) override {
-    if (auto valid = validate(spec); !valid) return tl::unexpected(valid.error());
-    if (auto fits = check_fit(spec, *data); !fits) {
+  std::uint32_t checksum(const Dataset& data) const override { return zscape::checksum(data); }
+
+  Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
+    if (auto valid = validate(task.spec); !valid) return tl::unexpected(valid.error());
+    if (auto fits = check_fit(task.spec, *task.data); !fits) {
       return fail("the model " + fits.error().message);
     }
-    if (data->train.count == 0) return fail(data->name + " has no training inputs");
-    if (!start) return trainer_of(spec, std::move(data), seed);
-    const auto& frozen = dynamic_cast<const FrozenAutoencoder&>(*start);
-    return make_autograd_trainer(frozen.model().clone(), std::move(data), seed, freeze);
+    if (task.rows ? task.rows->empty() : task.data->train.count == 0) {
+      return fail(task.data->name + " has no training inputs");
+    }
+    return trainer_of(task);
   }
 
   Expected<OpenedModel> open_model(const std::string& path) override {
@@ -121,6 +128,21 @@ class TorchBackend final : public Backend {
                             const std::string& path) override {
     const auto& frozen = dynamic_cast<const FrozenAutoencoder&>(model);
     return write_file_atomically(path, safetensors_bytes(to_tensor_file(frozen.model(), record)));
+  }
+
+  Expected<Checkpoint> open_checkpoint(const std::string& path) override {
+    const auto tensors = read_safetensors(path);
+    if (!tensors) return tl::unexpected(tensors.error());
+    auto file = checkpoint_from(*tensors, path);
+    if (!file) return tl::unexpected(file.error());
+    if (file->best) file->checkpoint.best = freeze(std::move(*file->best), file->best_step);
+    return std::move(file->checkpoint);
+  }
+
+  Expected<void> save_checkpoint(const Checkpoint& checkpoint, const std::string& path) override {
+    const auto* best = dynamic_cast<const FrozenAutoencoder*>(checkpoint.best.get());
+    const TensorFile file = to_tensor_file(checkpoint, best != nullptr ? &best->model() : nullptr);
+    return write_file_atomically(path, safetensors_bytes(file));
   }
 
  private:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "engine/dataset.h"
 #include "engine/error.h"
@@ -13,19 +14,33 @@ namespace zscape {
 // All functions here read the weights only, run on the calling thread with its ATen threads, and
 // end with the Error "cancelled" where progress says stop. indices: null means the whole split.
 
-// μ and σ of rows of a split; step and revision of the result are left at 0.
+// μ and σ of rows of a split; step and revision of the result are left at 0. Inputs are binarised
+// by seed 0, so that an input's code stays where it is.
 Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, SplitName split,
                             const Indices& indices, const Progress& progress);
 
-// Mean test losses with one sampled z (evaluation stream of the seed), and the mean squared error
-// with z = μ.
+// What is measured of each input, before the mean over them is taken.
+struct InputLosses {
+  std::vector<float> reconstruction;     // [n], with one sampled z
+  std::vector<float> kl;                 // [n]; empty without a prior
+  std::vector<float> mse;                // [n], with z = μ
+  std::vector<double> kl_per_dimension;  // [k], means over the inputs; empty without a prior
+};
+
+// Test losses with one sampled z, corrupted and hidden as the kind has it, and the squared error
+// with z = μ of the uncorrupted input. Where the settings name a noise, both read inputs corrupted
+// by it.
+Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data, SplitName split,
+                                   const Indices& indices, const EvaluationSettings& settings,
+                                   const Progress& progress);
+
+// Their means.
 Expected<Losses> evaluate_losses(const Autoencoder& model, const Dataset& data, SplitName split,
-                                 const Indices& indices, double kl_weight, std::uint64_t seed,
+                                 const Indices& indices, const EvaluationSettings& settings,
                                  const Progress& progress);
 
-// All figures of `zscape eval`.
-Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data, SplitName split,
-                                   int importance_samples, std::uint64_t seed,
-                                   const Progress& progress);
+Expected<Reconstructions> reconstruct_rows(const Autoencoder& model, const Dataset& data,
+                                           SplitName split, const Indices& indices,
+                                           std::uint64_t seed);
 
 }  // namespace zscape

@@ -5,49 +5,215 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
+#include <vector>
 
+#include "engine/eval/rows.h"
 #include "engine/model/loss.h"
 
 namespace zscape {
 namespace {
 
-constexpr std::int64_t kRowsPerDecode = 2048;
+constexpr std::int64_t kRowsPerDecode = 1024;  // their outputs stay in the cache
+constexpr std::int64_t kInputsPerDecode = 16;  // of these, the least number where inputs suffice
+constexpr std::int64_t kDrawsPerDecode = 512;  // of the prior
+constexpr std::int64_t kFactors = 64;          // each in (1, 2]: their product is finite
 
-at::Tensor repeat_rows(const at::Tensor& tensor, std::int64_t times) {
-  return tensor.defined() ? tensor.repeat_interleave(times, 0) : tensor;
+// Σ_j log(1 + e^−a_j) of a ≥ 0: [n, d] → [n]; a is overwritten. Logarithms cost most of it, so that
+// they are taken of products.
+at::Tensor log_sum_of_products(at::Tensor a) {
+  a.neg_().exp_().add_(1);
+  for (std::int64_t factors = 1; factors < kFactors && a.size(1) > 1; factors *= 2) {
+    const std::int64_t half = a.size(1) / 2;
+    const std::int64_t odd = a.size(1) % 2;  // a last column stays as it is
+    a.narrow(1, 0, half).mul_(a.narrow(1, half + odd, half));
+    a = a.narrow(1, 0, half + odd);
+  }
+  return a.log().sum(1);
+}
+
+// The part of log p(x|z) that is the same for all x, with logits l: log p = l·(x − ½) − this.
+// Σ softplus(l) − ½ Σ l = ½ Σ |l| + Σ log(1 + e^−|l|). logits: [n, d], overwritten; → [n].
+at::Tensor bernoulli_normaliser(const at::Tensor& logits) {
+  logits.abs_();
+  const at::Tensor half_sum = logits.sum(1).mul_(0.5);
+  return half_sum + log_sum_of_products(logits);
+}
+
+double gaussian_normaliser(const ModelSpec& spec) {
+  return 0.5 * spec.inputs() * std::log(2 * std::numbers::pi * spec.sigma * spec.sigma);
+}
+
+// log p(x|z) of several draws for each input. outputs: [b, s, d], the decoder's, overwritten; x:
+// [b, d] → [b, s].
+at::Tensor log_likelihood_of_draws(const Autoencoder& model, const at::Tensor& outputs,
+                                   const at::Tensor& x) {
+  const ModelSpec& spec = model.spec();
+  if (spec.likelihood == Likelihood::bernoulli) {
+    const at::Tensor centred = x - 0.5;
+    at::Tensor result = at::empty({outputs.size(0), outputs.size(1)});
+    for (std::int64_t i = 0; i < x.size(0); ++i) {  // bmm is ten times slower at this
+      at::Tensor row = result[i];
+      at::mv_out(row, outputs[i], centred[i]);
+    }
+    return result.sub_(bernoulli_normaliser(outputs.flatten(0, 1)).view_as(result));
+  }
+  const at::Tensor error = model.reconstruction(outputs).sub_(x.unsqueeze(1));
+  return error.square_().sum(2).div_(-2 * spec.sigma * spec.sigma).sub_(gaussian_normaliser(spec));
+}
+
+// log p(x|z) of all draws for all inputs, one matrix product, in float64: the square of a
+// difference is taken apart here. outputs: [s, d], overwritten; x: [n, d], double → [s, n].
+at::Tensor log_likelihood_of_pairs(const Autoencoder& model, const at::Tensor& outputs,
+                                   const at::Tensor& x) {
+  const ModelSpec& spec = model.spec();
+  if (spec.likelihood == Likelihood::bernoulli) {
+    const at::Tensor product = at::mm(outputs.to(at::kDouble), (x - 0.5).t());
+    return product - bernoulli_normaliser(outputs).unsqueeze(1);
+  }
+  const at::Tensor predicted = model.reconstruction(outputs).to(at::kDouble);
+  const at::Tensor norms =
+      predicted.square().sum(1).unsqueeze(1) + x.square().sum(1).unsqueeze(0);  // [s, n]
+  const at::Tensor squares = at::addmm(norms, predicted, x.t(), 1, -2).clamp_min_(0);
+  return squares.div_(-2 * spec.sigma * spec.sigma).sub_(gaussian_normaliser(spec));
+}
+
+// The next draws of N(0, 1) of each generator, [b, count], by Box and Muller as Random::normal has
+// it, but many at once: done one by one they would take a good part of the time of the decoding.
+at::Tensor draw(std::vector<Random>& generators, std::int64_t count) {
+  const auto inputs = static_cast<std::int64_t>(generators.size());
+  const std::int64_t pairs = (count + 1) / 2;
+  const at::Tensor uniform = at::empty({inputs, 2 * pairs});
+  float* value = uniform.data_ptr<float>();
+  for (Random& generator : generators) {
+    for (std::int64_t i = 0; i < 2 * pairs; ++i) {
+      *value++ = static_cast<float>(1 - generator.uniform());  // in (0, 1]
+    }
+  }
+  const at::Tensor radius = uniform.narrow(1, 0, pairs).log().mul_(-2).sqrt_();
+  const at::Tensor angle = uniform.narrow(1, pairs, pairs).mul(2 * std::numbers::pi);
+  return at::cat({radius * angle.cos(), radius * angle.sin()}, 1).narrow(1, 0, count);
+}
+
+// log w of `count` draws for each of b inputs: [b, count].
+at::Tensor log_weights(const Autoencoder& model, const Batch& batch, const Posterior& posterior,
+                       std::int64_t count, std::vector<Random>& generators) {
+  const std::int64_t inputs = batch.x.size(0);
+  const std::int64_t latent = model.spec().latent;
+  const at::Tensor noise = draw(generators, count * latent).reshape({inputs, count, latent});
+  const at::Tensor log_variance = posterior.log_variance.unsqueeze(1);
+  const at::Tensor z = at::addcmul(posterior.mean.unsqueeze(1), (log_variance * 0.5).exp(), noise);
+  at::Tensor label;
+  if (batch.label.defined()) {
+    label = batch.label.unsqueeze(1).expand({inputs, count, batch.label.size(1)}).flatten(0, 1);
+  }
+  const at::Tensor outputs = model.decode(z.flatten(0, 1), label).view({inputs, count, -1});
+  // log p(z) − log q(z|x); the constants of both normal densities cancel.
+  const at::Tensor log_ratio = 0.5 * (noise.square() + log_variance - z.square()).sum(2);
+  return log_likelihood_of_draws(model, outputs, batch.x) + log_ratio;
+}
+
+Posterior rows_of(const Posterior& posterior, std::int64_t begin, std::int64_t count) {
+  return {posterior.mean.narrow(0, begin, count), posterior.log_variance.narrow(0, begin, count)};
+}
+
+Batch rows_of(const Batch& batch, std::int64_t begin, std::int64_t count) {
+  return {batch.x.narrow(0, begin, count),
+          batch.label.defined() ? batch.label.narrow(0, begin, count) : batch.label};
+}
+
+at::Tensor log_of_nothing(std::int64_t rows) {
+  return at::full({rows}, -std::numeric_limits<double>::infinity(), at::kDouble);
+}
+
+double share(std::int64_t done, std::int64_t all) {
+  return static_cast<double>(done) / static_cast<double>(all);
+}
+
+// Inputs that share one label, or all of them; and the label: [c].
+struct Group {
+  at::Tensor rows;   // [n], numbers of inputs
+  at::Tensor label;  // one-hot [1, c], or undefined
+};
+
+std::vector<Group> groups_of(const Batch& batch) {
+  if (!batch.label.defined()) return {{at::arange(batch.x.size(0), at::kLong), {}}};
+  std::vector<Group> groups;
+  for (std::int64_t label = 0; label < batch.label.size(1); ++label) {
+    const at::Tensor rows = batch.label.select(1, label).nonzero().squeeze(1);
+    if (rows.numel() > 0) groups.push_back({rows, batch.label.index_select(0, rows[0].view({1}))});
+  }
+  return groups;
+}
+
+// log Σ_i p(x|z_i) over one piece of the prior's draws: [n].
+at::Tensor log_sum_over_draws(const Autoencoder& model, const at::Tensor& x, const Group& group,
+                              const at::Tensor& z) {
+  const at::Tensor label =
+      group.label.defined() ? group.label.expand({z.size(0), -1}) : group.label;
+  return at::logsumexp(log_likelihood_of_pairs(model, model.decode(z, label), x), 0);
 }
 
 }  // namespace
 
-at::Tensor importance_log_likelihood(const Autoencoder& model, const Batch& batch, int samples,
-                                     std::uint64_t seed, std::uint64_t counter) {
+Expected<at::Tensor> importance_log_likelihood(const Autoencoder& model, const Batch& batch,
+                                               int samples, const RowDraws& draws,
+                                               const Progress& progress) {
   const at::NoGradGuard no_grad;
-  const Posterior posterior = model.encode(batch.x, batch.label);
   const std::int64_t rows = batch.x.size(0);
-  const std::int64_t latent = model.spec().latent;
-  const std::int64_t piece =
-      std::clamp<std::int64_t>(kRowsPerDecode / std::max<std::int64_t>(rows, 1), 1, samples);
-  // One generator for all pieces, so that their size changes no draw's place in the stream.
-  Random random(seed, Stream::evaluation, counter);
-
-  at::Tensor total =
-      at::full({rows}, -std::numeric_limits<double>::infinity(), at::kDouble);  // log Σ w
-  for (std::int64_t done = 0; done < samples; done += piece) {
-    const std::int64_t count = std::min<std::int64_t>(piece, samples - done);
-    const Posterior repeated = {repeat_rows(posterior.mean, count),
-                                repeat_rows(posterior.log_variance, count)};
-    const at::Tensor noise = at::empty({rows * count, latent});
-    random.fill_normal({noise.data_ptr<float>(), static_cast<std::size_t>(noise.numel())});
-    const at::Tensor z = reparameterise(repeated, noise);
-    const at::Tensor logits = model.decode(z, repeat_rows(batch.label, count));
-    const at::Tensor log_p_x =
-        -reconstruction_loss(model.spec(), logits, repeat_rows(batch.x, count));
-    // log p(z) − log q(z|x); the constants of both normal densities cancel.
-    const at::Tensor log_ratio = 0.5 * (noise.square() + repeated.log_variance - z.square()).sum(1);
-    const at::Tensor log_weight = (log_p_x + log_ratio).to(at::kDouble).view({rows, count});
-    total = at::logaddexp(total, at::logsumexp(log_weight, 1));
+  const Posterior all = model.encode(batch.x, batch.label);
+  const std::int64_t inputs_at_once =
+      std::max(kInputsPerDecode, kRowsPerDecode / std::int64_t{samples});
+  const at::Tensor totals = log_of_nothing(rows);  // log Σ w
+  for (std::int64_t begin = 0; begin < rows; begin += inputs_at_once) {
+    const std::int64_t inputs = std::min(inputs_at_once, rows - begin);
+    const Batch piece = rows_of(batch, begin, inputs);
+    const Posterior posterior = rows_of(all, begin, inputs);
+    std::vector<Random> generators;
+    for (std::int64_t i = begin; i < begin + inputs; ++i) {
+      generators.emplace_back(draws.seed, draws.stream,
+                              draws.counters[static_cast<std::size_t>(i)]);
+    }
+    at::Tensor total = totals.narrow(0, begin, inputs);
+    const std::int64_t draws_at_once = kRowsPerDecode / std::min(inputs, kRowsPerDecode);
+    for (std::int64_t done = 0; done < samples; done += draws_at_once) {
+      if (!report(progress, (share(done, samples) * static_cast<double>(inputs) +
+                             static_cast<double>(begin)) /
+                                static_cast<double>(rows))) {
+        return fail("cancelled");
+      }
+      const std::int64_t count = std::min(draws_at_once, samples - done);
+      const at::Tensor weights = log_weights(model, piece, posterior, count, generators);
+      at::logaddexp_out(total, total, at::logsumexp(weights.to(at::kDouble), 1));
+    }
   }
-  return total - std::log(static_cast<double>(samples));
+  return totals - std::log(static_cast<double>(samples));
+}
+
+Expected<at::Tensor> prior_log_likelihood(const Autoencoder& model, const Batch& batch, int samples,
+                                          std::uint64_t seed, const Progress& progress) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor totals = log_of_nothing(batch.x.size(0));
+  const std::vector<Group> groups = groups_of(batch);
+  std::int64_t groups_done = 0;
+  for (const Group& group : groups) {
+    const at::Tensor x = batch.x.index_select(0, group.rows).to(at::kDouble);
+    at::Tensor total = log_of_nothing(x.size(0));
+    for (std::int64_t done = 0; done < samples; done += kDrawsPerDecode) {
+      if (!report(progress, (static_cast<double>(groups_done) + share(done, samples)) /
+                                static_cast<double>(groups.size()))) {
+        return fail("cancelled");
+      }
+      // Each piece of draws has a counter of its own, so that all inputs meet the same.
+      const at::Tensor z =
+          normal_noise(std::min(kDrawsPerDecode, samples - done), model.spec().latent, seed,
+                       Stream::evaluation, kPriorCounter + static_cast<std::uint64_t>(done));
+      total = at::logaddexp(total, log_sum_over_draws(model, x, group, z));
+    }
+    totals.index_copy_(0, group.rows, total);
+    ++groups_done;
+  }
+  return totals - std::log(static_cast<double>(samples));
 }
 
 }  // namespace zscape

@@ -23,6 +23,31 @@ std::size_t square_side(std::size_t count) {
   return side;
 }
 
+// Row by row; columns · rows places are enough.
+Picture arranged(std::span<const float> pictures, const ImageShape& shape, std::size_t columns,
+                 std::size_t rows) {
+  const auto size = static_cast<std::size_t>(shape.size());
+  assert(size > 0 && pictures.size() % size == 0);
+  const std::size_t count = pictures.size() / size;
+  const auto row = static_cast<std::size_t>(shape.width * shape.channels);  // of one picture
+  const auto height = static_cast<std::size_t>(shape.height);
+
+  Picture grid{static_cast<int>(columns) * shape.width,
+               static_cast<int>(rows) * shape.height,
+               shape.channels,
+               {}};
+  grid.pixels.resize(columns * rows * size);
+  for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t y = 0; y < height; ++y) {
+      const auto from = pictures.subspan(i * size + y * row, row);
+      const std::size_t to = ((i / columns * height + y) * columns + i % columns) * row;
+      std::ranges::transform(from, grid.pixels.begin() + static_cast<std::ptrdiff_t>(to),
+                             pixel_value);
+    }
+  }
+  return grid;
+}
+
 }  // namespace
 
 Expected<void> write_png(const std::string& path, int width, int height, int channels,
@@ -56,27 +81,15 @@ Expected<void> write_png(const std::string& path, const Picture& picture) {
 }
 
 Picture picture_grid(std::span<const float> pictures, const ImageShape& shape) {
-  const auto size = static_cast<std::size_t>(shape.size());
-  assert(size > 0 && pictures.size() % size == 0);
-  const std::size_t count = pictures.size() / size;
-  const std::size_t side = square_side(count);
-  const auto row = static_cast<std::size_t>(shape.width * shape.channels);  // of one picture
-  const auto height = static_cast<std::size_t>(shape.height);
+  const std::size_t side = square_side(pictures.size() / static_cast<std::size_t>(shape.size()));
+  return arranged(pictures, shape, side, side);
+}
 
-  Picture grid{static_cast<int>(side) * shape.width,
-               static_cast<int>(side) * shape.height,
-               shape.channels,
-               {}};
-  grid.pixels.resize(side * side * size);
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t y = 0; y < height; ++y) {
-      const auto from = pictures.subspan(i * size + y * row, row);
-      const std::size_t to = ((i / side * height + y) * side + i % side) * row;
-      std::ranges::transform(from, grid.pixels.begin() + static_cast<std::ptrdiff_t>(to),
-                             pixel_value);
-    }
-  }
-  return grid;
+Picture picture_grid(std::span<const float> pictures, const ImageShape& shape, int columns) {
+  assert(columns >= 1);
+  const std::size_t count = pictures.size() / static_cast<std::size_t>(shape.size());
+  const auto across = static_cast<std::size_t>(columns);
+  return arranged(pictures, shape, across, (count + across - 1) / across);
 }
 
 }  // namespace zscape

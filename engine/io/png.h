@@ -28,4 +28,7 @@ Expected<void> write_png(const std::string& path, const Picture& picture);
 // pictures: [n, d] with d = shape.size(); values in [0, 1], others are clamped.
 Picture picture_grid(std::span<const float> pictures, const ImageShape& shape);
 
+// The same with a number of columns, ≥ 1, and as many rows as that takes.
+Picture picture_grid(std::span<const float> pictures, const ImageShape& shape, int columns);
+
 }  // namespace zscape

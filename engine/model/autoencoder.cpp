@@ -1,8 +1,8 @@
 #include "engine/model/autoencoder.h"
 
-#include <fmt/format.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 
@@ -11,62 +11,44 @@
 namespace zscape {
 namespace {
 
-constexpr double kLeak = 0.2;
+constexpr float kShownDeviations = 3;  // from an input's mean to the end of the grey scale
 
-std::vector<int> encoder_widths(const ModelSpec& spec) {
-  std::vector<int> widths = {spec.inputs() + spec.classes};
-  widths.insert(widths.end(), spec.hidden.begin(), spec.hidden.end());
-  widths.push_back(spec.has_prior() ? 2 * spec.latent : spec.latent);
-  return widths;
+int heads(const ModelSpec& spec) {
+  return spec.has_prior() ? 2 * spec.latent : spec.latent;
 }
 
-std::vector<int> decoder_widths(const ModelSpec& spec) {
+Sequential encoder_of(const ModelSpec& spec) {
+  if (spec.network == Network::conv) return Sequential::conv_encoder(spec.shape, heads(spec));
+  std::vector<int> widths = {spec.inputs() + spec.classes};
+  widths.insert(widths.end(), spec.hidden.begin(), spec.hidden.end());
+  widths.push_back(heads(spec));
+  return Sequential::dense(widths, Sequential::Activation::leaky_relu);
+}
+
+Sequential decoder_of(const ModelSpec& spec) {
+  if (spec.network == Network::conv) return Sequential::conv_decoder(spec.shape, spec.latent);
   std::vector<int> widths = {spec.latent + spec.classes};
   widths.insert(widths.end(), spec.hidden.rbegin(), spec.hidden.rend());
   widths.push_back(spec.inputs());
-  return widths;
+  return Sequential::dense(widths, Sequential::Activation::relu);
 }
 
 at::Tensor join(const at::Tensor& values, const at::Tensor& label) {
   return label.defined() ? at::cat({values, label}, 1) : values;
 }
 
-Mlp clone_of(const Mlp& network) {
-  Mlp copy;
-  copy.activation = network.activation;
-  for (const Mlp::Linear& layer : network.layers) {
-    copy.layers.push_back({layer.weight.detach().clone(), layer.bias.detach().clone()});
-  }
-  return copy;
-}
-
 }  // namespace
 
-Mlp::Mlp(const std::vector<int>& widths, Activation between) : activation(between) {
-  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
-    layers.push_back({at::empty({widths[i + 1], widths[i]}), at::empty({widths[i + 1]})});
-  }
-}
-
-at::Tensor Mlp::forward(at::Tensor x) const {
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    x = at::linear(x, layers[i].weight, layers[i].bias);
-    if (i + 1 == layers.size()) break;
-    x = activation == Activation::relu ? at::relu_(x) : at::leaky_relu_(x, kLeak);
-  }
-  return x;
-}
-
 Autoencoder::Autoencoder(const ModelSpec& spec)
-    : spec_(spec),
-      encoder_(encoder_widths(spec), Mlp::Activation::leaky_relu),
-      decoder_(decoder_widths(spec), Mlp::Activation::relu) {}
+    : spec_(spec), encoder_(encoder_of(spec)), decoder_(decoder_of(spec)) {
+  if (spec.learned_sigma) log_sigma = at::full({}, std::log(spec.sigma));
+}
 
 void Autoencoder::initialise(std::uint64_t seed) {
   std::uint64_t tensor_number = 0;
-  for (Mlp* network : {&encoder_, &decoder_}) {
-    for (Mlp::Linear& layer : network->layers) {
-      const double bound = 1.0 / std::sqrt(static_cast<double>(layer.weight.size(1)));
+  for (Sequential* network : {&encoder_, &decoder_}) {
+    for (Sequential::Layer& layer : network->layers) {
+      const double bound = Sequential::initial_bound(layer);
       for (at::Tensor* tensor : {&layer.weight, &layer.bias}) {
         Random random(seed, Stream::initialisation, tensor_number++);
         const std::span values(tensor->data_ptr<float>(),
@@ -80,22 +62,28 @@ void Autoencoder::initialise(std::uint64_t seed) {
 }
 
 Posterior Autoencoder::encode(const at::Tensor& x, const at::Tensor& label) const {
-  const at::Tensor heads = encoder_.forward(join(x, label));  // [N, 2k] or [N, k]
-  if (!spec_.has_prior()) return {heads, {}};
-  return {heads.narrow(1, 0, spec_.latent), heads.narrow(1, spec_.latent, spec_.latent)};
+  const at::Tensor outputs = encoder_.forward(join(x, label));  // [N, 2k] or [N, k]
+  if (!spec_.has_prior()) return {outputs, {}};
+  return {outputs.narrow(1, 0, spec_.latent), outputs.narrow(1, spec_.latent, spec_.latent)};
 }
 
 at::Tensor Autoencoder::decode(const at::Tensor& z, const at::Tensor& label) const {
   return decoder_.forward(join(z, label));
 }
 
+at::Tensor Autoencoder::reconstruction(const at::Tensor& outputs) const {
+  return spec_.has_sigmoid() ? at::sigmoid(outputs) : outputs;
+}
+
+at::Tensor Autoencoder::picture(const at::Tensor& x) const {
+  return (spec_.scaling ? x / (2 * kShownDeviations) + 0.5 : x).clamp(0, 1);
+}
+
 std::vector<std::pair<std::string, at::Tensor>> Autoencoder::named_tensors() const {
   std::vector<std::pair<std::string, at::Tensor>> tensors;
-  for (const auto& [name, network] : {std::pair{"encoder", &encoder_}, {"decoder", &decoder_}}) {
-    for (std::size_t i = 0; i < network->layers.size(); ++i) {
-      // The activations take the odd places of the nn.Sequential.
-      tensors.emplace_back(fmt::format("{}.{}.weight", name, 2 * i), network->layers[i].weight);
-      tensors.emplace_back(fmt::format("{}.{}.bias", name, 2 * i), network->layers[i].bias);
+  for (const auto& [name, network] : {std::pair{"encoder.", &encoder_}, {"decoder.", &decoder_}}) {
+    for (const auto& [place, tensor] : network->named_tensors()) {
+      tensors.emplace_back(name + place, tensor);
     }
   }
   return tensors;
@@ -103,8 +91,12 @@ std::vector<std::pair<std::string, at::Tensor>> Autoencoder::named_tensors() con
 
 Autoencoder Autoencoder::clone() const {
   Autoencoder copy = *this;
-  copy.encoder_ = clone_of(encoder_);
-  copy.decoder_ = clone_of(decoder_);
+  copy.encoder_ = encoder_.clone();
+  copy.decoder_ = decoder_.clone();
+  if (log_sigma.defined()) {
+    copy.log_sigma = log_sigma.detach().clone();
+    copy.spec_.sigma = std::max(kSmallestSigma, std::exp(copy.log_sigma.item<double>()));
+  }
   return copy;
 }
 

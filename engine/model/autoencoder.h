@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/model/network.h"
 #include "engine/model_spec.h"
 
 namespace zscape {
@@ -20,53 +21,45 @@ struct Posterior {
   at::Tensor log_variance;  // [N, k]
 };
 
-// A fully connected network: linear layers with one activation between them. In PyTorch it is the
-// nn.Sequential of Linear, activation, Linear, … with the names that go with it.
-class Mlp {
- public:
-  enum class Activation { leaky_relu, relu };  // LeakyReLU(0.2), ReLU
-
-  struct Linear {
-    at::Tensor weight;  // [out, in]
-    at::Tensor bias;    // [out]
-  };
-
-  Mlp() = default;
-  Mlp(const std::vector<int>& widths, Activation activation);  // uninitialised weights
-
-  at::Tensor forward(at::Tensor x) const;  // [N, widths.front()] → [N, widths.back()]
-
-  std::vector<Linear> layers;
-  Activation activation = Activation::relu;
-};
-
-// Encoder and decoder of the kinds ae, vae and cvae. A plain set of tensors: copies share them,
-// clone() does not. Not synchronised.
+// Encoder and decoder of every kind. A plain set of tensors: copies share them, clone() does not.
+// Not synchronised.
 class Autoencoder {
  public:
   explicit Autoencoder(const ModelSpec& spec);  // uninitialised weights
 
-  // Weights and biases from U(±1/√fan_in), the default of PyTorch's nn.Linear; a function of the
+  // Weights and biases from U(±1/√fan_in), the default of PyTorch's layers; a function of the
   // seed (initialisation stream).
   void initialise(std::uint64_t seed);
 
-  // x: [N, d] in [0, 1]; label: one-hot [N, c] for cvae, else undefined.
+  // x: [N, d], scaled where the spec has a scaling, else in [0, 1]; label: one-hot [N, c] for cvae,
+  // else undefined.
   Posterior encode(const at::Tensor& x, const at::Tensor& label) const;
 
-  // z: [N, k] → logits [N, d]; x̂ = sigmoid(logits).
+  // z: [N, k] → [N, d], the last layer's outputs: logits where the spec has a sigmoid, else x̂.
   at::Tensor decode(const at::Tensor& z, const at::Tensor& label) const;
+
+  // x̂ of the decoder's outputs, on the scale of x: [N, d].
+  at::Tensor reconstruction(const at::Tensor& outputs) const;
+
+  // x or x̂ as pictures to show, in [0, 1] (FrozenModel::decode says how): [N, d].
+  at::Tensor picture(const at::Tensor& x) const;
 
   // "encoder.0.weight", "encoder.0.bias", "encoder.2.weight", …: the names of PyTorch's
   // nn.Sequential, in the order of the layers.
   std::vector<std::pair<std::string, at::Tensor>> named_tensors() const;
 
-  Autoencoder clone() const;  // a deep copy without gradients
+  // A deep copy without gradients. Its spec has the present s where s is learned.
+  Autoencoder clone() const;
   const ModelSpec& spec() const { return spec_; }
+
+  at::Tensor log_sigma;  // scalar, log s while s is learned; else undefined
+
+  std::vector<double> explained_variance;  // pca: [k], shares of the whole; else empty
 
  private:
   ModelSpec spec_;
-  Mlp encoder_;
-  Mlp decoder_;
+  Sequential encoder_;
+  Sequential decoder_;
 };
 
 // z = μ + σ ⊙ ε (Kingma and Welling 2014); noise ~ N(0, I): [N, k]. Without a prior z = μ.

@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -15,17 +16,30 @@ const std::array<float, 256> kPixelValue = [] {
   return values;
 }();
 
+void standardise(const Scaling& scaling, std::span<float> row) {
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    row[i] = (row[i] - scaling.mean[i]) / scaling.deviation[i];
+  }
+}
+
 }  // namespace
 
 Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int64_t> indices) {
   const auto count = static_cast<std::int64_t>(indices.size());
-  const auto size = static_cast<std::size_t>(spec.inputs());
   Batch batch;
   batch.x = at::empty({count, spec.inputs()});
   float* out = batch.x.data_ptr<float>();
+  const auto size = static_cast<std::size_t>(spec.inputs());
+  const bool bytes = split.values.empty();
   for (const std::int64_t index : indices) {
-    const std::uint8_t* row = split.pixels.data() + static_cast<std::size_t>(index) * size;
-    for (std::size_t i = 0; i < size; ++i) *out++ = kPixelValue[row[i]];
+    const std::size_t row = static_cast<std::size_t>(index) * size;
+    if (bytes) {
+      for (std::size_t i = 0; i < size; ++i) out[i] = kPixelValue[split.pixels[row + i]];
+    } else {
+      std::copy_n(split.values.begin() + static_cast<std::ptrdiff_t>(row), size, out);
+    }
+    if (spec.scaling) standardise(*spec.scaling, {out, size});
+    out += size;
   }
   if (spec.reads_label()) {
     std::vector<int> labels;

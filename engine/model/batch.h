@@ -11,9 +11,9 @@
 
 namespace zscape {
 
-// What a network reads of some inputs.
+// What is known of some inputs.
 struct Batch {
-  at::Tensor x;      // [N, d] in [0, 1]
+  at::Tensor x;      // [N, d], scaled where the spec has a scaling, else in [0, 1]
   at::Tensor label;  // one-hot [N, c] for kinds that read labels, else undefined
 };
 

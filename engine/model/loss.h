@@ -6,13 +6,31 @@
 
 namespace zscape {
 
-// The reconstruction term of the spec for each input, in nats (mse: mean square): [N].
-// logits: [N, d], the decoder's output before the sigmoid; x: [N, d] in [0, 1].
-at::Tensor reconstruction_loss(const ModelSpec& spec, const at::Tensor& logits,
-                               const at::Tensor& x);
+// What the losses of one batch are taken of.
+struct Scored {
+  at::Tensor outputs;    // [N, d], the decoder's: logits where the spec has a sigmoid, else x̂
+  at::Tensor x;          // [N, d], the clean target
+  at::Tensor hidden;     // [N, d], 1 where mae's loss counts, else 0; undefined: everywhere
+  at::Tensor log_sigma;  // scalar, log s of the Gaussian; undefined: s is the spec's
+};
 
-// KL(q(z|x) ‖ N(0, I)) = ½ Σ_i (μ_i² + σ_i² − log σ_i² − 1) for each input, in nats: [N]
-// (Kingma and Welling 2014, appendix B). The posterior must have a log variance.
+// The reconstruction term of the spec for each input, in nats (mse: mean square): [N].
+at::Tensor reconstruction_loss(const ModelSpec& spec, const Scored& scored);
+
+// KL(q(z|x) ‖ N(0, I)) = ½ (μ_i² + σ_i² − log σ_i² − 1) for each input and dimension, in nats:
+// [N, k] (Kingma and Welling 2014, appendix B). The posterior must have a log variance.
+at::Tensor kl_by_dimension(const Posterior& posterior);
+
+// Its sum over the dimensions: [N].
 at::Tensor kl_divergence(const Posterior& posterior);
+
+// log p(z) − log q(z|x) for z = μ + σ ⊙ noise: [N]. noise, z: [N, k].
+at::Tensor log_prior_ratio(const Posterior& posterior, const at::Tensor& noise,
+                           const at::Tensor& z);
+
+// The importance-weighted bound log (1/K) Σ_i w_i for each input: [N] (Burda et al. 2016, equation
+// 8). log_weights: [N, K]. With log w = log p(x|z) + λ (log p(z) − log q(z|x)); the bound of the
+// paper has λ = 1.
+at::Tensor importance_bound(const at::Tensor& log_weights);
 
 }  // namespace zscape

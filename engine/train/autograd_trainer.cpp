@@ -2,161 +2,124 @@
 
 #include <torch/torch.h>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "engine/model/batch.h"
-#include "engine/model/loss.h"
+#include "engine/model/corruption.h"
 #include "engine/random.h"
+#include "engine/train/batches.h"
+#include "engine/train/objective.h"
+#include "engine/train/state_tensors.h"
 
 namespace zscape {
 namespace {
 
-std::vector<at::Tensor> clones(const std::vector<at::Tensor>& tensors) {
-  std::vector<at::Tensor> copies;
-  copies.reserve(tensors.size());
-  for (const at::Tensor& tensor : tensors) copies.push_back(tensor.detach().clone());
-  return copies;
-}
+// A step's rows have counters of their own in the corruption stream.
+constexpr std::uint64_t kRowsPerStep = std::uint64_t{1} << 24;
 
-void copy_into(const std::vector<at::Tensor>& targets, const std::vector<at::Tensor>& sources) {
-  const at::NoGradGuard no_grad;
-  for (std::size_t i = 0; i < targets.size(); ++i) targets[i].copy_(sources[i]);
+RowDraws corruption_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows) {
+  RowDraws draws{seed, Stream::corruption, {}};
+  const auto first = static_cast<std::uint64_t>(step) * kRowsPerStep;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    draws.counters.push_back(first + static_cast<std::uint64_t>(row));
+  }
+  return draws;
 }
-
-struct AutogradState final : TrainerState {
-  std::vector<at::Tensor> weights;
-  std::vector<at::Tensor> first_moments;
-  std::vector<at::Tensor> second_moments;
-  TrainingPosition position;
-};
 
 class AutogradTrainer final : public Trainer {
  public:
-  AutogradTrainer(Autoencoder start, std::shared_ptr<const Dataset> data, std::uint64_t seed,
-                  Freezer freezer)
+  AutogradTrainer(Autoencoder start, const TrainingTask& task, Freezer freezer)
       : model_(std::move(start)),
-        data_(std::move(data)),
-        seed_(seed),
-        freezer_(std::move(freezer)) {
-    for (const auto& [name, tensor] : model_.named_tensors()) {
+        data_(task.data),
+        seed_(task.seed),
+        freezer_(std::move(freezer)),
+        batches_(task.rows, task.data->train.count, task.seed) {
+    NamedTensors tensors = model_.named_tensors();
+    if (model_.log_sigma.defined()) tensors.emplace_back("log_sigma", model_.log_sigma);
+    for (const auto& [name, tensor] : tensors) {
       weights_.push_back(tensor.requires_grad_());
       first_moments_.push_back(at::zeros_like(tensor));
       second_moments_.push_back(at::zeros_like(tensor));
       adam_steps_.push_back(at::zeros({}));
+      state_.emplace_back(name, weights_.back());
+      state_.emplace_back("adam.first_moment." + name, first_moments_.back());
+      state_.emplace_back("adam.second_moment." + name, second_moments_.back());
     }
-    shuffle();
   }
 
   Losses step(const StepSettings& settings) override {
-    const Batch batch = gather(spec(), data_->train, next_indices(settings.batch_size));
-    const Posterior posterior = model_.encode(batch.x, batch.label);
+    const std::int64_t step = batches_.position().step;
+    const Batch batch = gather(spec(), data_->train, batches_.next(settings.batch_size));
+    const std::int64_t rows = batch.x.size(0);
+    const Presented presented = present(spec(), batch.x, corruption_draws(seed_, step, rows));
     at::Tensor noise;
     if (spec().has_prior()) {
-      noise = normal_noise(batch.x.size(0), spec().latent, seed_, Stream::posterior,
-                           static_cast<std::uint64_t>(position_.step));
+      noise = normal_noise(rows * spec().samples, spec().latent, seed_, Stream::posterior,
+                           static_cast<std::uint64_t>(step));
     }
-    const at::Tensor logits = model_.decode(reparameterise(posterior, noise), batch.label);
-    const at::Tensor reconstruction = reconstruction_loss(spec(), logits, batch.x).mean();
-    at::Tensor loss = reconstruction;
+    const ObjectiveValue value =
+        objective(model_, presented, batch.label, noise, settings.kl_weight);
     Losses losses;
-    losses.kl = std::numeric_limits<double>::quiet_NaN();
-    if (spec().has_prior()) {
-      const at::Tensor kl = kl_divergence(posterior).mean();
-      loss = reconstruction + settings.kl_weight * kl;
-      losses.kl = kl.item<double>();
-    }
-    losses.reconstruction = reconstruction.item<double>();
-    losses.loss = loss.item<double>();
+    losses.loss = value.loss.item<double>();
+    losses.reconstruction = value.reconstruction.item<double>();
+    losses.kl = value.kl.defined() ? value.kl.item<double>() : kNotMeasured.kl;
     if (!std::isfinite(losses.loss)) return losses;
 
-    loss.backward();
+    value.loss.backward();
     apply_adam(settings.learning_rate);
-    advance(batch.x.size(0));
+    batches_.advance(rows);
     return losses;
   }
 
-  TrainingPosition position() const override { return position_; }
+  TrainingPosition position() const override { return batches_.position(); }
   const ModelSpec& spec() const override { return model_.spec(); }
 
-  FrozenModelPtr freeze() const override { return freezer_(model_.clone(), position_.step); }
+  FrozenModelPtr freeze() const override { return freezer_(model_.clone(), position().step); }
 
   std::shared_ptr<const TrainerState> state() const override {
-    auto state = std::make_shared<AutogradState>();
-    state->weights = clones(weights_);
-    state->first_moments = clones(first_moments_);
-    state->second_moments = clones(second_moments_);
-    state->position = position_;
-    return state;
+    return std::make_shared<const TrainerState>(TrainerState{position(), to_state(state_)});
   }
 
-  void restore(const TrainerState& state) override {
-    const auto& saved = dynamic_cast<const AutogradState&>(state);
-    copy_into(weights_, saved.weights);
-    copy_into(first_moments_, saved.first_moments);
-    copy_into(second_moments_, saved.second_moments);
-    const bool other_epoch = saved.position.epoch != position_.epoch;
-    position_ = saved.position;
-    if (other_epoch) shuffle();
+  Expected<void> restore(const TrainerState& state) override {
+    if (auto copied = copy_state(state.tensors, state_); !copied) return copied;
+    batches_.go_to(state.position);
+    return {};
   }
 
  private:
-  // The next rows of this epoch's order; fewer at its end.
-  std::span<const std::int64_t> next_indices(int batch_size) const {
-    const std::span<const std::int64_t> order(order_);
-    const auto rest = order.subspan(static_cast<std::size_t>(position_.seen_in_epoch));
-    return rest.first(std::min(rest.size(), static_cast<std::size_t>(batch_size)));
-  }
-
-  void shuffle() {
-    order_ = permutation(data_->train.count, seed_, Stream::order,
-                         static_cast<std::uint64_t>(position_.epoch));
-  }
-
   void apply_adam(double learning_rate) {
     const at::NoGradGuard no_grad;
     std::vector<at::Tensor> gradients;
     gradients.reserve(weights_.size());
     for (const at::Tensor& weight : weights_) gradients.push_back(weight.grad());
     // The count of this update, from 1: the bias correction needs it.
-    for (at::Tensor& count : adam_steps_) count.fill_(static_cast<double>(position_.step + 1));
+    const auto update = static_cast<double>(position().step + 1);
+    for (at::Tensor& count : adam_steps_) count.fill_(update);
     at::_fused_adam_(weights_, gradients, first_moments_, second_moments_, {}, adam_steps_,
                      learning_rate, 0.9, 0.999, /*weight_decay=*/0.0, /*eps=*/1e-8,
                      /*amsgrad=*/false, /*maximize=*/false);
     for (at::Tensor& weight : weights_) weight.mutable_grad().reset();
   }
 
-  void advance(std::int64_t seen) {
-    ++position_.step;
-    position_.seen_in_epoch += seen;
-    if (position_.seen_in_epoch == data_->train.count) {
-      position_.seen_in_epoch = 0;
-      ++position_.epoch;
-      shuffle();
-    }
-  }
-
   Autoencoder model_;
   std::shared_ptr<const Dataset> data_;
   std::uint64_t seed_;
   Freezer freezer_;
-  std::vector<at::Tensor> weights_;  // the model's own, in the order of named_tensors()
+  Batches batches_;
+  std::vector<at::Tensor> weights_;  // the model's own
   std::vector<at::Tensor> first_moments_;
   std::vector<at::Tensor> second_moments_;
   std::vector<at::Tensor> adam_steps_;  // scalars
-  std::vector<std::int64_t> order_;     // of the present epoch
-  TrainingPosition position_;
+  NamedTensors state_;                  // weights and moments under their names
 };
 
 }  // namespace
 
-std::unique_ptr<Trainer> make_autograd_trainer(Autoencoder start,
-                                               std::shared_ptr<const Dataset> data,
-                                               std::uint64_t seed, Freezer freezer) {
-  return std::make_unique<AutogradTrainer>(std::move(start), std::move(data), seed,
-                                           std::move(freezer));
+std::unique_ptr<Trainer> make_autograd_trainer(Autoencoder start, const TrainingTask& task,
+                                               Freezer freezer) {
+  return std::make_unique<AutogradTrainer>(std::move(start), task, std::move(freezer));
 }
 
 }  // namespace zscape

@@ -7,7 +7,7 @@ import subprocess
 from dataclasses import dataclass
 
 import pytest
-from support import SMALL_RUN
+from support import KINDS
 
 
 @dataclass
@@ -53,15 +53,25 @@ def refused(run):
     return call
 
 
+class Models(dict):
+    """Small trained models by name (support.KINDS), each trained when it is first asked for."""
+
+    def __init__(self, run, digits, folder):
+        super().__init__()
+        self.run, self.digits, self.folder = run, digits, folder
+
+    def __missing__(self, name):
+        path = self.folder / f"{name}.safetensors"
+        self.run("train", "--data", self.digits, *KINDS[name], "--latent", 3, "--epochs", 3,
+                 "--lr", 0.003, "--threads", 1, "--seed", 5, "--out", path)
+        self[name] = path
+        return path
+
+
 @pytest.fixture(scope="session")
-def models(run, tmp_path_factory):
-    """A small trained model of each kind: kind -> path."""
-    folder = tmp_path_factory.mktemp("models")
-    made = {}
-    for kind in ("ae", "vae", "cvae"):
-        made[kind] = folder / f"{kind}.safetensors"
-        run("train", "--model", kind, "--latent", 3, "--seed", 5, *SMALL_RUN, "--out", made[kind])
-    return made
+def models(run, digits, tmp_path_factory):
+    """A small model of each kind, trained on digits: name -> path."""
+    return Models(run, digits, tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="session")

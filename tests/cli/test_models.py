@@ -1,58 +1,207 @@
-"""What is done with a saved model, and that Python and zscape read each other's."""
+"""What is saved and what info tells of it; that Python and zscape read each other's models."""
 
 import json
 import struct
 
 import numpy as np
 import pytest
-from PIL import Image
+from networks import Model, assert_same_pictures, tiles
 from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
-from support import png_size
-
-EVAL_FIELDS = ["images", "reconstruction", "kl", "elbo", "log_likelihood", "mse", "active_units",
-               "knn_accuracy", "aggregate_kl"]
+from support import KINDS, WITH_PRIOR, png_size
 
 
-def decode_in_numpy(tensors, z, one_hot=()):
-    """The decoder of DESIGN.md: Linear, ReLU, …, Linear, sigmoid."""
-    x = np.concatenate([np.asarray(z, np.float64), np.asarray(one_hot, np.float64)])
-    layers = sorted(int(name.split(".")[1]) for name in tensors
-                    if name.startswith("decoder.") and name.endswith(".weight"))
-    for layer in layers:
-        x = tensors[f"decoder.{layer}.weight"].astype(np.float64) @ x
-        x = x + tensors[f"decoder.{layer}.bias"]
-        x = np.maximum(x, 0) if layer != layers[-1] else 1 / (1 + np.exp(-x))
-    return x
+def conv_shapes(outputs, latent):
+    inner = 64 * 7 * 7
+    return {"encoder.0.weight": (32, 1, 4, 4), "encoder.0.bias": (32,),
+            "encoder.2.weight": (64, 32, 4, 4), "encoder.2.bias": (64,),
+            "encoder.5.weight": (outputs, inner), "encoder.5.bias": (outputs,),
+            "decoder.0.weight": (inner, latent), "decoder.0.bias": (inner,),
+            "decoder.3.weight": (64, 32, 4, 4), "decoder.3.bias": (32,),
+            "decoder.5.weight": (32, 1, 4, 4), "decoder.5.bias": (1,)}
 
 
-def assert_same_picture(path, expected):
-    """expected: [784] in [0, 1]; a pixel may be rounded the other way."""
-    picture = np.asarray(Image.open(path)).astype(int)
-    assert picture.shape == (28, 28)
-    assert picture.std() > 5   # not blank
-    assert np.abs(picture.ravel() - np.floor(expected * 255 + 0.5)).max() <= 1
+def mlp_shapes(inputs, outputs, codes):
+    return {"encoder.0.weight": (400, inputs), "encoder.0.bias": (400,),
+            "encoder.2.weight": (outputs, 400), "encoder.2.bias": (outputs,),
+            "decoder.0.weight": (400, codes), "decoder.0.bias": (400,),
+            "decoder.2.weight": (784, 400), "decoder.2.bias": (784,)}
 
 
-def test_info_tells_what_the_model_is(run, models):
-    info, = run("info", models["cvae"], "--json").lines
-    assert info["type"] == "model"
-    assert (info["kind"], info["latent"], info["classes"]) == ("cvae", 3, 10)
-    assert (info["hidden"], info["shape"]) == ([400], [28, 28, 1])
-    assert (info["data"], info["seed"], info["epochs"], info["steps"]) == ("synthetic", 5, 1, 16)
-    assert info["parameters"] == (794 * 400 + 400) + (400 * 6 + 6) + (13 * 400 + 400) + \
-        (400 * 784 + 784)
+SHAPES = {
+    "ae": mlp_shapes(784, 3, 3), "dae": mlp_shapes(784, 3, 3), "mae": mlp_shapes(784, 3, 3),
+    "vae": mlp_shapes(784, 6, 3), "cvae": mlp_shapes(794, 6, 13), "conv": conv_shapes(6, 3),
+    "pca": {"encoder.0.weight": (3, 784), "encoder.0.bias": (3,),
+            "decoder.0.weight": (784, 3), "decoder.0.bias": (784,)},
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_python_reads_the_names_and_shapes_of_nn_sequential(models, name):
+    tensors = load_file(models[name])
+    assert {key: tensor.shape for key, tensor in tensors.items()} == SHAPES[name]
+    assert all(tensor.dtype == np.float32 for tensor in tensors.values())
+    with safe_open(models[name], "numpy") as file:
+        metadata = file.metadata()
+    assert list(metadata) == ["zscape"]
+    assert json.loads(metadata["zscape"])["model"]["kind"] == ("vae" if name == "conv" else name)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_info_tells_what_the_model_is(run, models, name):
+    info, = run("info", models[name], "--json").lines
+    kind = "vae" if name == "conv" else name
+    steps = 1 if kind == "pca" else 15   # 600 images by 128, three epochs
+    assert (info["type"], info["kind"], info["latent"]) == ("model", kind, 3)
+    assert (info["shape"], info["classes"]) == ([28, 28, 1], 10 if kind == "cvae" else 0)
+    assert info["hidden"] == ([] if name in ("conv", "pca") else [400])
+    assert info["network"] == ("conv" if name == "conv" else "mlp")
+    assert (info["data"], info["seed"], info["steps"]) == ("digits", 5, steps)
+    assert info["parameters"] == sum(int(np.prod(shape)) for shape in SHAPES[name].values())
     assert info["test_loss"] > 0
-    assert "cvae" in run("info", models["cvae"]).out
+    assert info["noise"] == ("mask:0.25" if kind == "dae" else None)
+    assert (info["patch"], info["mask_ratio"]) == ((4, 0.75) if kind == "mae" else (None, None))
+    assert info["scaling"] is False
+    assert len(info["code_range"]["low"]) == len(info["code_range"]["high"]) == 3
+    assert run("info", models[name]).out.splitlines()[0].split()[:2] == ["model", kind]
 
 
-def test_info_tells_what_the_data_are(run, digits):
-    info, = run("info", digits, "--json").lines
-    assert info["type"] == "data"
-    assert (info["train"], info["test"], info["shape"]) == (600, 100, [28, 28, 1])
-    assert info["classes"] == [str(digit) for digit in range(10)]
-    assert info["train_per_class"] == [60] * 10
-    assert "600" in run("info", digits).out
+def test_info_tells_how_much_pca_explains(run, models):
+    info, = run("info", models["pca"], "--json").lines
+    shares = info["explained_variance"]
+    assert len(shares) == 3 and shares == sorted(shares, reverse=True)
+    cumulative = np.cumsum(shares)
+    line = next(line for line in run("info", models["pca"]).out.splitlines()
+                if line.startswith("explained"))
+    assert [float(word) for word in line.split()[1:]] == pytest.approx(cumulative, abs=1e-4)
+    assert run("info", models["ae"], "--json").lines[0]["explained_variance"] is None
+
+
+def test_pca_is_the_closed_form(models, run, digits):
+    from support import idx_inputs
+    images, _ = idx_inputs(digits, "train")
+    mean = images.mean(0)
+    values, axes = np.linalg.eigh(np.cov((images - mean).T, bias=True))
+    axes = axes[:, ::-1][:, :3].T
+    axes *= np.sign(axes[np.arange(3), np.abs(axes).argmax(1)])[:, None]
+    tensors = load_file(models["pca"])
+    assert tensors["encoder.0.weight"] == pytest.approx(axes, abs=2e-5)
+    assert tensors["encoder.0.bias"] == pytest.approx(-axes @ mean, abs=2e-4)
+    assert tensors["decoder.0.weight"] == pytest.approx(axes.T, abs=2e-5)
+    assert tensors["decoder.0.bias"] == pytest.approx(mean, abs=1e-6)
+    info, = run("info", models["pca"], "--json").lines
+    assert info["explained_variance"] == pytest.approx(values[::-1][:3] / values.sum(), rel=1e-4)
+
+
+def test_info_recognises_a_checkpoint(run, digits, tmp_path):
+    run("train", "--data", digits, "--epochs", 2, "--threads", 1, "--latent", 4, "--seed", 6,
+        "--validation", 100, "--checkpoint", tmp_path)
+    path = tmp_path / "checkpoint.safetensors"
+    info, = run("info", path, "--json").lines
+    assert (info["type"], info["kind"], info["latent"]) == ("checkpoint", "vae", 4)
+    assert (info["step"], info["epoch"], info["seen_in_epoch"]) == (8, 2, 0)   # 500 by 128
+    assert info["best_step"] in (4, 8)
+    assert info["options"]["--seed"] == "6"
+    out = run("info", path).out
+    assert out.startswith("checkpoint ") and "vae 784" in out and "step 8" in out
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_numpy_reproduces_decode(run, models, tmp_path, name):
+    model = Model(models[name])
+    label = [4] if name == "cvae" else None
+    # A code that begins with a sign is no option.
+    for z in ("0,0,0", "-1.5,.25,1e0"):
+        run("decode", models[name], "--z", z, *(["--label", 4] if label else []), "--out",
+            tmp_path / "a.png")
+        assert png_size(tmp_path / "a.png") == (28, 28, 8, 0)
+        expected = model.decoded_picture([float(part) for part in z.split(",")], label)
+        assert expected.std() > 5   # not blank
+        assert_same_pictures(tiles(tmp_path / "a.png", 28, 28)[0], expected)
+
+
+def test_a_cvae_draws_the_class_it_is_asked_for(run, models, tmp_path):
+    model = Model(models["cvae"])
+    pictures = []
+    for label in (0, 9):
+        run("decode", models["cvae"], "--z", "0.5,-1.25,2", "--label", label, "--out",
+            tmp_path / "a.png")
+        pictures.append(tiles(tmp_path / "a.png", 28, 28)[0])
+        assert_same_pictures(pictures[-1], model.decoded_picture([0.5, -1.25, 2], [label]))
+    assert np.abs(pictures[0] - pictures[1]).max() > 5
+
+
+@pytest.mark.parametrize("kind", ["ae", "vae", "cvae"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16])
+def test_a_file_from_python_without_metadata_opens(run, models, tmp_path, kind, dtype):
+    path = tmp_path / "python.safetensors"
+    save_file({name: tensor.astype(dtype) for name, tensor in load_file(models[kind]).items()},
+              path)
+    info, = run("info", path, "--json").lines
+    assert (info["kind"], info["latent"], info["shape"]) == (kind, 3, [28, 28, 1])
+    assert info["data"] is None and info["test_loss"] is None and info["code_range"] is None
+    label = [7] if kind == "cvae" else None
+    run("decode", path, "--z", "1,-1,0.5", *(["--label", 7] if label else []), "--out",
+        tmp_path / "a.png")
+    spec = {"kind": kind, "latent": 3, "classes": info["classes"]}
+    assert_same_pictures(tiles(tmp_path / "a.png", 28, 28)[0],
+                         Model(path, spec).decoded_picture([1, -1, 0.5], label))
+
+
+def test_deeper_networks_keep_the_names_of_nn_sequential(run, digits, tmp_path):
+    path = tmp_path / "deep.safetensors"
+    run("train", "--data", digits, "--epochs", 1, "--threads", 1, "--hidden", "50,20", "--out",
+        path)
+    tensors = load_file(path)
+    assert tensors["encoder.2.weight"].shape == (20, 50)
+    assert tensors["encoder.4.weight"].shape == (4, 20)
+    assert tensors["decoder.0.weight"].shape == (20, 2)
+    assert tensors["decoder.4.weight"].shape == (784, 50)
+    run("decode", path, "--z", "1,1", "--out", tmp_path / "a.png")
+    assert_same_pictures(tiles(tmp_path / "a.png", 28, 28)[0], Model(path).decoded_picture([1, 1]))
+
+
+def test_a_learned_sigma_is_no_tensor_but_metadata(run, digits, tmp_path):
+    path = tmp_path / "learned.safetensors"
+    run("train", "--data", digits, "--epochs", 2, "--threads", 1, "--likelihood", "gaussian",
+        "--sigma", "learned", "--out", path)
+    assert load_file(path).keys() == SHAPES["vae"].keys()
+    info, = run("info", path, "--json").lines
+    assert info["learned_sigma"] is True
+    assert 1e-3 <= info["sigma"] < 1
+
+
+def test_widths_that_leave_doubt_name_the_metadata(refused, models, tmp_path):
+    tensors = load_file(models["vae"])
+    tensors["encoder.2.weight"] = tensors["encoder.2.weight"][:5].copy()
+    tensors["encoder.2.bias"] = tensors["encoder.2.bias"][:5].copy()
+    path = tmp_path / "odd.safetensors"
+    save_file(tensors, path)
+    refused("info", path, code=1, says=["odd.safetensors", "metadata"])
+
+
+@pytest.mark.parametrize("name", ["vae", "conv", "pca"])
+def test_a_weight_that_is_not_finite_is_refused(refused, models, tmp_path, name):
+    with safe_open(models[name], "numpy") as file:
+        metadata = file.metadata()
+    tensors = load_file(models[name])
+    tensors["decoder.0.bias"][7] = np.nan
+    path = tmp_path / "nan.safetensors"
+    save_file(tensors, path, metadata)
+    refused("info", path, code=1, says=["decoder.0.bias", "finite"])
+
+
+def test_metadata_that_claim_other_layers_are_refused(refused, models, tmp_path):
+    tensors = load_file(models["vae"])
+    with safe_open(models["vae"], "numpy") as file:
+        metadata = json.loads(file.metadata()["zscape"])
+    for changes in ({"latent": 4}, {"hidden": [300]}, {"kind": "ae", "likelihood": "mse"},
+                    {"network": "conv", "hidden": []}, {"shape": [28, 29, 1]},
+                    {"shape": [1000000, 1000000, 1]}, {"kind": "gan"}, {"latent": "three"}):
+        changed = {**metadata, "model": {**metadata["model"], **changes}}
+        path = tmp_path / "claims.safetensors"
+        save_file(tensors, path, {"zscape": json.dumps(changed)})
+        refused("info", path, code=1, says="claims.safetensors")
 
 
 def test_synthesize_splits_six_to_one_and_repeats_itself(run, digits, tmp_path):
@@ -68,142 +217,6 @@ def test_synthesize_splits_six_to_one_and_repeats_itself(run, digits, tmp_path):
                            for name in names)
 
 
-@pytest.mark.parametrize("kind", ["ae", "vae", "cvae"])
-def test_eval_prints_every_figure_or_null(run, models, digits, kind):
-    figures, = run("eval", models[kind], "--data", digits, "--importance-samples", 8, "--json")\
-        .lines if kind != "ae" else run("eval", models[kind], "--data", digits, "--json").lines
-    assert list(figures) == EVAL_FIELDS
-    assert figures["images"] == 100
-    assert 0 < figures["mse"] < 1
-    assert 0 <= figures["knn_accuracy"] <= 1
-    of_a_prior = ["kl", "elbo", "log_likelihood", "active_units"]
-    if kind == "ae":
-        assert [figures[name] for name in of_a_prior] == [None] * 4
-    else:
-        assert figures["elbo"] == pytest.approx(-figures["reconstruction"] - figures["kl"])
-        assert figures["log_likelihood"] > figures["elbo"] - 1
-        assert figures["active_units"] in range(4)
-
-
-def test_eval_measures_the_split_it_is_asked_for(run, models, digits):
-    def images(split):
-        return run("eval", models["ae"], "--data", digits, "--split", split, "--json")\
-            .lines[0]["images"]
-    assert (images("test"), images("train")) == (100, 600)
-
-
-def test_eval_agrees_with_what_training_saw(run, tmp_path):
-    model = tmp_path / "m.safetensors"
-    last = run("train", "--limit", 1000, "--epochs", 1, "--threads", 1, "--seed", 9, "--json",
-               "--out", model).lines[-1]
-    figures, = run("eval", model, "--data", "synthetic", "--seed", 9, "--threads", 1,
-                   "--importance-samples", 1, "--json").lines
-    assert figures["reconstruction"] == pytest.approx(last["test_reconstruction"], rel=1e-4)
-    assert figures["kl"] == pytest.approx(last["test_kl"], rel=1e-4)
-    assert figures["mse"] == pytest.approx(last["mse"], rel=1e-4)
-
-
-def test_eval_is_readable_without_json(run, models, digits):
-    out = run("eval", models["vae"], "--data", digits).out
-    assert "active units" in out
-    assert "no density" in out   # grey pixels scored as Bernoulli
-
-
-def test_sample_writes_a_square_grid(run, models, tmp_path):
-    for count, side in ((1, 1), (2, 2), (64, 8), (65, 9)):
-        run("sample", models["vae"], "--count", count, "--out", tmp_path / "a.png")
-        assert png_size(tmp_path / "a.png") == (28 * side, 28 * side, 8, 0)
-
-
-def test_sample_repeats_itself_by_seed(run, models, tmp_path):
-    pictures = []
-    for seed in (1, 1, 2):
-        run("sample", models["vae"], "--seed", seed, "--out", tmp_path / "a.png")
-        pictures.append((tmp_path / "a.png").read_bytes())
-    assert pictures[0] == pictures[1] != pictures[2]
-
-
-def test_sampling_without_a_prior_says_what_that_means(run, models, tmp_path):
-    assert "no prior" in run("sample", models["ae"], "--out", tmp_path / "a.png").err
-    assert run("sample", models["vae"], "--out", tmp_path / "a.png").err == ""
-
-
-def test_a_cvae_draws_the_class_it_is_asked_for(run, models, tmp_path):
-    tensors = load_file(models["cvae"])
-    for label in (0, 9):
-        run("decode", models["cvae"], "--z", "0.5,-1.25,2", "--label", label, "--out",
-            tmp_path / "a.png")
-        assert_same_picture(tmp_path / "a.png",
-                            decode_in_numpy(tensors, [0.5, -1.25, 2], np.eye(10)[label]))
-
-
-@pytest.mark.parametrize("kind", ["ae", "vae"])
-def test_numpy_reproduces_decode(run, models, tmp_path, kind):
-    tensors = load_file(models[kind])
-    # A code that begins with a sign is no option.
-    for z in ("0,0,0", "-1.5,.25,1e0"):
-        run("decode", models[kind], "--z", z, "--out", tmp_path / "a.png")
-        assert png_size(tmp_path / "a.png") == (28, 28, 8, 0)
-        assert_same_picture(tmp_path / "a.png",
-                            decode_in_numpy(tensors, [float(part) for part in z.split(",")]))
-
-
-@pytest.mark.parametrize("kind, inputs, heads, codes", [
-    ("ae", 784, 3, 3), ("vae", 784, 6, 3), ("cvae", 794, 6, 13)])
-def test_python_reads_the_names_and_shapes_of_nn_sequential(models, kind, inputs, heads, codes):
-    tensors = load_file(models[kind])
-    assert {name: tensor.shape for name, tensor in tensors.items()} == {
-        "encoder.0.weight": (400, inputs), "encoder.0.bias": (400,),
-        "encoder.2.weight": (heads, 400), "encoder.2.bias": (heads,),
-        "decoder.0.weight": (400, codes), "decoder.0.bias": (400,),
-        "decoder.2.weight": (784, 400), "decoder.2.bias": (784,)}
-    assert all(tensor.dtype == np.float32 for tensor in tensors.values())
-    with safe_open(models[kind], "numpy") as file:
-        metadata = file.metadata()
-    assert list(metadata) == ["zscape"]
-    assert json.loads(metadata["zscape"])["model"]["kind"] == kind
-
-
-@pytest.mark.parametrize("kind", ["ae", "vae", "cvae"])
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16])
-def test_a_file_from_python_without_metadata_opens(run, models, tmp_path, kind, dtype):
-    tensors = {name: tensor.astype(dtype) for name, tensor in load_file(models[kind]).items()}
-    path = tmp_path / "python.safetensors"
-    save_file(tensors, path)
-    info, = run("info", path, "--json").lines
-    assert (info["kind"], info["latent"], info["shape"]) == (kind, 3, [28, 28, 1])
-    assert info["data"] is None and info["test_loss"] is None
-    label = ["--label", 7] if kind == "cvae" else []
-    run("decode", path, "--z", "1,-1,0.5", *label, "--out", tmp_path / "a.png")
-    assert_same_picture(tmp_path / "a.png", decode_in_numpy(
-        tensors, [1, -1, 0.5], np.eye(10)[7] if kind == "cvae" else ()))
-
-
-def test_deeper_networks_keep_the_names_of_nn_sequential(run, tmp_path):
-    path = tmp_path / "deep.safetensors"
-    run("train", "--limit", 500, "--epochs", 1, "--threads", 1, "--hidden", "50,20", "--out", path)
-    tensors = load_file(path)
-    assert tensors["encoder.2.weight"].shape == (20, 50)
-    assert tensors["encoder.4.weight"].shape == (4, 20)
-    assert tensors["decoder.0.weight"].shape == (20, 2)
-    assert tensors["decoder.4.weight"].shape == (784, 50)
-    run("decode", path, "--z", "1,1", "--out", tmp_path / "a.png")
-    picture = np.asarray(Image.open(tmp_path / "a.png")).ravel().astype(int)
-    assert np.abs(picture - np.floor(decode_in_numpy(tensors, [1, 1]) * 255 + 0.5)).max() <= 1
-
-
-def test_widths_that_leave_doubt_name_the_metadata(refused, models, tmp_path):
-    tensors = load_file(models["vae"])
-    tensors["encoder.2.weight"] = tensors["encoder.2.weight"][:5].copy()
-    tensors["encoder.2.bias"] = tensors["encoder.2.bias"][:5].copy()
-    path = tmp_path / "odd.safetensors"
-    save_file(tensors, path)
-    refused("info", path, code=1, says=["odd.safetensors", "metadata"])
-
-
-def test_a_weight_that_is_not_finite_is_refused(refused, models, tmp_path):
-    tensors = load_file(models["vae"])
-    tensors["decoder.0.bias"][7] = np.nan
-    path = tmp_path / "nan.safetensors"
-    save_file(tensors, path)
-    refused("info", path, code=1, says=["decoder.0.bias", "finite"])
+def test_the_kinds_with_a_posterior_are_those_with_sigma(models):
+    for name in KINDS:
+        assert Model(models[name]).has_sigma == (name in WITH_PRIOR)

@@ -43,16 +43,18 @@ void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
   state.draft_of = spec;
 }
 
-ModelSpec with_kind(ModelSpec spec, ModelKind kind, const Snapshot& snapshot) {
-  spec.kind = kind;
-  spec.classes = spec.reads_label() && snapshot.data ? snapshot.data->classes() : 0;
-  const bool fits = validate(spec).has_value();
-  if (!fits || kind == ModelKind::ae) {
-    spec.likelihood = spec.has_prior() ? Likelihood::bernoulli : Likelihood::mse;
-  } else if (spec.likelihood == Likelihood::mse) {
-    spec.likelihood = Likelihood::bernoulli;
-  }
-  return spec;
+ModelSpec of_kind(const ModelSpec& spec, ModelKind kind, const Snapshot& snapshot) {
+  const ModelSpec changed = with_kind(spec, kind);
+  return snapshot.data ? fitted(changed, *snapshot.data) : changed;
+}
+
+// Why no model of this kind can learn from the data; empty: one can.
+std::string why_no(ModelKind kind, const ModelSpec& draft, const Snapshot& snapshot) {
+  if (!snapshot.data) return "";
+  const bool labelled = snapshot.data->classes() > 0;
+  if (kind == ModelKind::cvae && !labelled) return "This data has no labels, and cvae needs them.";
+  const auto valid = validate(of_kind(draft, kind, snapshot));
+  return valid ? "" : valid.error().message;
 }
 
 void draw_kind(Controls& controls, const std::string& nothing) {
@@ -67,6 +69,12 @@ void draw_kind(Controls& controls, const std::string& nothing) {
   constexpr std::array kKinds = {
       Kind{ModelKind::ae, "ae",
            "Autoencoder: a code for each image, mean squared error, no prior."},
+      Kind{ModelKind::dae, "dae",
+           "Denoising autoencoder: reads images with a quarter of their pixels set to zero and is "
+           "scored on the clean ones."},
+      Kind{ModelKind::mae, "mae",
+           "Masked autoencoder: three quarters of the 4×4 patches are hidden, and the hidden "
+           "pixels are what it is scored on."},
       Kind{
           ModelKind::vae, "vae",
           "Variational autoencoder: each image becomes a Gaussian q(z|x) = N(μ, σ²), held near the "
@@ -74,20 +82,20 @@ void draw_kind(Controls& controls, const std::string& nothing) {
       Kind{ModelKind::cvae, "cvae",
            "Conditional VAE: encoder and decoder are told the label, so a chosen digit can be "
            "drawn."},
+      Kind{ModelKind::pca, "pca",
+           "Principal components: the linear baseline, fitted in one step by Start."},
   };
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
-  const float width = std::floor((controls.width() - 2 * gap) / 3);
+  constexpr float kCount = kKinds.size();
+  const float width = std::floor((controls.width() - (kCount - 1) * gap) / kCount);
   for (const Kind& kind : kKinds) {
-    std::string why_not = nothing;
-    const bool labelled = controls.snapshot.data && controls.snapshot.data->classes() > 0;
-    if (kind.kind == ModelKind::cvae && !labelled && why_not.empty()) {
-      why_not = "This data has no labels, and cvae needs them.";
-    }
+    if (kind.kind != kKinds.front().kind) ImGui::SameLine(0, gap);
+    const std::string why_not =
+        nothing.empty() ? why_no(kind.kind, draft, controls.snapshot) : nothing;
     if (choice(frame, std::string("kind_") + kind.name, kind.name, width, draft.kind == kind.kind,
                kind.help, why_not)) {
-      draft = with_kind(draft, kind.kind, controls.snapshot);
+      draft = of_kind(draft, kind.kind, controls.snapshot);
     }
-    if (kind.kind != ModelKind::cvae) ImGui::SameLine(0, gap);
   }
 }
 
@@ -117,12 +125,13 @@ void draw_widths(Controls& controls, const std::string& nothing) {
   } else {
     row_label(frame, "Hidden", pending);
   }
+  const bool linear = draft.kind == ModelKind::pca;
   const std::string held =
-      state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
+      linear ? "none" : state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
   const auto hidden = text_field(frame, "hidden", state.hidden, held, -1,
                                  "Widths of the encoder's hidden layers, from the image inwards, "
                                  "like 400 or 400, 200. The decoder mirrors them.",
-                                 nothing);
+                                 linear ? "pca is linear: it has no hidden layers." : nothing);
   if (hidden) {
     const auto widths = parse_widths(*hidden);
     if (widths) draft.hidden = *widths;

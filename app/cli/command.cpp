@@ -1,0 +1,126 @@
+#include "app/cli/command.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace zscape {
+namespace {
+
+constexpr std::array kKinds = {ModelKind::ae,  ModelKind::dae,  ModelKind::mae,
+                               ModelKind::vae, ModelKind::cvae, ModelKind::pca};
+constexpr int kLongestSide = 4096;
+
+// Text of the form FIRSTcSECOND, c the separator; nothing without one.
+std::optional<std::pair<std::string_view, std::string_view>> halves(std::string_view text,
+                                                                    char separator) {
+  const std::size_t place = text.find(separator);
+  if (place == std::string_view::npos) return std::nullopt;
+  return std::pair{text.substr(0, place), text.substr(place + 1)};
+}
+
+std::optional<ImageSize> image_size_from(std::string_view text) {
+  const auto sides = halves(text, 'x');
+  if (!sides) return std::nullopt;
+  const auto height = number_from<int>(sides->first);
+  const auto width = number_from<int>(sides->second);
+  const auto fits = [](const std::optional<int>& side) {
+    return side && *side >= 1 && *side <= kLongestSide;
+  };
+  if (!fits(height) || !fits(width)) return std::nullopt;
+  return ImageSize{*height, *width};
+}
+
+std::optional<Noise> noise_from(std::string_view text) {
+  const auto parts = halves(text, ':');
+  if (!parts) return std::nullopt;
+  const auto kind = noise_named(parts->first);
+  const auto amount = number_from<double>(parts->second);
+  if (!kind || !amount) return std::nullopt;
+  const Noise noise{*kind, *amount};
+  if (!validate(noise)) return std::nullopt;
+  return noise;
+}
+
+}  // namespace
+
+void add_saved_model(OptionList& options, std::string& path) {
+  options.text("MODEL", "", path, "a saved model")->required();
+}
+
+void add_image_size(OptionList& options, DataRequest& data) {
+  options.add("--image-size", "HEIGHTxWIDTH", "resize pictures; read vectors as grey images", "",
+              [&data](std::string_view text) {
+                data.image_size = image_size_from(text);
+                return data.image_size ? ""
+                                       : "a size HEIGHTxWIDTH from 1x1 to 4096x4096, as in 28x28";
+              });
+}
+
+CLI::Option* add_data(OptionList& options, DataRequest& data, const std::string& initial) {
+  CLI::Option* source = options.text(
+      "--data", "DATA", data.source,
+      "a folder (IDX, NPY or pictures), an NPY file, mnist, fashion-mnist, kmnist or synthetic",
+      initial);
+  add_image_size(options, data);
+  return source;
+}
+
+void add_split(OptionList& options, SplitName& split) {
+  options.choice<SplitName>("--split", split,
+                            {{"test", SplitName::test}, {"train", SplitName::train}},
+                            "which inputs", "test");
+}
+
+void add_seed(OptionList& options, std::uint64_t& seed, const std::string& description) {
+  options.number("--seed", seed, kSeed, description, "0");
+}
+
+void add_threads(OptionList& options, int& threads) {
+  options.number("--threads", threads, kThreads, "CPU threads", "measured");
+}
+
+void add_label(OptionList& options, std::optional<int>& label, const std::string& initial) {
+  options.number("--label", label, kIndex, "the class (cvae)", initial);
+}
+
+void add_out(OptionList& options, std::string& out, const std::string& description) {
+  options.text("--out", "FILE", out, description)->required();
+}
+
+void add_json(OptionList& options, bool& json) {
+  options.flag("--json", json, "print one JSON object");
+}
+
+CLI::Option* add_kind(OptionList& options, std::optional<ModelKind>& kind) {
+  std::vector<std::pair<std::string_view, ModelKind>> choices;
+  for (const ModelKind each : kKinds) choices.emplace_back(name_of(each), each);
+  return options.choice<ModelKind>("--model", kind, std::move(choices), "kind of a new model",
+                                   "vae");
+}
+
+CLI::Option* add_noise(OptionList& options, std::optional<Noise>& noise,
+                       const std::string& description, const std::string& initial) {
+  return options.add("--noise", "gaussian:S|mask:P", description, initial,
+                     [&noise](std::string_view text) {
+                       noise = noise_from(text);
+                       return noise ? ""
+                                    : "gaussian:S with a deviation S of at least 0, or mask:P with "
+                                      "a share P from 0 to 1, as in mask:0.25";
+                     });
+}
+
+void add_device(OptionList& options, Device& device) {
+  options.choice<Device>(
+      "--device", device,
+      {{"auto", Device::automatic}, {"cpu", Device::cpu}, {"cuda", Device::cuda}},
+      "where to compute", "auto");
+}
+
+Outcome<void> check_device(Device device) {
+  if (device != Device::cuda) return {};
+  return failed("--device cuda: this zscape computes on the CPU only; use auto or cpu");
+}
+
+}  // namespace zscape

@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include "app/cli/command.h"
+#include "engine/data/download.h"
+
+namespace zscape {
+namespace {
+
+constexpr Range<std::int64_t> kSynthetic{2, 10'000'000, "a whole number from 2 to 10000000"};
+
+class Synthesize : public Command {
+ public:
+  explicit Synthesize(CLI::App& app)
+      : Command(app, "synthesize", "write the embedded digits as IDX files") {
+    options_.number("--count", synthesize_.count, kSynthetic,
+                    "images in all, six training images to one test image", "70000");
+    options_.number("--seed", synthesize_.seed, kSeed, "decides the images",
+                    "the embedded data set's");
+    options_.text("--out", "DIR", synthesize_.out, "the folder to write to")->required();
+  }
+
+  Outcome<Request> request() const override { return synthesize_; }
+
+ private:
+  SynthesizeOptions synthesize_;
+};
+
+class Fetch : public Command {
+ public:
+  explicit Fetch(CLI::App& app)
+      : Command(app, "fetch", "download a data set into the user's data folder") {
+    options_
+        .choice<std::string>(
+            "NAME", fetch_.name,
+            {{"mnist", "mnist"}, {"fashion-mnist", "fashion-mnist"}, {"kmnist", "kmnist"}},
+            "mnist, fashion-mnist or kmnist")
+        ->required();
+    options_.text("--from", "URL", fetch_.mirror, "a mirror: the folder that holds the files",
+                  "where they are published");
+  }
+
+  Outcome<Request> request() const override {
+    if (!fetch_.mirror.empty() && !is_web_address(fetch_.mirror)) {
+      return wrong_usage(
+          fmt::format("--from: '{}' is not the http:// or https:// URL of a folder with the files",
+                      fetch_.mirror));
+    }
+    return fetch_;
+  }
+
+ private:
+  FetchOptions fetch_;
+};
+
+class Info : public Command {
+ public:
+  explicit Info(CLI::App& app) : Command(app, "info", "say what a model or data set is") {
+    options_
+        .text("MODEL|DATA", "", info_.source.source,
+              "a saved model, a checkpoint, or data as --data of train takes them")
+        ->required();
+    add_image_size(options_, info_.source);
+    add_json(options_, info_.json);
+  }
+
+  Outcome<Request> request() const override { return info_; }
+
+ private:
+  InfoOptions info_;
+};
+
+}  // namespace
+
+CommandPtr make_synthesize_line(CLI::App& app) {
+  return std::make_unique<Synthesize>(app);
+}
+CommandPtr make_fetch_line(CLI::App& app) {
+  return std::make_unique<Fetch>(app);
+}
+CommandPtr make_info_line(CLI::App& app) {
+  return std::make_unique<Info>(app);
+}
+
+}  // namespace zscape

@@ -1,0 +1,88 @@
+#include <fmt/format.h>
+
+#include "app/cli/command.h"
+#include "app/cli/source_kind.h"
+
+namespace zscape {
+namespace {
+
+class Explore : public Command {
+ public:
+  explicit Explore(CLI::App& app) : Command(app, "explore", "open the explorer") {
+    options_.text("MODEL|DATA", "", source_, "a saved model, or data as --data takes them");
+    add_data(options_, data_, "synthetic");
+    add_kind(options_, kind_);
+    options_.number("--latent", latent_, kWidth, "latent dimensions of a new model", "2");
+    add_device(options_, device_);
+    add_threads(options_, explore_.threads);
+    add_seed(options_, explore_.seed, "seed of a new model");
+    options_.add("--size", "WxH", "size of the window", "1600x1000",
+                 [this](std::string_view text) { return read_size(text); });
+    options_.text("--script", "FILE", explore_.script, "play these interactions (JSON lines)");
+    options_.text("--log", "FILE", explore_.log, "write what happens (JSON lines)");
+  }
+
+  Outcome<Request> request() const override {
+    ExploreOptions explore = explore_;
+    explore.data.image_size = data_.image_size;
+    if (!data_.source.empty()) explore.data.source = data_.source;
+    if (!source_.empty()) {
+      if (auto taken = take_source(explore); !taken) return tl::unexpected(taken.error());
+    }
+    explore.kind = kind_.value_or(explore.kind);
+    explore.latent = latent_.value_or(explore.latent);
+    if (auto checked = check_device(device_); !checked) return tl::unexpected(checked.error());
+    return explore;
+  }
+
+ private:
+  Outcome<void> take_source(ExploreOptions& explore) const {
+    const Expected<SourceKind> kind = source_kind(source_);
+    if (!kind) return failed(kind.error().message);
+    if (*kind == SourceKind::data) {
+      if (!data_.source.empty()) {
+        return wrong_usage(fmt::format("--data {} and {} are both data; leave out one of them",
+                                       data_.source, source_));
+      }
+      explore.data.source = source_;
+      return {};
+    }
+    if (kind_ || latent_) {
+      return wrong_usage(
+          fmt::format("{} makes a new model, and {} is a saved one; leave out one of them",
+                      kind_ ? "--model" : "--latent", source_));
+    }
+    explore.model_path = source_;
+    return {};
+  }
+
+  std::string read_size(std::string_view text) {
+    const std::size_t cross = text.find('x');
+    if (cross != std::string_view::npos) {
+      const auto width = number_from<int>(text.substr(0, cross));
+      const auto height = number_from<int>(text.substr(cross + 1));
+      if (width && height && *width >= 320 && *width <= 16384 && *height >= 240 &&
+          *height <= 16384) {
+        explore_.width = *width;
+        explore_.height = *height;
+        return {};
+      }
+    }
+    return "a size from 320x240 to 16384x16384, as in 1600x1000";
+  }
+
+  ExploreOptions explore_;
+  std::string source_;
+  DataRequest data_;
+  std::optional<ModelKind> kind_;
+  std::optional<int> latent_;
+  Device device_ = Device::automatic;
+};
+
+}  // namespace
+
+CommandPtr make_explore_line(CLI::App& app) {
+  return std::make_unique<Explore>(app);
+}
+
+}  // namespace zscape

@@ -1,0 +1,71 @@
+#include "app/cli/command.h"
+
+namespace zscape {
+namespace {
+
+constexpr Range<int> kLabels{1, 10'000'000, "a whole number from 1 to 10000000"};
+constexpr Range<int> kDraws{1, 10'000, "a whole number from 1 to 10000"};
+
+class Eval : public Command {
+ public:
+  explicit Eval(CLI::App& app) : Command(app, "eval", "measure a model on data") {
+    add_saved_model(options_, eval_.model);
+    add_data(options_, eval_.data)->required();
+    add_split(options_, eval_.split);
+    options_.number("--importance-samples", eval_.importance_samples, kSmallCount,
+                    "samples an input for log p(x)", "64");
+    add_noise(options_, eval_.noise, "corrupt what the model reads; targets stay clean", "none");
+    add_seed(options_, eval_.seed);
+    add_threads(options_, eval_.threads);
+    add_json(options_, eval_.json);
+  }
+
+  Outcome<Request> request() const override {
+    if (eval_.noise && eval_.importance_samples) {
+      return wrong_usage(
+          "--importance-samples: log p(x) is of clean inputs; leave out this or --noise");
+    }
+    return eval_;
+  }
+
+ private:
+  EvalOptions eval_;
+};
+
+class Classify : public Command {
+ public:
+  explicit Classify(CLI::App& app)
+      : Command(app, "classify", "how well a classifier on few labels does") {
+    add_saved_model(options_, classify_.model);
+    add_data(options_, classify_.data)->required();
+    options_.number("--labels", classify_.task.labels, kLabels,
+                    "labels in all, as many of each class", "100");
+    options_
+        .choice<FewLabels::Mode>("--mode", classify_.task.mode,
+                                 {{"frozen", FewLabels::Mode::frozen},
+                                  {"finetune", FewLabels::Mode::finetune},
+                                  {"scratch", FewLabels::Mode::scratch}},
+                                 "the encoder as it is, trained further, or trained from nothing")
+        ->required();
+    options_.number("--draws", classify_.task.draws, kDraws, "random choices of the labels", "10");
+    add_seed(options_, classify_.task.seed);
+    add_threads(options_, classify_.threads);
+    add_json(options_, classify_.json);
+  }
+
+  Outcome<Request> request() const override { return classify_; }
+
+ private:
+  ClassifyOptions classify_;
+};
+
+}  // namespace
+
+CommandPtr make_eval_line(CLI::App& app) {
+  return std::make_unique<Eval>(app);
+}
+CommandPtr make_classify_line(CLI::App& app) {
+  return std::make_unique<Classify>(app);
+}
+
+}  // namespace zscape

@@ -1,0 +1,200 @@
+#include "app/cli/model_info.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <vector>
+
+#include "app/cli/console.h"
+
+namespace zscape {
+namespace {
+
+constexpr std::size_t kSharesInLine = 8;
+
+std::int64_t count_of(const TensorEntry& tensor) {
+  return static_cast<std::int64_t>(tensor.data.size() / size_of(tensor.type));
+}
+
+std::int64_t parameters_in(const TensorFile& file) {
+  return std::accumulate(
+      file.tensors.begin(), file.tensors.end(), std::int64_t{0},
+      [](std::int64_t sum, const TensorEntry& tensor) { return sum + count_of(tensor); });
+}
+
+// The fields of a spec beyond those that info has always had.
+void add_spec(Json& json, const ModelSpec& spec) {
+  const bool is_dae = spec.kind == ModelKind::dae;
+  const bool is_mae = spec.kind == ModelKind::mae;
+  json["network"] = name_of(spec.network);
+  json["learned_sigma"] = spec.learned_sigma;
+  json["binarise"] = name_of(spec.binarise);
+  json["objective"] = name_of(spec.objective);
+  json["samples"] = spec.samples;
+  json["noise"] = is_dae ? Json(fmt::format("{}:{}", name_of(spec.noise.kind), spec.noise.amount))
+                         : Json(nullptr);
+  json["patch"] = is_mae ? Json(spec.patch) : Json(nullptr);
+  json["mask_ratio"] = is_mae ? Json(spec.mask_ratio) : Json(nullptr);
+  json["scaling"] = spec.scaling != nullptr;
+}
+
+std::vector<double> running_sums(std::span<const double> values) {
+  std::vector<double> sums(values.size());
+  std::partial_sum(values.begin(), values.end(), sums.begin());
+  return sums;
+}
+
+void print_explained_variance(std::span<const double> shares, std::ostream& out) {
+  const std::vector<double> sums = running_sums(shares);
+  for (std::size_t first = 0; first < sums.size(); first += kSharesInLine) {
+    const std::size_t length = std::min(kSharesInLine, sums.size() - first);
+    print_row(out, first == 0 ? "explained" : "",
+              fmt::format("{:.4f}", fmt::join(std::span(sums).subspan(first, length), " ")));
+  }
+}
+
+// The options of the run, by name, as whoever drove the trainer noted them.
+Json options_of(const Checkpoint& checkpoint) {
+  Json options = Json::object();
+  const Json run = Json::parse(checkpoint.run, nullptr, false);
+  if (!run.is_object() || !run.contains("arguments")) return options;
+  for (const Json& argument : run["arguments"]) {
+    if (argument.is_array() && argument.size() == 2 && argument[0].is_string()) {
+      options[argument[0].get<std::string>()] = argument[1];
+    }
+  }
+  return options;
+}
+
+}  // namespace
+
+std::string shape_text(const ImageShape& shape) {
+  if (shape.height == 1 && shape.channels == 1) return fmt::format("{} numbers", shape.width);
+  return shape.channels == 1 ? fmt::format("{}×{}", shape.height, shape.width)
+                             : fmt::format("{}×{}×{}", shape.height, shape.width, shape.channels);
+}
+
+Json shape_json(const ImageShape& shape) {
+  return {shape.height, shape.width, shape.channels};
+}
+
+void print_row(std::ostream& out, std::string_view name, std::string_view value) {
+  out << fmt::format("{:<12} {}\n", name, value);
+}
+
+Json model_json(const OpenedModel& model, const TensorFile& file) {
+  const ModelSpec& spec = model.model->spec();
+  const RunRecord& record = model.record;
+  const bool gaussian = spec.likelihood == Likelihood::gaussian;
+  Json json;
+  json["type"] = "model";
+  json["kind"] = name_of(spec.kind);
+  json["shape"] = shape_json(spec.shape);
+  json["latent"] = spec.latent;
+  json["hidden"] = spec.hidden;
+  json["classes"] = spec.classes;
+  json["likelihood"] = name_of(spec.likelihood);
+  json["sigma"] = gaussian ? Json(spec.sigma) : Json(nullptr);
+  json["parameters"] = parameters_in(file);
+  // A file that Python saved says nothing of the run behind it.
+  const auto known = [&](Json value) { return record.data.empty() ? Json(nullptr) : value; };
+  json["data"] = known(record.data);
+  json["seed"] = known(record.seed);
+  json["epochs"] = known(record.epochs);
+  json["steps"] = known(record.steps);
+  json["lambda"] = known(spec.has_prior() ? Json(record.kl_weight) : Json(nullptr));
+  json["test_loss"] = known(number_or_null(record.test.loss));
+  json["test_reconstruction"] = known(number_or_null(record.test.reconstruction));
+  json["test_kl"] = known(number_or_null(record.test.kl));
+  json["mse"] = known(number_or_null(record.test.mse));
+  json["tensors"] = Json::array();
+  for (const TensorEntry& tensor : file.tensors) {
+    json["tensors"].push_back(
+        {{"name", tensor.name}, {"dtype", name_of(tensor.type)}, {"shape", tensor.shape}});
+  }
+  add_spec(json, spec);
+  const auto shares = model.model->explained_variance();
+  json["explained_variance"] =
+      shares.empty() ? Json(nullptr) : Json(std::vector<double>(shares.begin(), shares.end()));
+  json["code_range"] = nullptr;
+  if (!record.codes.low.empty()) {
+    json["code_range"] = {{"low", record.codes.low}, {"high", record.codes.high}};
+  }
+  return json;
+}
+
+void print_model(const OpenedModel& model, const TensorFile& file, std::ostream& out) {
+  const ModelSpec& spec = model.model->spec();
+  const RunRecord& record = model.record;
+  print_row(out, "model", describe(spec));
+  print_row(
+      out, "inputs",
+      shape_text(spec.shape) + (spec.scaling ? ", standardised by those it was trained on" : ""));
+  if (spec.reads_label()) print_row(out, "classes", fmt::format("{}", spec.classes));
+  print_row(out, "parameters", grouped(parameters_in(file)));
+  if (!record.data.empty()) {
+    std::string run = fmt::format("{}, seed {}, {} epochs, {} steps", record.data, record.seed,
+                                  record.epochs, grouped(record.steps));
+    if (spec.has_prior()) run += fmt::format(", λ = {}", record.kl_weight);
+    print_row(out, "trained on", run);
+  }
+  if (!record.data.empty() && std::isfinite(record.test.loss)) {
+    print_row(out, "test loss",
+              spec.has_prior() ? fmt::format("{:.3f} = {:.3f} + λ · {:.3f}", record.test.loss,
+                                             record.test.reconstruction, record.test.kl)
+                               : fmt::format("{:.5f}", record.test.loss));
+  }
+  print_explained_variance(model.model->explained_variance(), out);
+  for (const TensorEntry& tensor : file.tensors) {
+    print_row(out, "tensor",
+              fmt::format("{} {} [{}]", tensor.name, name_of(tensor.type),
+                          fmt::join(tensor.shape, ", ")));
+  }
+}
+
+Json checkpoint_json(const Checkpoint& checkpoint) {
+  const ModelSpec& spec = checkpoint.spec;
+  const TrainingPosition& position = checkpoint.state.position;
+  Json json;
+  json["type"] = "checkpoint";
+  json["kind"] = name_of(spec.kind);
+  json["shape"] = shape_json(spec.shape);
+  json["latent"] = spec.latent;
+  json["hidden"] = spec.hidden;
+  json["classes"] = spec.classes;
+  json["likelihood"] = name_of(spec.likelihood);
+  json["step"] = position.step;
+  json["epoch"] = position.epoch;
+  json["seen_in_epoch"] = position.seen_in_epoch;
+  json["best_step"] = checkpoint.best ? Json(checkpoint.best->step()) : Json(nullptr);
+  json["options"] = options_of(checkpoint);
+  add_spec(json, spec);
+  return json;
+}
+
+void print_checkpoint(const Checkpoint& checkpoint, std::ostream& out) {
+  const TrainingPosition& position = checkpoint.state.position;
+  print_row(out, "checkpoint", "of a run that zscape train --resume goes on with");
+  print_row(out, "model", describe(checkpoint.spec));
+  print_row(out, "inputs", shape_text(checkpoint.spec.shape));
+  print_row(
+      out, "position",
+      fmt::format("{} epochs completed, step {}{}", position.epoch, grouped(position.step),
+                  position.seen_in_epoch == 0 ? ""
+                                              : fmt::format(", {} inputs into the next epoch",
+                                                            grouped(position.seen_in_epoch))));
+  if (checkpoint.best) {
+    print_row(out, "best", fmt::format("weights of step {}", grouped(checkpoint.best->step())));
+  }
+  const Json options = options_of(checkpoint);
+  for (const auto& [name, value] : options.items()) {
+    print_row(out, "option",
+              fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : "?"));
+  }
+}
+
+}  // namespace zscape

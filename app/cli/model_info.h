@@ -1,0 +1,27 @@
+#pragma once
+
+#include <ostream>
+
+#include "app/cli/json_value.h"
+#include "engine/backend.h"
+#include "engine/checkpoint.h"
+#include "engine/io/safetensors.h"
+
+namespace zscape {
+
+// What `zscape info` tells of a model. file: the same model as it lies on disk.
+Json model_json(const OpenedModel& model, const TensorFile& file);
+void print_model(const OpenedModel& model, const TensorFile& file, std::ostream& out);
+
+// The same of a checkpoint.
+Json checkpoint_json(const Checkpoint& checkpoint);
+void print_checkpoint(const Checkpoint& checkpoint, std::ostream& out);
+
+// "name         value", one line.
+void print_row(std::ostream& out, std::string_view name, std::string_view value);
+
+// "28×28", "32×32×3", "96 numbers".
+std::string shape_text(const ImageShape& shape);
+Json shape_json(const ImageShape& shape);
+
+}  // namespace zscape

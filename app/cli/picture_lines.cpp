@@ -1,0 +1,96 @@
+#include "app/cli/command.h"
+
+namespace zscape {
+namespace {
+
+constexpr Range<float> kLatentValue{-std::numeric_limits<float>::max(),
+                                    std::numeric_limits<float>::max(),
+                                    "a list of finite numbers, as in 0.5,-1.2"};
+
+class Encode : public Command {
+ public:
+  explicit Encode(CLI::App& app) : Command(app, "encode", "write the latent codes of inputs") {
+    add_saved_model(options_, encode_.model);
+    add_data(options_, encode_.data)->required();
+    add_split(options_, encode_.split);
+    options_.number("--threads", encode_.threads, kThreads, "CPU threads", "1");
+    add_out(options_, encode_.out, "the table to write, FILE.csv or FILE.npy");
+  }
+
+  Outcome<Request> request() const override {
+    if (!encode_.out.ends_with(".csv") && !encode_.out.ends_with(".npy")) {
+      return wrong_usage("--out: " + encode_.out + " ends neither in .csv nor in .npy; use one");
+    }
+    return encode_;
+  }
+
+ private:
+  EncodeOptions encode_;
+};
+
+class Decode : public Command {
+ public:
+  explicit Decode(CLI::App& app) : Command(app, "decode", "decode one latent code to a picture") {
+    add_saved_model(options_, decode_.model);
+    options_.numbers("--z", decode_.z, kLatentValue, "the latent code")->required();
+    add_label(options_, decode_.label);
+    add_out(options_, decode_.out, "the PNG to write");
+  }
+
+  Outcome<Request> request() const override { return decode_; }
+
+ private:
+  DecodeOptions decode_;
+};
+
+class Sample : public Command {
+ public:
+  explicit Sample(CLI::App& app) : Command(app, "sample", "decode draws from the prior") {
+    add_saved_model(options_, sample_.model);
+    options_.number("--count", sample_.count, kPictures, "how many pictures", "64");
+    add_label(options_, sample_.label, "each in turn");
+    add_seed(options_, sample_.seed, "decides the draws");
+    add_out(options_, sample_.out, "the PNG to write");
+  }
+
+  Outcome<Request> request() const override { return sample_; }
+
+ private:
+  SampleOptions sample_;
+};
+
+class Reconstruct : public Command {
+ public:
+  explicit Reconstruct(CLI::App& app)
+      : Command(app, "reconstruct", "show inputs above what the model makes of them") {
+    add_saved_model(options_, reconstruct_.model);
+    add_data(options_, reconstruct_.data)->required();
+    add_split(options_, reconstruct_.split);
+    options_.number("--from", reconstruct_.first, kRow, "the first input's number", "0");
+    options_.number("--count", reconstruct_.count, kPictures, "how many inputs", "16");
+    add_seed(options_, reconstruct_.seed, "decides what dae and mae corrupt");
+    add_out(options_, reconstruct_.out, "the PNG to write");
+  }
+
+  Outcome<Request> request() const override { return reconstruct_; }
+
+ private:
+  ReconstructOptions reconstruct_;
+};
+
+}  // namespace
+
+CommandPtr make_encode_line(CLI::App& app) {
+  return std::make_unique<Encode>(app);
+}
+CommandPtr make_decode_line(CLI::App& app) {
+  return std::make_unique<Decode>(app);
+}
+CommandPtr make_sample_line(CLI::App& app) {
+  return std::make_unique<Sample>(app);
+}
+CommandPtr make_reconstruct_line(CLI::App& app) {
+  return std::make_unique<Reconstruct>(app);
+}
+
+}  // namespace zscape

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "engine/checkpoint.h"
+#include "engine/error.h"
+#include "engine/io/safetensors.h"
+#include "engine/model/autoencoder.h"
+
+namespace zscape {
+
+// A checkpoint as a .safetensors file: the trainer's tensors under "state.…", the best weights
+// under "best.…", the rest as metadata.
+TensorFile to_tensor_file(const Checkpoint& checkpoint, const Autoencoder* best);
+
+struct CheckpointFile {
+  Checkpoint checkpoint;            // without best
+  std::optional<Autoencoder> best;  // weights of checkpoint.best
+  std::int64_t best_step = 0;
+};
+
+// Back from one. Errors begin with name.
+Expected<CheckpointFile> checkpoint_from(const TensorFile& file, const std::string& name);
+
+}  // namespace zscape

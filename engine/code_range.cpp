@@ -1,0 +1,29 @@
+#include "engine/code_range.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace zscape {
+
+CodeRange central_range(const Codes& codes) {
+  CodeRange range;
+  const auto count = static_cast<std::size_t>(codes.count());
+  const auto latent = static_cast<std::size_t>(codes.latent);
+  if (count == 0) return range;
+  const auto rank = [count](double share) {
+    return static_cast<std::ptrdiff_t>(std::lround(share * static_cast<double>(count - 1)));
+  };
+  std::vector<float> values(count);
+  const auto quantile = [&values](std::ptrdiff_t place) {
+    std::nth_element(values.begin(), values.begin() + place, values.end());
+    return values[static_cast<std::size_t>(place)];
+  };
+  for (std::size_t dimension = 0; dimension < latent; ++dimension) {
+    for (std::size_t i = 0; i < count; ++i) values[i] = codes.mean[i * latent + dimension];
+    range.low.push_back(quantile(rank(0.01)));
+    range.high.push_back(quantile(rank(0.99)));
+  }
+  return range;
+}
+
+}  // namespace zscape

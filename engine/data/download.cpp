@@ -1,0 +1,322 @@
+#include "engine/data/download.h"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace zscape {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr long kOk = 200;
+constexpr long kPartial = 206;
+constexpr long kRangeNotSatisfiable = 416;
+constexpr long kMostRedirects = 10;
+
+struct FreeCurl {
+  void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
+};
+using CurlHandle = std::unique_ptr<CURL, FreeCurl>;
+
+bool starts_without_case(std::string_view text, std::string_view start) {
+  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  return text.size() >= start.size() &&
+         std::equal(start.begin(), start.end(), text.begin(),
+                    [&](char wanted, char letter) { return same(letter, wanted); });
+}
+
+// The first byte that a "Content-Range: bytes 100-199/200" line announces.
+std::optional<std::int64_t> range_start(std::string_view line) {
+  constexpr std::string_view kName = "content-range:";
+  if (!starts_without_case(line, kName)) return std::nullopt;
+  line.remove_prefix(std::min(line.find_first_of("0123456789"), line.size()));
+  std::int64_t start = 0;
+  const auto [rest, problem] = std::from_chars(line.data(), line.data() + line.size(), start);
+  if (problem != std::errc()) return std::nullopt;
+  return start;
+}
+
+// How one request ended.
+enum class Ending {
+  complete,
+  broken_off,  // may be asked for again
+  cancelled,
+  failed,   // what came stays
+  useless,  // what came is no part of what is wanted
+};
+
+struct Result {
+  Ending ending = Ending::failed;
+  std::string reason;  // one clause
+};
+
+// One request for the rest of a file. libcurl calls it back on the thread that runs it.
+class Request {
+ public:
+  Request(const std::string& url, std::int64_t size, PartFile& file,
+          const DownloadPatience& patience, const ByteProgress& progress)
+      : url_(url),
+        size_(size),
+        file_(file),
+        patience_(patience),
+        progress_(progress),
+        offset_(file.size()),
+        curl_(curl_easy_init()) {}
+
+  Result run() {
+    if (!curl_ || !set_up()) return {Ending::failed, "libcurl could not be set up"};
+    const CURLcode code = curl_easy_perform(curl_.get());
+    if (stopped_) return *stopped_;
+    return judge(code);
+  }
+
+ private:
+  template <class T>
+  bool set(CURLoption option, T value) {
+    return curl_easy_setopt(curl_.get(), option, value) == CURLE_OK;
+  }
+
+  bool set_up() {
+    bool done = set(CURLOPT_URL, url_.c_str()) && set(CURLOPT_NOSIGNAL, 1L) &&
+                set(CURLOPT_USERAGENT, "zscape") && set(CURLOPT_ERRORBUFFER, message_.data()) &&
+                set(CURLOPT_PROTOCOLS_STR, "http,https") &&
+                set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https") && set(CURLOPT_FOLLOWLOCATION, 1L) &&
+                set(CURLOPT_MAXREDIRS, kMostRedirects) &&
+                set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(patience_.connect.count())) &&
+                set(CURLOPT_HEADERFUNCTION, &Request::on_header) && set(CURLOPT_HEADERDATA, this) &&
+                set(CURLOPT_WRITEFUNCTION, &Request::on_body) && set(CURLOPT_WRITEDATA, this) &&
+                set(CURLOPT_XFERINFOFUNCTION, &Request::on_progress) &&
+                set(CURLOPT_XFERINFODATA, this) && set(CURLOPT_NOPROGRESS, 0L);
+    if (offset_ > 0) done = done && set(CURLOPT_RANGE, fmt::format("{}-", offset_).c_str());
+    return done;
+  }
+
+  static std::size_t on_header(char* data, std::size_t, std::size_t count, void* self) {
+    static_cast<Request*>(self)->read_header(std::string_view(data, count));
+    return count;
+  }
+  static std::size_t on_body(char* data, std::size_t, std::size_t count, void* self) {
+    const std::span<const char> bytes(data, count);
+    return static_cast<Request*>(self)->take(std::as_bytes(bytes)) ? count : 0;
+  }
+  static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<Request*>(self)->may_go_on() ? 0 : 1;
+  }
+
+  void read_header(std::string_view line) {
+    heard_ = Clock::now();
+    if (starts_without_case(line, "http/")) range_start_.reset();  // of a new answer
+    if (const auto start = range_start(line)) range_start_ = start;
+  }
+
+  // Asked about once a second, and more often while bytes come. libcurl's own limit is of a speed,
+  // which forgets what came only after some seconds.
+  bool may_go_on() {
+    if (progress_ && !progress_(file_.size())) return stop(Ending::cancelled, "was cancelled");
+    curl_off_t ready = 0;
+    curl_easy_getinfo(curl_.get(), CURLINFO_PRETRANSFER_TIME_T, &ready);
+    if (ready == 0) heard_ = Clock::now();  // still connecting, for which there is another limit
+    if (Clock::now() - heard_ < patience_.silence) return true;
+    return stop(Ending::broken_off,
+                fmt::format("no byte came for {} s", patience_.silence.count()));
+  }
+
+  // Remembers how the request ended; false.
+  bool stop(Ending ending, std::string reason) {
+    stopped_ = Result{ending, std::move(reason)};
+    return false;
+  }
+
+  // The status of the answer, after redirects; 0 before one came.
+  long status() const {
+    long code = 0;
+    curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &code);
+    return code;
+  }
+
+  // Of the answer's body; -1 where the server did not say.
+  std::int64_t announced_length() const {
+    curl_off_t length = -1;
+    curl_easy_getinfo(curl_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    return length;
+  }
+
+  // Looks at the answer before its first byte is taken.
+  bool accept() {
+    accepted_ = true;
+    const long code = status();
+    if (code == kRangeNotSatisfiable && offset_ > 0) {
+      return start_anew("the server has no such part");
+    }
+    if (code != kOk && code != kPartial) return stop(Ending::failed, refusal());
+    if (code == kPartial && range_start_ != offset_) {
+      return start_anew("the server sent another part than asked for");
+    }
+    const std::int64_t start = code == kPartial ? offset_ : 0;
+    const std::int64_t length = announced_length();
+    if (length >= 0 && start + length != size_) {
+      return stop(Ending::failed,
+                  fmt::format("it has {} bytes there instead of {}, so it is another file",
+                              start + length, size_));
+    }
+    return start == file_.size() || empty_file();
+  }
+
+  bool take(std::span<const std::byte> bytes) {
+    heard_ = Clock::now();
+    if (!accepted_ && !accept()) return false;
+    if (file_.size() + static_cast<std::int64_t>(bytes.size()) > size_) {
+      return stop(Ending::useless,
+                  fmt::format("it sends more than the {} bytes of that file", size_));
+    }
+    if (auto written = file_.append(bytes); !written) {
+      return stop(Ending::failed, std::move(written.error().message));
+    }
+    return true;
+  }
+
+  bool empty_file() {
+    if (auto done = file_.clear(); !done) {
+      return stop(Ending::failed, std::move(done.error().message));
+    }
+    return true;
+  }
+
+  // Throws away what came so far and lets the file be asked for from its beginning.
+  bool start_anew(std::string reason) {
+    return empty_file() && stop(Ending::broken_off, std::move(reason));
+  }
+
+  std::string refusal() const {
+    const long code = status();
+    if (code == 404) return "the server answers 404: it has no such file";
+    return fmt::format("the server answers {}", code);
+  }
+
+  // What became of a request that was not stopped from here.
+  Result judge(CURLcode code) {
+    if (code == CURLE_OK) return judge_answer();
+    const std::string text = message_[0] != 0 ? message_.data() : curl_easy_strerror(code);
+    switch (code) {
+      case CURLE_PARTIAL_FILE:
+      case CURLE_RECV_ERROR:
+      case CURLE_SEND_ERROR:
+      case CURLE_GOT_NOTHING:
+      case CURLE_HTTP2:
+      case CURLE_HTTP2_STREAM:
+        return {Ending::broken_off, "the connection broke off"};
+      case CURLE_OPERATION_TIMEDOUT:
+        return {Ending::failed, fmt::format("no connection in {} s", patience_.connect.count())};
+      default:
+        return {Ending::failed, text};
+    }
+  }
+
+  // What became of an answer that came whole.
+  Result judge_answer() {
+    if (!accepted_) accept();  // it had no body
+    if (stopped_) return *stopped_;
+    if (file_.size() == size_) return {Ending::complete, ""};
+    return {Ending::broken_off, "the connection broke off"};
+  }
+
+  const std::string& url_;
+  const std::int64_t size_;
+  PartFile& file_;
+  const DownloadPatience& patience_;
+  const ByteProgress& progress_;
+  const std::int64_t offset_;  // of the first byte asked for
+  CurlHandle curl_;
+  std::array<char, CURL_ERROR_SIZE> message_{};
+  std::optional<std::int64_t> range_start_;
+  Clock::time_point heard_ = Clock::now();  // when the last byte came
+  bool accepted_ = false;
+  std::optional<Result> stopped_;
+};
+
+// Waits, in pieces, so that a stop is soon heard; false where it was.
+bool wait(std::chrono::milliseconds pause, std::int64_t bytes, const ByteProgress& progress) {
+  constexpr std::chrono::milliseconds kPiece{50};
+  while (pause.count() > 0) {
+    if (progress && !progress(bytes)) return false;
+    const auto piece = std::min(pause, kPiece);
+    std::this_thread::sleep_for(piece);
+    pause -= piece;
+  }
+  return true;
+}
+
+std::string what_is_here(const PartFile& file, std::int64_t size) {
+  if (file.size() == 0) return "nothing of it is here; run it again to try again";
+  return fmt::format("{} of {} bytes are here; run it again to resume", file.size(), size);
+}
+
+tl::unexpected<Error> give_up(const std::string& url, std::int64_t size, PartFile& file,
+                              const Result& result) {
+  switch (result.ending) {
+    case Ending::cancelled:
+      return fail(fmt::format("downloading {} was cancelled", url));
+    case Ending::useless:
+      if (auto emptied = file.clear(); !emptied) return tl::unexpected(emptied.error());
+      return fail(fmt::format("{} cannot be used: {}", url, result.reason));
+    case Ending::broken_off:
+      return fail(fmt::format("{} could not be downloaded: {}; {}", url, result.reason,
+                              what_is_here(file, size)));
+    default:
+      return fail(fmt::format("{} could not be downloaded: {}", url, result.reason));
+  }
+}
+
+}  // namespace
+
+bool is_web_address(const std::string& url) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (starts_without_case(url, scheme)) {
+      return url.size() > scheme.size() && url[scheme.size()] != '/';
+    }
+  }
+  return false;
+}
+
+Expected<void> download(const std::string& url, std::int64_t size, PartFile& file,
+                        const DownloadPatience& patience, const ByteProgress& progress) {
+  static std::once_flag initialised;
+  std::call_once(initialised, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+
+  std::int64_t most = file.size();
+  auto pause = patience.pause;
+  for (int futile = 0; file.size() < size;) {
+    const Result result = Request(url, size, file, patience, progress).run();
+    if (result.ending == Ending::complete) break;
+    if (file.size() > most) {
+      most = file.size();
+      futile = 0;
+      pause = patience.pause;
+    } else {
+      ++futile;
+    }
+    if (result.ending != Ending::broken_off || futile >= patience.tries) {
+      return give_up(url, size, file, result);
+    }
+    if (!wait(pause, file.size(), progress)) {
+      return give_up(url, size, file, {Ending::cancelled, ""});
+    }
+    pause *= 2;
+  }
+  return {};
+}
+
+}  // namespace zscape

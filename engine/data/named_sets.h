@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/dataset.h"
+#include "engine/error.h"
+#include "engine/progress.h"
+
+namespace zscape {
+
+// A file that can be downloaded, and how to know it.
+struct RemoteFile {
+  std::string name;
+  std::int64_t size = 0;  // bytes
+  std::string md5;        // hexadecimal, small letters
+};
+
+// A public data set that zscape knows by name. Its files are IDX files, compressed by gzip.
+struct NamedSet {
+  std::string name;
+  std::vector<RemoteFile> files;
+  std::vector<std::string> mirrors;      // URLs of folders with these files, tried in turn
+  std::vector<std::string> class_names;  // ten
+};
+
+// "mnist", "fashion-mnist" and "kmnist".
+std::span<const NamedSet> named_sets();
+
+// Null where there is no set of this name.
+const NamedSet* find_named_set(std::string_view name);
+
+// Where a set's files lie once fetched: $XDG_DATA_HOME/zscape/<name>, by default
+// ~/.local/share/zscape/<name>. Fails where neither XDG_DATA_HOME nor HOME is an absolute path.
+Expected<std::filesystem::path> named_set_folder(const NamedSet& set);
+
+// Loads a set that was fetched; where it was not, the error says how to.
+Expected<Dataset> load_named_set(const NamedSet& set, const Progress& progress);
+
+}  // namespace zscape

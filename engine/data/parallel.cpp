@@ -1,0 +1,96 @@
+#include "engine/data/parallel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <limits>
+#include <mutex>
+#include <new>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace zscape {
+namespace {
+
+constexpr unsigned kMostThreads = 4;
+
+Expected<void> guarded(const std::function<Expected<void>(std::size_t)>& work, std::size_t index) {
+  try {
+    return work(index);
+  } catch (const std::bad_alloc&) {
+    return fail("there is not enough memory");
+  } catch (const std::exception& error) {
+    return fail(error.what());
+  }
+}
+
+// Hands out the indices in order, so that all below one that failed have been taken and will be
+// finished.
+class Indices {
+ public:
+  explicit Indices(std::size_t count) : count_(count) {}
+
+  bool take(std::size_t& index) {
+    if (stopped_) return false;
+    index = next_++;
+    return index < count_;
+  }
+  double fraction() const {
+    return static_cast<double>(std::min(next_.load(), count_)) / static_cast<double>(count_);
+  }
+  void stop() { stopped_ = true; }
+
+  void failed(std::size_t index, std::string message) {
+    stop();
+    const std::lock_guard lock(mutex_);
+    if (index >= failed_) return;
+    failed_ = index;
+    message_ = std::move(message);
+  }
+  bool has_failed() const { return failed_ < count_; }
+  const std::string& message() const { return message_; }
+
+ private:
+  const std::size_t count_;
+  std::atomic<std::size_t> next_ = 0;
+  std::atomic<bool> stopped_ = false;
+  std::mutex mutex_;  // of what follows, while threads run
+  std::size_t failed_ = std::numeric_limits<std::size_t>::max();
+  std::string message_;
+};
+
+}  // namespace
+
+Expected<void> for_each_index(std::size_t count, const char* what, const Progress& progress,
+                              const std::function<Expected<void>(std::size_t)>& work) {
+  Indices indices(count);
+  const auto run = [&](const auto& after_each) {
+    for (std::size_t index = 0; indices.take(index);) {
+      if (auto done = guarded(work, index); !done) {
+        indices.failed(index, std::move(done.error().message));
+      }
+      after_each();
+    }
+  };
+  bool cancelled = false;
+  {
+    const std::size_t threads = std::min<std::size_t>(
+        count, std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
+    std::vector<std::jthread> helpers;
+    for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back([&] { run([] {}); });
+    run([&] {
+      if (report(progress, indices.fraction())) return;
+      cancelled = true;
+      indices.stop();
+    });
+  }
+  if (indices.has_failed()) return fail(indices.message());
+  if (cancelled) return fail(fmt::format("{} was cancelled", what));
+  return {};
+}
+
+}  // namespace zscape

@@ -1,0 +1,159 @@
+#include "engine/data/picture_file.h"
+
+#include <fmt/format.h>
+#include <stb_image.h>  // its implementation is in libstb
+#if __has_include(<stb_image_resize2.h>)
+#include <stb_image_resize2.h>
+#else
+#include <stb_image_resize.h>
+#endif
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cctype>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace zscape {
+namespace {
+
+constexpr std::int64_t kMostPixels = 1 << 27;
+constexpr int kReadAhead = 128;  // bytes that stb_image reads at once, at a file's end in vain
+
+// A file that stb_image reads. It takes what is missing at the end for zeros, so that we watch
+// whether it wants more than there is.
+class PictureSource {
+ public:
+  explicit PictureSource(const std::string& path) : file_(path, std::ios::binary) {}
+
+  bool is_open() const { return file_.is_open(); }
+  bool wanted_more() const { return wanted_more_; }
+
+  static stbi_io_callbacks callbacks() {
+    return {
+        [](void* user, char* data, int size) {
+          return static_cast<PictureSource*>(user)->read(data, size);
+        },
+        [](void* user, int count) { static_cast<PictureSource*>(user)->skip(count); },
+        [](void* user) { return static_cast<PictureSource*>(user)->at_end(); },
+    };
+  }
+
+ private:
+  int read(char* data, int size) {
+    file_.clear();  // after an earlier read up to the end
+    file_.read(data, size);
+    const int count = static_cast<int>(file_.gcount());
+    std::memset(data + count, 0, static_cast<std::size_t>(size - count));
+    if (count == 0 || (count < size && size != kReadAhead)) wanted_more_ = true;
+    return count;
+  }
+  void skip(int count) {
+    file_.clear();
+    file_.seekg(count, std::ios::cur);
+  }
+  int at_end() { return file_.peek() == std::ifstream::traits_type::eof() ? 1 : 0; }
+
+  std::ifstream file_;
+  bool wanted_more_ = false;
+};
+
+struct FreePixels {
+  void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
+};
+
+tl::unexpected<Error> cannot_open(const std::string& path) {
+  return fail(fmt::format("'{}' cannot be opened", path));
+}
+
+tl::unexpected<Error> cannot_decode(const std::string& path) {
+  return fail(fmt::format("'{}' cannot be decoded as a picture: {}", path, stbi_failure_reason()));
+}
+
+std::uint8_t over_black(std::uint8_t value, std::uint8_t alpha) {
+  return static_cast<std::uint8_t>((value * alpha + 127) / 255);
+}
+
+// Takes the alpha out of [pixels, colours + 1], in place; what is left comes first.
+void compose_over_black(std::span<std::uint8_t> pixels, std::size_t colours) {
+  std::size_t to = 0;
+  for (std::size_t from = 0; from < pixels.size(); from += colours + 1) {
+    const std::uint8_t alpha = pixels[from + colours];
+    for (std::size_t c = 0; c < colours; ++c) pixels[to++] = over_black(pixels[from + c], alpha);
+  }
+}
+
+bool resize(const std::uint8_t* from, int width, int height, const ImageShape& shape,
+            std::uint8_t* to) {
+#if __has_include(<stb_image_resize2.h>)
+  return stbir_resize_uint8_linear(from, width, height, 0, to, shape.width, shape.height, 0,
+                                   shape.channels == 1 ? STBIR_1CHANNEL : STBIR_RGB) != nullptr;
+#else
+  return stbir_resize_uint8(from, width, height, 0, to, shape.width, shape.height, 0,
+                            shape.channels) != 0;
+#endif
+}
+
+}  // namespace
+
+bool has_picture_name(const std::string& name) {
+  constexpr std::array<std::string_view, 5> kEndings = {".png", ".jpg", ".jpeg", ".bmp", ".tga"};
+  std::string ending = std::filesystem::path(name).extension().string();
+  std::ranges::transform(ending, ending.begin(), [](unsigned char letter) {
+    return static_cast<char>(std::tolower(letter));
+  });
+  return std::ranges::find(kEndings, ending) != kEndings.end();
+}
+
+Expected<PictureInfo> read_picture_info(const std::string& path) {
+  PictureSource source(path);
+  if (!source.is_open()) return cannot_open(path);
+  const stbi_io_callbacks callbacks = PictureSource::callbacks();
+  PictureInfo info;
+  int channels = 0;
+  if (stbi_info_from_callbacks(&callbacks, &source, &info.width, &info.height, &channels) == 0) {
+    return cannot_decode(path);
+  }
+  if (info.width < 1 || info.height < 1 || std::int64_t{info.width} * info.height > kMostPixels) {
+    return fail(fmt::format("'{}' is a picture of {}x{} pixels; zscape reads up to {} million",
+                            path, info.height, info.width, kMostPixels / 1'000'000));
+  }
+  info.grey = channels < 3;
+  return info;
+}
+
+Expected<void> read_picture(const std::string& path, const ImageShape& shape,
+                            std::span<std::uint8_t> pixels) {
+  assert(shape.channels == 1 || shape.channels == 3);
+  assert(pixels.size() == static_cast<std::size_t>(shape.size()));
+  PictureSource source(path);
+  if (!source.is_open()) return cannot_open(path);
+  const stbi_io_callbacks callbacks = PictureSource::callbacks();
+  int width = 0;
+  int height = 0;
+  int channels = 0;
+  const std::unique_ptr<stbi_uc, FreePixels> decoded(stbi_load_from_callbacks(
+      &callbacks, &source, &width, &height, &channels, shape.channels + 1));
+  if (!decoded) return cannot_decode(path);
+  if (source.wanted_more()) {
+    return fail(fmt::format("'{}' is cut short: its picture's data end early", path));
+  }
+
+  const auto colours = static_cast<std::size_t>(shape.channels);
+  const auto count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
+  compose_over_black(std::span(decoded.get(), count * (colours + 1)), colours);
+  if (width == shape.width && height == shape.height) {
+    std::copy_n(decoded.get(), pixels.size(), pixels.begin());
+  } else if (!resize(decoded.get(), width, height, shape, pixels.data())) {
+    return fail(fmt::format("'{}' cannot be resized to {}x{}: not enough memory", path,
+                            shape.height, shape.width));
+  }
+  return {};
+}
+
+}  // namespace zscape

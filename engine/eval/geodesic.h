@@ -1,0 +1,28 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+
+#include "engine/error.h"
+#include "engine/progress.h"
+
+namespace zscape {
+
+// Maps codes [n, k] to points [n, d] of a surface; differentiable. Gets codes of the type of the
+// ends (float32 or float64).
+using Surface = std::function<at::Tensor(const at::Tensor& z)>;
+
+// Σ_t ‖f(z_{t+1}) − f(z_t)‖² of a path z: [points, k]. Added up in float64.
+double path_energy(const Surface& surface, const at::Tensor& path);
+
+// The path of least energy between two codes [k], discretised by `points` ≥ 2 points: [points, k],
+// of the type of the ends. A geodesic of the metric that the surface pulls back to the codes, at
+// constant speed (Shao, Kumar and Fletcher 2018; Arvanitidis et al. 2018). The ends are the given
+// ones; the search goes downhill from the straight line, so that it may end in a local minimum, and
+// what it returns has no more energy than that line. Ends with the Error "cancelled" where progress
+// says stop.
+Expected<at::Tensor> shortest_path(const Surface& surface, const at::Tensor& from,
+                                   const at::Tensor& to, int points, const Progress& progress);
+
+}  // namespace zscape

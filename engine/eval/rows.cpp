@@ -1,0 +1,51 @@
+#include "engine/eval/rows.h"
+
+#include <torch/torch.h>
+
+#include <numeric>
+#include <utility>
+
+namespace zscape {
+
+Indices whole(const Split& split) {
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(split.count));
+  std::iota(indices.begin(), indices.end(), std::int64_t{0});
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(indices));
+}
+
+RowDraws evaluation_draws(std::uint64_t seed, SplitName split, std::span<const std::int64_t> rows) {
+  constexpr std::uint64_t kTestRows = std::uint64_t{1} << 41;
+  const std::uint64_t first = kRowCounter + (split == SplitName::test ? kTestRows : 0);
+  RowDraws draws{seed, Stream::evaluation, {}};
+  draws.counters.reserve(rows.size());
+  for (const std::int64_t row : rows) {
+    draws.counters.push_back(first + static_cast<std::uint64_t>(row));
+  }
+  return draws;
+}
+
+Batch read_rows(const ModelSpec& spec, const Dataset& data, SplitName split,
+                std::span<const std::int64_t> rows, std::uint64_t seed) {
+  Batch batch = gather(spec, data.split(split), rows);
+  if (spec.binarise != Binarise::none) {
+    batch.x = binarised(spec, batch.x, evaluation_draws(seed, split, rows));
+  }
+  return batch;
+}
+
+void append(std::vector<float>& values, const at::Tensor& tensor) {
+  const at::Tensor flat = tensor.contiguous();
+  const float* data = flat.data_ptr<float>();
+  values.insert(values.end(), data, data + flat.numel());
+}
+
+at::Tensor as_tensor(const std::vector<float>& values, std::int64_t columns) {
+  const auto rows = static_cast<std::int64_t>(values.size()) / columns;
+  return at::from_blob(const_cast<float*>(values.data()), {rows, columns});
+}
+
+Progress part_of(const Progress& progress, double from, double to) {
+  return [=](double fraction) { return report(progress, from + fraction * (to - from)); };
+}
+
+}  // namespace zscape

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/frozen_model.h"
+#include "engine/model/batch.h"
+#include "engine/model/corruption.h"
+#include "engine/progress.h"
+
+namespace zscape {
+
+inline constexpr std::size_t kRowsAtOnce = 500;
+
+// What evaluations draw of one seed's evaluation stream, each from counters of its own: noise of z
+// by the first row of a piece (from 0), importance samples, binarisation and corruption by the row.
+inline constexpr std::uint64_t kImportanceCounter = std::uint64_t{1} << 32;
+inline constexpr std::uint64_t kPriorCounter = std::uint64_t{1} << 33;
+inline constexpr std::uint64_t kRowCounter = std::uint64_t{1} << 40;
+inline constexpr std::uint64_t kSilhouetteCounter = std::uint64_t{1} << 43;
+
+// All rows of a split.
+Indices whole(const Split& split);
+
+// The random numbers that change rows of a split: a function of the seed and the row.
+RowDraws evaluation_draws(std::uint64_t seed, SplitName split, std::span<const std::int64_t> rows);
+
+// Rows of a split as the model's kind has them, binarised, uncorrupted.
+Batch read_rows(const ModelSpec& spec, const Dataset& data, SplitName split,
+                std::span<const std::int64_t> rows, std::uint64_t seed);
+
+// Calls visit(rows of indices, offset of the first) for pieces of all rows; false: cancelled.
+template <class Visit>
+bool for_each_piece(const Indices& indices, std::size_t at_once, const Progress& progress,
+                    const Visit& visit) {
+  const std::span<const std::int64_t> rows(*indices);
+  for (std::size_t begin = 0; begin < rows.size(); begin += at_once) {
+    if (!report(progress, static_cast<double>(begin) / static_cast<double>(rows.size()))) {
+      return false;
+    }
+    visit(rows.subspan(begin, std::min(at_once, rows.size() - begin)), begin);
+  }
+  return true;
+}
+
+// Appends all of a tensor's values, row by row.
+void append(std::vector<float>& values, const at::Tensor& tensor);
+
+// [n, columns] on the vector's memory.
+at::Tensor as_tensor(const std::vector<float>& values, std::int64_t columns);
+
+// The part of a longer work's progress between two fractions.
+Progress part_of(const Progress& progress, double from, double to);
+
+}  // namespace zscape

@@ -1,0 +1,212 @@
+#include "engine/io/gif.h"
+
+#include <fmt/format.h>
+#include <gif_lib.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "engine/io/atomic_file.h"
+
+namespace zscape {
+namespace {
+
+constexpr int kLargestSide = 65535;
+constexpr int kColours = 256;
+constexpr int kColourBits = 8;
+constexpr int kLeastDelay = 2;  // hundredths of a second
+
+struct FreeColours {
+  void operator()(ColorMapObject* colours) const { GifFreeMapObject(colours); }
+};
+using Colours = std::unique_ptr<ColorMapObject, FreeColours>;
+
+// A frame as GIF stores it: for each pixel the number of its colour.
+struct IndexedFrame {
+  std::vector<GifByteType> pixels;  // [height, width]
+  Colours colours;                  // null: those of the file
+};
+
+Colours grey_colours() {
+  Colours colours(GifMakeMapObject(kColours, nullptr));
+  for (int i = 0; colours && i < kColours; ++i) {
+    const auto value = static_cast<GifByteType>(i);
+    colours->Colors[i] = {value, value, value};
+  }
+  return colours;
+}
+
+std::uint32_t packed(const std::uint8_t* rgb) {
+  return std::uint32_t{rgb[0]} << 16U | std::uint32_t{rgb[1]} << 8U | rgb[2];
+}
+
+// The colours of an RGB picture, sorted; nothing where they are more than GIF can name.
+std::optional<std::vector<std::uint32_t>> few_colours(const Picture& picture) {
+  std::vector<std::uint32_t> colours;
+  for (std::size_t i = 0; i < picture.pixels.size(); i += 3) {
+    const std::uint32_t colour = packed(&picture.pixels[i]);
+    const auto place = std::ranges::lower_bound(colours, colour);
+    if (place != colours.end() && *place == colour) continue;
+    if (colours.size() == kColours) return std::nullopt;
+    colours.insert(place, colour);
+  }
+  return colours;
+}
+
+void keep_colours(const Picture& picture, const std::vector<std::uint32_t>& colours,
+                  IndexedFrame& frame) {
+  for (std::size_t i = 0; i < colours.size(); ++i) {
+    frame.colours->Colors[i] = {static_cast<GifByteType>(colours[i] >> 16U),
+                                static_cast<GifByteType>(colours[i] >> 8U & 0xFFU),
+                                static_cast<GifByteType>(colours[i] & 0xFFU)};
+  }
+  for (std::size_t i = 0; i < frame.pixels.size(); ++i) {
+    const auto place = std::ranges::lower_bound(colours, packed(&picture.pixels[3 * i]));
+    frame.pixels[i] = static_cast<GifByteType>(place - colours.begin());
+  }
+}
+
+bool quantise(const Picture& picture, IndexedFrame& frame) {
+  std::array<std::vector<GifByteType>, 3> planes;  // red, green, blue
+  for (std::size_t c = 0; c < planes.size(); ++c) {
+    planes[c].resize(frame.pixels.size());
+    for (std::size_t i = 0; i < frame.pixels.size(); ++i) {
+      planes[c][i] = picture.pixels[3 * i + c];
+    }
+  }
+  int count = kColours;
+  return GifQuantizeBuffer(static_cast<unsigned>(picture.width),
+                           static_cast<unsigned>(picture.height), &count, planes[0].data(),
+                           planes[1].data(), planes[2].data(), frame.pixels.data(),
+                           frame.colours->Colors) == GIF_OK;
+}
+
+// Nothing where memory ran out.
+std::optional<IndexedFrame> indexed(const Picture& picture) {
+  IndexedFrame frame;
+  if (picture.channels == 1) {
+    frame.pixels = picture.pixels;
+    return frame;
+  }
+  frame.pixels.resize(picture.pixels.size() / 3);
+  frame.colours.reset(GifMakeMapObject(kColours, nullptr));
+  if (!frame.colours) return std::nullopt;
+  if (const auto colours = few_colours(picture)) {
+    keep_colours(picture, *colours, frame);
+  } else if (!quantise(picture, frame)) {
+    return std::nullopt;
+  }
+  return frame;
+}
+
+// Writes a GIF into memory. Each function returns whether it could.
+class GifWriter {
+ public:
+  GifWriter() : file_(EGifOpen(&bytes_, &GifWriter::append, nullptr)) {}
+  GifWriter(const GifWriter&) = delete;
+  GifWriter& operator=(const GifWriter&) = delete;
+  ~GifWriter() {
+    if (file_ != nullptr) EGifCloseFile(file_, nullptr);
+  }
+
+  bool begin(int width, int height, const ColorMapObject* colours) {
+    if (file_ == nullptr) return false;
+    EGifSetGifVersion(file_, true);  // 89a, which has animations
+    return EGifPutScreenDesc(file_, width, height, kColourBits, 0, colours) == GIF_OK && loop();
+  }
+
+  bool put(IndexedFrame& frame, int width, int height, int delay) {
+    GraphicsControlBlock control{DISPOSE_DO_NOT, false, delay, NO_TRANSPARENT_COLOR};
+    std::array<GifByteType, 4> block{};
+    const std::size_t size = EGifGCBToExtension(&control, block.data());
+    if (EGifPutExtension(file_, GRAPHICS_EXT_FUNC_CODE, static_cast<int>(size), block.data()) !=
+            GIF_OK ||
+        EGifPutImageDesc(file_, 0, 0, width, height, false, frame.colours.get()) != GIF_OK) {
+      return false;
+    }
+    for (std::size_t at = 0; at < frame.pixels.size(); at += static_cast<std::size_t>(width)) {
+      if (EGifPutLine(file_, &frame.pixels[at], width) != GIF_OK) return false;
+    }
+    return true;
+  }
+
+  bool end() { return EGifCloseFile(std::exchange(file_, nullptr), nullptr) == GIF_OK; }
+
+  std::vector<std::byte> take() { return std::move(bytes_); }
+
+ private:
+  static int append(GifFileType* file, const GifByteType* data, int size) {
+    const auto* first = reinterpret_cast<const std::byte*>(data);
+    auto& bytes = *static_cast<std::vector<std::byte>*>(file->UserData);
+    bytes.insert(bytes.end(), first, first + size);
+    return size;
+  }
+
+  // Netscape's extension: how many times to repeat, 0 for ever.
+  bool loop() {
+    const std::array<GifByteType, 3> forever = {1, 0, 0};
+    return EGifPutExtensionLeader(file_, APPLICATION_EXT_FUNC_CODE) == GIF_OK &&
+           EGifPutExtensionBlock(file_, 11, "NETSCAPE2.0") == GIF_OK &&
+           EGifPutExtensionBlock(file_, static_cast<int>(forever.size()), forever.data()) ==
+               GIF_OK &&
+           EGifPutExtensionTrailer(file_) == GIF_OK;
+  }
+
+  std::vector<std::byte> bytes_;
+  GifFileType* file_;
+};
+
+Expected<void> check_frames(std::span<const Picture> frames) {
+  if (frames.empty()) return fail("an animation needs one picture at least");
+  const Picture& first = frames.front();
+  if (first.width < 1 || first.height < 1 || first.width > kLargestSide ||
+      first.height > kLargestSide || (first.channels != 1 && first.channels != 3)) {
+    return fail(
+        fmt::format("a picture of {}x{} pixels with {} channels is not possible in GIF: "
+                    "sides go up to {}, grey and RGB are",
+                    first.height, first.width, first.channels, kLargestSide));
+  }
+  for (const Picture& frame : frames) {
+    if (frame.width != first.width || frame.height != first.height ||
+        frame.channels != first.channels) {
+      return fail("the pictures of an animation must be of one size, all grey or all RGB");
+    }
+    assert(frame.pixels.size() == static_cast<std::size_t>(frame.width) *
+                                      static_cast<std::size_t>(frame.height) *
+                                      static_cast<std::size_t>(frame.channels));
+  }
+  return {};
+}
+
+}  // namespace
+
+Expected<std::vector<std::byte>> gif_bytes(std::span<const Picture> frames, int delay_ms) {
+  if (auto fine = check_frames(frames); !fine) return tl::unexpected(fine.error());
+  const auto out_of_memory = [] { return fail("there is not enough memory for the animation"); };
+  const Picture& first = frames.front();
+  const int delay = std::max((delay_ms + 5) / 10, kLeastDelay);
+  const Colours greys = grey_colours();
+  GifWriter writer;
+  if (!greys || !writer.begin(first.width, first.height, greys.get())) return out_of_memory();
+  for (const Picture& picture : frames) {
+    auto frame = indexed(picture);
+    if (!frame || !writer.put(*frame, picture.width, picture.height, delay)) {
+      return out_of_memory();
+    }
+  }
+  if (!writer.end()) return out_of_memory();
+  return writer.take();
+}
+
+Expected<void> write_gif(const std::string& path, std::span<const Picture> frames, int delay_ms) {
+  const auto bytes = gif_bytes(frames, delay_ms);
+  if (!bytes) return fail(fmt::format("{} cannot be written: {}", path, bytes.error().message));
+  return write_file_atomically(path, *bytes);
+}
+
+}  // namespace zscape

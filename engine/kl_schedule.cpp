@@ -1,0 +1,17 @@
+#include "engine/kl_schedule.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace zscape {
+
+double KlSchedule::factor(std::int64_t step) const {
+  const auto taken = static_cast<double>(step);
+  if (kind == Kind::constant || taken >= steps) return 1;
+  if (kind == Kind::warm_up) return taken / steps;
+  const double cycle = steps / cycles;
+  constexpr double kRampShare = 0.5;
+  return std::min(1.0, std::fmod(taken, cycle) / (kRampShare * cycle));
+}
+
+}  // namespace zscape

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+namespace zscape {
+
+// How λ rises during a run: a factor in [0, 1] on its final value, by the step.
+struct KlSchedule {
+  enum class Kind {
+    constant,  // 1 from the first step on
+    warm_up,   // a ramp from 0 over the first `steps`, then 1
+    cyclic,    // `cycles` equal parts of `steps`: a ramp over the first half of each, then 1
+  };           // (Fu et al. 2019); 1 after the last
+  Kind kind = Kind::constant;
+  double steps = 0;  // > 0 unless constant
+  int cycles = 4;    // ≥ 1; cyclic only
+
+  // The factor of the step with this number, from 0 on.
+  double factor(std::int64_t step) const;
+
+  bool operator==(const KlSchedule&) const = default;
+};
+
+}  // namespace zscape

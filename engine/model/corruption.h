@@ -1,0 +1,41 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/model_spec.h"
+#include "engine/random.h"
+
+namespace zscape {
+
+// Which random numbers a batch is changed by: each row has a generator of its own, so that what
+// becomes of an input does not depend on the rows beside it.
+struct RowDraws {
+  std::uint64_t seed = 0;
+  Stream stream = Stream::evaluation;
+  std::vector<std::uint64_t> counters;  // one a row, each below 2^60
+};
+
+// x as the spec's binarisation has it, each pixel 0 or 1; x itself where there is none. x: [N, d]
+// in [0, 1].
+at::Tensor binarised(const ModelSpec& spec, const at::Tensor& x, const RowDraws& draws);
+
+// x with noise: Gaussian noise is added and not clipped; masking noise sets exactly
+// round(amount · d) inputs of each row to 0 (Vincent et al. 2010). x: [N, d].
+at::Tensor corrupted(const Noise& noise, const at::Tensor& x, const RowDraws& draws);
+
+// The pixels that mae hides of each row: [N, d], 1 where hidden, else 0; hidden_patch_count(spec)
+// patches a row (He et al. 2022).
+at::Tensor hidden_pixels(const ModelSpec& spec, const RowDraws& draws);
+
+// What an encoder reads while it learns, and what it must answer.
+struct Presented {
+  at::Tensor target;  // [N, d], binarised
+  at::Tensor seen;    // [N, d], corrupted (dae), patches hidden (mae), else the target
+  at::Tensor hidden;  // [N, d] for mae, else undefined
+};
+Presented present(const ModelSpec& spec, const at::Tensor& x, const RowDraws& draws);
+
+}  // namespace zscape

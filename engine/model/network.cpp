@@ -1,0 +1,114 @@
+#include "engine/model/network.h"
+
+#include <fmt/format.h>
+#include <torch/torch.h>
+
+#include <cmath>
+
+namespace zscape {
+namespace {
+
+constexpr double kLeak = 0.2;
+constexpr int kKernel = 4, kStride = 2, kPadding = 1;
+constexpr int kOuterChannels = 32, kInnerChannels = 64;
+
+int inner_size(const ImageShape& shape) {
+  return kInnerChannels * (shape.height / 4) * (shape.width / 4);
+}
+
+Sequential::Layer linear(int place, int in, int out) {
+  return {Sequential::LayerKind::linear, place, at::empty({out, in}), at::empty({out})};
+}
+
+Sequential::Layer conv(int place, int in, int out) {
+  return {Sequential::LayerKind::conv, place, at::empty({out, in, kKernel, kKernel}),
+          at::empty({out})};
+}
+
+Sequential::Layer transposed_conv(int place, int in, int out) {
+  return {Sequential::LayerKind::transposed_conv, place, at::empty({in, out, kKernel, kKernel}),
+          at::empty({out})};
+}
+
+// [N, H·W·C] → [N, C, H, W]
+at::Tensor as_pictures(const at::Tensor& x, const ImageShape& shape) {
+  return x.view({-1, shape.height, shape.width, shape.channels}).permute({0, 3, 1, 2});
+}
+
+}  // namespace
+
+Sequential Sequential::dense(const std::vector<int>& widths, Activation activation) {
+  Sequential network;
+  network.activation_ = activation;
+  for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
+    network.layers.push_back(linear(static_cast<int>(2 * i), widths[i], widths[i + 1]));
+  }
+  return network;
+}
+
+Sequential Sequential::conv_encoder(const ImageShape& shape, int outputs) {
+  Sequential network;
+  network.activation_ = Activation::leaky_relu;
+  network.shape_ = shape;
+  network.layers = {conv(0, shape.channels, kOuterChannels),
+                    conv(2, kOuterChannels, kInnerChannels), linear(5, inner_size(shape), outputs)};
+  return network;
+}
+
+Sequential Sequential::conv_decoder(const ImageShape& shape, int inputs) {
+  Sequential network;
+  network.activation_ = Activation::relu;
+  network.shape_ = shape;
+  network.layers = {linear(0, inputs, inner_size(shape)),
+                    transposed_conv(3, kInnerChannels, kOuterChannels),
+                    transposed_conv(5, kOuterChannels, shape.channels)};
+  return network;
+}
+
+at::Tensor Sequential::forward(at::Tensor x) const {
+  for (const Layer& layer : layers) {
+    switch (layer.kind) {
+      case LayerKind::linear:
+        x = at::linear(x.dim() > 2 ? x.flatten(1) : x, layer.weight, layer.bias);
+        break;
+      case LayerKind::conv:
+        x = at::conv2d(x.dim() > 2 ? x : as_pictures(x, shape_), layer.weight, layer.bias, kStride,
+                       kPadding);
+        break;
+      case LayerKind::transposed_conv:
+        if (x.dim() == 2) x = x.view({-1, kInnerChannels, shape_.height / 4, shape_.width / 4});
+        x = at::conv_transpose2d(x, layer.weight, layer.bias, kStride, kPadding);
+        break;
+    }
+    if (&layer == &layers.back()) break;
+    x = activation_ == Activation::relu ? at::relu_(x) : at::leaky_relu_(x, kLeak);
+  }
+  return x.dim() > 2 ? x.permute({0, 2, 3, 1}).flatten(1) : x;
+}
+
+std::vector<std::pair<std::string, at::Tensor>> Sequential::named_tensors() const {
+  std::vector<std::pair<std::string, at::Tensor>> tensors;
+  for (const Layer& layer : layers) {
+    tensors.emplace_back(fmt::format("{}.weight", layer.place), layer.weight);
+    tensors.emplace_back(fmt::format("{}.bias", layer.place), layer.bias);
+  }
+  return tensors;
+}
+
+double Sequential::initial_bound(const Layer& layer) {
+  // PyTorch takes the inputs of one output to be all numbers of a row of the weight, for
+  // transposed convolutions too.
+  const auto fan_in = static_cast<double>(layer.weight.numel() / layer.weight.size(0));
+  return 1.0 / std::sqrt(fan_in);
+}
+
+Sequential Sequential::clone() const {
+  Sequential copy = *this;
+  for (Layer& layer : copy.layers) {
+    layer.weight = layer.weight.detach().clone();
+    layer.bias = layer.bias.detach().clone();
+  }
+  return copy;
+}
+
+}  // namespace zscape

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "engine/frozen_model.h"
+#include "engine/model/autoencoder.h"
+
+namespace zscape {
+
+// Makes the immutable view of weights that Trainer::freeze() hands out. revision differs with
+// each call.
+using Freezer = std::function<FrozenModelPtr(Autoencoder weights, std::int64_t step)>;
+
+}  // namespace zscape

@@ -1,0 +1,175 @@
+"""zscape train --checkpoint and --resume: the same bits as the unbroken run, whatever broke it."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+
+RUN = ["--epochs", 6, "--batch", 50, "--threads", 1, "--seed", 3]
+OF_KINDS = {
+    "vae": ["--model", "vae", "--lambda-schedule", "cyclic:2"],
+    "dae": ["--model", "dae", "--noise", "gaussian:0.3"],
+    "mae": ["--model", "mae"],
+    "iwae": ["--model", "cvae", "--objective", "iwae", "--samples", 2, "--binarise", "dynamic"],
+    "learned": ["--model", "vae", "--likelihood", "gaussian", "--sigma", "learned"],
+    "pca": ["--model", "pca"],
+}
+
+
+def kill_in_epoch(binary, folder, args, epoch, wait_s):
+    """Starts a run and kills it some time after the report of an epoch."""
+    process = subprocess.Popen([binary, "train", "--json", *map(str, args), "--checkpoint", folder],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    for line in process.stdout:
+        if json.loads(line)["epoch"] == epoch:
+            break
+    time.sleep(wait_s)
+    process.kill()
+    process.wait(timeout=60)
+    return process
+
+
+@pytest.mark.parametrize("name", ["vae", "iwae", "learned"])
+def test_a_killed_run_ends_with_the_bits_of_the_unbroken_one(binary, run, digits, tmp_path, name):
+    args = ["--data", digits, *RUN, "--validation", 100, "--patience", 5, *OF_KINDS[name]]
+    whole, broken, folder = tmp_path / "whole", tmp_path / "broken", tmp_path / "kept"
+    lines = run("train", "--json", *args, "--out", whole).lines
+    kill_in_epoch(binary, folder, args, 2, 0.05)
+    rest = run("train", "--json", "--resume", folder / "checkpoint.safetensors", "--out", broken)
+    assert whole.read_bytes() == broken.read_bytes()
+    # Its reports go on where the checkpoint was.
+    first = rest.lines[0]["epoch"]
+    assert first >= 2   # that of epoch 1 was complete before epoch 2 was reported
+    assert [line["epoch"] for line in rest.lines] == list(range(first, 7))
+    for old, new in zip(lines[first - 1:], rest.lines):
+        for key in old:
+            if key not in ("seconds", "samples_per_second"):
+                assert old[key] == new[key], key
+    assert rest.lines[0]["seconds"] > 0
+
+
+def test_a_run_killed_at_any_moment_leaves_a_whole_checkpoint(binary, run, digits, tmp_path):
+    args = ["--data", digits, *RUN, "--model", "ae"]
+    whole = tmp_path / "whole"
+    run("train", *args, "--out", whole)
+    for wait in (0.0, 0.003, 0.01, 0.02):
+        folder = tmp_path / f"kept{wait}"
+        kill_in_epoch(binary, folder, args, 1, wait)
+        if not (folder / "checkpoint.safetensors").exists():
+            continue   # killed before the first was complete
+        out = tmp_path / f"out{wait}"
+        run("train", "--resume", folder / "checkpoint.safetensors", "--out", out)
+        assert out.read_bytes() == whole.read_bytes()
+        if (folder / "model.safetensors").exists():
+            run("info", folder / "model.safetensors")
+
+
+def test_ctrl_c_keeps_a_checkpoint_in_the_middle_of_an_epoch(binary, run, digits, tmp_path):
+    args = ["--data", digits, "--epochs", 4, "--batch", 1, "--threads", 1]
+    whole, broken, folder = tmp_path / "whole", tmp_path / "broken", tmp_path / "kept"
+    lines = run("train", "--json", *args, "--out", whole).lines
+    process = subprocess.Popen([binary, "train", "--json", *map(str, args), "--checkpoint", folder],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    rest = run("train", "--json", "--resume", folder / "checkpoint.safetensors", "--out", broken)
+    assert whole.read_bytes() == broken.read_bytes()
+    # The epoch's means are over all its steps, those before the break included.
+    for new, old in zip(reversed(rest.lines), reversed(lines)):
+        assert new["loss"] == old["loss"]
+
+
+@pytest.mark.parametrize("name", ["dae", "mae", "pca"])
+def test_every_kind_goes_on_to_more_epochs(run, digits, tmp_path, name):
+    folder = tmp_path / "kept"
+    args = ["--data", digits, "--batch", 100, "--threads", 1, *OF_KINDS[name]]
+    run("train", *args, "--epochs", 1, "--checkpoint", folder)
+    rest = run("train", "--json", "--resume", folder / "checkpoint.safetensors", "--epochs", 3,
+               "--out", tmp_path / "out").lines
+    run("train", *args, "--epochs", 3, "--out", tmp_path / "whole")
+    assert [line["epoch"] for line in rest] == ([] if name == "pca" else [2, 3])
+    if name != "pca":
+        assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_early_stopping_keeps_the_best_epoch(run, digits, tmp_path):
+    # A rate at which the validation loss soon goes up and down.
+    lines = run("train", "--json", "--data", digits, "--validation", 100, "--patience", 2, "--epochs",
+                60, "--batch", 20, "--lr", 0.02, "--threads", 1, "--out", tmp_path / "m").lines
+    losses = [line["validation_loss"] for line in lines]
+    best = min(range(len(losses)), key=losses.__getitem__)
+    assert len(lines) == best + 1 + 2 < 60   # two epochs after the best one it stopped
+    info, = run("info", tmp_path / "m", "--json").lines
+    assert info["epochs"] == best + 1
+    assert info["steps"] == lines[best]["step"]
+    assert info["test_loss"] == lines[best]["test_loss"]
+
+
+def test_the_held_out_inputs_are_not_learned_from(run, digits):
+    line, = run("train", "--json", "--data", digits, "--validation", 100, "--epochs", 1, "--batch",
+                100, "--threads", 1).lines
+    assert line["step"] == 5
+
+
+def test_lambda_schedules_reach_the_reports(run, digits):
+    args = ["--data", digits, "--batch", 60, "--epochs", 4, "--threads", 1, "--json"]
+    warm = run("train", *args, "--lambda", 2, "--lambda-schedule", "warmup:2").lines
+    # The λ of an epoch's last step: a ramp over 20 steps, then 2.
+    assert [line["lambda"] for line in warm] == pytest.approx([2 * 9 / 20, 2 * 19 / 20, 2, 2])
+    cyclic = run("train", *args, "--lambda-schedule", "cyclic:2").lines
+    # Two cycles of 20 steps, the first half of each a ramp.
+    assert [line["lambda"] for line in cyclic] == pytest.approx([0.9, 1, 0.9, 1])
+
+
+@pytest.fixture(scope="module")
+def kept(run, digits, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kept")
+    run("train", "--data", digits, "--epochs", 1, "--batch", 100, "--threads", 1, "--latent", 3,
+        "--checkpoint", folder)
+    return folder / "checkpoint.safetensors"
+
+
+@pytest.mark.parametrize("args, says", [
+    (["--latent", 4], ["--latent 4", "has 3"]),
+    (["--model", "ae"], ["--model ae contradicts"]),
+    (["--lr", 0.01], ["--lr", "0.001"]),
+    (["--threads", 2], ["--threads 2", "has 1"]),
+    (["--validation", 10], ["--validation 10", "has none"]),
+    (["--noise", "mask:0.1"], ["--noise mask:0.1", "has none"]),
+    (["--data", "elsewhere"], ["--data elsewhere", "digits"]),
+])
+def test_a_line_that_contradicts_the_checkpoint_is_refused(refused, kept, args, says):
+    refused("train", "--resume", kept, *args, code=2, says=says)
+
+
+def test_what_agrees_with_the_checkpoint_may_be_said_again(run, kept):
+    lines = run("train", "--json", "--resume", kept, "--latent", 3, "--lr", "1e-3", "--epochs", 2).lines
+    assert [line["epoch"] for line in lines] == [2]
+
+
+def test_a_model_is_no_checkpoint(models, refused, tmp_path):
+    refused("train", "--resume", models["vae"], code=1, says=["vae.safetensors", "no checkpoint"])
+    refused("train", "--resume", tmp_path / "none", code=1, says="none")
+
+
+def test_a_cut_checkpoint_is_refused(refused, kept, tmp_path):
+    whole = kept.read_bytes()
+    for size in (0, 7, 100, len(whole) // 2, len(whole) - 1):
+        cut = tmp_path / "cut.safetensors"
+        cut.write_bytes(whole[:size])
+        refused("train", "--resume", cut, code=1, says="cut.safetensors")
+
+
+def test_changed_data_are_noticed(run, refused, tmp_path):
+    data = tmp_path / "digits"
+    run("synthesize", "--count", 700, "--out", data)
+    folder = tmp_path / "kept"
+    run("train", "--data", data, "--epochs", 1, "--threads", 1, "--checkpoint", folder)
+    run("synthesize", "--count", 700, "--seed", 5, "--out", data)
+    refused("train", "--resume", folder / "checkpoint.safetensors", "--epochs", 2, code=1,
+            says="other data")

@@ -1,0 +1,343 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/data/scaling.h"
+#include "engine/data/split_rows.h"
+#include "tests/data_fixture.h"
+
+namespace zscape {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+constexpr float kInfinity = std::numeric_limits<float>::infinity();
+
+// 0, 1, 2 …
+template <class T>
+std::vector<T> counted(std::size_t count) {
+  std::vector<T> values(count);
+  std::iota(values.begin(), values.end(), T{0});
+  return values;
+}
+
+class NpyFolder : public FolderTest {
+ protected:
+  std::string here() const { return folder_.string(); }
+
+  // Four training and two test inputs of 2×2 with labels.
+  void write_pair() const {
+    write("train-images.npy", npy("|u1", "(4, 2, 2)", counted<std::uint8_t>(16)));
+    write("test-images.npy", npy("|u1", "(2, 2, 2)", counted<std::uint8_t>(8)));
+    write("train-labels.npy", npy<std::int64_t>("<i8", "(4,)", {2, 0, 1, 1}));
+    write("test-labels.npy", npy<std::uint8_t>("|u1", "(2,)", {1, 0}));
+  }
+
+  std::shared_ptr<const Dataset> loaded(const std::string& source,
+                                        std::optional<ImageSize> size = {}) const {
+    auto data = load(source, size);
+    if (data) return *data;
+    ADD_FAILURE() << data.error().message;
+    return std::make_shared<Dataset>();
+  }
+};
+
+TEST_F(NpyFolder, HoldsATrainingAndATestSetInTheirOrder) {
+  write_pair();
+  const auto data = loaded(here());
+  EXPECT_EQ(data->shape, (ImageShape{2, 2, 1}));
+  EXPECT_EQ(data->train.count, 4);
+  EXPECT_EQ(data->train.pixels, counted<std::uint8_t>(16));
+  EXPECT_EQ(data->test.count, 2);
+  EXPECT_EQ(data->test.pixels, counted<std::uint8_t>(8));
+  EXPECT_THAT(data->train.labels, ElementsAre(2, 0, 1, 1));
+  EXPECT_THAT(data->test.labels, ElementsAre(1, 0));
+  EXPECT_THAT(data->class_names, ElementsAre("0", "1", "2"));
+  EXPECT_EQ(data->scaling, nullptr);
+  EXPECT_EQ(data->name, folder_.filename().string());
+  EXPECT_EQ(data->source, fs::canonical(folder_).string());
+}
+
+TEST_F(NpyFolder, TakesInputsOfEveryForm) {
+  struct Case {
+    const char* shape;
+    ImageShape wanted;
+  };
+  for (const Case& one : {Case{"(2, 12)", {1, 12, 1}}, Case{"(2, 3, 4)", {3, 4, 1}},
+                          Case{"(2, 3, 4, 1)", {3, 4, 1}}, Case{"(2, 2, 2, 3)", {2, 2, 3}}}) {
+    write("images.npy", npy("<f4", one.shape, std::vector<float>(24, 0.5F)));
+    const auto data = loaded(here());
+    EXPECT_EQ(data->shape, one.wanted) << one.shape;
+    EXPECT_EQ(data->train.values, std::vector<float>(12, 0.5F));
+    EXPECT_THAT(data->train.pixels, IsEmpty());
+    EXPECT_EQ(data->classes(), 0);
+    EXPECT_EQ(data->train.label(0), -1);
+  }
+}
+
+TEST_F(NpyFolder, ReadsVectorsAsImagesWhereASizeIsGiven) {
+  write("images.npy", npy("|u1", "(2, 12)", Bytes(24)));
+  EXPECT_EQ(loaded(here(), ImageSize{3, 4})->shape, (ImageShape{3, 4, 1}));
+  EXPECT_THAT(error_of(here(), ImageSize{4, 4}),
+              AllOf(HasSubstr("vectors of 12 numbers"), HasSubstr("that size needs 16")));
+  write("images.npy", npy("|u1", "(2, 3, 4)", Bytes(24)));
+  EXPECT_EQ(loaded(here(), ImageSize{3, 4})->shape, (ImageShape{3, 4, 1}));
+  EXPECT_THAT(error_of(here(), ImageSize{4, 3}), HasSubstr("images of 3x4, not of 4x3"));
+}
+
+// Every row is in one split, with its label, whatever the order and the type.
+TEST_F(NpyFolder, DividesASingleSet) {
+  constexpr std::int64_t kCount = 50;
+  std::vector<double> values(static_cast<std::size_t>(kCount) * 2);
+  for (std::size_t row = 0; row < kCount; ++row) {
+    values[row] = static_cast<double>(row) / 64;               // the first column
+    values[kCount + row] = 1 - static_cast<double>(row) / 64;  // the second
+  }
+  write("images.npy", npy("<f8", "(50, 2)", values, true));
+  write("labels.npy", npy("<i2", "(50,)", counted<std::int16_t>(kCount)));
+  const auto data = loaded(here());
+  EXPECT_EQ(data->train.count, 43);
+  EXPECT_EQ(data->test.count, 7);
+  std::set<int> seen;
+  for (const SplitName name : {SplitName::train, SplitName::test}) {
+    const Split& split = data->split(name);
+    ASSERT_EQ(split.values.size(), static_cast<std::size_t>(split.count) * 2);
+    for (std::int64_t i = 0; i < split.count; ++i) {
+      const int row = split.label(i);
+      seen.insert(row);
+      const auto at = static_cast<std::size_t>(i) * 2;
+      EXPECT_EQ(split.values[at], static_cast<float>(row) / 64);
+      EXPECT_EQ(split.values[at + 1], 1 - static_cast<float>(row) / 64);
+    }
+  }
+  EXPECT_EQ(seen.size(), static_cast<std::size_t>(kCount));
+  EXPECT_EQ(loaded(here())->test.labels, data->test.labels);
+}
+
+TEST(SplitRows, LeavesOneInSevenForTestingAndAtLeastOneForEach) {
+  for (const std::int64_t count : {2, 3, 7, 8, 13, 14, 70, 1000}) {
+    const RowSplit rows = split_rows(count);
+    EXPECT_EQ(static_cast<std::int64_t>(rows.test.size()), std::max<std::int64_t>(1, count / 7));
+    std::set<std::int64_t> all(rows.train.begin(), rows.train.end());
+    all.insert(rows.test.begin(), rows.test.end());
+    EXPECT_EQ(static_cast<std::int64_t>(all.size()), count);
+    EXPECT_EQ(*all.rbegin(), count - 1);
+  }
+  const RowSplit rows = split_rows(1000);
+  EXPECT_FALSE(std::ranges::is_sorted(rows.train));
+  EXPECT_FALSE(std::ranges::is_sorted(rows.test));
+}
+
+TEST(SplitRows, AreTheSameInEveryRelease) {
+  EXPECT_THAT(split_rows(14).test, ElementsAre(9, 0));
+}
+
+TEST_F(NpyFolder, LoadsOneFileByItself) {
+  write("digits.npy", npy("|u1", "(7, 2, 2)", counted<std::uint8_t>(28)));
+  write("labels.npy", npy("|u1", "(7,)", Bytes(7)));
+  const auto data = loaded(path("digits.npy"));
+  EXPECT_EQ(data->name, "digits");
+  EXPECT_EQ(data->source, fs::canonical(path("digits.npy")).string());
+  EXPECT_EQ(data->train.count, 6);
+  EXPECT_EQ(data->test.count, 1);
+  EXPECT_THAT(data->train.labels, IsEmpty());
+  EXPECT_EQ(loaded(path("digits.npy"))->test.pixels, data->test.pixels);
+}
+
+TEST_F(NpyFolder, NeedsTwoInputsWhereItDividesThem) {
+  write("images.npy", npy("|u1", "(1, 2, 2)", Bytes(4)));
+  EXPECT_THAT(error_of(here()), HasSubstr("holds a single input"));
+  write("images.npy", npy("|u1", "(2, 2, 2)", Bytes(8)));
+  EXPECT_EQ(loaded(here())->test.count, 1);
+}
+
+TEST_F(NpyFolder, StandardisesWhatLiesOutsideTheUnitInterval) {
+  write("train-images.npy", npy<float>("<f4", "(4, 3)",
+                                       {1, 5, 0.5F,  //
+                                        2, 5, 0.5F,  //
+                                        3, 5, 0.5F,  //
+                                        6, 5, 0.5F}));
+  write("test-images.npy", npy<double>("<f8", "(1, 3)", {100, -100, 0}));
+  const auto data = loaded(here());
+  ASSERT_NE(data->scaling, nullptr);
+  EXPECT_THAT(data->scaling->mean, ElementsAre(3, 5, 0.5F));
+  // Of the population: √((4 + 1 + 0 + 9) / 4).
+  EXPECT_THAT(data->scaling->deviation, ElementsAre(testing::FloatEq(std::sqrt(3.5F)), 1.0F, 1.0F));
+  EXPECT_THAT(data->test.values, ElementsAre(100, -100, 0));
+}
+
+TEST_F(NpyFolder, LeavesNumbersInTheUnitIntervalAlone) {
+  write("train-images.npy", npy<float>("<f4", "(2, 2)", {0, 1, 0.5F, 0.25F}));
+  write("test-images.npy", npy<float>("<f4", "(1, 2)", {1, 0}));
+  EXPECT_EQ(loaded(here())->scaling, nullptr);
+  for (const float outside : {1.0001F, -1e-6F}) {
+    write("test-images.npy", npy<float>("<f4", "(1, 2)", {1, outside}));
+    EXPECT_NE(loaded(here())->scaling, nullptr);
+  }
+}
+
+// 0.1 has no exact float; the sum of many is not their number times it, even in float64.
+TEST(FindScaling, GivesAConstantInputTheDeviationOne) {
+  Dataset data;
+  data.shape = {1, 2, 1};
+  data.train.count = 1000;
+  for (int i = 0; i < 1000; ++i)
+    data.train.values.insert(data.train.values.end(), {1e6F + 0.1F, -0.1F});
+  const auto scaling = find_scaling(data);
+  ASSERT_NE(scaling, nullptr);
+  EXPECT_THAT(scaling->deviation, ElementsAre(1, 1));
+}
+
+TEST(FindScaling, IsExactForLargeMeans) {
+  Dataset data;
+  data.shape = {1, 1, 1};
+  data.train.count = 4;
+  data.train.values = {1e7F, 1e7F + 1, 1e7F + 2, 1e7F + 3};
+  const auto scaling = find_scaling(data);
+  EXPECT_FLOAT_EQ(scaling->deviation[0], std::sqrt(1.25F));
+}
+
+TEST_F(NpyFolder, RefusesNumbersThatAreNone) {
+  const auto with = [&](float value) {
+    std::vector<float> values(12, 0.5F);
+    values[7] = value;
+    values[11] = value;
+    write("images.npy", npy("<f4", "(6, 2)", values));
+    return error_of(here());
+  };
+  EXPECT_THAT(with(kNan), AllOf(HasSubstr("images.npy' has NaN"), HasSubstr("in row 3 ")));
+  EXPECT_THAT(with(-kInfinity), AllOf(HasSubstr("infinite"), HasSubstr("in row 3 ")));
+  EXPECT_THAT(with(-2e30F), AllOf(HasSubstr("-2e+30"), HasSubstr("in row 3 ")));
+  EXPECT_EQ(with(1e30F), "");
+  write("images.npy", npy<double>("<f8", "(2, 1)", {1, 1e300}));
+  EXPECT_THAT(error_of(here()), AllOf(HasSubstr("beyond float32"), HasSubstr("in row 1 ")));
+  // By columns, the first that is wrong in the file is not the first of the rows.
+  write("images.npy", npy<float>("<f4", "(3, 2)", {0, 0, kNan, 0, kNan, 0}, true));
+  EXPECT_THAT(error_of(here()), HasSubstr("in row 1 "));
+}
+
+TEST_F(NpyFolder, RefusesTypesThatAreNoInputs) {
+  for (const auto& [type, size, name] :
+       {std::tuple{"<i4", 4, "int32"}, std::tuple{"<u2", 2, "uint16"}, std::tuple{"|b1", 1, "bool"},
+        std::tuple{"<f2", 2, "float16"}, std::tuple{"|i1", 1, "int8"}}) {
+    write("images.npy", npy(type, "(2, 1)", Bytes(static_cast<std::size_t>(2 * size))));
+    EXPECT_THAT(error_of(here()), AllOf(HasSubstr(std::string("of the type ") + name),
+                                        HasSubstr("uint8, float32 and float64")));
+  }
+  write("images.npy", npy("|O", "(2, 1)", Bytes(16)));
+  EXPECT_THAT(error_of(here()), HasSubstr("Python objects"));
+}
+
+TEST_F(NpyFolder, RefusesFormsThatAreNoInputs) {
+  const auto with = [&](const char* shape, std::size_t size) {
+    write("images.npy", npy("|u1", shape, Bytes(size)));
+    return error_of(here());
+  };
+  EXPECT_THAT(with("(4,)", 4), HasSubstr("[4]; zscape reads"));
+  EXPECT_THAT(with("(2, 2, 2, 2)", 16), HasSubstr("with 1 or 3 channels"));
+  EXPECT_THAT(with("(2, 2, 2, 4)", 32), HasSubstr("with 1 or 3 channels"));
+  EXPECT_THAT(with("(2, 1, 2, 2, 1)", 8), HasSubstr("with 1 or 3 channels"));
+  EXPECT_THAT(with("(2, 3, 8, 8)", 384), HasSubstr("numpy.moveaxis(images, 1, -1)"));
+  EXPECT_THAT(with("(0, 4)", 0), HasSubstr("holds no numbers"));
+  EXPECT_THAT(with("(4, 0)", 0), HasSubstr("holds no numbers"));
+  EXPECT_THAT(with("(4, 2, 2, 0)", 0), HasSubstr("holds no numbers"));
+  EXPECT_THAT(with("(2, 16777217)", 33'554'434), HasSubstr("up to 16777216 numbers"));
+}
+
+TEST_F(NpyFolder, RefusesLabelsThatDoNotFit) {
+  write("images.npy", npy("|u1", "(3, 2)", Bytes(6)));
+  const auto with = [&](const Bytes& labels) {
+    write("labels.npy", labels);
+    return error_of(here());
+  };
+  EXPECT_THAT(with(npy("|u1", "(2,)", Bytes(2))), HasSubstr("2 labels for the 3 inputs"));
+  EXPECT_THAT(with(npy("|u1", "(3, 1)", Bytes(3))), HasSubstr("labels need one dimension"));
+  EXPECT_THAT(with(npy("<f4", "(3,)", Bytes(12))),
+              AllOf(HasSubstr("of the type float32"), HasSubstr("whole numbers")));
+  EXPECT_THAT(with(npy<std::int8_t>("|i1", "(3,)", {0, -1, 0})), HasSubstr("label -1 in row 1 "));
+  EXPECT_THAT(with(npy<std::int32_t>("<i4", "(3,)", {0, 0, 65536})),
+              HasSubstr("label 65536 in row 2 "));
+  EXPECT_EQ(with(npy<std::uint64_t>("<u8", "(3,)", {0, 1, 65535})), "");
+  EXPECT_EQ(loaded(here())->classes(), 65536);
+}
+
+TEST_F(NpyFolder, RefusesSetsThatDoNotFitTogether) {
+  write_pair();
+  fs::remove(path("test-labels.npy"));
+  EXPECT_THAT(error_of(here()), HasSubstr("holds train-labels.npy but lacks test-labels.npy"));
+  write_pair();
+  write("test-images.npy", npy("|u1", "(2, 4)", Bytes(8)));
+  EXPECT_THAT(error_of(here()), HasSubstr("inputs of one form"));
+  write("test-images.npy", npy("<f4", "(2, 2, 2)", Bytes(32)));
+  EXPECT_THAT(error_of(here()), AllOf(HasSubstr("uint8"), HasSubstr("float32"),
+                                      HasSubstr("both bytes or both floats")));
+  fs::remove(path("test-images.npy"));
+  EXPECT_THAT(error_of(here()), HasSubstr("lacks test-images.npy"));
+}
+
+TEST_F(NpyFolder, RefusesDamagedFilesInOneLine) {
+  write_pair();
+  for (const char* name : {"train-images.npy", "test-images.npy", "train-labels.npy"}) {
+    const Bytes good = read(name);
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{5}, std::size_t{60}, good.size() - 1}) {
+      write(name, Bytes(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(size)));
+      EXPECT_THAT(error_of(here()), HasSubstr(name)) << size;
+    }
+    write(name, good);
+  }
+  EXPECT_EQ(error_of(here()), "");
+}
+
+TEST_F(NpyFolder, NamesClassesByATextFile) {
+  write_pair();
+  write_text("labels.txt",
+             "\xEF\xBB\xBF"
+             "zero\r\n one and a half \ntwo\nmore\n\n\n");
+  EXPECT_THAT(loaded(here())->class_names, ElementsAre("zero", "one and a half", "two", "more"));
+  write_text("labels.txt", "zero\none");
+  EXPECT_THAT(error_of(here()),
+              AllOf(HasSubstr("labels.txt' names 2 classes"), HasSubstr("it needs 3 names")));
+  write_text("labels.txt", "zero\n\ntwo");
+  EXPECT_THAT(error_of(here()), HasSubstr("line 2 that is blank"));
+  write_text("labels.txt", "zero\none\n\xFF\n");
+  EXPECT_THAT(error_of(here()), HasSubstr("line 3 that is not UTF-8"));
+  write_text("labels.txt", " \n\n");
+  EXPECT_THAT(error_of(here()), HasSubstr("labels.txt' is empty"));
+}
+
+TEST_F(NpyFolder, TakesNoClassNamesWithoutLabels) {
+  write("images.npy", npy("|u1", "(3, 2)", Bytes(6)));
+  write_text("labels.txt", "zero\none");
+  EXPECT_EQ(loaded(here())->classes(), 0);
+}
+
+TEST_F(NpyFolder, ReportsItsProgressAndCanBeCancelled) {
+  write_pair();
+  double last = 0;
+  const auto whole = load_dataset({here(), {}}, [&](double fraction) {
+    EXPECT_GE(fraction, last);
+    last = fraction;
+    return true;
+  });
+  EXPECT_TRUE(whole);
+  EXPECT_EQ(last, 1);
+  const auto stopped = load_dataset({here(), {}}, [](double) { return false; });
+  ASSERT_FALSE(stopped);
+  EXPECT_THAT(stopped.error().message, HasSubstr("cancelled"));
+}
+
+}  // namespace
+}  // namespace zscape
