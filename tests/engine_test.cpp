@@ -5,54 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <thread>
 
-#include "tests/fake_backend.h"
+#include "tests/engine_fixture.h"
 
 namespace zscape {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr ModelId kModel{0};
-
-class EngineTest : public testing::Test {
- protected:
-  EngineTest() : backend_(std::make_shared<FakeBackend>()), engine_(backend_, {}) {}
-
-  // Waits until a snapshot fulfils the claim; the bound is only there to end a broken test.
-  SnapshotPtr wait_for(const std::function<bool(const Snapshot&)>& claim) {
-    for (int i = 0; i < 5000; ++i) {
-      SnapshotPtr snapshot = engine_.snapshot();
-      if (claim(*snapshot)) return snapshot;
-      std::this_thread::sleep_for(milliseconds(2));
-    }
-    ADD_FAILURE() << "the snapshot that was waited for never came";
-    return engine_.snapshot();
-  }
-
-  SnapshotPtr wait_for_state(RunState state) {
-    return wait_for([=](const Snapshot& s) { return s.models[0].state == state; });
-  }
-  SnapshotPtr wait_for_step(std::int64_t step) {
-    return wait_for([=](const Snapshot& s) { return s.models[0].position.step >= step; });
-  }
-  SnapshotPtr wait_for_notice(const std::string& part) {
-    return wait_for([=](const Snapshot& s) {
-      return !s.notices.empty() && s.notices.back().text.find(part) != std::string::npos;
-    });
-  }
-
-  void load() {
-    ModelSpec spec;
-    engine_.post(ReplaceModel{kModel, spec});
-    engine_.post(LoadData{kModel, "fake"});
-    wait_for_state(RunState::paused);
-  }
-
-  std::shared_ptr<FakeBackend> backend_;
-  Engine engine_;
-};
 
 TEST_F(EngineTest, BeginsLoadingWithASnapshot) {
   const SnapshotPtr snapshot = engine_.snapshot();
@@ -168,28 +128,6 @@ TEST_F(EngineTest, ResetWhileLoadingDoesNothing) {
   engine_.post(Reset{kModel});
   wait_for_state(RunState::paused);
   EXPECT_TRUE(engine_.snapshot()->notices.empty());
-}
-
-TEST_F(EngineTest, KlWeightActsOnTheNextStepAndLeavesAMark) {
-  load();
-  engine_.post(Step{kModel});
-  wait_for_step(1);
-  engine_.post(SetKlWeight{kModel, 20});
-  engine_.post(Step{kModel});
-  const auto snapshot = wait_for_step(2);
-  const Curves& curves = snapshot->models[0].curves;
-  ASSERT_EQ(curves.marks.size(), 1U);
-  EXPECT_EQ(curves.marks[0].step, 1);
-  EXPECT_EQ(curves.marks[0].kl_weight, 20);
-  // The fake loss is reconstruction + λ.
-  EXPECT_FLOAT_EQ(curves.train.back().loss - curves.train.back().reconstruction, 20);
-}
-
-TEST_F(EngineTest, KlWeightBelowZeroIsRefused) {
-  load();
-  engine_.post(SetKlWeight{kModel, -1});
-  wait_for_notice("-1");
-  EXPECT_EQ(engine_.snapshot()->models[0].settings.kl_weight, 1);
 }
 
 TEST_F(EngineTest, InfiniteLossPausesAndBringsGoodWeightsBack) {

@@ -61,8 +61,7 @@ void add_image_size(OptionList& options, DataRequest& data) {
 CLI::Option* add_data(OptionList& options, DataRequest& data, const std::string& initial) {
   CLI::Option* source = options.text(
       "--data", "DATA", data.source,
-      "a folder (IDX, NPY or pictures), an NPY file, mnist, fashion-mnist, kmnist or synthetic",
-      initial);
+      "a data folder, an NPY file, mnist, fashion-mnist, kmnist or synthetic", initial);
   add_image_size(options, data);
   return source;
 }
@@ -95,6 +94,7 @@ void add_json(OptionList& options, bool& json) {
 
 CLI::Option* add_kind(OptionList& options, std::optional<ModelKind>& kind) {
   std::vector<std::pair<std::string_view, ModelKind>> choices;
+  choices.reserve(kKinds.size());
   for (const ModelKind each : kKinds) choices.emplace_back(name_of(each), each);
   return options.choice<ModelKind>("--model", kind, std::move(choices), "kind of a new model",
                                    "vae");

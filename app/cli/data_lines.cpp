@@ -33,7 +33,7 @@ class Fetch : public Command {
         .choice<std::string>(
             "NAME", fetch_.name,
             {{"mnist", "mnist"}, {"fashion-mnist", "fashion-mnist"}, {"kmnist", "kmnist"}},
-            "mnist, fashion-mnist or kmnist")
+            "the data set")
         ->required();
     options_.text("--from", "URL", fetch_.mirror, "a mirror: the folder that holds the files",
                   "where they are published");

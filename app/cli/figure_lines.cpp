@@ -35,7 +35,7 @@ class Eval : public Command {
 class Classify : public Command {
  public:
   explicit Classify(CLI::App& app)
-      : Command(app, "classify", "how well a classifier on few labels does") {
+      : Command(app, "classify", "train a classifier on few labels and measure it") {
     add_saved_model(options_, classify_.model);
     add_data(options_, classify_.data)->required();
     options_.number("--labels", classify_.task.labels, kLabels,

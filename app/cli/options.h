@@ -66,9 +66,9 @@ struct ReconstructOptions {
   std::string model;
   DataRequest data;
   SplitName split = SplitName::test;
-  std::int64_t first = 0;   // row of the split, ≥ 0
-  std::int64_t count = 16;  // ≥ 1
-  std::uint64_t seed = 0;   // of the corruption
+  std::int64_t first = 0;             // row of the split, ≥ 0
+  std::optional<std::int64_t> count;  // ≥ 1; nothing: 16, or all that there are
+  std::uint64_t seed = 0;             // of the corruption
   std::string out;
 };
 

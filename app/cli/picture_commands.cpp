@@ -13,6 +13,7 @@ namespace zscape {
 namespace {
 
 constexpr std::int64_t kReconstructionColumns = 16;
+constexpr std::int64_t kReconstructions = 16;
 
 Outcome<void> write_picture(const std::string& out, const Picture& picture) {
   const auto written = write_png(out, picture);
@@ -95,14 +96,15 @@ Outcome<void> run_reconstruct(const ReconstructOptions& options, Backend& backen
   if (!data) return tl::unexpected(data.error());
   if (auto fits = check_row(**data, options.split, options.first, "--from"); !fits) return fits;
   const std::int64_t left = (*data)->split(options.split).count - options.first;
-  if (options.count > left) {
+  const std::int64_t count = options.count.value_or(std::min(kReconstructions, left));
+  if (count > left) {
     return failed(fmt::format(
         "--count: the {} split of {} has {} input{} from {} on; ask for as "
         "many or fewer",
         name_of(options.split), (*data)->name, left, left == 1 ? "" : "s", options.first));
   }
   auto rows = std::make_shared<std::vector<std::int64_t>>();
-  for (std::int64_t i = 0; i < options.count; ++i) rows->push_back(options.first + i);
+  for (std::int64_t i = 0; i < count; ++i) rows->push_back(options.first + i);
   const auto made = model.reconstruct(**data, options.split, rows, options.seed);
   if (!made) return failed(made.error().message);
 

@@ -67,7 +67,8 @@ class Reconstruct : public Command {
     add_data(options_, reconstruct_.data)->required();
     add_split(options_, reconstruct_.split);
     options_.number("--from", reconstruct_.first, kRow, "the first input's number", "0");
-    options_.number("--count", reconstruct_.count, kPictures, "how many inputs", "16");
+    options_.number("--count", reconstruct_.count, kPictures, "how many inputs",
+                    "16, or all that there are");
     add_seed(options_, reconstruct_.seed, "decides what dae and mae corrupt");
     add_out(options_, reconstruct_.out, "the PNG to write");
   }

@@ -26,7 +26,10 @@ class Manifold : public Command {
     options_.add("--dims", "I,J", "the dimensions to the right and upwards; the others are 0",
                  "0,1", [this](std::string_view text) { return read_dims(text); });
     add_label(options_, manifold_.label);
-    add_data(options_, manifold_.data, "the range that the model's file keeps; ae, dae, mae, pca");
+    options_.text("--data", "DATA", manifold_.data.source,
+                  "ae, dae, mae, pca: data whose training codes give the range",
+                  "the range in the model's file");
+    add_image_size(options_, manifold_.data);
     add_out(options_, manifold_.out, "the PNG to write");
   }
 

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "engine/backend/spec_json.h"
+#include "engine/checkpoint.h"
 
 namespace zscape {
 namespace {
@@ -193,6 +194,9 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
       return fail(
           fmt::format("{}: its metadata under \"zscape\" cannot be read: {}", name, error.what()));
     }
+  } else if (file.metadata.contains(kCheckpointKey)) {
+    return fail(fmt::format("{} is a checkpoint and no model; model.safetensors beside it is one",
+                            name));
   } else {
     spec = spec_from_widths(file, name);
     if (!spec) return tl::unexpected(spec.error());

@@ -228,8 +228,9 @@ def test_pictures_come_as_they_are_or_resized(run, tmp_path):
     data = pictures(tmp_path / "pets", size=(20, 12))
     model, out = tmp_path / "m", tmp_path / "a.png"
     run("train", "--data", data, "--model", "pca", *TRAIN, "--out", model)
-    run("reconstruct", model, "--data", data, "--count", 2, "--out", out)
+    run("reconstruct", model, "--data", data, "--out", out)
     files = [np.asarray(Image.open(path)).ravel() for path in data.glob("*/*.png")]
+    assert tiles(out, 12, 20).shape[:2] == (2, 2)   # all that the test split has
     for shown in tiles(out, 12, 20)[0]:
         assert any((shown == file).all() for file in files)
     assert info(run, data, "--image-size", "16x8")["shape"] == [16, 8, 1]

@@ -1,5 +1,8 @@
 """zscape eval and classify: each figure against NumPy on the saved weights."""
 
+import signal
+import subprocess
+
 import numpy as np
 import pytest
 from networks import Model
@@ -138,6 +141,19 @@ def test_a_score_is_not_called_one_where_it_is_a_density(run, digits, tmp_path):
         model = tmp_path / "m.safetensors"
         run("train", "--data", digits, *options, "--epochs", 1, "--threads", 1, "--out", model)
         assert "density" not in run("eval", model, "--data", digits, "--threads", 1).out
+
+
+def test_ctrl_c_ends_the_evaluation(binary, models, digits):
+    process = subprocess.Popen(
+        [binary, "eval", models["vae"], "--data", digits, "--threads", "1",
+         "--importance-samples", "2000000000"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True)
+    while not process.stderr.readline().startswith("evaluating"):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, "")
+    assert errors.splitlines()[-1] == "zscape: interrupted"
 
 
 # ---- classify ------------------------------------------------------------------------------------

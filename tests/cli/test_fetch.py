@@ -4,8 +4,12 @@ import hashlib
 import http.server
 import os
 import pathlib
+import pty
 import re
+import signal
+import subprocess
 import threading
+import time
 
 import pytest
 
@@ -127,6 +131,63 @@ def test_data_that_were_not_fetched_say_how_to(refused, home):
     environment, _ = home
     refused("train", "--data", "mnist", env=environment, code=1, says=["zscape fetch mnist"])
     refused("info", "kmnist", env=environment, code=1, says=["zscape fetch kmnist"])
+
+
+@pytest.fixture
+def slow_fetch(binary, serve, home):
+    """slow_fetch(stderr) -> a fetch of a file of which some bytes came and no more do."""
+    environment, _ = home
+    over = threading.Event()
+
+    def stalls(handler, name):
+        handler.send_response(200)
+        handler.send_header("Content-Length", "9912422")
+        handler.end_headers()
+        handler.wfile.write(bytes(3_000_000))
+        handler.wfile.flush()
+        over.wait(60)
+
+    started = []
+
+    def start(stderr):
+        started.append(subprocess.Popen(
+            [binary, "fetch", "mnist", "--from", serve(stalls).url], stdout=subprocess.PIPE,
+            stderr=stderr, env={**os.environ, **environment}))
+        return started[-1]
+
+    yield start
+    over.set()
+    for process in started:
+        process.kill()
+        process.wait(10)
+
+
+def test_ctrl_c_keeps_what_came(slow_fetch, home):
+    _, folder = home
+    process = slow_fetch(subprocess.PIPE)
+    part = folder / (NAMES[0] + ".part")
+    end = time.monotonic() + 60
+    while not (part.exists() and part.stat().st_size == 3_000_000):
+        assert time.monotonic() < end and process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out) == (130, b"")
+    assert errors.decode().splitlines()[-1] == "zscape: interrupted"
+    assert part.stat().st_size == 3_000_000
+
+
+def test_a_terminal_gets_a_progress_bar(slow_fetch):
+    parent, child = pty.openpty()
+    process = slow_fetch(child)
+    os.close(child)
+    shown = b""
+    # 3,000,000 of the 11,594,722 bytes of all four files.
+    while not re.search(r"fetching mnist █+░+ 26 %", shown.decode(errors="ignore")):
+        shown += os.read(parent, 4096)   # fails when the program ends
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
+    os.close(parent)
 
 
 @needs_mnist

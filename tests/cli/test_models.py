@@ -93,7 +93,7 @@ def test_pca_is_the_closed_form(models, run, digits):
     assert info["explained_variance"] == pytest.approx(values[::-1][:3] / values.sum(), rel=1e-4)
 
 
-def test_info_recognises_a_checkpoint(run, digits, tmp_path):
+def test_info_recognises_a_checkpoint(run, refused, digits, tmp_path):
     run("train", "--data", digits, "--epochs", 2, "--threads", 1, "--latent", 4, "--seed", 6,
         "--validation", 100, "--checkpoint", tmp_path)
     path = tmp_path / "checkpoint.safetensors"
@@ -104,6 +104,8 @@ def test_info_recognises_a_checkpoint(run, digits, tmp_path):
     assert info["options"]["--seed"] == "6"
     out = run("info", path).out
     assert out.startswith("checkpoint ") and "vae 784" in out and "step 8" in out
+    refused("sample", path, "--out", tmp_path / "a.png", code=1, says="is a checkpoint")
+    assert run("info", tmp_path / "model.safetensors", "--json").lines[0]["type"] == "model"
 
 
 @pytest.mark.parametrize("name", KINDS)

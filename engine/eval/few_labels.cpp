@@ -1,0 +1,89 @@
+#include "engine/eval/few_labels.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+
+#include "engine/random.h"
+
+namespace zscape {
+namespace {
+
+// Of the evaluation stream, beside those of rows.h.
+constexpr std::uint64_t kRowOrderCounter = std::uint64_t{1} << 44;
+constexpr std::uint64_t kClassOrderCounter = std::uint64_t{1} << 45;
+
+constexpr double kHeldShare = 0.2;
+
+// How many of each class to give.
+std::vector<int> wanted(const FewLabels& task, int classes, std::uint64_t draw) {
+  std::vector<int> counts(static_cast<std::size_t>(classes), task.labels / classes);
+  const auto order = permutation(classes, task.seed, Stream::evaluation, kClassOrderCounter + draw);
+  for (int i = 0; i < task.labels % classes; ++i) {
+    ++counts[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])];
+  }
+  return counts;
+}
+
+Expected<void> check(const Dataset& data, const FewLabels& task) {
+  if (data.train.labels.empty()) {
+    return fail(fmt::format("{} has no labels: few-label classification needs some", data.name));
+  }
+  if (data.classes() < 2) {
+    return fail(fmt::format("{} has one class: classification needs two or more", data.name));
+  }
+  if (task.labels < data.classes()) {
+    return fail(fmt::format("{} labels are too few: {} has {} classes, and each needs one",
+                            task.labels, data.name, data.classes()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Expected<GivenLabels> draw_labels(const Dataset& data, const FewLabels& task, int draw) {
+  if (auto fits = check(data, task); !fits) return tl::unexpected(fits.error());
+  const auto number = static_cast<std::uint64_t>(draw);
+  GivenLabels given;
+  given.classes = data.classes();
+  std::vector<int> missing = wanted(task, given.classes, number);
+  const std::vector<int> asked = missing;
+  for (const std::int64_t row :
+       permutation(data.train.count, task.seed, Stream::evaluation, kRowOrderCounter + number)) {
+    const int label = data.train.label(row);
+    int& left = missing[static_cast<std::size_t>(label)];
+    if (left == 0) continue;
+    --left;
+    given.rows.push_back(row);
+    given.labels.push_back(label);
+  }
+  for (std::size_t label = 0; label < missing.size(); ++label) {
+    if (missing[label] == 0) continue;
+    return fail(fmt::format(
+        "{} labels ask for {} inputs of class '{}', but {} has {} to train on: ask for fewer",
+        task.labels, asked[label], data.class_names[label], data.name,
+        asked[label] - missing[label]));
+  }
+  return given;
+}
+
+HoldOut hold_out(std::span<const int> labels, int classes) {
+  std::vector<std::int64_t> left(static_cast<std::size_t>(classes), 0);  // to hold of each class
+  for (const int label : labels) ++left[static_cast<std::size_t>(label)];
+  for (std::int64_t& count : left) {
+    const auto fifth = std::llround(kHeldShare * static_cast<double>(count));
+    count = count < 2 ? 0 : std::max<std::int64_t>(1, fifth);
+  }
+  HoldOut parts;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    std::int64_t& of_class = left[static_cast<std::size_t>(labels[i])];
+    (of_class > 0 ? parts.held : parts.kept).push_back(static_cast<std::int64_t>(i));
+    if (of_class > 0) --of_class;
+  }
+  return parts;
+}
+
+}  // namespace zscape

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "engine/engine.h"
+#include "tests/fake_backend.h"
+
+namespace zscape {
+
+inline constexpr ModelId kModel{0};
+
+class EngineTest : public testing::Test {
+ protected:
+  EngineTest() : backend_(std::make_shared<FakeBackend>()), engine_(backend_, {}) {}
+
+  // Waits until a snapshot fulfils the claim; the bound is only there to end a broken test.
+  SnapshotPtr wait_for(const std::function<bool(const Snapshot&)>& claim) {
+    for (int i = 0; i < 5000; ++i) {
+      SnapshotPtr snapshot = engine_.snapshot();
+      if (claim(*snapshot)) return snapshot;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    ADD_FAILURE() << "the snapshot that was waited for never came";
+    return engine_.snapshot();
+  }
+
+  SnapshotPtr wait_for_state(RunState state) {
+    return wait_for([=](const Snapshot& s) { return s.models[0].state == state; });
+  }
+  SnapshotPtr wait_for_step(std::int64_t step) {
+    return wait_for([=](const Snapshot& s) { return s.models[0].position.step >= step; });
+  }
+  SnapshotPtr wait_for_notice(const std::string& part) {
+    return wait_for([=](const Snapshot& s) {
+      return !s.notices.empty() && s.notices.back().text.find(part) != std::string::npos;
+    });
+  }
+
+  void load() {
+    ModelSpec spec;
+    engine_.post(ReplaceModel{kModel, spec});
+    engine_.post(LoadData{kModel, "fake"});
+    wait_for_state(RunState::paused);
+  }
+
+  std::shared_ptr<FakeBackend> backend_;
+  Engine engine_;
+};
+
+}  // namespace zscape
