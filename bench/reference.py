@@ -36,6 +36,7 @@ class Row:
     commands: list[str]              # what follows `zscape`; DATA stands for the folder
     figure: Callable[..., str]       # of each command's output in turn: JSON objects, one a line
     reference: str
+    shown: str = ""                  # the commands in fewer words; empty: as they are
 
 
 def train(model, options):
@@ -100,7 +101,10 @@ def few_label_row(model, what, options, reference):
     return Row(f"few-labels-{model}", f"{what}: accuracy with 100 / 1,000 labels, 10 balanced draws",
                [train(model, options)] +
                [f"classify {model}.safetensors --data DATA --labels {labels} --mode {mode}"
-                for mode in modes for labels in (100, 1000)], figure, reference)
+                for mode in modes for labels in (100, 1000)], figure, reference,
+               f"`zscape {train(model, options)}`<br>`for mode in {' '.join(modes)}; do for n in 100 "
+               f"1000; do zscape classify {model}.safetensors --data DATA --labels $n --mode $mode; "
+               "done; done`")
 
 
 def denoising_row(name, noise):
@@ -119,6 +123,8 @@ def denoising_row(name, noise):
 
 PCA = [command for k in (2, 8, 20, 32)
        for command in (train(f"pca-{k}", f"--model pca --latent {k}"), evaluate(f"pca-{k}"))]
+PCA_SHOWN = ("`for k in 2 8 20 32; do zscape train --data DATA --model pca --latent $k --out "
+             "pca-$k.safetensors; zscape eval pca-$k.safetensors --data DATA; done`")
 SUPERVISED = ("logistic regression on pixels 74.6 / 87.4 %, SVM on pixels 77.9 / 93.0 %, SVM on "
               "PCA-32 79.7 / 93.6 % (computed)")
 
@@ -138,11 +144,11 @@ ROWS = [
         [train("cvae-20", "--model cvae --latent 20 --epochs 10")], epochs(10),
         "102.0 = 80.1 + 22.0 (PyTorch, measured)"),
     Row("pca", "PCA with 2, 8, 20, 32 components: test mse", PCA, last("mse", 5),
-        ".05567, .03744, .02354, .01683 (computed)"),
+        ".05567, .03744, .02354, .01683 (computed)", PCA_SHOWN),
     Row("knn", "PCA-2, PCA-20, PCA-32: 10-nearest-neighbour accuracy", PCA[:2] + PCA[4:],
         lambda *outputs: ", ".join(f"{percent(lines[-1]['knn_accuracy'])} %"
                                    for lines in outputs[1::2]),
-        "44.3 %, 97.0 %, 97.4 % (computed)"),
+        "44.3 %, 97.0 %, 97.4 % (computed)", PCA_SHOWN),
     Row("vae-50", "VAE-50, 2×200, binarised at random: test log p(x), 5,000 importance samples",
         [train("vae-50", f"{LATENT_50} --epochs {EPOCHS_50}"),
          evaluate("vae-50", "--importance-samples 5000")],
@@ -230,9 +236,9 @@ class Bench:
             if not all(command in self.cache for command in commands):
                 continue
             figure = row.figure(*(self.cache[command]["lines"] for command in commands))
-            shown = "<br>".join(
+            shown = row.shown or "<br>".join(
                 "z = μ: the saved layers in NumPy" if command.startswith("numpy ") else
-                f"`zscape {command.removesuffix(' --json')}`" for command in commands)
+                f"`zscape {command}`" for command in row.commands)
             lines.append(f"| {row.what} (`--only {row.name}`) | {shown} | {figure} | "
                          f"{row.reference} |")
         return "\n".join(lines)
@@ -273,9 +279,10 @@ def main():
     options.write.write_text(f"""# zscape beside its references
 
 By `bench/reference.py BINARY --data DIR`, which says what is run and how; {version}, {processor()},
-{datetime.date.today().isoformat()}. MNIST, test split of 10,000, nats per input unless said
-otherwise, seed 0. DATA is the folder with MNIST's IDX files. Grey pixels are Bernoulli targets
-where the commands do not binarise, so that those figures are scores and not densities.
+{datetime.date.today().isoformat()}, every command with --threads {options.threads} --json besides. MNIST, test
+split of 10,000, nats per input unless said otherwise, seed 0. DATA is the folder with MNIST's IDX
+files. Grey pixels are Bernoulli targets where the commands do not binarise, so that those figures
+are scores and not densities.
 
 {bench.table()}
 """)

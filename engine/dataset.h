@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -27,6 +28,13 @@ struct Scaling {
 
   bool operator==(const Scaling&) const = default;
 };
+
+// A standardised number on the grey scale of pictures: 0.5 is the mean, the ends of [0, 1] lie
+// three deviations from it.
+inline float shown_value(float standardised) {
+  constexpr float kShownDeviations = 3;
+  return std::clamp(0.5F + standardised / (2 * kShownDeviations), 0.0F, 1.0F);
+}
 
 // One part of a data set. Its inputs are bytes or floats; both splits of a data set hold the same.
 struct Split {
@@ -64,6 +72,10 @@ struct Dataset {
     const auto size = static_cast<std::size_t>(inputs());
     return std::span(split(which).pixels).subspan(static_cast<std::size_t>(index) * size, size);
   }
+
+  // One input of bytes or floats as a picture, [inputs], each in [0, 1]; scaled ones as
+  // shown_value() has them.
+  std::vector<float> picture(SplitName which, std::int64_t index) const;
 };
 
 }  // namespace zscape

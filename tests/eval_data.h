@@ -13,6 +13,12 @@
 
 namespace zscape {
 
+// These tests' tensors are too small for more; on a busy machine threads would wait for each other.
+inline const bool kOneThread = [] {
+  at::set_num_threads(1);
+  return true;
+}();
+
 // Pictures of noisy bars: the label is the bar's place, `side` classes in turn.
 inline Dataset bars(std::int64_t train, std::int64_t test, int side = 4) {
   Dataset data;

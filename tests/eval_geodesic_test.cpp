@@ -143,9 +143,22 @@ TEST(Geodesic, NeverCostsMoreThanTheStraightLine) {
     const double straight = path_energy(surface, line(ends[0], ends[1], 60));
     EXPECT_LE(path_energy(surface, path), straight);
     if (path_energy(surface, path) < 0.98 * straight) ++shorter;
-    EXPECT_LT(unevenness(surface, path), 0.1);
+    EXPECT_LT(unevenness(surface, path), 0.15);
+    EXPECT_LT(unevenness(surface, path), 0.5 * unevenness(surface, line(ends[0], ends[1], 60)));
   }
   EXPECT_GE(shorter, 4);
+}
+
+TEST(Geodesic, GoesThroughConvolutions) {
+  ModelSpec spec = small_vae({8, 8, 1}, 3, {});
+  spec.network = Network::conv;
+  const Autoencoder model = initialised(spec);
+  const Surface surface = [&](const at::Tensor& z) {
+    return model.reconstruction(model.decode(z, {}));
+  };
+  const at::Tensor ends = 5 * normal_noise(2, 3, 1, Stream::evaluation, 0);
+  const double found = path_energy(surface, path_on(surface, ends[0], ends[1], 20));
+  EXPECT_LT(found, path_energy(surface, line(ends[0], ends[1], 20)));
 }
 
 TEST(Geodesic, BetweenOneCodeStaysThere) {

@@ -127,6 +127,8 @@ class Train : public Command {
     options_.number("--batch", train_.settings.batch_size, kSmallCount, "inputs a step", "128");
     options_.number("--lr", train_.settings.learning_rate, kPositive, "Adam's learning rate",
                     "0.001");
+    options_.number("--lr-end", train_.last_learning_rate, kPositive,
+                    "learning rate at the end of the run, reached by equal factors", "--lr's");
     options_.number("--limit", train_.limit, kCount, "use the first N training inputs only", "all");
     options_.number("--validation", train_.validation, kCount,
                     "hold out N training inputs and keep the weights that do best on them", "0");

@@ -95,6 +95,7 @@ Arguments deciding_arguments(const TrainOptions& options) {
   add(spec.kind != ModelKind::pca && spec.kind != ModelKind::cvae, "--network",
       std::string(name_of(spec.network)));
   add(!spec.hidden.empty(), "--hidden", fmt::format("{}", fmt::join(spec.hidden, ",")));
+  add(options.last_learning_rate > 0, "--lr-end", fmt::format("{}", options.last_learning_rate));
   add(spec.has_prior(), "--lambda", fmt::format("{}", options.settings.kl_weight));
   add(spec.has_prior(), "--lambda-schedule", schedule_text(options.schedule));
   add(spec.has_prior(), "--objective", std::string(name_of(spec.objective)));
@@ -129,9 +130,11 @@ Outcome<TrainOptions> resumed(const TrainOptions& line, const Arguments& stored)
   auto options = parse(merged);
   if (!options) return options;
   options->resume = line.resume;
-  if (options->schedule.kind == KlSchedule::Kind::cyclic &&
+  if ((options->schedule.kind == KlSchedule::Kind::cyclic || options->last_learning_rate > 0) &&
       std::to_string(options->epochs) != *value_of(stored, "--epochs")) {
-    return wrong_usage("--epochs: the cycles of λ are parts of the whole run; leave it out");
+    return wrong_usage(
+        "--epochs: cycles of λ and --lr-end are laid out over the whole run; leave "
+        "it out");
   }
   return options;
 }

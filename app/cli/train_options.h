@@ -34,6 +34,7 @@ struct TrainOptions {
   ModelSpec spec;                 // shape, classes and scaling are still to be taken from the data
   bool chose_likelihood = false;  // else it follows the data
   StepSettings settings;          // kl_weight: the final λ
+  double last_learning_rate = 0;  // at the end of the run, reached by equal factors; 0: constant
   ScheduleOption schedule;
   std::int64_t epochs = 10;     // ≥ 1
   std::int64_t limit = 0;       // training inputs to use; 0: all

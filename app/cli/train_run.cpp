@@ -103,7 +103,14 @@ double TrainRun::seconds() const {
 
 StepSettings TrainRun::settings() const {
   StepSettings settings = options_.settings;
-  settings.kl_weight *= schedule_.factor(trainer_->position().step);
+  const std::int64_t step = trainer_->position().step;
+  settings.kl_weight *= schedule_.factor(step);
+  if (options_.last_learning_rate > 0) {
+    const double done =
+        static_cast<double>(step) / static_cast<double>(options_.epochs * steps_per_epoch_);
+    settings.learning_rate *=
+        std::pow(options_.last_learning_rate / options_.settings.learning_rate, done);
+  }
   return settings;
 }
 

@@ -13,7 +13,7 @@ namespace zscape {
 
 // What the explorer opens with.
 struct ExplorerOptions {
-  std::string model_path;           // a saved model to open; empty: a new model
+  std::string model_path;  // a saved model to open; empty: a new model
   DataRequest data{"synthetic", std::nullopt};
   ModelKind kind = ModelKind::vae;  // of a new model
   int latent = 2;                   // of a new model, ≥ 1

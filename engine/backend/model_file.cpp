@@ -195,8 +195,8 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
           fmt::format("{}: its metadata under \"zscape\" cannot be read: {}", name, error.what()));
     }
   } else if (file.metadata.contains(kCheckpointKey)) {
-    return fail(fmt::format("{} is a checkpoint and no model; model.safetensors beside it is one",
-                            name));
+    return fail(
+        fmt::format("{} is a checkpoint and no model; model.safetensors beside it is one", name));
   } else {
     spec = spec_from_widths(file, name);
     if (!spec) return tl::unexpected(spec.error());

@@ -16,15 +16,14 @@ namespace {
 
 constexpr double kFinetuneRate = 1e-4;
 constexpr double kScratchRate = 1e-3;
-constexpr int kMostLabels = 10000;                                // the kernel's matrix: 800 MB
-constexpr std::uint64_t kTuningCounter = std::uint64_t{1} << 46;  // of the evaluation stream
+constexpr int kMostLabels = 10000;  // the kernel's matrix: 800 MB
 constexpr std::int64_t kCodesAtOnce = 1000;
 
 Expected<void> check(const Autoencoder& model, const Dataset& data, const FewLabels& task) {
   if (model.spec().reads_label()) {
     return fail(
-        "reads the label in its encoder, so that its codes tell the class: "
-        "few-label classification needs an ae, dae, mae, vae or pca");
+        "the encoder of a cvae reads the label, so that its codes tell the class: few-label "
+        "classification needs an ae, dae, mae, vae or pca");
   }
   if (data.test.labels.empty()) return fail(data.name + " has no labelled inputs to test on");
   if (task.labels > kMostLabels) {

@@ -7,14 +7,11 @@
 #include <numeric>
 #include <string>
 
+#include "engine/eval/rows.h"
 #include "engine/random.h"
 
 namespace zscape {
 namespace {
-
-// Of the evaluation stream, beside those of rows.h.
-constexpr std::uint64_t kRowOrderCounter = std::uint64_t{1} << 44;
-constexpr std::uint64_t kClassOrderCounter = std::uint64_t{1} << 45;
 
 constexpr double kHeldShare = 0.2;
 
@@ -52,7 +49,7 @@ Expected<GivenLabels> draw_labels(const Dataset& data, const FewLabels& task, in
   std::vector<int> missing = wanted(task, given.classes, number);
   const std::vector<int> asked = missing;
   for (const std::int64_t row :
-       permutation(data.train.count, task.seed, Stream::evaluation, kRowOrderCounter + number)) {
+       permutation(data.train.count, task.seed, Stream::evaluation, kLabelDrawCounter + number)) {
     const int label = data.train.label(row);
     int& left = missing[static_cast<std::size_t>(label)];
     if (left == 0) continue;

@@ -23,8 +23,12 @@ at::Tensor kernel(const at::Tensor& a, const at::Tensor& b, const at::Tensor& sc
 
 KernelClassifier::KernelClassifier(const at::Tensor& codes, const at::Tensor& targets)
     : centres_(codes) {
-  const at::Tensor some = codes.detach().narrow(0, 0, std::min(codes.size(0), kMedianCodes));
-  scale_ = kSharpness / at::pdist(some).median().square().clamp_min(1e-30);
+  if (codes.size(0) > 1) {
+    const at::Tensor some = codes.detach().narrow(0, 0, std::min(codes.size(0), kMedianCodes));
+    scale_ = kSharpness / at::pdist(some).median().square().clamp_min(1e-30);
+  } else {
+    scale_ = at::ones({}, codes.options().requires_grad(false));
+  }
   const at::Tensor ridge = kRidge * at::eye(codes.size(0), codes.options().requires_grad(false));
   const at::Tensor root = at::linalg_cholesky(kernel(centres_, centres_, scale_) + ridge);
   weights_ = at::cholesky_solve(targets.to(codes.scalar_type()), root);

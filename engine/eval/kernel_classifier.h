@@ -12,7 +12,7 @@ namespace zscape {
 // the codes, and is differentiable by them (m counts as a constant).
 class KernelClassifier {
  public:
-  // codes: [n, k], n ≥ 2; targets: [n, c].
+  // codes: [n, k], n ≥ 1 (of one code alone m is 2); targets: [n, c].
   KernelClassifier(const at::Tensor& codes, const at::Tensor& targets);
 
   at::Tensor scores(const at::Tensor& codes) const;  // [m, k] → [m, c], near the targets

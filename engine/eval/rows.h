@@ -17,11 +17,15 @@ namespace zscape {
 inline constexpr std::size_t kRowsAtOnce = 500;
 
 // What evaluations draw of one seed's evaluation stream, each from counters of its own: noise of z
-// by the first row of a piece (from 0), importance samples, binarisation and corruption by the row.
+// by the first row of a piece (from 0), importance samples, binarisation and corruption by the row,
+// few labels by the draw.
 inline constexpr std::uint64_t kImportanceCounter = std::uint64_t{1} << 32;
 inline constexpr std::uint64_t kPriorCounter = std::uint64_t{1} << 33;
 inline constexpr std::uint64_t kRowCounter = std::uint64_t{1} << 40;
 inline constexpr std::uint64_t kSilhouetteCounter = std::uint64_t{1} << 43;
+inline constexpr std::uint64_t kLabelDrawCounter = std::uint64_t{1} << 44;
+inline constexpr std::uint64_t kClassOrderCounter = std::uint64_t{1} << 45;
+inline constexpr std::uint64_t kTuningCounter = std::uint64_t{1} << 46;
 
 // All rows of a split.
 Indices whole(const Split& split);

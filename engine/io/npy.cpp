@@ -30,8 +30,8 @@ std::vector<std::byte> npy_bytes(std::span<const std::int64_t> shape,
                                  std::span<const float> values) {
   assert(std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()) ==
          static_cast<std::int64_t>(values.size()));
-  std::string header = fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': {}, }}",
-                                   shape_text(shape));
+  std::string header =
+      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': {}, }}", shape_text(shape));
   const std::size_t before = kStart.size() + kLengthBytes;
   const std::size_t used = before + header.size() + 1;  // a line's end closes the header
   header.append((kAlignment - used % kAlignment) % kAlignment, ' ');

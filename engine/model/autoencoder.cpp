@@ -11,8 +11,6 @@
 namespace zscape {
 namespace {
 
-constexpr float kShownDeviations = 3;  // from an input's mean to the end of the grey scale
-
 int heads(const ModelSpec& spec) {
   return spec.has_prior() ? 2 * spec.latent : spec.latent;
 }
@@ -76,7 +74,9 @@ at::Tensor Autoencoder::reconstruction(const at::Tensor& outputs) const {
 }
 
 at::Tensor Autoencoder::picture(const at::Tensor& x) const {
-  return (spec_.scaling ? x / (2 * kShownDeviations) + 0.5 : x).clamp(0, 1);
+  // shown_value() says the same of one number.
+  const double scale = shown_value(1) - 0.5;
+  return (spec_.scaling ? x * scale + 0.5 : x).clamp(0, 1);
 }
 
 std::vector<std::pair<std::string, at::Tensor>> Autoencoder::named_tensors() const {

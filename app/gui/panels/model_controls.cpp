@@ -60,7 +60,6 @@ std::string why_no(ModelKind kind, const ModelSpec& draft, const Snapshot& snaps
 void draw_kind(Controls& controls, const std::string& nothing) {
   ModelSpec& draft = controls.state.draft;
   const PanelFrame& frame = controls.frame;
-  row_label(frame, "Kind", controls.view && draft.kind != controls.view->spec.kind);
   struct Kind {
     ModelKind kind;
     const char* name;
@@ -87,7 +86,8 @@ void draw_kind(Controls& controls, const std::string& nothing) {
   };
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   constexpr float kCount = kKinds.size();
-  const float width = std::floor((controls.width() - (kCount - 1) * gap) / kCount);
+  const float width = std::floor((ImGui::GetContentRegionAvail().x - (kCount - 1) * gap) / kCount);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
   for (const Kind& kind : kKinds) {
     if (kind.kind != kKinds.front().kind) ImGui::SameLine(0, gap);
     const std::string why_not =
@@ -97,6 +97,7 @@ void draw_kind(Controls& controls, const std::string& nothing) {
       draft = of_kind(draft, kind.kind, controls.snapshot);
     }
   }
+  ImGui::PopStyleVar();
 }
 
 void draw_widths(Controls& controls, const std::string& nothing) {

@@ -221,7 +221,7 @@ void Scene::show_input(std::optional<PointRef> input) {
     return;
   }
   if (input_picture_ == kNoPicture) input_picture_ = pictures_.acquire();
-  pictures_.set(input_picture_, data_->image(input->split, input->index));
+  pictures_.set(input_picture_, data_->picture(input->split, input->index));
 }
 
 std::vector<Scene::Job> Scene::stale_jobs(std::uint64_t revision, std::span<const float> shown) {

@@ -1,0 +1,22 @@
+#include "engine/dataset.h"
+
+namespace zscape {
+
+std::vector<float> Dataset::picture(SplitName which, std::int64_t index) const {
+  const auto size = static_cast<std::size_t>(inputs());
+  std::vector<float> shown(size);
+  if (split(which).values.empty()) {
+    const auto bytes = image(which, index);
+    for (std::size_t i = 0; i < size; ++i) shown[i] = static_cast<float>(bytes[i]) / 255.0F;
+    return shown;
+  }
+  const auto values =
+      std::span(split(which).values).subspan(static_cast<std::size_t>(index) * size, size);
+  for (std::size_t i = 0; i < size; ++i) {
+    shown[i] =
+        scaling ? shown_value((values[i] - scaling->mean[i]) / scaling->deviation[i]) : values[i];
+  }
+  return shown;
+}
+
+}  // namespace zscape
