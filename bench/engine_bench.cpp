@@ -37,11 +37,13 @@ const std::shared_ptr<const Dataset>& digits() {
 
 std::unique_ptr<Trainer> reference_trainer(int latent) {
   const ModelSpec spec = reference_spec(ModelKind::vae, *digits(), latent);
-  return value_of(backend().make_trainer({.spec = spec, .data = digits(), .rows = nullptr, .seed = 0, .start = nullptr}));
+  return value_of(backend().make_trainer(
+      {.spec = spec, .data = digits(), .rows = nullptr, .seed = 0, .start = nullptr}));
 }
 
 void synthetic_digits(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(value_of(backend().load_data({"synthetic", {}}, {})));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(value_of(backend().load_data({"synthetic", {}}, {})));
 }
 BENCHMARK(synthetic_digits)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
 

@@ -1,6 +1,14 @@
 #include "engine/dataset.h"
 
+#include <fmt/core.h>
+
 namespace zscape {
+
+std::string shape_text(const ImageShape& shape) {
+  if (shape.height == 1 && shape.channels == 1) return fmt::format("{} numbers", shape.width);
+  return fmt::format("{}×{}{}", shape.height, shape.width,
+                     shape.channels == 1 ? "" : fmt::format("×{}", shape.channels));
+}
 
 std::vector<float> Dataset::picture(SplitName which, std::int64_t index) const {
   const auto size = static_cast<std::size_t>(inputs());

@@ -19,6 +19,9 @@ struct ImageShape {
   bool operator==(const ImageShape&) const = default;
 };
 
+// For people: "28×28", "32×32×3", "96 numbers".
+std::string shape_text(const ImageShape& shape);
+
 enum class SplitName { train, test };
 
 // How numbers outside [0, 1] are brought to a network's scale: (value − mean) / deviation.

@@ -62,11 +62,6 @@ std::optional<Value> value_of(const Table& table, std::string_view text) {
   return entry->value;
 }
 
-std::string shape_text(const ImageShape& shape) {
-  return fmt::format("{}×{}{}", shape.height, shape.width,
-                     shape.channels == 1 ? "" : fmt::format("×{}", shape.channels));
-}
-
 bool in_range(int width) {
   return width >= 1 && width <= kWidestLayer;
 }
@@ -124,21 +119,22 @@ Expected<void> check_layers(const ModelSpec& spec) {
 
 Expected<void> check_loss(const ModelSpec& spec) {
   if (spec.has_prior() && spec.likelihood == Likelihood::mse) {
-    return fail(
-        fmt::format("{} does not take mse: averaged over the pixels it is so small that "
-                    "λ = 1 always collapses; use gaussian",
-                    name_of(spec.kind)));
+    return fail(fmt::format(
+        "likelihood: {} does not take mse: averaged over the pixels it is so small that "
+        "λ = 1 always collapses; use gaussian",
+        name_of(spec.kind)));
   }
   if ((spec.kind == ModelKind::mae || spec.kind == ModelKind::pca) &&
       spec.likelihood != Likelihood::mse) {
-    return fail(fmt::format("{} is scored by mse only, not by {}", name_of(spec.kind),
+    return fail(fmt::format("likelihood: {} is scored by mse only, not by {}", name_of(spec.kind),
                             name_of(spec.likelihood)));
   }
   if (spec.scaling && spec.likelihood == Likelihood::bernoulli) {
-    return fail("bernoulli needs inputs in [0, 1], and these data have others; use gaussian");
+    return fail(
+        "likelihood: bernoulli needs inputs in [0, 1], and these data have others; use gaussian");
   }
   if (spec.scaling && spec.binarise != Binarise::none) {
-    return fail("binarise needs inputs in [0, 1], and these data have others; leave it out");
+    return fail("binarise: it needs inputs in [0, 1], and these data have others; leave it out");
   }
   if (!(spec.sigma >= kSmallestSigma) || !std::isfinite(spec.sigma)) {
     return fail(fmt::format("sigma: {} is not a number of at least 0.001", spec.sigma));

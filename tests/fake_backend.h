@@ -185,8 +185,7 @@ class FakeBackend final : public Backend {
   }
 
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
-    return std::make_unique<FakeTrainer>(task.spec, task.data,
-                                         task.start ? task.start->step() : 0);
+    return std::make_unique<FakeTrainer>(task.spec, task.data, task.start ? task.start->step() : 0);
   }
   std::uint32_t checksum(const Dataset& data) const override {
     return static_cast<std::uint32_t>(data.train.count);

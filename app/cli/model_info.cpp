@@ -72,12 +72,6 @@ Json options_of(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-std::string shape_text(const ImageShape& shape) {
-  if (shape.height == 1 && shape.channels == 1) return fmt::format("{} numbers", shape.width);
-  return shape.channels == 1 ? fmt::format("{}×{}", shape.height, shape.width)
-                             : fmt::format("{}×{}×{}", shape.height, shape.width, shape.channels);
-}
-
 Json shape_json(const ImageShape& shape) {
   return {shape.height, shape.width, shape.channels};
 }

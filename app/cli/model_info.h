@@ -20,8 +20,6 @@ void print_checkpoint(const Checkpoint& checkpoint, std::ostream& out);
 // "name         value", one line.
 void print_row(std::ostream& out, std::string_view name, std::string_view value);
 
-// "28×28", "32×32×3", "96 numbers".
-std::string shape_text(const ImageShape& shape);
 Json shape_json(const ImageShape& shape);
 
 }  // namespace zscape

@@ -225,13 +225,11 @@ void draw_data_facts(Controls& controls) {
     small_text(theme, "nothing loaded");
     return;
   }
-  std::string facts =
-      fmt::format("{} + {} · {}×{}", format_count(data->train.count),
-                  format_count(data->test.count), data->shape.height, data->shape.width);
-  if (data->shape.channels > 1) facts += fmt::format("×{}", data->shape.channels);
+  std::string facts = fmt::format("{} + {} · {}", format_count(data->train.count),
+                                  format_count(data->test.count), shape_text(data->shape));
   if (data->classes() > 0) facts += fmt::format(" · {} classes", data->classes());
   const std::string help = data->name + ": " + facts +
-                           "\nimages to train on + images to test with · height × width · classes";
+                           "\ninputs to train on + inputs to test with · their shape · classes";
   if (is_compact(controls.frame)) {  // beside the heading
     ImGui::SameLine();
     const std::string few = data->name + " · " + format_count(data->train.count + data->test.count);

@@ -29,14 +29,16 @@ struct Draw {
   float px(float pixels) const { return frame.theme.px(pixels); }
 };
 
-// The size of a picture on the screen: whole screen pixels for each of its own where it fits.
+// The size of a picture on the screen: whole screen pixels for each of its own where it fits; a
+// vector's row of values is stretched to stripes.
 ImVec2 picture_size(const ImageShape& shape, float width, float height) {
   const auto own_width = static_cast<float>(std::max(shape.width, 1));
   const auto own_height = static_cast<float>(std::max(shape.height, 1));
   const float scale = std::min(width / own_width, height / own_height);
   const float whole = scale >= 1 ? std::floor(scale) : scale;
-  return {std::max(1.0f, std::round(own_width * whole)),
-          std::max(1.0f, std::round(own_height * whole))};
+  const ImVec2 size{std::max(1.0f, std::round(own_width * whole)),
+                    std::max(1.0f, std::round(own_height * whole))};
+  return shape.height == 1 ? ImVec2{size.x, std::max(size.y, std::round(size.x / 4))} : size;
 }
 
 // A picture as an item of the flow; true where it was clicked.
