@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/data_request.h"
+#include "engine/frozen_model.h"
 #include "engine/kl_schedule.h"
 #include "engine/model_spec.h"
 
@@ -76,8 +77,9 @@ struct OpenModel {
 // several waiting requests the newest is done.
 struct Decode {
   ModelId model;
-  std::vector<float> z;     // [n, k]
-  std::vector<int> labels;  // [n] for cvae, else empty
+  std::vector<float> z;              // [n, k]
+  std::vector<int> labels;           // [n] for cvae, else empty
+  FrozenModelPtr weights = nullptr;  // of this model at some moment; null: the newest
 };
 
 using Command =

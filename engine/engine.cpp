@@ -384,7 +384,7 @@ void Engine::Impl::apply(const OpenModel& command) {
 }
 
 void Engine::Impl::apply(const Decode& command) {
-  const FrozenModelPtr weights = run_.view().weights;
+  const FrozenModelPtr weights = command.weights ? command.weights : run_.view().weights;
   if (!weights) return;
   // Without a text: part of showing, not work that a person waits for.
   worker_.submit("decode", "", [this, weights, command](const Progress&) {

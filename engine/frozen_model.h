@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -103,6 +104,11 @@ class FrozenModel {
   virtual const ModelSpec& spec() const = 0;
   virtual std::int64_t step() const = 0;       // optimisation steps behind these weights
   virtual std::uint64_t revision() const = 0;  // differs for different weights
+  virtual std::size_t bytes() const = 0;       // of memory that the weights take
+
+  // The decoder of these weights at half precision, for a history of many; step and revision stay.
+  // decode() decodes; whatever needs the encoder ends with an Error.
+  virtual std::shared_ptr<const FrozenModel> decoder_alone() const = 0;
 
   // Share of the training split's variance along each axis of pca, falling; empty for other kinds.
   virtual std::span<const double> explained_variance() const = 0;

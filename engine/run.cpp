@@ -86,6 +86,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   test_sample_due_ = {};
   view_.decoded = nullptr;
   last_test_ = kNotMeasured;
+  history_.clear();
 
   view_.spec = spec;
   view_.seed = view_.next_seed;
@@ -218,6 +219,8 @@ Error Run::recover(const Losses& losses) {
   }
   std::erase_if(view_.curves.marks,
                 [&](const KlWeightMark& mark) { return mark.step > view_.position.step; });
+  history_.drop_after(view_.position.step);
+  view_.history = history_.moments();
   window_sum_ = {};
   window_steps_ = 0;
   view_.state = RunState::paused;
@@ -254,6 +257,7 @@ void Run::refresh_codes() {
   auto test = view_.weights->encode(*data_, SplitName::test, test_indices_);
   if (train) view_.train_sample = std::make_shared<const Codes>(std::move(*train));
   if (test) view_.test_sample = std::make_shared<const Codes>(std::move(*test));
+  if (train && test) remember();
   if (began >= test_sample_due_) {
     evaluate_sample();
     test_sample_due_ = began + kTestSampleInterval;
@@ -272,6 +276,21 @@ void Run::refresh_codes() {
   } else if (sample_share_ < 1 && cost < largest_cost / 2) {
     set_sample_share(sample_share_ * 1.5);
   }
+}
+
+void Run::remember() {
+  Moment moment;
+  moment.position = view_.position;
+  moment.kl_weight = view_.settings.kl_weight;
+  if (!view_.curves.train.empty()) {
+    const CurvePoint& point = view_.curves.train.back();
+    moment.training = {point.loss, point.reconstruction, point.kl, kNotMeasured.mse};
+  }
+  moment.decoder = view_.weights->decoder_alone();
+  moment.train_sample = view_.train_sample;
+  moment.test_sample = view_.test_sample;
+  history_.add(std::make_shared<const Moment>(std::move(moment)));
+  view_.history = history_.moments();
 }
 
 void Run::evaluate_sample() {

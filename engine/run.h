@@ -7,6 +7,7 @@
 
 #include "engine/backend.h"
 #include "engine/engine.h"
+#include "engine/history.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
@@ -67,6 +68,7 @@ class Run {
   void flush_train_point();
   void evaluate_epoch();
   void refresh_codes();
+  void remember();
   void evaluate_sample();
   void set_sample_share(double share);  // of the samples that are refreshed while training
   Error recover(const Losses& losses);
@@ -97,6 +99,8 @@ class Run {
   Clock::time_point codes_due_;
   Clock::time_point test_sample_due_;
   Losses last_test_ = kNotMeasured;
+
+  History history_;
 
   Clock::time_point speed_since_;
   std::int64_t speed_samples_ = 0;

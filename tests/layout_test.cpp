@@ -14,7 +14,8 @@ namespace zscape {
 namespace {
 
 std::vector<Rect> rects(const Layout& layout) {
-  return {layout.controls, layout.latent, layout.preview, layout.curves, layout.status};
+  return {layout.controls, layout.latent, layout.time_line,
+          layout.preview,  layout.curves, layout.status};
 }
 
 bool overlap(const Rect& a, const Rect& b) {

@@ -117,6 +117,27 @@ TEST_P(EachKind, AnEpochSeesEveryInputOnce) {
   EXPECT_EQ(run->position().seen_in_epoch, 0);
 }
 
+TEST_P(EachKind, TheDecoderAloneShowsTheSamePicturesInHalfTheMemory) {
+  const auto data = patterns();
+  const auto run = trainer(spec_of(GetParam(), *data), data);
+  for (int i = 0; i < 40; ++i) run->step({});
+  const auto whole = run->freeze();
+  const auto alone = whole->decoder_alone();
+  const ModelSpec& spec = whole->spec();
+  const std::size_t rows = 3;
+  std::vector<float> z(rows * static_cast<std::size_t>(spec.latent), 0.4F);
+  const std::vector<int> labels(spec.reads_label() ? rows : 0, 2);
+  std::vector<float> expected(rows * static_cast<std::size_t>(spec.inputs())), seen(expected);
+  whole->decode(z, labels, expected);
+  alone->decode(z, labels, seen);
+  for (std::size_t i = 0; i < seen.size(); ++i) ASSERT_NEAR(seen[i], expected[i], 1.0 / 255);
+  EXPECT_NE(seen, expected);  // half precision it is
+  EXPECT_LT(alone->bytes(), whole->bytes() / 2);
+  EXPECT_EQ(alone->revision(), whole->revision());
+  EXPECT_EQ(alone->step(), 40);
+  EXPECT_FALSE(alone->encode(*data, SplitName::test, nullptr));
+}
+
 TEST_P(EachKind, SavedModelsComeBackWithTheSameNumbers) {
   const auto data = patterns();
   const auto run = trainer(spec_of(GetParam(), *data), data);

@@ -25,9 +25,11 @@
 #include "app/gui/panels/notices_panel.h"
 #include "app/gui/panels/preview_panel.h"
 #include "app/gui/panels/status_panel.h"
+#include "app/gui/panels/time_line_panel.h"
 #include "app/gui/renderer.h"
 #include "app/gui/script.h"
 #include "app/gui/session_log.h"
+#include "app/gui/time_line_capture.h"
 #include "app/gui/window.h"
 #include "engine/engine.h"
 #include "engine/io/png.h"
@@ -66,6 +68,9 @@ class Explorer {
   LatentKeys take_keys(const std::vector<InputQueue::Queued>& events);
   void draw_panels(const LatentKeys& keys, double now_s);
   void decode(double now_s);
+  void choose_moment(double now_s);
+  void draw_time_line(const PanelFrame& frame);
+  void capture_time_line();
   void render();
   void save_screenshot();
   void tell(const std::string& text, bool is_error);
@@ -82,7 +87,10 @@ class Explorer {
   WidgetMap widgets_;
   Layout layout_;
 
-  SnapshotPtr snapshot_;
+  SnapshotPtr snapshot_;  // now
+  SnapshotPtr shown_;     // what latent view and preview show: now, or a moment of the time line
+  TimeLine time_line_;
+  TimeLineCapture capture_;
   Pictures pictures_;
   std::uint64_t sheet_generation_ = 0;
   Scene scene_{pictures_};
@@ -126,6 +134,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
   };
   engine_ = std::make_unique<Engine>(backend_, std::move(options));
   snapshot_ = engine_->snapshot();
+  shown_ = snapshot_;
 }
 
 void Explorer::open(const ExplorerOptions& options) {
@@ -161,10 +170,10 @@ Expected<void> Explorer::run() {
 FrameNeeds Explorer::needs(double now_s) {
   const ModelView* model = snapshot_->find(kModel);
   FrameNeeds needs;
-  needs.now = settle_ > 0 || !window_->input().empty();
+  needs.now = settle_ > 0 || !window_->input().empty() || capture_.moment();
   needs.animating = published_ || points_.moving() || latent_.view_moving || scene_.stale() ||
-                    snapshot_->activity || (script_ && !script_->done()) ||
-                    (model && model->state == RunState::running);
+                    snapshot_->activity || time_line_.playing() || capture_.busy() ||
+                    (script_ && !script_->done()) || (model && model->state == RunState::running);
   needs.wake_s = wake_s_;
   if (ImGui::GetIO().WantTextInput) needs.wake_s = now_s + kTypingFrame;
   return needs;
@@ -246,12 +255,13 @@ LatentKeys Explorer::take_keys(const std::vector<InputQueue::Queued>& events) {
 // Where a decoder fails, the window goes on with the last pictures.
 void Explorer::decode(double now_s) {
   record_.drawn = {};
-  const ModelView* model = snapshot_->find(kModel);
+  const ModelView* model = shown_->find(kModel);
   if (!model || !model->weights) return;
   try {
     record_.drawn = scene_.update_pictures(*model->weights, model->decoded, now_s);
     if (record_.drawn.request) {
       record_.drawn.request->model = kModel;
+      record_.drawn.request->weights = model->weights;
       engine_->post(*record_.drawn.request);
     }
     decode_error_.clear();
@@ -263,22 +273,50 @@ void Explorer::decode(double now_s) {
   }
 }
 
+// Decides what latent view and preview show in this frame.
+void Explorer::choose_moment(double now_s) {
+  if (const ModelView* model = snapshot_->find(kModel)) {
+    time_line_.update(model->history, model->position.step, now_s);
+  }
+  if (const MomentPtr moment = capture_.moment()) {
+    time_line_.show(moment);
+    points_.clear();  // they jump there: the picture is of this moment alone
+  }
+  const Moment* moment = time_line_.shown();
+  curves_.marked_step.reset();
+  if (moment) curves_.marked_step = static_cast<double>(moment->position.step);
+  shown_ = moment ? snapshot_at(*snapshot_, kModel, *moment) : snapshot_;
+}
+
+void Explorer::draw_time_line(const PanelFrame& frame) {
+  const TimeLineWishes wishes = draw_time_line_panel(time_line_, capture_.busy(), frame);
+  if (wishes.export_gif) {
+    capture_.begin(time_line_.moments(), time_stamped("zscape-time-line", "gif"));
+  }
+  if (const auto result = capture_.take_result()) {
+    tell(*result ? fmt::format("saved {}", **result) : result->error().message, !*result);
+    if (*result) log_.events().write("gif", Window::time_s(), step(), {{"file", **result}});
+  }
+}
+
 void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
   const auto panel = [&](Rect rect) { return PanelFrame{theme_, widgets_, rect, now_s}; };
   widgets_.clear();
   if (theme_.software_rendering) draw_gaps(layout_, window_->size());
-  if (const ModelView* model = snapshot_->find(kModel)) {
-    if (snapshot_->data) scene_.set_model(model->spec, snapshot_->data);
-    points_.update(*model, snapshot_->data, latent_.split, scene_.axes(), now_s);
+  choose_moment(now_s);
+  if (const ModelView* model = shown_->find(kModel)) {
+    if (shown_->data) scene_.set_model(model->spec, shown_->data);
+    points_.update(*model, shown_->data, latent_.split, scene_.axes(), now_s);
   }
-  draw_latent_panel(*snapshot_, kModel, {points_, pictures_, keys, renderer_->canvas()}, scene_,
+  draw_latent_panel(*shown_, kModel, {points_, pictures_, keys, renderer_->canvas()}, scene_,
                     latent_, panel(layout_.latent));
   if (preview_.peek && !latent_.pointer_inside &&
       preview_.peek->z.size() == static_cast<std::size_t>(scene_.latent())) {
     scene_.point_at(preview_.peek->z, preview_.peek->label);
   }
   decode(now_s);
-  draw_preview_panel(*snapshot_, kModel, pictures_, scene_, preview_, panel(layout_.preview));
+  draw_preview_panel(*shown_, kModel, pictures_, scene_, preview_, panel(layout_.preview));
+  draw_time_line(panel(layout_.time_line));
   for (Command& command :
        draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
     post(std::move(command));
@@ -309,12 +347,25 @@ void Explorer::save_screenshot() {
   const Vec2 size = window_->framebuffer();
   const auto width = static_cast<int>(size.x);
   const auto height = static_cast<int>(size.y);
-  const auto written = write_png(path, width, height, 3, gl::read_window(width, height));
+  const auto written = write_png(path, width, height, 3, gl::read_window(0, 0, width, height));
   if (!written) {
     tell(written.error().message, true);
     return;
   }
   log_.events().write("screenshot", Window::time_s(), step(), {{"file", path}});
+}
+
+// The plot as it stands in the window, once it and all its pictures are of the moment.
+void Explorer::capture_time_line() {
+  const MomentPtr moment = capture_.moment();
+  if (!moment || time_line_.shown() != moment.get() || scene_.stale()) return;
+  const float ratio = window_->pixel_ratio();
+  const auto pixels = [ratio](float length) { return static_cast<int>(length * ratio); };
+  const LatentView& plot = latent_.view;
+  const int width = pixels(plot.size.x), height = pixels(plot.size.y);
+  const int below = static_cast<int>(window_->framebuffer().y) - pixels(plot.origin.y) - height;
+  capture_.take({width, height, 3, gl::read_window(pixels(plot.origin.x), below, width, height)});
+  if (!capture_.moment()) time_line_.return_to_now();
 }
 
 Expected<void> Explorer::frame() {
@@ -337,6 +388,7 @@ Expected<void> Explorer::frame() {
   ImGui::Render();
   render();
   if (screenshot_) save_screenshot();
+  capture_time_line();
   const double drawn_s = Window::time_s();
   window_->swap();
   const double shown_s = Window::time_s();

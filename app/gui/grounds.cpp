@@ -46,8 +46,12 @@ void draw_gaps(const Layout& layout, Vec2 window) {
   fill(list, controls.origin.x, below(controls), right_of(layout.latent), layout.curves.origin.y);
   fill(list, controls.origin.x, below(layout.curves), right_of(layout.latent), bottom);
 
+  fill(list, layout.latent.origin.x, below(layout.latent), right_of(layout.latent),
+       layout.time_line.origin.y);
+
   const float radius = ImGui::GetStyle().WindowRounding;
-  for (const Rect& rect : {layout.controls, layout.latent, layout.preview, layout.curves}) {
+  for (const Rect& rect :
+       {layout.controls, layout.latent, layout.time_line, layout.preview, layout.curves}) {
     const Vec2 low = rect.origin;
     const Vec2 high{right_of(rect), below(rect)};
     cut_corner(list, low, radius, 0);

@@ -9,6 +9,7 @@ namespace {
 // At 100 %, pixels. The preview's default holds twelve frames of 28 pixels side by side.
 constexpr float kGap = 8;
 constexpr float kStatus = 30;
+constexpr float kTimeLine = 46;
 constexpr float kControls = 300;
 constexpr float kControlsNarrow = 264;
 constexpr float kPreview = 366;
@@ -43,12 +44,14 @@ Layout layout_for(Vec2 window, float scale) {
   const float bottom = std::max(std::floor(window.y) - status, gap);
   const float middle = std::max(bottom - gap - curves, gap);
   const float latent = gap + controls + gap;
+  const float time_line = px(kTimeLine);
   const auto box = [](float x, float y, float to_x, float to_y) {
     return Rect{{x, y}, {std::max(to_x - x, 1.0f), std::max(to_y - y, 1.0f)}};
   };
   Layout layout;
   layout.controls = box(gap, gap, gap + controls, middle);
-  layout.latent = box(latent, gap, right - gap, middle);
+  layout.latent = box(latent, gap, right - gap, middle - time_line - gap);
+  layout.time_line = box(latent, middle - time_line, right - gap, middle);
   layout.preview = box(right, gap, right + preview, bottom);
   layout.curves = box(gap, middle + gap, right - gap, bottom);
   layout.status = box(0, bottom, std::floor(window.x), bottom + status);

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "engine/backend/decode_pictures.h"
+#include "engine/backend/half_decoder.h"
 #include "engine/eval/classify.h"
 #include "engine/eval/evaluate.h"
 #include "engine/eval/figures.h"
@@ -22,28 +24,19 @@ Error of_model(const Error& error) {
 FrozenAutoencoder::FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision)
     : model_(std::move(model)), step_(step), revision_(revision) {}
 
+std::size_t FrozenAutoencoder::bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [name, tensor] : model_.named_tensors()) bytes += tensor.nbytes();
+  return bytes;
+}
+
+std::shared_ptr<const FrozenModel> FrozenAutoencoder::decoder_alone() const {
+  return std::make_shared<HalfDecoder>(model_, step_, revision_);
+}
+
 void FrozenAutoencoder::decode(std::span<const float> z, std::span<const int> labels,
                                std::span<float> pictures) const {
-  const at::NoGradGuard no_grad;
-  const auto latent = static_cast<std::int64_t>(spec().latent);
-  const auto rows = static_cast<std::int64_t>(z.size()) / latent;
-  TORCH_CHECK(rows * latent == static_cast<std::int64_t>(z.size()) &&
-                  pictures.size() == static_cast<std::size_t>(rows * spec().inputs()),
-              "decode: z must be [n, ", latent, "] and pictures [n, ", spec().inputs(), "]");
-  if (rows == 0) return;
-  const at::Tensor codes = at::from_blob(const_cast<float*>(z.data()), {rows, latent});
-  at::Tensor label;
-  if (spec().reads_label()) {
-    TORCH_CHECK(static_cast<std::int64_t>(labels.size()) == rows, "decode: one label a code");
-    label = one_hot(labels, spec().classes);
-  }
-  const at::Tensor outputs = model_.decode(codes, label);
-  at::Tensor out = at::from_blob(pictures.data(), {rows, spec().inputs()});
-  if (spec().has_sigmoid()) {
-    at::sigmoid_out(out, outputs);
-  } else {
-    out.copy_(model_.picture(outputs));
-  }
+  decode_pictures(model_, z, labels, pictures);
 }
 
 Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,

@@ -15,6 +15,8 @@ class FrozenAutoencoder final : public FrozenModel {
   const ModelSpec& spec() const override { return model_.spec(); }
   std::int64_t step() const override { return step_; }
   std::uint64_t revision() const override { return revision_; }
+  std::size_t bytes() const override;
+  std::shared_ptr<const FrozenModel> decoder_alone() const override;
   std::span<const double> explained_variance() const override { return model_.explained_variance; }
   const Autoencoder& model() const { return model_; }
 

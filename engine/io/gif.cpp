@@ -7,6 +7,7 @@
 #include <array>
 #include <cassert>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -71,19 +72,87 @@ void keep_colours(const Picture& picture, const std::vector<std::uint32_t>& colo
   }
 }
 
-bool quantise(const Picture& picture, IndexedFrame& frame) {
-  std::array<std::vector<GifByteType>, 3> planes;  // red, green, blue
-  for (std::size_t c = 0; c < planes.size(); ++c) {
-    planes[c].resize(frame.pixels.size());
-    for (std::size_t i = 0; i < frame.pixels.size(); ++i) {
-      planes[c][i] = picture.pixels[3 * i + c];
+// Colours alike in their upper five bits, told by their mean.
+struct Shade {
+  std::array<std::uint64_t, 3> sum{};
+  std::uint64_t count = 0;
+
+  std::uint8_t part(std::size_t c) const { return static_cast<std::uint8_t>(sum[c] / count); }
+};
+
+std::size_t shade_of(const std::uint8_t* rgb) {
+  return std::size_t{rgb[0]} >> 3U << 10U | std::size_t{rgb[1]} >> 3U << 5U | rgb[2] >> 3U;
+}
+
+// Shades that are shown as one colour.
+struct ShadeBox {
+  std::span<Shade> shades;
+  std::array<double, 3> mean{};
+  std::array<double, 3> spread{};  // Σ count · (value − mean)²
+
+  explicit ShadeBox(std::span<Shade> all) : shades(all) {
+    double count = 0;
+    for (const Shade& shade : shades) count += static_cast<double>(shade.count);
+    for (std::size_t c = 0; c < 3; ++c) {
+      for (const Shade& shade : shades) mean[c] += static_cast<double>(shade.sum[c]);
+      mean[c] /= count;
+      for (const Shade& shade : shades) {
+        const double difference = shade.part(c) - mean[c];
+        spread[c] += static_cast<double>(shade.count) * difference * difference;
+      }
     }
   }
-  int count = kColours;
-  return GifQuantizeBuffer(static_cast<unsigned>(picture.width),
-                           static_cast<unsigned>(picture.height), &count, planes[0].data(),
-                           planes[1].data(), planes[2].data(), frame.pixels.data(),
-                           frame.colours->Colors) == GIF_OK;
+  std::size_t widest() const {
+    return static_cast<std::size_t>(std::ranges::max_element(spread) - spread.begin());
+  }
+};
+
+// Halves the box of the widest spread at its mean until there are as many as GIF has colours
+// (median cut after Heckbert 1982, at the mean as Wu does).
+std::vector<ShadeBox> boxes_of(std::span<Shade> shades) {
+  std::vector<ShadeBox> boxes = {ShadeBox(shades)};
+  while (boxes.size() < std::size_t{kColours}) {
+    const auto box =
+        std::ranges::max_element(boxes, {}, [](const ShadeBox& b) { return b.spread[b.widest()]; });
+    const std::size_t c = box->widest();
+    if (box->spread[c] <= 0) break;
+    const std::span<Shade> all = box->shades;
+    const auto upper = std::ranges::partition(
+        all, [&](const Shade& shade) { return shade.part(c) <= box->mean[c]; });
+    const auto below = all.size() - upper.size();
+    if (below == 0 || upper.empty()) break;
+    *box = ShadeBox(all.first(below));
+    boxes.emplace_back(all.subspan(below));
+  }
+  return boxes;
+}
+
+// Brings a picture to 256 colours. (giflib's own GifQuantizeBuffer turned the window's ground from
+// 18, 20, 24 into 2, 4, 0.)
+void quantise(const Picture& picture, IndexedFrame& frame) {
+  std::vector<Shade> shades(std::size_t{1} << 15U);
+  for (std::size_t i = 0; i < picture.pixels.size(); i += 3) {
+    Shade& shade = shades[shade_of(&picture.pixels[i])];
+    for (std::size_t c = 0; c < 3; ++c) shade.sum[c] += picture.pixels[i + c];
+    ++shade.count;
+  }
+  std::vector<Shade> seen;
+  std::ranges::copy_if(shades, std::back_inserter(seen),
+                       [](const Shade& s) { return s.count > 0; });
+  const std::vector<ShadeBox> boxes = boxes_of(seen);
+  std::vector<GifByteType> number(shades.size());
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    std::array<std::uint8_t, 3> rgb{};
+    for (std::size_t c = 0; c < 3; ++c) rgb[c] = static_cast<std::uint8_t>(boxes[i].mean[c] + 0.5);
+    frame.colours->Colors[i] = {rgb[0], rgb[1], rgb[2]};
+    for (const Shade& shade : boxes[i].shades) {
+      const std::array<std::uint8_t, 3> own = {shade.part(0), shade.part(1), shade.part(2)};
+      number[shade_of(own.data())] = static_cast<GifByteType>(i);
+    }
+  }
+  for (std::size_t i = 0; i < frame.pixels.size(); ++i) {
+    frame.pixels[i] = number[shade_of(&picture.pixels[3 * i])];
+  }
 }
 
 // Nothing where memory ran out.
@@ -98,8 +167,8 @@ std::optional<IndexedFrame> indexed(const Picture& picture) {
   if (!frame.colours) return std::nullopt;
   if (const auto colours = few_colours(picture)) {
     keep_colours(picture, *colours, frame);
-  } else if (!quantise(picture, frame)) {
-    return std::nullopt;
+  } else {
+    quantise(picture, frame);
   }
   return frame;
 }

@@ -52,13 +52,13 @@ void clear_window(float red, float green, float blue) {
   glClear(GL_COLOR_BUFFER_BIT);
 }
 
-std::vector<std::uint8_t> read_window(int width, int height) {
+std::vector<std::uint8_t> read_window(int x, int y, int width, int height) {
   const auto row = static_cast<std::size_t>(width) * 3;
   const auto rows = static_cast<std::size_t>(height);
   std::vector<std::uint8_t> pixels(row * rows);
   glPixelStorei(GL_PACK_ALIGNMENT, 1);
   glReadBuffer(GL_BACK);
-  glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE, pixels.data());
+  glReadPixels(x, y, width, height, GL_RGB, GL_UNSIGNED_BYTE, pixels.data());
   glPixelStorei(GL_PACK_ALIGNMENT, 4);
   // OpenGL's first row is the lowest.
   for (std::size_t upper = 0; upper < rows / 2; ++upper) {

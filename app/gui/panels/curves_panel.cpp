@@ -347,7 +347,7 @@ void draw_curves_panel(const Snapshot& snapshot, ModelId model, CurvesPanelState
   }
 
   // Which step the pointer is at, before anything is drawn: all three plots show it.
-  state.hovered_step.reset();
+  state.hovered_step = state.marked_step;
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   for (std::size_t index = 0; index < areas.size() && ImGui::IsWindowHovered(); ++index) {
     const Rect& area = areas[index];

@@ -23,6 +23,7 @@ struct CurvesPanelState {
   std::array<CurvePlotState, 3> plots;                // loss, reconstruction, KL
   std::array<bool, 4> shown{true, true, true, true};  // by the legend
   std::optional<double> hovered_step;                 // all three plots show their values there
+  std::optional<double> marked_step;                  // where the pointer is at none: this one
 };
 
 // Draws loss, reconstruction and KL over the steps: training, test, test sample, former run, marks

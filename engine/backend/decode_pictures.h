@@ -1,0 +1,13 @@
+#pragma once
+
+#include <span>
+
+#include "engine/model/autoencoder.h"
+
+namespace zscape {
+
+// FrozenModel::decode of these weights.
+void decode_pictures(const Autoencoder& model, std::span<const float> z,
+                     std::span<const int> labels, std::span<float> pictures);
+
+}  // namespace zscape

@@ -1,0 +1,81 @@
+#include "engine/history.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace zscape {
+namespace {
+
+std::size_t bytes_of(const CodesPtr& codes) {
+  return codes ? (codes->mean.size() + codes->sigma.size()) * sizeof(float) : 0;
+}
+
+// The inner moment that is missed least: the one that leaves the smallest gap for its age. Gaps
+// then grow with age, and the newest moments lie as dense as they came.
+std::size_t least_missed(const Moments& moments) {
+  const auto step = [&](std::size_t i) { return static_cast<double>(moments[i]->position.step); };
+  const double now = step(moments.size() - 1);
+  std::size_t least = 1;
+  double smallest = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 1; i + 1 < moments.size(); ++i) {
+    const double gap = (step(i + 1) - step(i - 1)) / (now - step(i) + 1);
+    if (gap < smallest) {
+      smallest = gap;
+      least = i;
+    }
+  }
+  return least;
+}
+
+}  // namespace
+
+std::size_t Moment::bytes() const {
+  return sizeof(Moment) + decoder->bytes() + bytes_of(train_sample) + bytes_of(test_sample);
+}
+
+void History::add(MomentPtr moment) {
+  drop_after(moment->position.step - 1);
+  Moments moments = *moments_;
+  bytes_ += moment->bytes();
+  moments.push_back(std::move(moment));
+  thin(moments);
+  moments_ = std::make_shared<const Moments>(std::move(moments));
+}
+
+void History::thin(Moments& moments) {
+  while (moments.size() > 2 && (bytes_ > most_bytes_ || moments.size() > most_moments_)) {
+    const std::size_t least = least_missed(moments);
+    bytes_ -= moments[least]->bytes();
+    moments.erase(moments.begin() + static_cast<std::ptrdiff_t>(least));
+  }
+}
+
+void History::drop_after(std::int64_t step) {
+  if (moments_->empty() || moments_->back()->position.step <= step) return;
+  Moments moments = *moments_;
+  while (!moments.empty() && moments.back()->position.step > step) {
+    bytes_ -= moments.back()->bytes();
+    moments.pop_back();
+  }
+  moments_ = std::make_shared<const Moments>(std::move(moments));
+}
+
+void History::clear() {
+  moments_ = std::make_shared<const Moments>();
+  bytes_ = 0;
+}
+
+std::size_t nearest_moment(const Moments& moments, double step) {
+  const auto after = std::ranges::lower_bound(moments, step, {}, [](const MomentPtr& moment) {
+    return static_cast<double>(moment->position.step);
+  });
+  if (after == moments.begin()) return 0;
+  const auto index = static_cast<std::size_t>(after - moments.begin());
+  if (after == moments.end()) return index - 1;
+  const double above = static_cast<double>(moments[index]->position.step) - step;
+  const double below = step - static_cast<double>(moments[index - 1]->position.step);
+  return below <= above ? index - 1 : index;
+}
+
+}  // namespace zscape

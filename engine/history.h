@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "engine/frozen_model.h"
+#include "engine/trainer.h"
+
+namespace zscape {
+
+// A model at one moment of its training, small enough to keep many. Immutable.
+struct Moment {
+  TrainingPosition position;
+  double kl_weight = 1;            // λ of the next step
+  Losses training = kNotMeasured;  // the newest point of the training curve
+  FrozenModelPtr decoder;          // FrozenModel::decoder_alone() of that moment; never null
+  CodesPtr train_sample;           // made by the same weights
+  CodesPtr test_sample;
+
+  std::size_t bytes() const;  // of memory, about
+};
+using MomentPtr = std::shared_ptr<const Moment>;
+using Moments = std::vector<MomentPtr>;  // rising steps
+
+// The past of one run within a budget of memory: all of the newest moments, ever fewer of the
+// older ones, always the first. Used by one thread; what moments() returned never changes.
+class History {
+ public:
+  static constexpr std::size_t kBytes = std::size_t{256} << 20;
+  static constexpr std::size_t kMoments = 2000;
+
+  explicit History(std::size_t most_bytes = kBytes, std::size_t most_moments = kMoments)
+      : most_bytes_(most_bytes), most_moments_(most_moments) {}
+
+  // A moment of a step that is there already takes that one's place; of an earlier step than the
+  // newest: the later ones are forgotten.
+  void add(MomentPtr moment);
+  void drop_after(std::int64_t step);
+  void clear();
+
+  std::shared_ptr<const Moments> moments() const { return moments_; }  // never null
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  void thin(Moments& moments);
+
+  std::size_t most_bytes_;
+  std::size_t most_moments_;
+  std::shared_ptr<const Moments> moments_ = std::make_shared<const Moments>();
+  std::size_t bytes_ = 0;
+};
+
+// The moment whose step is nearest; moments must not be empty.
+std::size_t nearest_moment(const Moments& moments, double step);
+
+}  // namespace zscape
