@@ -23,6 +23,7 @@
 #include "app/gui/panels/curves_panel.h"
 #include "app/gui/panels/latent_panel.h"
 #include "app/gui/panels/notices_panel.h"
+#include "app/gui/panels/own_image_panel.h"
 #include "app/gui/panels/preview_panel.h"
 #include "app/gui/panels/status_panel.h"
 #include "app/gui/panels/time_line_panel.h"
@@ -95,6 +96,7 @@ class Explorer {
   std::uint64_t sheet_generation_ = 0;
   Scene scene_{pictures_};
   Points points_;
+  OwnImage own_image_{pictures_};
   LatentPanelState latent_;
   PreviewPanelState preview_;
   ControlsPanelState controls_;
@@ -264,6 +266,10 @@ void Explorer::decode(double now_s) {
       record_.drawn.request->weights = model->weights;
       engine_->post(*record_.drawn.request);
     }
+    // A moment of the past has no encoder; the picture's code stays that of now.
+    if (own_image_.open && !time_line_.shown()) {
+      own_image_.update(*model->weights, points_, shown_->data, scene_.label());
+    }
     decode_error_.clear();
   } catch (const std::exception& error) {
     if (decode_error_ != error.what()) {
@@ -308,8 +314,8 @@ void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
     if (shown_->data) scene_.set_model(model->spec, shown_->data);
     points_.update(*model, shown_->data, latent_.split, scene_.axes(), now_s);
   }
-  draw_latent_panel(*shown_, kModel, {points_, pictures_, keys, renderer_->canvas()}, scene_,
-                    latent_, panel(layout_.latent));
+  draw_latent_panel(*shown_, kModel, {points_, pictures_, keys, renderer_->canvas(), &own_image_},
+                    scene_, latent_, panel(layout_.latent));
   if (preview_.peek && !latent_.pointer_inside &&
       preview_.peek->z.size() == static_cast<std::size_t>(scene_.latent())) {
     scene_.point_at(preview_.peek->z, preview_.peek->label);
@@ -317,6 +323,7 @@ void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
   decode(now_s);
   draw_preview_panel(*shown_, kModel, pictures_, scene_, preview_, panel(layout_.preview));
   draw_time_line(panel(layout_.time_line));
+  draw_own_image_panel(*shown_, kModel, own_image_, scene_, pictures_, panel(layout_.preview));
   for (Command& command :
        draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
     post(std::move(command));

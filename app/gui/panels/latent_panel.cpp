@@ -8,6 +8,7 @@
 
 #include "app/gui/panels/latent_overlay.h"
 #include "app/gui/panels/legend.h"
+#include "app/gui/panels/own_image_panel.h"
 #include "app/gui/view/view_fit.h"
 
 namespace zscape {
@@ -103,6 +104,11 @@ void draw_toolbar(const Draw& draw) {
       draw.theme(),
       "Keep the codes in view (Home), until you zoom or pan. The outermost 0.5 % at each side do "
       "not count, so some may lie outside.");
+  if (OwnImage* own = draw.input.own_image) {
+    ImGui::SameLine(0, draw.px(12));
+    if (choice(draw, "Draw", "own_image", own->open)) own->open = !own->open;
+    tooltip(draw.theme(), "Draw a picture of your own and see where the model puts it");
+  }
   draw_axis_choice(draw);
 }
 
@@ -369,6 +375,9 @@ void draw_plot(const Draw& draw) {
   }
   draw_paths(list, view, draw.theme(), draw.scene);
   draw_hover(draw, list);
+  if (const OwnImage* own = draw.input.own_image) {
+    draw_own_image_mark(list, view, draw.theme(), *own, draw.scene);
+  }
   draw_pins(list, view, draw.theme(), draw.scene, draw.input.pictures);
   draw_hint(draw, list);
   list.PopClipRect();

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "app/gui/view/own_image.h"
 #include "app/gui/view/picking.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/scene.h"
@@ -32,6 +33,7 @@ struct LatentPanelInput {
   const Pictures& pictures;
   LatentKeys keys;
   LatentCanvas canvas;
+  OwnImage* own_image = nullptr;  // null: there is none (headless tests)
 };
 
 // A button held down in the plot. The drag is computed from where it began.

@@ -1,0 +1,71 @@
+"""A picture of one's own: drawn with a real pointer, read, encoded and reconstructed live."""
+
+import numpy as np
+from seeing import (ACCENT, click_widget, difference, leave_plot, like, picture_in, pixels, settle,
+                    view, widget)
+
+
+def draw(window, strokes):
+    canvas = widget(window, "canvas")
+    for start, end in strokes:
+        window.drag(canvas.at(*start), canvas.at(*end))
+
+
+def encode(model, picture):
+    x = picture.reshape(1, 784)
+    hidden = model.layer("encoder.0", x)
+    return model.layer("encoder.2", np.where(hidden > 0, hidden, 0.2 * hidden))[0, :2]
+
+
+def test_a_drawing_is_read_encoded_and_reconstructed(still):
+    window, model = still("vae")
+    click_widget(window, "own_image")
+    draw(window, [((0.3, 0.2), (0.7, 0.2)), ((0.7, 0.2), (0.45, 0.85))])   # a seven
+    leave_plot(window)
+    settle(window)
+    read = picture_in(window, widget(window, "own_seen"))
+    rows, columns = np.nonzero(read > 0.3)
+    assert 17 <= rows.max() + 1 - rows.min() <= 21   # MNIST's digits are 20 high
+    assert abs((read.sum(1) @ (np.arange(28) + 0.5)) / read.sum() - 14) < 0.7
+    assert abs((read.sum(0) @ (np.arange(28) + 0.5)) / read.sum() - 14) < 0.7
+
+    code = encode(model, read)
+    made = picture_in(window, widget(window, "own_reconstruction"))
+    assert difference(made, model.decode(code)) < 12   # the screen has bytes, and code is of those
+    # Its mark in the plot lies at the code.
+    place = view(window).to_screen(code)
+    x, y = round(place[0]), round(place[1])
+    assert like(pixels(window)[y - 3:y + 4, x - 3:x + 4], ACCENT, 40).any()
+
+    click_widget(window, "own_pin")
+    pin = window.wait_for_event("pin")
+    assert np.allclose(pin["z"], code, atol=0.15)
+
+    click_widget(window, "own_clear")
+    leave_plot(window)
+    settle(window)
+    assert picture_in(window, widget(window, "own_seen")).max() < 0.1
+
+
+def test_a_drawing_follows_the_training(training):
+    window = training(steps=30)
+    click_widget(window, "own_image")
+    draw(window, [((0.5, 0.15), (0.5, 0.85))])
+    leave_plot(window)
+    before = picture_in(window, widget(window, "own_reconstruction"))
+    step = window.log()[-1]["step"]
+    window.wait_for(lambda lines: lines[-1]["step"] > 3 * step + 100, what="more training")
+    after = picture_in(window, widget(window, "own_reconstruction"))
+    assert np.abs(after - before).max() > 0.1
+
+
+def test_without_centring_the_drawing_stays_where_it_is(still):
+    window, _ = still("vae")
+    click_widget(window, "own_image")
+    click_widget(window, "own_centred")
+    draw(window, [((0.2, 0.15), (0.2, 0.4))])
+    leave_plot(window)
+    settle(window)
+    read = picture_in(window, widget(window, "own_seen"))
+    rows, columns = np.nonzero(read > 0.5)
+    assert columns.max() < 9 and rows.max() < 15
