@@ -15,7 +15,7 @@ namespace zscape {
 namespace {
 
 constexpr float kCanvas = 184, kPicture = 84, kNeighbour = 42;  // at 100 %, pixels
-constexpr float kWidth = 312;
+constexpr float kWidth = 312, kHeight = 410;
 constexpr std::size_t kShownDimensions = 3;
 
 struct Draw {
@@ -167,10 +167,10 @@ void draw_own_image_panel(const Snapshot& snapshot, ModelId model, OwnImage& ima
   const ModelView* view = snapshot.find(model);
   if (!image.open || view == nullptr || !snapshot.data) return;
   const Theme& theme = frame.theme;
-  ImGui::SetNextWindowPos({frame.rect.origin.x + frame.rect.size.x - theme.px(8),
-                           frame.rect.origin.y + frame.rect.size.y - theme.px(8)},
-                          ImGuiCond_FirstUseEver, {1, 1});
-  ImGui::SetNextWindowSize({theme.px(kWidth), 0});
+  ImGui::SetNextWindowPos({frame.rect.origin.x + frame.rect.size.x - theme.px(kWidth + 8),
+                           frame.rect.origin.y + frame.rect.size.y - theme.px(kHeight + 8)},
+                          ImGuiCond_FirstUseEver);
+  ImGui::SetNextWindowSize({theme.px(kWidth), theme.px(kHeight)});
   ImGui::PushStyleColor(ImGuiCol_TitleBg, color::kRaised);
   ImGui::PushStyleColor(ImGuiCol_TitleBgActive, color::kRaised);
   const bool shown =
