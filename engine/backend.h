@@ -30,6 +30,13 @@ struct OpenedModel {
   RunRecord record;
 };
 
+// A grey picture from a file.
+struct GreyPicture {
+  int width = 0;
+  int height = 0;
+  std::vector<std::uint8_t> pixels;  // [height, width]
+};
+
 // What a thread is going to do with the backend: the engine thread trains with several ATen
 // threads, every other thread has one.
 enum class ThreadRole { engine, helper };
@@ -50,6 +57,10 @@ class Backend {
 
   virtual Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                              const Progress& progress) = 0;
+
+  // A picture file of any kind that data may have (DESIGN.md), in grey, its proportions kept and
+  // its longer side brought to `side` pixels.
+  virtual Expected<GreyPicture> load_picture(const std::string& path, int side) = 0;
 
   // A number that tells data sets apart by their inputs and labels.
   virtual std::uint32_t checksum(const Dataset& data) const = 0;

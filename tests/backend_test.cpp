@@ -86,6 +86,7 @@ TEST(Determinism, TheEngineTrainsTheSameBitsAsTheTrainerAlone) {
                                                        const Progress&) override {
       return patterns();
     }
+    Expected<GreyPicture> load_picture(const std::string&, int) override { return fail("no"); }
     std::uint32_t checksum(const Dataset&) const override { return 0; }
     Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
       return backend()->make_trainer(task);

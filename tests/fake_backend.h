@@ -188,6 +188,11 @@ class FakeBackend final : public Backend {
     return fake_data();
   }
 
+  Expected<GreyPicture> load_picture(const std::string& path, int side) override {
+    if (path == "missing") return fail("missing: no such file");
+    return GreyPicture{side, side, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side))};
+  }
+
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
     return std::make_unique<FakeTrainer>(task.spec, task.data, task.start ? task.start->step() : 0);
   }

@@ -7,6 +7,7 @@
 #include <malloc.h>
 #endif
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "engine/backend/thread_count.h"
 #include "engine/data/checksum.h"
 #include "engine/data/load.h"
+#include "engine/data/picture_file.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/random.h"
@@ -101,6 +103,22 @@ class TorchBackend final : public Backend {
   Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                      const Progress& progress) override {
     return load_dataset(request, progress);
+  }
+
+  Expected<GreyPicture> load_picture(const std::string& path, int side) override {
+    const auto info = read_picture_info(path);
+    if (!info) return tl::unexpected(info.error());
+    const int longer = std::max(info->width, info->height);
+    const auto scaled = [&](int length) {
+      return std::max(static_cast<int>(std::int64_t{length} * side / std::max(longer, 1)), 1);
+    };
+    GreyPicture picture{scaled(info->width), scaled(info->height), {}};
+    const ImageShape shape{picture.height, picture.width, 1};
+    picture.pixels.resize(static_cast<std::size_t>(shape.size()));
+    if (auto read = read_picture(path, shape, picture.pixels); !read) {
+      return tl::unexpected(read.error());
+    }
+    return picture;
   }
 
   std::uint32_t checksum(const Dataset& data) const override { return zscape::checksum(data); }
