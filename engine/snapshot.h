@@ -10,6 +10,7 @@
 #include "engine/curves.h"
 #include "engine/dataset.h"
 #include "engine/frozen_model.h"
+#include "engine/input_errors.h"
 #include "engine/trainer.h"
 
 namespace zscape {
@@ -65,6 +66,8 @@ struct ModelView {
   CodesPtr train_codes;    // the whole splits, encoded after a pause; null while training
   CodesPtr test_codes;
   std::shared_ptr<const DecodedPictures> decoded;  // the newest; null: never asked
+  std::shared_ptr<const DecodedPictures> decoded_grid;  // likewise, of the grid
+  InputErrorsPtr errors;                                // likewise
 };
 
 // Something to tell the user once. The window remembers the last number that it has shown.

@@ -87,6 +87,7 @@ class Explorer {
   std::uint64_t sheet_generation_ = 0;
   Scene scene_{pictures_};
   Points points_;
+  LayerContents contents_{pictures_};
   LatentPanelState latent_;
   PreviewPanelState preview_;
   ControlsPanelState controls_;
@@ -163,6 +164,7 @@ FrameNeeds Explorer::needs(double now_s) {
   FrameNeeds needs;
   needs.now = settle_ > 0 || !window_->input().empty();
   needs.animating = published_ || points_.moving() || latent_.view_moving || scene_.stale() ||
+                    contents_.manifold.stale() ||
                     snapshot_->activity || (script_ && !script_->done()) ||
                     (model && model->state == RunState::running);
   needs.wake_s = wake_s_;
@@ -237,6 +239,9 @@ LatentKeys Explorer::take_keys(const std::vector<InputQueue::Queued>& events) {
         break;
       }
       default:
+        if (change->key > GLFW_KEY_0 && change->key <= GLFW_KEY_0 + kLayerCount) {
+          keys.flip.flip(static_cast<std::size_t>(change->key - GLFW_KEY_1));
+        }
         break;
     }
   }
@@ -246,6 +251,7 @@ LatentKeys Explorer::take_keys(const std::vector<InputQueue::Queued>& events) {
 // Where a decoder fails, the window goes on with the last pictures.
 void Explorer::decode(double now_s) {
   record_.drawn = {};
+  record_.manifold = {};
   const ModelView* model = snapshot_->find(kModel);
   if (!model || !model->weights) return;
   try {
@@ -254,6 +260,12 @@ void Explorer::decode(double now_s) {
       record_.drawn.request->model = kModel;
       engine_->post(*record_.drawn.request);
     }
+    record_.manifold = contents_.manifold.update(*model->weights, scene_, model->decoded_grid, now_s);
+    if (record_.manifold.request) {
+      record_.manifold.request->model = kModel;
+      engine_->post(*record_.manifold.request);
+    }
+    if (const auto request = contents_.coloring.request(*model, now_s)) engine_->post(*request);
     decode_error_.clear();
   } catch (const std::exception& error) {
     if (decode_error_ != error.what()) {
@@ -270,9 +282,11 @@ void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
   if (const ModelView* model = snapshot_->find(kModel)) {
     if (snapshot_->data) scene_.set_model(model->spec, snapshot_->data);
     points_.update(*model, snapshot_->data, latent_.split, scene_.axes(), now_s);
+    if (snapshot_->data) contents_.follow(points_, *model, *snapshot_->data, latent_.color_by);
   }
-  draw_latent_panel(*snapshot_, kModel, {points_, pictures_, keys, renderer_->canvas()}, scene_,
-                    latent_, panel(layout_.latent));
+  draw_latent_panel(*snapshot_, kModel, {points_, pictures_, contents_, keys, renderer_->canvas()},
+                    scene_, latent_, panel(layout_.latent));
+  contents_.fill(latent_.layers, points_, latent_.hidden, scene_, latent_.view, theme_.scale);
   if (preview_.peek && !latent_.pointer_inside &&
       preview_.peek->z.size() == static_cast<std::size_t>(scene_.latent())) {
     scene_.point_at(preview_.peek->z, preview_.peek->label);
@@ -299,7 +313,8 @@ void Explorer::render() {
   if (pictures_.generation() != sheet_generation_) settle_ = std::max(settle_, 1);
   sheet_generation_ = pictures_.generation();
   renderer_->upload(pictures_);
-  record_.points_redrawn = renderer_->draw_points(points_, latent_, theme_.scale, ratio);
+  record_.points_redrawn =
+      renderer_->draw_plot(points_, contents_, pictures_, latent_, theme_.scale, ratio);
   renderer_->clear(window_->framebuffer(), theme_);
   window_->draw_imgui();
 }
@@ -358,7 +373,7 @@ Expected<void> Explorer::frame() {
     record_.input_to_shown_ms = (shown_s - time) * 1000;
     break;
   }
-  log_.frame(record_, scene_, latent_, points_, widgets_);
+  log_.frame(record_, scene_, latent_, points_, contents_, widgets_);
   for (const Notice& notice : snapshot_->notices) {
     if (notice.number <= told) continue;
     log_.events().write(notice.is_error ? "error" : "notice", shown_s, record_.step,

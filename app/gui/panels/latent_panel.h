@@ -2,8 +2,10 @@
 
 #include <imgui.h>
 
+#include <bitset>
 #include <optional>
 
+#include "app/gui/view/layer_contents.h"
 #include "app/gui/view/picking.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/scene.h"
@@ -18,6 +20,7 @@ struct LatentKeys {
   bool escape = false;            // leaves the tool, gives up a drag, else selects nothing
   bool fit = false;               // Home
   bool remove = false;            // Delete
+  std::bitset<kLayerCount> flip = {};  // 1 … 8: layers to switch off or on
 };
 
 // Draws the points in the plot's place; null where there is no renderer (headless tests).
@@ -30,6 +33,7 @@ struct LatentCanvas {
 struct LatentPanelInput {
   const Points& points;
   const Pictures& pictures;
+  const LayerContents& contents;
   LatentKeys keys;
   LatentCanvas canvas;
 };
@@ -52,6 +56,9 @@ struct LatentPanelState {
   bool path_tool = false;
   SplitName split = SplitName::train;
   HiddenLabels hidden;
+  Layers layers;
+  ColorChoice color_by;
+  bool layers_open = false;  // the list of layers was on the screen in this frame
   PlotDrag drag;
   bool pointer_inside = false;    // the plot is hovered
   std::optional<Picked> nearest;  // to the pointer or, off the plot, to the z on show
