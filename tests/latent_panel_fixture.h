@@ -82,6 +82,16 @@ class LatentPanelTest : public ::testing::Test {
 #endif
   }
 
+  void hold_ctrl(bool down) {
+#if IMGUI_VERSION_NUM >= 18900
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Ctrl, down);
+#elif IMGUI_VERSION_NUM >= 18700
+    ImGui::GetIO().AddKeyEvent(ImGuiKey_ModCtrl, down);
+#else
+    ImGui::GetIO().KeyCtrl = down;
+#endif
+  }
+
   void frame(LatentKeys keys = {}) {
     time_s_ += 1.0 / 60;
     ImGui::GetIO().DeltaTime = 1.0F / 60;

@@ -17,7 +17,7 @@ constexpr float kLargestDiameter = 6.5f, kSmallestDiameter = 3.4f;  // at 100 %,
 constexpr float kFirmest = 0.92f, kFaintest = 0.6f;                 // alpha
 
 // Points whose labels the legend has switched off: smaller and faint, beneath the others.
-constexpr float kDimmedSize = 0.75f, kDimmedAlpha = 0.45f;
+constexpr float kDimmedSize = 0.75f, kDimmedAlpha = 0.35f;
 
 // How strong the decoded pictures are where points must be seen on them.
 constexpr float kManifoldUnderPoints = 0.55f;

@@ -31,6 +31,8 @@ void draw_list(const ModelSpec& spec, const Dataset& data, const Coloring& color
   // A choice that this model or these data do not bear is shown as what it has become.
   const std::string shown = name_of(coloring.choice(), data);
   const float width = ImGui::CalcTextSize(shown.c_str()).x + theme.px(36);
+  // As high as it needs, so that no factor hides below the list's end.
+  ImGui::SetNextWindowSizeConstraints({0, 0}, {theme.px(400), theme.px(420)});
   if (!begin_choices(frame, "color_by", shown.c_str(), width)) {
     tooltip(theme, "What the points' colours tell");
     return;

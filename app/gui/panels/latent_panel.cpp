@@ -309,7 +309,11 @@ void draw_hover(const Draw& draw, ImDrawList& list) {
     const bool snaps =
         seen && state.pointer_inside && state.nearest->distance <= draw.px(kSnapPixels);
     if (snaps) tip = place;
-    if (seen && (snaps || !drawing)) draw_ring(list, theme, place, color::kText, snaps);
+    // Its ellipses mark a point as well as a ring would, and a ring would look like one of them.
+    const bool ellipses = draw.shows(Layer::ellipses) && !state.layers.ellipses_of_all;
+    if (seen && !ellipses && (snaps || !drawing)) {
+      draw_ring(list, theme, place, color::kText, snaps);
+    }
     const int label = points.label(point);
     if (snaps && draw.snapshot.data) {
       std::string name = label >= 0
@@ -317,7 +321,7 @@ void draw_hover(const Draw& draw, ImDrawList& list) {
                              : fmt::format("#{}", points.ref(point).index);
       if (const auto value = draw.input.contents.coloring.value(point)) {
         const ColorChoice by = draw.input.contents.coloring.choice();
-        name += fmt::format("   {} {}", name_of(by, *draw.snapshot.data), format_value(*value));
+        name += fmt::format("   {} {}", short_name_of(by, *draw.snapshot.data), format_value(*value));
       }
       draw_label(list, state.view, theme, {place.x + draw.px(12), place.y + draw.px(8)}, name,
                  class_color(label));

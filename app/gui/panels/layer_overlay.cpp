@@ -35,6 +35,8 @@ void draw_posterior(ImDrawList& list, const LatentView& view, const Theme& theme
     draw_ellipse(list, {center.x, center.y}, radius, with_alpha(rgba, sigmas == 1 ? 1.0f : 0.7f),
                  theme.px(1.5f));
   }
+  list.AddCircleFilled({center.x, center.y}, theme.px(3), color::kGround, 12);
+  list.AddCircleFilled({center.x, center.y}, theme.px(2), rgba, 12);
 }
 
 }  // namespace

@@ -86,6 +86,11 @@ std::string name_of(ColorChoice choice, const Dataset& data) {
   return name;
 }
 
+std::string short_name_of(ColorChoice choice, const Dataset& data) {
+  if (choice.by == ColorBy::reconstruction_error) return "mse";
+  return choice.by == ColorBy::kl ? "KL" : name_of(choice, data);
+}
+
 const char* help_of(ColorChoice choice) {
   switch (choice.by) {
     case ColorBy::label:

@@ -24,6 +24,7 @@ struct ColorChoice {
 
 const char* id_of(ColorBy by);                                // for logs: "kl"
 std::string name_of(ColorChoice choice, const Dataset& data);  // "Reconstruction error (mse)"
+std::string short_name_of(ColorChoice choice, const Dataset& data);  // beside a value: "mse"
 const char* help_of(ColorChoice choice);
 
 // Why points cannot be coloured so; empty: they can.
