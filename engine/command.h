@@ -83,16 +83,16 @@ struct Decode {
 };
 
 // The reconstruction error of each input whose code is on show: the whole split where it is
-// encoded, else the sample. ModelView::errors is the answer. Of several requests the newest is done.
+// encoded, else the sample. ModelView::errors is the answer. Of several requests the newest is
+// done.
 struct MeasureErrors {
   ModelId model;
   SplitName split = SplitName::train;
 };
 
-using Command =
-    std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
-                 SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel, Decode,
-                 MeasureErrors>;
+using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
+                             SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel,
+                             Decode, MeasureErrors>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

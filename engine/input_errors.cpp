@@ -28,10 +28,11 @@ Expected<InputErrors> measure_errors(const FrozenModel& model, const Dataset& da
     }
     const auto piece = rows.subspan(begin, std::min(kRowsAtOnce, rows.size() - begin));
     const auto made = model.reconstruct(
-        data, split,
-        std::make_shared<const std::vector<std::int64_t>>(piece.begin(), piece.end()), seed);
+        data, split, std::make_shared<const std::vector<std::int64_t>>(piece.begin(), piece.end()),
+        seed);
     if (!made) return tl::unexpected(made.error());
-    if (made->target.size() != piece.size() * inputs || made->output.size() != made->target.size()) {
+    if (made->target.size() != piece.size() * inputs ||
+        made->output.size() != made->target.size()) {
       return fail("the model gave no reconstruction for some inputs");
     }
     for (std::size_t row = 0; row < piece.size(); ++row) {

@@ -86,8 +86,8 @@ TEST_F(EngineTest, PicturesOfTheGridAndOthersDoNotReplaceEachOther) {
   load();
   engine_.post(Decode{kModel, {1, 2}, {}, true});
   engine_.post(Decode{kModel, {3, 4}, {}, false});
-  const auto both = wait_for(
-      [](const Snapshot& s) { return s.models[0].decoded && s.models[0].decoded_grid; });
+  const auto both =
+      wait_for([](const Snapshot& s) { return s.models[0].decoded && s.models[0].decoded_grid; });
   EXPECT_EQ(both->models[0].decoded_grid->z, (std::vector<float>{1, 2}));
   EXPECT_EQ(both->models[0].decoded->z, (std::vector<float>{3, 4}));
 }

@@ -83,8 +83,7 @@ TEST(Layers, WhatNeedsAPriorSaysSo) {
 
 TEST(PosteriorKl, IsTheClosedForm) {
   const std::vector<float> mean{1, -2}, sigma{0.5F, 2};
-  const double expected =
-      0.5 * ((1 + 0.25 - std::log(0.25) - 1) + (4 + 4 - std::log(4.0) - 1));
+  const double expected = 0.5 * ((1 + 0.25 - std::log(0.25) - 1) + (4 + 4 - std::log(4.0) - 1));
   EXPECT_NEAR(posterior_kl(mean, sigma), expected, 1e-6);
   EXPECT_NEAR(posterior_kl(std::vector<float>{0, 0}, std::vector<float>{1, 1}), 0, 1e-9);
 }
@@ -94,8 +93,7 @@ TEST(ColorMap, RisesInLightnessAndStandsOutOfTheGround) {
   for (int i = 0; i <= 20; ++i) {
     const ImVec4 rgb = ImGui::ColorConvertU32ToFloat4(map_color(static_cast<float>(i) / 20));
     const auto linear = [](float part) { return std::pow(part, 2.2F); };
-    const float light =
-        0.2126F * linear(rgb.x) + 0.7152F * linear(rgb.y) + 0.0722F * linear(rgb.z);
+    const float light = 0.2126F * linear(rgb.x) + 0.7152F * linear(rgb.y) + 0.0722F * linear(rgb.z);
     EXPECT_GT(light, last);
     EXPECT_GT((light + 0.05F) / (0.007F + 0.05F), 2.5F);
     last = light;
@@ -157,8 +155,8 @@ TEST_F(LayerContentsTest, ReconstructionErrorsAreAskedForOnceAndTakenByRow) {
   EXPECT_FALSE(contents_.coloring.request(view_, 3));
 
   auto errors = std::make_shared<InputErrors>();  // of fewer inputs, as before a pause
-  errors->indices = std::make_shared<const std::vector<std::int64_t>>(
-      std::vector<std::int64_t>{0, 2});
+  errors->indices =
+      std::make_shared<const std::vector<std::int64_t>>(std::vector<std::int64_t>{0, 2});
   errors->mse = {0.25F, 0.75F};
   errors->revision = 4;
   view_.errors = errors;
@@ -244,7 +242,8 @@ TEST_F(LayerContentsTest, TheDensityIsHighestWhereShownCodesAre) {
   EXPECT_NEAR(at(-1, 0), 0, 1e-4);
 }
 
-// ---- The decoded grid ----------------------------------------------------------------------------
+// ---- The decoded grid
+// ----------------------------------------------------------------------------
 
 class ManifoldTest : public LayerContentsTest {
  protected:
@@ -294,8 +293,8 @@ TEST_F(ManifoldTest, CoversTheWindowWithPicturesOfTheirMiddles) {
   }
   for (const Vec2 corner : {Vec2{1, 1}, {399, 1}, {1, 299}, {399, 299}, {200, 150}}) {
     const Vec2 z = window_.to_latent(corner);
-    EXPECT_TRUE(cells.count({static_cast<int>(std::floor(z.x / size)),
-                             static_cast<int>(std::floor(z.y / size))}));
+    EXPECT_TRUE(cells.count(
+        {static_cast<int>(std::floor(z.x / size)), static_cast<int>(std::floor(z.y / size))}));
   }
 }
 

@@ -164,9 +164,8 @@ FrameNeeds Explorer::needs(double now_s) {
   FrameNeeds needs;
   needs.now = settle_ > 0 || !window_->input().empty();
   needs.animating = published_ || points_.moving() || latent_.view_moving || scene_.stale() ||
-                    contents_.manifold.stale() ||
-                    snapshot_->activity || (script_ && !script_->done()) ||
-                    (model && model->state == RunState::running);
+                    contents_.manifold.stale() || snapshot_->activity ||
+                    (script_ && !script_->done()) || (model && model->state == RunState::running);
   needs.wake_s = wake_s_;
   if (ImGui::GetIO().WantTextInput) needs.wake_s = now_s + kTypingFrame;
   return needs;
@@ -260,7 +259,8 @@ void Explorer::decode(double now_s) {
       record_.drawn.request->model = kModel;
       engine_->post(*record_.drawn.request);
     }
-    record_.manifold = contents_.manifold.update(*model->weights, scene_, model->decoded_grid, now_s);
+    record_.manifold =
+        contents_.manifold.update(*model->weights, scene_, model->decoded_grid, now_s);
     if (record_.manifold.request) {
       record_.manifold.request->model = kModel;
       engine_->post(*record_.manifold.request);

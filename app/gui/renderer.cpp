@@ -108,12 +108,9 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   }
   look.ground = rgba_of(color::kGround);
   look.points = latent.layers.shown(Layer::points);
-  look.revisions = {points.revision(),
-                    contents.coloring.revision(),
-                    contents.posteriors.revision(),
-                    contents.density.revision(),
-                    contents.manifold.revision(),
-                    pictures.generation()};
+  look.revisions = {
+      points.revision(),           contents.coloring.revision(), contents.posteriors.revision(),
+      contents.density.revision(), contents.manifold.revision(), pictures.generation()};
   const bool resized = picture_.resize(look.view.width, look.view.height);
   if (!resized && drawn_ == look) return false;
   if (!drawn_ || drawn_->revisions != look.revisions) upload_layers(points, contents, pictures);

@@ -49,9 +49,9 @@ class SessionLog {
   void frames(const FrameRecord& record);
 
   EventLog log_;
-  std::vector<float> z_;            // of the last hover line
-  std::optional<LatentView> view_;  // of the last layout line
-  std::string layers_;              // of the last layers line
+  std::vector<float> z_;              // of the last hover line
+  std::optional<LatentView> view_;    // of the last layout line
+  std::string layers_;                // of the last layers line
   std::array<double, 3> manifold_{};  // likewise: cells, fresh ones, their size
   std::map<std::string, WidgetMap::Place, std::less<>> widgets_;
   double second_began_s_ = 0;  // of the frames counted below

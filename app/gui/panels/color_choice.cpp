@@ -93,8 +93,7 @@ void draw_bar(const Coloring& coloring, const PanelFrame& frame) {
 void draw_color_choice(const ModelSpec& spec, const Dataset& data, const Coloring& coloring,
                        ColorChoice& choice, const PanelFrame& frame) {
   ImGui::PushFont(frame.theme.small);
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
-                      ImVec2(frame.theme.px(7), frame.theme.px(2)));
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(frame.theme.px(7), frame.theme.px(2)));
   draw_list(spec, data, coloring, choice, frame);
   if (coloring.continuous()) {
     ImGui::SameLine(0, frame.theme.px(8));

@@ -321,7 +321,8 @@ void draw_hover(const Draw& draw, ImDrawList& list) {
                              : fmt::format("#{}", points.ref(point).index);
       if (const auto value = draw.input.contents.coloring.value(point)) {
         const ColorChoice by = draw.input.contents.coloring.choice();
-        name += fmt::format("   {} {}", short_name_of(by, *draw.snapshot.data), format_value(*value));
+        name +=
+            fmt::format("   {} {}", short_name_of(by, *draw.snapshot.data), format_value(*value));
       }
       draw_label(list, state.view, theme, {place.x + draw.px(12), place.y + draw.px(8)}, name,
                  class_color(label));

@@ -16,10 +16,10 @@ namespace zscape {
 
 // The keys of this frame that mean something to the latent view; none while text is typed.
 struct LatentKeys {
-  bool toggle_path_tool = false;  // P
-  bool escape = false;            // leaves the tool, gives up a drag, else selects nothing
-  bool fit = false;               // Home
-  bool remove = false;            // Delete
+  bool toggle_path_tool = false;       // P
+  bool escape = false;                 // leaves the tool, gives up a drag, else selects nothing
+  bool fit = false;                    // Home
+  bool remove = false;                 // Delete
   std::bitset<kLayerCount> flip = {};  // 1 … 8: layers to switch off or on
 };
 

@@ -17,8 +17,8 @@ void draw_ellipse(ImDrawList& list, ImVec2 center, ImVec2 radius, ImU32 rgba, fl
   const float longer = std::max(radius.x, radius.y);
   const int corners = std::clamp(static_cast<int>(4.5f * std::sqrt(longer)), 24, 240);
   for (int i = 0; i < corners; ++i) {
-    const float angle = 2 * std::numbers::pi_v<float> * static_cast<float>(i) /
-                        static_cast<float>(corners);
+    const float angle =
+        2 * std::numbers::pi_v<float> * static_cast<float>(i) / static_cast<float>(corners);
     list.PathLineTo({center.x + radius.x * std::cos(angle), center.y + radius.y * std::sin(angle)});
   }
   list.PathStroke(rgba, ImDrawFlags_Closed, thickness);

@@ -46,7 +46,8 @@ void draw_entry(const std::string& name, int points, std::size_t label, std::siz
     }
   }
   const bool hovered = ImGui::IsItemHovered();
-  tooltip(frame.theme, "Click: show this class alone, or all again. Ctrl-click: switch it off or on.");
+  tooltip(frame.theme,
+          "Click: show this class alone, or all again. Ctrl-click: switch it off or on.");
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (hovered) {

@@ -50,8 +50,8 @@ std::vector<float> factors_of(const Codes& codes, const Dataset& data, int facto
   const std::vector<float>& factors = data.split(codes.split).factors;
   const std::size_t columns = data.factor_names.size();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto at = static_cast<std::size_t>((*codes.indices)[i]) * columns +
-                    static_cast<std::size_t>(factor);
+    const auto at =
+        static_cast<std::size_t>((*codes.indices)[i]) * columns + static_cast<std::size_t>(factor);
     if (at < factors.size()) values[i] = factors[at];
   }
   return values;

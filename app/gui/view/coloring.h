@@ -22,8 +22,8 @@ struct ColorChoice {
   bool operator==(const ColorChoice&) const = default;
 };
 
-const char* id_of(ColorBy by);                                // for logs: "kl"
-std::string name_of(ColorChoice choice, const Dataset& data);  // "Reconstruction error (mse)"
+const char* id_of(ColorBy by);                                       // for logs: "kl"
+std::string name_of(ColorChoice choice, const Dataset& data);        // "Reconstruction error (mse)"
 std::string short_name_of(ColorChoice choice, const Dataset& data);  // beside a value: "mse"
 const char* help_of(ColorChoice choice);
 
@@ -51,7 +51,7 @@ class Coloring {
   // side lie between. Equal: no value is known yet.
   float low() const { return low_; }
   float high() const { return high_; }
-  std::optional<float> value(std::size_t point) const;  // where continuous, and known
+  std::optional<float> value(std::size_t point) const;            // where continuous, and known
   std::optional<double> agreement() const { return agreement_; }  // of centroids with labels
 
   // What the engine is to measure now, if anything; to be posted.

@@ -6,8 +6,8 @@
 namespace zscape {
 namespace {
 
-constexpr float kSigma = 2.5f; // cells
-constexpr int kReach = 8;      // cells; beyond, the kernel is all but 0
+constexpr float kSigma = 2.5f;  // cells
+constexpr int kReach = 8;       // cells; beyond, the kernel is all but 0
 
 bool same(const LatentView& a, const LatentView& b) {
   return a.origin.x == b.origin.x && a.origin.y == b.origin.y && a.size.x == b.size.x &&

@@ -10,9 +10,9 @@ namespace {
 
 constexpr float kSmallestCell = 30;  // pixels at 100 %; the largest is twice that
 constexpr int kFewestCells = 24, kMostCells = 1024;
-constexpr double kMostPixels = 8e6;   // of all pictures together
-constexpr double kRenewalMs = 250;    // for the whole grid
-constexpr int kFirstPictures = 8;     // a frame, while the decoder's speed is not known
+constexpr double kMostPixels = 8e6;    // of all pictures together
+constexpr double kRenewalMs = 250;     // for the whole grid
+constexpr int kFirstPictures = 8;      // a frame, while the decoder's speed is not known
 constexpr double kAnswerPatience = 3;  // seconds that an answer of the worker may take
 
 Vec2 middle_of(const Manifold::Cell& cell, float size) {
@@ -244,7 +244,8 @@ Manifold::Place Manifold::place_of(const Cell& cell, float size) const {
     half.x *= static_cast<float>(shape_.width) / longer;
     half.y *= static_cast<float>(shape_.height) / longer;
   }
-  return {{middle.x - half.x, middle.y - half.y}, {middle.x + half.x, middle.y + half.y}, cell.slot};
+  return {
+      {middle.x - half.x, middle.y - half.y}, {middle.x + half.x, middle.y + half.y}, cell.slot};
 }
 
 std::vector<Manifold::Place> Manifold::places() const {

@@ -15,10 +15,10 @@
 
 namespace zscape {
 
-// What the decoder draws all over the plane that the plot shows: a grid of pictures, each decoded at
-// its cell's middle. Cells lie at multiples of their size, a power of two in latent units, so that
-// they stay while the view moves. As many cells as the decoder can renew in a quarter of a second.
-// Belongs to the window's thread; the pictures lie in the sheet of all others.
+// What the decoder draws all over the plane that the plot shows: a grid of pictures, each decoded
+// at its cell's middle. Cells lie at multiples of their size, a power of two in latent units, so
+// that they stay while the view moves. As many cells as the decoder can renew in a quarter of a
+// second. Belongs to the window's thread; the pictures lie in the sheet of all others.
 class Manifold {
  public:
   struct Cell {
@@ -57,7 +57,7 @@ class Manifold {
     Vec2 low, high;
     PictureSlot slot;
   };
-  std::vector<Place> places() const;  // of all that have a picture
+  std::vector<Place> places() const;                    // of all that have a picture
   std::uint64_t revision() const { return revision_; }  // differs for different places and pictures
 
  private:
