@@ -102,7 +102,7 @@ class LatentPanelTest : public ::testing::Test {
     if (snapshot_.data) contents_.follow(points_, model(), *snapshot_.data, state_.color_by);
     draw_latent_panel(snapshot_, kModel, {points_, pictures_, contents_, keys, {}}, scene_, state_,
                       {theme_, widgets_, latent_place_, time_s_});
-    contents_.fill(state_.layers, points_, state_.hidden, scene_, state_.view, 1);
+    contents_.fill(state_.layers, points_, state_.hidden, scene_, {state_.view, 1, time_s_, false});
     draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,
                        {theme_, widgets_, {{720, 10}, {366, 880}}, time_s_});
     ImGui::Render();

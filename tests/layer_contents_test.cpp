@@ -205,15 +205,35 @@ TEST_F(LayerContentsTest, PosteriorsAreThinnedToTenThousand) {
   Layers layers;
   layers.show(Layer::ellipses);
   const LatentView view{{0, 0}, {400, 300}, {0, 0}, 100};
-  contents_.fill(layers, points_, {}, scene_, view, 1);
+  contents_.fill(layers, points_, {}, scene_, {view});
   EXPECT_EQ(contents_.posteriors.count(), 0U);  // of the selection only
   layers.ellipses_of_all = true;
-  contents_.fill(layers, points_, {}, scene_, view, 1);
+  contents_.fill(layers, points_, {}, scene_, {view});
   EXPECT_LE(contents_.posteriors.count(), 10000U);
   EXPECT_GT(contents_.posteriors.count(), 8000U);
   EXPECT_FLOAT_EQ(contents_.posteriors.sigma()[7].x, 0.5F);
   EXPECT_FLOAT_EQ(contents_.posteriors.sigma()[7].y, 0.1F);
   EXPECT_FLOAT_EQ(contents_.posteriors.typical_sigma(), 0.5F);
+}
+
+TEST_F(LayerContentsTest, WithoutAGpuFewEllipsesAreDrawnWhileTheViewMovesAndAllAtRest) {
+  data_ = std::make_shared<Dataset>(*fake_data(20000, 10, {1, 1, 1}));
+  show(std::vector<float>(40000, 0), std::vector<float>(40000, 0.5F));
+  Layers layers;
+  layers.show(Layer::ellipses);
+  layers.ellipses_of_all = true;
+  LatentView view{{0, 0}, {400, 300}, {0, 0}, 100};
+  const auto count = [&](double now_s, bool software) {
+    contents_.fill(layers, points_, {}, scene_, {view, 1, now_s, software});
+    return contents_.posteriors.count();
+  };
+  EXPECT_EQ(count(100, true), 1000U);
+  EXPECT_TRUE(contents_.refining);
+  EXPECT_EQ(count(101, true), 10000U);
+  EXPECT_FALSE(contents_.refining);
+  view.center.x += 1;
+  EXPECT_EQ(count(101.1, true), 1000U);
+  EXPECT_EQ(count(101.1, false), 10000U);
 }
 
 TEST_F(LayerContentsTest, TheDensityIsHighestWhereShownCodesAre) {
@@ -230,14 +250,14 @@ TEST_F(LayerContentsTest, TheDensityIsHighestWhereShownCodesAre) {
     const Density& density = contents_.density;
     return density.values()[row * static_cast<std::size_t>(density.width()) + column];
   };
-  contents_.fill(layers, points_, {}, scene_, view, 1);
+  contents_.fill(layers, points_, {}, scene_, {view});
   EXPECT_FLOAT_EQ(at(-1, 0), 1);
   EXPECT_NEAR(at(1, 0), 2.0F / 18, 1e-4);
   EXPECT_NEAR(at(-1, 0.2F), std::exp(-0.5F * 4), 0.02);  // two σ of 10 pixels
   EXPECT_NEAR(at(0, 1), 0, 1e-4);
   HiddenLabels others = HiddenLabels().set();
   others.reset(3);
-  contents_.fill(layers, points_, others, scene_, view, 1);
+  contents_.fill(layers, points_, others, scene_, {view});
   EXPECT_FLOAT_EQ(at(1, 0), 1);
   EXPECT_NEAR(at(-1, 0), 0, 1e-4);
 }
@@ -250,7 +270,7 @@ class ManifoldTest : public LayerContentsTest {
   ManifoldTest() { layers_.show(Layer::manifold); }
   Manifold::Drawn draw(const FrozenModel& model,
                        std::shared_ptr<const DecodedPictures> answer = nullptr) {
-    contents_.fill(layers_, points_, {}, scene_, window_, 1);
+    contents_.fill(layers_, points_, {}, scene_, {window_});
     return grid().update(model, scene_, std::move(answer), now_ += 0.02);
   }
   void draw_all(const FrozenModel& model) {

@@ -164,7 +164,7 @@ FrameNeeds Explorer::needs(double now_s) {
   FrameNeeds needs;
   needs.now = settle_ > 0 || !window_->input().empty();
   needs.animating = published_ || points_.moving() || latent_.view_moving || scene_.stale() ||
-                    contents_.manifold.stale() || snapshot_->activity ||
+                    contents_.manifold.stale() || contents_.refining || snapshot_->activity ||
                     (script_ && !script_->done()) || (model && model->state == RunState::running);
   needs.wake_s = wake_s_;
   if (ImGui::GetIO().WantTextInput) needs.wake_s = now_s + kTypingFrame;
@@ -286,7 +286,8 @@ void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
   }
   draw_latent_panel(*snapshot_, kModel, {points_, pictures_, contents_, keys, renderer_->canvas()},
                     scene_, latent_, panel(layout_.latent));
-  contents_.fill(latent_.layers, points_, latent_.hidden, scene_, latent_.view, theme_.scale);
+  contents_.fill(latent_.layers, points_, latent_.hidden, scene_,
+                 {latent_.view, theme_.scale, now_s, theme_.software_rendering});
   if (preview_.peek && !latent_.pointer_inside &&
       preview_.peek->z.size() == static_cast<std::size_t>(scene_.latent())) {
     scene_.point_at(preview_.peek->z, preview_.peek->label);

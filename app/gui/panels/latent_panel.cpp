@@ -411,7 +411,7 @@ void draw_plot(const Draw& draw) {
     list.AddCallback(draw.input.canvas.callback, draw.input.canvas.user);
     list.AddCallback(ImDrawCallback_ResetRenderState, nullptr);
   }
-  draw_grid(list, view, draw.theme());
+  draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold));
   if (draw.shows(Layer::prior)) draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
   draw_layers(draw, list);
   if (draw.shows(Layer::paths)) draw_paths(list, view, draw.theme(), draw.scene);

@@ -27,9 +27,23 @@ struct LayerContents {
     coloring.update(points, means, view, data, choice);
   }
 
+  // Where and when the layers are seen.
+  struct Window {
+    const LatentView& view;
+    float scale = 1;  // of the display
+    double now_s = 0;
+    bool software = false;  // without a GPU only a tenth of the ellipses is drawn while all moves
+  };
+
   // After the latent panel: fills the layers that are switched on, for the part that is in view.
   void fill(const Layers& layers, const Points& points, const HiddenLabels& hidden,
-            const Scene& scene, const LatentView& view, float scale);
+            const Scene& scene, const Window& window);
+
+  bool refining = false;  // something is drawn coarsely, and wholly a little later
+
+ private:
+  LatentView seen_;
+  double moved_s_ = 0;  // when view or points last moved
 };
 
 }  // namespace zscape
