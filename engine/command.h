@@ -9,6 +9,7 @@
 
 #include "engine/data_request.h"
 #include "engine/frozen_model.h"
+#include "engine/dataset.h"
 #include "engine/kl_schedule.h"
 #include "engine/model_spec.h"
 
@@ -73,18 +74,27 @@ struct OpenModel {
   std::string path;
 };
 
-// Pictures for a window whose decoder is too slow for a frame; ModelView::decoded is the answer. Of
-// several waiting requests the newest is done.
+// Pictures for a window whose decoder is too slow for a frame; ModelView::decoded, or of the grid
+// decoded_grid, is the answer. Of several waiting requests for the same the newest is done.
 struct Decode {
   ModelId model;
   std::vector<float> z;              // [n, k]
   std::vector<int> labels;           // [n] for cvae, else empty
+  bool grid = false;                 // for the manifold under the points
   FrozenModelPtr weights = nullptr;  // of this model at some moment; null: the newest
 };
 
-using Command =
-    std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
-                 SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel, Decode>;
+// The reconstruction error of each input whose code is on show: the whole split where it is
+// encoded, else the sample. ModelView::errors is the answer. Of several requests the newest is
+// done.
+struct MeasureErrors {
+  ModelId model;
+  SplitName split = SplitName::train;
+};
+
+using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
+                             SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel,
+                             Decode, MeasureErrors>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -86,7 +86,10 @@ class Engine::Impl {
   void train();
   void tell(std::string text, bool is_error);
   void encode_everything();
-  void leave_pause() { worker_.cancel("encode"); }
+  void leave_pause() {
+    for (const char* job : {"encode", "errors"}) worker_.cancel(job);
+    measured_ = nullptr;
+  }
 
   void apply(const Start&) {
     leave_pause();
@@ -105,6 +108,7 @@ class Engine::Impl {
   void apply(const SaveModel& command);
   void apply(const OpenModel& command);
   void apply(const Decode& command);
+  void apply(const MeasureErrors& command);
 
   void begin(const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
@@ -125,6 +129,7 @@ class Engine::Impl {
   std::uint64_t saves_ = 0;
   std::uint64_t load_ticket_ = 0;  // of the newest LoadData; older deliveries are stale
   std::uint64_t open_ticket_ = 0;
+  Indices measured_;  // the rows that MeasureErrors has in hand; null: none
   Clock::time_point publish_due_;
 
   std::atomic<bool> stopping_ = false;
@@ -387,7 +392,8 @@ void Engine::Impl::apply(const Decode& command) {
   const FrozenModelPtr weights = command.weights ? command.weights : run_.view().weights;
   if (!weights) return;
   // Without a text: part of showing, not work that a person waits for.
-  worker_.submit("decode", "", [this, weights, command](const Progress&) {
+  const char* key = command.grid ? "decode grid" : "decode";
+  worker_.submit(key, "", [this, weights, command](const Progress&) {
     auto pictures = std::make_shared<DecodedPictures>();
     pictures->revision = weights->revision();
     pictures->z = command.z;
@@ -395,7 +401,23 @@ void Engine::Impl::apply(const Decode& command) {
     const std::size_t count = command.z.size() / static_cast<std::size_t>(weights->spec().latent);
     pictures->pixels.resize(count * static_cast<std::size_t>(weights->spec().inputs()));
     weights->decode(pictures->z, pictures->labels, pictures->pixels);
-    mailbox_.deliver([this, pictures] { run_.accept_pictures(pictures); });
+    mailbox_.deliver(
+        [this, pictures, grid = command.grid] { run_.accept_pictures(pictures, grid); });
+  });
+}
+
+void Engine::Impl::apply(const MeasureErrors& command) {
+  const FrozenModelPtr weights = run_.view().weights;
+  const CodesPtr codes = run_.shown_codes(command.split);
+  if (!weights || !codes || measured_ == codes->indices) return;  // begun already
+  measured_ = codes->indices;
+  worker_.submit("errors", "", [=, this, seed = run_.seed(), data = data_](const Progress& more) {
+    auto made = measure_errors(*weights, *data, command.split, codes->indices, seed, more);
+    mailbox_.deliver([this, rows = codes->indices, made = std::move(made)] {
+      if (measured_ != rows) return;  // others are asked for by now
+      measured_ = nullptr;
+      if (made) run_.accept_errors(std::make_shared<const InputErrors>(*made));
+    });
   });
 }
 

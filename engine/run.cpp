@@ -85,6 +85,8 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   good_state_ = nullptr;
   test_sample_due_ = {};
   view_.decoded = nullptr;
+  view_.decoded_grid = nullptr;
+  view_.errors = nullptr;
   last_test_ = kNotMeasured;
   history_.clear();
 
@@ -311,6 +313,12 @@ void Run::accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, Codes
   if (view_.state != RunState::paused || weights != view_.weights) return;
   view_.train_codes = std::move(train);
   view_.test_codes = std::move(test);
+}
+
+CodesPtr Run::shown_codes(SplitName split) const {
+  const bool train = split == SplitName::train;
+  const CodesPtr& whole = train ? view_.train_codes : view_.test_codes;
+  return whole ? whole : train ? view_.train_sample : view_.test_sample;
 }
 
 RunRecord Run::record() const {

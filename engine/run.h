@@ -52,9 +52,13 @@ class Run {
   // Takes over the whole splits' codes where they were made by the weights that are on view.
   void accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test);
 
-  void accept_pictures(std::shared_ptr<const DecodedPictures> pictures) {
-    view_.decoded = std::move(pictures);
+  void accept_pictures(std::shared_ptr<const DecodedPictures> pictures, bool grid) {
+    (grid ? view_.decoded_grid : view_.decoded) = std::move(pictures);
   }
+  void accept_errors(InputErrorsPtr errors) { view_.errors = std::move(errors); }
+
+  // The codes that the window shows now: the whole split's where they are there, else the sample's.
+  CodesPtr shown_codes(SplitName split) const;
 
   RunRecord record() const;
   const ModelView& view() const { return view_; }

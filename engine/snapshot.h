@@ -11,6 +11,7 @@
 #include "engine/dataset.h"
 #include "engine/frozen_model.h"
 #include "engine/history.h"
+#include "engine/input_errors.h"
 #include "engine/trainer.h"
 
 namespace zscape {
@@ -65,7 +66,9 @@ struct ModelView {
   CodesPtr test_sample;    // likewise of the test split
   CodesPtr train_codes;    // the whole splits, encoded after a pause; null while training
   CodesPtr test_codes;
-  std::shared_ptr<const DecodedPictures> decoded;  // the newest; null: never asked
+  std::shared_ptr<const DecodedPictures> decoded;       // the newest; null: never asked
+  std::shared_ptr<const DecodedPictures> decoded_grid;  // likewise, of the grid
+  InputErrorsPtr errors;                                // likewise
 
   std::shared_ptr<const Moments> history = std::make_shared<const Moments>();  // of this run
 };

@@ -58,6 +58,40 @@ TEST_F(EngineTest, PauseFreezesSteps) {
   EXPECT_EQ(engine_.snapshot()->models[0].weights->step(), step);
 }
 
+TEST_F(EngineTest, ReconstructionErrorsOfTheCodesOnShowAreMeasuredOnRequest) {
+  load();
+  wait_for([](const Snapshot& s) { return s.models[0].test_codes != nullptr; });
+  EXPECT_EQ(engine_.snapshot()->models[0].errors, nullptr);
+  engine_.post(MeasureErrors{kModel, SplitName::test});
+  const auto whole = wait_for([](const Snapshot& s) { return s.models[0].errors != nullptr; });
+  const InputErrors& errors = *whole->models[0].errors;
+  EXPECT_EQ(errors.split, SplitName::test);
+  EXPECT_EQ(errors.indices, whole->models[0].test_codes->indices);
+  EXPECT_EQ(errors.revision, whole->models[0].weights->revision());
+  ASSERT_EQ(errors.mse.size(), 128U);
+  EXPECT_NEAR(errors.mse[30], 0.09, 1e-6);  // off by 0.3 everywhere
+
+  engine_.post(Start{kModel});
+  wait_for_step(5);
+  engine_.post(MeasureErrors{kModel, SplitName::train});
+  const auto sample = wait_for([](const Snapshot& s) {
+    return s.models[0].errors && s.models[0].errors->split == SplitName::train;
+  });
+  EXPECT_EQ(sample->models[0].errors->indices, sample->models[0].train_sample->indices);
+  engine_.post(Reset{kModel});
+  wait_for([](const Snapshot& s) { return s.models[0].errors == nullptr; });
+}
+
+TEST_F(EngineTest, PicturesOfTheGridAndOthersDoNotReplaceEachOther) {
+  load();
+  engine_.post(Decode{kModel, {1, 2}, {}, true});
+  engine_.post(Decode{kModel, {3, 4}, {}, false});
+  const auto both =
+      wait_for([](const Snapshot& s) { return s.models[0].decoded && s.models[0].decoded_grid; });
+  EXPECT_EQ(both->models[0].decoded_grid->z, (std::vector<float>{1, 2}));
+  EXPECT_EQ(both->models[0].decoded->z, (std::vector<float>{3, 4}));
+}
+
 TEST_F(EngineTest, PauseEncodesBothSplitsWhole) {
   load();
   engine_.post(Start{kModel});

@@ -82,6 +82,16 @@ class LatentPanelTest : public ::testing::Test {
 #endif
   }
 
+  void hold_ctrl(bool down) {
+#if IMGUI_VERSION_NUM >= 18900
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Ctrl, down);
+#elif IMGUI_VERSION_NUM >= 18700
+    ImGui::GetIO().AddKeyEvent(ImGuiKey_ModCtrl, down);
+#else
+    ImGui::GetIO().KeyCtrl = down;
+#endif
+  }
+
   void frame(LatentKeys keys = {}) {
     time_s_ += 1.0 / 60;
     ImGui::GetIO().DeltaTime = 1.0F / 60;
@@ -89,8 +99,10 @@ class LatentPanelTest : public ::testing::Test {
     widgets_.clear();
     scene_.set_model(model().spec, snapshot_.data);
     points_.update(model(), snapshot_.data, state_.split, scene_.axes(), time_s_);
-    draw_latent_panel(snapshot_, kModel, {points_, pictures_, keys, {}}, scene_, state_,
+    if (snapshot_.data) contents_.follow(points_, model(), *snapshot_.data, state_.color_by);
+    draw_latent_panel(snapshot_, kModel, {points_, pictures_, contents_, keys, {}}, scene_, state_,
                       {theme_, widgets_, latent_place_, time_s_});
+    contents_.fill(state_.layers, points_, state_.hidden, scene_, {state_.view, 1, time_s_, false});
     draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,
                        {theme_, widgets_, {{720, 10}, {366, 880}}, time_s_});
     ImGui::Render();
@@ -137,6 +149,7 @@ class LatentPanelTest : public ::testing::Test {
   Pictures pictures_;
   Scene scene_{pictures_};
   Points points_;
+  LayerContents contents_{pictures_};
   LatentPanelState state_;
   PreviewPanelState preview_;
   // So high that the plot's middle is a whole pixel: a pointer is nowhere else.

@@ -42,8 +42,8 @@ TEST_F(LatentPanelTest, AClickWithinEightPixelsOfAPointPinsItsMean) {
   EXPECT_FALSE(scene_.pins()[1].source);
 }
 
-TEST_F(LatentPanelTest, APointThatIsHiddenIsNotMeant) {
-  click_widget("label_1");
+TEST_F(LatentPanelTest, APointThatIsDimmedIsNotMeant) {
+  click_widget("label_3");
   click(kLeft, at(2, 0));
   ASSERT_EQ(scene_.pins().size(), 1U);
   EXPECT_FALSE(scene_.pins()[0].source);
@@ -192,17 +192,106 @@ TEST_F(LatentPanelTest, RestingOnAPictureShowsItsZ) {
   EXPECT_EQ(preview_.peek->z, scene_.paths()[0].frames[11]);
 }
 
-TEST_F(LatentPanelTest, ALegendEntrySwitchesItsLabelOffAndARightClickShowsItAlone) {
+TEST_F(LatentPanelTest, AClickOnALegendEntryIsolatesItsLabelAndAnotherRestoresAll) {
   click_widget("label_3");
+  EXPECT_FALSE(state_.hidden[3]);
+  EXPECT_EQ(state_.hidden.count(), 9U);
+  click_widget("label_4");
   EXPECT_TRUE(state_.hidden[3]);
-  EXPECT_EQ(state_.hidden.count(), 1U);
-  click_widget("label_3");
-  EXPECT_TRUE(state_.hidden.none());
-  click_widget("label_4", kRight);
   EXPECT_FALSE(state_.hidden[4]);
-  EXPECT_TRUE(state_.hidden[3]);
-  click_widget("label_4", kRight);
+  click_widget("label_4");
   EXPECT_TRUE(state_.hidden.none());
+}
+
+TEST_F(LatentPanelTest, ACtrlClickSwitchesOneLabel) {
+  hold_ctrl(true);
+  click_widget("label_3");
+  click_widget("label_5");
+  EXPECT_EQ(state_.hidden.count(), 2U);
+  EXPECT_TRUE(state_.hidden[3]);
+  click_widget("label_3");
+  EXPECT_EQ(state_.hidden.count(), 1U);
+  EXPECT_TRUE(state_.hidden[5]);
+  hold_ctrl(false);
+  click_widget("label_5");  // the plain click isolates, whatever was switched off
+  EXPECT_EQ(state_.hidden.count(), 9U);
+}
+
+TEST_F(LatentPanelTest, DigitsAndTheListSwitchLayers) {
+  LatentKeys keys;
+  keys.flip.set(2);
+  frame(keys);
+  EXPECT_TRUE(state_.layers.shown(Layer::manifold));
+  EXPECT_FALSE(widgets_.find("layer_manifold"));
+  click_widget("layers");
+  frames(2);
+  click_widget("layer_manifold");
+  EXPECT_FALSE(state_.layers.shown(Layer::manifold));
+  click_widget("layer_density");  // the list stays open
+  EXPECT_TRUE(state_.layers.shown(Layer::density));
+  click_widget("ellipses_all");
+  EXPECT_TRUE(state_.layers.ellipses_of_all);
+  EXPECT_TRUE(state_.layers.shown(Layer::ellipses));
+  scene_.add_pin({0, 0}, std::nullopt, 0);
+  frame({.escape = true});  // closes the list, and no more than that
+  frames(2);
+  EXPECT_FALSE(widgets_.find("layer_manifold"));
+  EXPECT_TRUE(scene_.selected_pin());
+}
+
+TEST_F(LatentPanelTest, LayersWithoutAPriorAreGreyed) {
+  model().spec = reference_spec(ModelKind::ae, *snapshot_.data, 2);
+  frames(2);
+  LatentKeys keys;
+  keys.flip.set(1);
+  frame(keys);
+  EXPECT_FALSE(state_.layers.shown(Layer::ellipses));
+  click_widget("layers");
+  frames(2);
+  click_widget("layer_ellipses");
+  EXPECT_FALSE(state_.layers.shown(Layer::ellipses));
+  EXPECT_FALSE(widgets_.find("ellipses_all"));
+  click_widget("layer_points");
+  EXPECT_FALSE(state_.layers.shown(Layer::points));
+}
+
+TEST_F(LatentPanelTest, WithoutThePointsLayerNothingSnapsAndWithoutPinsNoneIsMeant) {
+  LatentKeys keys;
+  keys.flip.set(0);
+  frame(keys);
+  click(kLeft, at(2, 0));
+  ASSERT_EQ(scene_.pins().size(), 1U);
+  EXPECT_FALSE(scene_.pins()[0].source);
+  keys.flip.reset();
+  keys.flip.set(7);
+  frame(keys);
+  EXPECT_FALSE(state_.layers.shown(Layer::pins));
+  click(kLeft, at(2, 0));  // the pin there is not on the screen: this is another one
+  EXPECT_EQ(scene_.pins().size(), 2U);
+  EXPECT_TRUE(state_.layers.shown(Layer::pins));  // and is seen
+}
+
+TEST_F(LatentPanelTest, PointsAreColouredByAChosenValueWithABar) {
+  EXPECT_FALSE(widgets_.find("color_bar"));
+  click_widget("color_by");
+  frames(2);
+  click_widget("color_by_1");
+  frame();
+  EXPECT_EQ(contents_.coloring.choice().by, ColorBy::nearest_centroid);
+  EXPECT_TRUE(widgets_.find("agreement"));
+  click_widget("color_by");
+  frames(2);
+  click_widget("color_by_2");
+  frame();
+  EXPECT_EQ(contents_.coloring.choice().by, ColorBy::reconstruction_error);
+  EXPECT_TRUE(widgets_.find("color_bar"));
+  EXPECT_TRUE(widgets_.find("label_9"));  // classes can still be isolated
+  model().spec = reference_spec(ModelKind::ae, *snapshot_.data, 2);
+  frames(2);
+  click_widget("color_by");
+  frames(2);
+  click_widget("color_by_3");  // KL: greyed
+  EXPECT_EQ(state_.color_by.by, ColorBy::reconstruction_error);
 }
 
 TEST_F(LatentPanelTest, TheSplitIsSwitched) {

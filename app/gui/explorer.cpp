@@ -97,6 +97,7 @@ class Explorer {
   Scene scene_{pictures_};
   Points points_;
   OwnImage own_image_{pictures_};
+  LayerContents contents_{pictures_};
   LatentPanelState latent_;
   PreviewPanelState preview_;
   ControlsPanelState controls_;
@@ -174,7 +175,8 @@ FrameNeeds Explorer::needs(double now_s) {
   FrameNeeds needs;
   needs.now = settle_ > 0 || !window_->input().empty() || capture_.moment();
   needs.animating = published_ || points_.moving() || latent_.view_moving || scene_.stale() ||
-                    snapshot_->activity || time_line_.playing() || capture_.busy() ||
+                    contents_.manifold.stale() || contents_.refining || snapshot_->activity ||
+                    time_line_.playing() || capture_.busy() ||
                     (script_ && !script_->done()) || (model && model->state == RunState::running);
   needs.wake_s = wake_s_;
   if (ImGui::GetIO().WantTextInput) needs.wake_s = now_s + kTypingFrame;
@@ -248,6 +250,9 @@ LatentKeys Explorer::take_keys(const std::vector<InputQueue::Queued>& events) {
         break;
       }
       default:
+        if (change->key > GLFW_KEY_0 && change->key <= GLFW_KEY_0 + kLayerCount) {
+          keys.flip.flip(static_cast<std::size_t>(change->key - GLFW_KEY_1));
+        }
         break;
     }
   }
@@ -257,6 +262,7 @@ LatentKeys Explorer::take_keys(const std::vector<InputQueue::Queued>& events) {
 // Where a decoder fails, the window goes on with the last pictures.
 void Explorer::decode(double now_s) {
   record_.drawn = {};
+  record_.manifold = {};
   const ModelView* model = shown_->find(kModel);
   if (!model || !model->weights) return;
   try {
@@ -269,6 +275,16 @@ void Explorer::decode(double now_s) {
     // A moment of the past has no encoder; the picture's code stays that of now.
     if (own_image_.open && !time_line_.shown()) {
       own_image_.update(*model->weights, points_, shown_->data, scene_.label());
+    }
+    record_.manifold =
+        contents_.manifold.update(*model->weights, scene_, model->decoded_grid, now_s);
+    if (record_.manifold.request) {
+      record_.manifold.request->model = kModel;
+      record_.manifold.request->weights = model->weights;
+      engine_->post(*record_.manifold.request);
+    }
+    if (!time_line_.shown()) {
+      if (const auto request = contents_.coloring.request(*model, now_s)) engine_->post(*request);
     }
     decode_error_.clear();
   } catch (const std::exception& error) {
@@ -313,9 +329,13 @@ void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
   if (const ModelView* model = shown_->find(kModel)) {
     if (shown_->data) scene_.set_model(model->spec, shown_->data);
     points_.update(*model, shown_->data, latent_.split, scene_.axes(), now_s);
+    if (shown_->data) contents_.follow(points_, *model, *shown_->data, latent_.color_by);
   }
-  draw_latent_panel(*shown_, kModel, {points_, pictures_, keys, renderer_->canvas(), &own_image_},
+  draw_latent_panel(*shown_, kModel,
+                    {points_, pictures_, contents_, keys, renderer_->canvas(), &own_image_},
                     scene_, latent_, panel(layout_.latent));
+  contents_.fill(latent_.layers, points_, latent_.hidden, scene_,
+                 {latent_.view, theme_.scale, now_s, theme_.software_rendering});
   if (preview_.peek && !latent_.pointer_inside &&
       preview_.peek->z.size() == static_cast<std::size_t>(scene_.latent())) {
     scene_.point_at(preview_.peek->z, preview_.peek->label);
@@ -344,7 +364,8 @@ void Explorer::render() {
   if (pictures_.generation() != sheet_generation_) settle_ = std::max(settle_, 1);
   sheet_generation_ = pictures_.generation();
   renderer_->upload(pictures_);
-  record_.points_redrawn = renderer_->draw_points(points_, latent_, theme_.scale, ratio);
+  record_.points_redrawn =
+      renderer_->draw_plot(points_, contents_, pictures_, latent_, theme_.scale, ratio);
   renderer_->clear(window_->framebuffer(), theme_);
   window_->draw_imgui();
 }
@@ -417,7 +438,7 @@ Expected<void> Explorer::frame() {
     record_.input_to_shown_ms = (shown_s - time) * 1000;
     break;
   }
-  log_.frame(record_, scene_, latent_, points_, widgets_);
+  log_.frame(record_, scene_, latent_, points_, contents_, widgets_);
   for (const Notice& notice : snapshot_->notices) {
     if (notice.number <= told) continue;
     log_.events().write(notice.is_error ? "error" : "notice", shown_s, record_.step,

@@ -16,6 +16,12 @@ constexpr float kFewPoints = 2000, kManyPoints = 60000;
 constexpr float kLargestDiameter = 6.5f, kSmallestDiameter = 3.4f;  // at 100 %, pixels
 constexpr float kFirmest = 0.92f, kFaintest = 0.6f;                 // alpha
 
+// Points whose labels the legend has switched off: smaller and faint, beneath the others.
+constexpr float kDimmedSize = 0.75f, kDimmedAlpha = 0.35f;
+
+// How strong the decoded pictures are where points must be seen on them.
+constexpr float kManifoldUnderPoints = 0.55f;
+
 gl::Rgba rgba_of(ImU32 color, float alpha = 1) {
   const ImVec4 parts = ImGui::ColorConvertU32ToFloat4(color);
   return {parts.x, parts.y, parts.z, alpha};
@@ -32,7 +38,14 @@ std::span<const float> floats(std::span<const Vec2> points) {
 Expected<std::unique_ptr<Renderer>> Renderer::make() {
   Expected<gl::Scatter> scatter = gl::Scatter::make();
   if (!scatter) return tl::unexpected(scatter.error());
-  return std::unique_ptr<Renderer>(new Renderer(std::move(*scatter)));
+  Expected<gl::Ellipses> ellipses = gl::Ellipses::make();
+  if (!ellipses) return tl::unexpected(ellipses.error());
+  Expected<gl::Tiles> tiles = gl::Tiles::make();
+  if (!tiles) return tl::unexpected(tiles.error());
+  Expected<gl::Field> field = gl::Field::make();
+  if (!field) return tl::unexpected(field.error());
+  return std::unique_ptr<Renderer>(new Renderer(std::move(*scatter), std::move(*ellipses),
+                                                std::move(*tiles), std::move(*field)));
 }
 
 void Renderer::upload(Pictures& pictures) {
@@ -46,9 +59,30 @@ void Renderer::upload(Pictures& pictures) {
   pictures.forget_changed();
 }
 
-bool Renderer::draw_points(const Points& points, const LatentPanelState& latent, float scale,
-                           float pixel_ratio) {
-  static_assert(gl::kPalette == Points::kNoLabel + 1);
+void Renderer::upload_layers(const Points& points, const LayerContents& contents,
+                             const Pictures& pictures) {
+  const Coloring& coloring = contents.coloring;
+  scatter_.upload({floats(points.from()), floats(points.to()), points.palette_entries(),
+                   coloring.entries(), points.revision(), coloring.revision()});
+  const Posteriors& posteriors = contents.posteriors;
+  ellipses_.upload({floats(posteriors.from()), floats(posteriors.to()), floats(posteriors.sigma()),
+                    posteriors.labels(), posteriors.colors(), posteriors.revision(),
+                    posteriors.typical_sigma()});
+  const Density& density = contents.density;
+  field_.upload(density.values(), density.width(), density.height(), density.revision());
+  std::vector<gl::Tiles::Tile> tiles;
+  for (const Manifold::Place& place : contents.manifold.places()) {
+    const Pictures::Place part = pictures.place(place.slot);
+    tiles.push_back({{place.low.x, place.low.y, place.high.x, place.high.y},
+                     {part.u0, part.v0, part.u1, part.v1}});
+  }
+  tiles_.upload(tiles);
+}
+
+bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
+                         const Pictures& pictures, const LatentPanelState& latent, float scale,
+                         float pixel_ratio) {
+  static_assert(gl::kPalette == Coloring::kEntries);
   shown_ = latent.view;
   pixel_ratio_ = pixel_ratio;
   const float count = std::max(static_cast<float>(points.count()), 1.0f);
@@ -56,24 +90,45 @@ bool Renderer::draw_points(const Points& points, const LatentPanelState& latent,
       std::clamp(std::log(count / kFewPoints) / std::log(kManyPoints / kFewPoints), 0.0f, 1.0f);
   const float alpha = kFirmest + (kFaintest - kFirmest) * many;
 
-  gl::ScatterLook look;
-  look.width = static_cast<int>(std::lround(shown_.size.x * pixel_ratio));
-  look.height = static_cast<int>(std::lround(shown_.size.y * pixel_ratio));
-  look.center_x = shown_.center.x;
-  look.center_y = shown_.center.y;
-  look.pixels_per_unit = shown_.pixels_per_unit * pixel_ratio;
-  look.mix = points.mix();
-  look.diameter =
-      (kLargestDiameter + (kSmallestDiameter - kLargestDiameter) * many) * scale * pixel_ratio;
-  for (int label = 0; label < kMaxLabels; ++label) {
-    const auto entry = static_cast<std::size_t>(label);
-    look.palette[entry] = rgba_of(class_color(label), latent.hidden[entry] ? 0 : alpha);
+  Look look;
+  look.view = {static_cast<int>(std::lround(shown_.size.x * pixel_ratio)),
+               static_cast<int>(std::lround(shown_.size.y * pixel_ratio)),
+               shown_.center.x,
+               shown_.center.y,
+               shown_.pixels_per_unit * pixel_ratio,
+               points.mix()};
+  look.scale = scale * pixel_ratio;
+  look.diameter = (kLargestDiameter + (kSmallestDiameter - kLargestDiameter) * many) * look.scale;
+  const auto palette = contents.coloring.palette();
+  for (std::size_t entry = 0; entry < palette.size(); ++entry) {
+    look.colors.palette[entry] = rgba_of(palette[entry], alpha);
   }
-  look.palette[Points::kNoLabel] = rgba_of(class_color(-1), alpha);
+  for (std::size_t label = 0; label < latent.hidden.size(); ++label) {
+    if (latent.hidden[label]) look.colors.dimmed[label / 32] |= 1u << (label % 32);
+  }
   look.ground = rgba_of(color::kGround);
-  return scatter_.draw(
-      {floats(points.from()), floats(points.to()), points.palette_entries(), points.revision()},
-      look);
+  look.points = latent.layers.shown(Layer::points);
+  look.revisions = {
+      points.revision(),           contents.coloring.revision(), contents.posteriors.revision(),
+      contents.density.revision(), contents.manifold.revision(), pictures.generation()};
+  const bool resized = picture_.resize(look.view.width, look.view.height);
+  if (!resized && drawn_ == look) return false;
+  if (!drawn_ || drawn_->revisions != look.revisions) upload_layers(points, contents, pictures);
+  drawn_ = look;
+
+  picture_.bind_for_drawing();
+  gl::clear_window(look.ground[0], look.ground[1], look.ground[2]);
+  tiles_.draw(look.view, atlas_.texture(), pictures.width(), pictures.height(),
+              look.points ? kManifoldUnderPoints : 1.0f, look.ground);
+  field_.draw(look.view, Density::kCell * look.scale, rgba_of(color::kAccent));
+  if (look.points && latent.hidden.any()) {
+    scatter_.draw_dimmed(look.view, look.colors, look.diameter * kDimmedSize,
+                         rgba_of(color::kFaint, kDimmedAlpha * alpha));
+  }
+  ellipses_.draw(look.view, look.colors, look.scale);
+  if (look.points) scatter_.draw(look.view, look.colors, look.diameter);
+  picture_.end_drawing();
+  return true;
 }
 
 void Renderer::clear(Vec2 framebuffer, const Theme& theme) {
@@ -82,7 +137,7 @@ void Renderer::clear(Vec2 framebuffer, const Theme& theme) {
   gl::clear_window(rgba[0], rgba[1], rgba[2]);
 }
 
-void Renderer::show_points(const ImDrawList*, const ImDrawCmd* command) {
+void Renderer::show_plot(const ImDrawList*, const ImDrawCmd* command) {
   const auto& self = *static_cast<const Renderer*>(command->UserCallbackData);
   const float ratio = self.pixel_ratio_;
   const auto pixels = [ratio](float length) {
@@ -94,7 +149,7 @@ void Renderer::show_points(const ImDrawList*, const ImDrawCmd* command) {
                       pixels(clip.w) - pixels(clip.y)};
   if (box[2] <= 0 || box[3] <= 0) return;
   const LatentView& view = self.shown_;
-  self.scatter_.show(pixels(view.origin.x), height - pixels(view.origin.y + view.size.y), box);
+  self.picture_.show(pixels(view.origin.x), height - pixels(view.origin.y + view.size.y), box);
 }
 
 }  // namespace zscape

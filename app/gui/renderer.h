@@ -1,10 +1,16 @@
 #pragma once
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "app/gui/gl/atlas.h"
+#include "app/gui/gl/ellipses.h"
+#include "app/gui/gl/field.h"
+#include "app/gui/gl/framebuffer.h"
 #include "app/gui/gl/scatter.h"
+#include "app/gui/gl/tiles.h"
 #include "app/gui/panels/latent_panel.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/points.h"
@@ -12,15 +18,15 @@
 
 namespace zscape {
 
-// What the window shows besides Dear ImGui's own: the points and the small pictures. Translates the
-// views' plain values into OpenGL calls.
+// What the window shows besides Dear ImGui's own: the latent plot's lower layers and the small
+// pictures. Translates the views' plain values into OpenGL calls.
 class Renderer {
  public:
   // The context must be current, here and for all calls.
   static Expected<std::unique_ptr<Renderer>> make();
 
-  // For the latent panel: shows the points in the plot.
-  LatentCanvas canvas() { return {&Renderer::show_points, this}; }
+  // For the latent panel: shows the layers in the plot.
+  LatentCanvas canvas() { return {&Renderer::show_plot, this}; }
 
   // The texture that shows Pictures' sheet; for the renderer's whole life.
   std::uintptr_t picture_texture() const { return atlas_.texture(); }
@@ -28,20 +34,44 @@ class Renderer {
   // Uploads the pictures that changed.
   void upload(Pictures& pictures);
 
-  // Draws the points anew where something changed; true where it did. pixel_ratio: framebuffer
-  // pixels for each pixel of the view.
-  bool draw_points(const Points& points, const LatentPanelState& latent, float scale,
-                   float pixel_ratio);
+  // Draws manifold, density, ellipses and points into a picture of their own where something
+  // changed; true where it did. To show it again is a copy. pixel_ratio: framebuffer pixels for
+  // each pixel of the view.
+  bool draw_plot(const Points& points, const LayerContents& contents, const Pictures& pictures,
+                 const LatentPanelState& latent, float scale, float pixel_ratio);
 
   // Clears the window: to the panels' ground where they do not draw it themselves (grounds.h).
   void clear(Vec2 framebuffer, const Theme& theme);
 
  private:
-  explicit Renderer(gl::Scatter scatter) : scatter_(std::move(scatter)) {}
-  static void show_points(const ImDrawList* list, const ImDrawCmd* command);
+  // Everything that the plot's picture follows from.
+  struct Look {
+    gl::PlotView view;
+    gl::PointColors colors;
+    gl::Rgba ground{};
+    float diameter = 0;
+    float scale = 1;
+    bool points = true;
+    std::array<std::uint64_t, 6> revisions{};
 
+    bool operator==(const Look&) const = default;
+  };
+
+  Renderer(gl::Scatter scatter, gl::Ellipses ellipses, gl::Tiles tiles, gl::Field field)
+      : scatter_(std::move(scatter)),
+        ellipses_(std::move(ellipses)),
+        tiles_(std::move(tiles)),
+        field_(std::move(field)) {}
+  static void show_plot(const ImDrawList* list, const ImDrawCmd* command);
+  void upload_layers(const Points& points, const LayerContents& contents, const Pictures& pictures);
+
+  gl::Framebuffer picture_;
   gl::Scatter scatter_;
+  gl::Ellipses ellipses_;
+  gl::Tiles tiles_;
+  gl::Field field_;
   gl::Atlas atlas_;
+  std::optional<Look> drawn_;
   LatentView shown_;
   float pixel_ratio_ = 1;
   float framebuffer_height_ = 0;

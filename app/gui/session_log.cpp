@@ -40,8 +40,10 @@ const Item* find_id(const std::vector<Item>& items, int id) {
 }  // namespace
 
 void SessionLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
-                       const Points& points, const WidgetMap& widgets) {
+                       const Points& points, const LayerContents& contents,
+                       const WidgetMap& widgets) {
   layout(record, latent.view, widgets);
+  layers(record, latent, contents);
   picture(record, scene, latent, points);
   scene_events(record, scene);
   frames(record);
@@ -121,6 +123,49 @@ void SessionLog::picture(const FrameRecord& record, const Scene& scene,
               {"pictures", std::int64_t{record.drawn.pictures}},
               {"decode_ms", record.drawn.decode_ms},
               {"latency_ms", record.input_to_shown_ms.value_or(NAN)}});
+}
+
+// What is switched on and how points are coloured; how far the manifold's grid is. When it changes.
+void SessionLog::layers(const FrameRecord& record, const LatentPanelState& latent,
+                        const LayerContents& contents) {
+  std::string shown;
+  for (int i = 0; i < kLayerCount; ++i) {
+    const auto layer = static_cast<Layer>(i);
+    if (!latent.layers.shown(layer)) continue;
+    if (!shown.empty()) shown += ' ';
+    shown += text_of(layer).id;
+  }
+  const Coloring& coloring = contents.coloring;
+  std::string state = shown;
+  for (const std::string& part : {std::to_string(latent.layers.ellipses_of_all),
+                                  latent.hidden.to_string(), std::to_string(coloring.revision())}) {
+    state += ' ';
+    state += part;
+  }
+  if (state != layers_) {
+    layers_ = state;
+    log_.write("layers", record.time_s, record.step,
+               {{"shown", shown},
+                {"ellipses_of_all", latent.layers.ellipses_of_all},
+                {"hidden", static_cast<std::int64_t>(latent.hidden.count())},
+                {"color_by", std::string(id_of(coloring.choice().by))},
+                {"factor", std::int64_t{coloring.choice().factor}},
+                {"low", double{coloring.low()}},
+                {"high", double{coloring.high()}},
+                {"agreement", coloring.agreement().value_or(NAN)}});
+  }
+  const Manifold& manifold = contents.manifold;
+  const auto cells = static_cast<std::int64_t>(manifold.cells().size());
+  const auto fresh = std::int64_t{manifold.fresh()};
+  const std::array<double, 3> grid{double(cells), double(fresh), manifold.cell_size()};
+  if (cells == 0 || grid == manifold_) return;
+  manifold_ = grid;
+  log_.write("manifold", record.time_s, record.step,
+             {{"cells", cells},
+              {"fresh", fresh},
+              {"cell", double{manifold.cell_size()}},
+              {"pictures", std::int64_t{record.manifold.pictures}},
+              {"decode_ms", record.manifold.decode_ms}});
 }
 
 // Once a second while frames are drawn.

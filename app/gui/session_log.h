@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -23,10 +24,12 @@ struct FrameRecord {
   double whole_ms = 0;                      // swap included
   bool points_redrawn = false;
   Scene::Drawn drawn;
+  Manifold::Drawn manifold;
 };
 
 // Writes what happens in the window into the event log, each thing when it happens: hover, picture,
-// pin, pin_removed, path, path_removed, scene_cleared, layout, widget, frames. Window's thread.
+// pin, pin_removed, path, path_removed, scene_cleared, layout, layers, manifold, widget, frames.
+// Window's thread.
 class SessionLog {
  public:
   explicit SessionLog(EventLog log) : log_(std::move(log)) {}
@@ -34,18 +37,22 @@ class SessionLog {
 
   // After a frame was shown.
   void frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
-             const Points& points, const WidgetMap& widgets);
+             const Points& points, const LayerContents& contents, const WidgetMap& widgets);
 
  private:
   void scene_events(const FrameRecord& record, Scene& scene);
   void layout(const FrameRecord& record, const LatentView& view, const WidgetMap& widgets);
   void picture(const FrameRecord& record, const Scene& scene, const LatentPanelState& latent,
                const Points& points);
+  void layers(const FrameRecord& record, const LatentPanelState& latent,
+              const LayerContents& contents);
   void frames(const FrameRecord& record);
 
   EventLog log_;
-  std::vector<float> z_;            // of the last hover line
-  std::optional<LatentView> view_;  // of the last layout line
+  std::vector<float> z_;              // of the last hover line
+  std::optional<LatentView> view_;    // of the last layout line
+  std::string layers_;                // of the last layers line
+  std::array<double, 3> manifold_{};  // likewise: cells, fresh ones, their size
   std::map<std::string, WidgetMap::Place, std::less<>> widgets_;
   double second_began_s_ = 0;  // of the frames counted below
   std::int64_t counted_ = 0;

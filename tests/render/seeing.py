@@ -62,6 +62,22 @@ class View:
                 self.center[1] - (place[1] - middle[1]) / self.scale)
 
 
+def seen_codes(window, model, split="train"):
+    """Of each class: which part of the codes that stand alone are seen in its colour."""
+    seen = view(window)
+    places = model.on_screen(seen, split)
+    alone = model.alone(seen, split)
+    screen = pixels(window)
+    parts = []
+    for label, color in enumerate(CLASS_COLORS):
+        mixed = rgb(GROUND) + 0.9 * (rgb(color) - rgb(GROUND))
+        own = alone[model.labels[split][alone] == label]
+        middles = np.floor(places[own]).astype(int)
+        found = np.abs(screen[middles[:, 1], middles[:, 0]] - mixed).max(axis=-1) < 30
+        parts.append(found.mean() if len(own) else np.nan)
+    return np.array(parts)
+
+
 def view(window):
     return View.of(window.log("layout")[-1])
 
@@ -172,11 +188,12 @@ class Model:
         self.tensors = load_file(path)
         self.conditional = conditional
         self.latent = self.tensors["encoder.2.bias"].size // 2
-        self.labels, self.codes = {}, {}
+        self.images, self.labels, self.codes, self.sigmas = {}, {}, {}, {}
         for split, name in (("train", "train"), ("test", "t10k")):
             images = read_idx(folder / f"{name}-images-idx3-ubyte").reshape(-1, 784) / 255
             self.labels[split] = read_idx(folder / f"{name}-labels-idx1-ubyte")
-            self.codes[split] = self.encode(images, self.labels[split])
+            self.images[split] = images
+            self.codes[split], self.sigmas[split] = self.encode(images, self.labels[split])
 
     def layer(self, name, x):
         return x @ self.tensors[f"{name}.weight"].T + self.tensors[f"{name}.bias"]
@@ -186,7 +203,8 @@ class Model:
 
     def encode(self, images, labels):
         hidden = self.layer("encoder.0", self.joined(images, labels))
-        return self.layer("encoder.2", np.where(hidden > 0, hidden, 0.2 * hidden))[:, :self.latent]
+        heads = self.layer("encoder.2", np.where(hidden > 0, hidden, 0.2 * hidden))
+        return heads[:, :self.latent], np.exp(heads[:, self.latent:] / 2)
 
     def decode(self, z, label=0):
         z = self.joined(np.atleast_2d(np.asarray(z, float)), [label])

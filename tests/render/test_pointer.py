@@ -6,8 +6,8 @@ import time
 
 import numpy as np
 import pytest
-from seeing import (CLASS_COLORS, GROUND, Model, click_widget, difference, hover, leave_plot,
-                    picture_in, pixels, rgb, settle, view, widget, widgets)
+from seeing import (GROUND, Model, click_widget, difference, hover, leave_plot, picture_in,
+                    pixels, rgb, seen_codes, settle, view, widget, widgets)
 
 CLOSE = 4   # grey levels of 255 by which a picture on the screen may differ from NumPy's
 
@@ -231,22 +231,6 @@ def test_with_the_path_tool_the_left_button_draws(still):
                                                               abs=0.6)
 
 
-def seen_codes(window, model, split="train"):
-    """Of each class: which part of the codes that stand alone are seen in its colour."""
-    seen = view(window)
-    places = model.on_screen(seen, split)
-    alone = model.alone(seen, split)
-    screen = pixels(window)
-    parts = []
-    for label, color in enumerate(CLASS_COLORS):
-        mixed = rgb(GROUND) + 0.9 * (rgb(color) - rgb(GROUND))
-        own = alone[model.labels[split][alone] == label]
-        middles = np.floor(places[own]).astype(int)
-        found = np.abs(screen[middles[:, 1], middles[:, 0]] - mixed).max(axis=-1) < 30
-        parts.append(found.mean() if len(own) else np.nan)
-    return np.array(parts)
-
-
 def test_the_scatter_shows_each_code_at_its_place_in_its_class_colour(still):
     window, model = still()
     parts = seen_codes(window, model)
@@ -254,32 +238,45 @@ def test_the_scatter_shows_each_code_at_its_place_in_its_class_colour(still):
     assert np.isfinite(parts).sum() == 10
 
 
-def test_a_click_in_the_legend_hides_a_label_and_a_right_click_shows_it_alone(still):
+def test_a_click_in_the_legend_isolates_a_label_and_a_ctrl_click_switches_one(still):
     window, model = still()
+    click_widget(window, "label_5")
+    leave_plot(window)
+    settle(window)
+    parts = seen_codes(window, model)
+    assert parts[5] > 0.7 and np.nanmax(np.delete(parts, 5)) < 0.1, parts
+
+    # The others are dimmed: still seen, in grey.
+    seen, screen = view(window), pixels(window)
+    alone = [code for code in model.alone(seen) if model.labels["train"][code] != 5]
+    middles = np.floor(model.on_screen(seen)[alone]).astype(int)
+    colors = screen[middles[:, 1], middles[:, 0]]
+    brighter = colors.mean(axis=-1) - rgb(GROUND).mean()
+    assert np.mean((brighter > 12) & (brighter < 80)) > 0.9
+    assert np.mean(np.ptp(colors, axis=-1) < 25) > 0.9
+
+    click_widget(window, "label_5")   # again: all are back
+    window.xdotool("keydown", "ctrl")
     click_widget(window, "label_3")
+    window.xdotool("keyup", "ctrl")
     leave_plot(window)
     settle(window)
     parts = seen_codes(window, model)
     assert parts[3] < 0.1 and np.nanmin(np.delete(parts, 3)) > 0.7, parts
 
-    # What is hidden cannot be pinned: the click beside it means the place.
-    seen = view(window)
+    # What is dimmed cannot be pinned: the click beside it means the place.
     places, hidden = model.on_screen(seen), model.labels["train"] == 3
     apart = np.hypot(*(places[hidden][:, None] - places[~hidden]).transpose(2, 0, 1)).min(axis=1)
     assert apart.max() > 9
     window.click(*np.round(places[hidden][apart.argmax()]))
     assert window.wait_for_event("pin")["source"] == ""
     window.key("Delete")
-
+    window.xdotool("keydown", "ctrl")
     click_widget(window, "label_3")
+    window.xdotool("keyup", "ctrl")
     leave_plot(window)
     settle(window)
     assert seen_codes(window, model)[3] > 0.7
-    window.click(*widget(window, "label_5").center, button=3)
-    leave_plot(window)
-    settle(window)
-    parts = seen_codes(window, model)
-    assert parts[5] > 0.7 and np.nanmax(np.delete(parts, 5)) < 0.1, parts
 
 
 def test_the_split_switch_shows_the_codes_of_the_test_inputs(still):

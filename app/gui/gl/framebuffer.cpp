@@ -38,6 +38,10 @@ void Framebuffer::bind_for_drawing() const {
   glDisable(GL_SCISSOR_TEST);
 }
 
+void Framebuffer::end_drawing() const {
+  glBindFramebuffer(GL_FRAMEBUFFER, 0);
+}
+
 void Framebuffer::show(int x, int y, const int (&box)[4]) const {
   glBindFramebuffer(GL_READ_FRAMEBUFFER, framebuffer_);
   glEnable(GL_SCISSOR_TEST);

@@ -17,6 +17,8 @@ class Framebuffer {
 
   void bind_for_drawing() const;  // with a viewport over the whole of it, no scissor
 
+  void end_drawing() const;  // the window is drawn into again
+
   // Copies it onto the window with its lower left corner there (pixels, y up). Whatever lies
   // outside the box (x, y, width, height; y up) is left alone.
   void show(int x, int y, const int (&box)[4]) const;

@@ -50,7 +50,7 @@ ImVec2 text_size(ImFont* font, const std::string& text) {
 
 }  // namespace
 
-void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme) {
+void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures) {
   const Vec2 low = view.to_latent({view.origin.x, view.origin.y + view.size.y});
   const Vec2 high = view.to_latent({view.origin.x + view.size.x, view.origin.y});
   const float right = view.origin.x + view.size.x;
@@ -61,21 +61,26 @@ void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme) {
     return std::max(2, static_cast<int>(pixels / theme.px(80)));
   };
   const float gap = theme.px(4);
+  const auto number = [&](Vec2 place, ImVec2 size, const std::string& text) {
+    if (on_pictures) {
+      list.AddRectFilled({place.x - gap, place.y}, {place.x + size.x + gap, place.y + size.y},
+                         with_alpha(color::kGround, 0.8f), theme.px(3));
+    }
+    draw_text(list, theme.small, place, color::kMuted, text);
+  };
   for (const Tick& tick : ticks({low.x, high.x}, at_most(view.size.x))) {
     const float x = std::floor(view.to_screen({static_cast<float>(tick.value), 0}).x) + 0.5f;
     list.AddLine({x, view.origin.y}, {x, bottom}, tick.value == 0 ? axis : faint);
     const ImVec2 size = text_size(theme.small, tick.label);
     if (x - size.x / 2 < view.origin.x + theme.px(40) || x + size.x / 2 > right) continue;
-    draw_text(list, theme.small, {x - size.x / 2, bottom - size.y - gap}, color::kMuted,
-              tick.label);
+    number({x - size.x / 2, bottom - size.y - gap}, size, tick.label);
   }
   for (const Tick& tick : ticks({low.y, high.y}, at_most(view.size.y))) {
     const float y = std::floor(view.to_screen({0, static_cast<float>(tick.value)}).y) + 0.5f;
     list.AddLine({view.origin.x, y}, {right, y}, tick.value == 0 ? axis : faint);
     const ImVec2 size = text_size(theme.small, tick.label);
     if (y - size.y / 2 < view.origin.y || y + size.y > bottom - theme.px(18)) continue;
-    draw_text(list, theme.small, {view.origin.x + 2 * gap, y - size.y / 2}, color::kMuted,
-              tick.label);
+    number({view.origin.x + 2 * gap, y - size.y / 2}, size, tick.label);
   }
 }
 

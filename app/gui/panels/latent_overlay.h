@@ -11,7 +11,8 @@ namespace zscape {
 // Everything that is drawn over the points of the latent view; each draws into the window's list.
 // All of them expect a clip rectangle around the plot.
 
-void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme);
+// on_pictures: its numbers get a ground of their own.
+void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures);
 
 // The 1, 2, 3 σ contours of the prior, N(0, I), in the plane; in one dimension two lines each.
 void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bool one_dimension);

@@ -6,9 +6,13 @@
 #include <cmath>
 #include <iterator>
 
+#include "app/gui/panels/color_choice.h"
 #include "app/gui/panels/latent_overlay.h"
+#include "app/gui/panels/layer_overlay.h"
+#include "app/gui/panels/layers_menu.h"
 #include "app/gui/panels/legend.h"
 #include "app/gui/panels/own_image_panel.h"
+#include "app/gui/view/format.h"
 #include "app/gui/view/view_fit.h"
 
 namespace zscape {
@@ -30,6 +34,11 @@ struct Draw {
 
   const Theme& theme() const { return frame.theme; }
   float px(float pixels) const { return frame.theme.px(pixels); }
+  bool has_labels() const { return snapshot.data && !snapshot.data->class_names.empty(); }
+  // Switched on, and with something to show for this model.
+  bool shows(Layer layer) const {
+    return state.layers.shown(layer) && why_not(layer, model.spec, has_labels()).empty();
+  }
 };
 
 Vec2 pointer() {
@@ -109,6 +118,9 @@ void draw_toolbar(const Draw& draw) {
     if (choice(draw, "Draw", "own_image", own->open)) own->open = !own->open;
     tooltip(draw.theme(), "Draw a picture of your own and see where the model puts it");
   }
+  ImGui::SameLine(0, draw.px(2));
+  state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), state.layers,
+                                       draw.input.keys.escape, draw.frame);
   draw_axis_choice(draw);
 }
 
@@ -131,6 +143,7 @@ void keep_view_fitted(const Draw& draw) {
 
 // The input within reach of a place on the screen, if any.
 std::optional<std::size_t> snapped_point(const Draw& draw, Vec2 screen) {
+  if (!draw.shows(Layer::points)) return {};
   const auto picked = nearest_point(draw.input.points, draw.state.view, screen, draw.state.hidden);
   if (!picked || picked->distance > draw.px(kSnapPixels)) return {};
   return picked->point;
@@ -169,10 +182,12 @@ void begin_drag(const Draw& draw, int button) {
 void click(const Draw& draw, int button) {
   LatentPanelState& state = draw.state;
   const Vec2 place = state.drag.pressed_at;
-  const int pin = pin_at(draw.scene, state.view, place, draw.px(kPinReach));
+  const bool pins = draw.shows(Layer::pins), paths = draw.shows(Layer::paths);
+  const int pin = pins ? pin_at(draw.scene, state.view, place, draw.px(kPinReach)) : 0;
   if (button == ImGuiMouseButton_Right) {
     state.menu_pin = pin;
-    state.menu_path = pin != 0 ? 0 : path_at(draw.scene, state.view, place, draw.px(kPathReach));
+    state.menu_path =
+        pin != 0 || !paths ? 0 : path_at(draw.scene, state.view, place, draw.px(kPathReach));
     ImGui::OpenPopup("plot_menu");
     return;
   }
@@ -183,6 +198,7 @@ void click(const Draw& draw, int button) {
   PathEnd end = end_at(draw, place);
   const int label = label_at(draw, end.source);
   draw.scene.add_pin(std::move(end.z), end.source, label);
+  state.layers.show(Layer::pins);  // what was just marked is to be seen
 }
 
 void continue_drag(const Draw& draw) {
@@ -202,6 +218,7 @@ void continue_drag(const Draw& draw) {
   } else if (drag.kind == PlotDrag::Kind::path) {
     const int label = label_at(draw, drag.from->source);
     draw.scene.add_path(std::move(*drag.from), end_at(draw, now), label);
+    state.layers.show(Layer::paths);
   }
   drag = {};
 }
@@ -234,7 +251,12 @@ void handle_keys(const Draw& draw) {
   if (keys.toggle_path_tool) state.path_tool = !state.path_tool;
   if (keys.fit) state.auto_fit = true;
   if (keys.remove) draw.scene.remove_selected();
-  if (!keys.escape) return;
+  for (int i = 0; i < kLayerCount; ++i) {
+    const auto layer = static_cast<Layer>(i);
+    const bool can = why_not(layer, draw.model.spec, draw.has_labels()).empty();
+    if (keys.flip[static_cast<std::size_t>(i)] && can) state.layers.flip(layer);
+  }
+  if (!keys.escape || state.layers_open) return;
   if (state.drag.kind != PlotDrag::Kind::none) {
     state.drag = {};
   } else if (state.path_tool) {
@@ -289,14 +311,25 @@ void draw_hover(const Draw& draw, ImDrawList& list) {
   if (state.nearest && state.nearest->point < points.count()) {
     const std::size_t point = state.nearest->point;
     const Vec2 place = state.view.to_screen(points.position(point));
-    const bool snaps = state.pointer_inside && state.nearest->distance <= draw.px(kSnapPixels);
+    const bool seen = draw.shows(Layer::points);
+    const bool snaps =
+        seen && state.pointer_inside && state.nearest->distance <= draw.px(kSnapPixels);
     if (snaps) tip = place;
-    if (snaps || !drawing) draw_ring(list, theme, place, color::kText, snaps);
+    // Its ellipses mark a point as well as a ring would, and a ring would look like one of them.
+    const bool ellipses = draw.shows(Layer::ellipses) && !state.layers.ellipses_of_all;
+    if (seen && !ellipses && (snaps || !drawing)) {
+      draw_ring(list, theme, place, color::kText, snaps);
+    }
     const int label = points.label(point);
     if (snaps && draw.snapshot.data) {
-      const std::string name =
-          label >= 0 ? draw.snapshot.data->class_names[static_cast<std::size_t>(label)]
-                     : fmt::format("#{}", points.ref(point).index);
+      std::string name = label >= 0
+                             ? draw.snapshot.data->class_names[static_cast<std::size_t>(label)]
+                             : fmt::format("#{}", points.ref(point).index);
+      if (const auto value = draw.input.contents.coloring.value(point)) {
+        const ColorChoice by = draw.input.contents.coloring.choice();
+        name +=
+            fmt::format("   {} {}", short_name_of(by, *draw.snapshot.data), format_value(*value));
+      }
       draw_label(list, state.view, theme, {place.x + draw.px(12), place.y + draw.px(8)}, name,
                  class_color(label));
     }
@@ -345,6 +378,21 @@ void draw_hint(const Draw& draw, ImDrawList& list) {
                color::kMuted, text);
 }
 
+// The layers over the points that come from the codes.
+void draw_layers(const Draw& draw, ImDrawList& list) {
+  const LatentPanelState& state = draw.state;
+  const Points& points = draw.input.points;
+  if (draw.shows(Layer::ellipses) && !state.layers.ellipses_of_all) {
+    const bool near = state.nearest && state.nearest->point < points.count();
+    draw_selected_posteriors(list, state.view, draw.theme(), points, draw.scene,
+                             near ? std::optional(state.nearest->point) : std::nullopt);
+  }
+  if (draw.shows(Layer::centroids)) {
+    draw_centroids(list, state.view, draw.theme(), draw.input.contents.means, points.mix(),
+                   state.hidden, draw.snapshot.data->class_names);
+  }
+}
+
 void draw_plot(const Draw& draw) {
   LatentPanelState& state = draw.state;
   const ImVec2 corner = ImGui::GetCursorScreenPos();
@@ -369,16 +417,17 @@ void draw_plot(const Draw& draw) {
     list.AddCallback(draw.input.canvas.callback, draw.input.canvas.user);
     list.AddCallback(ImDrawCallback_ResetRenderState, nullptr);
   }
-  draw_grid(list, view, draw.theme());
-  if (draw.model.spec.has_prior()) {
-    draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
-  }
-  draw_paths(list, view, draw.theme(), draw.scene);
+  draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold));
+  if (draw.shows(Layer::prior)) draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
+  draw_layers(draw, list);
+  if (draw.shows(Layer::paths)) draw_paths(list, view, draw.theme(), draw.scene);
   draw_hover(draw, list);
   if (const OwnImage* own = draw.input.own_image) {
     draw_own_image_mark(list, view, draw.theme(), *own, draw.scene);
   }
-  draw_pins(list, view, draw.theme(), draw.scene, draw.input.pictures);
+  if (draw.shows(Layer::pins)) {
+    draw_pins(list, view, draw.theme(), draw.scene, draw.input.pictures);
+  }
   draw_hint(draw, list);
   list.PopClipRect();
   list.AddRect(low, high, color::kLine);
@@ -395,7 +444,10 @@ void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPane
     const Draw draw{snapshot, *view, input, scene, state, frame};
     draw_toolbar(draw);
     if (snapshot.data) {
-      draw_legend(snapshot.data->class_names, input.points.counts(), state.hidden, frame);
+      const Coloring& coloring = input.contents.coloring;
+      draw_color_choice(view->spec, *snapshot.data, coloring, state.color_by, frame);
+      draw_legend(snapshot.data->class_names, input.points.counts(), state.hidden,
+                  {.colored = !coloring.continuous(), .continues = true}, frame);
     }
     draw_plot(draw);
   }

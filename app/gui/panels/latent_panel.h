@@ -2,9 +2,11 @@
 
 #include <imgui.h>
 
+#include <bitset>
 #include <optional>
 
 #include "app/gui/view/own_image.h"
+#include "app/gui/view/layer_contents.h"
 #include "app/gui/view/picking.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/scene.h"
@@ -15,10 +17,11 @@ namespace zscape {
 
 // The keys of this frame that mean something to the latent view; none while text is typed.
 struct LatentKeys {
-  bool toggle_path_tool = false;  // P
-  bool escape = false;            // leaves the tool, gives up a drag, else selects nothing
-  bool fit = false;               // Home
-  bool remove = false;            // Delete
+  bool toggle_path_tool = false;       // P
+  bool escape = false;                 // leaves the tool, gives up a drag, else selects nothing
+  bool fit = false;                    // Home
+  bool remove = false;                 // Delete
+  std::bitset<kLayerCount> flip = {};  // 1 … 8: layers to switch off or on
 };
 
 // Draws the points in the plot's place; null where there is no renderer (headless tests).
@@ -31,6 +34,7 @@ struct LatentCanvas {
 struct LatentPanelInput {
   const Points& points;
   const Pictures& pictures;
+  const LayerContents& contents;
   LatentKeys keys;
   LatentCanvas canvas;
   OwnImage* own_image = nullptr;  // null: there is none (headless tests)
@@ -54,6 +58,9 @@ struct LatentPanelState {
   bool path_tool = false;
   SplitName split = SplitName::train;
   HiddenLabels hidden;
+  Layers layers;
+  ColorChoice color_by;
+  bool layers_open = false;  // the list of layers was on the screen in this frame
   PlotDrag drag;
   bool pointer_inside = false;    // the plot is hovered
   std::optional<Picked> nearest;  // to the pointer or, off the plot, to the z on show

@@ -10,9 +10,14 @@
 namespace zscape {
 namespace {
 
-// Switches labels off and on; a click with Shift or the right button shows one label alone.
-void draw_entry(const std::string& name, int points, std::size_t label, HiddenLabels& hidden,
-                const PanelFrame& frame) {
+void isolate(std::size_t label, std::size_t classes, HiddenLabels& hidden) {
+  HiddenLabels others;
+  for (std::size_t other = 0; other < classes; ++other) others.set(other, other != label);
+  hidden = hidden == others ? HiddenLabels() : others;
+}
+
+void draw_entry(const std::string& name, int points, std::size_t label, std::size_t classes,
+                LegendLook look, HiddenLabels& hidden, const PanelFrame& frame) {
   const bool off = hidden[label];
   const std::string count = format_count(points);
   const ImVec2 name_size = ImGui::CalcTextSize(name.c_str());
@@ -23,29 +28,26 @@ void draw_entry(const std::string& name, int points, std::size_t label, HiddenLa
   const float gap = frame.theme.px(5);
   const float width = dot + gap + name_size.x + gap + count_width + frame.theme.px(8);
   const float row_end = frame.rect.origin.x + frame.rect.size.x - frame.theme.px(14);
-  if (label > 0) {
+  if (label > 0 || look.continues) {
     ImGui::SameLine(0, frame.theme.px(4));
     if (ImGui::GetCursorScreenPos().x + width > row_end) ImGui::NewLine();
   }
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   ImGui::PushID(static_cast<int>(label));
   const ImVec2 size{width, name_size.y + frame.theme.px(4)};
-  ImGui::InvisibleButton("label", size,
-                         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
+  ImGui::InvisibleButton("label", size);
   ImGui::PopID();
   frame.widgets.note(fmt::format("label_{}", label));
-  const bool left = ImGui::IsItemClicked(ImGuiMouseButton_Left);
-  const bool alone =
-      ImGui::IsItemClicked(ImGuiMouseButton_Right) || (left && ImGui::GetIO().KeyShift);
-  if (alone) {
-    HiddenLabels others = HiddenLabels().set();
-    others.reset(label);
-    hidden = hidden == others ? HiddenLabels() : others;
-  } else if (left) {
-    hidden.flip(label);
+  if (ImGui::IsItemClicked(ImGuiMouseButton_Left)) {
+    if (ImGui::GetIO().KeyCtrl) {
+      hidden.flip(label);
+    } else {
+      isolate(label, classes, hidden);
+    }
   }
   const bool hovered = ImGui::IsItemHovered();
-  tooltip(frame.theme, "Click: hide or show. Right click: show this one alone, or all again.");
+  tooltip(frame.theme,
+          "Click: show this class alone, or all again. Ctrl-click: switch it off or on.");
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (hovered) {
@@ -53,7 +55,7 @@ void draw_entry(const std::string& name, int points, std::size_t label, HiddenLa
                        frame.theme.px(4));
   }
   const ImVec2 center{corner.x + frame.theme.px(4) + dot / 2, corner.y + size.y / 2};
-  const ImU32 rgba = class_color(static_cast<int>(label));
+  const ImU32 rgba = look.colored ? class_color(static_cast<int>(label)) : color::kMuted;
   if (off) {
     list.AddCircle(center, dot / 2 - 1, color::kFaint, 14, frame.theme.px(1.5f));
   } else {
@@ -69,7 +71,7 @@ void draw_entry(const std::string& name, int points, std::size_t label, HiddenLa
 }  // namespace
 
 void draw_legend(const std::vector<std::string>& names, std::span<const int> counts,
-                 HiddenLabels& hidden, const PanelFrame& frame) {
+                 HiddenLabels& hidden, LegendLook look, const PanelFrame& frame) {
   const auto classes = std::min(names.size(), std::size_t{kMaxLabels});
   const float highest = frame.rect.origin.y + frame.rect.size.y / 3;
   ImGui::PushFont(frame.theme.small);
@@ -81,7 +83,7 @@ void draw_legend(const std::vector<std::string>& names, std::span<const int> cou
       small_text(frame.theme, rest.c_str());
       break;
     }
-    draw_entry(names[label], counts[label], label, hidden, frame);
+    draw_entry(names[label], counts[label], label, classes, look, hidden, frame);
   }
   ImGui::PopStyleVar();
   ImGui::PopFont();

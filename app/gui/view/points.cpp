@@ -137,6 +137,14 @@ PointRef Points::ref(std::size_t point) const {
   return {codes_->split, (*codes_->indices)[point]};
 }
 
+std::optional<std::size_t> Points::find(PointRef input) const {
+  if (!codes_ || codes_->split != input.split) return {};
+  const std::vector<std::int64_t>& rows = *codes_->indices;  // they rise
+  const auto found = std::lower_bound(rows.begin(), rows.end(), input.index);
+  if (found == rows.end() || *found != input.index) return {};
+  return static_cast<std::size_t>(found - rows.begin());
+}
+
 int Points::label(std::size_t point) const {
   return data_ ? data_->split(codes_->split).label((*codes_->indices)[point]) : -1;
 }

@@ -4,6 +4,7 @@
 #include <bitset>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -59,7 +60,8 @@ class Points {
   Vec2 position(std::size_t point) const;                // where it is drawn now
   std::span<const float> mean(std::size_t point) const;  // μ, [k]
   PointRef ref(std::size_t point) const;
-  int label(std::size_t point) const;  // -1: none
+  std::optional<std::size_t> find(PointRef input) const;  // its point, if it is in the plot
+  int label(std::size_t point) const;                     // -1: none
   bool hidden(std::size_t point, const HiddenLabels& labels) const;
   std::span<const int> counts() const { return counts_; }  // points of each palette entry
 

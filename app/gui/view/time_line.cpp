@@ -63,6 +63,7 @@ SnapshotPtr snapshot_at(const Snapshot& now, ModelId model, const Moment& moment
     view.test_sample = moment.test_sample;
     view.train_codes = nullptr;
     view.test_codes = nullptr;
+    view.errors = nullptr;
   }
   return then;
 }

@@ -1,0 +1,49 @@
+#include "app/gui/gl/plot_look.h"
+
+#include <epoxy/gl.h>
+
+#include <algorithm>
+
+#include "app/gui/gl/program.h"
+
+namespace zscape::gl {
+
+void set_view(const Program& program, const PlotView& view) {
+  const float width = static_cast<float>(std::max(view.width, 1));
+  const float height = static_cast<float>(std::max(view.height, 1));
+  glUniform2f(program.uniform("center"), view.center_x, view.center_y);
+  glUniform2f(program.uniform("clip_per_unit"), 2 * view.pixels_per_unit / width,
+              2 * view.pixels_per_unit / height);
+  glUniform1f(program.uniform("mix_part"), view.mix);
+}
+
+void set_colors(const Program& program, const PointColors& colors) {
+  std::array<Rgba, kPalette> premultiplied = colors.palette;
+  for (Rgba& entry : premultiplied) {
+    for (std::size_t i = 0; i < 3; ++i) entry[i] *= entry[3];
+  }
+  glUniform4fv(program.uniform("palette"), static_cast<GLsizei>(kPalette),
+               premultiplied.front().data());
+  glUniform4uiv(program.uniform("dimmed"), 1, colors.dimmed.data());
+}
+
+void fill_buffer(unsigned buffer, std::size_t bytes, const void* data) {
+  glBindBuffer(GL_ARRAY_BUFFER, buffer);
+  glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(bytes), data, GL_DYNAMIC_DRAW);
+}
+
+void begin_blending() {
+  glEnable(GL_BLEND);
+  glBlendEquation(GL_FUNC_ADD);
+  glBlendFunc(GL_ONE, GL_ONE_MINUS_SRC_ALPHA);
+  glDisable(GL_DEPTH_TEST);
+  glDisable(GL_CULL_FACE);
+}
+
+void end_blending() {
+  glBindVertexArray(0);
+  glUseProgram(0);
+  glDisable(GL_BLEND);
+}
+
+}  // namespace zscape::gl

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "app/gui/gl/plot_look.h"
+#include "app/gui/gl/program.h"
+#include "app/gui/gl/vertex_data.h"
+#include "engine/error.h"
+
+namespace zscape::gl {
+
+// Draws parts of a sheet of pictures into the latent plane, smoothed.
+class Tiles {
+ public:
+  struct Tile {
+    std::array<float, 4> box;   // low x, low y, high x, high y; latent plane
+    std::array<float, 4> part;  // of the sheet: left, top, right, bottom
+  };
+
+  static Expected<Tiles> make();
+  Tiles(Tiles&& other) noexcept;
+  Tiles& operator=(Tiles&&) = delete;
+  ~Tiles();
+
+  void upload(const std::vector<Tile>& tiles);
+
+  // sheet: a texture of this size in pixels. strength: 0: the ground, 1: the pictures.
+  void draw(const PlotView& view, GLuint sheet, int width, int height, float strength,
+            const Rgba& ground) const;
+
+ private:
+  explicit Tiles(Program program);
+
+  Program program_;
+  VertexData<2> data_;
+  GLuint sampler_ = 0;
+  GLsizei count_ = 0;
+};
+
+}  // namespace zscape::gl

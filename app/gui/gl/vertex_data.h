@@ -1,0 +1,53 @@
+#pragma once
+
+#include <epoxy/gl.h>
+
+#include <array>
+#include <utility>
+
+namespace zscape::gl {
+
+// A vertex array with N buffers, moved but never copied.
+template <std::size_t N>
+class VertexData {
+ public:
+  VertexData() {
+    glGenVertexArrays(1, &array_);
+    glGenBuffers(static_cast<GLsizei>(N), buffers_.data());
+  }
+  VertexData(VertexData&& other) noexcept
+      : array_(std::exchange(other.array_, 0)), buffers_(std::exchange(other.buffers_, {})) {}
+  VertexData& operator=(VertexData&&) = delete;
+  ~VertexData() {
+    if (array_ == 0) return;
+    glDeleteVertexArrays(1, &array_);
+    glDeleteBuffers(static_cast<GLsizei>(N), buffers_.data());
+  }
+
+  void bind() const { glBindVertexArray(array_); }
+  GLuint buffer(std::size_t which) const { return buffers_[which]; }
+
+  // Attribute i reads buffer i: so many floats, or one byte as a whole number. divisor 1: one an
+  // instance.
+  void floats(GLuint which, GLint size, GLuint divisor = 0) const {
+    attach(which, divisor);
+    glVertexAttribPointer(which, size, GL_FLOAT, GL_FALSE, 0, nullptr);
+  }
+  void byte(GLuint which, GLuint divisor = 0) const {
+    attach(which, divisor);
+    glVertexAttribIPointer(which, 1, GL_UNSIGNED_BYTE, 0, nullptr);
+  }
+
+ private:
+  void attach(GLuint which, GLuint divisor) const {
+    glBindVertexArray(array_);
+    glBindBuffer(GL_ARRAY_BUFFER, buffers_[which]);
+    glEnableVertexAttribArray(which);
+    glVertexAttribDivisor(which, divisor);
+  }
+
+  GLuint array_ = 0;
+  std::array<GLuint, N> buffers_{};
+};
+
+}  // namespace zscape::gl

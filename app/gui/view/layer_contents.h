@@ -1,0 +1,49 @@
+#pragma once
+
+#include "app/gui/view/class_means.h"
+#include "app/gui/view/coloring.h"
+#include "app/gui/view/density.h"
+#include "app/gui/view/layers.h"
+#include "app/gui/view/manifold.h"
+#include "app/gui/view/posteriors.h"
+
+namespace zscape {
+
+// What the layers of the latent view show besides points, pins and paths. Belongs to the window's
+// thread.
+struct LayerContents {
+  explicit LayerContents(Pictures& pictures) : manifold(pictures) {}
+
+  ClassMeans means;
+  Coloring coloring;
+  Posteriors posteriors;
+  Density density;
+  Manifold manifold;
+
+  // Before the panels are drawn: follows the points.
+  void follow(const Points& points, const ModelView& view, const Dataset& data,
+              ColorChoice choice) {
+    means.update(points, data.classes());
+    coloring.update(points, means, view, data, choice);
+  }
+
+  // Where and when the layers are seen.
+  struct Window {
+    const LatentView& view;
+    float scale = 1;  // of the display
+    double now_s = 0;
+    bool software = false;  // without a GPU only a tenth of the ellipses is drawn while all moves
+  };
+
+  // After the latent panel: fills the layers that are switched on, for the part that is in view.
+  void fill(const Layers& layers, const Points& points, const HiddenLabels& hidden,
+            const Scene& scene, const Window& window);
+
+  bool refining = false;  // something is drawn coarsely, and wholly a little later
+
+ private:
+  LatentView seen_;
+  double moved_s_ = 0;  // when view or points last moved
+};
+
+}  // namespace zscape

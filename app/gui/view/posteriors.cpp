@@ -1,0 +1,56 @@
+#include "app/gui/view/posteriors.h"
+
+#include <algorithm>
+
+namespace zscape {
+
+std::optional<Vec2> sigma_in_plane(const Points& points, std::size_t point, Axes axes) {
+  const Codes* codes = points.codes();
+  if (codes == nullptr || codes->sigma.empty() || point >= points.count()) return {};
+  const auto latent = static_cast<std::size_t>(codes->latent);
+  const float* sigma = codes->sigma.data() + point * latent;
+  const auto axis = [&](int which) {
+    return std::min(static_cast<std::size_t>(std::max(which, 0)), latent - 1);
+  };
+  return Vec2{sigma[axis(axes[0])], latent == 1 ? 0.0f : sigma[axis(axes[1])]};
+}
+
+void Posteriors::clear() {
+  if (sigma_.empty()) return;
+  from_.clear();
+  to_.clear();
+  sigma_.clear();
+  labels_.clear();
+  colors_.clear();
+  of_ = {};
+  ++revision_;
+}
+
+void Posteriors::update(const Points& points, const Coloring& coloring, Axes axes,
+                        std::size_t most) {
+  if (points.empty() || points.codes()->sigma.empty()) {
+    clear();
+    return;
+  }
+  const std::array<std::uint64_t, 2> of{points.revision(), coloring.revision()};
+  if (of == of_ && most == most_) return;
+  clear();
+  of_ = of;
+  most_ = most;
+  ++revision_;
+  const std::size_t every = (points.count() + most - 1) / most;
+  std::vector<float> larger;
+  for (std::size_t i = 0; i < points.count(); i += every) {
+    from_.push_back(points.from()[i]);
+    to_.push_back(points.to()[i]);
+    sigma_.push_back(*sigma_in_plane(points, i, axes));
+    labels_.push_back(points.palette_entries()[i]);
+    colors_.push_back(coloring.entries()[i]);
+    larger.push_back(std::max(sigma_.back().x, sigma_.back().y));
+  }
+  const auto middle = larger.begin() + static_cast<std::ptrdiff_t>(larger.size() / 2);
+  std::nth_element(larger.begin(), middle, larger.end());
+  typical_ = *middle;
+}
+
+}  // namespace zscape

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/error.h"
+#include "engine/frozen_model.h"
+#include "engine/progress.h"
+
+namespace zscape {
+
+// How well each of some inputs is reconstructed: the answer to a MeasureErrors command. Immutable.
+struct InputErrors {
+  SplitName split = SplitName::train;
+  Indices indices;             // [n]: which rows of the split
+  std::vector<float> mse;      // [n], mean squared error of the shown pictures, z = μ
+  std::uint64_t revision = 0;  // of the weights that were measured
+  double seconds = 0;          // that it took
+};
+using InputErrorsPtr = std::shared_ptr<const InputErrors>;
+
+// Measures these rows, some at a time, so that the whole data set needs little memory.
+Expected<InputErrors> measure_errors(const FrozenModel& model, const Dataset& data, SplitName split,
+                                     const Indices& indices, std::uint64_t seed,
+                                     const Progress& progress);
+
+}  // namespace zscape
