@@ -21,7 +21,9 @@ std::string name_of(const Command& command) {
       "load_data",
       "save_model",
       "open_model",
-      "decode"};
+      "decode",
+      "find_geodesic",
+      "export_path"};
   return std::string(kNames[command.index()]);
 }
 

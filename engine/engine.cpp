@@ -105,6 +105,11 @@ class Engine::Impl {
   void apply(const SaveModel& command);
   void apply(const OpenModel& command);
   void apply(const Decode& command);
+  void apply(const FindGeodesic& command) { path_work_.find(command, run_); }
+  void apply(const ExportPath& command) {
+    run_.refresh_weights();
+    path_work_.write(command, run_.view().weights);
+  }
 
   void begin(const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
@@ -132,6 +137,8 @@ class Engine::Impl {
   mutable std::mutex snapshot_mutex_;
   SnapshotPtr snapshot_;
 
+  PathWork path_work_{worker_, mailbox_, options_.write_pictures,
+                      [this](std::string text, bool is_error) { tell(std::move(text), is_error); }};
   Worker worker_;  // its jobs use what stands above
   std::thread thread_;
 };
@@ -397,6 +404,7 @@ void Engine::Impl::apply(const Decode& command) {
     weights->decode(pictures->z, pictures->labels, pictures->pixels);
     mailbox_.deliver([this, pictures] { run_.accept_pictures(pictures); });
   });
+  path_work_.give_way(run_);
 }
 
 void Engine::Impl::accept_model(const OpenedModel& opened, const std::string& path) {

@@ -54,6 +54,9 @@ class Run {
   void accept_pictures(std::shared_ptr<const DecodedPictures> pictures) {
     view_.decoded = std::move(pictures);
   }
+  void accept_geodesic(std::shared_ptr<const FoundGeodesic> geodesic) {
+    view_.geodesic = std::move(geodesic);
+  }
 
   RunRecord record() const;
   const ModelView& view() const { return view_; }

@@ -43,6 +43,15 @@ struct DecodedPictures {
   std::vector<float> pixels;  // [n, d], each in [0, 1]
 };
 
+// The answer to a FindGeodesic command.
+struct FoundGeodesic {
+  std::uint64_t revision = 0;  // of the weights
+  std::int64_t step = 0;       // likewise
+  std::vector<float> stops;    // as asked
+  int label = 0;
+  std::vector<float> z;  // [frames, k]; empty: the search failed, and a notice says why
+};
+
 // One open model as the window sees it. Values for show; heavy parts are shared and immutable.
 struct ModelView {
   ModelId id;
@@ -65,6 +74,7 @@ struct ModelView {
   CodesPtr train_codes;    // the whole splits, encoded after a pause; null while training
   CodesPtr test_codes;
   std::shared_ptr<const DecodedPictures> decoded;  // the newest; null: never asked
+  std::shared_ptr<const FoundGeodesic> geodesic;   // likewise
 };
 
 // Something to tell the user once. The window remembers the last number that it has shown.

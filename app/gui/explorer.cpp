@@ -31,6 +31,7 @@
 #include "app/gui/window.h"
 #include "engine/engine.h"
 #include "engine/io/png.h"
+#include "engine/io/walk_file.h"
 
 namespace zscape {
 namespace {
@@ -120,6 +121,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
   EngineOptions options;
   options.publish_hz = window_->software() ? 8 : 30;
   options.nice = window_->software() ? 5 : 0;
+  options.write_pictures = write_walk;
   options.on_publish = [this] {
     published_ = true;
     Window::wake();
@@ -166,6 +168,9 @@ FrameNeeds Explorer::needs(double now_s) {
                     snapshot_->activity || (script_ && !script_->done()) ||
                     (model && model->state == RunState::running);
   needs.wake_s = wake_s_;
+  if (const auto wake_s = scene_.wake_s(); wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
+    needs.wake_s = *wake_s;
+  }
   if (ImGui::GetIO().WantTextInput) needs.wake_s = now_s + kTypingFrame;
   return needs;
 }
@@ -216,7 +221,14 @@ LatentKeys Explorer::take_keys(const std::vector<InputQueue::Queued>& events) {
   if (ImGui::GetIO().WantTextInput) return keys;
   for (const auto& [event, time] : events) {
     const auto* change = std::get_if<KeyChanged>(&event);
-    if (change == nullptr || !change->down || (change->mods & ~GLFW_MOD_SHIFT & 0xF) != 0) continue;
+    if (change == nullptr || !change->down) continue;
+    const int held = change->mods & 0xF;
+    if ((held & ~GLFW_MOD_SHIFT) == GLFW_MOD_CONTROL) {
+      const bool shifted = (held & GLFW_MOD_SHIFT) != 0;
+      if (change->key == GLFW_KEY_Z) (shifted ? keys.redo : keys.undo) = true;
+      if (change->key == GLFW_KEY_Y) keys.redo = true;
+    }
+    if ((held & ~GLFW_MOD_SHIFT) != 0) continue;
     switch (change->key) {
       case GLFW_KEY_P:
         keys.toggle_path_tool = true;
@@ -254,6 +266,10 @@ void Explorer::decode(double now_s) {
       record_.drawn.request->model = kModel;
       engine_->post(*record_.drawn.request);
     }
+    if (auto search = scene_.update_geodesics(*model->weights, model->geodesic, now_s)) {
+      search->model = kModel;
+      engine_->post(std::move(*search));
+    }
     decode_error_.clear();
   } catch (const std::exception& error) {
     if (decode_error_ != error.what()) {
@@ -273,12 +289,16 @@ void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
   }
   draw_latent_panel(*snapshot_, kModel, {points_, pictures_, keys, renderer_->canvas()}, scene_,
                     latent_, panel(layout_.latent));
+  scene_.advance(now_s);
   if (preview_.peek && !latent_.pointer_inside &&
       preview_.peek->z.size() == static_cast<std::size_t>(scene_.latent())) {
     scene_.point_at(preview_.peek->z, preview_.peek->label);
   }
   decode(now_s);
-  draw_preview_panel(*snapshot_, kModel, pictures_, scene_, preview_, panel(layout_.preview));
+  for (Command& command : draw_preview_panel(*snapshot_, kModel, pictures_, scene_, preview_,
+                                             panel(layout_.preview))) {
+    post(std::move(command));
+  }
   for (Command& command :
        draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
     post(std::move(command));

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "app/gui/panels/mark_names.h"
 #include "app/gui/view/picking.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/scene.h"
@@ -18,6 +19,8 @@ struct LatentKeys {
   bool escape = false;            // leaves the tool, gives up a drag, else selects nothing
   bool fit = false;               // Home
   bool remove = false;            // Delete
+  bool undo = false;              // Ctrl-Z
+  bool redo = false;              // Ctrl-Shift-Z, Ctrl-Y
 };
 
 // Draws the points in the plot's place; null where there is no renderer (headless tests).
@@ -36,13 +39,17 @@ struct LatentPanelInput {
 
 // A button held down in the plot. The drag is computed from where it began.
 struct PlotDrag {
-  enum class Kind { none, pan, path };
+  enum class Kind { none, pan, path, control_point };
   Kind kind = Kind::none;
   int button = 0;
   Vec2 pressed_at;              // screen
   Vec2 center_then;             // of the view
   bool travelled = false;       // 4 px or more: no click any more
-  std::optional<PathEnd> from;  // where a path begins
+  std::optional<ControlPoint> from;  // where a path begins
+  int path = 0;                      // whose control point is dragged
+  int point = 0;                     // and which
+  Vec2 grasped;                      // from the pointer to the control point's middle
+  bool inserted = false;             // it was added by this press
 };
 
 struct LatentPanelState {
@@ -59,6 +66,9 @@ struct LatentPanelState {
   double last_time_s = 0;
   int menu_pin = 0;  // of the open context menu; 0: none
   int menu_path = 0;
+  int menu_point = -1;       // of the path; −1: its line
+  double menu_position = 0;  // on that line
+  RenameState rename;
 };
 
 // Draws the latent view with everything in it and changes scene and state as the person asks.
