@@ -92,7 +92,7 @@ class LatentPanelTest : public ::testing::Test {
     draw_latent_panel(snapshot_, kModel, {points_, pictures_, keys, {}}, scene_, state_,
                       {theme_, widgets_, latent_place_, time_s_});
     draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,
-                       {theme_, widgets_, {{720, 10}, {366, 880}}, time_s_});
+                       {theme_, widgets_, preview_place_, time_s_});
     ImGui::Render();
   }
   void frames(int count) {
@@ -141,6 +141,7 @@ class LatentPanelTest : public ::testing::Test {
   PreviewPanelState preview_;
   // So high that the plot's middle is a whole pixel: a pointer is nowhere else.
   Rect latent_place_{{10, 10}, {700, 801}};
+  Rect preview_place_{{720, 10}, {366, 880}};
   double time_s_ = 1;
 };
 

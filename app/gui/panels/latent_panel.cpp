@@ -180,8 +180,8 @@ void click(const Draw& draw, int button) {
     draw.scene.select_pin(pin);
     return;
   }
-  if (const int path = grip_at(draw.scene, state.view, place, draw.theme()).path) {
-    draw.scene.select_path(path);
+  if (const PathGrip grip = grip_at(draw.scene, state.view, place, draw.theme()); grip.path != 0) {
+    draw.scene.select_path(grip.path, grip.point);
     return;
   }
   ControlPoint end = end_at(draw, place);
@@ -338,8 +338,7 @@ void draw_hover(const Draw& draw, ImDrawList& list) {
 void draw_hint(const Draw& draw, ImDrawList& list) {
   const LatentView& view = draw.state.view;
   if (draw.state.path_tool) {
-    const std::string text = "Drag from one point to another. Ctrl-click on a path adds a control point. P or Esc leaves "
-                             "the tool.";
+    const std::string text = "Drag from one point to another. P or Esc leaves the path tool.";
     draw_label(list, view, draw.theme(),
                {view.origin.x + draw.px(44), view.origin.y + view.size.y - draw.px(42)}, text,
                color::kAccent);

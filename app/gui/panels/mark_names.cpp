@@ -18,11 +18,20 @@ void apply(Scene& scene, RenameState& state) {
   state = {};
 }
 
+std::string default_name(const PinMark& pin) {
+  return default_pin_name(pin.id);
+}
+std::string default_name(const PathMark& path) {
+  return default_path_name(path.id);
+}
+
 template <class Mark>
 bool draw_items(RenameState& state, const Mark& mark, const PanelFrame& frame) {
   if (ImGui::MenuItem("Rename …")) begin_rename(state, mark);
   frame.widgets.note("menu_rename");
-  const bool removed = ImGui::MenuItem(("Delete " + mark.name).c_str());
+  const bool is_own = mark.name != default_name(mark);
+  const std::string quoted = is_own ? "“" + mark.name + "”" : mark.name;
+  const bool removed = ImGui::MenuItem(("Delete " + quoted).c_str());
   frame.widgets.note("menu_remove");
   return removed;
 }

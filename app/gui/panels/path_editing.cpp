@@ -28,6 +28,7 @@ int add_point(Scene& scene, const Path& path, double position) {
 
 bool grasp_path(Scene& scene, LatentPanelState& state, const Theme& theme) {
   PlotDrag& drag = state.drag;
+  if (ImGui::GetIO().KeyShift) return false;  // Shift is for selecting
   const PathGrip grip = grip_at(scene, state.view, drag.pressed_at, theme);
   const Path* path = path_of(scene, grip.path);
   if (!path) return false;

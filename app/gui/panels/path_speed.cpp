@@ -51,8 +51,9 @@ void draw_values(const PanelFrame& frame, const std::vector<Series>& all, std::s
   small_text(frame.theme, fmt::format("From frame {} to {}", step + 1, step + 2).c_str());
   for (auto series = all.rbegin(); series != all.rend(); ++series) {
     const double change = series->change[step];
-    small_text(frame.theme, fmt::format("{:<11} {}", series->name, format_value(change, 3)).c_str(),
-               series->tint);
+    small_text(frame.theme, std::string(series->name).c_str(), series->tint);
+    ImGui::SameLine(frame.theme.px(96));
+    small_text(frame.theme, format_value(change, 3).c_str(), series->tint);
   }
   ImGui::EndTooltip();
 }

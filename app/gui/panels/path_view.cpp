@@ -329,9 +329,9 @@ std::string file_stem(const std::string& name) {
       stem += '-';
     }
   }
-  while (!stem.empty() && (stem.back() == '-' || stem.back() == '.')) stem.pop_back();
-  while (!stem.empty() && stem.front() == '.') stem.erase(0, 1);
-  return stem.empty() ? "path" : stem;
+  const std::size_t first = stem.find_first_not_of("-.");
+  if (first == std::string::npos) return "path";
+  return stem.substr(first, stem.find_last_not_of("-.") + 1 - first);
 }
 
 }  // namespace zscape

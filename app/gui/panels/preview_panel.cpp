@@ -173,9 +173,14 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
     ImGui::Separator();
     ImGui::Spacing();
     // The marks may be many: they scroll, the picture above them stays.
-    ImGui::BeginChild("marks", {0, 0}, false, ImGuiWindowFlags_NoBackground);
+    // Their scrollbar lies in the panel's margin, so that the strips keep their width.
+    const float room = ImGui::GetContentRegionAvail().x;
+    ImGui::PushStyleVar(ImGuiStyleVar_ScrollbarSize, draw.px(7));
+    ImGui::SetNextWindowContentSize({room, 0});
+    ImGui::BeginChild("marks", {room + draw.px(7), 0}, false, ImGuiWindowFlags_NoBackground);
     asked = draw_marks_list({snapshot, *view, pictures, scene, state.marks, frame});
     ImGui::EndChild();
+    ImGui::PopStyleVar();
   } else {
     draw_centred(frame.theme, frame.rect,
                  snapshot.activity ? "Loading …" : "Load data to see decoded pictures here");

@@ -277,6 +277,7 @@ void Scene::take_over(const DecodedPictures& answer) {
       set_image(cursor_, pixels, answer.revision);
       drawn_z_.assign(z.begin(), z.end());
       drawn_label_ = std::max(label, 0);
+      if (!pointed_ && playback_.engaged()) set_image(played_, pixels, answer.revision);
     }
     for (std::size_t of = 0; of < strip_.size(); ++of) {
       if (shows(drawn_z_, static_cast<int>(of))) set_image(strip_[of], pixels, answer.revision);
