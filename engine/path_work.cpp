@@ -45,33 +45,34 @@ void PathWork::find(const FindGeodesic& command, Run& run) {
 
 void PathWork::search(const FrozenModelPtr& weights, Run& run) {
   // Without a text: part of showing, not work that a person waits for.
-  worker_.submit(kSearch, "", [this, &run, weights, number = searches_,
-                               wanted = *wanted_](const Progress& progress) {
-    auto found = std::make_shared<FoundGeodesic>();
-    found->revision = weights->revision();
-    found->step = weights->step();
-    found->stops = wanted.stops;
-    found->label = wanted.label;
-    std::string error;
-    try {
-      auto codes = codes_along(
-          *weights, {wanted.stops, PathMode::geodesic, wanted.label, wanted.frames}, progress);
-      if (codes) {
-        found->z = std::move(*codes);
-      } else {
-        error = codes.error().message;
-      }
-    } catch (const std::exception& thrown) {
-      error = thrown.what();
-    }
-    if (error == "cancelled") return;
-    mailbox_.deliver([this, &run, number, found, error] {
-      if (number != searches_) return;  // another is wanted by now
-      wanted_.reset();
-      if (!error.empty()) tell_("geodesic: " + error, true);
-      run.accept_geodesic(found);
-    });
-  });
+  worker_.submit(
+      kSearch, "",
+      [this, &run, weights, number = searches_, wanted = *wanted_](const Progress& progress) {
+        auto found = std::make_shared<FoundGeodesic>();
+        found->revision = weights->revision();
+        found->step = weights->step();
+        found->stops = wanted.stops;
+        found->label = wanted.label;
+        std::string error;
+        try {
+          auto codes = codes_along(
+              *weights, {wanted.stops, PathMode::geodesic, wanted.label, wanted.frames}, progress);
+          if (codes) {
+            found->z = std::move(*codes);
+          } else {
+            error = codes.error().message;
+          }
+        } catch (const std::exception& thrown) {
+          error = thrown.what();
+        }
+        if (error == "cancelled") return;
+        mailbox_.deliver([this, &run, number, found, error] {
+          if (number != searches_) return;  // another is wanted by now
+          wanted_.reset();
+          if (!error.empty()) tell_("geodesic: " + error, true);
+          run.accept_geodesic(found);
+        });
+      });
 }
 
 void PathWork::give_way(Run& run) {
@@ -91,9 +92,9 @@ void PathWork::write(const ExportPath& command, const FrozenModelPtr& weights) {
       [this, weights, command](const Progress& progress) {
         // At the program's end a search may be broken off; what is only to be drawn is written.
         const bool searches = command.mode == PathMode::geodesic;
-        const auto pictures = pictures_along(
-            *weights, {command.stops, command.mode, command.label, command.frames},
-            [&](double done) { return report(progress, done) || !searches; });
+        const auto pictures =
+            pictures_along(*weights, {command.stops, command.mode, command.label, command.frames},
+                           [&](double done) { return report(progress, done) || !searches; });
         Expected<void> written;
         if (pictures) {
           written = write_(command.path, *pictures, weights->spec().shape);

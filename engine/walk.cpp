@@ -10,7 +10,8 @@ constexpr std::size_t kBatch = 256;  // pictures decoded at once
 
 // A place on a polyline: points [n, k] of equal shares, t in [0, 1].
 std::vector<float> on_polyline(std::span<const float> points, std::size_t latent, double t) {
-  const auto pieces = static_cast<double>(points.size() / latent - 1);
+  const std::size_t count = points.size() / latent;
+  const auto pieces = static_cast<double>(count - 1);
   const double piece = std::min(std::floor(t * pieces), pieces - 1);
   const auto at = static_cast<std::size_t>(piece) * latent;
   return path_point(points.subspan(at, latent), points.subspan(at + latent, latent),

@@ -44,9 +44,8 @@ class PathPanelTest : public LatentPanelTest {
       time_s_ += 1.0 / 60;
       ImGui::NewFrame();
       widgets_.clear();
-      for (Command& command :
-           draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,
-                              {theme_, widgets_, preview_place_, time_s_})) {
+      for (Command& command : draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,
+                                                 {theme_, widgets_, preview_place_, time_s_})) {
         all.push_back(std::move(command));
       }
       ImGui::Render();

@@ -14,8 +14,8 @@
 namespace zscape {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::Each;
+using ::testing::ElementsAre;
 
 ControlPoint at(float x, float y) {
   return {{x, y}, {}};
@@ -83,8 +83,7 @@ TEST_F(PathSceneTest, ThePositionIsContinuousAndMeetsTheFrames) {
   });
   const auto& frames = path().film().z;
   for (std::size_t i = 0; i < frames.size(); ++i) {
-    const auto z =
-        z_along(path(), static_cast<double>(i) / static_cast<double>(frames.size() - 1));
+    const auto z = z_along(path(), static_cast<double>(i) / static_cast<double>(frames.size() - 1));
     EXPECT_NEAR(z[0], frames[i][0], 1e-5);
     EXPECT_NEAR(z[1], frames[i][1], 1e-5);
   }
@@ -294,8 +293,7 @@ TEST(Geodesic, ItsRowHasTheEndsOfTheOthersAndNoMoreEnergyThanTheStraightOne) {
   auto found = std::make_shared<FoundGeodesic>();
   found->revision = model.revision();
   found->stops = request->stops;
-  const auto codes =
-      codes_along(model, {request->stops, PathMode::geodesic, 0, request->frames});
+  const auto codes = codes_along(model, {request->stops, PathMode::geodesic, 0, request->frames});
   ASSERT_TRUE(codes);
   found->z = *codes;
   scene.update_geodesics(model, found, 2);
@@ -314,8 +312,8 @@ TEST(Geodesic, ItsRowHasTheEndsOfTheOthersAndNoMoreEnergyThanTheStraightOne) {
     for (std::size_t t = from; t < to; ++t) sum += film.change[t] * film.change[t];
     return sum;
   };
-  for (const auto& [from, to] : {std::pair{std::size_t{0}, middle},
-                                 std::pair{middle, straight.z.size() - 1}}) {
+  for (const auto& [from, to] :
+       {std::pair{std::size_t{0}, middle}, std::pair{middle, straight.z.size() - 1}}) {
     EXPECT_LT(energy(shortest, from, to), 0.999 * energy(straight, from, to));
     EXPECT_GT(energy(shortest, from, to), 0);
   }

@@ -8,7 +8,7 @@
 namespace zscape {
 namespace {
 
-constexpr int kFrame_ms = 80;
+constexpr int kFrameMs = 80;
 
 }  // namespace
 
@@ -23,7 +23,7 @@ Expected<void> write_walk(const std::string& path, std::span<const float> pictur
   for (std::size_t i = 0; i < count; ++i) {
     frames.push_back(picture_grid(pictures.subspan(i * size, size), shape));
   }
-  return write_gif(path, frames, kFrame_ms);
+  return write_gif(path, frames, kFrameMs);
 }
 
 }  // namespace zscape

@@ -42,9 +42,9 @@ struct PlotDrag {
   enum class Kind { none, pan, path, control_point };
   Kind kind = Kind::none;
   int button = 0;
-  Vec2 pressed_at;              // screen
-  Vec2 center_then;             // of the view
-  bool travelled = false;       // 4 px or more: no click any more
+  Vec2 pressed_at;                   // screen
+  Vec2 center_then;                  // of the view
+  bool travelled = false;            // 4 px or more: no click any more
   std::optional<ControlPoint> from;  // where a path begins
   int path = 0;                      // whose control point is dragged
   int point = 0;                     // and which

@@ -55,8 +55,8 @@ void draw_rename(Scene& scene, RenameState& state, const PanelFrame& frame) {
     apply(scene, state);  // a click elsewhere has closed it
     return;
   }
-  small_text(frame.theme, state.kind == RenameState::Kind::pin ? "Name of the pin"
-                                                               : "Name of the path");
+  small_text(frame.theme,
+             state.kind == RenameState::Kind::pin ? "Name of the pin" : "Name of the path");
   if (opens) ImGui::SetKeyboardFocusHere();
   ImGui::SetNextItemWidth(frame.theme.px(200));
   const bool entered =

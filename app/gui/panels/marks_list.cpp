@@ -99,7 +99,8 @@ void draw_path_name(const Draw& draw, const Path& path, bool selected, int& remo
   std::string text = path.name;
   if (!selected) {
     text += fmt::format("  {} →{} {}", end_name(draw.snapshot, draw.scene, path.points.front()),
-                        path.legs() > 1 ? " … →" : "", end_name(draw.snapshot, draw.scene, path.points.back()));
+                        path.legs() > 1 ? " … →" : "",
+                        end_name(draw.snapshot, draw.scene, path.points.back()));
   }
   const float cross = draw.px(20);
   const float width = ImGui::GetContentRegionAvail().x - cross;

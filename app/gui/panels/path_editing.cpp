@@ -35,15 +35,14 @@ bool grasp_path(Scene& scene, LatentPanelState& state, const Theme& theme) {
   drag.path = path->id;
   drag.point = grip.point;
   if (grip.is_line()) {
-    const bool adds =
-        ImGui::GetIO().KeyCtrl || ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
+    const bool adds = ImGui::GetIO().KeyCtrl || ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
     if (!adds) return false;
     drag.point = add_point(scene, *path, grip.position);
     drag.inserted = true;
     path = path_of(scene, drag.path);
   }
-  const Vec2 middle = state.view.to_screen(
-      scene.plane_of(path->points[static_cast<std::size_t>(drag.point)].z));
+  const Vec2 middle =
+      state.view.to_screen(scene.plane_of(path->points[static_cast<std::size_t>(drag.point)].z));
   drag.grasped = {middle.x - drag.pressed_at.x, middle.y - drag.pressed_at.y};
   drag.kind = PlotDrag::Kind::control_point;
   scene.select_path(drag.path, drag.point);
@@ -58,8 +57,7 @@ void drag_point(Scene& scene, const LatentPanelState& state, ControlPoint to, Ve
   // A free place keeps the control point's own coordinates off the plot's plane.
   if (!to.source) to.z = scene.moved_to(z, state.view.to_latent(screen));
   if (to == path->points[static_cast<std::size_t>(drag.point)]) return;
-  scene.edit(
-      [&](MarkBook& marks) { marks.move_point(drag.path, drag.point, std::move(to)); });
+  scene.edit([&](MarkBook& marks) { marks.move_point(drag.path, drag.point, std::move(to)); });
 }
 
 bool give_up_point(Scene& scene, LatentPanelState& state) {
@@ -90,8 +88,7 @@ void draw_mark_menu(Scene& scene, LatentPanelState& state, const PanelFrame& fra
         ImGui::MenuItem("Remove this control point", "Del", false, path->legs() > 1);
     frame.widgets.note("menu_remove_point");
     if (removed) {
-      scene.edit(
-          [&](MarkBook& marks) { marks.remove_point(state.menu_path, state.menu_point); });
+      scene.edit([&](MarkBook& marks) { marks.remove_point(state.menu_path, state.menu_point); });
       return;
     }
   } else {

@@ -130,8 +130,7 @@ void draw_played(ImDrawList& list, const LatentView& view, const Theme& theme, c
   if (scene.played_picture() != kNoPicture && longer * scale <= theme.px(90)) {
     const ImVec2 size{static_cast<float>(shape.width) * scale,
                       static_cast<float>(shape.height) * scale};
-    const ImVec2 low{std::floor(at.x - size.x / 2),
-                     std::floor(at.y - theme.px(12) - size.y)};
+    const ImVec2 low{std::floor(at.x - size.x / 2), std::floor(at.y - theme.px(12) - size.y)};
     const ImVec2 high{low.x + size.x, low.y + size.y};
     const float border = theme.px(1.5f);
     list.AddRectFilled({low.x - border, low.y - border}, {high.x + border, high.y + border},

@@ -134,8 +134,8 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
   }
   if (!hovered) return;
   const float along = (ImGui::GetIO().MousePos.x - low.x) / column - 1;
-  const auto step = static_cast<std::size_t>(
-      std::clamp(std::round(along), 0.0f, static_cast<float>(steps - 1)));
+  const auto step =
+      static_cast<std::size_t>(std::clamp(std::round(along), 0.0f, static_cast<float>(steps - 1)));
   const float x = std::round(x_of(static_cast<double>(step)));
   list.AddRectFilled({x, low.y}, {x + theme.px(1), to.y}, color::kMuted);
   draw_values(frame, all, step);

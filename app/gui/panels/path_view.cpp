@@ -106,8 +106,8 @@ void draw_playhead(const Draw& draw, const Rect& strip) {
   const float width = strip.size.x / static_cast<float>(rows.columns);
   const float x = std::round(strip.origin.x + (column + 0.5f) * width);
   const float y = strip.origin.y + static_cast<float>(row) * (strip.size.y + draw.px(2));
-  ImGui::GetWindowDrawList()->AddRectFilled({x - draw.px(1), y},
-                                            {x + draw.px(1), y + strip.size.y}, color::kAccent);
+  ImGui::GetWindowDrawList()->AddRectFilled({x - draw.px(1), y}, {x + draw.px(1), y + strip.size.y},
+                                            color::kAccent);
 }
 
 // The name of a strip with the colour of its line below; true where it was clicked.
@@ -188,15 +188,15 @@ void draw_ends(const Draw& draw) {
   ImGui::Dummy({ImGui::GetContentRegionAvail().x, draw.px(28)});
 }
 
-// Returns how wide they are.
+// Returns how wide the plot below them is to be, so that its steps stand below its frames.
 float draw_strips(const Draw& draw) {
   const Path& path = draw.path;
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(draw.px(8), draw.px(2)));
   for (const PathMode mode : kPathModes) {
     const std::string name(name_of(mode));
     const bool chosen = path.mode == mode;
-    if (draw_strip_name(draw, ("path_mode_" + name).c_str(), title_of(mode),
-                        remark_on(draw, mode), speed_color(mode), true, chosen, help_of(mode)) &&
+    if (draw_strip_name(draw, ("path_mode_" + name).c_str(), title_of(mode), remark_on(draw, mode),
+                        speed_color(mode), true, chosen, help_of(mode)) &&
         !chosen) {
       draw.asked.mode = mode;
     }
@@ -207,7 +207,8 @@ float draw_strips(const Draw& draw) {
                   false, false, kFadeHelp);
   const Rect fade = draw_strip(draw, path.fade, "fade", false);
   ImGui::PopStyleVar();
-  return fade.size.x;
+  const bool one_row = strip_rows(path.frames()).rows == 1;
+  return one_row ? fade.size.x : ImGui::GetContentRegionAvail().x;
 }
 
 // A button with a triangle or two bars.
@@ -222,8 +223,8 @@ bool play_button(const Draw& draw, bool playing) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (playing) {
     for (const float x : {-arm, arm - draw.px(3)}) {
-      list.AddRectFilled({middle.x + x, middle.y - arm}, {middle.x + x + draw.px(3), middle.y + arm},
-                         color::kText);
+      list.AddRectFilled({middle.x + x, middle.y - arm},
+                         {middle.x + x + draw.px(3), middle.y + arm}, color::kText);
     }
   } else {
     list.AddTriangleFilled({middle.x - arm + draw.px(1), middle.y - arm},
@@ -249,9 +250,9 @@ void draw_player(const Draw& draw) {
     scene.set_loops(!playback.loops());
   }
   ImGui::SameLine(0, draw.px(4));
-  const auto moved = slider(draw.input.frame, "path_scrub", playback.position(),
-                            ImGui::GetContentRegionAvail().x,
-                            "Where on the path; the pictures between its frames are decoded too");
+  const auto moved =
+      slider(draw.input.frame, "path_scrub", playback.position(), ImGui::GetContentRegionAvail().x,
+             "Where on the path; the pictures between its frames are decoded too");
   if (moved) draw.asked.play_from = *moved;
 }
 
@@ -315,6 +316,7 @@ void draw_path_view(const PathViewInput& input, const Path& path, PathViewAsked&
 std::string end_name(const Snapshot& snapshot, const Scene& scene, const ControlPoint& end) {
   if (end.source) return input_name(snapshot, *end.source);
   const Vec2 place = scene.plane_of(end.z);
+  if (scene.latent() == 1) return fmt::format("{:+.2f}", place.x);
   return fmt::format("{:+.2f} {:+.2f}", place.x, place.y);
 }
 

@@ -23,9 +23,9 @@ struct PreviewPeek {
 struct PathViewState {
   FieldEdit file_edit;
   FieldEdit frames_edit;
-  std::string file;          // without its ending; empty: the path's name
+  std::string file;           // without its ending; empty: the path's name
   std::optional<int> frames;  // to export; none: those of the strip
-  int path = 0;              // the id that these belong to
+  int path = 0;               // the id that these belong to
 };
 
 struct PathViewInput {

@@ -114,38 +114,36 @@ std::vector<float> z_along(const Path& path, double position) {
   const auto piece = std::min(static_cast<std::size_t>(place), pieces - 1);
   const double t = place - static_cast<double>(piece);
   if (found) return path_point(film.z[piece], film.z[piece + 1], PathMode::linear, t);
-  const PathMode mode =
-      path.mode == PathMode::spherical ? PathMode::spherical : PathMode::linear;
+  const PathMode mode = path.mode == PathMode::spherical ? PathMode::spherical : PathMode::linear;
   return path_point(path.points[piece].z, path.points[piece + 1].z, mode, t);
 }
 
 std::vector<std::size_t> fade(Path& path, int inputs) {
   std::vector<std::size_t> drawn;
   const Film& ends = path.film(PathMode::linear);
-  const int frames = path.frames();
-  const int steps = (frames - 1) / path.legs();  // of a leg
+  const std::size_t frames = path.fade.images.size();
+  const std::size_t legs = path.points.size() - 1;
+  const std::size_t steps = (frames - 1) / legs;  // of a leg
   const auto size = static_cast<std::size_t>(inputs);
-  if (ends.pixels.size() != static_cast<std::size_t>(frames) * size) return drawn;
+  if (ends.pixels.size() != frames * size) return drawn;
   // All control points' pictures must be of the same weights: the fade is one film.
   const std::optional<std::uint64_t> revision = ends.images.front().revision;
   if (!revision || revision == path.faded) return drawn;
-  for (int stop = 1; stop <= path.legs(); ++stop) {
-    if (ends.images[static_cast<std::size_t>(stop * steps)].revision != revision) return drawn;
+  for (std::size_t stop = 1; stop <= legs; ++stop) {
+    if (ends.images[stop * steps].revision != revision) return drawn;
   }
   path.faded = revision;
   std::vector<float> mixed(size);
-  for (int frame = 0; frame < frames; ++frame) {
-    const int leg = std::min(frame / steps, path.legs() - 1);
-    const auto from = static_cast<std::size_t>(leg * steps) * size;
-    const auto to = static_cast<std::size_t>((leg + 1) * steps) * size;
+  for (std::size_t frame = 0; frame < frames; ++frame) {
+    const std::size_t leg = std::min(frame / steps, legs - 1);
+    const std::size_t from = leg * steps * size, to = from + steps * size;
     const float t = static_cast<float>(frame - leg * steps) / static_cast<float>(steps);
     for (std::size_t i = 0; i < size; ++i) {
       mixed[i] = (1 - t) * ends.pixels[from + i] + t * ends.pixels[to + i];
     }
-    const auto at = static_cast<std::size_t>(frame);
-    path.fade.images[at].revision = revision;
-    path.fade.set_pixels(at, mixed);
-    drawn.push_back(at);
+    path.fade.images[frame].revision = revision;
+    path.fade.set_pixels(frame, mixed);
+    drawn.push_back(frame);
   }
   return drawn;
 }

@@ -39,12 +39,12 @@ struct Film {
 struct Path : PathMark {
   std::array<Film, kPathModes.size()> films;  // by PathMode
   Film fade;  // the pixel cross-fade between the pictures of the control points; has no z
-  std::vector<std::vector<float>> line;         // [n][k]: as it is drawn in the plot
-  std::vector<double> line_at;                  // [n]: positions along it, from 0 to 1
-  std::array<PictureSlot, 2> inputs{-1, -1};    // the inputs at its ends; kNoPicture: free places
-  std::optional<std::uint64_t> searched;        // revision of the weights of the geodesic
-  std::int64_t searched_step = 0;               // likewise
-  std::optional<std::uint64_t> faded;           // revision of what the cross-fade is made of
+  std::vector<std::vector<float>> line;       // [n][k]: as it is drawn in the plot
+  std::vector<double> line_at;                // [n]: positions along it, from 0 to 1
+  std::array<PictureSlot, 2> inputs{-1, -1};  // the inputs at its ends; kNoPicture: free places
+  std::optional<std::uint64_t> searched;      // revision of the weights of the geodesic
+  std::int64_t searched_step = 0;             // likewise
+  std::optional<std::uint64_t> faded;         // revision of what the cross-fade is made of
 
   Film& film(PathMode of) { return films[static_cast<std::size_t>(of)]; }
   const Film& film(PathMode of) const { return films[static_cast<std::size_t>(of)]; }

@@ -6,9 +6,9 @@
 namespace zscape {
 namespace {
 
-constexpr double kLeastGap_s = 0.25;   // between two requests, while a control point is dragged
-constexpr double kLeastRest_s = 1.5;   // between an answer and the next search with new weights
-constexpr double kRestPerSearch = 4;   // and as a multiple of how long the last search took
+constexpr double kLeastGap = 0.25;    // seconds between two requests, while a point is dragged
+constexpr double kLeastRest = 1.5;    // seconds from an answer to a search with newer weights,
+constexpr double kRestPerSearch = 4;  // and as a multiple of how long the last search took
 
 // A selected path shows all three modes; of the others only the chosen one is seen.
 bool is_shown(const Path& path, int selected) {
@@ -63,7 +63,7 @@ std::optional<FindGeodesic> GeodesicSearch::update(std::vector<Path>& paths, int
   };
   const Path* missing = first([&](const Path& path) { return is_missing(path, revision); });
   const Path* next = missing;
-  double due_s = asked_s_ + kLeastGap_s;
+  double due_s = asked_s_ + kLeastGap;
   if (asked_) {
     const Path* asked = first([&](const Path& path) { return asks_for(*asked_, path); });
     const bool is_urgent = missing && missing->id == selected && missing != asked;
@@ -74,7 +74,7 @@ std::optional<FindGeodesic> GeodesicSearch::update(std::vector<Path>& paths, int
     }
   } else if (!missing) {
     next = first([&](const Path& path) { return path.searched != revision; });
-    due_s = std::max(due_s, answered_s_ + std::max(kLeastRest_s, kRestPerSearch * took_s_));
+    due_s = std::max(due_s, answered_s_ + std::max(kLeastRest, kRestPerSearch * took_s_));
   }
   if (!next) return std::nullopt;
   if (now_s < due_s) {

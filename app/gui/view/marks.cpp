@@ -10,8 +10,7 @@ namespace {
 
 template <class Items>
 auto find_id(Items& items, int id) {
-  return std::find_if(items.begin(), items.end(),
-                      [id](const auto& item) { return item.id == id; });
+  return std::find_if(items.begin(), items.end(), [id](const auto& item) { return item.id == id; });
 }
 
 template <class Item>

@@ -85,7 +85,7 @@ using SceneEvent = std::variant<PinAdded, PinRemoved, PinChanged, PathAdded, Pat
 // nothing. Belongs to the window's thread.
 class MarkBook {
  public:
-  static constexpr std::size_t kMostSteps = 200;  // kept; older ones are forgotten
+  static constexpr std::size_t kMostSteps = 200;   // kept; older ones are forgotten
   static constexpr std::size_t kLongestName = 60;  // bytes
 
   const Marks& marks() const { return now_; }

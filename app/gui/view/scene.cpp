@@ -241,7 +241,8 @@ void Scene::fade_pictures() {
     for (const std::size_t frame : fade(path, pictures_.shape().size())) {
       SceneImage& image = path.fade.images[frame];
       if (image.slot == kNoPicture) image.slot = pictures_.acquire();
-      pictures_.set(image.slot, std::span<const float>(path.fade.pixels).subspan(frame * size, size));
+      pictures_.set(image.slot,
+                    std::span<const float>(path.fade.pixels).subspan(frame * size, size));
     }
   }
 }

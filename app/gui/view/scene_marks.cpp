@@ -94,8 +94,8 @@ void Scene::restore(Marks marks) {
   });
   const auto tidy_ids = [](auto& items, int& next) {
     std::ranges::stable_sort(items, {}, [](const auto& item) { return item.id; });
-    const auto again = std::ranges::unique(items, {}, [](const auto& item) { return item.id; });
-    items.erase(again.begin(), again.end());
+    const auto is_same = [](const auto& a, const auto& b) { return a.id == b.id; };
+    items.erase(std::unique(items.begin(), items.end(), is_same), items.end());
     next = std::max({next, 1, items.empty() ? 1 : items.back().id + 1});
   };
   tidy_ids(marks.pins, marks.next_pin);
