@@ -22,7 +22,9 @@ std::string name_of(const Command& command) {
       "save_model",
       "open_model",
       "decode",
-      "measure_errors"};
+      "measure_errors",
+      "find_geodesic",
+      "export_path"};
   return std::string(kNames[command.index()]);
 }
 

@@ -12,6 +12,7 @@
 #include "engine/dataset.h"
 #include "engine/kl_schedule.h"
 #include "engine/model_spec.h"
+#include "engine/path.h"
 
 namespace zscape {
 
@@ -92,9 +93,29 @@ struct MeasureErrors {
   SplitName split = SplitName::train;
 };
 
+// The shortest way through some codes (engine/walk.h); ModelView::geodesic is the answer. A new
+// request ends the search for the former one; one without stops only does that.
+struct FindGeodesic {
+  ModelId model;
+  std::vector<float> stops;  // [n ≥ 2, k]
+  int label = 0;             // of cvae, else ignored
+  int frames = 2;            // ≥ 2
+};
+
+// Writes the pictures along a path as the present weights draw them: a strip where the file's name
+// ends in .png, an animation where it ends in .gif.
+struct ExportPath {
+  ModelId model;
+  std::vector<float> stops;  // [n ≥ 2, k]
+  PathMode mode = PathMode::linear;
+  int label = 0;
+  int frames = 2;
+  std::string path;
+};
+
 using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
                              SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel,
-                             Decode, MeasureErrors>;
+                             Decode, MeasureErrors, FindGeodesic, ExportPath>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -109,6 +109,11 @@ class Engine::Impl {
   void apply(const OpenModel& command);
   void apply(const Decode& command);
   void apply(const MeasureErrors& command);
+  void apply(const FindGeodesic& command) { path_work_.find(command, run_); }
+  void apply(const ExportPath& command) {
+    run_.refresh_weights();
+    path_work_.write(command, run_.view().weights);
+  }
 
   void begin(const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
@@ -137,6 +142,8 @@ class Engine::Impl {
   mutable std::mutex snapshot_mutex_;
   SnapshotPtr snapshot_;
 
+  PathWork path_work_{worker_, mailbox_, options_.write_pictures,
+                      [this](std::string text, bool is_error) { tell(std::move(text), is_error); }};
   Worker worker_;  // its jobs use what stands above
   std::thread thread_;
 };
@@ -404,6 +411,7 @@ void Engine::Impl::apply(const Decode& command) {
     mailbox_.deliver(
         [this, pictures, grid = command.grid] { run_.accept_pictures(pictures, grid); });
   });
+  path_work_.give_way(run_);
 }
 
 void Engine::Impl::apply(const MeasureErrors& command) {

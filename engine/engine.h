@@ -5,6 +5,7 @@
 
 #include "engine/backend.h"
 #include "engine/command.h"
+#include "engine/path_work.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
@@ -15,6 +16,7 @@ struct EngineOptions {
   std::int64_t test_sample = 1000;
   int nice = 0;                      // niceness of the engine thread and its helpers (Linux)
   std::function<void()> on_publish;  // called on the engine thread after each new snapshot
+  PictureWriter write_pictures;      // what ExportPath writes with; empty: it is refused
 };
 
 // Trains on a thread of its own and does long work on a second one (loading, full encodings,

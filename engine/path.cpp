@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <cstdint>
+#include <optional>
 
 namespace zscape {
 namespace {
@@ -15,48 +17,104 @@ double product(std::span<const float> a, std::span<const float> b) {
   return sum;
 }
 
-// Codes weight_from(t) · from + weight_to(t) · to for t from 0 to 1.
-template <class Weights>
-std::vector<float> combinations(std::span<const float> from, std::span<const float> to, int points,
-                                const Weights& weights) {
-  assert(from.size() == to.size() && points >= 2);
-  std::vector<float> path(from.begin(), from.end());
-  path.reserve(from.size() * static_cast<std::size_t>(points));
-  for (int point = 1; point + 1 < points; ++point) {
-    const auto [weight_from, weight_to] = weights(static_cast<double>(point) / (points - 1));
-    for (std::size_t i = 0; i < from.size(); ++i) {
-      path.push_back(static_cast<float>(weight_from * from[i] + weight_to * to[i]));
-    }
-  }
-  path.insert(path.end(), to.begin(), to.end());
-  return path;
-}
-
 struct Weights {
   double from;
   double to;
 };
 
+// The weights of the two ends along the way from one code to another.
+class Way {
+ public:
+  Way(std::span<const float> from, std::span<const float> to, PathMode mode) {
+    if (mode == PathMode::linear) return;
+    const double length_from = std::sqrt(product(from, from));
+    const double length_to = std::sqrt(product(to, to));
+    if (length_from == 0 || length_to == 0) return;
+    const double cosine = product(from, to) / (length_from * length_to);
+    const double angle = std::acos(std::clamp(cosine, -1.0, 1.0));
+    const double sine = std::sin(angle);
+    if (sine < kLeastSine) return;
+    arc_ = Arc{length_from, length_to, angle, sine};
+  }
+
+  Weights at(double t) const {
+    if (!arc_) return {1 - t, t};
+    const double length = (1 - t) * arc_->length_from + t * arc_->length_to;
+    return {length * std::sin((1 - t) * arc_->angle) / (arc_->sine * arc_->length_from),
+            length * std::sin(t * arc_->angle) / (arc_->sine * arc_->length_to)};
+  }
+
+ private:
+  struct Arc {
+    double length_from, length_to, angle, sine;
+  };
+  std::optional<Arc> arc_;  // none: the way is straight
+};
+
+void append(std::vector<float>& path, std::span<const float> from, std::span<const float> to,
+            Weights weights) {
+  for (std::size_t i = 0; i < from.size(); ++i) {
+    path.push_back(static_cast<float>(weights.from * from[i] + weights.to * to[i]));
+  }
+}
+
+std::vector<float> points_between(std::span<const float> from, std::span<const float> to,
+                                  PathMode mode, int points) {
+  assert(from.size() == to.size() && points >= 2);
+  const Way way(from, to, mode);
+  std::vector<float> path(from.begin(), from.end());
+  path.reserve(from.size() * static_cast<std::size_t>(points));
+  for (int point = 1; point + 1 < points; ++point) {
+    append(path, from, to, way.at(static_cast<double>(point) / (points - 1)));
+  }
+  path.insert(path.end(), to.begin(), to.end());
+  return path;
+}
+
 }  // namespace
 
 std::vector<float> linear_path(std::span<const float> from, std::span<const float> to, int points) {
-  return combinations(from, to, points, [](double t) { return Weights{1 - t, t}; });
+  return points_between(from, to, PathMode::linear, points);
 }
 
 std::vector<float> spherical_path(std::span<const float> from, std::span<const float> to,
                                   int points) {
-  const double length_from = std::sqrt(product(from, from));
-  const double length_to = std::sqrt(product(to, to));
-  if (length_from == 0 || length_to == 0) return linear_path(from, to, points);
-  const double cosine = product(from, to) / (length_from * length_to);
-  const double angle = std::acos(std::clamp(cosine, -1.0, 1.0));
-  const double sine = std::sin(angle);
-  if (sine < kLeastSine) return linear_path(from, to, points);
-  return combinations(from, to, points, [&](double t) {
-    const double length = (1 - t) * length_from + t * length_to;
-    return Weights{length * std::sin((1 - t) * angle) / (sine * length_from),
-                   length * std::sin(t * angle) / (sine * length_to)};
-  });
+  return points_between(from, to, PathMode::spherical, points);
+}
+
+std::vector<float> path_point(std::span<const float> from, std::span<const float> to, PathMode mode,
+                              double t) {
+  assert(from.size() == to.size());
+  if (t <= 0) return {from.begin(), from.end()};
+  if (t >= 1) return {to.begin(), to.end()};
+  std::vector<float> point;
+  append(point, from, to, Way(from, to, mode).at(t));
+  return point;
+}
+
+LegPlace leg_place(int frame, int frames, int legs) {
+  assert(frames >= 2 && legs >= 1 && frame >= 0 && frame < frames);
+  const std::int64_t place = std::int64_t{frame} * legs;
+  const int leg = static_cast<int>(place / (frames - 1));
+  if (leg == legs) return {legs - 1, 1};
+  return {leg, static_cast<double>(place % (frames - 1)) / (frames - 1)};
+}
+
+std::vector<float> path_through(std::span<const float> stops, int latent, PathMode mode,
+                                int frames) {
+  const auto size = static_cast<std::size_t>(latent);
+  assert(latent >= 1 && stops.size() % size == 0 && stops.size() >= 2 * size);
+  const int legs = static_cast<int>(stops.size() / size) - 1;
+  std::vector<float> path;
+  path.reserve(size * static_cast<std::size_t>(frames));
+  for (int frame = 0; frame < frames; ++frame) {
+    const LegPlace place = leg_place(frame, frames, legs);
+    const auto leg = static_cast<std::size_t>(place.leg) * size;
+    const auto point =
+        path_point(stops.subspan(leg, size), stops.subspan(leg + size, size), mode, place.t);
+    path.insert(path.end(), point.begin(), point.end());
+  }
+  return path;
 }
 
 }  // namespace zscape

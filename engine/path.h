@@ -23,4 +23,23 @@ std::vector<float> linear_path(std::span<const float> from, std::span<const floa
 std::vector<float> spherical_path(std::span<const float> from, std::span<const float> to,
                                   int points);
 
+// The code at t in [0, 1] of those ways. mode: linear or spherical.
+std::vector<float> path_point(std::span<const float> from, std::span<const float> to, PathMode mode,
+                              double t);
+
+// A place on a way of several legs.
+struct LegPlace {
+  int leg = 0;
+  double t = 0;  // in [0, 1]
+};
+
+// Where a frame lies, if each leg has the same share of them; 0 ≤ frame < frames, frames ≥ 2.
+// A stop that falls on a frame is met to the bit: t is 0 (1 at the very end).
+LegPlace leg_place(int frame, int frames, int legs);
+
+// `frames` ≥ 2 codes through all stops, [frames, k]; of one leg linear_path() or spherical_path().
+// stops: [n ≥ 2, latent]. mode: linear or spherical.
+std::vector<float> path_through(std::span<const float> stops, int latent, PathMode mode,
+                                int frames);
+
 }  // namespace zscape

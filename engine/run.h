@@ -59,6 +59,9 @@ class Run {
 
   // The codes that the window shows now: the whole split's where they are there, else the sample's.
   CodesPtr shown_codes(SplitName split) const;
+  void accept_geodesic(std::shared_ptr<const FoundGeodesic> geodesic) {
+    view_.geodesic = std::move(geodesic);
+  }
 
   RunRecord record() const;
   const ModelView& view() const { return view_; }

@@ -45,6 +45,15 @@ struct DecodedPictures {
   std::vector<float> pixels;  // [n, d], each in [0, 1]
 };
 
+// The answer to a FindGeodesic command.
+struct FoundGeodesic {
+  std::uint64_t revision = 0;  // of the weights
+  std::int64_t step = 0;       // likewise
+  std::vector<float> stops;    // as asked
+  int label = 0;
+  std::vector<float> z;  // [frames, k]; empty: the search failed, and a notice says why
+};
+
 // One open model as the window sees it. Values for show; heavy parts are shared and immutable.
 struct ModelView {
   ModelId id;
@@ -69,6 +78,7 @@ struct ModelView {
   std::shared_ptr<const DecodedPictures> decoded;       // the newest; null: never asked
   std::shared_ptr<const DecodedPictures> decoded_grid;  // likewise, of the grid
   InputErrorsPtr errors;                                // likewise
+  std::shared_ptr<const FoundGeodesic> geodesic;        // likewise
 
   std::shared_ptr<const Moments> history = std::make_shared<const Moments>();  // of this run
 };

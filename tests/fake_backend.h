@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "engine/backend.h"
+#include "engine/path.h"
 
 namespace zscape {
 
@@ -85,9 +86,14 @@ struct FakeModel : FrozenModel {
                                       const Progress&) const override {
     return FewLabelAccuracy{};
   }
-  Expected<std::vector<float>> geodesic(std::span<const float>, std::span<const float>, int, int,
-                                        const Progress&) const override {
-    return std::vector<float>{};
+  // Straight, but it takes a while and can be cancelled.
+  Expected<std::vector<float>> geodesic(std::span<const float> from, std::span<const float> to, int,
+                                        int points, const Progress& progress) const override {
+    for (int i = 0; i < 10; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (!report(progress, i / 10.0)) return fail("cancelled");
+    }
+    return linear_path(from, to, points);
   }
 };
 

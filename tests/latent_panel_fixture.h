@@ -104,7 +104,7 @@ class LatentPanelTest : public ::testing::Test {
                       {theme_, widgets_, latent_place_, time_s_});
     contents_.fill(state_.layers, points_, state_.hidden, scene_, {state_.view, 1, time_s_, false});
     draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,
-                       {theme_, widgets_, {{720, 10}, {366, 880}}, time_s_});
+                       {theme_, widgets_, preview_place_, time_s_});
     ImGui::Render();
   }
   void frames(int count) {
@@ -154,6 +154,7 @@ class LatentPanelTest : public ::testing::Test {
   PreviewPanelState preview_;
   // So high that the plot's middle is a whole pixel: a pointer is nowhere else.
   Rect latent_place_{{10, 10}, {700, 801}};
+  Rect preview_place_{{720, 10}, {366, 880}};
   double time_s_ = 1;
 };
 

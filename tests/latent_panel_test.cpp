@@ -112,10 +112,10 @@ TEST_F(LatentPanelTest, ARightDragDrawsAPathWhoseEndsSnapToPoints) {
   drag(kRight, {from.x + 4, from.y}, {to.x, to.y + 6});
   ASSERT_EQ(scene_.paths().size(), 1U);
   const Path& path = scene_.paths()[0];
-  EXPECT_THAT(path.from.z, ElementsAre(-2, 0));
-  EXPECT_THAT(path.to.z, ElementsAre(2, 0));
-  EXPECT_EQ(path.to.source, (PointRef{SplitName::train, 1}));
-  EXPECT_EQ(path.frames.size(), 12U);
+  EXPECT_THAT(path.points[0].z, ElementsAre(-2, 0));
+  EXPECT_THAT(path.points[1].z, ElementsAre(2, 0));
+  EXPECT_EQ(path.points[1].source, (PointRef{SplitName::train, 1}));
+  EXPECT_EQ(path.film().z.size(), 12U);
 }
 
 TEST_F(LatentPanelTest, WithThePathToolTheLeftButtonDrawsAndEscapeLeavesIt) {
@@ -125,7 +125,7 @@ TEST_F(LatentPanelTest, WithThePathToolTheLeftButtonDrawsAndEscapeLeavesIt) {
   EXPECT_EQ(scene_.paths().size(), 1U);
   EXPECT_FLOAT_EQ(state_.view.center.x, center.x);
   frame({.escape = true});
-  drag(kLeft, at(-1, -1.5F), at(1, -1.5F));
+  drag(kLeft, at(-1, -0.7F), at(1, -0.7F));
   EXPECT_EQ(scene_.paths().size(), 1U);
   EXPECT_NE(state_.view.center.x, center.x);
 }
@@ -189,7 +189,7 @@ TEST_F(LatentPanelTest, RestingOnAPictureShowsItsZ) {
   move(place->center());
   frame();
   ASSERT_TRUE(preview_.peek);
-  EXPECT_EQ(preview_.peek->z, scene_.paths()[0].frames[11]);
+  EXPECT_EQ(preview_.peek->z, scene_.paths()[0].film().z[11]);
 }
 
 TEST_F(LatentPanelTest, AClickOnALegendEntryIsolatesItsLabelAndAnotherRestoresAll) {

@@ -118,5 +118,45 @@ TEST(LatentGrid, OfARangeSpansItAndRestsAtZeroWhereItCan) {
   EXPECT_THAT(range_grid(range, 1, {0, 2}).z, ElementsAre(0, 0, 3, -6));
 }
 
+TEST(PathThrough, OneLegIsThePathBetweenItsEndsToTheBit) {
+  const std::vector<float> stops = {0.3F, -1.7F, 2.1F, 1.1F, 0.4F, -0.6F};
+  const auto from = std::span(stops).first(3), to = std::span(stops).last(3);
+  EXPECT_EQ(path_through(stops, 3, PathMode::linear, 17), linear_path(from, to, 17));
+  EXPECT_EQ(path_through(stops, 3, PathMode::spherical, 17), spherical_path(from, to, 17));
+}
+
+TEST(PathThrough, EachLegHasTheSameShareAndAStopOnAFrameIsMetToTheBit) {
+  const std::vector<float> stops = {0, 0, 1, 0, 1, 10};
+  EXPECT_THAT(path_through(stops, 2, PathMode::linear, 5),
+              ElementsAre(0, 0, 0.5F, 0, 1, 0, 1, 5, 1, 10));
+  // Six frames: the middle stop lies between two.
+  const auto six = path_through(stops, 2, PathMode::linear, 6);
+  EXPECT_FLOAT_EQ(six[2 * 2], 0.8F);
+  EXPECT_FLOAT_EQ(six[2 * 3 + 1], 2);
+}
+
+TEST(PathThrough, LegPlacesGoFromTheBeginningToTheVeryEnd) {
+  for (const int legs : {1, 2, 3, 7}) {
+    for (const int frames : {2, 3, 12, 100}) {
+      double before = -1;
+      for (int frame = 0; frame < frames; ++frame) {
+        const LegPlace place = leg_place(frame, frames, legs);
+        EXPECT_TRUE(place.leg >= 0 && place.leg < legs && place.t >= 0 && place.t <= 1);
+        EXPECT_GT(place.leg + place.t, before);
+        before = place.leg + place.t;
+      }
+      EXPECT_EQ(before, legs);
+    }
+  }
+}
+
+TEST(PathPoint, HasTheEndsToTheBitAndLiesOnTheWayBetween) {
+  const auto arc = spherical_path(kA, kB, 5);
+  EXPECT_EQ(path_point(kA, kB, PathMode::spherical, 0), kA);
+  EXPECT_EQ(path_point(kA, kB, PathMode::spherical, 1), kB);
+  EXPECT_EQ(path_point(kA, kB, PathMode::spherical, 0.25),
+            std::vector<float>(arc.begin() + 3, arc.begin() + 6));
+}
+
 }  // namespace
 }  // namespace zscape

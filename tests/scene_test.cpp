@@ -67,10 +67,14 @@ TEST_F(SceneTest, PinsAndPathsAreDecodedAgainWithNewWeights) {
   scene_.add_path({{0, 0}, {}}, {{1, 1}, {}}, 0);
   int pictures = 0;
   for (int i = 0; i < 5; ++i) pictures += draw(first).pictures;
-  EXPECT_EQ(pictures, 1 + 1 + kPathFrames);
+  EXPECT_EQ(pictures, 1 + 1 + 2 * kPathFrames);  // linear and spherical; no geodesic is found yet
   const FakeModel second = model_of(ModelKind::vae, 2, 50);
   pictures = 0;
   for (int i = 0; i < 5; ++i) pictures += draw(second).pictures;
+  EXPECT_EQ(pictures, 1 + 1 + 2 * kPathFrames);
+  scene_.select_nothing();  // then only the chosen mode is seen
+  pictures = 0;
+  for (int i = 0; i < 5; ++i) pictures += draw(first).pictures;
   EXPECT_EQ(pictures, 1 + 1 + kPathFrames);
 }
 
@@ -87,12 +91,13 @@ TEST_F(SceneTest, OffThePlotTheSelectedPinOrTheOriginIsShown) {
 TEST_F(SceneTest, APathGoesInEqualStepsFromEndToEnd) {
   use(model_of(ModelKind::vae, 1));
   const Path& path = scene_.add_path({{-1, 0}, {}}, {{1, 2.2F}, {}}, 0);
-  ASSERT_EQ(path.frames.size(), static_cast<std::size_t>(kPathFrames));
-  EXPECT_EQ(path.frames.front(), (std::vector<float>{-1, 0}));
-  EXPECT_EQ(path.frames.back(), (std::vector<float>{1, 2.2F}));
-  for (std::size_t i = 1; i < path.frames.size(); ++i) {
-    EXPECT_NEAR(path.frames[i][0] - path.frames[i - 1][0], 2.0 / (kPathFrames - 1), 1e-6);
-    EXPECT_NEAR(path.frames[i][1] - path.frames[i - 1][1], 2.2 / (kPathFrames - 1), 1e-6);
+  const std::vector<std::vector<float>>& frames = path.film().z;
+  ASSERT_EQ(frames.size(), static_cast<std::size_t>(kPathFrames));
+  EXPECT_EQ(frames.front(), (std::vector<float>{-1, 0}));
+  EXPECT_EQ(frames.back(), (std::vector<float>{1, 2.2F}));
+  for (std::size_t i = 1; i < frames.size(); ++i) {
+    EXPECT_NEAR(frames[i][0] - frames[i - 1][0], 2.0 / (kPathFrames - 1), 1e-6);
+    EXPECT_NEAR(frames[i][1] - frames[i - 1][1], 2.2 / (kPathFrames - 1), 1e-6);
   }
 }
 

@@ -8,15 +8,13 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/model_work.h"
 #include "engine/code_range.h"
-#include "engine/io/gif.h"
 #include "engine/io/png.h"
+#include "engine/io/walk_file.h"
 #include "engine/latent_grid.h"
-#include "engine/path.h"
+#include "engine/walk.h"
 
 namespace zscape {
 namespace {
-
-constexpr int kFrame_ms = 80;
 
 // ---- manifold
 // ------------------------------------------------------------------------------------
@@ -94,41 +92,6 @@ Outcome<std::vector<float>> code_of(const FrozenModel& model, const Dataset& dat
   return std::move(codes->mean);
 }
 
-Outcome<std::vector<float>> path_between(const FrozenModel& model, std::span<const float> from,
-                                         std::span<const float> to, std::optional<int> label,
-                                         const InterpolateOptions& options, ProgressLine& line) {
-  switch (options.mode) {
-    case PathMode::linear:
-      return linear_path(from, to, options.steps);
-    case PathMode::spherical:
-      return spherical_path(from, to, options.steps);
-    case PathMode::geodesic:
-      break;
-  }
-  auto path = model.geodesic(from, to, label.value_or(0), options.steps,
-                             line.progress("looking for the shortest way"));
-  if (!path) return ended_by(path.error());
-  return *std::move(path);
-}
-
-Outcome<void> write_walk(const std::string& out, std::span<const float> pictures,
-                         const ImageShape& shape) {
-  const auto size = static_cast<std::size_t>(shape.size());
-  const std::size_t count = pictures.size() / size;
-  Expected<void> written;
-  if (out.ends_with(".gif")) {
-    std::vector<Picture> frames;
-    for (std::size_t i = 0; i < count; ++i) {
-      frames.push_back(picture_grid(pictures.subspan(i * size, size), shape));
-    }
-    written = write_gif(out, frames, kFrame_ms);
-  } else {
-    written = write_png(out, picture_grid(pictures, shape, static_cast<int>(count)));
-  }
-  if (!written) return failed(written.error().message);
-  return {};
-}
-
 }  // namespace
 
 Outcome<void> run_manifold(const ManifoldOptions& options, Backend& backend, Console& console) {
@@ -166,11 +129,17 @@ Outcome<void> run_interpolate(const InterpolateOptions& options, Backend& backen
   if (model.spec().reads_label() && !label) {
     label = (*data)->split(options.from.split).label(options.from.index);
   }
-  const auto path = path_between(model, *from, *to, label, options, line);
-  if (!path) return tl::unexpected(path.error());
+  Walk walk{*from, options.mode, label.value_or(0), options.steps};
+  walk.stops.insert(walk.stops.end(), to->begin(), to->end());
+  const bool searches = options.mode == PathMode::geodesic;
+  const auto path = codes_along(
+      model, walk, searches ? line.progress("looking for the shortest way") : Progress{});
+  if (!path) return ended_by(path.error());
   const auto pictures = decode_all(model, *path, label);
   if (!pictures) return tl::unexpected(pictures.error());
-  return write_walk(options.out, *pictures, model.spec().shape);
+  const auto written = write_walk(options.out, *pictures, model.spec().shape);
+  if (!written) return failed(written.error().message);
+  return {};
 }
 
 }  // namespace zscape

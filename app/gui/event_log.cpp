@@ -51,6 +51,9 @@ void add_details(Json& line, const Command& command) {
     line["path"] = save->path;
   } else if (const auto* opened = std::get_if<OpenModel>(&command)) {
     line["path"] = opened->path;
+  } else if (const auto* exported = std::get_if<ExportPath>(&command)) {
+    line["path"] = exported->path;
+    line["frames"] = exported->frames;
   }
 }
 

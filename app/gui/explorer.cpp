@@ -34,6 +34,7 @@
 #include "app/gui/window.h"
 #include "engine/engine.h"
 #include "engine/io/png.h"
+#include "engine/io/walk_file.h"
 
 namespace zscape {
 namespace {
@@ -131,6 +132,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
   EngineOptions options;
   options.publish_hz = window_->software() ? 8 : 30;
   options.nice = window_->software() ? 5 : 0;
+  options.write_pictures = write_walk;
   options.on_publish = [this] {
     published_ = true;
     Window::wake();
@@ -179,6 +181,10 @@ FrameNeeds Explorer::needs(double now_s) {
                     time_line_.playing() || capture_.busy() ||
                     (script_ && !script_->done()) || (model && model->state == RunState::running);
   needs.wake_s = wake_s_;
+  if (const auto wake_s = scene_.wake_s();
+      wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
+    needs.wake_s = *wake_s;
+  }
   if (ImGui::GetIO().WantTextInput) needs.wake_s = now_s + kTypingFrame;
   return needs;
 }
@@ -229,7 +235,14 @@ LatentKeys Explorer::take_keys(const std::vector<InputQueue::Queued>& events) {
   if (ImGui::GetIO().WantTextInput) return keys;
   for (const auto& [event, time] : events) {
     const auto* change = std::get_if<KeyChanged>(&event);
-    if (change == nullptr || !change->down || (change->mods & ~GLFW_MOD_SHIFT & 0xF) != 0) continue;
+    if (change == nullptr || !change->down) continue;
+    const int held = change->mods & 0xF;
+    if ((held & ~GLFW_MOD_SHIFT) == GLFW_MOD_CONTROL) {
+      const bool shifted = (held & GLFW_MOD_SHIFT) != 0;
+      if (change->key == GLFW_KEY_Z) (shifted ? keys.redo : keys.undo) = true;
+      if (change->key == GLFW_KEY_Y) keys.redo = true;
+    }
+    if ((held & ~GLFW_MOD_SHIFT) != 0) continue;
     switch (change->key) {
       case GLFW_KEY_P:
         keys.toggle_path_tool = true;
@@ -285,6 +298,10 @@ void Explorer::decode(double now_s) {
     }
     if (!time_line_.shown()) {
       if (const auto request = contents_.coloring.request(*model, now_s)) engine_->post(*request);
+      if (auto search = scene_.update_geodesics(*model->weights, model->geodesic, now_s)) {
+        search->model = kModel;
+        engine_->post(std::move(*search));
+      }
     }
     decode_error_.clear();
   } catch (const std::exception& error) {
@@ -336,12 +353,16 @@ void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
                     scene_, latent_, panel(layout_.latent));
   contents_.fill(latent_.layers, points_, latent_.hidden, scene_,
                  {latent_.view, theme_.scale, now_s, theme_.software_rendering});
+  scene_.advance(now_s);
   if (preview_.peek && !latent_.pointer_inside &&
       preview_.peek->z.size() == static_cast<std::size_t>(scene_.latent())) {
     scene_.point_at(preview_.peek->z, preview_.peek->label);
   }
   decode(now_s);
-  draw_preview_panel(*shown_, kModel, pictures_, scene_, preview_, panel(layout_.preview));
+  for (Command& command : draw_preview_panel(*shown_, kModel, pictures_, scene_, preview_,
+                                             panel(layout_.preview))) {
+    post(std::move(command));
+  }
   draw_time_line(panel(layout_.time_line));
   draw_own_image_panel(*shown_, kModel, own_image_, scene_, pictures_, panel(layout_.preview));
   for (Command& command :

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <variant>
 
+#include "app/gui/panels/path_speed.h"
+
 namespace zscape {
 namespace {
 
@@ -61,14 +63,30 @@ void SessionLog::scene_events(const FrameRecord& record, Scene& scene) {
                       {"source", source_name(pin->source)},
                       {"label", std::int64_t{pin->label}}});
       }
+    } else if (const auto* changed = std::get_if<PinChanged>(&event)) {
+      if (const Pin* pin = find_id(scene.pins(), changed->id)) {
+        write("pin_changed", {{"id", std::int64_t{pin->id}},
+                              {"name", pin->name},
+                              {"label", std::int64_t{pin->label}}});
+      }
     } else if (const auto* drawn = std::get_if<PathAdded>(&event)) {
       if (const Path* path = find_id(scene.paths(), drawn->id)) {
+        const ControlPoint &from = path->points.front(), &to = path->points.back();
         write("path", {{"id", std::int64_t{path->id}},
-                       {"from", list(path->from.z)},
-                       {"to", list(path->to.z)},
-                       {"from_source", source_name(path->from.source)},
-                       {"to_source", source_name(path->to.source)},
-                       {"frames", std::int64_t{kPathFrames}}});
+                       {"from", list(from.z)},
+                       {"to", list(to.z)},
+                       {"from_source", source_name(from.source)},
+                       {"to_source", source_name(to.source)},
+                       {"points", list(path->stops())},
+                       {"frames", std::int64_t{path->frames()}}});
+      }
+    } else if (const auto* bent = std::get_if<PathChanged>(&event)) {
+      if (const Path* path = find_id(scene.paths(), bent->id)) {
+        write("path_changed", {{"id", std::int64_t{path->id}},
+                               {"name", path->name},
+                               {"mode", std::string(name_of(path->mode))},
+                               {"points", list(path->stops())},
+                               {"frames", std::int64_t{path->frames()}}});
       }
     } else if (const auto* pin_removed = std::get_if<PinRemoved>(&event)) {
       write("pin_removed", {{"id", std::int64_t{pin_removed->id}}});

@@ -28,8 +28,8 @@ struct FrameRecord {
 };
 
 // Writes what happens in the window into the event log, each thing when it happens: hover, picture,
-// pin, pin_removed, path, path_removed, scene_cleared, layout, layers, manifold, widget, frames.
-// Window's thread.
+// pin, pin_changed, pin_removed, path, path_changed, path_removed, scene_cleared, layout, layers,
+// manifold, widget, frames. Window's thread.
 class SessionLog {
  public:
   explicit SessionLog(EventLog log) : log_(std::move(log)) {}

@@ -186,6 +186,7 @@ class Model:
 
     def __init__(self, path, folder, conditional=False):
         self.tensors = load_file(path)
+        self.folder = folder
         self.conditional = conditional
         self.latent = self.tensors["encoder.2.bias"].size // 2
         self.images, self.labels, self.codes, self.sigmas = {}, {}, {}, {}

@@ -221,10 +221,15 @@ def test_with_the_path_tool_the_left_button_draws(still):
     path = window.wait_for_event("path")
     assert path["to"] == pytest.approx(seen.to_latent(free[-1]), abs=1e-3)
     assert view(window) == seen
-    window.click(*free[0])   # a click pins, with the path tool too
+    # A click pins, with the path tool too; off the path, which it would select.
+    ends = np.array([free[0], free[-1]], float)
+    way = (ends[1] - ends[0]) / np.hypot(*(ends[1] - ends[0]))
+    away = np.abs((free - ends[0]) @ [-way[1], way[0]])
+    window.click(*free[away.argmax()])
     window.wait_for_event("pin")
     window.key("p")
-    window.drag(free[-1], free[-1] + [-40, 0])   # pans again
+    beside = free[np.argsort(away)[len(free) // 2]]
+    window.drag(beside, beside + [-40, 0])   # pans again
     settle(window)
     assert len(window.log("path")) == 1
     assert view(window).to_screen((0, 0))[0] == pytest.approx(seen.to_screen((0, 0))[0] - 40,

@@ -19,15 +19,6 @@ float distance(Vec2 a, Vec2 b) {
   return std::hypot(a.x - b.x, a.y - b.y);
 }
 
-float distance_to_segment(Vec2 point, Vec2 a, Vec2 b) {
-  const float x = b.x - a.x;
-  const float y = b.y - a.y;
-  const float square = x * x + y * y;
-  const float along =
-      square > 0 ? std::clamp(((point.x - a.x) * x + (point.y - a.y) * y) / square, 0.0f, 1.0f) : 0;
-  return distance(point, {a.x + along * x, a.y + along * y});
-}
-
 Vec2 screen_of(const Scene& scene, const LatentView& view, std::span<const float> z) {
   return view.to_screen(scene.plane_of(z));
 }
@@ -110,30 +101,6 @@ void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bo
   }
 }
 
-void draw_paths(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene) {
-  for (const Path& path : scene.paths()) {
-    const bool selected = scene.selected_path() == &path;
-    const ImU32 line = selected ? color::kAccent : color::kText;
-    const Vec2 from = screen_of(scene, view, path.from.z);
-    const Vec2 to = screen_of(scene, view, path.to.z);
-    list.AddLine(im(from), im(to), with_alpha(color::kGround, 0.8f), theme.px(5));
-    list.AddLine(im(from), im(to), line, theme.px(2));
-    for (const std::vector<float>& z : path.frames) {
-      const Vec2 dot = screen_of(scene, view, z);
-      if (!near_plot(view, dot, theme.px(8))) continue;
-      list.AddCircleFilled(im(dot), theme.px(3.5f), color::kGround, 10);
-      list.AddCircleFilled(im(dot), theme.px(2.3f), line, 10);
-    }
-    for (const Vec2 end : {from, to}) {
-      if (!near_plot(view, end, theme.px(8))) continue;
-      list.AddCircleFilled(im(end), theme.px(5.5f), color::kGround, 16);
-      list.AddCircle(im(end), theme.px(5), line, 16, theme.px(2));
-    }
-    draw_label(list, view, theme, {from.x + theme.px(8), from.y + theme.px(4)},
-               fmt::format("path {}", path.id), line);
-  }
-}
-
 void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
                const Pictures& pictures) {
   const ImageShape& shape = pictures.shape();
@@ -164,16 +131,8 @@ void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, con
     draw_text(list, theme.small,
               {std::round(place.x - text.x / 2), std::round(place.y - text.y / 2)},
               color::kOnAccent, number);
-  }
-}
-
-void draw_path_in_hand(ImDrawList& list, const Theme& theme, Vec2 from, Vec2 to) {
-  list.AddLine(im(from), im(to), with_alpha(color::kGround, 0.8f), theme.px(5));
-  list.AddLine(im(from), im(to), color::kAccent, theme.px(2));
-  for (int frame = 0; frame < kPathFrames; ++frame) {
-    const float part = static_cast<float>(frame) / static_cast<float>(kPathFrames - 1);
-    list.AddCircleFilled({from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part},
-                         theme.px(2.5f), color::kAccent, 10);
+    if (pin.name == default_pin_name(pin.id)) continue;  // the number says it
+    draw_label(list, view, theme, {place.x - theme.px(8), place.y + theme.px(11)}, pin.name, rgba);
   }
 }
 
@@ -204,15 +163,6 @@ int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach)
   // The last drawn lies on top.
   for (auto pin = scene.pins().rbegin(); pin != scene.pins().rend(); ++pin) {
     if (distance(screen, screen_of(scene, view, pin->z)) <= reach) return pin->id;
-  }
-  return 0;
-}
-
-int path_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach) {
-  for (auto path = scene.paths().rbegin(); path != scene.paths().rend(); ++path) {
-    const Vec2 from = screen_of(scene, view, path->from.z);
-    const Vec2 to = screen_of(scene, view, path->to.z);
-    if (distance_to_segment(screen, from, to) <= reach) return path->id;
   }
   return 0;
 }

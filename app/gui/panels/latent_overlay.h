@@ -17,14 +17,9 @@ void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, boo
 // The 1, 2, 3 σ contours of the prior, N(0, I), in the plane; in one dimension two lines each.
 void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bool one_dimension);
 
-void draw_paths(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene);
-
-// Numbered marks with their decoded pictures.
+// Numbered marks with their decoded pictures and the names that a person gave them.
 void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
                const Pictures& pictures);
-
-// The path being drawn, from its beginning to the pointer.
-void draw_path_in_hand(ImDrawList& list, const Theme& theme, Vec2 from, Vec2 to);
 
 // A ring at a place; strong where a click would take it.
 void draw_ring(ImDrawList& list, const Theme& theme, Vec2 place, ImU32 rgba, bool strong);
@@ -33,9 +28,8 @@ void draw_ring(ImDrawList& list, const Theme& theme, Vec2 place, ImU32 rgba, boo
 void draw_label(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 place,
                 const std::string& text, ImU32 rgba);
 
-// Which mark lies under a place on the screen: an id, or 0.
+// Which pin lies under a place on the screen: an id, or 0.
 int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach);
-int path_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach);
 
 // A picture of the sheet in this box.
 void draw_picture(ImDrawList& list, const Pictures& pictures, PictureSlot slot, ImVec2 low,

@@ -13,6 +13,8 @@
 #include "app/gui/panels/legend.h"
 #include "app/gui/panels/own_image_panel.h"
 #include "app/gui/view/format.h"
+#include "app/gui/panels/path_editing.h"
+#include "app/gui/panels/path_overlay.h"
 #include "app/gui/view/view_fit.h"
 
 namespace zscape {
@@ -21,7 +23,6 @@ namespace {
 constexpr float kClickTravel = 4;   // pixels; less is a click
 constexpr float kZoomStep = 1.15f;  // a notch of the wheel
 constexpr float kPinReach = 8;      // pixels around a pin's centre that mean the pin
-constexpr float kPathReach = 5;
 
 // One frame of the panel: what the helpers below all need.
 struct Draw {
@@ -106,7 +107,8 @@ void draw_toolbar(const Draw& draw) {
   if (choice(draw, "Path", "path_tool", state.path_tool)) state.path_tool = !state.path_tool;
   tooltip(draw.theme(),
           "Drag from one point to another to see the pictures between them (key P, or the right "
-          "mouse button at any time)");
+          "mouse button at any time). Ctrl-click or double-click on a path adds a control point; "
+          "drag control points to bend it.");
   ImGui::SameLine(0, draw.px(2));
   if (choice(draw, "Fit", "fit", state.auto_fit)) state.auto_fit = true;
   tooltip(
@@ -149,8 +151,8 @@ std::optional<std::size_t> snapped_point(const Draw& draw, Vec2 screen) {
   return picked->point;
 }
 
-PathEnd end_at(const Draw& draw, Vec2 screen) {
-  PathEnd end;
+ControlPoint end_at(const Draw& draw, Vec2 screen) {
+  ControlPoint end;
   if (const auto point = snapped_point(draw, screen)) {
     const std::span<const float> mean = draw.input.points.mean(*point);
     end.z.assign(mean.begin(), mean.end());
@@ -174,6 +176,7 @@ void begin_drag(const Draw& draw, int button) {
   drag.button = button;
   drag.pressed_at = pointer();
   drag.center_then = draw.state.view.center;
+  if (button == ImGuiMouseButton_Left && grasp_path(draw.scene, draw.state, draw.theme())) return;
   const bool draws = button == ImGuiMouseButton_Right || draw.state.path_tool;
   drag.kind = draws ? PlotDrag::Kind::path : PlotDrag::Kind::pan;
   if (draws) drag.from = end_at(draw, drag.pressed_at);
@@ -186,8 +189,11 @@ void click(const Draw& draw, int button) {
   const int pin = pins ? pin_at(draw.scene, state.view, place, draw.px(kPinReach)) : 0;
   if (button == ImGuiMouseButton_Right) {
     state.menu_pin = pin;
-    state.menu_path =
-        pin != 0 || !paths ? 0 : path_at(draw.scene, state.view, place, draw.px(kPathReach));
+    const PathGrip grip =
+        paths ? grip_at(draw.scene, state.view, place, draw.theme()) : PathGrip{};
+    state.menu_path = pin != 0 ? 0 : grip.path;
+    state.menu_point = grip.point;
+    state.menu_position = grip.position;
     ImGui::OpenPopup("plot_menu");
     return;
   }
@@ -195,7 +201,12 @@ void click(const Draw& draw, int button) {
     draw.scene.select_pin(pin);
     return;
   }
-  PathEnd end = end_at(draw, place);
+  if (const PathGrip grip = grip_at(draw.scene, state.view, place, draw.theme());
+      paths && grip.path != 0) {
+    draw.scene.select_path(grip.path, grip.point);
+    return;
+  }
+  ControlPoint end = end_at(draw, place);
   const int label = label_at(draw, end.source);
   draw.scene.add_pin(std::move(end.z), end.source, label);
   state.layers.show(Layer::pins);  // what was just marked is to be seen
@@ -212,8 +223,14 @@ void continue_drag(const Draw& draw) {
     state.view.center = {drag.center_then.x - moved.x / state.view.pixels_per_unit,
                          drag.center_then.y + moved.y / state.view.pixels_per_unit};
   }
+  if (drag.travelled && drag.kind == PlotDrag::Kind::control_point) {
+    const Vec2 to{now.x + drag.grasped.x, now.y + drag.grasped.y};
+    drag_point(draw.scene, state, end_at(draw, to), to);
+  }
   if (ImGui::IsMouseDown(drag.button)) return;
-  if (!drag.travelled) {
+  if (drag.kind == PlotDrag::Kind::control_point && (drag.travelled || drag.inserted)) {
+    draw.scene.edit([](MarkBook& marks) { marks.finish(); });
+  } else if (!drag.travelled) {
     click(draw, drag.button);
   } else if (drag.kind == PlotDrag::Kind::path) {
     const int label = label_at(draw, drag.from->source);
@@ -248,15 +265,20 @@ void handle_pointer(const Draw& draw) {
 void handle_keys(const Draw& draw) {
   LatentPanelState& state = draw.state;
   const LatentKeys& keys = draw.input.keys;
+  if (keys.undo || keys.redo) {
+    if (give_up_point(draw.scene, state)) return;
+    if (keys.undo) draw.scene.undo();
+    if (keys.redo) draw.scene.redo();
+  }
   if (keys.toggle_path_tool) state.path_tool = !state.path_tool;
   if (keys.fit) state.auto_fit = true;
-  if (keys.remove) draw.scene.remove_selected();
+  if (keys.remove && state.drag.kind == PlotDrag::Kind::none) draw.scene.remove_selected();
   for (int i = 0; i < kLayerCount; ++i) {
     const auto layer = static_cast<Layer>(i);
     const bool can = why_not(layer, draw.model.spec, draw.has_labels()).empty();
     if (keys.flip[static_cast<std::size_t>(i)] && can) state.layers.flip(layer);
   }
-  if (!keys.escape || state.layers_open) return;
+  if (!keys.escape || state.layers_open || give_up_point(draw.scene, state)) return;
   if (state.drag.kind != PlotDrag::Kind::none) {
     state.drag = {};
   } else if (state.path_tool) {
@@ -284,20 +306,14 @@ void draw_menu(const Draw& draw) {
   if (!ImGui::BeginPopup("plot_menu")) return;
   LatentPanelState& state = draw.state;
   Scene& scene = draw.scene;
-  if (state.menu_pin != 0 &&
-      ImGui::MenuItem(fmt::format("Delete pin {}", state.menu_pin).c_str())) {
-    scene.remove_pin(state.menu_pin);
-  }
-  if (state.menu_path != 0 &&
-      ImGui::MenuItem(fmt::format("Delete path {}", state.menu_path).c_str())) {
-    scene.remove_path(state.menu_path);
-  }
+  draw_mark_menu(scene, state, draw.frame);
   if (ImGui::MenuItem("Fit to the codes", "Home")) state.auto_fit = true;
   const bool marked = !scene.pins().empty() || !scene.paths().empty();
   if (ImGui::MenuItem("Delete all pins and paths", nullptr, false, marked)) {
-    while (!scene.pins().empty()) scene.remove_pin(scene.pins().back().id);
-    while (!scene.paths().empty()) scene.remove_path(scene.paths().back().id);
+    scene.edit([](MarkBook& marks) { marks.remove_all(); });
   }
+  if (ImGui::MenuItem("Undo", "Ctrl-Z", false, scene.marks().can_undo())) scene.undo();
+  if (ImGui::MenuItem("Redo", "Ctrl-Shift-Z", false, scene.marks().can_redo())) scene.redo();
   ImGui::EndPopup();
 }
 
@@ -407,6 +423,7 @@ void draw_plot(const Draw& draw) {
   handle_pointer(draw);
   update_hover(draw);
   draw_menu(draw);
+  draw_rename(draw.scene, state.rename, draw.frame);
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const LatentView& view = state.view;
@@ -420,7 +437,10 @@ void draw_plot(const Draw& draw) {
   draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold));
   if (draw.shows(Layer::prior)) draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
   draw_layers(draw, list);
-  if (draw.shows(Layer::paths)) draw_paths(list, view, draw.theme(), draw.scene);
+  if (draw.shows(Layer::paths)) {
+    draw_paths(list, view, draw.theme(), draw.scene, draw.input.pictures,
+               grip_under(draw.scene, state, draw.theme()), draw.frame.widgets);
+  }
   draw_hover(draw, list);
   if (const OwnImage* own = draw.input.own_image) {
     draw_own_image_mark(list, view, draw.theme(), *own, draw.scene);

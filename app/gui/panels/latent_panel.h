@@ -7,6 +7,7 @@
 
 #include "app/gui/view/own_image.h"
 #include "app/gui/view/layer_contents.h"
+#include "app/gui/panels/mark_names.h"
 #include "app/gui/view/picking.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/scene.h"
@@ -21,6 +22,8 @@ struct LatentKeys {
   bool escape = false;                 // leaves the tool, gives up a drag, else selects nothing
   bool fit = false;                    // Home
   bool remove = false;                 // Delete
+  bool undo = false;                   // Ctrl-Z
+  bool redo = false;                   // Ctrl-Shift-Z, Ctrl-Y
   std::bitset<kLayerCount> flip = {};  // 1 … 8: layers to switch off or on
 };
 
@@ -42,13 +45,17 @@ struct LatentPanelInput {
 
 // A button held down in the plot. The drag is computed from where it began.
 struct PlotDrag {
-  enum class Kind { none, pan, path };
+  enum class Kind { none, pan, path, control_point };
   Kind kind = Kind::none;
   int button = 0;
-  Vec2 pressed_at;              // screen
-  Vec2 center_then;             // of the view
-  bool travelled = false;       // 4 px or more: no click any more
-  std::optional<PathEnd> from;  // where a path begins
+  Vec2 pressed_at;                   // screen
+  Vec2 center_then;                  // of the view
+  bool travelled = false;            // 4 px or more: no click any more
+  std::optional<ControlPoint> from;  // where a path begins
+  int path = 0;                      // whose control point is dragged
+  int point = 0;                     // and which
+  Vec2 grasped;                      // from the pointer to the control point's middle
+  bool inserted = false;             // it was added by this press
 };
 
 struct LatentPanelState {
@@ -68,6 +75,9 @@ struct LatentPanelState {
   double last_time_s = 0;
   int menu_pin = 0;  // of the open context menu; 0: none
   int menu_path = 0;
+  int menu_point = -1;       // of the path; −1: its line
+  double menu_position = 0;  // on that line
+  RenameState rename;
 };
 
 // Draws the latent view with everything in it and changes scene and state as the person asks.

@@ -11,17 +11,6 @@ namespace {
 
 constexpr double kAnswerPatience = 3;  // seconds that an answer of the worker may take
 
-template <class Item>
-auto find_id(std::vector<Item>& items, int id) {
-  return std::find_if(items.begin(), items.end(), [id](const Item& item) { return item.id == id; });
-}
-
-std::vector<float> between(std::span<const float> from, std::span<const float> to, float part) {
-  std::vector<float> z(from.size());
-  for (std::size_t i = 0; i < z.size(); ++i) z[i] = (1 - part) * from[i] + part * to[i];
-  return z;
-}
-
 }  // namespace
 
 void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data) {
@@ -50,16 +39,12 @@ void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data
 }
 
 void Scene::forget_all() {
-  if (!pins_.empty() || !paths_.empty()) events_.push_back(SceneCleared{});
-  for (Pin& pin : pins_) release(pin.image);
-  for (Path& path : paths_) {
-    for (SceneImage& image : path.images) release(image);
-  }
-  pins_.clear();
-  paths_.clear();
+  book_.forget();
+  follow_marks();
   select_nothing();
   pointed_.reset();
   release(cursor_);
+  release(played_);
   for (SceneImage& image : strip_) release(image);
   show_input({});
   stale_ = true;
@@ -77,7 +62,11 @@ void Scene::set_axes(Axes axes) {
 
 std::vector<float> Scene::z_at(Vec2 plane) const {
   const Pin* pin = selected_pin();
-  std::vector<float> z = pin ? pin->z : std::vector<float>(static_cast<std::size_t>(latent_), 0.0f);
+  return moved_to(pin ? pin->z : std::vector<float>(static_cast<std::size_t>(latent_), 0.0f),
+                  plane);
+}
+
+std::vector<float> Scene::moved_to(std::vector<float> z, Vec2 plane) const {
   if (z.empty()) return z;
   if (latent_ > 1) z[static_cast<std::size_t>(axes_[1])] = plane.y;
   z[static_cast<std::size_t>(axes_[0])] = plane.x;
@@ -106,109 +95,20 @@ void Scene::leave() {
 
 std::vector<float> Scene::shown_z() const {
   if (pointed_) return *pointed_;
+  const Path* path = selected_path();
+  if (path && playback_.engaged()) return z_along(*path, playback_.position());
   if (const Pin* pin = selected_pin()) return pin->z;
   return std::vector<float>(static_cast<std::size_t>(latent_), 0.0f);
 }
 
 int Scene::shown_label() const {
   const Pin* pin = selected_pin();
-  const int label = pointed_ ? pointed_label_.value_or(label_) : pin ? pin->label : label_;
+  const Path* path = playback_.engaged() ? selected_path() : nullptr;
+  const int label = pointed_ ? pointed_label_.value_or(label_)
+                    : path   ? path->label
+                    : pin    ? pin->label
+                             : label_;
   return std::min(label, std::max(labels_ - 1, 0));
-}
-
-void Scene::set_label(int label) {
-  label_ = std::clamp(label, 0, std::max(labels_ - 1, 0));
-  if (const auto pin = find_id(pins_, selected_pin_); pin != pins_.end() && pin->label != label_) {
-    pin->label = label_;
-    pin->image.revision.reset();
-  }
-  stale_ = true;
-}
-
-const Pin& Scene::add_pin(std::vector<float> z, std::optional<PointRef> source, int label) {
-  Pin pin;
-  pin.id = next_pin_++;
-  pin.z = std::move(z);
-  pin.label = label;
-  pin.source = source;
-  pins_.push_back(std::move(pin));
-  events_.push_back(PinAdded{pins_.back().id});
-  select_pin(pins_.back().id);
-  stale_ = true;
-  return pins_.back();
-}
-
-const Path& Scene::add_path(PathEnd from, PathEnd to, int label) {
-  Path path;
-  path.id = next_path_++;
-  path.label = label;
-  for (int frame = 0; frame < kPathFrames; ++frame) {
-    const float part = static_cast<float>(frame) / static_cast<float>(kPathFrames - 1);
-    path.frames.push_back(between(from.z, to.z, part));
-  }
-  path.images.resize(kPathFrames);
-  path.from = std::move(from);
-  path.to = std::move(to);
-  paths_.push_back(std::move(path));
-  events_.push_back(PathAdded{paths_.back().id});
-  select_path(paths_.back().id);
-  stale_ = true;
-  return paths_.back();
-}
-
-void Scene::remove_pin(int id) {
-  const auto pin = find_id(pins_, id);
-  if (pin == pins_.end()) return;
-  release(pin->image);
-  pins_.erase(pin);
-  if (selected_pin_ == id) selected_pin_ = 0;
-  events_.push_back(PinRemoved{id});
-}
-
-void Scene::remove_path(int id) {
-  const auto path = find_id(paths_, id);
-  if (path == paths_.end()) return;
-  for (SceneImage& image : path->images) release(image);
-  paths_.erase(path);
-  if (selected_path_ == id) selected_path_ = 0;
-  events_.push_back(PathRemoved{id});
-}
-
-void Scene::select_pin(int id) {
-  select_nothing();
-  selected_pin_ = id;
-}
-
-void Scene::select_path(int id) {
-  // The selected pin stays: it is what the preview returns to.
-  selected_path_ = id;
-}
-
-void Scene::select_nothing() {
-  selected_pin_ = 0;
-  selected_path_ = 0;
-}
-
-const Pin* Scene::selected_pin() const {
-  for (const Pin& pin : pins_) {
-    if (pin.id == selected_pin_) return &pin;
-  }
-  return nullptr;
-}
-
-const Path* Scene::selected_path() const {
-  for (const Path& path : paths_) {
-    if (path.id == selected_path_) return &path;
-  }
-  return nullptr;
-}
-
-void Scene::remove_selected() {
-  if (selected_path_ != 0) {
-    remove_path(selected_path_);
-  } else {
-    remove_pin(selected_pin_);
-  }
 }
 
 void Scene::show_input(std::optional<PointRef> input) {
@@ -235,13 +135,26 @@ std::vector<Scene::Job> Scene::stale_jobs(std::uint64_t revision, std::span<cons
     for (SceneImage& image : strip_) image.revision.reset();
   }
   consider(cursor_, shown, shown_label(), true);
+  if (const Path* path = selected_path(); path && playback_.engaged()) {
+    std::vector<float> z = z_along(*path, playback_.position());
+    if (z != played_z_) {
+      played_z_ = std::move(z);
+      played_.revision.reset();
+    }
+    consider(played_, played_z_, path->label, true);
+  }
   for (std::size_t label = 0; label < strip_.size(); ++label) {
     consider(strip_[label], shown, static_cast<int>(label), true);
   }
   for (Pin& pin : pins_) consider(pin.image, pin.z, pin.label, false);
   for (Path& path : paths_) {
-    for (std::size_t frame = 0; frame < path.frames.size(); ++frame) {
-      consider(path.images[frame], path.frames[frame], path.label, false);
+    for (const PathMode mode : kPathModes) {
+      if (mode != path.mode && path.id != selected_path_) continue;  // not seen
+      Film& film = path.film(mode);
+      for (std::size_t frame = 0; frame < film.z.size(); ++frame) {
+        if (film.images[frame].revision == revision) continue;
+        rest.push_back({&film.images[frame], film.z[frame], path.label, &film, frame});
+      }
     }
   }
   std::stable_sort(rest.begin(), rest.end(),
@@ -265,7 +178,7 @@ Scene::Drawn Scene::update_pictures(const FrozenModel& model,
 
   const std::vector<float> shown = shown_z();
   std::vector<Job> jobs = stale_jobs(model.revision(), shown);
-  const auto urgent = static_cast<int>(1 + strip_.size());
+  const auto urgent = static_cast<int>(2 + strip_.size());
   const auto allowed = static_cast<std::size_t>(pace_.allowance(urgent));
   if (jobs.size() > allowed) {
     jobs.resize(allowed);
@@ -316,6 +229,24 @@ void Scene::set_image(SceneImage& image, std::span<const float> pixels, std::uin
   image.turn = turn_;
 }
 
+void Scene::set_frame(const Job& job, std::span<const float> pixels, std::uint64_t revision) {
+  set_image(*job.image, pixels, revision);
+  if (job.film) job.film->set_pixels(job.frame, pixels);
+}
+
+void Scene::fade_pictures() {
+  for (Path& path : paths_) {
+    if (path.id != selected_path_) continue;
+    const auto size = static_cast<std::size_t>(pictures_.shape().size());
+    for (const std::size_t frame : fade(path, pictures_.shape().size())) {
+      SceneImage& image = path.fade.images[frame];
+      if (image.slot == kNoPicture) image.slot = pictures_.acquire();
+      pictures_.set(image.slot,
+                    std::span<const float>(path.fade.pixels).subspan(frame * size, size));
+    }
+  }
+}
+
 void Scene::decode(const FrozenModel& model, std::span<const Job> jobs) {
   const auto size = static_cast<std::size_t>(model.spec().inputs());
   const Decode request = asked_for(jobs);
@@ -323,9 +254,9 @@ void Scene::decode(const FrozenModel& model, std::span<const Job> jobs) {
   model.decode(request.z, request.labels, pixels);
   ++turn_;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    set_image(*jobs[i].image, std::span<const float>(pixels).subspan(i * size, size),
-              model.revision());
+    set_frame(jobs[i], std::span<const float>(pixels).subspan(i * size, size), model.revision());
   }
+  fade_pictures();
 }
 
 // Pictures find their places by what they show, since pins and paths may have gone meanwhile.
@@ -347,6 +278,7 @@ void Scene::take_over(const DecodedPictures& answer) {
       set_image(cursor_, pixels, answer.revision);
       drawn_z_.assign(z.begin(), z.end());
       drawn_label_ = std::max(label, 0);
+      if (!pointed_ && playback_.engaged()) set_image(played_, pixels, answer.revision);
     }
     for (std::size_t of = 0; of < strip_.size(); ++of) {
       if (shows(drawn_z_, static_cast<int>(of))) set_image(strip_[of], pixels, answer.revision);
@@ -354,18 +286,18 @@ void Scene::take_over(const DecodedPictures& answer) {
     for (Pin& pin : pins_) {
       if (shows(pin.z, pin.label)) set_image(pin.image, pixels, answer.revision);
     }
+    if (shows(played_z_, label)) set_image(played_, pixels, answer.revision);
     for (Path& path : paths_) {
-      for (std::size_t frame = 0; frame < path.frames.size(); ++frame) {
-        if (shows(path.frames[frame], path.label)) {
-          set_image(path.images[frame], pixels, answer.revision);
+      for (const PathMode mode : kPathModes) {
+        Film& film = path.film(mode);
+        for (std::size_t frame = 0; frame < film.z.size(); ++frame) {
+          if (!shows(film.z[frame], path.label)) continue;
+          set_frame({&film.images[frame], {}, 0, &film, frame}, pixels, answer.revision);
         }
       }
     }
   }
-}
-
-std::vector<SceneEvent> Scene::take_events() {
-  return std::exchange(events_, {});
+  fade_pictures();
 }
 
 double log_prior(std::span<const float> z) {

@@ -4,11 +4,14 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <variant>
 #include <vector>
 
 #include "app/gui/view/decode_pace.h"
+#include "app/gui/view/film.h"
+#include "app/gui/view/geodesic_search.h"
+#include "app/gui/view/marks.h"
 #include "app/gui/view/pictures.h"
+#include "app/gui/view/playback.h"
 #include "app/gui/view/points.h"
 #include "engine/command.h"
 #include "engine/frozen_model.h"
@@ -16,55 +19,10 @@
 
 namespace zscape {
 
-inline constexpr int kPathFrames = 12;
-
-// A decoded picture and what it shows.
-struct SceneImage {
-  PictureSlot slot = kNoPicture;
-  std::optional<std::uint64_t> revision;  // of the weights that drew it; none: not drawn yet
-  std::uint64_t turn = 0;                 // when it was drawn: the oldest are drawn again first
-};
-
-// A place that the person has marked.
-struct Pin {
-  int id = 0;                      // from 1, never used again
-  std::vector<float> z;            // [k]
-  int label = 0;                   // decoded with it; only cvae reads it
-  std::optional<PointRef> source;  // the input whose μ this was when it was put here
+// A pin with its picture.
+struct Pin : PinMark {
   SceneImage image;
 };
-
-// One end of a path: a place, or an input's μ at that time.
-struct PathEnd {
-  std::vector<float> z;  // [k]
-  std::optional<PointRef> source;
-};
-
-// An interpolation between two places, in equal linear steps, both ends included.
-struct Path {
-  int id = 0;  // from 1, never used again
-  PathEnd from;
-  PathEnd to;
-  int label = 0;
-  std::vector<std::vector<float>> frames;  // [kPathFrames][k]
-  std::vector<SceneImage> images;          // [kPathFrames]
-};
-
-// What happened in the scene, for the log.
-struct PinAdded {
-  int id;
-};
-struct PinRemoved {
-  int id;
-};
-struct PathAdded {
-  int id;
-};
-struct PathRemoved {
-  int id;
-};
-struct SceneCleared {};
-using SceneEvent = std::variant<PinAdded, PinRemoved, PathAdded, PathRemoved, SceneCleared>;
 
 // Everything that a person has put into latent space, with its decoded pictures: the cursor, pins,
 // paths and, for cvae, every label at the cursor's z. Belongs to the window's thread; knows neither
@@ -85,9 +43,11 @@ class Scene {
   void set_axes(Axes axes);
   Axes axes() const { return axes_; }
   std::vector<float> z_at(Vec2 plane) const;
+  std::vector<float> moved_to(std::vector<float> z, Vec2 plane) const;  // the other dimensions stay
   Vec2 plane_of(std::span<const float> z) const;
 
-  // The z on show: under the pointer; off the plot, the selected pin's or the origin.
+  // The z on show: under the pointer; off the plot, the place where the selected path is played,
+  // the selected pin's or the origin.
   void point_at(Vec2 plane);
   void point_at(std::span<const float> z, int label);  // a picture that the pointer rests on
   void leave();
@@ -100,20 +60,42 @@ class Scene {
   void set_label(int label);
 
   const Pin& add_pin(std::vector<float> z, std::optional<PointRef> source, int label);
-  const Path& add_path(PathEnd from, PathEnd to, int label);
+  const Path& add_path(ControlPoint from, ControlPoint to, int label);
   void remove_pin(int id);
   void remove_path(int id);
   const std::vector<Pin>& pins() const { return pins_; }
   const std::vector<Path>& paths() const { return paths_; }
 
+  // All other changes: edit([&](MarkBook& marks) { marks.rename_pin(3, "four"); }).
+  const MarkBook& marks() const { return book_; }
+  template <class Change>
+  void edit(Change change) {
+    change(book_);
+    follow_marks();
+  }
+  void undo();  // selects what came back or changed
+  void redo();
+  // As of a session. Leaves out what does not fit this model and data.
+  void restore(Marks marks);
+
   // The last added or clicked. A selected path leaves the selected pin as it is, since that is what
-  // the preview returns to; selecting a pin ends the selection of a path.
+  // the preview returns to; selecting a pin ends the selection of a path. point: the control point
+  // that is meant, -1: none.
   void select_pin(int id);
-  void select_path(int id);
+  void select_path(int id, int point = -1);
   void select_nothing();
   const Pin* selected_pin() const;
   const Path* selected_path() const;
-  void remove_selected();  // the path, else the pin
+  int selected_point() const { return selected_path_ != 0 ? selected_point_ : -1; }
+  void remove_selected();  // the control point, else the path, else the pin
+
+  // The selected path, played.
+  void play();
+  void pause_playing() { playback_.pause(); }
+  void play_from(double position);  // to a position along it, in [0, 1]
+  void set_loops(bool loops) { playback_.set_loops(loops); }
+  const Playback& playback() const { return playback_; }
+  PictureSlot played_picture() const { return played_.slot; }  // kNoPicture: not drawn yet
 
   // The input shown beside the cursor's picture; none: no picture.
   void show_input(std::optional<PointRef> input);
@@ -139,24 +121,44 @@ class Scene {
   Drawn update_pictures(const FrozenModel& model, std::shared_ptr<const DecodedPictures> answer,
                         double now_s);
 
-  // Something waits for the next update_pictures().
-  bool stale() const { return stale_; }
+  // Brings what is played to this time. Once a frame, before update_pictures().
+  void advance(double now_s);
 
-  std::vector<SceneEvent> take_events();
+  // Which geodesic the engine is to look for; its ModelId is the caller's to set. answer: the
+  // engine's newest, null: none yet. Once a frame.
+  std::optional<FindGeodesic> update_geodesics(const FrozenModel& model,
+                                               std::shared_ptr<const FoundGeodesic> answer,
+                                               double now_s);
+  bool searching(const Path& path) const { return search_.searching(path); }
+
+  // Something waits for the next frame, or for one at a time.
+  bool stale() const { return stale_ || playback_.playing(); }
+  std::optional<double> wake_s() const { return search_.wake_s(); }
+
+  std::vector<SceneEvent> take_events() { return book_.take_events(); }
 
  private:
   struct Job {
     SceneImage* image;
     std::span<const float> z;
     int label;
+    Film* film = nullptr;  // that the image is a frame of
+    std::size_t frame = 0;
   };
   void forget_all();
+  void follow_marks();
+  void follow(Path& path, const PathMark& mark);
+  void release(Path& path);
+  void show_ends(Path& path);
+  void fade_pictures();
+  void select_changed(const Marks& before);
   void release(SceneImage& image);
   std::vector<Job> stale_jobs(std::uint64_t revision, std::span<const float> shown);
   void decode(const FrozenModel& model, std::span<const Job> jobs);
   Decode asked_for(std::span<const Job> jobs) const;
   void take_over(const DecodedPictures& answer);
   void set_image(SceneImage& image, std::span<const float> pixels, std::uint64_t revision);
+  void set_frame(const Job& job, std::span<const float> pixels, std::uint64_t revision);
 
   Pictures& pictures_;
   std::shared_ptr<const Dataset> data_;
@@ -167,12 +169,16 @@ class Scene {
   int label_ = 0;
   std::optional<std::vector<float>> pointed_;
   std::optional<int> pointed_label_;  // instead of label_
-  std::vector<Pin> pins_;
-  std::vector<Path> paths_;
-  int next_pin_ = 1;
-  int next_path_ = 1;
-  int selected_pin_ = 0;  // id; 0: none
+  MarkBook book_;
+  std::vector<Pin> pins_;    // as book_ has them
+  std::vector<Path> paths_;  // likewise
+  int selected_pin_ = 0;     // id; 0: none
   int selected_path_ = 0;
+  int selected_point_ = -1;
+  Playback playback_;
+  GeodesicSearch search_;
+  SceneImage played_;
+  std::vector<float> played_z_;  // what played_ shows
 
   SceneImage cursor_;
   std::vector<SceneImage> strip_;
@@ -187,7 +193,6 @@ class Scene {
   bool asked_cursor_ = false;                      // for the cursor first
   std::uint64_t turn_ = 0;
   bool stale_ = false;
-  std::vector<SceneEvent> events_;
 };
 
 // log N(z; 0, I), in nats.

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/gui/view/film.h"
+#include "engine/command.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// Decides which path's geodesic the engine is to look for next: one at a time, the selected path
+// first, and again with new weights at a modest pace. Belongs to the window's thread.
+class GeodesicSearch {
+ public:
+  // Takes over the engine's newest answer (null: none yet) and returns what to post, if anything;
+  // its ModelId is the caller's to set. selected: a path's id, 0 for none. revision: of the weights
+  // on show. Once a frame.
+  std::optional<FindGeodesic> update(std::vector<Path>& paths, int selected, std::uint64_t revision,
+                                     std::shared_ptr<const FoundGeodesic> answer, double now_s);
+
+  bool searching(const Path& path) const { return asked_ && asks_for(*asked_, path); }
+
+  // When update() should be called again though nothing else happens; none: no need.
+  std::optional<double> wake_s() const { return wake_s_; }
+
+ private:
+  static bool asks_for(const FindGeodesic& request, const Path& path);
+  void take_over(std::vector<Path>& paths, const FoundGeodesic& answer, double now_s);
+
+  std::optional<FindGeodesic> asked_;  // not yet answered
+  double asked_s_ = -1e9;
+  double answered_s_ = -1e9;
+  double took_s_ = 0;  // the last search
+  std::optional<double> wake_s_;
+  std::shared_ptr<const FoundGeodesic> answer_;  // the last taken over
+};
+
+}  // namespace zscape

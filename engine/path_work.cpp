@@ -1,0 +1,111 @@
+#include "engine/path_work.h"
+
+#include <fmt/format.h>
+
+#include <exception>
+#include <memory>
+#include <utility>
+
+#include "engine/mailbox.h"
+#include "engine/run.h"
+#include "engine/walk.h"
+#include "engine/worker.h"
+
+namespace zscape {
+namespace {
+
+constexpr const char* kSearch = "geodesic";
+constexpr int kMostGivingWay = 2;
+
+bool fits(std::span<const float> stops, int frames, const ModelSpec& spec) {
+  const auto latent = static_cast<std::size_t>(spec.latent);
+  return frames >= 2 && stops.size() >= 2 * latent && stops.size() % latent == 0;
+}
+
+}  // namespace
+
+void PathWork::find(const FindGeodesic& command, Run& run) {
+  wanted_.reset();
+  ++searches_;
+  gave_way_ = 0;
+  worker_.cancel(kSearch);
+  const FrozenModelPtr weights = run.view().weights;
+  if (command.stops.empty()) return;
+  if (!weights || !fits(command.stops, command.frames, weights->spec())) {
+    // Another model has come meanwhile. Answered all the same, so that nobody waits for ever.
+    auto nothing = std::make_shared<FoundGeodesic>();
+    nothing->stops = command.stops;
+    nothing->label = command.label;
+    run.accept_geodesic(std::move(nothing));
+    return;
+  }
+  wanted_ = command;
+  search(weights, run);
+}
+
+void PathWork::search(const FrozenModelPtr& weights, Run& run) {
+  // Without a text: part of showing, not work that a person waits for.
+  worker_.submit(
+      kSearch, "",
+      [this, &run, weights, number = searches_, wanted = *wanted_](const Progress& progress) {
+        auto found = std::make_shared<FoundGeodesic>();
+        found->revision = weights->revision();
+        found->step = weights->step();
+        found->stops = wanted.stops;
+        found->label = wanted.label;
+        std::string error;
+        try {
+          auto codes = codes_along(
+              *weights, {wanted.stops, PathMode::geodesic, wanted.label, wanted.frames}, progress);
+          if (codes) {
+            found->z = std::move(*codes);
+          } else {
+            error = codes.error().message;
+          }
+        } catch (const std::exception& thrown) {
+          error = thrown.what();
+        }
+        if (error == "cancelled") return;
+        mailbox_.deliver([this, &run, number, found, error] {
+          if (number != searches_) return;  // another is wanted by now
+          wanted_.reset();
+          if (!error.empty()) tell_("geodesic: " + error, true);
+          run.accept_geodesic(found);
+        });
+      });
+}
+
+void PathWork::give_way(Run& run) {
+  if (!wanted_ || gave_way_ == kMostGivingWay || !run.view().weights) return;
+  if (!fits(wanted_->stops, wanted_->frames, run.view().weights->spec())) return;
+  ++gave_way_;
+  search(run.view().weights, run);
+}
+
+void PathWork::write(const ExportPath& command, const FrozenModelPtr& weights) {
+  if (!weights || !write_ || !fits(command.stops, command.frames, weights->spec())) {
+    tell_(fmt::format("{}: there is no model to draw this path yet", command.path), true);
+    return;
+  }
+  worker_.submit(
+      fmt::format("export {}", ++exports_), fmt::format("exporting {}", command.path),
+      [this, weights, command](const Progress& progress) {
+        // At the program's end a search may be broken off; what is only to be drawn is written.
+        const bool searches = command.mode == PathMode::geodesic;
+        const auto pictures =
+            pictures_along(*weights, {command.stops, command.mode, command.label, command.frames},
+                           [&](double done) { return report(progress, done) || !searches; });
+        Expected<void> written;
+        if (pictures) {
+          written = write_(command.path, *pictures, weights->spec().shape);
+        } else {
+          written = fail(fmt::format("{}: {}", command.path, pictures.error().message));
+        }
+        mailbox_.deliver([this, written, path = command.path] {
+          tell_(written ? fmt::format("exported {}", path) : written.error().message, !written);
+        });
+      },
+      /*finish_on_exit=*/true);
+}
+
+}  // namespace zscape

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/frozen_model.h"
+#include "engine/path.h"
+
+namespace zscape {
+
+// A way through latent space and how many pictures of it are wanted.
+struct Walk {
+  std::vector<float> stops;  // [n ≥ 2, k]
+  PathMode mode = PathMode::linear;
+  int label = 0;   // of a cvae, else ignored
+  int frames = 2;  // ≥ 2, both ends included; each leg has the same share of them
+};
+
+// Its codes, [frames, k]. A geodesic of several legs is the shortest from stop to stop.
+Expected<std::vector<float>> codes_along(const FrozenModel& model, const Walk& walk,
+                                         const Progress& progress = {});
+
+// Its pictures, [frames, d].
+Expected<std::vector<float>> pictures_along(const FrozenModel& model, const Walk& walk,
+                                            const Progress& progress = {});
+
+}  // namespace zscape
