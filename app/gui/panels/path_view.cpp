@@ -306,9 +306,9 @@ void draw_path_strip(const PathViewInput& input, const Path& path, PathViewAsked
 void draw_path_view(const PathViewInput& input, const Path& path, PathViewAsked& asked) {
   const Draw draw{input, path, asked};
   draw_ends(draw);
+  draw_player(draw);  // above the strips, so that a small window has it in sight
   const float width = draw_strips(draw);
   draw_path_speed(input.frame, path, input.scene.playback(), width);
-  draw_player(draw);
   draw_export(draw);
   ImGui::Dummy({1, draw.px(4)});
 }

@@ -49,8 +49,8 @@ struct PathViewAsked {
 // The frames of the chosen mode in a row.
 void draw_path_strip(const PathViewInput& input, const Path& path, PathViewAsked& asked);
 
-// The selected path: the strips of all modes above one another with the cross-fade as the control,
-// how fast the pictures change along them, the player, and the export.
+// The selected path: the player, the strips of all modes above one another with the cross-fade as
+// the control, how fast the pictures change along them, and the export.
 void draw_path_view(const PathViewInput& input, const Path& path, PathViewAsked& asked);
 
 // What an end of a path is called: its input, or where it is.
