@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/cli/command.h"
-#include "app/cli/source_kind.h"
+#include "app/files/source_kind.h"
 
 namespace zscape {
 namespace {

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/command.h"
-#include "app/cli/source_kind.h"
+#include "app/files/source_kind.h"
 
 namespace zscape {
 namespace {

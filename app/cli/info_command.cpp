@@ -5,7 +5,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
 #include "app/cli/model_info.h"
-#include "app/cli/source_kind.h"
+#include "app/files/source_kind.h"
 #include "engine/io/safetensors.h"
 
 namespace zscape {

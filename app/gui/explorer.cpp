@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/gui/desk.h"
 #include "app/gui/frame_pacer.h"
 #include "app/gui/gl/screen.h"
 #include "app/gui/grounds.h"
@@ -63,8 +64,8 @@ class Explorer {
   FrameNeeds needs(double now_s);
   Expected<void> frame();
   void play_script();
-  LatentKeys take_keys(const std::vector<InputQueue::Queued>& events);
-  void draw_panels(const LatentKeys& keys, double now_s);
+  void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
+  void grant(DeskWishes wishes);
   void decode(double now_s);
   void render();
   void save_screenshot();
@@ -78,7 +79,10 @@ class Explorer {
   SessionLog log_;
   std::shared_ptr<Backend> backend_;
   FramePacer pacer_;
+  Desk desk_;
   Theme theme_;
+  float display_scale_ = 0;  // of theme_, with look_
+  Look look_;
   WidgetMap widgets_;
   Layout layout_;
 
@@ -95,6 +99,7 @@ class Explorer {
 
   FrameRecord record_;
   std::optional<std::string> screenshot_;
+  bool told_screenshot_ = false;  // whether a notice says where it is
   std::optional<std::string> script_error_;
   std::string decode_error_;  // told once, until decoding works again
   bool quit_ = false;
@@ -113,8 +118,12 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
       script_(std::move(script)),
       log_(std::move(log)),
       backend_(std::move(backend)),
-      pacer_(window_->software()) {
-  theme_ = make_theme(window_->scale(), window_->software());
+      pacer_(window_->software()),
+      desk_(!script_) {
+  display_scale_ = window_->scale();
+  look_ = desk_.look();
+  theme_ = make_theme(display_scale_, window_->software(), look_);
+  points_.set_gliding(!look_.reduced_motion);
   pictures_.texture = renderer_->picture_texture();
   backend_->enter_thread(ThreadRole::helper);
   EngineOptions options;
@@ -211,36 +220,14 @@ void Explorer::play_script() {
   }
 }
 
-LatentKeys Explorer::take_keys(const std::vector<InputQueue::Queued>& events) {
-  LatentKeys keys;
-  if (ImGui::GetIO().WantTextInput) return keys;
-  for (const auto& [event, time] : events) {
-    const auto* change = std::get_if<KeyChanged>(&event);
-    if (change == nullptr || !change->down || (change->mods & ~GLFW_MOD_SHIFT & 0xF) != 0) continue;
-    switch (change->key) {
-      case GLFW_KEY_P:
-        keys.toggle_path_tool = true;
-        break;
-      case GLFW_KEY_ESCAPE:
-        keys.escape = true;
-        break;
-      case GLFW_KEY_HOME:
-        keys.fit = true;
-        break;
-      case GLFW_KEY_DELETE:
-        keys.remove = true;
-        break;
-      case GLFW_KEY_SPACE: {
-        const ModelView* model = snapshot_->find(kModel);
-        if (model && can_pause(model->state)) post(Pause{kModel});
-        if (model && can_start(model->state)) post(Start{kModel});
-        break;
-      }
-      default:
-        break;
-    }
+void Explorer::grant(DeskWishes wishes) {
+  for (Command& command : wishes.commands) post(std::move(command));
+  for (const auto& [text, is_error] : wishes.notices) tell(text, is_error);
+  if (wishes.screenshot) {
+    screenshot_ = std::move(wishes.screenshot);
+    told_screenshot_ = true;
   }
-  return keys;
+  if (wishes.quit) quit_ = true;
 }
 
 // Where a decoder fails, the window goes on with the last pictures.
@@ -263,9 +250,13 @@ void Explorer::decode(double now_s) {
   }
 }
 
-void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
+void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double now_s) {
   const auto panel = [&](Rect rect) { return PanelFrame{theme_, widgets_, rect, now_s}; };
+  const DeskFrame desk{*snapshot_,      kModel, scene_,   latent_, controls_,
+                       window_->size(), theme_, widgets_, now_s};
+  const LatentKeys keys = desk_.handle(events, ImGui::GetIO().WantTextInput, desk);
   widgets_.clear();
+  desk_.draw_borders(layout_, desk);
   if (theme_.software_rendering) draw_gaps(layout_, window_->size());
   if (const ModelView* model = snapshot_->find(kModel)) {
     if (snapshot_->data) scene_.set_model(model->spec, snapshot_->data);
@@ -278,17 +269,21 @@ void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
     scene_.point_at(preview_.peek->z, preview_.peek->label);
   }
   decode(now_s);
-  draw_preview_panel(*snapshot_, kModel, pictures_, scene_, preview_, panel(layout_.preview));
-  for (Command& command :
-       draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
-    post(std::move(command));
+  if (!layout_.panels_hidden) {
+    draw_preview_panel(*snapshot_, kModel, pictures_, scene_, preview_, panel(layout_.preview));
+    for (Command& command :
+         draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
+      post(std::move(command));
+    }
+    draw_curves_panel(*snapshot_, kModel, curves_, panel(layout_.curves));
   }
-  draw_curves_panel(*snapshot_, kModel, curves_, panel(layout_.curves));
   shown_rate_ = pacer_.per_second(now_s);
-  draw_status_panel(*snapshot_, kModel, {shown_rate_}, panel(layout_.status));
+  const StatusWishes status =
+      draw_status_panel(*snapshot_, kModel, {shown_rate_}, panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   wake_s_ = wanted ? now_s + *wanted : 0;
+  desk_.draw(layout_, status, desk);
   // The status line shall say that the window sleeps, once it does.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
 }
@@ -315,6 +310,7 @@ void Explorer::save_screenshot() {
     return;
   }
   log_.events().write("screenshot", Window::time_s(), step(), {{"file", path}});
+  if (std::exchange(told_screenshot_, false)) tell(fmt::format("saved {}", path), false);
 }
 
 Expected<void> Explorer::frame() {
@@ -323,19 +319,25 @@ Expected<void> Explorer::frame() {
   published_ = false;
   const std::uint64_t told = notices_.last_number;
   snapshot_ = engine_->snapshot();
-  if (window_->scale() != theme_.scale) {
-    theme_ = make_theme(window_->scale(), window_->software());
+  if (window_->scale() != display_scale_ || desk_.look() != look_) {
+    display_scale_ = window_->scale();
+    look_ = desk_.look();
+    theme_ = make_theme(display_scale_, window_->software(), look_);
     window_->renew_fonts();
+    points_.set_gliding(!look_.reduced_motion);
+    settle_ = kSettleFrames;
   }
   play_script();
-  const std::vector<InputQueue::Queued> events = window_->input().take_frame();
+  std::vector<InputQueue::Queued> events = window_->input().take_frame();
   settle_ = events.empty() ? std::max(settle_ - 1, 0) : kSettleFrames;
 
-  layout_ = layout_for(window_->size(), theme_.scale);
+  desk_.filter(events, ImGui::GetIO().WantTextInput);
+  layout_ = layout_for(window_->size(), theme_.scale, desk_.sizes());
   window_->begin_frame(events);
-  draw_panels(take_keys(events), now_s);
+  draw_panels(events, now_s);
   ImGui::Render();
   render();
+  grant(desk_.take_wishes());
   if (screenshot_) save_screenshot();
   const double drawn_s = Window::time_s();
   window_->swap();

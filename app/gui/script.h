@@ -43,7 +43,7 @@ struct ScriptLine;
 //   {"do":"hover","z":[0.4,-1]}                  {"do":"click","z":[0.4,-1]}
 //   {"do":"drag","from":[0,0],"to":[1,1]}        {"do":"right_drag","from":[0,0],"to":[1,1]}
 //   {"do":"wheel","z":[0,0],"by":3}              {"do":"leave"}  (the pointer leaves the window)
-//   {"do":"key","name":"P"}                      {"do":"type","text":"400,200"}
+//   {"do":"key","name":"P"}  ("Ctrl+S", "F12")   {"do":"type","text":"400,200"}
 //   {"do":"click_widget","name":"play"}          {"do":"hover_widget","name":"lambda","at":0.9}
 //   {"do":"set","lambda":20,"learning_rate":1e-3,"batch":128,"seed":1}  (any of them)
 //   {"do":"start"}  {"do":"pause"}  {"do":"step"}  {"do":"reset"}

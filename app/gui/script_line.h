@@ -39,6 +39,7 @@ struct Leave {};
 struct Key {
   int key = 0;
   unsigned codepoint = 0;
+  int mods = 0;
 };  // codepoint 0: types nothing
 struct Type {
   std::vector<unsigned> codepoints;

@@ -83,10 +83,37 @@ void draw_activity(const Activity& activity, const PanelFrame& frame) {
   ImGui::SameLine(0, theme.px(18));
 }
 
+// A word that can be clicked, with its right end there. Returns whether it was.
+bool draw_link(const PanelFrame& frame, const char* name, const char* text, const char* help,
+               float& right) {
+  const Theme& theme = frame.theme;
+  ImGui::PushFont(theme.small);
+  const ImVec2 size = ImGui::CalcTextSize(text);
+  const float pad = theme.px(7);
+  right -= size.x + 2 * pad;
+  ImGui::SetCursorPos({right, 0});
+  const bool clicked = ImGui::InvisibleButton(name, {size.x + 2 * pad, frame.rect.size.y});
+  frame.widgets.note(name);
+  const bool hovered = ImGui::IsItemHovered();
+  const ImVec2 low = ImGui::GetItemRectMin();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (hovered) {
+    list.AddRectFilled({low.x, low.y + theme.px(4)},
+                       {low.x + size.x + 2 * pad, low.y + frame.rect.size.y - theme.px(4)},
+                       color::kRaised, theme.px(4));
+  }
+  list.AddText({low.x + pad, std::floor(low.y + (frame.rect.size.y - height_of(theme.small)) / 2)},
+               hovered ? color::kText : color::kMuted, text);
+  ImGui::PopFont();
+  tooltip(theme, help);
+  return clicked;
+}
+
 }  // namespace
 
-void draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigures& window,
-                       const PanelFrame& frame) {
+StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigures& window,
+                               const PanelFrame& frame) {
+  StatusWishes wishes;
   const Theme& theme = frame.theme;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding,
                       ImVec2(theme.px(14), (frame.rect.size.y - height_of(theme.small)) / 2));
@@ -105,7 +132,13 @@ void draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigu
   }
   if (snapshot.activity) draw_activity(*snapshot.activity, frame);
 
-  // At the right end: what the machine is.
+  // At the right end: what the machine is, then settings and help.
+  const ImVec2 cursor = ImGui::GetCursorPos();
+  float end = ImGui::GetWindowWidth() - theme.px(7);
+  wishes.help = draw_link(frame, "help_link", "Help", "What mouse and keys do (? or F1)", end);
+  wishes.settings =
+      draw_link(frame, "settings_link", "Settings", "Theme, text size, motion, colours", end);
+  ImGui::SetCursorPos(cursor);
   const std::string frames = window.frames_per_second > 0
                                  ? fmt::format("{:.0f}", window.frames_per_second)
                                  : std::string("–");
@@ -114,13 +147,14 @@ void draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigu
   ImGui::PushFont(theme.small);
   const float width = ImGui::CalcTextSize(right.c_str()).x;
   ImGui::PopFont();
-  const float place = ImGui::GetWindowWidth() - width - theme.px(14);
+  const float place = end - width - theme.px(11);
   if (place > ImGui::GetCursorPosX()) {
     ImGui::SetCursorPosX(place);
     small_text(theme, right.c_str());
   }
   end_panel();
   ImGui::PopStyleVar(4);
+  return wishes;
 }
 
 }  // namespace zscape

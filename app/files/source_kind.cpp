@@ -1,4 +1,4 @@
-#include "app/cli/source_kind.h"
+#include "app/files/source_kind.h"
 
 #include <fmt/format.h>
 

@@ -1,0 +1,233 @@
+// Keys, settings and borders: what the window owes its person beside panels.
+
+#include "app/gui/desk.h"
+
+#define GLFW_INCLUDE_NONE
+#include <GLFW/glfw3.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+
+#include "app/files/folders.h"
+#include "app/gui/panels/settings_panel.h"
+#include "panels_fixture.h"
+
+namespace zscape {
+namespace {
+
+namespace fs = std::filesystem;
+using Events = std::vector<InputQueue::Queued>;
+
+InputQueue::Queued key(int key, int mods = 0) {
+  return {KeyChanged{key, 0, true, mods}, 0};
+}
+
+TEST(Keys, MeanWhatTheTableSays) {
+  const auto actions = [](const Events& events) { return read_keys(events, false).actions; };
+  EXPECT_EQ(actions({key(GLFW_KEY_SPACE)}), std::vector{KeyAction::play_pause});
+  EXPECT_EQ(actions({{CharTyped{'.'}, 0}}), std::vector{KeyAction::step});
+  EXPECT_EQ(actions({{CharTyped{'?'}, 0}}), std::vector{KeyAction::help});
+  EXPECT_EQ(actions({key(GLFW_KEY_TAB)}), std::vector{KeyAction::hide_panels});
+  EXPECT_EQ(actions({key(GLFW_KEY_S, GLFW_MOD_CONTROL)}), std::vector{KeyAction::save_model});
+  EXPECT_EQ(actions({key(GLFW_KEY_S, GLFW_MOD_CONTROL | GLFW_MOD_SHIFT)}),
+            std::vector{KeyAction::save_session});
+  EXPECT_TRUE(actions({key(GLFW_KEY_S)}).empty());
+  EXPECT_TRUE(actions({key(GLFW_KEY_P, GLFW_MOD_CONTROL)}).empty());
+  EXPECT_TRUE(actions({{KeyChanged{GLFW_KEY_SPACE, 0, false, 0}, 0}}).empty());  // let go
+  EXPECT_TRUE(read_keys(Events{key(GLFW_KEY_P, GLFW_MOD_SHIFT)}, false).latent.toggle_path_tool);
+  EXPECT_TRUE(read_keys(Events{key(GLFW_KEY_HOME)}, false).latent.fit);
+}
+
+TEST(Keys, AreTextWhileTextIsTyped) {
+  EXPECT_TRUE(read_keys(Events{key(GLFW_KEY_SPACE), {CharTyped{'?'}, 0}}, true).actions.empty());
+  EXPECT_FALSE(read_keys(Events{key(GLFW_KEY_P)}, true).latent.toggle_path_tool);
+  EXPECT_EQ(read_keys(Events{key(GLFW_KEY_S, GLFW_MOD_CONTROL)}, true).actions.size(), 1U);
+  EXPECT_EQ(read_keys(Events{key(GLFW_KEY_F1)}, true).actions.size(), 1U);
+}
+
+TEST(Keys, EscapeNeverQuits) {
+  const KeyPresses presses = read_keys(Events{key(GLFW_KEY_ESCAPE)}, false);
+  EXPECT_TRUE(presses.actions.empty());
+  EXPECT_TRUE(presses.latent.escape);
+}
+
+TEST(Keys, NoTwoLinesOfTheTableTakeTheSameKeyAndEachIsInTheHelp) {
+  std::set<std::tuple<int, unsigned, int>> seen;
+  std::size_t told = 0;
+  for (const KeyBinding& binding : key_bindings()) {
+    EXPECT_TRUE(seen.insert({binding.key, binding.codepoint, binding.mods}).second)
+        << binding.shown;
+    EXPECT_NE(binding.key == 0, binding.codepoint == 0);
+    told += binding.does != nullptr;
+  }
+  const auto lines = help_lines();
+  EXPECT_EQ(std::ranges::count(lines, std::string("Keys"),
+                               [](const HelpLine& line) { return std::string(line.group); }),
+            static_cast<std::ptrdiff_t>(told));
+}
+
+// A home of its own for each test.
+class DeskTest : public PanelsTest {
+ protected:
+  DeskTest() {
+    folder_ = fs::temp_directory_path() / ("zscape-desk-" + std::to_string(::getpid()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+    setenv("XDG_CONFIG_HOME", (folder_ / "config").c_str(), 1);
+    setenv("XDG_STATE_HOME", (folder_ / "state").c_str(), 1);
+  }
+  ~DeskTest() override {
+    fs::remove_all(folder_);
+    apply_colors({});
+  }
+
+  // One frame with this input; what the panels were left of it is returned.
+  Events step(Desk& desk, Events events = {}, StatusWishes status = {}) {
+    Events left = events;
+    desk.filter(left, ImGui::GetIO().WantTextInput);
+    const Vec2 window{1024, 700};
+    const Layout layout = layout_for(window, 1, desk.sizes());
+    frame({{0, 0}, window}, [&](const PanelFrame& panel) {
+      const DeskFrame now{snapshot_, kModel,  scene_,   latent_,     controls_,
+                          window,    theme_, widgets_, panel.time_s};
+      desk.handle(left, false, now);
+      desk.draw_borders(layout, now);
+      desk.draw(layout, status, now);
+    });
+    return left;
+  }
+
+  void click_at(Desk& desk, Vec2 place) {
+    move(place);
+    step(desk);
+    press(true);
+    step(desk);
+    press(false);
+    step(desk);
+  }
+
+  fs::path folder_;
+  Pictures pictures_;
+  Scene scene_{pictures_};
+  LatentPanelState latent_;
+};
+
+TEST_F(DeskTest, KeysBecomeCommands) {
+  Desk desk(false);
+  step(desk, {key(GLFW_KEY_SPACE)});
+  auto wishes = desk.take_wishes();
+  ASSERT_EQ(wishes.commands.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<Start>(wishes.commands[0]));
+  view().state = RunState::running;
+  step(desk, {key(GLFW_KEY_SPACE), {CharTyped{'.'}, 0}});
+  wishes = desk.take_wishes();
+  ASSERT_EQ(wishes.commands.size(), 1U);  // no single step while it trains
+  EXPECT_TRUE(std::holds_alternative<Pause>(wishes.commands[0]));
+  controls_.path = "here.safetensors";
+  step(desk, {key(GLFW_KEY_S, GLFW_MOD_CONTROL)});
+  wishes = desk.take_wishes();
+  ASSERT_EQ(wishes.commands.size(), 1U);
+  EXPECT_EQ(std::get<SaveModel>(wishes.commands[0]).path, "here.safetensors");
+  view().state = RunState::loading;
+  step(desk, {key(GLFW_KEY_S, GLFW_MOD_CONTROL)});
+  wishes = desk.take_wishes();
+  EXPECT_TRUE(wishes.commands.empty());
+  EXPECT_TRUE(wishes.notices.at(0).second);
+}
+
+TEST_F(DeskTest, TabHidesThePanelsAndIsKeptFromTextFields) {
+  Desk desk(false);
+  EXPECT_TRUE(step(desk, {key(GLFW_KEY_TAB)}).empty());
+}
+
+TEST_F(DeskTest, AScreenshotHasANameOfItsTime) {
+  Desk desk(false);
+  step(desk, {key(GLFW_KEY_F12)});
+  const auto path = desk.take_wishes().screenshot;
+  ASSERT_TRUE(path);
+  EXPECT_TRUE(fs::path(*path).filename().string().starts_with("zscape-2"));
+  EXPECT_TRUE(path->ends_with(".png"));
+}
+
+TEST_F(DeskTest, TheHelpIsClosedByAnyKeyWhichDoesNothingElse) {
+  Desk desk(false);
+  step(desk, {{CharTyped{'?'}, 0}});
+  EXPECT_TRUE(widgets_.find("help"));
+  EXPECT_TRUE(step(desk, {key(GLFW_KEY_SPACE)}).empty());
+  EXPECT_FALSE(widgets_.find("help"));
+  EXPECT_TRUE(desk.take_wishes().commands.empty());
+  step(desk, {key(GLFW_KEY_F1)});
+  EXPECT_TRUE(widgets_.find("help"));
+  EXPECT_TRUE(step(desk, {{ButtonChanged{0, true}, 0}}).empty());
+  EXPECT_FALSE(widgets_.find("help"));
+}
+
+TEST_F(DeskTest, SettingsAreRememberedForTheNextWindow) {
+  {
+    Desk desk(true);
+    step(desk, {}, {.settings = true});
+    step(desk);
+    step(desk);
+    click_at(desk, place_of("theme_light"));
+    click_at(desk, place_of("text_130"));
+    click_at(desk, place_of("motion_reduced"));
+    click_at(desk, place_of("palette_tol-muted", 0.2f));
+  }
+  const Look look = Desk(true).look();
+  EXPECT_TRUE(look.light);
+  EXPECT_EQ(look.text_percent, 130);
+  EXPECT_TRUE(look.reduced_motion);
+  EXPECT_EQ(look.classes, ClassPalette::tol_muted);
+  EXPECT_EQ(Desk(false).look(), Look{});  // a scripted window
+}
+
+TEST_F(DeskTest, BrokenSettingsAreSetAsideAndSaidSo) {
+  const fs::path path = config_folder() / "settings.json";
+  fs::create_directories(path.parent_path());
+  std::ofstream(path) << "{\"theme\": ";
+  Desk desk(true);
+  EXPECT_EQ(desk.look(), Look{});
+  EXPECT_TRUE(desk.take_wishes().notices.at(0).second);
+  EXPECT_TRUE(fs::exists(path.string() + ".broken"));
+  std::ofstream(path) << R"({"theme": 7, "text_percent": 99, "palette": "x", "hint_seen": true})";
+  const auto read = read_settings(path.string());
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->look, Look{});
+  EXPECT_TRUE(read->hint_seen);
+}
+
+TEST_F(DeskTest, ABorderIsDraggedAndADoubleClickTakesItBack) {
+  Desk desk(false);
+  step(desk);
+  step(desk);
+  const Vec2 at = place_of("border_curves");
+  move(at);
+  step(desk);
+  press(true);
+  step(desk);
+  move({at.x, at.y - 40});
+  step(desk);
+  EXPECT_FLOAT_EQ(desk.sizes().curves.value_or(0), 176 + 40);
+  press(false);
+  step(desk);
+  move(place_of("border_curves"));
+  for (const bool down : {true, false, true, false}) {
+    press(down);
+    step(desk);
+  }
+  EXPECT_FALSE(desk.sizes().curves);
+}
+
+TEST_F(DeskTest, AClickOnABorderChangesNothing) {
+  Desk desk(false);
+  step(desk);
+  step(desk);
+  click_at(desk, place_of("border_preview"));
+  EXPECT_EQ(desk.sizes(), LayoutSizes{});
+}
+
+}  // namespace
+}  // namespace zscape
