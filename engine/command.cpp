@@ -21,7 +21,8 @@ std::string name_of(const Command& command) {
       "load_data",
       "save_model",
       "open_model",
-      "decode"};
+      "decode",
+      "cancel"};
   return std::string(kNames[command.index()]);
 }
 

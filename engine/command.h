@@ -80,9 +80,14 @@ struct Decode {
   std::vector<int> labels;  // [n] for cvae, else empty
 };
 
+// Gives up the long work that Snapshot::activity shows, where Activity::can_cancel says so.
+struct Cancel {
+  ModelId model;
+};
+
 using Command =
     std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
-                 SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel, Decode>;
+                 SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel, Decode, Cancel>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -54,7 +54,8 @@ double monotonic_s() {
 class Explorer {
  public:
   Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
-           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend);
+           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
+           bool keeps_session);
 
   void open(const ExplorerOptions& options);
   Expected<void> run();
@@ -65,6 +66,10 @@ class Explorer {
   Expected<void> frame();
   void play_script();
   void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
+  DeskFrame desk_frame(double now_s) {
+    return {*snapshot_, kModel, scene_, latent_, controls_, window_->size(), theme_, widgets_,
+            now_s};
+  }
   void grant(DeskWishes wishes);
   void decode(double now_s);
   void render();
@@ -112,14 +117,20 @@ class Explorer {
 };
 
 Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
-                   std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend)
+                   std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
+                   bool keeps_session)
     : window_(std::move(window)),
       renderer_(std::move(renderer)),
       script_(std::move(script)),
       log_(std::move(log)),
       backend_(std::move(backend)),
       pacer_(window_->software()),
-      desk_(!script_) {
+      desk_({.remembers = !script_,
+             .keeps_session = !script_ && keeps_session,
+             .wake = [this] {
+               published_ = true;
+               Window::wake();
+             }}) {
   display_scale_ = window_->scale();
   look_ = desk_.look();
   theme_ = make_theme(display_scale_, window_->software(), look_);
@@ -148,8 +159,14 @@ void Explorer::open(const ExplorerOptions& options) {
   spec = with_kind(spec, options.kind);
   post(SetSeed{kModel, options.seed});
   post(ReplaceModel{kModel, spec});
+  const bool resumes = options.resume_session && !script_;
+  if ((resumes || !options.session_path.empty()) &&
+      desk_.begin(options.session_path, desk_frame(Window::time_s()))) {
+    return;
+  }
   post(LoadData{kModel, options.data.source, options.data.image_size});
   if (!options.model_path.empty()) {
+    controls_.path = options.model_path;
     post(OpenModel{kModel, options.model_path});
   } else {
     post(Start{kModel});
@@ -157,9 +174,12 @@ void Explorer::open(const ExplorerOptions& options) {
 }
 
 Expected<void> Explorer::run() {
-  while (!quit_ && !window_->close_requested()) {
+  while (!quit_) {
     wait_for_frame();
-    if (window_->close_requested()) break;
+    if (window_->close_requested()) {
+      window_->refuse_close();
+      desk_.request_close(desk_frame(Window::time_s()));
+    }
     if (Expected<void> drawn = frame(); !drawn) return drawn;
   }
   log_.events().write("quit", Window::time_s(), step(), {{"frames", record_.number}});
@@ -198,6 +218,7 @@ std::int64_t Explorer::step() const {
 
 void Explorer::post(Command command) {
   log_.events().write_command(command, Window::time_s(), step());
+  desk_.note(command);
   engine_->post(std::move(command));
 }
 
@@ -252,8 +273,7 @@ void Explorer::decode(double now_s) {
 
 void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double now_s) {
   const auto panel = [&](Rect rect) { return PanelFrame{theme_, widgets_, rect, now_s}; };
-  const DeskFrame desk{*snapshot_,      kModel, scene_,   latent_, controls_,
-                       window_->size(), theme_, widgets_, now_s};
+  const DeskFrame desk = desk_frame(now_s);
   const LatentKeys keys = desk_.handle(events, ImGui::GetIO().WantTextInput, desk);
   widgets_.clear();
   desk_.draw_borders(layout_, desk);
@@ -331,9 +351,9 @@ Expected<void> Explorer::frame() {
   std::vector<InputQueue::Queued> events = window_->input().take_frame();
   settle_ = events.empty() ? std::max(settle_ - 1, 0) : kSettleFrames;
 
-  desk_.filter(events, ImGui::GetIO().WantTextInput);
+  desk_.filter(events);
   layout_ = layout_for(window_->size(), theme_.scale, desk_.sizes());
-  window_->begin_frame(events);
+  window_->begin_frame(Desk::for_fields(events, ImGui::GetIO().WantTextInput));
   draw_panels(events, now_s);
   ImGui::Render();
   render();
@@ -387,7 +407,7 @@ Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> 
   auto renderer = Renderer::make();
   if (!renderer) return tl::unexpected(renderer.error());
   Explorer explorer(std::move(*window), std::move(*renderer), std::move(script), std::move(log),
-                    std::move(backend));
+                    std::move(backend), options.keep_session);
   explorer.open(options);
   return explorer.run();
 }

@@ -170,6 +170,8 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
     actions.commands.push_back(ReplaceModel{context.model, spec});
   } else if (const auto* screenshot = std::get_if<action::Screenshot>(&line.action)) {
     actions.screenshot = screenshot->file;
+  } else if (const auto* drop = std::get_if<action::Drop>(&line.action)) {
+    events_.push_back(FilesDropped{{drop->file}});
   } else if (std::holds_alternative<action::Quit>(line.action)) {
     actions.quit = true;
   }

@@ -49,7 +49,8 @@ struct ScriptLine;
 //   {"do":"start"}  {"do":"pause"}  {"do":"step"}  {"do":"reset"}
 //   {"do":"model","kind":"vae","latent":2,"hidden":[400],"likelihood":"gaussian","sigma":1}
 //   {"do":"data","source":"synthetic"}   {"do":"save","file":…}   {"do":"open","file":…}
-//   {"do":"screenshot","file":"a.png"}   {"do":"quit"}
+//   {"do":"screenshot","file":"a.png"}   {"do":"drop","file":…}  (on the window)
+//   {"do":"quit"}
 //
 // z has the two coordinates of the latent plane that are shown. Of "model" only what is to change
 // must be given. "at" is the place in a widget's width, 0 … 1. Relative files are relative to the

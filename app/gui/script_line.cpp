@@ -269,6 +269,7 @@ std::optional<ScriptAction> parse_action(const std::string& verb, Fields& fields
   if (verb == "save") return action::Post{{SaveModel{{}, fields.text("file")}}};
   if (verb == "open") return action::Post{{OpenModel{{}, fields.text("file")}}};
   if (verb == "screenshot") return action::Screenshot{fields.text("file")};
+  if (verb == "drop") return action::Drop{fields.text("file")};
   if (verb == "quit") return action::Quit{};
   return std::nullopt;
 }
@@ -288,7 +289,7 @@ Expected<ScriptAction> parse_script_action(const std::string& line) {
     return fail(fmt::format(
         "\"{}\" is no action; known are wait, hover, click, drag, right_drag, wheel, leave, key, "
         "type, click_widget, hover_widget, set, start, pause, step, reset, model, data, save, "
-        "open, screenshot and quit",
+        "open, screenshot, drop and quit",
         verb));
   }
   fields.check_unknown();

@@ -59,9 +59,11 @@ void draw_state(RunState state, const PanelFrame& frame) {
   ImGui::SameLine(0, theme.px(18));
 }
 
-void draw_activity(const Activity& activity, const PanelFrame& frame) {
+// What is under way, how far it is, and a cross that gives it up. Returns whether that was clicked.
+bool draw_activity(const Activity& activity, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  small_text(theme, activity.text.c_str(), color::kText);
+  // The middle of a long path is left out.
+  small_text(theme, shorten_words(activity.text, 32).c_str(), color::kText);
   ImGui::SameLine(0, theme.px(8));
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = theme.px(110), height = theme.px(4);
@@ -80,7 +82,26 @@ void draw_activity(const Activity& activity, const PanelFrame& frame) {
                      height / 2);
   ImGui::Dummy({width, height_of(theme.small)});
   frame.widgets.note("activity");
+  bool cancelled = false;
+  if (activity.can_cancel) {
+    ImGui::SameLine(0, theme.px(6));
+    const float side = height_of(theme.small) + theme.px(4);
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const ImVec2 middle(corner.x + side / 2, std::floor(at.y + height_of(theme.small) / 2) + 0.5f);
+    cancelled = ImGui::InvisibleButton("cancel_activity", {side, height_of(theme.small)});
+    frame.widgets.note("cancel_activity");
+    const bool hovered = ImGui::IsItemHovered();
+    tooltip(theme, ("Give up " + activity.text).c_str());
+    if (hovered) list.AddCircleFilled(middle, side / 2, color::kRaisedHover, 16);
+    const ImU32 stroke = hovered ? color::kText : color::kMuted;
+    const float arm = theme.px(3.5f);
+    list.AddLine({middle.x - arm, middle.y - arm}, {middle.x + arm, middle.y + arm}, stroke,
+                 theme.px(1.5f));
+    list.AddLine({middle.x - arm, middle.y + arm}, {middle.x + arm, middle.y - arm}, stroke,
+                 theme.px(1.5f));
+  }
   ImGui::SameLine(0, theme.px(18));
+  return cancelled;
 }
 
 // A word that can be clicked, with its right end there. Returns whether it was.
@@ -130,7 +151,7 @@ StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const Wi
       figure(frame, "λ", format_setting(view->settings.kl_weight), "0.015");
     }
   }
-  if (snapshot.activity) draw_activity(*snapshot.activity, frame);
+  if (snapshot.activity) wishes.cancel = draw_activity(*snapshot.activity, frame);
 
   // At the right end: what the machine is, then settings and help.
   const ImVec2 cursor = ImGui::GetCursorPos();
