@@ -22,7 +22,7 @@ constexpr float kCurvesLow = 176, kCurvesHigh = 420;
 
 // The least that dragging, or a window too small for its text, leaves of each.
 constexpr float kControlsLeast = 240;
-constexpr float kPreviewLeast = 210;
+constexpr float kPreviewLeast = 180;
 constexpr float kCurvesLeast = 120;
 constexpr float kLatentLeastWidth = 330, kLatentLeastHeight = 240;
 

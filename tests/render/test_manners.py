@@ -1,6 +1,7 @@
 """Keys, help, settings, borders, files and sessions in the real window, by a real hand."""
 
 import json
+import shutil
 import time
 
 import numpy as np
@@ -39,7 +40,7 @@ def test_keys_do_what_the_help_says(still):
                   ).max(axis=-1).mean() > 0.3
     window.key("space")   # closes it and does nothing else
     settle(window)
-    assert (pixels(window) == before).all()
+    assert (pixels(window)[:-40] == before[:-40]).all()   # but for the status line
     assert not commands(window, "start")
 
     window.key("period")
@@ -102,6 +103,8 @@ def test_borders_are_dragged_and_a_double_click_resets(still):
 def test_theme_text_size_and_palette_are_remembered(still, explorer, digits):
     window, _ = still()
     click_widget(window, "settings_link")
+    widget(window, "theme_light")
+    settle(window)   # it moves to its place when it knows its size
     click_widget(window, "theme_light")
     until(window, lambda: like(pixels(window)[:6], LIGHT_GROUND, 6).mean() > 0.9, "the light theme")
     play = widget(window, "play").height
@@ -116,7 +119,7 @@ def test_theme_text_size_and_palette_are_remembered(still, explorer, digits):
     assert written["theme"] == "light" and written["text_percent"] == 130
     again = explorer("--data", digits, "--threads", 1, env=kept(window))
     widget(again, "play")
-    assert like(pixels(again)[:6], LIGHT_GROUND, 6).mean() > 0.9
+    until(again, lambda: like(pixels(again)[:6], LIGHT_GROUND, 6).mean() > 0.9, "the light theme")
 
 
 def fake_chooser(folder, answer):
@@ -147,6 +150,7 @@ def test_the_desktops_chooser_opens_a_model_and_no_frame_waits_for_it(
 
 def test_without_a_chooser_a_path_is_typed_and_completed(explorer, saved, digits, tmp_path):
     path = saved("vae")
+    (tmp_path / "xdotool").symlink_to(shutil.which("xdotool"))   # all that is on the path
     window = explorer("--data", digits, "--threads", 1, env={"PATH": str(tmp_path)})
     wait_for_state(window, "running")
     window.key("ctrl+o")

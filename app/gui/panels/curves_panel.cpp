@@ -201,8 +201,11 @@ void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
   const std::string name = drawing.kind.name;
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool mse = drawing.view.spec.likelihood == Likelihood::mse;
-  small_text(theme, drawing.kind.title, color::kText);
   const float all = switch_width(theme, "all"), log = switch_width(theme, "log");
+  // Large text in a small window cuts the title rather than the switches.
+  ImGui::PushClipRect({at.x, at.y - 2}, {at.x + width - all - log - theme.px(8), at.y + 99}, true);
+  small_text(theme, drawing.kind.title, color::kText);
+  ImGui::PopClipRect();
   if (ImGui::GetItemRectSize().x + theme.px(52) < width - all - log) {
     ImGui::SameLine(0, theme.px(6));
     small_text(theme, drawing.kind.field == CurveField::kl || !mse ? "nats" : "MSE");

@@ -145,9 +145,16 @@ StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const Wi
   if (const ModelView* view = snapshot.find(model)) {
     draw_state(view->state, frame);
     figure(frame, "step", format_count(view->position.step), "100,000");
-    figure(frame, "epoch", format_count(view->position.epoch), "100");
-    figure(frame, "samples/s", format_rate(view->samples_per_second), "100,000");
-    if (view->spec.has_prior()) {
+    // Large text in a small window: what is under way and the links come first.
+    const float reserved = theme.px(snapshot.activity ? 420 : 130);
+    const auto fits = [&](float width) {
+      return ImGui::GetCursorPosX() + theme.px(width) + reserved <= ImGui::GetWindowWidth();
+    };
+    if (fits(80)) figure(frame, "epoch", format_count(view->position.epoch), "100");
+    if (fits(130)) {
+      figure(frame, "samples/s", format_rate(view->samples_per_second), "100,000");
+    }
+    if (fits(60) && view->spec.has_prior()) {
       figure(frame, "λ", format_setting(view->settings.kl_weight), "0.015");
     }
   }
