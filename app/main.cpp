@@ -17,6 +17,9 @@ std::shared_ptr<zscape::Backend> make_backend(int threads) {
 // The window knows nothing of the command line: what it needs is handed over here.
 int explore(const zscape::ExploreOptions& options, std::shared_ptr<zscape::Backend> backend) {
   return zscape::run_explorer({.model_path = options.model_path,
+                               .session_path = options.session_path,
+                               .resume_session = options.is_plain && !options.is_new,
+                               .keep_session = options.is_plain,
                                .data = options.data,
                                .kind = options.kind,
                                .latent = options.latent,

@@ -24,7 +24,8 @@ std::string name_of(const Command& command) {
       "decode",
       "measure_errors",
       "find_geodesic",
-      "export_path"};
+      "export_path",
+      "cancel"};
   return std::string(kNames[command.index()]);
 }
 

@@ -113,9 +113,14 @@ struct ExportPath {
   std::string path;
 };
 
+// Gives up the long work that Snapshot::activity shows, where Activity::can_cancel says so.
+struct Cancel {
+  ModelId model;
+};
+
 using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
                              SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel,
-                             Decode, MeasureErrors, FindGeodesic, ExportPath>;
+                             Decode, MeasureErrors, FindGeodesic, ExportPath, Cancel>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

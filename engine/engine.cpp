@@ -114,6 +114,7 @@ class Engine::Impl {
     run_.refresh_weights();
     path_work_.write(command, run_.view().weights);
   }
+  void apply(const Cancel&);
 
   void begin(const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
@@ -370,7 +371,8 @@ void Engine::Impl::apply(const SaveModel& command) {
       fmt::format("save {}", ++saves_), fmt::format("saving {}", command.path),
       [this, weights, record = run_.record(), path = command.path](const Progress&) {
         const auto saved = backend_->save_model(*weights, record, path);
-        mailbox_.deliver([this, saved, path] {
+        mailbox_.deliver([this, saved, path, step = record.steps] {
+          run_.accept_saved(path, step, saved.has_value());
           tell(saved ? fmt::format("saved {}", path) : saved.error().message, !saved);
         });
       },
@@ -429,6 +431,16 @@ void Engine::Impl::apply(const MeasureErrors& command) {
   });
 }
 
+// What was loaded or opened all the same, since it had no time to stop, is not taken over.
+void Engine::Impl::apply(const Cancel&) {
+  const auto activity = worker_.activity();
+  const std::string key = worker_.cancel_shown();
+  if (key.empty() || !activity) return;
+  if (key == "load") ++load_ticket_;
+  if (key == "open") ++open_ticket_;
+  tell(fmt::format("{} was cancelled", activity->text), false);
+}
+
 void Engine::Impl::accept_model(const OpenedModel& opened, const std::string& path) {
   if (const auto fits = check_fit(opened.model->spec(), *data_); !fits) {
     tell(fmt::format("{} {}", path, fits.error().message), true);
@@ -437,6 +449,7 @@ void Engine::Impl::accept_model(const OpenedModel& opened, const std::string& pa
   ModelSpec spec = opened.model->spec();
   spec.shape = data_->shape;
   begin(spec, opened.model);
+  run_.accept_opened(path);
   if (run_.view().settings.kl_weight != opened.record.kl_weight) {
     run_.set_kl_weight(opened.record.kl_weight);
   }

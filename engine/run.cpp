@@ -93,6 +93,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   view_.spec = spec;
   view_.seed = view_.next_seed;
   view_.position = trainer_->position();
+  view_.saved.step = view_.position.step;
   if (view_.state == RunState::loading) view_.state = RunState::paused;
   if (start_when_ready_) this->start();
   start_when_ready_ = false;
@@ -100,6 +101,15 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   speed_samples_ = 0;
   refresh();
   return {};
+}
+
+void Run::accept_saved(const std::string& path, std::int64_t step, bool is_done) {
+  SavedWeights& saved = view_.saved;
+  ++saved.number;
+  saved.is_done = is_done;
+  saved.path = path;
+  // A run begun meanwhile was not saved.
+  if (is_done && step <= view_.position.step) saved.step = step;
 }
 
 void Run::start() {

@@ -63,6 +63,10 @@ class Run {
     view_.geodesic = std::move(geodesic);
   }
 
+  // The weights of that step were written there, or were not; opened: they came from there.
+  void accept_saved(const std::string& path, std::int64_t step, bool is_done);
+  void accept_opened(const std::string& path) { accept_saved(path, view_.position.step, true); }
+
   RunRecord record() const;
   const ModelView& view() const { return view_; }
 

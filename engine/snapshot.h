@@ -54,6 +54,14 @@ struct FoundGeodesic {
   std::vector<float> z;  // [frames, k]; empty: the search failed, and a notice says why
 };
 
+// The last time that a run's weights were written to a file, or came from one.
+struct SavedWeights {
+  std::uint64_t number = 0;  // rises with each attempt; 0: never
+  bool is_done = false;      // false: the attempt failed
+  std::string path;
+  std::int64_t step = 0;  // of the weights in the file; kept where an attempt fails
+};
+
 // One open model as the window sees it. Values for show; heavy parts are shared and immutable.
 struct ModelView {
   ModelId id;
@@ -64,6 +72,7 @@ struct ModelView {
   std::uint64_t seed = 0;       // of this run
   std::uint64_t next_seed = 0;  // of the run that Reset would begin
   TrainingPosition position;
+  SavedWeights saved;
   double samples_per_second = 0;  // over the last second or so; 0 while not training
 
   Curves curves;
@@ -94,6 +103,7 @@ struct Notice {
 struct Activity {
   std::string text;      // "loading mnist"
   double fraction = -1;  // done, in [0, 1]; negative: unknown
+  bool can_cancel = true;
 };
 
 // Everything that the engine shows at one moment. Immutable once published.

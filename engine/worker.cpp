@@ -44,6 +44,13 @@ void Worker::cancel(const std::string& key) {
   drop(key);
 }
 
+std::string Worker::cancel_shown() {
+  const std::lock_guard lock(mutex_);
+  if (!activity_ || !activity_->can_cancel) return {};
+  cancelled_ = true;
+  return running_key_;
+}
+
 std::optional<Activity> Worker::activity() const {
   const std::lock_guard lock(mutex_);
   return activity_;
@@ -60,7 +67,7 @@ void Worker::work() {
       task = std::move(waiting_.front());
       waiting_.pop_front();
       running_key_ = task.key;
-      if (!task.text.empty()) activity_ = Activity{task.text, -1};
+      if (!task.text.empty()) activity_ = Activity{task.text, -1, !task.finish_on_exit};
       cancelled_ = stopping_;
     }
     events_.activity_changed();

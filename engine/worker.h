@@ -41,6 +41,9 @@ class Worker {
   void submit(std::string key, std::string text, Job job, bool finish_on_exit = false);
   void cancel(const std::string& key);
 
+  // Asks the job that activity() shows to stop, unless it must be finished; its key, or empty.
+  std::string cancel_shown();
+
   std::optional<Activity> activity() const;  // nothing: idle
 
  private:

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sstream>
 #include <string>
 #include <variant>
@@ -223,6 +224,28 @@ TEST(CommandLine, OpensTheExplorerWithoutACommand) {
   EXPECT_EQ(explore.height, 600);
   EXPECT_EQ(parsed<ExploreOptions>("--data kmnist").data.source, "kmnist");
   EXPECT_EQ(parsed<ExploreOptions>("--data d --image-size 8x9").data.image_size, (ImageSize{8, 9}));
+}
+
+TEST(CommandLine, TellsASessionByItsContentAndKeepsOnlyThePlainStart) {
+  EXPECT_TRUE(parsed<ExploreOptions>("").is_plain);
+  EXPECT_TRUE(parsed<ExploreOptions>("--threads 2").is_plain);
+  EXPECT_TRUE(parsed<ExploreOptions>("--new").is_new);
+  EXPECT_FALSE(parsed<ExploreOptions>("--data kmnist").is_plain);
+  EXPECT_FALSE(parsed<ExploreOptions>("--latent 3").is_plain);
+
+  const std::string path = testing::TempDir() + "mine";
+  std::ofstream(path) << "  {\n\"zscape_session\": 1, broken";
+  const auto explore = parsed<ExploreOptions>(path);
+  EXPECT_EQ(explore.session_path, path);
+  EXPECT_TRUE(explore.model_path.empty());
+  EXPECT_FALSE(explore.is_plain);
+  EXPECT_FALSE(parse(path + " --data mnist"));
+  EXPECT_FALSE(parse("explore " + path + " --latent 3"));
+  std::ofstream(path) << "{\"name\": 1}";
+  EXPECT_FALSE(parse("explore " + path));
+  const std::string picture = testing::TempDir() + "seven.png";
+  std::ofstream(picture) << "x";
+  EXPECT_THAT(parse("explore " + picture).error().message, HasSubstr("picture"));
 }
 
 TEST(CommandLine, HelpIsNoRequestToDoAnything) {

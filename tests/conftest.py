@@ -56,7 +56,14 @@ class Explorer:
         self.size = size
         self.log_path = folder / "log.jsonl"
         self.error_path = folder / "stderr.txt"
-        self.environment = {**os.environ, "DISPLAY": display, **(env or {})}
+        # Settings and sessions of its own, and no hint for beginners in the way.
+        config = folder / "config" / "zscape"
+        config.mkdir(parents=True, exist_ok=True)
+        if not (config / "settings.json").exists():
+            (config / "settings.json").write_text('{"hint_seen": true}')
+        self.environment = {**os.environ, "DISPLAY": display,
+                            "XDG_CONFIG_HOME": str(config.parent),
+                            "XDG_STATE_HOME": str(folder / "state"), **(env or {})}
         self.environment.pop("WAYLAND_DISPLAY", None)
         command = [str(binary), *map(str, args), "--size", f"{size[0]}x{size[1]}",
                    "--log", str(self.log_path)]

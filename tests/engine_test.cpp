@@ -244,6 +244,50 @@ TEST_F(EngineTest, LoadingShowsItsActivity) {
   wait_for([](const Snapshot& s) { return s.data && !s.activity; });
 }
 
+TEST_F(EngineTest, LoadingCanBeGivenUpAndTheFormerDataStay) {
+  load();
+  const auto before = engine_.snapshot()->data;
+  engine_.post(LoadData{kModel, "slow"});
+  wait_for([](const Snapshot& s) {
+    return s.activity && s.activity->text == "loading slow" && s.activity->can_cancel;
+  });
+  engine_.post(Cancel{kModel});
+  wait_for_notice("loading slow was cancelled");
+  const auto snapshot = wait_for([](const Snapshot& s) { return !s.activity; });
+  EXPECT_EQ(snapshot->data, before);
+  EXPECT_FALSE(snapshot->notices.back().is_error);
+  engine_.post(LoadData{kModel, "wide"});  // and others can be loaded
+  wait_for([](const Snapshot& s) { return s.data && s.data->shape.height == 8; });
+}
+
+TEST_F(EngineTest, CancelWithNothingUnderWayDoesNothing) {
+  load();
+  wait_for([](const Snapshot& s) { return !s.activity && s.models[0].train_codes; });
+  const auto told = engine_.snapshot()->notices.size();
+  engine_.post(Cancel{kModel});
+  engine_.post(SetBatchSize{kModel, 17});
+  const auto snapshot =
+      wait_for([](const Snapshot& s) { return s.models[0].settings.batch_size == 17; });
+  EXPECT_EQ(snapshot->notices.size(), told);
+}
+
+TEST_F(EngineTest, KnowsWhichStepWasSaved) {
+  load();
+  for (int i = 0; i < 3; ++i) engine_.post(Step{kModel});
+  wait_for_step(3);
+  engine_.post(SaveModel{kModel, "here"});
+  auto snapshot = wait_for([](const Snapshot& s) { return s.models[0].saved.number == 1; });
+  EXPECT_TRUE(snapshot->models[0].saved.is_done);
+  EXPECT_EQ(snapshot->models[0].saved.path, "here");
+  EXPECT_EQ(snapshot->models[0].saved.step, 3);
+  engine_.post(Step{kModel});
+  snapshot = wait_for_step(4);
+  EXPECT_EQ(snapshot->models[0].saved.step, 3);
+  engine_.post(Reset{kModel});
+  snapshot = wait_for([](const Snapshot& s) { return s.models[0].position.step == 0; });
+  EXPECT_EQ(snapshot->models[0].saved.step, 0);
+}
+
 TEST_F(EngineTest, NewDataOfAnotherSizeBeginsANewRun) {
   load();
   engine_.post(Start{kModel});

@@ -11,7 +11,7 @@ MAX_LINES = 450
 
 # What a header belongs to, by the name in the #include line; the first match holds.
 FAMILIES = [
-    ("posix", r"(sys/.*|unistd|fcntl|pthread|sched|signal|stdlib|malloc|dlfcn|poll)\.h"),
+    ("posix", r"(sys/.*|unistd|fcntl|pthread|sched|signal|stdlib|malloc|dlfcn|poll|spawn)\.h"),
     ("std", r"[a-z_]+"),
     ("expected", r"tl/expected\.hpp|engine/error\.h"),   # a value, or what went wrong
     ("fmt", r"fmt/.*"),
@@ -34,6 +34,7 @@ FAMILIES = [
     ("engine/train", r"engine/train/.*"),
     ("engine/eval", r"engine/eval/.*"),
     ("engine/backend", r"engine/backend/.*"),
+    ("app/files", r"app/files/.*"),
     ("app/cli", r"app/cli/.*"),
     ("latent_view", r"app/gui/view/latent_view\.h"),   # plain values
     ("app/gui/view", r"app/gui/view/.*"),
@@ -54,14 +55,16 @@ LAYERS = [
     (r"engine/backend/.*",
      "std posix expected fmt json torch engine engine/data engine/io engine/model engine/train "
      "engine/eval engine/backend"),
-    (r"app/cli/.*", "std posix expected fmt json cli11 engine engine/data engine/io app/cli"),
+    (r"app/files/.*", "std posix expected fmt json engine engine/data engine/io app/files"),
+    (r"app/cli/.*",
+     "std posix expected fmt json cli11 engine engine/data engine/io app/files app/cli"),
     (r"app/gui/gl/.*", "std expected fmt gl latent_view app/gui/gl"),
     (r"app/gui/view/.*", "std expected fmt imgui engine latent_view app/gui/view"),
     (r"app/gui/panels/.*",
      "std expected fmt imgui engine latent_view app/gui/view app/gui/panels"),
     (r"app/gui/[^/]+",
-     "std posix expected fmt json imgui imgui_gl glfw engine engine/io latent_view app/gui/view "
-     "app/gui/panels app/gui/gl app/gui"),
+     "std posix expected fmt json imgui imgui_gl glfw engine engine/io latent_view "
+     "app/files app/gui/view app/gui/panels app/gui/gl app/gui"),
     (r"app/[^/]+", "std posix expected fmt engine engine/backend app/cli app/gui"),
 ]
 

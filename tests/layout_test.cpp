@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -63,6 +64,71 @@ TEST(Layout, AWindowOfNoSizeIsHarmless) {
   for (const Rect& rect : rects(layout_for({0, 0}, 1))) {
     EXPECT_GE(rect.size.x, 1);
     EXPECT_GE(rect.size.y, 1);
+  }
+}
+
+TEST(Layout, DraggedBordersMoveByWhatTheHandMoved) {
+  const Vec2 window{1600, 1000};
+  const Layout before = layout_for(window, 1);
+  const LayoutSizes wider = moved({}, Border::controls, 60, window, 1);
+  EXPECT_FLOAT_EQ(layout_for(window, 1, wider).controls.size.x, before.controls.size.x + 60);
+  EXPECT_FLOAT_EQ(layout_for(window, 1, wider).preview.size.x, before.preview.size.x);
+  const LayoutSizes preview = moved({}, Border::preview, -50, window, 1);
+  EXPECT_FLOAT_EQ(layout_for(window, 1, preview).preview.size.x, before.preview.size.x + 50);
+  const LayoutSizes curves = moved({}, Border::curves, 70, window, 1);
+  EXPECT_FLOAT_EQ(layout_for(window, 1, curves).curves.size.y, before.curves.size.y - 70);
+}
+
+TEST(Layout, BordersDraggedTooFarStopAndNothingOverlaps) {
+  for (const float scale : {1.0F, 1.5F}) {
+    for (const Vec2 window : {Vec2{1024, 700}, Vec2{1600, 1000}}) {
+      for (const Border border : {Border::controls, Border::preview, Border::curves}) {
+        for (const float by : {-3000.0F, 3000.0F}) {
+          const LayoutSizes sizes = moved({}, border, by, window, scale);
+          const std::vector<Rect> panels = rects(layout_for(window, scale, sizes));
+          for (std::size_t i = 0; i < panels.size(); ++i) {
+            EXPECT_GE(panels[i].size.x, 100);
+            EXPECT_GE(panels[i].size.y, 30);
+            EXPECT_LE(panels[i].origin.x + panels[i].size.x, window.x);
+            EXPECT_LE(panels[i].origin.y + panels[i].size.y, window.y);
+            for (std::size_t j = 0; j < i; ++j) EXPECT_FALSE(overlap(panels[i], panels[j]));
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Layout, SizesSurviveAWindowMadeSmallAndLargeAgain) {
+  LayoutSizes sizes;
+  sizes.controls = 470;
+  sizes.preview = 600;
+  sizes.curves = 400;
+  const Layout large = layout_for({1600, 1000}, 1, sizes);
+  const Layout small = layout_for({1024, 700}, 1, sizes);
+  EXPECT_GE(small.latent.size.x, 329);
+  EXPECT_GE(small.latent.size.y, 239);
+  EXPECT_LT(small.preview.size.x, large.preview.size.x);
+  EXPECT_EQ(large.preview.size.x, 600);
+  EXPECT_EQ(layout_for({1600, 1000}, 1, sizes).controls.size.x, 470);
+}
+
+TEST(Layout, WithoutPanelsTheLatentViewHasTheWindow) {
+  LayoutSizes sizes;
+  sizes.panels_hidden = true;
+  const Layout layout = layout_for({1600, 1000}, 1, sizes);
+  EXPECT_EQ(layout.latent.size.x, 1600 - 16);
+  EXPECT_EQ(layout.controls.size.x * layout.controls.size.y, 0);
+  EXPECT_EQ(layout.curves.size.y, 0);
+  EXPECT_FALSE(overlap(layout.latent, layout.status));
+}
+
+TEST(Layout, BordersLieBetweenThePanels) {
+  const Layout layout = layout_for({1600, 1000}, 1);
+  for (const Border border : {Border::controls, Border::preview, Border::curves}) {
+    const Rect strip = strip_of(layout, border);
+    EXPECT_EQ(std::min(strip.size.x, strip.size.y), 8);
+    for (const Rect& panel : rects(layout)) EXPECT_FALSE(overlap(strip, panel));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "app/gui/script.h"
 
+#define GLFW_INCLUDE_NONE
+#include <GLFW/glfw3.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "app/gui/event_log.h"
+#include "app/gui/script_line.h"
 
 namespace zscape {
 namespace {
@@ -180,6 +183,29 @@ TEST(Script, WaitsForAnEpochOfTheNewRun) {
   EXPECT_FALSE(stage.done());
   stage.model().position.epoch = 2;
   EXPECT_TRUE(stage.play(5).quit);
+}
+
+TEST(Script, KeysHaveModifiersAndSigns) {
+  const auto key = [](const std::string& name) {
+    const auto parsed = parse_script_action("{\"do\":\"key\",\"name\":\"" + name + "\"}");
+    return parsed ? std::get<script_action::Key>(*parsed) : script_action::Key{};
+  };
+  EXPECT_EQ(key("Ctrl+S").key, GLFW_KEY_S);
+  EXPECT_EQ(key("Ctrl+S").mods, GLFW_MOD_CONTROL);
+  EXPECT_EQ(key("Ctrl+S").codepoint, 0U);  // types nothing
+  EXPECT_EQ(key("Ctrl+Shift+S").mods, GLFW_MOD_CONTROL | GLFW_MOD_SHIFT);
+  EXPECT_EQ(key("F12").key, GLFW_KEY_F12);
+  EXPECT_EQ(key(".").codepoint, unsigned{'.'});
+  EXPECT_EQ(key("?").codepoint, unsigned{'?'});
+  EXPECT_EQ(key("F13").key, 0);
+  EXPECT_EQ(key("Ctrl+").key, 0);
+}
+
+TEST(Script, DropsAFileOnTheWindow) {
+  const auto parsed = parse_script_action("{\"do\":\"drop\",\"file\":\"a.npy\"}");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(std::get<script_action::Drop>(*parsed).file, "a.npy");
+  EXPECT_FALSE(parse_script_action("{\"do\":\"drop\"}"));
 }
 
 TEST(Script, WaitsUntilTheWorkerIsIdle) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "app/gui/view/format.h"
 
@@ -108,32 +109,89 @@ double smallest_difference(const std::array<double, 9>& sight) {
   return smallest;
 }
 
-TEST(Colours, OfClassesStayApartForColourBlindPeople) {
+// Both themes with every palette; the colours of the dark one are put back.
+class Colours : public ::testing::Test {
+ protected:
+  ~Colours() override { apply_colors({}); }
+
+  template <class Check>
+  static void for_each_look(Check check) {
+    for (const bool light : {false, true}) {
+      for (const ClassPalette palette : kClassPalettes) {
+        SCOPED_TRACE(std::string(light ? "light " : "dark ") + std::string(name_of(palette)));
+        apply_colors({.light = light, .classes = palette});
+        check();
+      }
+    }
+  }
+};
+
+TEST_F(Colours, OfClassesStayApartForColourBlindPeople) {
   EXPECT_GT(smallest_difference(kSeesAll), 14);
   EXPECT_GT(smallest_difference(kProtanopia), 11);
   EXPECT_GT(smallest_difference(kDeuteranopia), 11);
+  apply_colors({.light = true});  // on white 3 : 1 leaves less room
+  EXPECT_GT(smallest_difference(kSeesAll), 12);
+  EXPECT_GT(smallest_difference(kProtanopia), 9.5);
+  EXPECT_GT(smallest_difference(kDeuteranopia), 9.5);
 }
 
-TEST(Colours, OfClassesStandOutFromTheGround) {
+TEST_F(Colours, OfClassesStandOutFromTheGround) {
+  for_each_look([] {
+    for (int label = -1; label < 7; ++label) {
+      EXPECT_GT(contrast(class_color(label), color::kGround), 2.8) << label;
+    }
+  });
+  apply_colors({});
   for (int label = -1; label < 10; ++label) {
     EXPECT_GT(contrast(class_color(label), color::kGround), 3) << label;
   }
 }
 
-TEST(Colours, OfFurtherClassesDiffer) {
-  for (int a = 0; a < 30; ++a) {
-    for (int b = 0; b < a; ++b) EXPECT_NE(class_color(a), class_color(b)) << a << " " << b;
-  }
+TEST_F(Colours, OfFurtherClassesDiffer) {
+  for_each_look([] {
+    for (int a = 0; a < 21; ++a) {
+      for (int b = 0; b < a; ++b) EXPECT_NE(class_color(a), class_color(b)) << a << " " << b;
+    }
+  });
 }
 
-TEST(Colours, OfTextReachTheContrastOfWcagAa) {
-  for (const ImU32 ground : {color::kGround, color::kPanel, color::kRaised, color::kOverlay}) {
-    for (const ImU32 text : {color::kText, color::kMuted, color::kAccent, color::kError}) {
-      EXPECT_GE(contrast(text, ground), 4.5) << std::hex << text << " on " << ground;
+TEST_F(Colours, OfAPublishedPaletteKeepWhatCanBeSeen) {
+  apply_colors({.classes = ClassPalette::okabe_ito});
+  EXPECT_EQ(class_color(0), color::rgb(0xe69f00));
+  apply_colors({.light = true, .classes = ClassPalette::tol_bright});
+  EXPECT_EQ(class_color(0), color::rgb(0x4477aa));
+  EXPECT_NE(class_color(3), color::rgb(0xccbb44));  // yellow on white
+}
+
+TEST_F(Colours, OfTextReachTheContrastOfWcagAa) {
+  for_each_look([] {
+    for (const ImU32 ground : {color::kGround, color::kPanel, color::kRaised, color::kOverlay}) {
+      for (const ImU32 text : {color::kText, color::kMuted, color::kAccent, color::kError}) {
+        EXPECT_GE(contrast(text, ground), 4.5) << std::hex << text << " on " << ground;
+      }
     }
+    EXPECT_GE(contrast(color::kSecond, color::kPanel), 4.5);
+    EXPECT_GE(contrast(color::kOnAccent, color::kAccent), 4.5);
+    EXPECT_GE(contrast(color::kOnAccent, color::kText), 4.5);  // a pin's number
+    EXPECT_GE(contrast(color::kText, color::kAccentDim), 4.5);
+  });
+}
+
+TEST_F(Colours, OfTheLightThemeAreLight) {
+  const ImU32 dark = color::kGround;
+  apply_colors({.light = true});
+  EXPECT_GT(contrast(color::kGround, dark), 10);
+  apply_colors({});
+  EXPECT_EQ(color::kGround, dark);
+}
+
+TEST(Palettes, AreFoundByTheirNames) {
+  for (const ClassPalette palette : kClassPalettes) {
+    EXPECT_EQ(palette_named(name_of(palette)), palette);
+    EXPECT_FALSE(title_of(palette).empty());
   }
-  EXPECT_GE(contrast(color::kOnAccent, color::kAccent), 4.5);
-  EXPECT_GE(contrast(color::kText, color::kAccentDim), 4.5);
+  EXPECT_FALSE(palette_named("rainbow"));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/cli/command.h"
-#include "app/cli/source_kind.h"
+#include "app/files/source_kind.h"
 
 namespace zscape {
 namespace {
@@ -37,7 +37,7 @@ Outcome<std::vector<std::string>> with_command(std::span<const std::string> argu
   if (first == "--help" || first == "-h" || first == "--version" || is_command) return all;
   if (!first.starts_with("-") && !source_kind(first)) {
     return wrong_usage(
-        fmt::format("{} is no command, no model and no data; zscape --help lists "
+        fmt::format("{} is no command, no model, no session and no data; zscape --help lists "
                     "the commands",
                     first));
   }
@@ -50,7 +50,7 @@ Outcome<std::vector<std::string>> with_command(std::span<const std::string> argu
 Outcome<Request> parse_command_line(std::span<const std::string> arguments) {
   CLI::App app(
       "Watch autoencoders learn and walk through their latent space.\n"
-      "Without a command the explorer opens: zscape [MODEL|DATA] [OPTIONS]; its options are in\n"
+      "Without a command the explorer opens: zscape [MODEL|SESSION|DATA] [OPTIONS]; its options are in\n"
       "zscape explore --help.");
   app.name("zscape");
   app.set_version_flag("--version", "zscape " ZSCAPE_VERSION);

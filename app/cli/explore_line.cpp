@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/command.h"
-#include "app/cli/source_kind.h"
+#include "app/files/source_kind.h"
 
 namespace zscape {
 namespace {
@@ -9,7 +9,8 @@ namespace {
 class Explore : public Command {
  public:
   explicit Explore(CLI::App& app) : Command(app, "explore", "open the explorer") {
-    options_.text("MODEL|DATA", "", source_, "a saved model, or data as --data takes them");
+    options_.text("MODEL|SESSION|DATA", "", source_,
+                  "a saved model or session, or data as --data takes them");
     add_data(options_, data_, "synthetic");
     add_kind(options_, kind_);
     options_.number("--latent", latent_, kWidth, "latent dimensions of a new model", "2");
@@ -18,6 +19,7 @@ class Explore : public Command {
     add_seed(options_, explore_.seed, "seed of a new model");
     options_.add("--size", "WxH", "size of the window", "1600x1000",
                  [this](std::string_view text) { return read_size(text); });
+    options_.flag("--new", explore_.is_new, "begin afresh instead of going on with the last session");
     options_.text("--script", "FILE", explore_.script, "play these interactions (JSON lines)");
     options_.text("--log", "FILE", explore_.log, "write what happens (JSON lines)");
   }
@@ -29,6 +31,7 @@ class Explore : public Command {
     if (!source_.empty()) {
       if (auto taken = take_source(explore); !taken) return tl::unexpected(taken.error());
     }
+    explore.is_plain = source_.empty() && data_.source.empty() && !kind_ && !latent_;
     explore.kind = kind_.value_or(explore.kind);
     explore.latent = latent_.value_or(explore.latent);
     if (auto checked = check_device(device_); !checked) return tl::unexpected(checked.error());
@@ -39,6 +42,23 @@ class Explore : public Command {
   Outcome<void> take_source(ExploreOptions& explore) const {
     const Expected<SourceKind> kind = source_kind(source_);
     if (!kind) return failed(kind.error().message);
+    if (*kind == SourceKind::picture) {
+      return failed(fmt::format(
+          "{} is a picture; name a folder of pictures, another data set, a model or a session",
+          source_));
+    }
+    if (*kind == SourceKind::session) {
+      if (!data_.source.empty() || kind_ || latent_) {
+        return wrong_usage(fmt::format("{} is a session and has data and a model of its own; leave "
+                                       "out {}",
+                                       source_,
+                                       !data_.source.empty() ? "--data"
+                                       : kind_               ? "--model"
+                                                             : "--latent"));
+      }
+      explore.session_path = source_;
+      return {};
+    }
     if (*kind == SourceKind::data) {
       if (!data_.source.empty()) {
         return wrong_usage(fmt::format("--data {} and {} are both data; leave out one of them",

@@ -11,7 +11,10 @@ namespace zscape {
 
 // What `zscape explore` was asked for, checked as far as the command line alone can tell.
 struct ExploreOptions {
-  std::string model_path;  // a saved model to open; empty: a new model
+  std::string model_path;    // a saved model to open; empty: a new model
+  std::string session_path;  // a saved session to open; empty: none
+  bool is_plain = true;      // no model, session or data were named: the session is kept
+  bool is_new = false;       // …, but the last one does not come back
   DataRequest data{"synthetic", std::nullopt};
   ModelKind kind = ModelKind::vae;  // of a new model
   int latent = 2;                   // of a new model, ≥ 1

@@ -5,7 +5,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
 #include "app/cli/model_info.h"
-#include "app/cli/source_kind.h"
+#include "app/files/source_kind.h"
 #include "engine/io/safetensors.h"
 
 namespace zscape {
@@ -112,6 +112,10 @@ Outcome<void> run_info(const InfoOptions& options, Backend& backend, Console& co
   backend.enter_thread(ThreadRole::helper);
   const Expected<SourceKind> kind = source_kind(options.source.source);
   if (!kind) return failed(kind.error().message);
+  if (*kind == SourceKind::session || *kind == SourceKind::picture) {
+    return failed(fmt::format("{} is a {}; name a model or data", options.source.source,
+                              *kind == SourceKind::session ? "session" : "picture"));
+  }
   return *kind == SourceKind::model ? inform_on_model(options, backend, console)
                                     : inform_on_data(options, backend, console);
 }

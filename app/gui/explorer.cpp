@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/gui/desk.h"
 #include "app/gui/frame_pacer.h"
 #include "app/gui/gl/screen.h"
 #include "app/gui/grounds.h"
@@ -57,7 +58,8 @@ double monotonic_s() {
 class Explorer {
  public:
   Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
-           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend);
+           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
+           bool keeps_session);
 
   void open(const ExplorerOptions& options);
   Expected<void> run();
@@ -67,8 +69,12 @@ class Explorer {
   FrameNeeds needs(double now_s);
   Expected<void> frame();
   void play_script();
-  LatentKeys take_keys(const std::vector<InputQueue::Queued>& events);
-  void draw_panels(const LatentKeys& keys, double now_s);
+  void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
+  DeskFrame desk_frame(double now_s) {
+    return {*snapshot_, kModel, scene_, latent_, controls_, window_->size(), theme_, widgets_,
+            now_s};
+  }
+  void grant(DeskWishes wishes);
   void decode(double now_s);
   void choose_moment(double now_s);
   void draw_time_line(const PanelFrame& frame);
@@ -85,7 +91,10 @@ class Explorer {
   SessionLog log_;
   std::shared_ptr<Backend> backend_;
   FramePacer pacer_;
+  Desk desk_;
   Theme theme_;
+  float display_scale_ = 0;  // of theme_, with look_
+  Look look_;
   WidgetMap widgets_;
   Layout layout_;
 
@@ -107,6 +116,7 @@ class Explorer {
 
   FrameRecord record_;
   std::optional<std::string> screenshot_;
+  bool told_screenshot_ = false;  // whether a notice says where it is
   std::optional<std::string> script_error_;
   std::string decode_error_;  // told once, until decoding works again
   bool quit_ = false;
@@ -119,14 +129,24 @@ class Explorer {
 };
 
 Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
-                   std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend)
+                   std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
+                   bool keeps_session)
     : window_(std::move(window)),
       renderer_(std::move(renderer)),
       script_(std::move(script)),
       log_(std::move(log)),
       backend_(std::move(backend)),
-      pacer_(window_->software()) {
-  theme_ = make_theme(window_->scale(), window_->software());
+      pacer_(window_->software()),
+      desk_({.remembers = !script_,
+             .keeps_session = !script_ && keeps_session,
+             .wake = [this] {
+               published_ = true;
+               Window::wake();
+             }}) {
+  display_scale_ = window_->scale();
+  look_ = desk_.look();
+  theme_ = make_theme(display_scale_, window_->software(), look_);
+  points_.set_gliding(!look_.reduced_motion);
   pictures_.texture = renderer_->picture_texture();
   backend_->enter_thread(ThreadRole::helper);
   EngineOptions options;
@@ -153,8 +173,14 @@ void Explorer::open(const ExplorerOptions& options) {
   spec = with_kind(spec, options.kind);
   post(SetSeed{kModel, options.seed});
   post(ReplaceModel{kModel, spec});
+  const bool resumes = options.resume_session && !script_;
+  if ((resumes || !options.session_path.empty()) &&
+      desk_.begin(options.session_path, desk_frame(Window::time_s()))) {
+    return;
+  }
   post(LoadData{kModel, options.data.source, options.data.image_size});
   if (!options.model_path.empty()) {
+    controls_.path = options.model_path;
     post(OpenModel{kModel, options.model_path});
   } else {
     post(Start{kModel});
@@ -162,9 +188,12 @@ void Explorer::open(const ExplorerOptions& options) {
 }
 
 Expected<void> Explorer::run() {
-  while (!quit_ && !window_->close_requested()) {
+  while (!quit_) {
     wait_for_frame();
-    if (window_->close_requested()) break;
+    if (window_->close_requested()) {
+      window_->refuse_close();
+      desk_.request_close(desk_frame(Window::time_s()));
+    }
     if (Expected<void> drawn = frame(); !drawn) return drawn;
   }
   log_.events().write("quit", Window::time_s(), step(), {{"frames", record_.number}});
@@ -208,6 +237,7 @@ std::int64_t Explorer::step() const {
 
 void Explorer::post(Command command) {
   log_.events().write_command(command, Window::time_s(), step());
+  desk_.note(command);
   engine_->post(std::move(command));
 }
 
@@ -230,46 +260,14 @@ void Explorer::play_script() {
   }
 }
 
-LatentKeys Explorer::take_keys(const std::vector<InputQueue::Queued>& events) {
-  LatentKeys keys;
-  if (ImGui::GetIO().WantTextInput) return keys;
-  for (const auto& [event, time] : events) {
-    const auto* change = std::get_if<KeyChanged>(&event);
-    if (change == nullptr || !change->down) continue;
-    const int held = change->mods & 0xF;
-    if ((held & ~GLFW_MOD_SHIFT) == GLFW_MOD_CONTROL) {
-      const bool shifted = (held & GLFW_MOD_SHIFT) != 0;
-      if (change->key == GLFW_KEY_Z) (shifted ? keys.redo : keys.undo) = true;
-      if (change->key == GLFW_KEY_Y) keys.redo = true;
-    }
-    if ((held & ~GLFW_MOD_SHIFT) != 0) continue;
-    switch (change->key) {
-      case GLFW_KEY_P:
-        keys.toggle_path_tool = true;
-        break;
-      case GLFW_KEY_ESCAPE:
-        keys.escape = true;
-        break;
-      case GLFW_KEY_HOME:
-        keys.fit = true;
-        break;
-      case GLFW_KEY_DELETE:
-        keys.remove = true;
-        break;
-      case GLFW_KEY_SPACE: {
-        const ModelView* model = snapshot_->find(kModel);
-        if (model && can_pause(model->state)) post(Pause{kModel});
-        if (model && can_start(model->state)) post(Start{kModel});
-        break;
-      }
-      default:
-        if (change->key > GLFW_KEY_0 && change->key <= GLFW_KEY_0 + kLayerCount) {
-          keys.flip.flip(static_cast<std::size_t>(change->key - GLFW_KEY_1));
-        }
-        break;
-    }
+void Explorer::grant(DeskWishes wishes) {
+  for (Command& command : wishes.commands) post(std::move(command));
+  for (const auto& [text, is_error] : wishes.notices) tell(text, is_error);
+  if (wishes.screenshot) {
+    screenshot_ = std::move(wishes.screenshot);
+    told_screenshot_ = true;
   }
-  return keys;
+  if (wishes.quit) quit_ = true;
 }
 
 // Where a decoder fails, the window goes on with the last pictures.
@@ -338,9 +336,12 @@ void Explorer::draw_time_line(const PanelFrame& frame) {
   }
 }
 
-void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
+void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double now_s) {
   const auto panel = [&](Rect rect) { return PanelFrame{theme_, widgets_, rect, now_s}; };
+  const DeskFrame desk = desk_frame(now_s);
+  const LatentKeys keys = desk_.handle(events, ImGui::GetIO().WantTextInput, desk);
   widgets_.clear();
+  desk_.draw_borders(layout_, desk);
   if (theme_.software_rendering) draw_gaps(layout_, window_->size());
   choose_moment(now_s);
   if (const ModelView* model = shown_->find(kModel)) {
@@ -359,22 +360,27 @@ void Explorer::draw_panels(const LatentKeys& keys, double now_s) {
     scene_.point_at(preview_.peek->z, preview_.peek->label);
   }
   decode(now_s);
-  for (Command& command : draw_preview_panel(*shown_, kModel, pictures_, scene_, preview_,
-                                             panel(layout_.preview))) {
-    post(std::move(command));
+  if (!layout_.panels_hidden) {
+    for (Command& command : draw_preview_panel(*shown_, kModel, pictures_, scene_, preview_,
+                                               panel(layout_.preview))) {
+      post(std::move(command));
+    }
+    for (Command& command :
+         draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
+      post(std::move(command));
+    }
+    draw_curves_panel(*snapshot_, kModel, curves_, panel(layout_.curves));
+    draw_time_line(panel(layout_.time_line));
   }
-  draw_time_line(panel(layout_.time_line));
-  draw_own_image_panel(*shown_, kModel, own_image_, scene_, pictures_, panel(layout_.preview));
-  for (Command& command :
-       draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
-    post(std::move(command));
-  }
-  draw_curves_panel(*snapshot_, kModel, curves_, panel(layout_.curves));
+  draw_own_image_panel(*shown_, kModel, own_image_, scene_, pictures_,
+                       panel(layout_.panels_hidden ? layout_.latent : layout_.preview));
   shown_rate_ = pacer_.per_second(now_s);
-  draw_status_panel(*snapshot_, kModel, {shown_rate_}, panel(layout_.status));
+  const StatusWishes status =
+      draw_status_panel(*snapshot_, kModel, {shown_rate_}, panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   wake_s_ = wanted ? now_s + *wanted : 0;
+  desk_.draw(layout_, status, desk);
   // The status line shall say that the window sleeps, once it does.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
 }
@@ -402,6 +408,7 @@ void Explorer::save_screenshot() {
     return;
   }
   log_.events().write("screenshot", Window::time_s(), step(), {{"file", path}});
+  if (std::exchange(told_screenshot_, false)) tell(fmt::format("saved {}", path), false);
 }
 
 // The plot as it stands in the window, once it and all its pictures are of the moment.
@@ -423,19 +430,25 @@ Expected<void> Explorer::frame() {
   published_ = false;
   const std::uint64_t told = notices_.last_number;
   snapshot_ = engine_->snapshot();
-  if (window_->scale() != theme_.scale) {
-    theme_ = make_theme(window_->scale(), window_->software());
+  if (window_->scale() != display_scale_ || desk_.look() != look_) {
+    display_scale_ = window_->scale();
+    look_ = desk_.look();
+    theme_ = make_theme(display_scale_, window_->software(), look_);
     window_->renew_fonts();
+    points_.set_gliding(!look_.reduced_motion);
+    settle_ = kSettleFrames;
   }
   play_script();
-  const std::vector<InputQueue::Queued> events = window_->input().take_frame();
+  std::vector<InputQueue::Queued> events = window_->input().take_frame();
   settle_ = events.empty() ? std::max(settle_ - 1, 0) : kSettleFrames;
 
-  layout_ = layout_for(window_->size(), theme_.scale);
-  window_->begin_frame(events);
-  draw_panels(take_keys(events), now_s);
+  desk_.filter(events);
+  layout_ = layout_for(window_->size(), theme_.scale, desk_.sizes());
+  window_->begin_frame(Desk::for_fields(events, ImGui::GetIO().WantTextInput));
+  draw_panels(events, now_s);
   ImGui::Render();
   render();
+  grant(desk_.take_wishes());
   if (screenshot_) save_screenshot();
   capture_time_line();
   const double drawn_s = Window::time_s();
@@ -486,7 +499,7 @@ Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> 
   auto renderer = Renderer::make();
   if (!renderer) return tl::unexpected(renderer.error());
   Explorer explorer(std::move(*window), std::move(*renderer), std::move(script), std::move(log),
-                    std::move(backend));
+                    std::move(backend), options.keep_session);
   explorer.open(options);
   return explorer.run();
 }

@@ -52,6 +52,7 @@ void draw_gaps(const Layout& layout, Vec2 window) {
   const float radius = ImGui::GetStyle().WindowRounding;
   for (const Rect& rect :
        {layout.controls, layout.latent, layout.time_line, layout.preview, layout.curves}) {
+    if (rect.size.x <= 0 || rect.size.y <= 0) continue;  // hidden
     const Vec2 low = rect.origin;
     const Vec2 high{right_of(rect), below(rect)};
     cut_corner(list, low, radius, 0);

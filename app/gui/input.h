@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -9,7 +10,7 @@
 
 namespace zscape {
 
-// What a mouse and a keyboard can do. GLFW's numbers for buttons and keys.
+// What a mouse, a keyboard and a file manager can do. GLFW's numbers for buttons and keys.
 struct PointerMoved {
   Vec2 position;
 };  // window coordinates
@@ -30,8 +31,11 @@ struct KeyChanged {
 struct CharTyped {
   unsigned codepoint;
 };
-using InputEvent =
-    std::variant<PointerMoved, PointerLeft, ButtonChanged, WheelTurned, KeyChanged, CharTyped>;
+struct FilesDropped {
+  std::vector<std::string> paths;
+};  // on the window
+using InputEvent = std::variant<PointerMoved, PointerLeft, ButtonChanged, WheelTurned, KeyChanged,
+                                CharTyped, FilesDropped>;
 
 // The one road of all input, from GLFW's callbacks and from a script alike. Dear ImGui before 1.87
 // looks at buttons and keys once a frame, so at most one of their transitions is handed over a

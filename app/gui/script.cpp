@@ -154,9 +154,9 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
   } else if (std::holds_alternative<action::Leave>(line.action)) {
     events_.push_back(PointerLeft{});
   } else if (const auto* key = std::get_if<action::Key>(&line.action)) {
-    events_.push_back(KeyChanged{key->key, 0, true, 0});
+    events_.push_back(KeyChanged{key->key, 0, true, key->mods});
     if (key->codepoint) events_.push_back(CharTyped{key->codepoint});
-    events_.push_back(KeyChanged{key->key, 0, false, 0});
+    events_.push_back(KeyChanged{key->key, 0, false, key->mods});
   } else if (const auto* type = std::get_if<action::Type>(&line.action)) {
     for (const unsigned codepoint : type->codepoints) events_.push_back(CharTyped{codepoint});
   } else if (const auto* post = std::get_if<action::Post>(&line.action)) {
@@ -170,6 +170,8 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
     actions.commands.push_back(ReplaceModel{context.model, spec});
   } else if (const auto* screenshot = std::get_if<action::Screenshot>(&line.action)) {
     actions.screenshot = screenshot->file;
+  } else if (const auto* drop = std::get_if<action::Drop>(&line.action)) {
+    events_.push_back(FilesDropped{{drop->file}});
   } else if (std::holds_alternative<action::Quit>(line.action)) {
     actions.quit = true;
   }

@@ -43,13 +43,14 @@ struct ScriptLine;
 //   {"do":"hover","z":[0.4,-1]}                  {"do":"click","z":[0.4,-1]}
 //   {"do":"drag","from":[0,0],"to":[1,1]}        {"do":"right_drag","from":[0,0],"to":[1,1]}
 //   {"do":"wheel","z":[0,0],"by":3}              {"do":"leave"}  (the pointer leaves the window)
-//   {"do":"key","name":"P"}                      {"do":"type","text":"400,200"}
+//   {"do":"key","name":"P"}  ("Ctrl+S", "F12")   {"do":"type","text":"400,200"}
 //   {"do":"click_widget","name":"play"}          {"do":"hover_widget","name":"lambda","at":0.9}
 //   {"do":"set","lambda":20,"learning_rate":1e-3,"batch":128,"seed":1}  (any of them)
 //   {"do":"start"}  {"do":"pause"}  {"do":"step"}  {"do":"reset"}
 //   {"do":"model","kind":"vae","latent":2,"hidden":[400],"likelihood":"gaussian","sigma":1}
 //   {"do":"data","source":"synthetic"}   {"do":"save","file":…}   {"do":"open","file":…}
-//   {"do":"screenshot","file":"a.png"}   {"do":"quit"}
+//   {"do":"screenshot","file":"a.png"}   {"do":"drop","file":…}  (on the window)
+//   {"do":"quit"}
 //
 // z has the two coordinates of the latent plane that are shown. Of "model" only what is to change
 // must be given. "at" is the place in a widget's width, 0 … 1. Relative files are relative to the

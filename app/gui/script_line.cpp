@@ -106,21 +106,43 @@ constexpr std::array kNamedKeys = {
     NamedKey{"PageDown", GLFW_KEY_PAGE_DOWN},
 };
 
-action::Key parse_key(Fields& fields) {
-  const std::string name = fields.text("name");
-  for (const NamedKey& named : kNamedKeys) {
-    if (named.name == name) return {named.key, 0};
+// Takes "Ctrl+" and "Shift+" off the beginning of a key's name; returns GLFW's bits.
+int take_mods(std::string_view& name) {
+  constexpr std::pair<std::string_view, int> kMods[] = {{"Ctrl+", GLFW_MOD_CONTROL},
+                                                        {"Shift+", GLFW_MOD_SHIFT}};
+  int mods = 0;
+  for (const auto& [prefix, bit] : kMods) {
+    if (!name.starts_with(prefix) || name.size() == prefix.size()) continue;
+    name.remove_prefix(prefix.size());
+    mods |= bit;
   }
-  if (name == "Space") return {GLFW_KEY_SPACE, ' '};
+  return mods;
+}
+
+action::Key parse_key(Fields& fields) {
+  const std::string text = fields.text("name");
+  std::string_view name = text;
+  const int mods = take_mods(name);
+  for (const NamedKey& named : kNamedKeys) {
+    if (named.name == name) return {named.key, 0, mods};
+  }
+  if (name == "Space") return {GLFW_KEY_SPACE, ' ', mods};
+  if (name == ".") return {GLFW_KEY_PERIOD, '.', mods};
+  if (name == "?") return {GLFW_KEY_SLASH, '?', GLFW_MOD_SHIFT};
+  for (int number = 1; number <= 12; ++number) {
+    if (name == fmt::format("F{}", number)) return {GLFW_KEY_F1 + number - 1, 0, mods};
+  }
   if (name.size() == 1 && std::isalnum(static_cast<unsigned char>(name[0]))) {
     // GLFW numbers letters and digits by their capital ASCII code; the character is unshifted.
     const auto letter = static_cast<unsigned char>(name[0]);
-    return {std::toupper(letter), static_cast<unsigned>(std::tolower(letter))};
+    const bool types = (mods & GLFW_MOD_CONTROL) == 0;
+    return {std::toupper(letter), types ? static_cast<unsigned>(std::tolower(letter)) : 0, mods};
   }
   fields.complain(fmt::format(
-      "no key is called \"{}\"; use a letter, a digit, Space, Escape, Enter, Tab, Backspace, "
-      "Delete, Home, End, Left, Right, Up, Down, PageUp or PageDown",
-      name));
+      "no key is called \"{}\"; use a letter, a digit, \".\", \"?\", Space, Escape, Enter, Tab, "
+      "Backspace, Delete, Home, End, Left, Right, Up, Down, PageUp, PageDown or F1 to F12, with "
+      "Ctrl+ or Shift+ before it where needed",
+      text));
   return {};
 }
 
@@ -247,6 +269,7 @@ std::optional<ScriptAction> parse_action(const std::string& verb, Fields& fields
   if (verb == "save") return action::Post{{SaveModel{{}, fields.text("file")}}};
   if (verb == "open") return action::Post{{OpenModel{{}, fields.text("file")}}};
   if (verb == "screenshot") return action::Screenshot{fields.text("file")};
+  if (verb == "drop") return action::Drop{fields.text("file")};
   if (verb == "quit") return action::Quit{};
   return std::nullopt;
 }
@@ -266,7 +289,7 @@ Expected<ScriptAction> parse_script_action(const std::string& line) {
     return fail(fmt::format(
         "\"{}\" is no action; known are wait, hover, click, drag, right_drag, wheel, leave, key, "
         "type, click_widget, hover_widget, set, start, pause, step, reset, model, data, save, "
-        "open, screenshot and quit",
+        "open, screenshot, drop and quit",
         verb));
   }
   fields.check_unknown();

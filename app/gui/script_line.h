@@ -39,6 +39,7 @@ struct Leave {};
 struct Key {
   int key = 0;
   unsigned codepoint = 0;
+  int mods = 0;
 };  // codepoint 0: types nothing
 struct Type {
   std::vector<unsigned> codepoints;
@@ -61,6 +62,9 @@ struct Model {
 struct Screenshot {
   std::string file;
 };
+struct Drop {
+  std::string file;
+};
 struct Quit {};
 }  // namespace script_action
 
@@ -68,7 +72,8 @@ using ScriptAction = std::variant<script_action::Wait, script_action::Hover, scr
                                   script_action::Drag, script_action::Wheel, script_action::Leave,
                                   script_action::Key, script_action::Type, script_action::Widget,
                                   script_action::Post, script_action::Model,
-                                  script_action::Screenshot, script_action::Quit>;
+                                  script_action::Screenshot, script_action::Drop,
+                                  script_action::Quit>;
 
 struct ScriptLine {
   int number = 0;  // in the file, from 1

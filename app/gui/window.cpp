@@ -117,6 +117,9 @@ void Window::install_callbacks() {
   glfwSetCharCallback(window_, [](GLFWwindow* handle, unsigned codepoint) {
     window_of(handle).input_.push(CharTyped{codepoint}, time_s());
   });
+  glfwSetDropCallback(window_, [](GLFWwindow* handle, int count, const char** paths) {
+    window_of(handle).input_.push(FilesDropped{{paths, paths + count}}, time_s());
+  });
   const auto damage = [](GLFWwindow* handle) { window_of(handle).damaged_ = true; };
   glfwSetWindowRefreshCallback(window_, damage);
   glfwSetFramebufferSizeCallback(
@@ -161,6 +164,10 @@ void Window::handle_events(double wait_s) {
 
 bool Window::close_requested() const {
   return glfwWindowShouldClose(window_) == GLFW_TRUE;
+}
+
+void Window::refuse_close() {
+  glfwSetWindowShouldClose(window_, GLFW_FALSE);
 }
 
 bool Window::take_damage() {

@@ -33,6 +33,7 @@ class Window {
   // Handles what has come; waits for it up to so many seconds (infinity: as long as it takes).
   void handle_events(double wait_s);
   bool close_requested() const;
+  void refuse_close();  // for now: it may be requested again
   bool take_damage();  // the window was resized or uncovered: draw it again
 
   static double time_s();  // since the program started

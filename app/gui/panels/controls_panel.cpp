@@ -338,6 +338,7 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
   section(frame, "Data");
   draw_data(controls);
   section(frame, "File");
+  draw_file_menu(state.files, frame);
   draw_file(controls);
   ImGui::PopStyleVar();
   end_panel();

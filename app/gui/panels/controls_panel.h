@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/gui/panels/file_menu.h"
 #include "app/gui/panels/widgets.h"
 #include "app/gui/view/theme.h"
 #include "engine/command.h"
@@ -25,6 +26,7 @@ struct ControlsPanelState {
   FieldEdit data_source, model_path;
   std::string source;                      // folder or file to load
   std::string path = "model.safetensors";  // to save to or open
+  FileMenuState files;
 };
 
 // Draws model, data, training and file controls; returns what was asked for. What is not possible

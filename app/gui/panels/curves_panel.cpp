@@ -17,15 +17,15 @@ enum Series : std::size_t { kTrain, kTest, kTestSample, kGhost };
 
 struct SeriesStyle {
   const char* name;
-  ImU32 tint;
+  const ImU32& tint;  // of the present theme
   float thickness;
   bool markers;
 };
-constexpr std::array<SeriesStyle, 4> kSeries = {{
+const std::array<SeriesStyle, 4> kSeries = {{
     {"training", color::kAccent, 1.5f, false},
     {"test", color::kText, 1.5f, true},
-    {"test sample", color::rgb(0xd9a25f), 1.0f, false},
-    {"former run", color::rgb(0x5d6675), 1.0f, false},
+    {"test sample", color::kSecond, 1.0f, false},
+    {"former run", color::kFormer, 1.0f, false},
 }};
 constexpr std::array<Series, 4> kDrawOrder = {kGhost, kTrain, kTestSample, kTest};
 
@@ -201,10 +201,15 @@ void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
   const std::string name = drawing.kind.name;
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool mse = drawing.view.spec.likelihood == Likelihood::mse;
-  small_text(theme, drawing.kind.title, color::kText);
-  ImGui::SameLine(0, theme.px(6));
-  small_text(theme, drawing.kind.field == CurveField::kl || !mse ? "nats" : "MSE");
   const float all = switch_width(theme, "all"), log = switch_width(theme, "log");
+  // Large text in a small window cuts the title rather than the switches.
+  ImGui::PushClipRect({at.x, at.y - 2}, {at.x + width - all - log - theme.px(8), at.y + 99}, true);
+  small_text(theme, drawing.kind.title, color::kText);
+  ImGui::PopClipRect();
+  if (ImGui::GetItemRectSize().x + theme.px(52) < width - all - log) {
+    ImGui::SameLine(0, theme.px(6));
+    small_text(theme, drawing.kind.field == CurveField::kl || !mse ? "nats" : "MSE");
+  }
   ImGui::SetCursorScreenPos({at.x + width - all - log - theme.px(4), at.y - theme.px(2)});
   if (small_switch(drawing.frame, name + "_log", "log", drawing.plot.log_scale && can_log,
                    "Logarithmic scale.",

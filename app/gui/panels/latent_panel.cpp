@@ -135,7 +135,7 @@ void keep_view_fitted(const Draw& draw) {
   const bool has_prior = draw.model.spec.has_prior();
   const ViewTarget target =
       fit(box_to_show(draw.input.points.extent(), has_prior), state.view.size);
-  if (!state.placed) {
+  if (!state.placed || draw.theme().reduced_motion) {
     jump(state.view, target);
     state.placed = true;
   } else {

@@ -59,9 +59,11 @@ void draw_state(RunState state, const PanelFrame& frame) {
   ImGui::SameLine(0, theme.px(18));
 }
 
-void draw_activity(const Activity& activity, const PanelFrame& frame) {
+// What is under way, how far it is, and a cross that gives it up. Returns whether that was clicked.
+bool draw_activity(const Activity& activity, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  small_text(theme, activity.text.c_str(), color::kText);
+  // The middle of a long path is left out.
+  small_text(theme, shorten_words(activity.text, 32).c_str(), color::kText);
   ImGui::SameLine(0, theme.px(8));
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = theme.px(110), height = theme.px(4);
@@ -80,13 +82,59 @@ void draw_activity(const Activity& activity, const PanelFrame& frame) {
                      height / 2);
   ImGui::Dummy({width, height_of(theme.small)});
   frame.widgets.note("activity");
+  bool cancelled = false;
+  if (activity.can_cancel) {
+    ImGui::SameLine(0, theme.px(6));
+    const float side = height_of(theme.small) + theme.px(4);
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const ImVec2 middle(corner.x + side / 2, std::floor(at.y + height_of(theme.small) / 2) + 0.5f);
+    cancelled = ImGui::InvisibleButton("cancel_activity", {side, height_of(theme.small)});
+    frame.widgets.note("cancel_activity");
+    const bool hovered = ImGui::IsItemHovered();
+    tooltip(theme, ("Give up " + activity.text).c_str());
+    if (hovered) list.AddCircleFilled(middle, side / 2, color::kRaisedHover, 16);
+    const ImU32 stroke = hovered ? color::kText : color::kMuted;
+    const float arm = theme.px(3.5f);
+    list.AddLine({middle.x - arm, middle.y - arm}, {middle.x + arm, middle.y + arm}, stroke,
+                 theme.px(1.5f));
+    list.AddLine({middle.x - arm, middle.y + arm}, {middle.x + arm, middle.y - arm}, stroke,
+                 theme.px(1.5f));
+  }
   ImGui::SameLine(0, theme.px(18));
+  return cancelled;
+}
+
+// A word that can be clicked, with its right end there. Returns whether it was.
+bool draw_link(const PanelFrame& frame, const char* name, const char* text, const char* help,
+               float& right) {
+  const Theme& theme = frame.theme;
+  ImGui::PushFont(theme.small);
+  const ImVec2 size = ImGui::CalcTextSize(text);
+  const float pad = theme.px(7);
+  right -= size.x + 2 * pad;
+  ImGui::SetCursorPos({right, 0});
+  const bool clicked = ImGui::InvisibleButton(name, {size.x + 2 * pad, frame.rect.size.y});
+  frame.widgets.note(name);
+  const bool hovered = ImGui::IsItemHovered();
+  const ImVec2 low = ImGui::GetItemRectMin();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (hovered) {
+    list.AddRectFilled({low.x, low.y + theme.px(4)},
+                       {low.x + size.x + 2 * pad, low.y + frame.rect.size.y - theme.px(4)},
+                       color::kRaised, theme.px(4));
+  }
+  list.AddText({low.x + pad, std::floor(low.y + (frame.rect.size.y - height_of(theme.small)) / 2)},
+               hovered ? color::kText : color::kMuted, text);
+  ImGui::PopFont();
+  tooltip(theme, help);
+  return clicked;
 }
 
 }  // namespace
 
-void draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigures& window,
-                       const PanelFrame& frame) {
+StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigures& window,
+                               const PanelFrame& frame) {
+  StatusWishes wishes;
   const Theme& theme = frame.theme;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding,
                       ImVec2(theme.px(14), (frame.rect.size.y - height_of(theme.small)) / 2));
@@ -97,15 +145,28 @@ void draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigu
   if (const ModelView* view = snapshot.find(model)) {
     draw_state(view->state, frame);
     figure(frame, "step", format_count(view->position.step), "100,000");
-    figure(frame, "epoch", format_count(view->position.epoch), "100");
-    figure(frame, "samples/s", format_rate(view->samples_per_second), "100,000");
-    if (view->spec.has_prior()) {
+    // Large text in a small window: what is under way and the links come first.
+    const float reserved = theme.px(snapshot.activity ? 420 : 130);
+    const auto fits = [&](float width) {
+      return ImGui::GetCursorPosX() + theme.px(width) + reserved <= ImGui::GetWindowWidth();
+    };
+    if (fits(80)) figure(frame, "epoch", format_count(view->position.epoch), "100");
+    if (fits(130)) {
+      figure(frame, "samples/s", format_rate(view->samples_per_second), "100,000");
+    }
+    if (fits(60) && view->spec.has_prior()) {
       figure(frame, "λ", format_setting(view->settings.kl_weight), "0.015");
     }
   }
-  if (snapshot.activity) draw_activity(*snapshot.activity, frame);
+  if (snapshot.activity) wishes.cancel = draw_activity(*snapshot.activity, frame);
 
-  // At the right end: what the machine is.
+  // At the right end: what the machine is, then settings and help.
+  const ImVec2 cursor = ImGui::GetCursorPos();
+  float end = ImGui::GetWindowWidth() - theme.px(7);
+  wishes.help = draw_link(frame, "help_link", "Help", "What mouse and keys do (? or F1)", end);
+  wishes.settings =
+      draw_link(frame, "settings_link", "Settings", "Theme, text size, motion, colours", end);
+  ImGui::SetCursorPos(cursor);
   const std::string frames = window.frames_per_second > 0
                                  ? fmt::format("{:.0f}", window.frames_per_second)
                                  : std::string("–");
@@ -114,13 +175,14 @@ void draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigu
   ImGui::PushFont(theme.small);
   const float width = ImGui::CalcTextSize(right.c_str()).x;
   ImGui::PopFont();
-  const float place = ImGui::GetWindowWidth() - width - theme.px(14);
+  const float place = end - width - theme.px(11);
   if (place > ImGui::GetCursorPosX()) {
     ImGui::SetCursorPosX(place);
     small_text(theme, right.c_str());
   }
   end_panel();
   ImGui::PopStyleVar(4);
+  return wishes;
 }
 
 }  // namespace zscape

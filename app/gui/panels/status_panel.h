@@ -10,8 +10,15 @@ struct WindowFigures {
   double frames_per_second = 0;  // 0: the window sleeps
 };
 
+// What was clicked in the line.
+struct StatusWishes {
+  bool settings = false;
+  bool help = false;
+  bool cancel = false;  // what the worker is doing
+};
+
 // One line: device, state, speed, step, epoch, λ, frames a second, what the worker is doing.
-void draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigures& window,
-                       const PanelFrame& frame);
+StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigures& window,
+                               const PanelFrame& frame);
 
 }  // namespace zscape

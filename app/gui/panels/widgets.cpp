@@ -113,8 +113,8 @@ bool button(const PanelFrame& frame, std::string_view name, const char* label, f
   const bool accent = emphasis == Emphasis::accent && why_not.empty();
   if (accent) {
     ImGui::PushStyleColor(ImGuiCol_Button, color::kAccent);
-    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::rgb(0x7ae3ce));
-    ImGui::PushStyleColor(ImGuiCol_ButtonActive, color::rgb(0x4cbfa8));
+    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentHover);
+    ImGui::PushStyleColor(ImGuiCol_ButtonActive, color::kAccentActive);
     ImGui::PushStyleColor(ImGuiCol_Text, color::kOnAccent);
   }
   bool pressed = false;

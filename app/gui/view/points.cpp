@@ -87,7 +87,7 @@ void Points::snap_or_move(const CodesPtr& codes, Axes axes, double now_s) {
   const bool same_inputs = codes_ && codes_->indices == codes->indices &&
                            codes_->split == codes->split && codes_->latent == codes->latent &&
                            axes == axes_;
-  if (same_inputs) {
+  if (same_inputs && gliding_) {
     mix_ = mix_at(now_s);
     for (std::size_t i = 0; i < from_.size(); ++i) from_[i] = position(i);
     to_ = project(*codes, axes);

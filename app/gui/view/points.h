@@ -46,6 +46,9 @@ class Points {
               Axes axes, double now_s);
   void clear();
 
+  // Whether points glide to their new places or are there at once.
+  void set_gliding(bool gliding) { gliding_ = gliding; }
+
   std::size_t count() const { return to_.size(); }
   bool empty() const { return to_.empty(); }
   const Codes* codes() const { return codes_.get(); }  // null: none
@@ -83,6 +86,7 @@ class Points {
   float mix_ = 1;
   double moved_at_s_ = 0;
   double duration_s_ = 0.3;
+  bool gliding_ = true;
   std::uint64_t revision_ = 0;
 };
 

@@ -3,7 +3,6 @@
 #include <imgui_freetype.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <filesystem>
 
@@ -120,6 +119,7 @@ void set_style(float scale) {
   set(ImGuiCol_TextSelectedBg, color::kAccentDim);
   set(ImGuiCol_PlotHistogram, color::kAccent);
   set(ImGuiCol_NavHighlight, color::kAccent);
+  set(ImGuiCol_ModalWindowDimBg, with_alpha(color::kGround, 0.6f));
 
   style.ScaleAllSizes(scale);
   ImGui::GetStyle() = style;
@@ -129,7 +129,9 @@ constexpr float kTitleSize = 16, kBodySize = 16, kSmallSize = 13;
 
 }  // namespace
 
-Theme make_theme(float scale, bool software_rendering) {
+Theme make_theme(float display_scale, bool software_rendering, const Look& look) {
+  apply_colors(look);
+  const float scale = display_scale * static_cast<float>(look.text_percent) / 100;
   ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
   atlas.Clear();
 #if IMGUI_VERSION_NUM < 19200
@@ -139,6 +141,7 @@ Theme make_theme(float scale, bool software_rendering) {
   Theme theme;
   theme.scale = scale;
   theme.software_rendering = software_rendering;
+  theme.reduced_motion = look.reduced_motion;
   theme.body = load_font(kRegularFont, std::round(kBodySize * scale));
   theme.small = load_font(kRegularFont, std::round(kSmallSize * scale));
   theme.title = load_font(kSemiboldFont, std::round(kTitleSize * scale));
@@ -149,37 +152,6 @@ Theme make_theme(float scale, bool software_rendering) {
   ImGui::GetIO().FontDefault = theme.body;
   set_style(scale);
   return theme;
-}
-
-// Okabe and Ito's colours (jfly.uni-koeln.de/color), lightened for a dark ground, with a pale blue
-// and a sage added; then moved by simulated annealing, held near where they began, until the
-// smallest pairwise OKLab distance under protanopia and deuteranopia (Machado et al. 2009) stopped
-// rising. The test repeats that measurement.
-ImU32 class_color(int label) {
-  constexpr std::array<unsigned, 10> kClassColors = {
-      0x00ccff,  // sky
-      0xf89501,  // orange
-      0x008367,  // green
-      0xfbe748,  // yellow
-      0x5d8efb,  // blue
-      0xc34807,  // vermilion
-      0xbb69b1,  // mauve
-      0xcaf1f4,  // ice
-      0x764cbd,  // violet
-      0xa8b09a,  // sage
-  };
-  if (label < 0) return color::rgb(0x8a93a3);
-  const auto count = static_cast<int>(kClassColors.size());
-  const unsigned hex = kClassColors[static_cast<std::size_t>(label % count)];
-  const int round = label / count % 3;  // as it is, lighter, darker
-  if (round == 0) return color::rgb(hex);
-  unsigned result = 0;
-  for (const unsigned shift : {16u, 8u, 0u}) {
-    const auto part = static_cast<float>((hex >> shift) & 255);
-    const float moved = round == 1 ? part + (255 - part) * 0.45f : part * 0.62f;
-    result |= static_cast<unsigned>(std::lround(moved)) << shift;
-  }
-  return color::rgb(result);
 }
 
 ImU32 with_alpha(ImU32 rgba, float alpha) {

@@ -3,31 +3,37 @@
 #include <imgui.h>
 
 #include "app/gui/view/latent_view.h"
+#include "app/gui/view/look.h"
 #include "app/gui/view/widget_map.h"
 
 namespace zscape {
 
-// The colours of the window. Text and curves keep WCAG AA contrast (4.5 : 1) on kGround and kPanel;
-// tests/panels_test.cpp checks it.
+// The colours of the window: those of the dark theme until apply_colors() (look.h) sets others. In
+// both themes text and curves keep WCAG AA contrast (4.5 : 1) on every ground; tests/theme_test.cpp
+// checks it.
 namespace color {
 constexpr ImU32 rgb(unsigned hex, unsigned alpha = 255) {
   return IM_COL32((hex >> 16) & 255, (hex >> 8) & 255, hex & 255, alpha);
 }
-inline constexpr ImU32 kGround = rgb(0x121418);  // behind everything; clear to this
-inline constexpr ImU32 kPanel = rgb(0x191c22);   // a panel
-inline constexpr ImU32 kRaised = rgb(0x272b34);  // inputs and buttons
-inline constexpr ImU32 kRaisedHover = rgb(0x323743);
-inline constexpr ImU32 kRaisedActive = rgb(0x3d4451);
-inline constexpr ImU32 kOverlay = rgb(0x22262e);  // tooltips and menus
-inline constexpr ImU32 kLine = rgb(0x2e333d);     // hairlines, grid lines
-inline constexpr ImU32 kAxis = rgb(0x4a5160);     // axes, outlines
-inline constexpr ImU32 kText = rgb(0xe7e9ee);
-inline constexpr ImU32 kMuted = rgb(0xa3abb9);      // labels, ticks
-inline constexpr ImU32 kFaint = rgb(0x6c7484);      // greyed: not usable now
-inline constexpr ImU32 kAccent = rgb(0x5fd3bc);     // the one accent
-inline constexpr ImU32 kAccentDim = rgb(0x2c5f58);  // the accent as a ground for kText
-inline constexpr ImU32 kOnAccent = rgb(0x0d1f1c);   // text on the accent
-inline constexpr ImU32 kError = rgb(0xff8f83);
+inline ImU32 kGround = rgb(0x121418);  // behind everything; clear to this
+inline ImU32 kPanel = rgb(0x191c22);   // a panel
+inline ImU32 kRaised = rgb(0x272b34);  // inputs and buttons
+inline ImU32 kRaisedHover = rgb(0x323743);
+inline ImU32 kRaisedActive = rgb(0x3d4451);
+inline ImU32 kOverlay = rgb(0x22262e);  // tooltips and menus
+inline ImU32 kLine = rgb(0x2e333d);     // hairlines, grid lines
+inline ImU32 kAxis = rgb(0x4a5160);     // axes, outlines
+inline ImU32 kText = rgb(0xe7e9ee);
+inline ImU32 kMuted = rgb(0xa3abb9);      // labels, ticks
+inline ImU32 kFaint = rgb(0x6c7484);      // greyed: not usable now
+inline ImU32 kAccent = rgb(0x5fd3bc);     // the one accent
+inline ImU32 kAccentHover = rgb(0x7ae3ce);
+inline ImU32 kAccentActive = rgb(0x4cbfa8);
+inline ImU32 kAccentDim = rgb(0x2c5f58);  // the accent as a ground for kText
+inline ImU32 kOnAccent = rgb(0x0d1f1c);   // text on the accent
+inline ImU32 kSecond = rgb(0xd9a25f);     // a curve beside the accent's
+inline ImU32 kFormer = rgb(0x5d6675);     // what is over: the run before
+inline ImU32 kError = rgb(0xff8f83);
 }  // namespace color
 
 // A rectangle on the screen, in pixels, y down.
@@ -43,6 +49,7 @@ struct Theme {
   ImFont* title = nullptr;          // 16 px, semibold
   float scale = 1;                  // of the display; 2 on a HiDPI one
   bool software_rendering = false;  // panels leave out their background fills
+  bool reduced_motion = false;      // things jump to their new place
 
   float px(float pixels) const { return pixels * scale; }  // a length of the 100 % design
 };
@@ -57,11 +64,12 @@ inline float height_of(const ImFont* font) {
 }
 
 // Loads the fonts into the current Dear ImGui context and sets its style. Call once before the
-// first frame, and again (with the font texture made anew) when the display's scale changes.
-Theme make_theme(float scale, bool software_rendering);
+// first frame, and again (with the font texture made anew) when the display's scale or the look
+// changes. Theme::scale is the display's times the text's size.
+Theme make_theme(float display_scale, bool software_rendering, const Look& look = {});
 
-// The colour of a class on kGround: ten that stay apart under red-green blindness; further classes
-// repeat them darker and lighter. Negative (no label): a neutral grey.
+// The colour of a class on kGround, of the palette that apply_colors() chose; further classes than
+// it has repeat its colours darker and lighter. Negative (no label): a neutral grey.
 ImU32 class_color(int label);
 
 // The same colour with an alpha in [0, 1].

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/files/recent_files.h"
+#include "app/gui/file_chooser.h"
+#include "app/gui/keys.h"
+#include "app/gui/layout.h"
+#include "app/gui/panels/close_question.h"
+#include "app/gui/panels/controls_panel.h"
+#include "app/gui/panels/latent_panel.h"
+#include "app/gui/panels/path_prompt.h"
+#include "app/gui/panels/status_panel.h"
+#include "app/gui/session_keeper.h"
+#include "app/gui/settings_file.h"
+#include "app/gui/splitters.h"
+#include "engine/command.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// What the desk asks of the window after a frame.
+struct DeskWishes {
+  std::vector<Command> commands;
+  std::vector<std::pair<std::string, bool>> notices;  // text, whether it is an error
+  std::optional<std::string> screenshot;              // file
+  bool quit = false;
+};
+
+// What the desk sees of the window in a frame.
+struct DeskFrame {
+  const Snapshot& snapshot;
+  ModelId model;
+  Scene& scene;
+  LatentPanelState& latent;
+  ControlsPanelState& controls;
+  Vec2 window;  // its size
+  const Theme& theme;
+  WidgetMap& widgets;
+  double time_s;
+};
+
+// What a window owes its person beside panels: keys, help, settings, borders that can be dragged,
+// files, sessions, and the question before it closes. Lives on the window's thread.
+class Desk {
+ public:
+  struct Options {
+    bool remembers = false;      // reads and writes the person's files; a scripted window does not
+    bool keeps_session = false;  // the session is kept when the window closes
+    std::function<void()> wake;  // draws a frame soon; from any thread
+  };
+  explicit Desk(Options options);
+
+  const Look& look() const { return settings_.look; }
+  const LayoutSizes& sizes() const { return sizes_; }
+
+  // Begins with a session, the last one where no path is named. False: begin afresh.
+  bool begin(const std::string& session_path, const DeskFrame& frame);
+
+  // Takes out of a frame's input what is not for the panels. Before the Dear ImGui frame begins.
+  void filter(std::vector<InputQueue::Queued>& events);
+
+  // What Dear ImGui may see of it: Tab would give the keyboard to the first text field.
+  static std::vector<InputQueue::Queued> for_fields(std::vector<InputQueue::Queued> events,
+                                                    bool typing);
+
+  // Carries out keys and dropped files; the latent view's keys are returned. Within the frame,
+  // before the panels.
+  LatentKeys handle(const std::vector<InputQueue::Queued>& events, bool typing,
+                    const DeskFrame& frame);
+
+  void draw_borders(const Layout& layout, const DeskFrame& frame);
+
+  // Popups and overlays; after the panels.
+  void draw(const Layout& layout, const StatusWishes& status, const DeskFrame& frame);
+
+  // The window shall close: at once, or when what was learned is kept, or after a question.
+  void request_close(const DeskFrame& frame);
+
+  // Every command that is posted, by whomever.
+  void note(const Command& command);
+
+  DeskWishes take_wishes() { return std::exchange(wishes_, {}); }
+
+ private:
+  enum class Closing { no, asks, saves_model, keeps_session };
+
+  void perform(KeyAction action, const DeskFrame& frame);
+  void remember();
+  void open_path(const std::string& path, const DeskFrame& frame);
+  void open_model(const std::string& path, const DeskFrame& frame);
+  void choose(ChooserPurpose purpose);
+  void take_choice(ChooserPurpose purpose, const std::string& path, const DeskFrame& frame);
+  void begin_afresh(const DeskFrame& frame);
+  void carry_out(const FileWish& wish, const DeskFrame& frame);
+  void draw_files(const DeskFrame& frame);
+  void draw_closing(const DeskFrame& frame);
+  void follow_saves(const DeskFrame& frame);
+  void ask_or_quit(const DeskFrame& frame);
+  SessionKeeper::Window session_window(const DeskFrame& frame);
+  std::optional<std::string> take(SessionKeeper::Result result);
+  void post(Command command) { wishes_.commands.push_back(std::move(command)); }
+  void tell(std::string text, bool is_error = false) {
+    wishes_.notices.emplace_back(std::move(text), is_error);
+  }
+
+  Options options_;
+  Settings settings_;
+  Settings written_;  // as the file has them
+  LayoutSizes sizes_;
+  Splitters splitters_;
+  bool help_open_ = false;
+
+  RecentFiles recent_;
+  std::vector<std::string> ready_made_;
+  FileChooser chooser_;
+  PathPromptState prompt_;
+  ChooserPurpose prompt_purpose_ = ChooserPurpose::open_file;
+  SessionKeeper sessions_;
+
+  Closing closing_ = Closing::no;
+  bool question_opens_ = false;
+  std::uint64_t saves_then_ = 0;
+  std::uint64_t saves_seen_ = 0;
+  double unsaved_s_ = 0;  // for so long the model has learned what is in no file
+  double last_time_s_ = 0;
+  DeskWishes wishes_;
+};
+
+}  // namespace zscape

@@ -1,0 +1,254 @@
+// The desk's files: opening, dropping, choosing, sessions, and what is asked before closing.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "app/files/folders.h"
+#include "app/files/source_kind.h"
+#include "app/gui/desk.h"
+
+namespace zscape {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kWorthAsking = 20;  // seconds of training that nobody wants to lose
+
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error);
+  return error ? path : whole.lexically_normal().string();
+}
+
+bool is_session_file_of_ours(const std::string& path) {
+  const fs::path folder = state_folder();
+  return !folder.empty() && fs::path(path).parent_path() == folder;
+}
+
+}  // namespace
+
+SessionKeeper::Window Desk::session_window(const DeskFrame& frame) {
+  return {frame.snapshot, frame.model, frame.scene, frame.latent, sizes_};
+}
+
+// Passes on what is to be done and said; returns the session's file that is complete.
+std::optional<std::string> Desk::take(SessionKeeper::Result result) {
+  for (Command& command : result.commands) post(std::move(command));
+  for (auto& notice : result.notices) wishes_.notices.push_back(std::move(notice));
+  return std::move(result.written);
+}
+
+bool Desk::begin(const std::string& session_path, const DeskFrame& frame) {
+  std::error_code error;
+  const std::string path = session_path.empty() ? SessionKeeper::last_path() : session_path;
+  if (path.empty() || (session_path.empty() && !fs::exists(path, error))) return false;
+  take(sessions_.open(path, session_window(frame)));
+  if (!sessions_.opening()) return false;
+  if (session_path.empty()) {
+    tell("Your last session is back. File › More … › Begin afresh starts a new one.");
+  }
+  return true;
+}
+
+void Desk::note(const Command& command) {
+  const auto* load = std::get_if<LoadData>(&command);
+  if (load == nullptr) return;
+  sessions_.note_data({load->source, load->image_size});
+  std::error_code error;
+  if (load->source != "synthetic" && fs::exists(load->source, error)) recent_.add(load->source);
+}
+
+void Desk::open_model(const std::string& path, const DeskFrame& frame) {
+  // Of the ready-made ones the data are known.
+  const bool is_synthetic =
+      frame.snapshot.data && frame.snapshot.data->source == "synthetic";
+  const bool is_ready_made = std::ranges::find(ready_made_, path) != ready_made_.end();
+  if (!is_synthetic && is_ready_made) {
+    post(LoadData{frame.model, "synthetic"});
+  }
+  post(OpenModel{frame.model, path});
+  // Ctrl-S shall not write over a model that came with the program.
+  if (!is_ready_made) frame.controls.path = path;
+}
+
+void Desk::open_path(const std::string& path, const DeskFrame& frame) {
+  const Expected<SourceKind> kind = source_kind(path);
+  if (!kind) {
+    tell(kind.error().message, true);
+    return;
+  }
+  switch (*kind) {
+    case SourceKind::model:
+      open_model(absolute(path), frame);
+      break;
+    case SourceKind::data:
+      frame.controls.source = absolute(path);
+      post(LoadData{frame.model, frame.controls.source});
+      break;
+    case SourceKind::session:
+      if (!take(sessions_.open(path, session_window(frame))) && sessions_.opening()) {
+        recent_.add(path);
+      }
+      break;
+    case SourceKind::picture:
+      tell(fmt::format("{} is a single picture. What can be opened: a folder of pictures, an NPY "
+                       "file, another data folder, a model, a session",
+                       path));
+      break;
+  }
+}
+
+void Desk::choose(ChooserPurpose purpose) {
+  std::error_code error;
+  const bool saves = purpose == ChooserPurpose::save_session;
+  const std::string here = fs::current_path(error).string() + "/";
+  const std::string start = saves ? here + "session.json" : here;
+  if (chooser_.is_open() || (options_.remembers && chooser_.show(purpose, start))) return;
+  prompt_purpose_ = purpose;
+  ask_for_path(prompt_, saves ? "Save the session" : "Open a model, a session or data", start,
+               saves);
+}
+
+void Desk::take_choice(ChooserPurpose purpose, const std::string& path, const DeskFrame& frame) {
+  if (path.empty()) return;
+  if (purpose != ChooserPurpose::save_session) {
+    open_path(path, frame);
+    return;
+  }
+  const bool named = fs::path(path).extension() == ".json";
+  take(sessions_.save(named ? path : path + ".json", session_window(frame)));
+}
+
+void Desk::begin_afresh(const DeskFrame& frame) {
+  const ModelId model = frame.model;
+  const StepSettings usual;
+  post(Pause{model});
+  post(SetSeed{model, 0});
+  post(SetKlWeight{model, usual.kl_weight});
+  post(SetLearningRate{model, usual.learning_rate});
+  post(SetBatchSize{model, usual.batch_size});
+  post(ReplaceModel{model, with_kind(ModelSpec{}, ModelKind::vae)});
+  post(LoadData{model, "synthetic"});
+  post(Start{model});
+  frame.latent.hidden.reset();
+  frame.latent.auto_fit = true;
+  frame.latent.placed = false;
+}
+
+void Desk::carry_out(const FileWish& wish, const DeskFrame& frame) {
+  switch (wish.kind) {
+    case FileWish::Kind::open_file:
+      choose(ChooserPurpose::open_file);
+      break;
+    case FileWish::Kind::open_folder:
+      choose(ChooserPurpose::open_folder);
+      break;
+    case FileWish::Kind::open_path:
+      open_path(wish.path, frame);
+      break;
+    case FileWish::Kind::save_session:
+      choose(ChooserPurpose::save_session);
+      break;
+    case FileWish::Kind::begin_afresh:
+      begin_afresh(frame);
+      break;
+  }
+}
+
+void Desk::draw_files(const DeskFrame& frame) {
+  if (const auto wish = std::exchange(frame.controls.files.wish, std::nullopt)) {
+    carry_out(*wish, frame);
+  }
+  if (const auto answer = chooser_.take()) {
+    if (answer->has_failed) {
+      prompt_purpose_ = answer->purpose;
+      ask_for_path(prompt_, "Open or save", "", answer->purpose == ChooserPurpose::save_session);
+    } else {
+      take_choice(answer->purpose, answer->path, frame);
+    }
+  }
+  const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
+  if (const auto path = draw_path_prompt(prompt_, recent_.files(), whole)) {
+    take_choice(prompt_purpose_, *path, frame);
+  }
+  FileMenuState& menu = frame.controls.files;
+  if (menu.recent != recent_.files()) menu.recent = recent_.files();
+  if (menu.ready_made != ready_made_) menu.ready_made = ready_made_;
+}
+
+// Recent files, and for how long the model has learned what is in no file.
+void Desk::follow_saves(const DeskFrame& frame) {
+  const double passed_s = std::clamp(frame.time_s - last_time_s_, 0.0, 1.0);
+  last_time_s_ = frame.time_s;
+  const ModelView* model = frame.snapshot.find(frame.model);
+  if (!model) return;
+  const SavedWeights& saved = model->saved;
+  if (saved.number != saves_seen_) {
+    saves_seen_ = saved.number;
+    if (saved.is_done) unsaved_s_ = 0;
+    if (saved.is_done && !sessions_.owns(saved.path) && !is_session_file_of_ours(saved.path)) {
+      recent_.add(saved.path);
+    }
+  }
+  if (model->position.step <= saved.step) unsaved_s_ = 0;
+  if (model->state == RunState::running) unsaved_s_ += passed_s;
+}
+
+void Desk::request_close(const DeskFrame& frame) {
+  const ModelView* model = frame.snapshot.find(frame.model);
+  const bool keeping = closing_ == Closing::keeps_session || closing_ == Closing::saves_model;
+  if (!options_.remembers || keeping) {  // who asks twice means it
+    wishes_.quit = true;
+  } else if (options_.keeps_session && model && model->weights && !sessions_.opening()) {
+    take(sessions_.save(SessionKeeper::last_path(), session_window(frame)));
+    closing_ = Closing::keeps_session;
+  } else {
+    ask_or_quit(frame);
+  }
+}
+
+void Desk::ask_or_quit(const DeskFrame& frame) {
+  const ModelView* model = frame.snapshot.find(frame.model);
+  if (!model || unsaved_s_ < kWorthAsking) {
+    wishes_.quit = true;
+  } else if (closing_ != Closing::asks) {
+    closing_ = Closing::asks;
+    question_opens_ = true;
+  }
+}
+
+void Desk::draw_closing(const DeskFrame& frame) {
+  const auto written = take(sessions_.advance(session_window(frame)));
+  if (written && closing_ != Closing::keeps_session) recent_.add(*written);
+  const ModelView* model = frame.snapshot.find(frame.model);
+  if (closing_ == Closing::keeps_session && !sessions_.saving()) {
+    closing_ = Closing::no;
+    if (written) {
+      wishes_.quit = true;
+    } else {
+      ask_or_quit(frame);
+    }
+  }
+  if (closing_ == Closing::saves_model && model && model->saved.number > saves_then_) {
+    closing_ = Closing::no;
+    wishes_.quit = model->saved.is_done;
+  }
+  if (closing_ != Closing::asks || !model) return;
+  const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
+  const auto answer = draw_close_question(std::exchange(question_opens_, false),
+                                          model->position.step - model->saved.step,
+                                          frame.controls.path.c_str(), whole);
+  if (!answer) return;
+  closing_ = Closing::no;
+  if (*answer == CloseAnswer::discard) wishes_.quit = true;
+  if (*answer == CloseAnswer::save) {
+    saves_then_ = model->saved.number;
+    post(SaveModel{frame.model, frame.controls.path});
+    closing_ = Closing::saves_model;
+  }
+}
+
+}  // namespace zscape

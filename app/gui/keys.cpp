@@ -1,0 +1,131 @@
+#include "app/gui/keys.h"
+
+#define GLFW_INCLUDE_NONE
+#include <GLFW/glfw3.h>
+
+#include <algorithm>
+#include <array>
+
+namespace zscape {
+namespace {
+
+constexpr int kMods = GLFW_MOD_SHIFT | GLFW_MOD_CONTROL | GLFW_MOD_ALT | GLFW_MOD_SUPER;
+constexpr int kCtrl = GLFW_MOD_CONTROL;
+constexpr int kCtrlShift = GLFW_MOD_CONTROL | GLFW_MOD_SHIFT;
+
+const std::array kBindings = {
+    KeyBinding{GLFW_KEY_SPACE, 0, 0, KeyAction::play_pause, "Space", "train, or pause"},
+    KeyBinding{0, '.', 0, KeyAction::step, ".", "one training step"},
+    KeyBinding{GLFW_KEY_HOME, 0, 0, &LatentKeys::fit, "Home", "fit the view to the codes"},
+    KeyBinding{GLFW_KEY_P, 0, 0, &LatentKeys::toggle_path_tool, "P", "path tool on and off"},
+    KeyBinding{GLFW_KEY_DELETE, 0, 0, &LatentKeys::remove, "Delete",
+               "remove the selected pin or path"},
+    KeyBinding{GLFW_KEY_ESCAPE, 0, 0, &LatentKeys::escape, "Esc",
+               "leave a tool, give up a drag, select nothing"},
+    KeyBinding{GLFW_KEY_Z, 0, kCtrl, &LatentKeys::undo, "Ctrl-Z", "undo what was done to pins and paths"},
+    KeyBinding{GLFW_KEY_Z, 0, kCtrlShift, &LatentKeys::redo, "Ctrl-Shift-Z", "redo it"},
+    KeyBinding{GLFW_KEY_Y, 0, kCtrl, &LatentKeys::redo, nullptr, nullptr},
+    KeyBinding{GLFW_KEY_1, 0, 0, Layer::points, "1 … 8", "layers of the latent view"},
+    KeyBinding{GLFW_KEY_2, 0, 0, Layer::ellipses, nullptr, nullptr},
+    KeyBinding{GLFW_KEY_3, 0, 0, Layer::manifold, nullptr, nullptr},
+    KeyBinding{GLFW_KEY_4, 0, 0, Layer::density, nullptr, nullptr},
+    KeyBinding{GLFW_KEY_5, 0, 0, Layer::prior, nullptr, nullptr},
+    KeyBinding{GLFW_KEY_6, 0, 0, Layer::centroids, nullptr, nullptr},
+    KeyBinding{GLFW_KEY_7, 0, 0, Layer::paths, nullptr, nullptr},
+    KeyBinding{GLFW_KEY_8, 0, 0, Layer::pins, nullptr, nullptr},
+    KeyBinding{GLFW_KEY_TAB, 0, 0, KeyAction::hide_panels, "Tab", "hide or show the panels"},
+    KeyBinding{GLFW_KEY_F12, 0, 0, KeyAction::screenshot, "F12", "save a screenshot"},
+    KeyBinding{GLFW_KEY_S, 0, kCtrl, KeyAction::save_model, "Ctrl-S", "save the model"},
+    KeyBinding{GLFW_KEY_S, 0, kCtrlShift, KeyAction::save_session, "Ctrl-Shift-S",
+               "save the session"},
+    KeyBinding{GLFW_KEY_O, 0, kCtrl, KeyAction::open, "Ctrl-O",
+               "open a model, data or a session"},
+    KeyBinding{GLFW_KEY_Q, 0, kCtrl, KeyAction::quit, "Ctrl-Q", "close the window"},
+    KeyBinding{0, '?', 0, KeyAction::help, "? or F1", "this help"},
+    KeyBinding{GLFW_KEY_F1, 0, 0, KeyAction::help, nullptr, nullptr},
+};
+
+constexpr std::array kMouse = {
+    HelpLine{"Mouse", "Move", "decode the place under the pointer"},
+    HelpLine{"Mouse", "Click", "pin this place, or select a pin"},
+    HelpLine{"Mouse", "Drag", "move the view"},
+    HelpLine{"Mouse", "Wheel", "zoom in and out"},
+    HelpLine{"Mouse", "Right drag", "a path from one place to another"},
+    HelpLine{"Mouse", "Right click", "menu: delete, fit"},
+    HelpLine{"Mouse", "Click a class", "show it alone, or all again"},
+    HelpLine{"Mouse", "Ctrl-click a class", "dim it or bring it back"},
+    HelpLine{"Mouse", "Drag a path's point", "move it; Ctrl-click on the line adds one"},
+    HelpLine{"Mouse", "Drag a border", "resize panels; double-click resets"},
+    HelpLine{"Mouse", "Drop a file", "open a model, data or a session"},
+};
+
+bool is_function_key(int key) {
+  return key >= GLFW_KEY_F1 && key <= GLFW_KEY_F25;
+}
+
+// Shift matters only where a line of the table asks for it.
+const KeyBinding* binding_of(const KeyChanged& change) {
+  const int mods = change.mods & kMods;
+  for (const int wanted : {mods, mods & ~GLFW_MOD_SHIFT}) {
+    const auto found = std::ranges::find_if(kBindings, [&](const KeyBinding& binding) {
+      return binding.key != 0 && binding.key == change.key && binding.mods == wanted;
+    });
+    if (found != kBindings.end()) return &*found;
+  }
+  return nullptr;
+}
+
+const KeyBinding* binding_of(const InputEvent& event, bool typing) {
+  if (const auto* change = std::get_if<KeyChanged>(&event)) {
+    if (!change->down) return nullptr;
+    const KeyBinding* binding = binding_of(*change);
+    const bool counts = !typing || is_function_key(change->key) || (change->mods & kCtrl) != 0;
+    return counts ? binding : nullptr;
+  }
+  const auto* typed = std::get_if<CharTyped>(&event);
+  if (typed == nullptr || typing) return nullptr;
+  const auto found = std::ranges::find_if(kBindings, [typed](const KeyBinding& binding) {
+    return binding.key == 0 && binding.codepoint == typed->codepoint;
+  });
+  return found == kBindings.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::span<const KeyBinding> key_bindings() {
+  return kBindings;
+}
+
+KeyPresses read_keys(std::span<const InputQueue::Queued> events, bool typing) {
+  KeyPresses presses;
+  for (const auto& [event, time] : events) {
+    const KeyBinding* binding = binding_of(event, typing);
+    if (binding == nullptr) continue;
+    if (const auto* action = std::get_if<KeyAction>(&binding->meaning)) {
+      presses.actions.push_back(*action);
+    } else if (const auto* layer = std::get_if<Layer>(&binding->meaning)) {
+      presses.latent.flip.flip(static_cast<std::size_t>(*layer));
+    } else {
+      presses.latent.*std::get<bool LatentKeys::*>(binding->meaning) = true;
+    }
+  }
+  return presses;
+}
+
+bool any_press(std::span<const InputQueue::Queued> events) {
+  return std::ranges::any_of(events, [](const InputQueue::Queued& queued) {
+    if (const auto* key = std::get_if<KeyChanged>(&queued.event)) return key->down;
+    const auto* button = std::get_if<ButtonChanged>(&queued.event);
+    return button != nullptr && button->down;
+  });
+}
+
+std::vector<HelpLine> help_lines() {
+  std::vector<HelpLine> lines(kMouse.begin(), kMouse.end());
+  for (const KeyBinding& binding : kBindings) {
+    if (binding.does != nullptr) lines.push_back({"Keys", binding.shown, binding.does});
+  }
+  return lines;
+}
+
+}  // namespace zscape

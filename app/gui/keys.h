@@ -1,0 +1,55 @@
+#pragma once
+
+#include <span>
+#include <variant>
+#include <vector>
+
+#include "app/gui/input.h"
+#include "app/gui/panels/help_panel.h"
+#include "app/gui/panels/latent_panel.h"
+
+namespace zscape {
+
+// What a key asks of the window as a whole.
+enum class KeyAction {
+  play_pause,
+  step,
+  hide_panels,
+  screenshot,
+  save_model,
+  save_session,
+  open,
+  quit,
+  help,
+};
+
+// A key means something to the window, or is handed to the latent view, or switches a layer.
+using KeyMeaning = std::variant<KeyAction, bool LatentKeys::*, Layer>;
+
+// One line of the table that both the handler and the help read.
+struct KeyBinding {
+  int key = 0;             // GLFW's number; 0: known by the character that it types
+  unsigned codepoint = 0;  // of that character, since keyboards differ in where it is
+  int mods = 0;            // GLFW's bits
+  KeyMeaning meaning;
+  const char* shown;  // "Ctrl-S"
+  const char* does;   // for the help; null: another line speaks for this one
+};
+std::span<const KeyBinding> key_bindings();
+
+// What the keys of one frame ask for.
+struct KeyPresses {
+  LatentKeys latent;
+  std::vector<KeyAction> actions;
+};
+
+// typing: a text field has the keyboard; then only keys with Ctrl and function keys count.
+KeyPresses read_keys(std::span<const InputQueue::Queued> events, bool typing);
+
+// Whether a key or a button was pressed.
+bool any_press(std::span<const InputQueue::Queued> events);
+
+// The mouse and all keys, for the help.
+std::vector<HelpLine> help_lines();
+
+}  // namespace zscape

@@ -1,0 +1,242 @@
+#include "app/gui/session.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <exception>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "app/files/source_kind.h"
+#include "app/gui/text_file.h"
+
+namespace zscape {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+constexpr int kVersion = 1;
+
+Json end_json(const PathEnd& end) {
+  Json json{{"z", end.z}};
+  if (end.source) {
+    json["input"] = {{"split", end.source->split == SplitName::train ? "train" : "test"},
+                     {"index", end.source->index}};
+  }
+  return json;
+}
+
+float finite(float value) {
+  if (!std::isfinite(value)) throw std::runtime_error("a number is not finite");
+  return value;
+}
+
+SplitName split_of(const Json& json) {
+  const std::string name = json.get<std::string>();
+  if (name != "train" && name != "test") throw std::runtime_error("a split is neither train nor test");
+  return name == "train" ? SplitName::train : SplitName::test;
+}
+
+PathEnd end_of(const Json& json) {
+  PathEnd end;
+  end.z = json.at("z").get<std::vector<float>>();
+  for (const float part : end.z) finite(part);
+  if (json.contains("input")) {
+    const Json& input = json["input"];
+    end.source = PointRef{split_of(input.at("split")), input.at("index").get<std::int64_t>()};
+  }
+  return end;
+}
+
+template <class Value>
+void put(Json& json, const char* name, const std::optional<Value>& value) {
+  if (value) json[name] = *value;
+}
+
+template <class Value>
+void take(const Json& json, const char* name, std::optional<Value>& value) {
+  if (json.contains(name)) value = finite(json[name].get<Value>());
+}
+
+double positive(double value) {
+  if (!(value > 0) || !std::isfinite(value)) throw std::runtime_error("a setting is not above 0");
+  return value;
+}
+
+Session session_from(const Json& json, const fs::path& folder) {
+  if (json.at(kSessionKey).get<int>() != kVersion) {
+    throw std::runtime_error("it was written by another version of zscape");
+  }
+  Session session;
+  const Json& data = json.at("data");
+  session.data.source = data.at("source").get<std::string>();
+  if (data.contains("image_size")) {
+    const auto size = data["image_size"].get<std::vector<int>>();
+    if (size.size() != 2) throw std::runtime_error("an image size has no two sides");
+    session.data.image_size = ImageSize{size[0], size[1]};
+  }
+  session.weights = (folder / json.at("model").get<std::string>()).lexically_normal().string();
+  const Json& training = json.at("training");
+  session.running = training.at("running").get<bool>();
+  session.seed = training.at("seed").get<std::uint64_t>();
+  session.kl_weight = training.at("lambda").get<double>();
+  if (!(session.kl_weight >= 0)) throw std::runtime_error("λ is below 0");
+  session.learning_rate = positive(training.at("learning_rate").get<double>());
+  session.batch_size = static_cast<int>(positive(training.at("batch").get<int>()));
+
+  const Json& view = json.at("view");
+  session.center = {finite(view.at("center").at(0).get<float>()),
+                    finite(view.at("center").at(1).get<float>())};
+  session.height = finite(view.at("height").get<float>());
+  session.axes = view.at("axes").get<Axes>();
+  session.split = split_of(view.at("split"));
+  session.hidden_labels = view.at("hidden_labels").get<std::vector<int>>();
+  session.label = view.at("label").get<int>();
+  for (const Json& pin : json.at("pins")) {
+    session.pins.push_back({end_of(pin), pin.at("label").get<int>()});
+  }
+  for (const Json& path : json.at("paths")) {
+    session.paths.push_back(
+        {end_of(path.at("from")), end_of(path.at("to")), path.at("label").get<int>()});
+  }
+  const Json& layout = json.at("layout");
+  take(layout, "controls", session.sizes.controls);
+  take(layout, "preview", session.sizes.preview);
+  take(layout, "curves", session.sizes.curves);
+  session.sizes.panels_hidden = layout.at("panels_hidden").get<bool>();
+  return session;
+}
+
+}  // namespace
+
+Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene& scene,
+                   const LatentPanelState& latent, const LayoutSizes& sizes) {
+  Session session;
+  if (snapshot.data) session.data.source = snapshot.data->source;
+  session.running = model.state == RunState::running;
+  session.seed = model.next_seed;
+  // Of a schedule, the λ that it has reached.
+  session.kl_weight = model.settings.kl_weight;
+  session.learning_rate = model.settings.learning_rate;
+  session.batch_size = model.settings.batch_size;
+  if (!latent.auto_fit && latent.view.pixels_per_unit > 0) {
+    session.center = latent.view.center;
+    session.height = latent.view.size.y / latent.view.pixels_per_unit;
+  }
+  session.axes = scene.axes();
+  session.split = latent.split;
+  for (int label = 0; label < kMaxLabels; ++label) {
+    if (latent.hidden[static_cast<std::size_t>(label)]) session.hidden_labels.push_back(label);
+  }
+  session.label = scene.label();
+  for (const Pin& pin : scene.pins()) session.pins.push_back({{pin.z, pin.source}, pin.label});
+  for (const Path& path : scene.paths()) {
+    session.paths.push_back({path.from, path.to, path.label});
+  }
+  session.sizes = sizes;
+  return session;
+}
+
+std::vector<Command> loading_commands(const Session& session, ModelId model) {
+  return {Pause{model}, SetSeed{model, session.seed},
+          LoadData{model, session.data.source, session.data.image_size},
+          OpenModel{model, session.weights}};
+}
+
+std::vector<Command> setting_commands(const Session& session, ModelId model) {
+  std::vector<Command> commands = {SetKlWeight{model, session.kl_weight},
+                                   SetLearningRate{model, session.learning_rate},
+                                   SetBatchSize{model, session.batch_size}};
+  if (session.running) commands.push_back(Start{model});
+  return commands;
+}
+
+void restore_view(const Session& session, Scene& scene, LatentPanelState& latent) {
+  const auto fits = [&scene](const PathEnd& end) {
+    return end.z.size() == static_cast<std::size_t>(scene.latent());
+  };
+  scene.set_axes(session.axes);
+  scene.set_label(session.label);
+  while (!scene.pins().empty()) scene.remove_pin(scene.pins().back().id);
+  while (!scene.paths().empty()) scene.remove_path(scene.paths().back().id);
+  for (const KeptPin& pin : session.pins) {
+    if (fits(pin.at)) scene.add_pin(pin.at.z, pin.at.source, pin.label);
+  }
+  for (const KeptPath& path : session.paths) {
+    if (fits(path.from) && fits(path.to)) scene.add_path(path.from, path.to, path.label);
+  }
+  latent.split = session.split;
+  latent.hidden.reset();
+  for (const int label : session.hidden_labels) {
+    if (label >= 0 && label < kMaxLabels) latent.hidden.set(static_cast<std::size_t>(label));
+  }
+  latent.auto_fit = !(session.height > 0);
+  latent.placed = false;
+  if (latent.auto_fit) return;
+  latent.placed = true;
+  latent.view.center = session.center;
+  latent.view.pixels_per_unit = std::max(latent.view.size.y, 1.0f) / session.height;
+}
+
+std::string session_text(const Session& session, const std::string& path) {
+  const fs::path folder = fs::path(path).parent_path();
+  const fs::path weights = session.weights;
+  Json data{{"source", session.data.source}};
+  if (session.data.image_size) {
+    data["image_size"] = {session.data.image_size->height, session.data.image_size->width};
+  }
+  Json layout{{"panels_hidden", session.sizes.panels_hidden}};
+  put(layout, "controls", session.sizes.controls);
+  put(layout, "preview", session.sizes.preview);
+  put(layout, "curves", session.sizes.curves);
+  Json pins = Json::array(), paths = Json::array();
+  for (const KeptPin& pin : session.pins) {
+    pins.push_back(end_json(pin.at));
+    pins.back()["label"] = pin.label;
+  }
+  for (const KeptPath& kept : session.paths) {
+    paths.push_back(
+        {{"from", end_json(kept.from)}, {"to", end_json(kept.to)}, {"label", kept.label}});
+  }
+  nlohmann::ordered_json json;  // the key that names it stands first
+  json[kSessionKey] = kVersion;
+  json["data"] = data;
+  json["model"] = weights.parent_path() == folder ? weights.filename().string() : weights.string();
+  json["training"] = Json{{"running", session.running},
+                          {"seed", session.seed},
+                          {"lambda", session.kl_weight},
+                          {"learning_rate", session.learning_rate},
+                          {"batch", session.batch_size}};
+  json["view"] = Json{{"center", {session.center.x, session.center.y}},
+                      {"height", session.height},
+                      {"axes", session.axes},
+                      {"split", session.split == SplitName::train ? "train" : "test"},
+                      {"hidden_labels", session.hidden_labels},
+                      {"label", session.label}};
+  json["pins"] = pins;
+  json["paths"] = paths;
+  json["layout"] = layout;
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+Expected<Session> read_session(const std::string& path) {
+  const std::optional<std::string> text = read_text(path);
+  if (!text) return fail(fmt::format("{}: this session cannot be read", path));
+  try {
+    std::error_code error;
+    const fs::path folder = fs::absolute(path, error).parent_path();
+    Session session = session_from(Json::parse(*text), folder);
+    if (!fs::exists(session.weights, error)) {
+      throw std::runtime_error(fmt::format("its model {} is gone", session.weights));
+    }
+    return session;
+  } catch (const Json::exception&) {
+    return fail(fmt::format("{}: this session is broken", path));
+  } catch (const std::exception& error) {
+    return fail(fmt::format("{}: this session is broken: {}", path, error.what()));
+  }
+}
+
+}  // namespace zscape

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/layout.h"
+#include "app/gui/panels/latent_panel.h"
+#include "app/gui/view/scene.h"
+#include "engine/data_request.h"
+#include "engine/error.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// A pin or a path as it is kept: without ids and pictures, which come anew.
+struct KeptPin {
+  PathEnd at;
+  int label = 0;
+};
+struct KeptPath {
+  PathEnd from;
+  PathEnd to;
+  int label = 0;
+};
+
+// What a person works on, as it is written to a file and comes back: data, model, view, pins and
+// paths, layout.
+struct Session {
+  DataRequest data;
+  std::string weights;  // a model file, absolute
+  bool running = false;
+  std::uint64_t seed = 0;  // of the next run
+  double kl_weight = 1;
+  double learning_rate = 1e-3;
+  int batch_size = 128;
+
+  // The view; height: latent units seen from top to bottom, 0: fitted to the codes.
+  Vec2 center;
+  float height = 0;
+  Axes axes{0, 1};
+  SplitName split = SplitName::train;
+  std::vector<int> hidden_labels;
+  int label = 0;  // the label chooser, cvae only
+  std::vector<KeptPin> pins;
+  std::vector<KeptPath> paths;
+
+  LayoutSizes sizes;
+};
+
+// What is on the screen now; weights and data.image_size are the caller's to fill in. The model
+// must be there.
+Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene& scene,
+                   const LatentPanelState& latent, const LayoutSizes& sizes);
+
+// The commands that bring data and model back, and, once the model is there, its settings.
+std::vector<Command> loading_commands(const Session& session, ModelId model);
+std::vector<Command> setting_commands(const Session& session, ModelId model);
+
+// Pins, paths and view come back; marks that do not fit the latent size are left out.
+void restore_view(const Session& session, Scene& scene, LatentPanelState& latent);
+
+// As JSON. The weights are named relative to the session's own folder where they lie in it.
+std::string session_text(const Session& session, const std::string& path);
+Expected<Session> read_session(const std::string& path);
+
+}  // namespace zscape

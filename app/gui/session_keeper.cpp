@@ -1,0 +1,131 @@
+#include "app/gui/session_keeper.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "app/files/folders.h"
+#include "app/files/source_kind.h"
+#include "app/gui/text_file.h"
+
+namespace zscape {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_last(const std::string& path) {
+  return path == SessionKeeper::last_path();
+}
+
+// The last session's weights have a new name each time: until the file that names them is replaced,
+// the former ones must stay.
+std::string weights_path(const std::string& session) {
+  const fs::path path = session;
+  if (!is_last(session)) return fs::path(path).replace_extension(".safetensors").string();
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const auto stamp = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
+  return (path.parent_path() / fmt::format("session-{}.safetensors", stamp)).string();
+}
+
+void remove_former_weights(const std::string& kept) {
+  std::error_code error;
+  const fs::path folder = fs::path(kept).parent_path();
+  std::vector<fs::path> former;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("session-") && name.ends_with(".safetensors") && entry.path() != kept) {
+      former.push_back(entry.path());
+    }
+  }
+  for (const fs::path& path : former) fs::remove(path, error);
+}
+
+}  // namespace
+
+std::string SessionKeeper::last_path() {
+  const fs::path folder = state_folder();
+  return folder.empty() ? std::string() : (folder / "session.json").string();
+}
+
+SessionKeeper::Result SessionKeeper::save(const std::string& path, const Window& window) {
+  Result result;
+  const ModelView* model = window.snapshot.find(window.model);
+  if (path.empty() || !model || !model->weights || !window.snapshot.data) {
+    result.notices.emplace_back("there is no model to save a session of yet", true);
+    return result;
+  }
+  std::error_code error;
+  const std::string whole = fs::absolute(path, error).string();
+  fs::create_directories(fs::path(whole).parent_path(), error);  // writing says what is wrong
+  Session session =
+      session_of(window.snapshot, *model, window.scene, window.latent, window.sizes);
+  // The newest request may have failed and left other data in place.
+  const bool same = request_.source == session.data.source ||
+                    fs::absolute(request_.source, error) == session.data.source;
+  if (same) session.data.image_size = request_.image_size;
+  session.weights = weights_path(whole);
+  result.commands.push_back(SaveModel{window.model, session.weights});
+  saving_ = Saving{whole, std::move(session), model->saved.number};
+  return result;
+}
+
+SessionKeeper::Result SessionKeeper::open(const std::string& path, const Window& window) {
+  Result result;
+  Expected<Session> session = read_session(path);
+  if (!session) {
+    // Only what is ours is moved.
+    const bool ours = is_last(path) || looks_like_session(path);
+    result.notices.emplace_back(
+        ours ? fmt::format("{}; {}", session.error().message, set_aside(path))
+             : session.error().message,
+        true);
+    return result;
+  }
+  const ModelView* model = window.snapshot.find(window.model);
+  opened_then_ = model ? model->saved.number : 0;
+  window.sizes = session->sizes;
+  result.commands = loading_commands(*session, window.model);
+  opening_ = std::move(*session);
+  return result;
+}
+
+SessionKeeper::Result SessionKeeper::advance(const Window& window) {
+  const ModelView* model = window.snapshot.find(window.model);
+  if (!model) return {};
+  const SavedWeights& saved = model->saved;
+  if (saving_ && saved.number > saving_->attempts_then && saved.path == saving_->session.weights) {
+    return finish_saving(saved.is_done);
+  }
+  if (!opening_ || saved.number <= opened_then_ || saved.path != opening_->weights ||
+      window.scene.latent() != model->spec.latent || !model->weights) {
+    return {};
+  }
+  const Session session = *std::exchange(opening_, std::nullopt);
+  restore_view(session, window.scene, window.latent);
+  Result result;
+  result.commands = setting_commands(session, window.model);
+  return result;
+}
+
+SessionKeeper::Result SessionKeeper::finish_saving(bool is_done) {
+  Result result;
+  const Saving saving = *std::exchange(saving_, std::nullopt);
+  if (!is_done) return result;  // the engine has said why
+  const auto written = write_text(saving.path, session_text(saving.session, saving.path));
+  if (!written) {
+    result.notices.emplace_back(written.error().message, true);
+    return result;
+  }
+  if (is_last(saving.path)) {
+    remove_former_weights(saving.session.weights);
+  } else {
+    result.notices.emplace_back(fmt::format("saved the session {}", saving.path), false);
+  }
+  result.written = saving.path;
+  return result;
+}
+
+}  // namespace zscape

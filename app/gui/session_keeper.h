@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/session.h"
+
+namespace zscape {
+
+// Writes sessions and brings them back, step by step while frames go on: the engine saves and opens
+// the weights. Lives on the window's thread.
+class SessionKeeper {
+ public:
+  // What a session is read from and written to.
+  struct Window {
+    const Snapshot& snapshot;
+    ModelId model;
+    Scene& scene;
+    LatentPanelState& latent;
+    LayoutSizes& sizes;
+  };
+
+  // What is to be done and said after a call.
+  struct Result {
+    std::vector<Command> commands;
+    std::vector<std::pair<std::string, bool>> notices;  // text, whether it is an error
+    std::optional<std::string> written;                 // this session's file is complete
+  };
+
+  // Where the last session is kept; empty where there is no home.
+  static std::string last_path();
+
+  // Begins to write; the weights go beside the file. Nothing where a model is not there yet.
+  Result save(const std::string& path, const Window& window);
+  bool saving() const { return saving_.has_value(); }
+
+  // Begins to bring a session back. A broken one is set aside, and `opening` stays false.
+  Result open(const std::string& path, const Window& window);
+  bool opening() const { return opening_.has_value(); }
+
+  // Whether a model file belongs to a session that is being written or brought back.
+  bool owns(const std::string& weights) const {
+    return (saving_ && saving_->session.weights == weights) ||
+           (opening_ && opening_->weights == weights);
+  }
+
+  // The form that the newest data were asked for in.
+  void note_data(const DataRequest& request) { request_ = request; }
+
+  // Once a frame, after the panels.
+  Result advance(const Window& window);
+
+ private:
+  struct Saving {
+    std::string path;
+    Session session;
+    std::uint64_t attempts_then = 0;
+  };
+  Result finish_saving(bool is_done);
+
+  std::optional<Saving> saving_;
+  std::optional<Session> opening_;
+  std::uint64_t opened_then_ = 0;
+  DataRequest request_;
+};
+
+}  // namespace zscape

@@ -1,0 +1,57 @@
+#include "app/gui/settings_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "app/gui/text_file.h"
+
+namespace zscape {
+namespace {
+
+using Json = nlohmann::json;
+
+template <class Value>
+std::optional<Value> find(const Json& object, const char* name, bool (Json::*is)() const noexcept) {
+  const auto found = object.find(name);
+  if (found == object.end() || !((*found).*is)()) return std::nullopt;
+  return found->get<Value>();
+}
+
+}  // namespace
+
+Expected<Settings> read_settings(const std::string& path) {
+  const std::optional<std::string> text = read_text(path);
+  if (!text) return Settings{};
+  const Json object = Json::parse(*text, nullptr, false);
+  if (!object.is_object()) {
+    return fail(fmt::format("{}: these settings cannot be read; {}", path, set_aside(path)));
+  }
+  Settings settings;
+  Look& look = settings.look;
+  look.light = find<std::string>(object, "theme", &Json::is_string) == "light";
+  const auto percent = find<int>(object, "text_percent", &Json::is_number_integer);
+  if (percent && std::ranges::find(kTextPercents, *percent) != kTextPercents.end()) {
+    look.text_percent = *percent;
+  }
+  look.reduced_motion = find<bool>(object, "reduced_motion", &Json::is_boolean).value_or(false);
+  if (const auto palette = find<std::string>(object, "palette", &Json::is_string)) {
+    look.classes = palette_named(*palette).value_or(look.classes);
+  }
+  settings.hint_seen = find<bool>(object, "hint_seen", &Json::is_boolean).value_or(false);
+  return settings;
+}
+
+Expected<void> write_settings(const Settings& settings, const std::string& path) {
+  const Look& look = settings.look;
+  const Json object = {{"theme", look.light ? "light" : "dark"},
+                       {"text_percent", look.text_percent},
+                       {"reduced_motion", look.reduced_motion},
+                       {"palette", std::string(name_of(look.classes))},
+                       {"hint_seen", settings.hint_seen}};
+  return write_text(path, object.dump(2) + "\n");
+}
+
+}  // namespace zscape

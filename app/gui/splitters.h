@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+
+#include "app/gui/layout.h"
+
+namespace zscape {
+
+// The borders between panels as handles: drag to resize, double-click for the default size.
+class Splitters {
+ public:
+  // Draws them in the gaps of this layout and changes sizes as the person drags. Call within a Dear
+  // ImGui frame, before the panels.
+  void draw(const Layout& layout, LayoutSizes& sizes, Vec2 window, const Theme& theme,
+            WidgetMap& widgets);
+
+ private:
+  struct Drag {
+    Border border;
+    float pressed_at = 0;    // along the border's way
+    LayoutSizes sizes_then;  // the drag is computed from where it began
+  };
+  void handle(Border border, const Layout& layout, LayoutSizes& sizes, Vec2 window,
+              const Theme& theme, WidgetMap& widgets);
+
+  std::optional<Drag> drag_;
+};
+
+}  // namespace zscape

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/error.h"
+
+namespace zscape {
+
+// The small JSON files that the window keeps for the person. All on the window's thread: they are a
+// few kilobytes.
+std::optional<std::string> read_text(const std::string& path);  // none: it cannot be read
+
+// Whole or not at all; makes the folder where it is missing.
+Expected<void> write_text(const std::string& path, const std::string& text);
+
+// Renames a broken file to path.broken (or .broken2, …), so that it is not lost. Returns what was
+// done, as the end of a sentence.
+std::string set_aside(const std::string& path);
+
+}  // namespace zscape

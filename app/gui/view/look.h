@@ -1,0 +1,38 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace zscape {
+
+// Which colours classes have.
+enum class ClassPalette {
+  zscape,      // ten, made for this ground
+  okabe_ito,   // eight (Okabe and Ito 2008)
+  tol_bright,  // seven (Tol 2021, "bright")
+  tol_muted,   // ten (Tol 2021, "muted")
+};
+inline constexpr std::array kClassPalettes = {ClassPalette::zscape, ClassPalette::okabe_ito,
+                                              ClassPalette::tol_bright, ClassPalette::tol_muted};
+
+inline constexpr std::array kTextPercents = {100, 115, 130, 150};
+
+// How a person wants the window to look; the same for all sessions.
+struct Look {
+  bool light = false;
+  int text_percent = 100;  // one of kTextPercents; measures grow with the text
+  bool reduced_motion = false;
+  ClassPalette classes = ClassPalette::zscape;
+
+  bool operator==(const Look&) const = default;
+};
+
+std::string_view name_of(ClassPalette palette);   // "okabe-ito", for files
+std::string_view title_of(ClassPalette palette);  // "Okabe and Ito", for people
+std::optional<ClassPalette> palette_named(std::string_view name);
+
+// Sets the colours of theme.h and of class_color(). On the window's thread, between frames.
+void apply_colors(const Look& look);
+
+}  // namespace zscape

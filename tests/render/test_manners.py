@@ -1,0 +1,289 @@
+"""Keys, help, settings, borders, files and sessions in the real window, by a real hand."""
+
+import json
+import shutil
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+from seeing import (Rect, click_widget, leave_plot, like, pixels, rgb, settle, view,
+                    wait_for_state, widget, widgets)
+from test_window import ask_to_close
+
+LIGHT_GROUND = "f4f5f7"
+
+
+def kept(window):
+    """The environment of another window of the same person."""
+    return {"XDG_CONFIG_HOME": window.environment["XDG_CONFIG_HOME"],
+            "XDG_STATE_HOME": window.environment["XDG_STATE_HOME"]}
+
+
+def commands(window, name):
+    return [line for line in window.log("command") if line["command"] == name]
+
+
+def until(window, claim, what):
+    return window.wait_for(lambda _: claim(), 20, what)
+
+
+def test_keys_do_what_the_help_says(still):
+    window, _ = still()
+    before = pixels(window)
+    window.key("question")
+    help_at = widget(window, "help")
+    settle(window)
+    box = pixels(window, help_at)
+    assert np.abs(box - before[round(help_at.y):round(help_at.y) + box.shape[0],
+                               round(help_at.x):round(help_at.x) + box.shape[1]]
+                  ).max(axis=-1).mean() > 0.3
+    window.key("space")   # closes it and does nothing else
+    settle(window)
+    assert (pixels(window)[:-40] == before[:-40]).all()   # but for the status line
+    assert not commands(window, "start")
+
+    window.key("period")
+    until(window, lambda: commands(window, "step"), "a single step")
+    window.key("space")
+    until(window, lambda: commands(window, "start"), "training")
+    window.key("space")
+    until(window, lambda: commands(window, "pause"), "the pause")
+    wait_for_state(window, "paused")
+    window.key("Escape")
+    window.key("F12")
+    shot = window.wait_for_event("screenshot")["file"]
+    assert Image.open(shot).size == window.size
+    assert str(window.folder) in shot and "/zscape-2" in shot
+    window.key("ctrl+s")
+    saved = until(window, lambda: commands(window, "save_model"), "the save")[0]["path"]
+    until(window, lambda: (window.folder / saved).exists(), "the file")
+    assert window.process.poll() is None   # Esc never quits
+
+
+def test_tab_gives_the_latent_view_the_window_and_takes_it_back(still):
+    window, _ = still()
+    former = view(window).plot
+    window.key("Tab")
+    until(window, lambda: view(window).plot.width > 0.9 * window.size[0], "the large view")
+    settle(window)
+    assert view(window).plot.height > 0.8 * window.size[1]
+    window.key("Tab")
+    until(window, lambda: view(window).plot == former, "the panels")
+    settle(window)
+    assert widgets(window)["play"]
+
+
+def test_borders_are_dragged_and_a_double_click_resets(still):
+    window, _ = still()
+    former = view(window).plot
+    border = widget(window, "border_controls")
+    window.drag(border.center, (border.center[0] + 70, border.center[1]))
+    until(window, lambda: abs(view(window).plot.x - former.x - 70) <= 1, "wider controls")
+    border = widget(window, "border_curves")
+    window.drag(border.at(0.6), (border.at(0.6)[0], border.at(0.6)[1] - 60))
+    until(window, lambda: abs(view(window).plot.height - former.height + 60) <= 1, "higher curves")
+    window.xdotool("windowsize", "--sync", window.window, 1024, 700)
+    window.size = (1024, 700)
+    settle(window)
+    assert Rect(0, 0, 1024, 700).holds(view(window).plot)
+    assert view(window).plot.width > 250
+    window.xdotool("windowsize", "--sync", window.window, 1280, 800)
+    window.size = (1280, 800)
+    settle(window)
+    for name in ("border_controls", "border_curves"):
+        x, y = widget(window, name).at(0.6 if name == "border_curves" else 0.5)
+        window.move(x, y)
+        time.sleep(0.1)
+        window.xdotool("click", "--repeat", 2, "--delay", 60, 1)
+        settle(window)
+    assert view(window).plot == former
+
+
+def test_theme_text_size_and_palette_are_remembered(still, explorer, digits):
+    window, _ = still()
+    click_widget(window, "settings_link")
+    widget(window, "theme_light")
+    settle(window)   # it moves to its place when it knows its size
+    click_widget(window, "theme_light")
+    until(window, lambda: like(pixels(window)[:6], LIGHT_GROUND, 6).mean() > 0.9, "the light theme")
+    play = widget(window, "play").height
+    click_widget(window, "text_130")
+    until(window, lambda: widgets(window)["play"].height > play * 1.2, "large text")
+    click_widget(window, "palette_okabe-ito", 0.2)
+    window.key("Escape")
+    settle(window)
+    plot = pixels(window, view(window).plot)
+    assert (np.abs(plot - rgb("0072b2")).max(axis=-1) < 30).sum() > 30   # its blue
+    written = json.loads((window.folder / "config/zscape/settings.json").read_text())
+    assert written["theme"] == "light" and written["text_percent"] == 130
+    again = explorer("--data", digits, "--threads", 1, env=kept(window))
+    widget(again, "play")
+    until(again, lambda: like(pixels(again)[:6], LIGHT_GROUND, 6).mean() > 0.9, "the light theme")
+
+
+def fake_chooser(folder, answer):
+    """A zenity that answers after a while, as a person's would."""
+    folder.mkdir()
+    program = folder / "zenity"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {folder}/asked\nsleep 1.5\n{answer}\n')
+    program.chmod(0o755)
+    return {"PATH": f"{folder}:/usr/bin:/bin", "XDG_CURRENT_DESKTOP": ""}
+
+
+def test_the_desktops_chooser_opens_a_model_and_no_frame_waits_for_it(
+        explorer, saved, digits, tmp_path):
+    path = saved("vae")
+    env = fake_chooser(tmp_path / "bin", f"echo {path}")
+    window = explorer("--data", digits, "--threads", 1, env=env)
+    wait_for_state(window, "running")
+    window.key("ctrl+o")
+    until(window, lambda: (tmp_path / "bin/asked").exists(), "the chooser")
+    before = len(window.log("frames"))
+    assert window.wait_for_event("command", command="open_model")["path"] == str(path)
+    assert "--file-selection" in (tmp_path / "bin/asked").read_text()
+    frames = window.log("frames")[before:]
+    assert all(line["per_second"] > 2 for line in frames)
+    recent = tmp_path / "explorer0" / "state/zscape/recent.json"
+    until(window, lambda: recent.exists() and str(path) in recent.read_text(), "the recent file")
+
+
+def test_without_a_chooser_a_path_is_typed_and_completed(explorer, saved, digits, tmp_path):
+    path = saved("vae")
+    (tmp_path / "xdotool").symlink_to(shutil.which("xdotool"))   # all that is on the path
+    window = explorer("--data", digits, "--threads", 1, env={"PATH": str(tmp_path)})
+    wait_for_state(window, "running")
+    window.key("ctrl+o")
+    widget(window, "prompt_path")
+    time.sleep(0.5)
+    window.key("ctrl+a")
+    window.xdotool("type", "--delay", 20, "--", str(path)[:-len("e.safetensors")])
+    window.key("Tab")
+    time.sleep(0.3)
+    window.key("Return")
+    assert window.wait_for_event("command", command="open_model")["path"] == str(path)
+
+
+def test_what_is_dropped_is_opened_for_what_it_is(explorer, saved, digits, tmp_path):
+    np.save(tmp_path / "images.npy", np.zeros((40, 28, 28), np.uint8))
+    Image.new("L", (20, 20)).save(tmp_path / "seven.png")
+    path = saved("vae")
+    tour = explorer("--data", digits, "--threads", 1, script=[
+        {"do": "wait", "step": 5},
+        {"do": "drop", "file": str(path)},
+        {"do": "wait", "idle": True},
+        {"do": "drop", "file": str(tmp_path / "seven.png")},
+        {"do": "wait", "seconds": 0.5},
+        {"do": "drop", "file": str(tmp_path / "images.npy")},
+        {"do": "wait", "idle": True},
+        {"do": "quit"}])
+    assert tour.wait_for_end(60) == 0
+    assert [line["path"] for line in commands(tour, "open_model")] == [str(path)]
+    sources = [line["source"] for line in commands(tour, "load_data")]
+    assert sources == [str(digits), str(tmp_path / "images.npy")]
+
+
+def close_kept(window):
+    ask_to_close(window)
+    assert window.wait_for_end(30) == 0
+    assert window.errors == ""
+
+
+def test_the_next_start_goes_on_with_the_last_session(explorer):
+    window = explorer("--threads", 1)
+    leave_plot(window)
+    wait_for_state(window, "running")
+    window.wait_for(lambda lines: lines[-1]["step"] >= 30, 60, "step 30")
+    window.key("space")
+    wait_for_state(window, "paused")
+    click_widget(window, "lambda_4")
+    window.click(*view(window).to_screen((0.5, -0.5)))
+    z = window.wait_for_event("pin")["z"]
+    border = widget(window, "border_curves")
+    window.drag(border.at(0.6), (border.at(0.6)[0], border.at(0.6)[1] - 50))
+    settle(window)
+    plot = view(window).plot
+    close_kept(window)
+    state = window.folder / "state/zscape"
+    session = json.loads((state / "session.json").read_text())
+    assert session["training"]["lambda"] == 4 and not session["training"]["running"]
+    assert (state / session["model"]).exists()
+
+    again = explorer("--threads", 1, env=kept(window))
+    again.wait_for_event("pin")
+    assert again.log("pin")[-1]["z"] == pytest.approx(z)
+    wait_for_state(again, "paused")
+    assert commands(again, "open_model")[0]["path"] == str(state / session["model"])
+    assert commands(again, "set_kl_weight")[-1]["kl_weight"] == 4
+    until(again, lambda: view(again).plot == plot, "the dragged border")
+    close_kept(again)
+    assert len(list(state.glob("*.safetensors"))) == 1   # the former weights are gone
+
+    fresh = explorer("--new", "--threads", 1, env=kept(window))
+    wait_for_state(fresh, "running")
+    assert not commands(fresh, "open_model")
+
+
+def test_a_broken_session_is_set_aside_and_the_window_starts_fresh(explorer, tmp_path):
+    state = tmp_path / "state" / "zscape"
+    state.mkdir(parents=True)
+    (state / "session.json").write_text('{"zscape_session": 1, "data": ')
+    window = explorer("--threads", 1, env={"XDG_STATE_HOME": str(tmp_path / "state")})
+    assert "session.json.broken" in window.wait_for_event("error")["text"]
+    wait_for_state(window, "running")
+    assert (state / "session.json.broken").exists()
+    assert not (state / "session.json").exists()
+
+
+def test_a_session_is_saved_under_a_name_and_opened_by_it(explorer, saved, digits, tmp_path):
+    env = fake_chooser(tmp_path / "bin", f"echo {tmp_path}/mine")
+    window = explorer(saved("vae"), "--data", digits, "--threads", 1, env=env)
+    leave_plot(window)
+    wait_for_state(window, "paused")
+    window.key("ctrl+shift+s")
+    path = tmp_path / "mine.json"
+    until(window, path.exists, "the session's file")
+    assert (tmp_path / "mine.safetensors").exists()
+    again = explorer(path, "--threads", 1)
+    wait_for_state(again, "paused")
+    assert commands(again, "load_data")[0]["source"] == str(digits)
+    assert commands(again, "open_model")[0]["path"] == str(tmp_path / "mine.safetensors")
+
+
+def test_unsaved_work_is_asked_about(training):
+    window = training()
+    time.sleep(22)
+    ask_to_close(window)
+    widget(window, "close_save")
+    settle_s = 0.5
+    time.sleep(settle_s)
+    window.key("Escape")
+    time.sleep(settle_s)
+    assert window.process.poll() is None
+    ask_to_close(window)
+    time.sleep(settle_s)
+    click_widget(window, "close_save")
+    assert window.wait_for_end(20) == 0
+    assert (window.folder / "model.safetensors").exists()
+
+
+def test_long_work_can_be_given_up(training):
+    window = training()
+    click_widget(window, "synthetic")
+    cross = widget(window, "cancel_activity")
+    window.click(*cross.center)
+    window.wait_for_event("command", command="cancel")
+    window.wait_for_event("notice", text="loading synthetic was cancelled")
+    window.wait_for(lambda lines: lines[-1]["step"] > 60, what="training to go on")
+
+
+def test_the_first_start_has_a_hint_that_the_first_pin_takes_away(explorer, digits, tmp_path):
+    config = tmp_path / "new person"
+    config.mkdir()
+    window = explorer("--data", digits, "--threads", 1, env={"XDG_CONFIG_HOME": str(config)})
+    wait_for_state(window, "running")
+    widget(window, "first_hint")
+    window.click(*view(window).plot.at(0.4, 0.3))
+    settings = config / "zscape" / "settings.json"
+    until(window, settings.exists, "the settings")
+    assert json.loads(settings.read_text())["hint_seen"]
