@@ -130,7 +130,7 @@ TEST_F(LayerContentsTest, WithoutAPriorKlFallsBackToLabels) {
 
 TEST_F(LayerContentsTest, AFactorIsTheColumnOfTheData) {
   data_->factor_names = {"slant", "thickness"};
-  data_->train.factors.assign(2 * 512, 0);
+  data_->train.factors.assign(1024, 0);
   data_->train.factors = {0, 5, 0, 9, 0, 7};
   show({0, 0, 1, 1, 2, 2});
   color_by(ColorBy::factor, 1);
@@ -282,7 +282,10 @@ class ManifoldTest : public LayerContentsTest {
   Manifold& grid() { return contents_.manifold; }
   std::uint8_t first_pixel(PictureSlot slot) const {
     const Pictures::Place at = pictures_.place(slot);
-    return pictures_.sheet()[static_cast<std::size_t>((at.y * pictures_.width() + at.x) * 4)];
+    const auto corner =
+        static_cast<std::size_t>(at.y) * static_cast<std::size_t>(pictures_.width()) +
+        static_cast<std::size_t>(at.x);
+    return pictures_.sheet()[corner * 4];
   }
 
   Layers layers_;

@@ -57,8 +57,8 @@ void Density::update(const Points& points, const HiddenLabels& hidden, const Lat
   values_.resize(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_));
   float most = 0;
   for (int row = 0; row < height_; ++row) {
-    const auto from = counts.begin() + (row + kReach) * columns + kReach;
-    const auto to = values_.begin() + row * width_;
+    const auto from = counts.begin() + std::ptrdiff_t{row + kReach} * columns + kReach;
+    const auto to = values_.begin() + std::ptrdiff_t{row} * width_;
     std::copy(from, from + width_, to);
     most = std::max(most, *std::max_element(to, to + width_));
   }
@@ -73,24 +73,24 @@ void Density::blur(std::vector<float>& counts, int columns, int rows, float sigm
     const float off = static_cast<float>(i) / sigma;
     kernel.push_back(std::exp(-off * off / 2));
   }
+  const float* middle = kernel.data() + kReach;
   std::vector<float> across(counts.size(), 0);
   for (int row = 0; row < rows; ++row) {
+    const float* from = counts.data() + std::ptrdiff_t{row} * columns;
+    float* to = across.data() + std::ptrdiff_t{row} * columns;
     for (int column = 0; column < columns; ++column) {
-      const float count = counts[static_cast<std::size_t>(row * columns + column)];
-      if (count == 0) continue;  // most of the plot is empty
+      if (from[column] == 0) continue;  // most of the plot is empty
       for (int i = std::max(-kReach, -column); i <= std::min(kReach, columns - 1 - column); ++i) {
-        across[static_cast<std::size_t>(row * columns + column + i)] +=
-            count * kernel[static_cast<std::size_t>(i + kReach)];
+        to[column + i] += from[column] * middle[i];
       }
     }
   }
   std::fill(counts.begin(), counts.end(), 0.0f);
   for (int row = 0; row < rows; ++row) {
-    const float* from = across.data() + static_cast<std::ptrdiff_t>(row) * columns;
+    const float* from = across.data() + std::ptrdiff_t{row} * columns;
     for (int i = std::max(-kReach, -row); i <= std::min(kReach, rows - 1 - row); ++i) {
-      const float weight = kernel[static_cast<std::size_t>(i + kReach)];
-      float* to = counts.data() + static_cast<std::ptrdiff_t>(row + i) * columns;
-      for (int column = 0; column < columns; ++column) to[column] += weight * from[column];
+      float* to = counts.data() + std::ptrdiff_t{row + i} * columns;
+      for (int column = 0; column < columns; ++column) to[column] += middle[i] * from[column];
     }
   }
 }
