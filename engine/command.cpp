@@ -21,7 +21,10 @@ std::string name_of(const Command& command) {
       "load_data",
       "save_model",
       "open_model",
-      "decode"};
+      "decode",
+      "set_hold_out",
+      "reconstruct",
+      "export_curves"};
   return std::string(kNames[command.index()]);
 }
 

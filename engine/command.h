@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "engine/data_request.h"
+#include "engine/dataset.h"
+#include "engine/hold_out.h"
 #include "engine/kl_schedule.h"
 #include "engine/model_spec.h"
 
@@ -42,6 +44,10 @@ struct SetKlSchedule {
   ModelId model;
   KlSchedule schedule;
 };  // λ from the next step on: the present final λ times the schedule's factor of the step
+struct SetHoldOut {
+  ModelId model;
+  HoldOut hold_out;
+};  // used by the next Reset or ReplaceModel
 struct SetLearningRate {
   ModelId model;
   double learning_rate;
@@ -80,9 +86,26 @@ struct Decode {
   std::vector<int> labels;  // [n] for cvae, else empty
 };
 
-using Command =
-    std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
-                 SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel, Decode>;
+// One input, what the encoder is to read of it and what it makes of that; ModelView::reconstructed
+// is the answer. Of several waiting requests the newest is done.
+struct Reconstruct {
+  ModelId model;
+  SplitName split = SplitName::train;
+  std::int64_t index = 0;
+  double amount = 0;       // of the noise (dae) or of the hidden patches (mae)
+  std::uint64_t seed = 0;  // of their draw
+
+  bool operator==(const Reconstruct&) const = default;
+};
+
+struct ExportCurves {
+  ModelId model;
+  std::string path;
+};  // the run's curves as CSV (curves_csv.h)
+
+using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
+                             SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel,
+                             Decode, SetHoldOut, Reconstruct, ExportCurves>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -16,6 +16,7 @@
 #include <thread>
 #include <utility>
 
+#include "engine/curves_csv.h"
 #include "engine/mailbox.h"
 #include "engine/run.h"
 #include "engine/worker.h"
@@ -97,6 +98,7 @@ class Engine::Impl {
   void apply(const Reset&);
   void apply(const SetKlWeight& command);
   void apply(const SetKlSchedule& command);
+  void apply(const SetHoldOut& command);
   void apply(const SetLearningRate& command);
   void apply(const SetBatchSize& command);
   void apply(const SetSeed& command) { run_.set_next_seed(command.seed); }
@@ -105,6 +107,8 @@ class Engine::Impl {
   void apply(const SaveModel& command);
   void apply(const OpenModel& command);
   void apply(const Decode& command);
+  void apply(const Reconstruct& command);
+  void apply(const ExportCurves& command);
 
   void begin(const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
@@ -186,8 +190,10 @@ void Engine::Impl::train() {
     result = fail(error.what());
   }
   const bool has_ended = was_running && run_.state() == RunState::paused;
-  if (result && !has_ended) return;
+  const std::string why_stopped = run_.take_stop_reason();
+  if (result && !has_ended && why_stopped.empty()) return;
   if (!result) tell(result.error().message, true);
+  if (!why_stopped.empty()) tell(why_stopped, false);
   run_.refresh();
   encode_everything();
   publish();
@@ -283,6 +289,24 @@ void Engine::Impl::apply(const SetKlSchedule& command) {
   run_.set_kl_schedule(schedule);
 }
 
+void Engine::Impl::apply(const SetHoldOut& command) {
+  const HoldOut& hold_out = command.hold_out;
+  if (hold_out.rows < 0 || hold_out.patience < 0) {
+    tell(fmt::format("validation: {} inputs and a patience of {} epochs; neither may be below 0",
+                     hold_out.rows, hold_out.patience),
+         true);
+    return;
+  }
+  if (data_ && hold_out.rows >= data_->train.count) {
+    tell(fmt::format("validation: {} of {} training inputs leave none to learn from; hold out "
+                     "fewer",
+                     hold_out.rows, data_->train.count),
+         true);
+    return;
+  }
+  run_.set_next_hold_out(hold_out);
+}
+
 void Engine::Impl::apply(const SetLearningRate& command) {
   if (!std::isfinite(command.learning_rate) || command.learning_rate <= 0) {
     tell(fmt::format("learning rate: {} is not a number above 0", command.learning_rate), true);
@@ -309,6 +333,12 @@ void Engine::Impl::apply(const ReplaceModel& command) {
 
 void Engine::Impl::begin(const ModelSpec& spec, const FrozenModelPtr& start) {
   leave_pause();
+  if (const std::int64_t rows = run_.view().next_hold_out.rows; rows >= data_->train.count) {
+    tell(fmt::format("validation: {} has {} training inputs, so {} cannot be held out; none are",
+                     data_->name, data_->train.count, rows),
+         true);
+    run_.set_next_hold_out({});
+  }
   Expected<void> begun = validate(spec);
   if (begun) begun = run_.begin(spec, data_, start);
   if (!begun) tell(begun.error().message, true);
@@ -397,6 +427,39 @@ void Engine::Impl::apply(const Decode& command) {
     weights->decode(pictures->z, pictures->labels, pictures->pixels);
     mailbox_.deliver([this, pictures] { run_.accept_pictures(pictures); });
   });
+}
+
+void Engine::Impl::apply(const Reconstruct& command) {
+  const FrozenModelPtr weights = run_.view().weights;
+  if (!weights || !data_ || command.index < 0 ||
+      command.index >= data_->split(command.split).count) {
+    return;
+  }
+  worker_.submit("reconstruct", "", [this, weights, data = data_, command](const Progress&) {
+    auto made = reconstruction(*weights, *data, command);
+    if (!made) return;
+    mailbox_.deliver([this, answer = std::make_shared<const Reconstruction>(std::move(*made))] {
+      run_.accept_reconstruction(answer);
+    });
+  });
+}
+
+void Engine::Impl::apply(const ExportCurves& command) {
+  if (!options_.write_file) {
+    tell(fmt::format("{}: this program has no way to write files", command.path), true);
+    return;
+  }
+  worker_.submit(
+      fmt::format("export {}", ++saves_), fmt::format("writing {}", command.path),
+      [this, curves = run_.view().curves, path = command.path](const Progress&) {
+        const std::string text = to_csv(curves);
+        const auto written = options_.write_file(path, std::as_bytes(std::span(text)));
+        mailbox_.deliver([this, written, path] {
+          tell(written ? fmt::format("wrote the curves to {}", path) : written.error().message,
+               !written);
+        });
+      },
+      /*finish_on_exit=*/true);
 }
 
 void Engine::Impl::accept_model(const OpenedModel& opened, const std::string& path) {

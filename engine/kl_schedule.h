@@ -14,6 +14,7 @@ struct KlSchedule {
   Kind kind = Kind::constant;
   double steps = 0;  // > 0 unless constant
   int cycles = 4;    // ≥ 1; cyclic only
+  std::int64_t first_step = 0;  // where it begins; the factor before it is 0
 
   // The factor of the step with this number, from 0 on.
   double factor(std::int64_t step) const;

@@ -4,10 +4,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "engine/backend.h"
+#include "engine/early_stopping.h"
 #include "engine/engine.h"
 #include "engine/snapshot.h"
+#include "engine/validation.h"
 
 namespace zscape {
 
@@ -37,10 +40,14 @@ class Run {
   void set_learning_rate(double rate) { view_.settings.learning_rate = rate; }
   void set_batch_size(int size) { view_.settings.batch_size = size; }
   void set_next_seed(std::uint64_t seed) { view_.next_seed = seed; }
+  void set_next_hold_out(const HoldOut& hold_out) { view_.next_hold_out = hold_out; }
 
   // One optimisation step, with the curves and, at the end of an epoch, the test figures. A loss
   // that is not finite pauses, brings the last good weights back and is returned as the error.
   Expected<void> train_step();
+
+  // Why the last step was the last (patience has ended), once; empty: it was not.
+  std::string take_stop_reason() { return std::exchange(stop_reason_, {}); }
 
   // These bring the view up to date. They are functions of the weights: they draw nothing from a
   // training stream.
@@ -55,6 +62,10 @@ class Run {
     view_.decoded = std::move(pictures);
   }
 
+  void accept_reconstruction(std::shared_ptr<const Reconstruction> reconstruction) {
+    view_.reconstructed = std::move(reconstruction);
+  }
+
   RunRecord record() const;
   const ModelView& view() const { return view_; }
 
@@ -66,6 +77,11 @@ class Run {
   void measure_speed(std::int64_t seen);
   void flush_train_point();
   void evaluate_epoch();
+  void validate_epoch(const FrozenModel& model);
+  void bring_best_back();
+  void forget_best();
+  CurvePoint point_at(const Losses& losses, double kl_weight) const;
+  double seconds() const;  // spent training
   void refresh_codes();
   void evaluate_sample();
   void set_sample_share(double share);  // of the samples that are refreshed while training
@@ -80,7 +96,18 @@ class Run {
   std::unique_ptr<Trainer> trainer_;
   ModelView view_;
   bool start_when_ready_ = false;
-  double final_kl_weight_ = StepSettings{}.kl_weight;  // what a schedule's factor is of
+
+  // The best weights by the validation loss.
+  struct Best {
+    std::shared_ptr<const TrainerState> state;
+    TrainingPosition position;
+    Losses test;
+  };
+  Indices validation_rows_;  // null: none are held out
+  EarlyStopping stopping_;
+  std::optional<Best> best_;
+  std::optional<TrainingPosition> brought_back_;  // the present weights are those of this position
+  std::string stop_reason_;
 
   // Means over the steps since the last point of the training curve.
   Losses window_sum_;
@@ -98,6 +125,8 @@ class Run {
   Clock::time_point test_sample_due_;
   Losses last_test_ = kNotMeasured;
 
+  double seconds_before_ = 0;  // before the last start
+  Clock::time_point started_;
   Clock::time_point speed_since_;
   std::int64_t speed_samples_ = 0;
 };

@@ -10,6 +10,7 @@
 #include "engine/curves.h"
 #include "engine/dataset.h"
 #include "engine/frozen_model.h"
+#include "engine/reconstruction.h"
 #include "engine/trainer.h"
 
 namespace zscape {
@@ -50,6 +51,10 @@ struct ModelView {
   RunState state = RunState::loading;
   StepSettings settings;        // of the next step
   KlSchedule kl_schedule;       // of settings.kl_weight; constant once a hand has set λ
+  double final_kl_weight = 1;   // the λ that the schedule leads to
+  HoldOut hold_out;             // of this run
+  HoldOut next_hold_out;        // of the run that Reset would begin
+  std::int64_t train_rows = 0;  // inputs that this run learns from; 0 while loading
   std::uint64_t seed = 0;       // of this run
   std::uint64_t next_seed = 0;  // of the run that Reset would begin
   TrainingPosition position;
@@ -65,6 +70,7 @@ struct ModelView {
   CodesPtr train_codes;    // the whole splits, encoded after a pause; null while training
   CodesPtr test_codes;
   std::shared_ptr<const DecodedPictures> decoded;  // the newest; null: never asked
+  std::shared_ptr<const Reconstruction> reconstructed;  // likewise
 };
 
 // Something to tell the user once. The window remembers the last number that it has shown.
