@@ -112,13 +112,14 @@ action::Key parse_key(Fields& fields) {
     if (named.name == name) return {named.key, 0};
   }
   if (name == "Space") return {GLFW_KEY_SPACE, ' '};
+  if (name == ".") return {GLFW_KEY_PERIOD, '.'};
   if (name.size() == 1 && std::isalnum(static_cast<unsigned char>(name[0]))) {
     // GLFW numbers letters and digits by their capital ASCII code; the character is unshifted.
     const auto letter = static_cast<unsigned char>(name[0]);
     return {std::toupper(letter), static_cast<unsigned>(std::tolower(letter))};
   }
   fields.complain(fmt::format(
-      "no key is called \"{}\"; use a letter, a digit, Space, Escape, Enter, Tab, Backspace, "
+      "no key is called \"{}\"; use a letter, a digit, \".\", Space, Escape, Enter, Tab, Backspace, "
       "Delete, Home, End, Left, Right, Up, Down, PageUp or PageDown",
       name));
   return {};
