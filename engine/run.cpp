@@ -97,6 +97,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   view_.position = trainer_->position();
   view_.kl_schedule.first_step = view_.position.step;  // a schedule begins anew with its run
   follow_schedule();
+  view_.samples_per_second = 0;
   seconds_before_ = 0;
   started_ = Clock::now();
   if (view_.state == RunState::loading) view_.state = RunState::paused;

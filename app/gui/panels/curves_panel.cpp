@@ -295,7 +295,7 @@ float draw_export(const ModelView& view, CurvesPanelState& state, const PanelFra
                    empty ? "There are no curves yet." : "")) {
     ImGui::OpenPopup("export_curves_popup");
   }
-  ImGui::SetNextWindowPos({right, frame.rect.origin.y + theme.px(4)}, ImGuiCond_Always, {1, 1});
+  ImGui::SetNextWindowPos({right, frame.rect.origin.y - theme.px(2)}, ImGuiCond_Always, {1, 1});
   if (!ImGui::BeginPopup("export_curves_popup")) return left;
   small_text(theme, "Write the curves as CSV to");
   if (const auto path = path_field(frame, "curves_path", state.path_edit, state.path, theme.px(260),

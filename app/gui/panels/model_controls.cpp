@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "app/gui/panels/controls_parts.h"
-#include "app/gui/panels/plot_area.h"
 #include "app/gui/view/format.h"
 
 namespace zscape {
@@ -171,11 +170,8 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   const ModelSpec held = controls.view ? controls.view->spec : draft;
   const bool gaussian = draft.likelihood == Likelihood::gaussian;
   row_label(frame, "Loss",
-            draft.likelihood != held.likelihood ||
-                (gaussian && (draft.sigma != held.sigma ||
-                              draft.learned_sigma != held.learned_sigma)));
-  const float learn = switch_width(frame.theme, "learn");
-  const float sigma_room = gaussian ? frame.theme.px(is_compact(frame) ? 56 : 72) + learn : 0;
+            draft.likelihood != held.likelihood || (gaussian && draft.sigma != held.sigma));
+  const float sigma_room = gaussian ? frame.theme.px(is_compact(frame) ? 58 : 78) : 0;
   ImGui::BeginDisabled(!nothing.empty());
   const bool open =
       begin_choices(frame, "likelihood", std::string(name_of(draft.likelihood)).c_str(),
@@ -211,24 +207,13 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   ImGui::TextUnformatted("s");
   ImGui::PopStyleColor();
   ImGui::SameLine(0, frame.theme.px(6));
-  const float top = ImGui::GetCursorPosY();
   const auto sigma = text_field(
-      frame, "sigma", state.sigma, draft.learned_sigma ? "–" : format_setting(draft.sigma),
-      std::max(controls.width() - learn - frame.theme.px(4), frame.theme.px(20)),
+      frame, "sigma", state.sigma, draft.learned_sigma ? "–" : format_setting(draft.sigma), -1,
       "s, the standard deviation that the Gaussian takes each pixel to have, at least 0.001. "
       "Smaller: reconstruction counts more.",
       draft.learned_sigma ? "s is learned, from 1 on." : nothing);
   double typed = 0;
   if (sigma && parse_number(*sigma, typed)) draft.sigma = typed;
-  ImGui::SameLine(0, frame.theme.px(4));
-  ImGui::SetCursorPosY(top + frame.theme.px(3));
-  if (small_switch(frame, "learned_sigma", "learn", draft.learned_sigma,
-                   "Learn s with the weights: one number for all pixels, trained as log s from 0 "
-                   "on.",
-                   nothing)) {
-    draft.learned_sigma = !draft.learned_sigma;
-    if (draft.learned_sigma) draft.sigma = ModelSpec().sigma;
-  }
 }
 
 void draw_apply(Controls& controls, const std::string& nothing) {

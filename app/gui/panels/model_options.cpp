@@ -119,6 +119,25 @@ void draw_patches(Controls& controls, const std::string& nothing) {
               nothing);
 }
 
+void draw_deviation(Controls& controls, const std::string& nothing) {
+  ModelSpec& draft = controls.state.draft;
+  row_label(controls.frame, "Deviation s",
+            controls.view && controls.view->spec.likelihood == Likelihood::gaussian &&
+                draft.learned_sigma != controls.view->spec.learned_sigma);
+  constexpr std::array kDeviations = {
+      Named{false, "sigma_fixed", "fixed", "s stays the number beside the loss."},
+      Named{true, "sigma_learned", "learned",
+            "s is learned with the weights: one number for all pixels, trained as log s from 0 on, "
+            "at least 0.001."},
+  };
+  draw_choices(controls, kDeviations, draft.learned_sigma, controls.width(), nothing,
+               [](ModelSpec spec, bool learned) {
+                 if (learned != spec.learned_sigma) spec.sigma = ModelSpec().sigma;
+                 spec.learned_sigma = learned;
+                 return spec;
+               });
+}
+
 void draw_network(Controls& controls, const std::string& nothing) {
   ModelSpec& draft = controls.state.draft;
   row_label(controls.frame, "Network",
@@ -251,7 +270,7 @@ std::string why_not_become(const ModelSpec& draft, const ModelSpec& candidate) {
 
 bool rare_options_differ(const ModelSpec& draft, const ModelSpec& held) {
   return draft.kind == held.kind &&
-         (draft.network != held.network || draft.binarise != held.binarise ||
+         (draft.network != held.network || draft.learned_sigma != held.learned_sigma || draft.binarise != held.binarise ||
           draft.objective != held.objective || draft.samples != held.samples);
 }
 
@@ -260,6 +279,7 @@ void draw_model_options(Controls& controls, const std::string& nothing) {
   if (kind == ModelKind::dae) draw_noise(controls, nothing);
   if (kind == ModelKind::mae) draw_patches(controls, nothing);
   if (!controls.state.more_model) return;
+  if (controls.state.draft.likelihood == Likelihood::gaussian) draw_deviation(controls, nothing);
   if (controls.state.draft.has_prior()) draw_objective(controls, nothing);
   if (kind != ModelKind::pca) draw_network(controls, nothing);
   draw_pixels(controls, nothing);
