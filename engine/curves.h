@@ -15,7 +15,7 @@ struct CurvePoint {
   std::int64_t step = 0;
   float loss = 0;
   float reconstruction = 0;
-  float kl = 0;  // NaN for kinds without a prior
+  float kl = 0;                                               // NaN for kinds without a prior
   float mse = std::numeric_limits<float>::quiet_NaN();        // only evaluations have it
   float kl_weight = std::numeric_limits<float>::quiet_NaN();  // λ of the loss
   std::int64_t epoch = 0;                                     // completed epochs

@@ -9,13 +9,13 @@
 
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <exception>
 #include <mutex>
 #include <numeric>
 #include <thread>
 #include <utility>
 
+#include "engine/command_check.h"
 #include "engine/curves_csv.h"
 #include "engine/mailbox.h"
 #include "engine/run.h"
@@ -86,6 +86,7 @@ class Engine::Impl {
   void publish();
   void train();
   void tell(std::string text, bool is_error);
+  bool accepts(const Expected<void>& checked);  // tells why not
   void encode_everything();
   void leave_pause() { worker_.cancel("encode"); }
 
@@ -96,11 +97,21 @@ class Engine::Impl {
   void apply(const Pause&);
   void apply(const Step&);
   void apply(const Reset&);
-  void apply(const SetKlWeight& command);
-  void apply(const SetKlSchedule& command);
-  void apply(const SetHoldOut& command);
-  void apply(const SetLearningRate& command);
-  void apply(const SetBatchSize& command);
+  void apply(const SetKlWeight& command) {
+    if (accepts(check(command))) run_.set_kl_weight(command.kl_weight);
+  }
+  void apply(const SetKlSchedule& command) {
+    if (accepts(check(command))) run_.set_kl_schedule(command.schedule);
+  }
+  void apply(const SetHoldOut& command) {
+    if (accepts(check(command, data_.get()))) run_.set_next_hold_out(command.hold_out);
+  }
+  void apply(const SetLearningRate& command) {
+    if (accepts(check(command))) run_.set_learning_rate(command.learning_rate);
+  }
+  void apply(const SetBatchSize& command) {
+    if (accepts(check(command))) run_.set_batch_size(command.batch_size);
+  }
   void apply(const SetSeed& command) { run_.set_next_seed(command.seed); }
   void apply(const ReplaceModel& command);
   void apply(const LoadData& command);
@@ -269,58 +280,9 @@ void Engine::Impl::apply(const Reset&) {
   if (can_reset(run_.state())) begin(run_.spec(), nullptr);
 }
 
-void Engine::Impl::apply(const SetKlWeight& command) {
-  if (!std::isfinite(command.kl_weight) || command.kl_weight < 0) {
-    tell(fmt::format("λ: {} is not a number of at least 0", command.kl_weight), true);
-    return;
-  }
-  run_.set_kl_weight(command.kl_weight);
-}
-
-void Engine::Impl::apply(const SetKlSchedule& command) {
-  const KlSchedule& schedule = command.schedule;
-  if (schedule.kind != KlSchedule::Kind::constant &&
-      (!std::isfinite(schedule.steps) || schedule.steps <= 0 || schedule.cycles < 1)) {
-    tell(fmt::format("λ schedule: {} cycles over {} steps make no ramp; both must be above 0",
-                     schedule.cycles, schedule.steps),
-         true);
-    return;
-  }
-  run_.set_kl_schedule(schedule);
-}
-
-void Engine::Impl::apply(const SetHoldOut& command) {
-  const HoldOut& hold_out = command.hold_out;
-  if (hold_out.rows < 0 || hold_out.patience < 0) {
-    tell(fmt::format("validation: {} inputs and a patience of {} epochs; neither may be below 0",
-                     hold_out.rows, hold_out.patience),
-         true);
-    return;
-  }
-  if (data_ && hold_out.rows >= data_->train.count) {
-    tell(fmt::format("validation: {} of {} training inputs leave none to learn from; hold out "
-                     "fewer",
-                     hold_out.rows, data_->train.count),
-         true);
-    return;
-  }
-  run_.set_next_hold_out(hold_out);
-}
-
-void Engine::Impl::apply(const SetLearningRate& command) {
-  if (!std::isfinite(command.learning_rate) || command.learning_rate <= 0) {
-    tell(fmt::format("learning rate: {} is not a number above 0", command.learning_rate), true);
-    return;
-  }
-  run_.set_learning_rate(command.learning_rate);
-}
-
-void Engine::Impl::apply(const SetBatchSize& command) {
-  if (command.batch_size < 1) {
-    tell(fmt::format("batch size: {} is not at least 1", command.batch_size), true);
-    return;
-  }
-  run_.set_batch_size(command.batch_size);
+bool Engine::Impl::accepts(const Expected<void>& checked) {
+  if (!checked) tell(checked.error().message, true);
+  return checked.has_value();
 }
 
 void Engine::Impl::apply(const ReplaceModel& command) {
@@ -333,12 +295,8 @@ void Engine::Impl::apply(const ReplaceModel& command) {
 
 void Engine::Impl::begin(const ModelSpec& spec, const FrozenModelPtr& start) {
   leave_pause();
-  if (const std::int64_t rows = run_.view().next_hold_out.rows; rows >= data_->train.count) {
-    tell(fmt::format("validation: {} has {} training inputs, so {} cannot be held out; none are",
-                     data_->name, data_->train.count, rows),
-         true);
-    run_.set_next_hold_out({});
-  }
+  const SetHoldOut held{run_.id(), run_.view().next_hold_out};
+  if (!accepts(check(held, data_.get()))) run_.set_next_hold_out({});
   Expected<void> begun = validate(spec);
   if (begun) begun = run_.begin(spec, data_, start);
   if (!begun) tell(begun.error().message, true);

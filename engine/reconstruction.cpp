@@ -33,8 +33,8 @@ std::vector<float> shown(std::vector<float> values, bool standardised) {
 
 // The first `part` of a permutation: with the same seed a smaller part lies in a larger one.
 std::vector<std::int64_t> drawn(std::int64_t count, double part, const Reconstruct& asked) {
-  auto order = permutation(count, asked.seed, Stream::evaluation,
-                           static_cast<std::uint64_t>(asked.index));
+  auto order =
+      permutation(count, asked.seed, Stream::evaluation, static_cast<std::uint64_t>(asked.index));
   const auto wanted = std::llround(std::clamp(part, 0.0, 1.0) * static_cast<double>(count));
   order.resize(static_cast<std::size_t>(wanted));
   return order;

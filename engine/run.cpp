@@ -254,9 +254,9 @@ void Run::bring_best_back() {
   brought_back_ = best->position;
   last_test_ = best->test;
   good_state_ = nullptr;
-  stop_reason_ = fmt::format(
-      "stopped: no better validation loss for {} {}; the weights of epoch {} are back", waited,
-      waited == 1 ? "epoch" : "epochs", best->position.epoch);
+  stop_reason_ =
+      fmt::format("stopped: no better validation loss for {} {}; the weights of epoch {} are back",
+                  waited, waited == 1 ? "epoch" : "epochs", best->position.epoch);
 }
 
 void Run::forget_best() {

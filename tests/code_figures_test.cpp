@@ -31,8 +31,7 @@ ModelView view_with(double kl_weight, std::int64_t step = 1000) {
 
 TEST(CodeFigures, KlOfEachDimensionIsItsClosedForm) {
   // z1: μ = ±2, σ = 0.5; z2 is the prior itself.
-  const CodeFigures figures =
-      code_figures(codes_of(2, {2, 0, -2, 0}, {0.5F, 1, 0.5F, 1}));
+  const CodeFigures figures = code_figures(codes_of(2, {2, 0, -2, 0}, {0.5F, 1, 0.5F, 1}));
   ASSERT_EQ(figures.kl.size(), 2U);
   EXPECT_NEAR(figures.kl[0], 0.5 * (4 + 0.25 - std::log(0.25) - 1), 1e-9);
   EXPECT_NEAR(figures.kl[1], 0, 1e-9);

@@ -86,7 +86,7 @@ TEST_F(HoldOutTest, AsManyRowsAsThereAreIsRefused) {
 TEST_F(HoldOutTest, SmallerDataThanTheHoldOutTrainsWithoutOne) {
   begin(1);
   engine_.post(LoadData{kModel, "wide"});  // 64 rows
-  wait_for_notice("cannot be held out");
+  wait_for_notice("leave none to learn from");
   engine_.post(Step{kModel});
   const ModelView view = wait_for_step(1)->models[0];
   EXPECT_EQ(view.hold_out, HoldOut{});

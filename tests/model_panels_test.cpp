@@ -170,6 +170,17 @@ TEST_F(ModelPanelsTest, AMaskedModelTakesAPatchThatDivides) {
   EXPECT_EQ(draft().patch, 3);
 }
 
+TEST_F(ModelPanelsTest, WhatIsChangedAfterApplyStaysChanged) {
+  click("kind_dae");
+  const ModelSpec asked = applied();
+  click("kind_mae");  // before the engine has made the other
+  view().spec = asked;
+  controls();
+  EXPECT_EQ(draft().kind, ModelKind::mae);
+  click("revert");
+  EXPECT_EQ(draft(), asked);
+}
+
 TEST_F(ModelPanelsTest, OnlyWhatAKindHasIsShown) {
   const auto shown = [this](ModelKind kind) {
     show(kind);

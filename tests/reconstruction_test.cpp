@@ -72,7 +72,9 @@ TEST(Reconstruction, MoreNoiseCoversWhatLessOfItCovered) {
   const auto more = reconstruction(model, *data, {{}, SplitName::train, 1, 0.6, 9});
   const auto other = reconstruction(model, *data, {{}, SplitName::train, 1, 0.6, 10});
   for (std::size_t i = 0; i < 64; ++i) {
-    if (less->seen[i] == 0) { EXPECT_EQ(more->seen[i], 0) << i; }
+    if (less->seen[i] == 0) {
+      EXPECT_EQ(more->seen[i], 0) << i;
+    }
   }
   EXPECT_NE(more->seen, other->seen);
 }
@@ -103,7 +105,9 @@ TEST(Reconstruction, AMaskedModelCompletesOnlyWhatIsHidden) {
       const auto corner = static_cast<std::size_t>(y / 4 * 4 * 8 + x / 4 * 4);
       EXPECT_EQ(made->hidden[at], made->hidden[corner]);  // whole patches
       EXPECT_EQ(made->seen[at], made->hidden[at] != 0 ? 0 : made->clean[at]);
-      if (made->hidden[at] == 0) { EXPECT_EQ(made->output[at], made->clean[at]); }
+      if (made->hidden[at] == 0) {
+        EXPECT_EQ(made->output[at], made->clean[at]);
+      }
     }
   }
 }

@@ -118,10 +118,11 @@ action::Key parse_key(Fields& fields) {
     const auto letter = static_cast<unsigned char>(name[0]);
     return {std::toupper(letter), static_cast<unsigned>(std::tolower(letter))};
   }
-  fields.complain(fmt::format(
-      "no key is called \"{}\"; use a letter, a digit, \".\", Space, Escape, Enter, Tab, Backspace, "
-      "Delete, Home, End, Left, Right, Up, Down, PageUp or PageDown",
-      name));
+  fields.complain(
+      fmt::format("no key is called \"{}\"; use a letter, a digit, \".\", Space, Escape, Enter, "
+                  "Tab, Backspace, "
+                  "Delete, Home, End, Left, Right, Up, Down, PageUp or PageDown",
+                  name));
   return {};
 }
 

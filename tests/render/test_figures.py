@@ -32,11 +32,9 @@ def type_into(window, name, text):
 
 
 def choose(window, field, entry):
-    """Opens a list and takes an entry of it, which has its place only once the list is open."""
-    before = {line["name"] for line in window.log("widget")}
+    """Opens a list and takes an entry of it, which finds its place in the list's second frame."""
     click_widget(window, field)
-    if entry in before:
-        time.sleep(0.4)
+    time.sleep(0.5)
     click_widget(window, entry)
     time.sleep(0.2)
 
@@ -109,21 +107,23 @@ def test_every_option_is_set_by_a_pointer(training):
     newest(window, "replace_model", learned_sigma=True, sigma=1)
 
     click_widget(window, "kind_dae")
+    time.sleep(0.4)   # the rows below move
     click_widget(window, "noise_gaussian")
     type_into(window, "noise_amount", "0.3")
     click_widget(window, "apply")
     newest(window, "replace_model", kind="dae", noise="gaussian", amount=0.3)
     click_widget(window, "kind_mae")
+    time.sleep(0.4)   # the rows below move
     choose(window, "patch", "patch_7")
     type_into(window, "mask_ratio", "0.5")
     click_widget(window, "apply")
     newest(window, "replace_model", kind="mae", patch=7, mask_ratio=0.5)
     click_widget(window, "kind_pca")
+    time.sleep(0.4)   # the rows below move
     click_widget(window, "apply")
     newest(window, "replace_model", kind="pca")
     click_widget(window, "kind_cvae")
-    leave_plot(window)
-    time.sleep(0.3)
+    time.sleep(0.4)   # the rows below move
     click_widget(window, "network_conv")   # greyed
     click_widget(window, "apply")
     newest(window, "replace_model", kind="cvae", network="mlp")
@@ -190,6 +190,8 @@ def test_the_curves_are_exported(training):
     settle(window)
     step = step_now(window)
     click_widget(window, "export_curves")
+    widget(window, "write_curves")
+    time.sleep(0.4)   # the box finds its place in its second frame
     click_widget(window, "write_curves")
     window.wait_for(lambda _: window.log("notice"), what="the notice")
     assert window.log("notice")[-1]["text"] == "wrote the curves to curves.csv"

@@ -43,7 +43,8 @@ std::optional<int> draw_bars(const Bars& bars, const Rect& rect, const PanelFram
     return bottom - static_cast<float>(std::clamp(value / range.high, 0.0, 1.0)) * inside.size.y;
   };
   ImGui::PushFont(theme.small);
-  for (const Tick& tick : ticks(range, std::max(2, static_cast<int>(inside.size.y / theme.px(22))))) {
+  for (const Tick& tick :
+       ticks(range, std::max(2, static_cast<int>(inside.size.y / theme.px(22))))) {
     const float y = std::round(y_of(tick.value));
     list.AddLine({left, y}, {right, y}, with_alpha(color::kLine, 0.7f));
     const ImVec2 size = ImGui::CalcTextSize(tick.label.c_str());
@@ -75,7 +76,8 @@ std::optional<int> draw_bars(const Bars& bars, const Rect& rect, const PanelFram
     const bool lit = !under || (*under >= first && *under < end);
     // A line at least, so that a dimension with nothing in it is seen to be there.
     const float y = bars.touching && value <= 0 ? bottom : std::min(y_of(value), bottom - 1);
-    list.AddRectFilled({std::round(low), y}, {std::max(std::round(high), std::round(low) + 1), bottom},
+    list.AddRectFilled({std::round(low), y},
+                       {std::max(std::round(high), std::round(low) + 1), bottom},
                        with_alpha(bars.tint, lit ? 1.0f : 0.45f));
   }
   list.AddLine({left, bottom}, {right, bottom}, color::kAxis);

@@ -16,14 +16,14 @@ namespace zscape {
 struct Bars {
   std::string_view widget;
   const char* title = "";
-  const char* unit = "";          // behind the title, muted
-  const char* help = "";          // of the title
+  const char* unit = "";           // behind the title, muted
+  const char* help = "";           // of the title
   std::span<const double> values;  // each ≥ 0
   ImU32 tint = color::kAccent;
-  double least_top = 0;           // the axis reaches at least so far
-  bool touching = false;          // a histogram's bars
-  const char* empty = "";         // what is said where there are no values
-  std::vector<Tick> places;       // labels below, by the index of the bar; empty: none
+  double least_top = 0;      // the axis reaches at least so far
+  bool touching = false;     // a histogram's bars
+  const char* empty = "";    // what is said where there are no values
+  std::vector<Tick> places;  // labels below, by the index of the bar; empty: none
   // What is said of the bar under the pointer; null: nothing.
   std::function<std::string(int)> tell;
 };

@@ -19,6 +19,7 @@ double position_of(double kl_weight);
 struct ControlsPanelState {
   ModelSpec draft;                        // what Apply would ask for
   std::optional<ModelSpec> draft_of;      // the model that the draft was copied from
+  std::optional<ModelSpec> applied;       // asked for, until it is the model
   std::optional<std::string> bad_hidden;  // hidden widths as typed, where they cannot be read
   FieldEdit latent, hidden, sigma, noise, mask_ratio, samples;
   FieldEdit kl_weight, learning_rate, batch_size, seed;

@@ -290,9 +290,10 @@ float draw_export(const ModelView& view, CurvesPanelState& state, const PanelFra
   const float left = right - switch_width(theme, "CSV");
   ImGui::SetCursorScreenPos({left, ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y});
   const bool empty = view.curves.train.empty() && view.curves.test_sample.empty();
-  if (small_switch(frame, "export_curves", "CSV", false,
-                   "Write the curves to a file: a row for each step at which anything was measured.",
-                   empty ? "There are no curves yet." : "")) {
+  if (small_switch(
+          frame, "export_curves", "CSV", false,
+          "Write the curves to a file: a row for each step at which anything was measured.",
+          empty ? "There are no curves yet." : "")) {
     ImGui::OpenPopup("export_curves_popup");
   }
   ImGui::SetNextWindowPos({right, frame.rect.origin.y - theme.px(2)}, ImGuiCond_Always, {1, 1});

@@ -51,8 +51,8 @@ std::optional<int> draw_dimensions(const ModelView& view, const CodeFigures& fig
   bars.empty = "nothing is measured yet";
   std::vector<double> percent;
   if (view.spec.kind == ModelKind::pca) {
-    const auto explained = view.weights ? view.weights->explained_variance()
-                                        : std::span<const double>();
+    const auto explained =
+        view.weights ? view.weights->explained_variance() : std::span<const double>();
     for (const double share : explained) percent.push_back(100 * share);
     bars.title = "Explained variance";
     bars.unit = "%";
@@ -68,8 +68,9 @@ std::optional<int> draw_dimensions(const ModelView& view, const CodeFigures& fig
   } else if (view.spec.has_prior()) {
     bars.title = "KL of each dimension";
     bars.unit = "nats";
-    bars.help = "The mean over a sample of inputs of ½ (μ² + σ² − log σ² − 1): how much each "
-                "dimension tells the decoder. 0: nothing, its posterior is the prior.";
+    bars.help =
+        "The mean over a sample of inputs of ½ (μ² + σ² − log σ² − 1): how much each "
+        "dimension tells the decoder. 0: nothing, its posterior is the prior.";
     bars.values = figures.kl;
     bars.least_top = 0.5;  // an axis that shrinks with a collapse would hide it
   } else {
@@ -98,8 +99,9 @@ void draw_sigmas(const CodeFigures& figures, std::optional<int> dimension, const
   bars.widget = "bars_sigma";
   bars.title = title.c_str();
   bars.unit = "% of the posteriors";
-  bars.help = "How the standard deviations of q(z|x) are spread, on a logarithmic scale. Near 1: "
-              "the prior's own, nothing is told. Near 0: a point, as in an autoencoder.";
+  bars.help =
+      "How the standard deviations of q(z|x) are spread, on a logarithmic scale. Near 1: "
+      "the prior's own, nothing is told. Near 0: a point, as in an autoencoder.";
   bars.values = counts;
   bars.tint = kSigmaTint;
   bars.touching = true;
@@ -186,7 +188,8 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
                                         LowerTab& tab, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   std::vector<Command> commands;
-  begin_panel("##figures", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel("##figures", frame,
+              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   draw_lower_tabs(frame, tab, false);
   const ModelView* view = snapshot.find(model);
   const ImVec2 padding = ImGui::GetStyle().WindowPadding;
@@ -208,8 +211,8 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   float end = right;
   const bool restores = view->spec.kind == ModelKind::dae || view->spec.kind == ModelKind::mae;
   if (restores) {
-    const float width = std::min(reconstruction_width(view->spec.shape, height, theme),
-                                 0.55f * (right - left));
+    const float width =
+        std::min(reconstruction_width(view->spec.shape, height, theme), 0.55f * (right - left));
     commands = draw_reconstruction(*view, input, state.strip, {{end - width, top}, {width, height}},
                                    frame);
     end -= width + between;

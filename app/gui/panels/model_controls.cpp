@@ -28,6 +28,11 @@ std::optional<std::vector<int>> parse_widths(const std::string& text) {
 // The draft follows the model whenever that changes; data alone changes its shape and classes only.
 void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
   if (state.draft_of == spec) return;
+  if (state.applied == spec) {  // whatever was changed since Apply stays changed
+    state.applied.reset();
+    state.draft_of = spec;
+    return;
+  }
   ModelSpec same_shape = spec;
   if (state.draft_of) {
     same_shape.shape = state.draft_of->shape;
@@ -134,7 +139,8 @@ void draw_widths(Controls& controls, const std::string& nothing) {
   const bool linear = draft.kind == ModelKind::pca;
   const bool conv = draft.network == Network::conv;
   const std::string held =
-      linear || conv ? "none" : state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
+      linear || conv ? "none"
+                     : state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
   const auto hidden = text_field(frame, "hidden", state.hidden, held, -1,
                                  "Widths of the encoder's hidden layers, from the image inwards, "
                                  "like 400 or 400, 200. The decoder mirrors them.",
@@ -151,7 +157,8 @@ void draw_widths(Controls& controls, const std::string& nothing) {
 const char* formula_of(Likelihood likelihood) {
   switch (likelihood) {
     case Likelihood::bernoulli:
-      return "−Σ (x log x′ + (1 − x) log (1 − x′)), each pixel the chance of a white one. For inputs "
+      return "−Σ (x log x′ + (1 − x) log (1 − x′)), each pixel the chance of a white one. For "
+             "inputs "
              "in 0 … 1.";
     case Likelihood::gaussian:
       return "Σ (x − x′)² / (2s²) + (d/2) log (2πs²), s the deviation that each of the d pixels is "
@@ -194,11 +201,11 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
     }
     ImGui::EndCombo();
   } else {
-    tooltip(frame.theme, nothing.empty() ? fmt::format("The reconstruction term, {}: {}",
-                                                       name_of(draft.likelihood),
-                                                       formula_of(draft.likelihood))
-                                               .c_str()
-                                         : nothing.c_str());
+    tooltip(frame.theme, nothing.empty()
+                             ? fmt::format("The reconstruction term, {}: {}",
+                                           name_of(draft.likelihood), formula_of(draft.likelihood))
+                                   .c_str()
+                             : nothing.c_str());
   }
   ImGui::EndDisabled();
   if (!gaussian) return;
@@ -233,6 +240,7 @@ void draw_apply(Controls& controls, const std::string& nothing) {
   if (button(controls.frame, "apply", "Apply", width,
              "Make this model: new weights, training begins at step 0.", why_not,
              Emphasis::accent)) {
+    state.applied = state.draft;
     controls.commands.push_back(ReplaceModel{controls.model, state.draft});
   }
   ImGui::SameLine(0, gap);

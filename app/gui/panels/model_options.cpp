@@ -103,10 +103,10 @@ void draw_patches(Controls& controls, const std::string& nothing) {
     }
     ImGui::EndCombo();
   } else {
-    tooltip(frame.theme,
-            nothing.empty() ? "The side of a square patch in pixels. It must divide both sides of "
-                              "the image."
-                            : nothing.c_str());
+    tooltip(frame.theme, nothing.empty()
+                             ? "The side of a square patch in pixels. It must divide both sides of "
+                               "the image."
+                             : nothing.c_str());
   }
   ImGui::EndDisabled();
   ImGui::SameLine();
@@ -202,10 +202,9 @@ void draw_pixels(Controls& controls, const std::string& nothing) {
 void draw_objective(Controls& controls, const std::string& nothing) {
   ModelSpec& draft = controls.state.draft;
   const PanelFrame& frame = controls.frame;
-  const bool pending =
-      controls.view && controls.view->spec.has_prior() &&
-      (draft.objective != controls.view->spec.objective ||
-       draft.samples != controls.view->spec.samples);
+  const bool pending = controls.view && controls.view->spec.has_prior() &&
+                       (draft.objective != controls.view->spec.objective ||
+                        draft.samples != controls.view->spec.samples);
   row_label(frame, "Objective", pending);
   constexpr std::array kObjectives = {
       Named{Objective::elbo, "objective_elbo", "elbo",
@@ -228,11 +227,11 @@ void draw_objective(Controls& controls, const std::string& nothing) {
   inner_label(frame, "K");
   ImGui::SameLine(0, frame.theme.px(6));
   ImGui::SetCursorPosY(top);
-  const auto typed = text_field(frame, "samples", controls.state.samples,
-                                fmt::format("{}", draft.samples), -1,
-                                "K, how many z are drawn for each input and step. More cost as "
-                                "much more time.",
-                                nothing);
+  const auto typed =
+      text_field(frame, "samples", controls.state.samples, fmt::format("{}", draft.samples), -1,
+                 "K, how many z are drawn for each input and step. More cost as "
+                 "much more time.",
+                 nothing);
   double value = 0;
   if (typed && parse_number(*typed, value) && value == std::floor(value) && value >= 1 &&
       value <= 10000) {
@@ -270,8 +269,9 @@ std::string why_not_become(const ModelSpec& draft, const ModelSpec& candidate) {
 
 bool rare_options_differ(const ModelSpec& draft, const ModelSpec& held) {
   return draft.kind == held.kind &&
-         (draft.network != held.network || draft.learned_sigma != held.learned_sigma || draft.binarise != held.binarise ||
-          draft.objective != held.objective || draft.samples != held.samples);
+         (draft.network != held.network || draft.learned_sigma != held.learned_sigma ||
+          draft.binarise != held.binarise || draft.objective != held.objective ||
+          draft.samples != held.samples);
 }
 
 void draw_model_options(Controls& controls, const std::string& nothing) {

@@ -46,11 +46,10 @@ void tint_hidden(const Reconstruction& shown, const ImageShape& shape, ImVec2 lo
       const bool hidden = x < shape.width && shown.hidden[place] != 0;
       if (hidden && begin < 0) begin = x;
       if (hidden || begin < 0) continue;
-      list.AddRectFilled({low.x + static_cast<float>(begin) * across,
-                          low.y + static_cast<float>(y) * down},
-                         {low.x + static_cast<float>(x) * across,
-                          low.y + static_cast<float>(y + 1) * down},
-                         color::kRaisedActive);
+      list.AddRectFilled(
+          {low.x + static_cast<float>(begin) * across, low.y + static_cast<float>(y) * down},
+          {low.x + static_cast<float>(x) * across, low.y + static_cast<float>(y + 1) * down},
+          color::kRaisedActive);
       begin = -1;
     }
   }

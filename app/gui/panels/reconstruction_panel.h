@@ -6,8 +6,8 @@
 
 namespace zscape {
 
-// A part of the figures panel for dae and mae: the input on show as it is, as the model reads it and
-// as it comes back, with a slider for how much is corrupted. Returns what to ask the engine.
+// A part of the figures panel for dae and mae: the input on show as it is, as the model reads it
+// and as it comes back, with a slider for how much is corrupted. Returns what to ask the engine.
 std::vector<Command> draw_reconstruction(const ModelView& view, const FiguresPanelInput& input,
                                          ReconstructionStrip& strip, const Rect& rect,
                                          const PanelFrame& frame);

@@ -92,9 +92,8 @@ void draw_schedule_choice(Controls& controls, float width, const std::string& wh
     for (const Course& course : kCourses) {
       if (ImGui::Selectable(course.name, course.kind == held.kind)) {
         state.schedule_ended = false;
-        controls.commands.push_back(
-            SetKlSchedule{controls.model,
-                          schedule_of(course.kind, controls.view->position.step, controls)});
+        controls.commands.push_back(SetKlSchedule{
+            controls.model, schedule_of(course.kind, controls.view->position.step, controls)});
       }
       frame.widgets.note(course.widget);
       tooltip(frame.theme, course.help);

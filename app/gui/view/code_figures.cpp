@@ -25,7 +25,8 @@ std::optional<double> log_determinant(std::vector<double> matrix, std::size_t k)
   for (std::size_t column = 0; column < k; ++column) {
     for (std::size_t row = column; row < k; ++row) {
       double value = matrix[row * k + column];
-      for (std::size_t i = 0; i < column; ++i) value -= matrix[row * k + i] * matrix[column * k + i];
+      for (std::size_t i = 0; i < column; ++i)
+        value -= matrix[row * k + i] * matrix[column * k + i];
       if (row == column) {
         if (!(value > 0)) return std::nullopt;
         matrix[row * k + row] = std::sqrt(value);

@@ -23,10 +23,10 @@ inline constexpr double kActiveVariance = 0.01;
 
 // What a sample of codes says of each latent dimension. Means over the sample.
 struct CodeFigures {
-  int latent = 0;                          // k
-  std::int64_t count = 0;                  // inputs behind the figures
-  std::vector<double> variance;            // [k] of μ
-  std::vector<double> kl;                  // [k] ½ (μ² + σ² − log σ² − 1); empty without a prior
+  int latent = 0;                // k
+  std::int64_t count = 0;        // inputs behind the figures
+  std::vector<double> variance;  // [k] of μ
+  std::vector<double> kl;        // [k] ½ (μ² + σ² − log σ² − 1); empty without a prior
   std::vector<std::int64_t> sigma_counts;  // [k, kSigmaBins]; empty without a prior
   double mean_sigma = 0;                   // of all dimensions
   double spread = 0;                       // root of the mean square of μ; 1 under the prior

@@ -3,8 +3,8 @@
 namespace zscape {
 namespace {
 
-constexpr double kPatience = 3;      // seconds that an answer may take
-constexpr double kPaceS = 0.2;       // between two questions while training
+constexpr double kPatience = 3;  // seconds that an answer may take
+constexpr double kPaceS = 0.2;   // between two questions while training
 
 double own_amount(const ModelSpec& spec) {
   return spec.kind == ModelKind::mae ? spec.mask_ratio : spec.noise.amount;
