@@ -38,7 +38,8 @@ Expected<void> check(const SetHoldOut& command, const Dataset* data) {
   }
   if (data == nullptr || hold_out.rows < data->train.count) return {};
   return fail(
-      fmt::format("validation: {} of {} training inputs leave none to learn from; none are held out",
+      fmt::format("validation: {} of {} training inputs leave none to learn from, so they are not held "
+      "out",
                   hold_out.rows, data->train.count));
 }
 
