@@ -25,7 +25,10 @@ std::string name_of(const Command& command) {
       "measure_errors",
       "find_geodesic",
       "export_path",
-      "cancel"};
+      "cancel",
+      "set_hold_out",
+      "reconstruct",
+      "export_curves"};
   return std::string(kNames[command.index()]);
 }
 

@@ -10,6 +10,7 @@
 #include "engine/data_request.h"
 #include "engine/frozen_model.h"
 #include "engine/dataset.h"
+#include "engine/hold_out.h"
 #include "engine/kl_schedule.h"
 #include "engine/model_spec.h"
 #include "engine/path.h"
@@ -45,6 +46,10 @@ struct SetKlSchedule {
   ModelId model;
   KlSchedule schedule;
 };  // λ from the next step on: the present final λ times the schedule's factor of the step
+struct SetHoldOut {
+  ModelId model;
+  HoldOut hold_out;
+};  // used by the next Reset or ReplaceModel
 struct SetLearningRate {
   ModelId model;
   double learning_rate;
@@ -118,9 +123,27 @@ struct Cancel {
   ModelId model;
 };
 
+// One input, what the encoder is to read of it and what it makes of that; ModelView::reconstructed
+// is the answer. Of several waiting requests the newest is done.
+struct Reconstruct {
+  ModelId model;
+  SplitName split = SplitName::train;
+  std::int64_t index = 0;
+  double amount = 0;       // of the noise (dae) or of the hidden patches (mae)
+  std::uint64_t seed = 0;  // of their draw
+
+  bool operator==(const Reconstruct&) const = default;
+};
+
+struct ExportCurves {
+  ModelId model;
+  std::string path;
+};  // the run's curves as CSV (curves_csv.h)
+
 using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
                              SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel,
-                             Decode, MeasureErrors, FindGeodesic, ExportPath, Cancel>;
+                             Decode, MeasureErrors, FindGeodesic, ExportPath, Cancel, SetHoldOut,
+                             Reconstruct, ExportCurves>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

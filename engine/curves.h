@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -14,7 +15,12 @@ struct CurvePoint {
   std::int64_t step = 0;
   float loss = 0;
   float reconstruction = 0;
-  float kl = 0;  // NaN for kinds without a prior
+  float kl = 0;                                               // NaN for kinds without a prior
+  float mse = std::numeric_limits<float>::quiet_NaN();        // only evaluations have it
+  float kl_weight = std::numeric_limits<float>::quiet_NaN();  // λ of the loss
+  std::int64_t epoch = 0;                                     // completed epochs
+  float seconds = 0;                                          // of training
+  float samples_per_second = 0;                               // 0: not known
 };
 
 // A series of points with rising steps. A copy shares the full chunks and copies the last one, so
@@ -49,6 +55,7 @@ struct Curves {
   Curve train;        // means over a few steps each
   Curve test;         // the whole test split, once an epoch
   Curve test_sample;  // a small fixed sample of the test split, in between
+  Curve validation;   // the rows held out, once an epoch, with the final λ; empty: none are
   std::vector<KlWeightMark> marks;
 };
 

@@ -9,13 +9,14 @@
 
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <exception>
 #include <mutex>
 #include <numeric>
 #include <thread>
 #include <utility>
 
+#include "engine/command_check.h"
+#include "engine/curves_csv.h"
 #include "engine/mailbox.h"
 #include "engine/run.h"
 #include "engine/worker.h"
@@ -85,6 +86,7 @@ class Engine::Impl {
   void publish();
   void train();
   void tell(std::string text, bool is_error);
+  bool accepts(const Expected<void>& checked);  // tells why not
   void encode_everything();
   void leave_pause() {
     for (const char* job : {"encode", "errors"}) worker_.cancel(job);
@@ -98,10 +100,21 @@ class Engine::Impl {
   void apply(const Pause&);
   void apply(const Step&);
   void apply(const Reset&);
-  void apply(const SetKlWeight& command);
-  void apply(const SetKlSchedule& command);
-  void apply(const SetLearningRate& command);
-  void apply(const SetBatchSize& command);
+  void apply(const SetKlWeight& command) {
+    if (accepts(check(command))) run_.set_kl_weight(command.kl_weight);
+  }
+  void apply(const SetKlSchedule& command) {
+    if (accepts(check(command))) run_.set_kl_schedule(command.schedule);
+  }
+  void apply(const SetHoldOut& command) {
+    if (accepts(check(command, data_.get()))) run_.set_next_hold_out(command.hold_out);
+  }
+  void apply(const SetLearningRate& command) {
+    if (accepts(check(command))) run_.set_learning_rate(command.learning_rate);
+  }
+  void apply(const SetBatchSize& command) {
+    if (accepts(check(command))) run_.set_batch_size(command.batch_size);
+  }
   void apply(const SetSeed& command) { run_.set_next_seed(command.seed); }
   void apply(const ReplaceModel& command);
   void apply(const LoadData& command);
@@ -115,6 +128,8 @@ class Engine::Impl {
     path_work_.write(command, run_.view().weights);
   }
   void apply(const Cancel&);
+  void apply(const Reconstruct& command);
+  void apply(const ExportCurves& command);
 
   void begin(const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
@@ -199,8 +214,10 @@ void Engine::Impl::train() {
     result = fail(error.what());
   }
   const bool has_ended = was_running && run_.state() == RunState::paused;
-  if (result && !has_ended) return;
+  const std::string why_stopped = run_.take_stop_reason();
+  if (result && !has_ended && why_stopped.empty()) return;
   if (!result) tell(result.error().message, true);
+  if (!why_stopped.empty()) tell(why_stopped, false);
   run_.refresh();
   encode_everything();
   publish();
@@ -276,40 +293,9 @@ void Engine::Impl::apply(const Reset&) {
   if (can_reset(run_.state())) begin(run_.spec(), nullptr);
 }
 
-void Engine::Impl::apply(const SetKlWeight& command) {
-  if (!std::isfinite(command.kl_weight) || command.kl_weight < 0) {
-    tell(fmt::format("λ: {} is not a number of at least 0", command.kl_weight), true);
-    return;
-  }
-  run_.set_kl_weight(command.kl_weight);
-}
-
-void Engine::Impl::apply(const SetKlSchedule& command) {
-  const KlSchedule& schedule = command.schedule;
-  if (schedule.kind != KlSchedule::Kind::constant &&
-      (!std::isfinite(schedule.steps) || schedule.steps <= 0 || schedule.cycles < 1)) {
-    tell(fmt::format("λ schedule: {} cycles over {} steps make no ramp; both must be above 0",
-                     schedule.cycles, schedule.steps),
-         true);
-    return;
-  }
-  run_.set_kl_schedule(schedule);
-}
-
-void Engine::Impl::apply(const SetLearningRate& command) {
-  if (!std::isfinite(command.learning_rate) || command.learning_rate <= 0) {
-    tell(fmt::format("learning rate: {} is not a number above 0", command.learning_rate), true);
-    return;
-  }
-  run_.set_learning_rate(command.learning_rate);
-}
-
-void Engine::Impl::apply(const SetBatchSize& command) {
-  if (command.batch_size < 1) {
-    tell(fmt::format("batch size: {} is not at least 1", command.batch_size), true);
-    return;
-  }
-  run_.set_batch_size(command.batch_size);
+bool Engine::Impl::accepts(const Expected<void>& checked) {
+  if (!checked) tell(checked.error().message, true);
+  return checked.has_value();
 }
 
 void Engine::Impl::apply(const ReplaceModel& command) {
@@ -322,6 +308,8 @@ void Engine::Impl::apply(const ReplaceModel& command) {
 
 void Engine::Impl::begin(const ModelSpec& spec, const FrozenModelPtr& start) {
   leave_pause();
+  const SetHoldOut held{run_.id(), run_.view().next_hold_out};
+  if (!accepts(check(held, data_.get()))) run_.set_next_hold_out({});
   Expected<void> begun = validate(spec);
   if (begun) begun = run_.begin(spec, data_, start);
   if (!begun) tell(begun.error().message, true);
@@ -439,6 +427,39 @@ void Engine::Impl::apply(const Cancel&) {
   if (key == "load") ++load_ticket_;
   if (key == "open") ++open_ticket_;
   tell(fmt::format("{} was cancelled", activity->text), false);
+}
+
+void Engine::Impl::apply(const Reconstruct& command) {
+  const FrozenModelPtr weights = run_.view().weights;
+  if (!weights || !data_ || command.index < 0 ||
+      command.index >= data_->split(command.split).count) {
+    return;
+  }
+  worker_.submit("reconstruct", "", [this, weights, data = data_, command](const Progress&) {
+    auto made = reconstruction(*weights, *data, command);
+    if (!made) return;
+    mailbox_.deliver([this, answer = std::make_shared<const Reconstruction>(std::move(*made))] {
+      run_.accept_reconstruction(answer);
+    });
+  });
+}
+
+void Engine::Impl::apply(const ExportCurves& command) {
+  if (!options_.write_file) {
+    tell(fmt::format("{}: this program has no way to write files", command.path), true);
+    return;
+  }
+  worker_.submit(
+      fmt::format("export {}", ++saves_), fmt::format("writing {}", command.path),
+      [this, curves = run_.view().curves, path = command.path](const Progress&) {
+        const std::string text = to_csv(curves);
+        const auto written = options_.write_file(path, std::as_bytes(std::span(text)));
+        mailbox_.deliver([this, written, path] {
+          tell(written ? fmt::format("wrote the curves to {}", path) : written.error().message,
+               !written);
+        });
+      },
+      /*finish_on_exit=*/true);
 }
 
 void Engine::Impl::accept_model(const OpenedModel& opened, const std::string& path) {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <span>
+#include <string>
 
 #include "engine/backend.h"
 #include "engine/command.h"
@@ -17,6 +20,9 @@ struct EngineOptions {
   int nice = 0;                      // niceness of the engine thread and its helpers (Linux)
   std::function<void()> on_publish;  // called on the engine thread after each new snapshot
   PictureWriter write_pictures;      // what ExportPath writes with; empty: it is refused
+  // Writes a file whole or not at all, on the worker thread; null: ExportCurves is refused.
+  std::function<Expected<void>(const std::string& path, std::span<const std::byte> bytes)>
+      write_file;
 };
 
 // Trains on a thread of its own and does long work on a second one (loading, full encodings,

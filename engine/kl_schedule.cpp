@@ -6,8 +6,9 @@
 namespace zscape {
 
 double KlSchedule::factor(std::int64_t step) const {
-  const auto taken = static_cast<double>(step);
-  if (kind == Kind::constant || taken >= steps) return 1;
+  if (kind == Kind::constant) return 1;
+  const auto taken = static_cast<double>(std::max<std::int64_t>(step - first_step, 0));
+  if (taken >= steps) return 1;
   if (kind == Kind::warm_up) return taken / steps;
   const double cycle = steps / cycles;
   constexpr double kRampShare = 0.5;

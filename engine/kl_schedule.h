@@ -12,8 +12,9 @@ struct KlSchedule {
     cyclic,    // `cycles` equal parts of `steps`: a ramp over the first half of each, then 1
   };           // (Fu et al. 2019); 1 after the last
   Kind kind = Kind::constant;
-  double steps = 0;  // > 0 unless constant
-  int cycles = 4;    // ≥ 1; cyclic only
+  double steps = 0;             // > 0 unless constant
+  int cycles = 4;               // ≥ 1; cyclic only
+  std::int64_t first_step = 0;  // where it begins; the factor before it is 0
 
   // The factor of the step with this number, from 0 on.
   double factor(std::int64_t step) const;

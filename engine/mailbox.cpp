@@ -7,8 +7,9 @@ namespace zscape {
 namespace {
 
 template <class T>
-constexpr bool kIsSetting = std::is_same_v<T, SetKlWeight> || std::is_same_v<T, SetLearningRate> ||
-                            std::is_same_v<T, SetBatchSize> || std::is_same_v<T, SetSeed>;
+constexpr bool kIsSetting =
+    std::is_same_v<T, SetKlWeight> || std::is_same_v<T, SetLearningRate> ||
+    std::is_same_v<T, SetBatchSize> || std::is_same_v<T, SetSeed> || std::is_same_v<T, SetHoldOut>;
 
 bool is_setting(const Command& command) {
   return std::visit([](const auto& c) { return kIsSetting<std::decay_t<decltype(c)>>; }, command);

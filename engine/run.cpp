@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "engine/random.h"
 
@@ -47,11 +48,6 @@ Indices part_of(const Indices& sample, double share) {
   return std::make_shared<const std::vector<std::int64_t>>(std::move(part));
 }
 
-CurvePoint point_at(std::int64_t step, const Losses& losses) {
-  return {step, static_cast<float>(losses.loss), static_cast<float>(losses.reconstruction),
-          static_cast<float>(losses.kl)};
-}
-
 }  // namespace
 
 Run::Run(ModelId id, Backend& backend, const EngineOptions& options)
@@ -61,9 +57,13 @@ Run::Run(ModelId id, Backend& backend, const EngineOptions& options)
 
 Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
                           FrozenModelPtr start) {
+  ValidationSplit split;  // null: all rows to learn from
+  if (view_.next_hold_out.rows > 0) {
+    split = hold_out(data->train.count, view_.next_hold_out.rows, view_.next_seed);
+  }
   auto trainer = backend_.make_trainer({.spec = spec,
                                         .data = data,
-                                        .rows = nullptr,
+                                        .rows = split.train,
                                         .seed = view_.next_seed,
                                         .start = std::move(start)});
   if (!trainer) return fail(trainer.error().message);
@@ -87,13 +87,23 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   view_.decoded = nullptr;
   view_.decoded_grid = nullptr;
   view_.errors = nullptr;
+  view_.reconstructed = nullptr;
   last_test_ = kNotMeasured;
   history_.clear();
+  view_.hold_out = view_.next_hold_out;
+  view_.train_rows = data_->train.count - view_.hold_out.rows;
+  validation_rows_ = split.validation;
+  forget_best();
 
   view_.spec = spec;
   view_.seed = view_.next_seed;
   view_.position = trainer_->position();
   view_.saved.step = view_.position.step;
+  view_.kl_schedule.first_step = view_.position.step;  // a schedule begins anew with its run
+  follow_schedule();
+  view_.samples_per_second = 0;
+  seconds_before_ = 0;
+  started_ = Clock::now();
   if (view_.state == RunState::loading) view_.state = RunState::paused;
   if (start_when_ready_) this->start();
   start_when_ready_ = false;
@@ -119,6 +129,7 @@ void Run::start() {
   }
   if (!can_start(view_.state)) return;
   view_.state = RunState::running;
+  started_ = Clock::now();
   speed_since_ = Clock::now();
   speed_samples_ = 0;
 }
@@ -126,6 +137,7 @@ void Run::start() {
 void Run::pause() {
   start_when_ready_ = false;
   if (!can_pause(view_.state)) return;
+  seconds_before_ = seconds();
   view_.state = RunState::paused;
   view_.samples_per_second = 0;
   flush_train_point();
@@ -133,7 +145,8 @@ void Run::pause() {
 
 void Run::set_kl_weight(double kl_weight) {
   view_.kl_schedule = {};
-  final_kl_weight_ = kl_weight;
+  if (view_.final_kl_weight != kl_weight) forget_best();  // losses of another λ do not compare
+  view_.final_kl_weight = kl_weight;
   if (view_.settings.kl_weight == kl_weight) return;
   view_.settings.kl_weight = kl_weight;
   mark_kl_weight();
@@ -146,7 +159,7 @@ void Run::set_kl_schedule(const KlSchedule& schedule) {
 }
 
 void Run::follow_schedule() {
-  view_.settings.kl_weight = final_kl_weight_ * view_.kl_schedule.factor(view_.position.step);
+  view_.settings.kl_weight = view_.final_kl_weight * view_.kl_schedule.factor(view_.position.step);
 }
 
 void Run::mark_kl_weight() {
@@ -166,6 +179,7 @@ Expected<void> Run::train_step() {
   }
   follow_schedule();
   const Losses losses = trainer_->step(view_.settings);
+  brought_back_.reset();
   if (!std::isfinite(losses.loss)) return tl::unexpected(recover(losses));
   if (before) {
     good_state_ = std::move(before);
@@ -185,11 +199,12 @@ Expected<void> Run::train_step() {
   }
 
   const bool epoch_done = view_.position.epoch != was.epoch;
-  const std::int64_t seen = epoch_done ? data_->train.count - was.seen_in_epoch
+  const std::int64_t seen = epoch_done ? view_.train_rows - was.seen_in_epoch
                                        : view_.position.seen_in_epoch - was.seen_in_epoch;
   measure_speed(seen);
   if (epoch_done) evaluate_epoch();
   if (trainer_->finished()) pause();
+  if (epoch_done && stopping_.should_stop()) bring_best_back();
   return {};
 }
 
@@ -206,17 +221,79 @@ void Run::flush_train_point() {
   if (window_steps_ == 0) return;
   const Losses mean{window_sum_.loss / window_steps_, window_sum_.reconstruction / window_steps_,
                     window_sum_.kl / window_steps_, 0};
-  view_.curves.train.append(point_at(view_.position.step, mean));
+  CurvePoint point = point_at(mean, view_.settings.kl_weight);
+  point.mse = std::numeric_limits<float>::quiet_NaN();
+  view_.curves.train.append(point);
   window_sum_ = {};
   window_steps_ = 0;
 }
 
 void Run::evaluate_epoch() {
-  const auto losses =
-      trainer_->freeze()->evaluate(*data_, SplitName::test, nullptr, evaluation_settings());
+  const FrozenModelPtr model = trainer_->freeze();
+  const auto losses = model->evaluate(*data_, SplitName::test, nullptr, evaluation_settings());
+  if (losses) {
+    last_test_ = *losses;
+    view_.curves.test.append(point_at(*losses, view_.settings.kl_weight));
+  }
+  if (validation_rows_) validate_epoch(*model);
+}
+
+// With the final λ: losses under a rising one do not compare.
+void Run::validate_epoch(const FrozenModel& model) {
+  EvaluationSettings settings = evaluation_settings();
+  settings.kl_weight = view_.final_kl_weight;
+  const auto losses = model.evaluate(*data_, SplitName::train, validation_rows_, settings);
   if (!losses) return;
-  last_test_ = *losses;
-  view_.curves.test.append(point_at(view_.position.step, *losses));
+  view_.curves.validation.append(point_at(*losses, settings.kl_weight));
+  if (stopping_.observe(losses->loss) && view_.hold_out.patience > 0) {
+    best_ = Best{trainer_->state(), view_.position, last_test_};
+  }
+}
+
+// Stops with the weights of the best epoch. The run's position stays, so that training may go on
+// from them with inputs in a new order.
+void Run::bring_best_back() {
+  const std::int64_t waited = stopping_.epochs_since_best;
+  const std::optional<Best> best = std::exchange(best_, std::nullopt);
+  if (view_.state == RunState::running) pause();
+  forget_best();
+  if (!best) return;
+  TrainerState state = *best->state;
+  state.position = view_.position;
+  if (const auto restored = trainer_->restore(state); !restored) {
+    stop_reason_ = restored.error().message;
+    return;
+  }
+  brought_back_ = best->position;
+  last_test_ = best->test;
+  good_state_ = nullptr;
+  stop_reason_ =
+      fmt::format("stopped: no better validation loss for {} {}; the weights of epoch {} are back",
+                  waited, waited == 1 ? "epoch" : "epochs", best->position.epoch);
+}
+
+void Run::forget_best() {
+  stopping_ = EarlyStopping{.patience = validation_rows_ ? view_.hold_out.patience : 0};
+  best_.reset();
+}
+
+CurvePoint Run::point_at(const Losses& losses, double kl_weight) const {
+  CurvePoint point;
+  point.step = view_.position.step;
+  point.loss = static_cast<float>(losses.loss);
+  point.reconstruction = static_cast<float>(losses.reconstruction);
+  point.kl = static_cast<float>(losses.kl);
+  point.mse = static_cast<float>(losses.mse);
+  if (view_.spec.has_prior()) point.kl_weight = static_cast<float>(kl_weight);
+  point.epoch = view_.position.epoch;
+  point.seconds = static_cast<float>(seconds());
+  point.samples_per_second = static_cast<float>(view_.samples_per_second);
+  return point;
+}
+
+double Run::seconds() const {
+  if (view_.state != RunState::running) return seconds_before_;
+  return seconds_before_ + std::chrono::duration<double>(Clock::now() - started_).count();
 }
 
 Error Run::recover(const Losses& losses) {
@@ -226,7 +303,8 @@ Error Run::recover(const Losses& losses) {
     assert(restored);  // it was this trainer's own
   }
   view_.position = trainer_->position();
-  for (Curve* curve : {&view_.curves.train, &view_.curves.test, &view_.curves.test_sample}) {
+  for (Curve* curve : {&view_.curves.train, &view_.curves.test, &view_.curves.test_sample,
+                       &view_.curves.validation}) {
     curve->drop_after(view_.position.step);
   }
   std::erase_if(view_.curves.marks,
@@ -235,6 +313,7 @@ Error Run::recover(const Losses& losses) {
   view_.history = history_.moments();
   window_sum_ = {};
   window_steps_ = 0;
+  seconds_before_ = seconds();
   view_.state = RunState::paused;
   view_.samples_per_second = 0;
   return {
@@ -310,7 +389,9 @@ void Run::evaluate_sample() {
   if (!known.empty() && known.back().step >= view_.position.step) return;
   const auto losses =
       view_.weights->evaluate(*data_, SplitName::test, test_indices_, evaluation_settings());
-  if (losses) view_.curves.test_sample.append(point_at(view_.position.step, *losses));
+  if (losses) {
+    view_.curves.test_sample.append(point_at(*losses, view_.settings.kl_weight));
+  }
 }
 
 void Run::set_sample_share(double share) {
@@ -332,10 +413,11 @@ CodesPtr Run::shown_codes(SplitName split) const {
 }
 
 RunRecord Run::record() const {
+  const TrainingPosition& position = brought_back_ ? *brought_back_ : view_.position;
   return {data_->name,
           view_.seed,
-          view_.position.epoch,
-          view_.position.step,
+          position.epoch,
+          position.step,
           view_.settings.kl_weight,
           last_test_,
           view_.train_sample ? central_range(*view_.train_sample) : CodeRange{}};

@@ -4,11 +4,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "engine/backend.h"
+#include "engine/early_stopping.h"
 #include "engine/engine.h"
 #include "engine/history.h"
 #include "engine/snapshot.h"
+#include "engine/validation.h"
 
 namespace zscape {
 
@@ -38,10 +41,14 @@ class Run {
   void set_learning_rate(double rate) { view_.settings.learning_rate = rate; }
   void set_batch_size(int size) { view_.settings.batch_size = size; }
   void set_next_seed(std::uint64_t seed) { view_.next_seed = seed; }
+  void set_next_hold_out(const HoldOut& hold_out) { view_.next_hold_out = hold_out; }
 
   // One optimisation step, with the curves and, at the end of an epoch, the test figures. A loss
   // that is not finite pauses, brings the last good weights back and is returned as the error.
   Expected<void> train_step();
+
+  // Why the last step was the last (patience has ended), once; empty: it was not.
+  std::string take_stop_reason() { return std::exchange(stop_reason_, {}); }
 
   // These bring the view up to date. They are functions of the weights: they draw nothing from a
   // training stream.
@@ -67,6 +74,10 @@ class Run {
   void accept_saved(const std::string& path, std::int64_t step, bool is_done);
   void accept_opened(const std::string& path) { accept_saved(path, view_.position.step, true); }
 
+  void accept_reconstruction(std::shared_ptr<const Reconstruction> reconstruction) {
+    view_.reconstructed = std::move(reconstruction);
+  }
+
   RunRecord record() const;
   const ModelView& view() const { return view_; }
 
@@ -78,6 +89,11 @@ class Run {
   void measure_speed(std::int64_t seen);
   void flush_train_point();
   void evaluate_epoch();
+  void validate_epoch(const FrozenModel& model);
+  void bring_best_back();
+  void forget_best();
+  CurvePoint point_at(const Losses& losses, double kl_weight) const;
+  double seconds() const;  // spent training
   void refresh_codes();
   void remember();
   void evaluate_sample();
@@ -93,7 +109,18 @@ class Run {
   std::unique_ptr<Trainer> trainer_;
   ModelView view_;
   bool start_when_ready_ = false;
-  double final_kl_weight_ = StepSettings{}.kl_weight;  // what a schedule's factor is of
+
+  // The best weights by the validation loss.
+  struct Best {
+    std::shared_ptr<const TrainerState> state;
+    TrainingPosition position;
+    Losses test;
+  };
+  Indices validation_rows_;  // null: none are held out
+  EarlyStopping stopping_;
+  std::optional<Best> best_;
+  std::optional<TrainingPosition> brought_back_;  // the present weights are those of this position
+  std::string stop_reason_;
 
   // Means over the steps since the last point of the training curve.
   Losses window_sum_;
@@ -113,6 +140,8 @@ class Run {
 
   History history_;
 
+  double seconds_before_ = 0;  // before the last start
+  Clock::time_point started_;
   Clock::time_point speed_since_;
   std::int64_t speed_samples_ = 0;
 };

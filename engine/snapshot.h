@@ -12,6 +12,7 @@
 #include "engine/frozen_model.h"
 #include "engine/history.h"
 #include "engine/input_errors.h"
+#include "engine/reconstruction.h"
 #include "engine/trainer.h"
 
 namespace zscape {
@@ -69,6 +70,10 @@ struct ModelView {
   RunState state = RunState::loading;
   StepSettings settings;        // of the next step
   KlSchedule kl_schedule;       // of settings.kl_weight; constant once a hand has set λ
+  double final_kl_weight = 1;   // the λ that the schedule leads to
+  HoldOut hold_out;             // of this run
+  HoldOut next_hold_out;        // of the run that Reset would begin
+  std::int64_t train_rows = 0;  // inputs that this run learns from; 0 while loading
   std::uint64_t seed = 0;       // of this run
   std::uint64_t next_seed = 0;  // of the run that Reset would begin
   TrainingPosition position;
@@ -88,6 +93,7 @@ struct ModelView {
   std::shared_ptr<const DecodedPictures> decoded_grid;  // likewise, of the grid
   InputErrorsPtr errors;                                // likewise
   std::shared_ptr<const FoundGeodesic> geodesic;        // likewise
+  std::shared_ptr<const Reconstruction> reconstructed;  // likewise
 
   std::shared_ptr<const Moments> history = std::make_shared<const Moments>();  // of this run
 };

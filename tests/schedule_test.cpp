@@ -40,6 +40,14 @@ TEST(KlSchedule, CyclesAreHalfRampHalfOne) {
   EXPECT_EQ(schedule.factor(40), 1);  // the run went on
 }
 
+TEST(KlSchedule, ALaterOneBeginsAtItsFirstStep) {
+  const KlSchedule schedule{KlSchedule::Kind::warm_up, 10, 1, 500};
+  EXPECT_EQ(schedule.factor(0), 0);
+  EXPECT_EQ(schedule.factor(500), 0);
+  EXPECT_DOUBLE_EQ(schedule.factor(503), 0.3);
+  EXPECT_EQ(schedule.factor(510), 1);
+}
+
 TEST(EarlyStopping, StopsAfterPatienceEpochsWithoutABetterLoss) {
   EarlyStopping stopping{.patience = 2};
   EXPECT_TRUE(stopping.observe(5));

@@ -31,6 +31,34 @@ Json to_json(const EventLog::Value& value) {
   return std::visit(visitor, value);
 }
 
+void add_options(Json& line, const ModelSpec& spec) {
+  line["likelihood"] = name_of(spec.likelihood);
+  line["network"] = name_of(spec.network);
+  line["binarise"] = name_of(spec.binarise);
+  if (spec.likelihood == Likelihood::gaussian) {
+    line["sigma"] = number(spec.sigma);
+    line["learned_sigma"] = spec.learned_sigma;
+  }
+  if (spec.has_prior()) {
+    line["objective"] = name_of(spec.objective);
+    line["samples"] = spec.samples;
+  }
+  if (spec.kind == ModelKind::dae) {
+    line["noise"] = name_of(spec.noise.kind);
+    line["amount"] = number(spec.noise.amount);
+  }
+  if (spec.kind == ModelKind::mae) {
+    line["patch"] = spec.patch;
+    line["mask_ratio"] = number(spec.mask_ratio);
+  }
+}
+
+std::string_view name_of(KlSchedule::Kind kind) {
+  return kind == KlSchedule::Kind::constant  ? "constant"
+         : kind == KlSchedule::Kind::warm_up ? "warm_up"
+                                             : "cyclic";
+}
+
 void add_details(Json& line, const Command& command) {
   if (const auto* lambda = std::get_if<SetKlWeight>(&command)) {
     line["kl_weight"] = number(lambda->kl_weight);
@@ -44,11 +72,21 @@ void add_details(Json& line, const Command& command) {
     line["kind"] = name_of(replace->spec.kind);
     line["latent"] = replace->spec.latent;
     line["hidden"] = replace->spec.hidden;
-    line["likelihood"] = name_of(replace->spec.likelihood);
+    add_options(line, replace->spec);
   } else if (const auto* load = std::get_if<LoadData>(&command)) {
     line["source"] = load->source;
   } else if (const auto* save = std::get_if<SaveModel>(&command)) {
     line["path"] = save->path;
+  } else if (const auto* exported = std::get_if<ExportCurves>(&command)) {
+    line["path"] = exported->path;
+  } else if (const auto* course = std::get_if<SetKlSchedule>(&command)) {
+    line["schedule"] = name_of(course->schedule.kind);
+    line["steps"] = number(course->schedule.steps);
+    line["cycles"] = course->schedule.cycles;
+    line["first_step"] = course->schedule.first_step;
+  } else if (const auto* held = std::get_if<SetHoldOut>(&command)) {
+    line["rows"] = held->hold_out.rows;
+    line["patience"] = held->hold_out.patience;
   } else if (const auto* opened = std::get_if<OpenModel>(&command)) {
     line["path"] = opened->path;
   } else if (const auto* exported = std::get_if<ExportPath>(&command)) {

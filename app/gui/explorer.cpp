@@ -22,6 +22,7 @@
 #include "app/gui/layout.h"
 #include "app/gui/panels/controls_panel.h"
 #include "app/gui/panels/curves_panel.h"
+#include "app/gui/panels/figures_panel.h"
 #include "app/gui/panels/latent_panel.h"
 #include "app/gui/panels/notices_panel.h"
 #include "app/gui/panels/own_image_panel.h"
@@ -34,6 +35,7 @@
 #include "app/gui/time_line_capture.h"
 #include "app/gui/window.h"
 #include "engine/engine.h"
+#include "engine/io/atomic_file.h"
 #include "engine/io/png.h"
 #include "engine/io/walk_file.h"
 
@@ -79,6 +81,7 @@ class Explorer {
   void choose_moment(double now_s);
   void draw_time_line(const PanelFrame& frame);
   void capture_time_line();
+  std::string draw_lower_panel(const PanelFrame& frame);
   void render();
   void save_screenshot();
   void tell(const std::string& text, bool is_error);
@@ -112,6 +115,8 @@ class Explorer {
   PreviewPanelState preview_;
   ControlsPanelState controls_;
   CurvesPanelState curves_;
+  FiguresPanelState figures_;
+  CodeFiguresCache code_figures_;
   NoticesPanelState notices_;
 
   FrameRecord record_;
@@ -157,6 +162,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
     published_ = true;
     Window::wake();
   };
+  options.write_file = write_file_atomically;
   engine_ = std::make_unique<Engine>(backend_, std::move(options));
   snapshot_ = engine_->snapshot();
   shown_ = snapshot_;
@@ -360,6 +366,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     scene_.point_at(preview_.peek->z, preview_.peek->label);
   }
   decode(now_s);
+  std::string warning;
   if (!layout_.panels_hidden) {
     for (Command& command : draw_preview_panel(*shown_, kModel, pictures_, scene_, preview_,
                                                panel(layout_.preview))) {
@@ -369,20 +376,43 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
          draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
       post(std::move(command));
     }
-    draw_curves_panel(*snapshot_, kModel, curves_, panel(layout_.curves));
+    warning = draw_lower_panel(panel(layout_.curves));
     draw_time_line(panel(layout_.time_line));
   }
   draw_own_image_panel(*shown_, kModel, own_image_, scene_, pictures_,
                        panel(layout_.panels_hidden ? layout_.latent : layout_.preview));
   shown_rate_ = pacer_.per_second(now_s);
   const StatusWishes status =
-      draw_status_panel(*snapshot_, kModel, {shown_rate_}, panel(layout_.status));
+      draw_status_panel(*snapshot_, kModel, {shown_rate_, warning}, panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   wake_s_ = wanted ? now_s + *wanted : 0;
   desk_.draw(layout_, status, desk);
   // The status line shall say that the window sleeps, once it does.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
+}
+
+// Curves or figures. Returns what is wrong with the codes, for the status line.
+std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
+  const ModelView* model = snapshot_->find(kModel);
+  const CodeFigures* figures = model ? code_figures_.update(*model) : nullptr;
+  const auto warning = figures ? code_warning(*figures, *model) : std::nullopt;
+  const bool serious = warning && warning->serious;
+  curves_.remark = serious;
+  const auto commands =
+      curves_.tab == LowerTab::curves
+          ? draw_curves_panel(*snapshot_, kModel, curves_, frame)
+          : draw_figures_panel(*snapshot_, kModel, {figures, scene_.shown_input(), pictures_},
+                               figures_, curves_.tab, frame);
+  for (const Command& command : commands) {
+    // A question for the next picture, many a second, is no news to a log.
+    if (std::holds_alternative<Reconstruct>(command)) {
+      engine_->post(command);
+    } else {
+      post(command);
+    }
+  }
+  return serious ? warning->text : std::string();
 }
 
 void Explorer::render() {

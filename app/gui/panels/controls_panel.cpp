@@ -84,7 +84,7 @@ std::optional<double> draw_weight_scale(const Controls& controls, double held, f
     const float middle =
         at.x + inset + static_cast<float>(position_of(preset)) * (width - 2 * inset);
     const float left =
-        std::clamp(middle - text_width / 2 - pad, at.x - pad, at.x + width - text_width - pad);
+        std::clamp(middle - text_width / 2 - pad, at.x, at.x + width - text_width - 2 * pad);
     ImGui::SetCursorScreenPos({std::round(left), at.y});
     ImGui::BeginDisabled(!why_not.empty());
     const std::string name = "lambda_" + text;
@@ -93,6 +93,11 @@ std::optional<double> draw_weight_scale(const Controls& controls, double held, f
     ImGui::EndDisabled();
     controls.frame.widgets.note(name);
     tooltip(theme, why_not.empty() ? fmt::format("Set λ to {}.", text).c_str() : why_not.c_str());
+    ImGui::GetWindowDrawList()->AddRectFilled(
+        {std::round(left), at.y - theme.px(1)},
+        {std::round(left) + text_width + 2 * pad, at.y + height - theme.px(1)},
+        with_alpha(hovered ? color::kRaisedHover : color::kRaised, why_not.empty() ? 1.0f : 0.4f),
+        theme.px(4));
     const ImU32 tint = !why_not.empty() ? color::kFaint
                        : hovered        ? color::kText
                        : preset == held ? color::kAccent
@@ -111,7 +116,7 @@ void draw_kl_weight(Controls& controls) {
   const std::string help =
       "The weight of the KL term: objective = reconstruction + λ · KL. 1 is the VAE's own "
       "objective (the ELBO), 0 an autoencoder with noise, large values press the codes onto the "
-      "prior N(0, I). Takes effect on the next step.";
+      "prior N(0, I). KL = ½ Σ (μ² + σ² − log σ² − 1). Takes effect on the next step.";
   const std::string why_not = !controls.view ? kNothingLoaded
                               : !controls.view->spec.has_prior()
                                   ? "An autoencoder has no prior, so no KL to weigh."
@@ -119,12 +124,17 @@ void draw_kl_weight(Controls& controls) {
   const double held = controls.view ? controls.view->settings.kl_weight : 1;
   const auto set = [&](double value) {
     edit.ask(value, frame.time_s);
+    if (controls.view->kl_schedule.kind != KlSchedule::Kind::constant) {
+      controls.state.schedule_ended = true;
+    }
     controls.commands.push_back(SetKlWeight{controls.model, value});
   };
 
   row_label(frame, "KL weight λ");
-  const float field = frame.theme.px(68);
-  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + controls.width() - field);
+  const float field = frame.theme.px(is_compact(frame) ? 52 : 68);
+  const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  draw_schedule_choice(controls, controls.width() - field - gap, why_not);
+  ImGui::SameLine(0, gap);
   if (const auto typed =
           number_field(frame, "lambda_value", edit, held, 0, 1e9, field, help, why_not)) {
     set(*typed);
@@ -134,8 +144,12 @@ void draw_kl_weight(Controls& controls) {
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   const auto moved = slider(frame, "lambda", position_of(shown), width, help, why_not);
   if (moved && kl_weight_at(*moved) != shown) set(kl_weight_at(*moved));
-  if (const auto preset = draw_weight_scale(controls, shown, width, why_not)) set(*preset);
+  // Where there is little room and no λ, other options need it more.
+  if (!is_compact(frame) || why_not.empty()) {
+    if (const auto preset = draw_weight_scale(controls, shown, width, why_not)) set(*preset);
+  }
   ImGui::PopStyleVar();
+  draw_schedule(controls);
 }
 
 void draw_learning_rate(Controls& controls) {
@@ -329,11 +343,20 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing,
                       ImVec2(spacing.x, is_compact(frame) ? frame.theme.px(4) : spacing.y));
   section(frame, "Training");
+  more_switch(frame, "training_more", state.more_training,
+              controls.view && !(controls.view->next_hold_out == controls.view->hold_out),
+              state.more_training ? "Hide validation and patience."
+                                  : "Validation and patience: when to stop by itself.");
   draw_run_buttons(controls);
   draw_kl_weight(controls);
   draw_learning_rate(controls);
   draw_batch_and_seed(controls);
+  if (state.more_training) draw_hold_out(controls);
   section(frame, "Model");
+  more_switch(frame, "model_more", state.more_model,
+              controls.view && rare_options_differ(state.draft, controls.view->spec),
+              state.more_model ? "Hide the rarer options of this kind."
+                               : "Network, pixels and, for vae and cvae, the objective.");
   draw_model_controls(controls);
   section(frame, "Data");
   draw_data(controls);

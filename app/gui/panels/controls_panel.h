@@ -20,9 +20,16 @@ double position_of(double kl_weight);
 struct ControlsPanelState {
   ModelSpec draft;                        // what Apply would ask for
   std::optional<ModelSpec> draft_of;      // the model that the draft was copied from
+  std::optional<ModelSpec> applied;       // asked for, until it is the model
   std::optional<std::string> bad_hidden;  // hidden widths as typed, where they cannot be read
-  FieldEdit latent, hidden, sigma;
+  FieldEdit latent, hidden, sigma, noise, mask_ratio, samples;
   FieldEdit kl_weight, learning_rate, batch_size, seed;
+  FieldEdit ramp_epochs, cycles, validation, patience;
+  double wanted_epochs = 5;     // of a schedule chosen from now on
+  int wanted_cycles = 4;        // likewise
+  bool schedule_ended = false;  // a hand on λ has ended the schedule
+  bool more_training = false;   // the options that few need are shown
+  bool more_model = false;
   FieldEdit data_source, model_path;
   std::string source;                      // folder or file to load
   std::string path = "model.safetensors";  // to save to or open

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/gui/panels/controls_panel.h"
@@ -22,6 +23,26 @@ struct Controls {
 };
 
 inline constexpr const char* kNothingLoaded = "Nothing is loaded yet.";
+
+// λ's course: the choice itself, of this width, and what is to be said of one that is no constant.
+void draw_schedule_choice(Controls& controls, float width, const std::string& why_not);
+void draw_schedule(Controls& controls);
+
+// Rows held out of training, and patience.
+void draw_hold_out(Controls& controls);
+
+// At the right end of a section's heading: shows or hides the options that few need. pending: one
+// of them was changed and not applied yet.
+void more_switch(const PanelFrame& frame, std::string_view name, bool& open, bool pending,
+                 const std::string& help);
+
+// The draft's options of its kind: network, pixels, objective, noise, patches; the rarer ones only
+// where more is asked for. nothing: why none can be changed; empty: they can.
+void draw_model_options(Controls& controls, const std::string& nothing);
+bool rare_options_differ(const ModelSpec& draft, const ModelSpec& held);
+
+// Why the draft cannot become this; empty: it can, or it is no worse than it is.
+std::string why_not_become(const ModelSpec& draft, const ModelSpec& candidate);
 
 // The section that shapes the model: kind, sizes, loss, Apply.
 void draw_model_controls(Controls& controls);

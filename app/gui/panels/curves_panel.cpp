@@ -149,6 +149,10 @@ double lowest_value(const PlotDrawing& drawing) {
 std::optional<double> weight_at(const ModelView& view, double step) {
   if (!view.spec.has_prior()) return std::nullopt;
   const auto& marks = view.curves.marks;
+  if (const Curve& train = view.curves.train; !train.empty()) {  // a schedule leaves no marks
+    const float known = train[nearest_index(train, step)].kl_weight;
+    if (std::isfinite(known)) return known;
+  }
   if (marks.empty()) return view.settings.kl_weight;
   const auto after =
       std::ranges::upper_bound(marks, static_cast<std::int64_t>(step), {}, &KlWeightMark::step);
@@ -283,6 +287,39 @@ void draw_plot(PlotDrawing& drawing) {
   if (hovered) draw_values(drawing, area, step);
 }
 
+// The button that writes the curves to a file, left of this place; asks for the file's name first.
+// Returns where it begins.
+float draw_export(const ModelView& view, CurvesPanelState& state, const PanelFrame& frame,
+                  float right, std::vector<Command>& commands) {
+  const Theme& theme = frame.theme;
+  const float left = right - switch_width(theme, "CSV");
+  ImGui::SetCursorScreenPos({left, ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y});
+  const bool empty = view.curves.train.empty() && view.curves.test_sample.empty();
+  if (small_switch(
+          frame, "export_curves", "CSV", false,
+          "Write the curves to a file: a row for each step at which anything was measured.",
+          empty ? "There are no curves yet." : "")) {
+    ImGui::OpenPopup("export_curves_popup");
+  }
+  ImGui::SetNextWindowPos({right, frame.rect.origin.y - theme.px(2)}, ImGuiCond_Always, {1, 1});
+  if (!ImGui::BeginPopup("export_curves_popup")) return left;
+  small_text(theme, "Write the curves as CSV to");
+  if (const auto path = path_field(frame, "curves_path", state.path_edit, state.path, theme.px(260),
+                                   "A file name ending in .csv.")) {
+    state.path = *path;
+  }
+  const std::string typed = state.path_edit.editing ? state.path_edit.text : state.path;
+  ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
+  if (button(frame, "write_curves", "Write", theme.px(64), "Replaces a file of this name.",
+             typed.empty() ? "Type a file name first." : "", Emphasis::accent)) {
+    state.path = typed;
+    commands.emplace_back(ExportCurves{view.id, typed});
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::EndPopup();
+  return left;
+}
+
 // Names of the curves at the right of the title; a click hides or shows one.
 void draw_legend(const ModelView& view, CurvesPanelState& state, const PanelFrame& frame,
                  float right) {
@@ -324,19 +361,22 @@ void draw_legend(const ModelView& view, CurvesPanelState& state, const PanelFram
 
 }  // namespace
 
-void draw_curves_panel(const Snapshot& snapshot, ModelId model, CurvesPanelState& state,
-                       const PanelFrame& frame) {
+std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
+                                       CurvesPanelState& state, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  begin_panel("Curves", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  std::vector<Command> commands;
+  begin_panel("##curves", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  draw_lower_tabs(frame, state.tab, state.remark);
   const ModelView* view = snapshot.find(model);
   if (!view) {
     end_panel();
-    return;
+    return commands;
   }
   const ImVec2 padding = ImGui::GetStyle().WindowPadding;
   const float left = frame.rect.origin.x + padding.x;
   const float right = frame.rect.origin.x + frame.rect.size.x - padding.x;
-  draw_legend(*view, state, frame, right);
+  draw_legend(*view, state, frame,
+              draw_export(*view, state, frame, right, commands) - theme.px(12));
 
   const float labels = theme.px(kTickLabels), between = theme.px(kBetweenPlots);
   const float below = theme.px(18);  // for the steps
@@ -371,6 +411,7 @@ void draw_curves_panel(const Snapshot& snapshot, ModelId model, CurvesPanelState
     draw_plot(drawing);
   }
   end_panel();
+  return commands;
 }
 
 }  // namespace zscape

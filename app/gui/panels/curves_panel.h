@@ -4,10 +4,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
+#include "app/gui/panels/lower_tabs.h"
 #include "app/gui/panels/plot.h"
+#include "app/gui/panels/widgets.h"
 #include "app/gui/view/theme.h"
+#include "engine/command.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
@@ -24,11 +28,15 @@ struct CurvesPanelState {
   std::array<bool, 4> shown{true, true, true, true};  // by the legend
   std::optional<double> hovered_step;                 // all three plots show their values there
   std::optional<double> marked_step;                  // where the pointer is at none: this one
+  LowerTab tab = LowerTab::curves;
+  bool remark = false;  // something under Figures wants to be seen
+  FieldEdit path_edit;
+  std::string path = "curves.csv";  // to export to
 };
 
 // Draws loss, reconstruction and KL over the steps: training, test, test sample, former run, marks
-// where λ changed.
-void draw_curves_panel(const Snapshot& snapshot, ModelId model, CurvesPanelState& state,
-                       const PanelFrame& frame);
+// where λ changed. Returns what was asked for.
+std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
+                                       CurvesPanelState& state, const PanelFrame& frame);
 
 }  // namespace zscape

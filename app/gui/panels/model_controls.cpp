@@ -28,6 +28,11 @@ std::optional<std::vector<int>> parse_widths(const std::string& text) {
 // The draft follows the model whenever that changes; data alone changes its shape and classes only.
 void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
   if (state.draft_of == spec) return;
+  if (state.applied == spec) {  // whatever was changed since Apply stays changed
+    state.applied.reset();
+    state.draft_of = spec;
+    return;
+  }
   ModelSpec same_shape = spec;
   if (state.draft_of) {
     same_shape.shape = state.draft_of->shape;
@@ -44,7 +49,12 @@ void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
 }
 
 ModelSpec of_kind(const ModelSpec& spec, ModelKind kind, const Snapshot& snapshot) {
-  const ModelSpec changed = with_kind(spec, kind);
+  ModelSpec changed = with_kind(spec, kind);
+  if (kind == ModelKind::mae && snapshot.data) {  // else nobody could come to choose another patch
+    const ImageShape& shape = snapshot.data->shape;
+    changed.patch = std::max(changed.patch, 1);
+    while (shape.height % changed.patch != 0 || shape.width % changed.patch != 0) --changed.patch;
+  }
   return snapshot.data ? fitted(changed, *snapshot.data) : changed;
 }
 
@@ -69,20 +79,20 @@ void draw_kind(Controls& controls, const std::string& nothing) {
       Kind{ModelKind::ae, "ae",
            "Autoencoder: a code for each image, mean squared error, no prior."},
       Kind{ModelKind::dae, "dae",
-           "Denoising autoencoder: reads images with a quarter of their pixels set to zero and is "
-           "scored on the clean ones."},
+           "Denoising autoencoder: reads corrupted images and is scored on the clean ones."},
       Kind{ModelKind::mae, "mae",
-           "Masked autoencoder: three quarters of the 4×4 patches are hidden, and the hidden "
-           "pixels are what it is scored on."},
+           "Masked autoencoder: most patches of an image are hidden, and the hidden pixels are "
+           "what it is scored on."},
       Kind{
           ModelKind::vae, "vae",
           "Variational autoencoder: each image becomes a Gaussian q(z|x) = N(μ, σ²), held near the "
-          "prior N(0, I) by the KL term."},
+          "prior N(0, I) by λ · KL, KL = ½ Σ (μ² + σ² − log σ² − 1)."},
       Kind{ModelKind::cvae, "cvae",
            "Conditional VAE: encoder and decoder are told the label, so a chosen digit can be "
            "drawn."},
       Kind{ModelKind::pca, "pca",
-           "Principal components: the linear baseline, fitted in one step by Start."},
+           "Principal components: the linear baseline, fitted in one step by Play. x′ = W Wᵀ "
+           "(x − mean) + mean."},
   };
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   constexpr float kCount = kKinds.size();
@@ -127,17 +137,37 @@ void draw_widths(Controls& controls, const std::string& nothing) {
     row_label(frame, "Hidden", pending);
   }
   const bool linear = draft.kind == ModelKind::pca;
+  const bool conv = draft.network == Network::conv;
   const std::string held =
-      linear ? "none" : state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
+      linear || conv ? "none"
+                     : state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
   const auto hidden = text_field(frame, "hidden", state.hidden, held, -1,
                                  "Widths of the encoder's hidden layers, from the image inwards, "
                                  "like 400 or 400, 200. The decoder mirrors them.",
-                                 linear ? "pca is linear: it has no hidden layers." : nothing);
+                                 linear ? "pca is linear: it has no hidden layers."
+                                 : conv ? "The conv network has widths of its own."
+                                        : nothing);
   if (hidden) {
     const auto widths = parse_widths(*hidden);
     if (widths) draft.hidden = *widths;
     state.bad_hidden = widths ? std::nullopt : hidden;
   }
+}
+
+const char* formula_of(Likelihood likelihood) {
+  switch (likelihood) {
+    case Likelihood::bernoulli:
+      return "−Σ (x log x′ + (1 − x) log (1 − x′)), each pixel the chance of a white one. For "
+             "inputs "
+             "in 0 … 1.";
+    case Likelihood::gaussian:
+      return "Σ (x − x′)² / (2s²) + (d/2) log (2πs²), s the deviation that each of the d pixels is "
+             "taken to have.";
+    case Likelihood::mse:
+      return "(1/d) Σ (x − x′)², the mean squared error over the d pixels. For models without a "
+             "prior.";
+  }
+  return "";
 }
 
 void draw_likelihood(Controls& controls, const std::string& nothing) {
@@ -158,20 +188,23 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
          {Likelihood::bernoulli, Likelihood::gaussian, Likelihood::mse}) {
       ModelSpec candidate = draft;
       candidate.likelihood = likelihood;
-      const auto valid = validate(candidate);
+      if (likelihood != Likelihood::gaussian) candidate.learned_sigma = false;
+      const std::string why_not = why_not_become(draft, candidate);
       const std::string name(name_of(likelihood));
-      const auto flags = valid ? ImGuiSelectableFlags_None : ImGuiSelectableFlags_Disabled;
+      const auto flags = why_not.empty() ? 0 : ImGuiSelectableFlags_Disabled;
       if (ImGui::Selectable(name.c_str(), likelihood == draft.likelihood, flags)) {
         draft.likelihood = likelihood;
+        if (likelihood != Likelihood::gaussian) draft.learned_sigma = false;
       }
       frame.widgets.note("likelihood_" + name);
-      if (!valid) tooltip(frame.theme, valid.error().message.c_str());
+      tooltip(frame.theme, why_not.empty() ? formula_of(likelihood) : why_not.c_str());
     }
     ImGui::EndCombo();
   } else {
     tooltip(frame.theme, nothing.empty()
-                             ? "The reconstruction term. bernoulli: Σ BCE(x, x̂). gaussian: "
-                               "Σ (x − x̂)² / 2s² + a constant. mse: the mean of (x − x̂)²."
+                             ? fmt::format("The reconstruction term, {}: {}",
+                                           name_of(draft.likelihood), formula_of(draft.likelihood))
+                                   .c_str()
                              : nothing.c_str());
   }
   ImGui::EndDisabled();
@@ -181,12 +214,13 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   ImGui::TextUnformatted("s");
   ImGui::PopStyleColor();
   ImGui::SameLine(0, frame.theme.px(6));
-  const auto sigma = text_field(frame, "sigma", state.sigma, format_setting(draft.sigma), -1,
-                                "s, the standard deviation that the Gaussian takes each pixel to "
-                                "have. Smaller: reconstruction counts more.",
-                                nothing);
+  const auto sigma = text_field(
+      frame, "sigma", state.sigma, draft.learned_sigma ? "–" : format_setting(draft.sigma), -1,
+      "s, the standard deviation that the Gaussian takes each pixel to have, at least 0.001. "
+      "Smaller: reconstruction counts more.",
+      draft.learned_sigma ? "s is learned, from 1 on." : nothing);
   double typed = 0;
-  if (sigma && parse_number(*sigma, typed) && typed >= 1e-3) draft.sigma = typed;
+  if (sigma && parse_number(*sigma, typed)) draft.sigma = typed;
 }
 
 void draw_apply(Controls& controls, const std::string& nothing) {
@@ -206,6 +240,7 @@ void draw_apply(Controls& controls, const std::string& nothing) {
   if (button(controls.frame, "apply", "Apply", width,
              "Make this model: new weights, training begins at step 0.", why_not,
              Emphasis::accent)) {
+    state.applied = state.draft;
     controls.commands.push_back(ReplaceModel{controls.model, state.draft});
   }
   ImGui::SameLine(0, gap);
@@ -225,6 +260,7 @@ void draw_model_controls(Controls& controls) {
   draw_kind(controls, nothing);
   draw_widths(controls, nothing);
   draw_likelihood(controls, nothing);
+  draw_model_options(controls, nothing);
   draw_apply(controls, nothing);
 }
 

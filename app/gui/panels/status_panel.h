@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "app/gui/view/theme.h"
 #include "engine/snapshot.h"
 
@@ -8,6 +10,7 @@ namespace zscape {
 // What only the window knows.
 struct WindowFigures {
   double frames_per_second = 0;  // 0: the window sleeps
+  std::string warning = {};      // of the codes; empty: none
 };
 
 // What was clicked in the line.

@@ -1,0 +1,140 @@
+// What the window says of the codes, against closed forms.
+#include "app/gui/view/code_figures.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numeric>
+
+namespace zscape {
+namespace {
+
+// n codes of k dimensions.
+Codes codes_of(int latent, std::vector<float> mean, std::vector<float> sigma) {
+  Codes codes;
+  codes.latent = latent;
+  std::vector<std::int64_t> rows(mean.size() / static_cast<std::size_t>(latent));
+  std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  codes.indices = std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
+  codes.mean = std::move(mean);
+  codes.sigma = std::move(sigma);
+  return codes;
+}
+
+ModelView view_with(double kl_weight, std::int64_t step = 1000) {
+  ModelView view;
+  view.spec.kind = ModelKind::vae;
+  view.settings.kl_weight = kl_weight;
+  view.position.step = step;
+  return view;
+}
+
+TEST(CodeFigures, KlOfEachDimensionIsItsClosedForm) {
+  // z1: μ = ±2, σ = 0.5; z2 is the prior itself.
+  const CodeFigures figures = code_figures(codes_of(2, {2, 0, -2, 0}, {0.5F, 1, 0.5F, 1}));
+  ASSERT_EQ(figures.kl.size(), 2U);
+  EXPECT_NEAR(figures.kl[0], 0.5 * (4 + 0.25 - std::log(0.25) - 1), 1e-9);
+  EXPECT_NEAR(figures.kl[1], 0, 1e-9);
+  EXPECT_NEAR(figures.variance[0], 4, 1e-9);
+  EXPECT_NEAR(figures.variance[1], 0, 1e-9);
+  EXPECT_EQ(figures.active_units, 1);
+  EXPECT_NEAR(figures.mean_sigma, 0.75, 1e-9);
+  EXPECT_NEAR(figures.spread, std::sqrt(2.0), 1e-9);
+  EXPECT_EQ(figures.count, 2);
+}
+
+TEST(CodeFigures, AggregateKlIsThatOfTheMomentMatchedGaussian) {
+  // m = (1, 0), Cov μ = diag(4, 0), E σ² = (0.25, 1): S = diag(4.25, 1).
+  const CodeFigures figures = code_figures(codes_of(2, {3, 0, -1, 0}, {0.5F, 1, 0.5F, 1}));
+  ASSERT_TRUE(figures.aggregate_kl);
+  EXPECT_NEAR(*figures.aggregate_kl, 0.5 * (4.25 + 1 + 1 - 2 - std::log(4.25)), 1e-9);
+}
+
+TEST(CodeFigures, AggregateKlKnowsCorrelation) {
+  // μ = ±(1, 1), σ = 1: S = [[2, 1], [1, 2]], det 3.
+  const CodeFigures figures = code_figures(codes_of(2, {1, 1, -1, -1}, {1, 1, 1, 1}));
+  ASSERT_TRUE(figures.aggregate_kl);
+  EXPECT_NEAR(*figures.aggregate_kl, 0.5 * (4 - 2 - std::log(3.0)), 1e-9);
+}
+
+TEST(CodeFigures, SigmasFallIntoTheirBins) {
+  EXPECT_EQ(sigma_bin(0), 0);
+  EXPECT_EQ(sigma_bin(1e-3), 0);
+  EXPECT_EQ(sigma_bin(0.1), 16);  // two decades of eight
+  EXPECT_EQ(sigma_bin(1), 24);
+  EXPECT_EQ(sigma_bin(0.999), 23);
+  EXPECT_EQ(sigma_bin(1e6), kSigmaBins - 1);
+  EXPECT_NEAR(sigma_at(24), 1, 1e-12);
+  const CodeFigures figures = code_figures(codes_of(1, {0, 0, 0}, {0.1F, 1, 1}));
+  EXPECT_EQ(figures.sigma_counts[16], 1);
+  EXPECT_EQ(figures.sigma_counts[24], 2);
+}
+
+TEST(CodeFigures, WithoutAPriorThereAreVariancesOnly) {
+  const CodeFigures figures = code_figures(codes_of(1, {1, 3}, {}));
+  EXPECT_TRUE(figures.kl.empty());
+  EXPECT_TRUE(figures.sigma_counts.empty());
+  EXPECT_FALSE(figures.aggregate_kl);
+  EXPECT_NEAR(figures.variance[0], 1, 1e-9);
+}
+
+TEST(CodeFigures, OfLargeCodesAnEvenPartIsTaken) {
+  const int latent = 1000;
+  std::vector<float> mean;
+  for (int row = 0; row < 1000; ++row) {
+    mean.insert(mean.end(), latent, row < 500 ? -1.0F : 1.0F);
+  }
+  const CodeFigures figures = code_figures(codes_of(latent, std::move(mean), {}));
+  EXPECT_EQ(figures.count, 200);
+  EXPECT_NEAR(figures.variance[999], 1, 1e-9);  // as many of one half as of the other
+}
+
+TEST(CodeWarning, ACollapseIsToldInPlainWords) {
+  const CodeFigures collapsed = code_figures(codes_of(2, {0, 0.01F, 0.01F, 0}, {1, 1, 1, 1}));
+  const auto warning = code_warning(collapsed, view_with(100));
+  ASSERT_TRUE(warning);
+  EXPECT_EQ(warning->text, "2 of 2 dimensions carry nothing");
+  EXPECT_TRUE(warning->serious);
+  EXPECT_NE(warning->detail.find("100"), std::string::npos);
+  EXPECT_FALSE(code_warning(collapsed, view_with(100, 10)));  // not in the first steps
+}
+
+TEST(CodeWarning, OneSilentDimensionIsARemarkOnly) {
+  const auto warning =
+      code_warning(code_figures(codes_of(2, {2, 0, -2, 0}, {1, 1, 1, 1})), view_with(1));
+  ASSERT_TRUE(warning);
+  EXPECT_EQ(warning->text, "1 of 2 dimensions carries nothing");
+  EXPECT_FALSE(warning->serious);
+}
+
+TEST(CodeWarning, WithoutLambdaNothingHoldsTheCodes) {
+  const CodeFigures apart = code_figures(codes_of(1, {20, -20}, {0.01F, 0.01F}));
+  ASSERT_TRUE(code_warning(apart, view_with(0)));
+  EXPECT_EQ(code_warning(apart, view_with(0))->text,
+            "λ = 0: nothing holds the codes near the prior");
+  EXPECT_FALSE(code_warning(apart, view_with(0.1)));
+  ModelView rising = view_with(0);  // the foot of a ramp
+  rising.kl_schedule = {KlSchedule::Kind::cyclic, 100, 4};
+  EXPECT_FALSE(code_warning(apart, rising));
+}
+
+TEST(CodeWarning, AnAutoencoderHasNothingToCollapseTo) {
+  ModelView view = view_with(0);
+  view.spec.kind = ModelKind::ae;
+  EXPECT_FALSE(code_warning(code_figures(codes_of(1, {0, 0}, {})), view));
+}
+
+TEST(CodeFiguresCache, WorksThemOutAgainOnlyForOtherCodes) {
+  ModelView view = view_with(1);
+  CodeFiguresCache cache;
+  EXPECT_EQ(cache.update(view), nullptr);
+  view.train_sample = std::make_shared<const Codes>(codes_of(1, {1, -1}, {1, 1}));
+  ASSERT_NE(cache.update(view), nullptr);
+  EXPECT_EQ(cache.update(view)->count, 2);
+  // The test sample has the word once it is there.
+  view.test_sample = std::make_shared<const Codes>(codes_of(1, {1, -1, 2}, {1, 1, 1}));
+  EXPECT_EQ(cache.update(view)->count, 3);
+}
+
+}  // namespace
+}  // namespace zscape

@@ -1,0 +1,253 @@
+"""Model options, λ's course and its effects in the window, with a real pointer."""
+
+import csv
+import time
+
+import numpy as np
+import pytest
+from seeing import (ACCENT, Rect, click_widget, leave_plot, like, picture_in, pixels, settle,
+                    step_now, view, wait_for_state, widget, widgets)
+
+WARNING = "ff8f83"
+
+
+def commands(window, name):
+    return [line for line in window.log("command") if line["command"] == name]
+
+
+def newest(window, name, **fields):
+    """The newest command of this name, once it has these fields."""
+    def found(_):
+        lines = commands(window, name)
+        return lines and all(lines[-1].get(k) == v for k, v in fields.items()) and lines[-1]
+    return window.wait_for(found, what=f"the command {name} {fields}")
+
+
+def type_into(window, name, text):
+    click_widget(window, name)
+    time.sleep(0.2)   # the field selects all
+    window.xdotool("type", "--delay", "30", text)
+    window.key("Return")
+    time.sleep(0.2)
+
+
+def choose(window, field, entry):
+    """Opens a list and takes an entry of it, which finds its place in the list's second frame."""
+    click_widget(window, field)
+    time.sleep(0.5)
+    click_widget(window, entry)
+    time.sleep(0.2)
+
+
+def bars(window):
+    """How high the bars reach, as a part of the plot."""
+    ink = like(pixels(window, widget(window, "bars_dimensions")), ACCENT, 30).any(axis=1)
+    return ink.mean()
+
+
+def test_a_large_lambda_collapses_the_posterior_and_the_window_says_so(training):
+    window = training(steps=200)
+    click_widget(window, "tab_figures")
+    widget(window, "bars_sigma")
+    leave_plot(window)
+    time.sleep(1)
+    assert bars(window) > 0.3, "two dimensions that carry something"
+    assert "code_warning" not in widgets(window)
+
+    click_widget(window, "lambda_100")
+    newest(window, "set_kl_weight", kl_weight=100)
+    leave_plot(window)
+    warning = widget(window, "code_warning", timeout=60)
+    window.wait_for(lambda _: bars(window) < 0.1, 60, "the bars to fall")
+    assert like(pixels(window, warning), WARNING, 60).any()
+    assert like(pixels(window, widget(window, "status_warning")), WARNING, 60).any()
+
+    click_widget(window, "lambda_0.1")   # and back
+    leave_plot(window)
+    place = widget(window, "code_warning")
+    window.wait_for(lambda _: bars(window) > 0.3, 60, "the bars to rise")
+    window.wait_for(lambda _: not like(pixels(window, place), WARNING, 60).any(), 60,
+                    "the warning to go")
+
+
+def test_lambda_of_nothing_is_warned_of(training):
+    window = training(steps=60)
+    click_widget(window, "lambda_0")
+    leave_plot(window)
+    place = widget(window, "status_warning", timeout=30)
+    assert like(pixels(window, place), WARNING, 60).any()
+    time.sleep(0.5)
+    click_widget(window, "tab_figures")   # which a red dot has marked
+    widget(window, "code_warning")
+
+
+def test_every_option_is_set_by_a_pointer(training):
+    window = training(size=(1600, 1000))
+    click_widget(window, "model_more")
+    click_widget(window, "objective_iwae")
+    type_into(window, "samples", "3")
+    click_widget(window, "network_conv")
+    choose(window, "binarise", "binarise_dynamic")
+    type_into(window, "latent", "4")
+    click_widget(window, "apply")
+    newest(window, "replace_model", kind="vae", objective="iwae", samples=3, network="conv",
+           binarise="dynamic", latent=4, hidden=[])
+    window.wait_for(lambda lines: lines[-1]["step"] < 60, what="a new beginning")
+
+    click_widget(window, "network_mlp")
+    choose(window, "binarise", "binarise_threshold")
+    choose(window, "likelihood", "likelihood_gaussian")
+    type_into(window, "sigma", "0.5")
+    type_into(window, "hidden", "200, 100")
+    click_widget(window, "apply")
+    newest(window, "replace_model", likelihood="gaussian", sigma=0.5, learned_sigma=False,
+           hidden=[200, 100], binarise="threshold")
+    click_widget(window, "sigma_learned")
+    click_widget(window, "apply")
+    newest(window, "replace_model", learned_sigma=True, sigma=1)
+
+    click_widget(window, "kind_dae")
+    time.sleep(0.4)   # the rows below move
+    click_widget(window, "noise_gaussian")
+    type_into(window, "noise_amount", "0.3")
+    click_widget(window, "apply")
+    newest(window, "replace_model", kind="dae", noise="gaussian", amount=0.3)
+    click_widget(window, "kind_mae")
+    time.sleep(0.4)   # the rows below move
+    choose(window, "patch", "patch_7")
+    type_into(window, "mask_ratio", "0.5")
+    click_widget(window, "apply")
+    newest(window, "replace_model", kind="mae", patch=7, mask_ratio=0.5)
+    click_widget(window, "kind_pca")
+    time.sleep(0.4)   # the rows below move
+    click_widget(window, "apply")
+    newest(window, "replace_model", kind="pca")
+    click_widget(window, "kind_cvae")
+    time.sleep(0.4)   # the rows below move
+    click_widget(window, "network_conv")   # greyed
+    click_widget(window, "apply")
+    newest(window, "replace_model", kind="cvae", network="mlp")
+    assert not window.log("error")
+
+
+def test_validation_and_patience_stop_by_themselves(training):
+    window = training()
+    click_widget(window, "training_more")
+    type_into(window, "validation", "200")
+    newest(window, "set_hold_out", rows=200, patience=0)
+    type_into(window, "patience", "2")
+    newest(window, "set_hold_out", rows=200, patience=2)
+    type_into(window, "learning_rate_value", "0.02")   # it will not get better for long
+    click_widget(window, "reset")
+    leave_plot(window)
+    window.wait_for(lambda _: [line for line in window.log("notice")
+                               if "no better validation loss for 2 epochs" in line["text"]], 120,
+                    "the early stop")
+    wait_for_state(window, "paused")
+
+
+def test_lambda_rises_by_its_schedule_until_a_hand_ends_it(training):
+    window = training(steps=60)
+    choose(window, "schedule", "schedule_warm_up")
+    sent = newest(window, "set_kl_schedule", schedule="warm_up")
+    assert sent["first_step"] >= 60 and sent["steps"] == 5 * 5   # five epochs of five steps
+    widget(window, "schedule_curve")
+    type_into(window, "schedule_epochs", "4000")
+    assert newest(window, "set_kl_schedule", steps=4000 * 5)["first_step"] == sent["first_step"]
+    leave_plot(window)
+
+    def dot():   # where the present step is on the curve
+        return like(pixels(window, widget(window, "schedule_curve")), ACCENT, 40).any(axis=0)
+    window.wait_for(lambda _: dot().any(), 10, "the present step on the curve")
+    first = np.flatnonzero(dot()).mean()
+    time.sleep(6)
+    assert np.flatnonzero(dot()).mean() > first + 1
+    choose(window, "schedule", "schedule_cyclic")
+    type_into(window, "schedule_cycles", "3")
+    newest(window, "set_kl_schedule", schedule="cyclic", cycles=3)
+    click_widget(window, "lambda_1")
+    newest(window, "set_kl_weight", kl_weight=1)
+    widget(window, "schedule_ended")
+
+
+def test_the_point_key_takes_one_step(still):
+    window, _ = still()
+    before = step_now(window)
+    window.key("period")
+    newest(window, "step")
+    window.wait_for(lambda lines: lines[-1]["step"] == before + 1, what="one step")
+    window.key("space")
+    wait_for_state(window, "running")
+    window.key("period")   # nothing while it trains
+    time.sleep(0.3)
+    assert len(commands(window, "step")) == 1
+
+
+def test_the_curves_are_exported(training):
+    window = training(steps=60)
+    window.key("space")
+    wait_for_state(window, "paused")
+    settle(window)
+    step = step_now(window)
+    click_widget(window, "export_curves")
+    widget(window, "write_curves")
+    time.sleep(0.4)   # the box finds its place in its second frame
+    click_widget(window, "write_curves")
+    window.wait_for(lambda _: window.log("notice"), what="the notice")
+    assert window.log("notice")[-1]["text"] == "wrote the curves to curves.csv"
+    with open(window.folder / "curves.csv", newline="") as file:
+        rows = list(csv.DictReader(file))
+    steps = [int(row["step"]) for row in rows]
+    assert steps == sorted(set(steps)) and steps[-1] >= step
+    learned = [row for row in rows if row["loss"]]
+    assert float(learned[0]["loss"]) > float(learned[-1]["loss"]) > 0
+    for row in learned:
+        assert float(row["loss"]) == pytest.approx(
+            float(row["reconstruction"]) + float(row["lambda"]) * float(row["kl"]), rel=1e-4)
+    assert any(row["test_loss"] and row["mse"] and int(row["epoch"]) >= 1 for row in rows)
+
+
+@pytest.mark.parametrize("kind", ["dae", "mae"])
+def test_what_is_restored_of_a_corrupted_input(still, kind):
+    window, model = still(kind)
+    click_widget(window, "tab_figures")
+    window.move(*view(window).plot.center)
+    window.wait_for(lambda _: window.log("hover") and window.log("hover")[-1]["nearest"],
+                    what="the nearest input")
+    widget(window, "shown_output")
+    slider = widget(window, "noise_amount_shown")
+
+    def shown(name):
+        return picture_in(window, widget(window, name))
+
+    leave_plot(window)
+    window.click(*slider.at(0.01))   # nothing is corrupted
+    leave_plot(window)
+    settle(window)
+    clean = shown("shown_clean")
+    assert clean.max() > 0.8 and np.abs(shown("shown_seen") - clean).max() < 0.03
+    if kind == "mae":
+        assert np.abs(shown("shown_output") - clean).max() < 0.03
+    nothing = shown("shown_output")
+
+    window.click(*slider.at(0.7))
+    leave_plot(window)
+    settle(window)
+    assert np.abs(shown("shown_clean") - clean).max() < 0.03
+    assert (np.abs(shown("shown_seen") - clean) > 0.1).mean() > 0.05
+    much = shown("shown_output")
+    assert np.abs(much - nothing).max() > 0.1
+    seen = shown("shown_seen")
+    click_widget(window, "noise_again")
+    leave_plot(window)
+    settle(window)
+    assert (np.abs(shown("shown_seen") - seen) > 0.1).mean() > 0.05
+
+
+def test_the_figures_fit_the_smallest_window(training):
+    window = training(size=(1024, 700))
+    click_widget(window, "tab_figures")
+    widget(window, "fact_aggregate")
+    panel = Rect(8, 494, 711, 177)
+    for name in ("bars_dimensions", "bars_sigma", "fact_active", "fact_aggregate"):
+        assert panel.holds(widget(window, name)), name
