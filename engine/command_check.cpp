@@ -37,10 +37,10 @@ Expected<void> check(const SetHoldOut& command, const Dataset* data) {
                     hold_out.rows, hold_out.patience));
   }
   if (data == nullptr || hold_out.rows < data->train.count) return {};
-  return fail(
-      fmt::format("validation: {} of {} training inputs leave none to learn from, so they are not held "
+  return fail(fmt::format(
+      "validation: {} of {} training inputs leave none to learn from, so they are not held "
       "out",
-                  hold_out.rows, data->train.count));
+      hold_out.rows, data->train.count));
 }
 
 }  // namespace zscape

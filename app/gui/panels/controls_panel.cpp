@@ -125,7 +125,7 @@ void draw_kl_weight(Controls& controls) {
   const auto set = [&](double value) {
     edit.ask(value, frame.time_s);
     if (controls.view->kl_schedule.kind != KlSchedule::Kind::constant) {
-      controls.state.schedule_ended = true;
+      controls.state.schedule_ended_s = frame.time_s;
     }
     controls.commands.push_back(SetKlWeight{controls.model, value});
   };

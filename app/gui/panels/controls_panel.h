@@ -25,10 +25,10 @@ struct ControlsPanelState {
   FieldEdit latent, hidden, sigma, noise, mask_ratio, samples;
   FieldEdit kl_weight, learning_rate, batch_size, seed;
   FieldEdit ramp_epochs, cycles, validation, patience;
-  double wanted_epochs = 5;     // of a schedule chosen from now on
-  int wanted_cycles = 4;        // likewise
-  bool schedule_ended = false;  // a hand on λ has ended the schedule
-  bool more_training = false;   // the options that few need are shown
+  double wanted_epochs = 5;        // of a schedule chosen from now on
+  int wanted_cycles = 4;           // likewise
+  double schedule_ended_s = -1e9;  // when a hand on λ ended the schedule
+  bool more_training = false;      // the options that few need are shown
   bool more_model = false;
   FieldEdit data_source, model_path;
   std::string source;                      // folder or file to load

@@ -11,6 +11,8 @@
 namespace zscape {
 namespace {
 
+constexpr double kRememberedS = 10;  // how long it is told that a hand ended a schedule
+
 struct Course {
   KlSchedule::Kind kind;
   const char* widget;
@@ -91,7 +93,7 @@ void draw_schedule_choice(Controls& controls, float width, const std::string& wh
   if (begin_choices(frame, "schedule", held.name, width)) {
     for (const Course& course : kCourses) {
       if (ImGui::Selectable(course.name, course.kind == held.kind)) {
-        state.schedule_ended = false;
+        state.schedule_ended_s = -1e9;
         controls.commands.push_back(SetKlSchedule{
             controls.model, schedule_of(course.kind, controls.view->position.step, controls)});
       }
@@ -112,7 +114,7 @@ void draw_schedule(Controls& controls) {
   if (!controls.view || !controls.view->spec.has_prior()) return;
   const KlSchedule& held = controls.view->kl_schedule;
   if (held.kind == KlSchedule::Kind::constant) {
-    if (!state.schedule_ended) return;
+    if (frame.time_s - state.schedule_ended_s > kRememberedS) return;
     small_text(frame.theme, "Your hand on λ has ended its schedule.", color::kAccent);
     frame.widgets.note("schedule_ended");
     return;
