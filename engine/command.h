@@ -85,9 +85,9 @@ struct Cancel {
   ModelId model;
 };
 
-using Command =
-    std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
-                 SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel, Decode, Cancel>;
+using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
+                             SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel,
+                             Decode, Cancel>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -35,7 +35,8 @@ float finite(float value) {
 
 SplitName split_of(const Json& json) {
   const std::string name = json.get<std::string>();
-  if (name != "train" && name != "test") throw std::runtime_error("a split is neither train nor test");
+  if (name != "train" && name != "test")
+    throw std::runtime_error("a split is neither train nor test");
   return name == "train" ? SplitName::train : SplitName::test;
 }
 
