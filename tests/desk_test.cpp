@@ -1,10 +1,7 @@
-// Keys, settings and borders: what the window owes its person beside panels.
-
-#include "app/gui/desk.h"
+// Keys, settings, borders and files: what the window owes its person beside panels.
 
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -12,19 +9,10 @@
 #include <string>
 
 #include "app/files/folders.h"
-#include "app/gui/panels/settings_panel.h"
-#include "panels_fixture.h"
-#include "tests/fake_backend.h"
+#include "desk_fixture.h"
 
 namespace zscape {
 namespace {
-
-namespace fs = std::filesystem;
-using Events = std::vector<InputQueue::Queued>;
-
-InputQueue::Queued key(int key, int mods = 0) {
-  return {KeyChanged{key, 0, true, mods}, 0};
-}
 
 TEST(Keys, MeanWhatTheTableSays) {
   const auto actions = [](const Events& events) { return read_keys(events, false).actions; };
@@ -69,54 +57,6 @@ TEST(Keys, NoTwoLinesOfTheTableTakeTheSameKeyAndEachIsInTheHelp) {
                                [](const HelpLine& line) { return std::string(line.group); }),
             static_cast<std::ptrdiff_t>(told));
 }
-
-const Desk::Options kPerson{.remembers = true, .keeps_session = false, .wake = {}};
-
-// A home of its own for each test.
-class DeskTest : public PanelsTest {
- protected:
-  DeskTest() {
-    folder_ = fs::temp_directory_path() / ("zscape-desk-" + std::to_string(::getpid()));
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    setenv("XDG_CONFIG_HOME", (folder_ / "config").c_str(), 1);
-    setenv("XDG_STATE_HOME", (folder_ / "state").c_str(), 1);
-  }
-  ~DeskTest() override {
-    fs::remove_all(folder_);
-    apply_colors({});
-  }
-
-  // One frame with this input; what the panels were left of it is returned.
-  Events step(Desk& desk, Events events = {}, StatusWishes status = {}) {
-    Events left = events;
-    desk.filter(left);
-    const Vec2 window{1024, 700};
-    const Layout layout = layout_for(window, 1, desk.sizes());
-    frame({{0, 0}, window}, [&](const PanelFrame& panel) {
-      const DeskFrame now{snapshot_, kModel,  scene_,   latent_,     controls_,
-                          window,    theme_, widgets_, panel.time_s};
-      desk.handle(left, false, now);
-      desk.draw_borders(layout, now);
-      desk.draw(layout, status, now);
-    });
-    return left;
-  }
-
-  void click_at(Desk& desk, Vec2 place) {
-    move(place);
-    step(desk);
-    press(true);
-    step(desk);
-    press(false);
-    step(desk);
-  }
-
-  fs::path folder_;
-  Pictures pictures_;
-  Scene scene_{pictures_};
-  LatentPanelState latent_;
-};
 
 TEST_F(DeskTest, KeysBecomeCommands) {
   Desk desk({});
@@ -237,16 +177,6 @@ TEST_F(DeskTest, AClickOnABorderChangesNothing) {
   EXPECT_EQ(desk.sizes(), LayoutSizes{});
 }
 
-std::vector<Command> loads_and_opens(const std::vector<Command>& commands) {
-  std::vector<Command> result;
-  for (const Command& command : commands) {
-    if (std::holds_alternative<LoadData>(command) || std::holds_alternative<OpenModel>(command)) {
-      result.push_back(command);
-    }
-  }
-  return result;
-}
-
 TEST_F(DeskTest, WhatIsDroppedIsTakenForWhatItIs) {
   Desk desk({});
   const auto drop = [&](const fs::path& path) {
@@ -269,194 +199,6 @@ TEST_F(DeskTest, WhatIsDroppedIsTakenForWhatItIs) {
   std::ofstream(text) << "hello";
   EXPECT_TRUE(drop(text).notices.at(0).second);
   EXPECT_TRUE(drop(folder_ / "gone").notices.at(0).second);
-}
-
-// What the engine would show once the weights are written or opened.
-void attempt(ModelView& view, const std::string& path, bool is_done) {
-  ++view.saved.number;
-  view.saved.is_done = is_done;
-  view.saved.path = path;
-}
-
-class SessionTest : public DeskTest {
- protected:
-  SessionTest() {
-    view().weights = std::make_shared<FakeModel>();
-    scene_.set_model(view().spec, snapshot_.data);
-  }
-
-  SessionKeeper::Window window() { return {snapshot_, kModel, scene_, latent_, sizes_}; }
-
-  // Writes a session to path, with the engine's part played here.
-  void save(SessionKeeper& keeper, const std::string& path) {
-    const auto begun = keeper.save(path, window());
-    ASSERT_EQ(begun.commands.size(), 1U);
-    const std::string weights = std::get<SaveModel>(begun.commands[0]).path;
-    std::ofstream(weights) << "weights";
-    EXPECT_FALSE(keeper.advance(window()).written);
-    attempt(view(), weights, true);
-    EXPECT_EQ(keeper.advance(window()).written, path);
-  }
-
-  LayoutSizes sizes_;
-};
-
-TEST_F(SessionTest, ComesBackAsItWas) {
-  const std::string path = (folder_ / "work.json").string();
-  view().state = RunState::running;
-  view().settings = {};
-  view().settings.kl_weight = 4;
-  view().settings.batch_size = 64;
-  view().next_seed = 7;
-  latent_.auto_fit = false;
-  latent_.view = {{0, 0}, {400, 300}, {0.5f, -1}, 100};
-  latent_.split = SplitName::test;
-  latent_.hidden.set(3);
-  sizes_.curves = 222;
-  scene_.add_pin({0.25f, -1.5f}, PointRef{SplitName::test, 12}, 0);
-  scene_.add_path({{0, 0}, {}}, {{1, 1}, PointRef{SplitName::train, 3}}, 0);
-  SessionKeeper writer;
-  save(writer, path);
-
-  const auto session = read_session(path);
-  ASSERT_TRUE(session) << session.error().message;
-  EXPECT_EQ(session->weights, (folder_ / "work.safetensors").string());
-
-  // Another window, in which the view is another one.
-  scene_.remove_pin(scene_.pins()[0].id);
-  latent_ = {};
-  latent_.view = {{0, 0}, {800, 600}, {0, 0}, 10};
-  sizes_ = {};
-  view().saved = {};
-  SessionKeeper reader;
-  const auto opened = reader.open(path, window());
-  EXPECT_EQ(loads_and_opens(opened.commands).size(), 2U);
-  EXPECT_TRUE(reader.advance(window()).commands.empty());  // the model is not there yet
-  attempt(view(), session->weights, true);
-  const auto settings = reader.advance(window()).commands;
-  ASSERT_EQ(settings.size(), 4U);
-  EXPECT_EQ(std::get<SetKlWeight>(settings[0]).kl_weight, 4);
-  EXPECT_EQ(std::get<SetBatchSize>(settings[2]).batch_size, 64);
-  EXPECT_TRUE(std::holds_alternative<Start>(settings[3]));
-  ASSERT_EQ(scene_.pins().size(), 1U);
-  EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{0.25f, -1.5f}));
-  EXPECT_EQ(scene_.pins()[0].source, (PointRef{SplitName::test, 12}));
-  EXPECT_EQ(scene_.paths().size(), 1U);
-  EXPECT_EQ(latent_.split, SplitName::test);
-  EXPECT_TRUE(latent_.hidden[3]);
-  EXPECT_FALSE(latent_.auto_fit);
-  EXPECT_EQ(latent_.view.center.x, 0.5f);
-  EXPECT_FLOAT_EQ(latent_.view.pixels_per_unit, 200);  // the same part of the plane
-  EXPECT_EQ(sizes_.curves, 222);
-}
-
-TEST_F(SessionTest, OfTheLastOneTheFormerWeightsGoOnceTheFileIsWritten) {
-  SessionKeeper keeper;
-  const fs::path folder = state_folder();
-  fs::create_directories(folder);
-  std::ofstream(folder / "session-1.safetensors") << "former";
-  save(keeper, SessionKeeper::last_path());
-  EXPECT_FALSE(fs::exists(folder / "session-1.safetensors"));
-  EXPECT_TRUE(read_session(SessionKeeper::last_path()));
-}
-
-TEST_F(SessionTest, WhereTheWeightsCannotBeWrittenTheFormerSessionStays) {
-  SessionKeeper keeper;
-  const std::string path = (folder_ / "work.json").string();
-  save(keeper, path);
-  view().settings.kl_weight = 20;
-  const auto begun = keeper.save(path, window());
-  attempt(view(), std::get<SaveModel>(begun.commands.at(0)).path, false);
-  EXPECT_FALSE(keeper.advance(window()).written);
-  EXPECT_FALSE(keeper.saving());
-  EXPECT_EQ(read_session(path)->kl_weight, 1);
-}
-
-TEST_F(SessionTest, ABrokenOneIsSetAsideAndNotLost) {
-  const std::string path = (folder_ / "work.json").string();
-  for (const char* text :
-       {"{\"zscape_session\": 1", "{\"zscape_session\": 1}", "{\"zscape_session\": 99}"}) {
-    std::ofstream(path) << text;
-    SessionKeeper keeper;
-    const auto result = keeper.open(path, window());
-    EXPECT_FALSE(keeper.opening());
-    EXPECT_TRUE(result.notices.at(0).second);
-    EXPECT_FALSE(fs::exists(path)) << text;
-  }
-  EXPECT_TRUE(fs::exists(path + ".broken"));
-  EXPECT_TRUE(fs::exists(path + ".broken3"));
-
-  SessionKeeper writer;
-  save(writer, path);
-  fs::remove(folder_ / "work.safetensors");
-  SessionKeeper keeper;
-  const auto result = keeper.open(path, window());
-  EXPECT_NE(result.notices.at(0).first.find("is gone"), std::string::npos);
-}
-
-TEST_F(SessionTest, OnlyWhatIsOursIsMoved) {
-  const std::string path = (folder_ / "package.json").string();
-  std::ofstream(path) << "{\"name\": ";
-  SessionKeeper keeper;
-  EXPECT_TRUE(keeper.open(path, window()).notices.at(0).second);
-  EXPECT_TRUE(fs::exists(path));
-}
-
-TEST_F(SessionTest, ClosingKeepsTheSessionBeforeTheWindowGoes) {
-  Desk desk({.remembers = true, .keeps_session = true, .wake = {}});
-  step(desk, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
-  auto wishes = desk.take_wishes();
-  EXPECT_FALSE(wishes.quit);
-  const std::string weights = std::get<SaveModel>(wishes.commands.at(0)).path;
-  std::ofstream(weights) << "weights";
-  attempt(view(), weights, true);
-  step(desk);
-  EXPECT_TRUE(desk.take_wishes().quit);
-  EXPECT_TRUE(fs::exists(SessionKeeper::last_path()));
-}
-
-TEST_F(SessionTest, ClosingAsksAboutWorkThatWouldBeLost) {
-  Desk desk(kPerson);
-  view().state = RunState::running;
-  view().position.step = 900;
-  step(desk, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
-  EXPECT_TRUE(desk.take_wishes().quit);  // a moment's work
-
-  for (int second = 0; second < 30; ++second) {
-    time_s_ += 1;
-    step(desk);
-  }
-  step(desk, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
-  step(desk);
-  step(desk);
-  EXPECT_FALSE(desk.take_wishes().quit);
-  click_at(desk, place_of("close_cancel"));
-  step(desk);
-  EXPECT_FALSE(widgets_.find("close_save"));
-
-  step(desk, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
-  step(desk);
-  step(desk);
-  click_at(desk, place_of("close_save"));
-  auto wishes = desk.take_wishes();
-  ASSERT_EQ(wishes.commands.size(), 1U);
-  EXPECT_TRUE(std::holds_alternative<SaveModel>(wishes.commands[0]));
-  EXPECT_FALSE(wishes.quit);
-  attempt(view(), controls_.path, true);
-  step(desk);
-  EXPECT_TRUE(desk.take_wishes().quit);
-}
-
-TEST_F(SessionTest, AScriptedWindowNeverAsks) {
-  Desk desk({});
-  view().state = RunState::running;
-  view().position.step = 900;
-  for (int second = 0; second < 30; ++second) {
-    time_s_ += 1;
-    step(desk);
-  }
-  step(desk, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
-  EXPECT_TRUE(desk.take_wishes().quit);
 }
 
 TEST_F(DeskTest, ThePromptCompletesAndOpens) {

@@ -50,7 +50,8 @@ Outcome<std::vector<std::string>> with_command(std::span<const std::string> argu
 Outcome<Request> parse_command_line(std::span<const std::string> arguments) {
   CLI::App app(
       "Watch autoencoders learn and walk through their latent space.\n"
-      "Without a command the explorer opens: zscape [MODEL|SESSION|DATA] [OPTIONS]; its options are in\n"
+      "Without a command the explorer opens: zscape [MODEL|SESSION|DATA] [OPTIONS]; its options "
+      "are in\n"
       "zscape explore --help.");
   app.name("zscape");
   app.set_version_flag("--version", "zscape " ZSCAPE_VERSION);

@@ -19,7 +19,8 @@ class Explore : public Command {
     add_seed(options_, explore_.seed, "seed of a new model");
     options_.add("--size", "WxH", "size of the window", "1600x1000",
                  [this](std::string_view text) { return read_size(text); });
-    options_.flag("--new", explore_.is_new, "begin afresh instead of going on with the last session");
+    options_.flag("--new", explore_.is_new,
+                  "begin afresh instead of going on with the last session");
     options_.text("--script", "FILE", explore_.script, "play these interactions (JSON lines)");
     options_.text("--log", "FILE", explore_.log, "write what happens (JSON lines)");
   }
@@ -49,12 +50,13 @@ class Explore : public Command {
     }
     if (*kind == SourceKind::session) {
       if (!data_.source.empty() || kind_ || latent_) {
-        return wrong_usage(fmt::format("{} is a session and has data and a model of its own; leave "
-                                       "out {}",
-                                       source_,
-                                       !data_.source.empty() ? "--data"
-                                       : kind_               ? "--model"
-                                                             : "--latent"));
+        return wrong_usage(
+            fmt::format("{} is a session and has data and a model of its own; leave "
+                        "out {}",
+                        source_,
+                        !data_.source.empty() ? "--data"
+                        : kind_               ? "--model"
+                                              : "--latent"));
       }
       explore.session_path = source_;
       return {};

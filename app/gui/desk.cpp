@@ -2,7 +2,6 @@
 
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
-
 #include <imgui_internal.h>
 
 #include "app/files/folders.h"
@@ -130,13 +129,12 @@ void Desk::draw(const Layout& layout, const StatusWishes& status, const DeskFram
   const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
   if (status.cancel) post(Cancel{frame.model});
   if (status.settings) open_settings();
-  draw_settings_panel(settings_.look,
-                      {frame.theme, frame.widgets, layout.status, frame.time_s});
+  draw_settings_panel(settings_.look, {frame.theme, frame.widgets, layout.status, frame.time_s});
   if (!frame.scene.pins().empty()) settings_.hint_seen = true;
   if (!settings_.hint_seen && !help_open_ && frame.scene.latent() > 0) {
     const LatentView& view = frame.latent.view;
-    settings_.hint_seen = draw_first_hint(
-        {frame.theme, frame.widgets, {view.origin, view.size}, frame.time_s});
+    settings_.hint_seen =
+        draw_first_hint({frame.theme, frame.widgets, {view.origin, view.size}, frame.time_s});
   }
   remember();
   follow_saves(frame);

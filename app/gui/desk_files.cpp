@@ -48,7 +48,9 @@ bool Desk::begin(const std::string& session_path, const DeskFrame& frame) {
   take(sessions_.open(path, session_window(frame)));
   if (!sessions_.opening()) return false;
   if (session_path.empty()) {
-    tell("Your last session is back. File › More … › Begin afresh starts a new one.");
+    tell(
+        "Your last session is back. Begin afresh, in the File section under More …, starts a new "
+        "one.");
   }
   return true;
 }
@@ -63,8 +65,7 @@ void Desk::note(const Command& command) {
 
 void Desk::open_model(const std::string& path, const DeskFrame& frame) {
   // Of the ready-made ones the data are known.
-  const bool is_synthetic =
-      frame.snapshot.data && frame.snapshot.data->source == "synthetic";
+  const bool is_synthetic = frame.snapshot.data && frame.snapshot.data->source == "synthetic";
   const bool is_ready_made = std::ranges::find(ready_made_, path) != ready_made_.end();
   if (!is_synthetic && is_ready_made) {
     post(LoadData{frame.model, "synthetic"});
@@ -94,9 +95,10 @@ void Desk::open_path(const std::string& path, const DeskFrame& frame) {
       }
       break;
     case SourceKind::picture:
-      tell(fmt::format("{} is a single picture. What can be opened: a folder of pictures, an NPY "
-                       "file, another data folder, a model, a session",
-                       path));
+      tell(
+          fmt::format("{} is a single picture. What can be opened: a folder of pictures, an NPY "
+                      "file, another data folder, a model, a session",
+                      path));
       break;
   }
 }

@@ -89,9 +89,9 @@ void add_details(Json& line, const Command& command) {
     line["patience"] = held->hold_out.patience;
   } else if (const auto* opened = std::get_if<OpenModel>(&command)) {
     line["path"] = opened->path;
-  } else if (const auto* exported = std::get_if<ExportPath>(&command)) {
-    line["path"] = exported->path;
-    line["frames"] = exported->frames;
+  } else if (const auto* walk = std::get_if<ExportPath>(&command)) {
+    line["path"] = walk->path;
+    line["frames"] = walk->frames;
   }
 }
 

@@ -73,8 +73,8 @@ class Explorer {
   void play_script();
   void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
   DeskFrame desk_frame(double now_s) {
-    return {*snapshot_, kModel, scene_, latent_, controls_, window_->size(), theme_, widgets_,
-            now_s};
+    return {*snapshot_,      kModel, scene_,   latent_, controls_,
+            window_->size(), theme_, widgets_, now_s};
   }
   void grant(DeskWishes wishes);
   void decode(double now_s);
@@ -142,9 +142,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
       log_(std::move(log)),
       backend_(std::move(backend)),
       pacer_(window_->software()),
-      desk_({.remembers = !script_,
-             .keeps_session = !script_ && keeps_session,
-             .wake = [this] {
+      desk_({.remembers = !script_, .keeps_session = !script_ && keeps_session, .wake = [this] {
                published_ = true;
                Window::wake();
              }}) {

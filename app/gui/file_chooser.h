@@ -19,7 +19,7 @@ class FileChooser {
  public:
   struct Answer {
     ChooserPurpose purpose = ChooserPurpose::open_file;
-    std::string path;        // empty: given up
+    std::string path;         // empty: given up
     bool has_failed = false;  // it could not be shown
   };
 

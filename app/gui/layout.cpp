@@ -50,7 +50,8 @@ Measures usual(float width, float height) {
 // What is asked for, as far as the latent view keeps its least size.
 Measures measures_for(float width, float height, const LayoutSizes& sizes) {
   const Measures wish = usual(width, height);
-  float controls = std::clamp(sizes.controls.value_or(wish.controls), kControlsLeast, kControlsMost);
+  float controls =
+      std::clamp(sizes.controls.value_or(wish.controls), kControlsLeast, kControlsMost);
   float preview = std::max(sizes.preview.value_or(wish.preview), kPreviewLeast);
   const float sides = std::max(width - kLatentLeastWidth - 4 * kGap, 0.0f);
   if (const float over = controls + preview - sides; over > 0) {
@@ -62,8 +63,7 @@ Measures measures_for(float width, float height, const LayoutSizes& sizes) {
     preview -= spare_preview * part;
   }
   const float most = std::max(height - kStatus - kLatentLeastHeight - 2 * kGap, kCurvesLeast);
-  return {controls, preview,
-          std::clamp(sizes.curves.value_or(wish.curves), kCurvesLeast, most)};
+  return {controls, preview, std::clamp(sizes.curves.value_or(wish.curves), kCurvesLeast, most)};
 }
 
 }  // namespace
@@ -119,8 +119,7 @@ Rect strip_of(const Layout& layout, Border border) {
     case Border::curves:
       break;
   }
-  return {{controls.origin.x, below},
-          {right - controls.origin.x, layout.curves.origin.y - below}};
+  return {{controls.origin.x, below}, {right - controls.origin.x, layout.curves.origin.y - below}};
 }
 
 LayoutSizes moved(const LayoutSizes& sizes, Border border, float by, Vec2 window, float scale) {

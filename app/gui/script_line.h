@@ -68,12 +68,12 @@ struct Drop {
 struct Quit {};
 }  // namespace script_action
 
-using ScriptAction = std::variant<script_action::Wait, script_action::Hover, script_action::Click,
-                                  script_action::Drag, script_action::Wheel, script_action::Leave,
-                                  script_action::Key, script_action::Type, script_action::Widget,
-                                  script_action::Post, script_action::Model,
-                                  script_action::Screenshot, script_action::Drop,
-                                  script_action::Quit>;
+using ScriptAction =
+    std::variant<script_action::Wait, script_action::Hover, script_action::Click,
+                 script_action::Drag, script_action::Wheel, script_action::Leave,
+                 script_action::Key, script_action::Type, script_action::Widget,
+                 script_action::Post, script_action::Model, script_action::Screenshot,
+                 script_action::Drop, script_action::Quit>;
 
 struct ScriptLine {
   int number = 0;  // in the file, from 1

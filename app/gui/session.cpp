@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "app/files/source_kind.h"
+#include "app/gui/marks_json.h"
 #include "app/gui/text_file.h"
 
 namespace zscape {
@@ -19,35 +20,9 @@ using Json = nlohmann::json;
 
 constexpr int kVersion = 1;
 
-Json end_json(const PathEnd& end) {
-  Json json{{"z", end.z}};
-  if (end.source) {
-    json["input"] = {{"split", end.source->split == SplitName::train ? "train" : "test"},
-                     {"index", end.source->index}};
-  }
-  return json;
-}
-
 float finite(float value) {
   if (!std::isfinite(value)) throw std::runtime_error("a number is not finite");
   return value;
-}
-
-SplitName split_of(const Json& json) {
-  const std::string name = json.get<std::string>();
-  if (name != "train" && name != "test") throw std::runtime_error("a split is neither train nor test");
-  return name == "train" ? SplitName::train : SplitName::test;
-}
-
-PathEnd end_of(const Json& json) {
-  PathEnd end;
-  end.z = json.at("z").get<std::vector<float>>();
-  for (const float part : end.z) finite(part);
-  if (json.contains("input")) {
-    const Json& input = json["input"];
-    end.source = PointRef{split_of(input.at("split")), input.at("index").get<std::int64_t>()};
-  }
-  return end;
 }
 
 template <class Value>
@@ -91,16 +66,11 @@ Session session_from(const Json& json, const fs::path& folder) {
                     finite(view.at("center").at(1).get<float>())};
   session.height = finite(view.at("height").get<float>());
   session.axes = view.at("axes").get<Axes>();
-  session.split = split_of(view.at("split"));
+  session.split = split_from(view.at("split"));
   session.hidden_labels = view.at("hidden_labels").get<std::vector<int>>();
   session.label = view.at("label").get<int>();
-  for (const Json& pin : json.at("pins")) {
-    session.pins.push_back({end_of(pin), pin.at("label").get<int>()});
-  }
-  for (const Json& path : json.at("paths")) {
-    session.paths.push_back(
-        {end_of(path.at("from")), end_of(path.at("to")), path.at("label").get<int>()});
-  }
+  session.layers = layers_from(view);
+  session.marks = marks_from(json);
   const Json& layout = json.at("layout");
   take(layout, "controls", session.sizes.controls);
   take(layout, "preview", session.sizes.preview);
@@ -131,10 +101,8 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
     if (latent.hidden[static_cast<std::size_t>(label)]) session.hidden_labels.push_back(label);
   }
   session.label = scene.label();
-  for (const Pin& pin : scene.pins()) session.pins.push_back({{pin.z, pin.source}, pin.label});
-  for (const Path& path : scene.paths()) {
-    session.paths.push_back({path.from, path.to, path.label});
-  }
+  session.layers = latent.layers;
+  session.marks = scene.marks().marks();
   session.sizes = sizes;
   return session;
 }
@@ -154,19 +122,10 @@ std::vector<Command> setting_commands(const Session& session, ModelId model) {
 }
 
 void restore_view(const Session& session, Scene& scene, LatentPanelState& latent) {
-  const auto fits = [&scene](const PathEnd& end) {
-    return end.z.size() == static_cast<std::size_t>(scene.latent());
-  };
   scene.set_axes(session.axes);
   scene.set_label(session.label);
-  while (!scene.pins().empty()) scene.remove_pin(scene.pins().back().id);
-  while (!scene.paths().empty()) scene.remove_path(scene.paths().back().id);
-  for (const KeptPin& pin : session.pins) {
-    if (fits(pin.at)) scene.add_pin(pin.at.z, pin.at.source, pin.label);
-  }
-  for (const KeptPath& path : session.paths) {
-    if (fits(path.from) && fits(path.to)) scene.add_path(path.from, path.to, path.label);
-  }
+  scene.restore(session.marks);
+  latent.layers = session.layers;
   latent.split = session.split;
   latent.hidden.reset();
   for (const int label : session.hidden_labels) {
@@ -191,15 +150,6 @@ std::string session_text(const Session& session, const std::string& path) {
   put(layout, "controls", session.sizes.controls);
   put(layout, "preview", session.sizes.preview);
   put(layout, "curves", session.sizes.curves);
-  Json pins = Json::array(), paths = Json::array();
-  for (const KeptPin& pin : session.pins) {
-    pins.push_back(end_json(pin.at));
-    pins.back()["label"] = pin.label;
-  }
-  for (const KeptPath& kept : session.paths) {
-    paths.push_back(
-        {{"from", end_json(kept.from)}, {"to", end_json(kept.to)}, {"label", kept.label}});
-  }
   nlohmann::ordered_json json;  // the key that names it stands first
   json[kSessionKey] = kVersion;
   json["data"] = data;
@@ -214,9 +164,12 @@ std::string session_text(const Session& session, const std::string& path) {
                       {"axes", session.axes},
                       {"split", session.split == SplitName::train ? "train" : "test"},
                       {"hidden_labels", session.hidden_labels},
-                      {"label", session.label}};
-  json["pins"] = pins;
-  json["paths"] = paths;
+                      {"label", session.label},
+                      {"layers", layers_json(session.layers)},
+                      {"ellipses_of_all", session.layers.ellipses_of_all}};
+  const Json marks = marks_json(session.marks);
+  json["pins"] = marks["pins"];
+  json["paths"] = marks["paths"];
   json["layout"] = layout;
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

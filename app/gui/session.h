@@ -13,17 +13,6 @@
 
 namespace zscape {
 
-// A pin or a path as it is kept: without ids and pictures, which come anew.
-struct KeptPin {
-  PathEnd at;
-  int label = 0;
-};
-struct KeptPath {
-  PathEnd from;
-  PathEnd to;
-  int label = 0;
-};
-
 // What a person works on, as it is written to a file and comes back: data, model, view, pins and
 // paths, layout.
 struct Session {
@@ -42,8 +31,8 @@ struct Session {
   SplitName split = SplitName::train;
   std::vector<int> hidden_labels;
   int label = 0;  // the label chooser, cvae only
-  std::vector<KeptPin> pins;
-  std::vector<KeptPath> paths;
+  Layers layers;
+  Marks marks;
 
   LayoutSizes sizes;
 };

@@ -60,8 +60,7 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Window&
   std::error_code error;
   const std::string whole = fs::absolute(path, error).string();
   fs::create_directories(fs::path(whole).parent_path(), error);  // writing says what is wrong
-  Session session =
-      session_of(window.snapshot, *model, window.scene, window.latent, window.sizes);
+  Session session = session_of(window.snapshot, *model, window.scene, window.latent, window.sizes);
   // The newest request may have failed and left other data in place.
   const bool same = request_.source == session.data.source ||
                     fs::absolute(request_.source, error) == session.data.source;

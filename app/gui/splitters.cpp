@@ -74,11 +74,10 @@ void Splitters::handle(Border border, const Layout& layout, LayoutSizes& sizes, 
     const float thick = theme.px(2), pad = theme.px(10);
     const ImVec2 middle(std::round(strip.origin.x + (strip.size.x - thick) / 2),
                         std::round(strip.origin.y + (strip.size.y - thick) / 2));
-    const ImVec2 low = upright ? ImVec2(middle.x, strip.origin.y + pad)
-                               : ImVec2(strip.origin.x + pad, middle.y);
-    const ImVec2 high = upright
-                            ? ImVec2(middle.x + thick, strip.origin.y + strip.size.y - pad)
-                            : ImVec2(strip.origin.x + strip.size.x - pad, middle.y + thick);
+    const ImVec2 low =
+        upright ? ImVec2(middle.x, strip.origin.y + pad) : ImVec2(strip.origin.x + pad, middle.y);
+    const ImVec2 high = upright ? ImVec2(middle.x + thick, strip.origin.y + strip.size.y - pad)
+                                : ImVec2(strip.origin.x + strip.size.x - pad, middle.y + thick);
     ImGui::GetWindowDrawList()->AddRectFilled(low, high, active ? color::kAccent : color::kAxis,
                                               thick / 2);
   }

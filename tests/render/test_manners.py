@@ -46,7 +46,7 @@ def test_keys_do_what_the_help_says(still):
     window.key("period")
     until(window, lambda: commands(window, "step"), "a single step")
     window.key("space")
-    until(window, lambda: commands(window, "start"), "training")
+    wait_for_state(window, "running")
     window.key("space")
     until(window, lambda: commands(window, "pause"), "the pause")
     wait_for_state(window, "paused")

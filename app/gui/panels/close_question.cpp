@@ -16,9 +16,9 @@ std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_s
   constexpr const char* kPopup = "##close_question";
   const Theme& theme = frame.theme;
   if (open) ImGui::OpenPopup(kPopup);
-  ImGui::SetNextWindowPos({frame.rect.origin.x + frame.rect.size.x / 2,
-                           frame.rect.origin.y + frame.rect.size.y / 2},
-                          ImGuiCond_Always, {0.5f, 0.5f});
+  ImGui::SetNextWindowPos(
+      {frame.rect.origin.x + frame.rect.size.x / 2, frame.rect.origin.y + frame.rect.size.y / 2},
+      ImGuiCond_Always, {0.5f, 0.5f});
   ImGui::SetNextWindowSize({theme.px(460), 0});
   if (!ImGui::BeginPopupModal(kPopup, nullptr,
                               ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize |

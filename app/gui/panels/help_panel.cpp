@@ -29,8 +29,8 @@ std::vector<Column> columns_of(std::span<const HelpLine> lines, const Theme& the
   std::vector<Column> columns;
   while (!lines.empty()) {
     const std::string_view group = lines.front().group;
-    const auto end = std::ranges::find_if(
-        lines, [group](const HelpLine& line) { return line.group != group; });
+    const auto end =
+        std::ranges::find_if(lines, [group](const HelpLine& line) { return line.group != group; });
     Column column;
     column.lines = lines.first(static_cast<std::size_t>(end - lines.begin()));
     float does = 0;
@@ -39,8 +39,8 @@ std::vector<Column> columns_of(std::span<const HelpLine> lines, const Theme& the
       does = std::max(does, text_width(line.does));
     }
     column.width = column.inputs + theme.px(kInner) + does;
-    column.height = (ImGui::GetFontSize() + theme.px(kLeading)) *
-                    static_cast<float>(column.lines.size() + 1);
+    column.height =
+        (ImGui::GetFontSize() + theme.px(kLeading)) * static_cast<float>(column.lines.size() + 1);
     columns.push_back(column);
     lines = lines.subspan(column.lines.size());
   }
@@ -98,7 +98,8 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
     }
   }
   const float whole = height + 2 * theme.px(kPad) + ImGui::GetFontSize() + theme.px(14);
-  const ImVec2 at(std::round((low.x + high.x - width) / 2), std::round((low.y + high.y - whole) / 2));
+  const ImVec2 at(std::round((low.x + high.x - width) / 2),
+                  std::round((low.y + high.y - whole) / 2));
   const ImVec2 corner(at.x + width, at.y + whole);
   list.AddRectFilled(at, corner, color::kOverlay, theme.px(8));
   list.AddRect(at, corner, color::kAxis, theme.px(8));

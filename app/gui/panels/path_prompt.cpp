@@ -143,9 +143,9 @@ std::optional<std::string> draw_path_prompt(PathPromptState& state,
                                             const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   if (std::exchange(state.wanted, false)) ImGui::OpenPopup(kPopup);
-  ImGui::SetNextWindowPos({frame.rect.origin.x + frame.rect.size.x / 2,
-                           frame.rect.origin.y + frame.rect.size.y / 2},
-                          ImGuiCond_Always, {0.5f, 0.5f});
+  ImGui::SetNextWindowPos(
+      {frame.rect.origin.x + frame.rect.size.x / 2, frame.rect.origin.y + frame.rect.size.y / 2},
+      ImGuiCond_Always, {0.5f, 0.5f});
   ImGui::SetNextWindowSize({std::min(theme.px(kWidth), frame.rect.size.x - theme.px(16)), 0});
   if (!ImGui::BeginPopupModal(kPopup, nullptr,
                               ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize |
@@ -157,7 +157,13 @@ std::optional<std::string> draw_path_prompt(PathPromptState& state,
   const bool entered = typed_path(state);
   frame.widgets.note("prompt_path");
   std::optional<std::string> result = draw_entries(state, recent, frame);
-  small_text(theme, "Tab completes. A folder of data is opened as it is.");
+  const std::string name = split(state.text).second;
+  const bool replaces =
+      state.saves &&
+      std::ranges::find(state.entries, name, &PathPromptState::Entry::name) != state.entries.end();
+  small_text(theme, replaces      ? "It is there already and will be replaced."
+                    : state.saves ? "Tab completes."
+                                  : "Tab completes. A folder of data is opened as it is.");
 
   const float width = theme.px(84), gap = ImGui::GetStyle().ItemSpacing.x;
   ImGui::SameLine();
@@ -166,9 +172,8 @@ std::optional<std::string> draw_path_prompt(PathPromptState& state,
                         ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape));
   ImGui::SameLine();
   const bool accepted =
-      button(frame, "prompt_accept", state.saves ? "Save" : "Open", width,
-             "Enter does the same.", state.text.empty() ? "Type a path first." : "",
-             Emphasis::accent);
+      button(frame, "prompt_accept", state.saves ? "Save" : "Open", width, "Enter does the same.",
+             state.text.empty() ? "Type a path first." : "", Emphasis::accent);
   if ((entered || accepted) && !state.text.empty()) result = state.text;
   if (result) {
     *result = expanded(*result);

@@ -19,11 +19,11 @@ struct PathPromptState {
   bool wanted = false;  // open it in the next frame
   bool saves = false;   // for a file that need not be there
   std::string title;
-  std::string text;                // as typed
-  std::vector<Entry> entries;      // of the folder that is typed, sorted, folders first
+  std::string text;                   // as typed
+  std::vector<Entry> entries;         // of the folder that is typed, sorted, folders first
   std::optional<std::string> folder;  // that they are of
-  bool focus = false;              // the field gets the keyboard in the next frame
-  bool to_end = false;             // and its caret goes behind the text
+  bool focus = false;                 // the field gets the keyboard in the next frame
+  bool to_end = false;                // and its caret goes behind the text
 };
 
 void ask_for_path(PathPromptState& state, std::string title, std::string start, bool saves);

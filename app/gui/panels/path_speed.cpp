@@ -26,7 +26,7 @@ struct Series {
 
 std::vector<Series> series_of(const Path& path) {
   std::vector<Series> all;
-  all.push_back({path.fade.change, kFadeColor, "cross-fade", false});
+  all.push_back({path.fade.change, fade_color(), "cross-fade", false});
   for (const PathMode mode : kPathModes) {
     if (path.film(mode).z.empty()) continue;
     all.push_back({path.film(mode).change, speed_color(mode), name_of(mode), path.mode == mode});

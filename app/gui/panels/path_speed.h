@@ -11,7 +11,9 @@
 
 namespace zscape {
 
-inline constexpr ImU32 kFadeColor = color::kMuted;
+inline ImU32 fade_color() {
+  return color::kMuted;
+}
 
 // The colour of a mode's line; also marks its strip.
 ImU32 speed_color(PathMode mode);

@@ -203,7 +203,7 @@ float draw_strips(const Draw& draw) {
     const Rect strip = draw_strip(draw, path.film(mode), name, chosen);
     if (chosen) draw_playhead(draw, strip);
   }
-  draw_strip_name(draw, "path_mode_fade", "Cross-fade", "pixels mixed, no decoder", kFadeColor,
+  draw_strip_name(draw, "path_mode_fade", "Cross-fade", "pixels mixed, no decoder", fade_color(),
                   false, false, kFadeHelp);
   const Rect fade = draw_strip(draw, path.fade, "fade", false);
   ImGui::PopStyleVar();

@@ -60,9 +60,9 @@ void open_settings() {
 void draw_settings_panel(Look& look, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const float width = theme.px(kWidth);
-  ImGui::SetNextWindowPos({frame.rect.origin.x + frame.rect.size.x - theme.px(8),
-                           frame.rect.origin.y - theme.px(4)},
-                          ImGuiCond_Always, {1, 1});
+  ImGui::SetNextWindowPos(
+      {frame.rect.origin.x + frame.rect.size.x - theme.px(8), frame.rect.origin.y - theme.px(4)},
+      ImGuiCond_Always, {1, 1});
   ImGui::SetNextWindowSize({width, 0});
   if (!ImGui::BeginPopup(kPopup)) return;
   section(frame, "Settings");
@@ -71,9 +71,11 @@ void draw_settings_panel(Look& look, const PanelFrame& frame) {
 
   label(theme, "Theme");
   const float half = (inner - gap) / 2;
-  if (choice(frame, "theme_dark", "Dark", half, !look.light, "Light text on a dark ground.")) look.light = false;
+  if (choice(frame, "theme_dark", "Dark", half, !look.light, "Light text on a dark ground."))
+    look.light = false;
   ImGui::SameLine(0, gap);
-  if (choice(frame, "theme_light", "Light", half, look.light, "Dark text on a light ground.")) look.light = true;
+  if (choice(frame, "theme_light", "Light", half, look.light, "Dark text on a light ground."))
+    look.light = true;
 
   label(theme, "Text size");
   const auto count = static_cast<float>(kTextPercents.size());

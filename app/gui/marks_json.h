@@ -1,0 +1,21 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "app/gui/view/layers.h"
+#include "app/gui/view/marks.h"
+
+namespace zscape {
+
+// Pins, paths and layers as a session file has them. Reading throws std::runtime_error, or what
+// nlohmann's reading throws, where something is missing or makes no sense.
+
+nlohmann::json marks_json(const Marks& marks);  // {"pins": […], "paths": […]}
+Marks marks_from(const nlohmann::json& json);   // of an object that has these two
+
+nlohmann::json layers_json(const Layers& layers);  // the names of those switched on
+Layers layers_from(const nlohmann::json& view);    // "layers", "ellipses_of_all"
+
+SplitName split_from(const nlohmann::json& json);  // "train" or "test"
+
+}  // namespace zscape
