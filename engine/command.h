@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "engine/data_request.h"
-#include "engine/frozen_model.h"
 #include "engine/dataset.h"
+#include "engine/frozen_model.h"
 #include "engine/hold_out.h"
 #include "engine/kl_schedule.h"
 #include "engine/model_spec.h"

@@ -214,7 +214,8 @@ class FakeBackend final : public Backend {
 
   Expected<GreyPicture> load_picture(const std::string& path, int side) override {
     if (path == "missing") return fail("missing: no such file");
-    return GreyPicture{side, side, std::vector<std::uint8_t>(static_cast<std::size_t>(side * side))};
+    return GreyPicture{side, side,
+                       std::vector<std::uint8_t>(static_cast<std::size_t>(side * side))};
   }
 
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {

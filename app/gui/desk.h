@@ -28,6 +28,7 @@ struct DeskWishes {
   std::vector<Command> commands;
   std::vector<std::pair<std::string, bool>> notices;  // text, whether it is an error
   std::optional<std::string> screenshot;              // file
+  std::optional<std::string> picture;                 // file: one's own, to be encoded
   bool quit = false;
 };
 

@@ -95,10 +95,7 @@ void Desk::open_path(const std::string& path, const DeskFrame& frame) {
       }
       break;
     case SourceKind::picture:
-      tell(
-          fmt::format("{} is a single picture. What can be opened: a folder of pictures, an NPY "
-                      "file, another data folder, a model, a session",
-                      path));
+      wishes_.picture = absolute(path);
       break;
   }
 }

@@ -8,12 +8,12 @@ namespace zscape {
 
 // Where each panel lies in the window.
 struct Layout {
-  Rect controls;   // left
-  Rect latent;     // middle, the largest
-  Rect time_line;  // one line below it
-  Rect preview;    // right, the whole height
-  Rect curves;     // below controls and latent view
-  Rect status;     // one line at the bottom
+  Rect controls;               // left
+  Rect latent;                 // middle, the largest
+  Rect time_line;              // one line below it
+  Rect preview;                // right, the whole height
+  Rect curves;                 // below controls and latent view
+  Rect status;                 // one line at the bottom
   bool panels_hidden = false;  // the latent view has the window; the others' rectangles are empty
 };
 

@@ -1,6 +1,7 @@
 """A picture of one's own: drawn with a real pointer, read, encoded and reconstructed live."""
 
 import numpy as np
+from PIL import Image
 from seeing import (ACCENT, click_widget, difference, leave_plot, like, picture_in, pixels, settle,
                     view, widget)
 
@@ -69,3 +70,35 @@ def test_without_centring_the_drawing_stays_where_it_is(still):
     read = picture_in(window, widget(window, "own_seen"))
     rows, columns = np.nonzero(read > 0.5)
     assert columns.max() < 9 and rows.max() < 15
+
+
+def test_a_dropped_picture_is_read_like_a_drawing(explorer, saved, digits, tmp_path):
+    paper = np.full((120, 90), 240, np.uint8)   # dark ink on light paper, in a corner
+    paper[10:60, 60:70] = 20
+    Image.fromarray(paper).save(tmp_path / "photo.png")
+    window = explorer(saved("vae"), "--data", digits, "--threads", 1, script=[
+        {"do": "wait", "idle": True},
+        {"do": "drop", "file": str(tmp_path / "photo.png")},
+        {"do": "wait", "seconds": 1},
+        {"do": "screenshot", "file": "shot.png"},
+        {"do": "quit"}])
+    window.wait_for_end()
+    rect = widget(window, "own_seen")
+    seen = np.asarray(Image.open(window.folder / "shot.png").convert("L")).astype(float) / 255
+    rows = (rect.y + (np.arange(28) + 0.5) * rect.height / 28).astype(int)
+    columns = (rect.x + (np.arange(28) + 0.5) * rect.width / 28).astype(int)
+    read = seen[np.ix_(rows, columns)]
+    ink = np.argwhere(read > 0.5)
+    height, width = ink.max(0) + 1 - ink.min(0)
+    assert 19 <= height <= 21 and 3 <= width <= 5   # 50×10 pixels of ink, brought to 20 high
+    assert abs(ink[:, 0].mean() + 0.5 - 14) < 0.7 and abs(ink[:, 1].mean() + 0.5 - 14) < 0.7
+
+
+def test_a_dropped_file_that_is_no_picture_says_so(explorer, saved, digits, tmp_path):
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    window = explorer(saved("vae"), "--data", digits, "--threads", 1, script=[
+        {"do": "wait", "idle": True},
+        {"do": "drop", "file": str(tmp_path / "broken.png")},
+        {"do": "wait", "seconds": 1}, {"do": "quit"}])
+    window.wait_for_end()
+    assert any("broken.png" in line["text"] for line in window.log("error"))

@@ -7,14 +7,15 @@
 #include <iterator>
 
 #include "app/gui/panels/color_choice.h"
+#include "app/gui/panels/latent_draw.h"
 #include "app/gui/panels/latent_overlay.h"
 #include "app/gui/panels/layer_overlay.h"
 #include "app/gui/panels/layers_menu.h"
 #include "app/gui/panels/legend.h"
 #include "app/gui/panels/own_image_panel.h"
-#include "app/gui/view/format.h"
 #include "app/gui/panels/path_editing.h"
 #include "app/gui/panels/path_overlay.h"
+#include "app/gui/view/format.h"
 #include "app/gui/view/view_fit.h"
 
 namespace zscape {
@@ -24,109 +25,7 @@ constexpr float kClickTravel = 4;   // pixels; less is a click
 constexpr float kZoomStep = 1.15f;  // a notch of the wheel
 constexpr float kPinReach = 8;      // pixels around a pin's centre that mean the pin
 
-// One frame of the panel: what the helpers below all need.
-struct Draw {
-  const Snapshot& snapshot;
-  const ModelView& model;
-  const LatentPanelInput& input;
-  Scene& scene;
-  LatentPanelState& state;
-  const PanelFrame& frame;
-
-  const Theme& theme() const { return frame.theme; }
-  float px(float pixels) const { return frame.theme.px(pixels); }
-  bool has_labels() const { return snapshot.data && !snapshot.data->class_names.empty(); }
-  // Switched on, and with something to show for this model.
-  bool shows(Layer layer) const {
-    return state.layers.shown(layer) && why_not(layer, model.spec, has_labels()).empty();
-  }
-};
-
-Vec2 pointer() {
-  const ImVec2 position = ImGui::GetIO().MousePos;
-  return {position.x, position.y};
-}
-
-// A button that shows whether its choice is the present one.
-bool choice(const Draw& draw, const char* text, const char* widget, bool chosen) {
-  if (chosen) {
-    ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
-    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
-  }
-  ImGui::PushFont(draw.theme().small);
-  const bool clicked = ImGui::Button(text);
-  ImGui::PopFont();
-  if (chosen) ImGui::PopStyleColor(2);
-  draw.frame.widgets.note(widget);
-  return clicked;
-}
-
-void draw_axis_choice(const Draw& draw) {
-  const int latent = draw.scene.latent();
-  if (latent <= 2) return;
-  Axes axes = draw.scene.axes();
-  ImGui::PushFont(draw.theme().small);
-  const float width = draw.px(70), gap = ImGui::GetStyle().ItemSpacing.x;
-  ImGui::SameLine();
-  if (ImGui::GetContentRegionAvail().x < 2 * width + gap) ImGui::NewLine();  // a row of their own
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    if (i > 0) ImGui::SameLine();
-    ImGui::SetNextItemWidth(width);
-    const std::string name = fmt::format("{} z{}", i == 0 ? "x:" : "y:", axes[i] + 1);
-    if (ImGui::BeginCombo(i == 0 ? "##axis_x" : "##axis_y", name.c_str())) {
-      for (int dimension = 0; dimension < latent; ++dimension) {
-        const std::string item = fmt::format("z{}", dimension + 1);
-        if (ImGui::Selectable(item.c_str(), dimension == axes[i])) {
-          // The same dimension twice would show a line: the two change places.
-          if (axes[1 - i] == dimension) axes[1 - i] = axes[i];
-          axes[i] = dimension;
-          draw.state.placed = false;
-        }
-      }
-      ImGui::EndCombo();
-    }
-    draw.frame.widgets.note(i == 0 ? "axis_x" : "axis_y");
-  }
-  ImGui::PopFont();
-  draw.scene.set_axes(axes);
-}
-
-void draw_toolbar(const Draw& draw) {
-  LatentPanelState& state = draw.state;
-  ImGui::SameLine(0, draw.px(16));
-  if (choice(draw, "Training", "split_train", state.split == SplitName::train)) {
-    state.split = SplitName::train;
-  }
-  tooltip(draw.theme(), "Show codes of training inputs");
-  ImGui::SameLine(0, draw.px(2));
-  if (choice(draw, "Test", "split_test", state.split == SplitName::test)) {
-    state.split = SplitName::test;
-  }
-  tooltip(draw.theme(), "Show codes of test inputs");
-  ImGui::SameLine(0, draw.px(12));
-  if (choice(draw, "Path", "path_tool", state.path_tool)) state.path_tool = !state.path_tool;
-  tooltip(draw.theme(),
-          "Drag from one point to another to see the pictures between them (key P, or the right "
-          "mouse button at any time). Ctrl-click or double-click on a path adds a control point; "
-          "drag control points to bend it.");
-  ImGui::SameLine(0, draw.px(2));
-  if (choice(draw, "Fit", "fit", state.auto_fit)) state.auto_fit = true;
-  tooltip(
-      draw.theme(),
-      "Keep the codes in view (Home), until you zoom or pan. The outermost 0.5 % at each side do "
-      "not count, so some may lie outside.");
-  if (OwnImage* own = draw.input.own_image) {
-    ImGui::SameLine(0, draw.px(12));
-    if (choice(draw, "Draw", "own_image", own->open)) own->open = !own->open;
-    tooltip(draw.theme(), "Draw a picture of your own and see where the model puts it");
-  }
-  ImGui::SameLine(0, draw.px(2));
-  state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), state.layers,
-                                       draw.input.keys.escape, draw.frame);
-  draw_axis_choice(draw);
-}
-
-void keep_view_fitted(const Draw& draw) {
+void keep_view_fitted(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   state.view_moving = false;
   const double seconds = std::clamp(draw.frame.time_s - state.last_time_s, 0.0, 0.25);
@@ -144,14 +43,14 @@ void keep_view_fitted(const Draw& draw) {
 }
 
 // The input within reach of a place on the screen, if any.
-std::optional<std::size_t> snapped_point(const Draw& draw, Vec2 screen) {
+std::optional<std::size_t> snapped_point(const LatentDraw& draw, Vec2 screen) {
   if (!draw.shows(Layer::points)) return {};
   const auto picked = nearest_point(draw.input.points, draw.state.view, screen, draw.state.hidden);
   if (!picked || picked->distance > draw.px(kSnapPixels)) return {};
   return picked->point;
 }
 
-ControlPoint end_at(const Draw& draw, Vec2 screen) {
+ControlPoint end_at(const LatentDraw& draw, Vec2 screen) {
   ControlPoint end;
   if (const auto point = snapped_point(draw, screen)) {
     const std::span<const float> mean = draw.input.points.mean(*point);
@@ -164,17 +63,17 @@ ControlPoint end_at(const Draw& draw, Vec2 screen) {
 }
 
 // The label that something marked there is decoded with.
-int label_at(const Draw& draw, const std::optional<PointRef>& source) {
+int label_at(const LatentDraw& draw, const std::optional<PointRef>& source) {
   if (!source || draw.scene.labels() == 0 || !draw.snapshot.data) return draw.scene.label();
   const int label = draw.snapshot.data->split(source->split).label(source->index);
   return label >= 0 ? label : draw.scene.label();
 }
 
-void begin_drag(const Draw& draw, int button) {
+void begin_drag(const LatentDraw& draw, int button) {
   PlotDrag& drag = draw.state.drag;
   drag = {};
   drag.button = button;
-  drag.pressed_at = pointer();
+  drag.pressed_at = pointer_place();
   drag.center_then = draw.state.view.center;
   if (button == ImGuiMouseButton_Left && grasp_path(draw.scene, draw.state, draw.theme())) return;
   const bool draws = button == ImGuiMouseButton_Right || draw.state.path_tool;
@@ -182,15 +81,14 @@ void begin_drag(const Draw& draw, int button) {
   if (draws) drag.from = end_at(draw, drag.pressed_at);
 }
 
-void click(const Draw& draw, int button) {
+void click(const LatentDraw& draw, int button) {
   LatentPanelState& state = draw.state;
   const Vec2 place = state.drag.pressed_at;
   const bool pins = draw.shows(Layer::pins), paths = draw.shows(Layer::paths);
   const int pin = pins ? pin_at(draw.scene, state.view, place, draw.px(kPinReach)) : 0;
   if (button == ImGuiMouseButton_Right) {
     state.menu_pin = pin;
-    const PathGrip grip =
-        paths ? grip_at(draw.scene, state.view, place, draw.theme()) : PathGrip{};
+    const PathGrip grip = paths ? grip_at(draw.scene, state.view, place, draw.theme()) : PathGrip{};
     state.menu_path = pin != 0 ? 0 : grip.path;
     state.menu_point = grip.point;
     state.menu_position = grip.position;
@@ -212,10 +110,10 @@ void click(const Draw& draw, int button) {
   state.layers.show(Layer::pins);  // what was just marked is to be seen
 }
 
-void continue_drag(const Draw& draw) {
+void continue_drag(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   PlotDrag& drag = state.drag;
-  const Vec2 now = pointer();
+  const Vec2 now = pointer_place();
   const Vec2 moved{now.x - drag.pressed_at.x, now.y - drag.pressed_at.y};
   if (std::hypot(moved.x, moved.y) >= draw.px(kClickTravel)) drag.travelled = true;
   if (drag.travelled && drag.kind == PlotDrag::Kind::pan) {
@@ -240,7 +138,7 @@ void continue_drag(const Draw& draw) {
   drag = {};
 }
 
-void handle_pointer(const Draw& draw) {
+void handle_pointer(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const bool hovered = ImGui::IsItemHovered();
   if (state.drag.kind == PlotDrag::Kind::none) {
@@ -252,17 +150,17 @@ void handle_pointer(const Draw& draw) {
   }
   const float wheel = ImGui::GetIO().MouseWheel;
   if (hovered && wheel != 0) {
-    zoom_at(state.view, pointer(), std::pow(kZoomStep, wheel));
+    zoom_at(state.view, pointer_place(), std::pow(kZoomStep, wheel));
     state.auto_fit = false;
     if (state.drag.kind == PlotDrag::Kind::pan) {  // goes on from here
-      state.drag.pressed_at = pointer();
+      state.drag.pressed_at = pointer_place();
       state.drag.center_then = state.view.center;
     }
   }
-  state.pointer_inside = hovered && draw.state.view.contains(pointer());
+  state.pointer_inside = hovered && draw.state.view.contains(pointer_place());
 }
 
-void handle_keys(const Draw& draw) {
+void handle_keys(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const LatentKeys& keys = draw.input.keys;
   if (keys.undo || keys.redo) {
@@ -288,9 +186,9 @@ void handle_keys(const Draw& draw) {
   }
 }
 
-void update_hover(const Draw& draw) {
+void update_hover(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
-  Vec2 place = pointer();
+  Vec2 place = pointer_place();
   if (state.pointer_inside) {
     draw.scene.point_at(state.view.to_latent(place));
   } else {
@@ -302,7 +200,7 @@ void update_hover(const Draw& draw) {
                                       : std::nullopt);
 }
 
-void draw_menu(const Draw& draw) {
+void draw_menu(const LatentDraw& draw) {
   if (!ImGui::BeginPopup("plot_menu")) return;
   LatentPanelState& state = draw.state;
   Scene& scene = draw.scene;
@@ -317,85 +215,8 @@ void draw_menu(const Draw& draw) {
   ImGui::EndPopup();
 }
 
-// What is under the pointer: its place and the nearest point.
-void draw_hover(const Draw& draw, ImDrawList& list) {
-  const LatentPanelState& state = draw.state;
-  const Points& points = draw.input.points;
-  const Theme& theme = draw.theme();
-  const bool drawing = state.drag.kind == PlotDrag::Kind::path && state.drag.travelled;
-  Vec2 tip = pointer();
-  if (state.nearest && state.nearest->point < points.count()) {
-    const std::size_t point = state.nearest->point;
-    const Vec2 place = state.view.to_screen(points.position(point));
-    const bool seen = draw.shows(Layer::points);
-    const bool snaps =
-        seen && state.pointer_inside && state.nearest->distance <= draw.px(kSnapPixels);
-    if (snaps) tip = place;
-    // Its ellipses mark a point as well as a ring would, and a ring would look like one of them.
-    const bool ellipses = draw.shows(Layer::ellipses) && !state.layers.ellipses_of_all;
-    if (seen && !ellipses && (snaps || !drawing)) {
-      draw_ring(list, theme, place, color::kText, snaps);
-    }
-    const int label = points.label(point);
-    if (snaps && draw.snapshot.data) {
-      std::string name = label >= 0
-                             ? draw.snapshot.data->class_names[static_cast<std::size_t>(label)]
-                             : fmt::format("#{}", points.ref(point).index);
-      if (const auto value = draw.input.contents.coloring.value(point)) {
-        const ColorChoice by = draw.input.contents.coloring.choice();
-        name +=
-            fmt::format("   {} {}", short_name_of(by, *draw.snapshot.data), format_value(*value));
-      }
-      draw_label(list, state.view, theme, {place.x + draw.px(12), place.y + draw.px(8)}, name,
-                 class_color(label));
-    }
-  }
-  if (drawing) {
-    const Vec2 from = state.view.to_screen(draw.scene.plane_of(state.drag.from->z));
-    draw_path_in_hand(list, theme, from, tip);
-  }
-  if (!state.pointer_inside) {
-    const Vec2 shown = state.view.to_screen(draw.scene.plane_of(draw.scene.shown_z()));
-    if (!draw.scene.selected_pin() && !points.empty()) {
-      list.AddLine({shown.x - draw.px(6), shown.y}, {shown.x + draw.px(6), shown.y}, color::kAccent,
-                   draw.px(1.5f));
-      list.AddLine({shown.x, shown.y - draw.px(6)}, {shown.x, shown.y + draw.px(6)}, color::kAccent,
-                   draw.px(1.5f));
-    }
-    return;
-  }
-  if (draw.scene.latent() == 0) return;  // nothing is loaded
-  const Vec2 z = state.view.to_latent(pointer());
-  const Axes axes = draw.scene.axes();
-  const std::string text = draw.scene.latent() > 1 ? fmt::format("z{} {:+.3f}   z{} {:+.3f}",
-                                                                 axes[0] + 1, z.x, axes[1] + 1, z.y)
-                                                   : fmt::format("z1 {:+.3f}", z.x);
-  draw_label(list, state.view, theme,
-             {state.view.origin.x + state.view.size.x, state.view.origin.y + draw.px(6)}, text,
-             color::kText);
-}
-
-void draw_hint(const Draw& draw, ImDrawList& list) {
-  const LatentView& view = draw.state.view;
-  if (draw.state.path_tool) {
-    const std::string text = "Drag from one point to another. P or Esc leaves the path tool.";
-    draw_label(list, view, draw.theme(),
-               {view.origin.x + draw.px(44), view.origin.y + view.size.y - draw.px(42)}, text,
-               color::kAccent);
-  }
-  if (!draw.input.points.empty()) return;
-  const char* text = draw.snapshot.data
-                         ? "The codes of the data appear here as soon as the model runs"
-                     : draw.snapshot.activity ? "Loading …"
-                                              : "Load data to see its codes here";
-  const ImVec2 size = ImGui::CalcTextSize(text);
-  list.AddText({std::round(view.origin.x + (view.size.x - size.x) / 2),
-                std::round(view.origin.y + (view.size.y - size.y) / 2)},
-               color::kMuted, text);
-}
-
 // The layers over the points that come from the codes.
-void draw_layers(const Draw& draw, ImDrawList& list) {
+void draw_layers(const LatentDraw& draw, ImDrawList& list) {
   const LatentPanelState& state = draw.state;
   const Points& points = draw.input.points;
   if (draw.shows(Layer::ellipses) && !state.layers.ellipses_of_all) {
@@ -409,7 +230,7 @@ void draw_layers(const Draw& draw, ImDrawList& list) {
   }
 }
 
-void draw_plot(const Draw& draw) {
+void draw_plot(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   const ImVec2 room = ImGui::GetContentRegionAvail();
@@ -441,14 +262,14 @@ void draw_plot(const Draw& draw) {
     draw_paths(list, view, draw.theme(), draw.scene, draw.input.pictures,
                grip_under(draw.scene, state, draw.theme()), draw.frame.widgets);
   }
-  draw_hover(draw, list);
+  draw_latent_hover(draw, list);
   if (const OwnImage* own = draw.input.own_image) {
     draw_own_image_mark(list, view, draw.theme(), *own, draw.scene);
   }
   if (draw.shows(Layer::pins)) {
     draw_pins(list, view, draw.theme(), draw.scene, draw.input.pictures);
   }
-  draw_hint(draw, list);
+  draw_latent_hint(draw, list);
   list.PopClipRect();
   list.AddRect(low, high, color::kLine);
 }
@@ -461,8 +282,8 @@ void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPane
   begin_panel("Latent space", frame,
               ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   if (view != nullptr) {
-    const Draw draw{snapshot, *view, input, scene, state, frame};
-    draw_toolbar(draw);
+    const LatentDraw draw{snapshot, *view, input, scene, state, frame};
+    draw_latent_toolbar(draw);
     if (snapshot.data) {
       const Coloring& coloring = input.contents.coloring;
       draw_color_choice(view->spec, *snapshot.data, coloring, state.color_by, frame);

@@ -5,9 +5,9 @@
 #include <bitset>
 #include <optional>
 
-#include "app/gui/view/own_image.h"
-#include "app/gui/view/layer_contents.h"
 #include "app/gui/panels/mark_names.h"
+#include "app/gui/view/layer_contents.h"
+#include "app/gui/view/own_image.h"
 #include "app/gui/view/picking.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/scene.h"

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <exception>
+#include <future>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "app/gui/desk.h"
+#include "app/gui/explorer.h"
+#include "app/gui/frame_pacer.h"
+#include "app/gui/gl/screen.h"
+#include "app/gui/grounds.h"
+#include "app/gui/layout.h"
+#include "app/gui/panels/controls_panel.h"
+#include "app/gui/panels/curves_panel.h"
+#include "app/gui/panels/figures_panel.h"
+#include "app/gui/panels/latent_panel.h"
+#include "app/gui/panels/notices_panel.h"
+#include "app/gui/panels/own_image_panel.h"
+#include "app/gui/panels/preview_panel.h"
+#include "app/gui/panels/status_panel.h"
+#include "app/gui/panels/time_line_panel.h"
+#include "app/gui/renderer.h"
+#include "app/gui/script.h"
+#include "app/gui/session_log.h"
+#include "app/gui/time_line_capture.h"
+#include "app/gui/window.h"
+#include "engine/engine.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/png.h"
+#include "engine/io/walk_file.h"
+
+namespace zscape {
+
+inline constexpr ModelId kModel{0};
+
+// Dear ImGui shows some consequences of an input one or two frames later.
+inline constexpr int kSettleFrames = 2;
+
+// The explorer: its window, its panels' states and its engine. Lives on the main thread for as long
+// as the window is open.
+class Explorer {
+ public:
+  Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
+           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
+           bool keeps_session);
+
+  void open(const ExplorerOptions& options);
+  Expected<void> run();
+
+ private:
+  void wait_for_frame();
+  FrameNeeds needs(double now_s);
+  Expected<void> frame();
+  void play_script();
+  void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
+  DeskFrame desk_frame(double now_s) {
+    return {*snapshot_,      kModel, scene_,   latent_, controls_,
+            window_->size(), theme_, widgets_, now_s};
+  }
+  void grant(DeskWishes wishes);
+  void decode(double now_s);
+  void choose_moment(double now_s);
+  void load_own_picture(const std::string& path);
+  void take_own_picture();
+  void draw_time_line(const PanelFrame& frame);
+  void capture_time_line();
+  std::string draw_lower_panel(const PanelFrame& frame);
+  void render();
+  void save_screenshot();
+  void tell(const std::string& text, bool is_error);
+  void post(Command command);
+  std::int64_t step() const;
+
+  std::unique_ptr<Window> window_;
+  std::unique_ptr<Renderer> renderer_;
+  std::optional<Script> script_;
+  SessionLog log_;
+  std::shared_ptr<Backend> backend_;
+  FramePacer pacer_;
+  Desk desk_;
+  Theme theme_;
+  float display_scale_ = 0;  // of theme_, with look_
+  Look look_;
+  WidgetMap widgets_;
+  Layout layout_;
+
+  SnapshotPtr snapshot_;  // now
+  SnapshotPtr shown_;     // what latent view and preview show: now, or a moment of the time line
+  TimeLine time_line_;
+  TimeLineCapture capture_;
+  Pictures pictures_;
+  std::uint64_t sheet_generation_ = 0;
+  Scene scene_{pictures_};
+  Points points_;
+  OwnImage own_image_{pictures_};
+  std::future<Expected<GreyPicture>> own_picture_;  // a file on its way
+  LayerContents contents_{pictures_};
+  LatentPanelState latent_;
+  PreviewPanelState preview_;
+  ControlsPanelState controls_;
+  CurvesPanelState curves_;
+  FiguresPanelState figures_;
+  CodeFiguresCache code_figures_;
+  NoticesPanelState notices_;
+
+  FrameRecord record_;
+  std::optional<std::string> screenshot_;
+  bool told_screenshot_ = false;  // whether a notice says where it is
+  std::optional<std::string> script_error_;
+  std::string decode_error_;  // told once, until decoding works again
+  bool quit_ = false;
+  int settle_ = kSettleFrames;
+  double wake_s_ = 0;      // a frame is wanted then; 0: no such wish
+  double shown_rate_ = 0;  // frames a second, as the status line has it
+
+  std::atomic<bool> published_ = true;
+  std::unique_ptr<Engine> engine_;  // the last: it ends first, and calls back until then
+};
+
+}  // namespace zscape

@@ -1,0 +1,90 @@
+#include <fmt/core.h>
+
+#include <cmath>
+
+#include "app/gui/panels/latent_draw.h"
+#include "app/gui/panels/latent_overlay.h"
+#include "app/gui/panels/path_editing.h"
+#include "app/gui/panels/path_overlay.h"
+#include "app/gui/view/format.h"
+
+namespace zscape {
+
+// What is under the pointer: its place and the nearest point.
+void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
+  const LatentPanelState& state = draw.state;
+  const Points& points = draw.input.points;
+  const Theme& theme = draw.theme();
+  const bool drawing = state.drag.kind == PlotDrag::Kind::path && state.drag.travelled;
+  Vec2 tip = pointer_place();
+  if (state.nearest && state.nearest->point < points.count()) {
+    const std::size_t point = state.nearest->point;
+    const Vec2 place = state.view.to_screen(points.position(point));
+    const bool seen = draw.shows(Layer::points);
+    const bool snaps =
+        seen && state.pointer_inside && state.nearest->distance <= draw.px(kSnapPixels);
+    if (snaps) tip = place;
+    // Its ellipses mark a point as well as a ring would, and a ring would look like one of them.
+    const bool ellipses = draw.shows(Layer::ellipses) && !state.layers.ellipses_of_all;
+    if (seen && !ellipses && (snaps || !drawing)) {
+      draw_ring(list, theme, place, color::kText, snaps);
+    }
+    const int label = points.label(point);
+    if (snaps && draw.snapshot.data) {
+      std::string name = label >= 0
+                             ? draw.snapshot.data->class_names[static_cast<std::size_t>(label)]
+                             : fmt::format("#{}", points.ref(point).index);
+      if (const auto value = draw.input.contents.coloring.value(point)) {
+        const ColorChoice by = draw.input.contents.coloring.choice();
+        name +=
+            fmt::format("   {} {}", short_name_of(by, *draw.snapshot.data), format_value(*value));
+      }
+      draw_label(list, state.view, theme, {place.x + draw.px(12), place.y + draw.px(8)}, name,
+                 class_color(label));
+    }
+  }
+  if (drawing) {
+    const Vec2 from = state.view.to_screen(draw.scene.plane_of(state.drag.from->z));
+    draw_path_in_hand(list, theme, from, tip);
+  }
+  if (!state.pointer_inside) {
+    const Vec2 shown = state.view.to_screen(draw.scene.plane_of(draw.scene.shown_z()));
+    if (!draw.scene.selected_pin() && !points.empty()) {
+      list.AddLine({shown.x - draw.px(6), shown.y}, {shown.x + draw.px(6), shown.y}, color::kAccent,
+                   draw.px(1.5f));
+      list.AddLine({shown.x, shown.y - draw.px(6)}, {shown.x, shown.y + draw.px(6)}, color::kAccent,
+                   draw.px(1.5f));
+    }
+    return;
+  }
+  if (draw.scene.latent() == 0) return;  // nothing is loaded
+  const Vec2 z = state.view.to_latent(pointer_place());
+  const Axes axes = draw.scene.axes();
+  const std::string text = draw.scene.latent() > 1 ? fmt::format("z{} {:+.3f}   z{} {:+.3f}",
+                                                                 axes[0] + 1, z.x, axes[1] + 1, z.y)
+                                                   : fmt::format("z1 {:+.3f}", z.x);
+  draw_label(list, state.view, theme,
+             {state.view.origin.x + state.view.size.x, state.view.origin.y + draw.px(6)}, text,
+             color::kText);
+}
+
+void draw_latent_hint(const LatentDraw& draw, ImDrawList& list) {
+  const LatentView& view = draw.state.view;
+  if (draw.state.path_tool) {
+    const std::string text = "Drag from one point to another. P or Esc leaves the path tool.";
+    draw_label(list, view, draw.theme(),
+               {view.origin.x + draw.px(44), view.origin.y + view.size.y - draw.px(42)}, text,
+               color::kAccent);
+  }
+  if (!draw.input.points.empty()) return;
+  const char* text = draw.snapshot.data
+                         ? "The codes of the data appear here as soon as the model runs"
+                     : draw.snapshot.activity ? "Loading …"
+                                              : "Load data to see its codes here";
+  const ImVec2 size = ImGui::CalcTextSize(text);
+  list.AddText({std::round(view.origin.x + (view.size.x - size.x) / 2),
+                std::round(view.origin.y + (view.size.y - size.y) / 2)},
+               color::kMuted, text);
+}
+
+}  // namespace zscape

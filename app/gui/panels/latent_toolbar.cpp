@@ -1,0 +1,91 @@
+#include <fmt/core.h>
+
+#include "app/gui/panels/color_choice.h"
+#include "app/gui/panels/latent_draw.h"
+#include "app/gui/panels/layers_menu.h"
+
+namespace zscape {
+namespace {
+
+// A button that shows whether its choice is the present one.
+bool choice(const LatentDraw& draw, const char* text, const char* widget, bool chosen) {
+  if (chosen) {
+    ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
+    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
+  }
+  ImGui::PushFont(draw.theme().small);
+  const bool clicked = ImGui::Button(text);
+  ImGui::PopFont();
+  if (chosen) ImGui::PopStyleColor(2);
+  draw.frame.widgets.note(widget);
+  return clicked;
+}
+
+void draw_axis_choice(const LatentDraw& draw) {
+  const int latent = draw.scene.latent();
+  if (latent <= 2) return;
+  Axes axes = draw.scene.axes();
+  ImGui::PushFont(draw.theme().small);
+  const float width = draw.px(70), gap = ImGui::GetStyle().ItemSpacing.x;
+  ImGui::SameLine();
+  if (ImGui::GetContentRegionAvail().x < 2 * width + gap) ImGui::NewLine();  // a row of their own
+  for (std::size_t i = 0; i < axes.size(); ++i) {
+    if (i > 0) ImGui::SameLine();
+    ImGui::SetNextItemWidth(width);
+    const std::string name = fmt::format("{} z{}", i == 0 ? "x:" : "y:", axes[i] + 1);
+    if (ImGui::BeginCombo(i == 0 ? "##axis_x" : "##axis_y", name.c_str())) {
+      for (int dimension = 0; dimension < latent; ++dimension) {
+        const std::string item = fmt::format("z{}", dimension + 1);
+        if (ImGui::Selectable(item.c_str(), dimension == axes[i])) {
+          // The same dimension twice would show a line: the two change places.
+          if (axes[1 - i] == dimension) axes[1 - i] = axes[i];
+          axes[i] = dimension;
+          draw.state.placed = false;
+        }
+      }
+      ImGui::EndCombo();
+    }
+    draw.frame.widgets.note(i == 0 ? "axis_x" : "axis_y");
+  }
+  ImGui::PopFont();
+  draw.scene.set_axes(axes);
+}
+
+}  // namespace
+
+void draw_latent_toolbar(const LatentDraw& draw) {
+  LatentPanelState& state = draw.state;
+  ImGui::SameLine(0, draw.px(16));
+  if (choice(draw, "Training", "split_train", state.split == SplitName::train)) {
+    state.split = SplitName::train;
+  }
+  tooltip(draw.theme(), "Show codes of training inputs");
+  ImGui::SameLine(0, draw.px(2));
+  if (choice(draw, "Test", "split_test", state.split == SplitName::test)) {
+    state.split = SplitName::test;
+  }
+  tooltip(draw.theme(), "Show codes of test inputs");
+  ImGui::SameLine(0, draw.px(12));
+  if (choice(draw, "Path", "path_tool", state.path_tool)) state.path_tool = !state.path_tool;
+  tooltip(draw.theme(),
+          "Drag from one point to another to see the pictures between them (key P, or the right "
+          "mouse button at any time). Ctrl-click or double-click on a path adds a control point; "
+          "drag control points to bend it.");
+  ImGui::SameLine(0, draw.px(2));
+  if (choice(draw, "Fit", "fit", state.auto_fit)) state.auto_fit = true;
+  tooltip(
+      draw.theme(),
+      "Keep the codes in view (Home), until you zoom or pan. The outermost 0.5 % at each side do "
+      "not count, so some may lie outside.");
+  if (OwnImage* own = draw.input.own_image) {
+    ImGui::SameLine(0, draw.px(12));
+    if (choice(draw, "Draw", "own_image", own->open)) own->open = !own->open;
+    tooltip(draw.theme(), "Draw a picture of your own and see where the model puts it");
+  }
+  ImGui::SameLine(0, draw.px(2));
+  state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), state.layers,
+                                       draw.input.keys.escape, draw.frame);
+  draw_axis_choice(draw);
+}
+
+}  // namespace zscape
