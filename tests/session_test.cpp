@@ -20,6 +20,7 @@ class SessionTest : public DeskTest {
  protected:
   SessionTest() {
     view().weights = std::make_shared<FakeModel>();
+    snapshot_.data = fake_data(32, 32, {28, 28, 1});
     scene_.set_model(view().spec, snapshot_.data);
   }
 
@@ -53,6 +54,15 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   sizes_.curves = 222;
   scene_.add_pin({0.25f, -1.5f}, PointRef{SplitName::test, 12}, 0);
   scene_.add_path({{0, 0}, {}}, {{1, 1}, PointRef{SplitName::train, 3}}, 0);
+  scene_.edit([](MarkBook& book) {
+    book.rename_path(1, "from zero to one");
+    book.set_mode(1, PathMode::spherical);
+    book.insert_point(1, 1, {{0.5f, 0.25f}, {}});
+    book.finish();
+  });
+  const Marks marks = scene_.marks().marks();
+  latent_.layers.show(Layer::prior, false);
+  latent_.layers.show(Layer::density);
   SessionKeeper writer;
   save(writer, path);
 
@@ -79,7 +89,9 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   ASSERT_EQ(scene_.pins().size(), 1U);
   EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{0.25f, -1.5f}));
   EXPECT_EQ(scene_.pins()[0].source, (PointRef{SplitName::test, 12}));
-  EXPECT_EQ(scene_.paths().size(), 1U);
+  EXPECT_EQ(scene_.marks().marks(), marks);  // names, modes and control points with them
+  EXPECT_FALSE(latent_.layers.shown(Layer::prior));
+  EXPECT_TRUE(latent_.layers.shown(Layer::density));
   EXPECT_EQ(latent_.split, SplitName::test);
   EXPECT_TRUE(latent_.hidden[3]);
   EXPECT_FALSE(latent_.auto_fit);

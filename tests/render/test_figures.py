@@ -45,6 +45,14 @@ def bars(window):
     return ink.mean()
 
 
+def in_status(window):
+    """Waits until the warning is seen in the status line."""
+    widget(window, "status_warning", timeout=30)
+    window.wait_for(
+        lambda _: like(pixels(window, widget(window, "status_warning")), WARNING, 60).any(), 30,
+        "the warning in the status line")
+
+
 def test_a_large_lambda_collapses_the_posterior_and_the_window_says_so(training):
     window = training(steps=200)
     click_widget(window, "tab_figures")
@@ -60,7 +68,7 @@ def test_a_large_lambda_collapses_the_posterior_and_the_window_says_so(training)
     warning = widget(window, "code_warning", timeout=60)
     window.wait_for(lambda _: bars(window) < 0.1, 60, "the bars to fall")
     assert like(pixels(window, warning), WARNING, 60).any()
-    assert like(pixels(window, widget(window, "status_warning")), WARNING, 60).any()
+    in_status(window)
 
     click_widget(window, "lambda_0.1")   # and back
     leave_plot(window)
@@ -74,8 +82,7 @@ def test_lambda_of_nothing_is_warned_of(training):
     window = training(steps=60)
     click_widget(window, "lambda_0")
     leave_plot(window)
-    place = widget(window, "status_warning", timeout=30)
-    assert like(pixels(window, place), WARNING, 60).any()
+    in_status(window)
     time.sleep(0.5)
     click_widget(window, "tab_figures")   # which a red dot has marked
     widget(window, "code_warning")

@@ -115,7 +115,7 @@ def test_a_click_on_a_code_pins_its_mean_and_one_beside_it_does_not(still):
     window, model = still()
     seen = view(window)
     places = model.on_screen(seen)
-    target, other = model.alone(seen, gap=20)[:2]
+    target, other = model.alone(seen, gap=16)[:2]
     near = np.round(places[target] + [4, -4])     # 5.7 px off
     window.click(*near)
     pin = window.wait_for_event("pin")

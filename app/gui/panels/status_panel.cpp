@@ -176,15 +176,10 @@ StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const Wi
   const float width = ImGui::CalcTextSize(right.c_str()).x;
   ImGui::PopFont();
   const float place = end - width - theme.px(11);
-  if (!window.warning.empty()) {
-    ImGui::PushFont(theme.small);
-    const float room = ImGui::CalcTextSize(window.warning.c_str()).x + theme.px(18);
-    ImGui::PopFont();
-    if (place > ImGui::GetCursorPosX() + room) {
-      small_text(theme, window.warning.c_str(), color::kError);
-      frame.widgets.note("status_warning");
-      ImGui::SameLine(0, theme.px(18));
-    }
+  if (!window.warning.empty()) {  // it matters more than what the machine is
+    small_text(theme, window.warning.c_str(), color::kError);
+    frame.widgets.note("status_warning");
+    ImGui::SameLine(0, theme.px(18));
   }
   if (place > ImGui::GetCursorPosX()) {
     ImGui::SetCursorPosX(place);

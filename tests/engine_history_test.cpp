@@ -1,0 +1,28 @@
+// What the engine remembers of a run.
+#include "tests/engine_fixture.h"
+
+namespace zscape {
+namespace {
+
+TEST_F(EngineTest, TheHistoryGrowsInTrainingAndBeginsAnewAtReset) {
+  load();
+  engine_.post(Start{kModel});
+  wait_for([](const Snapshot& s) { return s.models[0].history->size() >= 3; });
+  engine_.post(SetKlWeight{kModel, 7});
+  engine_.post(Pause{kModel});
+  const auto paused = wait_for_state(RunState::paused);
+  const Moments& moments = *paused->models[0].history;
+  EXPECT_EQ(moments.front()->position.step, 0);
+  EXPECT_EQ(moments.back()->position.step, paused->models[0].position.step);
+  EXPECT_EQ(moments.back()->kl_weight, 7);
+  for (const MomentPtr& moment : moments) {
+    EXPECT_EQ(moment->decoder->step(), moment->position.step);
+    EXPECT_EQ(moment->train_sample->revision, moment->decoder->revision());
+  }
+  engine_.post(Reset{kModel});
+  const auto after = wait_for([](const Snapshot& s) { return s.models[0].position.step == 0; });
+  EXPECT_EQ(after->models[0].history->size(), 1U);
+}
+
+}  // namespace
+}  // namespace zscape
