@@ -56,7 +56,7 @@ constexpr std::array kMouse = {
     HelpLine{"Mouse", "Ctrl-click a class", "dim it or bring it back"},
     HelpLine{"Mouse", "Drag a path's point", "move it; Ctrl-click on the line adds one"},
     HelpLine{"Mouse", "Drag a border", "resize panels; double-click resets"},
-    HelpLine{"Mouse", "Drop a file", "open a model, data or a session"},
+    HelpLine{"Mouse", "Drop a file", "open a model, data, a session or your own picture"},
 };
 
 bool is_function_key(int key) {
