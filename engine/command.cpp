@@ -28,7 +28,8 @@ std::string name_of(const Command& command) {
       "cancel",
       "set_hold_out",
       "reconstruct",
-      "export_curves"};
+      "export_curves",
+      "export_inputs"};
   return std::string(kNames[command.index()]);
 }
 

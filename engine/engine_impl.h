@@ -109,6 +109,7 @@ class Engine::Impl {
   void apply(const Cancel&);
   void apply(const Reconstruct& command);
   void apply(const ExportCurves& command);
+  void apply(const ExportInputs& command);
 
   void begin(const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);

@@ -3,6 +3,7 @@
 #include <imgui.h>
 
 #include "app/gui/explorer_window.h"
+#include "app/gui/panels/picture_items.h"
 
 namespace zscape {
 
@@ -31,7 +32,9 @@ void Explorer::decode(double now_s) {
       engine_->post(*record_.manifold.request);
     }
     if (!time_line_.shown()) {
-      if (const auto request = contents_.coloring.request(*model, now_s)) engine_->post(*request);
+      if (const auto request = contents_.coloring.request(*model, now_s, inputs_.wants_errors())) {
+        engine_->post(*request);
+      }
       if (auto search = scene_.update_geodesics(*model->weights, model->geodesic, now_s)) {
         search->model = kModel;
         engine_->post(std::move(*search));
@@ -86,11 +89,15 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     points_.update(*model, shown_->data, latent_.split, scene_.axes(), now_s);
     if (shown_->data) contents_.follow(points_, *model, *shown_->data, latent_.color_by);
   }
+  inputs_.begin_frame(shown_->data);
   draw_latent_panel(*shown_, kModel,
-                    {points_, pictures_, contents_, keys, renderer_->canvas(), &own_image_}, scene_,
-                    latent_, panel(layout_.latent));
-  contents_.fill(latent_.layers, points_, latent_.hidden, scene_,
-                 {latent_.view, theme_.scale, now_s, theme_.software_rendering});
+                    {points_, pictures_, contents_, keys, renderer_->canvas(), &own_image_,
+                     &inputs_.selection()},
+                    scene_, latent_, panel(layout_.latent));
+  contents_.fill(
+      latent_.layers, points_, latent_.hidden, scene_,
+      {latent_.view, theme_.scale, now_s, theme_.software_rendering, &inputs_.selection()});
+  inputs_.ask_for_reconstructions(scene_, points_, latent_, shown_->data.get());
   scene_.advance(now_s);
   if (preview_.peek && !latent_.pointer_inside &&
       preview_.peek->z.size() == static_cast<std::size_t>(scene_.latent())) {
@@ -109,6 +116,11 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     }
     warning = draw_lower_panel(panel(layout_.curves));
     draw_time_line(panel(layout_.time_line));
+  } else {
+    inputs_.rest(latent_);
+  }
+  if (const auto missed = std::exchange(latent_.missed, std::nullopt)) {
+    tell(fmt::format("{} is not among the points on show", input_name(*shown_, *missed)), false);
   }
   draw_own_image_panel(*shown_, kModel, own_image_, scene_, pictures_,
                        panel(layout_.panels_hidden ? layout_.latent : layout_.preview));
@@ -130,8 +142,11 @@ std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
   const auto warning = figures ? code_warning(*figures, *model) : std::nullopt;
   const bool serious = warning && warning->serious;
   curves_.remark = serious;
+  const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
+  if (!lists) inputs_.rest(latent_);
   const auto commands =
-      curves_.tab == LowerTab::curves
+      lists ? inputs_.draw(*snapshot_, kModel, scene_, latent_, curves_.tab, frame)
+      : curves_.tab == LowerTab::curves
           ? draw_curves_panel(*snapshot_, kModel, curves_, frame)
           : draw_figures_panel(*snapshot_, kModel, {figures, scene_.shown_input(), pictures_},
                                figures_, curves_.tab, frame);
@@ -233,6 +248,7 @@ Expected<void> Explorer::frame() {
     record_.input_to_shown_ms = (shown_s - time) * 1000;
     break;
   }
+  inputs_.log(log_.events(), shown_s, record_.step);
   log_.frame(record_, scene_, latent_, points_, contents_, widgets_);
   for (const Notice& notice : snapshot_->notices) {
     if (notice.number <= told) continue;

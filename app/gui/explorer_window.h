@@ -16,6 +16,7 @@
 #include "app/gui/frame_pacer.h"
 #include "app/gui/gl/screen.h"
 #include "app/gui/grounds.h"
+#include "app/gui/input_desk.h"
 #include "app/gui/layout.h"
 #include "app/gui/panels/controls_panel.h"
 #include "app/gui/panels/curves_panel.h"
@@ -102,6 +103,7 @@ class Explorer {
   OwnImage own_image_{pictures_};
   std::future<Expected<GreyPicture>> own_picture_;  // a file on its way
   LayerContents contents_{pictures_};
+  InputDesk inputs_{pictures_};
   LatentPanelState latent_;
   PreviewPanelState preview_;
   ControlsPanelState controls_;

@@ -62,8 +62,9 @@ void Renderer::upload(Pictures& pictures) {
 void Renderer::upload_layers(const Points& points, const LayerContents& contents,
                              const Pictures& pictures) {
   const Coloring& coloring = contents.coloring;
-  scatter_.upload({floats(points.from()), floats(points.to()), points.palette_entries(),
-                   coloring.entries(), points.revision(), coloring.revision()});
+  scatter_.upload({floats(points.from()), floats(points.to()), contents.labels.of(points),
+                   coloring.entries(), points.revision(), contents.labels.revision(),
+                   coloring.revision()});
   const Posteriors& posteriors = contents.posteriors;
   ellipses_.upload({floats(posteriors.from()), floats(posteriors.to()), floats(posteriors.sigma()),
                     posteriors.labels(), posteriors.colors(), posteriors.revision(),
@@ -110,7 +111,8 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   look.points = latent.layers.shown(Layer::points);
   look.revisions = {
       points.revision(),           contents.coloring.revision(), contents.posteriors.revision(),
-      contents.density.revision(), contents.manifold.revision(), pictures.generation()};
+      contents.density.revision(), contents.manifold.revision(), pictures.generation(),
+      contents.labels.revision()};
   const bool resized = picture_.resize(look.view.width, look.view.height);
   if (!resized && drawn_ == look) return false;
   if (!drawn_ || drawn_->revisions != look.revisions) upload_layers(points, contents, pictures);
@@ -121,7 +123,7 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   tiles_.draw(look.view, atlas_.texture(), pictures.width(), pictures.height(),
               look.points ? kManifoldUnderPoints : 1.0f, look.ground);
   field_.draw(look.view, Density::kCell * look.scale, rgba_of(color::kAccent));
-  if (look.points && latent.hidden.any()) {
+  if (look.points && (latent.hidden.any() || contents.labels.any_selected())) {
     scatter_.draw_dimmed(look.view, look.colors, look.diameter * kDimmedSize,
                          rgba_of(color::kFaint, kDimmedAlpha * alpha));
   }

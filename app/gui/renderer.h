@@ -52,7 +52,7 @@ class Renderer {
     float diameter = 0;
     float scale = 1;
     bool points = true;
-    std::array<std::uint64_t, 6> revisions{};
+    std::array<std::uint64_t, 7> revisions{};
 
     bool operator==(const Look&) const = default;
   };

@@ -3,6 +3,7 @@
 #include "app/gui/panels/color_choice.h"
 #include "app/gui/panels/latent_draw.h"
 #include "app/gui/panels/layers_menu.h"
+#include "app/gui/panels/select_tools.h"
 
 namespace zscape {
 namespace {
@@ -66,13 +67,12 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   }
   tooltip(draw.theme(), "Show codes of test inputs");
   ImGui::SameLine(0, draw.px(12));
-  if (choice(draw, "Path", "path_tool", state.path_tool)) state.path_tool = !state.path_tool;
-  tooltip(draw.theme(),
-          "Drag from one point to another to see the pictures between them (key P, or the right "
-          "mouse button at any time). Ctrl-click or double-click on a path adds a control point; "
-          "drag control points to bend it.");
-  ImGui::SameLine(0, draw.px(2));
-  if (choice(draw, "Fit", "fit", state.auto_fit)) state.auto_fit = true;
+  draw_tools(draw);
+  ImGui::SameLine(0, draw.px(12));
+  if (choice(draw, "Fit", "fit", state.auto_fit)) {
+    state.auto_fit = true;
+    state.flight.reset();
+  }
   tooltip(
       draw.theme(),
       "Keep the codes in view (Home), until you zoom or pan. The outermost 0.5 % at each side do "

@@ -1,0 +1,64 @@
+#include "app/gui/view/input_reconstructions.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace zscape {
+
+void measure(InputReconstruction& input, const Dataset& data, const ModelSpec& spec,
+             std::span<const float> pixels) {
+  const std::vector<float> target = data.picture(input.of.input.split, input.of.input.index);
+  input.mse.reset();
+  input.cross_entropy.reset();
+  if (target.size() != pixels.size() || target.empty()) return;
+  double squares = 0, nats = 0;
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    const double x = target[i], p = std::clamp<double>(pixels[i], 1e-7, 1 - 1e-7);
+    squares += (pixels[i] - x) * (pixels[i] - x);
+    nats -= x * std::log(p) + (1 - x) * std::log1p(-p);
+  }
+  input.mse = squares / static_cast<double>(target.size());
+  const bool as_it_is = spec.likelihood == Likelihood::bernoulli && !spec.scaling &&
+                        spec.binarise == Binarise::none;
+  if (as_it_is) input.cross_entropy = nats;
+}
+
+bool InputReconstructions::show(std::vector<CodedInput> inputs, Pictures& pictures) {
+  std::vector<InputReconstruction> all;
+  bool stale = false;
+  for (CodedInput& input : inputs) {
+    const auto same = [&input](const InputReconstruction& other) {
+      return other.of.input == input.input;
+    };
+    if (std::ranges::any_of(all, same)) continue;  // asked for twice: the first is more urgent
+    InputReconstruction made;
+    const auto known = std::ranges::find_if(all_, same);
+    if (known != all_.end()) {
+      made = std::move(*known);
+      known->image.slot = kNoPicture;
+    }
+    if (made.of.z != input.z || made.of.label != input.label) {
+      made.image.revision.reset();
+      stale = true;
+    }
+    made.of = std::move(input);
+    all.push_back(std::move(made));
+  }
+  for (const InputReconstruction& gone : all_) pictures.release(gone.image.slot);
+  all_ = std::move(all);
+  return stale;
+}
+
+void InputReconstructions::forget(Pictures& pictures) {
+  for (const InputReconstruction& gone : all_) pictures.release(gone.image.slot);
+  all_.clear();
+}
+
+const InputReconstruction* InputReconstructions::find(PointRef input) const {
+  const auto found = std::ranges::find_if(
+      all_, [input](const InputReconstruction& other) { return other.of.input == input; });
+  return found == all_.end() ? nullptr : &*found;
+}
+
+}  // namespace zscape
