@@ -7,7 +7,7 @@
 namespace zscape {
 namespace {
 
-constexpr std::size_t kSortedAFrame = 200000;  // points; some 3 ms
+constexpr std::size_t kSortedAFrame = 100000;  // points; some 3 ms
 
 // Whether the legend has switched off all that there is.
 bool none_shown(const Points& points, const HiddenLabels& hidden) {
