@@ -3,6 +3,7 @@
 #include "app/gui/panels/color_choice.h"
 #include "app/gui/panels/latent_draw.h"
 #include "app/gui/panels/layers_menu.h"
+#include "app/gui/panels/picture_items.h"
 #include "app/gui/panels/select_tools.h"
 
 namespace zscape {
@@ -20,6 +21,13 @@ bool choice(const LatentDraw& draw, const char* text, const char* widget, bool c
   if (chosen) ImGui::PopStyleColor(2);
   draw.frame.widgets.note(widget);
   return clicked;
+}
+
+// Where a button follows: in this row, or where it has no room there, in a row of its own.
+void next_in_row(const LatentDraw& draw, const char* text, float gap) {
+  ImGui::PushFont(draw.theme().small);
+  flow(ImGui::CalcTextSize(text).x + 2 * ImGui::GetStyle().FramePadding.x, draw.px(gap));
+  ImGui::PopFont();
 }
 
 void draw_axis_choice(const LatentDraw& draw) {
@@ -67,8 +75,9 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   }
   tooltip(draw.theme(), "Show codes of test inputs");
   ImGui::SameLine(0, draw.px(12));
+  const float row = ImGui::GetCursorScreenPos().y;
   draw_tools(draw);
-  ImGui::SameLine(0, draw.px(12));
+  next_in_row(draw, "Fit", 12);
   if (choice(draw, "Fit", "fit", state.auto_fit)) {
     state.auto_fit = true;
     state.flight.reset();
@@ -78,14 +87,17 @@ void draw_latent_toolbar(const LatentDraw& draw) {
       "Keep the codes in view (Home), until you zoom or pan. The outermost 0.5 % at each side do "
       "not count, so some may lie outside.");
   if (OwnImage* own = draw.input.own_image) {
-    ImGui::SameLine(0, draw.px(12));
+    next_in_row(draw, "Draw", 12);
     if (choice(draw, "Draw", "own_image", own->open)) own->open = !own->open;
     tooltip(draw.theme(), "Draw a picture of your own and see where the model puts it");
   }
-  ImGui::SameLine(0, draw.px(2));
+  next_in_row(draw, "Layers", 2);
   state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), state.layers,
                                        draw.input.keys.escape, draw.frame);
   draw_axis_choice(draw);
+  // What has begun a second row shares it with what comes.
+  ImGui::SameLine(0, draw.px(8));
+  if (ImGui::GetCursorScreenPos().y <= row) ImGui::NewLine();
 }
 
 }  // namespace zscape

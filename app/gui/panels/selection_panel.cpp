@@ -99,8 +99,8 @@ float draw_mean(const Draw& draw, const Rect& rect) {
   return std::max({size.x, text, ImGui::GetItemRectSize().x});
 }
 
-// How many of each label, with bars, in two columns.
-void draw_labels(const Draw& draw, const Rect& rect) {
+// How many of each label, with bars, in two columns where one is too high. Returns its width.
+float draw_labels(const Draw& draw, Rect rect) {
   const std::span<const std::int64_t> counts = draw.input.selection.label_counts();
   std::vector<std::size_t> shown;
   for (std::size_t label = 0; label < counts.size(); ++label) {
@@ -109,6 +109,9 @@ void draw_labels(const Draw& draw, const Rect& rect) {
   const std::int64_t most = counts.empty() ? 1 : std::max<std::int64_t>(*std::ranges::max_element(counts), 1);
   const float gap = draw.px(14);
   const ImVec2 cell{std::floor((rect.size.x - draw.px(11) - gap) / 2), draw.px(kLabelLine)};
+  if (static_cast<float>(shown.size()) * cell.y <= rect.size.y) {
+    rect.size.x = cell.x + draw.px(12);
+  }
   CellTable table("selection_labels", rect, shown.size(), {cell.x, cell.y - gap}, gap, draw.frame);
   ImGui::PushFont(draw.theme().small);
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -133,6 +136,7 @@ void draw_labels(const Draw& draw, const Rect& rect) {
   }
   ImGui::PopFont();
   table.end();
+  return rect.size.x;
 }
 
 void draw_sheet(const Draw& draw, const Rect& rect) {
@@ -189,8 +193,7 @@ InputListWishes draw_selection_panel(const Snapshot& snapshot, ModelId model,
   // Data without labels have no counts of them.
   if (!snapshot.data->class_names.empty()) {
     const float labels = std::min(theme.px(kLabels), 0.33f * (right - left));
-    draw_labels(draw, {{x, top}, {labels, bottom - top}});
-    x += labels + theme.px(kBetween);
+    x += draw_labels(draw, {{x, top}, {labels, bottom - top}}) + theme.px(kBetween);
   }
   draw_sheet(draw, {{x, top}, {right - x, bottom - top}});
   end_panel();
