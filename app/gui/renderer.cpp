@@ -86,9 +86,18 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   static_assert(gl::kPalette == Coloring::kEntries);
   shown_ = latent.view;
   pixel_ratio_ = pixel_ratio;
-  const float count = std::max(static_cast<float>(points.count()), 1.0f);
-  const float many =
-      std::clamp(std::log(count / kFewPoints) / std::log(kManyPoints / kFewPoints), 0.0f, 1.0f);
+  const auto crowding = [](std::size_t count) {
+    const float points_or_one = std::max(static_cast<float>(count), 1.0f);
+    return std::clamp(std::log(points_or_one / kFewPoints) / std::log(kManyPoints / kFewPoints),
+                      0.0f, 1.0f);
+  };
+  const auto diameter = [](float many) {
+    return kLargestDiameter + (kSmallestDiameter - kLargestDiameter) * many;
+  };
+  // A few selected points among very many are to be seen.
+  const PointLabels& labels = contents.labels;
+  const float crowd = crowding(points.count());
+  const float many = labels.any_selected() ? crowding(labels.selected().size()) : crowd;
   const float alpha = kFirmest + (kFaintest - kFirmest) * many;
 
   Look look;
@@ -99,7 +108,8 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
                shown_.pixels_per_unit * pixel_ratio,
                points.mix()};
   look.scale = scale * pixel_ratio;
-  look.diameter = (kLargestDiameter + (kSmallestDiameter - kLargestDiameter) * many) * look.scale;
+  look.diameter = diameter(many) * look.scale;
+  look.dimmed_diameter = diameter(crowd) * kDimmedSize * look.scale;
   const auto palette = contents.coloring.palette();
   for (std::size_t entry = 0; entry < palette.size(); ++entry) {
     look.colors.palette[entry] = rgba_of(palette[entry], alpha);
@@ -124,8 +134,8 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
               look.points ? kManifoldUnderPoints : 1.0f, look.ground);
   field_.draw(look.view, Density::kCell * look.scale, rgba_of(color::kAccent));
   if (look.points && (latent.hidden.any() || contents.labels.any_selected())) {
-    scatter_.draw_dimmed(look.view, look.colors, look.diameter * kDimmedSize,
-                         rgba_of(color::kFaint, kDimmedAlpha * alpha));
+    scatter_.draw_dimmed(look.view, look.colors, look.dimmed_diameter,
+                         rgba_of(color::kFaint, kDimmedAlpha * (kFirmest + (kFaintest - kFirmest) * crowd)));
   }
   ellipses_.draw(look.view, look.colors, look.scale);
   if (look.points) scatter_.draw(look.view, look.colors, look.diameter);

@@ -50,6 +50,7 @@ class Renderer {
     gl::PointColors colors;
     gl::Rgba ground{};
     float diameter = 0;
+    float dimmed_diameter = 0;
     float scale = 1;
     bool points = true;
     std::array<std::uint64_t, 7> revisions{};
