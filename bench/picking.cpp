@@ -101,14 +101,14 @@ void measure(std::size_t count, bool clustered) {
     const float angle = 0.0125664f * static_cast<float>(i);
     circle.push_back({std::cos(angle), std::sin(angle)});
   }
-  auto began = Clock::now();
-  const std::size_t in_box =
-      picker.inside(points, Box{{low.x, std::min(low.y, high.y)}, {high.x, std::max(low.y, high.y)}}, {})
-          .size();
-  const double box_ms = ms_since(began);
-  began = Clock::now();
-  const std::size_t in_lasso = picker.inside(points, Lasso(circle), {}).size();
-  const double lasso_ms = ms_since(began);
+  const Box box{{low.x, std::min(low.y, high.y)}, {high.x, std::max(low.y, high.y)}};
+  std::size_t in_box = 0, in_lasso = 0;
+  const std::vector<Vec2> once(1);
+  const double box_ms =
+      times_of(once, [&](Vec2) { in_box = picker.inside(points, box, {}).size(); }).worst;
+  const double lasso_ms =
+      times_of(once, [&](Vec2) { in_lasso = picker.inside(points, Lasso(circle), {}).size(); })
+          .worst;
   fmt::print("| {} {} | {:.4f}, {:.3f} ms | {:.3f}, {:.3f} ms | {:.1f} ms, {} × {:.1f} ms | "
              "{:.2f} ms for {} | {:.2f} ms for {} |\n",
              count, clustered ? "in clusters" : "in a cloud", by_grid.median, by_grid.worst,

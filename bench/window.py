@@ -170,7 +170,8 @@ model is the reference VAE with two latent dimensions on the synthetic digits, b
     if options.write:
         # What other programs have measured stands in sections of their own.
         before = options.write.read_text() if options.write.exists() else ""
-        options.write.write_text(report + before[before.find("\n## "):] * ("\n## " in before))
+        kept = before[before.index("\n## "):] if "\n## " in before else ""
+        options.write.write_text(report + kept)
 
 
 def machine():

@@ -174,7 +174,7 @@ class InputListTest : public SelectPanelTest {
     ImGui::NewFrame();
     widgets_.clear();
     desk_.selection().choose(SplitName::train, rows(), SelectMode::replace);
-    desk_.begin_frame(snapshot_.data);
+    desk_.begin_frame(snapshot_.data, state_);
     auto commands = desk_.draw(snapshot_, kModel, scene_, state_, tab_,
                                {theme_, widgets_, {{10, 600}, {1000, 250}}, time_s_});
     ImGui::Render();
@@ -240,6 +240,13 @@ TEST_F(InputListTest, AnInputThatIsNotInThePlotIsMissed) {
   EXPECT_EQ(state_.missed, (PointRef{SplitName::train, 400}));
 }
 
+TEST_F(InputListTest, OtherDataEndWhatWasMarked) {
+  click_in_list("worst_0");
+  ASSERT_TRUE(state_.marked);
+  desk_.begin_frame(fake_data(), state_);
+  EXPECT_FALSE(state_.marked || state_.pointed || state_.flight);
+}
+
 TEST_F(InputListTest, TheWorstListKeepsItsOrderUnderThePointer) {
   draw_list();
   draw_list();
@@ -284,7 +291,7 @@ TEST_F(InputListTest, AMillionSelectedImagesNeedFewPictures) {
   snapshot_.data = fake_data(100000, 10);
   std::vector<std::int64_t> rows(100000);
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i);
-  desk_.begin_frame(snapshot_.data);
+  desk_.begin_frame(snapshot_.data, state_);
   selection_.follow(snapshot_.data);
   selection_.choose(SplitName::train, rows, SelectMode::replace);
   for (int i = 0; i < 3; ++i) draw_list(false);

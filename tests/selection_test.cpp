@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "app/gui/view/card_place.h"
@@ -272,7 +273,16 @@ TEST(Reconstructions, AreTheDecodersPicturesOfTheCodesAndMeasured) {
     nats -= x * std::log(p) + (1 - x) * std::log(1 - p);
   }
   EXPECT_NEAR(*made->mse, squares / 64, 1e-6);
-  EXPECT_NEAR(*made->cross_entropy, nats, 1e-3);
+  EXPECT_NEAR(*made->nats, nats, 1e-3);
+  InputReconstruction other{made->of, {}, {}, {}};
+  model.model_spec.likelihood = Likelihood::gaussian;
+  model.model_spec.sigma = 0.5;
+  measure(other, *data, model.model_spec, decoded);
+  EXPECT_NEAR(*other.nats, squares / 0.5 + 32 * std::log(2 * std::numbers::pi * 0.25), 1e-3);
+  model.model_spec.learned_sigma = true;
+  measure(other, *data, model.model_spec, decoded);
+  EXPECT_FALSE(other.nats);
+  model.model_spec = reference_spec(ModelKind::vae, *data, 2);
   const PictureSlot slot = made->image.slot;
   // As the model learns the picture is drawn anew in its place; unseen, it goes.
   scene.show_reconstructions({{input, {0.6F, 0}, 0, true}});

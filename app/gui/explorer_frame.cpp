@@ -89,7 +89,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     points_.update(*model, shown_->data, latent_.split, scene_.axes(), now_s);
     if (shown_->data) contents_.follow(points_, *model, *shown_->data, latent_.color_by);
   }
-  inputs_.begin_frame(shown_->data);
+  inputs_.begin_frame(shown_->data, latent_);
   draw_latent_panel(*shown_, kModel,
                     {points_, pictures_, contents_, keys, renderer_->canvas(), &own_image_,
                      &inputs_.selection()},

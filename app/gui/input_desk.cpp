@@ -5,8 +5,14 @@
 
 namespace zscape {
 
-void InputDesk::begin_frame(const std::shared_ptr<const Dataset>& data) {
-  if (data_ != data) hovered_ = false;
+void InputDesk::begin_frame(const std::shared_ptr<const Dataset>& data, LatentPanelState& latent) {
+  if (data_ && data_ != data) {
+    hovered_ = false;
+    seen_.clear();
+    latent.marked.reset();
+    latent.pointed.reset();
+    latent.flight.reset();
+  }
   data_ = data;
   selection_.follow(data);
   input_pictures_.begin_frame(data);

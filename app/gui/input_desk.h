@@ -22,8 +22,9 @@ class InputDesk {
 
   Selection& selection() { return selection_; }
 
-  // Before the panels: follows the data, and goes on with the mean of what is selected.
-  void begin_frame(const std::shared_ptr<const Dataset>& data);
+  // Before the panels: follows the data, and goes on with the mean of what is selected. Other data
+  // end what the latent view shows of single inputs.
+  void begin_frame(const std::shared_ptr<const Dataset>& data, LatentPanelState& latent);
 
   // After the latent panel, before decoding: which reconstructions are to be seen.
   void ask_for_reconstructions(Scene& scene, const Points& points, const LatentPanelState& latent,

@@ -33,8 +33,8 @@ std::vector<Line> lines_of(const LatentDraw& draw, std::size_t point,
   const Codes& codes = *points.codes();
   std::vector<Line> lines;
   lines.push_back({"mse", made && made->mse ? format_value(*made->mse, 3) : "…"});
-  if (made && made->cross_entropy) {
-    lines.push_back({"reconstruction", format_value(*made->cross_entropy) + " nats"});
+  if (made && made->nats) {
+    lines.push_back({"reconstruction", format_value(*made->nats) + " nats"});
   }
   const std::span<const float> mean = points.mean(point);
   std::span<const float> sigma;

@@ -158,8 +158,10 @@ void draw_sheet(const Draw& draw, const Rect& rect) {
         picture_button(draw.frame, draw.input.pictures, "image", draw.input.input_pictures.of(input), cell, false);
     ImGui::PopID();
     if (number == table.first()) draw.frame.widgets.note("selection_image");
-    if (ImGui::IsItemHovered()) draw.wishes.pointed = input;
-    tooltip(draw.theme(), input_name(draw.snapshot, input).c_str());
+    if (ImGui::IsItemHovered()) {
+      draw.wishes.pointed = input;
+      tooltip(draw.theme(), input_name(draw.snapshot, input).c_str());
+    }
     if (clicked) draw.wishes.fly = input;
   }
   table.end();

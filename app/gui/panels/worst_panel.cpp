@@ -35,11 +35,12 @@ void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, I
   ImGui::PopID();
   draw.frame.widgets.note(fmt::format("worst_{}", number));
   const bool hovered = ImGui::IsItemHovered();
-  if (hovered) draw.wishes.pointed = entry.input;
+  if (hovered) {
+    draw.wishes.pointed = entry.input;
+    const std::string name = input_name(draw.snapshot, entry.input);
+    tooltip(theme, fmt::format("{}\nmse {}", name, format_value(entry.mse, 4)).c_str());
+  }
   draw.wishes.seen.push_back(entry.input);
-  tooltip(theme, fmt::format("{}\nmse {}", input_name(draw.snapshot, entry.input),
-                             format_value(entry.mse, 4))
-                     .c_str());
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float inner = draw.px(kInner);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <utility>
 
 namespace zscape {
@@ -10,18 +11,24 @@ void measure(InputReconstruction& input, const Dataset& data, const ModelSpec& s
              std::span<const float> pixels) {
   const std::vector<float> target = data.picture(input.of.input.split, input.of.input.index);
   input.mse.reset();
-  input.cross_entropy.reset();
+  input.nats.reset();
   if (target.size() != pixels.size() || target.empty()) return;
-  double squares = 0, nats = 0;
+  const auto size = static_cast<double>(target.size());
+  double squares = 0, cross_entropy = 0;
   for (std::size_t i = 0; i < target.size(); ++i) {
     const double x = target[i], p = std::clamp<double>(pixels[i], 1e-7, 1 - 1e-7);
     squares += (pixels[i] - x) * (pixels[i] - x);
-    nats -= x * std::log(p) + (1 - x) * std::log1p(-p);
+    cross_entropy -= x * std::log(p) + (1 - x) * std::log1p(-p);
   }
-  input.mse = squares / static_cast<double>(target.size());
-  const bool as_it_is = spec.likelihood == Likelihood::bernoulli && !spec.scaling &&
-                        spec.binarise == Binarise::none;
-  if (as_it_is) input.cross_entropy = nats;
+  input.mse = squares / size;
+  // The formulas of DESIGN.md read the numbers that the network reads, which pictures show as they
+  // are only without scaling and binarising; and a learned s is not known here.
+  if (spec.scaling || spec.binarise != Binarise::none) return;
+  if (spec.likelihood == Likelihood::bernoulli) input.nats = cross_entropy;
+  if (spec.likelihood == Likelihood::gaussian && !spec.learned_sigma) {
+    const double variance = spec.sigma * spec.sigma;
+    input.nats = squares / (2 * variance) + size / 2 * std::log(2 * std::numbers::pi * variance);
+  }
 }
 
 bool InputReconstructions::show(std::vector<CodedInput> inputs, Pictures& pictures) {

@@ -25,8 +25,8 @@ struct InputReconstruction {
   CodedInput of;
   SceneImage image;
   // Of the picture on show beside the input's own, once it was drawn.
-  std::optional<double> mse;           // per value
-  std::optional<double> cross_entropy;  // Bernoulli reconstruction in nats, where the model has it
+  std::optional<double> mse;   // per value
+  std::optional<double> nats;  // the reconstruction term, where the model's has this unit
 };
 
 // Compares a reconstruction with its input.
