@@ -1,5 +1,7 @@
 // How long the pointer waits for the point that it means, at 10,000, 70,000 and 1,000,000 points:
 // by the grid, and by looking at every one. Prints the table of bench/results.md.
+#include "app/gui/view/picking.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,8 +12,6 @@
 #include <random>
 #include <string>
 #include <vector>
-
-#include "app/gui/view/picking.h"
 
 namespace zscape {
 namespace {
@@ -90,8 +90,8 @@ void measure(std::size_t count, bool clustered) {
     queries[i] = view.to_screen(points.to()[random() % count]);
   }
   std::size_t sum = 0;
-  const Times by_grid = times_of(
-      queries, [&](Vec2 at) { sum += picker.nearest(points, view, at, {})->point; });
+  const Times by_grid =
+      times_of(queries, [&](Vec2 at) { sum += picker.nearest(points, view, at, {})->point; });
   queries.resize(400);
   const Times by_looking =
       times_of(queries, [&](Vec2 at) { sum += nearest_point(points, view, at, {})->point; });
@@ -106,15 +106,15 @@ void measure(std::size_t count, bool clustered) {
   const std::vector<Vec2> once(1);
   const double box_ms =
       times_of(once, [&](Vec2) { in_box = picker.inside(points, box, {}).size(); }).worst;
-  const double lasso_ms =
-      times_of(once, [&](Vec2) { in_lasso = picker.inside(points, Lasso(circle), {}).size(); })
-          .worst;
-  fmt::print("| {} {} | {:.4f}, {:.3f} ms | {:.3f}, {:.3f} ms | {:.1f} ms, {} × {:.1f} ms | "
-             "{:.2f} ms for {} | {:.2f} ms for {} |\n",
-             count, clustered ? "in clusters" : "in a cloud", by_grid.median, by_grid.worst,
-             by_looking.median, by_looking.worst,
-             std::accumulate(frames.begin(), frames.end(), 0.0), frames.size(),
-             *std::ranges::max_element(frames), box_ms, in_box, lasso_ms, in_lasso);
+  const double lasso_ms = times_of(once, [&](Vec2) {
+                            in_lasso = picker.inside(points, Lasso(circle), {}).size();
+                          }).worst;
+  fmt::print(
+      "| {} {} | {:.4f}, {:.3f} ms | {:.3f}, {:.3f} ms | {:.1f} ms, {} × {:.1f} ms | "
+      "{:.2f} ms for {} | {:.2f} ms for {} |\n",
+      count, clustered ? "in clusters" : "in a cloud", by_grid.median, by_grid.worst,
+      by_looking.median, by_looking.worst, std::accumulate(frames.begin(), frames.end(), 0.0),
+      frames.size(), *std::ranges::max_element(frames), box_ms, in_box, lasso_ms, in_lasso);
   if (sum == 1) fmt::print("\n");  // so that nothing is left out
 }
 
@@ -122,9 +122,10 @@ void measure(std::size_t count, bool clustered) {
 }  // namespace zscape
 
 int main() {
-  fmt::print("| points | grid: median, worst | looking at all: median, worst | making the grid: all, "
-             "frames × the longest | box | lasso of 500 corners |\n| --- | --- | --- | --- | --- | "
-             "--- |\n");
+  fmt::print(
+      "| points | grid: median, worst | looking at all: median, worst | making the grid: all, "
+      "frames × the longest | box | lasso of 500 corners |\n| --- | --- | --- | --- | --- | "
+      "--- |\n");
   for (const std::size_t count : {10'000, 70'000, 1'000'000}) {
     for (const bool clustered : {false, true}) zscape::measure(count, clustered);
   }

@@ -198,7 +198,8 @@ void Engine::Impl::apply(const ExportInputs& command) {
   const auto fits = [](const std::vector<std::int64_t>& rows, const Split& split) {
     return rows.empty() || (rows.front() >= 0 && rows.back() < split.count);
   };
-  if (!weights || !data_ || !fits(command.train, data_->train) || !fits(command.test, data_->test)) {
+  if (!weights || !data_ || !fits(command.train, data_->train) ||
+      !fits(command.test, data_->test)) {
     tell(fmt::format("{}: there is no model of these inputs to encode them with", command.path),
          true);
     return;

@@ -39,8 +39,8 @@ std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& dat
 Expected<MeasuredInputs> measure_inputs(const FrozenModel& model, const Dataset& data,
                                         SplitName split, const Indices& rows, std::uint64_t seed,
                                         const Progress& progress) {
-  auto codes = model.encode(data, split, rows,
-                            [&](double done) { return report(progress, 0.5 * done); });
+  auto codes =
+      model.encode(data, split, rows, [&](double done) { return report(progress, 0.5 * done); });
   if (!codes) return tl::unexpected(codes.error());
   auto errors = measure_errors(model, data, split, rows, seed,
                                [&](double done) { return report(progress, 0.5 + 0.5 * done); });

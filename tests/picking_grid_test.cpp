@@ -143,7 +143,8 @@ TEST_F(PickingTest, OfEqualPlacesTheFirstIsMeant) {
 TEST_F(PickingTest, CodesThatAreNoNumbersAreNeverMeant) {
   std::vector<Vec2> places = cloud(20000);
   for (std::size_t i = 0; i < places.size(); i += 3) places[i].x = kNaN;
-  for (std::size_t i = 1; i < places.size(); i += 7) places[i].y = i % 2 == 0 ? kInfinity : -kInfinity;
+  for (std::size_t i = 1; i < places.size(); i += 7)
+    places[i].y = i % 2 == 0 ? kInfinity : -kInfinity;
   places[5] = {1e38F, -1e38F};
   show(places);
   expect_as_by_looking();

@@ -17,7 +17,9 @@ class SelectPanelTest : public LatentPanelTest {
     ImGui::GetIO().KeyShift = down;
 #endif
   }
-  const std::vector<std::int64_t>& rows() const { return selection_.rows(SplitName::train); }
+  const std::vector<std::int64_t>& rows() const {
+    return selection_.rows(SplitName::train);
+  }
   void shift_drag(Vec2 from, Vec2 to) {
     hold_shift(true);
     drag(kLeft, from, to);
@@ -132,8 +134,8 @@ TEST_F(SelectPanelTest, TheCardStandsBesideThePointThatIsMeantAndNowhereElse) {
   ASSERT_TRUE(card);
   EXPECT_TRUE(widgets_.find("card_input") && widgets_.find("card_reconstruction"));
   EXPECT_TRUE(state_.view.contains(card->origin));
-  EXPECT_TRUE(state_.view.contains({card->origin.x + card->size.x - 1,
-                                    card->origin.y + card->size.y - 1}));
+  EXPECT_TRUE(
+      state_.view.contains({card->origin.x + card->size.x - 1, card->origin.y + card->size.y - 1}));
   const auto point_in_card = [&] {
     const auto place = widgets_.find("card");
     return place && at(2, 0).x >= place->origin.x && at(2, 0).y >= place->origin.y &&

@@ -90,10 +90,10 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     if (shown_->data) contents_.follow(points_, *model, *shown_->data, latent_.color_by);
   }
   inputs_.begin_frame(shown_->data, latent_);
-  draw_latent_panel(*shown_, kModel,
-                    {points_, pictures_, contents_, keys, renderer_->canvas(), &own_image_,
-                     &inputs_.selection()},
-                    scene_, latent_, panel(layout_.latent));
+  draw_latent_panel(
+      *shown_, kModel,
+      {points_, pictures_, contents_, keys, renderer_->canvas(), &own_image_, &inputs_.selection()},
+      scene_, latent_, panel(layout_.latent));
   contents_.fill(
       latent_.layers, points_, latent_.hidden, scene_,
       {latent_.view, theme_.scale, now_s, theme_.software_rendering, &inputs_.selection()});

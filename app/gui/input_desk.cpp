@@ -31,8 +31,7 @@ void InputDesk::begin_frame(const std::shared_ptr<const Dataset>& data, LatentPa
 }
 
 void InputDesk::ask_for_reconstructions(Scene& scene, const Points& points,
-                                        const LatentPanelState& latent,
-                                        const Dataset* data) const {
+                                        const LatentPanelState& latent, const Dataset* data) const {
   std::vector<CodedInput> inputs;
   const auto ask = [&](PointRef input, bool urgent) {
     const auto point = points.find(input);
@@ -57,9 +56,9 @@ std::vector<Command> InputDesk::draw(const Snapshot& snapshot, ModelId model, co
     worst_.update(shown ? view->errors : nullptr, *snapshot.data, latent.hidden);
   }
   const InputListInput input{selection_, mean_, worst_, scene, pictures_, input_pictures_};
-  InputListWishes wishes =
-      lists_worst_ ? draw_worst_panel(snapshot, model, input, tab, frame)
-                   : draw_selection_panel(snapshot, model, input, panel_, tab, frame);
+  InputListWishes wishes = lists_worst_
+                               ? draw_worst_panel(snapshot, model, input, tab, frame)
+                               : draw_selection_panel(snapshot, model, input, panel_, tab, frame);
   hovered_ = wishes.hovered;
   seen_ = std::move(wishes.seen);
   latent.pointed = wishes.pointed;

@@ -134,8 +134,9 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
               look.points ? kManifoldUnderPoints : 1.0f, look.ground);
   field_.draw(look.view, Density::kCell * look.scale, rgba_of(color::kAccent));
   if (look.points && (latent.hidden.any() || contents.labels.any_selected())) {
-    scatter_.draw_dimmed(look.view, look.colors, look.dimmed_diameter,
-                         rgba_of(color::kFaint, kDimmedAlpha * (kFirmest + (kFaintest - kFirmest) * crowd)));
+    scatter_.draw_dimmed(
+        look.view, look.colors, look.dimmed_diameter,
+        rgba_of(color::kFaint, kDimmedAlpha * (kFirmest + (kFaintest - kFirmest) * crowd)));
   }
   ellipses_.draw(look.view, look.colors, look.scale);
   if (look.points) scatter_.draw(look.view, look.colors, look.diameter);

@@ -98,8 +98,8 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
   const std::string title = fmt::format("{} {}", input.split == SplitName::train ? "train" : "test",
                                         format_count(input.index));
   const float pad = draw.px(kPad), gap = draw.px(kGap), line = draw.px(kLine);
-  const ImVec2 picture = picture_size(draw.input.pictures.shape(), draw.px(kPicture),
-                                      draw.px(kPicture));
+  const ImVec2 picture =
+      picture_size(draw.input.pictures.shape(), draw.px(kPicture), draw.px(kPicture));
   float names = 0, values = 0;
   for (const Line& each : lines) {
     names = std::max(names, small_size(theme, each.name).x);

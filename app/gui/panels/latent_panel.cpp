@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "app/gui/panels/color_choice.h"
+#include "app/gui/panels/input_card.h"
 #include "app/gui/panels/latent_draw.h"
 #include "app/gui/panels/latent_overlay.h"
 #include "app/gui/panels/layer_overlay.h"
 #include "app/gui/panels/layers_menu.h"
-#include "app/gui/panels/input_card.h"
 #include "app/gui/panels/legend.h"
 #include "app/gui/panels/own_image_panel.h"
 #include "app/gui/panels/path_editing.h"
@@ -44,8 +44,8 @@ bool continue_flight(const LatentDraw& draw, double seconds) {
   state.auto_fit = false;
   if (state.flight_scale == 0) {
     const Box box = box_to_show(points.extent(), draw.model.spec.has_prior());
-    state.flight_scale =
-        std::max(state.view.pixels_per_unit, kFlightZoom * fit(box, state.view.size).pixels_per_unit);
+    state.flight_scale = std::max(state.view.pixels_per_unit,
+                                  kFlightZoom * fit(box, state.view.size).pixels_per_unit);
   }
   const ViewTarget target{place, state.flight_scale};
   if (draw.theme().reduced_motion) {

@@ -49,7 +49,7 @@ struct LatentPanelInput {
   const LayerContents& contents;
   LatentKeys keys;
   LatentCanvas canvas;
-  OwnImage* own_image = nullptr;  // null: there is none (headless tests)
+  OwnImage* own_image = nullptr;   // null: there is none (headless tests)
   Selection* selection = nullptr;  // likewise
 };
 
@@ -81,16 +81,16 @@ struct LatentPanelState {
   ColorChoice color_by;
   bool layers_open = false;  // the list of layers was on the screen in this frame
   PlotDrag drag;
-  bool pointer_inside = false;    // the plot is hovered
+  bool pointer_inside = false;  // the plot is hovered
   Picker picker;
-  std::optional<Picked> nearest;  // to the pointer or, off the plot, to the z on show
-  std::optional<PointRef> carded;  // the input whose card was drawn in this frame
+  std::optional<Picked> nearest;    // to the pointer or, off the plot, to the z on show
+  std::optional<PointRef> carded;   // the input whose card was drawn in this frame
   std::optional<PointRef> pointed;  // an input that the pointer rests on in some list
   std::optional<PointRef> marked;   // one that was chosen there, until Esc
   std::optional<PointRef> flight;   // one that the view is on its way to
   float flight_scale = 0;           // pixels a unit on arrival
   std::optional<PointRef> missed;   // one that it could not fly to, to be told
-  bool view_moving = false;       // the view is still on its way: draw another frame
+  bool view_moving = false;         // the view is still on its way: draw another frame
   double last_time_s = 0;
   int menu_pin = 0;  // of the open context menu; 0: none
   int menu_path = 0;

@@ -91,9 +91,10 @@ void draw_ellipse_choice(Layers& layers, const PanelFrame& frame) {
     }
     if (chosen) ImGui::PopStyleColor(2);
     frame.widgets.note(all ? "ellipses_all" : "ellipses_selection");
-    tooltip(theme, all ? "Of all points; of more than 10,000, of every second, third, …"
-                       : "Of the selected inputs (of more than 10,000, of every second, third, …), of "
-                             "the point nearest to the pointer, and of inputs that are pinned");
+    tooltip(theme,
+            all ? "Of all points; of more than 10,000, of every second, third, …"
+                : "Of the selected inputs (of more than 10,000, of every second, third, …), of "
+                  "the point nearest to the pointer, and of inputs that are pinned");
   }
 }
 

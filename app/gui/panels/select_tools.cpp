@@ -21,10 +21,10 @@ void draw_explore_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU3
   list.AddLine({middle.x, middle.y - arm}, {middle.x, middle.y + arm}, rgba, thick);
   for (const float way : {-1.0f, 1.0f}) {
     const float x = middle.x + way * arm, y = middle.y + way * arm;
-    const ImVec2 across[] = {{x - way * tip, middle.y - tip}, {x, middle.y},
-                             {x - way * tip, middle.y + tip}};
-    const ImVec2 along[] = {{middle.x - tip, y - way * tip}, {middle.x, y},
-                            {middle.x + tip, y - way * tip}};
+    const ImVec2 across[] = {
+        {x - way * tip, middle.y - tip}, {x, middle.y}, {x - way * tip, middle.y + tip}};
+    const ImVec2 along[] = {
+        {middle.x - tip, y - way * tip}, {middle.x, y}, {middle.x + tip, y - way * tip}};
     list.AddPolyline(across, 3, rgba, 0, thick);
     list.AddPolyline(along, 3, rgba, 0, thick);
   }
@@ -44,8 +44,8 @@ void draw_select_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32
   for (const float x : {-1.0f, 1.0f}) {
     for (const float y : {-1.0f, 1.0f}) {
       const ImVec2 corner{middle.x + x * arm, middle.y + y * arm};
-      const ImVec2 line[] = {{corner.x - x * dash, corner.y}, corner,
-                             {corner.x, corner.y - y * dash}};
+      const ImVec2 line[] = {
+          {corner.x - x * dash, corner.y}, corner, {corner.x, corner.y - y * dash}};
       list.AddPolyline(line, 3, rgba, 0, thick);
     }
   }
@@ -74,9 +74,7 @@ bool icon_button(const LatentDraw& draw, const char* widget, Icon icon, bool cho
   const bool hovered = ImGui::IsItemHovered();
   tooltip(theme, help);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const ImU32 ground = chosen    ? color::kAccentDim
-                       : hovered ? color::kRaisedHover
-                                 : color::kRaised;
+  const ImU32 ground = chosen ? color::kAccentDim : hovered ? color::kRaisedHover : color::kRaised;
   list.AddRectFilled(low, {low.x + size.x, low.y + size.y}, ground,
                      ImGui::GetStyle().FrameRounding);
   icon(list, theme, {std::round(low.x + size.x / 2), std::round(low.y + size.y / 2)},
@@ -111,9 +109,8 @@ void mark_input(const LatentDraw& draw, ImDrawList& list, const std::optional<Po
   if (!draw.state.view.contains(place)) return;
   draw_ring(list, draw.theme(), place, color::kAccent, true);
   if (!with_name) return;
-  draw_label(list, draw.state.view, draw.theme(),
-             {place.x - draw.px(8), place.y + draw.px(12)}, input_name(draw.snapshot, *input),
-             color::kAccent);
+  draw_label(list, draw.state.view, draw.theme(), {place.x - draw.px(8), place.y + draw.px(12)},
+             input_name(draw.snapshot, *input), color::kAccent);
 }
 
 }  // namespace

@@ -55,11 +55,12 @@ void draw_buttons(const Draw& draw, ModelId model, float right) {
     }
     const std::string typed = state.path_edit.editing ? state.path_edit.text : state.path;
     ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
-    if (button(draw.frame, "write_selection", "Write", theme.px(64), "Replaces a file of this name.",
-               typed.empty() ? "Type a file name first." : none, Emphasis::accent)) {
+    if (button(draw.frame, "write_selection", "Write", theme.px(64),
+               "Replaces a file of this name.", typed.empty() ? "Type a file name first." : none,
+               Emphasis::accent)) {
       state.path = typed;
-      draw.wishes.commands.emplace_back(ExportInputs{
-          model, selection.rows(SplitName::train), selection.rows(SplitName::test), typed});
+      draw.wishes.commands.emplace_back(ExportInputs{model, selection.rows(SplitName::train),
+                                                     selection.rows(SplitName::test), typed});
       ImGui::CloseCurrentPopup();
     }
     ImGui::EndPopup();
@@ -84,16 +85,18 @@ float draw_mean(const Draw& draw, const Rect& rect) {
   draw_picture(*ImGui::GetWindowDrawList(), draw.input.pictures, draw.input.mean_picture, low,
                {low.x + size.x, low.y + size.y});
   ImGui::SetCursorScreenPos({low.x, low.y + size.y + draw.px(4)});
-  const std::string count = fmt::format("{} selected", format_count(static_cast<std::int64_t>(selection.count())));
+  const std::string count =
+      fmt::format("{} selected", format_count(static_cast<std::int64_t>(selection.count())));
   small_text(draw.theme(), count.c_str(), color::kText);
   const float text = ImGui::GetItemRectSize().x;
   draw.frame.widgets.note("selection_count");
   const auto of = [&](SplitName split) { return selection.rows(split).size(); };
   const std::string splits =
-      of(SplitName::train) == 0  ? "test inputs"
-      : of(SplitName::test) == 0 ? "training inputs"
-                                 : fmt::format("{} of the test split",
-                                               format_count(static_cast<std::int64_t>(of(SplitName::test))));
+      of(SplitName::train) == 0 ? "test inputs"
+      : of(SplitName::test) == 0
+          ? "training inputs"
+          : fmt::format("{} of the test split",
+                        format_count(static_cast<std::int64_t>(of(SplitName::test))));
   ImGui::SetCursorScreenPos({low.x, low.y + size.y + draw.px(4 + 16)});
   small_text(draw.theme(), splits.c_str());
   return std::max({size.x, text, ImGui::GetItemRectSize().x});
@@ -106,7 +109,8 @@ float draw_labels(const Draw& draw, Rect rect) {
   for (std::size_t label = 0; label < counts.size(); ++label) {
     if (counts[label] > 0) shown.push_back(label);
   }
-  const std::int64_t most = counts.empty() ? 1 : std::max<std::int64_t>(*std::ranges::max_element(counts), 1);
+  const std::int64_t most =
+      counts.empty() ? 1 : std::max<std::int64_t>(*std::ranges::max_element(counts), 1);
   const float gap = draw.px(14);
   const ImVec2 cell{std::floor((rect.size.x - draw.px(11) - gap) / 2), draw.px(kLabelLine)};
   if (static_cast<float>(shown.size()) * cell.y <= rect.size.y) {
@@ -121,9 +125,9 @@ float draw_labels(const Draw& draw, Rect rect) {
     const ImVec2 at = table.place(number);
     const std::string count = format_count(counts[label]);
     const float width = ImGui::CalcTextSize(count.c_str()).x;
-    const std::string name = beginning_that_fits(
-        named ? label_name(draw.snapshot, static_cast<int>(label)) : "no label",
-        cell.x - width - draw.px(26));
+    const std::string name =
+        beginning_that_fits(named ? label_name(draw.snapshot, static_cast<int>(label)) : "no label",
+                            cell.x - width - draw.px(26));
     const ImU32 tint = class_color(named ? static_cast<int>(label) : -1);
     const float part = static_cast<float>(counts[label]) / static_cast<float>(most);
     const float bar = cell.x * part;
@@ -145,7 +149,8 @@ void draw_sheet(const Draw& draw, const Rect& rect) {
   const ImageShape& shape = draw.input.pictures.shape();
   // Few images are large.
   ImVec2 cell = picture_size(shape, draw.px(kLarge), draw.px(kLarge));
-  const float fit = std::floor(rect.size.x / (cell.x + gap)) * std::floor(rect.size.y / (cell.y + gap));
+  const float fit =
+      std::floor(rect.size.x / (cell.x + gap)) * std::floor(rect.size.y / (cell.y + gap));
   if (static_cast<float>(selection.count()) > fit) {
     cell = picture_size(shape, draw.px(kSmall), draw.px(kSmall));
   }
@@ -154,8 +159,8 @@ void draw_sheet(const Draw& draw, const Rect& rect) {
     const PointRef input = selection.input(number);
     ImGui::SetCursorScreenPos(table.place(number));
     ImGui::PushID(static_cast<int>(number));
-    const bool clicked =
-        picture_button(draw.frame, draw.input.pictures, "image", draw.input.input_pictures.of(input), cell, false);
+    const bool clicked = picture_button(draw.frame, draw.input.pictures, "image",
+                                        draw.input.input_pictures.of(input), cell, false);
     ImGui::PopID();
     if (number == table.first()) draw.frame.widgets.note("selection_image");
     if (ImGui::IsItemHovered()) {
@@ -191,7 +196,8 @@ InputListWishes draw_selection_panel(const Snapshot& snapshot, ModelId model,
     end_panel();
     return wishes;
   }
-  float x = left + draw_mean(draw, {{left, top}, {right - left, bottom - top}}) + theme.px(kBetween);
+  float x =
+      left + draw_mean(draw, {{left, top}, {right - left, bottom - top}}) + theme.px(kBetween);
   // Data without labels have no counts of them.
   if (!snapshot.data->class_names.empty()) {
     const float labels = std::min(theme.px(kLabels), 0.33f * (right - left));

@@ -89,25 +89,28 @@ InputListWishes draw_worst_panel(const Snapshot& snapshot, ModelId model,
   if (input.worst.entries().empty() || !snapshot.data) {
     const bool works = view && view->weights;
     draw_centred(theme, {{left, top}, {right - left, bottom - top}},
-                 !works                          ? "the list comes with the first codes"
+                 !works ? "the list comes with the first codes"
                  : input.worst.revision() > 0 && view->errors ? "no input is on show"
-                                                 : "measuring every input …");
+                                                              : "measuring every input …");
     end_panel();
     return wishes;
   }
-  const std::string note = fmt::format(
-      "{} of {} inputs on show, by mean squared error; each with its reconstruction",
-      input.worst.entries().size(), format_count(static_cast<std::int64_t>(input.worst.measured())));
+  const std::string note =
+      fmt::format("{} of {} inputs on show, by mean squared error; each with its reconstruction",
+                  input.worst.entries().size(),
+                  format_count(static_cast<std::int64_t>(input.worst.measured())));
   ImGui::PushFont(theme.small);
   const float wide = ImGui::CalcTextSize(note.c_str()).x;
   const float y = ImGui::GetWindowPos().y + padding.y + theme.px(3);
   const float tabs = ImGui::GetItemRectMax().x + theme.px(16);
   ImGui::GetWindowDrawList()->PushClipRect({tabs, y}, {right, y + theme.px(20)}, true);
-  ImGui::GetWindowDrawList()->AddText({std::max(right - wide, tabs), y}, color::kMuted, note.c_str());
+  ImGui::GetWindowDrawList()->AddText({std::max(right - wide, tabs), y}, color::kMuted,
+                                      note.c_str());
   ImGui::GetWindowDrawList()->PopClipRect();
   ImGui::PopFont();
 
-  const ImVec2 picture = picture_size(input.pictures.shape(), theme.px(kPicture), theme.px(kPicture));
+  const ImVec2 picture =
+      picture_size(input.pictures.shape(), theme.px(kPicture), theme.px(kPicture));
   const ImVec2 cell{std::max(2 * picture.x + theme.px(kInner), theme.px(90)),
                     picture.y + theme.px(kCaption)};
   CellTable table("worst_list", {{left, top}, {right - left, bottom - top}},

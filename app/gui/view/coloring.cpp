@@ -210,8 +210,7 @@ std::optional<float> Coloring::value(std::size_t point) const {
   return values_[point];
 }
 
-std::optional<MeasureErrors> Coloring::request(const ModelView& view, double now_s,
-                                               bool listed) {
+std::optional<MeasureErrors> Coloring::request(const ModelView& view, double now_s, bool listed) {
   const bool wanted = listed || choice_.by == ColorBy::reconstruction_error;
   if (!wanted || !indices_ || !view.weights) return {};
   const InputErrorsPtr& errors = view.errors;

@@ -117,7 +117,8 @@ void PointLabels::update(const Points& points, const Selection* selection) {
   if (selected_.empty()) return;
   labels_.assign(points.palette_entries().begin(), points.palette_entries().end());
   for (std::uint8_t& label : labels_) label |= kUnselected;
-  for (const std::size_t point : selected_) labels_[point] &= static_cast<std::uint8_t>(~kUnselected);
+  for (const std::size_t point : selected_)
+    labels_[point] &= static_cast<std::uint8_t>(~kUnselected);
 }
 
 }  // namespace zscape
