@@ -288,7 +288,7 @@ TEST_F(InputListTest, TheSelectionIsShownAndExported) {
   EXPECT_EQ(tab_, LowerTab::worst);
 }
 
-TEST_F(InputListTest, AMillionSelectedImagesNeedFewPictures) {
+TEST_F(InputListTest, VeryManySelectedImagesNeedFewPictures) {
   tab_ = LowerTab::selection;
   snapshot_.data = fake_data(100000, 10);
   std::vector<std::int64_t> rows(100000);

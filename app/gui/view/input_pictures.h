@@ -14,7 +14,7 @@ namespace zscape {
 // their place in the sheet, up to a quarter of its room. Belongs to the window's thread.
 class InputPictures {
  public:
-  static constexpr int kMost = 512;
+  static constexpr int kMost = 2048;
 
   explicit InputPictures(Pictures& pictures) : pictures_(pictures) {}
   InputPictures(const InputPictures&) = delete;

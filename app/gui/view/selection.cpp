@@ -22,18 +22,23 @@ void Selection::follow(std::shared_ptr<const Dataset> data) {
 void Selection::choose(SplitName split, std::vector<std::int64_t> rows, SelectMode mode) {
   assert(std::ranges::is_sorted(rows));
   std::vector<std::int64_t>& held = rows_[static_cast<std::size_t>(split)];
-  const std::array before = rows_;
-  std::vector<std::int64_t> result;
+  std::vector<std::int64_t>& others = rows_[split == SplitName::train ? 1 : 0];
+  bool is_other = false;
   if (mode == SelectMode::replace) {
-    for (auto& of_split : rows_) of_split.clear();
-    result = std::move(rows);
-  } else if (mode == SelectMode::add) {
-    std::ranges::set_union(held, rows, std::back_inserter(result));
+    is_other = !others.empty();
+    others.clear();
   } else {
-    std::ranges::set_difference(held, rows, std::back_inserter(result));
+    std::vector<std::int64_t> result;
+    if (mode == SelectMode::add) {
+      std::ranges::set_union(held, rows, std::back_inserter(result));
+    } else {
+      std::ranges::set_difference(held, rows, std::back_inserter(result));
+    }
+    rows = std::move(result);
   }
-  held = std::move(result);
-  if (rows_ != before) changed();
+  is_other = is_other || rows != held;
+  held = std::move(rows);
+  if (is_other) changed();
 }
 
 void Selection::toggle(PointRef input) {
