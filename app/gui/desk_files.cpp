@@ -64,10 +64,10 @@ void Desk::note(const Command& command) {
 }
 
 void Desk::open_model(const std::string& path, const DeskFrame& frame) {
-  // Of the ready-made ones the data are known.
   const bool is_synthetic = frame.snapshot.data && frame.snapshot.data->source == "synthetic";
   const bool is_ready_made = std::ranges::find(ready_made_, path) != ready_made_.end();
-  if (!is_synthetic && is_ready_made) {
+  // Of the ready-made ones the name tells the data.
+  if (!is_synthetic && is_ready_made && fs::path(path).stem().string().ends_with("-synthetic")) {
     post(LoadData{frame.model, "synthetic"});
   }
   post(OpenModel{frame.model, path});
