@@ -30,7 +30,8 @@ std::string coordinates(std::span<const float> z, float width) {
     const float reserved = rows < kRows || is_last ? 0 : wide(rest);
     if (!row.empty() && wide(row + number) + reserved > width) {
       if (rows == kRows) return text + row + rest;
-      text += row + "\n";
+      text += row;
+      text += '\n';
       row = fmt::format("{:+.3f}", z[i]);
       ++rows;
     } else {
