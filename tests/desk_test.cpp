@@ -35,6 +35,8 @@ TEST(Keys, AreTextWhileTextIsTyped) {
   EXPECT_FALSE(read_keys(Events{key(GLFW_KEY_P)}, true).latent.toggle_path_tool);
   EXPECT_EQ(read_keys(Events{key(GLFW_KEY_S, GLFW_MOD_CONTROL)}, true).actions.size(), 1U);
   EXPECT_EQ(read_keys(Events{key(GLFW_KEY_F1)}, true).actions.size(), 1U);
+  EXPECT_TRUE(read_keys(Events{key(GLFW_KEY_C, GLFW_MOD_CONTROL)}, true).actions.empty());
+  EXPECT_FALSE(read_keys(Events{key(GLFW_KEY_Z, GLFW_MOD_CONTROL)}, true).latent.undo);
 }
 
 TEST(Keys, EscapeNeverQuits) {
@@ -56,6 +58,44 @@ TEST(Keys, NoTwoLinesOfTheTableTakeTheSameKeyAndEachIsInTheHelp) {
   EXPECT_EQ(std::ranges::count(lines, std::string("Keys"),
                                [](const HelpLine& line) { return std::string(line.group); }),
             static_cast<std::ptrdiff_t>(told));
+}
+
+TEST_F(DeskTest, TheZOnShowIsCopied) {
+  Desk desk({});
+  scene_.set_model(view().spec, nullptr);
+  scene_.add_pin({0.5F, -2}, std::nullopt, 0);
+  step(desk, {key(GLFW_KEY_C, GLFW_MOD_CONTROL)});
+  EXPECT_STREQ(ImGui::GetClipboardText(), "0.5, -2");
+}
+
+TEST_F(DeskTest, AFileOfOthersIsNotWrittenOverUnasked) {
+  Desk desk(kPerson);
+  const std::string path = (folder_ / "there.safetensors").string();
+  std::ofstream(path) << "weights";
+  const auto saves = [&] {
+    const auto commands = desk.take_wishes().commands;
+    return std::ranges::count_if(commands, [](const Command& command) {
+      return std::holds_alternative<SaveModel>(command);
+    });
+  };
+  const auto ask = [&] {
+    desk.save_model({kModel, path});
+    step(desk);
+    step(desk);
+    step(desk);
+  };
+  ask();
+  EXPECT_EQ(saves(), 0);
+  click_at(desk, place_of("replace_cancel"));
+  EXPECT_EQ(saves(), 0);
+  ask();
+  click_at(desk, place_of("replace"));
+  EXPECT_EQ(saves(), 1);
+  desk.note(SaveModel{kModel, path});  // from now on its own
+  ask();
+  EXPECT_EQ(saves(), 1);
+  desk.save_model({kModel, (folder_ / "new.safetensors").string()});
+  EXPECT_EQ(saves(), 1);
 }
 
 TEST_F(DeskTest, KeysBecomeCommands) {

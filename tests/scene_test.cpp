@@ -120,6 +120,22 @@ TEST_F(SceneTest, AnotherLatentSizeTakesPinsAndPathsAway) {
   EXPECT_TRUE(scene_.pins().empty());
 }
 
+TEST_F(SceneTest, AnotherKindLeavesThePlacesButNotAsCodesOfInputs) {
+  use(model_of(ModelKind::vae, 1));
+  const PointRef input{SplitName::train, 1};
+  scene_.add_pin({1, 2}, input, 0);
+  scene_.add_path({{0, 0}, input}, {{1, 1}, {}}, 0);
+  use(model_of(ModelKind::vae, 2));
+  EXPECT_EQ(scene_.pins()[0].source, input);
+  use(model_of(ModelKind::ae, 3));
+  ASSERT_EQ(scene_.pins().size(), 1U);
+  EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{1, 2}));
+  EXPECT_FALSE(scene_.pins()[0].source);
+  EXPECT_FALSE(scene_.paths()[0].points[0].source);
+  scene_.undo();  // the path; no source comes back
+  EXPECT_FALSE(scene_.pins()[0].source);
+}
+
 TEST_F(SceneTest, CvaeDecodesEveryLabelAtTheCursor) {
   const FakeModel model = model_of(ModelKind::cvae, 1);
   use(model);
@@ -140,7 +156,8 @@ TEST_F(SceneTest, ASlowDecoderIsLeftToTheWorkerOneRequestAtATime) {
   const Scene::Drawn waiting = scene_.update_pictures(model, nullptr, now_ + 0.01);
   EXPECT_FALSE(waiting.request);  // the first is still awaited
   EXPECT_FALSE(waiting.cursor);
-  const Scene::Drawn patience = scene_.update_pictures(model, nullptr, now_ + 10);
+  ASSERT_TRUE(scene_.wake_s());  // a window at rest looks again then
+  const Scene::Drawn patience = scene_.update_pictures(model, nullptr, *scene_.wake_s());
   ASSERT_TRUE(patience.request);
   EXPECT_EQ(patience.request->z[0], 2);
   EXPECT_EQ(model.decodes, decodes);  // none in the frame
@@ -152,6 +169,7 @@ TEST_F(SceneTest, ASlowDecoderIsLeftToTheWorkerOneRequestAtATime) {
   const Scene::Drawn drawn = scene_.update_pictures(model, answer, now_ + 10.1);
   EXPECT_TRUE(drawn.cursor);
   EXPECT_FALSE(drawn.request);
+  EXPECT_FALSE(scene_.wake_s());
 }
 
 TEST(DecodePace, KeepsAFrameWithinItsBudget) {

@@ -6,6 +6,7 @@
 
 #include "app/files/folders.h"
 #include "app/gui/panels/settings_panel.h"
+#include "app/gui/view/z_text.h"
 
 namespace zscape {
 namespace {
@@ -101,10 +102,15 @@ void Desk::perform(KeyAction action, const DeskFrame& frame) {
       break;
     case KeyAction::save_model:
       if (model && can_save(model->state)) {
-        post(SaveModel{frame.model, frame.controls.path});
+        save_model({frame.model, frame.controls.path});
       } else {
         tell("there is no model to save yet", true);
       }
+      break;
+    case KeyAction::copy_z:
+      if (frame.scene.latent() == 0) break;
+      ImGui::SetClipboardText(z_text(frame.scene.shown_z()).c_str());
+      tell("copied the z on show", false);
       break;
     case KeyAction::quit:
       request_close(frame);
@@ -139,6 +145,7 @@ void Desk::draw(const Layout& layout, const StatusWishes& status, const DeskFram
   remember();
   follow_saves(frame);
   draw_files(frame);
+  draw_save_question(frame);
   draw_closing(frame);
   if (status.help) help_open_ = true;
   if (help_open_) draw_help_panel(help_lines(), whole);

@@ -112,7 +112,11 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     }
     for (Command& command :
          draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
-      post(std::move(command));
+      if (auto* save = std::get_if<SaveModel>(&command)) {
+        desk_.save_model(std::move(*save));
+      } else {
+        post(std::move(command));
+      }
     }
     warning = draw_lower_panel(panel(layout_.curves));
     draw_time_line(panel(layout_.time_line));

@@ -11,6 +11,11 @@ namespace {
 
 constexpr double kAnswerPatience = 3;  // seconds that an answer of the worker may take
 
+// Whether an input's code would mean the same in both; s may be learned meanwhile.
+bool are_alike(const ModelSpec& a, const ModelSpec& b) {
+  return a.kind == b.kind && a.network == b.network && a.hidden == b.hidden;
+}
+
 }  // namespace
 
 void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data) {
@@ -32,6 +37,7 @@ void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data
     stale_ = true;
   }
   if (!(spec == spec_)) {
+    if (!are_alike(spec, spec_)) edit([](MarkBook& marks) { marks.forget_sources(); });
     spec_ = spec;
     pace_.forget();
     asked_s_ = 0;
@@ -196,7 +202,7 @@ Scene::Drawn Scene::update_pictures(const FrozenModel& model,
   Drawn drawn;
   if (!jobs.empty() && !pace_.immediate()) {
     // One request at a time; an answer that does not come (its model has gone) is not waited for.
-    if (asked_s_ == 0 || now_s - asked_s_ > kAnswerPatience) {
+    if (asked_s_ == 0 || now_s >= asked_s_ + kAnswerPatience) {
       drawn.request = asked_for(jobs);
       asked_s_ = now_s;
       asked_cursor_ = jobs.front().image == &cursor_;
@@ -217,6 +223,13 @@ Scene::Drawn Scene::update_pictures(const FrozenModel& model,
   }
   drawn.cursor = cursor_.revision == model.revision();
   return drawn;
+}
+
+// An answer that never comes (its model has gone) is asked for again.
+std::optional<double> Scene::wake_s() const {
+  const std::optional<double> search_s = search_.wake_s();
+  if (asked_s_ == 0) return search_s;
+  return std::min(search_s.value_or(asked_s_ + kAnswerPatience), asked_s_ + kAnswerPatience);
 }
 
 Decode Scene::asked_for(std::span<const Job> jobs) const {
