@@ -83,7 +83,13 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   take_own_picture();
   if (const ModelView* model = shown_->find(kModel)) {
     if (shown_->data) scene_.set_model(model->spec, shown_->data);
-    points_.update(*model, shown_->data, latent_.split, scene_.axes(), now_s);
+    // A moment of the past is seen along the axes of now.
+    if (!time_line_.shown()) {
+      code_axes_.follow(codes_shown(*model, SplitName::train), scene_.axis_choice().principal,
+                        model->state == RunState::running, now_s);
+    }
+    scene_.set_code_axes(code_axes_.axes());
+    points_.update(*model, shown_->data, latent_.split, scene_.plane(), now_s);
     if (shown_->data) contents_.follow(points_, *model, *shown_->data, latent_.color_by);
   }
   draw_latent_panel(*shown_, kModel,

@@ -17,6 +17,8 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_SPACE, 0, 0, KeyAction::play_pause, "Space", "train, or pause"},
     KeyBinding{0, '.', 0, KeyAction::step, ".", "one training step"},
     KeyBinding{GLFW_KEY_HOME, 0, 0, &LatentKeys::fit, "Home", "fit the view to the codes"},
+    KeyBinding{GLFW_KEY_D, 0, 0, &LatentKeys::toggle_spatial, "D",
+               "three dimensions, or two (latent spaces of three or more)"},
     KeyBinding{GLFW_KEY_P, 0, 0, &LatentKeys::toggle_path_tool, "P", "path tool on and off"},
     KeyBinding{GLFW_KEY_DELETE, 0, 0, &LatentKeys::remove, "Delete",
                "remove the selected pin or path"},

@@ -66,8 +66,8 @@ void Renderer::upload_layers(const Points& points, const LayerContents& contents
                    coloring.entries(), points.revision(), coloring.revision()});
   const Posteriors& posteriors = contents.posteriors;
   ellipses_.upload({floats(posteriors.from()), floats(posteriors.to()), floats(posteriors.sigma()),
-                    posteriors.labels(), posteriors.colors(), posteriors.revision(),
-                    posteriors.typical_sigma()});
+                    floats(posteriors.turn()), posteriors.labels(), posteriors.colors(),
+                    posteriors.revision(), posteriors.typical_sigma()});
   const Density& density = contents.density;
   field_.upload(density.values(), density.width(), density.height(), density.revision());
   std::vector<gl::Tiles::Tile> tiles;

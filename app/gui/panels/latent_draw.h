@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "app/gui/panels/latent_panel.h"
 
 namespace zscape {
@@ -29,6 +31,11 @@ inline Vec2 pointer_place() {
 
 // The buttons and lists above the plot (latent_toolbar.cpp).
 void draw_latent_toolbar(const LatentDraw& draw);
+
+// Which coordinates are shown (axis_choice.cpp), and what a coordinate is called: "z3",
+// "PC 1 · 34.2 %".
+void draw_axis_choice(const LatentDraw& draw);
+std::string axis_title(const Scene& scene, int coordinate);
 
 // What is under the pointer: its place and the nearest point; a path in hand; hints
 // (latent_hover.cpp).

@@ -44,12 +44,13 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
     }
   }
   if (drawing) {
-    const Vec2 from = state.view.to_screen(draw.scene.plane_of(state.drag.from->z));
+    const Vec2 from = draw.scene.screen_of(state.view, state.drag.from->z);
     draw_path_in_hand(list, theme, from, tip);
   }
   if (!state.pointer_inside) {
-    const Vec2 shown = state.view.to_screen(draw.scene.plane_of(draw.scene.shown_z()));
-    if (!draw.scene.selected_pin() && !points.empty()) {
+    const Vec2 shown = draw.scene.screen_of(state.view, draw.scene.shown_z());
+    const bool by_hand = draw.scene.through_by_hand();
+    if ((by_hand || !draw.scene.selected_pin()) && !points.empty()) {
       list.AddLine({shown.x - draw.px(6), shown.y}, {shown.x + draw.px(6), shown.y}, color::kAccent,
                    draw.px(1.5f));
       list.AddLine({shown.x, shown.y - draw.px(6)}, {shown.x, shown.y + draw.px(6)}, color::kAccent,
@@ -59,10 +60,11 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
   }
   if (draw.scene.latent() == 0) return;  // nothing is loaded
   const Vec2 z = state.view.to_latent(pointer_place());
-  const Axes axes = draw.scene.axes();
-  const std::string text = draw.scene.latent() > 1 ? fmt::format("z{} {:+.3f}   z{} {:+.3f}",
-                                                                 axes[0] + 1, z.x, axes[1] + 1, z.y)
-                                                   : fmt::format("z1 {:+.3f}", z.x);
+  const LatentPlane& plane = draw.scene.plane();
+  std::string text = fmt::format("{} {:+.3f}", plane.name(plane.axis(0)), z.x);
+  if (draw.scene.latent() > 1) {
+    text += fmt::format("   {} {:+.3f}", plane.name(plane.axis(1)), z.y);
+  }
   draw_label(list, state.view, theme,
              {state.view.origin.x + state.view.size.x, state.view.origin.y + draw.px(6)}, text,
              color::kText);

@@ -15,6 +15,7 @@
 #include "app/gui/panels/own_image_panel.h"
 #include "app/gui/panels/path_editing.h"
 #include "app/gui/panels/path_overlay.h"
+#include "app/gui/panels/rest_sliders.h"
 #include "app/gui/view/format.h"
 #include "app/gui/view/view_fit.h"
 
@@ -193,7 +194,7 @@ void update_hover(const LatentDraw& draw) {
     draw.scene.point_at(state.view.to_latent(place));
   } else {
     draw.scene.leave();
-    place = state.view.to_screen(draw.scene.plane_of(draw.scene.shown_z()));
+    place = draw.scene.screen_of(state.view, draw.scene.shown_z());
   }
   state.nearest = nearest_point(draw.input.points, state.view, place, state.hidden);
   draw.scene.show_input(state.nearest ? std::optional(draw.input.points.ref(state.nearest->point))
@@ -233,7 +234,9 @@ void draw_layers(const LatentDraw& draw, ImDrawList& list) {
 void draw_plot(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const ImVec2 corner = ImGui::GetCursorScreenPos();
-  const ImVec2 room = ImGui::GetContentRegionAvail();
+  ImVec2 room = ImGui::GetContentRegionAvail();
+  const float sliders = rest_sliders_width(draw, room.x);
+  if (sliders > 0) room.x -= sliders + draw.px(10);
   state.view.origin = {std::floor(corner.x), std::floor(corner.y)};
   state.view.size = {std::floor(std::max(room.x, 16.0f)), std::floor(std::max(room.y, 16.0f))};
   ImGui::InvisibleButton("plot", {state.view.size.x, state.view.size.y},
@@ -272,6 +275,9 @@ void draw_plot(const LatentDraw& draw) {
   draw_latent_hint(draw, list);
   list.PopClipRect();
   list.AddRect(low, high, color::kLine);
+  if (sliders <= 0) return;
+  ImGui::SetCursorScreenPos({high.x + draw.px(10), low.y});
+  draw_rest_sliders(draw, {sliders, view.size.y});
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct LatentKeys {
   bool toggle_path_tool = false;       // P
   bool escape = false;                 // leaves the tool, gives up a drag, else selects nothing
   bool fit = false;                    // Home
+  bool toggle_spatial = false;         // D
   bool remove = false;                 // Delete
   bool undo = false;                   // Ctrl-Z
   bool redo = false;                   // Ctrl-Shift-Z, Ctrl-Y
@@ -63,6 +64,7 @@ struct LatentPanelState {
   bool placed = false;   // the view has been fitted to codes once
   bool auto_fit = true;  // until the person zooms or pans
   bool path_tool = false;
+  bool sliders_open = true;  // for the coordinates that the plot does not show
   SplitName split = SplitName::train;
   HiddenLabels hidden;
   Layers layers;

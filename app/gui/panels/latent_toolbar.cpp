@@ -1,5 +1,3 @@
-#include <fmt/core.h>
-
 #include "app/gui/panels/color_choice.h"
 #include "app/gui/panels/latent_draw.h"
 #include "app/gui/panels/layers_menu.h"
@@ -19,36 +17,6 @@ bool choice(const LatentDraw& draw, const char* text, const char* widget, bool c
   if (chosen) ImGui::PopStyleColor(2);
   draw.frame.widgets.note(widget);
   return clicked;
-}
-
-void draw_axis_choice(const LatentDraw& draw) {
-  const int latent = draw.scene.latent();
-  if (latent <= 2) return;
-  Axes axes = draw.scene.axes();
-  ImGui::PushFont(draw.theme().small);
-  const float width = draw.px(70), gap = ImGui::GetStyle().ItemSpacing.x;
-  ImGui::SameLine();
-  if (ImGui::GetContentRegionAvail().x < 2 * width + gap) ImGui::NewLine();  // a row of their own
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    if (i > 0) ImGui::SameLine();
-    ImGui::SetNextItemWidth(width);
-    const std::string name = fmt::format("{} z{}", i == 0 ? "x:" : "y:", axes[i] + 1);
-    if (ImGui::BeginCombo(i == 0 ? "##axis_x" : "##axis_y", name.c_str())) {
-      for (int dimension = 0; dimension < latent; ++dimension) {
-        const std::string item = fmt::format("z{}", dimension + 1);
-        if (ImGui::Selectable(item.c_str(), dimension == axes[i])) {
-          // The same dimension twice would show a line: the two change places.
-          if (axes[1 - i] == dimension) axes[1 - i] = axes[i];
-          axes[i] = dimension;
-          draw.state.placed = false;
-        }
-      }
-      ImGui::EndCombo();
-    }
-    draw.frame.widgets.note(i == 0 ? "axis_x" : "axis_y");
-  }
-  ImGui::PopFont();
-  draw.scene.set_axes(axes);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ void LayerContents::fill(const Layers& layers, const Points& points, const Hidde
   refining = false;
   if (layers.shown(Layer::ellipses) && layers.ellipses_of_all) {
     refining = window.software && window.now_s < moved_s_ + kRest;
-    posteriors.update(points, coloring, scene.axes(),
+    posteriors.update(points, coloring, scene.plane(),
                       refining ? Posteriors::kMost / 10 : Posteriors::kMost);
   } else {
     posteriors.clear();

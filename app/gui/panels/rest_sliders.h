@@ -1,0 +1,16 @@
+#pragma once
+
+#include "app/gui/panels/latent_draw.h"
+
+namespace zscape {
+
+// The column beside the plot with a slider for each coordinate that the plot does not show; in
+// three dimensions, where no place can be pointed at, for all of them. They move the z through
+// which the plane leads.
+
+// How wide it is; 0: it is not shown.
+float rest_sliders_width(const LatentDraw& draw, float room);
+
+void draw_rest_sliders(const LatentDraw& draw, ImVec2 size);
+
+}  // namespace zscape
