@@ -17,8 +17,7 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_SPACE, 0, 0, KeyAction::play_pause, "Space", "train, or pause"},
     KeyBinding{0, '.', 0, KeyAction::step, ".", "one training step"},
     KeyBinding{GLFW_KEY_HOME, 0, 0, &LatentKeys::fit, "Home", "fit the view to the codes"},
-    KeyBinding{GLFW_KEY_D, 0, 0, &LatentKeys::toggle_spatial, "D",
-               "three dimensions, or two (latent spaces of three or more)"},
+    KeyBinding{GLFW_KEY_D, 0, 0, &LatentKeys::toggle_spatial, "D", "three dimensions, or a plane"},
     KeyBinding{GLFW_KEY_P, 0, 0, &LatentKeys::toggle_path_tool, "P", "path tool on and off"},
     KeyBinding{GLFW_KEY_DELETE, 0, 0, &LatentKeys::remove, "Delete",
                "remove the selected pin or path"},
@@ -57,6 +56,7 @@ constexpr std::array kMouse = {
     HelpLine{"Mouse", "Click a class", "show it alone, or all again"},
     HelpLine{"Mouse", "Ctrl-click a class", "dim it or bring it back"},
     HelpLine{"Mouse", "Drag a path's point", "move it; Ctrl-click on the line adds one"},
+    HelpLine{"Mouse", "Drag in 3-D", "turn; with the right button, move"},
     HelpLine{"Mouse", "Drag a border", "resize panels; double-click resets"},
     HelpLine{"Mouse", "Drop a file", "open a model, data, a session or your own picture"},
 };

@@ -4,6 +4,8 @@
 #include <array>
 
 #include "app/gui/panels/latent_draw.h"
+#include "app/gui/panels/latent_overlay.h"
+#include "app/gui/panels/rest_sliders.h"
 #include "app/gui/panels/widgets.h"
 #include "app/gui/view/code_axes.h"
 
@@ -23,12 +25,11 @@ constexpr const char* kSpatialHelp =
 constexpr const char* kSlidersHelp = "Sliders for the coordinates that the plot does not show";
 
 // One of the combos. Returns what is chosen in it.
-int draw_combo(const LatentDraw& draw, std::size_t which, int chosen, float width) {
+int draw_combo(const LatentDraw& draw, std::size_t which, int chosen, float width, bool shares) {
   const LatentPlane& plane = draw.scene.plane();
-  ImGui::SetNextItemWidth(width);
-  const std::string shown = fmt::format("{}: {}", kLetters[which], axis_title(draw.scene, chosen));
-  const std::string id = fmt::format("##{}", kWidgets[which]);
-  if (ImGui::BeginCombo(id.c_str(), shown.c_str())) {
+  const std::string name = shares ? axis_title(draw.scene, chosen) : plane.name(chosen);
+  const std::string shown = fmt::format("{}: {}", kLetters[which], name);
+  if (begin_choices(draw.frame, kWidgets[which], shown.c_str(), width)) {
     for (int coordinate = 0; coordinate < draw.scene.latent(); ++coordinate) {
       const bool selected = coordinate == chosen;
       if (ImGui::Selectable(axis_title(draw.scene, coordinate).c_str(), selected)) {
@@ -38,16 +39,15 @@ int draw_combo(const LatentDraw& draw, std::size_t which, int chosen, float widt
     }
     ImGui::EndCombo();
   }
-  draw.frame.widgets.note(kWidgets[which]);
   return chosen;
 }
 
-void draw_combos(const LatentDraw& draw, AxisChoice& choice, float width) {
+void draw_combos(const LatentDraw& draw, AxisChoice& choice, float width, bool shares) {
   const std::size_t count = choice.spatial ? 3 : 2;
   for (std::size_t i = 0; i < count; ++i) {
     if (i > 0) ImGui::SameLine(0, draw.px(4));
     const int before = choice.axes[i];
-    const int chosen = draw_combo(draw, i, before, width);
+    const int chosen = draw_combo(draw, i, before, width, shares);
     if (chosen == before) continue;
     // The same coordinate twice would show a line: the two change places.
     const auto end = choice.axes.begin() + static_cast<std::ptrdiff_t>(count);
@@ -77,13 +77,17 @@ void draw_axis_choice(const LatentDraw& draw) {
   if (latent <= 2) return;
   AxisChoice choice = draw.scene.axis_choice();
   ImGui::PushFont(draw.theme().small);
-  const float combo = draw.px(draw.scene.plane().principal() ? 118 : 72);
+  const float count = choice.spatial ? 3 : 2;
+  const float room = ImGui::GetContentRegionMax().x - ImGui::GetCursorStartPos().x;
   const float button = draw.px(38), wide = draw.px(58), gap = draw.px(4);
-  const float all =
-      (choice.spatial ? 3 : 2) * (combo + gap) + 2 * button + wide + 2 * gap + draw.px(12);
+  const float others = 2 * button + wide + 2 * gap + draw.px(8);
+  const float combo = draw.px(draw.scene.plane().principal() ? 118 : 72);
   ImGui::SameLine(0, draw.px(12));
-  if (ImGui::GetContentRegionAvail().x < all) ImGui::NewLine();  // a row of their own
-  draw_combos(draw, choice, combo);
+  const bool fits = ImGui::GetContentRegionAvail().x >= count * (combo + gap) + others;
+  if (!fits) ImGui::NewLine();  // a row of their own, and short names where they must be
+  const float width =
+      fits ? combo : std::min(combo, (ImGui::GetContentRegionAvail().x - others) / count - gap);
+  draw_combos(draw, choice, width, width > 0.95f * combo);
   ImGui::SameLine(0, draw.px(8));
   const std::string why_not =
       latent > kMostPrincipal
@@ -99,14 +103,27 @@ void draw_axis_choice(const LatentDraw& draw) {
       zscape::choice(draw.frame, "spatial", "3-D", button, choice.spatial, kSpatialHelp);
   if (clicked || draw.input.keys.toggle_spatial) choice.spatial = !choice.spatial;
   ImGui::SameLine(0, gap);
-  bool& open = draw.state.sliders_open;
-  if (zscape::choice(draw.frame, "sliders", "Sliders", wide, open, kSlidersHelp)) open = !open;
+  const bool open = rest_sliders_open(draw, room);
+  if (zscape::choice(draw.frame, "sliders", "Sliders", wide, open, kSlidersHelp)) {
+    draw.state.sliders_open = !open;
+  }
   ImGui::PopFont();
   if (choice == draw.scene.axis_choice()) return;
   make_different(choice, latent);
   draw.scene.choose_axes(choice);
   draw.state.placed = false;
   draw.state.auto_fit = true;
+}
+
+void draw_axis_names(const LatentDraw& draw, ImDrawList& list) {
+  if (draw.scene.latent() <= 2 || draw.spatial()) return;  // z1 and z2 need no names
+  const LatentView& view = draw.state.view;
+  const LatentPlane& plane = draw.scene.plane();
+  const Vec2 high{view.origin.x + view.size.x, view.origin.y + view.size.y};
+  draw_label(list, view, draw.theme(), {high.x, high.y - draw.px(38)},
+             axis_title(draw.scene, plane.axis(0)), color::kMuted);
+  draw_label(list, view, draw.theme(), {view.origin.x + draw.px(40), view.origin.y + draw.px(6)},
+             axis_title(draw.scene, plane.axis(1)), color::kMuted);
 }
 
 }  // namespace zscape

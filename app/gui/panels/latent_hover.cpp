@@ -7,6 +7,7 @@
 #include "app/gui/panels/path_editing.h"
 #include "app/gui/panels/path_overlay.h"
 #include "app/gui/view/format.h"
+#include "app/gui/view/space_picking.h"
 
 namespace zscape {
 
@@ -19,7 +20,7 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
   Vec2 tip = pointer_place();
   if (state.nearest && state.nearest->point < points.count()) {
     const std::size_t point = state.nearest->point;
-    const Vec2 place = state.view.to_screen(points.position(point));
+    const Vec2 place = screen_of_point(points, state.view, point);
     const bool seen = draw.shows(Layer::points);
     const bool snaps =
         seen && state.pointer_inside && state.nearest->distance <= draw.px(kSnapPixels);
@@ -58,7 +59,7 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
     }
     return;
   }
-  if (draw.scene.latent() == 0) return;  // nothing is loaded
+  if (draw.scene.latent() == 0 || draw.spatial()) return;  // nothing is loaded, or no plane
   const Vec2 z = state.view.to_latent(pointer_place());
   const LatentPlane& plane = draw.scene.plane();
   std::string text = fmt::format("{} {:+.3f}", plane.name(plane.axis(0)), z.x);

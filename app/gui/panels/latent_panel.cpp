@@ -16,7 +16,9 @@
 #include "app/gui/panels/path_editing.h"
 #include "app/gui/panels/path_overlay.h"
 #include "app/gui/panels/rest_sliders.h"
+#include "app/gui/panels/space_view.h"
 #include "app/gui/view/format.h"
+#include "app/gui/view/space_picking.h"
 #include "app/gui/view/view_fit.h"
 
 namespace zscape {
@@ -31,6 +33,12 @@ void keep_view_fitted(const LatentDraw& draw) {
   state.view_moving = false;
   const double seconds = std::clamp(draw.frame.time_s - state.last_time_s, 0.0, 0.25);
   state.last_time_s = draw.frame.time_s;
+  if (draw.spatial()) {
+    keep_space_fitted(draw, seconds);
+    return;
+  }
+  if (state.view.orbit) state.placed = false;
+  state.view.orbit.reset();
   if (draw.input.points.empty() || !state.auto_fit) return;
   const bool has_prior = draw.model.spec.has_prior();
   const ViewTarget target =
@@ -46,8 +54,12 @@ void keep_view_fitted(const LatentDraw& draw) {
 // The input within reach of a place on the screen, if any.
 std::optional<std::size_t> snapped_point(const LatentDraw& draw, Vec2 screen) {
   if (!draw.shows(Layer::points)) return {};
-  const auto picked = nearest_point(draw.input.points, draw.state.view, screen, draw.state.hidden);
-  if (!picked || picked->distance > draw.px(kSnapPixels)) return {};
+  const float reach = draw.px(kSnapPixels);
+  const auto picked =
+      draw.spatial() ? nearest_in_space(draw.input.points, draw.state.view, screen,
+                                        draw.state.hidden, reach / 2)
+                     : nearest_point(draw.input.points, draw.state.view, screen, draw.state.hidden);
+  if (!picked || picked->distance > reach) return {};
   return picked->point;
 }
 
@@ -76,7 +88,16 @@ void begin_drag(const LatentDraw& draw, int button) {
   drag.button = button;
   drag.pressed_at = pointer_place();
   drag.center_then = draw.state.view.center;
-  if (button == ImGuiMouseButton_Left && grasp_path(draw.scene, draw.state, draw.theme())) return;
+  drag.last = drag.pressed_at;
+  // In three dimensions only codes can be pointed at: paths lead from one to another.
+  if (draw.spatial() && !(draw.state.path_tool && snapped_point(draw, drag.pressed_at))) {
+    const bool turns = button == ImGuiMouseButton_Left;
+    drag.kind = turns ? PlotDrag::Kind::orbit : PlotDrag::Kind::move_space;
+    return;
+  }
+  if (!draw.spatial() && button == ImGuiMouseButton_Left &&
+      grasp_path(draw.scene, draw.state, draw.theme()))
+    return;
   const bool draws = button == ImGuiMouseButton_Right || draw.state.path_tool;
   drag.kind = draws ? PlotDrag::Kind::path : PlotDrag::Kind::pan;
   if (draws) drag.from = end_at(draw, drag.pressed_at);
@@ -105,6 +126,7 @@ void click(const LatentDraw& draw, int button) {
     draw.scene.select_path(grip.path, grip.point);
     return;
   }
+  if (draw.spatial() && !snapped_point(draw, place)) return;
   ControlPoint end = end_at(draw, place);
   const int label = label_at(draw, end.source);
   draw.scene.add_pin(std::move(end.z), end.source, label);
@@ -122,6 +144,10 @@ void continue_drag(const LatentDraw& draw) {
     state.view.center = {drag.center_then.x - moved.x / state.view.pixels_per_unit,
                          drag.center_then.y + moved.y / state.view.pixels_per_unit};
   }
+  if (drag.travelled &&
+      (drag.kind == PlotDrag::Kind::orbit || drag.kind == PlotDrag::Kind::move_space)) {
+    drag_space(draw, now);
+  }
   if (drag.travelled && drag.kind == PlotDrag::Kind::control_point) {
     const Vec2 to{now.x + drag.grasped.x, now.y + drag.grasped.y};
     drag_point(draw.scene, state, end_at(draw, to), to);
@@ -131,7 +157,7 @@ void continue_drag(const LatentDraw& draw) {
     draw.scene.edit([](MarkBook& marks) { marks.finish(); });
   } else if (!drag.travelled) {
     click(draw, drag.button);
-  } else if (drag.kind == PlotDrag::Kind::path) {
+  } else if (drag.kind == PlotDrag::Kind::path && (!draw.spatial() || snapped_point(draw, now))) {
     const int label = label_at(draw, drag.from->source);
     draw.scene.add_path(std::move(*drag.from), end_at(draw, now), label);
     state.layers.show(Layer::paths);
@@ -151,8 +177,13 @@ void handle_pointer(const LatentDraw& draw) {
   }
   const float wheel = ImGui::GetIO().MouseWheel;
   if (hovered && wheel != 0) {
-    zoom_at(state.view, pointer_place(), std::pow(kZoomStep, wheel));
-    state.auto_fit = false;
+    const float factor = std::pow(kZoomStep, wheel);
+    if (draw.spatial()) {
+      zoom_space(draw, pointer_place(), factor);
+    } else {
+      zoom_at(state.view, pointer_place(), factor);
+      state.auto_fit = false;
+    }
     if (state.drag.kind == PlotDrag::Kind::pan) {  // goes on from here
       state.drag.pressed_at = pointer_place();
       state.drag.center_then = state.view.center;
@@ -171,10 +202,11 @@ void handle_keys(const LatentDraw& draw) {
   }
   if (keys.toggle_path_tool) state.path_tool = !state.path_tool;
   if (keys.fit) state.auto_fit = true;
+  if (keys.fit && state.view.orbit) state.view.orbit->reset();
   if (keys.remove && state.drag.kind == PlotDrag::Kind::none) draw.scene.remove_selected();
   for (int i = 0; i < kLayerCount; ++i) {
     const auto layer = static_cast<Layer>(i);
-    const bool can = why_not(layer, draw.model.spec, draw.has_labels()).empty();
+    const bool can = why_not(layer, draw.model.spec, draw.has_labels(), draw.spatial()).empty();
     if (keys.flip[static_cast<std::size_t>(i)] && can) state.layers.flip(layer);
   }
   if (!keys.escape || state.layers_open || give_up_point(draw.scene, state)) return;
@@ -188,6 +220,10 @@ void handle_keys(const LatentDraw& draw) {
 }
 
 void update_hover(const LatentDraw& draw) {
+  if (draw.spatial()) {
+    hover_space(draw);
+    return;
+  }
   LatentPanelState& state = draw.state;
   Vec2 place = pointer_place();
   if (state.pointer_inside) {
@@ -206,7 +242,10 @@ void draw_menu(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   Scene& scene = draw.scene;
   draw_mark_menu(scene, state, draw.frame);
-  if (ImGui::MenuItem("Fit to the codes", "Home")) state.auto_fit = true;
+  if (ImGui::MenuItem("Fit to the codes", "Home")) {
+    state.auto_fit = true;
+    if (state.view.orbit) state.view.orbit->reset();
+  }
   const bool marked = !scene.pins().empty() || !scene.paths().empty();
   if (ImGui::MenuItem("Delete all pins and paths", nullptr, false, marked)) {
     scene.edit([](MarkBook& marks) { marks.remove_all(); });
@@ -226,8 +265,8 @@ void draw_layers(const LatentDraw& draw, ImDrawList& list) {
                              near ? std::optional(state.nearest->point) : std::nullopt);
   }
   if (draw.shows(Layer::centroids)) {
-    draw_centroids(list, state.view, draw.theme(), draw.input.contents.means, points.mix(),
-                   state.hidden, draw.snapshot.data->class_names);
+    draw_centroids(list, state.view, draw.theme(), draw.input.contents.means, draw.scene,
+                   points.mix(), state.hidden, draw.snapshot.data->class_names);
   }
 }
 
@@ -258,7 +297,12 @@ void draw_plot(const LatentDraw& draw) {
     list.AddCallback(draw.input.canvas.callback, draw.input.canvas.user);
     list.AddCallback(ImDrawCallback_ResetRenderState, nullptr);
   }
-  draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold));
+  if (draw.spatial()) {
+    draw_space_axes(draw, list);
+  } else {
+    draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold));
+  }
+  draw_axis_names(draw, list);
   if (draw.shows(Layer::prior)) draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
   draw_layers(draw, list);
   if (draw.shows(Layer::paths)) {

@@ -46,11 +46,12 @@ struct LatentPanelInput {
 
 // A button held down in the plot. The drag is computed from where it began.
 struct PlotDrag {
-  enum class Kind { none, pan, path, control_point };
+  enum class Kind { none, pan, path, control_point, orbit, move_space };
   Kind kind = Kind::none;
   int button = 0;
   Vec2 pressed_at;                   // screen
   Vec2 center_then;                  // of the view
+  Vec2 last;                         // where a turning drag was a frame ago
   bool travelled = false;            // 4 px or more: no click any more
   std::optional<ControlPoint> from;  // where a path begins
   int path = 0;                      // whose control point is dragged
@@ -64,7 +65,8 @@ struct LatentPanelState {
   bool placed = false;   // the view has been fitted to codes once
   bool auto_fit = true;  // until the person zooms or pans
   bool path_tool = false;
-  bool sliders_open = true;  // for the coordinates that the plot does not show
+  // For the coordinates that the plot does not show; none: open where there is room.
+  std::optional<bool> sliders_open;
   SplitName split = SplitName::train;
   HiddenLabels hidden;
   Layers layers;

@@ -40,7 +40,10 @@ void draw_latent_toolbar(const LatentDraw& draw) {
           "mouse button at any time). Ctrl-click or double-click on a path adds a control point; "
           "drag control points to bend it.");
   ImGui::SameLine(0, draw.px(2));
-  if (choice(draw, "Fit", "fit", state.auto_fit)) state.auto_fit = true;
+  if (choice(draw, "Fit", "fit", state.auto_fit)) {
+    state.auto_fit = true;
+    if (state.view.orbit) state.view.orbit->reset();
+  }
   tooltip(
       draw.theme(),
       "Keep the codes in view (Home), until you zoom or pan. The outermost 0.5 % at each side do "
@@ -51,8 +54,8 @@ void draw_latent_toolbar(const LatentDraw& draw) {
     tooltip(draw.theme(), "Draw a picture of your own and see where the model puts it");
   }
   ImGui::SameLine(0, draw.px(2));
-  state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), state.layers,
-                                       draw.input.keys.escape, draw.frame);
+  state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), draw.spatial(),
+                                       state.layers, draw.input.keys.escape, draw.frame);
   draw_axis_choice(draw);
 }
 

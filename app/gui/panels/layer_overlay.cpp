@@ -62,12 +62,13 @@ void draw_selected_posteriors(ImDrawList& list, const LatentView& view, const Th
 }
 
 void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme,
-                    const ClassMeans& means, float mix, const HiddenLabels& hidden,
-                    const std::vector<std::string>& names) {
+                    const ClassMeans& means, const Scene& scene, float mix,
+                    const HiddenLabels& hidden, const std::vector<std::string>& names) {
   for (int label = 0; label < means.classes(); ++label) {
     const auto index = static_cast<std::size_t>(label);
     if (means.count(label) == 0 || hidden[index] || index >= names.size()) continue;
-    const Vec2 place = view.to_screen(means.position(label, mix));
+    const Vec2 place = view.orbit ? scene.screen_of(view, means.mean(label))
+                                  : view.to_screen(means.position(label, mix));
     if (!view.contains(place)) continue;
     const float half = theme.px(5);
     const std::array<ImVec2, 4> diamond{ImVec2{place.x, place.y - half},

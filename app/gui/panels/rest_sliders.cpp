@@ -12,7 +12,7 @@ namespace zscape {
 namespace {
 
 constexpr float kWidth = 204, kNarrow = 168;  // of the column, pixels at 100 %
-constexpr float kPlotWidth = 520;             // a plot below this leaves it the narrow one
+constexpr float kPlotWidth = 380;             // of the plot, where the column opens by itself
 constexpr float kDeviations = 3;              // of the codes, at each side
 constexpr float kSmallest = 1e-3f;            // of a slider's range; codes may all be one point
 
@@ -31,7 +31,10 @@ Range range_of(const LatentDraw& draw, int coordinate, float value) {
     const auto i = static_cast<std::size_t>(coordinate);
     mean = (principal ? axes->principal_mean : axes->mean)[i];
     reach = kDeviations * (principal ? axes->principal_deviation : axes->deviation)[i];
-    if (draw.model.spec.has_prior()) reach = std::max(reach, kDeviations);
+    if (draw.model.spec.has_prior()) {  // its middle is the slider's
+      reach = std::max(reach + std::abs(mean), kDeviations);
+      mean = 0;
+    }
     reach = std::max(reach, kSmallest);
   }
   return {std::min({mean - reach, value, 0.0f}), std::max({mean + reach, value, 0.0f})};
@@ -56,10 +59,10 @@ void draw_row(const LatentDraw& draw, int coordinate) {
   list.AddText({at.x, text_y}, color::kMuted, name.c_str());
   ImGui::SetCursorScreenPos({at.x + name_width, at.y});
   const std::string help = fmt::format(
-      "{} of the z that the plot's plane leads through: from {} to {}, 3 standard deviations of "
-      "the codes{}",
-      name, format_value(range.low, 3), format_value(range.high, 3),
-      draw.model.spec.has_prior() ? " or of the prior" : "");
+      "{} of the z that the plot's plane leads through, over 3 standard deviations of the codes{}: "
+      "{} to {}",
+      name, draw.model.spec.has_prior() ? " or of the prior" : "", format_value(range.low, 2),
+      format_value(range.high, 2));
   const double position = (value - range.low) / (range.high - range.low);
   if (const auto moved =
           slider(draw.frame, fmt::format("rest_{}", coordinate + 1), position, width, help)) {
@@ -99,8 +102,13 @@ void draw_buttons(const LatentDraw& draw) {
 
 }  // namespace
 
+bool rest_sliders_open(const LatentDraw& draw, float room) {
+  return draw.scene.latent() > 2 &&
+         draw.state.sliders_open.value_or(room > draw.px(kPlotWidth + kNarrow));
+}
+
 float rest_sliders_width(const LatentDraw& draw, float room) {
-  if (!draw.state.sliders_open || draw.scene.latent() <= 2) return 0;
+  if (!rest_sliders_open(draw, room)) return 0;
   return draw.px(room > draw.px(kPlotWidth + kWidth) ? kWidth : kNarrow);
 }
 
@@ -113,8 +121,7 @@ void draw_rest_sliders(const LatentDraw& draw, ImVec2 size) {
   ImGui::BeginChild("rest", size, false,
                     ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar |
                         ImGuiWindowFlags_NoScrollWithMouse);
-  small_text(draw.theme(),
-             plane.spatial() ? "All coordinates of z" : "The plot leads through z with");
+  small_text(draw.theme(), plane.spatial() ? "All coordinates" : "Other coordinates");
   tooltip(draw.theme(),
           plane.spatial()
               ? "The z that is decoded while the pointer rests on no code: moved here, else the "

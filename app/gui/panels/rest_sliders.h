@@ -8,7 +8,8 @@ namespace zscape {
 // three dimensions, where no place can be pointed at, for all of them. They move the z through
 // which the plane leads.
 
-// How wide it is; 0: it is not shown.
+// Whether it is open, in a panel of this inner width, and how wide it then is, else 0.
+bool rest_sliders_open(const LatentDraw& draw, float room);
 float rest_sliders_width(const LatentDraw& draw, float room);
 
 void draw_rest_sliders(const LatentDraw& draw, ImVec2 size);

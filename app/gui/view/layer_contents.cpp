@@ -18,6 +18,12 @@ void LayerContents::fill(const Layers& layers, const Points& points, const Hidde
   if (points.moving() || !same_part(view, seen_)) moved_s_ = window.now_s;
   seen_ = view;
   refining = false;
+  if (scene.plane().spatial()) {  // they lie in a plane
+    posteriors.clear();
+    density.clear();
+    manifold.clear();
+    return;
+  }
   if (layers.shown(Layer::ellipses) && layers.ellipses_of_all) {
     refining = window.software && window.now_s < moved_s_ + kRest;
     posteriors.update(points, coloring, scene.plane(),

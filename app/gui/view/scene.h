@@ -64,7 +64,9 @@ class Scene {
   }
   Vec2 plane_of(std::span<const float> z) const { return plane_.project(z); }
   Vec2 screen_of(const LatentView& view, std::span<const float> z) const {
-    return view.to_screen(plane_of(z));
+    const Vec2 place = plane_of(z);
+    return view.orbit ? view.space_to_screen({place.x, place.y, plane_.depth(z)})
+                      : view.to_screen(place);
   }
 
   // The z on show: under the pointer; off the plot, the place where the selected path is played,
