@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """What a frame of the window costs, under software OpenGL on a virtual display.
 
-  own time    the window's own processor time of each frame, buffer swap excluded, at 70,000 points:
-              paused with the pointer moving, and the same while the model trains, in turn within one
+  own time    the processor time of the window's thread for each frame, buffer swap excluded, at
+              70,000 points: paused with the pointer moving, and the same while the model trains, in turn within one
               session. Medians and 99th percentiles over all rounds, and their ratio.
   whole time  of each frame, swap included, at 10 k, 70 k and 1 M points, paused: while the pointer
               moves, and while the wheel zooms, so that all points are drawn anew; without and with
@@ -63,8 +63,9 @@ def mark(name):
 
 
 def phases(log):
-    """[(mark, milliseconds without the swap, with it)] of the frames of each phase. The first and
-    the last second of a phase are left out: the log has a line a second."""
+    """[(mark, frames)] of each phase; a frame: its milliseconds of processor time, in all, and whether
+    the points were drawn anew. The first and the last second of a phase are left out: the log has a
+    line a second."""
     lines = lines_of(log)
     marks = [(line["time"], line["seed"]) for line in lines
              if line["event"] == "command" and line.get("command") == "set_seed"]
@@ -72,8 +73,8 @@ def phases(log):
     for (begin, name), (end, _) in zip(marks, marks[1:]):
         frames = [line for line in lines if line["event"] == "frames"
                   and begin + 1.2 < line["time"] < end]
-        found.append((name, [ms for line in frames for ms in line["cpu_each"]],
-                      [ms for line in frames for ms in line["whole_each"]]))
+        found.append((name, [frame for line in frames for frame in zip(
+            line["cpu_each"], line["whole_each"], line["redrawn_each"])]))
     return found
 
 
@@ -100,8 +101,8 @@ def own_times(options, display, folder, data):
     script += [mark(9), {"do": "quit"}]
     log = explore(options.binary, display, folder, script, arguments=["--data", str(data)])
     found = phases(log)
-    paused = [ms for name, own, _ in found if name == 1 for ms in own]
-    training = [ms for name, own, _ in found if name == 2 for ms in own]
+    paused = [own for name, frames in found if name == 1 for own, _, _ in frames]
+    training = [own for name, frames in found if name == 2 for own, _, _ in frames]
     return paused, training
 
 
@@ -116,7 +117,9 @@ def whole_times(options, display, folder, data):
             script += [{"do": "key", "name": "3"}, {"do": "wait", "seconds": 2}]
     script += [{"do": "quit"}]
     log = explore(options.binary, display, folder, script, arguments=["--data", str(data)])
-    return {name: whole for name, _, whole in phases(log) if name != 9}
+    # A wheel's notch comes with moves of the pointer, in whose frames the picture is only copied.
+    return {name: [whole for _, whole, redrawn in frames if redrawn or name % 2 == 1]
+            for name, frames in phases(log) if name != 9}
 
 
 def spread(values):

@@ -230,6 +230,7 @@ void SessionLog::frames(const FrameRecord& record) {
   ++counted_;
   cpu_ms_.push_back(record.cpu_ms);
   whole_ms_.push_back(record.whole_ms);
+  redrawn_.push_back(record.points_redrawn ? 1 : 0);
   const double seconds = record.time_s - second_began_s_;
   if (seconds < 1) return;
   const auto count = static_cast<double>(counted_);
@@ -242,11 +243,13 @@ void SessionLog::frames(const FrameRecord& record) {
               {"cpu_ms", mean(cpu_ms_)},
               {"whole_ms", mean(whole_ms_)},
               {"cpu_each", cpu_ms_},
-              {"whole_each", whole_ms_}});
+              {"whole_each", whole_ms_},
+              {"redrawn_each", redrawn_}});
   second_began_s_ = record.time_s;
   counted_ = 0;
   cpu_ms_.clear();
   whole_ms_.clear();
+  redrawn_.clear();
 }
 
 }  // namespace zscape

@@ -20,7 +20,7 @@ struct FrameRecord {
   double time_s = 0;                        // when it was shown
   std::int64_t step = 0;                    // of the weights shown
   std::optional<double> input_to_shown_ms;  // the oldest pointer move that it handled
-  double cpu_ms = 0;                        // spent on the frame, swap left out
+  double cpu_ms = 0;                        // of the window's thread, swap left out
   double whole_ms = 0;                      // swap included
   bool points_redrawn = false;
   Scene::Drawn drawn;
@@ -61,6 +61,7 @@ class SessionLog {
   std::int64_t counted_ = 0;
   std::vector<double> cpu_ms_;  // of each
   std::vector<double> whole_ms_;
+  std::vector<double> redrawn_;  // 1 where the points were drawn anew, else 0
 };
 
 }  // namespace zscape
