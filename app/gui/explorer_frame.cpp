@@ -97,8 +97,9 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     if (shown_->data) scene_.set_model(model->spec, shown_->data);
     // A moment of the past is seen along the axes of now.
     if (!time_line_.shown()) {
-      code_axes_.follow(codes_shown(*model, SplitName::train), scene_.axis_choice().principal,
-                        model->state == RunState::running, now_s);
+      // A sample is but on the way to what all codes say once the model rests.
+      const CodesPtr& codes = codes_shown(*model, SplitName::train);
+      code_axes_.follow(codes, scene_.axis_choice().principal, codes != model->train_codes, now_s);
     }
     scene_.set_code_axes(code_axes_.axes());
     points_.update(*model, shown_->data, latent_.split, scene_.plane(), now_s);

@@ -190,7 +190,7 @@ void CodeAxesFit::wait() {
   if (busy()) take();
 }
 
-void CodeAxesFit::follow(const CodesPtr& codes, bool principal, bool training, double now_s) {
+void CodeAxesFit::follow(const CodesPtr& codes, bool principal, bool changing, double now_s) {
   if (busy()) {
     if (future_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
     take();
@@ -199,10 +199,10 @@ void CodeAxesFit::follow(const CodesPtr& codes, bool principal, bool training, d
   if (axes_ && axes_->latent != codes->latent) axes_.reset();
   // The first principal axes of a space, and those at rest, are the codes' own at once.
   const bool has_former = axes_ && axes_->has_principal();
-  const bool exact = !principal || !training || !has_former;
+  const bool exact = !principal || !changing || !has_former;
   const Wish wish{codes->revision, codes->count(), codes->latent,
                   principal && codes->latent <= kMostPrincipal, exact};
-  const bool too_soon = training && wish.principal == done_.principal && now_s < asked_s_ + kPause;
+  const bool too_soon = changing && wish.principal == done_.principal && now_s < asked_s_ + kPause;
   if (axes_ && (wish == done_ || too_soon)) return;
   asked_ = wish;
   asked_s_ = now_s;

@@ -31,8 +31,8 @@ CodeAxes fit_code_axes(const Codes& codes, bool principal, const CodeAxes* forme
 // the window's thread.
 class CodeAxesFit {
  public:
-  // Once a frame.
-  void follow(const CodesPtr& codes, bool principal, bool training, double now_s);
+  // Once a frame. changing: more codes are to come soon.
+  void follow(const CodesPtr& codes, bool principal, bool changing, double now_s);
 
   bool busy() const { return future_.valid(); }      // a frame is wanted soon
   const CodeAxesPtr& axes() const { return axes_; }  // null: none yet
