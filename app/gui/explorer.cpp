@@ -98,9 +98,9 @@ FrameNeeds Explorer::needs(double now_s) {
   FrameNeeds needs;
   needs.now = settle_ > 0 || !window_->input().empty() || capture_.moment();
   needs.animating = published_ || points_.moving() || latent_.view_moving || scene_.stale() ||
-                    contents_.manifold.stale() || contents_.refining || inputs_.stale() ||
-                    snapshot_->activity || time_line_.playing() || capture_.busy() ||
-                    own_picture_.valid() || (script_ && !script_->done()) ||
+                    contents_.manifold.stale() || code_axes_.busy() || contents_.refining ||
+                    inputs_.stale() || snapshot_->activity || time_line_.playing() ||
+                    capture_.busy() || own_picture_.valid() || (script_ && !script_->done()) ||
                     (model && model->state == RunState::running);
   needs.wake_s = wake_s_;
   if (const auto wake_s = scene_.wake_s();

@@ -2,10 +2,22 @@
 #include <fmt/core.h>
 #include <imgui.h>
 
+#include <ctime>
+
 #include "app/gui/explorer_window.h"
 #include "app/gui/panels/picture_items.h"
 
 namespace zscape {
+namespace {
+
+// Of this thread alone: other programs and the other threads do not count.
+double processor_time_s() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+}  // namespace
 
 // Where a decoder fails, the window goes on with the last pictures.
 void Explorer::decode(double now_s) {
@@ -86,7 +98,14 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   take_own_picture();
   if (const ModelView* model = shown_->find(kModel)) {
     if (shown_->data) scene_.set_model(model->spec, shown_->data);
-    points_.update(*model, shown_->data, latent_.split, scene_.axes(), now_s);
+    // A moment of the past is seen along the axes of now.
+    if (!time_line_.shown()) {
+      // A sample is but on the way to what all codes say once the model rests.
+      const CodesPtr& codes = codes_shown(*model, SplitName::train);
+      code_axes_.follow(codes, scene_.axis_choice().principal, codes != model->train_codes, now_s);
+    }
+    scene_.set_code_axes(code_axes_.axes());
+    points_.update(*model, shown_->data, latent_.split, scene_.plane(), now_s);
     if (shown_->data) contents_.follow(points_, *model, *shown_->data, latent_.color_by);
   }
   inputs_.begin_frame(shown_->data, latent_);
@@ -206,6 +225,7 @@ void Explorer::capture_time_line() {
 
 Expected<void> Explorer::frame() {
   const double now_s = Window::time_s();
+  const double began_cpu_s = processor_time_s();
   pacer_.began(now_s);
   published_ = false;
   const std::uint64_t told = notices_.last_number;
@@ -231,7 +251,7 @@ Expected<void> Explorer::frame() {
   grant(desk_.take_wishes());
   if (screenshot_) save_screenshot();
   capture_time_line();
-  const double drawn_s = Window::time_s();
+  const double drawn_cpu_s = processor_time_s();
   window_->swap();
   const double shown_s = Window::time_s();
   if (const std::string error = gl::take_error(); !error.empty()) {
@@ -244,7 +264,7 @@ Expected<void> Explorer::frame() {
   ++record_.number;
   record_.time_s = shown_s;
   record_.step = step();
-  record_.cpu_ms = (drawn_s - now_s) * 1000;
+  record_.cpu_ms = (drawn_cpu_s - began_cpu_s) * 1000;
   record_.whole_ms = (shown_s - now_s) * 1000;
   record_.input_to_shown_ms.reset();
   for (const auto& [event, time] : events) {

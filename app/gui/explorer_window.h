@@ -31,6 +31,7 @@
 #include "app/gui/script.h"
 #include "app/gui/session_log.h"
 #include "app/gui/time_line_capture.h"
+#include "app/gui/view/code_axes.h"
 #include "app/gui/window.h"
 #include "engine/engine.h"
 #include "engine/io/atomic_file.h"
@@ -99,6 +100,7 @@ class Explorer {
   Pictures pictures_;
   std::uint64_t sheet_generation_ = 0;
   Scene scene_{pictures_};
+  CodeAxesFit code_axes_;
   Points points_;
   OwnImage own_image_{pictures_};
   std::future<Expected<GreyPicture>> own_picture_;  // a file on its way

@@ -20,7 +20,7 @@ struct FrameRecord {
   double time_s = 0;                        // when it was shown
   std::int64_t step = 0;                    // of the weights shown
   std::optional<double> input_to_shown_ms;  // the oldest pointer move that it handled
-  double cpu_ms = 0;                        // spent on the frame, swap left out
+  double cpu_ms = 0;                        // of the window's thread, swap left out
   double whole_ms = 0;                      // swap included
   bool points_redrawn = false;
   Scene::Drawn drawn;
@@ -29,7 +29,7 @@ struct FrameRecord {
 
 // Writes what happens in the window into the event log, each thing when it happens: hover, picture,
 // pin, pin_changed, pin_removed, path, path_changed, path_removed, scene_cleared, layout, layers,
-// manifold, widget, frames. Window's thread.
+// axes, orbit, manifold, widget, frames. Window's thread.
 class SessionLog {
  public:
   explicit SessionLog(EventLog log) : log_(std::move(log)) {}
@@ -44,6 +44,7 @@ class SessionLog {
   void layout(const FrameRecord& record, const LatentView& view, const WidgetMap& widgets);
   void picture(const FrameRecord& record, const Scene& scene, const LatentPanelState& latent,
                const Points& points);
+  void axes(const FrameRecord& record, const Scene& scene);
   void layers(const FrameRecord& record, const LatentPanelState& latent,
               const LayerContents& contents);
   void frames(const FrameRecord& record);
@@ -51,13 +52,16 @@ class SessionLog {
   EventLog log_;
   std::vector<float> z_;              // of the last hover line
   std::optional<LatentView> view_;    // of the last layout line
+  AxisChoice axes_;                   // of the last axes line
+  CodeAxesPtr code_axes_;             // likewise
   std::string layers_;                // of the last layers line
   std::array<double, 3> manifold_{};  // likewise: cells, fresh ones, their size
   std::map<std::string, WidgetMap::Place, std::less<>> widgets_;
   double second_began_s_ = 0;  // of the frames counted below
   std::int64_t counted_ = 0;
-  double cpu_ms_ = 0;
-  double whole_ms_ = 0;
+  std::vector<double> cpu_ms_;  // of each
+  std::vector<double> whole_ms_;
+  std::vector<double> redrawn_;  // 1 where the points were drawn anew, else 0
 };
 
 }  // namespace zscape
