@@ -28,7 +28,9 @@ std::string name_of(const Command& command) {
       "cancel",
       "set_hold_out",
       "reconstruct",
-      "export_curves"};
+      "export_curves",
+      "add_model",
+      "remove_model"};
   return std::string(kNames[command.index()]);
 }
 

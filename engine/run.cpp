@@ -122,6 +122,23 @@ void Run::accept_saved(const std::string& path, std::int64_t step, bool is_done)
   if (is_done && step <= view_.position.step) saved.step = step;
 }
 
+void Run::take_settings_of(const Run& other) {
+  const ModelView& view = other.view_;
+  const bool has_begun = other.trainer_ != nullptr;
+  view_.next_seed = has_begun ? view.seed : view.next_seed;
+  view_.next_hold_out = has_begun ? view.hold_out : view.next_hold_out;
+  view_.settings = view.settings;
+  view_.kl_schedule = view.kl_schedule;
+  view_.final_kl_weight = view.final_kl_weight;
+  start_when_ready_ = other.start_when_ready_ || view.state == RunState::running;
+}
+
+void Run::begin_with_kl_weight(double kl_weight) {
+  view_.kl_schedule = {};
+  view_.final_kl_weight = kl_weight;
+  view_.settings.kl_weight = kl_weight;
+}
+
 void Run::start() {
   if (view_.state == RunState::loading) {
     start_when_ready_ = true;
@@ -351,11 +368,12 @@ void Run::refresh_codes() {
   if (train && test) remember();
   if (began >= test_sample_due_) {
     evaluate_sample();
-    test_sample_due_ = began + kTestSampleInterval;
+    test_sample_due_ = began + kTestSampleInterval * sharing_;
   }
 
   const auto ended = Clock::now();
-  const Clock::duration cost = ended - began;
+  // Of the time of all runs.
+  const Clock::duration cost = (ended - began) * sharing_;
   codes_due_ =
       ended + std::max(std::clamp<Clock::duration>(cost * kCodesShare, kShortestCodesInterval,
                                                    kLongestCodesInterval),

@@ -43,6 +43,15 @@ class Run {
   void set_next_seed(std::uint64_t seed) { view_.next_seed = seed; }
   void set_next_hold_out(const HoldOut& hold_out) { view_.next_hold_out = hold_out; }
 
+  // What another run of the same data begins with, so that both see the same batches: seed, rows,
+  // settings and whether it trains. Before begin().
+  void take_settings_of(const Run& other);
+
+  void begin_with_kl_weight(double kl_weight);  // likewise; without a schedule
+
+  // So many runs train in turn and share the time that refreshing the codes may take.
+  void share_time_with(int runs) { sharing_ = runs; }
+
   // One optimisation step, with the curves and, at the end of an epoch, the test figures. A loss
   // that is not finite pauses, brings the last good weights back and is returned as the error.
   Expected<void> train_step();
@@ -137,6 +146,7 @@ class Run {
   Clock::time_point codes_due_;
   Clock::time_point test_sample_due_;
   Losses last_test_ = kNotMeasured;
+  int sharing_ = 1;
 
   History history_;
 
