@@ -35,6 +35,8 @@ TEST(Keys, AreTextWhileTextIsTyped) {
   EXPECT_FALSE(read_keys(Events{key(GLFW_KEY_P)}, true).latent.toggle_path_tool);
   EXPECT_EQ(read_keys(Events{key(GLFW_KEY_S, GLFW_MOD_CONTROL)}, true).actions.size(), 1U);
   EXPECT_EQ(read_keys(Events{key(GLFW_KEY_F1)}, true).actions.size(), 1U);
+  EXPECT_TRUE(read_keys(Events{key(GLFW_KEY_C, GLFW_MOD_CONTROL)}, true).actions.empty());
+  EXPECT_FALSE(read_keys(Events{key(GLFW_KEY_Z, GLFW_MOD_CONTROL)}, true).latent.undo);
 }
 
 TEST(Keys, EscapeNeverQuits) {
@@ -56,6 +58,14 @@ TEST(Keys, NoTwoLinesOfTheTableTakeTheSameKeyAndEachIsInTheHelp) {
   EXPECT_EQ(std::ranges::count(lines, std::string("Keys"),
                                [](const HelpLine& line) { return std::string(line.group); }),
             static_cast<std::ptrdiff_t>(told));
+}
+
+TEST_F(DeskTest, TheZOnShowIsCopied) {
+  Desk desk({});
+  scene_.set_model(view().spec, nullptr);
+  scene_.add_pin({0.5F, -2}, std::nullopt, 0);
+  step(desk, {key(GLFW_KEY_C, GLFW_MOD_CONTROL)});
+  EXPECT_STREQ(ImGui::GetClipboardText(), "0.5, -2");
 }
 
 TEST_F(DeskTest, KeysBecomeCommands) {

@@ -140,7 +140,8 @@ TEST_F(SceneTest, ASlowDecoderIsLeftToTheWorkerOneRequestAtATime) {
   const Scene::Drawn waiting = scene_.update_pictures(model, nullptr, now_ + 0.01);
   EXPECT_FALSE(waiting.request);  // the first is still awaited
   EXPECT_FALSE(waiting.cursor);
-  const Scene::Drawn patience = scene_.update_pictures(model, nullptr, now_ + 10);
+  ASSERT_TRUE(scene_.wake_s());  // a window at rest looks again then
+  const Scene::Drawn patience = scene_.update_pictures(model, nullptr, *scene_.wake_s());
   ASSERT_TRUE(patience.request);
   EXPECT_EQ(patience.request->z[0], 2);
   EXPECT_EQ(model.decodes, decodes);  // none in the frame
@@ -152,6 +153,7 @@ TEST_F(SceneTest, ASlowDecoderIsLeftToTheWorkerOneRequestAtATime) {
   const Scene::Drawn drawn = scene_.update_pictures(model, answer, now_ + 10.1);
   EXPECT_TRUE(drawn.cursor);
   EXPECT_FALSE(drawn.request);
+  EXPECT_FALSE(scene_.wake_s());
 }
 
 TEST(DecodePace, KeepsAFrameWithinItsBudget) {

@@ -6,6 +6,7 @@
 
 #include "app/files/folders.h"
 #include "app/gui/panels/settings_panel.h"
+#include "app/gui/view/z_text.h"
 
 namespace zscape {
 namespace {
@@ -105,6 +106,11 @@ void Desk::perform(KeyAction action, const DeskFrame& frame) {
       } else {
         tell("there is no model to save yet", true);
       }
+      break;
+    case KeyAction::copy_z:
+      if (frame.scene.latent() == 0) break;
+      ImGui::SetClipboardText(z_text(frame.scene.shown_z()).c_str());
+      tell("copied the z on show", false);
       break;
     case KeyAction::quit:
       request_close(frame);

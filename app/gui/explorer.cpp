@@ -103,7 +103,7 @@ FrameNeeds Explorer::needs(double now_s) {
                     (script_ && !script_->done()) || (model && model->state == RunState::running);
   needs.wake_s = wake_s_;
   if (const auto wake_s = scene_.wake_s();
-      wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
+      model && model->weights && wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
     needs.wake_s = *wake_s;
   }
   if (ImGui::GetIO().WantTextInput) needs.wake_s = now_s + kTypingFrame;

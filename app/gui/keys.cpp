@@ -40,6 +40,7 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_S, 0, kCtrlShift, KeyAction::save_session, "Ctrl-Shift-S",
                "save the session"},
     KeyBinding{GLFW_KEY_O, 0, kCtrl, KeyAction::open, "Ctrl-O", "open a model, data or a session"},
+    KeyBinding{GLFW_KEY_C, 0, kCtrl, KeyAction::copy_z, "Ctrl-C", "copy the z under the pointer"},
     KeyBinding{GLFW_KEY_Q, 0, kCtrl, KeyAction::quit, "Ctrl-Q", "close the window"},
     KeyBinding{0, '?', 0, KeyAction::help, "? or F1", "this help"},
     KeyBinding{GLFW_KEY_F1, 0, 0, KeyAction::help, nullptr, nullptr},
@@ -63,6 +64,11 @@ bool is_function_key(int key) {
   return key >= GLFW_KEY_F1 && key <= GLFW_KEY_F25;
 }
 
+// What a text field does with Ctrl itself: copy, undo, redo.
+bool is_for_fields(int key) {
+  return key == GLFW_KEY_C || key == GLFW_KEY_Z || key == GLFW_KEY_Y;
+}
+
 // Shift matters only where a line of the table asks for it.
 const KeyBinding* binding_of(const KeyChanged& change) {
   const int mods = change.mods & kMods;
@@ -79,7 +85,8 @@ const KeyBinding* binding_of(const InputEvent& event, bool typing) {
   if (const auto* change = std::get_if<KeyChanged>(&event)) {
     if (!change->down) return nullptr;
     const KeyBinding* binding = binding_of(*change);
-    const bool counts = !typing || is_function_key(change->key) || (change->mods & kCtrl) != 0;
+    const bool counts = !typing || is_function_key(change->key) ||
+                        ((change->mods & kCtrl) != 0 && !is_for_fields(change->key));
     return counts ? binding : nullptr;
   }
   const auto* typed = std::get_if<CharTyped>(&event);

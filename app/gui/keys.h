@@ -19,6 +19,7 @@ enum class KeyAction {
   save_model,
   save_session,
   open,
+  copy_z,
   quit,
   help,
 };
@@ -43,7 +44,8 @@ struct KeyPresses {
   std::vector<KeyAction> actions;
 };
 
-// typing: a text field has the keyboard; then only keys with Ctrl and function keys count.
+// typing: a text field has the keyboard; then only function keys count, and those with Ctrl that
+// the field does not use itself.
 KeyPresses read_keys(std::span<const InputQueue::Queued> events, bool typing);
 
 // Whether a key or a button was pressed.

@@ -181,17 +181,29 @@ def test_pins_and_paths_are_decoded_anew_as_training_goes_on(training):
     wait_for_state(window, "paused")
     leave_plot(window)
     settle(window)
-    names = ["pin_1", "path_1_frame_0", "path_1_frame_6", "path_1_frame_11", "preview_picture"]
-    before = [picture_in(window, widget(window, name)) for name in names]
+    frames = ["path_1_frame_0", "path_1_frame_6", "path_1_frame_11", "preview_picture"]
+    before = {**seen_in_marks(window, frames, clicks=-12),   # the list's end, then its beginning
+              **seen_in_marks(window, ["pin_1"], clicks=12)}
     step = step_shown(window)
     window.key("space")
     window.wait_for(lambda lines: lines[-1]["step"] > step + 60, what="60 steps")
     window.key("space")
     wait_for_state(window, "paused")
     settle(window)
-    for name, old in zip(names, before):
-        new = picture_in(window, widget(window, name))
-        assert difference(new, old) > 5, f"{name} is as it was"
+    after = {**seen_in_marks(window, ["pin_1"], clicks=12),
+             **seen_in_marks(window, frames, clicks=-12)}
+    for name, old in before.items():
+        assert difference(after[name], old) > 5, f"{name} is as it was"
+
+
+def seen_in_marks(window, names, clicks):
+    """Pictures of the preview and of the list of pins and paths, once it is turned that far."""
+    x, y = widget(window, "preview_picture").center
+    panel_end = view(window).plot.y + view(window).plot.height
+    window.wheel(x, panel_end + 120, clicks)
+    leave_plot(window)
+    settle(window)
+    return {name: picture_in(window, widget(window, name)) for name in names}
 
 
 def test_every_frame_that_sees_the_pointer_move_shows_its_picture_while_training(training):

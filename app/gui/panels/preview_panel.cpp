@@ -15,8 +15,6 @@
 namespace zscape {
 namespace {
 
-constexpr int kCoordinateRows = 3;  // of z; the rest is behind the dots
-
 struct Draw {
   const Snapshot& snapshot;
   const ModelView& model;
@@ -38,29 +36,6 @@ std::string shown_name(const Draw& draw) {
   }
   const Pin* pin = draw.scene.selected_pin();
   return pin ? pin->name : "origin";
-}
-
-// z in rows of this width in the present font, broken between numbers; what has no room is told by
-// its dots and the number of dimensions.
-std::string coordinates(std::span<const float> z, float width) {
-  const auto wide = [](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; };
-  const std::string rest = fmt::format("  … ({})", z.size());
-  std::string text, row;
-  int rows = 1;
-  for (std::size_t i = 0; i < z.size(); ++i) {
-    const std::string number = fmt::format("{}{:+.3f}", row.empty() ? "" : "  ", z[i]);
-    const bool is_last = i + 1 == z.size();
-    const float reserved = rows < kCoordinateRows || is_last ? 0 : wide(rest);
-    if (!row.empty() && wide(row + number) + reserved > width) {
-      if (rows == kCoordinateRows) return text + row + rest;
-      text += row + "\n";
-      row = fmt::format("{:+.3f}", z[i]);
-      ++rows;
-    } else {
-      row += number;
-    }
-  }
-  return text + row;
 }
 
 // What follows stands at the common left edge of all values.
@@ -103,21 +78,26 @@ void draw_nearest(const Draw& draw) {
 }
 
 void draw_facts(const Draw& draw) {
-  const std::vector<float> z = draw.scene.shown_z();
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(draw.px(8), draw.px(3)));
   value_name(draw, "z");
-  ImGui::PushFont(draw.theme().small);
-  const std::string numbers = coordinates(z, ImGui::GetContentRegionAvail().x);
-  ImGui::PopFont();
-  small_text(draw.theme(), numbers.c_str(), color::kText);
-  draw.frame.widgets.note("z_numbers");
+  draw_z_field(draw.scene, draw.state.z_field, draw.frame);
   if (draw.model.spec.has_prior()) {
     value_name(draw, "log p(z)");
-    small_text(draw.theme(), fmt::format("{:.3f} nats", log_prior(z)).c_str(), color::kText);
+    small_text(draw.theme(), fmt::format("{:.3f} nats", log_prior(draw.scene.shown_z())).c_str(),
+               color::kText);
   }
   ImGui::PopStyleVar();
   ImGui::Spacing();
   draw_nearest(draw);
+}
+
+// A digit's z leaves its label open: what the strip then shows is its style.
+std::string strip_heading(const Draw& draw) {
+  const Pin* pin = draw.scene.selected_pin();
+  if (pin && pin->source && draw.scene.shown_z() == pin->z) {
+    return fmt::format("The style of {} with every label", input_name(draw.snapshot, *pin->source));
+  }
+  return "This z with every label; click to choose one";
 }
 
 // Every label at the z on show; a click chooses the label that the cursor is decoded with.
@@ -125,7 +105,7 @@ void draw_labels(const Draw& draw) {
   const std::span<const SceneImage> strip = draw.scene.label_strip();
   if (strip.empty()) return;
   ImGui::Spacing();
-  small_text(draw.theme(), "This z with every label; click to choose one");
+  small_text(draw.theme(), strip_heading(draw).c_str());
   const float gap = draw.px(3);
   const float tenth = std::floor((ImGui::GetContentRegionAvail().x - 9 * gap) / 10);
   const ImVec2 size = picture_size(draw.pictures.shape(), std::max(tenth, 8.0f), draw.px(64));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/gui/panels/marks_list.h"
+#include "app/gui/panels/z_field.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/scene.h"
 #include "app/gui/view/theme.h"
@@ -14,6 +15,7 @@ namespace zscape {
 
 struct PreviewPanelState {
   std::optional<PreviewPeek> peek;
+  ZFieldState z_field;
   MarksListState marks;
 };
 

@@ -190,7 +190,7 @@ Scene::Drawn Scene::update_pictures(const FrozenModel& model,
   Drawn drawn;
   if (!jobs.empty() && !pace_.immediate()) {
     // One request at a time; an answer that does not come (its model has gone) is not waited for.
-    if (asked_s_ == 0 || now_s - asked_s_ > kAnswerPatience) {
+    if (asked_s_ == 0 || now_s >= asked_s_ + kAnswerPatience) {
       drawn.request = asked_for(jobs);
       asked_s_ = now_s;
       asked_cursor_ = jobs.front().image == &cursor_;
@@ -211,6 +211,13 @@ Scene::Drawn Scene::update_pictures(const FrozenModel& model,
   }
   drawn.cursor = cursor_.revision == model.revision();
   return drawn;
+}
+
+// An answer that never comes (its model has gone) is asked for again.
+std::optional<double> Scene::wake_s() const {
+  const std::optional<double> search_s = search_.wake_s();
+  if (asked_s_ == 0) return search_s;
+  return std::min(search_s.value_or(asked_s_ + kAnswerPatience), asked_s_ + kAnswerPatience);
 }
 
 Decode Scene::asked_for(std::span<const Job> jobs) const {

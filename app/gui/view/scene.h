@@ -133,7 +133,7 @@ class Scene {
 
   // Something waits for the next frame, or for one at a time.
   bool stale() const { return stale_ || playback_.playing(); }
-  std::optional<double> wake_s() const { return search_.wake_s(); }
+  std::optional<double> wake_s() const;
 
   std::vector<SceneEvent> take_events() { return book_.take_events(); }
 
