@@ -81,10 +81,11 @@ void Renderer::upload_layers(const Points& points, const LayerContents& contents
 
 bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
                          const Pictures& pictures, const LatentPanelState& latent, float scale,
-                         float pixel_ratio) {
+                         float pixel_ratio, float framebuffer_height) {
   static_assert(gl::kPalette == Coloring::kEntries);
   shown_ = latent.view;
   pixel_ratio_ = pixel_ratio;
+  framebuffer_height_ = framebuffer_height;
   const float count = std::max(static_cast<float>(points.count()), 1.0f);
   const float many =
       std::clamp(std::log(count / kFewPoints) / std::log(kManyPoints / kFewPoints), 0.0f, 1.0f);
@@ -131,8 +132,7 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   return true;
 }
 
-void Renderer::clear(Vec2 framebuffer, const Theme& theme) {
-  framebuffer_height_ = framebuffer.y;
+void Renderer::clear(const Theme& theme) {
   const gl::Rgba rgba = rgba_of(theme.software_rendering ? color::kPanel : color::kGround);
   gl::clear_window(rgba[0], rgba[1], rgba[2]);
 }

@@ -44,11 +44,13 @@ const Item* find_id(const std::vector<Item>& items, int id) {
 void SessionLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
                        const Points& points, const LayerContents& contents,
                        const WidgetMap& widgets) {
+  log_.set_pane(record.pane);
   layout(record, latent.view, widgets);
   layers(record, latent, contents);
   picture(record, scene, latent, points);
   scene_events(record, scene);
-  frames(record);
+  log_.set_pane(0);
+  if (record.pane == 0) frames(record);
 }
 
 void SessionLog::scene_events(const FrameRecord& record, Scene& scene) {
@@ -100,8 +102,9 @@ void SessionLog::scene_events(const FrameRecord& record, Scene& scene) {
 
 void SessionLog::layout(const FrameRecord& record, const LatentView& view,
                         const WidgetMap& widgets) {
-  if (!view_ || !same(*view_, view)) {
-    view_ = view;
+  Told& told = told_[static_cast<std::size_t>(record.pane)];
+  if (!told.view || !same(*told.view, view)) {
+    told.view = view;
     log_.write("layout", record.time_s, record.step,
                {{"plot", list(view.origin, view.size)},
                 {"center", std::vector<double>{view.center.x, view.center.y}},
@@ -121,10 +124,11 @@ void SessionLog::layout(const FrameRecord& record, const LatentView& view,
 
 void SessionLog::picture(const FrameRecord& record, const Scene& scene,
                          const LatentPanelState& latent, const Points& points) {
+  Told& told = told_[static_cast<std::size_t>(record.pane)];
   const std::vector<float> z = scene.shown_z();
-  const bool moved = z != z_;
+  const bool moved = z != told.z;
   if (moved) {
-    z_ = z;
+    told.z = z;
     const bool near = latent.nearest && latent.nearest->point < points.count();
     log_.write("hover", record.time_s, record.step,
                {{"z", list(z)},
@@ -146,6 +150,7 @@ void SessionLog::picture(const FrameRecord& record, const Scene& scene,
 // What is switched on and how points are coloured; how far the manifold's grid is. When it changes.
 void SessionLog::layers(const FrameRecord& record, const LatentPanelState& latent,
                         const LayerContents& contents) {
+  Told& told = told_[static_cast<std::size_t>(record.pane)];
   std::string shown;
   for (int i = 0; i < kLayerCount; ++i) {
     const auto layer = static_cast<Layer>(i);
@@ -160,8 +165,8 @@ void SessionLog::layers(const FrameRecord& record, const LatentPanelState& laten
     state += ' ';
     state += part;
   }
-  if (state != layers_) {
-    layers_ = state;
+  if (state != told.layers) {
+    told.layers = state;
     log_.write("layers", record.time_s, record.step,
                {{"shown", shown},
                 {"ellipses_of_all", latent.layers.ellipses_of_all},
@@ -176,8 +181,8 @@ void SessionLog::layers(const FrameRecord& record, const LatentPanelState& laten
   const auto cells = static_cast<std::int64_t>(manifold.cells().size());
   const auto fresh = std::int64_t{manifold.fresh()};
   const std::array<double, 3> grid{double(cells), double(fresh), manifold.cell_size()};
-  if (cells == 0 || grid == manifold_) return;
-  manifold_ = grid;
+  if (cells == 0 || grid == told.manifold) return;
+  told.manifold = grid;
   log_.write("manifold", record.time_s, record.step,
              {{"cells", cells},
               {"fresh", fresh},

@@ -30,6 +30,11 @@ inline Vec2 pointer_place() {
 // The buttons and lists above the plot (latent_toolbar.cpp).
 void draw_latent_toolbar(const LatentDraw& draw);
 
+// The toolbar, the choice of colours and the legend; and the plot itself, in the room that is left
+// (latent_panel.cpp).
+void draw_latent_top(const LatentDraw& draw);
+void draw_latent_plot(const LatentDraw& draw);
+
 // What is under the pointer: its place and the nearest point; a path in hand; hints
 // (latent_hover.cpp).
 void draw_latent_hover(const LatentDraw& draw, ImDrawList& list);

@@ -9,6 +9,25 @@
 #include "app/gui/view/format.h"
 
 namespace zscape {
+namespace {
+
+// Where the one cursor of two panes is: a ring, and for a place of latent space a cross in it. The
+// dark outline keeps it in sight on bright pictures.
+void draw_linked_cursor(ImDrawList& list, const Theme& theme, Vec2 place, bool cross) {
+  const float radius = theme.px(8), arm = theme.px(14);
+  for (const bool outline : {true, false}) {
+    const ImU32 tint = outline ? with_alpha(color::kGround, 0.8f) : color::kAccent;
+    const float thick = theme.px(outline ? 4.0f : 2.0f);
+    list.AddCircle({place.x, place.y}, radius, tint, 24, thick);
+    if (!cross) continue;
+    for (const float side : {-1.0f, 1.0f}) {
+      list.AddLine({place.x + side * radius, place.y}, {place.x + side * arm, place.y}, tint, thick);
+      list.AddLine({place.x, place.y + side * radius}, {place.x, place.y + side * arm}, tint, thick);
+    }
+  }
+}
+
+}  // namespace
 
 // What is under the pointer: its place and the nearest point.
 void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
@@ -46,6 +65,16 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
   if (drawing) {
     const Vec2 from = state.view.to_screen(draw.scene.plane_of(state.drag.from->z));
     draw_path_in_hand(list, theme, from, tip);
+  }
+  if (draw.input.leads_by_input && state.nearest && state.nearest->point < points.count()) {
+    draw_linked_cursor(list, theme, state.view.to_screen(points.position(state.nearest->point)),
+                       false);
+  }
+  if (draw.input.link != nullptr && !state.pointer_inside) {
+    draw_linked_cursor(list, theme,
+                       state.view.to_screen(draw.scene.plane_of(draw.input.link->z)),
+                       !draw.input.link->input.has_value());
+    return;
   }
   if (!state.pointer_inside) {
     const Vec2 shown = state.view.to_screen(draw.scene.plane_of(draw.scene.shown_z()));

@@ -189,13 +189,18 @@ void handle_keys(const LatentDraw& draw) {
 void update_hover(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   Vec2 place = pointer_place();
+  const CursorLink* link = draw.input.link;
   if (state.pointer_inside) {
     draw.scene.point_at(state.view.to_latent(place));
   } else {
     draw.scene.leave();
+    if (link != nullptr) draw.scene.point_at(link->z, link->label);
     place = state.view.to_screen(draw.scene.plane_of(draw.scene.shown_z()));
   }
   state.nearest = nearest_point(draw.input.points, state.view, place, state.hidden);
+  if (link != nullptr && link->input) {
+    if (const auto point = draw.input.points.find(*link->input)) state.nearest = {*point, 0};
+  }
   draw.scene.show_input(state.nearest ? std::optional(draw.input.points.ref(state.nearest->point))
                                       : std::nullopt);
 }
@@ -230,7 +235,9 @@ void draw_layers(const LatentDraw& draw, ImDrawList& list) {
   }
 }
 
-void draw_plot(const LatentDraw& draw) {
+}  // namespace
+
+void draw_latent_plot(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   const ImVec2 room = ImGui::GetContentRegionAvail();
@@ -274,7 +281,15 @@ void draw_plot(const LatentDraw& draw) {
   list.AddRect(low, high, color::kLine);
 }
 
-}  // namespace
+void draw_latent_top(const LatentDraw& draw) {
+  draw_latent_toolbar(draw);
+  if (!draw.snapshot.data) return;
+  const Coloring& coloring = draw.input.contents.coloring;
+  draw_color_choice(draw.model.spec, *draw.snapshot.data, coloring, draw.state.color_by,
+                    draw.frame);
+  draw_legend(draw.snapshot.data->class_names, draw.input.points.counts(), draw.state.hidden,
+              {.colored = !coloring.continuous(), .continues = true}, draw.frame);
+}
 
 void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPanelInput& input,
                        Scene& scene, LatentPanelState& state, const PanelFrame& frame) {
@@ -283,14 +298,8 @@ void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPane
               ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   if (view != nullptr) {
     const LatentDraw draw{snapshot, *view, input, scene, state, frame};
-    draw_latent_toolbar(draw);
-    if (snapshot.data) {
-      const Coloring& coloring = input.contents.coloring;
-      draw_color_choice(view->spec, *snapshot.data, coloring, state.color_by, frame);
-      draw_legend(snapshot.data->class_names, input.points.counts(), state.hidden,
-                  {.colored = !coloring.continuous(), .continues = true}, frame);
-    }
-    draw_plot(draw);
+    draw_latent_top(draw);
+    draw_latent_plot(draw);
   }
   end_panel();
 }

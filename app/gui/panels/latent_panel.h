@@ -5,7 +5,9 @@
 #include <bitset>
 #include <optional>
 
+#include "app/gui/panels/compare_menu.h"
 #include "app/gui/panels/mark_names.h"
+#include "app/gui/view/cursor_link.h"
 #include "app/gui/view/layer_contents.h"
 #include "app/gui/view/own_image.h"
 #include "app/gui/view/picking.h"
@@ -41,6 +43,10 @@ struct LatentPanelInput {
   LatentKeys keys;
   LatentCanvas canvas;
   OwnImage* own_image = nullptr;  // null: there is none (headless tests)
+  CompareMenuState* compare = nullptr;  // likewise
+  // Of two panes: what this one shows of the other's pointer, null where the pointer is its own.
+  const CursorLink* link = nullptr;
+  bool leads_by_input = false;  // the nearest input links the other pane to this one
 };
 
 // A button held down in the plot. The drag is computed from where it began.

@@ -85,6 +85,10 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   ImGui::SameLine(0, draw.px(2));
   state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), state.layers,
                                        draw.input.keys.escape, draw.frame);
+  if (CompareMenuState* compare = draw.input.compare) {
+    ImGui::SameLine(0, draw.px(2));
+    draw_compare_menu(draw.snapshot, *compare, draw.input.keys.escape, draw.frame);
+  }
   draw_axis_choice(draw);
 }
 
