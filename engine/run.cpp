@@ -133,10 +133,11 @@ void Run::take_settings_of(const Run& other) {
   start_when_ready_ = other.start_when_ready_ || view.state == RunState::running;
 }
 
-void Run::begin_with_kl_weight(double kl_weight) {
-  view_.kl_schedule = {};
-  view_.final_kl_weight = kl_weight;
-  view_.settings.kl_weight = kl_weight;
+void Run::share_time_with(int runs, double largest_part) {
+  sharing_ = runs;
+  if (largest_part == largest_part_) return;
+  largest_part_ = largest_part;
+  if (train_sample_) set_sample_share(affordable_part_);
 }
 
 void Run::start() {
@@ -383,7 +384,7 @@ void Run::refresh_codes() {
     const double factor = std::chrono::duration<double>(largest_cost) / cost;
     set_sample_share(sample_share_ * factor);
   } else if (sample_share_ < 1 && cost < largest_cost / 2) {
-    set_sample_share(sample_share_ * 1.5);
+    set_sample_share(std::max(sample_share_ * 1.5, affordable_part_));
   }
 }
 
@@ -413,7 +414,8 @@ void Run::evaluate_sample() {
 }
 
 void Run::set_sample_share(double share) {
-  sample_share_ = std::clamp(share, 0.1, 1.0);
+  affordable_part_ = std::clamp(share, 0.1, 1.0);
+  sample_share_ = std::min(affordable_part_, largest_part_);
   train_indices_ = part_of(train_sample_, sample_share_);
   test_indices_ = part_of(test_sample_, sample_share_);
 }

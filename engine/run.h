@@ -47,10 +47,16 @@ class Run {
   // settings and whether it trains. Before begin().
   void take_settings_of(const Run& other);
 
-  void begin_with_kl_weight(double kl_weight);  // likewise; without a schedule
+  void begin_with_kl_weight(double kl_weight) {  // likewise; without a schedule
+    view_.kl_schedule = {};
+    view_.final_kl_weight = kl_weight;
+    view_.settings.kl_weight = kl_weight;
+  }
 
-  // So many runs train in turn and share the time that refreshing the codes may take.
-  void share_time_with(int runs) { sharing_ = runs; }
+  // So many runs train in turn and share the time that refreshing the codes may take. All show the
+  // same inputs: the largest part of the sample that each of them has the time for.
+  void share_time_with(int runs, double largest_part);
+  double affordable_part() const { return affordable_part_; }  // of the sample, in (0, 1]
 
   // One optimisation step, with the curves and, at the end of an epoch, the test figures. A loss
   // that is not finite pauses, brings the last good weights back and is returned as the error.
@@ -140,7 +146,9 @@ class Run {
 
   Indices train_sample_;  // fixed for this data
   Indices test_sample_;
-  double sample_share_ = 1;
+  double affordable_part_ = 1;  // by what refreshing costs this run
+  double largest_part_ = 1;     // by what it costs the other
+  double sample_share_ = 1;     // the smaller one
   Indices train_indices_;  // the share of them that is refreshed
   Indices test_indices_;
   Clock::time_point codes_due_;

@@ -191,7 +191,7 @@ void Explorer::take_own_picture() {
     image.values.push_back(static_cast<float>(value) / 255.0F);
   }
   make_ink_light(image);
-  own_image_.take(std::move(image));
+  first_.own_image.take(std::move(image));
   settle_ = kSettleFrames;
 }
 

@@ -54,7 +54,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     warning = draw_lower_panel(panel(layout_.curves));
     draw_time_line(panel(layout_.time_line));
   }
-  draw_own_image_panel(*first_.shown, kFirstModel, own_image_, first_.scene, first_.pictures,
+  draw_own_image_panel(*first_.shown, kFirstModel, first_.own_image, first_.scene, first_.pictures,
                        panel(layout_.panels_hidden ? layout_.latent : layout_.preview));
   shown_rate_ = pacer_.per_second(now_s);
   const StatusWishes status =

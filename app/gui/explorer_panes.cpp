@@ -147,7 +147,7 @@ void Explorer::update_pane(Pane& pane, double now_s) {
 LatentPanelInput Explorer::input_of(Pane& pane, const LatentKeys& keys) {
   LatentPanelInput input{pane.points, pane.pictures, pane.contents, keys,
                          pane.renderer->canvas()};
-  if (&pane == &first_) input.own_image = &own_image_;
+  input.own_image = &pane.own_image;
   input.compare = &compare_;
   return input;
 }
@@ -167,7 +167,10 @@ void Explorer::draw_latent(const LatentKeys& keys, const PanelFrame& frame) {
        {*second_->shown, second_->model, input_of(*second_, first_active ? others : keys),
         second_->scene, second_->latent}}};
   const ModelId before = active().model;
+  second_->own_image.mirror(first_.own_image);
+  const bool own_open = first_.own_image.open;
   draw_latent_pair(both, pair_, frame);
+  if (second_->own_image.open != own_open) first_.own_image.open = !own_open;  // by the toolbar
   const ModelId now{static_cast<std::uint32_t>(pair_.active)};
   pair_.active = before.value;
   activate(now);
@@ -210,8 +213,8 @@ void Explorer::decode(Pane& pane, double now_s) {
       engine_->post(*pane.drawn.request);
     }
     // A moment of the past has no encoder; the picture's code stays that of now.
-    if (&pane == &first_ && own_image_.open && !pane.time_line.shown()) {
-      own_image_.update(*model->weights, pane.points, pane.shown->data, pane.scene.label());
+    if (pane.own_image.open && !pane.time_line.shown()) {
+      pane.own_image.update(*model->weights, pane.points, pane.shown->data, pane.scene.label());
     }
     pane.manifold =
         pane.contents.manifold.update(*model->weights, pane.scene, model->decoded_grid, now_s);

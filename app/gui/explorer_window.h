@@ -107,7 +107,6 @@ class Explorer {
   std::unique_ptr<Pane> second_;  // null: one model is open
   LatentPairState pair_;
   CompareMenuState compare_;
-  OwnImage own_image_{first_.pictures};
   std::future<Expected<GreyPicture>> own_picture_;  // a file on its way
   ControlsPanelState controls_;
   CurvesPanelState curves_;

@@ -37,6 +37,7 @@ struct Pane {
   Points points;
   LayerContents contents{pictures};
   LatentPanelState latent;
+  OwnImage own_image{pictures};  // the second's mirrors the first's
   PreviewPanelState preview;
   FiguresPanelState figures;
   CodeFiguresCache code_figures;

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <imgui.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "app/gui/view/format.h"
@@ -73,7 +74,11 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
   draw_other_lambda(first, state, frame);
   ImGui::Dummy({0, theme.px(3)});
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, std::max(theme.px(1), 1.0f));
+  ImGui::PushStyleColor(ImGuiCol_Border, color::kFaint);
   ImGui::Checkbox("Begin both at step 0", &state.restart);
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar();
   frame.widgets.note("compare_restart");
   tooltip(theme, "The first model begins again with new weights, so that both have learned equally "
                  "much. Its curves stay as the former run.");

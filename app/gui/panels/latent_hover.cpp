@@ -66,7 +66,7 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
     const Vec2 from = state.view.to_screen(draw.scene.plane_of(state.drag.from->z));
     draw_path_in_hand(list, theme, from, tip);
   }
-  if (draw.input.leads_by_input && state.nearest && state.nearest->point < points.count()) {
+  if (draw.input.linked != nullptr && state.nearest && state.nearest->point < points.count()) {
     draw_linked_cursor(list, theme, state.view.to_screen(points.position(state.nearest->point)),
                        false);
   }

@@ -181,7 +181,11 @@ void draw_latent_pair(std::array<LatentPane, 2>& panes, LatentPairState& pair,
        {{corner.x + left + border, corner.y}, {room.x - left - border, room.y}}}};
   pair.leader = leader_of(panes, places, pair.active);
   const std::size_t leader = pair.leader;
-  panes[leader].input.leads_by_input = pair.link && pair.link->by == LinkBy::input;
+  const ModelView* one = panes[0].snapshot.find(panes[0].model);
+  const ModelView* other = panes[1].snapshot.find(panes[1].model);
+  if (one && other && link_between(one->spec, other->spec) == LinkBy::input) {
+    panes[leader].input.linked = &panes[1 - leader].input.points;
+  }
   draw_pane(panes[leader], leader, places[leader], pair, frame);
   // Before the other is drawn, so that one frame shows the pointer's place in both.
   follow_leader(panes, pair);

@@ -186,6 +186,11 @@ void handle_keys(const LatentDraw& draw) {
   }
 }
 
+float distance_to(const LatentDraw& draw, std::size_t point, Vec2 screen) {
+  const Vec2 at = draw.state.view.to_screen(draw.input.points.position(point));
+  return std::hypot(at.x - screen.x, at.y - screen.y);
+}
+
 void update_hover(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   Vec2 place = pointer_place();
@@ -198,6 +203,13 @@ void update_hover(const LatentDraw& draw) {
     place = state.view.to_screen(draw.scene.plane_of(draw.scene.shown_z()));
   }
   state.nearest = nearest_point(draw.input.points, state.view, place, state.hidden);
+  const Points* other = draw.input.linked;
+  if (other != nullptr && state.nearest &&
+      !other->find(draw.input.points.ref(state.nearest->point))) {
+    const Vec2 at = state.view.to_latent(place);
+    const auto point = nearest_of_both(draw.input.points, *other, at, state.hidden);
+    if (point) state.nearest = {*point, distance_to(draw, *point, place)};
+  }
   if (link != nullptr && link->input) {
     if (const auto point = draw.input.points.find(*link->input)) state.nearest = {*point, 0};
   }

@@ -46,7 +46,7 @@ struct LatentPanelInput {
   CompareMenuState* compare = nullptr;  // likewise
   // Of two panes: what this one shows of the other's pointer, null where the pointer is its own.
   const CursorLink* link = nullptr;
-  bool leads_by_input = false;  // the nearest input links the other pane to this one
+  const Points* linked = nullptr;  // the other pane's, where the nearest input links it to this one
 };
 
 // A button held down in the plot. The drag is computed from where it began.

@@ -17,11 +17,12 @@ void draw_one(const PreviewPicture& one, std::size_t which, ImVec2 corner, float
   ImDrawList& list = *ImGui::GetWindowDrawList();
   ImGui::PushFont(theme.small);
   const float line = height_of(theme.small) + theme.px(5);
+  const ImVec2 size = picture_size(one.pictures->shape(), width, width);
+  corner.x = std::floor(corner.x + (width - size.x) / 2);
   list.PushClipRect(corner, {corner.x + width, corner.y + line}, true);
   list.AddText(corner, one.active ? color::kAccent : color::kMuted, one.name.c_str());
   list.PopClipRect();
   ImGui::PopFont();
-  const ImVec2 size = picture_size(one.pictures->shape(), width, width);
   const ImVec2 low{std::floor(corner.x), std::floor(corner.y + line)};
   const ImVec2 high{low.x + size.x, low.y + size.y};
   draw_picture(list, *one.pictures, one.slot, low, high);

@@ -5,27 +5,6 @@
 #include <utility>
 
 namespace zscape {
-namespace {
-
-// The input nearest to what `from` has on show whose code `to` has as well: samples may differ.
-std::optional<std::size_t> nearest_of_both(const LinkSide& from, const LinkSide& to) {
-  const Vec2 place = from.scene.plane_of(from.scene.shown_z());
-  std::optional<std::size_t> best;
-  float least = std::numeric_limits<float>::infinity();
-  for (std::size_t point = 0; point < to.points.count(); ++point) {
-    const auto there = from.points.find(to.points.ref(point));
-    if (!there) continue;
-    const Vec2 at = from.points.position(*there);
-    const float dx = at.x - place.x, dy = at.y - place.y;
-    if (dx * dx + dy * dy >= least) continue;
-    least = dx * dx + dy * dy;
-    best = point;
-  }
-  return best;
-}
-
-}  // namespace
-
 LinkBy link_between(const ModelSpec& one, const ModelSpec& other) {
   const bool same_space = one.has_prior() && other.has_prior() && one.latent == other.latent;
   return same_space ? LinkBy::z : LinkBy::input;
@@ -56,8 +35,7 @@ std::optional<CursorLink> link_cursor(const LinkSide& from, const LinkSide& to,
     if (from.scene.labels() > 0) link.label = from.scene.shown_label();
     return link;
   }
-  auto point = nearest ? to.points.find(*nearest) : std::nullopt;
-  if (!point) point = nearest_of_both(from, to);
+  const auto point = nearest ? to.points.find(*nearest) : std::nullopt;
   if (!point) return {};
   const std::span<const float> mean = to.points.mean(*point);
   link.z.assign(mean.begin(), mean.end());
@@ -65,6 +43,22 @@ std::optional<CursorLink> link_cursor(const LinkSide& from, const LinkSide& to,
   link.input = to.points.ref(*point);
   if (const int label = to.points.label(*point); label >= 0) link.label = label;
   return link;
+}
+
+std::optional<std::size_t> nearest_of_both(const Points& from, const Points& to, Vec2 place,
+                                           const HiddenLabels& hidden) {
+  std::optional<std::size_t> best;
+  float least = std::numeric_limits<float>::infinity();
+  for (std::size_t point = 0; point < to.count(); ++point) {
+    const auto there = from.find(to.ref(point));
+    if (!there || from.hidden(*there, hidden)) continue;
+    const Vec2 at = from.position(*there);
+    const float dx = at.x - place.x, dy = at.y - place.y;
+    if (dx * dx + dy * dy >= least) continue;
+    least = dx * dx + dy * dy;
+    best = there;
+  }
+  return best;
 }
 
 }  // namespace zscape

@@ -35,9 +35,14 @@ struct LinkSide {
   const Points& points;
 };
 
-// Where `to` shows what `from` points at. nearest: the input whose code is nearest to what is on
-// show there. Nothing where they have no input in common that could link them.
+// Where `to` shows what `from` points at. nearest: the input that is to link them, if need be;
+// nothing where `to` has no code of it.
 std::optional<CursorLink> link_cursor(const LinkSide& from, const LinkSide& to,
                                       std::optional<PointRef> nearest);
+
+// Of the inputs that both have a code of, which may be few while one of them shows a sample, the
+// one drawn nearest to a place in `from`: its point there.
+std::optional<std::size_t> nearest_of_both(const Points& from, const Points& to, Vec2 place,
+                                           const HiddenLabels& hidden);
 
 }  // namespace zscape
