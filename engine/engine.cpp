@@ -113,7 +113,10 @@ void Engine::Impl::publish() {
   const auto running = std::ranges::count_if(
       open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
   double part = 1;
-  for (const OpenRunPtr& open : open_) part = std::min(part, open->run.affordable_part());
+  for (const OpenRunPtr& open : open_) {
+    const bool is_one_of_two = running > 1 && open->run.state() == RunState::running;
+    if (is_one_of_two) part = std::min(part, open->run.affordable_part());
+  }
   for (const OpenRunPtr& open : open_) {
     open->run.share_time_with(std::max(static_cast<int>(running), 1), part);
     open->run.refresh_codes_if_due();  // has a budget of its own

@@ -72,6 +72,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
     data_ = std::move(data);
     train_sample_ = sample_indices(data_->train.count, options_.train_sample, 0);
     test_sample_ = sample_indices(data_->test.count, options_.test_sample, 1);
+    train_indices_ = nullptr;
     set_sample_share(1);
   }
 
@@ -415,7 +416,9 @@ void Run::evaluate_sample() {
 
 void Run::set_sample_share(double share) {
   affordable_part_ = std::clamp(share, 0.1, 1.0);
-  sample_share_ = std::min(affordable_part_, largest_part_);
+  const double part = std::min(affordable_part_, largest_part_);
+  if (train_indices_ && part == sample_share_) return;  // points of the same rows glide
+  sample_share_ = part;
   train_indices_ = part_of(train_sample_, sample_share_);
   test_indices_ = part_of(test_sample_, sample_share_);
 }
