@@ -200,6 +200,7 @@ void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
   if (command.kl_weight) run.begin_with_kl_weight(*command.kl_weight);
   run.set_spec(spec);
   open_.push_back(added);
+  for (const OpenRunPtr& each : open_) each->run.share_memory_with(open_.size());
   if (data_) begin(added, spec, nullptr);
   if (data_ && run.state() == RunState::loading) remove(added);  // it was told why
 }
@@ -218,6 +219,7 @@ void Engine::Impl::remove(const OpenRunPtr& open) {
   }
   path_work_.forget(open->run.id());
   std::erase(open_, open);
+  for (const OpenRunPtr& each : open_) each->run.share_memory_with(open_.size());
 }
 
 bool Engine::Impl::accepts(const Expected<void>& checked) {

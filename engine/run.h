@@ -58,6 +58,12 @@ class Run {
   void share_time_with(int runs, double largest_part);
   double affordable_part() const { return affordable_part_; }  // of the sample, in (0, 1]
 
+  // So many runs share the memory that their pasts may take.
+  void share_memory_with(std::size_t runs) {
+    history_.set_most_bytes(History::kBytes / runs);
+    view_.history = history_.moments();
+  }
+
   // One optimisation step, with the curves and, at the end of an epoch, the test figures. A loss
   // that is not finite pauses, brings the last good weights back and is returned as the error.
   Expected<void> train_step();
