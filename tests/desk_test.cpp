@@ -92,6 +92,36 @@ TEST_F(DeskTest, AKeyAsksForASecondModel) {
   EXPECT_TRUE(desk.take_wishes().compare);
 }
 
+TEST_F(DeskTest, AFileOfOthersIsNotWrittenOverUnasked) {
+  Desk desk(kPerson);
+  const std::string path = (folder_ / "there.safetensors").string();
+  std::ofstream(path) << "weights";
+  const auto saves = [&] {
+    const auto commands = desk.take_wishes().commands;
+    return std::ranges::count_if(commands, [](const Command& command) {
+      return std::holds_alternative<SaveModel>(command);
+    });
+  };
+  const auto ask = [&] {
+    desk.save_model({kModel, path});
+    step(desk);
+    step(desk);
+    step(desk);
+  };
+  ask();
+  EXPECT_EQ(saves(), 0);
+  click_at(desk, place_of("replace_cancel"));
+  EXPECT_EQ(saves(), 0);
+  ask();
+  click_at(desk, place_of("replace"));
+  EXPECT_EQ(saves(), 1);
+  desk.note(SaveModel{kModel, path});  // from now on its own
+  ask();
+  EXPECT_EQ(saves(), 1);
+  desk.save_model({kModel, (folder_ / "new.safetensors").string()});
+  EXPECT_EQ(saves(), 1);
+}
+
 TEST_F(DeskTest, KeysBecomeCommands) {
   Desk desk({});
   step(desk, {key(GLFW_KEY_SPACE)});

@@ -120,6 +120,22 @@ TEST_F(SceneTest, AnotherLatentSizeTakesPinsAndPathsAway) {
   EXPECT_TRUE(scene_.pins().empty());
 }
 
+TEST_F(SceneTest, AnotherKindLeavesThePlacesButNotAsCodesOfInputs) {
+  use(model_of(ModelKind::vae, 1));
+  const PointRef input{SplitName::train, 1};
+  scene_.add_pin({1, 2}, input, 0);
+  scene_.add_path({{0, 0}, input}, {{1, 1}, {}}, 0);
+  use(model_of(ModelKind::vae, 2));
+  EXPECT_EQ(scene_.pins()[0].source, input);
+  use(model_of(ModelKind::ae, 3));
+  ASSERT_EQ(scene_.pins().size(), 1U);
+  EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{1, 2}));
+  EXPECT_FALSE(scene_.pins()[0].source);
+  EXPECT_FALSE(scene_.paths()[0].points[0].source);
+  scene_.undo();  // the path; no source comes back
+  EXPECT_FALSE(scene_.pins()[0].source);
+}
+
 TEST_F(SceneTest, CvaeDecodesEveryLabelAtTheCursor) {
   const FakeModel model = model_of(ModelKind::cvae, 1);
   use(model);

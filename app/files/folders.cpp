@@ -44,8 +44,8 @@ fs::path state_folder() {
 }
 
 fs::path pictures_folder() {
-  if (const fs::path named = absolute_path_in("XDG_PICTURES_DIR"); !named.empty()) return named;
-  const fs::path home = absolute_path_in("HOME");
+  if (fs::path named = absolute_path_in("XDG_PICTURES_DIR"); !named.empty()) return named;
+  fs::path home = absolute_path_in("HOME");
   std::error_code ignored;
   if (home.empty() || !fs::is_directory(home / "Pictures", ignored)) return home;
   return home / "Pictures";

@@ -108,7 +108,7 @@ void Desk::perform(KeyAction action, const DeskFrame& frame) {
       break;
     case KeyAction::save_model:
       if (model && can_save(model->state)) {
-        post(SaveModel{frame.model, frame.controls.path});
+        save_model({frame.model, frame.controls.path});
       } else {
         tell("there is no model to save yet", true);
       }
@@ -161,6 +161,7 @@ void Desk::draw(const Layout& layout, const StatusWishes& status, const DeskFram
   remember();
   follow_saves(frame);
   draw_files(frame);
+  draw_save_question(frame);
   draw_closing(frame);
   if (status.help) help_open_ = true;
   if (help_open_) draw_help_panel(help_lines(), whole);

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -89,6 +90,10 @@ class Desk {
   // Every command that is posted, by whomever.
   void note(const Command& command);
 
+  // Saves the model; asks before, where that would write over a file that this window has neither
+  // written nor opened.
+  void save_model(SaveModel command);
+
   DeskWishes take_wishes() { return std::exchange(wishes_, {}); }
 
  private:
@@ -105,6 +110,7 @@ class Desk {
   void carry_out(const FileWish& wish, const DeskFrame& frame);
   void draw_files(const DeskFrame& frame);
   void draw_closing(const DeskFrame& frame);
+  void draw_save_question(const DeskFrame& frame);
   void follow_saves(const DeskFrame& frame);
   void ask_or_quit(const DeskFrame& frame);
   SessionKeeper::Window session_window(const DeskFrame& frame);
@@ -127,6 +133,10 @@ class Desk {
   PathPromptState prompt_;
   ChooserPurpose prompt_purpose_ = ChooserPurpose::open_file;
   SessionKeeper sessions_;
+
+  std::set<std::string> own_files_;      // absolute paths: may be written over
+  std::optional<SaveModel> asked_save_;  // waits for an answer
+  bool save_question_opens_ = false;
 
   Closing closing_ = Closing::no;
   bool question_opens_ = false;

@@ -58,6 +58,7 @@ bool Desk::begin(const std::string& session_path, const DeskFrame& frame) {
 }
 
 void Desk::note(const Command& command) {
+  if (const auto* save = std::get_if<SaveModel>(&command)) own_files_.insert(absolute(save->path));
   const auto* load = std::get_if<LoadData>(&command);
   if (load == nullptr) return;
   sessions_.note_data({load->source, load->image_size});
@@ -66,15 +67,38 @@ void Desk::note(const Command& command) {
 }
 
 void Desk::open_model(const std::string& path, const DeskFrame& frame) {
-  // Of the ready-made ones the data are known.
   const bool is_synthetic = frame.snapshot.data && frame.snapshot.data->source == "synthetic";
   const bool is_ready_made = std::ranges::find(ready_made_, path) != ready_made_.end();
-  if (!is_synthetic && is_ready_made) {
+  // Of the ready-made ones the name tells the data.
+  if (!is_synthetic && is_ready_made && fs::path(path).stem().string().ends_with("-synthetic")) {
     post(LoadData{frame.model, "synthetic"});
   }
   post(OpenModel{frame.model, path});
   // Ctrl-S shall not write over a model that came with the program.
-  if (!is_ready_made) frame.controls.path = path;
+  if (is_ready_made) return;
+  frame.controls.path = path;
+  own_files_.insert(absolute(path));
+}
+
+void Desk::save_model(SaveModel command) {
+  std::error_code error;
+  if (!options_.remembers || own_files_.count(absolute(command.path)) > 0 ||
+      !fs::exists(command.path, error)) {
+    post(std::move(command));
+  } else {
+    asked_save_ = std::move(command);
+    save_question_opens_ = true;
+  }
+}
+
+void Desk::draw_save_question(const DeskFrame& frame) {
+  if (!asked_save_) return;
+  const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
+  const auto answer = draw_replace_question(std::exchange(save_question_opens_, false),
+                                            absolute(asked_save_->path), whole);
+  if (!answer) return;
+  if (*answer == ReplaceAnswer::replace) post(*asked_save_);
+  asked_save_.reset();
 }
 
 void Desk::open_path(const std::string& path, const DeskFrame& frame) {

@@ -49,7 +49,11 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     }
     for (Command& command :
          draw_controls_panel(*snapshot_, pane.model, controls_, panel(layout_.controls))) {
-      post_for_both(std::move(command));
+      if (auto* save = std::get_if<SaveModel>(&command)) {
+        desk_.save_model(std::move(*save));
+      } else {
+        post_for_both(std::move(command));
+      }
     }
     warning = draw_lower_panel(panel(layout_.curves));
     draw_time_line(panel(layout_.time_line));

@@ -1,5 +1,8 @@
 #include "app/gui/input.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace zscape {
 
 void InputQueue::push(const InputEvent& event, double time_s) {
@@ -8,11 +11,28 @@ void InputQueue::push(const InputEvent& event, double time_s) {
 
 std::vector<InputQueue::Queued> InputQueue::take_frame() {
   std::vector<Queued> taken;
-  while (!queue_.empty()) {
-    taken.push_back(queue_.front());
+  std::vector<int> released;
+  const auto take = [&] {
+    taken.push_back(std::move(queue_.front()));
     queue_.pop_front();
-    const InputEvent& event = taken.back().event;
-    if (std::holds_alternative<ButtonChanged>(event) || std::holds_alternative<KeyChanged>(event)) {
+  };
+  while (!queue_.empty()) {
+    const InputEvent& event = queue_.front().event;
+    if (std::holds_alternative<ButtonChanged>(event)) {
+      take();
+      break;
+    }
+    const auto* change = std::get_if<KeyChanged>(&event);
+    if (change == nullptr) {
+      take();
+    } else if (!change->down) {
+      released.push_back(change->key);
+      take();
+    } else if (queue_.size() > 1 && std::holds_alternative<CharTyped>(queue_[1].event)) {
+      take();
+      take();
+    } else {
+      if (std::ranges::find(released, change->key) == released.end()) take();
       break;
     }
   }

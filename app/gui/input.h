@@ -37,9 +37,11 @@ struct FilesDropped {
 using InputEvent = std::variant<PointerMoved, PointerLeft, ButtonChanged, WheelTurned, KeyChanged,
                                 CharTyped, FilesDropped>;
 
-// The one road of all input, from GLFW's callbacks and from a script alike. Dear ImGui before 1.87
-// looks at buttons and keys once a frame, so at most one of their transitions is handed over a
-// frame and none is lost, however short. Used on the window's thread only.
+// The one road of all input, from GLFW's callbacks and from a script alike. Dear ImGui looks at the
+// state of buttons and keys once a frame, so a frame ends with a button's change and with a key's
+// press, and none is lost, however short. Keys that type are known by their characters: any number
+// of them fits a frame, so that typing keeps up with a slow window. Used on the window's thread
+// only.
 class InputQueue {
  public:
   struct Queued {
@@ -50,8 +52,7 @@ class InputQueue {
   void push(const InputEvent& event, double time_s);
   bool empty() const { return queue_.empty(); }
 
-  // The events for the next frame: all up to and including the first button or key transition.
-  std::vector<Queued> take_frame();
+  std::vector<Queued> take_frame();  // the events for the next frame
 
  private:
   std::deque<Queued> queue_;

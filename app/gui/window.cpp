@@ -8,6 +8,7 @@
 #include <imgui.h>
 #include <stdlib.h>
 
+#include <algorithm>
 #include <cfloat>
 #include <cmath>
 #include <utility>
@@ -50,6 +51,17 @@ Expected<std::unique_ptr<Window>> Window::open(const std::string& title, int wid
   glfwWindowHint(GLFW_DEPTH_BITS, 0);
   glfwWindowHint(GLFW_STENCIL_BITS, 0);
   glfwWindowHint(GLFW_SAMPLES, 0);
+  if (GLFWmonitor* monitor = glfwGetPrimaryMonitor()) {
+    // No larger than the screen: without a window manager its edges could not be reached.
+    int left = 0, top = 0, across = 0, down = 0;
+    float scale = 1, unused = 1;
+    glfwGetMonitorWorkarea(monitor, &left, &top, &across, &down);
+    glfwGetMonitorContentScale(monitor, &scale, &unused);
+    if (across > 0 && down > 0 && scale > 0) {
+      width = std::min(width, static_cast<int>(static_cast<float>(across) / scale));
+      height = std::min(height, static_cast<int>(static_cast<float>(down) / scale));
+    }
+  }
   GLFWwindow* handle = glfwCreateWindow(width, height, title.c_str(), nullptr, nullptr);
   if (handle == nullptr) {
     const std::string reason = last_glfw_error();

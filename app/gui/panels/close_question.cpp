@@ -11,21 +11,61 @@
 
 namespace zscape {
 
-std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_steps,
-                                               const char* target, const PanelFrame& frame) {
-  constexpr const char* kPopup = "##close_question";
-  const Theme& theme = frame.theme;
-  if (open) ImGui::OpenPopup(kPopup);
+namespace {
+
+// A question over the middle of the window. ImGui::EndPopup() follows where it returns true.
+bool begin_question(const char* name, bool open, const char* title, const PanelFrame& frame) {
+  if (open) ImGui::OpenPopup(name);
   ImGui::SetNextWindowPos(
       {frame.rect.origin.x + frame.rect.size.x / 2, frame.rect.origin.y + frame.rect.size.y / 2},
       ImGuiCond_Always, {0.5f, 0.5f});
-  ImGui::SetNextWindowSize({theme.px(460), 0});
-  if (!ImGui::BeginPopupModal(kPopup, nullptr,
+  ImGui::SetNextWindowSize({frame.theme.px(460), 0});
+  if (!ImGui::BeginPopupModal(name, nullptr,
                               ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize |
                                   ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings)) {
+    return false;
+  }
+  section(frame, title);
+  return true;
+}
+
+bool pressed(ImGuiKey key) {
+  return ImGui::IsKeyPressed(ImGui::GetKeyIndex(key));
+}
+
+}  // namespace
+
+std::optional<ReplaceAnswer> draw_replace_question(bool open, const std::string& path,
+                                                   const PanelFrame& frame) {
+  if (!begin_question("##replace_question", open, "Write over this file?", frame)) {
     return std::nullopt;
   }
-  section(frame, "Close zscape?");
+  const Theme& theme = frame.theme;
+  ImGui::PushTextWrapPos(0);
+  ImGui::TextUnformatted(fmt::format("{} is there already.", shorten_words(path, 44)).c_str());
+  ImGui::PopTextWrapPos();
+  ImGui::Dummy({0, theme.px(4)});
+  std::optional<ReplaceAnswer> answer;
+  const float narrow = theme.px(92);
+  const float wide = ImGui::GetContentRegionAvail().x - narrow - ImGui::GetStyle().ItemSpacing.x;
+  if (button(frame, "replace_cancel", "Cancel", narrow, "Leave it. Esc does the same.") ||
+      pressed(ImGuiKey_Escape)) {
+    answer = ReplaceAnswer::cancel;
+  }
+  ImGui::SameLine();
+  if (button(frame, "replace", "Replace it", wide, "What is in it is lost.", {},
+             Emphasis::accent)) {
+    answer = ReplaceAnswer::replace;
+  }
+  if (answer) ImGui::CloseCurrentPopup();
+  ImGui::EndPopup();
+  return answer;
+}
+
+std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_steps,
+                                               const char* target, const PanelFrame& frame) {
+  if (!begin_question("##close_question", open, "Close zscape?", frame)) return std::nullopt;
+  const Theme& theme = frame.theme;
   ImGui::PushTextWrapPos(0);
   ImGui::TextUnformatted(fmt::format("The model has learned {} {} since it was saved. Save writes "
                                      "it to {}.",
@@ -40,7 +80,7 @@ std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_s
   const float narrow = theme.px(92);
   const float wide = ImGui::GetContentRegionAvail().x - 2 * (narrow + gap);
   if (button(frame, "close_cancel", "Cancel", narrow, "Go on. Esc does the same.") ||
-      ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape))) {
+      pressed(ImGuiKey_Escape)) {
     answer = CloseAnswer::cancel;
   }
   ImGui::SameLine();
@@ -51,7 +91,7 @@ std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_s
   ImGui::SameLine();
   if (button(frame, "close_save", "Save", narrow, "Save, then close. Enter does the same.", {},
              Emphasis::accent) ||
-      ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Enter))) {
+      pressed(ImGuiKey_Enter)) {
     answer = CloseAnswer::save;
   }
   if (answer) ImGui::CloseCurrentPopup();

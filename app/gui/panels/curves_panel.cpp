@@ -13,6 +13,7 @@
 namespace zscape {
 namespace {
 
+// NOLINTNEXTLINE(readability-identifier-naming): unscoped, they stand like other constants
 enum Series : std::size_t { kTrain, kTest, kTestSample, kGhost, kOther };
 
 struct SeriesStyle {

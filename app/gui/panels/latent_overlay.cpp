@@ -174,7 +174,9 @@ void draw_picture(ImDrawList& list, const Pictures& pictures, PictureSlot slot, 
     return;
   }
   const Pictures::Place at = pictures.place(slot);
-  list.AddImage((ImTextureID)pictures.texture, low, high, {at.u0, at.v0}, {at.u1, at.v1});
+  // OpenGL's names are numbers, and a texture's name travels as a pointer.
+  const auto texture = (ImTextureID)pictures.texture;  // NOLINT(performance-no-int-to-ptr)
+  list.AddImage(texture, low, high, {at.u0, at.v0}, {at.u1, at.v1});
 }
 
 }  // namespace zscape

@@ -21,6 +21,8 @@ struct Named {
   const char* name;
   const char* help;
 };
+template <class Value>
+Named(Value, const char*, const char*, const char*) -> Named<Value>;
 
 // Buttons side by side, of which the present value is lit. change: makes the candidate.
 template <class Value, std::size_t kCount, class Change>

@@ -1,7 +1,7 @@
 #include "app/gui/panels/own_image_panel.h"
 
 #include <fmt/format.h>
-#include <imgui.h>
+#include <imgui_internal.h>
 
 #include <algorithm>
 #include <cmath>
@@ -14,6 +14,7 @@
 namespace zscape {
 namespace {
 
+constexpr const char* kTitle = "Your own picture";
 constexpr float kCanvas = 184, kPicture = 84, kNeighbour = 42;  // at 100 %, pixels
 constexpr float kWidth = 312, kHeight = 410;
 constexpr std::size_t kShownDimensions = 3;
@@ -167,14 +168,23 @@ void draw_own_image_panel(const Snapshot& snapshot, ModelId model, OwnImage& ima
   const ModelView* view = snapshot.find(model);
   if (!image.open || view == nullptr || !snapshot.data) return;
   const Theme& theme = frame.theme;
-  ImGui::SetNextWindowPos({frame.rect.origin.x + frame.rect.size.x - theme.px(kWidth + 8),
-                           frame.rect.origin.y + frame.rect.size.y - theme.px(kHeight + 8)},
-                          ImGuiCond_FirstUseEver);
+  // Where the person has moved it, but never off the screen: its text or the window may have
+  // changed their sizes.
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const ImVec2 size(theme.px(kWidth), theme.px(kHeight));
+  const ImGuiWindow* known = ImGui::FindWindowByName(kTitle);
+  ImVec2 place = known ? known->Pos
+                       : ImVec2(frame.rect.origin.x + frame.rect.size.x - size.x - theme.px(8),
+                                frame.rect.origin.y + frame.rect.size.y - size.y - theme.px(8));
+  const ImVec2 taken = known ? known->Size : size;
+  place.x = std::max(std::min(place.x, screen.x - taken.x), 0.0F);
+  place.y = std::max(std::min(place.y, screen.y - taken.y), 0.0F);
+  ImGui::SetNextWindowPos(place);
   ImGui::SetNextWindowSize({theme.px(kWidth), theme.px(kHeight)});
   ImGui::PushStyleColor(ImGuiCol_TitleBg, color::kRaised);
   ImGui::PushStyleColor(ImGuiCol_TitleBgActive, color::kRaised);
   const bool shown =
-      ImGui::Begin("Your own picture", &image.open,
+      ImGui::Begin(kTitle, &image.open,
                    ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoCollapse |
                        ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_AlwaysAutoResize);
   if (shown) {

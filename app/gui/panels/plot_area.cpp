@@ -1,16 +1,19 @@
 #include "app/gui/panels/plot_area.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 
 #include "app/gui/view/format.h"
 
 namespace zscape {
 namespace {
 
-constexpr float kTickRoom = 20;  // pixels a tick label needs on the value axis
-constexpr float kStepRoom = 50;  // and on the step axis
-constexpr float kMarkRoom = 30;  // between two λ marks
+constexpr float kTickRoom = 20;        // pixels a tick label needs on the value axis
+constexpr float kStepRoom = 50;        // and on the step axis
+constexpr float kMarkRoom = 4;         // between two λ marks
+constexpr std::size_t kLabelRows = 3;  // for those that stand close together
 
 float right_of(const Rect& rect) {
   return rect.origin.x + rect.size.x;
@@ -86,17 +89,21 @@ void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 t
   const Clipped clipped(area.rect);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float left = area.rect.origin.x;
-  list.PathClear();
+  // Each piece by itself: where a polyline turns back sharply, Dear ImGui's mitres make it vanish.
+  std::optional<ImVec2> before;
+  const auto line_to = [&](ImVec2 place) {
+    if (before) list.AddLine(*before, place, tint, thickness);
+    before = place;
+  };
   for (const Column& column : columns) {
     const float x = left + static_cast<float>(column.x) + 0.5f;
     // Both extremes, the nearer to where the line comes from first.
     const bool rises = column.first <= column.last;
     const float from = rises ? column.lowest : column.highest;
     const float to = rises ? column.highest : column.lowest;
-    list.PathLineTo({x, area.y_of(from)});
-    if (from != to) list.PathLineTo({x, area.y_of(to)});
+    line_to({x, area.y_of(from)});
+    if (from != to) line_to({x, area.y_of(to)});
   }
-  list.PathStroke(tint, 0, thickness);
   if (dot_radius <= 0) {
     if (columns.size() == 1)
       dot_radius = thickness;  // a lone point would not be seen
@@ -118,8 +125,9 @@ void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWe
   ImDrawList& list = *ImGui::GetWindowDrawList();
   ImGui::PushFont(theme.small);
   const float gap = theme.px(4), right = right_of(area.rect);
-  float line_before = right + theme.px(kMarkRoom),
-        text_before = line_before;  // of marks on the right
+  float line_before = right + theme.px(kMarkRoom);  // of the next mark on the right
+  std::array<float, kLabelRows> text_before;        // where each row is taken from there on
+  text_before.fill(line_before);
   for (auto mark = marks.rbegin(); mark != marks.rend(); ++mark) {
     const auto step = static_cast<double>(mark->step);
     if (step <= area.steps.low || step > area.steps.high) continue;  // the start is no change
@@ -131,9 +139,12 @@ void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWe
     const ImVec2 size = ImGui::CalcTextSize(label.c_str());
     const bool fits = x + gap + size.x < right;
     const float text = std::round(fits ? x + gap : x - gap - size.x);
-    if (text + size.x > text_before - gap) continue;
-    text_before = std::min(x, text);
-    const float top = area.rect.origin.y + theme.px(1);
+    const auto row = std::ranges::find_if(
+        text_before, [&](float taken) { return text + size.x <= taken - gap; });
+    if (row == text_before.end()) continue;
+    *row = std::min(x, text);
+    const auto rows_above = static_cast<float>(row - text_before.begin());
+    const float top = area.rect.origin.y + theme.px(1) + rows_above * size.y;
     list.AddRectFilled({text - 1, top}, {text + size.x + 1, top + size.y},
                        with_alpha(color::kGround, 0.7f));
     list.AddText({text, top}, color::kText, label.c_str());

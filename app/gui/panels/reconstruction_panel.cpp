@@ -42,7 +42,8 @@ void tint_hidden(const Reconstruction& shown, const ImageShape& shape, ImVec2 lo
   for (int y = 0; y < shape.height; ++y) {
     int begin = -1;  // of a run of hidden pixels: one rectangle each
     for (int x = 0; x <= shape.width; ++x) {
-      const auto place = static_cast<std::size_t>((y * shape.width + x) * shape.channels);
+      const auto place =
+          static_cast<std::size_t>(y * shape.width + x) * static_cast<std::size_t>(shape.channels);
       const bool hidden = x < shape.width && shown.hidden[place] != 0;
       if (hidden && begin < 0) begin = x;
       if (hidden || begin < 0) continue;

@@ -92,7 +92,7 @@ void draw_schedule_choice(Controls& controls, float width, const std::string& wh
   ImGui::BeginDisabled(!why_not.empty());
   if (begin_choices(frame, "schedule", held.name, width)) {
     for (const Course& course : kCourses) {
-      if (ImGui::Selectable(course.name, course.kind == held.kind)) {
+      if (ImGui::Selectable(course.name, course.kind == held.kind) && controls.view) {
         state.schedule_ended_s = -1e9;
         controls.commands.push_back(SetKlSchedule{
             controls.model, schedule_of(course.kind, controls.view->position.step, controls)});

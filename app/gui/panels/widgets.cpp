@@ -149,7 +149,7 @@ std::optional<std::string> text_field(const PanelFrame& frame, std::string_view 
                                       const std::string& help, const std::string& why_not,
                                       const char* hint) {
   ImGui::BeginDisabled(!why_not.empty());
-  const auto result = edited_text(name, edit, held, width, hint);
+  auto result = edited_text(name, edit, held, width, hint);
   ImGui::EndDisabled();
   finish(frame, name, help, why_not);
   return result;
@@ -163,7 +163,7 @@ std::optional<std::string> path_field(const PanelFrame& frame, std::string_view 
   const bool cut = !edit.editing && ImGui::CalcTextSize(held.c_str()).x > room;
   // The whole path is in the field all the while, so that a click edits it; only it is not seen.
   if (cut) ImGui::PushStyleColor(ImGuiCol_Text, 0);
-  const auto result = edited_text(name, edit, held, width, hint);
+  auto result = edited_text(name, edit, held, width, hint);
   if (cut) {
     ImGui::PopStyleColor();
     ImGui::PushFont(frame.theme.small);

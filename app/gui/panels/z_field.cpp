@@ -4,6 +4,7 @@
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "app/gui/panels/widgets.h"
@@ -29,7 +30,8 @@ std::string coordinates(std::span<const float> z, float width) {
     const float reserved = rows < kRows || is_last ? 0 : wide(rest);
     if (!row.empty() && wide(row + number) + reserved > width) {
       if (rows == kRows) return text + row + rest;
-      text += row + "\n";
+      text += row;
+      text += '\n';
       row = fmt::format("{:+.3f}", z[i]);
       ++rows;
     } else {
@@ -41,12 +43,18 @@ std::string coordinates(std::span<const float> z, float width) {
 
 // Why this text is no z of that many dimensions; empty: it is one.
 std::string problem_of(const std::optional<std::vector<float>>& z, int latent) {
-  if (!z) return "numbers only, with commas or spaces between them";
+  if (!z) return "numbers, commas and spaces only";
   if (z->size() == static_cast<std::size_t>(latent)) return {};
   return fmt::format("{} of {} numbers", z->size(), latent);
 }
 
 void draw_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
+  const float margin = frame.theme.px(8);
+  const float width = frame.theme.px(kFieldWidth) + 2 * ImGui::GetStyle().WindowPadding.x;
+  const float right = ImGui::GetIO().DisplaySize.x - margin;
+  ImGui::SetNextWindowPos(
+      {std::min(ImGui::GetItemRectMin().x, right - width), ImGui::GetItemRectMax().y + margin / 2},
+      ImGuiCond_Appearing);
   if (!ImGui::BeginPopup(kPopup)) return;
   const Theme& theme = frame.theme;
   small_text(theme, "Type or paste a z; Enter pins it");
@@ -58,10 +66,10 @@ void draw_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
   frame.widgets.note("z_typed");
   const auto z = parse_z(state.text);
   const std::string problem = problem_of(z, scene.latent());
-  const float width = theme.px((kFieldWidth - 8) / 2);
-  const bool pins = button(frame, "z_pin", "Pin", width, "Pin this place", problem);
+  const float half = theme.px((kFieldWidth - 8) / 2);
+  const bool pins = button(frame, "z_pin", "Pin", half, "Pin this place", problem);
   ImGui::SameLine(0, theme.px(8));
-  if (button(frame, "z_copy", "Copy", width, "Copy the numbers (Ctrl-C in the window)")) {
+  if (button(frame, "z_copy", "Copy", half, "Copy the numbers (Ctrl-C in the window)")) {
     ImGui::SetClipboardText(state.text.c_str());
     ImGui::CloseCurrentPopup();
   }
@@ -69,6 +77,8 @@ void draw_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
   if ((entered || pins) && problem.empty()) {
     scene.add_pin(*z, std::nullopt, scene.label());
     ImGui::CloseCurrentPopup();
+  } else if (entered) {
+    state.opens = true;  // to be mended: the field keeps the keyboard
   }
   ImGui::EndPopup();
 }

@@ -204,6 +204,21 @@ void MarkBook::replace(Marks marks) {
   future_.clear();
 }
 
+void MarkBook::forget_sources() {
+  const auto forget_in = [](Marks& marks) {
+    for (PinMark& pin : marks.pins) pin.source.reset();
+    for (PathMark& path : marks.paths) {
+      for (ControlPoint& point : path.points) point.source.reset();
+    }
+  };
+  const Marks before = kept_;
+  forget_in(now_);
+  forget_in(kept_);
+  for (Marks& marks : past_) forget_in(marks);
+  for (Marks& marks : future_) forget_in(marks);
+  tell_changes(before, kept_);
+}
+
 void MarkBook::forget() {
   if (!now_.pins.empty() || !now_.paths.empty()) events_.push_back(SceneCleared{});
   // Ids go on, so that a log names nothing twice.

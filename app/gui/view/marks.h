@@ -114,6 +114,8 @@ class MarkBook {
   bool undo();  // false: there is nothing to undo
   bool redo();
 
+  // Places stay, but no longer as inputs' codes: another model has others. Also in the history.
+  void forget_sources();
   void replace(Marks marks);  // as of a session: the history begins anew
   void forget();              // all marks and the history
 

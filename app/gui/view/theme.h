@@ -15,6 +15,8 @@ namespace color {
 constexpr ImU32 rgb(unsigned hex, unsigned alpha = 255) {
   return IM_COL32((hex >> 16) & 255, (hex >> 8) & 255, hex & 255, alpha);
 }
+// Constants to all who draw.
+// NOLINTBEGIN(readability-identifier-naming)
 inline ImU32 kGround = rgb(0x121418);  // behind everything; clear to this
 inline ImU32 kPanel = rgb(0x191c22);   // a panel
 inline ImU32 kRaised = rgb(0x272b34);  // inputs and buttons
@@ -34,6 +36,7 @@ inline ImU32 kOnAccent = rgb(0x0d1f1c);   // text on the accent
 inline ImU32 kSecond = rgb(0xd9a25f);     // a curve beside the accent's
 inline ImU32 kFormer = rgb(0x5d6675);     // what is over: the run before
 inline ImU32 kError = rgb(0xff8f83);
+// NOLINTEND(readability-identifier-naming)
 }  // namespace color
 
 // A rectangle on the screen, in pixels, y down.
