@@ -78,7 +78,7 @@ class Engine::Impl {
   bool any_running() const;
   void train(const OpenRunPtr& open);
   void tell(std::string text, bool is_error);
-  bool accepts(const Expected<void>& checked);  // tells why not
+  bool accepts(const Expected<void>& checked);                                // tells why not
   void tell_of(const OpenRun& open, const std::string& text, bool is_error);  // says which model
   OpenRunPtr find(ModelId id) const;                                          // null: not open
   void encode_everything(const OpenRunPtr& open);

@@ -108,22 +108,21 @@ void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
 
 void Engine::Impl::apply(const OpenModel& command, const OpenRunPtr& open) {
   const std::uint64_t ticket = ++open->open_ticket;
-  worker_.submit(
-      job("open", *open), fmt::format("opening {}", command.path),
-      [this, ticket, path = command.path, to = std::weak_ptr(open)](const Progress&) {
-        auto opened = backend_->open_model(path);
-        mailbox_.deliver([this, ticket, path, to, opened = std::move(opened)] {
-          const auto owner = to.lock();
-          if (!owner || ticket != owner->open_ticket) return;
-          if (!opened) {
-            tell(opened.error().message, true);
-          } else if (data_) {
-            accept_model(owner, *opened, path);
-          } else {
-            owner->waiting_model = {*opened, path};
-          }
-        });
-      });
+  worker_.submit(job("open", *open), fmt::format("opening {}", command.path),
+                 [this, ticket, path = command.path, to = std::weak_ptr(open)](const Progress&) {
+                   auto opened = backend_->open_model(path);
+                   mailbox_.deliver([this, ticket, path, to, opened = std::move(opened)] {
+                     const auto owner = to.lock();
+                     if (!owner || ticket != owner->open_ticket) return;
+                     if (!opened) {
+                       tell(opened.error().message, true);
+                     } else if (data_) {
+                       accept_model(owner, *opened, path);
+                     } else {
+                       owner->waiting_model = {*opened, path};
+                     }
+                   });
+                 });
 }
 
 void Engine::Impl::apply(const Decode& command, const OpenRunPtr& open) {
@@ -153,18 +152,18 @@ void Engine::Impl::apply(const MeasureErrors& command, const OpenRunPtr& open) {
   const CodesPtr codes = open->run.shown_codes(command.split);
   if (!weights || !codes || open->measured == codes->indices) return;  // begun already
   open->measured = codes->indices;
-  worker_.submit(
-      job("errors", *open), "",
-      [=, this, seed = open->run.seed(), data = data_,
-       to = std::weak_ptr(open)](const Progress& more) {
-        auto made = measure_errors(*weights, *data, command.split, codes->indices, seed, more);
-        mailbox_.deliver([to, rows = codes->indices, made = std::move(made)] {
-          const auto owner = to.lock();
-          if (!owner || owner->measured != rows) return;  // others are asked for by now
-          owner->measured = nullptr;
-          if (made) owner->run.accept_errors(std::make_shared<const InputErrors>(*made));
-        });
-      });
+  worker_.submit(job("errors", *open), "",
+                 [=, this, seed = open->run.seed(), data = data_,
+                  to = std::weak_ptr(open)](const Progress& more) {
+                   auto made =
+                       measure_errors(*weights, *data, command.split, codes->indices, seed, more);
+                   mailbox_.deliver([to, rows = codes->indices, made = std::move(made)] {
+                     const auto owner = to.lock();
+                     if (!owner || owner->measured != rows) return;  // others are asked for by now
+                     owner->measured = nullptr;
+                     if (made) owner->run.accept_errors(std::make_shared<const InputErrors>(*made));
+                   });
+                 });
 }
 
 // What was loaded or opened all the same, since it had no time to stop, is not taken over.

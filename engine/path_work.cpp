@@ -50,36 +50,37 @@ void PathWork::find(const FindGeodesic& command, const std::shared_ptr<Run>& run
 void PathWork::search(const FrozenModelPtr& weights, const std::shared_ptr<Run>& run) {
   const Search& search_of = searches_[run->id()];
   // Without a text: part of showing, not work that a person waits for.
-  worker_.submit(
-      search_key(run->id()), "",
-      [this, to = std::weak_ptr(run), weights, number = search_of.number,
-       wanted = *search_of.wanted](const Progress& progress) {
-        auto found = std::make_shared<FoundGeodesic>();
-        found->revision = weights->revision();
-        found->step = weights->step();
-        found->stops = wanted.stops;
-        found->label = wanted.label;
-        std::string error;
-        try {
-          auto codes = codes_along(
-              *weights, {wanted.stops, PathMode::geodesic, wanted.label, wanted.frames}, progress);
-          if (codes) {
-            found->z = std::move(*codes);
-          } else {
-            error = codes.error().message;
-          }
-        } catch (const std::exception& thrown) {
-          error = thrown.what();
-        }
-        if (error == "cancelled") return;
-        mailbox_.deliver([this, to, number, found, error] {
-          const std::shared_ptr<Run> owner = to.lock();
-          if (!owner || number != searches_[owner->id()].number) return;  // another is wanted by now
-          searches_[owner->id()].wanted.reset();
-          if (!error.empty()) tell_("geodesic: " + error, true);
-          owner->accept_geodesic(found);
-        });
-      });
+  worker_.submit(search_key(run->id()), "",
+                 [this, to = std::weak_ptr(run), weights, number = search_of.number,
+                  wanted = *search_of.wanted](const Progress& progress) {
+                   auto found = std::make_shared<FoundGeodesic>();
+                   found->revision = weights->revision();
+                   found->step = weights->step();
+                   found->stops = wanted.stops;
+                   found->label = wanted.label;
+                   std::string error;
+                   try {
+                     auto codes = codes_along(
+                         *weights, {wanted.stops, PathMode::geodesic, wanted.label, wanted.frames},
+                         progress);
+                     if (codes) {
+                       found->z = std::move(*codes);
+                     } else {
+                       error = codes.error().message;
+                     }
+                   } catch (const std::exception& thrown) {
+                     error = thrown.what();
+                   }
+                   if (error == "cancelled") return;
+                   mailbox_.deliver([this, to, number, found, error] {
+                     const std::shared_ptr<Run> owner = to.lock();
+                     if (!owner || number != searches_[owner->id()].number)
+                       return;  // another is wanted by now
+                     searches_[owner->id()].wanted.reset();
+                     if (!error.empty()) tell_("geodesic: " + error, true);
+                     owner->accept_geodesic(found);
+                   });
+                 });
 }
 
 void PathWork::give_way(const std::shared_ptr<Run>& run) {

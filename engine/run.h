@@ -155,7 +155,7 @@ class Run {
   double affordable_part_ = 1;  // by what refreshing costs this run
   double largest_part_ = 1;     // by what it costs the other
   double sample_share_ = 1;     // the smaller one
-  Indices train_indices_;  // the share of them that is refreshed
+  Indices train_indices_;       // the share of them that is refreshed
   Indices test_indices_;
   Clock::time_point codes_due_;
   Clock::time_point test_sample_due_;

@@ -80,8 +80,7 @@ class PatternBackend final : public Backend {
   void enter_thread(ThreadRole role) override { backend()->enter_thread(role); }
   std::string device() const override { return "CPU"; }
   int threads() const override { return kThreads; }
-  Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest&,
-                                                     const Progress&) override {
+  Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest&, const Progress&) override {
     return patterns();
   }
   Expected<GreyPicture> load_picture(const std::string&, int) override { return fail("no"); }

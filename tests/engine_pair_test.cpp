@@ -83,18 +83,19 @@ TEST_F(EnginePairTest, CommandsReachTheModelTheyName) {
 
   engine_.post(Decode{kSecond, {1, 2}, {}, false});
   engine_.post(Decode{kModel, {3, 4}, {}, false});
-  const auto drawn = wait_for(
-      [](const Snapshot& s) { return s.models[0].decoded && s.find(kSecond)->decoded; });
+  const auto drawn =
+      wait_for([](const Snapshot& s) { return s.models[0].decoded && s.find(kSecond)->decoded; });
   EXPECT_EQ(drawn->models[0].decoded->z, (std::vector<float>{3, 4}));
   EXPECT_EQ(drawn->find(kSecond)->decoded->z, (std::vector<float>{1, 2}));
 
   engine_.post(MeasureErrors{kSecond, SplitName::test});
-  const auto measured = wait_for([](const Snapshot& s) { return s.find(kSecond)->errors != nullptr; });
+  const auto measured =
+      wait_for([](const Snapshot& s) { return s.find(kSecond)->errors != nullptr; });
   EXPECT_EQ(measured->models[0].errors, nullptr);
   engine_.post(FindGeodesic{kModel, {0, 0, 1, 1}, 0, 3});
   engine_.post(FindGeodesic{kSecond, {0, 0, 2, 2}, 0, 4});
-  const auto found = wait_for(
-      [](const Snapshot& s) { return s.models[0].geodesic && s.find(kSecond)->geodesic; });
+  const auto found =
+      wait_for([](const Snapshot& s) { return s.models[0].geodesic && s.find(kSecond)->geodesic; });
   EXPECT_EQ(found->models[0].geodesic->z.size(), 6U);
   EXPECT_EQ(found->find(kSecond)->geodesic->z.size(), 8U);
 

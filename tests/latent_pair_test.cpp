@@ -91,8 +91,8 @@ class LatentPairTest : public ::testing::Test {
   }
   LatentPane pane(std::size_t i, const LatentKeys& keys) {
     PaneParts& parts = parts_[i];
-    LatentPanelInput input{parts.points, parts.pictures, parts.contents,
-                           pair_.active == i ? keys : LatentKeys{}, {}};
+    LatentPanelInput input{
+        parts.points, parts.pictures, parts.contents, pair_.active == i ? keys : LatentKeys{}, {}};
     input.compare = &compare_;
     return {snapshot_, snapshot_.models[i].id, input, parts.scene, parts.state};
   }

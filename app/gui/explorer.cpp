@@ -29,10 +29,13 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
       log_(std::move(log)),
       backend_(std::move(backend)),
       pacer_(window_->software()),
-      desk_({.remembers = !script_, .keeps_session = !script_ && keeps_session, .wake = [this] {
-               published_ = true;
-               Window::wake();
-             }}),
+      desk_({.remembers = !script_,
+             .keeps_session = !script_ && keeps_session,
+             .wake =
+                 [this] {
+                   published_ = true;
+                   Window::wake();
+                 }}),
       first_(kFirstModel, std::move(renderer)) {
   display_scale_ = window_->scale();
   look_ = desk_.look();
@@ -95,8 +98,8 @@ Expected<void> Explorer::run() {
 FrameNeeds Explorer::needs(double now_s) {
   FrameNeeds needs;
   needs.now = settle_ > 0 || !window_->input().empty();
-  needs.animating = published_ || snapshot_->activity || own_picture_.valid() ||
-                    (script_ && !script_->done());
+  needs.animating =
+      published_ || snapshot_->activity || own_picture_.valid() || (script_ && !script_->done());
   needs.wake_s = wake_s_;
   for (const Pane* pane : panes()) {
     const ModelView* model = snapshot_->find(pane->model);
@@ -144,8 +147,8 @@ void Explorer::tell(const std::string& text, bool is_error) {
 
 void Explorer::play_script() {
   if (!script_ || script_->done()) return;
-  ScriptActions actions = script_->advance(
-      {*snapshot_, active().model, active().latent.view, widgets_, window_->input(), Window::time_s()});
+  ScriptActions actions = script_->advance({*snapshot_, active().model, active().latent.view,
+                                            widgets_, window_->input(), Window::time_s()});
   for (Command& command : actions.commands) post(std::move(command));
   if (actions.screenshot) screenshot_ = std::move(actions.screenshot);
   if (actions.quit) quit_ = true;

@@ -8,8 +8,7 @@ namespace zscape {
 
 void Explorer::draw_time_line(const PanelFrame& frame) {
   Pane& shown = active();
-  const TimeLineWishes wishes =
-      draw_time_line_panel(shown.time_line, shown.capture.busy(), frame);
+  const TimeLineWishes wishes = draw_time_line_panel(shown.time_line, shown.capture.busy(), frame);
   if (wishes.export_gif) {
     shown.capture.begin(shown.time_line.moments(), time_stamped("zscape-time-line", "gif"));
   }
@@ -82,12 +81,11 @@ std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
   const auto warning = figures ? code_warning(*figures, *model) : std::nullopt;
   const bool serious = warning && warning->serious;
   curves_.remark = serious;
-  const auto commands =
-      curves_.tab == LowerTab::curves
-          ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
-          : draw_figures_panel(*snapshot_, pane.model,
-                               {figures, pane.scene.shown_input(), pane.pictures}, pane.figures,
-                               curves_.tab, frame);
+  const auto commands = curves_.tab == LowerTab::curves
+                            ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
+                            : draw_figures_panel(*snapshot_, pane.model,
+                                                 {figures, pane.scene.shown_input(), pane.pictures},
+                                                 pane.figures, curves_.tab, frame);
   for (const Command& command : commands) {
     // A question for the next picture, many a second, is no news to a log.
     if (std::holds_alternative<Reconstruct>(command)) {

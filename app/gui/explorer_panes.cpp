@@ -145,8 +145,7 @@ void Explorer::update_pane(Pane& pane, double now_s) {
 }
 
 LatentPanelInput Explorer::input_of(Pane& pane, const LatentKeys& keys) {
-  LatentPanelInput input{pane.points, pane.pictures, pane.contents, keys,
-                         pane.renderer->canvas()};
+  LatentPanelInput input{pane.points, pane.pictures, pane.contents, keys, pane.renderer->canvas()};
   input.own_image = &pane.own_image;
   input.compare = &compare_;
   return input;
@@ -225,8 +224,8 @@ void Explorer::decode(Pane& pane, double now_s) {
     }
     if (!pane.time_line.shown()) {
       // Errors of all codes serve the sample as well.
-      const bool has_errors = pane.narrowed && model->errors &&
-                              model->errors->revision == model->weights->revision();
+      const bool has_errors =
+          pane.narrowed && model->errors && model->errors->revision == model->weights->revision();
       const auto request = pane.contents.coloring.request(*model, now_s);
       if (request && !has_errors) engine_->post(*request);
       if (auto search = pane.scene.update_geodesics(*model->weights, model->geodesic, now_s)) {

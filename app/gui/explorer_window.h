@@ -17,9 +17,9 @@
 #include "app/gui/gl/screen.h"
 #include "app/gui/grounds.h"
 #include "app/gui/layout.h"
+#include "app/gui/pane.h"
 #include "app/gui/panels/controls_panel.h"
 #include "app/gui/panels/curves_panel.h"
-#include "app/gui/pane.h"
 #include "app/gui/panels/latent_pair.h"
 #include "app/gui/panels/notices_panel.h"
 #include "app/gui/panels/own_image_panel.h"
@@ -58,7 +58,7 @@ class Explorer {
   void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
   DeskFrame desk_frame(double now_s) {
     Pane& pane = active();
-    return {*snapshot_, pane.model, pane.scene, pane.latent,  controls_,     window_->size(),
+    return {*snapshot_, pane.model, pane.scene, pane.latent,   controls_,     window_->size(),
             theme_,     widgets_,   now_s,      &first_.scene, &first_.latent};
   }
 

@@ -44,12 +44,11 @@ void draw_other_lambda(const ModelView& first, CompareMenuState& state, const Pa
   const Comparison comparison = with_kl_weight(first, state.kl_weight);
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
   ImGui::AlignTextToFramePadding();
-  small_text(theme, "Same model, λ =",
-             comparison.why_not.empty() ? color::kText : color::kFaint);
+  small_text(theme, "Same model, λ =", comparison.why_not.empty() ? color::kText : color::kFaint);
   ImGui::SameLine(0, theme.px(6));
   if (const auto typed =
-          number_field(frame, "compare_lambda_value", state.kl_weight_edit, state.kl_weight, 0,
-                       1e6, theme.px(56), "λ of the second model", comparison.why_not)) {
+          number_field(frame, "compare_lambda_value", state.kl_weight_edit, state.kl_weight, 0, 1e6,
+                       theme.px(56), "λ of the second model", comparison.why_not)) {
     state.kl_weight = *typed;
   }
   ImGui::SameLine(0, theme.px(6));
@@ -80,8 +79,9 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
   ImGui::PopStyleColor();
   ImGui::PopStyleVar();
   frame.widgets.note("compare_restart");
-  tooltip(theme, "The first model begins again with new weights, so that both have learned equally "
-                 "much. Its curves stay as the former run.");
+  tooltip(theme,
+          "The first model begins again with new weights, so that both have learned equally "
+          "much. Its curves stay as the former run.");
 }
 
 }  // namespace

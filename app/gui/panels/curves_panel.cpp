@@ -334,8 +334,7 @@ float draw_export(const ModelView& view, CurvesPanelState& state, const PanelFra
 }
 
 // Names of the curves at the right of the title; a click hides or shows one.
-void draw_legend(const Runs& runs, CurvesPanelState& state, const PanelFrame& frame,
-                 float right) {
+void draw_legend(const Runs& runs, CurvesPanelState& state, const PanelFrame& frame, float right) {
   const Theme& theme = frame.theme;
   const float dash = theme.px(14), gap = theme.px(6), between = theme.px(16);
   ImGui::PushFont(theme.small);
@@ -392,8 +391,7 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
   for (const ModelView& each : snapshot.models) {
     if (each.id != model) runs.other = &each;
   }
-  draw_legend(runs, state, frame,
-              draw_export(*view, state, frame, right, commands) - theme.px(12));
+  draw_legend(runs, state, frame, draw_export(*view, state, frame, right, commands) - theme.px(12));
 
   const float labels = theme.px(kTickLabels), between = theme.px(kBetweenPlots);
   const float below = theme.px(18);  // for the steps

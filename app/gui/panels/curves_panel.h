@@ -24,10 +24,10 @@ struct CurvePlotState {
 };
 
 struct CurvesPanelState {
-  std::array<CurvePlotState, 3> plots;                // loss, reconstruction, KL
+  std::array<CurvePlotState, 3> plots;                      // loss, reconstruction, KL
   std::array<bool, 5> shown{true, true, true, true, true};  // by the legend
-  std::optional<double> hovered_step;                 // all three plots show their values there
-  std::optional<double> marked_step;                  // where the pointer is at none: this one
+  std::optional<double> hovered_step;  // all three plots show their values there
+  std::optional<double> marked_step;   // where the pointer is at none: this one
   LowerTab tab = LowerTab::curves;
   bool remark = false;  // something under Figures wants to be seen
   FieldEdit path_edit;

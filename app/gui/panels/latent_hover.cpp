@@ -22,8 +22,10 @@ void draw_linked_cursor(ImDrawList& list, const Theme& theme, Vec2 place, bool c
     list.AddCircle({place.x, place.y}, radius, tint, 24, thick);
     if (!cross) continue;
     for (const float side : {-1.0f, 1.0f}) {
-      list.AddLine({place.x + side * radius, place.y}, {place.x + side * arm, place.y}, tint, thick);
-      list.AddLine({place.x, place.y + side * radius}, {place.x, place.y + side * arm}, tint, thick);
+      list.AddLine({place.x + side * radius, place.y}, {place.x + side * arm, place.y}, tint,
+                   thick);
+      list.AddLine({place.x, place.y + side * radius}, {place.x, place.y + side * arm}, tint,
+                   thick);
     }
   }
 }

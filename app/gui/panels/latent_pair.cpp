@@ -128,16 +128,16 @@ void draw_border(const Rect& whole, LatentPairState& pair, float left, const Pan
     pair.share = 0.5f;
   } else if (active && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 0)) {
     const float room = std::max(whole.size.x - width, 1.0f);
-    pair.share = std::clamp((pointer_place().x - width / 2 - whole.origin.x) / room, kLeast,
-                            1 - kLeast);
+    pair.share =
+        std::clamp((pointer_place().x - width / 2 - whole.origin.x) / room, kLeast, 1 - kLeast);
   }
   if (!active && !hovered) return;
   ImGui::SetMouseCursor(ImGuiMouseCursor_ResizeEW);
   const float thick = theme.px(2), pad = theme.px(10);
   const float x = std::round(whole.origin.x + left + (width - thick) / 2);
-  ImGui::GetWindowDrawList()->AddRectFilled(
-      {x, whole.origin.y + pad}, {x + thick, whole.origin.y + whole.size.y - pad},
-      active ? color::kAccent : color::kAxis, thick / 2);
+  ImGui::GetWindowDrawList()->AddRectFilled({x, whole.origin.y + pad},
+                                            {x + thick, whole.origin.y + whole.size.y - pad},
+                                            active ? color::kAccent : color::kAxis, thick / 2);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ struct LatentPanelInput {
   const LayerContents& contents;
   LatentKeys keys;
   LatentCanvas canvas;
-  OwnImage* own_image = nullptr;  // null: there is none (headless tests)
+  OwnImage* own_image = nullptr;        // null: there is none (headless tests)
   CompareMenuState* compare = nullptr;  // likewise
   // Of two panes: what this one shows of the other's pointer, null where the pointer is its own.
   const CursorLink* link = nullptr;

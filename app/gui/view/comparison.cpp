@@ -33,8 +33,9 @@ std::string reason(const ModelSpec& spec, const Dataset& data) {
 
 std::string short_name_of(const ModelSpec& spec) {
   std::string name(name_of(spec.kind));
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
+  std::ranges::transform(name, name.begin(), [](unsigned char letter) {
+    return static_cast<char>(std::toupper(letter));
+  });
   return name;
 }
 

@@ -16,7 +16,8 @@ std::string text_of(LinkBy by) {
 
 std::string help_of(LinkBy by) {
   return by == LinkBy::z
-             ? "Both models have the prior N(0, I) in as many dimensions: the cursor is at the same "
+             ? "Both models have the prior N(0, I) in as many dimensions: the cursor is at the "
+               "same "
                "z in both."
              : "The two latent spaces have no axes in common: the input whose code is nearest to "
                "the pointer is ringed in both, and the other picture is its reconstruction.";

@@ -23,7 +23,7 @@ class WidgetMap {
     Vec2 center() const { return {origin.x + size.x / 2, origin.y + size.y / 2}; }
   };
 
-  void clear();                                   // at the beginning of a frame
+  void clear();  // at the beginning of a frame
   void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }  // of what is noted next
   void note(std::string_view name);               // the last Dear ImGui item drawn
   void note(std::string_view name, Place place);  // something drawn by hand
