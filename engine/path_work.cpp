@@ -29,7 +29,7 @@ std::string search_key(ModelId model) {
 }  // namespace
 
 void PathWork::find(const FindGeodesic& command, const std::shared_ptr<Run>& run) {
-  Search& search_of = searches_[run->id()];
+  Search& search_of = searches_[run->id().value];
   search_of = {};
   search_of.number = ++searches_begun_;
   worker_.cancel(search_key(run->id()));
@@ -48,7 +48,7 @@ void PathWork::find(const FindGeodesic& command, const std::shared_ptr<Run>& run
 }
 
 void PathWork::search(const FrozenModelPtr& weights, const std::shared_ptr<Run>& run) {
-  const Search& search_of = searches_[run->id()];
+  const Search& search_of = searches_[run->id().value];
   // Without a text: part of showing, not work that a person waits for.
   worker_.submit(search_key(run->id()), "",
                  [this, to = std::weak_ptr(run), weights, number = search_of.number,
@@ -74,9 +74,9 @@ void PathWork::search(const FrozenModelPtr& weights, const std::shared_ptr<Run>&
                    if (error == "cancelled") return;
                    mailbox_.deliver([this, to, number, found, error] {
                      const std::shared_ptr<Run> owner = to.lock();
-                     if (!owner || number != searches_[owner->id()].number)
+                     if (!owner || number != searches_[owner->id().value].number)
                        return;  // another is wanted by now
-                     searches_[owner->id()].wanted.reset();
+                     searches_[owner->id().value].wanted.reset();
                      if (!error.empty()) tell_("geodesic: " + error, true);
                      owner->accept_geodesic(found);
                    });
@@ -84,7 +84,7 @@ void PathWork::search(const FrozenModelPtr& weights, const std::shared_ptr<Run>&
 }
 
 void PathWork::give_way(const std::shared_ptr<Run>& run) {
-  Search& search_of = searches_[run->id()];
+  Search& search_of = searches_[run->id().value];
   const auto& wanted = search_of.wanted;
   const FrozenModelPtr weights = run->view().weights;
   if (!wanted || search_of.gave_way == kMostGivingWay || !weights) return;
@@ -95,7 +95,7 @@ void PathWork::give_way(const std::shared_ptr<Run>& run) {
 
 void PathWork::forget(ModelId model) {
   worker_.cancel(search_key(model));
-  searches_.erase(model);
+  searches_.erase(model.value);
 }
 
 void PathWork::write(const ExportPath& command, const FrozenModelPtr& weights) {

@@ -56,7 +56,7 @@ class PathWork {
   Mailbox& mailbox_;
   const PictureWriter& write_;
   const Tell tell_;
-  std::map<ModelId, Search> searches_;  // one a model
+  std::map<std::uint32_t, Search> searches_;  // by ModelId::value
   std::uint64_t searches_begun_ = 0;
   std::uint64_t exports_ = 0;
 };

@@ -45,9 +45,10 @@ struct DeskFrame {
   const Theme& theme;
   WidgetMap& widgets;
   double time_s;
-  // Of the first model, which sessions are about; null: the same.
+  // Of the first model, which sessions and the question before closing are about; null: the same.
   Scene* first_scene = nullptr;
   LatentPanelState* first_latent = nullptr;
+  const std::string* first_path = nullptr;  // to save to
 };
 
 // What a window owes its person beside panels: keys, help, settings, borders that can be dragged,

@@ -265,15 +265,16 @@ void Desk::draw_closing(const DeskFrame& frame) {
   }
   if (closing_ != Closing::asks || !model) return;
   const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
-  const auto answer = draw_close_question(std::exchange(question_opens_, false),
-                                          model->position.step - model->saved.step,
-                                          frame.controls.path.c_str(), whole);
+  const std::string& path = frame.first_path ? *frame.first_path : frame.controls.path;
+  const auto answer =
+      draw_close_question(std::exchange(question_opens_, false),
+                          model->position.step - model->saved.step, path.c_str(), whole);
   if (!answer) return;
   closing_ = Closing::no;
   if (*answer == CloseAnswer::discard) wishes_.quit = true;
   if (*answer == CloseAnswer::save) {
     saves_then_ = model->saved.number;
-    post(SaveModel{kFirstModel, frame.controls.path});
+    post(SaveModel{kFirstModel, path});
     closing_ = Closing::saves_model;
   }
 }

@@ -40,7 +40,7 @@ std::string short_name_of(const ModelSpec& spec) {
 }
 
 std::string name_with_lambda(const ModelView& view) {
-  const std::string name = short_name_of(view.spec);
+  std::string name = short_name_of(view.spec);
   if (!view.spec.has_prior()) return name;
   return fmt::format("{}  λ {}", name, format_setting(view.settings.kl_weight));
 }
