@@ -24,6 +24,7 @@ class FiguresPanelTest : public PanelsTest {
   void show_codes(float spread) {
     auto codes = std::make_shared<Codes>();
     codes->latent = view().spec.latent;
+    codes->step = 1000;
     codes->indices = std::make_shared<const std::vector<std::int64_t>>(40);
     for (int i = 0; i < 40 * codes->latent; ++i) {
       codes->mean.push_back(i / codes->latent % 2 == 0 ? spread : -spread);

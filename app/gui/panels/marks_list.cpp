@@ -80,7 +80,9 @@ void draw_pins(const Draw& draw) {
   const std::string heading = fmt::format("Pins  {}", draw.scene.pins().size());
   small_text(draw.frame.theme, heading.c_str(), color::kText);
   if (draw.scene.pins().empty()) {
+    ImGui::PushTextWrapPos(0);
     small_text(draw.frame.theme, "Click in latent space to pin a picture");
+    ImGui::PopTextWrapPos();
     return;
   }
   const ImVec2 size = picture_size(draw.pictures.shape(), draw.px(62), draw.px(62));
@@ -150,7 +152,9 @@ void draw_paths(const Draw& draw) {
   small_text(draw.frame.theme, heading.c_str(), color::kText);
   if (!draw.scene.selected_path()) draw.state.seen_path = 0;
   if (draw.scene.paths().empty()) {
+    ImGui::PushTextWrapPos(0);
     small_text(draw.frame.theme, "Drag with the right button, or press P and drag");
+    ImGui::PopTextWrapPos();
     return;
   }
   int removed = 0;

@@ -3,6 +3,7 @@
 #include <imgui_stdlib.h>
 
 #include <algorithm>
+#include <cfloat>
 #include <cmath>
 
 #include "app/gui/view/format.h"
@@ -108,6 +109,31 @@ void row_label(const PanelFrame& frame, const char* label, bool pending) {
   ImGui::SetCursorPosY(top);
 }
 
+namespace {
+
+// A label that is too wide for its place is written small, in a frame of the same height.
+class Fitting {
+ public:
+  Fitting(const Theme& theme, const char* label, float room, float padding) {
+    const float size = ImGui::GetFontSize(), above = ImGui::GetStyle().FramePadding.y;
+    is_small_ = ImGui::CalcTextSize(label).x > room;
+    if (is_small_) ImGui::PushFont(theme.small);
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
+                        ImVec2(padding, above + (size - ImGui::GetFontSize()) / 2));
+  }
+  ~Fitting() {
+    ImGui::PopStyleVar();
+    if (is_small_) ImGui::PopFont();
+  }
+  Fitting(const Fitting&) = delete;
+  Fitting& operator=(const Fitting&) = delete;
+
+ private:
+  bool is_small_ = false;
+};
+
+}  // namespace
+
 bool button(const PanelFrame& frame, std::string_view name, const char* label, float width,
             const std::string& help, const std::string& why_not, Emphasis emphasis) {
   const bool accent = emphasis == Emphasis::accent && why_not.empty();
@@ -122,10 +148,9 @@ bool button(const PanelFrame& frame, std::string_view name, const char* label, f
     const Greyed greyed(!why_not.empty());
     const std::string id = std::string(label) + "##" + std::string(name);
     // The width is given: the label may use it to the edge.
-    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
-                        ImVec2(frame.theme.px(2), ImGui::GetStyle().FramePadding.y));
+    const float room = width > 0 ? width - frame.theme.px(6) : FLT_MAX;
+    const Fitting fitting(frame.theme, label, room, frame.theme.px(2));
     pressed = ImGui::Button(id.c_str(), {width, 0});
-    ImGui::PopStyleVar();
   }
   if (accent) ImGui::PopStyleColor(4);
   finish(frame, name, help, why_not);
@@ -191,7 +216,12 @@ bool begin_choices(const PanelFrame& frame, std::string_view name, const char* s
   ImGui::SetNextItemWidth(width);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float wide = ImGui::CalcItemWidth(), height = ImGui::GetFrameHeight();
-  const bool open = ImGui::BeginCombo(id_of(name).c_str(), shown, ImGuiComboFlags_NoArrowButton);
+  const float padding = ImGui::GetStyle().FramePadding.x;
+  bool open = false;
+  {
+    const Fitting fitting(frame.theme, shown, wide - padding - frame.theme.px(20), padding);
+    open = ImGui::BeginCombo(id_of(name).c_str(), shown, ImGuiComboFlags_NoArrowButton);
+  }
   if (!open) {
     frame.widgets.note(name);
     const float arm = frame.theme.px(4);

@@ -85,6 +85,7 @@ double sigma_at(int bin) {
 CodeFigures code_figures(const Codes& codes) {
   CodeFigures figures;
   figures.latent = codes.latent;
+  figures.step = codes.step;
   const auto k = static_cast<std::size_t>(codes.latent);
   if (k == 0 || codes.mean.size() < k) return figures;
   const auto all = static_cast<std::int64_t>(codes.mean.size() / k);
@@ -147,7 +148,7 @@ const CodesPtr& codes_for_figures(const ModelView& view) {
 
 std::optional<CodeWarning> code_warning(const CodeFigures& figures, const ModelView& view) {
   if (!view.spec.has_prior() || figures.kl.empty()) return std::nullopt;
-  if (view.position.step < kStepsBeforeWarning) return std::nullopt;
+  if (figures.step < kStepsBeforeWarning) return std::nullopt;
   const double weight = view.settings.kl_weight;
   const int silent = figures.latent - figures.active_units;
   if (silent == figures.latent) {

@@ -25,6 +25,7 @@ inline constexpr double kActiveVariance = 0.01;
 struct CodeFigures {
   int latent = 0;                // k
   std::int64_t count = 0;        // inputs behind the figures
+  std::int64_t step = 0;         // of the weights that made the codes
   std::vector<double> variance;  // [k] of μ
   std::vector<double> kl;        // [k] ½ (μ² + σ² − log σ² − 1); empty without a prior
   std::vector<std::int64_t> sigma_counts;  // [k, kSigmaBins]; empty without a prior
