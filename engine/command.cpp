@@ -29,7 +29,9 @@ std::string name_of(const Command& command) {
       "set_hold_out",
       "reconstruct",
       "export_curves",
-      "export_inputs"};
+      "export_inputs",
+      "add_model",
+      "remove_model"};
   return std::string(kNames[command.index()]);
 }
 

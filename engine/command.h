@@ -17,7 +17,7 @@
 
 namespace zscape {
 
-// Names one open model. The first is ModelId{0}.
+// Names one open model. The first is ModelId{0} and always there; AddModel opens a second.
 struct ModelId {
   std::uint32_t value = 0;
   auto operator<=>(const ModelId&) const = default;
@@ -70,7 +70,7 @@ struct LoadData {
   ModelId model;
   std::string source;
   std::optional<ImageSize> image_size = {};
-};  // as DataRequest has them
+};  // as DataRequest has them; for all models
 struct SaveModel {
   ModelId model;
   std::string path;
@@ -149,10 +149,24 @@ struct ExportInputs {
   std::string path;
 };
 
+// Opens a second model beside ModelId{0}, to be compared with it: on the same data, with the same
+// seed, rows, batch size and learning rate, hence the same batches. It begins at step 0 and runs
+// where the first runs. kl_weight: none: the first's λ with its schedule.
+struct AddModel {
+  ModelId model;   // a new one; two may be open
+  ModelSpec spec;  // shape and classes are taken from the data
+  std::optional<double> kl_weight = {};
+};
+
+// Closes it with all that it has learned. ModelId{0} stays.
+struct RemoveModel {
+  ModelId model;
+};
+
 using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
                              SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel,
                              Decode, MeasureErrors, FindGeodesic, ExportPath, Cancel, SetHoldOut,
-                             Reconstruct, ExportCurves, ExportInputs>;
+                             Reconstruct, ExportCurves, ExportInputs, AddModel, RemoveModel>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

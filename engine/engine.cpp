@@ -7,8 +7,10 @@
 #include <unistd.h>
 #endif
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <type_traits>
 #include <utility>
 
 #include "engine/engine_impl.h"
@@ -17,6 +19,7 @@ namespace zscape {
 namespace {
 
 constexpr std::size_t kNotices = 8;
+constexpr std::size_t kMostModels = 2;
 // Publishing (a copy of the weights, the curves' ends) may take 1/40 of the time at most.
 constexpr int kPublishShare = 40;
 
@@ -41,62 +44,90 @@ void Engine::Impl::loop() {
       handled = true;
     }
     if (activity_changed_.exchange(false)) handled = true;
-    if (run_.state() == RunState::running) train();
-    if (handled || (run_.state() == RunState::running && Clock::now() >= publish_due_)) publish();
-    if (run_.state() != RunState::running) mailbox_.wait();
+    // One step each: models that are compared see the same batches at the same time.
+    const std::vector<OpenRunPtr> in_turn = open_;
+    for (const OpenRunPtr& open : in_turn) {
+      if (open->run.state() == RunState::running) train(open);
+    }
+    if (handled || (any_running() && Clock::now() >= publish_due_)) publish();
+    if (!any_running()) mailbox_.wait();
   }
 }
 
+bool Engine::Impl::any_running() const {
+  return std::ranges::any_of(
+      open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
+}
+
+Engine::Impl::OpenRunPtr Engine::Impl::find(ModelId id) const {
+  const auto found =
+      std::ranges::find_if(open_, [id](const OpenRunPtr& open) { return open->run.id() == id; });
+  return found == open_.end() ? nullptr : *found;
+}
+
 void Engine::Impl::handle(Mailbox::Letter letter) {
+  OpenRunPtr concerned = open_.front();
   try {
     if (const auto* delivery = std::get_if<Mailbox::Delivery>(&letter)) {
       (*delivery)();
       return;
     }
-    const auto& command = std::get<Command>(letter);
     std::visit(
-        [this](const auto& c) {
-          if (c.model == run_.id()) {
-            apply(c);
+        [&]<class Any>(const Any& command) {
+          const OpenRunPtr open = find(command.model);
+          if (open) concerned = open;
+          if (open || std::is_same_v<Any, AddModel>) {
+            apply(command, open);
           } else {
-            tell(fmt::format("there is no model {}; model 0 is open", c.model.value), true);
+            tell(fmt::format("there is no model {}; model 0 is open", command.model.value), true);
           }
         },
-        command);
+        std::get<Command>(letter));
   } catch (const std::exception& error) {
-    run_.pause();
-    tell(error.what(), true);
+    concerned->run.pause();
+    tell_of(*concerned, error.what(), true);
   }
 }
 
-void Engine::Impl::train() {
+void Engine::Impl::train(const OpenRunPtr& open) {
+  Run& run = open->run;
   Expected<void> result;
-  const bool was_running = run_.state() == RunState::running;
+  const bool was_running = run.state() == RunState::running;
   try {
-    result = run_.train_step();
+    result = run.train_step();
   } catch (const std::exception& error) {
-    run_.pause();
+    run.pause();
     result = fail(error.what());
   }
-  const bool has_ended = was_running && run_.state() == RunState::paused;
-  const std::string why_stopped = run_.take_stop_reason();
+  const bool has_ended = was_running && run.state() == RunState::paused;
+  const std::string why_stopped = run.take_stop_reason();
   if (result && !has_ended && why_stopped.empty()) return;
-  if (!result) tell(result.error().message, true);
-  if (!why_stopped.empty()) tell(why_stopped, false);
-  run_.refresh();
-  encode_everything();
+  if (!result) tell_of(*open, result.error().message, true);
+  if (!why_stopped.empty()) tell_of(*open, why_stopped, false);
+  run.refresh();
+  encode_everything(open);
   publish();
 }
 
 void Engine::Impl::publish() {
-  run_.refresh_codes_if_due();  // has a budget of its own
+  const auto running = std::ranges::count_if(
+      open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
+  double part = 1;
+  for (const OpenRunPtr& open : open_) {
+    const bool is_one_of_two = running > 1 && open->run.state() == RunState::running;
+    if (is_one_of_two) part = std::min(part, open->run.affordable_part());
+  }
+  for (const OpenRunPtr& open : open_) {
+    open->run.share_time_with(std::max(static_cast<int>(running), 1), part);
+    open->run.refresh_codes_if_due();  // has a budget of its own
+  }
   const auto began = Clock::now();
-  run_.refresh_weights();
+  for (const OpenRunPtr& open : open_) open->run.refresh_weights();
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->revision = ++revision_;
   snapshot->device = device_;
   snapshot->data = data_;
-  snapshot->models = {run_.view()};
+  for (const OpenRunPtr& open : open_) snapshot->models.push_back(open->run.view());
   snapshot->activity = worker_.activity();
   snapshot->notices = notices_;
   {
@@ -115,26 +146,80 @@ void Engine::Impl::tell(std::string text, bool is_error) {
   notices_.push_back({++notices_told_, is_error, std::move(text)});
 }
 
-void Engine::Impl::apply(const Pause&) {
-  if (run_.state() != RunState::running) {
-    run_.pause();  // takes back a start that waits for data
+// With one model there is no doubt which is meant.
+void Engine::Impl::tell_of(const OpenRun& open, const std::string& text, bool is_error) {
+  const bool is_second = open_.size() > 1 && open.run.id() != open_.front()->run.id();
+  tell(is_second ? "the second model: " + text : text, is_error);
+}
+
+void Engine::Impl::leave_pause(OpenRun& open) {
+  for (const char* what : {"encode", "errors"}) worker_.cancel(job(what, open));
+  open.measured = nullptr;
+}
+
+void Engine::Impl::apply(const Pause&, const OpenRunPtr& open) {
+  Run& run = open->run;
+  if (run.state() != RunState::running) {
+    run.pause();  // takes back a start that waits for data
     return;
   }
-  run_.pause();
-  run_.refresh();
-  encode_everything();
+  run.pause();
+  run.refresh();
+  encode_everything(open);
 }
 
-void Engine::Impl::apply(const Step&) {
-  if (!can_step(run_.state())) return;
-  leave_pause();
-  train();
-  run_.refresh();
-  encode_everything();
+void Engine::Impl::apply(const Step&, const OpenRunPtr& open) {
+  if (!can_step(open->run.state())) return;
+  leave_pause(*open);
+  train(open);
+  open->run.refresh();
+  encode_everything(open);
 }
 
-void Engine::Impl::apply(const Reset&) {
-  if (can_reset(run_.state())) begin(run_.spec(), nullptr);
+void Engine::Impl::apply(const Reset&, const OpenRunPtr& open) {
+  if (can_reset(open->run.state())) begin(open, open->run.spec(), nullptr);
+}
+
+void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
+  if (open) {
+    tell(fmt::format("model {} is open already; close it first", command.model.value), true);
+    return;
+  }
+  if (open_.size() == kMostModels) {
+    tell("two models are open already; close the second first", true);
+    return;
+  }
+  if (command.kl_weight) {
+    if (!accepts(check(SetKlWeight{command.model, *command.kl_weight}))) return;
+  }
+  const ModelSpec spec = data_ ? fitted(command.spec, *data_) : command.spec;
+  if (data_ && !accepts(validate(spec))) return;
+  auto added = std::make_shared<OpenRun>(command.model, *backend_, options_);
+  Run& run = added->run;
+  run.take_settings_of(open_.front()->run);
+  if (command.kl_weight) run.begin_with_kl_weight(*command.kl_weight);
+  run.set_spec(spec);
+  open_.push_back(added);
+  for (const OpenRunPtr& each : open_) each->run.share_memory_with(open_.size());
+  if (data_) begin(added, spec, nullptr);
+  if (data_ && run.state() == RunState::loading) remove(added);  // it was told why
+}
+
+void Engine::Impl::apply(const RemoveModel&, const OpenRunPtr& open) {
+  if (open == open_.front()) {
+    tell("the first model cannot be closed; another can take its place", true);
+    return;
+  }
+  remove(open);
+}
+
+void Engine::Impl::remove(const OpenRunPtr& open) {
+  for (const char* what : {"encode", "errors", "open", "decode", "decode grid", "reconstruct"}) {
+    worker_.cancel(job(what, *open));
+  }
+  path_work_.forget(open->run.id());
+  std::erase(open_, open);
+  for (const OpenRunPtr& each : open_) each->run.share_memory_with(open_.size());
 }
 
 bool Engine::Impl::accepts(const Expected<void>& checked) {
@@ -142,22 +227,24 @@ bool Engine::Impl::accepts(const Expected<void>& checked) {
   return checked.has_value();
 }
 
-void Engine::Impl::apply(const ReplaceModel& command) {
+void Engine::Impl::apply(const ReplaceModel& command, const OpenRunPtr& open) {
   if (data_) {
-    begin(fitted(command.spec, *data_), nullptr);
+    begin(open, fitted(command.spec, *data_), nullptr);
   } else {
-    run_.set_spec(command.spec);
+    open->run.set_spec(command.spec);
   }
 }
 
-void Engine::Impl::begin(const ModelSpec& spec, const FrozenModelPtr& start) {
-  leave_pause();
-  const SetHoldOut held{run_.id(), run_.view().next_hold_out};
-  if (!accepts(check(held, data_.get()))) run_.set_next_hold_out({});
+void Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
+                         const FrozenModelPtr& start) {
+  Run& run = open->run;
+  leave_pause(*open);
+  const SetHoldOut held{run.id(), run.view().next_hold_out};
+  if (!accepts(check(held, data_.get()))) run.set_next_hold_out({});
   Expected<void> begun = validate(spec);
-  if (begun) begun = run_.begin(spec, data_, start);
-  if (!begun) tell(begun.error().message, true);
-  if (run_.state() == RunState::paused) encode_everything();
+  if (begun) begun = run.begin(spec, data_, start);
+  if (!begun) tell_of(*open, begun.error().message, true);
+  if (run.state() == RunState::paused) encode_everything(open);
 }
 
 Engine::Engine(std::shared_ptr<Backend> backend, EngineOptions options)

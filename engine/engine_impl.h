@@ -26,7 +26,6 @@ class Engine::Impl {
   Impl(std::shared_ptr<Backend> backend, EngineOptions options)
       : backend_(std::move(backend)),
         options_(std::move(options)),
-        run_(ModelId{0}, *backend_, options_),
         worker_({.thread_started = [this] { backend_->enter_thread(ThreadRole::helper); },
                  .activity_changed =
                      [this] {
@@ -37,6 +36,7 @@ class Engine::Impl {
                      [this](const std::string& message) {
                        mailbox_.deliver([this, message] { tell(message, true); });
                      }}) {
+    open_.push_back(std::make_shared<OpenRun>(ModelId{0}, *backend_, options_));
     publish();
     thread_ = std::thread([this] { loop(); });
   }
@@ -60,60 +60,88 @@ class Engine::Impl {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // One model with what the engine has in hand for it. What the worker makes holds it by weak
+  // pointers, since a model may be removed meanwhile.
+  struct OpenRun {
+    OpenRun(ModelId id, Backend& backend, const EngineOptions& options)
+        : run(id, backend, options) {}
+    Run run;
+    std::optional<std::pair<OpenedModel, std::string>> waiting_model;  // opened before the data
+    std::uint64_t open_ticket = 0;  // of the newest OpenModel; older deliveries are stale
+    Indices measured;               // the rows that MeasureErrors has in hand; null: none
+  };
+  using OpenRunPtr = std::shared_ptr<OpenRun>;
+
   void loop();
   void handle(Mailbox::Letter letter);
   void publish();
-  void train();
+  bool any_running() const;
+  void train(const OpenRunPtr& open);
   void tell(std::string text, bool is_error);
-  bool accepts(const Expected<void>& checked);  // tells why not
-  void encode_everything();
-  void leave_pause() {
-    for (const char* job : {"encode", "errors"}) worker_.cancel(job);
-    measured_ = nullptr;
+  bool accepts(const Expected<void>& checked);                                // tells why not
+  void tell_of(const OpenRun& open, const std::string& text, bool is_error);  // says which model
+  OpenRunPtr find(ModelId id) const;                                          // null: not open
+  void encode_everything(const OpenRunPtr& open);
+  void leave_pause(OpenRun& open);
+
+  // The worker's name for a job about one model.
+  static std::string job(const char* what, const OpenRun& open) {
+    return std::string(what) + " " + std::to_string(open.run.id().value);
   }
 
-  void apply(const Start&) {
-    leave_pause();
-    run_.start();
+  void apply(const Start&, const OpenRunPtr& open) {
+    leave_pause(*open);
+    open->run.start();
   }
-  void apply(const Pause&);
-  void apply(const Step&);
-  void apply(const Reset&);
-  void apply(const SetKlWeight& command) {
-    if (accepts(check(command))) run_.set_kl_weight(command.kl_weight);
+  void apply(const Pause&, const OpenRunPtr& open);
+  void apply(const Step&, const OpenRunPtr& open);
+  void apply(const Reset&, const OpenRunPtr& open);
+  void apply(const SetKlWeight& command, const OpenRunPtr& open) {
+    if (accepts(check(command))) open->run.set_kl_weight(command.kl_weight);
   }
-  void apply(const SetKlSchedule& command) {
-    if (accepts(check(command))) run_.set_kl_schedule(command.schedule);
+  void apply(const SetKlSchedule& command, const OpenRunPtr& open) {
+    if (accepts(check(command))) open->run.set_kl_schedule(command.schedule);
   }
-  void apply(const SetHoldOut& command) {
-    if (accepts(check(command, data_.get()))) run_.set_next_hold_out(command.hold_out);
+  void apply(const SetHoldOut& command, const OpenRunPtr& open) {
+    if (accepts(check(command, data_.get()))) open->run.set_next_hold_out(command.hold_out);
   }
-  void apply(const SetLearningRate& command) {
-    if (accepts(check(command))) run_.set_learning_rate(command.learning_rate);
+  void apply(const SetLearningRate& command, const OpenRunPtr& open) {
+    if (accepts(check(command))) open->run.set_learning_rate(command.learning_rate);
   }
-  void apply(const SetBatchSize& command) {
-    if (accepts(check(command))) run_.set_batch_size(command.batch_size);
+  void apply(const SetBatchSize& command, const OpenRunPtr& open) {
+    if (accepts(check(command))) open->run.set_batch_size(command.batch_size);
   }
-  void apply(const SetSeed& command) { run_.set_next_seed(command.seed); }
-  void apply(const ReplaceModel& command);
-  void apply(const LoadData& command);
-  void apply(const SaveModel& command);
-  void apply(const OpenModel& command);
-  void apply(const Decode& command);
-  void apply(const MeasureErrors& command);
-  void apply(const FindGeodesic& command) { path_work_.find(command, run_); }
-  void apply(const ExportPath& command) {
-    run_.refresh_weights();
-    path_work_.write(command, run_.view().weights);
+  void apply(const SetSeed& command, const OpenRunPtr& open) {
+    open->run.set_next_seed(command.seed);
   }
-  void apply(const Cancel&);
-  void apply(const Reconstruct& command);
-  void apply(const ExportCurves& command);
-  void apply(const ExportInputs& command);
+  void apply(const ReplaceModel& command, const OpenRunPtr& open);
+  void apply(const LoadData& command, const OpenRunPtr& open);
+  void apply(const SaveModel& command, const OpenRunPtr& open);
+  void apply(const OpenModel& command, const OpenRunPtr& open);
+  void apply(const Decode& command, const OpenRunPtr& open);
+  void apply(const MeasureErrors& command, const OpenRunPtr& open);
+  void apply(const FindGeodesic& command, const OpenRunPtr& open) {
+    path_work_.find(command, run_of(open));
+  }
+  void apply(const ExportPath& command, const OpenRunPtr& open) {
+    open->run.refresh_weights();
+    path_work_.write(command, open->run.view().weights);
+  }
+  void apply(const Cancel&, const OpenRunPtr& open);
+  void apply(const Reconstruct& command, const OpenRunPtr& open);
+  void apply(const ExportCurves& command, const OpenRunPtr& open);
+  void apply(const ExportInputs& command, const OpenRunPtr& open);
+  void apply(const AddModel& command, const OpenRunPtr& open);
+  void apply(const RemoveModel& command, const OpenRunPtr& open);
 
-  void begin(const ModelSpec& spec, const FrozenModelPtr& start);
+  // For those who know of runs only.
+  static std::shared_ptr<Run> run_of(const OpenRunPtr& open) { return {open, &open->run}; }
+
+  void remove(const OpenRunPtr& open);
+  void begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
-  void accept_model(const OpenedModel& opened, const std::string& path);
+  bool accept_waiting_model(const OpenRunPtr& open);  // true: the run has begun with it
+  void accept_model(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
 
   std::shared_ptr<Backend> backend_;
   EngineOptions options_;
@@ -122,15 +150,12 @@ class Engine::Impl {
   // The engine thread's own.
   std::string device_ = "measuring how many threads train fastest";
   std::shared_ptr<const Dataset> data_;
-  Run run_;
-  std::optional<std::pair<OpenedModel, std::string>> waiting_model_;  // opened before the data came
+  std::vector<OpenRunPtr> open_;  // ModelId{0} first; two at most
   std::vector<Notice> notices_;
   std::uint64_t notices_told_ = 0;
   std::uint64_t revision_ = 0;
   std::uint64_t saves_ = 0;
   std::uint64_t load_ticket_ = 0;  // of the newest LoadData; older deliveries are stale
-  std::uint64_t open_ticket_ = 0;
-  Indices measured_;  // the rows that MeasureErrors has in hand; null: none
   Clock::time_point publish_due_;
 
   std::atomic<bool> stopping_ = false;

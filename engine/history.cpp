@@ -51,6 +51,14 @@ void History::thin(Moments& moments) {
   }
 }
 
+void History::set_most_bytes(std::size_t most_bytes) {
+  most_bytes_ = most_bytes;
+  if (bytes_ <= most_bytes_) return;
+  Moments moments = *moments_;
+  thin(moments);
+  moments_ = std::make_shared<const Moments>(std::move(moments));
+}
+
 void History::drop_after(std::int64_t step) {
   if (moments_->empty() || moments_->back()->position.step <= step) return;
   Moments moments = *moments_;

@@ -37,6 +37,7 @@ class History {
   // newest: the later ones are forgotten.
   void add(MomentPtr moment);
   void drop_after(std::int64_t step);
+  void set_most_bytes(std::size_t most_bytes);  // thins at once where there is more
   void clear();
 
   std::shared_ptr<const Moments> moments() const { return moments_; }  // never null

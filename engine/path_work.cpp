@@ -14,7 +14,6 @@
 namespace zscape {
 namespace {
 
-constexpr const char* kSearch = "geodesic";
 constexpr int kMostGivingWay = 2;
 
 bool fits(std::span<const float> stops, int frames, const ModelSpec& spec) {
@@ -22,64 +21,81 @@ bool fits(std::span<const float> stops, int frames, const ModelSpec& spec) {
   return frames >= 2 && stops.size() >= 2 * latent && stops.size() % latent == 0;
 }
 
+// The worker's name for the search; one a model.
+std::string search_key(ModelId model) {
+  return fmt::format("geodesic {}", model.value);
+}
+
 }  // namespace
 
-void PathWork::find(const FindGeodesic& command, Run& run) {
-  wanted_.reset();
-  ++searches_;
-  gave_way_ = 0;
-  worker_.cancel(kSearch);
-  const FrozenModelPtr weights = run.view().weights;
+void PathWork::find(const FindGeodesic& command, const std::shared_ptr<Run>& run) {
+  Search& search_of = searches_[run->id().value];
+  search_of = {};
+  search_of.number = ++searches_begun_;
+  worker_.cancel(search_key(run->id()));
+  const FrozenModelPtr weights = run->view().weights;
   if (command.stops.empty()) return;
   if (!weights || !fits(command.stops, command.frames, weights->spec())) {
     // Another model has come meanwhile. Answered all the same, so that nobody waits for ever.
     auto nothing = std::make_shared<FoundGeodesic>();
     nothing->stops = command.stops;
     nothing->label = command.label;
-    run.accept_geodesic(std::move(nothing));
+    run->accept_geodesic(std::move(nothing));
     return;
   }
-  wanted_ = command;
+  search_of.wanted = command;
   search(weights, run);
 }
 
-void PathWork::search(const FrozenModelPtr& weights, Run& run) {
+void PathWork::search(const FrozenModelPtr& weights, const std::shared_ptr<Run>& run) {
+  const Search& search_of = searches_[run->id().value];
   // Without a text: part of showing, not work that a person waits for.
-  worker_.submit(
-      kSearch, "",
-      [this, &run, weights, number = searches_, wanted = *wanted_](const Progress& progress) {
-        auto found = std::make_shared<FoundGeodesic>();
-        found->revision = weights->revision();
-        found->step = weights->step();
-        found->stops = wanted.stops;
-        found->label = wanted.label;
-        std::string error;
-        try {
-          auto codes = codes_along(
-              *weights, {wanted.stops, PathMode::geodesic, wanted.label, wanted.frames}, progress);
-          if (codes) {
-            found->z = std::move(*codes);
-          } else {
-            error = codes.error().message;
-          }
-        } catch (const std::exception& thrown) {
-          error = thrown.what();
-        }
-        if (error == "cancelled") return;
-        mailbox_.deliver([this, &run, number, found, error] {
-          if (number != searches_) return;  // another is wanted by now
-          wanted_.reset();
-          if (!error.empty()) tell_("geodesic: " + error, true);
-          run.accept_geodesic(found);
-        });
-      });
+  worker_.submit(search_key(run->id()), "",
+                 [this, to = std::weak_ptr(run), weights, number = search_of.number,
+                  wanted = *search_of.wanted](const Progress& progress) {
+                   auto found = std::make_shared<FoundGeodesic>();
+                   found->revision = weights->revision();
+                   found->step = weights->step();
+                   found->stops = wanted.stops;
+                   found->label = wanted.label;
+                   std::string error;
+                   try {
+                     auto codes = codes_along(
+                         *weights, {wanted.stops, PathMode::geodesic, wanted.label, wanted.frames},
+                         progress);
+                     if (codes) {
+                       found->z = std::move(*codes);
+                     } else {
+                       error = codes.error().message;
+                     }
+                   } catch (const std::exception& thrown) {
+                     error = thrown.what();
+                   }
+                   if (error == "cancelled") return;
+                   mailbox_.deliver([this, to, number, found, error] {
+                     const std::shared_ptr<Run> owner = to.lock();
+                     if (!owner || number != searches_[owner->id().value].number)
+                       return;  // another is wanted by now
+                     searches_[owner->id().value].wanted.reset();
+                     if (!error.empty()) tell_("geodesic: " + error, true);
+                     owner->accept_geodesic(found);
+                   });
+                 });
 }
 
-void PathWork::give_way(Run& run) {
-  if (!wanted_ || gave_way_ == kMostGivingWay || !run.view().weights) return;
-  if (!fits(wanted_->stops, wanted_->frames, run.view().weights->spec())) return;
-  ++gave_way_;
-  search(run.view().weights, run);
+void PathWork::give_way(const std::shared_ptr<Run>& run) {
+  Search& search_of = searches_[run->id().value];
+  const auto& wanted = search_of.wanted;
+  const FrozenModelPtr weights = run->view().weights;
+  if (!wanted || search_of.gave_way == kMostGivingWay || !weights) return;
+  if (!fits(wanted->stops, wanted->frames, weights->spec())) return;
+  ++search_of.gave_way;
+  search(weights, run);
+}
+
+void PathWork::forget(ModelId model) {
+  worker_.cancel(search_key(model));
+  searches_.erase(model.value);
 }
 
 void PathWork::write(const ExportPath& command, const FrozenModelPtr& weights) {

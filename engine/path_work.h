@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,24 +33,31 @@ class PathWork {
   PathWork(Worker& worker, Mailbox& mailbox, const PictureWriter& write_pictures, Tell tell)
       : worker_(worker), mailbox_(mailbox), write_(write_pictures), tell_(std::move(tell)) {}
 
-  void find(const FindGeodesic& command, Run& run);
+  void find(const FindGeodesic& command, const std::shared_ptr<Run>& run);
 
   // A search steps back for a picture that was asked for just now, and begins again behind it:
   // twice, then it is to come to its end.
-  void give_way(Run& run);
+  void give_way(const std::shared_ptr<Run>& run);
+
+  void forget(ModelId model);  // it has been removed
 
   void write(const ExportPath& command, const FrozenModelPtr& weights);  // null: told
 
  private:
-  void search(const FrozenModelPtr& weights, Run& run);
+  struct Search {
+    std::optional<FindGeodesic> wanted;  // not yet answered
+    int gave_way = 0;
+    std::uint64_t number = 0;
+  };
+
+  void search(const FrozenModelPtr& weights, const std::shared_ptr<Run>& run);
 
   Worker& worker_;
   Mailbox& mailbox_;
   const PictureWriter& write_;
   const Tell tell_;
-  std::optional<FindGeodesic> wanted_;  // not yet answered
-  int gave_way_ = 0;
-  std::uint64_t searches_ = 0;
+  std::map<std::uint32_t, Search> searches_;  // by ModelId::value
+  std::uint64_t searches_begun_ = 0;
   std::uint64_t exports_ = 0;
 };
 

@@ -72,6 +72,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
     data_ = std::move(data);
     train_sample_ = sample_indices(data_->train.count, options_.train_sample, 0);
     test_sample_ = sample_indices(data_->test.count, options_.test_sample, 1);
+    train_indices_ = nullptr;
     set_sample_share(1);
   }
 
@@ -120,6 +121,24 @@ void Run::accept_saved(const std::string& path, std::int64_t step, bool is_done)
   saved.path = path;
   // A run begun meanwhile was not saved.
   if (is_done && step <= view_.position.step) saved.step = step;
+}
+
+void Run::take_settings_of(const Run& other) {
+  const ModelView& view = other.view_;
+  const bool has_begun = other.trainer_ != nullptr;
+  view_.next_seed = has_begun ? view.seed : view.next_seed;
+  view_.next_hold_out = has_begun ? view.hold_out : view.next_hold_out;
+  view_.settings = view.settings;
+  view_.kl_schedule = view.kl_schedule;
+  view_.final_kl_weight = view.final_kl_weight;
+  start_when_ready_ = other.start_when_ready_ || view.state == RunState::running;
+}
+
+void Run::share_time_with(int runs, double largest_part) {
+  sharing_ = runs;
+  if (largest_part == largest_part_) return;
+  largest_part_ = largest_part;
+  if (train_sample_) set_sample_share(affordable_part_);
 }
 
 void Run::start() {
@@ -351,11 +370,12 @@ void Run::refresh_codes() {
   if (train && test) remember();
   if (began >= test_sample_due_) {
     evaluate_sample();
-    test_sample_due_ = began + kTestSampleInterval;
+    test_sample_due_ = began + kTestSampleInterval * sharing_;
   }
 
   const auto ended = Clock::now();
-  const Clock::duration cost = ended - began;
+  // Of the time of all runs.
+  const Clock::duration cost = (ended - began) * sharing_;
   codes_due_ =
       ended + std::max(std::clamp<Clock::duration>(cost * kCodesShare, kShortestCodesInterval,
                                                    kLongestCodesInterval),
@@ -365,7 +385,7 @@ void Run::refresh_codes() {
     const double factor = std::chrono::duration<double>(largest_cost) / cost;
     set_sample_share(sample_share_ * factor);
   } else if (sample_share_ < 1 && cost < largest_cost / 2) {
-    set_sample_share(sample_share_ * 1.5);
+    set_sample_share(std::max(sample_share_ * 1.5, affordable_part_));
   }
 }
 
@@ -395,7 +415,10 @@ void Run::evaluate_sample() {
 }
 
 void Run::set_sample_share(double share) {
-  sample_share_ = std::clamp(share, 0.1, 1.0);
+  affordable_part_ = std::clamp(share, 0.1, 1.0);
+  const double part = std::min(affordable_part_, largest_part_);
+  if (train_indices_ && part == sample_share_) return;  // points of the same rows glide
+  sample_share_ = part;
   train_indices_ = part_of(train_sample_, sample_share_);
   test_indices_ = part_of(test_sample_, sample_share_);
 }

@@ -43,6 +43,27 @@ class Run {
   void set_next_seed(std::uint64_t seed) { view_.next_seed = seed; }
   void set_next_hold_out(const HoldOut& hold_out) { view_.next_hold_out = hold_out; }
 
+  // What another run of the same data begins with, so that both see the same batches: seed, rows,
+  // settings and whether it trains. Before begin().
+  void take_settings_of(const Run& other);
+
+  void begin_with_kl_weight(double kl_weight) {  // likewise; without a schedule
+    view_.kl_schedule = {};
+    view_.final_kl_weight = kl_weight;
+    view_.settings.kl_weight = kl_weight;
+  }
+
+  // So many runs train in turn and share the time that refreshing the codes may take. All show the
+  // same inputs: the largest part of the sample that each of them has the time for.
+  void share_time_with(int runs, double largest_part);
+  double affordable_part() const { return affordable_part_; }  // of the sample, in (0, 1]
+
+  // So many runs share the memory that their pasts may take.
+  void share_memory_with(std::size_t runs) {
+    history_.set_most_bytes(History::kBytes / runs);
+    view_.history = history_.moments();
+  }
+
   // One optimisation step, with the curves and, at the end of an epoch, the test figures. A loss
   // that is not finite pauses, brings the last good weights back and is returned as the error.
   Expected<void> train_step();
@@ -131,12 +152,15 @@ class Run {
 
   Indices train_sample_;  // fixed for this data
   Indices test_sample_;
-  double sample_share_ = 1;
-  Indices train_indices_;  // the share of them that is refreshed
+  double affordable_part_ = 1;  // by what refreshing costs this run
+  double largest_part_ = 1;     // by what it costs the other
+  double sample_share_ = 1;     // the smaller one
+  Indices train_indices_;       // the share of them that is refreshed
   Indices test_indices_;
   Clock::time_point codes_due_;
   Clock::time_point test_sample_due_;
   Losses last_test_ = kNotMeasured;
+  int sharing_ = 1;
 
   History history_;
 

@@ -74,32 +74,33 @@ TEST(Threads, TheCountIsMeasuredOnceAndKept) {
   before ? setenv("XDG_CACHE_HOME", kept.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
 }
 
+// Trains on the patterns, whatever data are asked for.
+class PatternBackend final : public Backend {
+ public:
+  void enter_thread(ThreadRole role) override { backend()->enter_thread(role); }
+  std::string device() const override { return "CPU"; }
+  int threads() const override { return kThreads; }
+  Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest&, const Progress&) override {
+    return patterns();
+  }
+  Expected<GreyPicture> load_picture(const std::string&, int) override { return fail("no"); }
+  std::uint32_t checksum(const Dataset&) const override { return 0; }
+  Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
+    return backend()->make_trainer(task);
+  }
+  Expected<OpenedModel> open_model(const std::string&) override { return fail("no"); }
+  Expected<void> save_model(const FrozenModel&, const RunRecord&, const std::string&) override {
+    return fail("no");
+  }
+  Expected<Checkpoint> open_checkpoint(const std::string&) override { return fail("no"); }
+  Expected<void> save_checkpoint(const Checkpoint&, const std::string&) override {
+    return fail("no");
+  }
+};
+
 // The engine with its snapshots, test figures and encodings ends with the same bits as the bare
 // trainer.
 TEST(Determinism, TheEngineTrainsTheSameBitsAsTheTrainerAlone) {
-  class PatternBackend final : public Backend {
-   public:
-    void enter_thread(ThreadRole role) override { backend()->enter_thread(role); }
-    std::string device() const override { return "CPU"; }
-    int threads() const override { return kThreads; }
-    Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest&,
-                                                       const Progress&) override {
-      return patterns();
-    }
-    Expected<GreyPicture> load_picture(const std::string&, int) override { return fail("no"); }
-    std::uint32_t checksum(const Dataset&) const override { return 0; }
-    Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
-      return backend()->make_trainer(task);
-    }
-    Expected<OpenedModel> open_model(const std::string&) override { return fail("no"); }
-    Expected<void> save_model(const FrozenModel&, const RunRecord&, const std::string&) override {
-      return fail("no");
-    }
-    Expected<Checkpoint> open_checkpoint(const std::string&) override { return fail("no"); }
-    Expected<void> save_checkpoint(const Checkpoint&, const std::string&) override {
-      return fail("no");
-    }
-  };
   EngineOptions options;
   options.publish_hz = 1000;
   Engine engine(std::make_shared<PatternBackend>(), options);
@@ -116,6 +117,45 @@ TEST(Determinism, TheEngineTrainsTheSameBitsAsTheTrainerAlone) {
   const auto alone = trainer(ModelKind::vae, patterns());
   while (alone->position().step < trained.position.step) alone->step({});
   EXPECT_EQ(weights_of(*trained.weights), weights_of(*alone->freeze()));
+}
+
+// Each has its own streams, and all work is a function of (seed, stream, counter).
+TEST(Determinism, TwoModelsSideBySideTrainAsEachWouldAlone) {
+  constexpr ModelId kSecond{1};
+  EngineOptions options;
+  options.publish_hz = 1000;
+  Engine engine(std::make_shared<PatternBackend>(), options);
+  const auto data = patterns();
+  engine.post(ReplaceModel{kModel, spec_for(ModelKind::vae, *data)});
+  engine.post(LoadData{kModel, "patterns", {}});
+  engine.post(Start{kModel});
+  const auto step_of = [&](ModelId id) {
+    const auto snapshot = engine.snapshot();
+    const ModelView* view = snapshot->find(id);
+    return view ? view->position.step : -1;
+  };
+  const auto wait = [] { std::this_thread::sleep_for(std::chrono::milliseconds(1)); };
+  while (step_of(kModel) < 30) wait();
+  engine.post(AddModel{kSecond, spec_for(ModelKind::cvae, *data), 0});
+  while (step_of(kSecond) < 40) wait();
+  engine.post(RemoveModel{kSecond});
+  while (step_of(kSecond) >= 0) wait();
+  engine.post(AddModel{kSecond, spec_for(ModelKind::vae, *data)});
+  while (step_of(kSecond) < 50) wait();
+  for (const ModelId id : {kModel, kSecond}) engine.post(Pause{id});
+  const auto paused = [&](ModelId id) {
+    return engine.snapshot()->find(id)->state == RunState::paused;
+  };
+  while (!paused(kModel) || !paused(kSecond)) wait();
+
+  const auto last = engine.snapshot();
+  const auto alone = trainer(ModelKind::vae, patterns());
+  const auto train_to = [&](std::int64_t step) {
+    while (alone->position().step < step) alone->step({});
+    return weights_of(*alone->freeze());
+  };
+  EXPECT_EQ(weights_of(*last->find(kSecond)->weights), train_to(step_of(kSecond)));
+  EXPECT_EQ(weights_of(*last->find(kModel)->weights), train_to(step_of(kModel)));
 }
 
 }  // namespace

@@ -68,6 +68,30 @@ TEST_F(DeskTest, TheZOnShowIsCopied) {
   EXPECT_STREQ(ImGui::GetClipboardText(), "0.5, -2");
 }
 
+TEST_F(DeskTest, TwoModelsTrainPauseAndStepTogether) {
+  Desk desk({});
+  ModelView second = view();
+  second.id = ModelId{1};
+  snapshot_.models.push_back(second);
+  const auto asked = [&](InputQueue::Queued pressed) {
+    step(desk, {pressed});
+    return desk.take_wishes().commands;
+  };
+  EXPECT_EQ(asked(key(GLFW_KEY_SPACE)).size(), 2U);
+  EXPECT_EQ(asked({CharTyped{'.'}, 0}).size(), 2U);
+  // One has ended by itself: the key pauses the other.
+  view().state = RunState::running;
+  const auto commands = asked(key(GLFW_KEY_SPACE));
+  ASSERT_EQ(commands.size(), 1U);
+  EXPECT_EQ(std::get<Pause>(commands[0]).model, kModel);
+}
+
+TEST_F(DeskTest, AKeyAsksForASecondModel) {
+  Desk desk({});
+  step(desk, {key(GLFW_KEY_B)});
+  EXPECT_TRUE(desk.take_wishes().compare);
+}
+
 TEST_F(DeskTest, AFileOfOthersIsNotWrittenOverUnasked) {
   Desk desk(kPerson);
   const std::string path = (folder_ / "there.safetensors").string();

@@ -53,6 +53,17 @@ TEST(History, StaysWithinItsBudgetWithTheFirstAndTheNewestDense) {
   EXPECT_LT(widest, 5000 / 3);
 }
 
+TEST(History, ASmallerBudgetIsKeptAtOnce) {
+  History history;
+  for (std::int64_t step = 0; step < 100; ++step) history.add(at_step(step));
+  const auto before = history.moments();
+  history.set_most_bytes(20 * at_step(0)->bytes());
+  EXPECT_EQ(steps_of(history).size(), 20U);
+  EXPECT_EQ(steps_of(history).front(), 0);
+  EXPECT_EQ(steps_of(history).back(), 99);
+  EXPECT_EQ(before->size(), 100U);
+}
+
 TEST(History, StaysWithinItsCount) {
   History history(History::kBytes, 20);
   for (std::int64_t step = 0; step < 300; ++step) history.add(at_step(step));

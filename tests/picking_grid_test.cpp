@@ -56,7 +56,7 @@ class PickingTest : public testing::Test {
     codes->revision = ++revision;
     ModelView model;
     model.train_sample = codes;
-    points_.update(model, data, SplitName::train, {0, 1}, now_s_ += 10);
+    points_.update(model, data, SplitName::train, Axes{0, 1}, now_s_ += 10);
     picker_.follow(points_);
   }
 

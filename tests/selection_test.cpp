@@ -123,7 +123,7 @@ class SelectedPointsTest : public SelectionTest {
     ModelView view;
     view.spec = reference_spec(ModelKind::vae, *data_, 2);
     (split == kTrain ? view.train_sample : view.test_sample) = codes;
-    points_.update(view, data_, split, {0, 1}, now_s_ += 10);
+    points_.update(view, data_, split, Axes{0, 1}, now_s_ += 10);
     contents_.follow(points_, view, *data_, {});
   }
   void fill(const Layers& layers = {}) {

@@ -3,6 +3,7 @@
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
 
+#include "app/gui/view/comparison.h"
 #include "desk_fixture.h"
 #include "tests/fake_backend.h"
 
@@ -105,6 +106,29 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   EXPECT_EQ(latent_.view.center.x, 0.5f);
   EXPECT_FLOAT_EQ(latent_.view.pixels_per_unit, 200);  // the same part of the plane
   EXPECT_EQ(sizes_.curves, 222);
+}
+
+TEST_F(SessionTest, TheSecondModelComesBackUntrained) {
+  const std::string path = (folder_ / "pair.json").string();
+  ModelView second;
+  second.id = kSecondModel;
+  second.spec.latent = 3;
+  second.spec.hidden = {64, 32};
+  second.spec = with_kind(second.spec, ModelKind::cvae);
+  second.settings.kl_weight = 20;
+  snapshot_.models.push_back(second);
+  SessionKeeper writer;
+  save(writer, path);
+  const auto session = read_session(path);
+  ASSERT_TRUE(session) << session.error().message;
+  const auto commands = setting_commands(*session, kModel);
+  const AddModel& added = std::get<AddModel>(commands.back());
+  EXPECT_EQ(added.model, kSecondModel);
+  EXPECT_EQ(added.spec, second.spec);
+  EXPECT_EQ(added.kl_weight, 20);
+  // One that is open gives way to the session's.
+  SessionKeeper reader;
+  EXPECT_TRUE(std::holds_alternative<RemoveModel>(reader.open(path, window()).commands.front()));
 }
 
 TEST_F(SessionTest, OfTheLastOneTheFormerWeightsGoOnceTheFileIsWritten) {

@@ -4,6 +4,8 @@
 #include <GLFW/glfw3.h>
 #include <imgui_internal.h>
 
+#include <algorithm>
+
 #include "app/files/folders.h"
 #include "app/gui/panels/settings_panel.h"
 #include "app/gui/view/z_text.h"
@@ -88,11 +90,15 @@ void Desk::perform(KeyAction action, const DeskFrame& frame) {
   const ModelView* model = frame.snapshot.find(frame.model);
   switch (action) {
     case KeyAction::play_pause:
-      if (model && can_pause(model->state)) post(Pause{frame.model});
-      if (model && can_start(model->state)) post(Start{frame.model});
+      play_or_pause(frame.snapshot);
       break;
     case KeyAction::step:
-      if (model && can_step(model->state)) post(Step{frame.model});
+      for (const ModelView& each : frame.snapshot.models) {
+        if (can_step(each.state)) post(Step{each.id});
+      }
+      break;
+    case KeyAction::compare:
+      wishes_.compare = true;
       break;
     case KeyAction::hide_panels:
       sizes_.panels_hidden = !sizes_.panels_hidden;
@@ -124,6 +130,16 @@ void Desk::perform(KeyAction action, const DeskFrame& frame) {
     case KeyAction::open:
       choose(ChooserPurpose::open_file);
       break;
+  }
+}
+
+// Both models together: while any of them trains, the key pauses.
+void Desk::play_or_pause(const Snapshot& snapshot) {
+  const bool pauses = std::ranges::any_of(
+      snapshot.models, [](const ModelView& model) { return can_pause(model.state); });
+  for (const ModelView& model : snapshot.models) {
+    if (can_pause(model.state)) post(Pause{model.id});
+    if (!pauses && can_start(model.state)) post(Start{model.id});
   }
 }
 

@@ -30,13 +30,14 @@ struct DeskWishes {
   std::vector<std::pair<std::string, bool>> notices;  // text, whether it is an error
   std::optional<std::string> screenshot;              // file
   std::optional<std::string> picture;                 // file: one's own, to be encoded
+  bool compare = false;                               // open or close a second model
   bool quit = false;
 };
 
 // What the desk sees of the window in a frame.
 struct DeskFrame {
   const Snapshot& snapshot;
-  ModelId model;
+  ModelId model;  // of two the active one, as are scene, latent and controls
   Scene& scene;
   LatentPanelState& latent;
   ControlsPanelState& controls;
@@ -44,6 +45,10 @@ struct DeskFrame {
   const Theme& theme;
   WidgetMap& widgets;
   double time_s;
+  // Of the first model, which sessions and the question before closing are about; null: the same.
+  Scene* first_scene = nullptr;
+  LatentPanelState* first_latent = nullptr;
+  const std::string* first_path = nullptr;  // to save to
 };
 
 // What a window owes its person beside panels: keys, help, settings, borders that can be dragged,
@@ -96,6 +101,7 @@ class Desk {
   enum class Closing { no, asks, saves_model, keeps_session };
 
   void perform(KeyAction action, const DeskFrame& frame);
+  void play_or_pause(const Snapshot& snapshot);
   void remember();
   void open_path(const std::string& path, const DeskFrame& frame);
   void open_model(const std::string& path, const DeskFrame& frame);

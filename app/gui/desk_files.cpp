@@ -9,6 +9,7 @@
 #include "app/files/folders.h"
 #include "app/files/source_kind.h"
 #include "app/gui/desk.h"
+#include "app/gui/view/comparison.h"
 
 namespace zscape {
 namespace {
@@ -31,7 +32,8 @@ bool is_session_file_of_ours(const std::string& path) {
 }  // namespace
 
 SessionKeeper::Window Desk::session_window(const DeskFrame& frame) {
-  return {frame.snapshot, frame.model, frame.scene, frame.latent, sizes_};
+  return {frame.snapshot, kFirstModel, frame.first_scene ? *frame.first_scene : frame.scene,
+          frame.first_latent ? *frame.first_latent : frame.latent, sizes_};
 }
 
 // Passes on what is to be done and said; returns the session's file that is complete.
@@ -146,8 +148,9 @@ void Desk::take_choice(ChooserPurpose purpose, const std::string& path, const De
 }
 
 void Desk::begin_afresh(const DeskFrame& frame) {
-  const ModelId model = frame.model;
+  const ModelId model = kFirstModel;
   const StepSettings usual;
+  if (frame.snapshot.find(kSecondModel)) post(RemoveModel{kSecondModel});
   post(Pause{model});
   post(SetSeed{model, 0});
   post(SetKlWeight{model, usual.kl_weight});
@@ -156,9 +159,10 @@ void Desk::begin_afresh(const DeskFrame& frame) {
   post(ReplaceModel{model, with_kind(ModelSpec{}, ModelKind::vae)});
   post(LoadData{model, "synthetic"});
   post(Start{model});
-  frame.latent.hidden.reset();
-  frame.latent.auto_fit = true;
-  frame.latent.placed = false;
+  LatentPanelState& latent = frame.first_latent ? *frame.first_latent : frame.latent;
+  latent.hidden.reset();
+  latent.auto_fit = true;
+  latent.placed = false;
 }
 
 void Desk::carry_out(const FileWish& wish, const DeskFrame& frame) {
@@ -206,7 +210,7 @@ void Desk::draw_files(const DeskFrame& frame) {
 void Desk::follow_saves(const DeskFrame& frame) {
   const double passed_s = std::clamp(frame.time_s - last_time_s_, 0.0, 1.0);
   last_time_s_ = frame.time_s;
-  const ModelView* model = frame.snapshot.find(frame.model);
+  const ModelView* model = frame.snapshot.find(kFirstModel);
   if (!model) return;
   const SavedWeights& saved = model->saved;
   if (saved.number != saves_seen_) {
@@ -221,7 +225,7 @@ void Desk::follow_saves(const DeskFrame& frame) {
 }
 
 void Desk::request_close(const DeskFrame& frame) {
-  const ModelView* model = frame.snapshot.find(frame.model);
+  const ModelView* model = frame.snapshot.find(kFirstModel);
   const bool keeping = closing_ == Closing::keeps_session || closing_ == Closing::saves_model;
   if (!options_.remembers || keeping) {  // who asks twice means it
     wishes_.quit = true;
@@ -234,7 +238,7 @@ void Desk::request_close(const DeskFrame& frame) {
 }
 
 void Desk::ask_or_quit(const DeskFrame& frame) {
-  const ModelView* model = frame.snapshot.find(frame.model);
+  const ModelView* model = frame.snapshot.find(kFirstModel);
   if (!model || unsaved_s_ < kWorthAsking) {
     wishes_.quit = true;
   } else if (closing_ != Closing::asks) {
@@ -246,7 +250,7 @@ void Desk::ask_or_quit(const DeskFrame& frame) {
 void Desk::draw_closing(const DeskFrame& frame) {
   const auto written = take(sessions_.advance(session_window(frame)));
   if (written && closing_ != Closing::keeps_session) recent_.add(*written);
-  const ModelView* model = frame.snapshot.find(frame.model);
+  const ModelView* model = frame.snapshot.find(kFirstModel);
   if (closing_ == Closing::keeps_session && !sessions_.saving()) {
     closing_ = Closing::no;
     if (written) {
@@ -261,15 +265,16 @@ void Desk::draw_closing(const DeskFrame& frame) {
   }
   if (closing_ != Closing::asks || !model) return;
   const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
-  const auto answer = draw_close_question(std::exchange(question_opens_, false),
-                                          model->position.step - model->saved.step,
-                                          frame.controls.path.c_str(), whole);
+  const std::string& path = frame.first_path ? *frame.first_path : frame.controls.path;
+  const auto answer =
+      draw_close_question(std::exchange(question_opens_, false),
+                          model->position.step - model->saved.step, path.c_str(), whole);
   if (!answer) return;
   closing_ = Closing::no;
   if (*answer == CloseAnswer::discard) wishes_.quit = true;
   if (*answer == CloseAnswer::save) {
     saves_then_ = model->saved.number;
-    post(SaveModel{frame.model, frame.controls.path});
+    post(SaveModel{kFirstModel, path});
     closing_ = Closing::saves_model;
   }
 }

@@ -73,6 +73,10 @@ void add_details(Json& line, const Command& command) {
     line["latent"] = replace->spec.latent;
     line["hidden"] = replace->spec.hidden;
     add_options(line, replace->spec);
+  } else if (const auto* added = std::get_if<AddModel>(&command)) {
+    line["kind"] = name_of(added->spec.kind);
+    line["latent"] = added->spec.latent;
+    if (added->kl_weight) line["kl_weight"] = number(*added->kl_weight);
   } else if (const auto* load = std::get_if<LoadData>(&command)) {
     line["source"] = load->source;
   } else if (const auto* save = std::get_if<SaveModel>(&command)) {
@@ -122,6 +126,7 @@ void EventLog::write(std::string_view event, double time_s, std::int64_t step,
                      std::initializer_list<Field> fields) {
   if (!file_) return;
   Json line{{"event", event}, {"time", number(time_s)}, {"step", step}};
+  if (pane_ != 0) line["pane"] = pane_;
   for (const auto& [name, value] : fields) line[std::string(name)] = to_json(value);
   put(file_.get(), line);
 }

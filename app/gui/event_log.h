@@ -29,6 +29,9 @@ class EventLog {
   void write(std::string_view event, double time_s, std::int64_t step,
              std::initializer_list<Field> fields = {});
 
+  // What is written next is about this pane; 0, the first, is not mentioned.
+  void set_pane(int pane) { pane_ = pane; }
+
   // {"event":"command","command":"set_kl_weight","kl_weight":20,…}
   void write_command(const Command& command, double time_s, std::int64_t step);
 
@@ -37,6 +40,7 @@ class EventLog {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
   std::unique_ptr<std::FILE, Close> file_;
+  int pane_ = 0;
 };
 
 }  // namespace zscape

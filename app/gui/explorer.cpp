@@ -25,20 +25,22 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
                    std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
                    bool keeps_session)
     : window_(std::move(window)),
-      renderer_(std::move(renderer)),
       script_(std::move(script)),
       log_(std::move(log)),
       backend_(std::move(backend)),
       pacer_(window_->software()),
-      desk_({.remembers = !script_, .keeps_session = !script_ && keeps_session, .wake = [this] {
-               published_ = true;
-               Window::wake();
-             }}) {
+      desk_({.remembers = !script_,
+             .keeps_session = !script_ && keeps_session,
+             .wake =
+                 [this] {
+                   published_ = true;
+                   Window::wake();
+                 }}),
+      first_(kFirstModel, std::move(renderer), selection_) {
   display_scale_ = window_->scale();
   look_ = desk_.look();
   theme_ = make_theme(display_scale_, window_->software(), look_);
-  points_.set_gliding(!look_.reduced_motion);
-  pictures_.texture = renderer_->picture_texture();
+  first_.points.set_gliding(!look_.reduced_motion);
   backend_->enter_thread(ThreadRole::helper);
   EngineOptions options;
   options.publish_hz = window_->software() ? 8 : 30;
@@ -51,7 +53,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
   options.write_file = write_file_atomically;
   engine_ = std::make_unique<Engine>(backend_, std::move(options));
   snapshot_ = engine_->snapshot();
-  shown_ = snapshot_;
+  first_.shown = snapshot_;
 }
 
 void Explorer::open(const ExplorerOptions& options) {
@@ -63,19 +65,19 @@ void Explorer::open(const ExplorerOptions& options) {
   ModelSpec spec;
   spec.latent = options.latent;
   spec = with_kind(spec, options.kind);
-  post(SetSeed{kModel, options.seed});
-  post(ReplaceModel{kModel, spec});
+  post(SetSeed{kFirstModel, options.seed});
+  post(ReplaceModel{kFirstModel, spec});
   const bool resumes = options.resume_session && !script_;
   if ((resumes || !options.session_path.empty()) &&
       desk_.begin(options.session_path, desk_frame(Window::time_s()))) {
     return;
   }
-  post(LoadData{kModel, options.data.source, options.data.image_size});
+  post(LoadData{kFirstModel, options.data.source, options.data.image_size});
   if (!options.model_path.empty()) {
     controls_.path = options.model_path;
-    post(OpenModel{kModel, options.model_path});
+    post(OpenModel{kFirstModel, options.model_path});
   } else {
-    post(Start{kModel});
+    post(Start{kFirstModel});
   }
 }
 
@@ -94,18 +96,23 @@ Expected<void> Explorer::run() {
 }
 
 FrameNeeds Explorer::needs(double now_s) {
-  const ModelView* model = snapshot_->find(kModel);
   FrameNeeds needs;
-  needs.now = settle_ > 0 || !window_->input().empty() || capture_.moment();
-  needs.animating = published_ || points_.moving() || latent_.view_moving || scene_.stale() ||
-                    contents_.manifold.stale() || code_axes_.busy() || contents_.refining ||
-                    inputs_.stale() || snapshot_->activity || time_line_.playing() ||
-                    capture_.busy() || own_picture_.valid() || (script_ && !script_->done()) ||
-                    (model && model->state == RunState::running);
+  needs.now = settle_ > 0 || !window_->input().empty();
+  needs.animating =
+      published_ || snapshot_->activity || own_picture_.valid() || (script_ && !script_->done());
   needs.wake_s = wake_s_;
-  if (const auto wake_s = scene_.wake_s();
-      model && model->weights && wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
-    needs.wake_s = *wake_s;
+  for (const Pane* pane : panes()) {
+    const ModelView* model = snapshot_->find(pane->model);
+    needs.now = needs.now || pane->capture.moment();
+    needs.animating = needs.animating || pane->points.moving() || pane->latent.view_moving ||
+                      pane->scene.stale() || pane->contents.manifold.stale() ||
+                      pane->contents.refining || pane->code_axes.busy() || pane->inputs.stale() ||
+                      pane->time_line.playing() || pane->capture.busy() ||
+                      (model && model->state == RunState::running);
+    if (const auto wake_s = pane->scene.wake_s();
+        model && model->weights && wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
+      needs.wake_s = *wake_s;
+    }
   }
   if (ImGui::GetIO().WantTextInput) needs.wake_s = now_s + kTypingFrame;
   return needs;
@@ -124,7 +131,7 @@ void Explorer::wait_for_frame() {
 }
 
 std::int64_t Explorer::step() const {
-  const ModelView* model = snapshot_->find(kModel);
+  const ModelView* model = snapshot_->find(kFirstModel);
   return model ? model->position.step : 0;
 }
 
@@ -141,8 +148,8 @@ void Explorer::tell(const std::string& text, bool is_error) {
 
 void Explorer::play_script() {
   if (!script_ || script_->done()) return;
-  ScriptActions actions = script_->advance(
-      {*snapshot_, kModel, latent_.view, widgets_, window_->input(), Window::time_s()});
+  ScriptActions actions = script_->advance({*snapshot_, active().model, active().latent.view,
+                                            widgets_, window_->input(), Window::time_s()});
   for (Command& command : actions.commands) post(std::move(command));
   if (actions.screenshot) screenshot_ = std::move(actions.screenshot);
   if (actions.quit) quit_ = true;
@@ -161,6 +168,7 @@ void Explorer::grant(DeskWishes wishes) {
     told_screenshot_ = true;
   }
   if (wishes.picture) load_own_picture(*wishes.picture);
+  if (wishes.compare) compare();
   if (wishes.quit) quit_ = true;
 }
 
@@ -187,7 +195,7 @@ void Explorer::take_own_picture() {
     image.values.push_back(static_cast<float>(value) / 255.0F);
   }
   make_ink_light(image);
-  own_image_.take(std::move(image));
+  first_.own_image.take(std::move(image));
   settle_ = kSettleFrames;
 }
 

@@ -19,69 +19,15 @@ double processor_time_s() {
 
 }  // namespace
 
-// Where a decoder fails, the window goes on with the last pictures.
-void Explorer::decode(double now_s) {
-  record_.drawn = {};
-  record_.manifold = {};
-  const ModelView* model = shown_->find(kModel);
-  if (!model || !model->weights) return;
-  try {
-    record_.drawn = scene_.update_pictures(*model->weights, model->decoded, now_s);
-    if (record_.drawn.request) {
-      record_.drawn.request->model = kModel;
-      record_.drawn.request->weights = model->weights;
-      engine_->post(*record_.drawn.request);
-    }
-    // A moment of the past has no encoder; the picture's code stays that of now.
-    if (own_image_.open && !time_line_.shown()) {
-      own_image_.update(*model->weights, points_, shown_->data, scene_.label());
-    }
-    record_.manifold =
-        contents_.manifold.update(*model->weights, scene_, model->decoded_grid, now_s);
-    if (record_.manifold.request) {
-      record_.manifold.request->model = kModel;
-      record_.manifold.request->weights = model->weights;
-      engine_->post(*record_.manifold.request);
-    }
-    if (!time_line_.shown()) {
-      if (const auto request = contents_.coloring.request(*model, now_s, inputs_.wants_errors())) {
-        engine_->post(*request);
-      }
-      if (auto search = scene_.update_geodesics(*model->weights, model->geodesic, now_s)) {
-        search->model = kModel;
-        engine_->post(std::move(*search));
-      }
-    }
-    decode_error_.clear();
-  } catch (const std::exception& error) {
-    if (decode_error_ != error.what()) {
-      decode_error_ = error.what();
-      tell(fmt::format("the preview cannot be decoded: {}", decode_error_), true);
-    }
-  }
-}
-
-// Decides what latent view and preview show in this frame.
-void Explorer::choose_moment(double now_s) {
-  if (const ModelView* model = snapshot_->find(kModel)) {
-    time_line_.update(model->history, model->position.step, now_s);
-  }
-  if (const MomentPtr moment = capture_.moment()) {
-    time_line_.show(moment);
-    points_.clear();  // they jump there: the picture is of this moment alone
-  }
-  const Moment* moment = time_line_.shown();
-  curves_.marked_step.reset();
-  if (moment) curves_.marked_step = static_cast<double>(moment->position.step);
-  shown_ = moment ? snapshot_at(*snapshot_, kModel, *moment) : snapshot_;
-}
-
 void Explorer::draw_time_line(const PanelFrame& frame) {
-  const TimeLineWishes wishes = draw_time_line_panel(time_line_, capture_.busy(), frame);
+  Pane& shown = active();
+  const TimeLineWishes wishes = draw_time_line_panel(shown.time_line, shown.capture.busy(), frame);
   if (wishes.export_gif) {
-    capture_.begin(time_line_.moments(), time_stamped("zscape-time-line", "gif"));
+    shown.capture.begin(shown.time_line.moments(), time_stamped("zscape-time-line", "gif"));
   }
-  if (const auto result = capture_.take_result()) {
+  for (Pane* pane : panes()) {
+    const auto result = pane->capture.take_result();
+    if (!result) continue;
     tell(*result ? fmt::format("saved {}", **result) : result->error().message, !*result);
     if (*result) log_.events().write("gif", Window::time_s(), step(), {{"file", **result}});
   }
@@ -94,85 +40,82 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   widgets_.clear();
   desk_.draw_borders(layout_, desk);
   if (theme_.software_rendering) draw_gaps(layout_, window_->size());
-  choose_moment(now_s);
+  choose_moments(now_s);
   take_own_picture();
-  if (const ModelView* model = shown_->find(kModel)) {
-    if (shown_->data) scene_.set_model(model->spec, shown_->data);
-    // A moment of the past is seen along the axes of now.
-    if (!time_line_.shown()) {
-      // A sample is but on the way to what all codes say once the model rests.
-      const CodesPtr& codes = codes_shown(*model, SplitName::train);
-      code_axes_.follow(codes, scene_.axis_choice().principal, codes != model->train_codes, now_s);
-    }
-    scene_.set_code_axes(code_axes_.axes());
-    points_.update(*model, shown_->data, latent_.split, scene_.plane(), now_s);
-    if (shown_->data) contents_.follow(points_, *model, *shown_->data, latent_.color_by);
+  for (Pane* pane : panes()) update_pane(*pane, now_s);
+  draw_latent(keys, panel(layout_.latent));
+  for (Pane* pane : panes()) {
+    pane->contents.fill(
+        pane->latent.layers, pane->points, pane->latent.hidden, pane->scene,
+        {pane->latent.view, theme_.scale, now_s, theme_.software_rendering, &selection_});
+    pane->inputs.ask_for_reconstructions(pane->scene, pane->points, pane->latent,
+                                         pane->shown->data.get());
+    pane->scene.advance(now_s);
   }
-  inputs_.begin_frame(shown_->data, latent_);
-  draw_latent_panel(
-      *shown_, kModel,
-      {points_, pictures_, contents_, keys, renderer_->canvas(), &own_image_, &inputs_.selection()},
-      scene_, latent_, panel(layout_.latent));
-  contents_.fill(
-      latent_.layers, points_, latent_.hidden, scene_,
-      {latent_.view, theme_.scale, now_s, theme_.software_rendering, &inputs_.selection()});
-  inputs_.ask_for_reconstructions(scene_, points_, latent_, shown_->data.get());
-  scene_.advance(now_s);
-  if (preview_.peek && !latent_.pointer_inside &&
-      preview_.peek->z.size() == static_cast<std::size_t>(scene_.latent())) {
-    scene_.point_at(preview_.peek->z, preview_.peek->label);
-  }
-  decode(now_s);
+  show_peek(now_s);
+  for (Pane* pane : panes()) decode(*pane, now_s);
   std::string warning;
   if (!layout_.panels_hidden) {
-    for (Command& command :
-         draw_preview_panel(*shown_, kModel, pictures_, scene_, preview_, panel(layout_.preview))) {
+    Pane& pane = active();
+    show_pair_in_preview();
+    for (Command& command : draw_preview_panel(*pane.shown, pane.model, pane.pictures, pane.scene,
+                                               pane.preview, panel(layout_.preview))) {
       post(std::move(command));
     }
     for (Command& command :
-         draw_controls_panel(*snapshot_, kModel, controls_, panel(layout_.controls))) {
+         draw_controls_panel(*snapshot_, pane.model, controls_, panel(layout_.controls))) {
       if (auto* save = std::get_if<SaveModel>(&command)) {
         desk_.save_model(std::move(*save));
       } else {
-        post(std::move(command));
+        post_for_both(std::move(command));
       }
     }
     warning = draw_lower_panel(panel(layout_.curves));
     draw_time_line(panel(layout_.time_line));
   } else {
-    inputs_.rest(latent_);
+    for (Pane* pane : panes()) pane->inputs.rest(pane->latent);
   }
-  if (const auto missed = std::exchange(latent_.missed, std::nullopt)) {
-    tell(fmt::format("{} is not among the points on show", input_name(*shown_, *missed)), false);
+  for (Pane* pane : panes()) {
+    if (const auto missed = std::exchange(pane->latent.missed, std::nullopt)) {
+      tell(fmt::format("{} is not among the points on show", input_name(*pane->shown, *missed)),
+           false);
+    }
   }
-  draw_own_image_panel(*shown_, kModel, own_image_, scene_, pictures_,
+  draw_own_image_panel(*first_.shown, kFirstModel, first_.own_image, first_.scene, first_.pictures,
                        panel(layout_.panels_hidden ? layout_.latent : layout_.preview));
   shown_rate_ = pacer_.per_second(now_s);
   const StatusWishes status =
-      draw_status_panel(*snapshot_, kModel, {shown_rate_, warning}, panel(layout_.status));
+      draw_status_panel(*snapshot_, active().model, {shown_rate_, warning}, panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   wake_s_ = wanted ? now_s + *wanted : 0;
   desk_.draw(layout_, status, desk);
   // The status line shall say that the window sleeps, once it does.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
+  for (Command& command : std::exchange(compare_.commands, {})) post(std::move(command));
+  if (std::exchange(pair_.close, false)) post(RemoveModel{kSecondModel});
+  if (const auto chosen = std::exchange(controls_.chosen_model, {})) activate(*chosen);
 }
 
 // Curves or figures. Returns what is wrong with the codes, for the status line.
 std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
-  const ModelView* model = snapshot_->find(kModel);
-  const CodeFigures* figures = model ? code_figures_.update(*model) : nullptr;
+  Pane& pane = active();
+  const ModelView* model = snapshot_->find(pane.model);
+  const CodeFigures* figures = model ? pane.code_figures.update(*model) : nullptr;
   const auto warning = figures ? code_warning(*figures, *model) : std::nullopt;
   const bool serious = warning && warning->serious;
   curves_.remark = serious;
   const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
-  if (!lists) inputs_.rest(latent_);
+  for (Pane* other : panes()) {
+    if (!lists || other != &pane) other->inputs.rest(other->latent);
+  }
   const auto commands =
-      lists ? inputs_.draw(*snapshot_, kModel, scene_, latent_, curves_.tab, frame)
+      lists ? pane.inputs.draw(*snapshot_, pane.model, pane.scene, pane.latent, curves_.tab, frame)
       : curves_.tab == LowerTab::curves
-          ? draw_curves_panel(*snapshot_, kModel, curves_, frame)
-          : draw_figures_panel(*snapshot_, kModel, {figures, scene_.shown_input(), pictures_},
-                               figures_, curves_.tab, frame);
+          ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
+          : draw_figures_panel(*snapshot_, pane.model,
+                               {figures, pane.scene.shown_input(), pane.pictures}, pane.figures,
+                               curves_.tab, frame);
   for (const Command& command : commands) {
     // A question for the next picture, many a second, is no news to a log.
     if (std::holds_alternative<Reconstruct>(command)) {
@@ -186,13 +129,17 @@ std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
 
 void Explorer::render() {
   const float ratio = window_->pixel_ratio();
-  // Panels drawn before the sheet grew know the old places: one more frame puts that right.
-  if (pictures_.generation() != sheet_generation_) settle_ = std::max(settle_, 1);
-  sheet_generation_ = pictures_.generation();
-  renderer_->upload(pictures_);
-  record_.points_redrawn =
-      renderer_->draw_plot(points_, contents_, pictures_, latent_, theme_.scale, ratio);
-  renderer_->clear(window_->framebuffer(), theme_);
+  record_.points_redrawn = false;
+  for (Pane* pane : panes()) {
+    // Panels drawn before the sheet grew know the old places: one more frame puts that right.
+    if (pane->pictures.generation() != pane->sheet_generation) settle_ = std::max(settle_, 1);
+    pane->sheet_generation = pane->pictures.generation();
+    pane->renderer->upload(pane->pictures);
+    record_.points_redrawn |=
+        pane->renderer->draw_plot(pane->points, pane->contents, pane->pictures, pane->latent,
+                                  theme_.scale, ratio, window_->framebuffer().y);
+  }
+  Renderer::clear(theme_);
   window_->draw_imgui();
 }
 
@@ -211,16 +158,17 @@ void Explorer::save_screenshot() {
 }
 
 // The plot as it stands in the window, once it and all its pictures are of the moment.
-void Explorer::capture_time_line() {
-  const MomentPtr moment = capture_.moment();
-  if (!moment || time_line_.shown() != moment.get() || scene_.stale()) return;
+void Explorer::capture_time_line(Pane& pane) {
+  const MomentPtr moment = pane.capture.moment();
+  if (!moment || pane.time_line.shown() != moment.get() || pane.scene.stale()) return;
   const float ratio = window_->pixel_ratio();
   const auto pixels = [ratio](float length) { return static_cast<int>(length * ratio); };
-  const LatentView& plot = latent_.view;
+  const LatentView& plot = pane.latent.view;
   const int width = pixels(plot.size.x), height = pixels(plot.size.y);
   const int below = static_cast<int>(window_->framebuffer().y) - pixels(plot.origin.y) - height;
-  capture_.take({width, height, 3, gl::read_window(pixels(plot.origin.x), below, width, height)});
-  if (!capture_.moment()) time_line_.return_to_now();
+  pane.capture.take(
+      {width, height, 3, gl::read_window(pixels(plot.origin.x), below, width, height)});
+  if (!pane.capture.moment()) pane.time_line.return_to_now();
 }
 
 Expected<void> Explorer::frame() {
@@ -230,12 +178,13 @@ Expected<void> Explorer::frame() {
   published_ = false;
   const std::uint64_t told = notices_.last_number;
   snapshot_ = engine_->snapshot();
+  if (Expected<void> followed = follow_models(); !followed) return followed;
   if (window_->scale() != display_scale_ || desk_.look() != look_) {
     display_scale_ = window_->scale();
     look_ = desk_.look();
     theme_ = make_theme(display_scale_, window_->software(), look_);
     window_->renew_fonts();
-    points_.set_gliding(!look_.reduced_motion);
+    for (Pane* pane : panes()) pane->points.set_gliding(!look_.reduced_motion);
     settle_ = kSettleFrames;
   }
   play_script();
@@ -250,7 +199,7 @@ Expected<void> Explorer::frame() {
   render();
   grant(desk_.take_wishes());
   if (screenshot_) save_screenshot();
-  capture_time_line();
+  for (Pane* pane : panes()) capture_time_line(*pane);
   const double drawn_cpu_s = processor_time_s();
   window_->swap();
   const double shown_s = Window::time_s();
@@ -272,8 +221,13 @@ Expected<void> Explorer::frame() {
     record_.input_to_shown_ms = (shown_s - time) * 1000;
     break;
   }
-  inputs_.log(log_.events(), shown_s, record_.step);
-  log_.frame(record_, scene_, latent_, points_, contents_, widgets_);
+  active().inputs.log(log_.events(), shown_s, record_.step);
+  for (Pane* pane : panes()) {
+    record_.pane = static_cast<int>(pane->model.value);
+    record_.drawn = pane->drawn;
+    record_.manifold = pane->manifold;
+    log_.frame(record_, pane->scene, pane->latent, pane->points, pane->contents, widgets_);
+  }
   for (const Notice& notice : snapshot_->notices) {
     if (notice.number <= told) continue;
     log_.events().write(notice.is_error ? "error" : "notice", shown_s, record_.step,

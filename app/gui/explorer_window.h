@@ -16,22 +16,18 @@
 #include "app/gui/frame_pacer.h"
 #include "app/gui/gl/screen.h"
 #include "app/gui/grounds.h"
-#include "app/gui/input_desk.h"
 #include "app/gui/layout.h"
+#include "app/gui/pane.h"
 #include "app/gui/panels/controls_panel.h"
 #include "app/gui/panels/curves_panel.h"
-#include "app/gui/panels/figures_panel.h"
-#include "app/gui/panels/latent_panel.h"
+#include "app/gui/panels/latent_pair.h"
 #include "app/gui/panels/notices_panel.h"
 #include "app/gui/panels/own_image_panel.h"
-#include "app/gui/panels/preview_panel.h"
 #include "app/gui/panels/status_panel.h"
 #include "app/gui/panels/time_line_panel.h"
-#include "app/gui/renderer.h"
 #include "app/gui/script.h"
 #include "app/gui/session_log.h"
-#include "app/gui/time_line_capture.h"
-#include "app/gui/view/code_axes.h"
+#include "app/gui/view/comparison.h"
 #include "app/gui/window.h"
 #include "engine/engine.h"
 #include "engine/io/atomic_file.h"
@@ -39,8 +35,6 @@
 #include "engine/io/walk_file.h"
 
 namespace zscape {
-
-inline constexpr ModelId kModel{0};
 
 // Dear ImGui shows some consequences of an input one or two frames later.
 inline constexpr int kSettleFrames = 2;
@@ -63,16 +57,34 @@ class Explorer {
   void play_script();
   void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
   DeskFrame desk_frame(double now_s) {
-    return {*snapshot_,      kModel, scene_,   latent_, controls_,
-            window_->size(), theme_, widgets_, now_s};
+    Pane& pane = active();
+    return {*snapshot_,    pane.model,     pane.scene,
+            pane.latent,   controls_,      window_->size(),
+            theme_,        widgets_,       now_s,
+            &first_.scene, &first_.latent, pair_.active == 1 ? &first_.model_path : nullptr};
   }
+
+  // The panes (explorer_panes.cpp).
+  std::vector<Pane*> panes();
+  Pane& active() { return pair_.active == 1 && second_ ? *second_ : first_; }
+  void activate(ModelId model);
+  Expected<void> follow_models();  // a pane for each model of the snapshot
+  void compare();
+  void choose_moments(double now_s);
+  void choose_moment(Pane& pane, double now_s);
+  void update_pane(Pane& pane, double now_s);
+  void draw_latent(const LatentKeys& keys, const PanelFrame& frame);
+  LatentPanelInput input_of(Pane& pane, const LatentKeys& keys);
+  void show_peek(double now_s);
+  void show_pair_in_preview();
+  void decode(Pane& pane, double now_s);
+  void post_for_both(Command command);
+
   void grant(DeskWishes wishes);
-  void decode(double now_s);
-  void choose_moment(double now_s);
   void load_own_picture(const std::string& path);
   void take_own_picture();
   void draw_time_line(const PanelFrame& frame);
-  void capture_time_line();
+  void capture_time_line(Pane& pane);
   std::string draw_lower_panel(const PanelFrame& frame);
   void render();
   void save_screenshot();
@@ -81,7 +93,6 @@ class Explorer {
   std::int64_t step() const;
 
   std::unique_ptr<Window> window_;
-  std::unique_ptr<Renderer> renderer_;
   std::optional<Script> script_;
   SessionLog log_;
   std::shared_ptr<Backend> backend_;
@@ -94,31 +105,20 @@ class Explorer {
   Layout layout_;
 
   SnapshotPtr snapshot_;  // now
-  SnapshotPtr shown_;     // what latent view and preview show: now, or a moment of the time line
-  TimeLine time_line_;
-  TimeLineCapture capture_;
-  Pictures pictures_;
-  std::uint64_t sheet_generation_ = 0;
-  Scene scene_{pictures_};
-  CodeAxesFit code_axes_;
-  Points points_;
-  OwnImage own_image_{pictures_};
+  Selection selection_;   // of inputs, in both panes
+  Pane first_;
+  std::unique_ptr<Pane> second_;  // null: one model is open
+  LatentPairState pair_;
+  CompareMenuState compare_;
   std::future<Expected<GreyPicture>> own_picture_;  // a file on its way
-  LayerContents contents_{pictures_};
-  InputDesk inputs_{pictures_};
-  LatentPanelState latent_;
-  PreviewPanelState preview_;
   ControlsPanelState controls_;
   CurvesPanelState curves_;
-  FiguresPanelState figures_;
-  CodeFiguresCache code_figures_;
   NoticesPanelState notices_;
 
   FrameRecord record_;
   std::optional<std::string> screenshot_;
   bool told_screenshot_ = false;  // whether a notice says where it is
   std::optional<std::string> script_error_;
-  std::string decode_error_;  // told once, until decoding works again
   bool quit_ = false;
   int settle_ = kSettleFrames;
   double wake_s_ = 0;      // a frame is wanted then; 0: no such wish

@@ -18,9 +18,8 @@ namespace zscape {
 // panels that list them. Lives on the window's thread.
 class InputDesk {
  public:
-  explicit InputDesk(Pictures& pictures) : pictures_(pictures), input_pictures_(pictures) {}
-
-  Selection& selection() { return selection_; }
+  InputDesk(Pictures& pictures, Selection& selection)
+      : pictures_(pictures), input_pictures_(pictures), selection_(selection) {}
 
   // Before the panels: follows the data, and goes on with the mean of what is selected. Other data
   // end what the latent view shows of single inputs.
@@ -48,7 +47,7 @@ class InputDesk {
  private:
   Pictures& pictures_;
   InputPictures input_pictures_;
-  Selection selection_;
+  Selection& selection_;
   WorstInputs worst_;
   std::shared_ptr<const Dataset> data_;
   SelectionPanelState panel_;

@@ -22,6 +22,7 @@ enum class KeyAction {
   copy_z,
   quit,
   help,
+  compare,
 };
 
 // A key means something to the window, or is handed to the latent view, or switches a layer.

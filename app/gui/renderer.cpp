@@ -92,10 +92,11 @@ void Renderer::upload_layers(const Points& points, const LayerContents& contents
 
 bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
                          const Pictures& pictures, const LatentPanelState& latent, float scale,
-                         float pixel_ratio) {
+                         float pixel_ratio, float framebuffer_height) {
   static_assert(gl::kPalette == Coloring::kEntries);
   shown_ = latent.view;
   pixel_ratio_ = pixel_ratio;
+  framebuffer_height_ = framebuffer_height;
   const auto crowding = [](std::size_t count) {
     const float points_or_one = std::max(static_cast<float>(count), 1.0f);
     return std::clamp(std::log(points_or_one / kFewPoints) / std::log(kManyPoints / kFewPoints),
@@ -195,8 +196,7 @@ void Renderer::draw_space(const Look& look, bool any_dimmed) {
   cloud_.draw_lines(view, axes, rgba_of(color::kText, 0.5f));
 }
 
-void Renderer::clear(Vec2 framebuffer, const Theme& theme) {
-  framebuffer_height_ = framebuffer.y;
+void Renderer::clear(const Theme& theme) {
   const gl::Rgba rgba = rgba_of(theme.software_rendering ? color::kPanel : color::kGround);
   gl::clear_window(rgba[0], rgba[1], rgba[2]);
 }

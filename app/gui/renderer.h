@@ -19,8 +19,8 @@
 
 namespace zscape {
 
-// What the window shows besides Dear ImGui's own: the latent plot's lower layers and the small
-// pictures. Translates the views' plain values into OpenGL calls.
+// What the window shows of one model besides Dear ImGui's own: the latent plot's lower layers and
+// the small pictures; each pane has its own. Translates the views' plain values into OpenGL calls.
 class Renderer {
  public:
   // The context must be current, here and for all calls.
@@ -37,12 +37,13 @@ class Renderer {
 
   // Draws manifold, density, ellipses and points into a picture of their own where something
   // changed; true where it did. To show it again is a copy. pixel_ratio: framebuffer pixels for
-  // each pixel of the view.
+  // each pixel of the view; framebuffer_height: of the window.
   bool draw_plot(const Points& points, const LayerContents& contents, const Pictures& pictures,
-                 const LatentPanelState& latent, float scale, float pixel_ratio);
+                 const LatentPanelState& latent, float scale, float pixel_ratio,
+                 float framebuffer_height);
 
   // Clears the window: to the panels' ground where they do not draw it themselves (grounds.h).
-  void clear(Vec2 framebuffer, const Theme& theme);
+  static void clear(const Theme& theme);
 
  private:
   // Everything that the plot's picture follows from.

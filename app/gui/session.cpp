@@ -12,6 +12,7 @@
 #include "app/files/source_kind.h"
 #include "app/gui/marks_json.h"
 #include "app/gui/text_file.h"
+#include "app/gui/view/comparison.h"
 
 namespace zscape {
 namespace {
@@ -39,6 +40,17 @@ void take(const Json& json, const char* name, std::optional<Value>& value) {
 double positive(double value) {
   if (!(value > 0) || !std::isfinite(value)) throw std::runtime_error("a setting is not above 0");
   return value;
+}
+
+Session::Second second_from(const Json& json) {
+  Session::Second second;
+  const auto kind = kind_named(json.at("kind").get<std::string>());
+  if (!kind) throw std::runtime_error("its second model is of no known kind");
+  second.kind = *kind;
+  second.latent = json.at("latent").get<int>();
+  second.hidden = json.at("hidden").get<std::vector<int>>();
+  second.kl_weight = json.at("lambda").get<double>();
+  return second;
 }
 
 Session session_from(const Json& json, const fs::path& folder) {
@@ -83,6 +95,7 @@ Session session_from(const Json& json, const fs::path& folder) {
   take(layout, "preview", session.sizes.preview);
   take(layout, "curves", session.sizes.curves);
   session.sizes.panels_hidden = layout.at("panels_hidden").get<bool>();
+  if (json.contains("second_model")) session.second = second_from(json["second_model"]);
   return session;
 }
 
@@ -112,6 +125,10 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
   session.layers = latent.layers;
   session.marks = scene.marks().marks();
   session.sizes = sizes;
+  if (const ModelView* second = snapshot.find(kSecondModel)) {
+    session.second = Session::Second{second->spec.kind, second->spec.latent, second->spec.hidden,
+                                     second->settings.kl_weight};
+  }
   return session;
 }
 
@@ -126,6 +143,13 @@ std::vector<Command> setting_commands(const Session& session, ModelId model) {
                                    SetLearningRate{model, session.learning_rate},
                                    SetBatchSize{model, session.batch_size}};
   if (session.running) commands.push_back(Start{model});
+  if (const auto& second = session.second) {
+    ModelSpec spec;
+    spec.latent = second->latent;
+    spec.hidden = second->hidden;
+    if (second->hidden.empty()) spec.network = Network::conv;  // of pca with_kind() knows better
+    commands.push_back(AddModel{kSecondModel, with_kind(spec, second->kind), second->kl_weight});
+  }
   return commands;
 }
 
@@ -184,6 +208,12 @@ std::string session_text(const Session& session, const std::string& path) {
   json["pins"] = marks["pins"];
   json["paths"] = marks["paths"];
   json["layout"] = layout;
+  if (const auto& second = session.second) {
+    json["second_model"] = Json{{"kind", name_of(second->kind)},
+                                {"latent", second->latent},
+                                {"hidden", second->hidden},
+                                {"lambda", second->kl_weight}};
+  }
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

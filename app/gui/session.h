@@ -36,6 +36,15 @@ struct Session {
   Marks marks;
 
   LayoutSizes sizes;
+
+  // The model beside the first. It comes back untrained: its weights are in no file.
+  struct Second {
+    ModelKind kind = ModelKind::ae;
+    int latent = 2;
+    std::vector<int> hidden;
+    double kl_weight = 1;
+  };
+  std::optional<Second> second;
 };
 
 // What is on the screen now; weights and data.image_size are the caller's to fill in. The model
@@ -43,7 +52,8 @@ struct Session {
 Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene& scene,
                    const LatentPanelState& latent, const LayoutSizes& sizes);
 
-// The commands that bring data and model back, and, once the model is there, its settings.
+// The commands that bring data and model back, and, once the model is there, its settings and the
+// model beside it.
 std::vector<Command> loading_commands(const Session& session, ModelId model);
 std::vector<Command> setting_commands(const Session& session, ModelId model);
 

@@ -10,6 +10,7 @@
 #include "app/files/folders.h"
 #include "app/files/source_kind.h"
 #include "app/gui/text_file.h"
+#include "app/gui/view/comparison.h"
 
 namespace zscape {
 namespace {
@@ -87,6 +88,9 @@ SessionKeeper::Result SessionKeeper::open(const std::string& path, const Window&
   opened_then_ = model ? model->saved.number : 0;
   window.sizes = session->sizes;
   result.commands = loading_commands(*session, window.model);
+  if (window.snapshot.find(kSecondModel)) {
+    result.commands.insert(result.commands.begin(), RemoveModel{kSecondModel});
+  }
   opening_ = std::move(*session);
   return result;
 }

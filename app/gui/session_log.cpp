@@ -45,12 +45,14 @@ const Item* find_id(const std::vector<Item>& items, int id) {
 void SessionLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
                        const Points& points, const LayerContents& contents,
                        const WidgetMap& widgets) {
+  log_.set_pane(record.pane);
   layout(record, latent.view, widgets);
   axes(record, scene);
   layers(record, latent, contents);
   picture(record, scene, latent, points);
   scene_events(record, scene);
-  frames(record);
+  log_.set_pane(0);
+  if (record.pane == 0) frames(record);
 }
 
 void SessionLog::scene_events(const FrameRecord& record, Scene& scene) {
@@ -102,8 +104,9 @@ void SessionLog::scene_events(const FrameRecord& record, Scene& scene) {
 
 void SessionLog::layout(const FrameRecord& record, const LatentView& view,
                         const WidgetMap& widgets) {
-  const bool turned = view.orbit && (!view_ || view_->orbit != view.orbit);
-  const bool moved = !view_ || !same(*view_, view);
+  Told& told = told_[static_cast<std::size_t>(record.pane)];
+  const bool turned = view.orbit && (!told.view || told.view->orbit != view.orbit);
+  const bool moved = !told.view || !same(*told.view, view);
   if (turned) {
     const OrbitCamera& camera = *view.orbit;
     log_.write("orbit", record.time_s, record.step,
@@ -114,7 +117,7 @@ void SessionLog::layout(const FrameRecord& record, const LatentView& view,
                 {"zoom", double{camera.zoom}},
                 {"pan", std::vector<double>{camera.pan_x, camera.pan_y}}});
   }
-  view_ = view;
+  told.view = view;
   if (moved) {
     log_.write("layout", record.time_s, record.step,
                {{"plot", list(view.origin, view.size)},
@@ -135,10 +138,11 @@ void SessionLog::layout(const FrameRecord& record, const LatentView& view,
 
 void SessionLog::picture(const FrameRecord& record, const Scene& scene,
                          const LatentPanelState& latent, const Points& points) {
+  Told& told = told_[static_cast<std::size_t>(record.pane)];
   const std::vector<float> z = scene.shown_z();
-  const bool moved = z != z_;
+  const bool moved = z != told.z;
   if (moved) {
-    z_ = z;
+    told.z = z;
     const bool near = latent.nearest && latent.nearest->point < points.count();
     log_.write("hover", record.time_s, record.step,
                {{"z", list(z)},
@@ -161,9 +165,10 @@ void SessionLog::picture(const FrameRecord& record, const Scene& scene,
 void SessionLog::axes(const FrameRecord& record, const Scene& scene) {
   const LatentPlane& plane = scene.plane();
   const CodeAxesPtr code_axes = plane.principal() ? scene.code_axes() : nullptr;
-  if (scene.axis_choice() == axes_ && code_axes == code_axes_) return;
-  axes_ = scene.axis_choice();
-  code_axes_ = code_axes;
+  Told& told = told_[static_cast<std::size_t>(record.pane)];
+  if (scene.axis_choice() == told.axes && code_axes == told.code_axes) return;
+  told.axes = scene.axis_choice();
+  told.code_axes = code_axes;
   std::vector<double> shown, shares, directions;
   for (int i = 0; i < plane.shown_axes(); ++i) {
     shown.push_back(plane.axis(i));
@@ -185,6 +190,7 @@ void SessionLog::axes(const FrameRecord& record, const Scene& scene) {
 // What is switched on and how points are coloured; how far the manifold's grid is. When it changes.
 void SessionLog::layers(const FrameRecord& record, const LatentPanelState& latent,
                         const LayerContents& contents) {
+  Told& told = told_[static_cast<std::size_t>(record.pane)];
   std::string shown;
   for (int i = 0; i < kLayerCount; ++i) {
     const auto layer = static_cast<Layer>(i);
@@ -199,8 +205,8 @@ void SessionLog::layers(const FrameRecord& record, const LatentPanelState& laten
     state += ' ';
     state += part;
   }
-  if (state != layers_) {
-    layers_ = state;
+  if (state != told.layers) {
+    told.layers = state;
     log_.write("layers", record.time_s, record.step,
                {{"shown", shown},
                 {"ellipses_of_all", latent.layers.ellipses_of_all},
@@ -215,8 +221,8 @@ void SessionLog::layers(const FrameRecord& record, const LatentPanelState& laten
   const auto cells = static_cast<std::int64_t>(manifold.cells().size());
   const auto fresh = std::int64_t{manifold.fresh()};
   const std::array<double, 3> grid{double(cells), double(fresh), manifold.cell_size()};
-  if (cells == 0 || grid == manifold_) return;
-  manifold_ = grid;
+  if (cells == 0 || grid == told.manifold) return;
+  told.manifold = grid;
   log_.write("manifold", record.time_s, record.step,
              {{"cells", cells},
               {"fresh", fresh},

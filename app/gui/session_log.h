@@ -17,6 +17,7 @@ namespace zscape {
 // What one frame showed and how long that took.
 struct FrameRecord {
   std::int64_t number = 0;
+  int pane = 0;                             // that drawn, manifold and the line are about
   double time_s = 0;                        // when it was shown
   std::int64_t step = 0;                    // of the weights shown
   std::optional<double> input_to_shown_ms;  // the oldest pointer move that it handled
@@ -29,7 +30,8 @@ struct FrameRecord {
 
 // Writes what happens in the window into the event log, each thing when it happens: hover, picture,
 // pin, pin_changed, pin_removed, path, path_changed, path_removed, scene_cleared, layout, layers,
-// axes, orbit, manifold, widget, frames. Window's thread.
+// axes, orbit, manifold, widget, frames. Lines about the second of two panes say
+// "pane":1. Window's thread.
 class SessionLog {
  public:
   explicit SessionLog(EventLog log) : log_(std::move(log)) {}
@@ -50,12 +52,16 @@ class SessionLog {
   void frames(const FrameRecord& record);
 
   EventLog log_;
-  std::vector<float> z_;              // of the last hover line
-  std::optional<LatentView> view_;    // of the last layout line
-  AxisChoice axes_;                   // of the last axes line
-  CodeAxesPtr code_axes_;             // likewise
-  std::string layers_;                // of the last layers line
-  std::array<double, 3> manifold_{};  // likewise: cells, fresh ones, their size
+  // What the last lines about a pane say.
+  struct Told {
+    std::vector<float> z;              // hover
+    std::optional<LatentView> view;    // layout
+    AxisChoice axes;                   // axes
+    CodeAxesPtr code_axes;             // likewise
+    std::string layers;                // layers
+    std::array<double, 3> manifold{};  // cells, fresh ones, their size
+  };
+  std::array<Told, 2> told_;
   std::map<std::string, WidgetMap::Place, std::less<>> widgets_;
   double second_began_s_ = 0;  // of the frames counted below
   std::int64_t counted_ = 0;

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/gui/panels/controls_parts.h"
+#include "app/gui/panels/model_choice.h"
 #include "app/gui/view/format.h"
 
 namespace zscape {
@@ -342,6 +343,7 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
   const ImVec2 spacing = ImGui::GetStyle().ItemSpacing;
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing,
                       ImVec2(spacing.x, is_compact(frame) ? frame.theme.px(4) : spacing.y));
+  if (const auto other = draw_model_choice(snapshot, model, frame)) state.chosen_model = other;
   section(frame, "Training");
   more_switch(frame, "training_more", state.more_training,
               controls.view && !(controls.view->next_hold_out == controls.view->hold_out),

@@ -34,6 +34,7 @@ struct ControlsPanelState {
   std::string source;                      // folder or file to load
   std::string path = "model.safetensors";  // to save to or open
   FileMenuState files;
+  std::optional<ModelId> chosen_model;  // of two: the other was clicked; the caller takes it
 };
 
 // Draws model, data, training and file controls; returns what was asked for. What is not possible

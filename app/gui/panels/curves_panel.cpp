@@ -14,7 +14,7 @@ namespace zscape {
 namespace {
 
 // NOLINTNEXTLINE(readability-identifier-naming): unscoped, they stand like other constants
-enum Series : std::size_t { kTrain, kTest, kTestSample, kGhost };
+enum Series : std::size_t { kTrain, kTest, kTestSample, kGhost, kOther };
 
 struct SeriesStyle {
   const char* name;
@@ -22,13 +22,14 @@ struct SeriesStyle {
   float thickness;
   bool markers;
 };
-const std::array<SeriesStyle, 4> kSeries = {{
+const std::array<SeriesStyle, 5> kSeries = {{
     {"training", color::kAccent, 1.5f, false},
     {"test", color::kText, 1.5f, true},
     {"test sample", color::kSecond, 1.0f, false},
     {"former run", color::kFormer, 1.0f, false},
+    {"other model", color::kMuted, 1.0f, false},
 }};
-constexpr std::array<Series, 4> kDrawOrder = {kGhost, kTrain, kTestSample, kTest};
+constexpr std::array<Series, 5> kDrawOrder = {kGhost, kOther, kTrain, kTestSample, kTest};
 
 struct PlotKind {
   CurveField field;
@@ -48,9 +49,14 @@ constexpr double kOutliers = 0.03;
 constexpr float kBetweenPlots = 16, kTickLabels = 38;
 constexpr float kHeading = 22;  // and above each for its title
 
-// Whether the former run's figure is in the unit of this run's, so that one axis serves both.
-bool comparable(const ModelView& view, CurveField field) {
-  const ModelSpec& former = view.ghost_spec;
+// The model that the panel is about, and of two the other; null: there is none.
+struct Runs {
+  const ModelView& view;
+  const ModelView* other;
+};
+
+// Whether another run's figure is in the unit of this run's, so that one axis serves both.
+bool comparable(const ModelView& view, const ModelSpec& former, CurveField field) {
   const bool same_prior = former.has_prior() == view.spec.has_prior();
   if (field == CurveField::kl) return same_prior && view.spec.has_prior();
   return former.likelihood == view.spec.likelihood &&
@@ -58,7 +64,8 @@ bool comparable(const ModelView& view, CurveField field) {
 }
 
 // The curve that a plot of this figure shows; null: none.
-const Curve* curve_of(const ModelView& view, Series series, CurveField field) {
+const Curve* curve_of(const Runs& runs, Series series, CurveField field) {
+  const ModelView& view = runs.view;
   switch (series) {
     case kTrain:
       return &view.curves.train;
@@ -67,15 +74,18 @@ const Curve* curve_of(const ModelView& view, Series series, CurveField field) {
     case kTestSample:
       return &view.curves.test_sample;
     case kGhost:
-      return view.ghost && comparable(view, field) ? &view.ghost->train : nullptr;
+      return view.ghost && comparable(view, view.ghost_spec, field) ? &view.ghost->train : nullptr;
+    case kOther:
+      if (runs.other == nullptr || !comparable(view, runs.other->spec, field)) return nullptr;
+      return &runs.other->curves.test_sample;
   }
   return nullptr;
 }
 
 // Whether any of the plots shows it.
-bool is_shown(const ModelView& view, Series series) {
+bool is_shown(const Runs& runs, Series series) {
   return std::ranges::any_of(
-      kPlots, [&](const PlotKind& kind) { return curve_of(view, series, kind.field) != nullptr; });
+      kPlots, [&](const PlotKind& kind) { return curve_of(runs, series, kind.field) != nullptr; });
 }
 
 double last_step(const Curve* curve) {
@@ -84,16 +94,18 @@ double last_step(const Curve* curve) {
 
 // The steps to show: those of this run; those of the former one too where everything is wanted, or
 // where there is nothing else.
-Range step_range(const ModelView& view, CurveField field, bool all) {
+Range step_range(const Runs& runs, CurveField field, bool all) {
+  const ModelView& view = runs.view;
   const double own = std::max({last_step(&view.curves.train), last_step(&view.curves.test),
                                last_step(&view.curves.test_sample)});
-  const double former = last_step(curve_of(view, kGhost, field));
+  const double former = last_step(curve_of(runs, kGhost, field));
   const double last = all || own == 0 ? std::max(own, former) : own;
   return {0, std::max(last, 1.0)};
 }
 
 // What one plot needs, for one frame.
 struct PlotDrawing {
+  const Runs& runs;
   const ModelView& view;
   const PlotKind& kind;
   CurvePlotState& plot;
@@ -101,7 +113,7 @@ struct PlotDrawing {
   const PanelFrame& frame;
   Rect area;  // inside the axes
 
-  const Curve* curve(Series series) const { return curve_of(view, series, kind.field); }
+  const Curve* curve(Series series) const { return curve_of(runs, series, kind.field); }
 };
 
 // Whether there is a line to draw yet: one point makes none.
@@ -121,7 +133,7 @@ Range visible_values(PlotDrawing& drawing, Range steps, int width) {
     const auto& columns =
         drawing.plot.series[series].columns(*curve, drawing.kind.field, steps, width);
     pool.insert(pool.end(), columns.begin(), columns.end());
-    if (series == kGhost || columns.empty()) continue;
+    if (series == kGhost || series == kOther || columns.empty()) continue;
     newest.low = std::min<double>(newest.low, columns.back().lowest);
     newest.high = std::max<double>(newest.high, columns.back().highest);
   }
@@ -187,11 +199,11 @@ void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) 
     ImGui::TextUnformatted(value.c_str());
   };
   row("step", format_count(static_cast<std::int64_t>(step)), 0);
-  for (const Series series : {kTrain, kTestSample, kTest, kGhost}) {
+  for (const Series series : {kTrain, kTestSample, kTest, kOther, kGhost}) {
     const Curve* curve = drawing.curve(series);
     if (!curve || curve->empty() || !drawing.state.shown[series]) continue;
     const CurvePoint& point = (*curve)[nearest_index(*curve, step)];
-    const bool far = series == kGhost && last_step(curve) < step;
+    const bool far = (series == kGhost || series == kOther) && last_step(curve) < step;
     row(kSeries[series].name, far ? "–" : format_value(value_of(point, drawing.kind.field)),
         kSeries[series].tint);
   }
@@ -243,7 +255,7 @@ void draw_curves(const PlotDrawing& drawing, const PlotArea& area) {
 void draw_plot(PlotDrawing& drawing) {
   const Theme& theme = drawing.frame.theme;
   const Rect& rect = drawing.area;
-  const Range steps = step_range(drawing.view, drawing.kind.field, drawing.plot.show_all);
+  const Range steps = step_range(drawing.runs, drawing.kind.field, drawing.plot.show_all);
   const int width = std::max(1, static_cast<int>(rect.size.x));
   const Range values = visible_values(drawing, steps, width);
   const double lowest = lowest_value(drawing);
@@ -322,21 +334,20 @@ float draw_export(const ModelView& view, CurvesPanelState& state, const PanelFra
 }
 
 // Names of the curves at the right of the title; a click hides or shows one.
-void draw_legend(const ModelView& view, CurvesPanelState& state, const PanelFrame& frame,
-                 float right) {
+void draw_legend(const Runs& runs, CurvesPanelState& state, const PanelFrame& frame, float right) {
   const Theme& theme = frame.theme;
   const float dash = theme.px(14), gap = theme.px(6), between = theme.px(16);
   ImGui::PushFont(theme.small);
   float width = 0;
-  for (const Series series : {kTrain, kTest, kTestSample, kGhost}) {
-    if (!is_shown(view, series)) continue;
+  for (const Series series : {kTrain, kTest, kTestSample, kOther, kGhost}) {
+    if (!is_shown(runs, series)) continue;
     width += dash + gap + ImGui::CalcTextSize(kSeries[series].name).x + between;
   }
   ImVec2 at(right - width + between, ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y);
   const float height = height_of(theme.title);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  for (const Series series : {kTrain, kTest, kTestSample, kGhost}) {
-    if (!is_shown(view, series)) continue;
+  for (const Series series : {kTrain, kTest, kTestSample, kOther, kGhost}) {
+    if (!is_shown(runs, series)) continue;
     const SeriesStyle& style = kSeries[series];
     const float text = ImGui::CalcTextSize(style.name).x;
     const std::string name = std::string("legend_") + style.name;
@@ -376,8 +387,11 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
   const ImVec2 padding = ImGui::GetStyle().WindowPadding;
   const float left = frame.rect.origin.x + padding.x;
   const float right = frame.rect.origin.x + frame.rect.size.x - padding.x;
-  draw_legend(*view, state, frame,
-              draw_export(*view, state, frame, right, commands) - theme.px(12));
+  Runs runs{*view, nullptr};
+  for (const ModelView& each : snapshot.models) {
+    if (each.id != model) runs.other = &each;
+  }
+  draw_legend(runs, state, frame, draw_export(*view, state, frame, right, commands) - theme.px(12));
 
   const float labels = theme.px(kTickLabels), between = theme.px(kBetweenPlots);
   const float below = theme.px(18);  // for the steps
@@ -401,14 +415,14 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
         mouse.y < area.origin.y || mouse.y >= area.origin.y + area.size.y) {
       continue;
     }
-    const Range steps = step_range(*view, kPlots[index].field, state.plots[index].show_all);
+    const Range steps = step_range(runs, kPlots[index].field, state.plots[index].show_all);
     const double step = steps.low + (mouse.x - area.origin.x) / area.size.x * steps.span();
     const Curve& train = view->curves.train;
     state.hovered_step =
         train.empty() ? step : static_cast<double>(train[nearest_index(train, step)].step);
   }
   for (std::size_t index = 0; index < areas.size(); ++index) {
-    PlotDrawing drawing{*view, kPlots[index], state.plots[index], state, frame, areas[index]};
+    PlotDrawing drawing{runs, *view, kPlots[index], state.plots[index], state, frame, areas[index]};
     draw_plot(drawing);
   }
   end_panel();

@@ -20,14 +20,14 @@ namespace zscape {
 struct CurvePlotState {
   bool log_scale = false;
   bool show_all = false;  // the whole range, outliers and the former run's length included
-  std::array<SeriesCache, 4> series;  // train, test, test sample, former run
+  std::array<SeriesCache, 5> series;  // train, test, test sample, former run, other model
 };
 
 struct CurvesPanelState {
-  std::array<CurvePlotState, 3> plots;                // loss, reconstruction, KL
-  std::array<bool, 4> shown{true, true, true, true};  // by the legend
-  std::optional<double> hovered_step;                 // all three plots show their values there
-  std::optional<double> marked_step;                  // where the pointer is at none: this one
+  std::array<CurvePlotState, 3> plots;                      // loss, reconstruction, KL
+  std::array<bool, 5> shown{true, true, true, true, true};  // by the legend
+  std::optional<double> hovered_step;  // all three plots show their values there
+  std::optional<double> marked_step;   // where the pointer is at none: this one
   LowerTab tab = LowerTab::curves;
   bool remark = false;  // something under Figures wants to be seen
   FieldEdit path_edit;

@@ -33,6 +33,11 @@ inline Vec2 pointer_place() {
 // The buttons and lists above the plot (latent_toolbar.cpp).
 void draw_latent_toolbar(const LatentDraw& draw);
 
+// The toolbar, the choice of colours and the legend; and the plot itself, in the room that is left
+// (latent_panel.cpp).
+void draw_latent_top(const LatentDraw& draw);
+void draw_latent_plot(const LatentDraw& draw);
+
 // Which coordinates are shown (axis_choice.cpp), and what a coordinate is called: "z3",
 // "PC 1 · 34.2 %".
 void draw_axis_choice(const LatentDraw& draw);

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "app/gui/panels/latent_draw.h"
@@ -10,6 +11,43 @@
 #include "app/gui/view/space_picking.h"
 
 namespace zscape {
+namespace {
+
+// Where the one cursor of two panes is: a ring, and for a place of latent space a cross in it. The
+// dark outline keeps it in sight on bright pictures.
+void draw_linked_cursor(ImDrawList& list, const Theme& theme, Vec2 place, bool cross) {
+  const float radius = theme.px(8), arm = theme.px(14);
+  for (const bool outline : {true, false}) {
+    const ImU32 tint = outline ? with_alpha(color::kGround, 0.8f) : color::kAccent;
+    const float thick = theme.px(outline ? 4.0f : 2.0f);
+    list.AddCircle({place.x, place.y}, radius, tint, 24, thick);
+    if (!cross) continue;
+    for (const float side : {-1.0f, 1.0f}) {
+      list.AddLine({place.x + side * radius, place.y}, {place.x + side * arm, place.y}, tint,
+                   thick);
+      list.AddLine({place.x, place.y + side * radius}, {place.x, place.y + side * arm}, tint,
+                   thick);
+    }
+  }
+}
+
+// At the plot's edge, where the linked cursor lies beyond it: an arrow that points there.
+void draw_way_to(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 place) {
+  const float margin = theme.px(14), length = theme.px(9);
+  const Vec2 at{std::clamp(place.x, view.origin.x + margin, view.origin.x + view.size.x - margin),
+                std::clamp(place.y, view.origin.y + margin, view.origin.y + view.size.y - margin)};
+  const float away = std::max(std::hypot(place.x - at.x, place.y - at.y), 1.0f);
+  const Vec2 along{(place.x - at.x) / away, (place.y - at.y) / away};
+  const auto corner = [&](float forward, float aside) {
+    return ImVec2(at.x + length * (forward * along.x - aside * along.y),
+                  at.y + length * (forward * along.y + aside * along.x));
+  };
+  list.AddTriangleFilled(corner(1.3f, 0), corner(-0.8f, 0.9f), corner(-0.8f, -0.9f),
+                         with_alpha(color::kGround, 0.8f));
+  list.AddTriangleFilled(corner(1, 0), corner(-0.6f, 0.7f), corner(-0.6f, -0.7f), color::kAccent);
+}
+
+}  // namespace
 
 // What is under the pointer: its place and the nearest point.
 void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
@@ -47,6 +85,19 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
   if (drawing) {
     const Vec2 from = draw.scene.screen_of(state.view, state.drag.from->z);
     draw_path_in_hand(list, theme, from, tip);
+  }
+  if (draw.input.linked != nullptr && state.nearest && state.nearest->point < points.count()) {
+    draw_linked_cursor(list, theme, state.view.to_screen(points.position(state.nearest->point)),
+                       false);
+  }
+  if (draw.input.link != nullptr && !state.pointer_inside) {
+    const Vec2 linked = state.view.to_screen(draw.scene.plane_of(draw.input.link->z));
+    if (state.view.contains(linked)) {
+      draw_linked_cursor(list, theme, linked, !draw.input.link->input.has_value());
+    } else {
+      draw_way_to(list, state.view, theme, linked);
+    }
+    return;
   }
   if (!state.pointer_inside) {
     const Vec2 shown = draw.scene.screen_of(state.view, draw.scene.shown_z());

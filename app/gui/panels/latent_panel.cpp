@@ -269,6 +269,11 @@ void handle_keys(const LatentDraw& draw) {
   }
 }
 
+float distance_to(const LatentDraw& draw, std::size_t point, Vec2 screen) {
+  const Vec2 at = draw.state.view.to_screen(draw.input.points.position(point));
+  return std::hypot(at.x - screen.x, at.y - screen.y);
+}
+
 void update_hover(const LatentDraw& draw) {
   if (draw.spatial()) {
     hover_space(draw);
@@ -276,13 +281,25 @@ void update_hover(const LatentDraw& draw) {
   }
   LatentPanelState& state = draw.state;
   Vec2 place = pointer_place();
+  const CursorLink* link = draw.input.link;
   if (state.pointer_inside) {
     draw.scene.point_at(state.view.to_latent(place));
   } else {
     draw.scene.leave();
+    if (link != nullptr) draw.scene.point_at(link->z, link->label);
     place = draw.scene.screen_of(state.view, draw.scene.shown_z());
   }
   state.nearest = state.picker.nearest(draw.input.points, state.view, place, state.hidden);
+  const Points* other = draw.input.linked;
+  if (other != nullptr && state.nearest &&
+      !other->find(draw.input.points.ref(state.nearest->point))) {
+    const Vec2 at = state.view.to_latent(place);
+    const auto point = nearest_of_both(draw.input.points, *other, at, state.hidden);
+    if (point) state.nearest = {*point, distance_to(draw, *point, place)};
+  }
+  if (link != nullptr && link->input) {
+    if (const auto point = draw.input.points.find(*link->input)) state.nearest = {*point, 0};
+  }
   draw.scene.show_input(state.nearest ? std::optional(draw.input.points.ref(state.nearest->point))
                                       : std::nullopt);
 }
@@ -321,7 +338,9 @@ void draw_layers(const LatentDraw& draw, ImDrawList& list) {
   }
 }
 
-void draw_plot(const LatentDraw& draw) {
+}  // namespace
+
+void draw_latent_plot(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   ImVec2 room = ImGui::GetContentRegionAvail();
@@ -378,7 +397,15 @@ void draw_plot(const LatentDraw& draw) {
   draw_rest_sliders(draw, {sliders, view.size.y});
 }
 
-}  // namespace
+void draw_latent_top(const LatentDraw& draw) {
+  draw_latent_toolbar(draw);
+  if (!draw.snapshot.data) return;
+  const Coloring& coloring = draw.input.contents.coloring;
+  draw_color_choice(draw.model.spec, *draw.snapshot.data, coloring, draw.state.color_by,
+                    draw.frame);
+  draw_legend(draw.snapshot.data->class_names, draw.input.points.counts(), draw.state.hidden,
+              {.colored = !coloring.continuous(), .continues = true}, draw.frame);
+}
 
 void fly_to(LatentPanelState& state, PointRef input) {
   state.split = input.split;
@@ -393,14 +420,8 @@ void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPane
               ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   if (view != nullptr) {
     const LatentDraw draw{snapshot, *view, input, scene, state, frame};
-    draw_latent_toolbar(draw);
-    if (snapshot.data) {
-      const Coloring& coloring = input.contents.coloring;
-      draw_color_choice(view->spec, *snapshot.data, coloring, state.color_by, frame);
-      draw_legend(snapshot.data->class_names, input.points.counts(), state.hidden,
-                  {.colored = !coloring.continuous(), .continues = true}, frame);
-    }
-    draw_plot(draw);
+    draw_latent_top(draw);
+    draw_latent_plot(draw);
   }
   end_panel();
 }

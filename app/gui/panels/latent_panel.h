@@ -6,7 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "app/gui/panels/compare_menu.h"
 #include "app/gui/panels/mark_names.h"
+#include "app/gui/view/cursor_link.h"
 #include "app/gui/view/layer_contents.h"
 #include "app/gui/view/own_image.h"
 #include "app/gui/view/picking.h"
@@ -50,8 +52,12 @@ struct LatentPanelInput {
   const LayerContents& contents;
   LatentKeys keys;
   LatentCanvas canvas;
-  OwnImage* own_image = nullptr;   // null: there is none (headless tests)
-  Selection* selection = nullptr;  // likewise
+  OwnImage* own_image = nullptr;        // null: there is none (headless tests)
+  Selection* selection = nullptr;       // likewise
+  CompareMenuState* compare = nullptr;  // likewise
+  // Of two panes: what this one shows of the other's pointer, null where the pointer is its own.
+  const CursorLink* link = nullptr;
+  const Points* linked = nullptr;  // the other pane's, where the nearest input links it to this one
 };
 
 // A button held down in the plot. The drag is computed from where it began.

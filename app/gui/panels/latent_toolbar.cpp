@@ -63,6 +63,10 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   next_in_row(draw, "Layers", 2);
   state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), draw.spatial(),
                                        state.layers, draw.input.keys.escape, draw.frame);
+  if (CompareMenuState* compare = draw.input.compare) {
+    next_in_row(draw, "Compare", 2);
+    draw_compare_menu(draw.snapshot, *compare, draw.input.keys.escape, draw.frame);
+  }
   draw_axis_choice(draw);
   // What has begun a second row shares it with what comes.
   ImGui::SameLine(0, draw.px(8));

@@ -10,6 +10,7 @@
 #include "app/gui/panels/latent_overlay.h"
 #include "app/gui/panels/picture_items.h"
 #include "app/gui/panels/plot_area.h"
+#include "app/gui/panels/preview_pair.h"
 #include "app/gui/view/format.h"
 
 namespace zscape {
@@ -49,6 +50,10 @@ void draw_large_picture(const Draw& draw) {
   ImGui::SameLine();
   ImGui::AlignTextToFramePadding();
   small_text(draw.theme(), shown_name(draw).c_str());
+  if (!draw.state.pair.empty()) {
+    draw_preview_pair(draw.state, draw.frame);
+    return;
+  }
   const float room = ImGui::GetContentRegionAvail().x;
   const ImVec2 size =
       picture_size(draw.pictures.shape(), room, std::min(room, draw.frame.rect.size.y * 0.42f));

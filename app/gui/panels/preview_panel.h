@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/gui/panels/marks_list.h"
@@ -13,7 +14,17 @@
 
 namespace zscape {
 
+// One of two models' pictures of the cursor.
+struct PreviewPicture {
+  const Pictures* pictures = nullptr;
+  PictureSlot slot = kNoPicture;
+  std::string name;     // of its model
+  bool active = false;  // the panel's other rows are about it
+};
+
 struct PreviewPanelState {
+  std::vector<PreviewPicture> pair;  // of two models, both; else empty
+  std::string link;                  // how their cursors are linked; empty: they are not
   std::optional<PreviewPeek> peek;
   ZFieldState z_field;
   MarksListState marks;

@@ -81,11 +81,16 @@ void hover_space(const LatentDraw& draw) {
   const float reach = draw.px(kSnapPixels);
   const bool turning = state.drag.kind != PlotDrag::Kind::none && state.drag.travelled;
   draw.scene.leave();
+  const CursorLink* link = draw.input.link;
+  if (link != nullptr && !state.pointer_inside) draw.scene.point_at(link->z, link->label);
   Vec2 place = pointer_place();
   if (!state.pointer_inside || turning) {
     place = draw.scene.screen_of(state.view, draw.scene.shown_z());
   }
   state.nearest = nearest_in_space(points, state.view, place, state.hidden, reach / 2);
+  if (link != nullptr && link->input && !state.pointer_inside) {
+    if (const auto point = points.find(*link->input)) state.nearest = {*point, 0};
+  }
   const bool rests = state.nearest && state.pointer_inside && !turning &&
                      draw.shows(Layer::points) && state.nearest->distance <= reach;
   if (rests) {

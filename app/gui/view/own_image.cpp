@@ -23,7 +23,7 @@ const char* OwnImage::why_not(const ModelSpec& spec) {
 void OwnImage::begin_stroke(Vec2 place) {
   image_.reset();
   drawing_.strokes.push_back({place});
-  changed_ = true;
+  touch();
 }
 
 void OwnImage::continue_stroke(Vec2 place) {
@@ -31,25 +31,36 @@ void OwnImage::continue_stroke(Vec2 place) {
   const Vec2 last = drawing_.strokes.back().back();
   if (std::hypot(place.x - last.x, place.y - last.y) < 0.005F) return;
   drawing_.strokes.back().push_back(place);
-  changed_ = true;
+  touch();
 }
 
 void OwnImage::clear() {
   drawing_ = {};
   image_.reset();
-  changed_ = true;
+  touch();
 }
 
 void OwnImage::take(GreyImage image) {
   drawing_ = {};
   image_ = std::move(image);
-  changed_ = true;
+  touch();
   open = true;
 }
 
 void OwnImage::set_centred(bool centred) {
-  changed_ = changed_ || centred != centred_;
+  if (centred == centred_) return;
   centred_ = centred;
+  touch();
+}
+
+void OwnImage::mirror(const OwnImage& other) {
+  open = other.open;
+  if (version_ == other.version_) return;
+  drawing_ = other.drawing_;
+  image_ = other.image_;
+  centred_ = other.centred_;
+  touch();
+  version_ = other.version_;
 }
 
 void OwnImage::forget_results() {
@@ -75,7 +86,7 @@ void OwnImage::update(const FrozenModel& model, const Points& points,
     shape_ = spec.shape;
     seen_ = reconstruction_ = kNoPicture;
     neighbours_.clear();
-    changed_ = true;
+    touch();
   }
   data_ = std::move(data);
   const bool pixels_changed = std::exchange(changed_, false);

@@ -46,6 +46,9 @@ class OwnImage {
   bool centred() const { return centred_; }  // like MNIST's digits
   void set_centred(bool centred);
 
+  // Shows the same picture as another, for a second model. To be called before update().
+  void mirror(const OwnImage& other);
+
   // Follows the newest weights and codes: encodes, decodes and looks for neighbours where something
   // changed. label: of a cvae, else ignored. May throw what the library throws.
   void update(const FrozenModel& model, const Points& points, std::shared_ptr<const Dataset> data,
@@ -60,6 +63,10 @@ class OwnImage {
   double mse() const { return mse_; }  // of the reconstruction
 
  private:
+  void touch() {
+    changed_ = true;
+    ++version_;
+  }
   void forget_results();
   void encode(const FrozenModel& model, int label);
   void find_neighbours(const Points& points);
@@ -70,6 +77,7 @@ class OwnImage {
   std::optional<GreyImage> image_;
   bool centred_ = true;
   bool changed_ = false;
+  std::uint64_t version_ = 0;  // of what is drawn
   std::shared_ptr<const Dataset> data_;
   std::vector<std::uint8_t> pixels_;  // [d], as the data have them
   std::vector<float> mean_;

@@ -15,7 +15,7 @@ void WidgetMap::note(std::string_view name) {
 }
 
 void WidgetMap::note(std::string_view name, Place place) {
-  places_.insert_or_assign(std::string(name), place);
+  places_.insert_or_assign(prefix_ + std::string(name), place);
 }
 
 std::optional<WidgetMap::Place> WidgetMap::find(std::string_view name) const {

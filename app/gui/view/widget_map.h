@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "app/gui/view/latent_view.h"
 
@@ -22,7 +23,8 @@ class WidgetMap {
     Vec2 center() const { return {origin.x + size.x / 2, origin.y + size.y / 2}; }
   };
 
-  void clear();                                   // at the beginning of a frame
+  void clear();  // at the beginning of a frame
+  void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }  // of what is noted next
   void note(std::string_view name);               // the last Dear ImGui item drawn
   void note(std::string_view name, Place place);  // something drawn by hand
 
@@ -31,6 +33,7 @@ class WidgetMap {
 
  private:
   std::map<std::string, Place, std::less<>> places_;
+  std::string prefix_;
 };
 
 }  // namespace zscape

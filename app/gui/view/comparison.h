@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/command.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// The model that may stand beside the first, ModelId{0}.
+inline constexpr ModelId kFirstModel{0};
+inline constexpr ModelId kSecondModel{1};
+
+// A second model that is worth comparing with the first.
+struct Comparison {
+  std::string id;    // for widgets: "ae", "lambda_0"
+  std::string name;  // for people
+  std::string help;
+  std::string why_not;  // empty: it can be opened
+  ModelSpec spec;
+  std::optional<double> kl_weight;  // none: the first's
+};
+
+// The other kinds with the first's sizes, and the same model with λ = 0.
+std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data);
+
+// The same model with another λ.
+Comparison with_kl_weight(const ModelView& first, double kl_weight);
+
+// Opens it. restart: the first begins again too, so that both are at step 0.
+std::vector<Command> open_comparison(const Comparison& comparison, bool restart);
+
+// A model in few words: "VAE", "VAE  λ 4".
+std::string short_name_of(const ModelSpec& spec);
+std::string name_with_lambda(const ModelView& view);
+
+}  // namespace zscape

@@ -1,0 +1,151 @@
+"""Two models side by side: opened, trained together, one cursor for both, closed again."""
+
+import numpy as np
+import pytest
+from seeing import (ACCENT, CLASS_COLORS, GROUND, Model, View, click_widget, difference, leave_plot,
+                    like, picture_in, pixels, rgb, settle, step_now, wait_for_state, widget)
+
+MORE_STEPS = 30
+
+
+class Autoencoder(Model):
+    """A kind without σ: the encoder's last layer is the code alone."""
+
+    def encode(self, images, labels):
+        hidden = self.layer("encoder.0", images)
+        codes = self.layer("encoder.2", np.where(hidden > 0, hidden, 0.2 * hidden))
+        self.latent = codes.shape[1]
+        return codes, np.zeros_like(codes)
+
+
+def lines_of(window, event, pane):
+    return [line for line in window.log(event) if line.get("pane", 0) == pane]
+
+
+def view_of(window, pane):
+    return View.of(lines_of(window, "layout", pane)[-1])
+
+
+def at_rest(window):
+    """Both have encoded everything and nothing moves."""
+    leave_plot(window)
+    wait_for_state(window, "paused")
+    settle(window)
+
+
+def open_beside(window, name):
+    opened = len(window.log("compare"))
+    window.key("b")
+    click_widget(window, name)
+    return window.wait_for(lambda _: window.log("compare")[opened:], what="a second pane")[0]
+
+
+def close(window):
+    closed = len(window.log("compare"))
+    window.key("b")
+    gone = window.wait_for(lambda _: window.log("compare")[closed:], what="one pane")[0]
+    assert not gone["open"]
+
+
+def train_both(window):
+    window.key("space")
+    wait_for_state(window, "running")
+    step = step_now(window)
+    window.wait_for(lambda lines: lines[-1]["step"] >= step + MORE_STEPS, what="more steps")
+    window.key("space")
+    at_rest(window)
+
+
+def save(window, header):
+    """Saves the model of a pane that a click on its header makes the active one."""
+    saved = len(window.log("notice"))
+    click_widget(window, header)
+    window.key("ctrl+s")
+    notice = window.wait_for(
+        lambda _: [line for line in window.log("notice")[saved:] if "saved" in line["text"]],
+        what="the saved model")[0]
+    return window.folder / notice["text"].split()[-1]
+
+
+def point_at(window, pane, z):
+    """Points there and waits until both panes show it; what each logs about its cursor."""
+    before = [len(lines_of(window, "hover", each)) for each in (0, 1)]
+    window.move(*view_of(window, pane).to_screen(z))
+    window.wait_for(lambda _: all(lines_of(window, "hover", each)[before[each]:]
+                                  for each in (0, 1)), what="a cursor in both panes")
+    settle(window)
+    return [lines_of(window, "hover", each)[-1] for each in (0, 1)]
+
+
+def ring_at(window, pane, z):
+    """Which part of the linked cursor's ring, 8 pixels around its place, is seen there."""
+    x, y = view_of(window, pane).to_screen(z)
+    turns = np.linspace(0, 2 * np.pi, 48, endpoint=False)
+    places = np.floor([x + 8 * np.cos(turns), y + 8 * np.sin(turns)]).astype(int)
+    screen = pixels(window)
+    return like(screen[places[1], places[0]], ACCENT, 60).mean()
+
+
+def seen_part(window, model, pane):
+    """Which part of the codes that stand alone are seen in their class's colour."""
+    seen = view_of(window, pane)
+    alone = model.alone(seen)
+    places = np.floor(model.on_screen(seen)[alone]).astype(int)
+    colors = np.array([rgb(color) for color in CLASS_COLORS])[model.labels["train"][alone]]
+    mixed = rgb(GROUND) + 0.9 * (colors - rgb(GROUND))
+    screen = pixels(window)
+    return (np.abs(screen[places[:, 1], places[:, 0]] - mixed).max(axis=-1) < 30).mean()
+
+
+def test_two_models_have_one_cursor(training, digits):
+    window = training(steps=60)
+    alone = widget(window, "plot")
+
+    # λ = 0 beside λ = 1: linked by z, and it begins to train at once.
+    opened = open_beside(window, "compare_lambda_0")
+    assert (opened["kind"], opened["kl_weight"], opened["link"]) == ("vae", 0, "linked by z")
+    step = step_now(window)
+    window.wait_for(lambda lines: lines[-1]["step"] >= step + MORE_STEPS, what="more steps")
+    window.key("space")
+    at_rest(window)
+    commands = [(line["command"], line["model"]) for line in window.log("command")]
+    assert {("pause", 0), ("pause", 1)} <= set(commands)
+    left, right = widget(window, "plot"), widget(window, "second_plot")
+    assert left.x + left.width < right.x and left.width < 0.55 * alone.width
+    first = Model(save(window, "pane_header"), digits)
+    second = Model(save(window, "second_pane_header"), digits)
+    leave_plot(window)
+    settle(window)
+    assert seen_part(window, first, 0) > 0.9 and seen_part(window, second, 1) > 0.9
+
+    for pane, z in ((0, (0.6, -0.8)), (1, (-0.5, 0.4))):
+        here, there = (first, second) if pane == 0 else (second, first)
+        hovers = point_at(window, pane, z)
+        assert hovers[0]["z"] == hovers[1]["z"]
+        assert hovers[pane]["inside"] and not hovers[1 - pane]["inside"]
+        pictures = [picture_in(window, widget(window, name))
+                    for name in ("preview_picture", "second_preview_picture")]
+        assert difference(pictures[pane], here.decode(hovers[0]["z"])) < 3
+        assert difference(pictures[1 - pane], there.decode(hovers[0]["z"])) < 3
+        assert ring_at(window, 1 - pane, hovers[0]["z"]) > 0.6
+        assert ring_at(window, pane, hovers[0]["z"]) < 0.3   # there the pointer is
+    close(window)
+    at_rest(window)
+    assert widget(window, "plot").width == pytest.approx(alone.width, abs=1)
+
+    # An autoencoder: the nearest input links them.
+    opened = open_beside(window, "compare_ae")
+    assert (opened["kind"], opened["link"]) == ("ae", "linked by input")
+    train_both(window)
+    second = Autoencoder(save(window, "second_pane_header"), digits)
+    hovers = point_at(window, 0, (0.3, 0.5))
+    assert hovers[0]["nearest"] == hovers[1]["nearest"] != ""
+    code = second.code(hovers[1]["nearest"])
+    assert np.allclose(hovers[1]["z"], code, atol=0.02 * np.abs(code).max() + 0.02)
+    shown = picture_in(window, widget(window, "second_preview_picture"))
+    assert difference(shown, second.decode(hovers[1]["z"])) < 3
+    assert ring_at(window, 1, hovers[1]["z"]) > 0.6
+
+    settle(window, quiet_s=1.2)   # at rest nothing is drawn, else each second would be logged
+    click_widget(window, "second_compare_close")
+    window.wait_for(lambda _: not window.log("compare")[-1]["open"], what="one pane")
