@@ -96,10 +96,10 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   if (const ModelView* model = shown_->find(kModel)) {
     if (shown_->data) scene_.set_model(model->spec, shown_->data);
     // A moment of the past is seen along the axes of now.
-    if (!time_line_.shown()) {
+    if (const ModelView* now = snapshot_->find(kModel)) {
       // A sample is but on the way to what all codes say once the model rests.
-      const CodesPtr& codes = codes_shown(*model, SplitName::train);
-      code_axes_.follow(codes, scene_.axis_choice().principal, codes != model->train_codes, now_s);
+      const CodesPtr& codes = codes_shown(*now, SplitName::train);
+      code_axes_.follow(codes, scene_.axis_choice().principal, codes != now->train_codes, now_s);
     }
     scene_.set_code_axes(code_axes_.axes());
     points_.update(*model, shown_->data, latent_.split, scene_.plane(), now_s);
