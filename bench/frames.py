@@ -16,6 +16,7 @@ latent dimensions. A paused window shows every code.
 
 import argparse
 import pathlib
+import os
 import random
 import struct
 import sys
@@ -26,6 +27,7 @@ from window import Display, explore, lines_of, machine
 
 SIZES = [10_000, 70_000, 1_000_000]
 SIDE = 8
+HOVERS = 2.5   # that a script makes in a second, eight frames each
 HEADING = "## Frames"
 
 
@@ -92,7 +94,7 @@ BEGIN = [{"do": "wait", "step": 200}, {"do": "pause"}, {"do": "wait", "idle": Tr
 
 def own_times(options, display, folder, data):
     draw = random.Random(1)
-    moves = round(options.seconds * 20)   # a hover takes about three frames at 60 a second
+    moves = round(options.seconds * HOVERS)
     script = list(BEGIN)
     for _ in range(options.rounds):
         script += [mark(1), *hovers(moves, draw), mark(9), {"do": "start"},
@@ -108,10 +110,10 @@ def own_times(options, display, folder, data):
 
 def whole_times(options, display, folder, data):
     draw = random.Random(2)
-    moves, turns = round(options.seconds * 20), round(options.seconds * 12)
+    moves = round(options.seconds * HOVERS)
     script = list(BEGIN)
     for first in (1, 3):   # without and with the manifold
-        script += [mark(first), *hovers(moves, draw), mark(9), mark(first + 1), *zooms(turns),
+        script += [mark(first), *hovers(moves, draw), mark(9), mark(first + 1), *zooms(moves),
                    mark(9)]
         if first == 1:
             script += [{"do": "key", "name": "3"}, {"do": "wait", "seconds": 2}]
@@ -134,6 +136,7 @@ def main():
     parser.add_argument("--write", type=pathlib.Path, help="the report's place; its section "
                         f"'{HEADING}' is written anew, the rest stays")
     options = parser.parse_args()
+    load = os.getloadavg()[0]
     with Display() as display, tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         for count in SIZES:
@@ -154,7 +157,8 @@ def main():
 
 By `bench/frames.py build/release/zscape --rounds {options.rounds} --seconds {options.seconds:g} \
 --write bench/results.md`
-({time.strftime("%Y-%m-%d")}; the program says what is measured and how), under software OpenGL on {machine()}, window 1600×1000.
+({time.strftime("%Y-%m-%d")}; the program says what is measured and how), under software OpenGL on {machine()}, window 1600×1000;
+load average before, by other programs: {load:.1f}.
 
 Own processor time of a frame, swap excluded, at 70,000 points with the pointer moving, \
 {options.rounds} rounds in turn:

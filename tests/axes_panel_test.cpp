@@ -149,7 +149,13 @@ TEST_F(AxesPanelTest, InThreeDimensionsADragTurnsAndThePointerDecodesCodes) {
   frame(home);
   EXPECT_EQ(*state_.view.orbit, before);
   EXPECT_TRUE(scene_.paths().empty());
-  frame(keys);
+  press(kLeft, corner);
+  move({corner.x + 30, corner.y});
+  frame();
+  frame(keys);  // in the middle of a drag
+  move({corner.x + 60, corner.y});
+  frames(2);
+  release(kLeft);
   frames(3);
   EXPECT_FALSE(state_.view.orbit);
   EXPECT_FALSE(has("axis_z"));

@@ -141,10 +141,10 @@ void Explorer::update_pane(Pane& pane, double now_s) {
   const auto& data = pane.shown->data;
   if (data) pane.scene.set_model(model->spec, data);
   // A moment of the past is seen along the axes of now.
-  if (!pane.time_line.shown()) {
+  if (const ModelView* now = snapshot_->find(pane.model)) {
     // A sample is but on the way to what all codes say once the model rests.
-    const CodesPtr& codes = codes_shown(*model, SplitName::train);
-    pane.code_axes.follow(codes, pane.scene.axis_choice().principal, codes != model->train_codes,
+    const CodesPtr& codes = codes_shown(*now, SplitName::train);
+    pane.code_axes.follow(codes, pane.scene.axis_choice().principal, codes != now->train_codes,
                           now_s);
   }
   pane.scene.set_code_axes(pane.code_axes.axes());

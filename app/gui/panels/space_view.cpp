@@ -58,6 +58,7 @@ void keep_space_fitted(const LatentDraw& draw, double seconds) {
 
 void drag_space(const LatentDraw& draw, Vec2 now) {
   PlotDrag& drag = draw.state.drag;
+  if (!draw.state.view.orbit) return;  // the plane has come back meanwhile
   OrbitCamera& camera = *draw.state.view.orbit;
   const Vec2 by{now.x - drag.last.x, now.y - drag.last.y};
   drag.last = now;
