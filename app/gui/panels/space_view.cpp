@@ -119,7 +119,11 @@ void draw_space_axes(const LatentDraw& draw, ImDrawList& list) {
     };
     const auto put = [&](float part, const std::string& text, ImU32 rgba) {
       const Vec2 at = view.space_to_screen(end_at(part));
-      if (!view.contains(at)) return;
+      const float near = draw.px(50);  // a label just outside is moved into the plot
+      if (at.x < view.origin.x - near || at.x > view.origin.x + view.size.x + near ||
+          at.y < view.origin.y - near || at.y > view.origin.y + view.size.y + near) {
+        return;
+      }
       draw_label(list, view, draw.theme(), {at.x + draw.px(4), at.y - draw.px(7)}, text, rgba);
     };
     const float from = i == 0 ? low.x : i == 1 ? low.y : low.z;
