@@ -58,12 +58,12 @@ void draw_row(const LatentDraw& draw, int coordinate) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddText({at.x, text_y}, color::kMuted, name.c_str());
   ImGui::SetCursorScreenPos({at.x + name_width, at.y});
-  const std::string help = fmt::format(
-      "{}{} The slider spans 3 standard deviations of the codes{}: {} to {}.", name,
-      plane.spatial() ? " of the z that is decoded while the pointer rests on no code."
-                      : " is the same all over the plot.",
-      draw.model.spec.has_prior() ? " or of the prior" : "", format_value(range.low, 2),
-      format_value(range.high, 2));
+  const std::string help =
+      fmt::format("{}{} The slider spans 3 standard deviations of the codes{}: {} to {}.", name,
+                  plane.spatial() ? " of the z that is decoded while the pointer rests on no code."
+                                  : " is the same all over the plot.",
+                  draw.model.spec.has_prior() ? " or of the prior" : "", format_value(range.low, 2),
+                  format_value(range.high, 2));
   const double position = (value - range.low) / (range.high - range.low);
   if (const auto moved =
           slider(draw.frame, fmt::format("rest_{}", coordinate + 1), position, width, help)) {
