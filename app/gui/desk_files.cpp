@@ -59,6 +59,13 @@ bool Desk::begin(const std::string& session_path, const DeskFrame& frame) {
 
 void Desk::note(const Command& command) {
   if (const auto* save = std::get_if<SaveModel>(&command)) own_files_.insert(absolute(save->path));
+  // However it was opened, on the command line too; those that came with the program stay.
+  if (const auto* open = std::get_if<OpenModel>(&command)) {
+    const std::string path = absolute(open->path);
+    const bool came_along = std::ranges::any_of(
+        ready_made_, [&path](const std::string& other) { return absolute(other) == path; });
+    if (!came_along) own_files_.insert(path);
+  }
   const auto* load = std::get_if<LoadData>(&command);
   if (load == nullptr) return;
   sessions_.note_data({load->source, load->image_size});

@@ -80,9 +80,11 @@ def test_borders_are_dragged_and_a_double_click_resets(still):
     border = widget(window, "border_controls")
     window.drag(border.center, (border.center[0] + 70, border.center[1]))
     until(window, lambda: abs(view(window).plot.x - former.x - 70) <= 1, "wider controls")
+    settle(window)
+    height = view(window).plot.height   # the narrower toolbar has taken another row
     border = widget(window, "border_curves")
     window.drag(border.at(0.6), (border.at(0.6)[0], border.at(0.6)[1] - 60))
-    until(window, lambda: abs(view(window).plot.height - former.height + 60) <= 1, "higher curves")
+    until(window, lambda: abs(view(window).plot.height - height + 60) <= 1, "higher curves")
     window.xdotool("windowsize", "--sync", window.window, 1024, 700)
     window.size = (1024, 700)
     settle(window)

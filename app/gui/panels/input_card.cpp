@@ -13,6 +13,7 @@
 #include "app/gui/view/card_place.h"
 #include "app/gui/view/coloring.h"
 #include "app/gui/view/format.h"
+#include "app/gui/view/space_picking.h"
 
 namespace zscape {
 namespace {
@@ -110,7 +111,7 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
       std::ceil(std::max({2 * picture.x + gap, names + gap + values, head}) + 2 * pad);
   const float height = std::ceil(2 * pad + line + draw.px(4) + picture.y + draw.px(6) +
                                  line * static_cast<float>(lines.size()));
-  const Vec2 place = draw.state.view.to_screen(points.position(*point));
+  const Vec2 place = screen_of_point(points, draw.state.view, *point);
   const auto corner = card_place(draw.state.view, place, {width, height}, draw.px(kOff));
   if (!corner) return;
   const ImVec2 low{corner->x, corner->y}, high{low.x + width, low.y + height};

@@ -124,7 +124,8 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
 
 void draw_latent_hint(const LatentDraw& draw, ImDrawList& list) {
   const LatentView& view = draw.state.view;
-  if (draw.state.tool != Tool::explore) {
+  const bool selects = draw.state.tool == Tool::select && !draw.spatial();  // in a plane only
+  if (draw.state.tool == Tool::path || selects) {
     const std::string text =
         draw.state.tool == Tool::path
             ? "Drag from one point to another. P or Esc leaves the path tool."

@@ -6,6 +6,7 @@
 
 #include "app/gui/panels/latent_overlay.h"
 #include "app/gui/panels/picture_items.h"
+#include "app/gui/view/space_picking.h"
 
 namespace zscape {
 namespace {
@@ -105,7 +106,7 @@ void mark_input(const LatentDraw& draw, ImDrawList& list, const std::optional<Po
   if (!input) return;
   const auto point = draw.input.points.find(*input);
   if (!point) return;
-  const Vec2 place = draw.state.view.to_screen(draw.input.points.position(*point));
+  const Vec2 place = screen_of_point(draw.input.points, draw.state.view, *point);
   if (!draw.state.view.contains(place)) return;
   draw_ring(list, draw.theme(), place, color::kAccent, true);
   if (!with_name) return;
