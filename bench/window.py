@@ -168,7 +168,10 @@ model is the reference VAE with two latent dimensions on the synthetic digits, b
     report = report.replace("\\\n", "")
     print("\n" + report)
     if options.write:
-        options.write.write_text(report)
+        # What other programs have measured stands in sections of their own.
+        before = options.write.read_text() if options.write.exists() else ""
+        kept = before[before.index("\n## "):] if "\n## " in before else ""
+        options.write.write_text(report + kept)
 
 
 def machine():

@@ -30,7 +30,8 @@ std::string name_of(const Command& command) {
       "reconstruct",
       "export_curves",
       "add_model",
-      "remove_model"};
+      "remove_model",
+      "export_inputs"};
   return std::string(kNames[command.index()]);
 }
 

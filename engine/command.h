@@ -154,10 +154,19 @@ struct RemoveModel {
   ModelId model;
 };
 
+// Some inputs with their codes and reconstruction errors by the present weights, as CSV
+// (inputs_csv.h).
+struct ExportInputs {
+  ModelId model;
+  std::vector<std::int64_t> train;  // rows of the training split, rising …
+  std::vector<std::int64_t> test;   // … and of the test split
+  std::string path;
+};
+
 using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetLearningRate,
                              SetBatchSize, SetSeed, ReplaceModel, LoadData, SaveModel, OpenModel,
                              Decode, MeasureErrors, FindGeodesic, ExportPath, Cancel, SetHoldOut,
-                             Reconstruct, ExportCurves, AddModel, RemoveModel>;
+                             Reconstruct, ExportCurves, AddModel, RemoveModel, ExportInputs>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -20,7 +20,7 @@ struct EngineOptions {
   int nice = 0;                      // niceness of the engine thread and its helpers (Linux)
   std::function<void()> on_publish;  // called on the engine thread after each new snapshot
   PictureWriter write_pictures;      // what ExportPath writes with; empty: it is refused
-  // Writes a file whole or not at all, on the worker thread; null: ExportCurves is refused.
+  // Writes a file whole or not at all, on the worker thread; null: CSV exports are refused.
   std::function<Expected<void>(const std::string& path, std::span<const std::byte> bytes)>
       write_file;
 };

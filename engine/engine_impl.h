@@ -132,6 +132,7 @@ class Engine::Impl {
   void apply(const ExportCurves& command, const OpenRunPtr& open);
   void apply(const AddModel& command, const OpenRunPtr& open);
   void apply(const RemoveModel& command, const OpenRunPtr& open);
+  void apply(const ExportInputs& command, const OpenRunPtr& open);
 
   // For those who know of runs only.
   static std::shared_ptr<Run> run_of(const OpenRunPtr& open) { return {open, &open->run}; }

@@ -7,6 +7,7 @@
 
 #include "engine/curves_csv.h"
 #include "engine/engine_impl.h"
+#include "engine/inputs_csv.h"
 
 namespace zscape {
 namespace {
@@ -211,6 +212,51 @@ void Engine::Impl::apply(const ExportCurves& command, const OpenRunPtr& open) {
         });
       },
       /*finish_on_exit=*/true);
+}
+
+void Engine::Impl::apply(const ExportInputs& command, const OpenRunPtr& open) {
+  if (!options_.write_file) {
+    tell(fmt::format("{}: this program has no way to write files", command.path), true);
+    return;
+  }
+  open->run.refresh_weights();
+  const FrozenModelPtr weights = open->run.view().weights;
+  // The rows are of the data that the window had: others may have come meanwhile.
+  const auto fits = [](const std::vector<std::int64_t>& rows, const Split& split) {
+    return rows.empty() || (rows.front() >= 0 && rows.back() < split.count);
+  };
+  if (!weights || !data_ || !fits(command.train, data_->train) ||
+      !fits(command.test, data_->test)) {
+    tell(fmt::format("{}: there is no model of these inputs to encode them with", command.path),
+         true);
+    return;
+  }
+  worker_.submit(
+      fmt::format("export {}", ++saves_), fmt::format("writing {}", command.path),
+      [this, weights, data = data_, command, seed = open->run.seed()](const Progress& progress) {
+        const auto written = [&]() -> Expected<void> {
+          std::vector<MeasuredInputs> parts;
+          for (const SplitName split : {SplitName::train, SplitName::test}) {
+            const auto& rows = split == SplitName::train ? command.train : command.test;
+            if (rows.empty()) continue;
+            auto part = measure_inputs(*weights, *data, split,
+                                       std::make_shared<const std::vector<std::int64_t>>(rows),
+                                       seed, progress);
+            if (!part) return tl::unexpected(part.error());
+            parts.push_back(std::move(*part));
+          }
+          const std::string text = inputs_csv(parts, *data);
+          return options_.write_file(command.path, std::as_bytes(std::span(text)));
+        }();
+        mailbox_.deliver([this, written, command] {
+          // apply(Cancel) has told of what was cancelled.
+          if (!written && written.error().message == "cancelled") return;
+          tell(written ? fmt::format("wrote {} inputs to {}",
+                                     command.train.size() + command.test.size(), command.path)
+                       : written.error().message,
+               !written);
+        });
+      });
 }
 
 void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opened,

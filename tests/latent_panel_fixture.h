@@ -100,9 +100,11 @@ class LatentPanelTest : public ::testing::Test {
     scene_.set_model(model().spec, snapshot_.data);
     points_.update(model(), snapshot_.data, state_.split, scene_.axes(), time_s_);
     if (snapshot_.data) contents_.follow(points_, model(), *snapshot_.data, state_.color_by);
-    draw_latent_panel(snapshot_, kModel, {points_, pictures_, contents_, keys, {}}, scene_, state_,
-                      {theme_, widgets_, latent_place_, time_s_});
-    contents_.fill(state_.layers, points_, state_.hidden, scene_, {state_.view, 1, time_s_, false});
+    draw_latent_panel(snapshot_, kModel,
+                      {points_, pictures_, contents_, keys, {}, nullptr, &selection_}, scene_,
+                      state_, {theme_, widgets_, latent_place_, time_s_});
+    contents_.fill(state_.layers, points_, state_.hidden, scene_,
+                   {state_.view, 1, time_s_, false, &selection_});
     draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,
                        {theme_, widgets_, preview_place_, time_s_});
     ImGui::Render();
@@ -150,6 +152,7 @@ class LatentPanelTest : public ::testing::Test {
   Scene scene_{pictures_};
   Points points_;
   LayerContents contents_{pictures_};
+  Selection selection_;
   LatentPanelState state_;
   PreviewPanelState preview_;
   // So high that the plot's middle is a whole pixel: a pointer is nowhere else.

@@ -83,6 +83,9 @@ void add_details(Json& line, const Command& command) {
     line["path"] = save->path;
   } else if (const auto* exported = std::get_if<ExportCurves>(&command)) {
     line["path"] = exported->path;
+  } else if (const auto* inputs = std::get_if<ExportInputs>(&command)) {
+    line["path"] = inputs->path;
+    line["inputs"] = inputs->train.size() + inputs->test.size();
   } else if (const auto* course = std::get_if<SetKlSchedule>(&command)) {
     line["schedule"] = name_of(course->schedule.kind);
     line["steps"] = number(course->schedule.steps);

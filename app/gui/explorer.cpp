@@ -106,8 +106,9 @@ FrameNeeds Explorer::needs(double now_s) {
     needs.now = needs.now || pane->capture.moment();
     needs.animating = needs.animating || pane->points.moving() || pane->latent.view_moving ||
                       pane->scene.stale() || pane->contents.manifold.stale() ||
-                      pane->contents.refining || pane->time_line.playing() ||
-                      pane->capture.busy() || (model && model->state == RunState::running);
+                      pane->contents.refining || pane->inputs.stale() ||
+                      pane->time_line.playing() || pane->capture.busy() ||
+                      (model && model->state == RunState::running);
     if (const auto wake_s = pane->scene.wake_s();
         model && model->weights && wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
       needs.wake_s = *wake_s;

@@ -3,6 +3,7 @@
 #include <imgui.h>
 
 #include "app/gui/explorer_window.h"
+#include "app/gui/panels/picture_items.h"
 
 namespace zscape {
 
@@ -30,10 +31,14 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   choose_moments(now_s);
   take_own_picture();
   for (Pane* pane : panes()) update_pane(*pane, now_s);
+  for (Pane* pane : panes()) pane->inputs.begin_frame(pane->shown->data, pane->latent);
   draw_latent(keys, panel(layout_.latent));
   for (Pane* pane : panes()) {
     pane->contents.fill(pane->latent.layers, pane->points, pane->latent.hidden, pane->scene,
-                        {pane->latent.view, theme_.scale, now_s, theme_.software_rendering});
+                        {pane->latent.view, theme_.scale, now_s, theme_.software_rendering,
+                         &pane->inputs.selection()});
+    pane->inputs.ask_for_reconstructions(pane->scene, pane->points, pane->latent,
+                                         pane->shown->data.get());
     pane->scene.advance(now_s);
   }
   show_peek(now_s);
@@ -56,6 +61,14 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     }
     warning = draw_lower_panel(panel(layout_.curves));
     draw_time_line(panel(layout_.time_line));
+  } else {
+    for (Pane* pane : panes()) pane->inputs.rest(pane->latent);
+  }
+  for (Pane* pane : panes()) {
+    if (const auto missed = std::exchange(pane->latent.missed, std::nullopt)) {
+      tell(fmt::format("{} is not among the points on show", input_name(*pane->shown, *missed)),
+           false);
+    }
   }
   draw_own_image_panel(*first_.shown, kFirstModel, first_.own_image, first_.scene, first_.pictures,
                        panel(layout_.panels_hidden ? layout_.latent : layout_.preview));
@@ -81,11 +94,17 @@ std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
   const auto warning = figures ? code_warning(*figures, *model) : std::nullopt;
   const bool serious = warning && warning->serious;
   curves_.remark = serious;
-  const auto commands = curves_.tab == LowerTab::curves
-                            ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
-                            : draw_figures_panel(*snapshot_, pane.model,
-                                                 {figures, pane.scene.shown_input(), pane.pictures},
-                                                 pane.figures, curves_.tab, frame);
+  const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
+  for (Pane* each : panes()) {
+    if (!lists || each != &pane) each->inputs.rest(each->latent);
+  }
+  const auto commands =
+      lists ? pane.inputs.draw(*snapshot_, pane.model, pane.scene, pane.latent, curves_.tab, frame)
+      : curves_.tab == LowerTab::curves
+          ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
+          : draw_figures_panel(*snapshot_, pane.model,
+                               {figures, pane.scene.shown_input(), pane.pictures}, pane.figures,
+                               curves_.tab, frame);
   for (const Command& command : commands) {
     // A question for the next picture, many a second, is no news to a log.
     if (std::holds_alternative<Reconstruct>(command)) {
@@ -190,6 +209,7 @@ Expected<void> Explorer::frame() {
     record_.input_to_shown_ms = (shown_s - time) * 1000;
     break;
   }
+  active().inputs.log(log_.events(), shown_s, record_.step);
   for (Pane* pane : panes()) {
     record_.pane = static_cast<int>(pane->model.value);
     record_.drawn = pane->drawn;

@@ -28,6 +28,7 @@ Expected<void> Explorer::follow_models() {
     second_->points.set_gliding(!look_.reduced_motion);
     second_->shown = snapshot_;
     share_choices(first_.latent, second_->latent);
+    second_->inputs.selection() = first_.inputs.selection();
   } else {
     activate(kFirstModel);
     second_.reset();
@@ -147,6 +148,7 @@ void Explorer::update_pane(Pane& pane, double now_s) {
 LatentPanelInput Explorer::input_of(Pane& pane, const LatentKeys& keys) {
   LatentPanelInput input{pane.points, pane.pictures, pane.contents, keys, pane.renderer->canvas()};
   input.own_image = &pane.own_image;
+  input.selection = &pane.inputs.selection();
   input.compare = &compare_;
   return input;
 }
@@ -173,6 +175,10 @@ void Explorer::draw_latent(const LatentKeys& keys, const PanelFrame& frame) {
   const ModelId now{static_cast<std::uint32_t>(pair_.active)};
   pair_.active = before.value;
   activate(now);
+  // Inputs are the same in both, and so is what is selected of them.
+  Selection& chosen = active().inputs.selection();
+  Selection& other = (&active() == &first_ ? *second_ : first_).inputs.selection();
+  if (chosen.revision() != other.revision()) other = chosen;
 }
 
 // The place that a picture in the preview stands for, while the pointer rests on it.
@@ -226,7 +232,8 @@ void Explorer::decode(Pane& pane, double now_s) {
       // Errors of all codes serve the sample as well.
       const bool has_errors =
           pane.narrowed && model->errors && model->errors->revision == model->weights->revision();
-      const auto request = pane.contents.coloring.request(*model, now_s);
+      const auto request =
+          pane.contents.coloring.request(*model, now_s, pane.inputs.wants_errors());
       if (request && !has_errors) engine_->post(*request);
       if (auto search = pane.scene.update_geodesics(*model->weights, model->geodesic, now_s)) {
         search->model = pane.model;

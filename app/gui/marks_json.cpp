@@ -110,6 +110,7 @@ Layers layers_from(const Json& view) {
     layers.show(layer, std::ranges::find(shown, text_of(layer).id) != shown.end());
   }
   layers.ellipses_of_all = view.at("ellipses_of_all").get<bool>();
+  layers.card = view.value("hover_card", true);  // older sessions do not say
   return layers;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "app/gui/input_desk.h"
 #include "app/gui/panels/figures_panel.h"
 #include "app/gui/panels/latent_panel.h"
 #include "app/gui/panels/preview_panel.h"
@@ -37,6 +38,7 @@ struct Pane {
   Points points;
   LayerContents contents{pictures};
   LatentPanelState latent;
+  InputDesk inputs{pictures};    // both have the same selection
   OwnImage own_image{pictures};  // the second's mirrors the first's
   PreviewPanelState preview;
   FiguresPanelState figures;

@@ -62,8 +62,9 @@ void Renderer::upload(Pictures& pictures) {
 void Renderer::upload_layers(const Points& points, const LayerContents& contents,
                              const Pictures& pictures) {
   const Coloring& coloring = contents.coloring;
-  scatter_.upload({floats(points.from()), floats(points.to()), points.palette_entries(),
-                   coloring.entries(), points.revision(), coloring.revision()});
+  scatter_.upload({floats(points.from()), floats(points.to()), contents.labels.of(points),
+                   coloring.entries(), points.revision(), contents.labels.revision(),
+                   coloring.revision()});
   const Posteriors& posteriors = contents.posteriors;
   ellipses_.upload({floats(posteriors.from()), floats(posteriors.to()), floats(posteriors.sigma()),
                     posteriors.labels(), posteriors.colors(), posteriors.revision(),
@@ -86,9 +87,18 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   shown_ = latent.view;
   pixel_ratio_ = pixel_ratio;
   framebuffer_height_ = framebuffer_height;
-  const float count = std::max(static_cast<float>(points.count()), 1.0f);
-  const float many =
-      std::clamp(std::log(count / kFewPoints) / std::log(kManyPoints / kFewPoints), 0.0f, 1.0f);
+  const auto crowding = [](std::size_t count) {
+    const float points_or_one = std::max(static_cast<float>(count), 1.0f);
+    return std::clamp(std::log(points_or_one / kFewPoints) / std::log(kManyPoints / kFewPoints),
+                      0.0f, 1.0f);
+  };
+  const auto diameter = [](float many) {
+    return kLargestDiameter + (kSmallestDiameter - kLargestDiameter) * many;
+  };
+  // A few selected points among very many are to be seen.
+  const PointLabels& labels = contents.labels;
+  const float crowd = crowding(points.count());
+  const float many = labels.any_selected() ? crowding(labels.selected().size()) : crowd;
   const float alpha = kFirmest + (kFaintest - kFirmest) * many;
 
   Look look;
@@ -99,7 +109,8 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
                shown_.pixels_per_unit * pixel_ratio,
                points.mix()};
   look.scale = scale * pixel_ratio;
-  look.diameter = (kLargestDiameter + (kSmallestDiameter - kLargestDiameter) * many) * look.scale;
+  look.diameter = diameter(many) * look.scale;
+  look.dimmed_diameter = diameter(crowd) * kDimmedSize * look.scale;
   const auto palette = contents.coloring.palette();
   for (std::size_t entry = 0; entry < palette.size(); ++entry) {
     look.colors.palette[entry] = rgba_of(palette[entry], alpha);
@@ -111,7 +122,8 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   look.points = latent.layers.shown(Layer::points);
   look.revisions = {
       points.revision(),           contents.coloring.revision(), contents.posteriors.revision(),
-      contents.density.revision(), contents.manifold.revision(), pictures.generation()};
+      contents.density.revision(), contents.manifold.revision(), pictures.generation(),
+      contents.labels.revision()};
   const bool resized = picture_.resize(look.view.width, look.view.height);
   if (!resized && drawn_ == look) return false;
   if (!drawn_ || drawn_->revisions != look.revisions) upload_layers(points, contents, pictures);
@@ -122,9 +134,10 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   tiles_.draw(look.view, atlas_.texture(), pictures.width(), pictures.height(),
               look.points ? kManifoldUnderPoints : 1.0f, look.ground);
   field_.draw(look.view, Density::kCell * look.scale, rgba_of(color::kAccent));
-  if (look.points && latent.hidden.any()) {
-    scatter_.draw_dimmed(look.view, look.colors, look.diameter * kDimmedSize,
-                         rgba_of(color::kFaint, kDimmedAlpha * alpha));
+  if (look.points && (latent.hidden.any() || contents.labels.any_selected())) {
+    scatter_.draw_dimmed(
+        look.view, look.colors, look.dimmed_diameter,
+        rgba_of(color::kFaint, kDimmedAlpha * (kFirmest + (kFaintest - kFirmest) * crowd)));
   }
   ellipses_.draw(look.view, look.colors, look.scale);
   if (look.points) scatter_.draw(look.view, look.colors, look.diameter);

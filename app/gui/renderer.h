@@ -51,9 +51,10 @@ class Renderer {
     gl::PointColors colors;
     gl::Rgba ground{};
     float diameter = 0;
+    float dimmed_diameter = 0;
     float scale = 1;
     bool points = true;
-    std::array<std::uint64_t, 6> revisions{};
+    std::array<std::uint64_t, 7> revisions{};
 
     bool operator==(const Look&) const = default;
   };

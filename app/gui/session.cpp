@@ -190,7 +190,8 @@ std::string session_text(const Session& session, const std::string& path) {
                       {"hidden_labels", session.hidden_labels},
                       {"label", session.label},
                       {"layers", layers_json(session.layers)},
-                      {"ellipses_of_all", session.layers.ellipses_of_all}};
+                      {"ellipses_of_all", session.layers.ellipses_of_all},
+                      {"hover_card", session.layers.card}};
   const Json marks = marks_json(session.marks);
   json["pins"] = marks["pins"];
   json["paths"] = marks["paths"];

@@ -26,8 +26,11 @@ void Scatter::upload(const ScatterPoints& points) {
   if (uploaded_ != points.revision) {
     fill_buffer(data_.buffer(0), points.from.size_bytes(), points.from.data());
     fill_buffer(data_.buffer(1), points.to.size_bytes(), points.to.data());
-    fill_buffer(data_.buffer(2), points.labels.size_bytes(), points.labels.data());
     uploaded_ = points.revision;
+  }
+  if (uploaded_labels_ != points.labels_revision) {
+    fill_buffer(data_.buffer(2), points.labels.size_bytes(), points.labels.data());
+    uploaded_labels_ = points.labels_revision;
   }
   if (uploaded_colors_ != points.colors_revision) {
     fill_buffer(data_.buffer(3), points.colors.size_bytes(), points.colors.data());

@@ -15,9 +15,10 @@ namespace zscape::gl {
 struct ScatterPoints {
   std::span<const float> from;           // [n, 2], latent plane
   std::span<const float> to;             // [n, 2]
-  std::span<const std::uint8_t> labels;  // [n], bits of PointColors::dimmed
+  std::span<const std::uint8_t> labels;  // [n], bits of PointColors::dimmed; and 128: dimmed
   std::span<const std::uint8_t> colors;  // [n], entries of the palette
   std::uint64_t revision = 0;
+  std::uint64_t labels_revision = 0;
   std::uint64_t colors_revision = 0;
 };
 
@@ -28,7 +29,7 @@ class Scatter {
 
   void upload(const ScatterPoints& points);
 
-  // What was uploaded: the points with dimmed labels in one colour, or all others in theirs.
+  // What was uploaded: the points that are dimmed in one colour, or all others in theirs.
   void draw_dimmed(const PlotView& view, const PointColors& colors, float diameter,
                    const Rgba& color) const;
   void draw(const PlotView& view, const PointColors& colors, float diameter) const;
@@ -41,6 +42,7 @@ class Scatter {
   Program program_;
   VertexData<4> data_;  // from, to, labels, colors
   std::optional<std::uint64_t> uploaded_;
+  std::optional<std::uint64_t> uploaded_labels_;
   std::optional<std::uint64_t> uploaded_colors_;
   GLsizei count_ = 0;
 };

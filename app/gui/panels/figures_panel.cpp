@@ -205,7 +205,7 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   }
   const CodeFigures& figures = *input.figures;
   if (const auto warning = code_warning(figures, *view)) {
-    draw_warning(*warning, left + theme.px(180), right, frame);
+    draw_warning(*warning, left + theme.px(300), right, frame);
   }
   const float height = bottom - top, between = theme.px(kBetween);
   float end = right;

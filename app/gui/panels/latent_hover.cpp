@@ -68,7 +68,7 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
       draw_ring(list, theme, place, color::kText, snaps);
     }
     const int label = points.label(point);
-    if (snaps && draw.snapshot.data) {
+    if (snaps && draw.snapshot.data && !state.layers.card) {
       std::string name = label >= 0
                              ? draw.snapshot.data->class_names[static_cast<std::size_t>(label)]
                              : fmt::format("#{}", points.ref(point).index);
@@ -121,8 +121,11 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
 
 void draw_latent_hint(const LatentDraw& draw, ImDrawList& list) {
   const LatentView& view = draw.state.view;
-  if (draw.state.path_tool) {
-    const std::string text = "Drag from one point to another. P or Esc leaves the path tool.";
+  if (draw.state.tool != Tool::explore) {
+    const std::string text =
+        draw.state.tool == Tool::path
+            ? "Drag from one point to another. P or Esc leaves the path tool."
+            : "Drag a box, with Ctrl a lasso, or click points. S or Esc leaves the select tool.";
     draw_label(list, view, draw.theme(),
                {view.origin.x + draw.px(44), view.origin.y + view.size.y - draw.px(42)}, text,
                color::kAccent);

@@ -144,7 +144,8 @@ void draw_border(const Rect& whole, LatentPairState& pair, float left, const Pan
 
 void share_choices(const LatentPanelState& from, LatentPanelState& to) {
   to.split = from.split;
-  to.path_tool = from.path_tool;
+  to.tool = from.tool;
+  to.select_mode = from.select_mode;
   to.hidden = from.hidden;
   to.layers = from.layers;
   to.color_by = from.color_by;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <utility>
 
 #include "app/gui/panels/color_choice.h"
+#include "app/gui/panels/input_card.h"
 #include "app/gui/panels/latent_draw.h"
 #include "app/gui/panels/latent_overlay.h"
 #include "app/gui/panels/layer_overlay.h"
@@ -15,6 +17,7 @@
 #include "app/gui/panels/own_image_panel.h"
 #include "app/gui/panels/path_editing.h"
 #include "app/gui/panels/path_overlay.h"
+#include "app/gui/panels/select_tools.h"
 #include "app/gui/view/format.h"
 #include "app/gui/view/view_fit.h"
 
@@ -23,13 +26,44 @@ namespace {
 
 constexpr float kClickTravel = 4;   // pixels; less is a click
 constexpr float kZoomStep = 1.15f;  // a notch of the wheel
+constexpr float kFlightZoom = 3;    // how much closer than the fitted view a flight ends
 constexpr float kPinReach = 8;      // pixels around a pin's centre that mean the pin
+
+// Follows the input, which may move meanwhile. False: the view is not on its way to one.
+bool continue_flight(const LatentDraw& draw, double seconds) {
+  LatentPanelState& state = draw.state;
+  if (!state.flight) return false;
+  const Points& points = draw.input.points;
+  const auto point = points.find(*state.flight);
+  const Vec2 place = point ? points.position(*point) : Vec2{NAN, NAN};
+  if (!std::isfinite(place.x) || !std::isfinite(place.y)) {
+    state.missed = std::exchange(state.flight, std::nullopt);
+    state.marked.reset();
+    return false;
+  }
+  state.auto_fit = false;
+  if (state.flight_scale == 0) {
+    const Box box = box_to_show(points.extent(), draw.model.spec.has_prior());
+    state.flight_scale = std::max(state.view.pixels_per_unit,
+                                  kFlightZoom * fit(box, state.view.size).pixels_per_unit);
+  }
+  const ViewTarget target{place, state.flight_scale};
+  if (draw.theme().reduced_motion) {
+    jump(state.view, target);
+    state.flight.reset();
+  } else if (!approach(state.view, target, seconds)) {
+    state.flight.reset();
+  }
+  state.view_moving = state.flight.has_value();
+  return true;
+}
 
 void keep_view_fitted(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   state.view_moving = false;
   const double seconds = std::clamp(draw.frame.time_s - state.last_time_s, 0.0, 0.25);
   state.last_time_s = draw.frame.time_s;
+  if (continue_flight(draw, seconds)) return;
   if (draw.input.points.empty() || !state.auto_fit) return;
   const bool has_prior = draw.model.spec.has_prior();
   const ViewTarget target =
@@ -45,9 +79,9 @@ void keep_view_fitted(const LatentDraw& draw) {
 // The input within reach of a place on the screen, if any.
 std::optional<std::size_t> snapped_point(const LatentDraw& draw, Vec2 screen) {
   if (!draw.shows(Layer::points)) return {};
-  const auto picked = nearest_point(draw.input.points, draw.state.view, screen, draw.state.hidden);
-  if (!picked || picked->distance > draw.px(kSnapPixels)) return {};
-  return picked->point;
+  const auto picked = draw.state.picker.nearest(draw.input.points, draw.state.view, screen,
+                                                draw.state.hidden, draw.px(kSnapPixels));
+  return picked ? std::optional(picked->point) : std::nullopt;
 }
 
 ControlPoint end_at(const LatentDraw& draw, Vec2 screen) {
@@ -75,8 +109,9 @@ void begin_drag(const LatentDraw& draw, int button) {
   drag.button = button;
   drag.pressed_at = pointer_place();
   drag.center_then = draw.state.view.center;
+  if (button == ImGuiMouseButton_Left && begin_selecting(draw)) return;
   if (button == ImGuiMouseButton_Left && grasp_path(draw.scene, draw.state, draw.theme())) return;
-  const bool draws = button == ImGuiMouseButton_Right || draw.state.path_tool;
+  const bool draws = button == ImGuiMouseButton_Right || draw.state.tool == Tool::path;
   drag.kind = draws ? PlotDrag::Kind::path : PlotDrag::Kind::pan;
   if (draws) drag.from = end_at(draw, drag.pressed_at);
 }
@@ -84,6 +119,10 @@ void begin_drag(const LatentDraw& draw, int button) {
 void click(const LatentDraw& draw, int button) {
   LatentPanelState& state = draw.state;
   const Vec2 place = state.drag.pressed_at;
+  if (selects(state.drag)) {
+    click_selects(draw, snapped_point(draw, place));
+    return;
+  }
   const bool pins = draw.shows(Layer::pins), paths = draw.shows(Layer::paths);
   const int pin = pins ? pin_at(draw.scene, state.view, place, draw.px(kPinReach)) : 0;
   if (button == ImGuiMouseButton_Right) {
@@ -118,6 +157,7 @@ void continue_drag(const LatentDraw& draw) {
   if (std::hypot(moved.x, moved.y) >= draw.px(kClickTravel)) drag.travelled = true;
   if (drag.travelled && drag.kind == PlotDrag::Kind::pan) {
     state.auto_fit = false;
+    state.flight.reset();
     state.view.center = {drag.center_then.x - moved.x / state.view.pixels_per_unit,
                          drag.center_then.y + moved.y / state.view.pixels_per_unit};
   }
@@ -125,11 +165,14 @@ void continue_drag(const LatentDraw& draw) {
     const Vec2 to{now.x + drag.grasped.x, now.y + drag.grasped.y};
     drag_point(draw.scene, state, end_at(draw, to), to);
   }
+  if (selects(drag)) continue_selecting(draw);
   if (ImGui::IsMouseDown(drag.button)) return;
   if (drag.kind == PlotDrag::Kind::control_point && (drag.travelled || drag.inserted)) {
     draw.scene.edit([](MarkBook& marks) { marks.finish(); });
   } else if (!drag.travelled) {
     click(draw, drag.button);
+  } else if (selects(drag)) {
+    finish_selecting(draw);
   } else if (drag.kind == PlotDrag::Kind::path) {
     const int label = label_at(draw, drag.from->source);
     draw.scene.add_path(std::move(*drag.from), end_at(draw, now), label);
@@ -152,6 +195,7 @@ void handle_pointer(const LatentDraw& draw) {
   if (hovered && wheel != 0) {
     zoom_at(state.view, pointer_place(), std::pow(kZoomStep, wheel));
     state.auto_fit = false;
+    state.flight.reset();
     if (state.drag.kind == PlotDrag::Kind::pan) {  // goes on from here
       state.drag.pressed_at = pointer_place();
       state.drag.center_then = state.view.center;
@@ -168,8 +212,11 @@ void handle_keys(const LatentDraw& draw) {
     if (keys.undo) draw.scene.undo();
     if (keys.redo) draw.scene.redo();
   }
-  if (keys.toggle_path_tool) state.path_tool = !state.path_tool;
-  if (keys.fit) state.auto_fit = true;
+  handle_tool_keys(draw);
+  if (keys.fit) {
+    state.auto_fit = true;
+    state.flight.reset();
+  }
   if (keys.remove && state.drag.kind == PlotDrag::Kind::none) draw.scene.remove_selected();
   for (int i = 0; i < kLayerCount; ++i) {
     const auto layer = static_cast<Layer>(i);
@@ -179,9 +226,7 @@ void handle_keys(const LatentDraw& draw) {
   if (!keys.escape || state.layers_open || give_up_point(draw.scene, state)) return;
   if (state.drag.kind != PlotDrag::Kind::none) {
     state.drag = {};
-  } else if (state.path_tool) {
-    state.path_tool = false;
-  } else {
+  } else if (!leave_tool(draw)) {
     draw.scene.select_nothing();
   }
 }
@@ -202,7 +247,7 @@ void update_hover(const LatentDraw& draw) {
     if (link != nullptr) draw.scene.point_at(link->z, link->label);
     place = state.view.to_screen(draw.scene.plane_of(draw.scene.shown_z()));
   }
-  state.nearest = nearest_point(draw.input.points, state.view, place, state.hidden);
+  state.nearest = state.picker.nearest(draw.input.points, state.view, place, state.hidden);
   const Points* other = draw.input.linked;
   if (other != nullptr && state.nearest &&
       !other->find(draw.input.points.ref(state.nearest->point))) {
@@ -222,7 +267,10 @@ void draw_menu(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   Scene& scene = draw.scene;
   draw_mark_menu(scene, state, draw.frame);
-  if (ImGui::MenuItem("Fit to the codes", "Home")) state.auto_fit = true;
+  if (ImGui::MenuItem("Fit to the codes", "Home")) {
+    state.auto_fit = true;
+    state.flight.reset();
+  }
   const bool marked = !scene.pins().empty() || !scene.paths().empty();
   if (ImGui::MenuItem("Delete all pins and paths", nullptr, false, marked)) {
     scene.edit([](MarkBook& marks) { marks.remove_all(); });
@@ -259,6 +307,7 @@ void draw_latent_plot(const LatentDraw& draw) {
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
   draw.frame.widgets.note("plot");
   keep_view_fitted(draw);
+  state.picker.follow(draw.input.points);
   handle_keys(draw);
   handle_pointer(draw);
   update_hover(draw);
@@ -288,7 +337,9 @@ void draw_latent_plot(const LatentDraw& draw) {
   if (draw.shows(Layer::pins)) {
     draw_pins(list, view, draw.theme(), draw.scene, draw.input.pictures);
   }
+  draw_selecting(draw, list);
   draw_latent_hint(draw, list);
+  draw_input_card(draw, list);
   list.PopClipRect();
   list.AddRect(low, high, color::kLine);
 }
@@ -301,6 +352,12 @@ void draw_latent_top(const LatentDraw& draw) {
                     draw.frame);
   draw_legend(draw.snapshot.data->class_names, draw.input.points.counts(), draw.state.hidden,
               {.colored = !coloring.continuous(), .continues = true}, draw.frame);
+}
+
+void fly_to(LatentPanelState& state, PointRef input) {
+  state.split = input.split;
+  state.flight = state.marked = input;
+  state.flight_scale = 0;
 }
 
 void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPanelInput& input,

@@ -4,6 +4,7 @@
 
 #include <bitset>
 #include <optional>
+#include <vector>
 
 #include "app/gui/panels/compare_menu.h"
 #include "app/gui/panels/mark_names.h"
@@ -13,14 +14,22 @@
 #include "app/gui/view/picking.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/scene.h"
+#include "app/gui/view/selection.h"
 #include "app/gui/view/theme.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
 
+// What the left button does in the plot. Shift-drag selects whatever the tool.
+enum class Tool { explore, path, select };
+
 // The keys of this frame that mean something to the latent view; none while text is typed.
 struct LatentKeys {
+  bool explore_tool = false;           // E
   bool toggle_path_tool = false;       // P
+  bool toggle_select_tool = false;     // S
+  bool toggle_add = false;             // A: to the selection
+  bool toggle_card = false;            // C
   bool escape = false;                 // leaves the tool, gives up a drag, else selects nothing
   bool fit = false;                    // Home
   bool remove = false;                 // Delete
@@ -43,6 +52,7 @@ struct LatentPanelInput {
   LatentKeys keys;
   LatentCanvas canvas;
   OwnImage* own_image = nullptr;        // null: there is none (headless tests)
+  Selection* selection = nullptr;       // likewise
   CompareMenuState* compare = nullptr;  // likewise
   // Of two panes: what this one shows of the other's pointer, null where the pointer is its own.
   const CursorLink* link = nullptr;
@@ -51,7 +61,7 @@ struct LatentPanelInput {
 
 // A button held down in the plot. The drag is computed from where it began.
 struct PlotDrag {
-  enum class Kind { none, pan, path, control_point };
+  enum class Kind { none, pan, path, control_point, box, lasso };
   Kind kind = Kind::none;
   int button = 0;
   Vec2 pressed_at;                   // screen
@@ -62,22 +72,31 @@ struct PlotDrag {
   int point = 0;                     // and which
   Vec2 grasped;                      // from the pointer to the control point's middle
   bool inserted = false;             // it was added by this press
+  std::vector<Vec2> lasso;           // latent plane; of a box the corner where it began
 };
 
 struct LatentPanelState {
   LatentView view;       // where the plot is; valid after the first frame
   bool placed = false;   // the view has been fitted to codes once
   bool auto_fit = true;  // until the person zooms or pans
-  bool path_tool = false;
+  Tool tool = Tool::explore;
+  SelectMode select_mode = SelectMode::replace;
   SplitName split = SplitName::train;
   HiddenLabels hidden;
   Layers layers;
   ColorChoice color_by;
   bool layers_open = false;  // the list of layers was on the screen in this frame
   PlotDrag drag;
-  bool pointer_inside = false;    // the plot is hovered
-  std::optional<Picked> nearest;  // to the pointer or, off the plot, to the z on show
-  bool view_moving = false;       // the view is still on its way: draw another frame
+  bool pointer_inside = false;  // the plot is hovered
+  Picker picker;
+  std::optional<Picked> nearest;    // to the pointer or, off the plot, to the z on show
+  std::optional<PointRef> carded;   // the input whose card was drawn in this frame
+  std::optional<PointRef> pointed;  // an input that the pointer rests on in some list
+  std::optional<PointRef> marked;   // one that was chosen there, until Esc
+  std::optional<PointRef> flight;   // one that the view is on its way to
+  float flight_scale = 0;           // pixels a unit on arrival
+  std::optional<PointRef> missed;   // one that it could not fly to, to be told
+  bool view_moving = false;         // the view is still on its way: draw another frame
   double last_time_s = 0;
   int menu_pin = 0;  // of the open context menu; 0: none
   int menu_path = 0;
@@ -85,6 +104,9 @@ struct LatentPanelState {
   double menu_position = 0;  // on that line
   RenameState rename;
 };
+
+// Sends the view to an input and marks it there; to the other split where the input is of that.
+void fly_to(LatentPanelState& state, PointRef input);
 
 // Draws the latent view with everything in it and changes scene and state as the person asks.
 void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPanelInput& input,

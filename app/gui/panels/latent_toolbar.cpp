@@ -3,6 +3,8 @@
 #include "app/gui/panels/color_choice.h"
 #include "app/gui/panels/latent_draw.h"
 #include "app/gui/panels/layers_menu.h"
+#include "app/gui/panels/picture_items.h"
+#include "app/gui/panels/select_tools.h"
 
 namespace zscape {
 namespace {
@@ -19,6 +21,13 @@ bool choice(const LatentDraw& draw, const char* text, const char* widget, bool c
   if (chosen) ImGui::PopStyleColor(2);
   draw.frame.widgets.note(widget);
   return clicked;
+}
+
+// Where a button follows: in this row, or where it has no room there, in a row of its own.
+void next_in_row(const LatentDraw& draw, const char* text, float gap) {
+  ImGui::PushFont(draw.theme().small);
+  flow(ImGui::CalcTextSize(text).x + 2 * ImGui::GetStyle().FramePadding.x, draw.px(gap));
+  ImGui::PopFont();
 }
 
 void draw_axis_choice(const LatentDraw& draw) {
@@ -66,23 +75,23 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   }
   tooltip(draw.theme(), "Show codes of test inputs");
   ImGui::SameLine(0, draw.px(12));
-  if (choice(draw, "Path", "path_tool", state.path_tool)) state.path_tool = !state.path_tool;
-  tooltip(draw.theme(),
-          "Drag from one point to another to see the pictures between them (key P, or the right "
-          "mouse button at any time). Ctrl-click or double-click on a path adds a control point; "
-          "drag control points to bend it.");
-  ImGui::SameLine(0, draw.px(2));
-  if (choice(draw, "Fit", "fit", state.auto_fit)) state.auto_fit = true;
+  const float row = ImGui::GetCursorScreenPos().y;
+  draw_tools(draw);
+  next_in_row(draw, "Fit", 12);
+  if (choice(draw, "Fit", "fit", state.auto_fit)) {
+    state.auto_fit = true;
+    state.flight.reset();
+  }
   tooltip(
       draw.theme(),
       "Keep the codes in view (Home), until you zoom or pan. The outermost 0.5 % at each side do "
       "not count, so some may lie outside.");
   if (OwnImage* own = draw.input.own_image) {
-    ImGui::SameLine(0, draw.px(12));
+    next_in_row(draw, "Draw", 12);
     if (choice(draw, "Draw", "own_image", own->open)) own->open = !own->open;
     tooltip(draw.theme(), "Draw a picture of your own and see where the model puts it");
   }
-  ImGui::SameLine(0, draw.px(2));
+  next_in_row(draw, "Layers", 2);
   state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), state.layers,
                                        draw.input.keys.escape, draw.frame);
   if (CompareMenuState* compare = draw.input.compare) {
@@ -92,6 +101,9 @@ void draw_latent_toolbar(const LatentDraw& draw) {
     draw_compare_menu(draw.snapshot, *compare, draw.input.keys.escape, draw.frame);
   }
   draw_axis_choice(draw);
+  // What has begun a second row shares it with what comes.
+  ImGui::SameLine(0, draw.px(8));
+  if (ImGui::GetCursorScreenPos().y <= row) ImGui::NewLine();
 }
 
 }  // namespace zscape

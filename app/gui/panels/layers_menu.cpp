@@ -8,7 +8,7 @@
 namespace zscape {
 namespace {
 
-constexpr float kWidth = 236;  // of the list, at 100 %
+constexpr float kWidth = 256;  // of the list, at 100 %
 
 void draw_switch(ImDrawList& list, const Theme& theme, ImVec2 low, float side, bool on,
                  bool usable) {
@@ -24,16 +24,17 @@ void draw_switch(ImDrawList& list, const Theme& theme, ImVec2 low, float side, b
   list.AddPolyline(tick, 3, color::kOnAccent, 0, theme.px(1.8f));
 }
 
-void draw_row(Layer layer, const std::string& reason, Layers& layers, const PanelFrame& frame) {
+// One line of the list; true where it was clicked.
+bool draw_row(const char* id, const char* name, const std::string& key, bool on,
+              const std::string& reason, const char* help, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  const LayerText& text = text_of(layer);
   const bool usable = reason.empty();
   const ImVec2 size{theme.px(kWidth), theme.px(24)};
   const ImVec2 corner = ImGui::GetCursorScreenPos();
-  if (ImGui::InvisibleButton(text.id, size) && usable) layers.flip(layer);
-  frame.widgets.note(fmt::format("layer_{}", text.id));
+  const bool clicked = ImGui::InvisibleButton(id, size) && usable;
+  frame.widgets.note(fmt::format("layer_{}", id));
   const bool hovered = ImGui::IsItemHovered();
-  tooltip(theme, usable ? text.help : reason.c_str());
+  tooltip(theme, usable ? help : reason.c_str());
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (hovered && usable) {
@@ -42,15 +43,35 @@ void draw_row(Layer layer, const std::string& reason, Layers& layers, const Pane
   }
   const float side = theme.px(14);
   const float pad = theme.px(6);
-  draw_switch(list, theme, {corner.x + pad, std::round(corner.y + (size.y - side) / 2)}, side,
-              layers.shown(layer), usable);
+  draw_switch(list, theme, {corner.x + pad, std::round(corner.y + (size.y - side) / 2)}, side, on,
+              usable);
   const float line = height_of(ImGui::GetFont());
   const float y = std::round(corner.y + (size.y - line) / 2);
-  list.AddText({corner.x + 2 * pad + side, y}, usable ? color::kText : color::kFaint, text.name);
-  const std::string key = fmt::format("{}", static_cast<int>(layer) + 1);
+  list.AddText({corner.x + 2 * pad + side, y}, usable ? color::kText : color::kFaint, name);
   const float width = ImGui::CalcTextSize(key.c_str()).x;
   list.AddText({corner.x + size.x - pad - width, y}, usable ? color::kMuted : color::kFaint,
                key.c_str());
+  return clicked;
+}
+
+void draw_layer_row(Layer layer, const std::string& reason, Layers& layers,
+                    const PanelFrame& frame) {
+  const LayerText& text = text_of(layer);
+  const std::string key = fmt::format("{}", static_cast<int>(layer) + 1);
+  if (draw_row(text.id, text.name, key, layers.shown(layer), reason, text.help, frame)) {
+    layers.flip(layer);
+  }
+}
+
+// Below a line, since it is no layer of the plot.
+void draw_card_row(Layers& layers, const PanelFrame& frame) {
+  ImGui::Dummy({0, frame.theme.px(2)});
+  ImGui::Separator();
+  ImGui::Dummy({0, frame.theme.px(2)});
+  if (draw_row("card", "Card of the input under the pointer", "C", layers.card, "",
+               "Its picture and reconstruction, its label, losses and μ ± σ.", frame)) {
+    layers.card = !layers.card;
+  }
 }
 
 // Whose ellipses: indented beneath their layer.
@@ -64,14 +85,16 @@ void draw_ellipse_choice(Layers& layers, const PanelFrame& frame) {
       ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
       ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
     }
-    if (ImGui::Button(all ? "up to 10,000" : "nearest and pinned")) {
+    if (ImGui::Button(all ? "up to 10,000" : "selection")) {
       layers.ellipses_of_all = all;
       layers.show(Layer::ellipses);
     }
     if (chosen) ImGui::PopStyleColor(2);
     frame.widgets.note(all ? "ellipses_all" : "ellipses_selection");
-    tooltip(theme, all ? "Of all points; of more than 10,000, of every second, third, …"
-                       : "Of the point nearest to the pointer, and of inputs that are pinned");
+    tooltip(theme,
+            all ? "Of all points; of more than 10,000, of every second, third, …"
+                : "Of the selected inputs (of more than 10,000, of every second, third, …), of "
+                  "the point nearest to the pointer, and of inputs that are pinned");
   }
 }
 
@@ -94,9 +117,10 @@ bool draw_layers_menu(const ModelSpec& spec, bool has_labels, Layers& layers, bo
     for (int i = 0; i < kLayerCount; ++i) {
       const auto layer = static_cast<Layer>(i);
       const std::string reason = why_not(layer, spec, has_labels);
-      draw_row(layer, reason, layers, frame);
+      draw_layer_row(layer, reason, layers, frame);
       if (layer == Layer::ellipses && reason.empty()) draw_ellipse_choice(layers, frame);
     }
+    draw_card_row(layers, frame);
     ImGui::EndPopup();
   }
   ImGui::PopStyleVar(2);

@@ -16,6 +16,10 @@ constexpr Entry kEntries[] = {
     {LowerTab::figures, "Figures", "tab_figures",
      "What the codes are like now: KL and σ of each dimension, active units; for dae and mae, "
      "what is restored of a corrupted input."},
+    {LowerTab::selection, "Selection", "tab_selection",
+     "The inputs that are selected in the latent view: their images, their mean, their labels."},
+    {LowerTab::worst, "Worst", "tab_worst",
+     "The inputs that come back worst from the decoder. A click flies there."},
 };
 
 }  // namespace

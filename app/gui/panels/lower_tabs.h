@@ -5,7 +5,7 @@
 namespace zscape {
 
 // What the panel below the latent view shows.
-enum class LowerTab { curves, figures };
+enum class LowerTab { curves, figures, selection, worst };
 
 // The tabs in place of the panel's title. remark: something under Figures wants to be seen.
 void draw_lower_tabs(const PanelFrame& frame, LowerTab& tab, bool remark);

@@ -210,8 +210,9 @@ std::optional<float> Coloring::value(std::size_t point) const {
   return values_[point];
 }
 
-std::optional<MeasureErrors> Coloring::request(const ModelView& view, double now_s) {
-  if (choice_.by != ColorBy::reconstruction_error || !indices_ || !view.weights) return {};
+std::optional<MeasureErrors> Coloring::request(const ModelView& view, double now_s, bool listed) {
+  const bool wanted = listed || choice_.by == ColorBy::reconstruction_error;
+  if (!wanted || !indices_ || !view.weights) return {};
   const InputErrorsPtr& errors = view.errors;
   const bool same_inputs = errors && errors->indices == indices_ && errors->split == split_;
   if (errors != answer_) {

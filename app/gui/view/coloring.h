@@ -54,8 +54,9 @@ class Coloring {
   std::optional<float> value(std::size_t point) const;            // where continuous, and known
   std::optional<double> agreement() const { return agreement_; }  // of centroids with labels
 
-  // What the engine is to measure now, if anything; to be posted.
-  std::optional<MeasureErrors> request(const ModelView& view, double now_s);
+  // What the engine is to measure now, if anything; to be posted. listed: the errors are needed
+  // whatever the colours tell.
+  std::optional<MeasureErrors> request(const ModelView& view, double now_s, bool listed = false);
 
  private:
   void color_by_value(const Points& points, const ModelView& view, const Dataset& data);

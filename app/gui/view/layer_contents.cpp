@@ -18,9 +18,10 @@ void LayerContents::fill(const Layers& layers, const Points& points, const Hidde
   if (points.moving() || !same_part(view, seen_)) moved_s_ = window.now_s;
   seen_ = view;
   refining = false;
-  if (layers.shown(Layer::ellipses) && layers.ellipses_of_all) {
+  labels.update(points, window.selection);
+  if (layers.shown(Layer::ellipses) && (layers.ellipses_of_all || labels.any_selected())) {
     refining = window.software && window.now_s < moved_s_ + kRest;
-    posteriors.update(points, coloring, scene.axes(),
+    posteriors.update(points, coloring, labels, scene.axes(),
                       refining ? Posteriors::kMost / 10 : Posteriors::kMost);
   } else {
     posteriors.clear();

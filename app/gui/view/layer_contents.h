@@ -6,6 +6,7 @@
 #include "app/gui/view/layers.h"
 #include "app/gui/view/manifold.h"
 #include "app/gui/view/posteriors.h"
+#include "app/gui/view/selection.h"
 
 namespace zscape {
 
@@ -16,6 +17,7 @@ struct LayerContents {
 
   ClassMeans means;
   Coloring coloring;
+  PointLabels labels;
   Posteriors posteriors;
   Density density;
   Manifold manifold;
@@ -33,6 +35,7 @@ struct LayerContents {
     float scale = 1;  // of the display
     double now_s = 0;
     bool software = false;  // without a GPU only a tenth of the ellipses is drawn while all moves
+    const Selection* selection = nullptr;
   };
 
   // After the latent panel: fills the layers that are switched on, for the part that is in view.

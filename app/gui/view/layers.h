@@ -28,7 +28,8 @@ class Layers {
   void show(Layer layer, bool shown = true) { on_[index(layer)] = shown; }
   void flip(Layer layer) { on_.flip(index(layer)); }
 
-  bool ellipses_of_all = false;  // else of the selection only: nearest point and pinned inputs
+  bool ellipses_of_all = false;  // else of the selection, the nearest point and pinned inputs
+  bool card = true;              // beside the pointer, of the input that it means
 
   bool operator==(const Layers&) const = default;
 

@@ -40,6 +40,10 @@ bool Pictures::grow() {
   return true;
 }
 
+int Pictures::most() const {
+  return columns_ == 0 ? 0 : columns_ * (kLargestHeight / shape_.height);
+}
+
 PictureSlot Pictures::acquire() {
   if (free_.empty() && !grow()) return kNoPicture;
   const PictureSlot slot = free_.back();

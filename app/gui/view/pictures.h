@@ -30,6 +30,7 @@ class Pictures {
   // 16,384 rows of pixels).
   PictureSlot acquire();
   void release(PictureSlot slot);  // kNoPicture is allowed
+  int most() const;                // how many pictures of this shape there is room for
 
   // One picture, [height, width, channels]: values in [0, 1], or bytes. One channel is grey, two
   // grey and ignored, three and more red, green, blue.

@@ -26,21 +26,24 @@ void Posteriors::clear() {
   ++revision_;
 }
 
-void Posteriors::update(const Points& points, const Coloring& coloring, Axes axes,
-                        std::size_t most) {
+void Posteriors::update(const Points& points, const Coloring& coloring, const PointLabels& labels,
+                        Axes axes, std::size_t most) {
   if (points.empty() || points.codes()->sigma.empty()) {
     clear();
     return;
   }
-  const std::array<std::uint64_t, 2> of{points.revision(), coloring.revision()};
+  const std::array<std::uint64_t, 3> of{points.revision(), coloring.revision(), labels.revision()};
   if (of == of_ && most == most_) return;
   clear();
   of_ = of;
   most_ = most;
   ++revision_;
-  const std::size_t every = (points.count() + most - 1) / most;
+  const std::span<const std::size_t> selected = labels.selected();
+  const std::size_t count = labels.any_selected() ? selected.size() : points.count();
+  const std::size_t every = (count + most - 1) / most;
   std::vector<float> larger;
-  for (std::size_t i = 0; i < points.count(); i += every) {
+  for (std::size_t number = 0; number < count; number += every) {
+    const std::size_t i = labels.any_selected() ? selected[number] : number;
     from_.push_back(points.from()[i]);
     to_.push_back(points.to()[i]);
     sigma_.push_back(*sigma_in_plane(points, i, axes));

@@ -8,6 +8,7 @@
 
 #include "app/gui/view/coloring.h"
 #include "app/gui/view/points.h"
+#include "app/gui/view/selection.h"
 
 namespace zscape {
 
@@ -15,13 +16,14 @@ namespace zscape {
 // one-dimensional space y is 0.
 std::optional<Vec2> sigma_in_plane(const Points& points, std::size_t point, Axes axes);
 
-// The points whose posteriors are drawn as ellipses: all, or of more than 10,000 every second,
-// third, … of them. Belongs to the window's thread.
+// The points whose posteriors are drawn as ellipses: those that are selected, else all; of more
+// than 10,000 every second, third, … of them. Belongs to the window's thread.
 class Posteriors {
  public:
   static constexpr std::size_t kMost = 10000;
 
-  void update(const Points& points, const Coloring& coloring, Axes axes, std::size_t most = kMost);
+  void update(const Points& points, const Coloring& coloring, const PointLabels& labels, Axes axes,
+              std::size_t most = kMost);
   void clear();
 
   std::size_t count() const { return sigma_.size(); }
@@ -34,7 +36,7 @@ class Posteriors {
   std::uint64_t revision() const { return revision_; }
 
  private:
-  std::array<std::uint64_t, 2> of_{};  // revisions of points and colours
+  std::array<std::uint64_t, 3> of_{};  // revisions of points, colours and selection
   std::size_t most_ = 0;
   std::vector<Vec2> from_, to_, sigma_;
   std::vector<std::uint8_t> labels_, colors_;

@@ -52,6 +52,7 @@ void Scene::forget_all() {
   release(cursor_);
   release(played_);
   for (SceneImage& image : strip_) release(image);
+  reconstructions_.forget(pictures_);
   show_input({});
   stale_ = true;
 }
@@ -153,6 +154,11 @@ std::vector<Scene::Job> Scene::stale_jobs(std::uint64_t revision, std::span<cons
     consider(strip_[label], shown, static_cast<int>(label), true);
   }
   for (Pin& pin : pins_) consider(pin.image, pin.z, pin.label, false);
+  for (InputReconstruction& input : reconstructions_.all()) {
+    if (input.image.revision == revision) continue;
+    (input.of.urgent ? first : rest)
+        .push_back({&input.image, input.of.z, input.of.label, nullptr, 0, &input});
+  }
   for (Path& path : paths_) {
     for (const PathMode mode : kPathModes) {
       if (mode != path.mode && path.id != selected_path_) continue;  // not seen
@@ -184,7 +190,7 @@ Scene::Drawn Scene::update_pictures(const FrozenModel& model,
 
   const std::vector<float> shown = shown_z();
   std::vector<Job> jobs = stale_jobs(model.revision(), shown);
-  const auto urgent = static_cast<int>(2 + strip_.size());
+  const auto urgent = static_cast<int>(3 + strip_.size());
   const auto allowed = static_cast<std::size_t>(pace_.allowance(urgent));
   if (jobs.size() > allowed) {
     jobs.resize(allowed);
@@ -245,6 +251,7 @@ void Scene::set_image(SceneImage& image, std::span<const float> pixels, std::uin
 void Scene::set_frame(const Job& job, std::span<const float> pixels, std::uint64_t revision) {
   set_image(*job.image, pixels, revision);
   if (job.film) job.film->set_pixels(job.frame, pixels);
+  if (job.input && data_) measure(*job.input, *data_, spec_, pixels);
 }
 
 void Scene::fade_pictures() {
@@ -300,6 +307,10 @@ void Scene::take_over(const DecodedPictures& answer) {
       if (shows(pin.z, pin.label)) set_image(pin.image, pixels, answer.revision);
     }
     if (shows(played_z_, label)) set_image(played_, pixels, answer.revision);
+    for (InputReconstruction& input : reconstructions_.all()) {
+      if (!shows(input.of.z, input.of.label)) continue;
+      set_frame({&input.image, {}, 0, nullptr, 0, &input}, pixels, answer.revision);
+    }
     for (Path& path : paths_) {
       for (const PathMode mode : kPathModes) {
         Film& film = path.film(mode);

@@ -9,6 +9,7 @@
 #include "app/gui/view/decode_pace.h"
 #include "app/gui/view/film.h"
 #include "app/gui/view/geodesic_search.h"
+#include "app/gui/view/input_reconstructions.h"
 #include "app/gui/view/marks.h"
 #include "app/gui/view/pictures.h"
 #include "app/gui/view/playback.h"
@@ -102,6 +103,15 @@ class Scene {
   const std::optional<PointRef>& shown_input() const { return shown_input_; }
   PictureSlot input_picture() const { return input_picture_; }
 
+  // The inputs whose reconstructions are to be seen from now on, the most urgent ones first.
+  void show_reconstructions(std::vector<CodedInput> inputs) {
+    if (reconstructions_.show(std::move(inputs), pictures_)) stale_ = true;
+  }
+  // Null: none was asked for; its image may be still to come.
+  const InputReconstruction* reconstruction(PointRef input) const {
+    return reconstructions_.find(input);
+  }
+
   PictureSlot cursor_picture() const { return cursor_.slot; }         // kNoPicture: not drawn yet
   std::span<const SceneImage> label_strip() const { return strip_; }  // [labels()]
 
@@ -144,6 +154,7 @@ class Scene {
     int label;
     Film* film = nullptr;  // that the image is a frame of
     std::size_t frame = 0;
+    InputReconstruction* input = nullptr;  // whose picture it is
   };
   void forget_all();
   void follow_marks();
@@ -186,6 +197,7 @@ class Scene {
   int drawn_label_ = -1;
   std::optional<PointRef> shown_input_;
   PictureSlot input_picture_ = kNoPicture;
+  InputReconstructions reconstructions_;
 
   DecodePace pace_;
   std::shared_ptr<const DecodedPictures> answer_;  // the last taken over

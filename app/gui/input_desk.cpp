@@ -1,0 +1,102 @@
+#include "app/gui/input_desk.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace zscape {
+
+void InputDesk::begin_frame(const std::shared_ptr<const Dataset>& data, LatentPanelState& latent) {
+  if (data_ && data_ != data) {
+    hovered_ = false;
+    seen_.clear();
+    latent.marked.reset();
+    latent.pointed.reset();
+    latent.flight.reset();
+  }
+  data_ = data;
+  selection_.follow(data);
+  input_pictures_.begin_frame(data);
+  selection_.add_up();
+  if (!(mean_shape_ == pictures_.shape())) {  // the sheet has forgotten it
+    mean_shape_ = pictures_.shape();
+    mean_ = kNoPicture;
+    mean_revision_ = 0;
+  }
+  if (mean_revision_ == selection_.mean_revision()) return;
+  mean_revision_ = selection_.mean_revision();
+  const std::vector<float> mean = selection_.mean_picture();
+  if (mean.size() != static_cast<std::size_t>(pictures_.shape().size())) return;
+  if (mean_ == kNoPicture) mean_ = pictures_.acquire();
+  pictures_.set(mean_, mean);
+}
+
+void InputDesk::ask_for_reconstructions(Scene& scene, const Points& points,
+                                        const LatentPanelState& latent, const Dataset* data) const {
+  std::vector<CodedInput> inputs;
+  const auto ask = [&](PointRef input, bool urgent) {
+    const auto point = points.find(input);
+    if (!data || !point || points.codes()->latent != scene.latent()) return;
+    const std::span<const float> mean = points.mean(*point);
+    const int label = std::max(data->split(input.split).label(input.index), 0);
+    inputs.push_back({input, {mean.begin(), mean.end()}, label, urgent});
+  };
+  if (latent.carded) ask(*latent.carded, true);
+  for (const PointRef& input : seen_) ask(input, false);
+  scene.show_reconstructions(std::move(inputs));
+}
+
+std::vector<Command> InputDesk::draw(const Snapshot& snapshot, ModelId model, const Scene& scene,
+                                     LatentPanelState& latent, LowerTab& tab,
+                                     const PanelFrame& frame) {
+  const ModelView* view = snapshot.find(model);
+  lists_worst_ = tab == LowerTab::worst;
+  // Under the pointer the list keeps its order, so that a click means what it seems to mean.
+  if (lists_worst_ && view && snapshot.data && !hovered_) {
+    const bool shown = view->errors && view->errors->split == latent.split;
+    worst_.update(shown ? view->errors : nullptr, *snapshot.data, latent.hidden);
+  }
+  const InputListInput input{selection_, mean_, worst_, scene, pictures_, input_pictures_};
+  InputListWishes wishes = lists_worst_
+                               ? draw_worst_panel(snapshot, model, input, tab, frame)
+                               : draw_selection_panel(snapshot, model, input, panel_, tab, frame);
+  hovered_ = wishes.hovered;
+  seen_ = std::move(wishes.seen);
+  latent.pointed = wishes.pointed;
+  if (wishes.fly) fly_to(latent, *wishes.fly);
+  return std::move(wishes.commands);
+}
+
+void InputDesk::rest(LatentPanelState& latent) {
+  latent.pointed.reset();
+  lists_worst_ = hovered_ = false;
+  seen_.clear();
+}
+
+void InputDesk::log(EventLog& log, double time_s, std::int64_t step) {
+  if (logged_selection_ != selection_.revision()) {
+    logged_selection_ = selection_.revision();
+    const auto count = [this](SplitName split) {
+      return static_cast<std::int64_t>(selection_.rows(split).size());
+    };
+    log.write("selection", time_s, step,
+              {{"count", static_cast<std::int64_t>(selection_.count())},
+               {"train", count(SplitName::train)},
+               {"test", count(SplitName::test)}});
+  }
+  if (logged_worst_ != worst_.revision()) {
+    logged_worst_ = worst_.revision();
+    std::vector<double> inputs, errors;
+    bool test = false;
+    for (const WorstInputs::Entry& entry : worst_.entries()) {
+      inputs.push_back(static_cast<double>(entry.input.index));
+      errors.push_back(entry.mse);
+      test = entry.input.split == SplitName::test;
+    }
+    log.write("worst", time_s, step,
+              {{"split", std::string(test ? "test" : "train")},
+               {"inputs", std::move(inputs)},
+               {"mse", std::move(errors)}});
+  }
+}
+
+}  // namespace zscape

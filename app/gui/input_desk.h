@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "app/gui/event_log.h"
+#include "app/gui/panels/latent_panel.h"
+#include "app/gui/panels/selection_panel.h"
+#include "app/gui/panels/worst_panel.h"
+#include "app/gui/view/input_pictures.h"
+#include "app/gui/view/selection.h"
+#include "app/gui/view/worst_inputs.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// What the explorer knows of single inputs: which are selected, which come back worst, and the
+// panels that list them. Lives on the window's thread.
+class InputDesk {
+ public:
+  explicit InputDesk(Pictures& pictures) : pictures_(pictures), input_pictures_(pictures) {}
+
+  Selection& selection() { return selection_; }
+
+  // Before the panels: follows the data, and goes on with the mean of what is selected. Other data
+  // end what the latent view shows of single inputs.
+  void begin_frame(const std::shared_ptr<const Dataset>& data, LatentPanelState& latent);
+
+  // After the latent panel, before decoding: which reconstructions are to be seen.
+  void ask_for_reconstructions(Scene& scene, const Points& points, const LatentPanelState& latent,
+                               const Dataset* data) const;
+
+  // Draws the tab Selection or Worst, and carries out in the latent view what was asked for there.
+  // Returns what is left to post.
+  std::vector<Command> draw(const Snapshot& snapshot, ModelId model, const Scene& scene,
+                            LatentPanelState& latent, LowerTab& tab, const PanelFrame& frame);
+  // In frames where neither tab is drawn.
+  void rest(LatentPanelState& latent);
+
+  // The list of the worst needs them.
+  bool wants_errors() const { return lists_worst_; }
+  // Something goes on in the next frame.
+  bool stale() const { return selection_.adding_up(); }
+
+  // The events selection {count, train, test} and worst {split, inputs, mse} when they change.
+  void log(EventLog& log, double time_s, std::int64_t step);
+
+ private:
+  Pictures& pictures_;
+  InputPictures input_pictures_;
+  Selection selection_;
+  WorstInputs worst_;
+  std::shared_ptr<const Dataset> data_;
+  SelectionPanelState panel_;
+  PictureSlot mean_ = kNoPicture;
+  ImageShape mean_shape_;
+  std::uint64_t mean_revision_ = 0;
+  std::vector<PointRef> seen_;  // of the list on the screen
+  bool lists_worst_ = false;
+  bool hovered_ = false;
+  std::uint64_t logged_selection_ = 0;
+  std::uint64_t logged_worst_ = 0;
+};
+
+}  // namespace zscape

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/dataset.h"
+#include "engine/frozen_model.h"
+#include "engine/input_errors.h"
+
+namespace zscape {
+
+// Some inputs of one split with what a model makes of them.
+struct MeasuredInputs {
+  Codes codes;
+  std::vector<float> mse;  // [n], as InputErrors has it
+};
+
+// A line of names, then one line an input: index,split,label,mu_1..mu_k,sigma_1..sigma_k,mse. The
+// label is its number, empty where there is none; kinds without σ have no columns for it. Numbers
+// ignore the locale. parts: of the same model.
+std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& data);
+
+// Encodes these rows of a split and measures their reconstructions.
+Expected<MeasuredInputs> measure_inputs(const FrozenModel& model, const Dataset& data,
+                                        SplitName split, const Indices& rows, std::uint64_t seed,
+                                        const Progress& progress);
+
+}  // namespace zscape
