@@ -88,7 +88,7 @@ TEST_F(DeskTest, TwoModelsTrainPauseAndStepTogether) {
 
 TEST_F(DeskTest, AKeyAsksForASecondModel) {
   Desk desk({});
-  step(desk, {key(GLFW_KEY_C)});
+  step(desk, {key(GLFW_KEY_B)});
   EXPECT_TRUE(desk.take_wishes().compare);
 }
 

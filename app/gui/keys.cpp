@@ -39,7 +39,7 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_6, 0, 0, Layer::centroids, nullptr, nullptr},
     KeyBinding{GLFW_KEY_7, 0, 0, Layer::paths, nullptr, nullptr},
     KeyBinding{GLFW_KEY_8, 0, 0, Layer::pins, nullptr, nullptr},
-    KeyBinding{GLFW_KEY_C, 0, 0, KeyAction::compare, "C",
+    KeyBinding{GLFW_KEY_B, 0, 0, KeyAction::compare, "B",
                "a second model beside the first, or close it"},
     KeyBinding{GLFW_KEY_TAB, 0, 0, KeyAction::hide_panels, "Tab", "hide or show the panels"},
     KeyBinding{GLFW_KEY_F12, 0, 0, KeyAction::screenshot, "F12", "save a screenshot"},

@@ -35,14 +35,14 @@ def at_rest(window):
 
 def open_beside(window, name):
     opened = len(window.log("compare"))
-    window.key("c")
+    window.key("b")
     click_widget(window, name)
     return window.wait_for(lambda _: window.log("compare")[opened:], what="a second pane")[0]
 
 
 def close(window):
     closed = len(window.log("compare"))
-    window.key("c")
+    window.key("b")
     gone = window.wait_for(lambda _: window.log("compare")[closed:], what="one pane")[0]
     assert not gone["open"]
 

@@ -100,8 +100,8 @@ void draw_compare_menu(const Snapshot& snapshot, CompareMenuState& state, bool e
   const bool clicked = ImGui::Button("Compare");
   if (is_open) ImGui::PopStyleColor(2);
   frame.widgets.note("compare");
-  tooltip(theme, is_open ? "Close the second model (key C); what it has learned is lost"
-                         : "A second model beside this one, with one cursor (key C)");
+  tooltip(theme, is_open ? "Close the second model (key B); what it has learned is lost"
+                         : "A second model beside this one, with one cursor (key B)");
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
   if (is_open) {
     if (clicked) state.commands = {RemoveModel{kSecondModel}};
