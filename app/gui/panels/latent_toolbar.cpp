@@ -95,9 +95,7 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), state.layers,
                                        draw.input.keys.escape, draw.frame);
   if (CompareMenuState* compare = draw.input.compare) {
-    ImGui::SameLine(0, draw.px(2));
-    // A row of its own rather than a button that is cut.
-    if (ImGui::GetContentRegionAvail().x < draw.px(64)) ImGui::NewLine();
+    next_in_row(draw, "Compare", 2);
     draw_compare_menu(draw.snapshot, *compare, draw.input.keys.escape, draw.frame);
   }
   draw_axis_choice(draw);
