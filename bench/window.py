@@ -62,13 +62,13 @@ def speed_without_window(binary, epochs):
     return 60000 * (last["epoch"] - first["epoch"]) / (last["seconds"] - first["seconds"])
 
 
-def explore(binary, display, folder, script, during=None):
+def explore(binary, display, folder, script, during=None, arguments=()):
     """Plays a script in the explorer; during(log path) runs meanwhile. Returns the log's path."""
     log = folder / "log.jsonl"
     log.unlink(missing_ok=True)
     play = folder / "script.jsonl"
     play.write_text("".join(json.dumps(line) + "\n" for line in script))
-    process = subprocess.Popen([binary, "--script", str(play), "--log", str(log)],
+    process = subprocess.Popen([binary, *arguments, "--script", str(play), "--log", str(log)],
                                env=display.environment)
     if during:
         during(log)

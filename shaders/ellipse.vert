@@ -3,9 +3,10 @@
 // strip of triangles along the ellipse, an instance an input.
 layout(location = 0) in vec2 from;    // latent plane
 layout(location = 1) in vec2 to;      // latent plane
-layout(location = 2) in vec2 sigma;   // latent units
-layout(location = 3) in uint label;   // a bit of dimmed
-layout(location = 4) in uint entry;   // of the palette
+layout(location = 2) in vec2 sigma;   // latent units, along its own axes
+layout(location = 3) in vec2 turn;    // cosine and sine of the first axis's angle
+layout(location = 4) in uint label;   // a bit of dimmed
+layout(location = 5) in uint entry;   // of the palette
 
 uniform vec2 center;          // latent point in the middle
 uniform vec2 clip_per_unit;   // clip coordinates a latent unit
@@ -32,6 +33,7 @@ void main() {
   vec2 normal = normalize(direction / radius);
   across = (gl_VertexID % 2 == 0 ? 1.0 : -1.0) * (width + 1.0) * 0.5;
   vec2 offset = (direction * radius + normal * across) / pixels_per_unit;
+  offset = vec2(turn.x * offset.x - turn.y * offset.y, turn.y * offset.x + turn.x * offset.y);
   vec2 place = (mix(from, to, mix_part) + offset - center) * clip_per_unit;
   gl_Position = is_dimmed ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(place, 0.0, 1.0);
 }

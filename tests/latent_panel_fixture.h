@@ -98,7 +98,7 @@ class LatentPanelTest : public ::testing::Test {
     ImGui::NewFrame();
     widgets_.clear();
     scene_.set_model(model().spec, snapshot_.data);
-    points_.update(model(), snapshot_.data, state_.split, scene_.axes(), time_s_);
+    points_.update(model(), snapshot_.data, state_.split, scene_.plane(), time_s_);
     if (snapshot_.data) contents_.follow(points_, model(), *snapshot_.data, state_.color_by);
     draw_latent_panel(snapshot_, kModel,
                       {points_, pictures_, contents_, keys, {}, nullptr, &selection_}, scene_,

@@ -43,7 +43,7 @@ class LayerContentsTest : public testing::Test {
     follow();
   }
   void follow() {
-    points_.update(view_, data_, SplitName::train, {0, 1}, now_ += 10);
+    points_.update(view_, data_, SplitName::train, Axes{0, 1}, now_ += 10);
     contents_.follow(points_, view_, *data_, choice_);
   }
   void color_by(ColorBy by, int factor = 0) {

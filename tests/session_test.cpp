@@ -54,6 +54,8 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   latent_.hidden.set(3);
   sizes_.curves = 222;
   scene_.add_pin({0.25f, -1.5f}, PointRef{SplitName::test, 12}, 0);
+  scene_.set_axes({1, 0});
+  scene_.set_through({0.5f, 2});
   scene_.add_path({{0, 0}, {}}, {{1, 1}, PointRef{SplitName::train, 3}}, 0);
   scene_.edit([](MarkBook& book) {
     book.rename_path(1, "from zero to one");
@@ -73,6 +75,8 @@ TEST_F(SessionTest, ComesBackAsItWas) {
 
   // Another window, in which the view is another one.
   scene_.remove_pin(scene_.pins()[0].id);
+  scene_.set_axes({0, 1});
+  scene_.set_through({});
   latent_ = {};
   latent_.view = {{0, 0}, {800, 600}, {0, 0}, 10};
   sizes_ = {};
@@ -91,6 +95,9 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{0.25f, -1.5f}));
   EXPECT_EQ(scene_.pins()[0].source, (PointRef{SplitName::test, 12}));
   EXPECT_EQ(scene_.marks().marks(), marks);  // names, modes and control points with them
+  EXPECT_EQ(scene_.axes(), (Axes{1, 0}));
+  EXPECT_EQ(scene_.through(), (std::vector<float>{0.5f, 2}));
+  EXPECT_TRUE(scene_.through_by_hand());
   EXPECT_FALSE(latent_.layers.shown(Layer::prior));
   EXPECT_TRUE(latent_.layers.shown(Layer::density));
   EXPECT_EQ(latent_.split, SplitName::test);

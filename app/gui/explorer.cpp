@@ -106,7 +106,7 @@ FrameNeeds Explorer::needs(double now_s) {
     needs.now = needs.now || pane->capture.moment();
     needs.animating = needs.animating || pane->points.moving() || pane->latent.view_moving ||
                       pane->scene.stale() || pane->contents.manifold.stale() ||
-                      pane->contents.refining || pane->inputs.stale() ||
+                      pane->contents.refining || pane->inputs.stale() || pane->code_axes.busy() ||
                       pane->time_line.playing() || pane->capture.busy() ||
                       (model && model->state == RunState::running);
     if (const auto wake_s = pane->scene.wake_s();

@@ -141,7 +141,15 @@ void Explorer::update_pane(Pane& pane, double now_s) {
   if (model == nullptr) return;
   const auto& data = pane.shown->data;
   if (data) pane.scene.set_model(model->spec, data);
-  pane.points.update(*model, data, pane.latent.split, pane.scene.axes(), now_s);
+  // A moment of the past is seen along the axes of now.
+  if (!pane.time_line.shown()) {
+    // A sample is but on the way to what all codes say once the model rests.
+    const CodesPtr& codes = codes_shown(*model, SplitName::train);
+    pane.code_axes.follow(codes, pane.scene.axis_choice().principal, codes != model->train_codes,
+                          now_s);
+  }
+  pane.scene.set_code_axes(pane.code_axes.axes());
+  pane.points.update(*model, data, pane.latent.split, pane.scene.plane(), now_s);
   if (data) pane.contents.follow(pane.points, *model, *data, pane.latent.color_by);
 }
 

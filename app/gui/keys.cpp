@@ -23,6 +23,7 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_S, 0, 0, &LatentKeys::toggle_select_tool, nullptr, nullptr},
     KeyBinding{GLFW_KEY_A, 0, 0, &LatentKeys::toggle_add, "A", "add to the selection, or not"},
     KeyBinding{GLFW_KEY_C, 0, 0, &LatentKeys::toggle_card, "C", "card beside the pointer"},
+    KeyBinding{GLFW_KEY_D, 0, 0, &LatentKeys::toggle_spatial, "D", "three dimensions, or a plane"},
     KeyBinding{GLFW_KEY_DELETE, 0, 0, &LatentKeys::remove, "Delete",
                "remove the selected pin or path"},
     KeyBinding{GLFW_KEY_ESCAPE, 0, 0, &LatentKeys::escape, "Esc",
@@ -64,6 +65,7 @@ constexpr std::array kMouse = {
     HelpLine{"Mouse", "Click a class", "show it alone, or all again"},
     HelpLine{"Mouse", "Ctrl-click a class", "dim it or bring it back"},
     HelpLine{"Mouse", "Drag a path's point", "move it; Ctrl-click on the line adds one"},
+    HelpLine{"Mouse", "Drag in 3-D", "turn; with the right button, move"},
     HelpLine{"Mouse", "Drag a border", "resize panels; double-click resets"},
     HelpLine{"Mouse", "Drop a file", "open a model, data, a session or your own picture"},
 };

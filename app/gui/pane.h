@@ -11,6 +11,7 @@
 #include "app/gui/panels/preview_panel.h"
 #include "app/gui/renderer.h"
 #include "app/gui/time_line_capture.h"
+#include "app/gui/view/code_axes.h"
 #include "app/gui/view/code_figures.h"
 #include "app/gui/view/time_line.h"
 
@@ -35,6 +36,7 @@ struct Pane {
   bool narrowed = false;  // the sample is shown though all codes are there: the other has no more
 
   Scene scene{pictures};
+  CodeAxesFit code_axes;
   Points points;
   LayerContents contents{pictures};
   LatentPanelState latent;

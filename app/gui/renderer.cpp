@@ -3,6 +3,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <vector>
 
@@ -44,8 +45,11 @@ Expected<std::unique_ptr<Renderer>> Renderer::make() {
   if (!tiles) return tl::unexpected(tiles.error());
   Expected<gl::Field> field = gl::Field::make();
   if (!field) return tl::unexpected(field.error());
+  Expected<gl::Cloud> cloud = gl::Cloud::make();
+  if (!cloud) return tl::unexpected(cloud.error());
   return std::unique_ptr<Renderer>(new Renderer(std::move(*scatter), std::move(*ellipses),
-                                                std::move(*tiles), std::move(*field)));
+                                                std::move(*tiles), std::move(*field),
+                                                std::move(*cloud)));
 }
 
 void Renderer::upload(Pictures& pictures) {
@@ -62,13 +66,19 @@ void Renderer::upload(Pictures& pictures) {
 void Renderer::upload_layers(const Points& points, const LayerContents& contents,
                              const Pictures& pictures) {
   const Coloring& coloring = contents.coloring;
+  if (!points.to_depth().empty()) {
+    cloud_.upload({floats(points.from()), floats(points.to()), points.from_depth(),
+                   points.to_depth(), contents.labels.of(points), coloring.entries(),
+                   points.revision(), contents.labels.revision(), coloring.revision()});
+    return;
+  }
   scatter_.upload({floats(points.from()), floats(points.to()), contents.labels.of(points),
                    coloring.entries(), points.revision(), contents.labels.revision(),
                    coloring.revision()});
   const Posteriors& posteriors = contents.posteriors;
   ellipses_.upload({floats(posteriors.from()), floats(posteriors.to()), floats(posteriors.sigma()),
-                    posteriors.labels(), posteriors.colors(), posteriors.revision(),
-                    posteriors.typical_sigma()});
+                    floats(posteriors.turn()), posteriors.labels(), posteriors.colors(),
+                    posteriors.revision(), posteriors.typical_sigma()});
   const Density& density = contents.density;
   field_.upload(density.values(), density.width(), density.height(), density.revision());
   std::vector<gl::Tiles::Tile> tiles;
@@ -120,6 +130,7 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   }
   look.ground = rgba_of(color::kGround);
   look.points = latent.layers.shown(Layer::points);
+  if (!points.to_depth().empty()) look.orbit = shown_.orbit;
   look.revisions = {
       points.revision(),           contents.coloring.revision(), contents.posteriors.revision(),
       contents.density.revision(), contents.manifold.revision(), pictures.generation(),
@@ -131,6 +142,11 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
 
   picture_.bind_for_drawing();
   gl::clear_window(look.ground[0], look.ground[1], look.ground[2]);
+  if (look.orbit) {
+    draw_space(look, latent.hidden.any());
+    picture_.end_drawing();
+    return true;
+  }
   tiles_.draw(look.view, atlas_.texture(), pictures.width(), pictures.height(),
               look.points ? kManifoldUnderPoints : 1.0f, look.ground);
   field_.draw(look.view, Density::kCell * look.scale, rgba_of(color::kAccent));
@@ -143,6 +159,41 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   if (look.points) scatter_.draw(look.view, look.colors, look.diameter);
   picture_.end_drawing();
   return true;
+}
+
+// The cube around the codes, and the codes in it.
+void Renderer::draw_space(const Look& look, bool any_dimmed) {
+  const OrbitCamera& camera = *look.orbit;
+  const gl::CloudView view{camera.clip_matrix(shown_.size.x, shown_.size.y), camera.distance(),
+                           camera.reach(), look.view.mix};
+  std::vector<float> edges, axes;
+  for (int axis = 0; axis < 3; ++axis) {
+    for (int corner = 0; corner < 4; ++corner) {
+      for (const float end : {-1.0f, 1.0f}) {
+        std::array<float, 3> at{};
+        at[static_cast<std::size_t>(axis)] = end;
+        at[static_cast<std::size_t>((axis + 1) % 3)] = (corner & 1) != 0 ? 1.0f : -1.0f;
+        at[static_cast<std::size_t>((axis + 2) % 3)] = (corner & 2) != 0 ? 1.0f : -1.0f;
+        std::vector<float>& into = corner == 0 ? axes : edges;  // those that bear names
+        into.push_back(camera.middle.x + camera.half * at[0]);
+        into.push_back(camera.middle.y + camera.half * at[1]);
+        into.push_back(camera.middle.z + camera.half * at[2]);
+      }
+    }
+  }
+  gl::PointColors colors = look.colors;
+  for (gl::Rgba& entry : colors.palette) entry[3] = 1;  // what is in front hides the rest
+  cloud_.begin();
+  const float diameter = look.diameter * std::clamp(std::sqrt(camera.zoom), 0.7f, 2.5f);
+  if (look.points) {
+    cloud_.draw(view, colors, diameter, look.ground);
+    if (any_dimmed) {
+      cloud_.draw_dimmed(view, colors, diameter * kDimmedSize, look.ground,
+                         rgba_of(color::kFaint, kDimmedAlpha));
+    }
+  }
+  cloud_.draw_lines(view, edges, rgba_of(color::kText, 0.16f));
+  cloud_.draw_lines(view, axes, rgba_of(color::kText, 0.5f));
 }
 
 void Renderer::clear(const Theme& theme) {

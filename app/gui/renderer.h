@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/gui/gl/atlas.h"
+#include "app/gui/gl/cloud.h"
 #include "app/gui/gl/ellipses.h"
 #include "app/gui/gl/field.h"
 #include "app/gui/gl/framebuffer.h"
@@ -54,17 +55,21 @@ class Renderer {
     float dimmed_diameter = 0;
     float scale = 1;
     bool points = true;
+    std::optional<OrbitCamera> orbit;
     std::array<std::uint64_t, 7> revisions{};
 
     bool operator==(const Look&) const = default;
   };
 
-  Renderer(gl::Scatter scatter, gl::Ellipses ellipses, gl::Tiles tiles, gl::Field field)
+  Renderer(gl::Scatter scatter, gl::Ellipses ellipses, gl::Tiles tiles, gl::Field field,
+           gl::Cloud cloud)
       : scatter_(std::move(scatter)),
         ellipses_(std::move(ellipses)),
         tiles_(std::move(tiles)),
-        field_(std::move(field)) {}
+        field_(std::move(field)),
+        cloud_(std::move(cloud)) {}
   static void show_plot(const ImDrawList* list, const ImDrawCmd* command);
+  void draw_space(const Look& look, bool any_dimmed);
   void upload_layers(const Points& points, const LayerContents& contents, const Pictures& pictures);
 
   gl::Framebuffer picture_;
@@ -72,6 +77,7 @@ class Renderer {
   gl::Ellipses ellipses_;
   gl::Tiles tiles_;
   gl::Field field_;
+  gl::Cloud cloud_;
   gl::Atlas atlas_;
   std::optional<Look> drawn_;
   LatentView shown_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 #include <filesystem>
@@ -77,7 +78,13 @@ Session session_from(const Json& json, const fs::path& folder) {
   session.center = {finite(view.at("center").at(0).get<float>()),
                     finite(view.at("center").at(1).get<float>())};
   session.height = finite(view.at("height").get<float>());
-  session.axes = view.at("axes").get<Axes>();
+  const auto axes = view.at("axes").get<std::vector<int>>();
+  if (axes.size() < 2) throw std::runtime_error("a view has no two axes");
+  std::copy_n(axes.begin(), std::min<std::size_t>(axes.size(), 3), session.axes.axes.begin());
+  session.axes.principal = view.value("principal", false);
+  session.axes.spatial = view.value("spatial", false);
+  session.through = view.value("through", std::vector<float>());
+  for (const float value : session.through) finite(value);
   session.split = split_from(view.at("split"));
   session.hidden_labels = view.at("hidden_labels").get<std::vector<int>>();
   session.label = view.at("label").get<int>();
@@ -108,7 +115,8 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
     session.center = latent.view.center;
     session.height = latent.view.size.y / latent.view.pixels_per_unit;
   }
-  session.axes = scene.axes();
+  session.axes = scene.axis_choice();
+  if (scene.through_by_hand()) session.through = scene.through();
   session.split = latent.split;
   for (int label = 0; label < kMaxLabels; ++label) {
     if (latent.hidden[static_cast<std::size_t>(label)]) session.hidden_labels.push_back(label);
@@ -146,9 +154,10 @@ std::vector<Command> setting_commands(const Session& session, ModelId model) {
 }
 
 void restore_view(const Session& session, Scene& scene, LatentPanelState& latent) {
-  scene.set_axes(session.axes);
+  scene.choose_axes(session.axes);
   scene.set_label(session.label);
   scene.restore(session.marks);
+  scene.set_through(session.through);
   latent.layers = session.layers;
   latent.split = session.split;
   latent.hidden.reset();
@@ -185,7 +194,10 @@ std::string session_text(const Session& session, const std::string& path) {
                           {"batch", session.batch_size}};
   json["view"] = Json{{"center", {session.center.x, session.center.y}},
                       {"height", session.height},
-                      {"axes", session.axes},
+                      {"axes", session.axes.axes},
+                      {"principal", session.axes.principal},
+                      {"spatial", session.axes.spatial},
+                      {"through", session.through},
                       {"split", session.split == SplitName::train ? "train" : "test"},
                       {"hidden_labels", session.hidden_labels},
                       {"label", session.label},

@@ -27,7 +27,8 @@ struct Session {
   // The view; height: latent units seen from top to bottom, 0: fitted to the codes.
   Vec2 center;
   float height = 0;
-  Axes axes{0, 1};
+  AxisChoice axes;
+  std::vector<float> through;  // set by hand, else empty
   SplitName split = SplitName::train;
   std::vector<int> hidden_labels;
   int label = 0;  // the label chooser, cvae only

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <variant>
 
 #include "app/gui/panels/path_speed.h"
@@ -46,6 +47,7 @@ void SessionLog::frame(const FrameRecord& record, Scene& scene, const LatentPane
                        const WidgetMap& widgets) {
   log_.set_pane(record.pane);
   layout(record, latent.view, widgets);
+  axes(record, scene);
   layers(record, latent, contents);
   picture(record, scene, latent, points);
   scene_events(record, scene);
@@ -103,8 +105,20 @@ void SessionLog::scene_events(const FrameRecord& record, Scene& scene) {
 void SessionLog::layout(const FrameRecord& record, const LatentView& view,
                         const WidgetMap& widgets) {
   Told& told = told_[static_cast<std::size_t>(record.pane)];
-  if (!told.view || !same(*told.view, view)) {
-    told.view = view;
+  const bool turned = view.orbit && (!told.view || told.view->orbit != view.orbit);
+  const bool moved = !told.view || !same(*told.view, view);
+  if (turned) {
+    const OrbitCamera& camera = *view.orbit;
+    log_.write("orbit", record.time_s, record.step,
+               {{"middle", std::vector<double>{camera.middle.x, camera.middle.y, camera.middle.z}},
+                {"half", double{camera.half}},
+                {"yaw", double{camera.yaw}},
+                {"pitch", double{camera.pitch}},
+                {"zoom", double{camera.zoom}},
+                {"pan", std::vector<double>{camera.pan_x, camera.pan_y}}});
+  }
+  told.view = view;
+  if (moved) {
     log_.write("layout", record.time_s, record.step,
                {{"plot", list(view.origin, view.size)},
                 {"center", std::vector<double>{view.center.x, view.center.y}},
@@ -145,6 +159,32 @@ void SessionLog::picture(const FrameRecord& record, const Scene& scene,
               {"pictures", std::int64_t{record.drawn.pictures}},
               {"decode_ms", record.drawn.decode_ms},
               {"latency_ms", record.input_to_shown_ms.value_or(NAN)}});
+}
+
+// Which coordinates are shown, and the principal ones' directions.
+void SessionLog::axes(const FrameRecord& record, const Scene& scene) {
+  const LatentPlane& plane = scene.plane();
+  const CodeAxesPtr code_axes = plane.principal() ? scene.code_axes() : nullptr;
+  Told& told = told_[static_cast<std::size_t>(record.pane)];
+  if (scene.axis_choice() == told.axes && code_axes == told.code_axes) return;
+  told.axes = scene.axis_choice();
+  told.code_axes = code_axes;
+  std::vector<double> shown, shares, directions;
+  for (int i = 0; i < plane.shown_axes(); ++i) {
+    shown.push_back(plane.axis(i));
+    if (!code_axes) continue;
+    shares.push_back(code_axes->share(plane.axis(i)));
+    const auto latent = static_cast<std::size_t>(code_axes->latent);
+    const auto first = static_cast<std::size_t>(plane.axis(i)) * latent;
+    const auto along = std::span(code_axes->directions).subspan(first, latent);
+    directions.insert(directions.end(), along.begin(), along.end());
+  }
+  log_.write("axes", record.time_s, record.step,
+             {{"principal", plane.principal()},
+              {"spatial", plane.spatial()},
+              {"shown", shown},
+              {"shares", shares},
+              {"directions", directions}});
 }
 
 // What is switched on and how points are coloured; how far the manifold's grid is. When it changes.
@@ -194,20 +234,28 @@ void SessionLog::layers(const FrameRecord& record, const LatentPanelState& laten
 // Once a second while frames are drawn.
 void SessionLog::frames(const FrameRecord& record) {
   ++counted_;
-  cpu_ms_ += record.cpu_ms;
-  whole_ms_ += record.whole_ms;
+  cpu_ms_.push_back(record.cpu_ms);
+  whole_ms_.push_back(record.whole_ms);
+  redrawn_.push_back(record.points_redrawn ? 1 : 0);
   const double seconds = record.time_s - second_began_s_;
   if (seconds < 1) return;
   const auto count = static_cast<double>(counted_);
+  const auto mean = [count](const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / count;
+  };
   log_.write("frames", record.time_s, record.step,
              {{"number", record.number},
               {"per_second", count / seconds},
-              {"cpu_ms", cpu_ms_ / count},
-              {"whole_ms", whole_ms_ / count}});
+              {"cpu_ms", mean(cpu_ms_)},
+              {"whole_ms", mean(whole_ms_)},
+              {"cpu_each", cpu_ms_},
+              {"whole_each", whole_ms_},
+              {"redrawn_each", redrawn_}});
   second_began_s_ = record.time_s;
   counted_ = 0;
-  cpu_ms_ = 0;
-  whole_ms_ = 0;
+  cpu_ms_.clear();
+  whole_ms_.clear();
+  redrawn_.clear();
 }
 
 }  // namespace zscape

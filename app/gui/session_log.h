@@ -21,7 +21,7 @@ struct FrameRecord {
   double time_s = 0;                        // when it was shown
   std::int64_t step = 0;                    // of the weights shown
   std::optional<double> input_to_shown_ms;  // the oldest pointer move that it handled
-  double cpu_ms = 0;                        // spent on the frame, swap left out
+  double cpu_ms = 0;                        // of the window's thread, swap left out
   double whole_ms = 0;                      // swap included
   bool points_redrawn = false;
   Scene::Drawn drawn;
@@ -30,7 +30,8 @@ struct FrameRecord {
 
 // Writes what happens in the window into the event log, each thing when it happens: hover, picture,
 // pin, pin_changed, pin_removed, path, path_changed, path_removed, scene_cleared, layout, layers,
-// manifold, widget, frames. Lines about the second of two panes say "pane":1. Window's thread.
+// axes, orbit, manifold, widget, frames. Lines about the second of two panes say "pane":1. Window's
+// thread.
 class SessionLog {
  public:
   explicit SessionLog(EventLog log) : log_(std::move(log)) {}
@@ -45,6 +46,7 @@ class SessionLog {
   void layout(const FrameRecord& record, const LatentView& view, const WidgetMap& widgets);
   void picture(const FrameRecord& record, const Scene& scene, const LatentPanelState& latent,
                const Points& points);
+  void axes(const FrameRecord& record, const Scene& scene);
   void layers(const FrameRecord& record, const LatentPanelState& latent,
               const LayerContents& contents);
   void frames(const FrameRecord& record);
@@ -54,6 +56,8 @@ class SessionLog {
   struct Told {
     std::vector<float> z;              // hover
     std::optional<LatentView> view;    // layout
+    AxisChoice axes;                   // axes
+    CodeAxesPtr code_axes;             // likewise
     std::string layers;                // layers
     std::array<double, 3> manifold{};  // cells, fresh ones, their size
   };
@@ -61,8 +65,9 @@ class SessionLog {
   std::map<std::string, WidgetMap::Place, std::less<>> widgets_;
   double second_began_s_ = 0;  // of the frames counted below
   std::int64_t counted_ = 0;
-  double cpu_ms_ = 0;
-  double whole_ms_ = 0;
+  std::vector<double> cpu_ms_;  // of each
+  std::vector<double> whole_ms_;
+  std::vector<double> redrawn_;  // 1 where the points were drawn anew, else 0
 };
 
 }  // namespace zscape

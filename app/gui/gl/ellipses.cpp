@@ -15,9 +15,9 @@ Expected<Ellipses> Ellipses::make() {
 }
 
 Ellipses::Ellipses(Program program) : program_(std::move(program)) {
-  for (const GLuint pair : {0u, 1u, 2u}) data_.floats(pair, 2, 1);
-  data_.byte(3, 1);
+  for (const GLuint pair : {0u, 1u, 2u, 3u}) data_.floats(pair, 2, 1);
   data_.byte(4, 1);
+  data_.byte(5, 1);
   glBindVertexArray(0);
 }
 
@@ -27,8 +27,9 @@ void Ellipses::upload(const EllipseSet& set) {
   fill_buffer(data_.buffer(0), set.from.size_bytes(), set.from.data());
   fill_buffer(data_.buffer(1), set.to.size_bytes(), set.to.data());
   fill_buffer(data_.buffer(2), set.sigma.size_bytes(), set.sigma.data());
-  fill_buffer(data_.buffer(3), set.labels.size_bytes(), set.labels.data());
-  fill_buffer(data_.buffer(4), set.colors.size_bytes(), set.colors.data());
+  fill_buffer(data_.buffer(3), set.turn.size_bytes(), set.turn.data());
+  fill_buffer(data_.buffer(4), set.labels.size_bytes(), set.labels.data());
+  fill_buffer(data_.buffer(5), set.colors.size_bytes(), set.colors.data());
   count_ = static_cast<GLsizei>(set.labels.size());
   typical_sigma_ = set.typical_sigma;
 }

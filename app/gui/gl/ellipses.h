@@ -14,14 +14,15 @@ namespace zscape::gl {
 struct EllipseSet {
   std::span<const float> from;           // [n, 2], latent plane
   std::span<const float> to;             // [n, 2]
-  std::span<const float> sigma;          // [n, 2], latent units
+  std::span<const float> sigma;          // [n, 2], latent units, along its own axes
+  std::span<const float> turn;           // [n, 2], cosine and sine of its angle
   std::span<const std::uint8_t> labels;  // [n]
   std::span<const std::uint8_t> colors;  // [n]
   std::uint64_t revision = 0;
   float typical_sigma = 0;  // decides how many corners an ellipse gets
 };
 
-// Draws upright ellipses at 1 and 2 σ, each an instance of one strip.
+// Draws ellipses at 1 and 2 σ, each an instance of one strip.
 class Ellipses {
  public:
   static Expected<Ellipses> make();
@@ -35,7 +36,7 @@ class Ellipses {
   explicit Ellipses(Program program);
 
   Program program_;
-  VertexData<5> data_;  // from, to, sigma, labels, colors
+  VertexData<6> data_;  // from, to, sigma, turn, labels, colors
   std::optional<std::uint64_t> uploaded_;
   GLsizei count_ = 0;
   float typical_sigma_ = 0;

@@ -11,7 +11,9 @@ Framebuffer::~Framebuffer() {
 void Framebuffer::release() {
   if (framebuffer_ != 0) glDeleteFramebuffers(1, &framebuffer_);
   if (color_ != 0) glDeleteRenderbuffers(1, &color_);
+  if (depth_ != 0) glDeleteRenderbuffers(1, &depth_);
   framebuffer_ = 0;
+  depth_ = 0;
   color_ = 0;
 }
 
@@ -25,9 +27,13 @@ bool Framebuffer::resize(int width, int height) {
   glGenRenderbuffers(1, &color_);
   glBindRenderbuffer(GL_RENDERBUFFER, color_);
   glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, width, height);
+  glGenRenderbuffers(1, &depth_);
+  glBindRenderbuffer(GL_RENDERBUFFER, depth_);
+  glRenderbufferStorage(GL_RENDERBUFFER, GL_DEPTH_COMPONENT24, width, height);
   glGenFramebuffers(1, &framebuffer_);
   glBindFramebuffer(GL_FRAMEBUFFER, framebuffer_);
   glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER, color_);
+  glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_DEPTH_ATTACHMENT, GL_RENDERBUFFER, depth_);
   glBindFramebuffer(GL_FRAMEBUFFER, 0);
   return true;
 }

@@ -27,6 +27,7 @@ class Framebuffer {
   void release();
   GLuint framebuffer_ = 0;
   GLuint color_ = 0;
+  GLuint depth_ = 0;
   int width_ = 0;
   int height_ = 0;
 };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "app/gui/panels/latent_panel.h"
 
 namespace zscape {
@@ -16,9 +18,10 @@ struct LatentDraw {
   const Theme& theme() const { return frame.theme; }
   float px(float pixels) const { return frame.theme.px(pixels); }
   bool has_labels() const { return snapshot.data && !snapshot.data->class_names.empty(); }
+  bool spatial() const { return scene.plane().spatial(); }
   // Switched on, and with something to show for this model.
   bool shows(Layer layer) const {
-    return state.layers.shown(layer) && why_not(layer, model.spec, has_labels()).empty();
+    return state.layers.shown(layer) && why_not(layer, model.spec, has_labels(), spatial()).empty();
   }
 };
 
@@ -34,6 +37,12 @@ void draw_latent_toolbar(const LatentDraw& draw);
 // (latent_panel.cpp).
 void draw_latent_top(const LatentDraw& draw);
 void draw_latent_plot(const LatentDraw& draw);
+
+// Which coordinates are shown (axis_choice.cpp), and what a coordinate is called: "z3",
+// "PC 1 · 34.2 %".
+void draw_axis_choice(const LatentDraw& draw);
+std::string axis_title(const Scene& scene, int coordinate);
+void draw_axis_names(const LatentDraw& draw, ImDrawList& list);  // at the plane's edges
 
 // What is under the pointer: its place and the nearest point; a path in hand; hints
 // (latent_hover.cpp).

@@ -8,6 +8,7 @@
 #include "app/gui/panels/path_editing.h"
 #include "app/gui/panels/path_overlay.h"
 #include "app/gui/view/format.h"
+#include "app/gui/view/space_picking.h"
 
 namespace zscape {
 namespace {
@@ -57,7 +58,7 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
   Vec2 tip = pointer_place();
   if (state.nearest && state.nearest->point < points.count()) {
     const std::size_t point = state.nearest->point;
-    const Vec2 place = state.view.to_screen(points.position(point));
+    const Vec2 place = screen_of_point(points, state.view, point);
     const bool seen = draw.shows(Layer::points);
     const bool snaps =
         seen && state.pointer_inside && state.nearest->distance <= draw.px(kSnapPixels);
@@ -82,15 +83,15 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
     }
   }
   if (drawing) {
-    const Vec2 from = state.view.to_screen(draw.scene.plane_of(state.drag.from->z));
+    const Vec2 from = draw.scene.screen_of(state.view, state.drag.from->z);
     draw_path_in_hand(list, theme, from, tip);
   }
   if (draw.input.linked != nullptr && state.nearest && state.nearest->point < points.count()) {
-    draw_linked_cursor(list, theme, state.view.to_screen(points.position(state.nearest->point)),
+    draw_linked_cursor(list, theme, screen_of_point(points, state.view, state.nearest->point),
                        false);
   }
   if (draw.input.link != nullptr && !state.pointer_inside) {
-    const Vec2 linked = state.view.to_screen(draw.scene.plane_of(draw.input.link->z));
+    const Vec2 linked = draw.scene.screen_of(state.view, draw.input.link->z);
     if (state.view.contains(linked)) {
       draw_linked_cursor(list, theme, linked, !draw.input.link->input.has_value());
     } else {
@@ -99,8 +100,9 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
     return;
   }
   if (!state.pointer_inside) {
-    const Vec2 shown = state.view.to_screen(draw.scene.plane_of(draw.scene.shown_z()));
-    if (!draw.scene.selected_pin() && !points.empty()) {
+    const Vec2 shown = draw.scene.screen_of(state.view, draw.scene.shown_z());
+    const bool by_hand = draw.scene.through_by_hand();
+    if ((by_hand || !draw.scene.selected_pin()) && !points.empty()) {
       list.AddLine({shown.x - draw.px(6), shown.y}, {shown.x + draw.px(6), shown.y}, color::kAccent,
                    draw.px(1.5f));
       list.AddLine({shown.x, shown.y - draw.px(6)}, {shown.x, shown.y + draw.px(6)}, color::kAccent,
@@ -108,12 +110,13 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
     }
     return;
   }
-  if (draw.scene.latent() == 0) return;  // nothing is loaded
+  if (draw.scene.latent() == 0 || draw.spatial()) return;  // nothing is loaded, or no plane
   const Vec2 z = state.view.to_latent(pointer_place());
-  const Axes axes = draw.scene.axes();
-  const std::string text = draw.scene.latent() > 1 ? fmt::format("z{} {:+.3f}   z{} {:+.3f}",
-                                                                 axes[0] + 1, z.x, axes[1] + 1, z.y)
-                                                   : fmt::format("z1 {:+.3f}", z.x);
+  const LatentPlane& plane = draw.scene.plane();
+  std::string text = fmt::format("{} {:+.3f}", plane.name(plane.axis(0)), z.x);
+  if (draw.scene.latent() > 1) {
+    text += fmt::format("   {} {:+.3f}", plane.name(plane.axis(1)), z.y);
+  }
   draw_label(list, state.view, theme,
              {state.view.origin.x + state.view.size.x, state.view.origin.y + draw.px(6)}, text,
              color::kText);

@@ -20,7 +20,7 @@ float distance(Vec2 a, Vec2 b) {
 }
 
 Vec2 screen_of(const Scene& scene, const LatentView& view, std::span<const float> z) {
-  return view.to_screen(scene.plane_of(z));
+  return scene.screen_of(view, z);
 }
 
 // Whether a mark of this reach at a place can be seen.

@@ -17,8 +17,11 @@
 #include "app/gui/panels/own_image_panel.h"
 #include "app/gui/panels/path_editing.h"
 #include "app/gui/panels/path_overlay.h"
+#include "app/gui/panels/rest_sliders.h"
 #include "app/gui/panels/select_tools.h"
+#include "app/gui/panels/space_view.h"
 #include "app/gui/view/format.h"
+#include "app/gui/view/space_picking.h"
 #include "app/gui/view/view_fit.h"
 
 namespace zscape {
@@ -63,6 +66,13 @@ void keep_view_fitted(const LatentDraw& draw) {
   state.view_moving = false;
   const double seconds = std::clamp(draw.frame.time_s - state.last_time_s, 0.0, 0.25);
   state.last_time_s = draw.frame.time_s;
+  if (draw.spatial()) {
+    state.flight.reset();
+    keep_space_fitted(draw, seconds);
+    return;
+  }
+  if (state.view.orbit) state.placed = false;
+  state.view.orbit.reset();
   if (continue_flight(draw, seconds)) return;
   if (draw.input.points.empty() || !state.auto_fit) return;
   const bool has_prior = draw.model.spec.has_prior();
@@ -79,9 +89,16 @@ void keep_view_fitted(const LatentDraw& draw) {
 // The input within reach of a place on the screen, if any.
 std::optional<std::size_t> snapped_point(const LatentDraw& draw, Vec2 screen) {
   if (!draw.shows(Layer::points)) return {};
-  const auto picked = draw.state.picker.nearest(draw.input.points, draw.state.view, screen,
-                                                draw.state.hidden, draw.px(kSnapPixels));
-  return picked ? std::optional(picked->point) : std::nullopt;
+  const float reach = draw.px(kSnapPixels);
+  if (!draw.spatial()) {
+    const auto picked = draw.state.picker.nearest(draw.input.points, draw.state.view, screen,
+                                                  draw.state.hidden, reach);
+    return picked ? std::optional(picked->point) : std::nullopt;
+  }
+  const auto picked =
+      nearest_in_space(draw.input.points, draw.state.view, screen, draw.state.hidden, reach / 2);
+  if (!picked || picked->distance > reach) return {};
+  return picked->point;
 }
 
 ControlPoint end_at(const LatentDraw& draw, Vec2 screen) {
@@ -109,8 +126,18 @@ void begin_drag(const LatentDraw& draw, int button) {
   drag.button = button;
   drag.pressed_at = pointer_place();
   drag.center_then = draw.state.view.center;
-  if (button == ImGuiMouseButton_Left && begin_selecting(draw)) return;
-  if (button == ImGuiMouseButton_Left && grasp_path(draw.scene, draw.state, draw.theme())) return;
+  drag.last = drag.pressed_at;
+  if (draw.spatial()) {
+    // Only codes can be pointed at there: paths lead from one to another.
+    if (draw.state.tool != Tool::path || !snapped_point(draw, drag.pressed_at)) {
+      const bool turns = button == ImGuiMouseButton_Left;
+      drag.kind = turns ? PlotDrag::Kind::orbit : PlotDrag::Kind::move_space;
+      return;
+    }
+  } else if (button == ImGuiMouseButton_Left) {
+    if (begin_selecting(draw)) return;
+    if (grasp_path(draw.scene, draw.state, draw.theme())) return;
+  }
   const bool draws = button == ImGuiMouseButton_Right || draw.state.tool == Tool::path;
   drag.kind = draws ? PlotDrag::Kind::path : PlotDrag::Kind::pan;
   if (draws) drag.from = end_at(draw, drag.pressed_at);
@@ -143,6 +170,7 @@ void click(const LatentDraw& draw, int button) {
     draw.scene.select_path(grip.path, grip.point);
     return;
   }
+  if (draw.spatial() && !snapped_point(draw, place)) return;
   ControlPoint end = end_at(draw, place);
   const int label = label_at(draw, end.source);
   draw.scene.add_pin(std::move(end.z), end.source, label);
@@ -161,6 +189,10 @@ void continue_drag(const LatentDraw& draw) {
     state.view.center = {drag.center_then.x - moved.x / state.view.pixels_per_unit,
                          drag.center_then.y + moved.y / state.view.pixels_per_unit};
   }
+  if (drag.travelled &&
+      (drag.kind == PlotDrag::Kind::orbit || drag.kind == PlotDrag::Kind::move_space)) {
+    drag_space(draw, now);
+  }
   if (drag.travelled && drag.kind == PlotDrag::Kind::control_point) {
     const Vec2 to{now.x + drag.grasped.x, now.y + drag.grasped.y};
     drag_point(draw.scene, state, end_at(draw, to), to);
@@ -173,7 +205,7 @@ void continue_drag(const LatentDraw& draw) {
     click(draw, drag.button);
   } else if (selects(drag)) {
     finish_selecting(draw);
-  } else if (drag.kind == PlotDrag::Kind::path) {
+  } else if (drag.kind == PlotDrag::Kind::path && (!draw.spatial() || snapped_point(draw, now))) {
     const int label = label_at(draw, drag.from->source);
     draw.scene.add_path(std::move(*drag.from), end_at(draw, now), label);
     state.layers.show(Layer::paths);
@@ -193,9 +225,14 @@ void handle_pointer(const LatentDraw& draw) {
   }
   const float wheel = ImGui::GetIO().MouseWheel;
   if (hovered && wheel != 0) {
-    zoom_at(state.view, pointer_place(), std::pow(kZoomStep, wheel));
-    state.auto_fit = false;
-    state.flight.reset();
+    const float factor = std::pow(kZoomStep, wheel);
+    if (draw.spatial()) {
+      zoom_space(draw, pointer_place(), factor);
+    } else {
+      zoom_at(state.view, pointer_place(), factor);
+      state.auto_fit = false;
+      state.flight.reset();
+    }
     if (state.drag.kind == PlotDrag::Kind::pan) {  // goes on from here
       state.drag.pressed_at = pointer_place();
       state.drag.center_then = state.view.center;
@@ -216,11 +253,12 @@ void handle_keys(const LatentDraw& draw) {
   if (keys.fit) {
     state.auto_fit = true;
     state.flight.reset();
+    if (state.view.orbit) state.view.orbit->reset();
   }
   if (keys.remove && state.drag.kind == PlotDrag::Kind::none) draw.scene.remove_selected();
   for (int i = 0; i < kLayerCount; ++i) {
     const auto layer = static_cast<Layer>(i);
-    const bool can = why_not(layer, draw.model.spec, draw.has_labels()).empty();
+    const bool can = why_not(layer, draw.model.spec, draw.has_labels(), draw.spatial()).empty();
     if (keys.flip[static_cast<std::size_t>(i)] && can) state.layers.flip(layer);
   }
   if (!keys.escape || state.layers_open || give_up_point(draw.scene, state)) return;
@@ -237,6 +275,10 @@ float distance_to(const LatentDraw& draw, std::size_t point, Vec2 screen) {
 }
 
 void update_hover(const LatentDraw& draw) {
+  if (draw.spatial()) {
+    hover_space(draw);
+    return;
+  }
   LatentPanelState& state = draw.state;
   Vec2 place = pointer_place();
   const CursorLink* link = draw.input.link;
@@ -245,7 +287,7 @@ void update_hover(const LatentDraw& draw) {
   } else {
     draw.scene.leave();
     if (link != nullptr) draw.scene.point_at(link->z, link->label);
-    place = state.view.to_screen(draw.scene.plane_of(draw.scene.shown_z()));
+    place = draw.scene.screen_of(state.view, draw.scene.shown_z());
   }
   state.nearest = state.picker.nearest(draw.input.points, state.view, place, state.hidden);
   const Points* other = draw.input.linked;
@@ -270,6 +312,7 @@ void draw_menu(const LatentDraw& draw) {
   if (ImGui::MenuItem("Fit to the codes", "Home")) {
     state.auto_fit = true;
     state.flight.reset();
+    if (state.view.orbit) state.view.orbit->reset();
   }
   const bool marked = !scene.pins().empty() || !scene.paths().empty();
   if (ImGui::MenuItem("Delete all pins and paths", nullptr, false, marked)) {
@@ -290,8 +333,8 @@ void draw_layers(const LatentDraw& draw, ImDrawList& list) {
                              near ? std::optional(state.nearest->point) : std::nullopt);
   }
   if (draw.shows(Layer::centroids)) {
-    draw_centroids(list, state.view, draw.theme(), draw.input.contents.means, points.mix(),
-                   state.hidden, draw.snapshot.data->class_names);
+    draw_centroids(list, state.view, draw.theme(), draw.input.contents.means, draw.scene,
+                   points.mix(), state.hidden, draw.snapshot.data->class_names);
   }
 }
 
@@ -300,7 +343,9 @@ void draw_layers(const LatentDraw& draw, ImDrawList& list) {
 void draw_latent_plot(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const ImVec2 corner = ImGui::GetCursorScreenPos();
-  const ImVec2 room = ImGui::GetContentRegionAvail();
+  ImVec2 room = ImGui::GetContentRegionAvail();
+  const float sliders = rest_sliders_width(draw, room.x);
+  if (sliders > 0) room.x -= sliders + draw.px(10);
   state.view.origin = {std::floor(corner.x), std::floor(corner.y)};
   state.view.size = {std::floor(std::max(room.x, 16.0f)), std::floor(std::max(room.y, 16.0f))};
   ImGui::InvisibleButton("plot", {state.view.size.x, state.view.size.y},
@@ -323,7 +368,12 @@ void draw_latent_plot(const LatentDraw& draw) {
     list.AddCallback(draw.input.canvas.callback, draw.input.canvas.user);
     list.AddCallback(ImDrawCallback_ResetRenderState, nullptr);
   }
-  draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold));
+  if (draw.spatial()) {
+    draw_space_axes(draw, list);
+  } else {
+    draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold));
+  }
+  draw_axis_names(draw, list);
   if (draw.shows(Layer::prior)) draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
   draw_layers(draw, list);
   if (draw.shows(Layer::paths)) {
@@ -342,6 +392,9 @@ void draw_latent_plot(const LatentDraw& draw) {
   draw_input_card(draw, list);
   list.PopClipRect();
   list.AddRect(low, high, color::kLine);
+  if (sliders <= 0) return;
+  ImGui::SetCursorScreenPos({high.x + draw.px(10), low.y});
+  draw_rest_sliders(draw, {sliders, view.size.y});
 }
 
 void draw_latent_top(const LatentDraw& draw) {

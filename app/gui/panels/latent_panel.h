@@ -32,6 +32,7 @@ struct LatentKeys {
   bool toggle_card = false;            // C
   bool escape = false;                 // leaves the tool, gives up a drag, else selects nothing
   bool fit = false;                    // Home
+  bool toggle_spatial = false;         // D
   bool remove = false;                 // Delete
   bool undo = false;                   // Ctrl-Z
   bool redo = false;                   // Ctrl-Shift-Z, Ctrl-Y
@@ -61,11 +62,12 @@ struct LatentPanelInput {
 
 // A button held down in the plot. The drag is computed from where it began.
 struct PlotDrag {
-  enum class Kind { none, pan, path, control_point, box, lasso };
+  enum class Kind { none, pan, path, control_point, box, lasso, orbit, move_space };
   Kind kind = Kind::none;
   int button = 0;
   Vec2 pressed_at;                   // screen
   Vec2 center_then;                  // of the view
+  Vec2 last;                         // where a turning drag was a frame ago
   bool travelled = false;            // 4 px or more: no click any more
   std::optional<ControlPoint> from;  // where a path begins
   int path = 0;                      // whose control point is dragged
@@ -81,6 +83,8 @@ struct LatentPanelState {
   bool auto_fit = true;  // until the person zooms or pans
   Tool tool = Tool::explore;
   SelectMode select_mode = SelectMode::replace;
+  // For the coordinates that the plot does not show; none: open where there is room.
+  std::optional<bool> sliders_open;
   SplitName split = SplitName::train;
   HiddenLabels hidden;
   Layers layers;

@@ -1,5 +1,3 @@
-#include <fmt/core.h>
-
 #include "app/gui/panels/color_choice.h"
 #include "app/gui/panels/latent_draw.h"
 #include "app/gui/panels/layers_menu.h"
@@ -30,36 +28,6 @@ void next_in_row(const LatentDraw& draw, const char* text, float gap) {
   ImGui::PopFont();
 }
 
-void draw_axis_choice(const LatentDraw& draw) {
-  const int latent = draw.scene.latent();
-  if (latent <= 2) return;
-  Axes axes = draw.scene.axes();
-  ImGui::PushFont(draw.theme().small);
-  const float width = draw.px(70), gap = ImGui::GetStyle().ItemSpacing.x;
-  ImGui::SameLine();
-  if (ImGui::GetContentRegionAvail().x < 2 * width + gap) ImGui::NewLine();  // a row of their own
-  for (std::size_t i = 0; i < axes.size(); ++i) {
-    if (i > 0) ImGui::SameLine();
-    ImGui::SetNextItemWidth(width);
-    const std::string name = fmt::format("{} z{}", i == 0 ? "x:" : "y:", axes[i] + 1);
-    if (ImGui::BeginCombo(i == 0 ? "##axis_x" : "##axis_y", name.c_str())) {
-      for (int dimension = 0; dimension < latent; ++dimension) {
-        const std::string item = fmt::format("z{}", dimension + 1);
-        if (ImGui::Selectable(item.c_str(), dimension == axes[i])) {
-          // The same dimension twice would show a line: the two change places.
-          if (axes[1 - i] == dimension) axes[1 - i] = axes[i];
-          axes[i] = dimension;
-          draw.state.placed = false;
-        }
-      }
-      ImGui::EndCombo();
-    }
-    draw.frame.widgets.note(i == 0 ? "axis_x" : "axis_y");
-  }
-  ImGui::PopFont();
-  draw.scene.set_axes(axes);
-}
-
 }  // namespace
 
 void draw_latent_toolbar(const LatentDraw& draw) {
@@ -81,6 +49,7 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   if (choice(draw, "Fit", "fit", state.auto_fit)) {
     state.auto_fit = true;
     state.flight.reset();
+    if (state.view.orbit) state.view.orbit->reset();
   }
   tooltip(
       draw.theme(),
@@ -92,8 +61,8 @@ void draw_latent_toolbar(const LatentDraw& draw) {
     tooltip(draw.theme(), "Draw a picture of your own and see where the model puts it");
   }
   next_in_row(draw, "Layers", 2);
-  state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), state.layers,
-                                       draw.input.keys.escape, draw.frame);
+  state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), draw.spatial(),
+                                       state.layers, draw.input.keys.escape, draw.frame);
   if (CompareMenuState* compare = draw.input.compare) {
     next_in_row(draw, "Compare", 2);
     draw_compare_menu(draw.snapshot, *compare, draw.input.keys.escape, draw.frame);

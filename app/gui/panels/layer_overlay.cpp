@@ -13,27 +13,30 @@ namespace {
 
 constexpr std::size_t kLongestName = 16;  // of a class, characters
 
-void draw_ellipse(ImDrawList& list, ImVec2 center, ImVec2 radius, ImU32 rgba, float thickness) {
+// turn: of the first radius against the screen's x, counter-clockwise as the plane has it.
+void draw_ellipse(ImDrawList& list, ImVec2 center, ImVec2 radius, Vec2 turn, ImU32 rgba,
+                  float thickness) {
   const float longer = std::max(radius.x, radius.y);
   const int corners = std::clamp(static_cast<int>(4.5f * std::sqrt(longer)), 24, 240);
   for (int i = 0; i < corners; ++i) {
     const float angle =
         2 * std::numbers::pi_v<float> * static_cast<float>(i) / static_cast<float>(corners);
-    list.PathLineTo({center.x + radius.x * std::cos(angle), center.y + radius.y * std::sin(angle)});
+    const float x = radius.x * std::cos(angle), y = radius.y * std::sin(angle);
+    list.PathLineTo({center.x + turn.x * x - turn.y * y, center.y - turn.y * x - turn.x * y});
   }
   list.PathStroke(rgba, ImDrawFlags_Closed, thickness);
 }
 
 void draw_posterior(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 mean,
-                    Vec2 sigma, ImU32 rgba) {
+                    const PlaneEllipse& ellipse, ImU32 rgba) {
   const Vec2 center = view.to_screen(mean);
   for (const float sigmas : {1.0f, 2.0f}) {
-    const ImVec2 radius{std::max(sigmas * sigma.x * view.pixels_per_unit, 0.5f),
-                        std::max(sigmas * sigma.y * view.pixels_per_unit, 0.5f)};
-    draw_ellipse(list, {center.x, center.y}, radius, with_alpha(color::kGround, 0.6f),
+    const ImVec2 radius{std::max(sigmas * ellipse.sigma.x * view.pixels_per_unit, 0.5f),
+                        std::max(sigmas * ellipse.sigma.y * view.pixels_per_unit, 0.5f)};
+    draw_ellipse(list, {center.x, center.y}, radius, ellipse.turn, with_alpha(color::kGround, 0.6f),
                  theme.px(3.5f));
-    draw_ellipse(list, {center.x, center.y}, radius, with_alpha(rgba, sigmas == 1 ? 1.0f : 0.7f),
-                 theme.px(1.5f));
+    draw_ellipse(list, {center.x, center.y}, radius, ellipse.turn,
+                 with_alpha(rgba, sigmas == 1 ? 1.0f : 0.7f), theme.px(1.5f));
   }
   list.AddCircleFilled({center.x, center.y}, theme.px(3), color::kGround, 12);
   list.AddCircleFilled({center.x, center.y}, theme.px(2), rgba, 12);
@@ -45,8 +48,8 @@ void draw_selected_posteriors(ImDrawList& list, const LatentView& view, const Th
                               const Points& points, const Scene& scene,
                               std::optional<std::size_t> nearest) {
   const auto draw = [&](std::size_t point, ImU32 rgba) {
-    if (const auto sigma = sigma_in_plane(points, point, scene.axes())) {
-      draw_posterior(list, view, theme, points.position(point), *sigma, rgba);
+    if (const auto ellipse = posterior_in_plane(points, point, scene.plane())) {
+      draw_posterior(list, view, theme, points.position(point), *ellipse, rgba);
     }
   };
   for (const Pin& pin : scene.pins()) {
@@ -59,12 +62,13 @@ void draw_selected_posteriors(ImDrawList& list, const LatentView& view, const Th
 }
 
 void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme,
-                    const ClassMeans& means, float mix, const HiddenLabels& hidden,
-                    const std::vector<std::string>& names) {
+                    const ClassMeans& means, const Scene& scene, float mix,
+                    const HiddenLabels& hidden, const std::vector<std::string>& names) {
   for (int label = 0; label < means.classes(); ++label) {
     const auto index = static_cast<std::size_t>(label);
     if (means.count(label) == 0 || hidden[index] || index >= names.size()) continue;
-    const Vec2 place = view.to_screen(means.position(label, mix));
+    const Vec2 place = view.orbit ? scene.screen_of(view, means.mean(label))
+                                  : view.to_screen(means.position(label, mix));
     if (!view.contains(place)) continue;
     const float half = theme.px(5);
     const std::array<ImVec2, 4> diamond{ImVec2{place.x, place.y - half},

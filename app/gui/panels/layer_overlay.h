@@ -19,7 +19,7 @@ void draw_selected_posteriors(ImDrawList& list, const LatentView& view, const Th
 
 // The mean of each shown label's codes, with the class's name.
 void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme,
-                    const ClassMeans& means, float mix, const HiddenLabels& hidden,
-                    const std::vector<std::string>& names);
+                    const ClassMeans& means, const Scene& scene, float mix,
+                    const HiddenLabels& hidden, const std::vector<std::string>& names);
 
 }  // namespace zscape

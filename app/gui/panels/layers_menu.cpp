@@ -100,8 +100,8 @@ void draw_ellipse_choice(Layers& layers, const PanelFrame& frame) {
 
 }  // namespace
 
-bool draw_layers_menu(const ModelSpec& spec, bool has_labels, Layers& layers, bool escape,
-                      const PanelFrame& frame) {
+bool draw_layers_menu(const ModelSpec& spec, bool has_labels, bool spatial, Layers& layers,
+                      bool escape, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImGui::PushFont(theme.small);
   if (ImGui::Button("Layers")) ImGui::OpenPopup("layers");
@@ -116,7 +116,7 @@ bool draw_layers_menu(const ModelSpec& spec, bool has_labels, Layers& layers, bo
     if (escape) ImGui::CloseCurrentPopup();
     for (int i = 0; i < kLayerCount; ++i) {
       const auto layer = static_cast<Layer>(i);
-      const std::string reason = why_not(layer, spec, has_labels);
+      const std::string reason = why_not(layer, spec, has_labels, spatial);
       draw_layer_row(layer, reason, layers, frame);
       if (layer == Layer::ellipses && reason.empty()) draw_ellipse_choice(layers, frame);
     }

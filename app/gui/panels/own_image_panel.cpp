@@ -215,17 +215,18 @@ void draw_own_image_mark(ImDrawList& list, const LatentView& view, const Theme& 
   if (!image.open || image.empty() || mean.size() != static_cast<std::size_t>(scene.latent())) {
     return;
   }
-  const Vec2 center = view.to_screen(scene.plane_of(mean));
-  if (!image.sigma().empty() && mean.size() > 1) {
-    const Vec2 sigma = scene.plane_of(image.sigma());
+  const Vec2 center = scene.screen_of(view, mean);
+  if (!image.sigma().empty() && mean.size() > 1 && !scene.plane().spatial()) {
+    const auto [sigma, turn] = scene.plane().ellipse(image.sigma());
     constexpr int kSegments = 48;
     for (const float deviations : {1.0F, 2.0F}) {
       std::array<ImVec2, kSegments> ring;
       for (int i = 0; i < kSegments; ++i) {
         const float angle = 2 * std::numbers::pi_v<float> * static_cast<float>(i) / kSegments;
-        ring[static_cast<std::size_t>(i)] = {
-            center.x + deviations * sigma.x * view.pixels_per_unit * std::cos(angle),
-            center.y + deviations * sigma.y * view.pixels_per_unit * std::sin(angle)};
+        const float x = deviations * sigma.x * view.pixels_per_unit * std::cos(angle);
+        const float y = deviations * sigma.y * view.pixels_per_unit * std::sin(angle);
+        ring[static_cast<std::size_t>(i)] = {center.x + turn.x * x - turn.y * y,
+                                             center.y - turn.y * x - turn.x * y};
       }
       list.AddPolyline(ring.data(), kSegments, color::kAccent, ImDrawFlags_Closed, theme.px(1.5F));
     }

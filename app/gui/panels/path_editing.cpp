@@ -42,7 +42,7 @@ bool grasp_path(Scene& scene, LatentPanelState& state, const Theme& theme) {
     path = path_of(scene, drag.path);
   }
   const Vec2 middle =
-      state.view.to_screen(scene.plane_of(path->points[static_cast<std::size_t>(drag.point)].z));
+      scene.screen_of(state.view, path->points[static_cast<std::size_t>(drag.point)].z);
   drag.grasped = {middle.x - drag.pressed_at.x, middle.y - drag.pressed_at.y};
   drag.kind = PlotDrag::Kind::control_point;
   scene.select_path(drag.path, drag.point);

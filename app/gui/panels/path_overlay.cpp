@@ -19,7 +19,7 @@ ImVec2 im(Vec2 point) {
 }
 
 Vec2 screen_of(const Scene& scene, const LatentView& view, std::span<const float> z) {
-  return view.to_screen(scene.plane_of(z));
+  return scene.screen_of(view, z);
 }
 
 bool is_near(const LatentView& view, Vec2 place, float reach) {

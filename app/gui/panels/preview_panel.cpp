@@ -35,6 +35,7 @@ std::string shown_name(const Draw& draw) {
   if (path && draw.scene.playback().engaged()) {
     return fmt::format("{} at {:.2f}", path->name, draw.scene.playback().position());
   }
+  if (draw.scene.through_by_hand()) return "sliders";
   const Pin* pin = draw.scene.selected_pin();
   return pin ? pin->name : "origin";
 }

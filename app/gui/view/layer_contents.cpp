@@ -19,9 +19,15 @@ void LayerContents::fill(const Layers& layers, const Points& points, const Hidde
   seen_ = view;
   refining = false;
   labels.update(points, window.selection);
+  if (scene.plane().spatial()) {  // they lie in a plane
+    posteriors.clear();
+    density.clear();
+    manifold.clear();
+    return;
+  }
   if (layers.shown(Layer::ellipses) && (layers.ellipses_of_all || labels.any_selected())) {
     refining = window.software && window.now_s < moved_s_ + kRest;
-    posteriors.update(points, coloring, labels, scene.axes(),
+    posteriors.update(points, coloring, labels, scene.plane(),
                       refining ? Posteriors::kMost / 10 : Posteriors::kMost);
   } else {
     posteriors.clear();

@@ -22,12 +22,15 @@ const LayerText& text_of(Layer layer) {
   return kTexts[static_cast<std::size_t>(layer)];
 }
 
-std::string why_not(Layer layer, const ModelSpec& spec, bool has_labels) {
+std::string why_not(Layer layer, const ModelSpec& spec, bool has_labels, bool spatial) {
   const bool needs_prior = layer == Layer::prior || layer == Layer::ellipses;
   if (needs_prior && !spec.has_prior()) {
     return "A model of the kind " + std::string(name_of(spec.kind)) + " has no prior and no σ.";
   }
   if (layer == Layer::centroids && !has_labels) return "These data have no labels.";
+  const bool needs_plane = layer == Layer::prior || layer == Layer::ellipses ||
+                           layer == Layer::manifold || layer == Layer::density;
+  if (needs_plane && spatial) return "It lies in a plane: leave three dimensions (key D).";
   return {};
 }
 

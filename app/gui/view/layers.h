@@ -38,7 +38,8 @@ class Layers {
   std::bitset<kLayerCount> on_;
 };
 
-// Why a layer has nothing to show for this model and these data; empty: it has.
-std::string why_not(Layer layer, const ModelSpec& spec, bool has_labels);
+// Why a layer has nothing to show for this model and these data; empty: it has. spatial: of three
+// dimensions.
+std::string why_not(Layer layer, const ModelSpec& spec, bool has_labels, bool spatial = false);
 
 }  // namespace zscape

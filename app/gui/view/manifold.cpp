@@ -115,7 +115,11 @@ void Manifold::cover(const LatentView& view, bool one_dimension, float scale) {
 
 std::vector<float> Manifold::plane_of(const Scene& scene) const {
   std::vector<float> plane = scene.z_at({0, 0});
-  for (const int axis : scene.axes()) plane.push_back(static_cast<float>(axis));
+  // In a basis of its own, each direction once.
+  for (const Vec2 place : {Vec2{1, 0}, Vec2{0, 1}}) {
+    const std::vector<float> z = scene.z_at(place);
+    plane.insert(plane.end(), z.begin(), z.end());
+  }
   plane.push_back(static_cast<float>(scene.labels() > 0 ? scene.label() : -1));
   return plane;
 }
@@ -181,7 +185,7 @@ Manifold::Drawn Manifold::update(const FrozenModel& model, const Scene& scene,
     return std::hypot(at.x - middle_.x, at.y - middle_.y);
   };
   std::sort(jobs.begin(), jobs.end(), [&](const Cell* a, const Cell* b) {
-    const auto age = [](const Cell* cell) { return cell->revision ? cell->turn + 1 : 0; };
+    const auto age = [](const Cell* cell) { return cell->slot == kNoPicture ? 0 : cell->turn; };
     return std::pair(age(a), distance(*a)) < std::pair(age(b), distance(*b));
   });
   const auto allowed = static_cast<std::size_t>(pace_.allowance(kFirstPictures));

@@ -85,7 +85,7 @@ class Manifold {
   std::vector<Cell> cells_;
   std::vector<Cell> former_;  // of another size, seen where the new ones are not drawn yet
   float former_size_ = 0;
-  std::vector<float> plane_;  // what all cells have in common: z at the origin, axes, label
+  std::vector<float> plane_;  // what all cells have in common: three z that span it, label
   std::uint64_t weights_ = 0;
 
   DecodePace pace_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 namespace zscape {
 namespace {
@@ -12,25 +13,6 @@ constexpr double kShortestMotion = 0.1;
 constexpr double kLongestMotion = 0.5;
 
 constexpr double kOutside = 0.005;  // of the points on each side of each axis
-
-const CodesPtr& shown_codes(const ModelView& view, SplitName split) {
-  const CodesPtr& whole = split == SplitName::train ? view.train_codes : view.test_codes;
-  const CodesPtr& sample = split == SplitName::train ? view.train_sample : view.test_sample;
-  return whole && view.state != RunState::running ? whole : sample;
-}
-
-std::vector<Vec2> project(const Codes& codes, Axes axes) {
-  const auto count = static_cast<std::size_t>(codes.count());
-  const auto latent = static_cast<std::size_t>(codes.latent);
-  const auto x = static_cast<std::size_t>(std::clamp(axes[0], 0, codes.latent - 1));
-  const auto y = static_cast<std::size_t>(std::clamp(axes[1], 0, codes.latent - 1));
-  std::vector<Vec2> points(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    const float* mean = codes.mean.data() + i * latent;
-    points[i] = {mean[x], latent == 1 ? 0.0f : mean[y]};
-  }
-  return points;
-}
 
 // [low, high] of the values but for the outermost on either side.
 std::array<float, 2> inner_range(std::vector<float>& values) {
@@ -57,15 +39,28 @@ Box inner_box(const std::vector<Vec2>& points) {
   return {{left, bottom}, {right, top}};
 }
 
+std::array<float, 2> inner_range_of(const std::vector<float>& depths) {
+  std::vector<float> values;
+  std::copy_if(depths.begin(), depths.end(), std::back_inserter(values),
+               [](float depth) { return std::isfinite(depth); });
+  return values.empty() ? std::array<float, 2>{} : inner_range(values);
+}
+
 Vec2 lerp(Vec2 a, Vec2 b, float t) {
   return {a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t};
 }
 
 }  // namespace
 
+const CodesPtr& codes_shown(const ModelView& view, SplitName split) {
+  const CodesPtr& whole = split == SplitName::train ? view.train_codes : view.test_codes;
+  const CodesPtr& sample = split == SplitName::train ? view.train_sample : view.test_sample;
+  return whole && view.state != RunState::running ? whole : sample;
+}
+
 void Points::update(const ModelView& view, std::shared_ptr<const Dataset> data, SplitName split,
-                    Axes axes, double now_s) {
-  const CodesPtr& codes = shown_codes(view, split);
+                    const LatentPlane& plane, double now_s) {
+  const CodesPtr& codes = codes_shown(view, split);
   if (!codes || codes->count() == 0) {
     clear();
     return;
@@ -73,8 +68,8 @@ void Points::update(const ModelView& view, std::shared_ptr<const Dataset> data, 
   data_ = std::move(data);
   const bool same_codes = codes_ && codes->revision == codes_->revision &&
                           codes->indices == codes_->indices && codes->split == codes_->split;
-  if (!same_codes || axes != axes_) {
-    snap_or_move(codes, axes, now_s);
+  if (!same_codes || plane != plane_) {
+    snap_or_move(codes, plane, now_s);
   }
   mix_ = mix_at(now_s);
 }
@@ -83,19 +78,33 @@ float Points::mix_at(double now_s) const {
   return static_cast<float>(std::clamp((now_s - moved_at_s_) / duration_s_, 0.0, 1.0));
 }
 
-void Points::snap_or_move(const CodesPtr& codes, Axes axes, double now_s) {
+void Points::project(const Codes& codes, const LatentPlane& plane) {
+  const auto count = static_cast<std::size_t>(codes.count());
+  const auto latent = static_cast<std::size_t>(codes.latent);
+  to_.resize(count);
+  to_depth_.resize(plane.spatial() ? count : 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto mean = std::span(codes.mean).subspan(i * latent, latent);
+    to_[i] = plane.project(mean);
+    if (plane.spatial()) to_depth_[i] = plane.depth(mean);
+  }
+}
+
+void Points::snap_or_move(const CodesPtr& codes, const LatentPlane& plane, double now_s) {
   const bool same_inputs = codes_ && codes_->indices == codes->indices &&
                            codes_->split == codes->split && codes_->latent == codes->latent &&
-                           axes == axes_;
+                           plane.same_choice(plane_);
   if (same_inputs && gliding_) {
     mix_ = mix_at(now_s);
     for (std::size_t i = 0; i < from_.size(); ++i) from_[i] = position(i);
-    to_ = project(*codes, axes);
+    for (std::size_t i = 0; i < from_depth_.size(); ++i) from_depth_[i] = depth(i);
+    project(*codes, plane);
     duration_s_ = std::clamp(now_s - moved_at_s_, kShortestMotion, kLongestMotion);
     moved_at_s_ = now_s;
   } else {
-    to_ = project(*codes, axes);
+    project(*codes, plane);
     from_ = to_;
+    from_depth_ = to_depth_;
     moved_at_s_ = now_s - duration_s_;
     entries_.resize(to_.size());
     const Split* split = data_ ? &data_->split(codes->split) : nullptr;
@@ -108,8 +117,9 @@ void Points::snap_or_move(const CodesPtr& codes, Axes axes, double now_s) {
     }
   }
   codes_ = codes;
-  axes_ = axes;
+  plane_ = plane;
   extent_ = inner_box(to_);
+  depth_extent_ = inner_range_of(to_depth_);
   ++revision_;
 }
 
@@ -118,6 +128,8 @@ void Points::clear() {
   codes_.reset();
   from_.clear();
   to_.clear();
+  from_depth_.clear();
+  to_depth_.clear();
   entries_.clear();
   std::fill(counts_.begin(), counts_.end(), 0);
   extent_ = {};
@@ -126,6 +138,11 @@ void Points::clear() {
 
 Vec2 Points::position(std::size_t point) const {
   return lerp(from_[point], to_[point], mix_);
+}
+
+float Points::depth(std::size_t point) const {
+  if (to_depth_.empty()) return 0;
+  return from_depth_[point] + (to_depth_[point] - from_depth_[point]) * mix_;
 }
 
 std::span<const float> Points::mean(std::size_t point) const {

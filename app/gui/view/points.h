@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/gui/view/latent_view.h"
+#include "app/gui/view/plane.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
@@ -24,14 +25,14 @@ struct PointRef {
 inline constexpr int kMaxLabels = 120;
 using HiddenLabels = std::bitset<kMaxLabels>;
 
-// The two latent dimensions that the plot shows; of a one-dimensional space y is 0.
-using Axes = std::array<int, 2>;
-
 // An upright box in the latent plane.
 struct Box {
   Vec2 low;
   Vec2 high;
 };
+
+// What the model shows of a split now: the whole of it where it is encoded, else the sample.
+const CodesPtr& codes_shown(const ModelView& view, SplitName split);
 
 // The codes in the plot: which ones, and where each is drawn while it moves from its place in the
 // last snapshot to its place in the newest. Belongs to the window's thread.
@@ -40,10 +41,9 @@ class Points {
   // The palette entry of inputs without a label.
   static constexpr std::uint8_t kNoLabel = kMaxLabels;
 
-  // Takes over what the model shows now: the whole split where it is encoded, else the sample.
-  // The same inputs move smoothly, others appear in place.
+  // Takes over what the model shows now. The same inputs move smoothly, others appear in place.
   void update(const ModelView& view, std::shared_ptr<const Dataset> data, SplitName split,
-              Axes axes, double now_s);
+              const LatentPlane& plane, double now_s);
   void clear();
 
   // Whether points glide to their new places or are there at once.
@@ -55,12 +55,16 @@ class Points {
 
   std::span<const Vec2> from() const { return from_; }  // where the motion began
   std::span<const Vec2> to() const { return to_; }      // where it ends
+  // The third coordinate where the plot has one, else empty.
+  std::span<const float> from_depth() const { return from_depth_; }
+  std::span<const float> to_depth() const { return to_depth_; }
   std::span<const std::uint8_t> palette_entries() const { return entries_; }
   float mix() const { return mix_; }  // of from (0) and to (1), as of the last update
   bool moving() const { return mix_ < 1; }
   std::uint64_t revision() const { return revision_; }  // differs for different from, to, entries
 
   Vec2 position(std::size_t point) const;                // where it is drawn now
+  float depth(std::size_t point) const;                  // its third coordinate, 0 in a plane
   std::span<const float> mean(std::size_t point) const;  // μ, [k]
   PointRef ref(std::size_t point) const;
   std::optional<std::size_t> find(PointRef input) const;  // its point, if it is in the plot
@@ -70,19 +74,24 @@ class Points {
 
   // The box that holds all but the outermost half per cent on each side of each axis.
   Box extent() const { return extent_; }
+  std::array<float, 2> depth_extent() const { return depth_extent_; }  // likewise
 
  private:
   float mix_at(double now_s) const;
-  void snap_or_move(const CodesPtr& codes, Axes axes, double now_s);
+  void snap_or_move(const CodesPtr& codes, const LatentPlane& plane, double now_s);
+  void project(const Codes& codes, const LatentPlane& plane);
 
   CodesPtr codes_;
   std::shared_ptr<const Dataset> data_;
-  Axes axes_{0, 1};
+  LatentPlane plane_;
   std::vector<Vec2> from_;
   std::vector<Vec2> to_;
+  std::vector<float> from_depth_;
+  std::vector<float> to_depth_;
   std::vector<std::uint8_t> entries_;
   std::vector<int> counts_ = std::vector<int>(kNoLabel + 1);
   Box extent_;
+  std::array<float, 2> depth_extent_{};
   float mix_ = 1;
   double moved_at_s_ = 0;
   double duration_s_ = 0.3;

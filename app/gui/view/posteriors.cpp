@@ -4,15 +4,12 @@
 
 namespace zscape {
 
-std::optional<Vec2> sigma_in_plane(const Points& points, std::size_t point, Axes axes) {
+std::optional<PlaneEllipse> posterior_in_plane(const Points& points, std::size_t point,
+                                               const LatentPlane& plane) {
   const Codes* codes = points.codes();
   if (codes == nullptr || codes->sigma.empty() || point >= points.count()) return {};
   const auto latent = static_cast<std::size_t>(codes->latent);
-  const float* sigma = codes->sigma.data() + point * latent;
-  const auto axis = [&](int which) {
-    return std::min(static_cast<std::size_t>(std::max(which, 0)), latent - 1);
-  };
-  return Vec2{sigma[axis(axes[0])], latent == 1 ? 0.0f : sigma[axis(axes[1])]};
+  return plane.ellipse(std::span(codes->sigma).subspan(point * latent, latent));
 }
 
 void Posteriors::clear() {
@@ -20,6 +17,7 @@ void Posteriors::clear() {
   from_.clear();
   to_.clear();
   sigma_.clear();
+  turn_.clear();
   labels_.clear();
   colors_.clear();
   of_ = {};
@@ -27,7 +25,7 @@ void Posteriors::clear() {
 }
 
 void Posteriors::update(const Points& points, const Coloring& coloring, const PointLabels& labels,
-                        Axes axes, std::size_t most) {
+                        const LatentPlane& plane, std::size_t most) {
   if (points.empty() || points.codes()->sigma.empty()) {
     clear();
     return;
@@ -46,7 +44,9 @@ void Posteriors::update(const Points& points, const Coloring& coloring, const Po
     const std::size_t i = labels.any_selected() ? selected[number] : number;
     from_.push_back(points.from()[i]);
     to_.push_back(points.to()[i]);
-    sigma_.push_back(*sigma_in_plane(points, i, axes));
+    const PlaneEllipse ellipse = *posterior_in_plane(points, i, plane);
+    sigma_.push_back(ellipse.sigma);
+    turn_.push_back(ellipse.turn);
     labels_.push_back(points.palette_entries()[i]);
     colors_.push_back(coloring.entries()[i]);
     larger.push_back(std::max(sigma_.back().x, sigma_.back().y));

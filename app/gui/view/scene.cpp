@@ -25,7 +25,8 @@ void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data
   if (other_space) {
     forget_all();
     latent_ = spec.latent;
-    axes_ = {0, std::min(1, spec.latent - 1)};
+    code_axes_.reset();
+    choose_axes({});
     pictures_.set_shape(spec.shape);
   }
   const int labels = spec.reads_label() ? spec.classes : 0;
@@ -49,6 +50,7 @@ void Scene::forget_all() {
   follow_marks();
   select_nothing();
   pointed_.reset();
+  through_.clear();
   release(cursor_);
   release(played_);
   for (SceneImage& image : strip_) release(image);
@@ -62,28 +64,30 @@ void Scene::release(SceneImage& image) {
   image = {};
 }
 
-void Scene::set_axes(Axes axes) {
-  for (int& axis : axes) axis = std::clamp(axis, 0, std::max(latent_ - 1, 0));
-  axes_ = axes;
+void Scene::choose_axes(AxisChoice choice) {
+  for (int& axis : choice.axes) axis = std::clamp(axis, 0, std::max(latent_ - 1, 0));
+  choice.spatial = choice.spatial && latent_ > 2;
+  choice.principal = choice.principal && latent_ > 2;
+  axes_ = choice;
+  plane_ = LatentPlane(axes_, code_axes_);
 }
 
-std::vector<float> Scene::z_at(Vec2 plane) const {
+void Scene::set_code_axes(CodeAxesPtr code_axes) {
+  if (code_axes && code_axes->latent != latent_) code_axes.reset();
+  if (code_axes == code_axes_) return;
+  code_axes_ = std::move(code_axes);
+  plane_ = LatentPlane(axes_, code_axes_);
+}
+
+std::vector<float> Scene::through() const {
+  if (through_by_hand()) return through_;
   const Pin* pin = selected_pin();
-  return moved_to(pin ? pin->z : std::vector<float>(static_cast<std::size_t>(latent_), 0.0f),
-                  plane);
+  return pin ? pin->z : std::vector<float>(static_cast<std::size_t>(latent_), 0.0f);
 }
 
-std::vector<float> Scene::moved_to(std::vector<float> z, Vec2 plane) const {
-  if (z.empty()) return z;
-  if (latent_ > 1) z[static_cast<std::size_t>(axes_[1])] = plane.y;
-  z[static_cast<std::size_t>(axes_[0])] = plane.x;
-  return z;
-}
-
-Vec2 Scene::plane_of(std::span<const float> z) const {
-  if (z.empty()) return {};
-  return {z[static_cast<std::size_t>(axes_[0])],
-          latent_ > 1 ? z[static_cast<std::size_t>(axes_[1])] : 0.0f};
+void Scene::set_through(std::vector<float> z) {
+  if (!z.empty() && z.size() != static_cast<std::size_t>(latent_)) return;
+  through_ = std::move(z);
 }
 
 void Scene::point_at(Vec2 plane) {
@@ -104,8 +108,7 @@ std::vector<float> Scene::shown_z() const {
   if (pointed_) return *pointed_;
   const Path* path = selected_path();
   if (path && playback_.engaged()) return z_along(*path, playback_.position());
-  if (const Pin* pin = selected_pin()) return pin->z;
-  return std::vector<float>(static_cast<std::size_t>(latent_), 0.0f);
+  return through();
 }
 
 int Scene::shown_label() const {

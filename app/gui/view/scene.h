@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "app/gui/view/decode_pace.h"
@@ -12,6 +13,7 @@
 #include "app/gui/view/input_reconstructions.h"
 #include "app/gui/view/marks.h"
 #include "app/gui/view/pictures.h"
+#include "app/gui/view/plane.h"
 #include "app/gui/view/playback.h"
 #include "app/gui/view/points.h"
 #include "engine/command.h"
@@ -40,12 +42,33 @@ class Scene {
   int latent() const { return latent_; }  // 0 before the first model
   int labels() const { return labels_; }  // 0 unless the model reads a label
 
-  // The two dimensions that the plot shows. The others keep those of the selected pin, or 0.
-  void set_axes(Axes axes);
-  Axes axes() const { return axes_; }
-  std::vector<float> z_at(Vec2 plane) const;
-  std::vector<float> moved_to(std::vector<float> z, Vec2 plane) const;  // the other dimensions stay
-  Vec2 plane_of(std::span<const float> z) const;
+  // Which coordinates the plot shows. Principal axes do so once the codes' axes are known.
+  void choose_axes(AxisChoice choice);
+  const AxisChoice& axis_choice() const { return axes_; }
+  void set_axes(Axes axes) {
+    choose_axes({axes_.principal, axes_.spatial, {axes[0], axes[1], axes_.axes[2]}});
+  }
+  Axes axes() const { return plane_.axes(); }
+  void set_code_axes(CodeAxesPtr code_axes);
+  const CodeAxesPtr& code_axes() const { return code_axes_; }  // null: not known
+  const LatentPlane& plane() const { return plane_; }
+
+  // The z that the plane leads through: as set by hand, else the selected pin's, else 0.
+  std::vector<float> through() const;
+  void set_through(std::vector<float> z);  // empty: no longer by hand
+  bool through_by_hand() const { return !through_.empty(); }
+
+  std::vector<float> z_at(Vec2 place) const { return plane_.lift(place, through()); }
+  // Within the plane: z's other coordinates stay.
+  std::vector<float> moved_to(std::vector<float> z, Vec2 place) const {
+    return plane_.lift(place, std::move(z));
+  }
+  Vec2 plane_of(std::span<const float> z) const { return plane_.project(z); }
+  Vec2 screen_of(const LatentView& view, std::span<const float> z) const {
+    const Vec2 place = plane_of(z);
+    return view.orbit ? view.space_to_screen({place.x, place.y, plane_.depth(z)})
+                      : view.to_screen(place);
+  }
 
   // The z on show: under the pointer; off the plot, the place where the selected path is played,
   // the selected pin's or the origin.
@@ -176,7 +199,10 @@ class Scene {
   ModelSpec spec_;
   int latent_ = 0;
   int labels_ = 0;
-  Axes axes_{0, 1};
+  AxisChoice axes_;
+  CodeAxesPtr code_axes_;
+  LatentPlane plane_;
+  std::vector<float> through_;  // set by hand; empty: the selected pin's, or 0
   int label_ = 0;
   std::optional<std::vector<float>> pointed_;
   std::optional<int> pointed_label_;  // instead of label_

@@ -189,6 +189,7 @@ void Scene::show_ends(Path& path) {
 
 void Scene::select_pin(int id) {
   select_nothing();
+  if (id != 0) through_.clear();  // the plane leads through the pin from now on
   selected_pin_ = id;
 }
 

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "app/gui/panels/latent_draw.h"
+
+namespace zscape {
+
+// The column beside the plot with a slider for each coordinate that the plot does not show; in
+// three dimensions, where no place can be pointed at, for all of them. They move the z through
+// which the plane leads.
+
+// Whether it is open, in a panel of this inner width, and how wide it then is, else 0.
+bool rest_sliders_open(const LatentDraw& draw, float room);
+float rest_sliders_width(const LatentDraw& draw, float room);
+
+void draw_rest_sliders(const LatentDraw& draw, ImVec2 size);
+
+}  // namespace zscape
