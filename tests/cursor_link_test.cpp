@@ -40,7 +40,7 @@ struct Side {
     codes->revision = ++revision;
     view.train_sample = codes;
     scene.set_model(view.spec, data());
-    points.update(view, data(), SplitName::train, scene.axes(), 1);
+    points.update(view, data(), SplitName::train, scene.plane(), 1);
   }
   static std::shared_ptr<const Dataset> data() {
     static const auto shared = fake_data();

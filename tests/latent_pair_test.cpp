@@ -79,7 +79,7 @@ class LatentPairTest : public ::testing::Test {
       const ModelView& model = snapshot_.models[i];
       PaneParts& pane = parts_[i];
       pane.scene.set_model(model.spec, snapshot_.data);
-      pane.points.update(model, snapshot_.data, pane.state.split, pane.scene.axes(), time_s_);
+      pane.points.update(model, snapshot_.data, pane.state.split, pane.scene.plane(), time_s_);
       pane.contents.follow(pane.points, model, *snapshot_.data, pane.state.color_by);
     }
     std::array<LatentPane, 2> panes{{pane(0, keys), pane(1, keys)}};
