@@ -126,10 +126,9 @@ void draw_latent_hint(const LatentDraw& draw, ImDrawList& list) {
   const LatentView& view = draw.state.view;
   const bool selects = draw.state.tool == Tool::select && !draw.spatial();  // in a plane only
   if (draw.state.tool == Tool::path || selects) {
-    const std::string text =
-        draw.state.tool == Tool::path
-            ? "Drag from one point to another. P or Esc leaves the path tool."
-            : "Drag a box, with Ctrl a lasso, or click points. S or Esc leaves the select tool.";
+    const std::string text = draw.state.tool == Tool::path
+                                 ? "Drag from one point to another. P or Esc leaves."
+                                 : "Drag a box, with Ctrl a lasso. S or Esc leaves.";
     draw_label(list, view, draw.theme(),
                {view.origin.x + draw.px(44), view.origin.y + view.size.y - draw.px(42)}, text,
                color::kAccent);

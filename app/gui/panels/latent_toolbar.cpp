@@ -70,7 +70,7 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   draw_axis_choice(draw);
   // What has begun a second row shares it with what comes.
   ImGui::SameLine(0, draw.px(8));
-  if (ImGui::GetCursorScreenPos().y <= row) ImGui::NewLine();
+  if (ImGui::GetCursorScreenPos().y <= row || !draw.snapshot.data) ImGui::NewLine();
 }
 
 }  // namespace zscape
