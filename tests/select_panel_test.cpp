@@ -175,7 +175,6 @@ class InputListTest : public SelectPanelTest {
     time_s_ += 1.0 / 60;
     ImGui::NewFrame();
     widgets_.clear();
-    desk_.selection().choose(SplitName::train, rows(), SelectMode::replace);
     desk_.begin_frame(snapshot_.data, state_);
     auto commands = desk_.draw(snapshot_, kModel, scene_, state_, tab_,
                                {theme_, widgets_, {{10, 600}, {1000, 250}}, time_s_});
@@ -199,7 +198,7 @@ class InputListTest : public SelectPanelTest {
     return all;
   }
 
-  InputDesk desk_{pictures_};
+  InputDesk desk_{pictures_, selection_};
   LowerTab tab_ = LowerTab::worst;
 };
 
