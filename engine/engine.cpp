@@ -169,7 +169,7 @@ void Engine::Impl::apply(const Pause&, const OpenRunPtr& open) {
 }
 
 void Engine::Impl::apply(const Step&, const OpenRunPtr& open) {
-  if (!can_step(open->run.state())) return;
+  if (!can_step(open->run.state()) || open->run.finished()) return;
   leave_pause(*open);
   train(open);
   open->run.refresh();
@@ -244,7 +244,13 @@ void Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
   Expected<void> begun = validate(spec);
   if (begun) begun = run.begin(spec, data_, start);
   if (!begun) tell_of(*open, begun.error().message, true);
-  if (run.state() == RunState::paused) encode_everything(open);
+  if (run.state() != RunState::paused) return;
+  // A closed form need not be asked for twice.
+  if (begun && spec.kind == ModelKind::pca && !start) {
+    train(open);
+    run.refresh();
+  }
+  encode_everything(open);
 }
 
 Engine::Engine(std::shared_ptr<Backend> backend, EngineOptions options)

@@ -90,6 +90,7 @@ class Engine::Impl {
   }
 
   void apply(const Start&, const OpenRunPtr& open) {
+    if (open->run.finished()) return;
     leave_pause(*open);
     open->run.start();
   }

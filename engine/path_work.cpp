@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <exception>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "engine/mailbox.h"
@@ -13,6 +15,13 @@
 
 namespace zscape {
 namespace {
+
+// With its folder, so that a person finds it.
+std::string whole_path(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(path, error);
+  return error ? path : whole.lexically_normal().string();
+}
 
 constexpr int kMostGivingWay = 2;
 
@@ -118,7 +127,8 @@ void PathWork::write(const ExportPath& command, const FrozenModelPtr& weights) {
           written = fail(fmt::format("{}: {}", command.path, pictures.error().message));
         }
         mailbox_.deliver([this, written, path = command.path] {
-          tell_(written ? fmt::format("exported {}", path) : written.error().message, !written);
+          tell_(written ? fmt::format("exported {}", whole_path(path)) : written.error().message,
+                !written);
         });
       },
       /*finish_on_exit=*/true);

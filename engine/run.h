@@ -23,6 +23,7 @@ class Run {
 
   ModelId id() const { return view_.id; }
   RunState state() const { return view_.state; }
+  bool finished() const { return trainer_ && trainer_->finished(); }  // nothing is left to learn
   const ModelSpec& spec() const { return view_.spec; }
   std::uint64_t seed() const { return view_.seed; }
   std::int64_t step_count() const { return view_.position.step; }

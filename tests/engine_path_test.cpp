@@ -121,7 +121,7 @@ TEST_F(EnginePathTest, AnExportWritesThePicturesAlongThePathAndSaysSo) {
   for (const PathMode mode : {PathMode::linear, PathMode::geodesic}) {
     engine_->post(ExportPath{kModel, stops, mode, 0, 7, "walk.gif"});
   }
-  wait_for_notice("exported walk.gif");
+  wait_for_notice("/walk.gif");
   wait_for([this](const Snapshot&) { return writer_.written().size() == 2; });
   const FrozenModelPtr weights = engine_->snapshot()->models[0].weights;
   std::vector<float> expected(7 * 64);

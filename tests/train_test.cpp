@@ -1,6 +1,7 @@
 // Trainers through the real backend: every kind and option.
 #include <gtest/gtest.h>
 #include <torch/torch.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <functional>
@@ -12,6 +13,11 @@
 
 namespace zscape {
 namespace {
+
+// Tests run side by side.
+std::string own_file(const char* name) {
+  return testing::TempDir() + std::to_string(::getpid()) + "-" + name;
+}
 
 struct Variant {
   std::string name;
@@ -148,7 +154,7 @@ TEST_P(EachKind, SavedModelsComeBackWithTheSameNumbers) {
   record.steps = 3;
   record.kl_weight = 2.5;
   record.test.loss = std::numeric_limits<double>::quiet_NaN();
-  const auto path = testing::TempDir() + "model.safetensors";
+  const auto path = own_file("model.safetensors");
   ASSERT_TRUE(backend()->save_model(*model, record, path));
   const auto opened = backend()->open_model(path);
   ASSERT_TRUE(opened) << opened.error().message;
@@ -259,7 +265,7 @@ TEST(Checkpoint, ComesBackWithTheSameBits) {
   for (int i = 0; i < 7; ++i) run->step({.batch_size = 100});
   const FrozenModelPtr best = run->freeze();
   for (int i = 0; i < 6; ++i) run->step({.batch_size = 100});
-  const auto path = testing::TempDir() + "checkpoint.safetensors";
+  const auto path = own_file("checkpoint.safetensors");
   ASSERT_TRUE(backend()->save_checkpoint({spec, *run->state(), best, R"({"a": 1})"}, path));
   for (int i = 0; i < 5; ++i) run->step({.batch_size = 100});
 
@@ -279,7 +285,7 @@ TEST(Checkpoint, ComesBackWithTheSameBits) {
 }
 
 TEST(Checkpoint, AModelIsNone) {
-  const auto path = testing::TempDir() + "model.safetensors";
+  const auto path = own_file("model.safetensors");
   ASSERT_TRUE(backend()->save_model(*trainer(ModelKind::vae, patterns())->freeze(), {}, path));
   const auto opened = backend()->open_checkpoint(path);
   ASSERT_FALSE(opened);
@@ -355,7 +361,7 @@ TEST(Pca, ComesBackFromAFile) {
   const auto run = trainer(reference_spec(ModelKind::pca, *data, 2), data);
   run->step({});
   const FrozenModelPtr model = run->freeze();
-  const auto path = testing::TempDir() + "pca.safetensors";
+  const auto path = own_file("pca.safetensors");
   ASSERT_TRUE(backend()->save_model(*model, {}, path));
   const auto opened = backend()->open_model(path);
   ASSERT_TRUE(opened) << opened.error().message;

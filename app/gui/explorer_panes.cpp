@@ -139,7 +139,13 @@ void Explorer::update_pane(Pane& pane, double now_s) {
   const ModelView* model = pane.shown->find(pane.model);
   if (model == nullptr) return;
   const auto& data = pane.shown->data;
+  const auto is_marked = [&] { return !pane.scene.pins().empty() || !pane.scene.paths().empty(); };
+  const bool was_marked = is_marked();
   if (data) pane.scene.set_model(model->spec, data);
+  if (was_marked && !is_marked()) {
+    tell("Pins and paths are gone: they were places of another latent space, or of other data",
+         false);
+  }
   // A moment of the past is seen along the axes of now.
   if (const ModelView* now = snapshot_->find(pane.model)) {
     // A sample is but on the way to what all codes say once the model rests.

@@ -115,6 +115,8 @@ def test_three_dimensions(still):
         assert difference(preview(window), model.decode(codes[point])) < 4
         shown = picture_in(window, widget(window, "nearest_picture"))
         assert difference(shown, model.images["train"][point].reshape(28, 28)) < 4
+    leave_plot(window)   # with its card
+    settle(window)
     seen = pixels(window)[tuple(np.floor(places[:, ::-1]).astype(int).T)]
     assert (np.abs(seen - rgb(GROUND)).max(axis=-1) > 25).mean() > 0.9   # a disc at every code
     window.key("Home")

@@ -215,9 +215,9 @@ def test_the_export_is_what_the_command_line_makes_of_the_same_path(still, comma
     window, model = still(size=(1600, 1000))
     path = draw_path(window, model)
     click_widget(window, "path_export_gif")
-    window.wait_for_event("notice", text="exported path-1.gif")
+    window.wait_for_event("notice", text=f"exported {window.folder}/path-1.gif")
     click_widget(window, "path_export_png")
-    window.wait_for_event("notice", text="exported path-1.png")
+    window.wait_for_event("notice", text=f"exported {window.folder}/path-1.png")
     frames = seen_gif(window.folder / "path-1.gif")
     assert frames.shape == (12, 28, 28)
     strip = np.asarray(Image.open(window.folder / "path-1.png")).astype(float)
@@ -237,7 +237,7 @@ def test_the_export_is_what_the_command_line_makes_of_the_same_path(still, comma
         click_widget(window, "path_export_gif")
         count = ("linear", "spherical", "geodesic").index(mode) + 2
         window.wait_for(lambda _: len([line for line in window.log("notice")
-                                       if line["text"] == "exported path-1.gif"]) == count,
+                                       if line["text"].endswith("/path-1.gif")]) == count,
                         what=f"the export of {mode}")
         out = tmp_path / f"{mode}.gif"
         command("interpolate", saved("vae"), "--data", digits, "--mode", mode,

@@ -115,14 +115,17 @@ def test_a_click_on_a_code_pins_its_mean_and_one_beside_it_does_not(still):
     window, model = still()
     seen = view(window)
     places = model.on_screen(seen)
-    target, other = model.alone(seen, gap=16)[:2]
+    target = model.alone(seen, gap=16)[0]
     near = np.round(places[target] + [4, -4])     # 5.7 px off
     window.click(*near)
     pin = window.wait_for_event("pin")
     assert pin["source"] == f"train {target}"
     assert pin["z"] == pytest.approx(model.codes["train"][target], abs=1e-3)
 
-    window.click(*np.round(places[other] + [9, 4]))   # 9.8 px off, and farther from all others
+    clear = model.free_places(seen, gap=9)
+    gaps = np.hypot(*(clear[:, None] - places[None]).transpose(2, 0, 1))
+    spot, other = np.unravel_index(gaps.argmin(), gaps.shape)   # as near as can be, and yet beside
+    window.click(*clear[spot])
     free = window.wait_for_event("pin", id=2)
     assert free["source"] == ""
     assert np.abs(free["z"] - model.codes["train"][other]).max() > 4 / seen.scale

@@ -58,7 +58,7 @@ std::optional<int> draw_dimensions(const ModelView& view, const CodeFigures& fig
     bars.unit = "%";
     bars.help = "The share of the training inputs' variance along each principal axis.";
     bars.values = percent;
-    bars.empty = "one step fits the axes: press Play";
+    bars.empty = "the axes are being fitted";
     bars.tell = [&percent](int i) {
       const auto end = percent.begin() + i + 1;
       return fmt::format("z{}\n{:.2f} %, {:.2f} % with those before it", i + 1,

@@ -91,7 +91,7 @@ void draw_kind(Controls& controls, const std::string& nothing) {
            "Conditional VAE: encoder and decoder are told the label, so a chosen digit can be "
            "drawn."},
       Kind{ModelKind::pca, "pca",
-           "Principal components: the linear baseline, fitted in one step by Play. x′ = W Wᵀ "
+           "Principal components: the linear baseline, fitted at once. x′ = W Wᵀ "
            "(x − mean) + mean."},
   };
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
