@@ -1,8 +1,8 @@
 // Compiled for AVX2 and FMA; called where the processor has them.
-#include "engine/kernels/kernels.h"
-
 #include <immintrin.h>
 #include <sleef.h>
+
+#include "engine/kernels/kernels.h"
 
 #define ZSCAPE_KERNELS avx2
 #define ZSCAPE_KERNEL_NAME "avx2"

@@ -1,8 +1,8 @@
 // Compiled for AVX-512; called where the processor has it.
-#include "engine/kernels/kernels.h"
-
 #include <immintrin.h>
 #include <sleef.h>
+
+#include "engine/kernels/kernels.h"
 
 #define ZSCAPE_KERNELS avx512
 #define ZSCAPE_KERNEL_NAME "avx512"

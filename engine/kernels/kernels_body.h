@@ -254,8 +254,8 @@ void adam(const AdamStep& step, const float* const* gradients, int parts, std::i
 }
 
 extern const Kernels kernels;
-const Kernels kernels = {ZSCAPE_KERNEL_NAME, multiply,     transpose,   unit_floats, add_bias,
-                         activation_gradient, add_row_sums, exponential, bernoulli,   squares,
-                         adam};
+const Kernels kernels = {
+    ZSCAPE_KERNEL_NAME, multiply,    transpose, unit_floats, add_bias, activation_gradient,
+    add_row_sums,       exponential, bernoulli, squares,     adam};
 
 }  // namespace zscape::ZSCAPE_KERNELS

@@ -1,7 +1,6 @@
 // Compiled for every processor of its family.
 #include "engine/kernels/kernels.h"
 
-
 #define ZSCAPE_KERNELS portable
 #define ZSCAPE_KERNEL_NAME "portable"
 

@@ -52,8 +52,8 @@ const float* DensePass::rows_of(std::size_t layer, int panels) {
   const int features = layers_[layer].inputs;
   for (int panel = 0; panel < panels; ++panel) {
     const std::int64_t at = static_cast<std::int64_t>(panel) * features * kPanel;
-    kernels_.transpose(activations_[layer].data() + at, kPanel, features, kPanel,
-                       rows_.data() + at, features);
+    kernels_.transpose(activations_[layer].data() + at, kPanel, features, kPanel, rows_.data() + at,
+                       features);
   }
   return rows_.data();
 }

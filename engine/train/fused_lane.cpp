@@ -44,7 +44,8 @@ FusedLane::FusedLane(const ModelSpec& spec, const Split& split,
 }
 
 FusedSums FusedLane::work(const FusedBatch& batch, std::int64_t first, std::int64_t count) {
-  for (const auto& [place, length] : biases_) std::fill_n(&gradients_[static_cast<std::size_t>(place)], length, 0.0F);
+  for (const auto& [place, length] : biases_)
+    std::fill_n(&gradients_[static_cast<std::size_t>(place)], length, 0.0F);
   FusedSums sums;
   for (std::int64_t done = 0; done < count; done += kMostSamples) {
     const auto samples = static_cast<int>(std::min<std::int64_t>(count - done, kMostSamples));
@@ -58,8 +59,7 @@ FusedSums FusedLane::work(const FusedBatch& batch, std::int64_t first, std::int6
     decoder_.backward(batch.parameters, panels, gradients_.data(), fresh, nullptr,
                       code_gradient_.data(), spec_.latent);
     give_back(batch, first + done, samples);
-    encoder_.backward(batch.parameters, panels, gradients_.data(), fresh, rows_.data(), nullptr,
-                      0);
+    encoder_.backward(batch.parameters, panels, gradients_.data(), fresh, rows_.data(), nullptr, 0);
   }
   return sums;
 }

@@ -35,8 +35,7 @@ class FusedLane {
  public:
   // parameters: how many there are in all.
   FusedLane(const ModelSpec& spec, const Split& split, const std::vector<DenseLayer>& encoder,
-            const std::vector<DenseLayer>& decoder, std::size_t parameters,
-            const Kernels& kernels);
+            const std::vector<DenseLayer>& decoder, std::size_t parameters, const Kernels& kernels);
 
   // The samples first … first + count of the batch; count ≥ 1. Gradients are those of the mean
   // over the batch.
@@ -58,10 +57,10 @@ class FusedLane {
   DensePass decoder_;
   std::vector<std::pair<std::int64_t, int>> biases_;  // place and length among the parameters
   std::vector<float> gradients_;
-  std::vector<float> rows_;     // [samples, encoder inputs], as the encoder reads them
-  std::vector<float> target_;   // [d, kPanel] a panel, where it is not what is read
-  std::vector<float> hidden_;   // likewise
-  std::vector<float> sigma_;    // [k, kPanel] a panel: of the posterior
+  std::vector<float> rows_;           // [samples, encoder inputs], as the encoder reads them
+  std::vector<float> target_;         // [d, kPanel] a panel, where it is not what is read
+  std::vector<float> hidden_;         // likewise
+  std::vector<float> sigma_;          // [k, kPanel] a panel: of the posterior
   std::vector<float> code_gradient_;  // likewise, of z
 };
 

@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <numeric>
 #include <utility>
@@ -68,7 +69,7 @@ class FusedTrainer final : public Trainer {
       }
     }
     const Losses losses = losses_of(batch);
-    if (!std::isfinite(losses.loss)) return losses;
+    if (!std::isfinite(losses.loss)) return losses;  // the gradients would be no better
     apply_adam(gradients, settings.learning_rate);
     batches_.advance(rows);
     return losses;
@@ -158,12 +159,16 @@ class FusedTrainer final : public Trainer {
     } else if (spec().likelihood == Likelihood::gaussian) {
       const double variance = batch.sigma * batch.sigma;
       squares_ = losses.reconstruction;
-      losses.reconstruction = squares_ / (2 * variance) +
-                              0.5 * inputs * std::log(2 * std::numbers::pi * variance);
+      losses.reconstruction =
+          squares_ / (2 * variance) + 0.5 * inputs * std::log(2 * std::numbers::pi * variance);
     }
     losses.kl = spec().has_prior() ? sums.kl / count : kNotMeasured.kl;
     losses.loss = losses.reconstruction;
     if (spec().has_prior()) losses.loss += batch.kl_weight * losses.kl;
+    // What single precision cannot hold has no gradients in it either.
+    if (std::isinf(static_cast<float>(losses.loss))) {
+      losses.loss = std::numeric_limits<double>::infinity();
+    }
     return losses;
   }
 
