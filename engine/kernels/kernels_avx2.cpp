@@ -17,8 +17,8 @@ using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));
 Vector exp_of(Vector x) {
   return Sleef_expf8_u10avx2(x);
 }
-Vector log1p_of(Vector x) {
-  return Sleef_log1pf8_u10avx2(x);
+Vector log_of(Vector x) {
+  return Sleef_logf8_u10avx2(x);
 }
 
 }  // namespace

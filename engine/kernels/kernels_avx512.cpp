@@ -17,8 +17,8 @@ using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));
 Vector exp_of(Vector x) {
   return Sleef_expf16_u10(x);
 }
-Vector log1p_of(Vector x) {
-  return Sleef_log1pf16_u10(x);
+Vector log_of(Vector x) {
+  return Sleef_logf16_u10(x);
 }
 
 }  // namespace

@@ -2,10 +2,11 @@
 // so nothing here may be a template or inline function of the standard library: the linker keeps
 // one copy of those for the whole program.
 // The including file defines ZSCAPE_KERNELS (its namespace), Vector (kLanes floats), kRows, and
-// expf/log1p of a Vector.
+// exp and log of a Vector.
 namespace zscape::ZSCAPE_KERNELS {
 
 constexpr int kColumns = 2 * kLanes;  // of one tile of C
+constexpr int kFactors = 32;          // each at most 2: their product is far from overflow
 
 inline Vector load(const float* from) {
   Vector value;
@@ -180,16 +181,24 @@ double bernoulli(float* panel, const float* x, int features, int samples, float 
   for (int column = 0; column < kPanel; column += kLanes) {
     const Vector mask = of_samples(column, samples);
     const Vector scales = mask * scale;
+    // Σ log(1 + e^−|logit|) as the logarithm of a product of factors in (1, 2].
+    Vector product = Vector{} + 1, losses{};
     for (int feature = 0; feature < features; ++feature) {
       float* place = panel + feature * kPanel + column;
       const Vector logit = load(place);
       const Vector target = load(x + feature * kPanel + column);
       const Vector away = exp_of(-larger(logit, -logit));  // exp(−|logit|), in (0, 1]
-      const Vector loss = larger(logit, Vector{}) - logit * target + log1p_of(away);
+      losses += larger(logit, Vector{}) - logit * target;
+      product *= 1.0F + away;
+      if (feature % kFactors == kFactors - 1 || feature == features - 1) {
+        losses += log_of(product);
+        total += static_cast<double>(sum(mask > 0 ? losses : Vector{}));
+        product = Vector{} + 1;
+        losses = Vector{};
+      }
       const Vector nearer = 1.0F / (1.0F + away);  // σ(|logit|)
       const Vector sigmoid = logit > 0 ? nearer : away * nearer;
       store(place, (sigmoid - target) * scales);
-      total += static_cast<double>(sum(mask > 0 ? loss : Vector{}));
     }
   }
   return total;

@@ -15,8 +15,8 @@ Vector exp_of(Vector x) {
   for (int i = 0; i < kLanes; ++i) x[i] = __builtin_expf(x[i]);
   return x;
 }
-Vector log1p_of(Vector x) {
-  for (int i = 0; i < kLanes; ++i) x[i] = __builtin_log1pf(x[i]);
+Vector log_of(Vector x) {
+  for (int i = 0; i < kLanes; ++i) x[i] = __builtin_logf(x[i]);
   return x;
 }
 
