@@ -30,6 +30,8 @@ FAMILIES = [
     ("engine", r"engine/[^/]+\.h"),   # the engine's public headers
     ("engine/data", r"engine/data/.*"),
     ("engine/io", r"engine/io/.*"),
+    ("sleef", r"immintrin\.h|sleef\.h"),   # LibTorch's vector mathematics
+    ("engine/kernels", r"engine/kernels/.*"),
     ("engine/model", r"engine/model/.*"),
     ("engine/train", r"engine/train/.*"),
     ("engine/eval", r"engine/eval/.*"),
@@ -49,8 +51,11 @@ LAYERS = [
     (r"engine/[^/]+\.cpp", "std posix expected fmt engine"),
     (r"engine/data/.*", "std posix expected fmt zlib stb curl openssl json engine engine/data"),
     (r"engine/io/.*", "std posix expected fmt zlib stb gif json engine engine/io"),
+    (r"engine/kernels/.*", "std sleef engine/kernels"),
     (r"engine/model/.*", "std expected fmt torch engine engine/model"),
-    (r"engine/train/.*", "std expected fmt torch engine engine/model engine/train"),
+    (r"engine/train/.*",
+     "std expected fmt torch engine engine/kernels engine/model "
+     "engine/train"),
     (r"engine/eval/.*", "std expected fmt torch engine engine/model engine/eval"),
     (r"engine/backend/.*",
      "std posix expected fmt json torch engine engine/data engine/io engine/model engine/train "

@@ -24,6 +24,7 @@
 #include "engine/io/safetensors.h"
 #include "engine/random.h"
 #include "engine/train/autograd_trainer.h"
+#include "engine/train/fused_trainer.h"
 #include "engine/train/pca_trainer.h"
 
 namespace zscape {
@@ -38,8 +39,11 @@ std::unique_ptr<Trainer> trainer_of(const TrainingTask& task) {
   const auto* start = dynamic_cast<const FrozenAutoencoder*>(task.start.get());
   Autoencoder model = start != nullptr ? start->model().clone() : Autoencoder(task.spec);
   if (start == nullptr) model.initialise(task.seed);
-  return task.spec.kind == ModelKind::pca ? make_pca_trainer(std::move(model), task, freeze)
-                                          : make_autograd_trainer(std::move(model), task, freeze);
+  if (task.spec.kind == ModelKind::pca) return make_pca_trainer(std::move(model), task, freeze);
+  if (is_fused(task.spec)) {
+    return make_fused_trainer(std::move(model), task, freeze, at::get_num_threads());
+  }
+  return make_autograd_trainer(std::move(model), task, freeze);
 }
 
 // Noise in the form of MNIST: enough to time steps with.

@@ -3,18 +3,10 @@
 #include <torch/torch.h>
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 namespace zscape {
 namespace {
-
-// [0, 255] → [0, 1]
-const std::array<float, 256> kPixelValue = [] {
-  std::array<float, 256> values{};
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i) / 255.0F;
-  return values;
-}();
 
 void standardise(const Scaling& scaling, std::span<float> row) {
   for (std::size_t i = 0; i < row.size(); ++i) {
@@ -34,7 +26,8 @@ Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int
   for (const std::int64_t index : indices) {
     const std::size_t row = static_cast<std::size_t>(index) * size;
     if (bytes) {
-      for (std::size_t i = 0; i < size; ++i) out[i] = kPixelValue[split.pixels[row + i]];
+      const std::uint8_t* pixels = split.pixels.data() + row;
+      for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<float>(pixels[i]) / 255.0F;
     } else {
       std::copy_n(split.values.begin() + static_cast<std::ptrdiff_t>(row), size, out);
     }

@@ -57,6 +57,20 @@ void hide_patch(const ModelSpec& spec, int patch, std::span<float> hidden) {
 
 }  // namespace
 
+RowDraws training_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows) {
+  constexpr std::uint64_t kRowsPerStep = std::uint64_t{1} << 24;
+  RowDraws draws{seed, Stream::corruption, {}};
+  const auto first = static_cast<std::uint64_t>(step) * kRowsPerStep;
+  for (std::int64_t row = 0; row < rows; ++row) {
+    draws.counters.push_back(first + static_cast<std::uint64_t>(row));
+  }
+  return draws;
+}
+
+int hidden_inputs(const ModelSpec& spec) {
+  return hidden_patch_count(spec) * spec.patch * spec.patch * spec.shape.channels;
+}
+
 at::Tensor binarised(const ModelSpec& spec, const at::Tensor& x, const RowDraws& draws) {
   if (spec.binarise == Binarise::none) return x;
   if (spec.binarise == Binarise::threshold) return x.gt(0.5).to(at::kFloat);

@@ -18,6 +18,9 @@ struct RowDraws {
   std::vector<std::uint64_t> counters;  // one a row, each below 2^60
 };
 
+// Those of a training step: its rows have counters of their own in the corruption stream.
+RowDraws training_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows);
+
 // x as the spec's binarisation has it, each pixel 0 or 1; x itself where there is none. x: [N, d]
 // in [0, 1].
 at::Tensor binarised(const ModelSpec& spec, const at::Tensor& x, const RowDraws& draws);
@@ -29,6 +32,8 @@ at::Tensor corrupted(const Noise& noise, const at::Tensor& x, const RowDraws& dr
 // The pixels that mae hides of each row: [N, d], 1 where hidden, else 0; hidden_patch_count(spec)
 // patches a row (He et al. 2022).
 at::Tensor hidden_pixels(const ModelSpec& spec, const RowDraws& draws);
+
+int hidden_inputs(const ModelSpec& spec);  // how many of each row mae hides
 
 // What an encoder reads while it learns, and what it must answer.
 struct Presented {

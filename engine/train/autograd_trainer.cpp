@@ -16,18 +16,6 @@
 namespace zscape {
 namespace {
 
-// A step's rows have counters of their own in the corruption stream.
-constexpr std::uint64_t kRowsPerStep = std::uint64_t{1} << 24;
-
-RowDraws corruption_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows) {
-  RowDraws draws{seed, Stream::corruption, {}};
-  const auto first = static_cast<std::uint64_t>(step) * kRowsPerStep;
-  for (std::int64_t row = 0; row < rows; ++row) {
-    draws.counters.push_back(first + static_cast<std::uint64_t>(row));
-  }
-  return draws;
-}
-
 class AutogradTrainer final : public Trainer {
  public:
   AutogradTrainer(Autoencoder start, const TrainingTask& task, Freezer freezer)
@@ -53,7 +41,7 @@ class AutogradTrainer final : public Trainer {
     const std::int64_t step = batches_.position().step;
     const Batch batch = gather(spec(), data_->train, batches_.next(settings.batch_size));
     const std::int64_t rows = batch.x.size(0);
-    const Presented presented = present(spec(), batch.x, corruption_draws(seed_, step, rows));
+    const Presented presented = present(spec(), batch.x, training_draws(seed_, step, rows));
     at::Tensor noise;
     if (spec().has_prior()) {
       noise = normal_noise(rows * spec().samples, spec().latent, seed_, Stream::posterior,

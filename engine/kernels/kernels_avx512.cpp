@@ -1,0 +1,27 @@
+// Compiled for AVX-512; called where the processor has it.
+#include <immintrin.h>
+#include <sleef.h>
+
+#include "engine/kernels/kernels.h"
+
+#define ZSCAPE_KERNELS avx512
+#define ZSCAPE_KERNEL_NAME "avx512"
+
+namespace zscape::ZSCAPE_KERNELS {
+namespace {
+
+constexpr int kLanes = 16;
+constexpr int kRows = 14;  // of a tile: with two vectors each, what the registers hold
+using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));
+
+Vector exp_of(Vector x) {
+  return Sleef_expf16_u10(x);
+}
+Vector log_of(Vector x) {
+  return Sleef_logf16_u10(x);
+}
+
+}  // namespace
+}  // namespace zscape::ZSCAPE_KERNELS
+
+#include "engine/kernels/kernels_body.h"

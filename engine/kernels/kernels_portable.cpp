@@ -1,0 +1,26 @@
+// Compiled for every processor of its family.
+#include "engine/kernels/kernels.h"
+
+#define ZSCAPE_KERNELS portable
+#define ZSCAPE_KERNEL_NAME "portable"
+
+namespace zscape::ZSCAPE_KERNELS {
+namespace {
+
+constexpr int kLanes = 4;
+constexpr int kRows = 4;  // of a tile: with two vectors each, what the registers hold
+using Vector = float __attribute__((vector_size(kLanes * sizeof(float))));
+
+Vector exp_of(Vector x) {
+  for (int i = 0; i < kLanes; ++i) x[i] = __builtin_expf(x[i]);
+  return x;
+}
+Vector log_of(Vector x) {
+  for (int i = 0; i < kLanes; ++i) x[i] = __builtin_logf(x[i]);
+  return x;
+}
+
+}  // namespace
+}  // namespace zscape::ZSCAPE_KERNELS
+
+#include "engine/kernels/kernels_body.h"

@@ -1,0 +1,150 @@
+// Gradients by hand against autograd, for every kind and option that both know.
+#include "engine/train/fused_trainer.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <functional>
+#include <string>
+
+#include "engine/backend/frozen_autoencoder.h"
+#include "engine/train/autograd_trainer.h"
+#include "tests/training_fixture.h"
+
+namespace zscape {
+namespace {
+
+struct Option {
+  std::string name;
+  ModelKind kind = ModelKind::vae;
+  std::function<void(ModelSpec&)> change = [](ModelSpec&) {};
+};
+std::ostream& operator<<(std::ostream& out, const Option& option) {
+  return out << option.name;
+}
+
+class Fused : public testing::TestWithParam<Option> {
+ protected:
+  std::shared_ptr<const Dataset> data_ = patterns(150);
+  ModelSpec spec() const {
+    ModelSpec spec = spec_for(GetParam().kind, *data_);
+    GetParam().change(spec);
+    return spec;
+  }
+  std::unique_ptr<Trainer> make(int threads) const {  // 0: autograd
+    const TrainingTask task{spec(), data_, nullptr, 5, nullptr};
+    Autoencoder model(task.spec);
+    model.initialise(task.seed);
+    const Freezer freezer = [](Autoencoder weights, std::int64_t step) {
+      return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, 1);
+    };
+    return threads == 0 ? make_autograd_trainer(std::move(model), task, freezer)
+                        : make_fused_trainer(std::move(model), task, freezer, threads);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    Options, Fused,
+    testing::Values(Option{"ae", ModelKind::ae}, Option{"vae"}, Option{"cvae", ModelKind::cvae},
+                    Option{"dae_mask", ModelKind::dae},
+                    Option{"dae_gaussian", ModelKind::dae,
+                           [](ModelSpec& spec) {
+                             spec.noise = {Noise::Kind::gaussian, 0.2};
+                           }},
+                    Option{"mae", ModelKind::mae,
+                           [](ModelSpec& spec) {
+                             spec.patch = 2;
+                             spec.mask_ratio = 0.25;
+                           }},
+                    Option{"vae_gaussian", ModelKind::vae,
+                           [](ModelSpec& spec) {
+                             spec.likelihood = Likelihood::gaussian;
+                             spec.sigma = 0.3;
+                           }},
+                    Option{"vae_learned_sigma", ModelKind::vae,
+                           [](ModelSpec& spec) {
+                             spec.likelihood = Likelihood::gaussian;
+                             spec.learned_sigma = true;
+                           }},
+                    Option{"ae_bernoulli", ModelKind::ae,
+                           [](ModelSpec& spec) { spec.likelihood = Likelihood::bernoulli; }},
+                    Option{"deep", ModelKind::vae,
+                           [](ModelSpec& spec) {
+                             spec.hidden = {40, 7, 33};
+                           }},
+                    Option{"wide_latent", ModelKind::vae,
+                           [](ModelSpec& spec) { spec.latent = 45; }},
+                    Option{"threshold", ModelKind::vae,
+                           [](ModelSpec& spec) { spec.binarise = Binarise::threshold; }},
+                    Option{"dynamic", ModelKind::cvae,
+                           [](ModelSpec& spec) { spec.binarise = Binarise::dynamic; }}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST_P(Fused, TakesTheStepsOfAutograd) {
+  ASSERT_TRUE(validate(spec()));
+  ASSERT_TRUE(is_fused(spec()));
+  for (const int threads : {1, 2, 3}) {
+    const auto judge = make(0), fused = make(threads);
+    for (int i = 0; i < 12; ++i) {
+      // Odd sizes: part of a panel, several panels, more than one pass.
+      const int batch = i % 3 == 0 ? 37 : i % 3 == 1 ? 128 : 150;
+      const StepSettings settings{0.5 + 0.25 * i, 2e-3, batch};
+      const Losses expected = judge->step(settings), seen = fused->step(settings);
+      ASSERT_NEAR(seen.loss, expected.loss, 2e-5 * std::abs(expected.loss) + 1e-6) << i;
+      ASSERT_NEAR(seen.reconstruction, expected.reconstruction,
+                  2e-5 * std::abs(expected.reconstruction) + 1e-6);
+      ASSERT_EQ(std::isnan(seen.kl), std::isnan(expected.kl));
+      if (!std::isnan(seen.kl)) {
+        ASSERT_NEAR(seen.kl, expected.kl, 2e-5 * expected.kl + 1e-6);
+      }
+      ASSERT_EQ(fused->position(), judge->position());
+    }
+    const auto expected = judge->state(), seen = fused->state();
+    ASSERT_EQ(seen->tensors.size(), expected->tensors.size());
+    for (const StateTensor& tensor : expected->tensors) {
+      const auto other = std::ranges::find(seen->tensors, tensor.name, &StateTensor::name);
+      ASSERT_NE(other, seen->tensors.end()) << tensor.name;
+      ASSERT_EQ(other->shape, tensor.shape);
+      double off = 0, size = 0;
+      for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+        const auto a = static_cast<double>(tensor.values[i]);
+        off += std::pow(a - static_cast<double>(other->values[i]), 2);
+        size += a * a;
+      }
+      // Adam divides small gradients by their size: a rounding may turn one into a step.
+      EXPECT_LT(std::sqrt(off), 2e-3 * std::sqrt(size) + 1e-7) << tensor.name;
+    }
+  }
+}
+
+TEST_P(Fused, FirstGradientsAreAutograds) {
+  const auto judge = make(0), fused = make(2);
+  judge->step({.batch_size = 150});
+  fused->step({.batch_size = 150});
+  const auto expected = judge->state(), seen = fused->state();
+  for (const StateTensor& tensor : expected->tensors) {
+    if (!tensor.name.starts_with("adam.first")) continue;  // a tenth of the gradient
+    const auto other = std::ranges::find(seen->tensors, tensor.name, &StateTensor::name);
+    float largest = 0;
+    for (const float value : tensor.values) largest = std::max(largest, std::abs(value));
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+      ASSERT_NEAR(other->values[i], tensor.values[i], 5e-6F * largest + 1e-9F) << tensor.name;
+    }
+  }
+}
+
+TEST(FusedTrainer, LeavesTheRestToAutograd) {
+  const auto data = patterns();
+  ModelSpec spec = spec_for(ModelKind::vae, *data);
+  EXPECT_TRUE(is_fused(spec));
+  spec.samples = 2;
+  EXPECT_FALSE(is_fused(spec));
+  spec.samples = 1;
+  spec.objective = Objective::iwae;
+  EXPECT_FALSE(is_fused(spec));
+  EXPECT_FALSE(is_fused(spec_for(ModelKind::pca, *data)));
+}
+
+}  // namespace
+}  // namespace zscape

@@ -1,0 +1,263 @@
+// The loops of training against plain double arithmetic, for every instruction set of this machine.
+#include "engine/kernels/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "engine/kernels/team.h"
+#include "engine/random.h"
+
+namespace zscape {
+namespace {
+
+std::vector<float> numbers(std::size_t count, std::uint64_t seed) {
+  std::vector<float> values(count);
+  Random(seed, Stream::evaluation, 0).fill_normal(values);
+  return values;
+}
+
+class EachKernel : public testing::TestWithParam<const Kernels*> {
+ protected:
+  const Kernels& kernels_ = *GetParam();
+};
+INSTANTIATE_TEST_SUITE_P(Sets, EachKernel,
+                         testing::ValuesIn(usable_kernels().begin(), usable_kernels().end()),
+                         [](const auto& tested) { return std::string(tested.param->name); });
+
+struct Shape {
+  int rows, columns, length, segments;
+};
+
+TEST_P(EachKernel, ProductsOfOddShapes) {
+  for (const Shape shape : {Shape{1, 1, 1, 1},
+                            {14, 32, 8, 1},
+                            {15, 33, 7, 1},
+                            {3, 31, 300, 1},
+                            {29, 784, 32, 4},
+                            {6, 16, 1, 1},
+                            {400, 2, 32, 2},
+                            {5, 64, 784, 1}}) {
+    for (const bool adds : {false, true}) {
+      const auto a =
+          numbers(static_cast<std::size_t>(shape.rows * shape.length * shape.segments), 1);
+      const auto b =
+          numbers(static_cast<std::size_t>(shape.length * shape.segments * shape.columns), 2);
+      auto c = numbers(static_cast<std::size_t>(shape.rows * shape.columns), 3);
+      const auto before = c;
+      Product product;  // A transposed in memory, segment by segment
+      product.a = a.data();
+      product.a_row = 1;
+      product.a_column = shape.rows;
+      product.a_segment = shape.rows * shape.length;
+      product.b = b.data();
+      product.b_row = shape.columns;
+      product.b_segment = shape.length * shape.columns;
+      product.c = c.data();
+      product.c_row = shape.columns;
+      product.rows = shape.rows;
+      product.columns = shape.columns;
+      product.length = shape.length;
+      product.segments = shape.segments;
+      product.adds = adds;
+      kernels_.multiply(product);
+      for (int i = 0; i < shape.rows; ++i) {
+        for (int j = 0; j < shape.columns; ++j) {
+          const auto at = static_cast<std::size_t>(i * shape.columns + j);
+          double expected = adds ? static_cast<double>(before[at]) : 0;
+          for (int p = 0; p < shape.length * shape.segments; ++p) {
+            expected += static_cast<double>(a[static_cast<std::size_t>(p * shape.rows + i)]) *
+                        static_cast<double>(b[static_cast<std::size_t>(p * shape.columns + j)]);
+          }
+          ASSERT_NEAR(static_cast<double>(c[at]), expected, 1e-4)
+              << shape.rows << " × " << shape.columns << " × " << shape.length;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(EachKernel, PanelsOfColumnsMayLieApart) {
+  constexpr int kRows = 5, kLength = 9, kPanels = 3, kApart = 1000;
+  const auto a = numbers(kRows * kLength, 1), b = numbers(kPanels * kApart, 2);
+  std::vector<float> c(kPanels * kApart, -7);
+  Product product;
+  product.a = a.data();
+  product.a_row = kLength;
+  product.a_column = 1;
+  product.b = b.data();
+  product.b_row = kPanel;
+  product.b_panel = kApart;
+  product.c = c.data();
+  product.c_row = kPanel;
+  product.c_panel = kApart;
+  product.rows = kRows;
+  product.columns = kPanels * kPanel;
+  product.length = kLength;
+  kernels_.multiply(product);
+  for (int panel = 0; panel < kPanels; ++panel) {
+    for (int i = 0; i < kRows; ++i) {
+      for (int j = 0; j < kPanel; ++j) {
+        double expected = 0;
+        for (int p = 0; p < kLength; ++p) {
+          expected +=
+              static_cast<double>(a[static_cast<std::size_t>(i * kLength + p)]) *
+              static_cast<double>(b[static_cast<std::size_t>(panel * kApart + p * kPanel + j)]);
+        }
+        ASSERT_NEAR(
+            static_cast<double>(c[static_cast<std::size_t>(panel * kApart + i * kPanel + j)]),
+            expected, 1e-5);
+      }
+    }
+    EXPECT_EQ(c[static_cast<std::size_t>(panel * kApart + kRows * kPanel)], -7);  // nothing behind
+  }
+}
+
+TEST_P(EachKernel, TransposesAnyShape) {
+  for (const auto& [rows, columns] : {std::pair{1, 1}, {16, 16}, {17, 5}, {32, 784}, {3, 40}}) {
+    const auto from = numbers(static_cast<std::size_t>(rows * columns), 1);
+    std::vector<float> to(from.size());
+    kernels_.transpose(from.data(), columns, rows, columns, to.data(), rows);
+    for (int i = 0; i < rows; ++i) {
+      for (int j = 0; j < columns; ++j) {
+        ASSERT_EQ(to[static_cast<std::size_t>(j * rows + i)],
+                  from[static_cast<std::size_t>(i * columns + j)]);
+      }
+    }
+  }
+}
+
+TEST_P(EachKernel, BernoulliIsTheCrossEntropyAndItsSlope) {
+  constexpr int kFeatures = 3, kSamples = 21;
+  auto panel = numbers(kFeatures * kPanel, 1);
+  for (float& logit : panel) logit *= 10;
+  panel[0] = 95;
+  panel[1] = -95;  // far into the tails
+  const auto logits = panel;
+  auto x = numbers(kFeatures * kPanel, 2);
+  for (float& value : x) value = 0.5F + 0.5F * std::tanh(value);
+  const double total = kernels_.bernoulli(panel.data(), x.data(), kFeatures, kSamples, 0.25F);
+  double expected = 0;
+  for (int feature = 0; feature < kFeatures; ++feature) {
+    for (int i = 0; i < kPanel; ++i) {
+      const auto at = static_cast<std::size_t>(feature * kPanel + i);
+      const auto logit = static_cast<double>(logits[at]), target = static_cast<double>(x[at]);
+      const double sigmoid = 1 / (1 + std::exp(-logit));
+      if (i >= kSamples) {
+        EXPECT_EQ(panel[at], 0);
+        continue;
+      }
+      expected += std::max(logit, 0.0) - logit * target + std::log1p(std::exp(-std::abs(logit)));
+      EXPECT_NEAR(static_cast<double>(panel[at]), 0.25 * (sigmoid - target), 1e-7);
+    }
+  }
+  EXPECT_NEAR(total, expected, 1e-6 * expected);
+}
+
+TEST_P(EachKernel, SquaresAndTheirSlope) {
+  constexpr int kFeatures = 4, kSamples = 18;
+  const auto x = numbers(kFeatures * kPanel, 2);
+  auto weight = numbers(kFeatures * kPanel, 3);
+  for (float& value : weight) value = value > 0 ? 1.0F : 0.0F;
+  for (const bool sigmoid : {false, true}) {
+    for (const float* weights :
+         {static_cast<const float*>(nullptr), std::as_const(weight).data()}) {
+      auto panel = numbers(kFeatures * kPanel, 1);
+      const auto outputs = panel;
+      const double total =
+          kernels_.squares(panel.data(), x.data(), weights, sigmoid, kFeatures, kSamples, 0.5F);
+      double expected = 0;
+      for (int feature = 0; feature < kFeatures; ++feature) {
+        for (int i = 0; i < kSamples; ++i) {
+          const auto at = static_cast<std::size_t>(feature * kPanel + i);
+          const auto output = static_cast<double>(outputs[at]);
+          const double p = sigmoid ? 1 / (1 + std::exp(-output)) : output;
+          const double slope = sigmoid ? p * (1 - p) : 1;
+          const double w = weights ? static_cast<double>(weights[at]) : 1;
+          const double off = p - static_cast<double>(x[at]);
+          expected += off * off * w;
+          EXPECT_NEAR(static_cast<double>(panel[at]), off * w * slope, 1e-6);
+        }
+      }
+      EXPECT_NEAR(total, expected, 1e-6 * expected);
+    }
+  }
+}
+
+TEST_P(EachKernel, AdamIsItsFormula) {
+  constexpr std::size_t kCount = 37;
+  const auto first = numbers(kCount, 1), second = numbers(kCount, 2), third = numbers(kCount, 3);
+  auto weights = numbers(kCount, 4), m = numbers(kCount, 5), v = numbers(kCount, 6);
+  for (float& value : v) value *= value;
+  const auto w0 = weights, m0 = m, v0 = v;
+  const AdamStep step{.rate = 0.002F, .second_correction = 0.3F};
+  const float* gradients[] = {first.data(), second.data(), third.data()};
+  kernels_.adam(step, gradients, 3, kCount, weights.data(), m.data(), v.data());
+  for (std::size_t i = 0; i < kCount; ++i) {
+    const double gradient = static_cast<double>(first[i]) + static_cast<double>(second[i]) +
+                            static_cast<double>(third[i]);
+    const double m1 = 0.9 * static_cast<double>(m0[i]) + 0.1 * gradient;
+    const double v1 = 0.999 * static_cast<double>(v0[i]) + 0.001 * gradient * gradient;
+    EXPECT_NEAR(static_cast<double>(m[i]), m1, 1e-6);
+    EXPECT_NEAR(static_cast<double>(v[i]), v1, 1e-6);
+    EXPECT_NEAR(static_cast<double>(weights[i]),
+                static_cast<double>(w0[i]) - 0.002 * m1 / (std::sqrt(v1) / 0.3 + 1e-8), 1e-6);
+  }
+}
+
+TEST_P(EachKernel, SmallLoops) {
+  std::vector<std::uint8_t> bytes;
+  for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<std::uint8_t>(i));
+  std::vector<float> floats(256);
+  kernels_.unit_floats(bytes.data(), 256, floats.data());
+  for (std::size_t i = 0; i < 256; ++i) EXPECT_EQ(floats[i], static_cast<float>(i) / 255.0F);
+
+  const auto x = numbers(19, 1);
+  std::vector<float> out(19);
+  kernels_.exponential(x.data(), 19, 0.5F, out.data());
+  for (std::size_t i = 0; i < 19; ++i) {
+    EXPECT_NEAR(static_cast<double>(out[i]), std::exp(0.5 * static_cast<double>(x[i])), 1e-6);
+  }
+
+  auto panel = numbers(2 * kPanel, 2);
+  const auto before = panel;
+  const std::vector<float> bias = {0.5F, -1};
+  kernels_.add_bias(panel.data(), 2, bias.data(), 0.2F);
+  std::vector<float> sums = {1, 2};
+  double expected = 2;
+  for (std::size_t i = 0; i < 2 * kPanel; ++i) {
+    const float biased = before[i] + bias[i / kPanel];
+    EXPECT_FLOAT_EQ(panel[i], biased > 0 ? biased : 0.2F * biased);
+    if (i >= kPanel) expected += static_cast<double>(panel[i]);
+  }
+  kernels_.add_row_sums(panel.data(), 2, sums.data());
+  EXPECT_NEAR(static_cast<double>(sums[1]), expected, 1e-5);
+  std::vector<float> gradient(2 * kPanel, 3);
+  kernels_.activation_gradient(gradient.data(), panel.data(), 2 * kPanel, 0.2F);
+  for (std::size_t i = 0; i < 2 * kPanel; ++i) {
+    EXPECT_FLOAT_EQ(gradient[i], panel[i] > 0 ? 3.0F : 3 * 0.2F);
+  }
+}
+
+TEST(Team, EveryMemberWorksOnceARound) {
+  for (const int size : {1, 2, 5}) {
+    Team team(size);
+    EXPECT_EQ(team.size(), size);
+    std::vector<int> rounds(static_cast<std::size_t>(size));
+    for (int round = 0; round < 300; ++round) {
+      std::atomic<int> sum = 0;
+      team.run([&](int member) {
+        ++rounds[static_cast<std::size_t>(member)];
+        sum += member + 1;
+      });
+      ASSERT_EQ(sum, size * (size + 1) / 2);
+    }
+    for (const int count : rounds) EXPECT_EQ(count, 300);
+  }
+}
+
+}  // namespace
+}  // namespace zscape
