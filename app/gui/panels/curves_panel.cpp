@@ -334,7 +334,8 @@ float draw_export(const ModelView& view, CurvesPanelState& state, const PanelFra
 }
 
 // Names of the curves at the right of the title; a click hides or shows one.
-void draw_legend(const Runs& runs, CurvesPanelState& state, const PanelFrame& frame, float right) {
+void draw_legend(const Runs& runs, CurvesPanelState& state, const PanelFrame& frame, float left,
+                 float right) {
   const Theme& theme = frame.theme;
   const float dash = theme.px(14), gap = theme.px(6), between = theme.px(16);
   ImGui::PushFont(theme.small);
@@ -350,6 +351,10 @@ void draw_legend(const Runs& runs, CurvesPanelState& state, const PanelFrame& fr
     if (!is_shown(runs, series)) continue;
     const SeriesStyle& style = kSeries[series];
     const float text = ImGui::CalcTextSize(style.name).x;
+    if (at.x < left) {  // no room beside the tabs
+      at.x += dash + gap + text + between;
+      continue;
+    }
     const std::string name = std::string("legend_") + style.name;
     ImGui::SetCursorScreenPos(at);
     if (ImGui::InvisibleButton(name.c_str(), {dash + gap + text, height})) {
@@ -379,6 +384,7 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
   std::vector<Command> commands;
   begin_panel("##curves", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   draw_lower_tabs(frame, state.tab, state.remark);
+  const float tabs_end = ImGui::GetItemRectMax().x + theme.px(16);
   const ModelView* view = snapshot.find(model);
   if (!view) {
     end_panel();
@@ -391,7 +397,8 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
   for (const ModelView& each : snapshot.models) {
     if (each.id != model) runs.other = &each;
   }
-  draw_legend(runs, state, frame, draw_export(*view, state, frame, right, commands) - theme.px(12));
+  const float export_at = draw_export(*view, state, frame, right, commands);
+  draw_legend(runs, state, frame, tabs_end, export_at - theme.px(12));
 
   const float labels = theme.px(kTickLabels), between = theme.px(kBetweenPlots);
   const float below = theme.px(18);  // for the steps

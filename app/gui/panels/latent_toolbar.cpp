@@ -33,6 +33,7 @@ void next_in_row(const LatentDraw& draw, const char* text, float gap) {
 void draw_latent_toolbar(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   ImGui::SameLine(0, draw.px(16));
+  const float row = ImGui::GetCursorScreenPos().y;
   if (choice(draw, "Training", "split_train", state.split == SplitName::train)) {
     state.split = SplitName::train;
   }
@@ -42,8 +43,7 @@ void draw_latent_toolbar(const LatentDraw& draw) {
     state.split = SplitName::test;
   }
   tooltip(draw.theme(), "Show codes of test inputs");
-  ImGui::SameLine(0, draw.px(12));
-  const float row = ImGui::GetCursorScreenPos().y;
+  flow(tools_width(draw), draw.px(12));
   draw_tools(draw);
   next_in_row(draw, "Fit", 12);
   if (choice(draw, "Fit", "fit", state.auto_fit)) {
@@ -70,7 +70,8 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   draw_axis_choice(draw);
   // What has begun a second row shares it with what comes.
   ImGui::SameLine(0, draw.px(8));
-  if (ImGui::GetCursorScreenPos().y <= row || !draw.snapshot.data) ImGui::NewLine();
+  const bool has_room = ImGui::GetContentRegionAvail().x >= draw.px(80);
+  if (ImGui::GetCursorScreenPos().y <= row || !has_room || !draw.snapshot.data) ImGui::NewLine();
 }
 
 }  // namespace zscape

@@ -123,8 +123,9 @@ void draw_legend(const std::vector<std::string>& names, std::span<const int> cou
   Rows rows;
   rows.left = frame.rect.origin.x + theme.px(14);
   rows.right = frame.rect.origin.x + frame.rect.size.x - theme.px(14);
-  // A third of the panel belongs to the legend at most.
-  rows.highest = frame.rect.origin.y + frame.rect.size.y / 3;
+  // A third of the panel belongs to the legend at most, but two rows in any case.
+  rows.highest = std::max(frame.rect.origin.y + frame.rect.size.y / 3,
+                          ImGui::GetCursorScreenPos().y + 1.5F * ImGui::GetTextLineHeight());
   ImVec2 begin(rows.left, ImGui::GetCursorScreenPos().y);
   if (look.continues) {
     begin = {ImGui::GetItemRectMax().x + between(theme), ImGui::GetItemRectMin().y};

@@ -11,6 +11,8 @@
 namespace zscape {
 namespace {
 
+constexpr float kIconButton = 24, kIconGap = 2, kGroupGap = 6;  // at 100 %
+
 constexpr float kLassoStep = 3;  // pixels between two of its corners
 constexpr float kIcon = 13;      // pixels a side
 
@@ -69,7 +71,7 @@ bool icon_button(const LatentDraw& draw, const char* widget, Icon icon, bool cho
   const Theme& theme = draw.theme();
   const ImVec2 low = ImGui::GetCursorScreenPos();
   const float height = height_of(theme.small) + 2 * ImGui::GetStyle().FramePadding.y;
-  const ImVec2 size{draw.px(24), height};
+  const ImVec2 size{draw.px(kIconButton), height};
   const bool clicked = ImGui::InvisibleButton(widget, size);
   draw.frame.widgets.note(widget);
   const bool hovered = ImGui::IsItemHovered();
@@ -116,6 +118,12 @@ void mark_input(const LatentDraw& draw, ImDrawList& list, const std::optional<Po
 
 }  // namespace
 
+float tools_width(const LatentDraw& draw) {
+  const float tools = draw.px(3 * kIconButton + 2 * kIconGap);
+  if (draw.input.selection == nullptr) return tools;
+  return tools + draw.px(kGroupGap + 2 * kIconButton + kIconGap);
+}
+
 void draw_tools(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const auto tool = [&](const char* widget, Icon icon, Tool which, const char* help) {
@@ -123,7 +131,7 @@ void draw_tools(const LatentDraw& draw) {
       state.tool = state.tool == which ? Tool::explore : which;
     }
   };
-  const float gap = draw.px(2);
+  const float gap = draw.px(kIconGap);
   tool("explore_tool", draw_explore_icon, Tool::explore,
        "Explore: drag moves the view, a click pins a place (key E)");
   ImGui::SameLine(0, gap);
@@ -136,7 +144,7 @@ void draw_tools(const LatentDraw& draw) {
        "Select: drag a box, with Ctrl a lasso, or click points (key S). At any time: Shift-drag, "
        "Shift-Ctrl-drag and Shift-click; Esc clears.");
   if (draw.input.selection == nullptr) return;
-  ImGui::SameLine(0, draw.px(6));
+  ImGui::SameLine(0, draw.px(kGroupGap));
   if (icon_button(draw, "select_add", draw_add_icon, state.select_mode == SelectMode::add,
                   "Add to the selection instead of beginning anew (key A)")) {
     flip(state.select_mode, SelectMode::add);

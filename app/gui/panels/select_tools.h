@@ -12,6 +12,7 @@ namespace zscape {
 
 // The buttons, in the toolbar's row; their keys, and what Esc ends. leave_tool(): false: nothing.
 void draw_tools(const LatentDraw& draw);
+float tools_width(const LatentDraw& draw);  // pixels
 void handle_tool_keys(const LatentDraw& draw);
 bool leave_tool(const LatentDraw& draw);
 

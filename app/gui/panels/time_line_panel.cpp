@@ -39,15 +39,18 @@ TimeLineWishes draw_time_line_panel(TimeLine& time_line, bool exporting, const P
                                           : "";
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const bool brief = frame.rect.size.x < theme.px(620);
-  const float facts_width = theme.px(brief ? 84.0F : 250.0F);
-  if (button(frame, "time_line_play", time_line.playing() ? "Stop" : "Replay", theme.px(64),
+  const bool tight = frame.rect.size.x < theme.px(330);  // large text in a small window
+  const float facts_width = tight ? 0 : theme.px(brief ? 84.0F : 250.0F);
+  const float replay_width = theme.px(tight ? 46.0F : 64.0F);
+  const float button_width = theme.px(tight ? 36.0F : 52.0F);
+  if (button(frame, "time_line_play", time_line.playing() ? "Stop" : "Replay", replay_width,
              "Show the scatter, the preview, pins and paths as they were, from the moment on show "
              "or from the beginning. Training goes on meanwhile.",
              why_not)) {
     time_line.playing() ? time_line.stop() : time_line.play(frame.time_s);
   }
   ImGui::SameLine();
-  const float rest = 2 * theme.px(52) + facts_width + 3 * gap;
+  const float rest = 2 * button_width + facts_width + 3 * gap;
   const float width = std::max(ImGui::GetContentRegionAvail().x - rest, theme.px(60));
   if (const auto position =
           slider(frame, "time_line", has_past ? time_line.position() : 1, width,
@@ -58,23 +61,25 @@ TimeLineWishes draw_time_line_panel(TimeLine& time_line, bool exporting, const P
     time_line.show(*position);
   }
   ImGui::SameLine();
-  if (button(frame, "time_line_now", "Now", theme.px(52), "Return to the model as it is",
+  if (button(frame, "time_line_now", "Now", button_width, "Return to the model as it is",
              time_line.shown() == nullptr && why_not.empty() ? "This is now." : why_not,
              Emphasis::normal)) {
     time_line.return_to_now();
   }
   ImGui::SameLine();
-  if (button(frame, "time_line_gif", "GIF", theme.px(52),
+  if (button(frame, "time_line_gif", "GIF", button_width,
              "Write the latent view at up to 60 moments of this run as an animated GIF into the "
              "present folder",
              why_not)) {
     wishes.export_gif = true;
   }
-  ImGui::SameLine();
-  ImGui::AlignTextToFramePadding();
-  small_text(theme, facts(time_line, brief).c_str(),
-             time_line.shown() != nullptr ? color::kAccent : color::kMuted);
-  frame.widgets.note("time_line_facts");
+  if (!tight) {
+    ImGui::SameLine();
+    ImGui::AlignTextToFramePadding();
+    small_text(theme, facts(time_line, brief).c_str(),
+               time_line.shown() != nullptr ? color::kAccent : color::kMuted);
+    frame.widgets.note("time_line_facts");
+  }
   end_panel();
   return wishes;
 }
