@@ -28,6 +28,7 @@ void DecodePace::measured(int pictures, double milliseconds) {
   if (pictures <= 0) return;
   recent_[next_] = milliseconds / pictures;
   next_ = (next_ + 1) % recent_.size();
+  count_ = std::min(count_ + 1, kFewest);
 }
 
 void DecodePace::forget() {

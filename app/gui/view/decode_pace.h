@@ -12,6 +12,7 @@ class DecodePace {
   static constexpr double kSlowMs = 2;       // a picture
   static constexpr double kBudgetMs = 5;     // a frame
   static constexpr int kMostPictures = 128;  // a frame, or a request to the worker
+  static constexpr int kFewest = 4;          // measurements before a decoder is called slow
 
   // How many pictures may be decoded at once: at least `least`, at most kMostPictures.
   int allowance(int least) const;
@@ -19,7 +20,9 @@ class DecodePace {
   void measured(int pictures, double milliseconds);
   void forget();  // another model
 
-  bool immediate() const { return picture_ms() <= kSlowMs; }
+  // Whether frames may wait for it. The first decodings of a program are slower than all others, so
+  // a few are looked at before it is called slow.
+  bool immediate() const { return count_ < kFewest || picture_ms() <= kSlowMs; }
 
   // The best of the last measurements, since a busy machine only ever adds to them; 0 before any.
   double picture_ms() const;
@@ -27,6 +30,7 @@ class DecodePace {
  private:
   std::array<double, 8> recent_ = filled();
   std::size_t next_ = 0;
+  int count_ = 0;  // of measurements, kFewest at most
 
   static std::array<double, 8> filled();
 };
