@@ -24,6 +24,19 @@ std::ostream& operator<<(std::ostream& out, const Option& option) {
   return out << option.name;
 }
 
+// threads: 0: autograd.
+std::unique_ptr<Trainer> make_with(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
+                                   int threads) {
+  const TrainingTask task{spec, std::move(data), nullptr, 5, nullptr};
+  Autoencoder model(task.spec);
+  model.initialise(task.seed);
+  const Freezer freezer = [](Autoencoder weights, std::int64_t step) {
+    return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, 1);
+  };
+  return threads == 0 ? make_autograd_trainer(std::move(model), task, freezer)
+                      : make_fused_trainer(std::move(model), task, freezer, threads);
+}
+
 class Fused : public testing::TestWithParam<Option> {
  protected:
   std::shared_ptr<const Dataset> data_ = patterns(150);
@@ -32,16 +45,7 @@ class Fused : public testing::TestWithParam<Option> {
     GetParam().change(spec);
     return spec;
   }
-  std::unique_ptr<Trainer> make(int threads) const {  // 0: autograd
-    const TrainingTask task{spec(), data_, nullptr, 5, nullptr};
-    Autoencoder model(task.spec);
-    model.initialise(task.seed);
-    const Freezer freezer = [](Autoencoder weights, std::int64_t step) {
-      return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, 1);
-    };
-    return threads == 0 ? make_autograd_trainer(std::move(model), task, freezer)
-                        : make_fused_trainer(std::move(model), task, freezer, threads);
-  }
+  std::unique_ptr<Trainer> make(int threads) const { return make_with(spec(), data_, threads); }
 };
 
 INSTANTIATE_TEST_SUITE_P(
@@ -130,6 +134,34 @@ TEST_P(Fused, FirstGradientsAreAutograds) {
     for (const float value : tensor.values) largest = std::max(largest, std::abs(value));
     for (std::size_t i = 0; i < tensor.values.size(); ++i) {
       ASSERT_NEAR(other->values[i], tensor.values[i], 5e-6F * largest + 1e-9F) << tensor.name;
+    }
+  }
+}
+
+// Plain vectors, as an NPY file has them: no bytes, no sigmoid, an odd width.
+TEST(FusedTrainer, LearnsStandardisedVectorsAsAutogradDoes) {
+  constexpr int kInputs = 37;
+  auto data = std::make_shared<Dataset>(*patterns(150));
+  data->shape = {1, kInputs, 1};
+  for (Split* split : {&data->train, &data->test}) {
+    split->pixels.clear();
+    split->values.resize(static_cast<std::size_t>(split->count * kInputs));
+    Random(4, Stream::evaluation, 0).fill_normal(split->values);
+  }
+  auto scaling = std::make_shared<Scaling>();
+  for (int i = 0; i < kInputs; ++i) {
+    scaling->mean.push_back(0.1F * static_cast<float>(i));
+    scaling->deviation.push_back(0.5F + 0.05F * static_cast<float>(i));
+  }
+  data->scaling = scaling;
+  for (const ModelKind kind : {ModelKind::ae, ModelKind::vae, ModelKind::dae}) {
+    const ModelSpec spec = spec_for(kind, *data);
+    ASSERT_FALSE(spec.has_sigmoid());
+    const auto judge = make_with(spec, data, 0), fused = make_with(spec, data, 2);
+    for (int i = 0; i < 12; ++i) {
+      const StepSettings settings{1, 2e-3, 70};
+      const double expected = judge->step(settings).loss;
+      ASSERT_NEAR(fused->step(settings).loss, expected, 2e-5 * std::abs(expected)) << i;
     }
   }
 }

@@ -125,17 +125,7 @@ bool draw_first_hint(const PanelFrame& frame) {
   ImGui::PopTextWrapPos();
   frame.widgets.note("first_hint");
   const ImVec2 spot(at.x + size.x - cross - theme.px(3), at.y + (size.y - cross) / 2);
-  ImGui::SetCursorScreenPos(spot);
-  const bool dismissed = ImGui::InvisibleButton("dismiss", {cross, cross});
-  frame.widgets.note("dismiss_hint");
-  const ImU32 stroke = ImGui::IsItemHovered() ? color::kText : color::kMuted;
-  const float arm = theme.px(4);
-  const ImVec2 middle(spot.x + cross / 2, spot.y + cross / 2);
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddLine({middle.x - arm, middle.y - arm}, {middle.x + arm, middle.y + arm}, stroke,
-               theme.px(1.5f));
-  list.AddLine({middle.x - arm, middle.y + arm}, {middle.x + arm, middle.y - arm}, stroke,
-               theme.px(1.5f));
+  const bool dismissed = cross_button(frame, "dismiss_hint", spot, cross);
   ImGui::End();
   ImGui::PopStyleColor(2);
   ImGui::PopStyleVar(3);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/gui/panels/latent_draw.h"
+#include "app/gui/panels/widgets.h"
 #include "app/gui/view/comparison.h"
 #include "app/gui/view/format.h"
 
@@ -36,18 +37,8 @@ std::size_t leader_of(const std::array<LatentPane, 2>& panes, const std::array<R
 
 void draw_close(const LatentDraw& draw, LatentPairState& pair, float right, float top) {
   const float side = draw.px(kHeader - 4);
-  ImGui::SetCursorScreenPos({right - side, top});
-  if (ImGui::InvisibleButton("close", {side, side})) pair.close = true;
-  draw.frame.widgets.note("compare_close");
-  const ImU32 tint = ImGui::IsItemHovered() ? color::kText : color::kMuted;
+  if (cross_button(draw.frame, "compare_close", {right - side, top}, side)) pair.close = true;
   tooltip(draw.theme(), "Close this model; what it has learned is lost");
-  const float reach = draw.px(4);
-  const ImVec2 middle{std::round(right - side / 2), std::round(top + side / 2)};
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddLine({middle.x - reach, middle.y - reach}, {middle.x + reach, middle.y + reach}, tint,
-               draw.px(1.5f));
-  list.AddLine({middle.x - reach, middle.y + reach}, {middle.x + reach, middle.y - reach}, tint,
-               draw.px(1.5f));
 }
 
 std::string facts_of(const ModelView& model) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/gui/panels/widgets.h"
 #include "app/gui/view/format.h"
 
 namespace zscape {
@@ -57,17 +58,8 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
   if (shown != notice.text) tooltip(theme, notice.text.c_str());
 
   const ImVec2 spot(at.x + size.x - cross - theme.px(7), at.y + (size.y - cross) / 2);
-  ImGui::SetCursorScreenPos(spot);
-  const bool dismissed = ImGui::InvisibleButton("dismiss", {cross, cross});
-  frame.widgets.note(fmt::format("dismiss_{}", index));
-  const ImU32 stroke = with_alpha(ImGui::IsItemHovered() ? color::kText : color::kMuted, opacity);
-  const float arm = theme.px(4);
-  const ImVec2 middle(spot.x + cross / 2, spot.y + cross / 2);
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddLine({middle.x - arm, middle.y - arm}, {middle.x + arm, middle.y + arm}, stroke,
-               theme.px(1.5f));
-  list.AddLine({middle.x - arm, middle.y + arm}, {middle.x + arm, middle.y - arm}, stroke,
-               theme.px(1.5f));
+  const bool dismissed =
+      cross_button(frame, fmt::format("dismiss_{}", index), spot, cross, opacity);
   ImGui::End();
   ImGui::PopStyleColor(2);
   ImGui::PopStyleVar(3);

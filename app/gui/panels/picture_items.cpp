@@ -17,7 +17,8 @@ ImVec2 picture_size(const ImageShape& shape, float width, float height) {
   const float whole = scale >= 1 ? std::floor(scale) : scale;
   const ImVec2 size{std::max(1.0f, std::round(own_width * whole)),
                     std::max(1.0f, std::round(own_height * whole))};
-  return shape.height == 1 ? ImVec2{size.x, std::max(size.y, std::round(size.x / 4))} : size;
+  if (shape.height > 1) return size;
+  return {size.x, std::min(height, std::max(size.y, std::round(size.x / 4)))};
 }
 
 bool picture_button(const PanelFrame& frame, const Pictures& pictures, const char* id,

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/gui/panels/latent_overlay.h"
+#include "app/gui/panels/picture_items.h"
 #include "app/gui/panels/plot_area.h"
 #include "app/gui/panels/widgets.h"
 #include "app/gui/view/format.h"
@@ -20,17 +21,6 @@ constexpr float kNarrowest = 300;
 // The room that is left for pictures above the slider.
 float picture_room(float height, const Theme& theme) {
   return std::max(height - theme.px(kCaption + kBelow), theme.px(24));
-}
-
-// Whole screen pixels for each of its own where they fit; a vector's values are stretched.
-ImVec2 size_of(const ImageShape& shape, float width, float height) {
-  const auto own_width = static_cast<float>(std::max(shape.width, 1));
-  const auto own_height = static_cast<float>(std::max(shape.height, 1));
-  const float scale = std::min(width / own_width, height / own_height);
-  const float whole = scale >= 1 ? std::floor(scale) : scale;
-  const ImVec2 size{std::max(1.0f, std::round(own_width * whole)),
-                    std::max(1.0f, std::round(own_height * whole))};
-  return shape.height == 1 ? ImVec2{size.x, std::min(height, std::max(size.y, size.x / 4))} : size;
 }
 
 // Hidden pixels are 0 to the model; black on black would not show where.
@@ -92,7 +82,7 @@ void draw_slider(const ModelView& view, ReconstructionStrip& strip, const Rect& 
 
 float reconstruction_width(const ImageShape& shape, float height, const Theme& theme) {
   const float room = picture_room(height, theme);
-  const ImVec2 size = size_of(shape, 2 * room, room);
+  const ImVec2 size = picture_size(shape, 2 * room, room);
   return std::max(3 * size.x + 2 * theme.px(kGap), theme.px(kNarrowest));
 }
 
@@ -123,7 +113,7 @@ std::vector<Command> draw_reconstruction(const ModelView& view, const FiguresPan
                 : "What the decoder makes of the code of the corrupted input.",
             strip.output()}};
   const float room = picture_room(rect.size.y, theme), gap = theme.px(kGap);
-  const ImVec2 size = size_of(view.spec.shape, (rect.size.x - 2 * gap) / 3, room);
+  const ImVec2 size = picture_size(view.spec.shape, (rect.size.x - 2 * gap) / 3, room);
   float x = rect.origin.x;
   for (const Shown& shown : row) {
     ImGui::SetCursorScreenPos({x, rect.origin.y});

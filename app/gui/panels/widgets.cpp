@@ -235,6 +235,20 @@ bool begin_choices(const PanelFrame& frame, std::string_view name, const char* s
   return open;
 }
 
+bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner, float side,
+                  float opacity) {
+  ImGui::SetCursorScreenPos(corner);
+  const bool clicked = ImGui::InvisibleButton(id_of(name).c_str(), {side, side});
+  frame.widgets.note(name);
+  const ImU32 stroke = with_alpha(ImGui::IsItemHovered() ? color::kText : color::kMuted, opacity);
+  const float arm = frame.theme.px(4), thick = frame.theme.px(1.5f);
+  const ImVec2 middle(corner.x + side / 2, corner.y + side / 2);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddLine({middle.x - arm, middle.y - arm}, {middle.x + arm, middle.y + arm}, stroke, thick);
+  list.AddLine({middle.x - arm, middle.y + arm}, {middle.x + arm, middle.y - arm}, stroke, thick);
+  return clicked;
+}
+
 float slider_inset(const Theme& theme) {
   return theme.px(7);
 }

@@ -78,6 +78,10 @@ bool begin_choices(const PanelFrame& frame, std::string_view name, const char* s
 std::optional<double> slider(const PanelFrame& frame, std::string_view name, double position,
                              float width, const std::string& help, const std::string& why_not = {});
 
+// A cross in a square, which closes what it stands in.
+bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner, float side,
+                  float opacity = 1);
+
 // How far the knob's middle stays from the ends of a slider.
 float slider_inset(const Theme& theme);
 
