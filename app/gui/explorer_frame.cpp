@@ -52,7 +52,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
                                          pane->shown->data.get());
     pane->scene.advance(now_s);
   }
-  show_peek(now_s);
+  show_peek();
   for (Pane* pane : panes()) decode(*pane, now_s);
   std::string warning;
   if (!layout_.panels_hidden) {

@@ -192,7 +192,7 @@ void Explorer::draw_latent(const LatentKeys& keys, const PanelFrame& frame) {
 }
 
 // The place that a picture in the preview stands for, while the pointer rests on it.
-void Explorer::show_peek(double) {
+void Explorer::show_peek() {
   Pane& pane = active();
   const auto& peek = pane.preview.peek;
   if (!peek || pane.latent.pointer_inside ||

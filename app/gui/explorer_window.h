@@ -75,7 +75,7 @@ class Explorer {
   void update_pane(Pane& pane, double now_s);
   void draw_latent(const LatentKeys& keys, const PanelFrame& frame);
   LatentPanelInput input_of(Pane& pane, const LatentKeys& keys);
-  void show_peek(double now_s);
+  void show_peek();
   void show_pair_in_preview();
   void decode(Pane& pane, double now_s);
   void post_for_both(Command command);
