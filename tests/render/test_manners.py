@@ -1,7 +1,9 @@
 """Keys, help, settings, borders, files and sessions in the real window, by a real hand."""
 
+import gzip
 import json
 import shutil
+import struct
 import time
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 from PIL import Image
 from seeing import (Rect, click_widget, leave_plot, like, pixels, rgb, settle, view,
                     wait_for_state, widget, widgets)
-from test_window import ask_to_close
+from test_window import ask_to_close, type_into
 
 LIGHT_GROUND = "f4f5f7"
 
@@ -269,13 +271,31 @@ def test_unsaved_work_is_asked_about(training):
     assert (window.folder / "model.safetensors").exists()
 
 
-def test_long_work_can_be_given_up(training):
+def slow_to_load(folder):
+    """A data set that takes seconds to unpack, written in a moment: one gzip member many times."""
+    folder.mkdir()
+    images = np.random.default_rng(0).geometric(0.2, (2500, 28, 28)).astype(np.uint8)
+    member = gzip.compress(images.tobytes(), 1)
+    copies = 250
+    with open(folder / "train-images-idx3-ubyte.gz", "wb") as file:
+        file.write(gzip.compress(struct.pack(">4i", 0x803, len(images) * copies, 28, 28)))
+        for _ in range(copies):
+            file.write(member)
+    (folder / "t10k-images-idx3-ubyte.gz").write_bytes(
+        gzip.compress(struct.pack(">4i", 0x803, 1, 28, 28) + bytes(28 * 28)))
+    return folder
+
+
+def test_long_work_can_be_given_up(training, tmp_path):
+    data = slow_to_load(tmp_path / "slow")
     window = training()
-    click_widget(window, "synthetic")
+    type_into(window, "source", str(data))
+    window.key("Return")
+    click_widget(window, "load")
     cross = widget(window, "cancel_activity")
     window.click(*cross.center)
     window.wait_for_event("command", command="cancel")
-    window.wait_for_event("notice", text="loading synthetic was cancelled")
+    window.wait_for_event("notice", text=f"loading {data} was cancelled")
     window.wait_for(lambda lines: lines[-1]["step"] > 60, what="training to go on")
 
 
