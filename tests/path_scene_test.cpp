@@ -182,6 +182,27 @@ TEST_F(PathSceneTest, ADraggedControlPointSupersedesTheSearchAtAModestPace) {
   EXPECT_LE(requests, 4);
 }
 
+TEST_F(PathSceneTest, AGeodesicGoesAlongWithInputsThatMove) {
+  const PointRef input{SplitName::train, 3};
+  scene_.add_path({{0, 0}, input}, at(4, 0), 0);
+  const auto request = scene_.update_geodesics(model_, nullptr, now_ += 1);
+  ASSERT_TRUE(request);
+  scene_.move_sources({{input, {0, 2}}});  // meanwhile
+  const auto geodesic = [this] { return path().film(PathMode::geodesic).z; };
+  EXPECT_TRUE(geodesic().empty());
+  EXPECT_FALSE(scene_.update_geodesics(model_, answer_to(*request, model_), now_ += 1));
+  ASSERT_EQ(geodesic().size(), static_cast<std::size_t>(path().frames()));
+  EXPECT_EQ(geodesic().front(), (std::vector<float>{0, 2}));
+  EXPECT_EQ(geodesic().back(), (std::vector<float>{4, 0}));
+  draw();
+  scene_.move_sources({{input, {1, 2}}});
+  EXPECT_EQ(geodesic().front(), (std::vector<float>{1, 2}));
+  EXPECT_EQ(geodesic().back(), (std::vector<float>{4, 0}));
+  const auto again = scene_.update_geodesics(model_, nullptr, now_ += 10);  // where it lies now
+  ASSERT_TRUE(again);
+  EXPECT_THAT(again->stops, ElementsAre(1, 2, 4, 0));
+}
+
 TEST_F(PathSceneTest, WhatNobodySeesIsNotSearchedForAnyMore) {
   scene_.add_path(at(0, 0), at(1, 1), 0);
   ASSERT_TRUE(scene_.update_geodesics(model_, nullptr, 10));

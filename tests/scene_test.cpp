@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "app/gui/view/decode_pace.h"
+#include "app/gui/view/source_codes.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {
@@ -120,20 +121,70 @@ TEST_F(SceneTest, AnotherLatentSizeTakesPinsAndPathsAway) {
   EXPECT_TRUE(scene_.pins().empty());
 }
 
-TEST_F(SceneTest, AnotherKindLeavesThePlacesButNotAsCodesOfInputs) {
-  use(model_of(ModelKind::vae, 1));
-  const PointRef input{SplitName::train, 1};
-  scene_.add_pin({1, 2}, input, 0);
-  scene_.add_path({{0, 0}, input}, {{1, 1}, {}}, 0);
-  use(model_of(ModelKind::vae, 2));
-  EXPECT_EQ(scene_.pins()[0].source, input);
-  use(model_of(ModelKind::ae, 3));
-  ASSERT_EQ(scene_.pins().size(), 1U);
-  EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{1, 2}));
-  EXPECT_FALSE(scene_.pins()[0].source);
-  EXPECT_FALSE(scene_.paths()[0].points[0].source);
-  scene_.undo();  // the path; no source comes back
-  EXPECT_FALSE(scene_.pins()[0].source);
+// Rows of a split with the codes (row, step).
+ModelView view_of(const FakeModel& model, std::vector<std::int64_t> rows) {
+  ModelView view;
+  view.spec = model.spec();
+  view.weights = std::make_shared<FakeModel>(model);
+  auto codes = std::make_shared<Codes>();
+  codes->latent = 2;
+  codes->revision = model.number;
+  for (const std::int64_t row : rows) {
+    codes->mean.push_back(static_cast<float>(row));
+    codes->mean.push_back(static_cast<float>(model.steps));
+  }
+  codes->indices = std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
+  view.train_sample = std::move(codes);
+  return view;
+}
+
+TEST_F(SceneTest, WhatStandsForAnInputGoesWhereThatLies) {
+  const FakeModel first = model_of(ModelKind::vae, 1, 10);
+  use(first);
+  const PointRef in_sample{SplitName::train, 5}, beyond{SplitName::train, 6};
+  scene_.add_pin({5, 10}, in_sample, 0);
+  scene_.add_pin({8, 8}, std::nullopt, 0);
+  scene_.add_path({{5, 10}, in_sample}, {{0, 0}, beyond}, 0);
+  scene_.take_events();
+  SourceCodes sources;
+  const auto follow = [&](const FakeModel& model) {
+    const auto codes = sources.update(scene_.marks().sources(), view_of(model, {1, 5, 9}), *data_);
+    scene_.move_sources(codes);
+  };
+  const FakeModel second = model_of(ModelKind::vae, 2, 20);
+  follow(second);
+  const std::vector<float> own =
+      second
+          .encode(*data_, SplitName::train, std::make_shared<const std::vector<std::int64_t>>(1, 6),
+                  {})
+          ->mean;
+  EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{5, 20}));
+  EXPECT_EQ(scene_.pins()[1].z, (std::vector<float>{8, 8}));
+  EXPECT_EQ(scene_.paths()[0].points[0].z, (std::vector<float>{5, 20}));
+  EXPECT_EQ(scene_.paths()[0].points[1].z, own);  // it is not in the sample
+  EXPECT_EQ(scene_.paths()[0].film().z.front(), (std::vector<float>{5, 20}));
+  EXPECT_TRUE(scene_.take_events().empty());  // no hand did it
+
+  scene_.undo();  // the path; the pin does not go back
+  EXPECT_TRUE(scene_.paths().empty());
+  EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{5, 20}));
+  follow(model_of(ModelKind::ae, 3, 30));  // another kind has that input elsewhere
+  scene_.redo();
+  EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{5, 30}));
+  EXPECT_EQ(scene_.paths()[0].points[0].z, (std::vector<float>{5, 30}));
+  EXPECT_EQ(scene_.take_events().size(), 2U);  // gone and back: the path alone
+}
+
+TEST_F(SceneTest, AMomentWithoutAnEncoderLeavesOtherInputsWhereTheyAre) {
+  const FakeModel model = model_of(ModelKind::vae, 1, 10);
+  ModelView moment = view_of(model, {1, 5, 9});
+  moment.weights = nullptr;
+  SourceCodes sources;
+  const std::vector<PointRef> inputs = {{SplitName::train, 5}, {SplitName::train, 6}};
+  const auto codes = sources.update(inputs, moment, *data_);
+  ASSERT_EQ(codes.size(), 1U);
+  EXPECT_EQ(codes[0].input, inputs[0]);
+  EXPECT_TRUE(sources.update(inputs, moment, *data_).empty());  // nothing new
 }
 
 TEST_F(SceneTest, CvaeDecodesEveryLabelAtTheCursor) {

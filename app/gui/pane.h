@@ -13,6 +13,7 @@
 #include "app/gui/time_line_capture.h"
 #include "app/gui/view/code_axes.h"
 #include "app/gui/view/code_figures.h"
+#include "app/gui/view/source_codes.h"
 #include "app/gui/view/time_line.h"
 
 namespace zscape {
@@ -36,6 +37,7 @@ struct Pane {
   bool narrowed = false;  // the sample is shown though all codes are there: the other has no more
 
   Scene scene{pictures};
+  SourceCodes source_codes;
   CodeAxesFit code_axes;
   Points points;
   LayerContents contents{pictures};

@@ -27,6 +27,36 @@ double distance(std::span<const float> a, std::span<const float> b) {
   return std::sqrt(sum);
 }
 
+// The codes of the two modes that need no search.
+void lay_codes(Path& path) {
+  const std::vector<float> stops = path.stops();
+  const std::size_t latent = path.points.front().z.size();
+  for (const PathMode mode : {PathMode::linear, PathMode::spherical}) {
+    path.film(mode).z =
+        rows_of(path_through(stops, static_cast<int>(latent), mode, path.frames()), latent);
+  }
+}
+
+// Each frame of the geodesic moves with the control points on either side, as far as it is near.
+void carry_geodesic(Path& path, std::span<const float> before) {
+  const std::vector<float> after = path.stops();
+  Film& film = path.film(PathMode::geodesic);
+  if (film.z.empty() || before.size() != after.size()) return;
+  const std::size_t latent = path.points.front().z.size();
+  const auto legs = static_cast<std::size_t>(path.legs());
+  const std::size_t steps = (film.z.size() - 1) / legs;  // of a leg
+  const auto moved = [&](std::size_t stop, std::size_t i) {
+    return after[stop * latent + i] - before[stop * latent + i];
+  };
+  for (std::size_t frame = 0; frame < film.z.size(); ++frame) {
+    const std::size_t leg = std::min(frame / steps, legs - 1);
+    const float t = static_cast<float>(frame - leg * steps) / static_cast<float>(steps);
+    for (std::size_t i = 0; i < latent; ++i) {
+      film.z[frame][i] += (1 - t) * moved(leg, i) + t * moved(leg + 1, i);
+    }
+  }
+}
+
 }  // namespace
 
 void Film::set_frames(int frames, int inputs) {
@@ -57,8 +87,6 @@ int frames_of(int legs) {
 
 std::vector<PictureSlot> lay_out(Path& path, int inputs) {
   const int frames = frames_of(path.legs());
-  const std::vector<float> stops = path.stops();
-  const std::size_t latent = path.points.front().z.size();
   std::vector<PictureSlot> left;
   const auto renew = [&](Film& film) {
     for (std::size_t i = static_cast<std::size_t>(frames); i < film.images.size(); ++i) {
@@ -67,17 +95,26 @@ std::vector<PictureSlot> lay_out(Path& path, int inputs) {
     film.set_frames(frames, inputs);
   };
   for (const PathMode mode : kPathModes) {
-    Film& film = path.film(mode);
-    renew(film);
-    film.z.clear();
-    if (mode == PathMode::geodesic) continue;
-    film.z = rows_of(path_through(stops, static_cast<int>(latent), mode, frames), latent);
+    renew(path.film(mode));
+    path.film(mode).z.clear();
   }
   renew(path.fade);
+  lay_codes(path);
   path.searched.reset();
   path.faded.reset();
   lay_line(path);
   return left;
+}
+
+void move_along(Path& path, std::span<const float> before) {
+  lay_codes(path);
+  carry_geodesic(path, before);
+  for (Film& film : path.films) {
+    for (SceneImage& image : film.images) image.revision.reset();
+  }
+  path.searched.reset();
+  path.faded.reset();
+  lay_line(path);
 }
 
 void lay_line(Path& path) {
@@ -99,9 +136,10 @@ void lay_line(Path& path) {
   }
 }
 
-void lay_geodesic(Path& path, std::span<const float> z) {
+void lay_geodesic(Path& path, std::span<const float> z, std::span<const float> stops) {
   Film& film = path.film(PathMode::geodesic);
   film.z = rows_of(z, path.points.front().z.size());
+  carry_geodesic(path, stops);
   for (SceneImage& image : film.images) image.revision.reset();
   lay_line(path);
 }

@@ -59,11 +59,15 @@ int frames_of(int legs);
 // keep their slots where there are as many frames as before; what becomes free is returned.
 std::vector<PictureSlot> lay_out(Path& path, int inputs);
 
+// Its control points have moved with the inputs that they stand for: the frames go along, a
+// geodesic in its present shape until it is found anew. before: the stops so far, as many as now.
+void move_along(Path& path, std::span<const float> before);
+
 // The line that the chosen mode takes through the plot.
 void lay_line(Path& path);
 
-// Takes over a geodesic, [frames, k].
-void lay_geodesic(Path& path, std::span<const float> z);
+// Takes over a geodesic, [frames, k], that was found between these stops.
+void lay_geodesic(Path& path, std::span<const float> z, std::span<const float> stops);
 
 // The code at a position in [0, 1] in the chosen mode; straight where a geodesic is not found yet.
 std::vector<float> z_along(const Path& path, double position);

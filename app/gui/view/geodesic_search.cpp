@@ -22,23 +22,31 @@ bool is_missing(const Path& path, std::uint64_t revision) {
 
 }  // namespace
 
-bool GeodesicSearch::asks_for(const FindGeodesic& request, const Path& path) {
-  return request.label == path.label && request.frames == path.frames() &&
-         request.stops == path.stops();
+bool GeodesicSearch::asks_for(const Path& path) const {
+  return asked_->label == path.label && asked_->frames == path.frames() &&
+         asked_stops_ == path.stops();
+}
+
+void GeodesicSearch::follow(std::span<const float> before, std::span<const float> after) {
+  if (asked_ && std::ranges::equal(asked_stops_, before)) {
+    asked_stops_.assign(after.begin(), after.end());
+  }
 }
 
 void GeodesicSearch::take_over(std::vector<Path>& paths, const FoundGeodesic& answer,
                                double now_s) {
+  const bool is_asked = asked_ && asked_->stops == answer.stops && asked_->label == answer.label;
   for (Path& path : paths) {
     const std::size_t latent = path.points.front().z.size();
     const std::size_t size = static_cast<std::size_t>(path.frames()) * latent;
-    if (path.label != answer.label || path.stops() != answer.stops) continue;
+    const bool is_of_it = path.label == answer.label && path.stops() == answer.stops;
+    if (!is_of_it && !(is_asked && asks_for(path))) continue;
     if (!answer.z.empty() && answer.z.size() != size) continue;
     path.searched = answer.revision;
     path.searched_step = answer.step;
-    if (!answer.z.empty()) lay_geodesic(path, answer.z);
+    if (!answer.z.empty()) lay_geodesic(path, answer.z, answer.stops);
   }
-  if (asked_ && asked_->stops == answer.stops && asked_->label == answer.label) {
+  if (is_asked) {
     took_s_ = now_s - asked_s_;
     answered_s_ = now_s;
     asked_.reset();
@@ -65,7 +73,7 @@ std::optional<FindGeodesic> GeodesicSearch::update(std::vector<Path>& paths, int
   const Path* next = missing;
   double due_s = asked_s_ + kLeastGap;
   if (asked_) {
-    const Path* asked = first([&](const Path& path) { return asks_for(*asked_, path); });
+    const Path* asked = first([&](const Path& path) { return asks_for(path); });
     const bool is_urgent = missing && missing->id == selected && missing != asked;
     if (asked && !is_urgent) return std::nullopt;
     if (!asked && !missing) {  // nobody waits for it any more
@@ -82,6 +90,7 @@ std::optional<FindGeodesic> GeodesicSearch::update(std::vector<Path>& paths, int
     return std::nullopt;
   }
   asked_ = FindGeodesic{{}, next->stops(), next->label, next->frames()};
+  asked_stops_ = asked_->stops;
   asked_s_ = now_s;
   return asked_;
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "app/gui/view/film.h"
@@ -21,16 +22,21 @@ class GeodesicSearch {
   std::optional<FindGeodesic> update(std::vector<Path>& paths, int selected, std::uint64_t revision,
                                      std::shared_ptr<const FoundGeodesic> answer, double now_s);
 
-  bool searching(const Path& path) const { return asked_ && asks_for(*asked_, path); }
+  // Control points have moved with the inputs that they stand for: what is being looked for is that
+  // path's nevertheless.
+  void follow(std::span<const float> before, std::span<const float> after);
+
+  bool searching(const Path& path) const { return asked_ && asks_for(path); }
 
   // When update() should be called again though nothing else happens; none: no need.
   std::optional<double> wake_s() const { return wake_s_; }
 
  private:
-  static bool asks_for(const FindGeodesic& request, const Path& path);
+  bool asks_for(const Path& path) const;  // only while asked_
   void take_over(std::vector<Path>& paths, const FoundGeodesic& answer, double now_s);
 
   std::optional<FindGeodesic> asked_;  // not yet answered
+  std::vector<float> asked_stops_;     // where its stops lie now
   double asked_s_ = -1e9;
   double answered_s_ = -1e9;
   double took_s_ = 0;  // the last search

@@ -204,19 +204,40 @@ void MarkBook::replace(Marks marks) {
   future_.clear();
 }
 
-void MarkBook::forget_sources() {
-  const auto forget_in = [](Marks& marks) {
-    for (PinMark& pin : marks.pins) pin.source.reset();
+std::vector<PointRef> MarkBook::sources() const {
+  std::vector<PointRef> inputs;
+  const auto add = [&](const std::optional<PointRef>& source) {
+    if (source && std::ranges::find(inputs, *source) == inputs.end()) inputs.push_back(*source);
+  };
+  for (const PinMark& pin : now_.pins) add(pin.source);
+  for (const PathMark& path : now_.paths) {
+    for (const ControlPoint& point : path.points) add(point.source);
+  }
+  return inputs;
+}
+
+bool MarkBook::move_sources(const std::vector<SourceCode>& codes) {
+  if (codes.empty()) return false;
+  bool moved = false;
+  const auto move = [&](const std::optional<PointRef>& source, std::vector<float>& z) {
+    if (!source) return;
+    const auto code = std::ranges::find(codes, *source, &SourceCode::input);
+    if (code == codes.end() || code->z.size() != z.size() || code->z == z) return;
+    z = code->z;
+    moved = true;
+  };
+  const auto move_in = [&](Marks& marks) {
+    for (PinMark& pin : marks.pins) move(pin.source, pin.z);
     for (PathMark& path : marks.paths) {
-      for (ControlPoint& point : path.points) point.source.reset();
+      for (ControlPoint& point : path.points) move(point.source, point.z);
     }
   };
-  const Marks before = kept_;
-  forget_in(now_);
-  forget_in(kept_);
-  for (Marks& marks : past_) forget_in(marks);
-  for (Marks& marks : future_) forget_in(marks);
-  tell_changes(before, kept_);
+  move_in(kept_);
+  for (Marks& marks : past_) move_in(marks);
+  for (Marks& marks : future_) move_in(marks);
+  moved = false;  // only what is on show counts
+  move_in(now_);
+  return moved;
 }
 
 void MarkBook::forget() {

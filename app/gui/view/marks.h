@@ -18,17 +18,23 @@ struct PinMark {
   std::string name;                // never empty
   std::vector<float> z;            // [k]
   int label = 0;                   // decoded with it; only cvae reads it
-  std::optional<PointRef> source;  // the input whose μ this was when it was put here
+  std::optional<PointRef> source;  // the input that it stands for: z is its μ
 
   bool operator==(const PinMark&) const = default;
 };
 
-// A place that a path leads through: free, or an input's μ at that time.
+// A place that a path leads through: free, or an input's μ.
 struct ControlPoint {
   std::vector<float> z;  // [k]
   std::optional<PointRef> source;
 
   bool operator==(const ControlPoint&) const = default;
+};
+
+// Where an input that marks stand for lies now.
+struct SourceCode {
+  PointRef input;
+  std::vector<float> z;  // [k]
 };
 
 // An interpolation from the first of its control points to the last.
@@ -114,8 +120,11 @@ class MarkBook {
   bool undo();  // false: there is nothing to undo
   bool redo();
 
-  // Places stay, but no longer as inputs' codes: another model has others. Also in the history.
-  void forget_sources();
+  // The inputs that marks stand for, each once.
+  std::vector<PointRef> sources() const;
+  // What stands for these inputs goes where they lie now, in the history too: no step, no event.
+  // True: a mark has moved.
+  bool move_sources(const std::vector<SourceCode>& codes);
   void replace(Marks marks);  // as of a session: the history begins anew
   void forget();              // all marks and the history
 

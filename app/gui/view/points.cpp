@@ -52,6 +52,13 @@ Vec2 lerp(Vec2 a, Vec2 b, float t) {
 
 }  // namespace
 
+std::optional<std::size_t> row_of(const Codes& codes, std::int64_t index) {
+  const std::vector<std::int64_t>& rows = *codes.indices;  // they rise
+  const auto found = std::lower_bound(rows.begin(), rows.end(), index);
+  if (found == rows.end() || *found != index) return {};
+  return static_cast<std::size_t>(found - rows.begin());
+}
+
 const CodesPtr& codes_shown(const ModelView& view, SplitName split) {
   const CodesPtr& whole = split == SplitName::train ? view.train_codes : view.test_codes;
   const CodesPtr& sample = split == SplitName::train ? view.train_sample : view.test_sample;
@@ -156,10 +163,7 @@ PointRef Points::ref(std::size_t point) const {
 
 std::optional<std::size_t> Points::find(PointRef input) const {
   if (!codes_ || codes_->split != input.split) return {};
-  const std::vector<std::int64_t>& rows = *codes_->indices;  // they rise
-  const auto found = std::lower_bound(rows.begin(), rows.end(), input.index);
-  if (found == rows.end() || *found != input.index) return {};
-  return static_cast<std::size_t>(found - rows.begin());
+  return row_of(*codes_, input.index);
 }
 
 int Points::label(std::size_t point) const {

@@ -31,6 +31,9 @@ struct Box {
   Vec2 high;
 };
 
+// The row of these codes that holds an input, if one does.
+std::optional<std::size_t> row_of(const Codes& codes, std::int64_t index);
+
 // What the model shows of a split now: the whole of it where it is encoded, else the sample.
 const CodesPtr& codes_shown(const ModelView& view, SplitName split);
 

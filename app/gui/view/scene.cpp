@@ -11,11 +11,6 @@ namespace {
 
 constexpr double kAnswerPatience = 3;  // seconds that an answer of the worker may take
 
-// Whether an input's code would mean the same in both; s may be learned meanwhile.
-bool are_alike(const ModelSpec& a, const ModelSpec& b) {
-  return a.kind == b.kind && a.network == b.network && a.hidden == b.hidden;
-}
-
 }  // namespace
 
 void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data) {
@@ -38,7 +33,6 @@ void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data
     stale_ = true;
   }
   if (!(spec == spec_)) {
-    if (!are_alike(spec, spec_)) edit([](MarkBook& marks) { marks.forget_sources(); });
     spec_ = spec;
     pace_.forget();
     asked_s_ = 0;

@@ -90,6 +90,9 @@ class Scene {
   const std::vector<Pin>& pins() const { return pins_; }
   const std::vector<Path>& paths() const { return paths_; }
 
+  // Marks that stand for inputs go where these lie now.
+  void move_sources(const std::vector<SourceCode>& codes);
+
   // All other changes: edit([&](MarkBook& marks) { marks.rename_pin(3, "four"); }).
   const MarkBook& marks() const { return book_; }
   template <class Change>
@@ -180,8 +183,10 @@ class Scene {
     InputReconstruction* input = nullptr;  // whose picture it is
   };
   void forget_all();
-  void follow_marks();
-  void follow(Path& path, const PathMark& mark);
+  // What moves paths: a hand, or the inputs that they stand for.
+  enum class MovedBy { hand, inputs };
+  void follow_marks(MovedBy by = MovedBy::hand);
+  void follow(Path& path, const PathMark& mark, MovedBy by);
   void release(Path& path);
   void show_ends(Path& path);
   void fade_pictures();

@@ -115,7 +115,7 @@ void Scene::restore(Marks marks) {
 }
 
 // Pins and paths are those of the book, with their pictures as far as these still hold.
-void Scene::follow_marks() {
+void Scene::follow_marks(MovedBy by) {
   const Marks& marks = book_.marks();
   std::vector<Pin> pins;
   for (const PinMark& mark : marks.pins) {
@@ -136,7 +136,7 @@ void Scene::follow_marks() {
       path = std::move(*known);
       paths_.erase(known);
     }
-    follow(path, mark);
+    follow(path, mark, by);
     paths.push_back(std::move(path));
   }
   for (Path& gone : paths_) release(gone);
@@ -152,11 +152,19 @@ void Scene::follow_marks() {
   stale_ = true;
 }
 
-void Scene::follow(Path& path, const PathMark& mark) {
+void Scene::move_sources(const std::vector<SourceCode>& codes) {
+  if (book_.move_sources(codes)) follow_marks(MovedBy::inputs);
+}
+
+void Scene::follow(Path& path, const PathMark& mark, MovedBy by) {
   const bool other_way = path.points != mark.points || path.label != mark.label;
   const bool other_mode = path.mode != mark.mode;
+  const std::vector<float> before = path.stops();
   static_cast<PathMark&>(path) = mark;
-  if (other_way) {
+  if (other_way && by == MovedBy::inputs) {
+    move_along(path, before);
+    search_.follow(before, path.stops());
+  } else if (other_way) {
     for (const PictureSlot slot : lay_out(path, pictures_.shape().size())) pictures_.release(slot);
     show_ends(path);
   } else if (other_mode) {
