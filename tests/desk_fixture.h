@@ -45,8 +45,8 @@ class DeskTest : public PanelsTest {
     const Vec2 window{1024, 700};
     const Layout layout = layout_for(window, 1, desk.sizes());
     frame({{0, 0}, window}, [&](const PanelFrame& panel) {
-      const DeskFrame now{snapshot_, kModel, scene_,   latent_,     controls_,
-                          window,    theme_, widgets_, panel.time_s};
+      const DeskFrame now{snapshot_, kModel, scene_, latent_,  selection_,
+                          controls_, window, theme_, widgets_, panel.time_s};
       desk.handle(left, false, now);
       desk.draw_borders(layout, now);
       desk.draw(layout, status, now);
@@ -67,6 +67,7 @@ class DeskTest : public PanelsTest {
   Pictures pictures_;
   Scene scene_{pictures_};
   LatentPanelState latent_;
+  Selection selection_;
 };
 
 inline std::vector<Command> loads_and_opens(const std::vector<Command>& commands) {

@@ -268,5 +268,29 @@ TEST(SpacePicking, MeansThePointInFrontUnderThePointerElseTheNearest) {
   EXPECT_EQ(at(202, 201)->point, 0U);
 }
 
+TEST(SpacePicking, ABoxOrALassoOnTheScreenHoldsWhatIsDrawnInIt) {
+  ModelView model;
+  model.train_sample = codes_of(3, {0, 0, -1, 0, 0, 1, 1, 0, 0, -1, 0, 0, 0, 0, 90});
+  Points points;
+  points.update(model, nullptr, SplitName::train,
+                LatentPlane(AxisChoice{false, true, {0, 1, 2}}, {}), 1);
+  LatentView view{{10, 20}, {400, 400}, {3, -2}, 70};  // the plane's part is of no matter
+  view.orbit = OrbitCamera{{0, 0, 0}, 1.5F};
+  view.orbit->yaw = view.orbit->pitch = 0;
+  const Vec2 middle = screen_of_point(points, view, 0);
+  const Vec2 right = screen_of_point(points, view, 2);
+  const auto corner = [&](Vec2 at, float x, float y) {
+    return view.to_latent({at.x + x, at.y + y});
+  };
+  const Vec2 low = corner(middle, -5, 5), high = corner(right, 5, -5);
+  EXPECT_THAT(inside_in_space(points, view, Box{low, high}, {}), ElementsAre(0, 1, 2));
+  const std::vector<Vec2> around = {corner(right, -5, 5), corner(right, 5, 5),
+                                    corner(right, 0, -8)};
+  EXPECT_THAT(inside_in_space(points, view, Lasso(around), {}), ElementsAre(2));
+  // The fifth lies behind the eye.
+  const Box all{view.to_latent({10, 420}), view.to_latent({410, 20})};
+  EXPECT_THAT(inside_in_space(points, view, all, {}), ElementsAre(0, 1, 2, 3));
+}
+
 }  // namespace
 }  // namespace zscape

@@ -3,12 +3,16 @@
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
 
+#include <gmock/gmock.h>
+
 #include "app/gui/view/comparison.h"
 #include "desk_fixture.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {
 namespace {
+
+using ::testing::ElementsAre;
 
 // What the engine would show once the weights are written or opened.
 void attempt(ModelView& view, const std::string& path, bool is_done) {
@@ -23,9 +27,10 @@ class SessionTest : public DeskTest {
     view().weights = std::make_shared<FakeModel>();
     snapshot_.data = fake_data(32, 32, {28, 28, 1});
     scene_.set_model(view().spec, snapshot_.data);
+    selection_.follow(snapshot_.data);
   }
 
-  SessionKeeper::Window window() { return {snapshot_, kModel, scene_, latent_, sizes_}; }
+  SessionKeeper::Window window() { return {snapshot_, kModel, scene_, latent_, selection_, sizes_}; }
 
   // Writes a session to path, with the engine's part played here.
   void save(SessionKeeper& keeper, const std::string& path) {
@@ -66,6 +71,9 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   const Marks marks = scene_.marks().marks();
   latent_.layers.show(Layer::prior, false);
   latent_.layers.show(Layer::density);
+  latent_.view.orbit = OrbitCamera{{}, 1, -1, 0.5f, 2, 60, -30};
+  selection_.choose(SplitName::train, {2, 7, 9}, SelectMode::replace);
+  selection_.toggle({SplitName::test, 4});
   SessionKeeper writer;
   save(writer, path);
 
@@ -79,6 +87,7 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   scene_.set_through({});
   latent_ = {};
   latent_.view = {{0, 0}, {800, 600}, {0, 0}, 10};
+  selection_.choose(SplitName::train, {1}, SelectMode::replace);
   sizes_ = {};
   view().saved = {};
   SessionKeeper reader;
@@ -106,6 +115,14 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   EXPECT_EQ(latent_.view.center.x, 0.5f);
   EXPECT_FLOAT_EQ(latent_.view.pixels_per_unit, 200);  // the same part of the plane
   EXPECT_EQ(sizes_.curves, 222);
+  EXPECT_THAT(selection_.rows(SplitName::train), ElementsAre(2, 7, 9));
+  EXPECT_THAT(selection_.rows(SplitName::test), ElementsAre(4));
+  ASSERT_TRUE(latent_.view.orbit);
+  EXPECT_EQ(latent_.view.orbit->yaw, -1);
+  EXPECT_EQ(latent_.view.orbit->pitch, 0.5f);
+  EXPECT_EQ(latent_.view.orbit->zoom, 2);
+  EXPECT_FLOAT_EQ(latent_.view.orbit->pan_x, 120);  // the plot is twice as high
+  EXPECT_FLOAT_EQ(latent_.view.orbit->pan_y, -60);
 }
 
 TEST_F(SessionTest, TheSecondModelComesBackUntrained) {

@@ -40,6 +40,7 @@ struct DeskFrame {
   ModelId model;  // of two the active one, as are scene, latent and controls
   Scene& scene;
   LatentPanelState& latent;
+  Selection& selection;  // of both
   ControlsPanelState& controls;
   Vec2 window;  // its size
   const Theme& theme;

@@ -33,7 +33,7 @@ bool is_session_file_of_ours(const std::string& path) {
 
 SessionKeeper::Window Desk::session_window(const DeskFrame& frame) {
   return {frame.snapshot, kFirstModel, frame.first_scene ? *frame.first_scene : frame.scene,
-          frame.first_latent ? *frame.first_latent : frame.latent, sizes_};
+          frame.first_latent ? *frame.first_latent : frame.latent, frame.selection, sizes_};
 }
 
 // Passes on what is to be done and said; returns the session's file that is complete.

@@ -58,10 +58,10 @@ class Explorer {
   void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
   DeskFrame desk_frame(double now_s) {
     Pane& pane = active();
-    return {*snapshot_,    pane.model,     pane.scene,
-            pane.latent,   controls_,      window_->size(),
-            theme_,        widgets_,       now_s,
-            &first_.scene, &first_.latent, pair_.active == 1 ? &first_.model_path : nullptr};
+    return {*snapshot_,     pane.model,    pane.scene,     pane.latent,
+            selection_,     controls_,     window_->size(), theme_,
+            widgets_,       now_s,         &first_.scene,  &first_.latent,
+            pair_.active == 1 ? &first_.model_path : nullptr};
   }
 
   // The panes (explorer_panes.cpp).

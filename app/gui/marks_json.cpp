@@ -15,8 +15,7 @@ using Json = nlohmann::json;
 Json place_json(const std::vector<float>& z, const std::optional<PointRef>& source) {
   Json json{{"z", z}};
   if (source) {
-    json["input"] = {{"split", source->split == SplitName::train ? "train" : "test"},
-                     {"index", source->index}};
+    json["input"] = {{"split", key_of(source->split)}, {"index", source->index}};
   }
   return json;
 }
@@ -112,6 +111,10 @@ Layers layers_from(const Json& view) {
   layers.ellipses_of_all = view.at("ellipses_of_all").get<bool>();
   layers.card = view.value("hover_card", true);  // older sessions do not say
   return layers;
+}
+
+const char* key_of(SplitName split) {
+  return split == SplitName::train ? "train" : "test";
 }
 
 SplitName split_from(const Json& json) {

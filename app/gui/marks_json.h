@@ -16,6 +16,7 @@ Marks marks_from(const nlohmann::json& json);   // of an object that has these t
 nlohmann::json layers_json(const Layers& layers);  // the names of those switched on
 Layers layers_from(const nlohmann::json& view);    // "layers", "ellipses_of_all"
 
-SplitName split_from(const nlohmann::json& json);  // "train" or "test"
+const char* key_of(SplitName split);  // "train" or "test"
+SplitName split_from(const nlohmann::json& json);
 
 }  // namespace zscape

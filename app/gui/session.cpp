@@ -7,6 +7,7 @@
 #include <exception>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <numbers>
 #include <stdexcept>
 
 #include "app/files/source_kind.h"
@@ -53,6 +54,17 @@ Session::Second second_from(const Json& json) {
   return second;
 }
 
+OrbitCamera camera_from(const Json& json) {
+  OrbitCamera camera;
+  camera.yaw = finite(json.at("yaw").get<float>());
+  camera.pitch = std::clamp(finite(json.at("pitch").get<float>()), -std::numbers::pi_v<float> / 2,
+                            std::numbers::pi_v<float> / 2);
+  camera.zoom = static_cast<float>(positive(json.at("zoom").get<float>()));
+  camera.pan_x = finite(json.at("pan").at(0).get<float>());
+  camera.pan_y = finite(json.at("pan").at(1).get<float>());
+  return camera;
+}
+
 Session session_from(const Json& json, const fs::path& folder) {
   if (json.at(kSessionKey).get<int>() != kVersion) {
     throw std::runtime_error("it was written by another version of zscape");
@@ -85,11 +97,21 @@ Session session_from(const Json& json, const fs::path& folder) {
   session.axes.spatial = view.value("spatial", false);
   session.through = view.value("through", std::vector<float>());
   for (const float value : session.through) finite(value);
+  if (view.contains("camera")) session.camera = camera_from(view["camera"]);
   session.split = split_from(view.at("split"));
   session.hidden_labels = view.at("hidden_labels").get<std::vector<int>>();
   session.label = view.at("label").get<int>();
   session.layers = layers_from(view);
   session.marks = marks_from(json);
+  if (json.contains("selected")) {
+    for (const SplitName split : {SplitName::train, SplitName::test}) {
+      auto& rows = session.selected[static_cast<std::size_t>(split)];
+      rows = json["selected"].at(key_of(split)).get<std::vector<std::int64_t>>();
+      std::ranges::sort(rows);
+      rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+      if (!rows.empty() && rows.front() < 0) throw std::runtime_error("a row is below 0");
+    }
+  }
   const Json& layout = json.at("layout");
   take(layout, "controls", session.sizes.controls);
   take(layout, "preview", session.sizes.preview);
@@ -102,7 +124,8 @@ Session session_from(const Json& json, const fs::path& folder) {
 }  // namespace
 
 Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene& scene,
-                   const LatentPanelState& latent, const LayoutSizes& sizes) {
+                   const LatentPanelState& latent, const Selection& selection,
+                   const LayoutSizes& sizes) {
   Session session;
   if (snapshot.data) session.data.source = snapshot.data->source;
   session.running = model.state == RunState::running;
@@ -117,6 +140,11 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
   }
   session.axes = scene.axis_choice();
   if (scene.through_by_hand()) session.through = scene.through();
+  if (latent.view.orbit) {
+    session.camera = latent.view.orbit;
+    session.camera->pan_x /= std::max(latent.view.size.y, 1.0f);
+    session.camera->pan_y /= std::max(latent.view.size.y, 1.0f);
+  }
   session.split = latent.split;
   for (int label = 0; label < kMaxLabels; ++label) {
     if (latent.hidden[static_cast<std::size_t>(label)]) session.hidden_labels.push_back(label);
@@ -124,6 +152,9 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
   session.label = scene.label();
   session.layers = latent.layers;
   session.marks = scene.marks().marks();
+  for (const SplitName split : {SplitName::train, SplitName::test}) {
+    session.selected[static_cast<std::size_t>(split)] = selection.rows(split);
+  }
   session.sizes = sizes;
   if (const ModelView* second = snapshot.find(kSecondModel)) {
     session.second = Session::Second{second->spec.kind, second->spec.latent, second->spec.hidden,
@@ -153,7 +184,8 @@ std::vector<Command> setting_commands(const Session& session, ModelId model) {
   return commands;
 }
 
-void restore_view(const Session& session, Scene& scene, LatentPanelState& latent) {
+void restore_view(const Session& session, Scene& scene, LatentPanelState& latent,
+                  Selection& selection) {
   scene.choose_axes(session.axes);
   scene.set_label(session.label);
   scene.restore(session.marks);
@@ -163,6 +195,15 @@ void restore_view(const Session& session, Scene& scene, LatentPanelState& latent
   latent.hidden.reset();
   for (const int label : session.hidden_labels) {
     if (label >= 0 && label < kMaxLabels) latent.hidden.set(static_cast<std::size_t>(label));
+  }
+  selection.clear();
+  for (const SplitName split : {SplitName::train, SplitName::test}) {
+    selection.choose(split, session.selected[static_cast<std::size_t>(split)], SelectMode::add);
+  }
+  latent.view.orbit = session.camera;
+  if (latent.view.orbit) {
+    latent.view.orbit->pan_x *= std::max(latent.view.size.y, 1.0f);
+    latent.view.orbit->pan_y *= std::max(latent.view.size.y, 1.0f);
   }
   latent.auto_fit = !(session.height > 0);
   latent.placed = false;
@@ -198,15 +239,25 @@ std::string session_text(const Session& session, const std::string& path) {
                       {"principal", session.axes.principal},
                       {"spatial", session.axes.spatial},
                       {"through", session.through},
-                      {"split", session.split == SplitName::train ? "train" : "test"},
+                      {"split", key_of(session.split)},
                       {"hidden_labels", session.hidden_labels},
                       {"label", session.label},
                       {"layers", layers_json(session.layers)},
                       {"ellipses_of_all", session.layers.ellipses_of_all},
                       {"hover_card", session.layers.card}};
+  if (const auto& camera = session.camera) {
+    json["view"]["camera"] = Json{{"yaw", camera->yaw},
+                                  {"pitch", camera->pitch},
+                                  {"zoom", camera->zoom},
+                                  {"pan", {camera->pan_x, camera->pan_y}}};
+  }
   const Json marks = marks_json(session.marks);
   json["pins"] = marks["pins"];
   json["paths"] = marks["paths"];
+  if (!session.selected[0].empty() || !session.selected[1].empty()) {
+    json["selected"] = Json{{key_of(SplitName::train), session.selected[0]},
+                            {key_of(SplitName::test), session.selected[1]}};
+  }
   json["layout"] = layout;
   if (const auto& second = session.second) {
     json["second_model"] = Json{{"kind", name_of(second->kind)},

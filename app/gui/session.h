@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -7,6 +9,7 @@
 #include "app/gui/layout.h"
 #include "app/gui/panels/latent_panel.h"
 #include "app/gui/view/scene.h"
+#include "app/gui/view/selection.h"
 #include "engine/data_request.h"
 #include "engine/error.h"
 #include "engine/snapshot.h"
@@ -28,12 +31,14 @@ struct Session {
   Vec2 center;
   float height = 0;
   AxisChoice axes;
-  std::vector<float> through;  // set by hand, else empty
+  std::vector<float> through;         // set by hand, else empty
+  std::optional<OrbitCamera> camera;  // of three dimensions; its pan in heights of the plot
   SplitName split = SplitName::train;
   std::vector<int> hidden_labels;
   int label = 0;  // the label chooser, cvae only
   Layers layers;
   Marks marks;
+  std::array<std::vector<std::int64_t>, 2> selected;  // rows of each SplitName
 
   LayoutSizes sizes;
 
@@ -50,15 +55,18 @@ struct Session {
 // What is on the screen now; weights and data.image_size are the caller's to fill in. The model
 // must be there.
 Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene& scene,
-                   const LatentPanelState& latent, const LayoutSizes& sizes);
+                   const LatentPanelState& latent, const Selection& selection,
+                   const LayoutSizes& sizes);
 
 // The commands that bring data and model back, and, once the model is there, its settings and the
 // model beside it.
 std::vector<Command> loading_commands(const Session& session, ModelId model);
 std::vector<Command> setting_commands(const Session& session, ModelId model);
 
-// Pins, paths and view come back; marks that do not fit the latent size are left out.
-void restore_view(const Session& session, Scene& scene, LatentPanelState& latent);
+// Pins, paths, selection and view come back; what does not fit the latent size or the data of scene
+// and selection is left out.
+void restore_view(const Session& session, Scene& scene, LatentPanelState& latent,
+                  Selection& selection);
 
 // As JSON. The weights are named relative to the session's own folder where they lie in it.
 std::string session_text(const Session& session, const std::string& path);

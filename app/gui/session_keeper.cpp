@@ -61,7 +61,8 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Window&
   std::error_code error;
   const std::string whole = fs::absolute(path, error).string();
   fs::create_directories(fs::path(whole).parent_path(), error);  // writing says what is wrong
-  Session session = session_of(window.snapshot, *model, window.scene, window.latent, window.sizes);
+  Session session = session_of(window.snapshot, *model, window.scene, window.latent,
+                               window.selection, window.sizes);
   // The newest request may have failed and left other data in place.
   const bool same = request_.source == session.data.source ||
                     fs::absolute(request_.source, error) == session.data.source;
@@ -103,11 +104,14 @@ SessionKeeper::Result SessionKeeper::advance(const Window& window) {
     return finish_saving(saved.is_done);
   }
   if (!opening_ || saved.number <= opened_then_ || saved.path != opening_->weights ||
-      window.scene.latent() != model->spec.latent || !model->weights) {
+      !window.snapshot.data || !model->weights) {
     return {};
   }
+  // This frame has not shown them yet.
+  window.scene.set_model(model->spec, window.snapshot.data);
+  window.selection.follow(window.snapshot.data);
   const Session session = *std::exchange(opening_, std::nullopt);
-  restore_view(session, window.scene, window.latent);
+  restore_view(session, window.scene, window.latent, window.selection);
   Result result;
   result.commands = setting_commands(session, window.model);
   return result;

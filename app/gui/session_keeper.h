@@ -19,6 +19,7 @@ class SessionKeeper {
     ModelId model;
     Scene& scene;
     LatentPanelState& latent;
+    Selection& selection;
     LayoutSizes& sizes;
   };
 

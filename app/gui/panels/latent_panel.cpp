@@ -127,6 +127,7 @@ void begin_drag(const LatentDraw& draw, int button) {
   drag.pressed_at = pointer_place();
   drag.center_then = draw.state.view.center;
   drag.last = drag.pressed_at;
+  if (button == ImGuiMouseButton_Left && begin_selecting(draw)) return;
   if (draw.spatial()) {
     // Only codes can be pointed at there: paths lead from one to another.
     if (draw.state.tool != Tool::path || !snapped_point(draw, drag.pressed_at)) {
@@ -135,7 +136,6 @@ void begin_drag(const LatentDraw& draw, int button) {
       return;
     }
   } else if (button == ImGuiMouseButton_Left) {
-    if (begin_selecting(draw)) return;
     if (grasp_path(draw.scene, draw.state, draw.theme())) return;
   }
   const bool draws = button == ImGuiMouseButton_Right || draw.state.tool == Tool::path;

@@ -207,10 +207,13 @@ void continue_selecting(const LatentDraw& draw) {
 void finish_selecting(const LatentDraw& draw) {
   const LatentPanelState& state = draw.state;
   const Points& points = draw.input.points;
-  const std::vector<std::size_t> inside =
-      state.drag.kind == PlotDrag::Kind::box
-          ? state.picker.inside(points, box_in_hand(draw), state.hidden)
-          : state.picker.inside(points, Lasso(state.drag.lasso), state.hidden);
+  const auto inside_of = [&](const auto& outline) {
+    return draw.spatial() ? inside_in_space(points, state.view, outline, state.hidden)
+                          : state.picker.inside(points, outline, state.hidden);
+  };
+  const std::vector<std::size_t> inside = state.drag.kind == PlotDrag::Kind::box
+                                              ? inside_of(box_in_hand(draw))
+                                              : inside_of(Lasso(state.drag.lasso));
   std::vector<std::int64_t> rows;
   rows.reserve(inside.size());
   for (const std::size_t point : inside) rows.push_back(points.ref(point).index);

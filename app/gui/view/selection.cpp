@@ -21,6 +21,9 @@ void Selection::follow(std::shared_ptr<const Dataset> data) {
 
 void Selection::choose(SplitName split, std::vector<std::int64_t> rows, SelectMode mode) {
   assert(std::ranges::is_sorted(rows));
+  if (data_) {
+    rows.erase(std::ranges::lower_bound(rows, data_->split(split).count), rows.end());
+  }
   std::vector<std::int64_t>& held = rows_[static_cast<std::size_t>(split)];
   std::vector<std::int64_t>& others = rows_[split == SplitName::train ? 1 : 0];
   bool is_other = false;

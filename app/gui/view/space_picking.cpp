@@ -5,11 +5,39 @@
 #include <limits>
 
 namespace zscape {
+namespace {
+
+template <class Holds>
+std::vector<std::size_t> inside(const Points& points, const LatentView& view,
+                                const HiddenLabels& hidden, Holds holds) {
+  std::vector<std::size_t> found;
+  if (!view.orbit || points.to_depth().empty()) return found;
+  for (std::size_t i = 0; i < points.count(); ++i) {
+    if (points.hidden(i, hidden)) continue;
+    const Vec2 place = screen_of_point(points, view, i);
+    if (view.contains(place) && holds(view.to_latent(place))) found.push_back(i);
+  }
+  return found;
+}
+
+}  // namespace
 
 Vec2 screen_of_point(const Points& points, const LatentView& view, std::size_t point) {
   const Vec2 place = points.position(point);
   return view.orbit ? view.space_to_screen({place.x, place.y, points.depth(point)})
                     : view.to_screen(place);
+}
+
+std::vector<std::size_t> inside_in_space(const Points& points, const LatentView& view,
+                                         const Box& box, const HiddenLabels& hidden) {
+  return inside(points, view, hidden, [&](Vec2 at) {
+    return at.x >= box.low.x && at.x <= box.high.x && at.y >= box.low.y && at.y <= box.high.y;
+  });
+}
+
+std::vector<std::size_t> inside_in_space(const Points& points, const LatentView& view,
+                                         const Lasso& lasso, const HiddenLabels& hidden) {
+  return inside(points, view, hidden, [&](Vec2 at) { return lasso.contains(at); });
 }
 
 std::optional<Picked> nearest_in_space(const Points& points, const LatentView& view, Vec2 screen,

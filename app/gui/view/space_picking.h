@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
+#include <vector>
 
 #include "app/gui/view/latent_view.h"
 #include "app/gui/view/picking.h"
@@ -16,5 +18,12 @@ Vec2 screen_of_point(const Points& points, const LatentView& view, std::size_t p
 // shown. Looks at every point: 70,000 take about 0.2 ms.
 std::optional<Picked> nearest_in_space(const Points& points, const LatentView& view, Vec2 screen,
                                        const HiddenLabels& hidden, float reach);
+
+// Those that are drawn in a box or a lasso on the screen, whose corners are given as
+// LatentView::to_latent() has them, in front of the eye, of the labels shown; rising.
+std::vector<std::size_t> inside_in_space(const Points& points, const LatentView& view,
+                                         const Box& box, const HiddenLabels& hidden);
+std::vector<std::size_t> inside_in_space(const Points& points, const LatentView& view,
+                                         const Lasso& lasso, const HiddenLabels& hidden);
 
 }  // namespace zscape
