@@ -131,9 +131,9 @@ TEST_F(Colours, OfClassesStayApartForColourBlindPeople) {
   EXPECT_GT(smallest_difference(kProtanopia), 11);
   EXPECT_GT(smallest_difference(kDeuteranopia), 11);
   apply_colors({.light = true});  // on white 3 : 1 leaves less room
-  EXPECT_GT(smallest_difference(kSeesAll), 12);
-  EXPECT_GT(smallest_difference(kProtanopia), 9.5);
-  EXPECT_GT(smallest_difference(kDeuteranopia), 9.5);
+  EXPECT_GT(smallest_difference(kSeesAll), 19);
+  EXPECT_GT(smallest_difference(kProtanopia), 10.5);
+  EXPECT_GT(smallest_difference(kDeuteranopia), 10.5);
 }
 
 TEST_F(Colours, OfClassesStandOutFromTheGround) {

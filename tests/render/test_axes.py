@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from seeing import (CLASS_COLORS, GROUND, Model, click_widget, difference, leave_plot, pixels,
                     picture_in, rgb, settle, view, wait_for_state, widget)
+from test_selection import held
 
 
 @pytest.fixture
@@ -119,5 +120,13 @@ def test_three_dimensions(still):
     settle(window)
     seen = pixels(window)[tuple(np.floor(places[:, ::-1]).astype(int).T)]
     assert (np.abs(seen - rgb(GROUND)).max(axis=-1) > 25).mean() > 0.9   # a disc at every code
+    middle = np.median(places, axis=0)
+    corner = middle + [60, 80]
+    with held(window, "shift"):   # a box on the screen, through all depths
+        window.drag(middle, corner)
+    chosen = window.wait_for_event("selection")["count"]
+    expected = ((places > middle) & (places < corner)).all(axis=1).sum()
+    assert abs(chosen - expected) <= 1 and expected > 5
+    window.key("Escape")
     window.key("Home")
     window.wait_for(lambda _: window.log("orbit")[-1]["yaw"] == first["yaw"], what="the first look")

@@ -28,18 +28,19 @@ constexpr std::array<unsigned, 10> kOnDark = {
     0x764cbd,  // violet
     0xa8b09a,  // sage
 };
-// Likewise for a light ground, where a contrast of 3 : 1 leaves less room.
+// For a light ground, where a contrast of 3 : 1 leaves less room: annealed likewise, without a place
+// to begin at, none darker than an OKLab lightness of 0.36, below which hues look alike.
 constexpr std::array<unsigned, 10> kOnLight = {
-    0x0d6bf6,  // blue
-    0xd67112,  // orange
-    0x468b7a,  // green
-    0x9e5b00,  // ochre
-    0x6777b9,  // lavender
-    0x953543,  // crimson
-    0x6e23ae,  // violet
-    0x3e5d7c,  // slate
-    0x181e64,  // navy
-    0x2a3118,  // olive
+    0x228df7,  // blue
+    0xff4c04,  // orange
+    0x349e5d,  // green
+    0x612d05,  // brown
+    0xff1cc3,  // magenta
+    0x0005c0,  // navy
+    0xb5004f,  // crimson
+    0x24647e,  // teal
+    0x7901f7,  // violet
+    0x61037a,  // plum
 };
 constexpr std::array<unsigned, 8> kOkabeIto = {0xe69f00, 0x56b4e9, 0x009e73, 0xf0e442,
                                                0x0072b2, 0xd55e00, 0xcc79a7, 0x000000};
