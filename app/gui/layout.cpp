@@ -26,6 +26,7 @@ constexpr float kControlsLeast = 240;
 constexpr float kPreviewLeast = 180;
 constexpr float kCurvesLeast = 120;
 constexpr float kLatentLeastWidth = 330, kLatentLeastHeight = 240 + kTimeLine + kGap;
+constexpr float kLatentGoodHeight = 360 + kTimeLine + kGap;  // that only a hand takes from it
 
 // Nobody wants controls as wide as a screen.
 constexpr float kControlsMost = 480;
@@ -42,9 +43,10 @@ struct Measures {
 // By default: by the window's size alone.
 Measures usual(float width, float height) {
   const float room = (width - kNarrowest) / (kNarrow - kNarrowest);
+  const float below = std::max(height - kStatus - kLatentGoodHeight - 2 * kGap, kCurvesLeast);
   return {between(kControlsNarrow, kControls, room),
           between(between(kPreviewNarrow, kPreview, room), kPreviewWide, (width - kWide) / 1000),
-          std::clamp(height * kCurvesShare, kCurvesLow, kCurvesHigh)};
+          std::min(std::clamp(height * kCurvesShare, kCurvesLow, kCurvesHigh), below)};
 }
 
 // What is asked for, as far as the latent view keeps its least size.

@@ -205,14 +205,7 @@ void draw_batch_and_seed(Controls& controls) {
   ImGui::EndDisabled();
 
   const bool changed = controls.view && controls.view->next_seed != controls.view->seed;
-  if (compact) {
-    ImGui::SameLine();
-    inner_label(frame, "Seed", changed);
-    ImGui::SameLine(0, frame.theme.px(changed ? 12 : 6));
-    ImGui::SetCursorPosY(top);
-  } else {
-    row_label(frame, "Seed", changed);
-  }
+  next_label(frame, "Seed", changed, top);
   const double seed = controls.view ? static_cast<double>(controls.view->next_seed) : 0;
   constexpr double kLargestExact = 9007199254740992.0;  // 2^53
   if (const auto typed = number_field(

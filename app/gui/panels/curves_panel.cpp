@@ -34,12 +34,13 @@ constexpr std::array<Series, 5> kDrawOrder = {kGhost, kOther, kTrain, kTestSampl
 struct PlotKind {
   CurveField field;
   const char* title;
+  const char* short_title;  // where large text leaves no room
   const char* name;
 };
 constexpr std::array<PlotKind, 3> kPlots = {{
-    {CurveField::loss, "Loss", "loss"},
-    {CurveField::reconstruction, "Reconstruction", "reconstruction"},
-    {CurveField::kl, "KL", "kl"},
+    {CurveField::loss, "Loss", "Loss", "loss"},
+    {CurveField::reconstruction, "Reconstruction", "Recon.", "reconstruction"},
+    {CurveField::kl, "KL", "KL", "kl"},
 }};
 
 // A part of the columns at either end of the values that may lie outside the plot.
@@ -219,10 +220,10 @@ void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool mse = drawing.view.spec.likelihood == Likelihood::mse;
   const float all = switch_width(theme, "all"), log = switch_width(theme, "log");
-  // Large text in a small window cuts the title rather than the switches.
-  ImGui::PushClipRect({at.x, at.y - 2}, {at.x + width - all - log - theme.px(8), at.y + 99}, true);
-  small_text(theme, drawing.kind.title, color::kText);
-  ImGui::PopClipRect();
+  ImGui::PushFont(theme.small);
+  const bool fits = ImGui::CalcTextSize(drawing.kind.title).x < width - all - log - theme.px(8);
+  ImGui::PopFont();
+  small_text(theme, fits ? drawing.kind.title : drawing.kind.short_title, color::kText);
   if (ImGui::GetItemRectSize().x + theme.px(52) < width - all - log) {
     ImGui::SameLine(0, theme.px(6));
     small_text(theme, drawing.kind.field == CurveField::kl || !mse ? "nats" : "MSE");

@@ -128,14 +128,7 @@ void draw_widths(Controls& controls, const std::string& nothing) {
 
   const bool pending =
       controls.view && (state.bad_hidden || draft.hidden != controls.view->spec.hidden);
-  if (compact) {
-    ImGui::SameLine();
-    inner_label(frame, "Hidden", pending);
-    ImGui::SameLine(0, frame.theme.px(pending ? 12 : 6));
-    ImGui::SetCursorPosY(top);
-  } else {
-    row_label(frame, "Hidden", pending);
-  }
+  next_label(frame, "Hidden", pending, top);
   const bool linear = draft.kind == ModelKind::pca;
   const bool conv = draft.network == Network::conv;
   const std::string held =

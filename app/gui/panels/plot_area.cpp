@@ -169,10 +169,10 @@ void draw_dot(const Theme& theme, const PlotArea& area, double step, double valu
 
 void draw_centred(const Theme& theme, const Rect& rect, const char* text) {
   ImGui::PushFont(theme.small);
-  const ImVec2 size = ImGui::CalcTextSize(text);
-  ImGui::GetWindowDrawList()->AddText({std::round(rect.origin.x + (rect.size.x - size.x) / 2),
-                                       std::round(rect.origin.y + (rect.size.y - size.y) / 2)},
-                                      color::kMuted, text);
+  const ImVec2 size = ImGui::CalcTextSize(text, nullptr, false, rect.size.x);
+  const ImVec2 at(std::round(rect.origin.x + (rect.size.x - size.x) / 2),
+                  std::round(rect.origin.y + (rect.size.y - size.y) / 2));
+  ImGui::GetWindowDrawList()->AddText(nullptr, 0, at, color::kMuted, text, nullptr, rect.size.x);
   ImGui::PopFont();
 }
 

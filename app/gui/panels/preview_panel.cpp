@@ -78,8 +78,10 @@ void draw_nearest(const Draw& draw) {
                {low.x + size.x, low.y + size.y});
   ImGui::SameLine(0, draw.px(10));
   ImGui::BeginGroup();
+  ImGui::PushTextWrapPos(0);
   small_text(draw.theme(), "Nearest input shown");
   small_text(draw.theme(), input_name(draw.snapshot, *input).c_str(), color::kText);
+  ImGui::PopTextWrapPos();
   ImGui::EndGroup();
 }
 

@@ -12,6 +12,7 @@ namespace zscape {
 namespace {
 
 constexpr float kLabelWidth = 104, kCompactLabelWidth = 86;
+constexpr float kLeastField = 32;
 constexpr float kCompactHeight = 590, kCompactWidth = 290;  // below these
 
 // Greys what is drawn while it lives.
@@ -107,6 +108,25 @@ void row_label(const PanelFrame& frame, const char* label, bool pending) {
   const float width = is_compact(frame) ? kCompactLabelWidth : kLabelWidth;
   ImGui::SameLine(ImGui::GetStyle().WindowPadding.x + frame.theme.px(width), 0);
   ImGui::SetCursorPosY(top);
+}
+
+void next_label(const PanelFrame& frame, const char* label, bool pending, float top) {
+  const Theme& theme = frame.theme;
+  const float gap = theme.px(pending ? 12 : 6);
+  if (is_compact(frame)) {
+    ImGui::PushFont(theme.small);
+    const float wide = ImGui::CalcTextSize(label).x;
+    ImGui::PopFont();
+    ImGui::SameLine();
+    if (ImGui::GetContentRegionAvail().x >= wide + gap + theme.px(kLeastField)) {
+      inner_label(frame, label, pending);
+      ImGui::SameLine(0, gap);
+      ImGui::SetCursorPosY(top);
+      return;
+    }
+    ImGui::NewLine();
+  }
+  row_label(frame, label, pending);
 }
 
 namespace {
@@ -217,13 +237,16 @@ bool begin_choices(const PanelFrame& frame, std::string_view name, const char* s
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float wide = ImGui::CalcItemWidth(), height = ImGui::GetFrameHeight();
   const float padding = ImGui::GetStyle().FramePadding.x;
-  bool open = false;
+  bool open = false, has_chevron = false;
   {
-    const Fitting fitting(frame.theme, shown, wide - padding - frame.theme.px(20), padding);
+    const float room = wide - padding - frame.theme.px(20);
+    const Fitting fitting(frame.theme, shown, room, padding);
+    has_chevron = ImGui::CalcTextSize(shown).x <= room;  // the words matter more
     open = ImGui::BeginCombo(id_of(name).c_str(), shown, ImGuiComboFlags_NoArrowButton);
   }
   if (!open) {
     frame.widgets.note(name);
+    if (!has_chevron) return open;
     const float arm = frame.theme.px(4);
     const ImVec2 tip(at.x + wide - frame.theme.px(14), std::round(at.y + height / 2 + arm / 2));
     const ImVec2 chevron[] = {{tip.x - arm, tip.y - arm}, tip, {tip.x + arm, tip.y - arm}};

@@ -49,6 +49,10 @@ bool button(const PanelFrame& frame, std::string_view name, const char* label, f
 // A muted label within a row.
 void inner_label(const PanelFrame& frame, const char* label, bool pending = false);
 
+// A row's label that stands, in a compact panel, behind the field before it, where it has room for
+// itself and a field. top: of that row.
+void next_label(const PanelFrame& frame, const char* label, bool pending, float top);
+
 // One of several buttons side by side, of which one is chosen.
 bool choice(const PanelFrame& frame, std::string_view name, const char* label, float width,
             bool chosen, const std::string& help, const std::string& why_not = {});
