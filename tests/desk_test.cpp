@@ -120,6 +120,18 @@ TEST_F(DeskTest, AFileOfOthersIsNotWrittenOverUnasked) {
   EXPECT_EQ(saves(), 1);
   desk.save_model({kModel, (folder_ / "new.safetensors").string()});
   EXPECT_EQ(saves(), 1);
+  // What begins anew is something else than the file holds.
+  for (const Command& anew : {Command(Reset{kModel}), Command(LoadData{kModel, "synthetic"}),
+                              Command(ReplaceModel{kModel, {}}), Command(OpenModel{kModel, "x"})}) {
+    desk.note(SaveModel{kModel, path});
+    desk.note(anew);
+    ask();
+    EXPECT_EQ(saves(), 0) << anew.index();
+    click_at(desk, place_of("replace_cancel"));
+  }
+  desk.note(OpenModel{kModel, path});
+  ask();
+  EXPECT_EQ(saves(), 1);
 }
 
 TEST_F(DeskTest, KeysBecomeCommands) {

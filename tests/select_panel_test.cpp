@@ -1,4 +1,6 @@
 // Tools, selection, card and lists of inputs without a window: a faked mouse.
+#include <filesystem>
+
 #include "app/gui/input_desk.h"
 #include "tests/latent_panel_fixture.h"
 
@@ -282,7 +284,7 @@ TEST_F(InputListTest, TheSelectionIsShownAndExported) {
   const auto& exported = std::get<ExportInputs>(commands.front());
   EXPECT_THAT(exported.train, ElementsAre(1, 3, 4));
   EXPECT_TRUE(exported.test.empty());
-  EXPECT_EQ(exported.path, "selection.csv");
+  EXPECT_EQ(exported.path, std::filesystem::absolute("selection.csv").string());
   click_in_list("tab_worst");
   EXPECT_EQ(tab_, LowerTab::worst);
 }

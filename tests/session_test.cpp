@@ -2,7 +2,6 @@
 
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
-
 #include <gmock/gmock.h>
 
 #include "app/gui/view/comparison.h"
@@ -30,7 +29,9 @@ class SessionTest : public DeskTest {
     selection_.follow(snapshot_.data);
   }
 
-  SessionKeeper::Window window() { return {snapshot_, kModel, scene_, latent_, selection_, sizes_}; }
+  SessionKeeper::Window window() {
+    return {snapshot_, kModel, scene_, latent_, selection_, sizes_};
+  }
 
   // Writes a session to path, with the engine's part played here.
   void save(SessionKeeper& keeper, const std::string& path) {
@@ -125,7 +126,7 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   EXPECT_FLOAT_EQ(latent_.view.orbit->pan_y, -60);
 }
 
-TEST_F(SessionTest, TheSecondModelComesBackUntrained) {
+TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   const std::string path = (folder_ / "pair.json").string();
   ModelView second;
   second.id = kSecondModel;
@@ -133,19 +134,63 @@ TEST_F(SessionTest, TheSecondModelComesBackUntrained) {
   second.spec.hidden = {64, 32};
   second.spec = with_kind(second.spec, ModelKind::cvae);
   second.settings.kl_weight = 20;
+  second.weights = std::make_shared<FakeModel>();
   snapshot_.models.push_back(second);
+  view().state = RunState::running;
   SessionKeeper writer;
-  save(writer, path);
+  const auto begun = writer.save(path, window());
+  ASSERT_EQ(begun.commands.size(), 2U);
+  EXPECT_EQ(std::get<SaveModel>(begun.commands[1]).model, kSecondModel);
+  const std::string weights = std::get<SaveModel>(begun.commands[0]).path;
+  const std::string others = std::get<SaveModel>(begun.commands[1]).path;
+  EXPECT_NE(weights, others);
+  std::ofstream(weights) << "weights";
+  attempt(view(), weights, true);
+  EXPECT_FALSE(writer.advance(window()).written);  // the second's weights are still on their way
+  EXPECT_TRUE(writer.owns(others));
+  attempt(snapshot_.models.back(), others, true);
+  EXPECT_EQ(writer.advance(window()).written, path);
+
   const auto session = read_session(path);
   ASSERT_TRUE(session) << session.error().message;
   const auto commands = setting_commands(*session, kModel);
-  const AddModel& added = std::get<AddModel>(commands.back());
+  ASSERT_GE(commands.size(), 2U);
+  const AddModel& added = std::get<AddModel>(commands[commands.size() - 2]);
   EXPECT_EQ(added.model, kSecondModel);
   EXPECT_EQ(added.spec, second.spec);
   EXPECT_EQ(added.kl_weight, 20);
+  EXPECT_EQ(std::get<OpenModel>(commands.back()).path, others);
   // One that is open gives way to the session's.
   SessionKeeper reader;
   EXPECT_TRUE(std::holds_alternative<RemoveModel>(reader.open(path, window()).commands.front()));
+  snapshot_.models.pop_back();
+  attempt(view(), weights, true);
+  EXPECT_GT(reader.advance(window()).commands.size(), 2U);
+  snapshot_.models.push_back(second);
+  EXPECT_TRUE(reader.advance(window()).commands.empty());  // its weights are not there yet
+  attempt(snapshot_.models.back(), others, true);
+  const auto start = reader.advance(window()).commands;
+  ASSERT_EQ(start.size(), 1U);
+  EXPECT_EQ(std::get<Start>(start[0]).model, kSecondModel);
+  EXPECT_TRUE(reader.advance(window()).commands.empty());
+}
+
+TEST_F(SessionTest, ASecondModelWhoseWeightsCannotBeWrittenComesBackUntrained) {
+  const std::string path = (folder_ / "pair.json").string();
+  ModelView second;
+  second.id = kSecondModel;
+  second.weights = std::make_shared<FakeModel>();
+  snapshot_.models.push_back(second);
+  SessionKeeper writer;
+  const auto begun = writer.save(path, window());
+  std::ofstream(std::get<SaveModel>(begun.commands.at(0)).path) << "weights";
+  attempt(view(), std::get<SaveModel>(begun.commands.at(0)).path, true);
+  attempt(snapshot_.models.back(), std::get<SaveModel>(begun.commands.at(1)).path, false);
+  EXPECT_EQ(writer.advance(window()).written, path);
+  const auto session = read_session(path);
+  ASSERT_TRUE(session) << session.error().message;
+  ASSERT_TRUE(session->second);
+  EXPECT_TRUE(session->second->weights.empty());
 }
 
 TEST_F(SessionTest, OfTheLastOneTheFormerWeightsGoOnceTheFileIsWritten) {

@@ -92,9 +92,12 @@ class Desk {
   // Every command that is posted, by whomever.
   void note(const Command& command);
 
-  // Saves the model; asks before, where that would write over a file that this window has neither
-  // written nor opened.
+  // Saves the model; asks before, where that would write over a file that holds other weights than
+  // an earlier state of this run.
   void save_model(SaveModel command);
+
+  // Whether a model came with the program: its file shall stay as it is.
+  bool is_ready_made(const std::string& path) const;
 
   DeskWishes take_wishes() { return std::exchange(wishes_, {}); }
 
@@ -136,7 +139,9 @@ class Desk {
   ChooserPurpose prompt_purpose_ = ChooserPurpose::open_file;
   SessionKeeper sessions_;
 
-  std::set<std::string> own_files_;      // absolute paths: may be written over
+  // Which model may write over which file (an absolute path): that it came from or was saved to
+  // since its weights were begun anew.
+  std::set<std::pair<std::uint32_t, std::string>> own_files_;
   std::optional<SaveModel> asked_save_;  // waits for an answer
   bool save_question_opens_ = false;
 

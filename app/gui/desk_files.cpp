@@ -9,7 +9,9 @@
 #include "app/files/folders.h"
 #include "app/files/source_kind.h"
 #include "app/gui/desk.h"
+#include "app/gui/panels/close_question.h"
 #include "app/gui/view/comparison.h"
+#include "app/gui/view/format.h"
 
 namespace zscape {
 namespace {
@@ -32,8 +34,12 @@ bool is_session_file_of_ours(const std::string& path) {
 }  // namespace
 
 SessionKeeper::Window Desk::session_window(const DeskFrame& frame) {
-  return {frame.snapshot, kFirstModel, frame.first_scene ? *frame.first_scene : frame.scene,
-          frame.first_latent ? *frame.first_latent : frame.latent, frame.selection, sizes_};
+  return {frame.snapshot,
+          kFirstModel,
+          frame.first_scene ? *frame.first_scene : frame.scene,
+          frame.first_latent ? *frame.first_latent : frame.latent,
+          frame.selection,
+          sizes_};
 }
 
 // Passes on what is to be done and said; returns the session's file that is complete.
@@ -57,17 +63,29 @@ bool Desk::begin(const std::string& session_path, const DeskFrame& frame) {
   return true;
 }
 
+bool Desk::is_ready_made(const std::string& path) const {
+  return std::ranges::any_of(ready_made_, [whole = absolute(path)](const std::string& other) {
+    return absolute(other) == whole;
+  });
+}
+
 void Desk::note(const Command& command) {
-  if (const auto* save = std::get_if<SaveModel>(&command)) own_files_.insert(absolute(save->path));
-  // However it was opened, on the command line too; those that came with the program stay.
+  const auto forget_files_of = [this](ModelId model) {
+    std::erase_if(own_files_, [model](const auto& own) { return own.first == model.value; });
+  };
+  if (const auto* save = std::get_if<SaveModel>(&command)) {
+    own_files_.emplace(save->model.value, absolute(save->path));
+  }
+  if (const auto* reset = std::get_if<Reset>(&command)) forget_files_of(reset->model);
+  if (const auto* replace = std::get_if<ReplaceModel>(&command)) forget_files_of(replace->model);
+  if (const auto* remove = std::get_if<RemoveModel>(&command)) forget_files_of(remove->model);
   if (const auto* open = std::get_if<OpenModel>(&command)) {
-    const std::string path = absolute(open->path);
-    const bool came_along = std::ranges::any_of(
-        ready_made_, [&path](const std::string& other) { return absolute(other) == path; });
-    if (!came_along) own_files_.insert(path);
+    forget_files_of(open->model);
+    if (!is_ready_made(open->path)) own_files_.emplace(open->model.value, absolute(open->path));
   }
   const auto* load = std::get_if<LoadData>(&command);
   if (load == nullptr) return;
+  own_files_.clear();  // every model begins anew
   sessions_.note_data({load->source, load->image_size});
   std::error_code error;
   if (load->source != "synthetic" && fs::exists(load->source, error)) recent_.add(load->source);
@@ -75,22 +93,19 @@ void Desk::note(const Command& command) {
 
 void Desk::open_model(const std::string& path, const DeskFrame& frame) {
   const bool is_synthetic = frame.snapshot.data && frame.snapshot.data->source == "synthetic";
-  const bool is_ready_made = std::ranges::find(ready_made_, path) != ready_made_.end();
+  const bool came_along = is_ready_made(path);
   // Of the ready-made ones the name tells the data.
-  if (!is_synthetic && is_ready_made && fs::path(path).stem().string().ends_with("-synthetic")) {
+  if (!is_synthetic && came_along && fs::path(path).stem().string().ends_with("-synthetic")) {
     post(LoadData{frame.model, "synthetic"});
   }
   post(OpenModel{frame.model, path});
-  // Ctrl-S shall not write over a model that came with the program.
-  if (is_ready_made) return;
-  frame.controls.path = path;
-  own_files_.insert(absolute(path));
+  if (!came_along) frame.controls.path = path;
 }
 
 void Desk::save_model(SaveModel command) {
   std::error_code error;
-  if (!options_.remembers || own_files_.count(absolute(command.path)) > 0 ||
-      !fs::exists(command.path, error)) {
+  const bool is_own = own_files_.count({command.model.value, absolute(command.path)}) > 0;
+  if (!options_.remembers || is_own || !fs::exists(command.path, error)) {
     post(std::move(command));
   } else {
     asked_save_ = std::move(command);
@@ -101,10 +116,15 @@ void Desk::save_model(SaveModel command) {
 void Desk::draw_save_question(const DeskFrame& frame) {
   if (!asked_save_) return;
   const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
-  const auto answer = draw_replace_question(std::exchange(save_question_opens_, false),
-                                            absolute(asked_save_->path), whole);
+  const auto answer = draw_question(
+      std::exchange(save_question_opens_, false),
+      {"replace", "Write over this file?",
+       fmt::format("{} is there already.", shorten_words(absolute(asked_save_->path), 44)),
+       "Replace it", "What is in it is lost."},
+      whole);
   if (!answer) return;
-  if (*answer == ReplaceAnswer::replace) post(*asked_save_);
+  if (*answer) post(*asked_save_);
+  if (!*answer && closing_ == Closing::saves_model) closing_ = Closing::no;
   asked_save_.reset();
 }
 
@@ -281,7 +301,7 @@ void Desk::draw_closing(const DeskFrame& frame) {
   if (*answer == CloseAnswer::discard) wishes_.quit = true;
   if (*answer == CloseAnswer::save) {
     saves_then_ = model->saved.number;
-    post(SaveModel{kFirstModel, path});
+    save_model(SaveModel{kFirstModel, path});
     closing_ = Closing::saves_model;
   }
 }

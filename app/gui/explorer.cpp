@@ -74,7 +74,7 @@ void Explorer::open(const ExplorerOptions& options) {
   }
   post(LoadData{kFirstModel, options.data.source, options.data.image_size});
   if (!options.model_path.empty()) {
-    controls_.path = options.model_path;
+    if (!desk_.is_ready_made(options.model_path)) controls_.path = options.model_path;
     post(OpenModel{kFirstModel, options.model_path});
   } else {
     post(Start{kFirstModel});

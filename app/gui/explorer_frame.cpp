@@ -93,7 +93,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   // The status line shall say that the window sleeps, once it does.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
   for (Command& command : std::exchange(compare_.commands, {})) post(std::move(command));
-  if (std::exchange(pair_.close, false)) post(RemoveModel{kSecondModel});
+  close_second(panel({{0, 0}, window_->size()}));
   if (const auto chosen = std::exchange(controls_.chosen_model, {})) activate(*chosen);
 }
 

@@ -6,8 +6,16 @@
 #include <utility>
 
 #include "app/gui/explorer_window.h"
+#include "app/gui/panels/close_question.h"
+#include "app/gui/panels/picture_items.h"
+#include "app/gui/view/format.h"
 
 namespace zscape {
+namespace {
+
+constexpr std::int64_t kWorthAskingSteps = 1000;  // that closing a model would lose
+
+}  // namespace
 
 std::vector<Pane*> Explorer::panes() {
   std::vector<Pane*> all{&first_};
@@ -20,6 +28,7 @@ Expected<void> Explorer::follow_models() {
   const bool has_second = snapshot_->find(kSecondModel) != nullptr;
   if (has_second == (second_ != nullptr)) return {};
   settle_ = kSettleFrames;
+  closing_second_ = false;
   if (has_second) {
     Expected<std::unique_ptr<Renderer>> renderer = Renderer::make();
     if (!renderer) return tl::unexpected(renderer.error());
@@ -65,12 +74,30 @@ void Explorer::activate(ModelId model) {
 
 // By its key: a list of what may stand beside the first model, or the second goes.
 void Explorer::compare() {
-  if (second_) {
-    post(RemoveModel{kSecondModel});
-  } else {
-    compare_.opens = true;
-    settle_ = kSettleFrames;
-  }
+  (second_ ? compare_.closes : compare_.opens) = true;
+  settle_ = kSettleFrames;
+}
+
+// At once where little is lost, else after a question.
+void Explorer::close_second(const PanelFrame& frame) {
+  const bool by_cross = std::exchange(pair_.close, false);
+  const bool asked = std::exchange(compare_.closes, false) || by_cross;
+  const ModelView* second = snapshot_->find(kSecondModel);
+  if (!second_ || !second || closing_second_) return;
+  const std::int64_t steps = second->position.step - second->saved.step;
+  const bool has_marks = !second_->scene.pins().empty() || !second_->scene.paths().empty();
+  const bool is_much = steps >= kWorthAskingSteps || has_marks;
+  const auto answer = draw_question(
+      asked && is_much && !script_,
+      {"close_second", "Close the second model?",
+       fmt::format("{} has learned {} steps that are in no file{}.", name_with_lambda(*second),
+                   format_count(std::max<std::int64_t>(steps, 0)),
+                   has_marks ? ", and its pins and paths go with it" : ""),
+       "Close it", "What it has learned is lost."},
+      frame);
+  if (!(asked && (!is_much || script_)) && !answer.value_or(false)) return;
+  post(RemoveModel{kSecondModel});
+  closing_second_ = true;
 }
 
 // Both models train, pause and step together.
@@ -194,9 +221,19 @@ void Explorer::draw_latent(const LatentKeys& keys, const PanelFrame& frame) {
   activate(now);
 }
 
-// The place that a picture in the preview stands for, while the pointer rests on it.
+// The place that a picture in the preview or in a list of inputs stands for, while the pointer
+// rests on it.
 void Explorer::show_peek() {
   Pane& pane = active();
+  const std::optional<PointRef>& listed = pane.latent.pointed;
+  if (const auto point = listed ? pane.points.find(*listed) : std::nullopt) {
+    const std::span<const float> mean = pane.points.mean(*point);
+    const int label = pane.points.label(*point);
+    pane.preview.peek = PreviewPeek{{mean.begin(), mean.end()},
+                                    label >= 0 ? label : pane.scene.label(),
+                                    input_name(*pane.shown, *listed)};
+    if (!pane.latent.pointer_inside) pane.scene.show_input(listed, true);
+  }
   const auto& peek = pane.preview.peek;
   if (!peek || pane.latent.pointer_inside ||
       peek->z.size() != static_cast<std::size_t>(pane.scene.latent())) {
@@ -210,11 +247,19 @@ void Explorer::show_pair_in_preview() {
   std::vector<PreviewPicture> pair;
   for (Pane* pane : panes()) {
     const ModelView* model = pane->shown->find(pane->model);
-    pair.push_back({&pane->pictures, pane->scene.cursor_picture(),
-                    model ? name_with_lambda(*model) : std::string(), pane == &active()});
+    std::string name = model ? name_with_lambda(*model) : std::string();
+    const int label = pane->scene.labels() > 0 ? pane->scene.shown_label() : -1;
+    if (label >= 0 && snapshot_->data) {
+      name += ", as " + snapshot_->data->class_names[static_cast<std::size_t>(label)];
+    }
+    pair.push_back(
+        {&pane->pictures, pane->scene.cursor_picture(), std::move(name), pane == &active()});
   }
   active().preview.pair = std::move(pair);
   active().preview.link = pair_.link ? text_of(pair_.link->by) : std::string();
+  if (pair_.link && pair_.link->input && snapshot_->data) {
+    active().preview.link += ": beside it " + input_name(*snapshot_, *pair_.link->input);
+  }
 }
 
 // Where a decoder fails, the window goes on with the last pictures.

@@ -58,9 +58,18 @@ class Explorer {
   void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
   DeskFrame desk_frame(double now_s) {
     Pane& pane = active();
-    return {*snapshot_,     pane.model,    pane.scene,     pane.latent,
-            selection_,     controls_,     window_->size(), theme_,
-            widgets_,       now_s,         &first_.scene,  &first_.latent,
+    return {*snapshot_,
+            pane.model,
+            pane.scene,
+            pane.latent,
+            selection_,
+            controls_,
+            window_->size(),
+            theme_,
+            widgets_,
+            now_s,
+            &first_.scene,
+            &first_.latent,
             pair_.active == 1 ? &first_.model_path : nullptr};
   }
 
@@ -70,6 +79,7 @@ class Explorer {
   void activate(ModelId model);
   Expected<void> follow_models();  // a pane for each model of the snapshot
   void compare();
+  void close_second(const PanelFrame& frame);
   void choose_moments(double now_s);
   void choose_moment(Pane& pane, double now_s);
   void update_pane(Pane& pane, double now_s);
@@ -110,6 +120,7 @@ class Explorer {
   std::unique_ptr<Pane> second_;  // null: one model is open
   LatentPairState pair_;
   CompareMenuState compare_;
+  bool closing_second_ = false;                     // it was asked for
   std::future<Expected<GreyPicture>> own_picture_;  // a file on its way
   ControlsPanelState controls_;
   CurvesPanelState curves_;

@@ -43,8 +43,11 @@ double positive(double value) {
   return value;
 }
 
-Session::Second second_from(const Json& json) {
+Session::Second second_from(const Json& json, const fs::path& folder) {
   Session::Second second;
+  if (json.contains("model")) {
+    second.weights = (folder / json["model"].get<std::string>()).lexically_normal().string();
+  }
   const auto kind = kind_named(json.at("kind").get<std::string>());
   if (!kind) throw std::runtime_error("its second model is of no known kind");
   second.kind = *kind;
@@ -117,7 +120,7 @@ Session session_from(const Json& json, const fs::path& folder) {
   take(layout, "preview", session.sizes.preview);
   take(layout, "curves", session.sizes.curves);
   session.sizes.panels_hidden = layout.at("panels_hidden").get<bool>();
-  if (json.contains("second_model")) session.second = second_from(json["second_model"]);
+  if (json.contains("second_model")) session.second = second_from(json["second_model"], folder);
   return session;
 }
 
@@ -157,7 +160,10 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
   }
   session.sizes = sizes;
   if (const ModelView* second = snapshot.find(kSecondModel)) {
-    session.second = Session::Second{second->spec.kind, second->spec.latent, second->spec.hidden,
+    session.second = Session::Second{{},
+                                     second->spec.kind,
+                                     second->spec.latent,
+                                     second->spec.hidden,
                                      second->settings.kl_weight};
   }
   return session;
@@ -180,6 +186,7 @@ std::vector<Command> setting_commands(const Session& session, ModelId model) {
     spec.hidden = second->hidden;
     if (second->hidden.empty()) spec.network = Network::conv;  // of pca with_kind() knows better
     commands.push_back(AddModel{kSecondModel, with_kind(spec, second->kind), second->kl_weight});
+    if (!second->weights.empty()) commands.push_back(OpenModel{kSecondModel, second->weights});
   }
   return commands;
 }
@@ -215,7 +222,9 @@ void restore_view(const Session& session, Scene& scene, LatentPanelState& latent
 
 std::string session_text(const Session& session, const std::string& path) {
   const fs::path folder = fs::path(path).parent_path();
-  const fs::path weights = session.weights;
+  const auto near = [&folder](const fs::path& weights) {
+    return weights.parent_path() == folder ? weights.filename().string() : weights.string();
+  };
   Json data{{"source", session.data.source}};
   if (session.data.image_size) {
     data["image_size"] = {session.data.image_size->height, session.data.image_size->width};
@@ -227,7 +236,7 @@ std::string session_text(const Session& session, const std::string& path) {
   nlohmann::ordered_json json;  // the key that names it stands first
   json[kSessionKey] = kVersion;
   json["data"] = data;
-  json["model"] = weights.parent_path() == folder ? weights.filename().string() : weights.string();
+  json["model"] = near(session.weights);
   json["training"] = Json{{"running", session.running},
                           {"seed", session.seed},
                           {"lambda", session.kl_weight},
@@ -264,6 +273,7 @@ std::string session_text(const Session& session, const std::string& path) {
                                 {"latent", second->latent},
                                 {"hidden", second->hidden},
                                 {"lambda", second->kl_weight}};
+    if (!second->weights.empty()) json["second_model"]["model"] = near(second->weights);
   }
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -42,8 +42,9 @@ struct Session {
 
   LayoutSizes sizes;
 
-  // The model beside the first. It comes back untrained: its weights are in no file.
+  // The model beside the first.
   struct Second {
+    std::string weights;  // a model file, absolute; empty: it comes back untrained
     ModelKind kind = ModelKind::ae;
     int latent = 2;
     std::vector<int> hidden;
@@ -59,7 +60,7 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
                    const LayoutSizes& sizes);
 
 // The commands that bring data and model back, and, once the model is there, its settings and the
-// model beside it.
+// model beside it; that one trains on by a Start of its own.
 std::vector<Command> loading_commands(const Session& session, ModelId model);
 std::vector<Command> setting_commands(const Session& session, ModelId model);
 

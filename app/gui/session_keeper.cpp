@@ -31,13 +31,20 @@ std::string weights_path(const std::string& session) {
   return (path.parent_path() / fmt::format("session-{}.safetensors", stamp)).string();
 }
 
-void remove_former_weights(const std::string& kept) {
+// Of the model beside the first.
+std::string second_path(const std::string& weights) {
+  const fs::path path = weights;
+  return (path.parent_path() / (path.stem().string() + "-2.safetensors")).string();
+}
+
+void remove_former_weights(const std::string& kept, const std::string& kept_second) {
   std::error_code error;
   const fs::path folder = fs::path(kept).parent_path();
   std::vector<fs::path> former;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("session-") && name.ends_with(".safetensors") && entry.path() != kept) {
+    const bool is_kept = entry.path() == kept || entry.path() == kept_second;
+    if (name.starts_with("session-") && name.ends_with(".safetensors") && !is_kept) {
       former.push_back(entry.path());
     }
   }
@@ -69,7 +76,13 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Window&
   if (same) session.data.image_size = request_.image_size;
   session.weights = weights_path(whole);
   result.commands.push_back(SaveModel{window.model, session.weights});
-  saving_ = Saving{whole, std::move(session), model->saved.number};
+  std::uint64_t second_attempts = 0;
+  if (const ModelView* second = window.snapshot.find(kSecondModel); second && second->weights) {
+    session.second->weights = second_path(session.weights);
+    second_attempts = second->saved.number;
+    result.commands.push_back(SaveModel{kSecondModel, session.second->weights});
+  }
+  saving_ = Saving{whole, std::move(session), model->saved.number, second_attempts};
   return result;
 }
 
@@ -87,6 +100,7 @@ SessionKeeper::Result SessionKeeper::open(const std::string& path, const Window&
   }
   const ModelView* model = window.snapshot.find(window.model);
   opened_then_ = model ? model->saved.number : 0;
+  starting_second_.reset();
   window.sizes = session->sizes;
   result.commands = loading_commands(*session, window.model);
   if (window.snapshot.find(kSecondModel)) {
@@ -101,7 +115,13 @@ SessionKeeper::Result SessionKeeper::advance(const Window& window) {
   if (!model) return {};
   const SavedWeights& saved = model->saved;
   if (saving_ && saved.number > saving_->attempts_then && saved.path == saving_->session.weights) {
+    if (saved.is_done && awaits_second(window.snapshot)) return {};
     return finish_saving(saved.is_done);
+  }
+  const ModelView* second = window.snapshot.find(kSecondModel);
+  if (starting_second_ && second && second->saved.path == *starting_second_) {
+    starting_second_.reset();
+    return {{Start{kSecondModel}}, {}, {}};
   }
   if (!opening_ || saved.number <= opened_then_ || saved.path != opening_->weights ||
       !window.snapshot.data || !model->weights) {
@@ -114,7 +134,28 @@ SessionKeeper::Result SessionKeeper::advance(const Window& window) {
   restore_view(session, window.scene, window.latent, window.selection);
   Result result;
   result.commands = setting_commands(session, window.model);
+  if (session.running && !second_weights(session).empty()) {
+    starting_second_ = second_weights(session);
+  }
   return result;
+}
+
+// Whether the second model's weights are still being written. One that was closed meanwhile is no
+// part of the session; one whose weights could not be written comes back untrained.
+bool SessionKeeper::awaits_second(const Snapshot& snapshot) {
+  auto& kept = saving_->session.second;
+  if (!kept || kept->weights.empty()) return false;
+  const ModelView* second = snapshot.find(kSecondModel);
+  if (!second) {
+    kept.reset();
+    return false;
+  }
+  if (second->saved.number <= saving_->second_attempts_then ||
+      second->saved.path != kept->weights) {
+    return true;
+  }
+  if (!second->saved.is_done) kept->weights.clear();
+  return false;
 }
 
 SessionKeeper::Result SessionKeeper::finish_saving(bool is_done) {
@@ -127,7 +168,7 @@ SessionKeeper::Result SessionKeeper::finish_saving(bool is_done) {
     return result;
   }
   if (is_last(saving.path)) {
-    remove_former_weights(saving.session.weights);
+    remove_former_weights(saving.session.weights, second_weights(saving.session));
   } else {
     result.notices.emplace_back(fmt::format("saved the session {}", saving.path), false);
   }

@@ -44,7 +44,9 @@ class SessionKeeper {
   // Whether a model file belongs to a session that is being written or brought back.
   bool owns(const std::string& weights) const {
     return (saving_ && saving_->session.weights == weights) ||
-           (opening_ && opening_->weights == weights);
+           (opening_ && opening_->weights == weights) ||
+           (saving_ && second_weights(saving_->session) == weights) ||
+           (starting_second_ && *starting_second_ == weights);
   }
 
   // The form that the newest data were asked for in.
@@ -58,12 +60,18 @@ class SessionKeeper {
     std::string path;
     Session session;
     std::uint64_t attempts_then = 0;
+    std::uint64_t second_attempts_then = 0;
   };
+  static std::string second_weights(const Session& session) {
+    return session.second ? session.second->weights : std::string();
+  }
+  bool awaits_second(const Snapshot& snapshot);
   Result finish_saving(bool is_done);
 
   std::optional<Saving> saving_;
   std::optional<Session> opening_;
   std::uint64_t opened_then_ = 0;
+  std::optional<std::string> starting_second_;  // the file of a second model that shall train on
   DataRequest request_;
 };
 

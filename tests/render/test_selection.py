@@ -124,7 +124,7 @@ def test_box_lasso_add_escape_and_the_selection_as_sheet_and_file(still):
     click_widget(window, "export_selection")
     settle(window)   # the popup finds its place in its second frame
     click_widget(window, "write_selection")
-    window.wait_for_event("notice", text=f"wrote {both} inputs to selection.csv")
+    window.wait_for_event("notice", text=f"wrote {both} inputs to {window.folder / 'selection.csv'}")
     with open(window.folder / "selection.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == both

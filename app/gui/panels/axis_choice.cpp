@@ -78,7 +78,6 @@ void draw_axis_choice(const LatentDraw& draw) {
   AxisChoice choice = draw.scene.axis_choice();
   ImGui::PushFont(draw.theme().small);
   const float count = choice.spatial ? 3 : 2;
-  const float room = ImGui::GetContentRegionMax().x - ImGui::GetCursorStartPos().x;
   const float button = draw.px(38), wide = draw.px(58), gap = draw.px(4);
   const float others = 2 * button + wide + 2 * gap + draw.px(8);
   const float combo = draw.px(draw.scene.plane().principal() ? 118 : 72);
@@ -103,8 +102,12 @@ void draw_axis_choice(const LatentDraw& draw) {
       zscape::choice(draw.frame, "spatial", "3-D", button, choice.spatial, kSpatialHelp);
   if (clicked || draw.input.keys.toggle_spatial) choice.spatial = !choice.spatial;
   ImGui::SameLine(0, gap);
-  const bool open = rest_sliders_open(draw, room);
-  if (zscape::choice(draw.frame, "sliders", "Sliders", wide, open, kSlidersHelp)) {
+  const bool open = rest_sliders_open(draw);
+  const char* no_room =
+      "There is no room for them beside the plot: make the window or the plot "
+      "wider, or the text smaller.";
+  if (zscape::choice(draw.frame, "sliders", "Sliders", wide, open, kSlidersHelp,
+                     rest_sliders_fit(draw) ? "" : no_room)) {
     draw.state.sliders_open = !open;
   }
   ImGui::PopFont();

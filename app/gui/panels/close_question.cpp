@@ -35,27 +35,24 @@ bool pressed(ImGuiKey key) {
 
 }  // namespace
 
-std::optional<ReplaceAnswer> draw_replace_question(bool open, const std::string& path,
-                                                   const PanelFrame& frame) {
-  if (!begin_question("##replace_question", open, "Write over this file?", frame)) {
-    return std::nullopt;
-  }
+std::optional<bool> draw_question(bool open, const Question& question, const PanelFrame& frame) {
+  const std::string popup = "##" + question.name + "_question";
+  if (!begin_question(popup.c_str(), open, question.title, frame)) return std::nullopt;
   const Theme& theme = frame.theme;
   ImGui::PushTextWrapPos(0);
-  ImGui::TextUnformatted(fmt::format("{} is there already.", shorten_words(path, 44)).c_str());
+  ImGui::TextUnformatted(question.text.c_str());
   ImGui::PopTextWrapPos();
   ImGui::Dummy({0, theme.px(4)});
-  std::optional<ReplaceAnswer> answer;
+  std::optional<bool> answer;
   const float narrow = theme.px(92);
   const float wide = ImGui::GetContentRegionAvail().x - narrow - ImGui::GetStyle().ItemSpacing.x;
-  if (button(frame, "replace_cancel", "Cancel", narrow, "Leave it. Esc does the same.") ||
+  if (button(frame, question.name + "_cancel", "Cancel", narrow, "Leave it. Esc does the same.") ||
       pressed(ImGuiKey_Escape)) {
-    answer = ReplaceAnswer::cancel;
+    answer = false;
   }
   ImGui::SameLine();
-  if (button(frame, "replace", "Replace it", wide, "What is in it is lost.", {},
-             Emphasis::accent)) {
-    answer = ReplaceAnswer::replace;
+  if (button(frame, question.name, question.yes, wide, question.yes_help, {}, Emphasis::accent)) {
+    answer = true;
   }
   if (answer) ImGui::CloseCurrentPopup();
   ImGui::EndPopup();

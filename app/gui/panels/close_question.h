@@ -15,11 +15,17 @@ enum class CloseAnswer { save, discard, cancel };
 std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_steps,
                                                const char* target, const PanelFrame& frame);
 
-enum class ReplaceAnswer { replace, cancel };
+// Something that would lose work, and shall be meant. The widgets are `name` and name + "_cancel".
+struct Question {
+  std::string name;
+  const char* title;
+  std::string text;
+  const char* yes;       // the button's label
+  const char* yes_help;  // its tooltip
+};
 
-// Asks whether a file that is there already may be written over. The rest as above.
-std::optional<ReplaceAnswer> draw_replace_question(bool open, const std::string& path,
-                                                   const PanelFrame& frame);
+// Asks it, over the middle of frame.rect; open as above. Returns once whether it is meant.
+std::optional<bool> draw_question(bool open, const Question& question, const PanelFrame& frame);
 
 // What to click first, in a corner of the plot (frame.rect). Returns whether it was dismissed.
 bool draw_first_hint(const PanelFrame& frame);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "app/gui/view/format.h"
 
@@ -15,7 +16,7 @@ constexpr const char* kPopup = "compare_menu";
 constexpr float kWidth = 250;  // of the list, at 100 %
 
 void ask_for(const Comparison& comparison, CompareMenuState& state) {
-  state.commands = open_comparison(comparison, state.restart);
+  state.commands = open_comparison(comparison, std::exchange(state.restart, false));
   ImGui::CloseCurrentPopup();
 }
 
@@ -100,11 +101,11 @@ void draw_compare_menu(const Snapshot& snapshot, CompareMenuState& state, bool e
   const bool clicked = ImGui::Button("Compare");
   if (is_open) ImGui::PopStyleColor(2);
   frame.widgets.note("compare");
-  tooltip(theme, is_open ? "Close the second model (key B); what it has learned is lost"
+  tooltip(theme, is_open ? "Close the second model (key B)"
                          : "A second model beside this one, with one cursor (key B)");
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
   if (is_open) {
-    if (clicked) state.commands = {RemoveModel{kSecondModel}};
+    state.closes = state.closes || clicked;
   } else if ((clicked || state.opens) && can_open) {
     ImGui::OpenPopup(kPopup);
   }

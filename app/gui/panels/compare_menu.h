@@ -11,6 +11,7 @@ namespace zscape {
 
 struct CompareMenuState {
   bool opens = false;     // by its key
+  bool closes = false;    // the second model shall go; the caller takes it back
   double kl_weight = 20;  // of "same model, other λ"
   FieldEdit kl_weight_edit;
   bool restart = false;           // the first begins again too

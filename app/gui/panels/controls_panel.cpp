@@ -8,6 +8,7 @@
 
 #include "app/gui/panels/controls_parts.h"
 #include "app/gui/panels/model_choice.h"
+#include "app/gui/view/comparison.h"
 #include "app/gui/view/format.h"
 
 namespace zscape {
@@ -38,27 +39,40 @@ double rate_position(double rate) {
   return std::log(rate / kLowestRate) / std::log(kHighestRate / kLowestRate);
 }
 
+// Two models side by side start, pause and step together: what one of them can do is offered.
+bool any_model(const Controls& controls, bool (*can)(RunState), bool learns) {
+  return std::ranges::any_of(controls.snapshot.models, [&](const ModelView& model) {
+    return can(model.state) && !(learns && is_fitted(model));
+  });
+}
+
 void draw_run_buttons(Controls& controls) {
   const RunState state = controls.run_state();
   const PanelFrame& frame = controls.frame;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float width = std::floor((controls.width() - 3 * gap) / 4);
   const char* loading = state == RunState::loading ? kNothingLoaded : nullptr;
+  const bool fitted = controls.view && is_fitted(*controls.view);
+  const auto why = [&](const char* reason) {
+    return loading  ? loading
+           : fitted ? "PCA is fitted in one step: nothing is left to learn."
+                    : reason;
+  };
   if (button(frame, "play", "Play", width, "Train until paused.",
-             controls.unless(can_start(state), loading ? loading : "It is training already."),
+             controls.unless(any_model(controls, can_start, true), why("It is training already.")),
              Emphasis::accent)) {
     controls.commands.push_back(Start{controls.model});
   }
   ImGui::SameLine();
   if (button(frame, "pause", "Pause", width,
              "Stop after the present step. Both splits are then encoded whole.",
-             controls.unless(can_pause(state), loading ? loading : "It is paused already."),
-             can_pause(state) ? Emphasis::accent : Emphasis::normal)) {
+             controls.unless(any_model(controls, can_pause, false), why("It is paused already.")),
+             any_model(controls, can_pause, false) ? Emphasis::accent : Emphasis::normal)) {
     controls.commands.push_back(Pause{controls.model});
   }
   ImGui::SameLine();
   if (button(frame, "step", "Step", width, "Take a single optimisation step: one batch.",
-             controls.unless(can_step(state), loading ? loading : "Pause first."))) {
+             controls.unless(any_model(controls, can_step, true), why("Pause first.")))) {
     controls.commands.push_back(Step{controls.model});
   }
   ImGui::SameLine();

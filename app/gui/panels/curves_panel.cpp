@@ -278,10 +278,12 @@ void draw_plot(PlotDrawing& drawing) {
 
   if (empty) {
     const bool no_prior = drawing.kind.field == CurveField::kl && !drawing.view.spec.has_prior();
+    const bool is_pca = drawing.view.spec.kind == ModelKind::pca;
     draw_axes(theme, area, false);
-    draw_centred(
-        theme, rect,
-        no_prior ? "no prior: an autoencoder has no KL" : "curves begin with the first steps");
+    draw_centred(theme, rect,
+                 is_pca     ? "PCA is fitted at once: it has no curves"
+                 : no_prior ? "no prior: an autoencoder has no KL"
+                            : "curves begin with the first steps");
     return;
   }
   draw_axes(theme, area, true);

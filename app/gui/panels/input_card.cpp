@@ -21,7 +21,7 @@ namespace {
 constexpr int kCodeRows = 4;    // latent dimensions that are listed, those of the plot first
 constexpr float kOff = 16;      // pixels from the point
 constexpr float kPicture = 56;  // of the longer side
-constexpr float kPad = 8, kGap = 8, kLine = 16;
+constexpr float kPad = 8, kGap = 8, kLine = 16, kDot = 14;
 
 struct Line {
   std::string name;
@@ -106,7 +106,8 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
     names = std::max(names, small_size(theme, each.name).x);
     values = std::max(values, small_size(theme, each.value).x);
   }
-  const float head = small_size(theme, name).x + gap + small_size(theme, title).x;
+  const float dot = name.empty() ? 0 : draw.px(kDot);
+  const float head = dot + small_size(theme, name).x + gap + small_size(theme, title).x;
   const float width =
       std::ceil(std::max({2 * picture.x + gap, names + gap + values, head}) + 2 * pad);
   const float height = std::ceil(2 * pad + line + draw.px(4) + picture.y + draw.px(6) +
@@ -125,7 +126,12 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
   };
   const float right = high.x - pad;
   float y = low.y + pad;
-  text(low.x + pad, y, class_color(label), name);
+  // The class's colour need not be fit to be read on the card.
+  if (dot > 0) {
+    list.AddCircleFilled({low.x + pad + draw.px(4), y + height_of(theme.small) / 2}, draw.px(4),
+                         class_color(label), 16);
+  }
+  text(low.x + pad + dot, y, color::kText, name);
   text(right - small_size(theme, title).x, y, color::kMuted, title);
   y = std::round(y + line + draw.px(4));
   const auto show = [&](const char* widget, float x, PictureSlot slot) {

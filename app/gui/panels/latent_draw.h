@@ -44,6 +44,11 @@ void draw_axis_choice(const LatentDraw& draw);
 std::string axis_title(const Scene& scene, int coordinate);
 void draw_axis_names(const LatentDraw& draw, ImDrawList& list);  // at the plane's edges
 
+// Shows the input of state.nearest, on whose point the cursor is, or else, with more dimensions
+// than are seen, of the code that is nearest to z in all of them (latent_hover.cpp). place: the
+// cursor's.
+void show_nearest_input(const LatentDraw& draw, Vec2 place, bool on_point);
+
 // What is under the pointer: its place and the nearest point; a path in hand; hints
 // (latent_hover.cpp).
 void draw_latent_hover(const LatentDraw& draw, ImDrawList& list);

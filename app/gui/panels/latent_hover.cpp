@@ -49,6 +49,23 @@ void draw_way_to(ImDrawList& list, const LatentView& view, const Theme& theme, V
 
 }  // namespace
 
+void show_nearest_input(const LatentDraw& draw, Vec2 place, bool on_point) {
+  LatentPanelState& state = draw.state;
+  const Points& points = draw.input.points;
+  const bool unseen = draw.scene.latent() > 2;  // coordinates, in which two points may be far apart
+  if (unseen && !on_point) {
+    const auto point = nearest_code(points, draw.scene.shown_z(), state.hidden);
+    const Points* other = draw.input.linked;
+    if (point && (other == nullptr || other->find(points.ref(*point)))) {
+      const Vec2 at = screen_of_point(points, state.view, *point);
+      state.nearest = {*point, std::hypot(at.x - place.x, at.y - place.y)};
+    }
+  }
+  draw.scene.show_input(
+      state.nearest ? std::optional(points.ref(state.nearest->point)) : std::nullopt,
+      unseen && on_point);
+}
+
 // What is under the pointer: its place and the nearest point.
 void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
   const LatentPanelState& state = draw.state;
@@ -124,11 +141,11 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
 
 void draw_latent_hint(const LatentDraw& draw, ImDrawList& list) {
   const LatentView& view = draw.state.view;
-  const bool selects = draw.state.tool == Tool::select && !draw.spatial();  // in a plane only
+  const bool selects = draw.state.tool == Tool::select;
   if (draw.state.tool == Tool::path || selects) {
     const std::string text = draw.state.tool == Tool::path
                                  ? "Drag from one point to another. P or Esc leaves."
-                                 : "Drag a box, with Ctrl a lasso. S or Esc leaves.";
+                                 : "Drag a box, with Ctrl a lasso. S leaves.";
     draw_label(list, view, draw.theme(),
                {view.origin.x + draw.px(44), view.origin.y + view.size.y - draw.px(42)}, text,
                color::kAccent);

@@ -49,7 +49,7 @@ void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, boo
   const ImU32 faint = with_alpha(color::kText, 0.06f);
   const ImU32 axis = with_alpha(color::kText, 0.2f);
   const auto at_most = [&theme](float pixels) {
-    return std::max(2, static_cast<int>(pixels / theme.px(80)));
+    return std::max(3, static_cast<int>(pixels / theme.px(80)));
   };
   const float gap = theme.px(4);
   const auto number = [&](Vec2 place, ImVec2 size, const std::string& text) {

@@ -38,7 +38,7 @@ std::size_t leader_of(const std::array<LatentPane, 2>& panes, const std::array<R
 void draw_close(const LatentDraw& draw, LatentPairState& pair, float right, float top) {
   const float side = draw.px(kHeader - 4);
   if (cross_button(draw.frame, "compare_close", {right - side, top}, side)) pair.close = true;
-  tooltip(draw.theme(), "Close this model; what it has learned is lost");
+  tooltip(draw.theme(), "Close this model (key B)");
 }
 
 std::string facts_of(const ModelView& model) {

@@ -300,8 +300,11 @@ void update_hover(const LatentDraw& draw) {
   if (link != nullptr && link->input) {
     if (const auto point = draw.input.points.find(*link->input)) state.nearest = {*point, 0};
   }
-  draw.scene.show_input(state.nearest ? std::optional(draw.input.points.ref(state.nearest->point))
-                                      : std::nullopt);
+  const bool linked = link != nullptr && link->input;
+  const bool on_point = state.pointer_inside && state.nearest &&
+                        state.nearest->distance <= draw.px(kSnapPixels) &&
+                        draw.shows(Layer::points);
+  show_nearest_input(draw, place, on_point || linked);
 }
 
 void draw_menu(const LatentDraw& draw) {
@@ -344,7 +347,8 @@ void draw_latent_plot(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   ImVec2 room = ImGui::GetContentRegionAvail();
-  const float sliders = rest_sliders_width(draw, room.x);
+  state.room = room.x;
+  const float sliders = rest_sliders_width(draw);
   if (sliders > 0) room.x -= sliders + draw.px(10);
   state.view.origin = {std::floor(corner.x), std::floor(corner.y)};
   state.view.size = {std::floor(std::max(room.x, 16.0f)), std::floor(std::max(room.y, 16.0f))};

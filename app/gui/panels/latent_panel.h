@@ -85,6 +85,7 @@ struct LatentPanelState {
   SelectMode select_mode = SelectMode::replace;
   // For the coordinates that the plot does not show; none: open where there is room.
   std::optional<bool> sliders_open;
+  float room = 0;  // that plot and sliders had in the last frame, pixels across
   SplitName split = SplitName::train;
   HiddenLabels hidden;
   Layers layers;

@@ -46,7 +46,9 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   flow(tools_width(draw), draw.px(12));
   draw_tools(draw);
   next_in_row(draw, "Fit", 12);
-  if (choice(draw, "Fit", "fit", state.auto_fit)) {
+  const auto& camera = state.view.orbit;
+  const bool moved = camera && (camera->zoom != 1 || camera->pan_x != 0 || camera->pan_y != 0);
+  if (choice(draw, "Fit", "fit", state.auto_fit && !moved)) {
     state.auto_fit = true;
     state.flight.reset();
     if (state.view.orbit) state.view.orbit->reset();

@@ -49,7 +49,13 @@ void value_name(const Draw& draw, const char* name) {
 void draw_large_picture(const Draw& draw) {
   ImGui::SameLine();
   ImGui::AlignTextToFramePadding();
-  small_text(draw.theme(), shown_name(draw).c_str());
+  const auto active = std::ranges::find_if(
+      draw.state.pair, [](const PreviewPicture& picture) { return picture.active; });
+  // Of two models, what follows is about the active one.
+  small_text(draw.theme(),
+             (active == draw.state.pair.end() ? shown_name(draw)
+                                              : shown_name(draw) + ", in " + active->name)
+                 .c_str());
   if (!draw.state.pair.empty()) {
     draw_preview_pair(draw.state, draw.frame);
     return;
@@ -79,7 +85,8 @@ void draw_nearest(const Draw& draw) {
   ImGui::SameLine(0, draw.px(10));
   ImGui::BeginGroup();
   ImGui::PushTextWrapPos(0);
-  small_text(draw.theme(), "Nearest input shown");
+  small_text(draw.theme(),
+             draw.scene.points_at_input() ? "Input under the cursor" : "Nearest input shown");
   small_text(draw.theme(), input_name(draw.snapshot, *input).c_str(), color::kText);
   ImGui::PopTextWrapPos();
   ImGui::EndGroup();

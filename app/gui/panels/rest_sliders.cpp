@@ -13,6 +13,7 @@ namespace {
 
 constexpr float kWidth = 204, kNarrow = 168;  // of the column, pixels at 100 %
 constexpr float kPlotWidth = 380;             // of the plot, where the column opens by itself
+constexpr float kLeastPlot = 200;             // of the plot, that a hand can leave of it
 constexpr float kDeviations = 3;              // of the codes, at each side
 constexpr float kSmallest = 1e-3f;            // of a slider's range; codes may all be one point
 
@@ -72,7 +73,7 @@ void draw_row(const LatentDraw& draw, int coordinate) {
     if (std::abs(to) < 0.012f * (range.high - range.low)) to = 0;
     if (to != value) draw.scene.set_through(plane.moved(through, coordinate, to));
   }
-  const std::string shown = fmt::format("{:+.2f}", value == 0 ? 0.0f : value);
+  const std::string shown = fmt::format("{:+.2f}", std::abs(value) < 0.005f ? 0.0f : value);
   list.AddText({at.x + name_width + width + number - ImGui::CalcTextSize(shown.c_str()).x, text_y},
                value == 0 ? color::kMuted : color::kText, shown.c_str());
 }
@@ -103,14 +104,18 @@ void draw_buttons(const LatentDraw& draw) {
 
 }  // namespace
 
-bool rest_sliders_open(const LatentDraw& draw, float room) {
-  return draw.scene.latent() > 2 &&
-         draw.state.sliders_open.value_or(room > draw.px(kPlotWidth + kNarrow));
+bool rest_sliders_fit(const LatentDraw& draw) {
+  return draw.state.room >= draw.px(kLeastPlot + kNarrow);
 }
 
-float rest_sliders_width(const LatentDraw& draw, float room) {
-  if (!rest_sliders_open(draw, room)) return 0;
-  return draw.px(room > draw.px(kPlotWidth + kWidth) ? kWidth : kNarrow);
+bool rest_sliders_open(const LatentDraw& draw) {
+  return draw.scene.latent() > 2 && rest_sliders_fit(draw) &&
+         draw.state.sliders_open.value_or(draw.state.room > draw.px(kPlotWidth + kNarrow));
+}
+
+float rest_sliders_width(const LatentDraw& draw) {
+  if (!rest_sliders_open(draw)) return 0;
+  return draw.px(draw.state.room > draw.px(kPlotWidth + kWidth) ? kWidth : kNarrow);
 }
 
 void draw_rest_sliders(const LatentDraw& draw, ImVec2 size) {

@@ -67,7 +67,7 @@ void draw_subtract_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU
 }
 
 bool icon_button(const LatentDraw& draw, const char* widget, Icon icon, bool chosen,
-                 const char* help) {
+                 const char* help, bool usable = true) {
   const Theme& theme = draw.theme();
   const ImVec2 low = ImGui::GetCursorScreenPos();
   const float height = height_of(theme.small) + 2 * ImGui::GetStyle().FramePadding.y;
@@ -81,8 +81,10 @@ bool icon_button(const LatentDraw& draw, const char* widget, Icon icon, bool cho
   list.AddRectFilled(low, {low.x + size.x, low.y + size.y}, ground,
                      ImGui::GetStyle().FrameRounding);
   icon(list, theme, {std::round(low.x + size.x / 2), std::round(low.y + size.y / 2)},
-       chosen || hovered ? color::kText : color::kMuted);
-  return clicked;
+       !usable             ? color::kFaint
+       : chosen || hovered ? color::kText
+                           : color::kMuted);
+  return clicked && usable;
 }
 
 void flip(SelectMode& mode, SelectMode to) {
@@ -150,8 +152,12 @@ void draw_tools(const LatentDraw& draw) {
     flip(state.select_mode, SelectMode::add);
   }
   ImGui::SameLine(0, gap);
-  if (icon_button(draw, "select_subtract", draw_subtract_icon,
-                  state.select_mode == SelectMode::subtract, "Take out of the selection")) {
+  const bool nothing = draw.input.selection->empty();
+  if (nothing && state.select_mode == SelectMode::subtract) state.select_mode = SelectMode::replace;
+  if (icon_button(
+          draw, "select_subtract", draw_subtract_icon, state.select_mode == SelectMode::subtract,
+          nothing ? "Take out of the selection: nothing is selected" : "Take out of the selection",
+          !nothing)) {
     flip(state.select_mode, SelectMode::subtract);
   }
 }

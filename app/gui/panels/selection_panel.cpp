@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 #include "app/gui/panels/latent_overlay.h"
 #include "app/gui/panels/mark_names.h"
@@ -59,8 +60,10 @@ void draw_buttons(const Draw& draw, ModelId model, float right) {
                "Replaces a file of this name.", typed.empty() ? "Type a file name first." : none,
                Emphasis::accent)) {
       state.path = typed;
+      std::error_code ignored;
+      const std::string whole = std::filesystem::absolute(typed, ignored).string();
       draw.wishes.commands.emplace_back(ExportInputs{model, selection.rows(SplitName::train),
-                                                     selection.rows(SplitName::test), typed});
+                                                     selection.rows(SplitName::test), whole});
       ImGui::CloseCurrentPopup();
     }
     ImGui::EndPopup();

@@ -1,8 +1,11 @@
 #include "app/gui/panels/space_view.h"
 
+#include <imgui_internal.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "app/gui/panels/latent_overlay.h"
 #include "app/gui/view/format.h"
@@ -99,9 +102,43 @@ void hover_space(const LatentDraw& draw) {
     draw.scene.point_at(points.mean(state.nearest->point),
                         draw.scene.labels() > 0 && label >= 0 ? label : draw.scene.label());
   }
-  draw.scene.show_input(state.nearest ? std::optional(points.ref(state.nearest->point))
-                                      : std::nullopt);
+  const bool linked = link != nullptr && link->input && !state.pointer_inside;
+  show_nearest_input(draw, place, rests || linked);
 }
+
+namespace {
+
+// Labels that are never written over one another: what comes first stands.
+class Labels {
+ public:
+  Labels(const LatentDraw& draw, ImDrawList& list) : draw_(draw), list_(list) {}
+
+  void put(Vec3 place, const std::string& text, ImU32 rgba) {
+    const LatentView& view = draw_.state.view;
+    const Vec2 at = view.space_to_screen(place);
+    const float near = draw_.px(50);  // a label just outside is moved into the plot
+    if (at.x < view.origin.x - near || at.x > view.origin.x + view.size.x + near ||
+        at.y < view.origin.y - near || at.y > view.origin.y + view.size.y + near) {
+      return;
+    }
+    const ImFont& font = *draw_.theme().small;
+    const ImVec2 size = font.CalcTextSizeA(height_of(&font), 1e9f, 0, text.c_str());
+    const ImVec2 low{at.x + draw_.px(4), at.y - draw_.px(7)};
+    const ImRect room(low, {low.x + size.x + draw_.px(4), low.y + size.y});
+    for (const ImRect& other : taken_) {
+      if (other.Overlaps(room)) return;
+    }
+    taken_.push_back(room);
+    draw_label(list_, view, draw_.theme(), {low.x, low.y}, text, rgba);
+  }
+
+ private:
+  const LatentDraw& draw_;
+  ImDrawList& list_;
+  std::vector<ImRect> taken_;
+};
+
+}  // namespace
 
 void draw_space_axes(const LatentDraw& draw, ImDrawList& list) {
   const LatentView& view = draw.state.view;
@@ -111,26 +148,20 @@ void draw_space_axes(const LatentDraw& draw, ImDrawList& list) {
   // Along the three edges from one lower corner: the one that lies behind.
   const Vec3 low{camera.middle.x - camera.half, camera.middle.y - camera.half,
                  camera.middle.z - camera.half};
+  const auto along = [&](int axis, float part) {
+    Vec3 place = low;
+    (axis == 0 ? place.x : axis == 1 ? place.y : place.z) += part * 2 * camera.half;
+    return place;
+  };
+  Labels labels(draw, list);
   for (int i = 0; i < 3; ++i) {
-    const auto end_at = [&](float part) {
-      Vec3 end = low;
-      (i == 0 ? end.x : i == 1 ? end.y : end.z) += part * 2 * camera.half;
-      return end;
-    };
-    const auto put = [&](float part, const std::string& text, ImU32 rgba) {
-      const Vec2 at = view.space_to_screen(end_at(part));
-      const float near = draw.px(50);  // a label just outside is moved into the plot
-      if (at.x < view.origin.x - near || at.x > view.origin.x + view.size.x + near ||
-          at.y < view.origin.y - near || at.y > view.origin.y + view.size.y + near) {
-        return;
-      }
-      draw_label(list, view, draw.theme(), {at.x + draw.px(4), at.y - draw.px(7)}, text, rgba);
-    };
+    labels.put(along(i, 1.04f), axis_title(draw.scene, plane.axis(i)), color::kText);
+  }
+  if (std::min(view.size.x, view.size.y) < draw.px(360)) return;  // there is no room for numbers
+  for (int i = 0; i < 3; ++i) {
     const float from = i == 0 ? low.x : i == 1 ? low.y : low.z;
-    put(1.04f, axis_title(draw.scene, plane.axis(i)), color::kText);
-    if (std::min(view.size.x, view.size.y) < draw.px(360)) continue;  // they would lie on another
-    put(0.9f, format_value(from + 1.8f * camera.half, 2), color::kMuted);
-    put(0.1f, format_value(from + 0.2f * camera.half, 2), color::kMuted);
+    labels.put(along(i, 0.9f), format_value(from + 1.8f * camera.half, 2), color::kMuted);
+    labels.put(along(i, 0.1f), format_value(from + 0.2f * camera.half, 2), color::kMuted);
   }
 }
 

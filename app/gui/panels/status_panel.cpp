@@ -6,17 +6,18 @@
 #include <cmath>
 #include <string>
 
+#include "app/gui/view/comparison.h"
 #include "app/gui/view/format.h"
 
 namespace zscape {
 namespace {
 
-const char* name_of_state(RunState state) {
-  switch (state) {
+const char* name_of_state(const ModelView& model) {
+  switch (model.state) {
     case RunState::loading:
       return "loading";
     case RunState::paused:
-      return "paused";
+      return is_fitted(model) ? "fitted" : "paused";
     case RunState::running:
       return "training";
   }
@@ -38,7 +39,8 @@ void figure(const PanelFrame& frame, const char* label, const std::string& value
   ImGui::SameLine(0, theme.px(18) + std::max(0.0f, room - width));
 }
 
-void draw_state(RunState state, const PanelFrame& frame) {
+void draw_state(const ModelView& model, const PanelFrame& frame) {
+  const RunState state = model.state;
   const Theme& theme = frame.theme;
   const ImU32 tint = state == RunState::running   ? color::kAccent
                      : state == RunState::loading ? color::kMuted
@@ -54,7 +56,7 @@ void draw_state(RunState state, const PanelFrame& frame) {
   }
   ImGui::Dummy({2 * radius, height_of(theme.small)});
   ImGui::SameLine(0, theme.px(6));
-  small_text(theme, name_of_state(state), tint);
+  small_text(theme, name_of_state(model), tint);
   frame.widgets.note("state");
   ImGui::SameLine(0, theme.px(18));
 }
@@ -143,7 +145,7 @@ StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const Wi
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0f);
   begin_panel("##status", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   if (const ModelView* view = snapshot.find(model)) {
-    draw_state(view->state, frame);
+    draw_state(*view, frame);
     figure(frame, "step", format_count(view->position.step), "100,000");
     // Large text in a small window: what is under way and the links come first.
     const float reserved = theme.px(snapshot.activity ? 420 : 130);

@@ -31,6 +31,10 @@ std::string reason(const ModelSpec& spec, const Dataset& data) {
 
 }  // namespace
 
+bool is_fitted(const ModelView& view) {
+  return view.spec.kind == ModelKind::pca && view.position.step > 0;
+}
+
 std::string short_name_of(const ModelSpec& spec) {
   std::string name(name_of(spec.kind));
   std::ranges::transform(name, name.begin(), [](unsigned char letter) {

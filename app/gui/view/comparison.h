@@ -32,6 +32,9 @@ Comparison with_kl_weight(const ModelView& first, double kl_weight);
 // Opens it. restart: the first begins again too, so that both are at step 0.
 std::vector<Command> open_comparison(const Comparison& comparison, bool restart);
 
+// Nothing is left to learn: pca, once it was fitted.
+bool is_fitted(const ModelView& view);
+
 // A model in few words: "VAE", "VAE  λ 4".
 std::string short_name_of(const ModelSpec& spec);
 std::string name_with_lambda(const ModelView& view);

@@ -28,8 +28,8 @@ constexpr std::array<unsigned, 10> kOnDark = {
     0x764cbd,  // violet
     0xa8b09a,  // sage
 };
-// For a light ground, where a contrast of 3 : 1 leaves less room: annealed likewise, without a place
-// to begin at, none darker than an OKLab lightness of 0.36, below which hues look alike.
+// For a light ground, where a contrast of 3 : 1 leaves less room: annealed likewise, without a
+// place to begin at, none darker than an OKLab lightness of 0.36, below which hues look alike.
 constexpr std::array<unsigned, 10> kOnLight = {
     0x228df7,  // blue
     0xff4c04,  // orange

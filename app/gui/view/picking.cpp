@@ -44,6 +44,25 @@ std::optional<Picked> nearest_point(const Points& points, const LatentView& view
   return picked;
 }
 
+std::optional<std::size_t> nearest_code(const Points& points, std::span<const float> z,
+                                        const HiddenLabels& hidden) {
+  float best = std::numeric_limits<float>::infinity();
+  std::optional<std::size_t> nearest;
+  if (points.empty() || points.mean(0).size() != z.size()) return nearest;
+  for (std::size_t point = 0; point < points.count(); ++point) {
+    const std::span<const float> mean = points.mean(point);
+    float square = 0;
+    for (std::size_t i = 0; i < z.size() && square < best; ++i) {
+      square += (mean[i] - z[i]) * (mean[i] - z[i]);
+    }
+    if (square < best && !points.hidden(point, hidden)) {
+      best = square;
+      nearest = point;
+    }
+  }
+  return nearest;
+}
+
 bool Picker::has_grid(const Points& points) const {
   return grid_.ready() && revision_ == points.revision() && points.count() > kFew &&
          !points.moving();

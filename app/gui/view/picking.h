@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "app/gui/view/lasso.h"
@@ -23,6 +24,11 @@ struct Picked {
 // every point: 60,000 take about 0.1 ms.
 std::optional<Picked> nearest_point(const Points& points, const LatentView& view, Vec2 screen,
                                     const HiddenLabels& hidden);
+
+// The point whose code is nearest to z in all of its coordinates, also those that are not seen,
+// among those whose label is shown. Looks at every point: 70,000 of 20 coordinates take about 1 ms.
+std::optional<std::size_t> nearest_code(const Points& points, std::span<const float> z,
+                                        const HiddenLabels& hidden);
 
 // Finds points by where they are drawn: by a grid while many of them rest, by looking at all while
 // they are few or move. The grid is made over some frames, so that no frame waits for it. Belongs

@@ -115,7 +115,8 @@ int Scene::shown_label() const {
   return std::min(label, std::max(labels_ - 1, 0));
 }
 
-void Scene::show_input(std::optional<PointRef> input) {
+void Scene::show_input(std::optional<PointRef> input, bool pointed_at) {
+  points_at_input_ = pointed_at;
   if (input == shown_input_) return;
   shown_input_ = input;
   if (!input || !data_ || !(data_->shape == pictures_.shape())) {

@@ -124,8 +124,10 @@ class Scene {
   const Playback& playback() const { return playback_; }
   PictureSlot played_picture() const { return played_.slot; }  // kNoPicture: not drawn yet
 
-  // The input shown beside the cursor's picture; none: no picture.
-  void show_input(std::optional<PointRef> input);
+  // The input shown beside the cursor's picture; none: no picture. pointed_at: the cursor is on its
+  // point, which with more dimensions than are seen need not be the nearest to z.
+  void show_input(std::optional<PointRef> input, bool pointed_at = false);
+  bool points_at_input() const { return points_at_input_; }
   const std::optional<PointRef>& shown_input() const { return shown_input_; }
   PictureSlot input_picture() const { return input_picture_; }
 
@@ -227,6 +229,7 @@ class Scene {
   std::vector<float> drawn_z_;  // what cursor_ and strip_ show
   int drawn_label_ = -1;
   std::optional<PointRef> shown_input_;
+  bool points_at_input_ = false;
   PictureSlot input_picture_ = kNoPicture;
   InputReconstructions reconstructions_;
 

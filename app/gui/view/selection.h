@@ -20,7 +20,8 @@ class Selection {
   // Once a frame.
   void follow(std::shared_ptr<const Dataset> data);
 
-  // rows: of the split, rising; what is beyond it is left out. To replace empties the other split too.
+  // rows: of the split, rising; what is beyond it is left out. To replace empties the other split
+  // too.
   void choose(SplitName split, std::vector<std::int64_t> rows, SelectMode mode);
   void toggle(PointRef input);
   void clear();

@@ -1,6 +1,7 @@
 #include "app/gui/view/theme.h"
 
 #include <imgui_freetype.h>
+#include <imgui_internal.h>
 
 #include <algorithm>
 #include <cmath>
@@ -200,14 +201,16 @@ void tooltip(const Theme& theme, const char* text) {
   if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
   if (ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;  // it would hide what is being changed
   // Beside a narrow panel rather than on it: what is next to the item stays in sight.
-  const ImVec2 at = ImGui::GetWindowPos();
-  const float width = ImGui::GetWindowWidth(), display = ImGui::GetIO().DisplaySize.x;
+  const ImGuiWindow& panel = *ImGui::GetCurrentWindowRead()->RootWindow;  // a pane is a part of it
+  const ImVec2 at = panel.Pos;
+  const float width = panel.Size.x, display = ImGui::GetIO().DisplaySize.x;
   if (width < 0.45f * display) {
     const bool right = at.x + width / 2 < display / 2;
     ImGui::SetNextWindowPos(
         {right ? at.x + width + theme.px(6) : at.x - theme.px(6), ImGui::GetItemRectMin().y},
         ImGuiCond_Always, {right ? 0.0f : 1.0f, 0});
   }
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(theme.px(10), theme.px(8)));
   ImGui::BeginTooltip();
   ImGui::PushFont(theme.small);
   ImGui::PushTextWrapPos(theme.px(290));
@@ -215,6 +218,7 @@ void tooltip(const Theme& theme, const char* text) {
   ImGui::PopTextWrapPos();
   ImGui::PopFont();
   ImGui::EndTooltip();
+  ImGui::PopStyleVar();
 }
 
 }  // namespace zscape
