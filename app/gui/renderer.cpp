@@ -142,15 +142,16 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
 
   picture_.bind_for_drawing();
   gl::clear_window(look.ground[0], look.ground[1], look.ground[2]);
+  const bool any_dimmed = latent.hidden.any() || contents.labels.any_selected();
   if (look.orbit) {
-    draw_space(look, latent.hidden.any());
+    draw_space(look, any_dimmed);
     picture_.end_drawing();
     return true;
   }
   tiles_.draw(look.view, atlas_.texture(), pictures.width(), pictures.height(),
               look.points ? kManifoldUnderPoints : 1.0f, look.ground);
   field_.draw(look.view, Density::kCell * look.scale, rgba_of(color::kAccent));
-  if (look.points && (latent.hidden.any() || contents.labels.any_selected())) {
+  if (look.points && any_dimmed) {
     scatter_.draw_dimmed(
         look.view, look.colors, look.dimmed_diameter,
         rgba_of(color::kFaint, kDimmedAlpha * (kFirmest + (kFaintest - kFirmest) * crowd)));

@@ -127,6 +127,11 @@ def test_three_dimensions(still):
     chosen = window.wait_for_event("selection")["count"]
     expected = ((places > middle) & (places < corner)).all(axis=1).sum()
     assert abs(chosen - expected) <= 1 and expected > 5
+    leave_plot(window)
+    settle(window)
+    seen = pixels(window)[tuple(np.floor(places[:, ::-1]).astype(int).T)]
+    inside = ((places > middle) & (places < corner)).all(axis=1)
+    assert (np.abs(seen[~inside] - rgb(GROUND)).max(axis=-1) > 8).mean() > 0.8   # dimmed, not gone
     window.key("Escape")
     window.key("Home")
     window.wait_for(lambda _: window.log("orbit")[-1]["yaw"] == first["yaw"], what="the first look")

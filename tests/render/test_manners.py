@@ -114,7 +114,9 @@ def test_theme_text_size_and_palette_are_remembered(still, explorer, digits):
     play = widget(window, "play").height
     click_widget(window, "text_130")
     until(window, lambda: widgets(window)["play"].height > play * 1.2, "large text")
+    settle(window)
     click_widget(window, "palette_okabe-ito", 0.2)
+    settle(window)
     window.key("Escape")
     settle(window)
     plot = pixels(window, view(window).plot)

@@ -56,11 +56,16 @@ def train_both(window):
     at_rest(window)
 
 
-def save(window, header):
-    """Saves the model of a pane that a click on its header makes the active one."""
+def save(window, header, replaces=False):
+    """Saves the model of a pane that a click on its header makes the active one. replaces: its file
+    holds another model, and the window asks."""
     saved = len(window.log("notice"))
     click_widget(window, header)
     window.key("ctrl+s")
+    if replaces:
+        widget(window, "replace")
+        settle(window)
+        click_widget(window, "replace")
     notice = window.wait_for(
         lambda _: [line for line in window.log("notice")[saved:] if "saved" in line["text"]],
         what="the saved model")[0]
@@ -137,7 +142,7 @@ def test_two_models_have_one_cursor(training, digits):
     opened = open_beside(window, "compare_ae")
     assert (opened["kind"], opened["link"]) == ("ae", "linked by input")
     train_both(window)
-    second = Autoencoder(save(window, "second_pane_header"), digits)
+    second = Autoencoder(save(window, "second_pane_header", replaces=True), digits)
     hovers = point_at(window, 0, (0.3, 0.5))
     assert hovers[0]["nearest"] == hovers[1]["nearest"] != ""
     code = second.code(hovers[1]["nearest"])
