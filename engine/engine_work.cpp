@@ -94,12 +94,13 @@ void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
     tell(fmt::format("{}: there is no model to save yet", command.path), true);
     return;
   }
+  const RunRecord record = open->run.record();
   worker_.submit(
       fmt::format("save {}", ++saves_), fmt::format("saving {}", command.path),
-      [this, weights, record = open->run.record(), path = command.path,
-       to = std::weak_ptr(open)](const Progress&) {
+      [this, weights, record, step = record.steps - open->run.view().steps_before,
+       path = command.path, to = std::weak_ptr(open)](const Progress&) {
         const auto saved = backend_->save_model(*weights, record, path);
-        mailbox_.deliver([this, saved, path, to, step = record.steps] {
+        mailbox_.deliver([this, saved, path, to, step] {
           if (const auto owner = to.lock()) owner->run.accept_saved(path, step, saved.has_value());
           tell(saved ? fmt::format("saved {}", path) : saved.error().message, !saved);
         });
@@ -268,7 +269,7 @@ void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opene
   ModelSpec spec = opened.model->spec();
   spec.shape = data_->shape;
   begin(open, spec, opened.model);
-  open->run.accept_opened(path);
+  open->run.accept_opened(path, opened.record);
   if (open->run.view().settings.kl_weight != opened.record.kl_weight) {
     open->run.set_kl_weight(opened.record.kl_weight);
   }

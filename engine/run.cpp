@@ -99,6 +99,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   view_.spec = spec;
   view_.seed = view_.next_seed;
   view_.position = trainer_->position();
+  view_.steps_before = view_.epochs_before = 0;
   view_.saved.step = view_.position.step;
   view_.kl_schedule.first_step = view_.position.step;  // a schedule begins anew with its run
   follow_schedule();
@@ -112,6 +113,12 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   speed_samples_ = 0;
   refresh();
   return {};
+}
+
+void Run::accept_opened(const std::string& path, const RunRecord& record) {
+  view_.steps_before = record.steps;
+  view_.epochs_before = record.epochs;
+  accept_saved(path, view_.position.step, true);
 }
 
 void Run::accept_saved(const std::string& path, std::int64_t step, bool is_done) {
@@ -439,8 +446,8 @@ RunRecord Run::record() const {
   const TrainingPosition& position = brought_back_ ? *brought_back_ : view_.position;
   return {data_->name,
           view_.seed,
-          position.epoch,
-          position.step,
+          view_.epochs_before + position.epoch,
+          view_.steps_before + position.step,
           view_.settings.kl_weight,
           last_test_,
           view_.train_sample ? central_range(*view_.train_sample) : CodeRange{}};

@@ -94,7 +94,7 @@ class Run {
 
   // The weights of that step were written there, or were not; opened: they came from there.
   void accept_saved(const std::string& path, std::int64_t step, bool is_done);
-  void accept_opened(const std::string& path) { accept_saved(path, view_.position.step, true); }
+  void accept_opened(const std::string& path, const RunRecord& record);
 
   void accept_reconstruction(std::shared_ptr<const Reconstruction> reconstruction) {
     view_.reconstructed = std::move(reconstruction);

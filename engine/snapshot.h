@@ -77,6 +77,8 @@ struct ModelView {
   std::uint64_t seed = 0;       // of this run
   std::uint64_t next_seed = 0;  // of the run that Reset would begin
   TrainingPosition position;
+  // Steps and epochs behind the weights that this run began with: of an opened model, else 0.
+  std::int64_t steps_before = 0, epochs_before = 0;
   SavedWeights saved;
   double samples_per_second = 0;  // over the last second or so; 0 while not training
 

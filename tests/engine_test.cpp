@@ -268,6 +268,23 @@ TEST_F(EngineTest, KnowsWhichStepWasSaved) {
   EXPECT_EQ(snapshot->models[0].saved.step, 0);
 }
 
+TEST_F(EngineTest, WhatAnOpenedModelHadLearnedCountsInItsFile) {
+  load();
+  engine_.post(OpenModel{kModel, "seven"});
+  auto snapshot = wait_for([](const Snapshot& s) { return s.models[0].saved.number == 1; });
+  EXPECT_EQ(snapshot->models[0].steps_before, 50);
+  const std::int64_t first = snapshot->models[0].position.step;
+  engine_.post(Step{kModel});
+  wait_for_step(first + 1);
+  engine_.post(SaveModel{kModel, "here"});
+  snapshot = wait_for([](const Snapshot& s) { return s.models[0].saved.number == 2; });
+  EXPECT_EQ(snapshot->models[0].saved.step, first + 1);  // of this run
+  EXPECT_EQ(backend_->last_record.steps, 50 + first + 1);
+  EXPECT_EQ(backend_->last_record.epochs, 2);
+  engine_.post(Reset{kModel});
+  wait_for([](const Snapshot& s) { return s.models[0].steps_before == 0; });
+}
+
 TEST_F(EngineTest, NewDataOfAnotherSizeBeginsANewRun) {
   load();
   engine_.post(Start{kModel});

@@ -183,6 +183,7 @@ inline std::shared_ptr<const Dataset> fake_data(std::int64_t train = 512, std::i
 class FakeBackend final : public Backend {
  public:
   std::atomic<int> saved = 0;
+  RunRecord last_record;  // of the last model saved; to be read once that is known
 
   void enter_thread(ThreadRole) override {}
   std::string device() const override { return "fake"; }
@@ -235,10 +236,14 @@ class FakeBackend final : public Backend {
     model->steps = 7;
     RunRecord record;
     record.kl_weight = 3;
+    record.steps = 50;
+    record.epochs = 2;
     return OpenedModel{model, record};
   }
 
-  Expected<void> save_model(const FrozenModel&, const RunRecord&, const std::string&) override {
+  Expected<void> save_model(const FrozenModel&, const RunRecord& record,
+                            const std::string&) override {
+    last_record = record;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     ++saved;
     return {};

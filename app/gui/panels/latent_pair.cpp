@@ -45,7 +45,7 @@ std::string facts_of(const ModelView& model) {
   std::string text;
   if (model.spec.has_prior()) text = fmt::format("λ {}", format_setting(model.settings.kl_weight));
   if (model.spec.latent != 2) text += fmt::format("   {} dimensions", model.spec.latent);
-  return text + fmt::format("   step {}", format_count(model.position.step));
+  return text + "   step " + step_text(model);
 }
 
 // Which model this is. The link is told where there is room.

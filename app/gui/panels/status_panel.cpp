@@ -146,7 +146,7 @@ StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const Wi
   begin_panel("##status", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   if (const ModelView* view = snapshot.find(model)) {
     draw_state(*view, frame);
-    figure(frame, "step", format_count(view->position.step), "100,000");
+    figure(frame, "step", step_text(*view), "100,000");
     // Large text in a small window: what is under way and the links come first.
     const float reserved = theme.px(snapshot.activity ? 420 : 130);
     const auto fits = [&](float width) {

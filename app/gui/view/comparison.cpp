@@ -35,6 +35,12 @@ bool is_fitted(const ModelView& view) {
   return view.spec.kind == ModelKind::pca && view.position.step > 0;
 }
 
+std::string step_text(const ModelView& view) {
+  const std::string now = format_count(view.position.step);
+  if (view.steps_before == 0) return now;
+  return fmt::format("{} after {}", now, format_count(view.steps_before));
+}
+
 std::string short_name_of(const ModelSpec& spec) {
   std::string name(name_of(spec.kind));
   std::ranges::transform(name, name.begin(), [](unsigned char letter) {

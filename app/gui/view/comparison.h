@@ -35,6 +35,9 @@ std::vector<Command> open_comparison(const Comparison& comparison, bool restart)
 // Nothing is left to learn: pca, once it was fitted.
 bool is_fitted(const ModelView& view);
 
+// "1,200", and of an opened model also what its weights had learned before: "1,200 after 9,380".
+std::string step_text(const ModelView& view);
+
 // A model in few words: "VAE", "VAE  λ 4".
 std::string short_name_of(const ModelSpec& spec);
 std::string name_with_lambda(const ModelView& view);
