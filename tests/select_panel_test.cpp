@@ -178,8 +178,9 @@ class InputListTest : public SelectPanelTest {
     ImGui::NewFrame();
     widgets_.clear();
     desk_.begin_frame(snapshot_.data, state_);
-    auto commands = desk_.draw(snapshot_, kModel, scene_, state_, tab_,
-                               {theme_, widgets_, {{10, 600}, {1000, 250}}, time_s_});
+    auto commands =
+        desk_.draw(snapshot_, kModel, scene_, state_, contents_.labels.selected().size(), tab_,
+                   {theme_, widgets_, {{10, 600}, {1000, 250}}, time_s_});
     ImGui::Render();
     return commands;
   }

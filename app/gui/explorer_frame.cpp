@@ -110,7 +110,8 @@ std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
     if (!lists || other != &pane) other->inputs.rest(other->latent);
   }
   const auto commands =
-      lists ? pane.inputs.draw(*snapshot_, pane.model, pane.scene, pane.latent, curves_.tab, frame)
+      lists ? pane.inputs.draw(*snapshot_, pane.model, pane.scene, pane.latent,
+                               pane.contents.labels.selected().size(), curves_.tab, frame)
       : curves_.tab == LowerTab::curves
           ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
           : draw_figures_panel(*snapshot_, pane.model,

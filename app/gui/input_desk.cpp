@@ -46,8 +46,8 @@ void InputDesk::ask_for_reconstructions(Scene& scene, const Points& points,
 }
 
 std::vector<Command> InputDesk::draw(const Snapshot& snapshot, ModelId model, const Scene& scene,
-                                     LatentPanelState& latent, LowerTab& tab,
-                                     const PanelFrame& frame) {
+                                     LatentPanelState& latent, std::size_t selected_points,
+                                     LowerTab& tab, const PanelFrame& frame) {
   const ModelView* view = snapshot.find(model);
   lists_worst_ = tab == LowerTab::worst;
   // Under the pointer the list keeps its order, so that a click means what it seems to mean.
@@ -55,7 +55,8 @@ std::vector<Command> InputDesk::draw(const Snapshot& snapshot, ModelId model, co
     const bool shown = view->errors && view->errors->split == latent.split;
     worst_.update(shown ? view->errors : nullptr, *snapshot.data, latent.hidden);
   }
-  const InputListInput input{selection_, mean_, worst_, scene, pictures_, input_pictures_};
+  const InputListInput input{selection_, selected_points, mean_,          worst_,
+                             scene,      pictures_,       input_pictures_};
   InputListWishes wishes = lists_worst_
                                ? draw_worst_panel(snapshot, model, input, tab, frame)
                                : draw_selection_panel(snapshot, model, input, panel_, tab, frame);

@@ -30,9 +30,10 @@ class InputDesk {
                                const Dataset* data) const;
 
   // Draws the tab Selection or Worst, and carries out in the latent view what was asked for there.
-  // Returns what is left to post.
+  // selected_points: how many of the selected inputs the plot shows. Returns what is left to post.
   std::vector<Command> draw(const Snapshot& snapshot, ModelId model, const Scene& scene,
-                            LatentPanelState& latent, LowerTab& tab, const PanelFrame& frame);
+                            LatentPanelState& latent, std::size_t selected_points, LowerTab& tab,
+                            const PanelFrame& frame);
   // In frames where neither tab is drawn.
   void rest(LatentPanelState& latent);
 

@@ -16,6 +16,7 @@ namespace zscape {
 // What the panels that list inputs (selection, worst) are handed besides the snapshot.
 struct InputListInput {
   Selection& selection;
+  std::size_t selected_points = 0;        // of the selection, in the plot
   PictureSlot mean_picture = kNoPicture;  // of the selection
   const WorstInputs& worst;
   const Scene& scene;

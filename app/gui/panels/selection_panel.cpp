@@ -94,12 +94,17 @@ float draw_mean(const Draw& draw, const Rect& rect) {
   const float text = ImGui::GetItemRectSize().x;
   draw.frame.widgets.note("selection_count");
   const auto of = [&](SplitName split) { return selection.rows(split).size(); };
-  const std::string splits =
+  std::string splits =
       of(SplitName::train) == 0 ? "test inputs"
       : of(SplitName::test) == 0
           ? "training inputs"
           : fmt::format("{} of the test split",
                         format_count(static_cast<std::int64_t>(of(SplitName::test))));
+  // Of a running model the plot shows a sample, of which only these are seen.
+  if (draw.input.selected_points < selection.count()) {
+    splits = fmt::format("{} in the plot",
+                         format_count(static_cast<std::int64_t>(draw.input.selected_points)));
+  }
   ImGui::SetCursorScreenPos({low.x, low.y + size.y + draw.px(4 + 16)});
   small_text(draw.theme(), splits.c_str());
   return std::max({size.x, text, ImGui::GetItemRectSize().x});
