@@ -120,7 +120,6 @@ class Explorer {
   std::unique_ptr<Pane> second_;  // null: one model is open
   LatentPairState pair_;
   CompareMenuState compare_;
-  bool closing_second_ = false;                     // it was asked for
   std::future<Expected<GreyPicture>> own_picture_;  // a file on its way
   ControlsPanelState controls_;
   CurvesPanelState curves_;
@@ -128,6 +127,7 @@ class Explorer {
 
   FrameRecord record_;
   std::optional<std::string> screenshot_;
+  bool closing_second_ = false;   // it was asked for
   bool told_screenshot_ = false;  // whether a notice says where it is
   std::optional<std::string> script_error_;
   bool quit_ = false;

@@ -67,7 +67,7 @@ void make_different(AxisChoice& choice, int latent) {
 }  // namespace
 
 std::string axis_title(const Scene& scene, int coordinate) {
-  const std::string name = scene.plane().name(coordinate);
+  std::string name = scene.plane().name(coordinate);
   if (!scene.plane().principal() || !scene.code_axes()) return name;
   return fmt::format("{} · {:.1f} %", name, 100 * scene.code_axes()->share(coordinate));
 }

@@ -85,7 +85,6 @@ struct LatentPanelState {
   SelectMode select_mode = SelectMode::replace;
   // For the coordinates that the plot does not show; none: open where there is room.
   std::optional<bool> sliders_open;
-  float room = 0;  // that plot and sliders had in the last frame, pixels across
   SplitName split = SplitName::train;
   HiddenLabels hidden;
   Layers layers;
@@ -100,6 +99,7 @@ struct LatentPanelState {
   std::optional<PointRef> marked;   // one that was chosen there, until Esc
   std::optional<PointRef> flight;   // one that the view is on its way to
   float flight_scale = 0;           // pixels a unit on arrival
+  float room = 0;                   // that plot and sliders had in the last frame, pixels across
   std::optional<PointRef> missed;   // one that it could not fly to, to be told
   bool view_moving = false;         // the view is still on its way: draw another frame
   double last_time_s = 0;

@@ -36,7 +36,7 @@ bool is_fitted(const ModelView& view) {
 }
 
 std::string step_text(const ModelView& view) {
-  const std::string now = format_count(view.position.step);
+  std::string now = format_count(view.position.step);
   if (view.steps_before == 0) return now;
   return fmt::format("{} after {}", now, format_count(view.steps_before));
 }
