@@ -7,10 +7,10 @@
 //                        own on the step's shapes, and LibTorch's on large squares
 //
 //   limits_bench THREADS
+#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/mm.h>
 #include <ATen/ops/randn.h>
-#include <ATen/Parallel.h>
 
 #include <algorithm>
 #include <chrono>
@@ -47,21 +47,21 @@ constexpr int kChains = 12;  // more than latency × units; they stay in registe
 constexpr int kRepeats = 20'000;
 
 // The body of one instruction set's loop; returns what it has worked out, so that none is left out.
-#define ZSCAPE_FMA_LOOP(lanes)                                                 \
-  using Vector = float __attribute__((vector_size((lanes) * sizeof(float))));  \
-  Vector chains[kChains], scale, shift;                                        \
-  for (int lane = 0; lane < (lanes); ++lane) {                                 \
-    scale[lane] = 0.999F;                                                      \
-    shift[lane] = 0.001F;                                                      \
+#define ZSCAPE_FMA_LOOP(lanes)                                                        \
+  using Vector = float __attribute__((vector_size((lanes) * sizeof(float))));         \
+  Vector chains[kChains], scale, shift;                                               \
+  for (int lane = 0; lane < (lanes); ++lane) {                                        \
+    scale[lane] = 0.999F;                                                             \
+    shift[lane] = 0.001F;                                                             \
     for (int i = 0; i < kChains; ++i) chains[i][lane] = 2.0F + static_cast<float>(i); \
-  }                                                                            \
-  for (int repeat = 0; repeat < kRepeats; ++repeat) {                          \
-    for (int i = 0; i < kChains; ++i) chains[i] = chains[i] * scale + shift;   \
-  }                                                                            \
-  float sum = 0;                                                               \
-  for (int i = 0; i < kChains; ++i) {                                          \
-    for (int lane = 0; lane < (lanes); ++lane) sum += chains[i][lane];         \
-  }                                                                            \
+  }                                                                                   \
+  for (int repeat = 0; repeat < kRepeats; ++repeat) {                                 \
+    for (int i = 0; i < kChains; ++i) chains[i] = chains[i] * scale + shift;          \
+  }                                                                                   \
+  float sum = 0;                                                                      \
+  for (int i = 0; i < kChains; ++i) {                                                 \
+    for (int lane = 0; lane < (lanes); ++lane) sum += chains[i][lane];                \
+  }                                                                                   \
   return sum
 
 struct FmaLoop {

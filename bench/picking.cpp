@@ -123,10 +123,12 @@ void measure(std::size_t count, bool clustered) {
 
 int main() {
   fmt::print(
-      "By `build/release/picking_bench`. The point nearest to 2,000 places in a view of 1000×700, half "
+      "By `build/release/picking_bench`. The point nearest to 2,000 places in a view of 1000×700, "
+      "half "
       "of them on points; a query\ncounts with the best of five runs (so with warm caches), since "
       "other programs only ever add to them. Points lie in a\nnormal cloud, or in ten clusters of "
-      "which three are very narrow. The grid is made over some frames when codes have\ncome to rest; "
+      "which three are very narrow. The grid is made over some frames when codes have\ncome to "
+      "rest; "
       "until then every point is looked at. Box and lasso are one query each, with as many points "
       "found.\n\n");
   fmt::print(
