@@ -172,16 +172,20 @@ Way library_step(int batch) {
 struct Panels {
   Layer layer;
   int count;
-  std::vector<float> x, y, rows, w, gradient;
+  std::vector<float> x, y, w, gradient;
+  std::vector<float> tiles;  // of x: [⌈inputs / kPanel⌉, kPanel samples, kPanel] a panel
 
   Panels(Layer of, int panels) : layer(of), count(panels) {
     const auto floats = [](int a, int b) {
       return std::vector<float>(static_cast<std::size_t>(a) * static_cast<std::size_t>(b), 0.5F);
     };
-    x = rows = floats(layer.inputs, count * kPanel);
+    x = floats(layer.inputs, count * kPanel);
+    tiles = floats(tile_floats(), count);
     y = floats(layer.outputs, count * kPanel);
     w = gradient = floats(layer.outputs, layer.inputs);
   }
+
+  int tile_floats() const { return (layer.inputs + kPanel - 1) / kPanel * kPanel * kPanel; }
 
   void multiply(const Kernels& kernels, bool inputs_too) {
     const int in = layer.inputs, out = layer.outputs;
@@ -205,9 +209,10 @@ struct Panels {
     weights.a_row = kPanel;
     weights.a_column = 1;
     weights.a_segment = forward.c_panel;
-    weights.b = rows.data();
-    weights.b_row = in;
-    weights.b_segment = forward.b_panel;
+    weights.b = tiles.data();
+    weights.b_row = kPanel;
+    weights.b_panel = kPanel * kPanel;
+    weights.b_segment = tile_floats();
     weights.c = gradient.data();
     weights.c_row = in;
     weights.rows = out;
@@ -262,7 +267,7 @@ Speed best_product(double seconds, int batch, Team& team) {
       ++runs;
     } while (seconds_since(began) < seconds / static_cast<double>(ways.size()));
     const double gflops = way.gflop * runs / seconds_since(began);
-    if (std::getenv("ZSCAPE_LIMITS_ALL")) std::cerr << way.name << ": " << gflops << "\n";
+    std::cerr << way.name << ": " << gflops << " GFLOP/s\n";
     if (gflops > best.gflops) best = {gflops, way.name};
   }
   return best;
