@@ -27,7 +27,7 @@ WORDS = {
 
 
 def time_of(run):
-    return f"{run['real_time']:,.1f} {run['time_unit'].replace('us', 'µs')}"
+    return f"{run['real_time']:,.2f} {run['time_unit'].replace('us', 'µs')}"
 
 
 def main():

@@ -25,7 +25,12 @@ void training_step(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(trainer->step(settings));
   state.SetItemsProcessed(state.iterations() * settings.batch_size);
 }
-BENCHMARK(training_step)->ArgName("latent")->Arg(2)->Arg(20)->UseRealTime();
+BENCHMARK(training_step)
+    ->ArgName("latent")
+    ->Arg(2)
+    ->Arg(20)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 void decode_under_the_cursor(benchmark::State& state) {
   const FrozenModelPtr model = reference_trainer(2)->freeze();

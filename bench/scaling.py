@@ -7,7 +7,7 @@ Points take turns with the reference 784-400-(2·2)-400-784 at batch 128; growth
 ratios within a round. The data grow from 1,000 to 1,000,000 synthetic training images, with the
 start-up and the test figures at an epoch's end; each size is trained for one epoch and more.
 
-    bench/scaling.py BINARY [--rounds 3] [--seconds 0.8] [--write bench/results.md]
+    bench/scaling.py BINARY [--rounds 3] [--seconds 0.6] [--write bench/results.md]
 """
 
 import argparse
@@ -25,7 +25,7 @@ from training import clean_environment, count_of, flop_per_sample, last_line, nu
 
 PIXELS = 784
 LONG_EPOCH = 300_000
-ROUGH_SPEED = 60e9   # FLOP a second: how many samples a burst takes, before anything is measured
+ROUGH_SPEED = 120e9   # FLOP a second: how many samples a burst takes, before anything is measured
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,10 +84,10 @@ def synthesize(options, count, folder):
         return int.from_bytes(file.read(8)[4:8], "big")
 
 
-def inputs_for(point, seconds):
-    """Whole batches for about so long, of at most 60,000 images."""
-    wanted = min(60_000, int(seconds * ROUGH_SPEED / point.flop()))
-    return max(wanted // point.batch, 1) * point.batch
+def inputs_for(options, point):
+    """Whole batches for about so long, five at least where there are as many images."""
+    wanted = max(int(options.seconds * ROUGH_SPEED / point.flop()) // point.batch, 5)
+    return min(wanted, max(options.inputs // point.batch, 1)) * point.batch
 
 
 def growth(options, data, tests, points):
@@ -95,8 +95,7 @@ def growth(options, data, tests, points):
     runs = {point: [] for point in dict.fromkeys([Point(), *points])}
     for number in range(options.rounds):
         for point, found in runs.items():
-            inputs = min(inputs_for(point, options.seconds), options.inputs)
-            found.append(train(options, data, inputs, tests, 1, point))
+            found.append(train(options, data, inputs_for(options, point), tests, 1, point))
             print(f"round {number + 1}, batch {point.batch}, hidden {point.hidden}, latent "
                   f"{point.latent}: {found[-1].microseconds:.1f} µs a sample, "
                   f"{found[-1].memory:.0f} MB", flush=True)
@@ -166,7 +165,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("binary", type=lambda path: str(pathlib.Path(path).resolve()))
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=0.8, help="of a burst, about")
+    parser.add_argument("--seconds", type=float, default=0.6, help="of a burst, about")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--batch", type=number_list, default=[32, 128, 512, 2048, 8192])
     parser.add_argument("--hidden", type=number_list, default=[100, 200, 400, 800, 2048])

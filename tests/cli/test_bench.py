@@ -19,9 +19,9 @@ for line in sys.stdin:
 """
 
 
-def bench(name, *args):
+def bench(name, *args, text=""):
     done = subprocess.run([sys.executable, BENCH / name, *map(str, args)], capture_output=True,
-                          text=True, stdin=subprocess.DEVNULL, timeout=300)
+                          text=True, input=text, timeout=300)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -77,6 +77,17 @@ def test_peers_that_cannot_be_had_are_named(binary, digits, tmp_path):
                  "JAX + optax, jit"):
         assert f"left out: {peer}: there is no {tmp_path}" in out
     assert cells(out.split("\n## ")[1], "1", "64", "zscape fp32")[4:] == ["–"] * 4
+
+
+def test_sections_keep_their_order_and_the_machine_stands_above_them_once(tmp_path):
+    report = tmp_path / "results.md"
+    for section in ("Picking", "Engine", "Frames", "Engine"):
+        bench("report.py", "--write", report, "--section", section, text=f"of {section}\n")
+    bench("report.py", "--write", report)
+    text = report.read_text()
+    assert text.count("| processor |") == 1
+    assert text.split("\n## ")[1:] == ["Engine\n\nof Engine\n", "Frames\n\nof Frames\n",
+                                      "Picking\n\nof Picking\n"]
 
 
 def test_growth_is_held_against_the_products(binary, tmp_path):
