@@ -316,6 +316,15 @@ def knows_precision(binary):
     return "--precision" in shown.stdout
 
 
+def kernels_of(binary):
+    """What this zscape computes with here, in words; empty where it does not say."""
+    shown = subprocess.run([binary, "info", "--json"], capture_output=True, text=True, check=False,
+                           env=clean_environment())
+    with contextlib.suppress(json.JSONDecodeError, KeyError):
+        return f" zscape computes with {json.loads(shown.stdout)['kernels']}."
+    return ""
+
+
 def ratio(rounds, name, other):
     return report.median([speeds[name] / speeds[other] for speeds, _ in rounds
                           if name in speeds and other in speeds])
@@ -481,7 +490,7 @@ round. Every program is pinned to as many processors as it has threads. A step's
 count; all else that a step does (Adam, losses, random numbers) counts as lost. The aim for fp32 at batch 128: \
 0.72 of the best sgemm with
 one thread, 0.77 with two.
-Peers: {", ".join(versions) or "none"}. Left out: {left_out or "nobody"}.
+Peers: {", ".join(versions) or "none"}. Left out: {left_out or "nobody"}.{kernels_of(options.binary)}
 
 {losses}
 
