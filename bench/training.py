@@ -321,7 +321,7 @@ def kernels_of(binary):
     shown = subprocess.run([binary, "info", "--json"], capture_output=True, text=True, check=False,
                            env=clean_environment())
     with contextlib.suppress(json.JSONDecodeError, KeyError):
-        return f" zscape computes with {json.loads(shown.stdout)['kernels']}."
+        return f" zscape's kernels: {json.loads(shown.stdout)['kernels']}."
     return ""
 
 
@@ -487,7 +487,8 @@ is not said otherwise. Medians of {count_of(options.rounds, "round")} in which a
 {options.seconds:g} s each; ratios and shares are medians of those within a
 round. Every program is pinned to as many processors as it has threads. A step's products are \
 {flop_per_sample() / 1e6:.2f} MFLOP a sample, which the shares
-count; all else that a step does (Adam, losses, random numbers) counts as lost. The aim for fp32 at batch 128: \
+count; all else that a step does (Adam, losses, random numbers) counts as lost. \
+Shares of bf16 are of the same fp32 limits. The aim for fp32 at batch 128: \
 0.72 of the best sgemm with
 one thread, 0.77 with two.
 Peers: {", ".join(versions) or "none"}. Left out: {left_out or "nobody"}.{kernels_of(options.binary)}
