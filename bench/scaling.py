@@ -3,8 +3,8 @@
 
 Each point is `zscape train` on one thread, by its own report: time for a training sample, held
 against the products that the sample needs (its FLOP), and the most memory that the process had.
-Points take turns with the reference 784-400-(2·2)-400-784 at batch 128; growth is the median of the
-ratios within a round. The data grow from 1,000 to 1,000,000 synthetic training images, with the
+Growth is against the reference 784-400-(2·2)-400-784 at batch 128, which runs just before each point
+of each round: the median of these ratios. The data grow from 1,000 to 1,000,000 synthetic training images, with the
 start-up and the test figures at an epoch's end; each size is trained for one epoch and more.
 
     bench/scaling.py BINARY [--rounds 3] [--seconds 0.6] [--write bench/results.md]
@@ -91,27 +91,28 @@ def inputs_for(options, point):
 
 
 def growth(options, data, tests, points):
-    """{point: its runs}, the reference among them, in turn."""
+    """{point: [(its run, the reference's just before)]}, all points in turn."""
     runs = {point: [] for point in dict.fromkeys([Point(), *points])}
     for number in range(options.rounds):
         for point, found in runs.items():
-            found.append(train(options, data, inputs_for(options, point), tests, 1, point))
+            beside, run = (train(options, data, inputs_for(options, each), tests, 1, each)
+                           for each in (Point(), point))
+            found.append((run, beside))
             print(f"round {number + 1}, batch {point.batch}, hidden {point.hidden}, latent "
-                  f"{point.latent}: {found[-1].microseconds:.1f} µs a sample, "
-                  f"{found[-1].memory:.0f} MB", flush=True)
+                  f"{point.latent}: {run.microseconds:.1f} µs a sample, {run.memory:.0f} MB; the "
+                  f"reference {beside.microseconds:.1f} µs", flush=True)
     return runs
 
 
 def growth_table(options, runs):
-    reference = runs[Point()]
     rows, worst = [], 0
     for name, values in (("batch", options.batch), ("hidden", options.hidden),
                          ("latent", options.latent)):
         for value in values:
             point = dataclasses.replace(Point(), **{name: value})
-            found = runs[point]
             time_growth = report.median([run.microseconds / beside.microseconds
-                                         for run, beside in zip(found, reference)])
+                                         for run, beside in runs[point]])
+            found = [run for run, _ in runs[point]]
             flop_growth = point.flop() / Point().flop()
             speed = point.flop() / report.median([run.microseconds for run in found]) / 1e3
             if value > getattr(Point(), name):
@@ -189,8 +190,8 @@ def main():
 By `{report.command_line()}` ({time.strftime("%Y-%m-%d")}, {time.monotonic() - began:.0f} s; the program \
 says what is measured
 and how); load average before, by other programs: {load:.1f}. `zscape train` on \
-{count_of(options.threads, "thread")}; growth against 784-400-(2·2)-400-784 at batch 128,
-medians of {count_of(options.rounds, "round")}. Adam's update of all parameters and their moments \
+{count_of(options.threads, "thread")}; growth against 784-400-(2·2)-400-784 at batch 128
+just before, medians of {count_of(options.rounds, "round")}. Adam's update of all parameters and their moments \
 comes once a step, so small batches pay more of it a sample.
 MB: the most memory of the whole process, LibTorch's libraries and the images included.
 
