@@ -5,45 +5,17 @@
 #include <cstdint>
 #include <memory>
 #include <numeric>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
-#include "engine/backend/torch_backend.h"
+#include "bench/reference_model.h"
 
 namespace zscape {
 namespace {
 
-template <class T>
-T value_of(Expected<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return *std::move(result);
-}
-
-// One for all benchmarks; their thread is the engine thread.
-Backend& backend() {
-  static const std::unique_ptr<Backend> made = [] {
-    auto fresh = make_torch_backend({});
-    fresh->enter_thread(ThreadRole::engine);
-    return fresh;
-  }();
-  return *made;
-}
-
-const std::shared_ptr<const Dataset>& digits() {
-  static const auto data = value_of(backend().load_data({"synthetic", {}}, {}));
-  return data;
-}
-
-std::unique_ptr<Trainer> reference_trainer(int latent) {
-  const ModelSpec spec = reference_spec(ModelKind::vae, *digits(), latent);
-  return value_of(backend().make_trainer(
-      {.spec = spec, .data = digits(), .rows = nullptr, .seed = 0, .start = nullptr}));
-}
-
 void synthetic_digits(benchmark::State& state) {
   for (auto _ : state)
-    benchmark::DoNotOptimize(value_of(backend().load_data({"synthetic", {}}, {})));
+    benchmark::DoNotOptimize(value_of(backend()->load_data({"synthetic", {}}, {})));
 }
 BENCHMARK(synthetic_digits)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
 
@@ -53,7 +25,12 @@ void training_step(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(trainer->step(settings));
   state.SetItemsProcessed(state.iterations() * settings.batch_size);
 }
-BENCHMARK(training_step)->ArgName("latent")->Arg(2)->Arg(20)->UseRealTime();
+BENCHMARK(training_step)
+    ->ArgName("latent")
+    ->Arg(2)
+    ->Arg(20)
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 void decode_under_the_cursor(benchmark::State& state) {
   const FrozenModelPtr model = reference_trainer(2)->freeze();

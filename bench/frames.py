@@ -23,12 +23,12 @@ import sys
 import tempfile
 import time
 
-from window import Display, explore, lines_of, machine
+import report
+from window import Display, explore, lines_of
 
 SIZES = [10_000, 70_000, 1_000_000]
 SIDE = 8
 HOVERS = 2.5   # that a script makes in a second, eight frames each
-HEADING = "## Frames"
 
 
 def write_data(folder, count):
@@ -134,7 +134,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=6, help="of paused and training, in turn")
     parser.add_argument("--seconds", type=float, default=6, help="of a phase")
     parser.add_argument("--write", type=pathlib.Path, help="the report's place; its section "
-                        f"'{HEADING}' is written anew, the rest stays")
+                        "is written anew, the rest stays")
     options = parser.parse_args()
     load = os.getloadavg()[0]
     with Display() as display, tempfile.TemporaryDirectory() as name:
@@ -153,11 +153,9 @@ def main():
                 spread(whole.get(phase, [])) for phase in (1, 2, 3, 4)) + " |")
             print(rows[-1], flush=True)
     table = "\n".join(rows)
-    report = f"""{HEADING}
-
-By `bench/frames.py build/release/zscape --rounds {options.rounds} --seconds {options.seconds:g} \
---write bench/results.md`
-({time.strftime("%Y-%m-%d")}; the program says what is measured and how), under software OpenGL on {machine()}, window 1600×1000;
+    report.finish("Frames", f"""\
+By `{report.command_line()}` ({time.strftime("%Y-%m-%d")}; the program says what is measured and how), \
+under software OpenGL, window 1600×1000;
 load average before, by other programs: {load:.1f}.
 
 Own processor time of a frame, swap excluded, at 70,000 points with the pointer moving, \
@@ -175,11 +173,7 @@ Whole frames, swap included, paused; median, p99 in ms:
 | points | pointer moves | view zooms | pointer moves, manifold | view zooms, manifold |
 | --- | --- | --- | --- | --- |
 {table}
-"""
-    print("\n" + report)
-    if options.write:
-        text = options.write.read_text() if options.write.exists() else ""
-        options.write.write_text(text.split(HEADING)[0].rstrip() + "\n\n" + report)
+""", options.write)
 
 
 if __name__ == "__main__":

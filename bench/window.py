@@ -15,13 +15,14 @@ import argparse
 import json
 import os
 import pathlib
-import platform
 import random
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+import report
 
 BATCH = 128
 
@@ -131,9 +132,11 @@ def main():
     parser.add_argument("--epochs", type=int, default=5, help="of a run without a window")
     parser.add_argument("--seconds", type=float, default=12, help="of a run with it")
     parser.add_argument("--moves", type=int, default=300)
-    parser.add_argument("--write", type=pathlib.Path, help="the report's place")
+    parser.add_argument("--write", type=pathlib.Path, help="the report's place; its section "
+                        "is written anew, the rest stays")
     options = parser.parse_args()
 
+    load = os.getloadavg()[0]
     with Display() as display, tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         ratios, plain, open_, rates = [], [], [], []
@@ -148,10 +151,10 @@ def main():
         latencies, overtaken = hover_latencies(options.binary, display, folder, options.moves)
 
     latencies.sort()
-    report = f"""# Measured figures
-
-Written by `bench/window.py {" ".join(sys.argv[1:])}` ({time.strftime("%Y-%m-%d")}; the
-program says what is measured and how) on {machine()}. The window is 1600×1000 under software OpenGL on a virtual display; the
+    report.finish("Window", f"""\
+By `{report.command_line()}` ({time.strftime("%Y-%m-%d")}; the program says what is measured and
+how); load average before, by other programs: {load:.1f}. The window is 1600×1000 under software OpenGL on a \
+virtual display; the
 model is the reference VAE with two latent dimensions on the synthetic digits, batch {BATCH}.
 
 | figure | value |
@@ -164,22 +167,7 @@ model is the reference VAE with two latent dimensions on the synthetic digits, b
 | hover to picture while training, {len(latencies)} moves of {options.moves}: median, p99, most | \
 {statistics.median(latencies):.1f}, {latencies[int(len(latencies) * 0.99)]:.1f}, \
 {latencies[-1]:.1f} ms |
-"""
-    report = report.replace("\\\n", "")
-    print("\n" + report)
-    if options.write:
-        # What other programs have measured stands in sections of their own.
-        before = options.write.read_text() if options.write.exists() else ""
-        kept = before[before.index("\n## "):] if "\n## " in before else ""
-        options.write.write_text(report + kept)
-
-
-def machine():
-    """The processor, its cores and the system, in words."""
-    cpuinfo = pathlib.Path("/proc/cpuinfo").read_text()
-    name = next((line.split(":")[1].strip() for line in cpuinfo.splitlines()
-                 if line.startswith("model name")), platform.machine())
-    return f"{name}, {os.cpu_count()} cores, {platform.freedesktop_os_release()['PRETTY_NAME']}"
+""", options.write)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
@@ -16,19 +20,29 @@ namespace zscape {
 namespace {
 
 template <class Value>
-void keep_first(std::vector<Value>& values, std::int64_t rows, std::size_t width) {
-  if (!values.empty()) values.resize(static_cast<std::size_t>(rows) * width);
+std::vector<Value> first(const std::vector<Value>& values, std::int64_t rows, std::size_t width) {
+  const auto count = std::min(values.size(), static_cast<std::size_t>(rows) * width);
+  return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count)};
 }
 
+// Only what is kept is copied: the whole may fill the memory.
 std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std::int64_t limit) {
   if (limit == 0 || limit >= data->train.count) return data;
-  auto copy = std::make_shared<Dataset>(*data);
-  copy->train.count = limit;
-  keep_first(copy->train.pixels, limit, static_cast<std::size_t>(data->inputs()));
-  keep_first(copy->train.values, limit, static_cast<std::size_t>(data->inputs()));
-  keep_first(copy->train.labels, limit, 1);
-  keep_first(copy->train.factors, limit, data->factor_names.size());
-  return copy;
+  const auto inputs = static_cast<std::size_t>(data->inputs());
+  const Split& train = data->train;
+  return std::make_shared<const Dataset>(
+      Dataset{.name = data->name,
+              .source = data->source,
+              .shape = data->shape,
+              .scaling = data->scaling,
+              .class_names = data->class_names,
+              .factor_names = data->factor_names,
+              .train = {.count = limit,
+                        .pixels = first(train.pixels, limit, inputs),
+                        .values = first(train.values, limit, inputs),
+                        .labels = first(train.labels, limit, 1),
+                        .factors = first(train.factors, limit, data->factor_names.size())},
+              .test = data->test});
 }
 
 // Finds out before the work whether its results can be written.
