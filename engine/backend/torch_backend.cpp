@@ -41,7 +41,7 @@ std::unique_ptr<Trainer> trainer_of(const TrainingTask& task) {
   if (start == nullptr) model.initialise(task.seed);
   if (task.spec.kind == ModelKind::pca) return make_pca_trainer(std::move(model), task, freeze);
   if (is_fused(task.spec)) {
-    return make_fused_trainer(std::move(model), task, freeze, at::get_num_threads());
+    return make_fused_trainer(std::move(model), task, freeze, {.threads = at::get_num_threads()});
   }
   return make_autograd_trainer(std::move(model), task, freeze);
 }
