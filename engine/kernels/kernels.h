@@ -24,6 +24,8 @@ struct ProductOf {
   std::int64_t c_row = 0, c_panel = kPanel;
   int rows = 0, columns = 0, length = 0, segments = 1;
   bool adds = false;  // to what is in C; else C need not be initialised
+  // Up to three arrays that lie as C does and will be worked on next: fetched meanwhile.
+  const float* ahead[3] = {nullptr, nullptr, nullptr};
 };
 using Product = ProductOf<float>;
 using PairProduct = ProductOf<Bf16Pair>;  // length: pairs

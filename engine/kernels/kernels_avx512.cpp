@@ -24,6 +24,9 @@ Vector log_of(Vector x) {
 Vector root_of(Vector x) {
   return _mm512_sqrt_ps(x);
 }
+float sum_of(Vector x) {
+  return _mm512_reduce_add_ps(x);
+}
 
 constexpr int kBlock = kLanes;
 void transpose_block(const float* from, std::int64_t from_row, float* to, std::int64_t to_row) {

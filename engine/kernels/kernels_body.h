@@ -1,19 +1,13 @@
 // The body of one set of kernels. Included by files that are compiled for one instruction set each,
 // so nothing here may be a template or inline function of the standard library: the linker keeps
 // one copy of those for the whole program.
-// The including file defines ZSCAPE_KERNELS (its namespace), Vector (kLanes floats), kRows, exp and
-// log of a Vector, and transpose_block, which transposes [kBlock, kBlock].
+// The including file defines ZSCAPE_KERNELS (its namespace), Vector (kLanes floats), kRows, exp, log,
+// root and sum of a Vector, and transpose_block, which transposes [kBlock, kBlock].
 #include "engine/kernels/kernels_product.h"
 
 namespace zscape::ZSCAPE_KERNELS {
 
 constexpr int kFactors = 32;          // each at most 2: their product is far from overflow
-
-inline float sum(Vector value) {
-  float total = 0;
-  for (int i = 0; i < kLanes; ++i) total += value[i];
-  return total;
-}
 
 void multiply(const Product& of) {
   multiply_of(of);
@@ -39,7 +33,12 @@ void transpose(const float* from, std::int64_t from_row, int rows, int columns, 
 }
 
 void unit_floats(const std::uint8_t* bytes, std::int64_t n, float* out) {
-  for (std::int64_t i = 0; i < n; ++i) out[i] = static_cast<float>(bytes[i]) / 255.0F;
+  // A division's quotient, by a product and one correction: the same for all 256 bytes.
+  constexpr float kInverse = 1.0F / 255.0F;
+  for (std::int64_t i = 0; i < n; ++i) {
+    const float byte = bytes[i], near = byte * kInverse;
+    out[i] = near + (byte - near * 255.0F) * kInverse;
+  }
 }
 
 void add_bias(float* panel, int features, const float* bias, float leak) {
@@ -60,7 +59,7 @@ void add_row_sums(const float* panel, int features, float* sums) {
   for (int feature = 0; feature < features; ++feature) {
     Vector total{};
     for (int i = 0; i < kPanel; i += kLanes) total += load(panel + feature * kPanel + i);
-    sums[feature] += sum(total);
+    sums[feature] += sum_of(total);
   }
 }
 
@@ -101,7 +100,7 @@ double bernoulli(float* panel, const float* x, int features, int samples, float 
       product *= 1.0F + away;
       if (feature % kFactors == kFactors - 1 || feature == features - 1) {
         losses += log_of(product);
-        total += static_cast<double>(sum(mask > 0 ? losses : Vector{}));
+        total += static_cast<double>(sum_of(mask > 0 ? losses : Vector{}));
         product = Vector{} + 1;
         losses = Vector{};
       }
@@ -133,7 +132,7 @@ double squares(float* panel, const float* x, const float* weight, bool sigmoid, 
       store(panel + at, off * slope);
       Vector square = off * off;
       if (weight) square *= load(weight + at);
-      total += static_cast<double>(sum(mask > 0 ? square : Vector{}));
+      total += static_cast<double>(sum_of(mask > 0 ? square : Vector{}));
     }
   }
   return total;

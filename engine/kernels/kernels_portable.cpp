@@ -23,6 +23,9 @@ Vector root_of(Vector x) {
   for (int i = 0; i < kLanes; ++i) x[i] = __builtin_sqrtf(x[i]);
   return x;
 }
+float sum_of(Vector x) {
+  return (x[0] + x[2]) + (x[1] + x[3]);
+}
 
 constexpr int kBlock = 8;
 void transpose_block(const float* from, std::int64_t from_row, float* to, std::int64_t to_row) {

@@ -23,6 +23,19 @@ inline Vector multiplied_to(Vector sum, Vector a, Vector b) {
   return sum + a * b;
 }
 
+// Rows of what will be asked for where this tile of C lies.
+template <class Element>
+void fetch_ahead(const ProductOf<Element>& of, std::int64_t at, int row, int end,
+                 std::int64_t c_row) {
+  constexpr int kLine = 16;  // floats
+  for (const float* array : of.ahead) {
+    if (!array) return;
+    for (int i = row; i < end; ++i) {
+      for (int j = 0; j < kColumns; j += kLine) __builtin_prefetch(array + at + i * c_row + j, 1, 2);
+    }
+  }
+}
+
 // One tile of C, [R, V vectors], in registers.
 template <int R, int V, class Element>
 void tile(const ProductOf<Element>& of, const Element* a, const Element* b, float* c,
@@ -33,6 +46,7 @@ void tile(const ProductOf<Element>& of, const Element* a, const Element* b, floa
     if constexpr (V == 2) right[i] = of.adds ? load(c + i * c_row + kLanes) : Vector{};
   }
   for (int segment = 0; segment < of.segments; ++segment) {
+    fetch_ahead(of, c - of.c, R * segment / of.segments, R * (segment + 1) / of.segments, c_row);
     const Element* from = a;
     const Element* row = b;
     for (int p = 0; p < of.length; ++p) {
@@ -70,29 +84,29 @@ void multiply_of(const ProductOf<Element>& of) {
   for (int i = 0; i < of.rows; i += kRows) {
     const int rows = of.rows - i < kRows ? of.rows - i : kRows;
     const Element* a = of.a + i * of.a_row;
-    for (int j = 0; j < of.columns; j += kColumns) {
-      const int panel = j / kPanel, within = j % kPanel, width = of.columns - j;
-      const Element* b = of.b + panel * of.b_panel + within;
-      float* c = of.c + i * of.c_row + panel * of.c_panel + within;
-      if (width >= kColumns) {
-        tile_of<kRows, 2>(rows, of, a, b, c, of.c_row);
-        continue;
-      }
-      // The last columns do not fill a tile of C: in a copy that they do.
-      float copy[kRows * kColumns];
-      for (int y = 0; y < rows; ++y) {
-        for (int x = 0; x < kColumns; ++x) {
-          copy[y * kColumns + x] = of.adds && x < width ? c[y * of.c_row + x] : 0;
-        }
-      }
-      if (width > kLanes) {
-        tile_of<kRows, 2>(rows, of, a, b, copy, kColumns);
-      } else {
-        tile_of<kRows, 1>(rows, of, a, b, copy, kColumns);
-      }
-      for (int y = 0; y < rows; ++y) {
-        for (int x = 0; x < width; ++x) c[y * of.c_row + x] = copy[y * kColumns + x];
-      }
+    int j = 0;
+    const auto b = [&] { return of.b + j / kPanel * of.b_panel + j % kPanel; };
+    const auto c = [&] {
+      return of.c + i * of.c_row + j / kPanel * of.c_panel + j % kPanel;
+    };
+    for (; j + kColumns <= of.columns; j += kColumns) {
+      tile_of<kRows, 2>(rows, of, a, b(), c(), of.c_row);
+    }
+    for (; j + kLanes <= of.columns; j += kLanes) {
+      tile_of<kRows, 1>(rows, of, a, b(), c(), of.c_row);
+    }
+    const int width = of.columns - j;
+    if (width == 0) continue;
+    // The last columns do not fill a vector: in a copy that they do.
+    ProductOf<Element> rest = of;
+    rest.ahead[0] = nullptr;
+    float copy[kRows * kLanes] = {};
+    for (int y = 0; of.adds && y < rows; ++y) {
+      for (int x = 0; x < width; ++x) copy[y * kLanes + x] = c()[y * of.c_row + x];
+    }
+    tile_of<kRows, 1>(rows, rest, a, b(), copy, kLanes);
+    for (int y = 0; y < rows; ++y) {
+      for (int x = 0; x < width; ++x) c()[y * of.c_row + x] = copy[y * kLanes + x];
     }
   }
 }

@@ -190,7 +190,8 @@ void DensePass::backward(const float* parameters, int first, int end, float* inp
 
 // gradients · inputsᵀ
 void DensePass::weight_gradient(std::size_t at, int row, int rows, int panels, bool adds,
-                                float* gradient) const {
+                                float* gradient,
+                                std::initializer_list<const float*> ahead) const {
   const DenseLayer& layer = layers_[at];
   const auto product_of = [&]<class Element>(const Element* gradients, const Element* inputs,
                                              int length) {
@@ -210,6 +211,7 @@ void DensePass::weight_gradient(std::size_t at, int row, int rows, int panels, b
     product.length = length;
     product.segments = panels;
     product.adds = adds;
+    std::ranges::copy(ahead, product.ahead);
     return product;
   };
   const Operands& operands = operands_[at];

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 #include "engine/kernels/kernels.h"
@@ -44,9 +45,10 @@ class DensePass {
 
   // After backward(), over the panels 0 … panels − 1: gradients of some rows of a layer's weights,
   // [rows, inputs], and of as many biases. They are set, or, where `adds`, added to. Summed panel
-  // by panel, so that nothing depends on how panels and rows were shared out.
-  void weight_gradient(std::size_t layer, int row, int rows, int panels, bool adds,
-                       float* gradient) const;
+  // by panel, so that nothing depends on how panels and rows were shared out. ahead: up to three
+  // arrays that lie as the gradient does and are wanted next.
+  void weight_gradient(std::size_t layer, int row, int rows, int panels, bool adds, float* gradient,
+                       std::initializer_list<const float*> ahead) const;
   void bias_gradient(std::size_t layer, int row, int rows, int panels, bool adds,
                      float* gradient) const;
 
