@@ -67,9 +67,11 @@ class FusedTrainer final : public Trainer {
     for (std::int64_t done = 0; done < rows; done += most) {
       const auto samples = static_cast<int>(std::min(rows - done, most));
       const int panels = (samples + kPanel - 1) / kPanel;
-      team_.run([&](int lane) {
-        const auto share = [&](int of) { return panels * of / team_.size(); };
-        pass_->work(batch, done, samples, share(lane), share(lane + 1));
+      std::atomic<int> next = 0;
+      team_.run([&](int) {
+        for (int panel = next++; panel < panels; panel = next++) {
+          pass_->work(batch, done, samples, panel, panel + 1);
+        }
       });
       for (int panel = 0; panel < panels; ++panel) {
         sums.reconstruction += pass_->sums()[static_cast<std::size_t>(panel)].reconstruction;
