@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -400,20 +401,36 @@ TEST_F(Bf16, WeightsArePairedBothWays) {
   }
 }
 
-TEST(Team, EveryMemberWorksOnceARound) {
+TEST(Team, DoesEveryPartOnceWhoeverTakesIt) {
   for (const int size : {1, 2, 5}) {
     Team team(size);
     EXPECT_EQ(team.size(), size);
-    std::vector<int> rounds(static_cast<std::size_t>(size));
     for (int round = 0; round < 300; ++round) {
-      std::atomic<int> sum = 0;
+      std::vector<int> done(100);
+      std::atomic<std::size_t> next = 0;
+      std::atomic<int> inside = 0;
       team.run([&](int member) {
-        ++rounds[static_cast<std::size_t>(member)];
-        sum += member + 1;
+        ++inside;
+        ASSERT_LT(member, size);
+        for (std::size_t part = next++; part < done.size(); part = next++) ++done[part];
+        --inside;
       });
-      ASSERT_EQ(sum, size * (size + 1) / 2);
+      ASSERT_EQ(inside, 0);
+      for (const int times : done) ASSERT_EQ(times, 1);
     }
-    for (const int count : rounds) EXPECT_EQ(count, 300);
+  }
+}
+
+// Each stays until another has come: with one thread alone this would never end.
+TEST(Team, MembersWorkAtTheSameTime) {
+  Team team(3);
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<int> here = 0;
+    team.run([&](int) {
+      ++here;
+      while (here < 2) std::this_thread::yield();
+    });
+    ASSERT_GE(here, 2);
   }
 }
 
