@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/model/batch.h"
 #include "engine/model/corruption.h"
 
 namespace zscape {
@@ -24,7 +25,11 @@ FusedPass::FusedPass(const ModelSpec& spec, const Split& split, std::vector<Dens
   resize(rows_, encoder_.inputs());
   resize(code_gradient_, spec.latent);
   if (spec.kind == ModelKind::dae || spec.kind == ModelKind::mae) resize(target_, spec.inputs());
-  if (spec.kind == ModelKind::mae) resize(hidden_, spec.inputs());
+  if (spec.kind == ModelKind::mae) {
+    resize(hidden_, spec.inputs());
+    resize(hidden_rows_, spec.inputs());
+  }
+  if (!is_plain()) resize(target_rows_, spec.inputs());
   if (spec.has_prior()) resize(sigma_, spec.latent);
 }
 
@@ -46,32 +51,52 @@ void FusedPass::work(const FusedBatch& batch, std::int64_t first, int samples, i
   encoder_.backward(batch.parameters, from, end, nullptr, 0);
 }
 
-// [samples, d] of the batch as a panel.
-void FusedPass::fill(const float* rows, const Place& place, std::vector<float>& panels) {
-  const int inputs = spec_.inputs();
-  kernels_.transpose(rows + place.first * inputs, inputs, place.samples, inputs,
-                     panels.data() + std::int64_t{place.panel} * inputs * kPanel, kPanel);
+bool FusedPass::is_plain() const {
+  return split_.values.empty() && !spec_.scaling && spec_.binarise == Binarise::none &&
+         target_.empty();
+}
+
+// What the encoder reads of the panel's sample `row`, and what is kept of it to be compared with.
+void FusedPass::read_row(const FusedBatch& batch, const Place& place, int row, float* seen) {
+  const auto inputs = static_cast<std::size_t>(spec_.inputs());
+  const std::int64_t sample = place.first + row;
+  const std::int64_t index = batch.rows[static_cast<std::size_t>(sample)];
+  if (is_plain()) {
+    kernels_.unit_floats(split_.pixels.data() + index * spec_.inputs(), spec_.inputs(), seen);
+    return;
+  }
+  const std::size_t at = static_cast<std::size_t>(place.panel * kPanel + row) * inputs;
+  const auto part = [&](std::vector<float>& rows) {
+    return rows.empty() ? std::span<float>{} : std::span(rows).subspan(at, inputs);
+  };
+  const std::span target = part(target_rows_);
+  gather_row(spec_, split_, index, target);
+  present_row(spec_, batch.seed, Stream::corruption, training_counter(batch.step, sample), target,
+              {seen, inputs}, part(hidden_rows_));
 }
 
 void FusedPass::read(const FusedBatch& batch, const Place& place) {
   const int inputs = spec_.inputs(), width = encoder_.inputs();
   float* rows = rows_.data() + std::int64_t{place.panel} * width * kPanel;
   for (int i = 0; i < place.samples; ++i) {
-    const std::int64_t row = batch.rows[static_cast<std::size_t>(place.first + i)];
     float* to = rows + std::int64_t{i} * width;
-    if (batch.seen) {
-      std::copy_n(batch.seen + (place.first + i) * inputs, inputs, to);
-    } else {
-      kernels_.unit_floats(split_.pixels.data() + row * inputs, inputs, to);
-    }
+    read_row(batch, place, i, to);
     if (spec_.reads_label()) {
+      const std::int64_t row = batch.rows[static_cast<std::size_t>(place.first + i)];
       std::fill_n(to + inputs, width - inputs, 0.0F);
       to[inputs + split_.label(row)] = 1;
     }
   }
   kernels_.transpose(rows, width, kPanel, width, encoder_.input(place.panel), kPanel);
-  if (!target_.empty()) fill(batch.target, place, target_);
-  if (!hidden_.empty()) fill(batch.hidden, place, hidden_);
+  const std::int64_t at = std::int64_t{place.panel} * inputs * kPanel;
+  if (!target_.empty()) {
+    kernels_.transpose(target_rows_.data() + at, inputs, kPanel, inputs, target_.data() + at,
+                       kPanel);
+  }
+  if (!hidden_.empty()) {
+    kernels_.transpose(hidden_rows_.data() + at, inputs, kPanel, inputs, hidden_.data() + at,
+                       kPanel);
+  }
 }
 
 // z = μ + σ ⊙ ε, with the label behind it. Returns the sum of the KL terms.

@@ -14,11 +14,8 @@ namespace zscape {
 struct FusedBatch {
   const float* parameters = nullptr;
   std::span<const std::int64_t> rows;  // of the split
-  // [N, d], where x is not simply the split's bytes: what is read, what is to be answered, and what
-  // is hidden of it (mae; else null). All null: the bytes.
-  const float* seen = nullptr;
-  const float* target = nullptr;
-  const float* hidden = nullptr;
+  std::uint64_t seed = 0;  // of corruption
+  std::int64_t step = 0;   // likewise
   const float* noise = nullptr;  // [N, k]; null without a prior
   double kl_weight = 1;
   double sigma = 1;  // of the Gaussian likelihood, now
@@ -55,10 +52,12 @@ class FusedPass {
   };
 
   void read(const FusedBatch& batch, const Place& place);
-  void fill(const float* rows, const Place& place, std::vector<float>& panels);
+  void read_row(const FusedBatch& batch, const Place& place, int row, float* seen);
   double sample(const FusedBatch& batch, const Place& place);
   double score(const FusedBatch& batch, const Place& place);
   void give_back(const FusedBatch& batch, const Place& place);
+
+  bool is_plain() const;  // inputs are simply the split's bytes
 
   const ModelSpec& spec_;
   const Split& split_;
@@ -69,6 +68,8 @@ class FusedPass {
   std::vector<float> rows_;           // [kPanel, encoder inputs] a panel, as the encoder reads them
   std::vector<float> target_;         // [d, kPanel] a panel, where it is not what is read
   std::vector<float> hidden_;         // likewise
+  std::vector<float> target_rows_;    // both as [kPanel, d] a panel
+  std::vector<float> hidden_rows_;
   std::vector<float> sigma_;          // [k, kPanel] a panel: of the posterior
   std::vector<float> code_gradient_;  // likewise, of z
 };

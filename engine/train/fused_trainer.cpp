@@ -52,7 +52,8 @@ class FusedTrainer final : public Trainer {
     batch.kl_weight = settings.kl_weight;
     batch.sigma = sigma();
     const auto rows = static_cast<std::int64_t>(batch.rows.size());
-    const Presented presented = presented_of(batch, step);
+    batch.seed = seed_;
+    batch.step = step;
     at::Tensor noise;
     if (spec().has_prior()) {
       noise = normal_noise(rows, spec().latent, seed_, Stream::posterior,
@@ -224,22 +225,6 @@ class FusedTrainer final : public Trainer {
   double sigma() const {
     if (!model_.log_sigma.defined()) return spec().sigma;
     return std::max(kSmallestSigma, std::exp(model_.log_sigma.item<double>()));
-  }
-
-  // Where inputs are more than bytes. The tensors own what batch then points to.
-  Presented presented_of(FusedBatch& batch, std::int64_t step) const {
-    const bool plain = data_->train.values.empty() && !spec().scaling &&
-                       spec().binarise == Binarise::none && spec().kind != ModelKind::dae &&
-                       spec().kind != ModelKind::mae;
-    if (plain) return {};
-    Presented presented =
-        present(spec(), gather(spec(), data_->train, batch.rows).x,
-                training_draws(seed_, step, static_cast<std::int64_t>(batch.rows.size())));
-    presented.seen = presented.seen.contiguous();
-    batch.seen = presented.seen.data_ptr<float>();
-    batch.target = presented.target.data_ptr<float>();
-    if (presented.hidden.defined()) batch.hidden = presented.hidden.data_ptr<float>();
-    return presented;
   }
 
   Losses losses_of(const FusedBatch& batch, const FusedSums& sums) {
