@@ -10,8 +10,9 @@ enum class Precision { fp32, bf16 };
 
 // How training is to compute.
 struct ComputeOptions {
-  int threads = 0;           // of the engine thread; 0: as many as are fastest, measured once
-  std::string kernels = {};  // which of this machine's (MachineInfo); empty: the fastest, measured once
+  int threads = 0;  // of the engine thread; 0: as many as are fastest, measured once
+  std::string kernels =
+      {};  // which of this machine's (MachineInfo); empty: the fastest, measured once
   Precision precision = Precision::fp32;
 };
 

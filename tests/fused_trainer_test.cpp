@@ -34,7 +34,8 @@ std::unique_ptr<Trainer> make_with(const ModelSpec& spec, std::shared_ptr<const 
     return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, 1);
   };
   return threads == 0 ? make_autograd_trainer(std::move(model), task, freezer)
-                      : make_fused_trainer(std::move(model), task, freezer, {.threads = threads, .bf16 = bf16});
+                      : make_fused_trainer(std::move(model), task, freezer,
+                                           {.threads = threads, .bf16 = bf16});
 }
 
 class Fused : public testing::TestWithParam<Option> {

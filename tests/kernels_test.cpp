@@ -284,7 +284,8 @@ TEST_F(Bf16, ProductsAreThoseOfTheRoundedOperands) {
       const auto count = [](int rows, int columns) {
         return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
       };
-      const auto a = numbers(count(2 * pairs, shape.rows), 1), b = numbers(count(2 * pairs, b_row), 2);
+      const auto a = numbers(count(2 * pairs, shape.rows), 1),
+                 b = numbers(count(2 * pairs, b_row), 2);
       auto c = numbers(count(shape.rows, shape.columns), 3);
       const auto before = c;
       std::vector<Bf16Pair> a_pairs(count(pairs, shape.rows)), b_pairs(count(pairs, b_row));

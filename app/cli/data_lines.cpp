@@ -54,7 +54,8 @@ class Fetch : public Command {
 
 class Info : public Command {
  public:
-  explicit Info(CLI::App& app) : Command(app, "info", "say what a model, a data set or, without one, this machine is") {
+  explicit Info(CLI::App& app)
+      : Command(app, "info", "say what a model, a data set or, without one, this machine is") {
     options_.text("MODEL|DATA", "", info_.source.source,
                   "a saved model, a checkpoint, or data as --data of train takes them",
                   "how this machine trains");

@@ -29,8 +29,7 @@ class Performer {
         return failed(possible.error().message);
       }
     }
-    const int code =
-        surroundings_.explore(options, surroundings_.machine.make_backend(computing));
+    const int code = surroundings_.explore(options, surroundings_.machine.make_backend(computing));
     if (code != 0) return tl::unexpected(Failure{static_cast<ExitCode>(code), ""});
     return {};
   }

@@ -72,9 +72,8 @@ Outcome<void> run_train(const TrainOptions& line, const Machine& machine, Consol
     if (!stored) return tl::unexpected(stored.error());
     options = std::move(*stored);
   }
-  const auto computing = machine.settled({.threads = options.threads,
-                                          .kernels = options.kernels,
-                                          .precision = options.precision});
+  const auto computing = machine.settled(
+      {.threads = options.threads, .kernels = options.kernels, .precision = options.precision});
   if (!computing) return failed(computing.error().message);
   options.kernels = computing->kernels;
   const std::shared_ptr<Backend> backend = machine.make_backend(*computing);

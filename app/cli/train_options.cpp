@@ -87,8 +87,7 @@ Arguments deciding_arguments(const TrainOptions& options) {
                          {"--seed", std::to_string(options.seed)},
                          {"--threads", std::to_string(options.threads)},
                          {"--kernels", options.kernels.empty() ? "auto" : options.kernels},
-                         {"--precision",
-                          options.precision == Precision::bf16 ? "bf16" : "fp32"}};
+                         {"--precision", options.precision == Precision::bf16 ? "bf16" : "fp32"}};
   const auto add = [&arguments](bool when, const char* name, const std::string& value) {
     if (when) arguments.emplace_back(name, value);
   };

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr int kRounds = 3;
-constexpr double kFarBehind = 2;   // times slower
+constexpr double kFarBehind = 2;  // times slower
 constexpr double kClearly = 1.1;  // times faster
 
 // $XDG_CACHE_HOME/zscape, by default ~/.cache/zscape; empty where there is no home.
@@ -92,7 +92,8 @@ int measured_count(const std::function<double(int)>& time_step) {
   for (int count = 1; count < cores; count *= 2) counts.push_back(count);
   counts.push_back(cores);
   if (counts.size() == 1) return 1;
-  const auto least = least_times(counts.size(), [&](std::size_t i) { return time_step(counts[i]); });
+  const auto least =
+      least_times(counts.size(), [&](std::size_t i) { return time_step(counts[i]); });
   return counts[static_cast<std::size_t>(std::ranges::min_element(least) - least.begin())];
 }
 
@@ -117,12 +118,13 @@ std::vector<KernelSpeed> kernels_by_speed(const std::vector<std::string>& candid
                                           const StepTimer& time_step) {
   Measurements measurements;
   json& speeds = measurements.here()["gigaflops"];
-  const bool is_known = speeds.is_object() && std::ranges::all_of(candidates, [&](const auto& name) {
-                          return speeds.contains(name) && speeds[name].is_number();
-                        });
+  const bool is_known =
+      speeds.is_object() && std::ranges::all_of(candidates, [&](const auto& name) {
+        return speeds.contains(name) && speeds[name].is_number();
+      });
   if (!is_known) {
-    const auto least = least_times(
-        candidates.size(), [&](std::size_t i) { return time_step(candidates[i], 1); });
+    const auto least =
+        least_times(candidates.size(), [&](std::size_t i) { return time_step(candidates[i], 1); });
     speeds = json::object();
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       speeds[candidates[i]] = flops / least[i] * 1e-9;

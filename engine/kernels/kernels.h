@@ -18,7 +18,8 @@ template <class Element>
 struct ProductOf {
   const Element* a = nullptr;  // A(i, p) of segment s: a[s·a_segment + i·a_row + p·a_column]
   std::int64_t a_row = 0, a_column = 0, a_segment = 0;
-  const Element* b = nullptr;  // B(p, j): b[s·b_segment + p·b_row + panel(j)·b_panel + j mod kPanel]
+  const Element* b =
+      nullptr;  // B(p, j): b[s·b_segment + p·b_row + panel(j)·b_panel + j mod kPanel]
   std::int64_t b_row = 0, b_segment = 0, b_panel = kPanel;
   float* c = nullptr;  // C(i, j): c[i·c_row + panel(j)·c_panel + j mod kPanel]
   std::int64_t c_row = 0, c_panel = kPanel;
@@ -83,8 +84,8 @@ struct Bf16Kernels {
   // → [⌈features / kPanel⌉, kPanel / 2, kPanel]: these with the samples as rows. What lies behind
   // the features is left as it is.
   void (*pair_tiles)(const float* panel, int features, Bf16Pair* out);
-  // Weights [rows, columns] → [rows, ⌈columns / 2⌉] pairs along the rows, and, where it is not null,
-  // [⌈rows / 2⌉, columns] pairs of rows.
+  // Weights [rows, columns] → [rows, ⌈columns / 2⌉] pairs along the rows, and, where it is not
+  // null, [⌈rows / 2⌉, columns] pairs of rows.
   void (*pair_weights)(const float* weights, int rows, int columns, Bf16Pair* along_rows,
                        Bf16Pair* of_rows);
 };

@@ -82,8 +82,8 @@ void pair_tiles(const float* panel, int features, Bf16Pair* out) {
     __m512 block[kLanes];
     for (int i = 0; i < kLanes; ++i) {
       const float* row = panel + (feature + (i < here ? i : 0)) * kPanel;
-      block[i] = _mm512_castsi512_ps(
-          neighbours(_mm512_loadu_ps(row), _mm512_loadu_ps(row + kLanes)));
+      block[i] =
+          _mm512_castsi512_ps(neighbours(_mm512_loadu_ps(row), _mm512_loadu_ps(row + kLanes)));
     }
     transpose_vectors(block);
     Bf16Pair* to = out + feature / kPanel * (kPanel / 2 * kPanel) + feature % kPanel;

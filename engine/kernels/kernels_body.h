@@ -1,13 +1,13 @@
 // The body of one set of kernels. Included by files that are compiled for one instruction set each,
 // so nothing here may be a template or inline function of the standard library: the linker keeps
 // one copy of those for the whole program.
-// The including file defines ZSCAPE_KERNELS (its namespace), Vector (kLanes floats), kRows, exp, log,
-// root and sum of a Vector, and transpose_block, which transposes [kBlock, kBlock].
+// The including file defines ZSCAPE_KERNELS (its namespace), Vector (kLanes floats), kRows, exp,
+// log, root and sum of a Vector, and transpose_block, which transposes [kBlock, kBlock].
 #include "engine/kernels/kernels_product.h"
 
 namespace zscape::ZSCAPE_KERNELS {
 
-constexpr int kFactors = 32;          // each at most 2: their product is far from overflow
+constexpr int kFactors = 32;  // each at most 2: their product is far from overflow
 
 void multiply(const Product& of) {
   multiply_of(of);
@@ -149,13 +149,13 @@ void adam(const AdamStep& step, const float* gradient, std::int64_t n, float* we
         step.second_decay * load(second_moments + i) + (1 - step.second_decay) * slope * slope;
     store(first_moments + i, m);
     store(second_moments + i, v);
-    store(weights + i, load(weights + i) - step.rate * m / (root_of(v) * step.second_correction +
-                                                            step.epsilon));
+    store(weights + i,
+          load(weights + i) - step.rate * m / (root_of(v) * step.second_correction + step.epsilon));
   }
   for (; i < n; ++i) {
     const float m = first_moments[i] + (1 - step.first_decay) * (gradient[i] - first_moments[i]);
-    const float v = step.second_decay * second_moments[i] +
-                    (1 - step.second_decay) * gradient[i] * gradient[i];
+    const float v =
+        step.second_decay * second_moments[i] + (1 - step.second_decay) * gradient[i] * gradient[i];
     first_moments[i] = m;
     second_moments[i] = v;
     weights[i] -= step.rate * m / (__builtin_sqrtf(v) * step.second_correction + step.epsilon);

@@ -31,7 +31,8 @@ void fetch_ahead(const ProductOf<Element>& of, std::int64_t at, int row, int end
   for (const float* array : of.ahead) {
     if (!array) return;
     for (int i = row; i < end; ++i) {
-      for (int j = 0; j < kColumns; j += kLine) __builtin_prefetch(array + at + i * c_row + j, 1, 2);
+      for (int j = 0; j < kColumns; j += kLine)
+        __builtin_prefetch(array + at + i * c_row + j, 1, 2);
     }
   }
 }
@@ -86,9 +87,7 @@ void multiply_of(const ProductOf<Element>& of) {
     const Element* a = of.a + i * of.a_row;
     int j = 0;
     const auto b = [&] { return of.b + j / kPanel * of.b_panel + j % kPanel; };
-    const auto c = [&] {
-      return of.c + i * of.c_row + j / kPanel * of.c_panel + j % kPanel;
-    };
+    const auto c = [&] { return of.c + i * of.c_row + j / kPanel * of.c_panel + j % kPanel; };
     for (; j + kColumns <= of.columns; j += kColumns) {
       tile_of<kRows, 2>(rows, of, a, b(), c(), of.c_row);
     }

@@ -19,7 +19,8 @@ struct Batch {
 
 // The rows of a split, in the order of indices, as floats.
 // One input of a split as a batch has it, standardised where the spec says so. out: [d].
-void gather_row(const ModelSpec& spec, const Split& split, std::int64_t index, std::span<float> out);
+void gather_row(const ModelSpec& spec, const Split& split, std::int64_t index,
+                std::span<float> out);
 
 Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int64_t> indices);
 

@@ -71,8 +71,7 @@ void corrupt(const Noise& noise, std::span<float> row, Random& random, std::vect
     for (std::size_t i = 0; i < row.size(); ++i) row[i] += deviation * normal[i];
     return;
   }
-  const auto zeros =
-      static_cast<int>(std::lround(noise.amount * static_cast<double>(row.size())));
+  const auto zeros = static_cast<int>(std::lround(noise.amount * static_cast<double>(row.size())));
   number_from_zero(order, row.size());
   choose(order, zeros, random);
   for (int i = 0; i < zeros; ++i) {
@@ -129,9 +128,8 @@ at::Tensor hidden_pixels(const ModelSpec& spec, const RowDraws& draws) {
   const auto rows = static_cast<std::int64_t>(draws.counters.size());
   at::Tensor hidden = at::zeros({rows, spec.inputs()});
   std::vector<int> order;
-  for_each_row(hidden, draws, kHideCounter, [&](std::span<float> row, Random& random) {
-    hide(spec, row, random, order);
-  });
+  for_each_row(hidden, draws, kHideCounter,
+               [&](std::span<float> row, Random& random) { hide(spec, row, random, order); });
   return hidden;
 }
 

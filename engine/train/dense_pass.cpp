@@ -73,10 +73,10 @@ void DensePass::take_inputs(std::size_t layer, int first, int end) {
   for (int panel = first; panel < end; ++panel) {
     const float* from = activations_[layer].data() + std::int64_t{panel} * features * kPanel;
     if (bf16_) {
-      bf16_->pair_features(from, features, operands.inputs_by_feature.data() +
-                                               std::int64_t{panel} * pairs(features) * kPanel);
-      bf16_->pair_tiles(from, features,
-                        operands.input_tiles.data() + panel * tile_pairs(features));
+      bf16_->pair_features(
+          from, features,
+          operands.inputs_by_feature.data() + std::int64_t{panel} * pairs(features) * kPanel);
+      bf16_->pair_tiles(from, features, operands.input_tiles.data() + panel * tile_pairs(features));
       continue;
     }
     float* to = operands.tiles.data() + panel * tile_floats(features);
@@ -93,11 +93,13 @@ void DensePass::take_gradients(std::size_t layer, int first, int end, bool goes_
   Operands& operands = operands_[layer];
   for (int panel = first; panel < end; ++panel) {
     const float* from = gradients(layer) + std::int64_t{panel} * features * kPanel;
-    bf16_->pair_samples(from, features, operands.gradients_by_sample.data() +
-                                            std::int64_t{panel} * features * kPanel / 2);
+    bf16_->pair_samples(
+        from, features,
+        operands.gradients_by_sample.data() + std::int64_t{panel} * features * kPanel / 2);
     if (!goes_back) continue;
-    bf16_->pair_features(from, features, operands.gradients_by_feature.data() +
-                                             std::int64_t{panel} * pairs(features) * kPanel);
+    bf16_->pair_features(
+        from, features,
+        operands.gradients_by_feature.data() + std::int64_t{panel} * pairs(features) * kPanel);
   }
 }
 
@@ -126,8 +128,7 @@ void DensePass::run_layer(const float* parameters, std::size_t at, int first, in
     bf16_->multiply(product_of(operands.weights_along_rows.data(),
                                operands.inputs_by_feature.data(), pairs(layer.inputs)));
   } else {
-    kernels_.multiply(
-        product_of(parameters + layer.weight, activations_[at].data(), layer.inputs));
+    kernels_.multiply(product_of(parameters + layer.weight, activations_[at].data(), layer.inputs));
   }
 }
 
@@ -190,8 +191,7 @@ void DensePass::backward(const float* parameters, int first, int end, float* inp
 
 // gradients · inputsᵀ
 void DensePass::weight_gradient(std::size_t at, int row, int rows, int panels, bool adds,
-                                float* gradient,
-                                std::initializer_list<const float*> ahead) const {
+                                float* gradient, std::initializer_list<const float*> ahead) const {
   const DenseLayer& layer = layers_[at];
   const auto product_of = [&]<class Element>(const Element* gradients, const Element* inputs,
                                              int length) {
@@ -216,8 +216,8 @@ void DensePass::weight_gradient(std::size_t at, int row, int rows, int panels, b
   };
   const Operands& operands = operands_[at];
   if (bf16_) {
-    bf16_->multiply(product_of(operands.gradients_by_sample.data(), operands.input_tiles.data(),
-                               kPanel / 2));
+    bf16_->multiply(
+        product_of(operands.gradients_by_sample.data(), operands.input_tiles.data(), kPanel / 2));
   } else {
     kernels_.multiply(product_of(gradients(at), operands.tiles.data(), kPanel));
   }

@@ -14,9 +14,9 @@ namespace zscape {
 struct FusedBatch {
   const float* parameters = nullptr;
   std::span<const std::int64_t> rows;  // of the split
-  std::uint64_t seed = 0;  // of corruption
-  std::int64_t step = 0;   // likewise
-  const float* noise = nullptr;  // [N, k]; null without a prior
+  std::uint64_t seed = 0;              // of corruption
+  std::int64_t step = 0;               // likewise
+  const float* noise = nullptr;        // [N, k]; null without a prior
   double kl_weight = 1;
   double sigma = 1;  // of the Gaussian likelihood, now
 };
@@ -27,8 +27,8 @@ struct FusedSums {
   double kl = 0;
 };
 
-// Forward, loss and back of some samples of a batch. What threads call with panels of their own does
-// not touch what the others do.
+// Forward, loss and back of some samples of a batch. What threads call with panels of their own
+// does not touch what the others do.
 class FusedPass {
  public:
   FusedPass(const ModelSpec& spec, const Split& split, std::vector<DenseLayer> encoder,
@@ -65,10 +65,10 @@ class FusedPass {
   DensePass encoder_;
   DensePass decoder_;
   std::vector<FusedSums> sums_;
-  std::vector<float> rows_;           // [kPanel, encoder inputs] a panel, as the encoder reads them
-  std::vector<float> target_;         // [d, kPanel] a panel, where it is not what is read
-  std::vector<float> hidden_;         // likewise
-  std::vector<float> target_rows_;    // both as [kPanel, d] a panel
+  std::vector<float> rows_;         // [kPanel, encoder inputs] a panel, as the encoder reads them
+  std::vector<float> target_;       // [d, kPanel] a panel, where it is not what is read
+  std::vector<float> hidden_;       // likewise
+  std::vector<float> target_rows_;  // both as [kPanel, d] a panel
   std::vector<float> hidden_rows_;
   std::vector<float> sigma_;          // [k, kPanel] a panel: of the posterior
   std::vector<float> code_gradient_;  // likewise, of z
