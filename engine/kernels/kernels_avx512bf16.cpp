@@ -56,7 +56,7 @@ void multiply(const PairProduct& of) {
 }
 
 void pair_features(const float* panel, int features, Bf16Pair* out) {
-  for (int feature = 0; feature < features; feature += 2) {
+  for (std::int64_t feature = 0; feature < features; feature += 2) {
     const float* row = panel + feature * kPanel;
     for (int i = 0; i < kPanel; i += kLanes) {
       const __m512 next =
@@ -69,7 +69,7 @@ void pair_features(const float* panel, int features, Bf16Pair* out) {
 static_assert(kPanel == 2 * kLanes);
 
 void pair_samples(const float* panel, int features, Bf16Pair* out) {
-  for (int feature = 0; feature < features; ++feature) {
+  for (std::int64_t feature = 0; feature < features; ++feature) {
     const float* row = panel + feature * kPanel;
     _mm512_storeu_si512(out + feature * kLanes,
                         neighbours(_mm512_loadu_ps(row), _mm512_loadu_ps(row + kLanes)));
@@ -77,17 +77,17 @@ void pair_samples(const float* panel, int features, Bf16Pair* out) {
 }
 
 void pair_tiles(const float* panel, int features, Bf16Pair* out) {
-  for (int feature = 0; feature < features; feature += kLanes) {
-    const int here = features - feature;
+  for (std::int64_t feature = 0; feature < features; feature += kLanes) {
+    const int here = features - static_cast<int>(feature);
     __m512 block[kLanes];
-    for (int i = 0; i < kLanes; ++i) {
+    for (std::int64_t i = 0; i < kLanes; ++i) {
       const float* row = panel + (feature + (i < here ? i : 0)) * kPanel;
       block[i] =
           _mm512_castsi512_ps(neighbours(_mm512_loadu_ps(row), _mm512_loadu_ps(row + kLanes)));
     }
     transpose_vectors(block);
-    Bf16Pair* to = out + feature / kPanel * (kPanel / 2 * kPanel) + feature % kPanel;
-    for (int i = 0; i < kLanes; ++i) {
+    Bf16Pair* to = out + feature / kPanel * (std::int64_t{kPanel} / 2 * kPanel) + feature % kPanel;
+    for (std::int64_t i = 0; i < kLanes; ++i) {
       _mm512_mask_storeu_ps(to + i * kPanel, first(here), block[i]);
     }
   }

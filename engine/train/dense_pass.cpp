@@ -80,8 +80,9 @@ void DensePass::take_inputs(std::size_t layer, int first, int end) {
       continue;
     }
     float* to = operands.tiles.data() + panel * tile_floats(features);
-    for (int i = 0; i < features; i += kPanel) {
-      kernels_.transpose(from + i * kPanel, kPanel, std::min(features - i, kPanel), kPanel,
+    for (std::int64_t i = 0; i < features; i += kPanel) {
+      kernels_.transpose(from + i * kPanel, kPanel,
+                         static_cast<int>(std::min<std::int64_t>(features - i, kPanel)), kPanel,
                          to + i * kPanel, kPanel);
     }
   }

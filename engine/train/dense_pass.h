@@ -28,10 +28,14 @@ class DensePass {
   int outputs() const { return layers_.back().outputs; }
 
   // What goes in, [inputs, kPanel] a panel: filled by the caller.
-  float* input(int panel) { return activations_[0].data() + panel * inputs() * kPanel; }
+  float* input(int panel) {
+    return activations_[0].data() + std::int64_t{panel} * inputs() * kPanel;
+  }
   // The last layer's results, [outputs, kPanel] a panel; the caller turns them into the loss's
   // gradient before backward().
-  float* output(int panel) { return activations_.back().data() + panel * outputs() * kPanel; }
+  float* output(int panel) {
+    return activations_.back().data() + std::int64_t{panel} * outputs() * kPanel;
+  }
 
   // To be called after some rows of a layer's weights have changed; row: even.
   void take_weights(const float* parameters, std::size_t layer, int row, int rows);

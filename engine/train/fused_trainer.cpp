@@ -202,11 +202,12 @@ class FusedTrainer final : public Trainer {
     const bool is_whole = part.is_first && part.is_last;
     float* of_weights = is_whole ? scratch : gradients_.data() + weight;
     float* of_biases = is_whole ? scratch + count : gradients_.data() + bias;
-    const std::initializer_list<const float*> ahead = {weights_.data_ptr<float>() + weight,
-                                                       first_moments_.data_ptr<float>() + weight,
-                                                       second_moments_.data_ptr<float>() + weight};
+    const std::initializer_list<const float*> none = {};
+    const std::initializer_list<const float*> stepped = {
+        weights_.data_ptr<float>() + weight, first_moments_.data_ptr<float>() + weight,
+        second_moments_.data_ptr<float>() + weight};
     rows.network->weight_gradient(rows.layer, rows.first, rows.count, part.panels, !part.is_first,
-                                  of_weights, ahead);
+                                  of_weights, part.is_last ? stepped : none);
     rows.network->bias_gradient(rows.layer, rows.first, rows.count, part.panels, !part.is_first,
                                 of_biases);
     if (!part.is_last) return;
