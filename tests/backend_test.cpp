@@ -10,6 +10,7 @@
 #include <numbers>
 #include <numeric>
 #include <thread>
+#include <utility>
 
 #include "engine/backend/machine.h"
 #include "engine/engine.h"
@@ -62,10 +63,11 @@ TEST(Machine, IsMeasuredOnceAndKept) {
   const std::string kept = before ? before : "";
   setenv("XDG_CACHE_HOME", cache.c_str(), 1);
   int calls = 0;
+  double slowed = 1;  // by programs beside
   std::map<std::string, double> seconds = {{"wide", 0.105}, {"narrow", 0.1}, {"library", 0.4}};
   const auto time_step = [&](const std::string& kernels, int threads) {
     ++calls;
-    return seconds.at(kernels) * threads;
+    return StepTime{slowed * seconds.at(kernels) * threads, seconds.at(kernels)};
   };
   const auto names = [&](const std::vector<std::string>& candidates) {
     std::string all;
@@ -73,7 +75,12 @@ TEST(Machine, IsMeasuredOnceAndKept) {
     return all;
   };
   const std::vector<std::string> candidates = {"wide", "narrow", "library"};
+  slowed = 2;
+  EXPECT_EQ(fastest_thread_count("wide", time_step), 1);  // not kept
+  slowed = 1;
+  const int disturbed_calls = std::exchange(calls, 0);
   EXPECT_EQ(fastest_thread_count("wide", time_step), 1);
+  EXPECT_EQ(calls, disturbed_calls);
   EXPECT_EQ(names(candidates), "wide narrow library ");  // not clearly slower
   const int first_calls = calls;
   EXPECT_EQ(fastest_thread_count("wide", time_step), 1);

@@ -23,8 +23,9 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr int kRounds = 3;
-constexpr double kFarBehind = 2;  // times slower
-constexpr double kClearly = 1.1;  // times faster
+constexpr double kFarBehind = 2;    // times slower
+constexpr double kDisturbed = 1.2;  // times the processor time
+constexpr double kClearly = 1.1;    // times faster
 
 // $XDG_CACHE_HOME/zscape, by default ~/.cache/zscape; empty where there is no home.
 fs::path cache_folder() {
@@ -86,15 +87,25 @@ std::vector<double> least_times(std::size_t count, const std::function<double(st
   return least;
 }
 
-int measured_count(const std::function<double(int)>& time_step) {
+struct ThreadCount {
+  int count = 1;
+  bool is_disturbed = false;
+};
+
+ThreadCount measured_count(const std::function<StepTime(int)>& time_step) {
   const int cores = std::max(1U, std::thread::hardware_concurrency());
   std::vector<int> counts;
   for (int count = 1; count < cores; count *= 2) counts.push_back(count);
   counts.push_back(cores);
-  if (counts.size() == 1) return 1;
-  const auto least =
-      least_times(counts.size(), [&](std::size_t i) { return time_step(counts[i]); });
-  return counts[static_cast<std::size_t>(std::ranges::min_element(least) - least.begin())];
+  if (counts.size() == 1) return {};
+  double alone = std::numeric_limits<double>::infinity();  // processor time of one thread
+  const auto least = least_times(counts.size(), [&](std::size_t i) {
+    const StepTime time = time_step(counts[i]);
+    if (i == 0) alone = std::min(alone, time.of_thread);
+    return time.elapsed;
+  });
+  const auto fastest = std::ranges::min_element(least) - least.begin();
+  return {counts[static_cast<std::size_t>(fastest)], least.front() > kDisturbed * alone};
 }
 
 }  // namespace
@@ -123,8 +134,8 @@ std::vector<KernelSpeed> kernels_by_speed(const std::vector<std::string>& candid
         return speeds.contains(name) && speeds[name].is_number();
       });
   if (!is_known) {
-    const auto least =
-        least_times(candidates.size(), [&](std::size_t i) { return time_step(candidates[i], 1); });
+    const auto least = least_times(
+        candidates.size(), [&](std::size_t i) { return time_step(candidates[i], 1).of_thread; });
     speeds = json::object();
     for (std::size_t i = 0; i < candidates.size(); ++i) {
       speeds[candidates[i]] = flops / least[i] * 1e-9;
@@ -147,10 +158,12 @@ int fastest_thread_count(const std::string& kernels, const StepTimer& time_step)
   if (threads.contains(kernels) && threads[kernels].is_number_integer()) {
     return std::clamp(threads[kernels].get<int>(), 1, 1024);
   }
-  const int count = measured_count([&](int tried) { return time_step(kernels, tried); });
-  threads[kernels] = count;
-  measurements.keep();
-  return count;
+  const ThreadCount measured = measured_count([&](int tried) { return time_step(kernels, tried); });
+  if (!measured.is_disturbed) {
+    threads[kernels] = measured.count;
+    measurements.keep();
+  }
+  return measured.count;
 }
 
 }  // namespace zscape

@@ -15,8 +15,12 @@ void use_threads(int count);
 
 std::string processor_name();
 
-// Seconds of one training step by these kernels on so many threads.
-using StepTimer = std::function<double(const std::string& kernels, int threads)>;
+// Seconds of one training step.
+struct StepTime {
+  double elapsed = 0;
+  double of_thread = 0;  // processor time of the calling thread: programs beside do not stretch it
+};
+using StepTimer = std::function<StepTime(const std::string& kernels, int threads)>;
 
 // Both are measured once for this processor and kept in the user's cache folder.
 
@@ -25,7 +29,8 @@ using StepTimer = std::function<double(const std::string& kernels, int threads)>
 std::vector<KernelSpeed> kernels_by_speed(const std::vector<std::string>& candidates, double flops,
                                           const StepTimer& time_step);
 
-// How many threads train fastest with these kernels.
+// How many threads train fastest with these kernels. Not kept where other programs took so much of
+// the processors that it may be less than what is best on an idle machine.
 int fastest_thread_count(const std::string& kernels, const StepTimer& time_step);
 
 }  // namespace zscape

@@ -10,7 +10,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
+#include <ctime>
 #include <limits>
 #include <mutex>
 #include <thread>
@@ -84,7 +84,13 @@ double timed_flops() {
   return 2 * kProducts * StepSettings{}.batch_size;
 }
 
-double seconds_of_step(const std::string& kernels, int threads) {
+double seconds_of(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+StepTime time_step(const std::string& kernels, int threads) {
   constexpr int kSteps = 2;
   const int before = at::get_num_threads();
   use_threads(threads);
@@ -96,19 +102,21 @@ double seconds_of_step(const std::string& kernels, int threads) {
                                    .start = nullptr},
                                   {.threads = threads, .kernels = kernels_named(kernels)});
   trainer->step({});
-  double least = std::numeric_limits<double>::infinity();
+  constexpr double kLong = std::numeric_limits<double>::infinity();
+  StepTime least{kLong, kLong};
   for (int i = 0; i < kSteps; ++i) {
-    const auto began = std::chrono::steady_clock::now();
+    const double began = seconds_of(CLOCK_MONOTONIC);
+    const double thread_began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
     trainer->step({});
-    least = std::min(
-        least, std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    least.of_thread = std::min(least.of_thread, seconds_of(CLOCK_THREAD_CPUTIME_ID) - thread_began);
+    least.elapsed = std::min(least.elapsed, seconds_of(CLOCK_MONOTONIC) - began);
   }
   use_threads(before);
   return least;
 }
 
 std::string fastest_kernels() {
-  return kernels_by_speed(usable_names(), timed_flops(), seconds_of_step).front().name;
+  return kernels_by_speed(usable_names(), timed_flops(), time_step).front().name;
 }
 
 // LibTorch allocates and frees megabytes at every step; served by mmap each of them costs a page
@@ -136,7 +144,7 @@ class TorchBackend final : public Backend {
   int threads() const override {
     std::call_once(threads_measured_, [this] {
       if (options_.threads == 0) {
-        options_.threads = fastest_thread_count(kernels(), seconds_of_step);
+        options_.threads = fastest_thread_count(kernels(), time_step);
       }
     });
     return options_.threads;
@@ -257,8 +265,8 @@ MachineInfo machine_info() {
   MachineInfo info;
   info.processor = processor_name();
   info.cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  info.kernels = kernels_by_speed(usable_names(), timed_flops(), seconds_of_step);
-  info.threads = fastest_thread_count(info.kernels.front().name, seconds_of_step);
+  info.kernels = kernels_by_speed(usable_names(), timed_flops(), time_step);
+  info.threads = fastest_thread_count(info.kernels.front().name, time_step);
   info.has_bf16 = usable_bf16_kernels() != nullptr;
   return info;
 }

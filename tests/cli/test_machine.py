@@ -29,7 +29,9 @@ def test_it_is_measured_once(run, machine, tmp_path):
     env = {"XDG_CACHE_HOME": str(tmp_path)}
     first, = run("info", "--json", env=env).lines
     again, = run("info", "--json", env=env).lines
-    assert first == again and set(first["gigaflops"]) == set(machine["gigaflops"])
+    # The number of threads is not kept where other programs disturbed its measurement.
+    assert first["gigaflops"] == again["gigaflops"]
+    assert set(first["gigaflops"]) == set(machine["gigaflops"])
 
 
 def test_training_takes_the_kernels_that_it_is_told(run, refused, machine, digits, tmp_path):
