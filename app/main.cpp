@@ -10,8 +10,8 @@
 
 namespace {
 
-std::shared_ptr<zscape::Backend> make_backend(int threads) {
-  return zscape::make_torch_backend({.threads = threads});
+std::shared_ptr<zscape::Backend> make_backend(const zscape::ComputeOptions& options) {
+  return zscape::make_torch_backend(options);
 }
 
 // The window knows nothing of the command line: what it needs is handed over here.
@@ -36,5 +36,6 @@ int explore(const zscape::ExploreOptions& options, std::shared_ptr<zscape::Backe
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   zscape::Console console = zscape::standard_console();
-  return zscape::run(arguments, {make_backend, explore}, console);
+  return zscape::run(arguments, {{zscape::settled, make_backend, zscape::machine_info}, explore},
+                     console);
 }

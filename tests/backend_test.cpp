@@ -6,11 +6,13 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <numbers>
 #include <numeric>
 #include <thread>
+#include <utility>
 
-#include "engine/backend/thread_count.h"
+#include "engine/backend/machine.h"
 #include "engine/engine.h"
 #include "tests/training_fixture.h"
 
@@ -54,23 +56,41 @@ TEST(Threads, TheHelperKeepsOneThreadAndTheEngineItsOwn) {
   EXPECT_EQ(engine_count, kThreads);
 }
 
-TEST(Threads, TheCountIsMeasuredOnceAndKept) {
+TEST(Machine, IsMeasuredOnceAndKept) {
   const std::string cache = testing::TempDir() + "zscape-cache";
   std::filesystem::remove_all(cache);
   const char* before = std::getenv("XDG_CACHE_HOME");
   const std::string kept = before ? before : "";
   setenv("XDG_CACHE_HOME", cache.c_str(), 1);
   int calls = 0;
-  const auto time_steps = [&](int threads) {
+  double slowed = 1;  // by programs beside
+  std::map<std::string, double> seconds = {{"wide", 0.105}, {"narrow", 0.1}, {"library", 0.4}};
+  const auto time_step = [&](const std::string& kernels, int threads) {
     ++calls;
-    return threads == 1 ? 0.5 : 1.0;
+    return StepTime{slowed * seconds.at(kernels) * threads, seconds.at(kernels)};
   };
-  EXPECT_EQ(fastest_thread_count(time_steps), 1);
+  const auto names = [&](const std::vector<std::string>& candidates) {
+    std::string all;
+    for (const auto& speed : kernels_by_speed(candidates, 1e9, time_step)) all += speed.name + " ";
+    return all;
+  };
+  const std::vector<std::string> candidates = {"wide", "narrow", "library"};
+  slowed = 2;
+  EXPECT_EQ(fastest_thread_count("wide", time_step), 1);  // not kept
+  slowed = 1;
+  const int disturbed_calls = std::exchange(calls, 0);
+  EXPECT_EQ(fastest_thread_count("wide", time_step), 1);
+  EXPECT_EQ(calls, disturbed_calls);
+  EXPECT_EQ(names(candidates), "wide narrow library ");  // not clearly slower
   const int first_calls = calls;
-  EXPECT_EQ(fastest_thread_count(time_steps), 1);
+  EXPECT_EQ(fastest_thread_count("wide", time_step), 1);
+  EXPECT_NEAR(kernels_by_speed(candidates, 1e9, time_step)[1].gigaflops, 10, 1e-9);
   EXPECT_EQ(calls, first_calls);
-  std::ofstream(cache + "/zscape/threads.json") << "{ broken";
-  EXPECT_EQ(fastest_thread_count(time_steps), 1);
+  std::ofstream(cache + "/zscape/machine.json") << "{ broken";
+  seconds["library"] = 0.05;
+  EXPECT_EQ(names(candidates), "library wide narrow ");
+  EXPECT_GT(calls, first_calls);
+  EXPECT_EQ(fastest_thread_count("wide", time_step), 1);
   before ? setenv("XDG_CACHE_HOME", kept.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
 }
 

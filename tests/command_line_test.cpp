@@ -154,7 +154,9 @@ TEST(CommandLine, RefusesALineThatLacksSomethingOrContradictsItself) {
       {"classify m --mode frozen", "--data"},
       {"synthesize", "--out"},
       {"fetch", "NAME"},
-      {"info", "MODEL"},
+      {"info --image-size 8x8", "--image-size"},
+      {"train --kernels neon", "--kernels: 'neon' is not auto|avx512|avx2|portable|library"},
+      {"train --precision fp16", "--precision: 'fp16' is not fp32|bf16"},
       {"train --out", "--out"},
       {"train --out --json", "--out"},
       {"train --epochs 1 --epochs 2", "--epochs"},
@@ -205,6 +207,13 @@ TEST(CommandLine, NamesWhatEachCommandWasAskedFor) {
   EXPECT_EQ(fetch.name, "kmnist");
   EXPECT_EQ(fetch.mirror, "http://127.0.0.1:8000/k");
   EXPECT_EQ(parsed<InfoOptions>("info d --image-size 8x9").source.image_size, (ImageSize{8, 9}));
+  EXPECT_EQ(parsed<InfoOptions>("info").source.source, "");  // the machine
+
+  const auto train = parsed<TrainOptions>("train --kernels avx2 --precision bf16");
+  EXPECT_EQ(train.kernels, "avx2");
+  EXPECT_EQ(train.precision, Precision::bf16);
+  EXPECT_EQ(parsed<TrainOptions>("train --kernels auto").kernels, "");
+  EXPECT_EQ(parsed<ExploreOptions>("explore --kernels portable").kernels, "portable");
 }
 
 TEST(CommandLine, ReadsNumbersInOneNotation) {

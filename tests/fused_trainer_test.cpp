@@ -26,7 +26,7 @@ std::ostream& operator<<(std::ostream& out, const Option& option) {
 
 // threads: 0: autograd.
 std::unique_ptr<Trainer> make_with(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
-                                   int threads) {
+                                   int threads, const Bf16Kernels* bf16 = nullptr) {
   const TrainingTask task{spec, std::move(data), nullptr, 5, nullptr};
   Autoencoder model(task.spec);
   model.initialise(task.seed);
@@ -34,7 +34,8 @@ std::unique_ptr<Trainer> make_with(const ModelSpec& spec, std::shared_ptr<const 
     return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, 1);
   };
   return threads == 0 ? make_autograd_trainer(std::move(model), task, freezer)
-                      : make_fused_trainer(std::move(model), task, freezer, threads);
+                      : make_fused_trainer(std::move(model), task, freezer,
+                                           {.threads = threads, .bf16 = bf16});
 }
 
 class Fused : public testing::TestWithParam<Option> {
@@ -45,7 +46,9 @@ class Fused : public testing::TestWithParam<Option> {
     GetParam().change(spec);
     return spec;
   }
-  std::unique_ptr<Trainer> make(int threads) const { return make_with(spec(), data_, threads); }
+  std::unique_ptr<Trainer> make(int threads, const Bf16Kernels* bf16 = nullptr) const {
+    return make_with(spec(), data_, threads, bf16);
+  }
 };
 
 INSTANTIATE_TEST_SUITE_P(
@@ -135,6 +138,82 @@ TEST_P(Fused, FirstGradientsAreAutograds) {
     for (std::size_t i = 0; i < tensor.values.size(); ++i) {
       ASSERT_NEAR(other->values[i], tensor.values[i], 5e-6F * largest + 1e-9F) << tensor.name;
     }
+  }
+}
+
+TEST_P(Fused, ThreadsChangeNoBits) {
+  std::vector<const Bf16Kernels*> precisions = {nullptr};
+  if (usable_bf16_kernels()) precisions.push_back(usable_bf16_kernels());
+  for (const Bf16Kernels* bf16 : precisions) {
+    const auto alone = make(1, bf16);
+    for (int i = 0; i < 5; ++i) alone->step({.batch_size = 150});
+    for (const int threads : {2, 3}) {
+      const auto together = make(threads, bf16);
+      for (int i = 0; i < 5; ++i) together->step({.batch_size = 150});
+      const auto expected = alone->state(), seen = together->state();
+      for (std::size_t i = 0; i < expected->tensors.size(); ++i) {
+        ASSERT_EQ(seen->tensors[i].values, expected->tensors[i].values) << seen->tensors[i].name;
+      }
+    }
+  }
+}
+
+double norm(const std::vector<float>& values) {
+  double sum = 0;
+  for (const float value : values) sum += static_cast<double>(value) * static_cast<double>(value);
+  return std::sqrt(sum);
+}
+
+// bf16 keeps 8 bits: operands are off by up to 2⁻⁹ of their size, and a unit near 0 may switch.
+TEST_P(Fused, FirstGradientsInBf16AreNearAutograds) {
+  if (!usable_bf16_kernels()) GTEST_SKIP() << "this processor has no AVX512_BF16";
+  const auto judge = make(0), fused = make(2, usable_bf16_kernels());
+  const Losses expected_losses = judge->step({.batch_size = 150});
+  const Losses losses = fused->step({.batch_size = 150});
+  EXPECT_NEAR(losses.loss, expected_losses.loss, 2e-3 * std::abs(expected_losses.loss));
+  EXPECT_NE(losses.loss, expected_losses.loss);  // it is bf16
+  const auto expected = judge->state(), seen = fused->state();
+  for (const StateTensor& tensor : expected->tensors) {
+    if (!tensor.name.starts_with("adam.first")) continue;  // a tenth of the gradient
+    const auto other = std::ranges::find(seen->tensors, tensor.name, &StateTensor::name);
+    std::vector<float> off = other->values;
+    for (std::size_t i = 0; i < off.size(); ++i) off[i] -= tensor.values[i];
+    EXPECT_LT(norm(off), 6e-2 * norm(tensor.values) + 1e-9) << tensor.name;
+  }
+}
+
+// The same seed and batches: what rounding the products costs in the end.
+TEST_P(Fused, LearnsAsWellInBf16) {
+  if (!usable_bf16_kernels()) GTEST_SKIP() << "this processor has no AVX512_BF16";
+  const auto single = make(1), rounded = make(1, usable_bf16_kernels());
+  const double start =
+      single->freeze()->evaluate(*data_, SplitName::test, nullptr, {1, 5, std::nullopt})->loss;
+  for (int i = 0; i < 300; ++i) {
+    single->step({.batch_size = 50});
+    rounded->step({.batch_size = 50});
+  }
+  const auto loss = [&](const Trainer& trainer) {
+    return trainer.freeze()->evaluate(*data_, SplitName::test, nullptr, {1, 5, std::nullopt})->loss;
+  };
+  const double learned = start - loss(*single);
+  ASSERT_GT(learned, 0);
+  EXPECT_NEAR(loss(*rounded), loss(*single), 0.05 * learned);
+}
+
+TEST(FusedTrainer, GoesOnInBf16WithTheSameBits) {
+  if (!usable_bf16_kernels()) GTEST_SKIP() << "this processor has no AVX512_BF16";
+  const auto data = patterns(150);
+  const ModelSpec spec = spec_for(ModelKind::vae, *data);
+  const auto whole = make_with(spec, data, 2, usable_bf16_kernels());
+  for (int i = 0; i < 10; ++i) whole->step({.batch_size = 40});
+  const auto first = make_with(spec, data, 2, usable_bf16_kernels());
+  for (int i = 0; i < 5; ++i) first->step({.batch_size = 40});
+  const auto second = make_with(spec, data, 1, usable_bf16_kernels());
+  ASSERT_TRUE(second->restore(*first->state()));
+  for (int i = 0; i < 5; ++i) second->step({.batch_size = 40});
+  const auto expected = whole->state(), seen = second->state();
+  for (std::size_t i = 0; i < expected->tensors.size(); ++i) {
+    EXPECT_EQ(seen->tensors[i].values, expected->tensors[i].values) << seen->tensors[i].name;
   }
 }
 

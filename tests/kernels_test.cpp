@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <bit>
 #include <cmath>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/kernels/team.h"
@@ -44,8 +47,9 @@ TEST_P(EachKernel, ProductsOfOddShapes) {
     for (const bool adds : {false, true}) {
       const auto a =
           numbers(static_cast<std::size_t>(shape.rows * shape.length * shape.segments), 1);
-      const auto b =
-          numbers(static_cast<std::size_t>(shape.length * shape.segments * shape.columns), 2);
+      // Whole panels: what is behind the last column is no part of the product.
+      const int b_row = (shape.columns + kPanel - 1) / kPanel * kPanel;
+      const auto b = numbers(static_cast<std::size_t>(shape.length * shape.segments * b_row), 2);
       auto c = numbers(static_cast<std::size_t>(shape.rows * shape.columns), 3);
       const auto before = c;
       Product product;  // A transposed in memory, segment by segment
@@ -54,8 +58,8 @@ TEST_P(EachKernel, ProductsOfOddShapes) {
       product.a_column = shape.rows;
       product.a_segment = shape.rows * shape.length;
       product.b = b.data();
-      product.b_row = shape.columns;
-      product.b_segment = shape.length * shape.columns;
+      product.b_row = b_row;
+      product.b_segment = shape.length * b_row;
       product.c = c.data();
       product.c_row = shape.columns;
       product.rows = shape.rows;
@@ -70,7 +74,7 @@ TEST_P(EachKernel, ProductsOfOddShapes) {
           double expected = adds ? static_cast<double>(before[at]) : 0;
           for (int p = 0; p < shape.length * shape.segments; ++p) {
             expected += static_cast<double>(a[static_cast<std::size_t>(p * shape.rows + i)]) *
-                        static_cast<double>(b[static_cast<std::size_t>(p * shape.columns + j)]);
+                        static_cast<double>(b[static_cast<std::size_t>(p * b_row + j)]);
           }
           ASSERT_NEAR(static_cast<double>(c[at]), expected, 1e-4)
               << shape.rows << " × " << shape.columns << " × " << shape.length;
@@ -189,16 +193,14 @@ TEST_P(EachKernel, SquaresAndTheirSlope) {
 
 TEST_P(EachKernel, AdamIsItsFormula) {
   constexpr std::size_t kCount = 37;
-  const auto first = numbers(kCount, 1), second = numbers(kCount, 2), third = numbers(kCount, 3);
+  const auto gradients = numbers(kCount, 1);
   auto weights = numbers(kCount, 4), m = numbers(kCount, 5), v = numbers(kCount, 6);
   for (float& value : v) value *= value;
   const auto w0 = weights, m0 = m, v0 = v;
-  const AdamStep step{.rate = 0.002F, .second_correction = 0.3F};
-  const float* gradients[] = {first.data(), second.data(), third.data()};
-  kernels_.adam(step, gradients, 3, kCount, weights.data(), m.data(), v.data());
+  const AdamStep step{.rate = 0.002F, .second_correction = 1 / 0.3F};
+  kernels_.adam(step, gradients.data(), kCount, weights.data(), m.data(), v.data());
   for (std::size_t i = 0; i < kCount; ++i) {
-    const double gradient = static_cast<double>(first[i]) + static_cast<double>(second[i]) +
-                            static_cast<double>(third[i]);
+    const auto gradient = static_cast<double>(gradients[i]);
     const double m1 = 0.9 * static_cast<double>(m0[i]) + 0.1 * gradient;
     const double v1 = 0.999 * static_cast<double>(v0[i]) + 0.001 * gradient * gradient;
     EXPECT_NEAR(static_cast<double>(m[i]), m1, 1e-6);
@@ -242,20 +244,194 @@ TEST_P(EachKernel, SmallLoops) {
   }
 }
 
-TEST(Team, EveryMemberWorksOnceARound) {
+// ---- bf16
+// -----------------------------------------------------------------------------------------------
+
+// To the nearest, ties to even.
+float rounded(float value) {
+  auto bits = std::bit_cast<std::uint32_t>(value);
+  bits += 0x7fff + ((bits >> 16) & 1);
+  return std::bit_cast<float>(bits & 0xffff0000U);
+}
+std::pair<float, float> parts(Bf16Pair pair) {
+  return {std::bit_cast<float>(pair << 16), std::bit_cast<float>(pair & 0xffff0000U)};
+}
+Bf16Pair paired(float first, float second) {
+  return (std::bit_cast<std::uint32_t>(rounded(first)) >> 16) |
+         std::bit_cast<std::uint32_t>(rounded(second));
+}
+
+class Bf16 : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!kernels_) GTEST_SKIP() << "this processor has no AVX512_BF16";
+  }
+  const Bf16Kernels* kernels_ = usable_bf16_kernels();
+};
+
+TEST_F(Bf16, ProductsAreThoseOfTheRoundedOperands) {
+  for (const Shape shape : {Shape{1, 1, 1, 1},
+                            {14, 32, 8, 1},
+                            {15, 33, 7, 1},
+                            {3, 31, 300, 1},
+                            {29, 784, 16, 4},
+                            {6, 16, 1, 1},
+                            {400, 2, 16, 2},
+                            {5, 64, 392, 1}}) {
+    for (const bool adds : {false, true}) {
+      const int pairs = shape.length * shape.segments;
+      const int b_row = (shape.columns + kPanel - 1) / kPanel * kPanel;
+      const auto count = [](int rows, int columns) {
+        return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
+      };
+      const auto a = numbers(count(2 * pairs, shape.rows), 1),
+                 b = numbers(count(2 * pairs, b_row), 2);
+      auto c = numbers(count(shape.rows, shape.columns), 3);
+      const auto before = c;
+      std::vector<Bf16Pair> a_pairs(count(pairs, shape.rows)), b_pairs(count(pairs, b_row));
+      const auto pair_rows = [&](const std::vector<float>& from, int width,
+                                 std::vector<Bf16Pair>& to) {
+        for (int p = 0; p < pairs; ++p) {
+          for (int i = 0; i < width; ++i) {
+            const auto at = static_cast<std::size_t>(2 * p * width + i);
+            to[static_cast<std::size_t>(p * width + i)] =
+                paired(from[at], from[at + static_cast<std::size_t>(width)]);
+          }
+        }
+      };
+      pair_rows(a, shape.rows, a_pairs);
+      pair_rows(b, b_row, b_pairs);
+      PairProduct product;  // A transposed in memory, segment by segment
+      product.a = a_pairs.data();
+      product.a_row = 1;
+      product.a_column = shape.rows;
+      product.a_segment = shape.rows * shape.length;
+      product.b = b_pairs.data();
+      product.b_row = b_row;
+      product.b_segment = shape.length * b_row;
+      product.c = c.data();
+      product.c_row = shape.columns;
+      product.rows = shape.rows;
+      product.columns = shape.columns;
+      product.length = shape.length;
+      product.segments = shape.segments;
+      product.adds = adds;
+      kernels_->multiply(product);
+      for (int i = 0; i < shape.rows; ++i) {
+        for (int j = 0; j < shape.columns; ++j) {
+          const auto at = static_cast<std::size_t>(i * shape.columns + j);
+          double expected = adds ? static_cast<double>(before[at]) : 0;
+          for (int p = 0; p < 2 * pairs; ++p) {
+            expected +=
+                static_cast<double>(rounded(a[static_cast<std::size_t>(p * shape.rows + i)])) *
+                static_cast<double>(rounded(b[static_cast<std::size_t>(p * b_row + j)]));
+          }
+          ASSERT_NEAR(static_cast<double>(c[at]), expected, 1e-4)
+              << shape.rows << " × " << shape.columns << " × " << shape.length;
+        }
+      }
+    }
+  }
+}
+
+TEST_F(Bf16, OperandsOfAPanelArePaired) {
+  for (const int features : {1, 2, 15, 16, 33, 50}) {
+    const auto panel = numbers(static_cast<std::size_t>(features * kPanel), 1);
+    const auto at = [&](int feature, int sample) {
+      return feature < features
+                 ? rounded(panel[static_cast<std::size_t>(feature * kPanel + sample)])
+                 : 0;
+    };
+    const auto size = static_cast<std::size_t>(features * kPanel);
+    const int tiles = (features + kPanel - 1) / kPanel;
+    std::vector<Bf16Pair> by_feature(static_cast<std::size_t>((features + 1) / 2 * kPanel));
+    std::vector<Bf16Pair> by_sample(size / 2);
+    std::vector<Bf16Pair> tiled(static_cast<std::size_t>(tiles * kPanel / 2 * kPanel), 7);
+    kernels_->pair_features(panel.data(), features, by_feature.data());
+    kernels_->pair_samples(panel.data(), features, by_sample.data());
+    kernels_->pair_tiles(panel.data(), features, tiled.data());
+    for (int feature = 0; feature < features; ++feature) {
+      for (int sample = 0; sample < kPanel; ++sample) {
+        if (feature % 2 == 0) {
+          ASSERT_EQ(parts(by_feature[static_cast<std::size_t>(feature / 2 * kPanel + sample)]),
+                    std::pair(at(feature, sample), at(feature + 1, sample)));
+        }
+        if (sample % 2 == 1) continue;
+        const std::pair both(at(feature, sample), at(feature, sample + 1));
+        ASSERT_EQ(parts(by_sample[static_cast<std::size_t>((feature * kPanel + sample) / 2)]),
+                  both);
+        const int tile = feature / kPanel;
+        ASSERT_EQ(parts(tiled[static_cast<std::size_t>((tile * kPanel + sample) / 2 * kPanel +
+                                                       feature % kPanel)]),
+                  both);
+      }
+    }
+    if (features % kPanel != 0) {
+      EXPECT_EQ(tiled.back(), 7U);  // nothing behind
+    }
+  }
+}
+
+TEST_F(Bf16, WeightsArePairedBothWays) {
+  for (const auto& [rows, columns] : {std::pair{1, 1}, {2, 3}, {5, 40}, {14, 784}, {3, 31}}) {
+    const auto weights = numbers(static_cast<std::size_t>(rows * columns), 1);
+    const auto at = [&, height = rows, width = columns](int row, int column) {
+      return row < height && column < width
+                 ? rounded(weights[static_cast<std::size_t>(row * width + column)])
+                 : 0;
+    };
+    const int width = (columns + 1) / 2;
+    std::vector<Bf16Pair> along(static_cast<std::size_t>(rows * width));
+    std::vector<Bf16Pair> of(static_cast<std::size_t>((rows + 1) / 2 * columns));
+    kernels_->pair_weights(weights.data(), rows, columns, along.data(), of.data());
+    for (int row = 0; row < rows; ++row) {
+      for (int j = 0; j < width; ++j) {
+        ASSERT_EQ(parts(along[static_cast<std::size_t>(row * width + j)]),
+                  std::pair(at(row, 2 * j), at(row, 2 * j + 1)));
+      }
+    }
+    for (int row = 0; row < rows; row += 2) {
+      for (int column = 0; column < columns; ++column) {
+        ASSERT_EQ(parts(of[static_cast<std::size_t>(row / 2 * columns + column)]),
+                  std::pair(at(row, column), at(row + 1, column)));
+      }
+    }
+    auto again = along;
+    kernels_->pair_weights(weights.data(), rows, columns, again.data(), nullptr);
+    EXPECT_EQ(again, along);
+  }
+}
+
+TEST(Team, DoesEveryPartOnceWhoeverTakesIt) {
   for (const int size : {1, 2, 5}) {
     Team team(size);
     EXPECT_EQ(team.size(), size);
-    std::vector<int> rounds(static_cast<std::size_t>(size));
     for (int round = 0; round < 300; ++round) {
-      std::atomic<int> sum = 0;
+      std::vector<int> done(100);
+      std::atomic<std::size_t> next = 0;
+      std::atomic<int> inside = 0;
       team.run([&](int member) {
-        ++rounds[static_cast<std::size_t>(member)];
-        sum += member + 1;
+        ++inside;
+        ASSERT_LT(member, size);
+        for (std::size_t part = next++; part < done.size(); part = next++) ++done[part];
+        --inside;
       });
-      ASSERT_EQ(sum, size * (size + 1) / 2);
+      ASSERT_EQ(inside, 0);
+      for (const int times : done) ASSERT_EQ(times, 1);
     }
-    for (const int count : rounds) EXPECT_EQ(count, 300);
+  }
+}
+
+// Each stays until another has come: with one thread alone this would never end.
+TEST(Team, MembersWorkAtTheSameTime) {
+  Team team(3);
+  for (int round = 0; round < 20; ++round) {
+    std::atomic<int> here = 0;
+    team.run([&](int) {
+      ++here;
+      while (here < 2) std::this_thread::yield();
+    });
+    ASSERT_GE(here, 2);
   }
 }
 

@@ -80,6 +80,18 @@ void add_threads(OptionList& options, int& threads) {
   options.number("--threads", threads, kThreads, "CPU threads", "measured");
 }
 
+void add_kernels(OptionList& options, std::string& kernels) {
+  options.choice<std::string>("--kernels", kernels,
+                              {{"auto", ""},
+                               {"avx512", "avx512"},
+                               {"avx2", "avx2"},
+                               {"portable", "portable"},
+                               {"library", "library"}},
+                              "what training computes with: loops for an instruction set, or "
+                              "LibTorch; zscape info lists what this processor has",
+                              "auto, the fastest as measured once");
+}
+
 void add_label(OptionList& options, std::optional<int>& label, const std::string& initial) {
   options.number("--label", label, kIndex, "the class (cvae)", initial);
 }

@@ -86,6 +86,9 @@ void add_seed(OptionList& options, std::uint64_t& seed,
 // --threads; initially measured.
 void add_threads(OptionList& options, int& threads);
 
+// --kernels: what training computes with; initially the fastest, measured.
+void add_kernels(OptionList& options, std::string& kernels);
+
 // --label of a cvae. initial: what happens without it.
 void add_label(OptionList& options, std::optional<int>& label, const std::string& initial = "");
 

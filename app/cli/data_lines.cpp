@@ -54,16 +54,21 @@ class Fetch : public Command {
 
 class Info : public Command {
  public:
-  explicit Info(CLI::App& app) : Command(app, "info", "say what a model or data set is") {
-    options_
-        .text("MODEL|DATA", "", info_.source.source,
-              "a saved model, a checkpoint, or data as --data of train takes them")
-        ->required();
+  explicit Info(CLI::App& app)
+      : Command(app, "info", "say what a model, a data set or, without one, this machine is") {
+    options_.text("MODEL|DATA", "", info_.source.source,
+                  "a saved model, a checkpoint, or data as --data of train takes them",
+                  "how this machine trains");
     add_image_size(options_, info_.source);
     add_json(options_, info_.json);
   }
 
-  Outcome<Request> request() const override { return info_; }
+  Outcome<Request> request() const override {
+    if (info_.source.source.empty() && info_.source.image_size) {
+      return wrong_usage("--image-size is for data; name some or leave it out");
+    }
+    return info_;
+  }
 
  private:
   InfoOptions info_;

@@ -16,6 +16,7 @@ class Explore : public Command {
     options_.number("--latent", latent_, kWidth, "latent dimensions of a new model", "2");
     add_device(options_, device_);
     add_threads(options_, explore_.threads);
+    add_kernels(options_, explore_.kernels);
     add_seed(options_, explore_.seed, "seed of a new model");
     options_.add("--size", "WxH", "size of the window", "1600x1000",
                  [this](std::string_view text) { return read_size(text); });

@@ -20,6 +20,7 @@ struct ExploreOptions {
   int latent = 2;                   // of a new model, ≥ 1
   std::uint64_t seed = 0;           // of a new model
   int threads = 0;                  // of the engine thread; 0: measured by the backend
+  std::string kernels;              // of training; empty: measured by the backend
   int width = 1600;                 // of the window, ≥ 320
   int height = 1000;                // of the window, ≥ 240
   std::string script;               // JSON lines to play; empty: none

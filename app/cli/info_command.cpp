@@ -61,6 +61,32 @@ void print_data(const Dataset& data, std::ostream& out) {
   }
 }
 
+Json machine_json(const MachineInfo& machine) {
+  Json json;
+  json["type"] = "machine";
+  json["processor"] = machine.processor;
+  json["cores"] = machine.cores;
+  json["kernels"] = machine.kernels.front().name;
+  json["threads"] = machine.threads;
+  json["bf16"] = machine.has_bf16;
+  for (const KernelSpeed& speed : machine.kernels) {
+    json["gigaflops"][speed.name] = speed.gigaflops;
+  }
+  return json;
+}
+
+void print_machine(const MachineInfo& machine, std::ostream& out) {
+  print_row(out, "processor", fmt::format("{}, {} cores", machine.processor, machine.cores));
+  for (const KernelSpeed& speed : machine.kernels) {
+    const bool taken = &speed == &machine.kernels.front();
+    print_row(out, "kernels",
+              fmt::format("{}: {:.1f} GFLOP/s in training steps on one thread{}", speed.name,
+                          speed.gigaflops, taken ? ", taken" : ""));
+  }
+  print_row(out, "threads", std::to_string(machine.threads));
+  print_row(out, "bf16", machine.has_bf16 ? "yes: train --precision bf16" : "no AVX512_BF16");
+}
+
 Outcome<void> inform_on_checkpoint(const InfoOptions& options, Backend& backend, Console& console) {
   const auto checkpoint = backend.open_checkpoint(options.source.source);
   if (!checkpoint) return failed(checkpoint.error().message);
@@ -107,6 +133,16 @@ Outcome<void> inform_on_data(const InfoOptions& options, Backend& backend, Conso
 }
 
 }  // namespace
+
+Outcome<void> run_machine_info(const InfoOptions& options, const MachineInfo& machine,
+                               Console& console) {
+  if (options.json) {
+    console.out << one_line(machine_json(machine)) << std::endl;
+  } else {
+    print_machine(machine, console.out);
+  }
+  return {};
+}
 
 Outcome<void> run_info(const InfoOptions& options, Backend& backend, Console& console) {
   backend.enter_thread(ThreadRole::helper);

@@ -110,7 +110,7 @@ struct FetchOptions {
 };
 
 struct InfoOptions {
-  DataRequest source;  // a model, a checkpoint or data
+  DataRequest source;  // a model, a checkpoint or data; no source: the machine
   bool json = false;
 };
 

@@ -22,13 +22,20 @@ class Performer {
     return {};
   }
   Outcome<void> operator()(const ExploreOptions& options) {
-    const int code = surroundings_.explore(options, surroundings_.make_backend(options.threads));
+    // Only what was asked for by name needs a check; the rest is measured when training begins.
+    ComputeOptions computing{.threads = options.threads, .kernels = options.kernels};
+    if (!options.kernels.empty()) {
+      if (auto possible = surroundings_.machine.settled(computing); !possible) {
+        return failed(possible.error().message);
+      }
+    }
+    const int code = surroundings_.explore(options, surroundings_.machine.make_backend(computing));
     if (code != 0) return tl::unexpected(Failure{static_cast<ExitCode>(code), ""});
     return {};
   }
   Outcome<void> operator()(const TrainOptions& options) {
     watch_for_interrupt();
-    return run_train(options, surroundings_.make_backend, console_);
+    return run_train(options, surroundings_.machine, console_);
   }
   Outcome<void> operator()(const EvalOptions& options) {
     return on_threads(options.threads, run_eval, options);
@@ -40,7 +47,7 @@ class Performer {
     return on_threads(options.threads, run_encode, options);
   }
   Outcome<void> operator()(const DecodeOptions& options) {
-    return run_decode(options, *surroundings_.make_backend(kOneThread));
+    return run_decode(options, *surroundings_.machine.make_backend({.threads = kOneThread}));
   }
   Outcome<void> operator()(const SampleOptions& options) {
     return on_threads(kOneThread, run_sample, options);
@@ -63,6 +70,9 @@ class Performer {
     return run_fetch(options, console_);
   }
   Outcome<void> operator()(const InfoOptions& options) {
+    if (options.source.source.empty()) {
+      return run_machine_info(options, surroundings_.machine.info(), console_);
+    }
     return on_threads(kOneThread, run_info, options);
   }
 
@@ -75,7 +85,7 @@ class Performer {
                            Outcome<void> (*command)(const Options&, Backend&, Console&),
                            const Options& options) {
     watch_for_interrupt();
-    return command(options, *surroundings_.make_backend(threads), console_);
+    return command(options, *surroundings_.machine.make_backend({.threads = threads}), console_);
   }
 
   const Surroundings& surroundings_;

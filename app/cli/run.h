@@ -7,15 +7,13 @@
 
 #include "app/cli/console.h"
 #include "app/cli/explore_options.h"
-#include "engine/backend.h"
+#include "app/cli/machine.h"
 
 namespace zscape {
 
-// What the command line needs from outside. Both are called only by commands that need them, so
-// that --help and wrong usage start no numerical library and no window.
+// What the command line needs from outside.
 struct Surroundings {
-  // threads: of the engine thread; 0: measured.
-  std::function<std::shared_ptr<Backend>(int threads)> make_backend;
+  Machine machine;
   // Opens the window; returns the exit code.
   std::function<int(const ExploreOptions&, std::shared_ptr<Backend>)> explore;
 };

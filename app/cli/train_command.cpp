@@ -75,19 +75,22 @@ Outcome<TrainOptions> options_of(const Checkpoint& checkpoint, const TrainOption
 
 }  // namespace
 
-Outcome<void> run_train(const TrainOptions& line, const BackendMaker& make_backend,
-                        Console& console) {
+Outcome<void> run_train(const TrainOptions& line, const Machine& machine, Console& console) {
   TrainOptions options = line;
   std::optional<Checkpoint> checkpoint;
   if (!line.resume.empty()) {
-    auto opened = make_backend(1)->open_checkpoint(line.resume);
+    auto opened = machine.make_backend({.threads = 1})->open_checkpoint(line.resume);
     if (!opened) return failed(opened.error().message);
     checkpoint = std::move(*opened);
     auto stored = options_of(*checkpoint, line);
     if (!stored) return tl::unexpected(stored.error());
     options = std::move(*stored);
   }
-  const std::shared_ptr<Backend> backend = make_backend(options.threads);
+  const auto computing = machine.settled(
+      {.threads = options.threads, .kernels = options.kernels, .precision = options.precision});
+  if (!computing) return failed(computing.error().message);
+  options.kernels = computing->kernels;
+  const std::shared_ptr<Backend> backend = machine.make_backend(*computing);
   backend->enter_thread(ThreadRole::engine);
   if (auto checked = check_places(options); !checked) return checked;
   auto loaded = [&] {

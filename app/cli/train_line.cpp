@@ -136,6 +136,10 @@ class Train : public Command {
                     "stop after E epochs without a better validation loss", "never");
     add_seed(options_, train_.seed);
     add_threads(options_, train_.threads);
+    add_kernels(options_, train_.kernels);
+    options_.choice<Precision>("--precision", train_.precision,
+                               {{"fp32", Precision::fp32}, {"bf16", Precision::bf16}},
+                               "of the products; bf16 needs a processor with AVX512_BF16", "fp32");
     add_device(options_, device_);
     options_.text("--out", "FILE", train_.out, "save the model as a safetensors file");
     options_.text("--checkpoint", "DIR", train_.checkpoint,

@@ -31,7 +31,7 @@ const std::string* value_of(const Arguments& arguments, std::string_view name) {
 
 // What a line may say anew of a run that goes on.
 constexpr std::array kChangeable = {"--epochs", "--out",    "--checkpoint", "--checkpoint-every",
-                                    "--json",   "--resume", "--device"};
+                                    "--json",   "--resume", "--device",     "--kernels"};
 
 bool is_changeable(std::string_view name) {
   return std::ranges::find(kChangeable, name) != kChangeable.end();
@@ -85,7 +85,9 @@ Arguments deciding_arguments(const TrainOptions& options) {
                          {"--likelihood", std::string(name_of(spec.likelihood))},
                          {"--binarise", std::string(name_of(spec.binarise))},
                          {"--seed", std::to_string(options.seed)},
-                         {"--threads", std::to_string(options.threads)}};
+                         {"--threads", std::to_string(options.threads)},
+                         {"--kernels", options.kernels.empty() ? "auto" : options.kernels},
+                         {"--precision", options.precision == Precision::bf16 ? "bf16" : "fp32"}};
   const auto add = [&arguments](bool when, const char* name, const std::string& value) {
     if (when) arguments.emplace_back(name, value);
   };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/cli/outcome.h"
+#include "engine/computing.h"
 #include "engine/data_request.h"
 #include "engine/kl_schedule.h"
 #include "engine/model_spec.h"
@@ -41,7 +42,9 @@ struct TrainOptions {
   std::int64_t validation = 0;  // of them, held out to decide when to stop; 0: none
   std::int64_t patience = 0;    // epochs without a better validation loss; 0: never stop early
   std::uint64_t seed = 0;
-  int threads = 0;                    // 0: measured by the backend
+  int threads = 0;      // 0: measured by the backend
+  std::string kernels;  // empty: the fastest, measured
+  Precision precision = Precision::fp32;
   std::string out;                    // empty: the model is not saved
   std::string checkpoint;             // a folder; empty: none are written
   std::int64_t checkpoint_every = 1;  // epochs, ≥ 1
@@ -54,8 +57,8 @@ struct TrainOptions {
 Arguments deciding_arguments(const TrainOptions& options);
 
 // The options of a run that goes on: those of the checkpoint, with what the line may change
-// (--epochs, --out, --checkpoint, --checkpoint-every, --json). Refuses a line that contradicts the
-// checkpoint in anything else. stored: deciding_arguments of the broken run.
+// (--epochs, --out, --checkpoint, --checkpoint-every, --json, --kernels). Refuses a line that
+// contradicts the checkpoint in anything else. stored: deciding_arguments of the broken run.
 Outcome<TrainOptions> resumed(const TrainOptions& line, const Arguments& stored);
 
 }  // namespace zscape

@@ -1,6 +1,7 @@
 #include "engine/backend/torch_backend.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <torch/torch.h>
 
 #ifdef __GLIBC__
@@ -9,14 +10,16 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
+#include <ctime>
+#include <limits>
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "engine/backend/checkpoint_file.h"
 #include "engine/backend/frozen_autoencoder.h"
+#include "engine/backend/machine.h"
 #include "engine/backend/model_file.h"
-#include "engine/backend/thread_count.h"
 #include "engine/data/checksum.h"
 #include "engine/data/load.h"
 #include "engine/data/picture_file.h"
@@ -35,13 +38,31 @@ FrozenModelPtr freeze(Autoencoder weights, std::int64_t step) {
   return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, ++revision);
 }
 
-std::unique_ptr<Trainer> trainer_of(const TrainingTask& task) {
+const std::string kLibrary = "library";  // no kernels of our own
+
+// Null for the library's.
+const Kernels* kernels_named(const std::string& name) {
+  const auto usable = usable_kernels();
+  const auto found = std::ranges::find(usable, name, &Kernels::name);
+  return found == usable.end() ? nullptr : *found;
+}
+
+// What this processor can run, the one that is most likely the fastest first.
+std::vector<std::string> usable_names() {
+  std::vector<std::string> names;
+  for (const Kernels* kernels : usable_kernels()) names.emplace_back(kernels->name);
+  names.push_back(kLibrary);
+  return names;
+}
+
+// kernels: as in FusedOptions; null: the library's.
+std::unique_ptr<Trainer> trainer_of(const TrainingTask& task, const FusedOptions& options) {
   const auto* start = dynamic_cast<const FrozenAutoencoder*>(task.start.get());
   Autoencoder model = start != nullptr ? start->model().clone() : Autoencoder(task.spec);
   if (start == nullptr) model.initialise(task.seed);
   if (task.spec.kind == ModelKind::pca) return make_pca_trainer(std::move(model), task, freeze);
-  if (is_fused(task.spec)) {
-    return make_fused_trainer(std::move(model), task, freeze, at::get_num_threads());
+  if (is_fused(task.spec) && options.kernels) {
+    return make_fused_trainer(std::move(model), task, freeze, options);
   }
   return make_autograd_trainer(std::move(model), task, freeze);
 }
@@ -57,22 +78,45 @@ std::shared_ptr<const Dataset> timing_data() {
   return data;
 }
 
-int measured_thread_count() {
-  return fastest_thread_count([](int threads) {
-    constexpr int kWarmUp = 3;
-    constexpr int kSteps = 15;
-    use_threads(threads);
-    const auto data = timing_data();
-    const auto trainer = trainer_of({.spec = reference_spec(ModelKind::vae, *data, 2),
-                                     .data = data,
-                                     .rows = nullptr,
-                                     .seed = 0,
-                                     .start = nullptr});
-    for (int i = 0; i < kWarmUp; ++i) trainer->step({});
-    const auto began = std::chrono::steady_clock::now();
-    for (int i = 0; i < kSteps; ++i) trainer->step({});
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  });
+// In the products of one step on timing_data(): three of each layer, but two of the first.
+double timed_flops() {
+  constexpr double kProducts = 3 * (400 * 4 + 2 * 400 + 400 * 784) + 2 * 784 * 400;
+  return 2 * kProducts * StepSettings{}.batch_size;
+}
+
+double seconds_of(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+StepTime time_step(const std::string& kernels, int threads) {
+  constexpr int kSteps = 2;
+  const int before = at::get_num_threads();
+  use_threads(threads);
+  const auto data = timing_data();
+  const auto trainer = trainer_of({.spec = reference_spec(ModelKind::vae, *data, 2),
+                                   .data = data,
+                                   .rows = nullptr,
+                                   .seed = 0,
+                                   .start = nullptr},
+                                  {.threads = threads, .kernels = kernels_named(kernels)});
+  trainer->step({});
+  constexpr double kLong = std::numeric_limits<double>::infinity();
+  StepTime least{kLong, kLong};
+  for (int i = 0; i < kSteps; ++i) {
+    const double began = seconds_of(CLOCK_MONOTONIC);
+    const double thread_began = seconds_of(CLOCK_THREAD_CPUTIME_ID);
+    trainer->step({});
+    least.of_thread = std::min(least.of_thread, seconds_of(CLOCK_THREAD_CPUTIME_ID) - thread_began);
+    least.elapsed = std::min(least.elapsed, seconds_of(CLOCK_MONOTONIC) - began);
+  }
+  use_threads(before);
+  return least;
+}
+
+std::string fastest_kernels() {
+  return kernels_by_speed(usable_names(), timed_flops(), time_step).front().name;
 }
 
 // LibTorch allocates and frees megabytes at every step; served by mmap each of them costs a page
@@ -86,7 +130,7 @@ void keep_large_blocks() {
 
 class TorchBackend final : public Backend {
  public:
-  explicit TorchBackend(const TorchBackendOptions& options) : threads_(options.threads) {}
+  explicit TorchBackend(ComputeOptions options) : options_(std::move(options)) {}
 
   void enter_thread(ThreadRole role) override {
     use_threads(role == ThreadRole::engine ? threads() : 1);
@@ -98,10 +142,12 @@ class TorchBackend final : public Backend {
 
   // Measured when first asked for: what needs no training does not wait for it.
   int threads() const override {
-    std::call_once(measured_, [this] {
-      if (threads_ == 0) threads_ = measured_thread_count();
+    std::call_once(threads_measured_, [this] {
+      if (options_.threads == 0) {
+        options_.threads = fastest_thread_count(kernels(), time_step);
+      }
     });
-    return threads_;
+    return options_.threads;
   }
 
   Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
@@ -135,7 +181,16 @@ class TorchBackend final : public Backend {
     if (task.rows ? task.rows->empty() : task.data->train.count == 0) {
       return fail(task.data->name + " has no training inputs");
     }
-    return trainer_of(task);
+    if (options_.precision == Precision::bf16 && !is_fused(task.spec)) {
+      return fail(
+          "--precision bf16 is for models of fully connected layers that learn by the ELBO with "
+          "one sample of z, and not for pca; this one learns in fp32");
+    }
+    const Kernels* kernels = kernels_named(this->kernels());
+    return trainer_of(
+        task, {.threads = at::get_num_threads(),
+               .kernels = kernels,
+               .bf16 = options_.precision == Precision::bf16 ? usable_bf16_kernels() : nullptr});
   }
 
   Expected<OpenedModel> open_model(const std::string& path) override {
@@ -168,15 +223,52 @@ class TorchBackend final : public Backend {
   }
 
  private:
-  mutable std::once_flag measured_;
-  mutable int threads_;
+  const std::string& kernels() const {
+    std::call_once(kernels_measured_, [this] {
+      if (options_.kernels.empty()) options_.kernels = fastest_kernels();
+    });
+    return options_.kernels;
+  }
+
+  mutable std::once_flag threads_measured_, kernels_measured_;
+  mutable ComputeOptions options_;
 };
 
 }  // namespace
 
-std::unique_ptr<Backend> make_torch_backend(const TorchBackendOptions& options) {
+Expected<ComputeOptions> settled(const ComputeOptions& options) {
+  const auto usable = usable_names();
+  if (!options.kernels.empty() && std::ranges::find(usable, options.kernels) == usable.end()) {
+    return fail(fmt::format("--kernels {}: this processor cannot run them; it has {}",
+                            options.kernels, fmt::join(usable, ", ")));
+  }
+  const bool is_bf16 = options.precision == Precision::bf16;
+  if (is_bf16 && usable_bf16_kernels() == nullptr) {
+    return fail("--precision bf16: this processor has no AVX512_BF16; use fp32");
+  }
+  if (is_bf16 && options.kernels == kLibrary) {
+    return fail("--precision bf16: --kernels library computes in fp32; leave out one of them");
+  }
+  ComputeOptions result = options;
+  if (is_bf16 && result.kernels.empty()) result.kernels = usable.front();
+  if (result.kernels.empty()) result.kernels = fastest_kernels();
+  return result;
+}
+
+std::unique_ptr<Backend> make_torch_backend(const ComputeOptions& options) {
   keep_large_blocks();
   return std::make_unique<TorchBackend>(options);
+}
+
+MachineInfo machine_info() {
+  keep_large_blocks();
+  MachineInfo info;
+  info.processor = processor_name();
+  info.cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  info.kernels = kernels_by_speed(usable_names(), timed_flops(), time_step);
+  info.threads = fastest_thread_count(info.kernels.front().name, time_step);
+  info.has_bf16 = usable_bf16_kernels() != nullptr;
+  return info;
 }
 
 }  // namespace zscape

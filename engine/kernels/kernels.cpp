@@ -8,6 +8,9 @@ namespace zscape {
 namespace avx512 {
 extern const Kernels kernels;
 }
+namespace avx512bf16 {
+extern const Bf16Kernels kernels;
+}
 namespace avx2 {
 extern const Kernels kernels;
 }
@@ -29,6 +32,18 @@ std::span<const Kernels* const> usable_kernels() {
 #else
   static const std::array all = {&portable::kernels};
   return all;
+#endif
+}
+
+const Bf16Kernels* usable_bf16_kernels() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  const bool has = usable_kernels().front() == &avx512::kernels &&
+                   __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                   __builtin_cpu_supports("avx512bf16");
+  return has ? &avx512bf16::kernels : nullptr;
+#else
+  return nullptr;
 #endif
 }
 

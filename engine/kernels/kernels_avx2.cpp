@@ -20,6 +20,23 @@ Vector exp_of(Vector x) {
 Vector log_of(Vector x) {
   return Sleef_logf8_u10avx2(x);
 }
+Vector root_of(Vector x) {
+  return _mm256_sqrt_ps(x);
+}
+float sum_of(Vector x) {
+  const __m128 half = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
+  const __m128 quarter = _mm_add_ps(half, _mm_movehl_ps(half, half));
+  return _mm_cvtss_f32(_mm_add_ss(quarter, _mm_movehdup_ps(quarter)));
+}
+
+constexpr int kBlock = 8;
+void transpose_block(const float* from, std::int64_t from_row, float* to, std::int64_t to_row) {
+  float block[kBlock][kBlock];
+  for (int y = 0; y < kBlock; ++y) {
+    for (int x = 0; x < kBlock; ++x) block[x][y] = from[y * from_row + x];
+  }
+  for (int x = 0; x < kBlock; ++x) __builtin_memcpy(to + x * to_row, block[x], sizeof block[x]);
+}
 
 }  // namespace
 }  // namespace zscape::ZSCAPE_KERNELS

@@ -19,6 +19,22 @@ Vector log_of(Vector x) {
   for (int i = 0; i < kLanes; ++i) x[i] = __builtin_logf(x[i]);
   return x;
 }
+Vector root_of(Vector x) {
+  for (int i = 0; i < kLanes; ++i) x[i] = __builtin_sqrtf(x[i]);
+  return x;
+}
+float sum_of(Vector x) {
+  return (x[0] + x[2]) + (x[1] + x[3]);
+}
+
+constexpr int kBlock = 8;
+void transpose_block(const float* from, std::int64_t from_row, float* to, std::int64_t to_row) {
+  float block[kBlock][kBlock];
+  for (int y = 0; y < kBlock; ++y) {
+    for (int x = 0; x < kBlock; ++x) block[x][y] = from[y * from_row + x];
+  }
+  for (int x = 0; x < kBlock; ++x) __builtin_memcpy(to + x * to_row, block[x], sizeof block[x]);
+}
 
 }  // namespace
 }  // namespace zscape::ZSCAPE_KERNELS

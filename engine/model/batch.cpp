@@ -16,22 +16,26 @@ void standardise(const Scaling& scaling, std::span<float> row) {
 
 }  // namespace
 
+void gather_row(const ModelSpec& spec, const Split& split, std::int64_t index,
+                std::span<float> out) {
+  const std::size_t first = static_cast<std::size_t>(index) * out.size();
+  if (split.values.empty()) {
+    const std::uint8_t* pixels = split.pixels.data() + first;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(pixels[i]) / 255.0F;
+  } else {
+    std::copy_n(split.values.begin() + static_cast<std::ptrdiff_t>(first), out.size(), out.data());
+  }
+  if (spec.scaling) standardise(*spec.scaling, out);
+}
+
 Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int64_t> indices) {
   const auto count = static_cast<std::int64_t>(indices.size());
   Batch batch;
   batch.x = at::empty({count, spec.inputs()});
   float* out = batch.x.data_ptr<float>();
   const auto size = static_cast<std::size_t>(spec.inputs());
-  const bool bytes = split.values.empty();
   for (const std::int64_t index : indices) {
-    const std::size_t row = static_cast<std::size_t>(index) * size;
-    if (bytes) {
-      const std::uint8_t* pixels = split.pixels.data() + row;
-      for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<float>(pixels[i]) / 255.0F;
-    } else {
-      std::copy_n(split.values.begin() + static_cast<std::ptrdiff_t>(row), size, out);
-    }
-    if (spec.scaling) standardise(*spec.scaling, {out, size});
+    gather_row(spec, split, index, {out, size});
     out += size;
   }
   if (spec.reads_label()) {

@@ -38,10 +38,9 @@ void choose(std::vector<int>& entries, int chosen, Random& random) {
   }
 }
 
-std::vector<int> numbers_to(int count) {
-  std::vector<int> numbers(static_cast<std::size_t>(count));
+void number_from_zero(std::vector<int>& numbers, std::size_t count) {
+  numbers.resize(count);
   std::iota(numbers.begin(), numbers.end(), 0);
-  return numbers;
 }
 
 void hide_patch(const ModelSpec& spec, int patch, std::span<float> hidden) {
@@ -55,14 +54,50 @@ void hide_patch(const ModelSpec& spec, int patch, std::span<float> hidden) {
   }
 }
 
+void binarise(const ModelSpec& spec, std::span<float> row, Random& random) {
+  for (float& pixel : row) {
+    const double least = spec.binarise == Binarise::threshold ? 0.5 : random.uniform();
+    pixel = least < static_cast<double>(pixel) ? 1.0F : 0.0F;
+  }
+}
+
+// normal, order: room to work in.
+void corrupt(const Noise& noise, std::span<float> row, Random& random, std::vector<float>& normal,
+             std::vector<int>& order) {
+  if (noise.kind == Noise::Kind::gaussian) {
+    const auto deviation = static_cast<float>(noise.amount);
+    normal.resize(row.size());
+    random.fill_normal(normal);
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] += deviation * normal[i];
+    return;
+  }
+  const auto zeros = static_cast<int>(std::lround(noise.amount * static_cast<double>(row.size())));
+  number_from_zero(order, row.size());
+  choose(order, zeros, random);
+  for (int i = 0; i < zeros; ++i) {
+    row[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])] = 0;
+  }
+}
+
+// row: 0 before.
+void hide(const ModelSpec& spec, std::span<float> row, Random& random, std::vector<int>& order) {
+  const int count = hidden_patch_count(spec);
+  number_from_zero(order, static_cast<std::size_t>(patch_count(spec)));
+  choose(order, count, random);
+  for (int i = 0; i < count; ++i) hide_patch(spec, order[static_cast<std::size_t>(i)], row);
+}
+
 }  // namespace
 
-RowDraws training_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows) {
+std::uint64_t training_counter(std::int64_t step, std::int64_t row) {
   constexpr std::uint64_t kRowsPerStep = std::uint64_t{1} << 24;
+  return static_cast<std::uint64_t>(step) * kRowsPerStep + static_cast<std::uint64_t>(row);
+}
+
+RowDraws training_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows) {
   RowDraws draws{seed, Stream::corruption, {}};
-  const auto first = static_cast<std::uint64_t>(step) * kRowsPerStep;
   for (std::int64_t row = 0; row < rows; ++row) {
-    draws.counters.push_back(first + static_cast<std::uint64_t>(row));
+    draws.counters.push_back(training_counter(step, row));
   }
   return draws;
 }
@@ -73,34 +108,18 @@ int hidden_inputs(const ModelSpec& spec) {
 
 at::Tensor binarised(const ModelSpec& spec, const at::Tensor& x, const RowDraws& draws) {
   if (spec.binarise == Binarise::none) return x;
-  if (spec.binarise == Binarise::threshold) return x.gt(0.5).to(at::kFloat);
   at::Tensor result = x.clone(at::MemoryFormat::Contiguous);
-  for_each_row(result, draws, kBinariseCounter, [](std::span<float> row, Random& random) {
-    for (float& pixel : row) pixel = random.uniform() < static_cast<double>(pixel) ? 1.0F : 0.0F;
-  });
+  for_each_row(result, draws, kBinariseCounter,
+               [&](std::span<float> row, Random& random) { binarise(spec, row, random); });
   return result;
 }
 
 at::Tensor corrupted(const Noise& noise, const at::Tensor& x, const RowDraws& draws) {
   at::Tensor result = x.clone(at::MemoryFormat::Contiguous);
-  const int inputs = static_cast<int>(x.size(1));
-  if (noise.kind == Noise::Kind::gaussian) {
-    const auto deviation = static_cast<float>(noise.amount);
-    std::vector<float> normal(static_cast<std::size_t>(inputs));
-    for_each_row(result, draws, kNoiseCounter, [&](std::span<float> row, Random& random) {
-      random.fill_normal(normal);
-      for (std::size_t i = 0; i < row.size(); ++i) row[i] += deviation * normal[i];
-    });
-    return result;
-  }
-  const int zeros = static_cast<int>(std::lround(noise.amount * inputs));
-  std::vector<int> order = numbers_to(inputs);
+  std::vector<float> normal;
+  std::vector<int> order;
   for_each_row(result, draws, kNoiseCounter, [&](std::span<float> row, Random& random) {
-    std::iota(order.begin(), order.end(), 0);
-    choose(order, zeros, random);
-    for (int i = 0; i < zeros; ++i) {
-      row[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])] = 0;
-    }
+    corrupt(noise, row, random, normal, order);
   });
   return result;
 }
@@ -108,14 +127,30 @@ at::Tensor corrupted(const Noise& noise, const at::Tensor& x, const RowDraws& dr
 at::Tensor hidden_pixels(const ModelSpec& spec, const RowDraws& draws) {
   const auto rows = static_cast<std::int64_t>(draws.counters.size());
   at::Tensor hidden = at::zeros({rows, spec.inputs()});
-  const int count = hidden_patch_count(spec);
-  std::vector<int> order = numbers_to(patch_count(spec));
-  for_each_row(hidden, draws, kHideCounter, [&](std::span<float> row, Random& random) {
-    std::iota(order.begin(), order.end(), 0);
-    choose(order, count, random);
-    for (int i = 0; i < count; ++i) hide_patch(spec, order[static_cast<std::size_t>(i)], row);
-  });
+  std::vector<int> order;
+  for_each_row(hidden, draws, kHideCounter,
+               [&](std::span<float> row, Random& random) { hide(spec, row, random, order); });
   return hidden;
+}
+
+void present_row(const ModelSpec& spec, std::uint64_t seed, Stream stream, std::uint64_t counter,
+                 std::span<float> target, std::span<float> seen, std::span<float> hidden) {
+  thread_local std::vector<float> normal;
+  thread_local std::vector<int> order;
+  if (spec.binarise != Binarise::none) {
+    Random random(seed, stream, kBinariseCounter + counter);
+    binarise(spec, target, random);
+  }
+  std::ranges::copy(target, seen.begin());
+  if (spec.kind == ModelKind::dae) {
+    Random random(seed, stream, kNoiseCounter + counter);
+    corrupt(spec.noise, seen, random, normal, order);
+  } else if (spec.kind == ModelKind::mae) {
+    Random random(seed, stream, kHideCounter + counter);
+    std::ranges::fill(hidden, 0.0F);
+    hide(spec, hidden, random, order);
+    for (std::size_t i = 0; i < seen.size(); ++i) seen[i] *= 1 - hidden[i];
+  }
 }
 
 Presented present(const ModelSpec& spec, const at::Tensor& x, const RowDraws& draws) {

@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/model_spec.h"
@@ -19,6 +20,7 @@ struct RowDraws {
 };
 
 // Those of a training step: its rows have counters of their own in the corruption stream.
+std::uint64_t training_counter(std::int64_t step, std::int64_t row);  // of one of them
 RowDraws training_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows);
 
 // x as the spec's binarisation has it, each pixel 0 or 1; x itself where there is none. x: [N, d]
@@ -42,5 +44,9 @@ struct Presented {
   at::Tensor hidden;  // [N, d] for mae, else undefined
 };
 Presented present(const ModelSpec& spec, const at::Tensor& x, const RowDraws& draws);
+
+// One row of it. target: [d], holds x before; seen: [d]; hidden: [d] for mae, else unused.
+void present_row(const ModelSpec& spec, std::uint64_t seed, Stream stream, std::uint64_t counter,
+                 std::span<float> target, std::span<float> seen, std::span<float> hidden);
 
 }  // namespace zscape

@@ -4,108 +4,232 @@
 #include <utility>
 
 namespace zscape {
+namespace {
 
-DensePass::DensePass(std::vector<DenseLayer> layers, const Kernels& kernels, int most_panels)
-    : layers_(std::move(layers)), kernels_(kernels) {
-  const auto panels = [&](int features) {
-    return std::vector<float>(static_cast<std::size_t>(features) * kPanel *
-                              static_cast<std::size_t>(most_panels));
-  };
-  int widest = 0;
-  activations_.push_back(panels(inputs()));
-  gradients_.emplace_back();
-  for (const DenseLayer& layer : layers_) {
-    activations_.push_back(panels(layer.outputs));
-    if (&layer != &layers_.front()) gradients_.push_back(panels(layer.inputs));
-    widest = std::max(widest, layer.inputs);
-  }
-  rows_ = panels(widest);
+int pairs(int features) {
+  return (features + 1) / 2;
+}
+int tiles(int features) {
+  return (features + kPanel - 1) / kPanel;
 }
 
-void DensePass::forward(const float* parameters, int panels) {
+// Floats, or pairs of samples, of one panel's tiles.
+std::int64_t tile_floats(int features) {
+  return std::int64_t{tiles(features)} * kPanel * kPanel;
+}
+std::int64_t tile_pairs(int features) {
+  return tile_floats(features) / 2;
+}
+
+template <class Element>
+void allocate(std::vector<Element>& array, std::int64_t count) {
+  array.resize(static_cast<std::size_t>(count));
+}
+
+}  // namespace
+
+DensePass::DensePass(std::vector<DenseLayer> layers, const Kernels& kernels,
+                     const Bf16Kernels* bf16, int most_panels)
+    : layers_(std::move(layers)), kernels_(kernels), bf16_(bf16), operands_(layers_.size()) {
+  const std::int64_t samples = std::int64_t{most_panels} * kPanel;
+  allocate(activations_.emplace_back(), inputs() * samples);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const DenseLayer& layer = layers_[i];
-    float* out = activations_[i + 1].data();
-    Product product;
-    product.a = parameters + layer.weight;
-    product.a_row = layer.inputs;
-    product.a_column = 1;
-    product.b = activations_[i].data();
-    product.b_row = kPanel;
-    product.b_panel = layer.inputs * kPanel;
-    product.c = out;
-    product.c_row = kPanel;
-    product.c_panel = layer.outputs * kPanel;
-    product.rows = layer.outputs;
-    product.columns = panels * kPanel;
-    product.length = layer.inputs;
-    kernels_.multiply(product);
-    for (int panel = 0; panel < panels; ++panel) {
-      kernels_.add_bias(out + panel * layer.outputs * kPanel, layer.outputs,
-                        parameters + layer.bias, layer.leak);
+    Operands& operands = operands_[i];
+    allocate(activations_.emplace_back(), layer.outputs * samples);
+    if (i + 1 < layers_.size()) allocate(operands.gradients, layer.outputs * samples);
+    if (!bf16_) {
+      allocate(operands.tiles, tile_floats(layer.inputs) * most_panels);
+      continue;
     }
+    allocate(operands.inputs_by_feature, pairs(layer.inputs) * samples);
+    allocate(operands.input_tiles, tile_pairs(layer.inputs) * most_panels);
+    allocate(operands.gradients_by_feature, pairs(layer.outputs) * samples);
+    allocate(operands.gradients_by_sample, layer.outputs * samples / 2);
+    allocate(operands.weights_along_rows, std::int64_t{layer.outputs} * pairs(layer.inputs));
+    allocate(operands.weights_of_rows, std::int64_t{pairs(layer.outputs)} * layer.inputs);
   }
 }
 
-// What stands before a layer, sample by sample.
-const float* DensePass::rows_of(std::size_t layer, int panels) {
+const float* DensePass::gradients(std::size_t layer) const {
+  return layer + 1 < layers_.size() ? operands_[layer].gradients.data()
+                                    : activations_.back().data();
+}
+
+void DensePass::take_weights(const float* parameters, std::size_t layer, int row, int rows) {
+  if (!bf16_) return;
+  const int columns = layers_[layer].inputs;
+  Operands& operands = operands_[layer];
+  bf16_->pair_weights(parameters + layers_[layer].weight + std::int64_t{row} * columns, rows,
+                      columns,
+                      operands.weights_along_rows.data() + std::int64_t{row} * pairs(columns),
+                      operands.weights_of_rows.data() + std::int64_t{row / 2} * columns);
+}
+
+// A layer's inputs in the forms that its products read.
+void DensePass::take_inputs(std::size_t layer, int first, int end) {
   const int features = layers_[layer].inputs;
-  for (int panel = 0; panel < panels; ++panel) {
-    const std::int64_t at = static_cast<std::int64_t>(panel) * features * kPanel;
-    kernels_.transpose(activations_[layer].data() + at, kPanel, features, kPanel, rows_.data() + at,
-                       features);
+  Operands& operands = operands_[layer];
+  for (int panel = first; panel < end; ++panel) {
+    const float* from = activations_[layer].data() + std::int64_t{panel} * features * kPanel;
+    if (bf16_) {
+      bf16_->pair_features(
+          from, features,
+          operands.inputs_by_feature.data() + std::int64_t{panel} * pairs(features) * kPanel);
+      bf16_->pair_tiles(from, features, operands.input_tiles.data() + panel * tile_pairs(features));
+      continue;
+    }
+    float* to = operands.tiles.data() + panel * tile_floats(features);
+    for (std::int64_t i = 0; i < features; i += kPanel) {
+      kernels_.transpose(from + i * kPanel, kPanel,
+                         static_cast<int>(std::min<std::int64_t>(features - i, kPanel)), kPanel,
+                         to + i * kPanel, kPanel);
+    }
   }
-  return rows_.data();
 }
 
-void DensePass::backward(const float* parameters, int panels, float* gradients, bool fresh,
-                         const float* input_rows, float* input_gradient, int wanted) {
-  const float* gradient = activations_.back().data();
-  for (std::size_t i = layers_.size(); i-- > 0;) {
-    const DenseLayer& layer = layers_[i];
-    const std::int64_t out_panel = static_cast<std::int64_t>(layer.outputs) * kPanel;
-    for (int panel = 0; panel < panels; ++panel) {
-      kernels_.add_row_sums(gradient + panel * out_panel, layer.outputs, gradients + layer.bias);
-    }
-    Product of_weight;  // gradient · inputsᵀ, summed over the samples
-    of_weight.a = gradient;
-    of_weight.a_row = kPanel;
-    of_weight.a_column = 1;
-    of_weight.a_segment = out_panel;
-    of_weight.b = i == 0 && input_rows ? input_rows : rows_of(i, panels);
-    of_weight.b_row = layer.inputs;
-    of_weight.b_segment = static_cast<std::int64_t>(layer.inputs) * kPanel;
-    of_weight.c = gradients + layer.weight;
-    of_weight.c_row = layer.inputs;
-    of_weight.rows = layer.outputs;
-    of_weight.columns = layer.inputs;
-    of_weight.length = kPanel;
-    of_weight.segments = panels;
-    of_weight.adds = !fresh;
-    kernels_.multiply(of_weight);
+void DensePass::take_gradients(std::size_t layer, int first, int end, bool goes_back) {
+  if (!bf16_) return;
+  const int features = layers_[layer].outputs;
+  Operands& operands = operands_[layer];
+  for (int panel = first; panel < end; ++panel) {
+    const float* from = gradients(layer) + std::int64_t{panel} * features * kPanel;
+    bf16_->pair_samples(
+        from, features,
+        operands.gradients_by_sample.data() + std::int64_t{panel} * features * kPanel / 2);
+    if (!goes_back) continue;
+    bf16_->pair_features(
+        from, features,
+        operands.gradients_by_feature.data() + std::int64_t{panel} * pairs(features) * kPanel);
+  }
+}
 
-    float* before = i == 0 ? input_gradient : gradients_[i].data();
+// weight · inputs
+void DensePass::run_layer(const float* parameters, std::size_t at, int first, int end) {
+  const DenseLayer& layer = layers_[at];
+  const auto product_of = [&]<class Element>(const Element* weights, const Element* inputs,
+                                             int length) {
+    ProductOf<Element> product;
+    product.a = weights;
+    product.a_row = length;
+    product.a_column = 1;
+    product.b_row = kPanel;
+    product.b_panel = std::int64_t{length} * kPanel;
+    product.b = inputs + first * product.b_panel;
+    product.c_row = kPanel;
+    product.c_panel = std::int64_t{layer.outputs} * kPanel;
+    product.c = activations_[at + 1].data() + first * product.c_panel;
+    product.rows = layer.outputs;
+    product.columns = (end - first) * kPanel;
+    product.length = length;
+    return product;
+  };
+  const Operands& operands = operands_[at];
+  if (bf16_) {
+    bf16_->multiply(product_of(operands.weights_along_rows.data(),
+                               operands.inputs_by_feature.data(), pairs(layer.inputs)));
+  } else {
+    kernels_.multiply(product_of(parameters + layer.weight, activations_[at].data(), layer.inputs));
+  }
+}
+
+void DensePass::forward(const float* parameters, int first, int end) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const DenseLayer& layer = layers_[i];
+    take_inputs(i, first, end);
+    run_layer(parameters, i, first, end);
+    for (int panel = first; panel < end; ++panel) {
+      kernels_.add_bias(activations_[i + 1].data() + std::int64_t{panel} * layer.outputs * kPanel,
+                        layer.outputs, parameters + layer.bias, layer.leak);
+    }
+  }
+}
+
+// weightᵀ · gradients, of the first `features` inputs
+void DensePass::run_back(const float* parameters, std::size_t at, int first, int end, int features,
+                         float* before) const {
+  const DenseLayer& layer = layers_[at];
+  const auto product_of = [&]<class Element>(const Element* weights, const Element* gradient,
+                                             int length) {
+    ProductOf<Element> product;
+    product.a = weights;
+    product.a_row = 1;
+    product.a_column = layer.inputs;
+    product.b_row = kPanel;
+    product.b_panel = std::int64_t{length} * kPanel;
+    product.b = gradient + first * product.b_panel;
+    product.c_row = kPanel;
+    product.c_panel = std::int64_t{features} * kPanel;
+    product.c = before + first * product.c_panel;
+    product.rows = features;
+    product.columns = (end - first) * kPanel;
+    product.length = length;
+    return product;
+  };
+  const Operands& operands = operands_[at];
+  if (bf16_) {
+    bf16_->multiply(product_of(operands.weights_of_rows.data(),
+                               operands.gradients_by_feature.data(), pairs(layer.outputs)));
+  } else {
+    kernels_.multiply(product_of(parameters + layer.weight, gradients(at), layer.outputs));
+  }
+}
+
+void DensePass::backward(const float* parameters, int first, int end, float* input_gradient,
+                         int wanted) {
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    float* before = i == 0 ? input_gradient : operands_[i - 1].gradients.data();
+    take_gradients(i, first, end, before != nullptr);
     if (!before) return;
-    const int features = i == 0 ? wanted : layer.inputs;
-    Product back;  // weightᵀ · gradient
-    back.a = parameters + layer.weight;
-    back.a_row = 1;
-    back.a_column = layer.inputs;
-    back.b = gradient;
-    back.b_row = kPanel;
-    back.b_panel = out_panel;
-    back.c = before;
-    back.c_row = kPanel;
-    back.c_panel = static_cast<std::int64_t>(features) * kPanel;
-    back.rows = features;
-    back.columns = panels * kPanel;
-    back.length = layer.outputs;
-    kernels_.multiply(back);
+    const int features = i == 0 ? wanted : layers_[i].inputs;
+    run_back(parameters, i, first, end, features, before);
     if (i == 0) return;
-    kernels_.activation_gradient(before, activations_[i].data(),
-                                 static_cast<std::int64_t>(panels) * features * kPanel,
-                                 layers_[i - 1].leak);
-    gradient = before;
+    const std::int64_t panel = std::int64_t{features} * kPanel;
+    kernels_.activation_gradient(before + first * panel, activations_[i].data() + first * panel,
+                                 (end - first) * panel, layers_[i - 1].leak);
+  }
+}
+
+// gradients · inputsᵀ
+void DensePass::weight_gradient(std::size_t at, int row, int rows, int panels, bool adds,
+                                float* gradient, std::initializer_list<const float*> ahead) const {
+  const DenseLayer& layer = layers_[at];
+  const auto product_of = [&]<class Element>(const Element* gradients, const Element* inputs,
+                                             int length) {
+    ProductOf<Element> product;
+    product.a = gradients + row * length;
+    product.a_row = length;
+    product.a_column = 1;
+    product.a_segment = std::int64_t{layer.outputs} * length;
+    product.b = inputs;
+    product.b_row = kPanel;
+    product.b_panel = std::int64_t{length} * kPanel;
+    product.b_segment = tiles(layer.inputs) * product.b_panel;
+    product.c = gradient;
+    product.c_row = layer.inputs;
+    product.rows = rows;
+    product.columns = layer.inputs;
+    product.length = length;
+    product.segments = panels;
+    product.adds = adds;
+    std::ranges::copy(ahead, product.ahead);
+    return product;
+  };
+  const Operands& operands = operands_[at];
+  if (bf16_) {
+    bf16_->multiply(
+        product_of(operands.gradients_by_sample.data(), operands.input_tiles.data(), kPanel / 2));
+  } else {
+    kernels_.multiply(product_of(gradients(at), operands.tiles.data(), kPanel));
+  }
+}
+
+void DensePass::bias_gradient(std::size_t at, int row, int rows, int panels, bool adds,
+                              float* gradient) const {
+  if (!adds) std::fill_n(gradient, rows, 0.0F);
+  for (int panel = 0; panel < panels; ++panel) {
+    const std::int64_t from = (std::int64_t{panel} * layers_[at].outputs + row) * kPanel;
+    kernels_.add_row_sums(gradients(at) + from, rows, gradient);
   }
 }
 

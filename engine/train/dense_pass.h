@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <initializer_list>
 #include <vector>
 
 #include "engine/kernels/kernels.h"
@@ -15,38 +15,70 @@ struct DenseLayer {
   float leak = 1;                     // max(x, leak · x); 1: none
 };
 
-// Some panels of samples on their way through a stack of layers, forward and back. Not
-// synchronised.
+// Some panels of samples on their way through a stack of layers, forward and back. Panels do not
+// touch each other, nor do rows of weights, so threads may share both out. With bf16 kernels the
+// products are those of rounded operands, summed in single precision.
 class DensePass {
  public:
-  DensePass(std::vector<DenseLayer> layers, const Kernels& kernels, int most_panels);
+  DensePass(std::vector<DenseLayer> layers, const Kernels& kernels, const Bf16Kernels* bf16,
+            int most_panels);
 
+  const std::vector<DenseLayer>& layers() const { return layers_; }
   int inputs() const { return layers_.front().inputs; }
   int outputs() const { return layers_.back().outputs; }
 
   // What goes in, [inputs, kPanel] a panel: filled by the caller.
-  float* input(int panel) { return activations_[0].data() + panel * inputs() * kPanel; }
+  float* input(int panel) {
+    return activations_[0].data() + std::int64_t{panel} * inputs() * kPanel;
+  }
   // The last layer's results, [outputs, kPanel] a panel; the caller turns them into the loss's
   // gradient before backward().
-  float* output(int panel) { return activations_.back().data() + panel * outputs() * kPanel; }
+  float* output(int panel) {
+    return activations_.back().data() + std::int64_t{panel} * outputs() * kPanel;
+  }
 
-  void forward(const float* parameters, int panels);
+  // To be called after some rows of a layer's weights have changed; row: even.
+  void take_weights(const float* parameters, std::size_t layer, int row, int rows);
 
-  // Adds to gradients, which lie as the parameters do, or, where they are fresh, sets those of the
-  // weights; biases are always added to. input_rows: the same inputs, sample by sample, [panels ·
-  // kPanel, inputs]; null: they are transposed here. input_gradient: [wanted, kPanel] a panel, of
-  // the first `wanted` inputs; null: not wanted.
-  void backward(const float* parameters, int panels, float* gradients, bool fresh,
-                const float* input_rows, float* input_gradient, int wanted);
+  // The panels first … end − 1.
+  void forward(const float* parameters, int first, int end);
+
+  // Back through the layers. input_gradient: [wanted, kPanel] a panel, of the first `wanted`
+  // inputs; null: not wanted.
+  void backward(const float* parameters, int first, int end, float* input_gradient, int wanted);
+
+  // After backward(), over the panels 0 … panels − 1: gradients of some rows of a layer's weights,
+  // [rows, inputs], and of as many biases. They are set, or, where `adds`, added to. Summed panel
+  // by panel, so that nothing depends on how panels and rows were shared out. ahead: up to three
+  // arrays that lie as the gradient does and are wanted next.
+  void weight_gradient(std::size_t layer, int row, int rows, int panels, bool adds, float* gradient,
+                       std::initializer_list<const float*> ahead) const;
+  void bias_gradient(std::size_t layer, int row, int rows, int panels, bool adds,
+                     float* gradient) const;
 
  private:
-  const float* rows_of(std::size_t layer, int panels);
+  // What the products of one layer read beside the weights and the activations.
+  struct Operands {
+    std::vector<float> gradients;  // of its results; empty for the last layer: in its results
+    std::vector<float> tiles;      // inputs as [⌈inputs / kPanel⌉, samples, kPanel] a panel
+    // As Bf16Kernels has them.
+    std::vector<Bf16Pair> inputs_by_feature, input_tiles;
+    std::vector<Bf16Pair> gradients_by_feature, gradients_by_sample;
+    std::vector<Bf16Pair> weights_along_rows, weights_of_rows;
+  };
+
+  const float* gradients(std::size_t layer) const;
+  void take_inputs(std::size_t layer, int first, int end);
+  void take_gradients(std::size_t layer, int first, int end, bool goes_back);
+  void run_layer(const float* parameters, std::size_t layer, int first, int end);
+  void run_back(const float* parameters, std::size_t layer, int first, int end, int features,
+                float* before) const;
 
   std::vector<DenseLayer> layers_;
   const Kernels& kernels_;
+  const Bf16Kernels* bf16_;
   std::vector<std::vector<float>> activations_;  // before each layer, and behind the last
-  std::vector<std::vector<float>> gradients_;    // of what stands before each layer but the first
-  std::vector<float> rows_;
+  std::vector<Operands> operands_;               // of each layer
 };
 
 }  // namespace zscape

@@ -2,7 +2,10 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numbers>
 #include <numeric>
@@ -13,7 +16,7 @@
 #include "engine/model/corruption.h"
 #include "engine/random.h"
 #include "engine/train/batches.h"
-#include "engine/train/fused_lane.h"
+#include "engine/train/fused_pass.h"
 #include "engine/train/state_tensors.h"
 
 namespace zscape {
@@ -21,21 +24,24 @@ namespace {
 
 constexpr float kEncoderLeak = 0.2F, kDecoderLeak = 0;
 
+constexpr int kLeastRows = 12;      // that a thread takes at once
+constexpr int kPanelsOfThread = 4;  // of one pass: more would not fit the caches
+
 class FusedTrainer final : public Trainer {
  public:
-  FusedTrainer(Autoencoder start, const TrainingTask& task, Freezer freezer, int threads)
+  FusedTrainer(Autoencoder start, const TrainingTask& task, Freezer freezer,
+               const FusedOptions& options)
       : model_(std::move(start)),
         data_(task.data),
         seed_(task.seed),
         freezer_(std::move(freezer)),
         batches_(task.rows, task.data->train.count, task.seed),
-        team_(threads) {
-    flatten();
-    for (int lane = 0; lane < threads; ++lane) {
-      lanes_.emplace_back(model_.spec(), data_->train, encoder_, decoder_,
-                          static_cast<std::size_t>(weights_.numel()), kernels_);
-    }
-    sums_.resize(lanes_.size());
+        kernels_(*options.kernels),
+        most_panels_(kPanelsOfThread * options.threads),
+        team_(options.threads) {
+    flatten(options.bf16);
+    share_out();
+    take_weights();
   }
 
   Losses step(const StepSettings& settings) override {
@@ -46,7 +52,8 @@ class FusedTrainer final : public Trainer {
     batch.kl_weight = settings.kl_weight;
     batch.sigma = sigma();
     const auto rows = static_cast<std::int64_t>(batch.rows.size());
-    const Presented presented = presented_of(batch, step);
+    batch.seed = seed_;
+    batch.step = step;
     at::Tensor noise;
     if (spec().has_prior()) {
       noise = normal_noise(rows, spec().latent, seed_, Stream::posterior,
@@ -54,25 +61,36 @@ class FusedTrainer final : public Trainer {
       batch.noise = noise.data_ptr<float>();
     }
 
-    // Whole panels for each thread: half of one costs as much.
-    const std::int64_t panels = (rows + kPanel - 1) / kPanel;
-    const auto share = [&](int lane) { return panels * lane / team_.size() * kPanel; };
-    team_.run([&](int lane) {
-      const std::int64_t first = share(lane), end = std::min(share(lane + 1), rows);
-      const auto at = static_cast<std::size_t>(lane);
-      sums_[at] = first < end ? lanes_[at].work(batch, first, end - first) : FusedSums{};
-    });
-    std::vector<const float*> gradients;
-    for (int lane = 0; lane < team_.size(); ++lane) {
-      if (share(lane) < std::min(share(lane + 1), rows)) {
-        gradients.push_back(lanes_[static_cast<std::size_t>(lane)].gradients());
+    const AdamStep adam = adam_of(settings.learning_rate);
+    const std::int64_t most = std::int64_t{most_panels_} * kPanel;
+    if (rows > most) gradients_.resize(static_cast<std::size_t>(weights_.numel()));
+    FusedSums sums;
+    for (std::int64_t done = 0; done < rows; done += most) {
+      const auto samples = static_cast<int>(std::min(rows - done, most));
+      const int panels = (samples + kPanel - 1) / kPanel;
+      std::atomic<int> next = 0;
+      team_.run([&](int) {
+        for (int panel = next++; panel < panels; panel = next++) {
+          pass_->work(batch, done, samples, panel, panel + 1);
+        }
+      });
+      for (int panel = 0; panel < panels; ++panel) {
+        sums.reconstruction += pass_->sums()[static_cast<std::size_t>(panel)].reconstruction;
+        sums.kl += pass_->sums()[static_cast<std::size_t>(panel)].kl;
       }
+      const Part part{panels, done == 0, done + most >= rows};
+      if (part.is_last) {
+        const Losses losses = losses_of(batch, sums);
+        // The gradients would be no better.
+        if (!std::isfinite(losses.loss)) return losses;
+        learn(part, adam);
+        if (model_.log_sigma.defined()) learn_sigma(adam);
+        batches_.advance(rows);
+        return losses;
+      }
+      learn(part, adam);
     }
-    const Losses losses = losses_of(batch);
-    if (!std::isfinite(losses.loss)) return losses;  // the gradients would be no better
-    apply_adam(gradients, settings.learning_rate);
-    batches_.advance(rows);
-    return losses;
+    return kNotMeasured;  // not reached: a batch has rows
   }
 
   TrainingPosition position() const override { return batches_.position(); }
@@ -86,12 +104,26 @@ class FusedTrainer final : public Trainer {
   Expected<void> restore(const TrainerState& state) override {
     if (auto copied = copy_state(state.tensors, state_); !copied) return copied;
     batches_.go_to(state.position);
+    take_weights();
     return {};
   }
 
  private:
+  // Some rows of one layer: what one thread learns at a time.
+  struct Rows {
+    DensePass* network;
+    std::size_t layer;
+    int first, count;
+  };
+
+  // Which part of a batch a pass was.
+  struct Part {
+    int panels;
+    bool is_first, is_last;
+  };
+
   // Parameters and moments move into flat arrays, which the model's tensors are views of.
-  void flatten() {
+  void flatten(const Bf16Kernels* bf16) {
     NamedTensors tensors = model_.named_tensors();
     if (model_.log_sigma.defined()) tensors.emplace_back("log_sigma", model_.log_sigma);
     std::int64_t total = 0;
@@ -100,6 +132,7 @@ class FusedTrainer final : public Trainer {
     first_moments_ = at::zeros({total});
     second_moments_ = at::zeros({total});
     const std::size_t encoder_layers = spec().hidden.size() + 1;
+    std::vector<DenseLayer> encoder, decoder;
     std::int64_t at = 0;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       auto& [name, tensor] = tensors[i];
@@ -108,7 +141,7 @@ class FusedTrainer final : public Trainer {
       };
       if (tensor.dim() == 2) {
         const bool encodes = i / 2 < encoder_layers;
-        (encodes ? encoder_ : decoder_)
+        (encodes ? encoder : decoder)
             .push_back({static_cast<int>(tensor.size(1)), static_cast<int>(tensor.size(0)), at,
                         at + tensor.numel(), encodes ? kEncoderLeak : kDecoderLeak});
       }
@@ -119,7 +152,74 @@ class FusedTrainer final : public Trainer {
       state_.emplace_back(name, tensor);
       at += tensor.numel();
     }
-    encoder_.back().leak = decoder_.back().leak = 1;
+    encoder.back().leak = decoder.back().leak = 1;
+    pass_ = std::make_unique<FusedPass>(spec(), data_->train, std::move(encoder),
+                                        std::move(decoder), kernels_, bf16, most_panels_);
+  }
+
+  // The largest layers first, so that no thread ends with much while the others have nothing.
+  void share_out() {
+    const int count = kernels_.tile_rows * std::max(1, kLeastRows / kernels_.tile_rows);
+    std::size_t widest = 0;
+    for (DensePass* network : {&pass_->decoder(), &pass_->encoder()}) {
+      const auto& layers = network->layers();
+      for (std::size_t i = layers.size(); i-- > 0;) {
+        widest = std::max(widest, static_cast<std::size_t>(layers[i].inputs));
+        for (int row = 0; row < layers[i].outputs; row += count) {
+          shares_.push_back({network, i, row, std::min(count, layers[i].outputs - row)});
+        }
+      }
+    }
+    std::ranges::stable_sort(shares_, std::greater{}, [](const Rows& rows) {
+      return std::int64_t{rows.count} * rows.network->layers()[rows.layer].inputs;
+    });
+    scratch_.assign(static_cast<std::size_t>(team_.size()),
+                    std::vector<float>((widest + 1) * static_cast<std::size_t>(count)));
+  }
+
+  void take_weights() {
+    const float* weights = weights_.data_ptr<float>();
+    for (const Rows& rows : shares_) {
+      rows.network->take_weights(weights, rows.layer, rows.first, rows.count);
+    }
+  }
+
+  // Gradients of all weights, and the step by them once the batch is complete.
+  void learn(const Part& part, const AdamStep& adam) {
+    std::atomic<std::size_t> next = 0;
+    team_.run([&](int lane) {
+      for (std::size_t i = next++; i < shares_.size(); i = next++) {
+        learn(shares_[i], part, adam, scratch_[static_cast<std::size_t>(lane)].data());
+      }
+    });
+  }
+
+  void learn(const Rows& rows, const Part& part, const AdamStep& adam, float* scratch) {
+    const DenseLayer& layer = rows.network->layers()[rows.layer];
+    const std::int64_t count = std::int64_t{rows.count} * layer.inputs;
+    const std::int64_t weight = layer.weight + std::int64_t{rows.first} * layer.inputs;
+    const std::int64_t bias = layer.bias + rows.first;
+    const bool is_whole = part.is_first && part.is_last;
+    float* of_weights = is_whole ? scratch : gradients_.data() + weight;
+    float* of_biases = is_whole ? scratch + count : gradients_.data() + bias;
+    const std::initializer_list<const float*> none = {};
+    const std::initializer_list<const float*> stepped = {
+        weights_.data_ptr<float>() + weight, first_moments_.data_ptr<float>() + weight,
+        second_moments_.data_ptr<float>() + weight};
+    rows.network->weight_gradient(rows.layer, rows.first, rows.count, part.panels, !part.is_first,
+                                  of_weights, part.is_last ? stepped : none);
+    rows.network->bias_gradient(rows.layer, rows.first, rows.count, part.panels, !part.is_first,
+                                of_biases);
+    if (!part.is_last) return;
+    apply(adam, of_weights, weight, count);
+    apply(adam, of_biases, bias, rows.count);
+    rows.network->take_weights(weights_.data_ptr<float>(), rows.layer, rows.first, rows.count);
+  }
+
+  void apply(const AdamStep& adam, const float* gradient, std::int64_t first, std::int64_t count) {
+    kernels_.adam(adam, gradient, count, weights_.data_ptr<float>() + first,
+                  first_moments_.data_ptr<float>() + first,
+                  second_moments_.data_ptr<float>() + first);
   }
 
   // s of the Gaussian likelihood, now.
@@ -128,28 +228,7 @@ class FusedTrainer final : public Trainer {
     return std::max(kSmallestSigma, std::exp(model_.log_sigma.item<double>()));
   }
 
-  // Where inputs are more than bytes. The tensors own what batch then points to.
-  Presented presented_of(FusedBatch& batch, std::int64_t step) const {
-    const bool plain = data_->train.values.empty() && !spec().scaling &&
-                       spec().binarise == Binarise::none && spec().kind != ModelKind::dae &&
-                       spec().kind != ModelKind::mae;
-    if (plain) return {};
-    Presented presented =
-        present(spec(), gather(spec(), data_->train, batch.rows).x,
-                training_draws(seed_, step, static_cast<std::int64_t>(batch.rows.size())));
-    presented.seen = presented.seen.contiguous();
-    batch.seen = presented.seen.data_ptr<float>();
-    batch.target = presented.target.data_ptr<float>();
-    if (presented.hidden.defined()) batch.hidden = presented.hidden.data_ptr<float>();
-    return presented;
-  }
-
-  Losses losses_of(const FusedBatch& batch) {
-    FusedSums sums;
-    for (const FusedSums& lane : sums_) {
-      sums.reconstruction += lane.reconstruction;
-      sums.kl += lane.kl;
-    }
+  Losses losses_of(const FusedBatch& batch, const FusedSums& sums) {
     const auto count = static_cast<double>(batch.rows.size());
     const auto inputs = static_cast<double>(spec().inputs());
     Losses losses;
@@ -172,34 +251,23 @@ class FusedTrainer final : public Trainer {
     return losses;
   }
 
-  void apply_adam(const std::vector<const float*>& gradients, double learning_rate) {
+  AdamStep adam_of(double learning_rate) const {
     const auto update = static_cast<double>(position().step + 1);
     AdamStep adam;
     adam.rate = static_cast<float>(learning_rate / (1 - std::pow(0.9, update)));
-    adam.second_correction = static_cast<float>(std::sqrt(1 - std::pow(0.999, update)));
-    const std::int64_t learned = model_.log_sigma.defined() ? 1 : 0;
-    const std::int64_t total = weights_.numel() - learned;
-    float* weights = weights_.data_ptr<float>();
-    float* first = first_moments_.data_ptr<float>();
-    float* second = second_moments_.data_ptr<float>();
-    team_.run([&](int lane) {
-      const std::int64_t from = total * lane / team_.size();
-      const std::int64_t count = total * (lane + 1) / team_.size() - from;
-      std::vector<const float*> mine = gradients;
-      for (const float*& gradient : mine) gradient += from;
-      kernels_.adam(adam, mine.data(), static_cast<int>(mine.size()), count, weights + from,
-                    first + from, second + from);
-    });
-    if (learned == 0) return;
-    // Below the smallest s nothing comes back.
-    const double log_sigma = static_cast<double>(weights[total]);
+    adam.second_correction = static_cast<float>(1 / std::sqrt(1 - std::pow(0.999, update)));
+    return adam;
+  }
+
+  // log s stands behind all other parameters. Below the smallest s nothing comes back.
+  void learn_sigma(const AdamStep& adam) {
+    const auto log_sigma = model_.log_sigma.item<double>();
     const double variance = std::exp(2 * log_sigma);
     const auto gradient =
         log_sigma < std::log(kSmallestSigma)
             ? 0.0F
             : static_cast<float>(static_cast<double>(spec().inputs()) - squares_ / variance);
-    const float* pointer = &gradient;
-    kernels_.adam(adam, &pointer, 1, 1, weights + total, first + total, second + total);
+    apply(adam, &gradient, weights_.numel() - 1, 1);
   }
 
   Autoencoder model_;
@@ -207,16 +275,17 @@ class FusedTrainer final : public Trainer {
   std::uint64_t seed_;
   Freezer freezer_;
   Batches batches_;
-  const Kernels& kernels_ = *usable_kernels().front();
+  const Kernels& kernels_;
+  int most_panels_;     // of one pass
   at::Tensor weights_;  // all of the model's, flat
   at::Tensor first_moments_;
   at::Tensor second_moments_;
   NamedTensors state_;  // weights and moments under their names
-  std::vector<DenseLayer> encoder_;
-  std::vector<DenseLayer> decoder_;
-  std::vector<FusedLane> lanes_;  // one a thread
-  std::vector<FusedSums> sums_;   // likewise
-  double squares_ = 0;            // Σ(x̂ − x)², mean over the last batch, for a learned s
+  std::unique_ptr<FusedPass> pass_;
+  std::vector<Rows> shares_;
+  std::vector<std::vector<float>> scratch_;  // one a thread
+  std::vector<float> gradients_;             // of batches that need several passes
+  double squares_ = 0;  // Σ(x̂ − x)², mean over the last batch, for a learned s
   Team team_;
 };
 
@@ -228,8 +297,8 @@ bool is_fused(const ModelSpec& spec) {
 }
 
 std::unique_ptr<Trainer> make_fused_trainer(Autoencoder start, const TrainingTask& task,
-                                            Freezer freezer, int threads) {
-  return std::make_unique<FusedTrainer>(std::move(start), task, std::move(freezer), threads);
+                                            Freezer freezer, const FusedOptions& options) {
+  return std::make_unique<FusedTrainer>(std::move(start), task, std::move(freezer), options);
 }
 
 }  // namespace zscape
