@@ -115,21 +115,6 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   return {};
 }
 
-void Run::accept_opened(const std::string& path, const RunRecord& record) {
-  view_.steps_before = record.steps;
-  view_.epochs_before = record.epochs;
-  accept_saved(path, view_.position.step, true);
-}
-
-void Run::accept_saved(const std::string& path, std::int64_t step, bool is_done) {
-  SavedWeights& saved = view_.saved;
-  ++saved.number;
-  saved.is_done = is_done;
-  saved.path = path;
-  // A run begun meanwhile was not saved.
-  if (is_done && step <= view_.position.step) saved.step = step;
-}
-
 void Run::take_settings_of(const Run& other) {
   const ModelView& view = other.view_;
   const bool has_begun = other.trainer_ != nullptr;
@@ -440,17 +425,6 @@ CodesPtr Run::shown_codes(SplitName split) const {
   const bool train = split == SplitName::train;
   const CodesPtr& whole = train ? view_.train_codes : view_.test_codes;
   return whole ? whole : train ? view_.train_sample : view_.test_sample;
-}
-
-RunRecord Run::record() const {
-  const TrainingPosition& position = brought_back_ ? *brought_back_ : view_.position;
-  return {data_->name,
-          view_.seed,
-          view_.epochs_before + position.epoch,
-          view_.steps_before + position.step,
-          view_.settings.kl_weight,
-          last_test_,
-          view_.train_sample ? central_range(*view_.train_sample) : CodeRange{}};
 }
 
 }  // namespace zscape
