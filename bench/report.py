@@ -90,7 +90,10 @@ def finish(name, body, path):
 
 def command_line():
     """How this program was called, for its section."""
-    return " ".join([f"bench/{pathlib.Path(sys.argv[0]).name}", *sys.argv[1:]])
+    # Places outside the project are nobody else's: only what they hold is said.
+    words = ["…/" + pathlib.Path(word).name if word.startswith("/") else word
+             for word in sys.argv[1:]]
+    return " ".join([f"bench/{pathlib.Path(sys.argv[0]).name}", *words])
 
 
 def table(headings, rows):

@@ -3,8 +3,9 @@
 
 Under software OpenGL on a virtual display, where drawing and training share the cores:
 
-  speed     `zscape train` without a window, and the explorer's training with the window open and
-            the pointer still, in turn; ratios pair by pair.
+  speed     `zscape train` without a window, and the explorer's training with the window minimised,
+            open with the pointer still, and under a pointer that never rests, in turn; ratios
+            round by round.
   hover     the real pointer moves while the model trains; from just before the move is sent to
             the X server until the buffer swap of the frame that shows its picture.
 
@@ -13,6 +14,7 @@ Run it by `./dev bench`, or: bench/window.py BINARY [--rounds 5] [--seconds 12] 
 
 import argparse
 import json
+import math
 import os
 import pathlib
 import random
@@ -24,7 +26,11 @@ import time
 
 import report
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests" / "render"))
+from window_manager import minimise  # noqa: E402
+
 BATCH = 128
+STATES = ("minimised", "still", "moving")   # of the window, or of the pointer over it
 
 
 def lines_of(path, event=None):
@@ -72,15 +78,44 @@ def explore(binary, display, folder, script, during=None, arguments=()):
     process = subprocess.Popen([binary, *arguments, "--script", str(play), "--log", str(log)],
                                env=display.environment)
     if during:
-        during(log)
+        during(log, process)
     if process.wait() != 0:
         sys.exit(f"{binary} ended with {process.returncode}")
     return log
 
 
-def speed_with_window(binary, display, folder, seconds):
+def first_plot(log):
+    """Where the plot is, once the model trains."""
+    while not any(line["step"] > 0 for line in lines_of(log, "frames")):
+        time.sleep(0.1)
+    return lines_of(log, "layout")[-1]["plot"]
+
+
+def speed_with_window(binary, display, folder, seconds, state):
+    def handle(log, process):
+        plot = first_plot(log)
+        if state == "minimised":
+            found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid",
+                                    str(process.pid)], env=display.environment, check=True,
+                                   capture_output=True, text=True).stdout
+            minimise(display.environment["DISPLAY"], int(found.split()[0]))
+        if state != "moving":
+            return
+        hand = subprocess.Popen(["xdotool", "-"], stdin=subprocess.PIPE, text=True,
+                                env=display.environment)
+        began = time.monotonic()
+        while process.poll() is None:   # a round a second, as a hand that looks around
+            angle = 2 * math.pi * (time.monotonic() - began)
+            x = plot[0] + plot[2] * (0.5 + 0.35 * math.cos(angle))
+            y = plot[1] + plot[3] * (0.5 + 0.35 * math.sin(angle))
+            hand.stdin.write(f"mousemove {x:.0f} {y:.0f}\n")
+            hand.stdin.flush()
+            time.sleep(1 / 60)
+        hand.stdin.close()
+        hand.wait()
+
     script = [{"do": "wait", "epoch": 1}, {"do": "wait", "seconds": seconds}, {"do": "quit"}]
-    log = explore(binary, display, folder, script)
+    log = explore(binary, display, folder, script, handle)
     frames = [line for line in lines_of(log, "frames") if line["step"] >= 469]
     first, last = frames[0], frames[-1]
     speed = BATCH * (last["step"] - first["step"]) / (last["time"] - first["time"])
@@ -91,10 +126,8 @@ def hover_latencies(binary, display, folder, moves):
     """Milliseconds of each move, and how many moves a later one overtook."""
     sent = []
 
-    def wave(log):
-        while not any(line["step"] > 0 for line in lines_of(log, "frames")):
-            time.sleep(0.1)
-        plot = lines_of(log, "layout")[-1]["plot"]
+    def wave(log, _):
+        plot = first_plot(log)
         hand = subprocess.Popen(["xdotool", "-"], stdin=subprocess.PIPE, text=True,
                                 env=display.environment)
         choose = random.Random(0)
@@ -139,31 +172,40 @@ def main():
     load = os.getloadavg()[0]
     with Display() as display, tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        ratios, plain, open_, rates = [], [], [], []
+        plain, kept, rates = [], {state: [] for state in STATES}, {state: [] for state in STATES}
         for number in range(options.rounds):
             plain.append(speed_without_window(options.binary, options.epochs))
-            speed, rate = speed_with_window(options.binary, display, folder, options.seconds)
-            open_.append(speed)
-            rates.append(rate)
-            ratios.append(open_[-1] / plain[-1])
-            print(f"round {number + 1}: {plain[-1]:8.0f} inputs/s without the window, "
-                  f"{open_[-1]:8.0f} with it: {ratios[-1]:.3f}", flush=True)
+            for state in STATES:
+                speed, rate = speed_with_window(options.binary, display, folder, options.seconds,
+                                                state)
+                kept[state].append(speed / plain[-1])
+                rates[state].append(rate)
+            print(f"round {number + 1}: {plain[-1]:8.0f} inputs/s without the window; of that "
+                  + ", ".join(f"{state} {kept[state][-1]:.3f}" for state in STATES), flush=True)
         latencies, overtaken = hover_latencies(options.binary, display, folder, options.moves)
 
     latencies.sort()
+    shares = "\n".join(
+        f"| {name} | {statistics.median(kept[state]):.3f} ({min(kept[state]):.3f} … "
+        f"{max(kept[state]):.3f}) | {statistics.mean(rates[state]):.1f} |"
+        for state, name in zip(STATES, ("minimised", "open, the pointer still",
+                                        "open, the pointer always moving")))
     report.finish("Window", f"""\
 By `{report.command_line()}` ({time.strftime("%Y-%m-%d")}; the program says what is measured and
 how); load average before, by other programs: {load:.1f}. The window is 1600×1000 under software OpenGL on a \
 virtual display; the
 model is the reference VAE with two latent dimensions on the synthetic digits, batch {BATCH}.
 
+Training speed with the window, as a share of `zscape train`'s in the same round; medians of
+{options.rounds} rounds (least … most):
+
+| the window | share | frames a second |
+| --- | --- | --- |
+{shares}
+
 | figure | value |
 | --- | --- |
-| training speed with the window open and untouched, as a share of `zscape train`'s: median of \
-{options.rounds} pairs (least … most) | {statistics.median(ratios):.3f} \
-({min(ratios):.3f} … {max(ratios):.3f}) |
 | inputs a second without the window, median | {statistics.median(plain):,.0f} |
-| frames a second meanwhile | {statistics.mean(rates):.1f} |
 | hover to picture while training, {len(latencies)} moves of {options.moves}: median, p99, most | \
 {statistics.median(latencies):.1f}, {latencies[int(len(latencies) * 0.99)]:.1f}, \
 {latencies[-1]:.1f} ms |

@@ -146,6 +146,13 @@ TEST(FramePacer, SoftwareFollowsInputAtSixtyAndTheRestAtEight) {
   EXPECT_LE(pacer.wait_s({.now = true}, 5.02), 0);  // at once after a rest
 }
 
+TEST(FramePacer, WhatNobodySeesCanWaitButInputCannot) {
+  FramePacer pacer(true);
+  pacer.began(5);
+  EXPECT_NEAR(pacer.wait_s({.animating = true, .hidden = true}, 5), 1, 1e-9);
+  EXPECT_NEAR(pacer.wait_s({.now = true, .animating = true, .hidden = true}, 5), 1.0 / 60, 1e-9);
+}
+
 TEST(FramePacer, AGpuIsHeldBackByItsDisplayOnly) {
   FramePacer pacer(false);
   pacer.began(5);

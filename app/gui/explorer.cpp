@@ -101,6 +101,7 @@ FrameNeeds Explorer::needs(double now_s) {
   needs.animating =
       published_ || snapshot_->activity || own_picture_.valid() || (script_ && !script_->done());
   needs.wake_s = wake_s_;
+  needs.hidden = window_->minimised();
   for (const Pane* pane : panes()) {
     const ModelView* model = snapshot_->find(pane->model);
     needs.now = needs.now || pane->capture.moment();

@@ -5,10 +5,16 @@
 
 namespace zscape {
 
+namespace {
+
+constexpr double kHiddenS = 1;  // between frames that nobody sees
+
+}  // namespace
+
 double FramePacer::wait_s(const FrameNeeds& needs, double now_s) const {
   double due = std::numeric_limits<double>::infinity();
   if (needs.wake_s > 0) due = std::max(needs.wake_s, last_s_ + shortest_s_);
-  if (needs.animating) due = std::min(due, last_s_ + animation_s_);
+  if (needs.animating) due = std::min(due, last_s_ + (needs.hidden ? kHiddenS : animation_s_));
   if (needs.now) due = std::min(due, last_s_ + shortest_s_);
   return due - now_s;
 }

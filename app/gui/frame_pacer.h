@@ -9,6 +9,7 @@ struct FrameNeeds {
   bool now = false;        // input came, or the last input has not fully shown yet
   bool animating = false;  // training, motion, a script: something changes by itself
   double wake_s = 0;       // a time at which a frame is wanted; 0: none
+  bool hidden = false;     // the window is minimised: what changes by itself can wait
 };
 
 // Decides when the next frame is drawn, and counts them. A window drawn by software takes the

@@ -178,6 +178,10 @@ bool Window::close_requested() const {
   return glfwWindowShouldClose(window_) == GLFW_TRUE;
 }
 
+bool Window::minimised() const {
+  return glfwGetWindowAttrib(window_, GLFW_ICONIFIED) == GLFW_TRUE;
+}
+
 void Window::refuse_close() {
   glfwSetWindowShouldClose(window_, GLFW_FALSE);
 }

@@ -28,6 +28,7 @@ class Window {
   float pixel_ratio() const;  // framebuffer / size
   float scale() const;        // of text and measures, in window coordinates
   bool software() const { return software_; }
+  bool minimised() const;
   const std::string& renderer() const { return renderer_; }
 
   // Handles what has come; waits for it up to so many seconds (infinity: as long as it takes).

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 from seeing import (Rect, click_widget, leave_plot, like, pixels, rgb, settle, view,
                     wait_for_state, widget, widgets)
-from test_window import ask_to_close, type_into
+from test_window import type_into
+from window_manager import ask_to_close
 
 LIGHT_GROUND = "f4f5f7"
 
@@ -190,7 +191,7 @@ def test_what_is_dropped_is_opened_for_what_it_is(explorer, saved, digits, tmp_p
 
 
 def close_kept(window):
-    ask_to_close(window)
+    ask_to_close(window.display, int(window.window))
     assert window.wait_for_end(30) == 0
     assert window.errors == ""
 
@@ -259,14 +260,14 @@ def test_a_session_is_saved_under_a_name_and_opened_by_it(explorer, saved, digit
 def test_unsaved_work_is_asked_about(training):
     window = training()
     time.sleep(22)
-    ask_to_close(window)
+    ask_to_close(window.display, int(window.window))
     widget(window, "close_save")
     settle_s = 0.5
     time.sleep(settle_s)
     window.key("Escape")
     time.sleep(settle_s)
     assert window.process.poll() is None
-    ask_to_close(window)
+    ask_to_close(window.display, int(window.window))
     time.sleep(settle_s)
     click_widget(window, "close_save")
     assert window.wait_for_end(20) == 0

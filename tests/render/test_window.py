@@ -1,6 +1,5 @@
 """The window itself: what is on it at each size, error lines, its fields, and its end."""
 
-import ctypes
 import subprocess
 import time
 
@@ -8,6 +7,7 @@ import numpy as np
 import pytest
 from seeing import (CLASS_COLORS, GROUND, PANEL, Rect, click_widget, leave_plot, like, pixels,
                     rgb, settle, training_state, view, wait_for_state, widget, widgets)
+from window_manager import ask_to_close, minimise
 
 # What a person must be able to reach at every size.
 NEEDED = ["play", "pause", "step", "reset", "lambda", "lambda_0", "lambda_100", "lambda_value",
@@ -162,26 +162,16 @@ def test_the_synthetic_digits_are_a_click_away(training):
     window.wait_for_event("scene_cleared", timeout=60)   # a pin in other data means nothing
 
 
-def ask_to_close(window):
-    """What a window manager sends when its close button is pressed."""
-    x11 = ctypes.CDLL("libX11.so.6")
-    x11.XOpenDisplay.restype = ctypes.c_void_p
-    x11.XInternAtom.restype = ctypes.c_ulong
-    display = ctypes.c_void_p(x11.XOpenDisplay(window.display.encode()))
-    handle = int(window.window)
-
-    class ClientMessage(ctypes.Structure):
-        _fields_ = [("type", ctypes.c_int), ("serial", ctypes.c_ulong),
-                    ("send_event", ctypes.c_int), ("display", ctypes.c_void_p),
-                    ("window", ctypes.c_ulong), ("message_type", ctypes.c_ulong),
-                    ("format", ctypes.c_int), ("data", ctypes.c_long * 5),
-                    ("rest_of_xevent", ctypes.c_long * 16)]
-    message = ClientMessage(type=33, window=handle, format=32,
-                            message_type=x11.XInternAtom(display, b"WM_PROTOCOLS", 0))
-    message.data[0] = x11.XInternAtom(display, b"WM_DELETE_WINDOW", 0)
-    x11.XSendEvent(display, ctypes.c_ulong(handle), 0, ctypes.c_long(0), ctypes.byref(message))
-    x11.XSync(display, 0)
-    x11.XCloseDisplay(display)
+def test_a_minimised_window_trains_and_hardly_draws(training):
+    window = training()
+    minimise(window.display, int(window.window))
+    before = len(window.log("frames"))
+    window.wait_for(lambda _: len(window.log("frames")) >= before + 3, what="frames nobody sees")
+    first, last = window.log("frames")[-2:]
+    assert last["number"] - first["number"] <= 2   # a second, at 8 frames a second else
+    assert last["step"] > first["step"]
+    minimise(window.display, int(window.window), away=False)
+    window.wait_for(lambda _: window.log("frames")[-1]["per_second"] > 4, what="the window again")
 
 
 @pytest.mark.parametrize("paused", [True, False], ids=["paused", "training"])
@@ -189,7 +179,7 @@ def test_closing_the_window_ends_the_program(training, paused):
     window = training()
     if paused:
         rest(window)
-    ask_to_close(window)
+    ask_to_close(window.display, int(window.window))
     assert window.wait_for_end(20) == 0
     assert window.errors == ""
     assert window.log()[-1]["event"] == "quit"
