@@ -142,15 +142,28 @@ TEST(FramePacer, SoftwareFollowsInputAtSixtyAndTheRestAtEight) {
   FramePacer pacer(true);
   pacer.began(5);
   EXPECT_NEAR(pacer.wait_s({.animating = true}, 5), 0.125, 1e-9);
-  EXPECT_NEAR(pacer.wait_s({.now = true, .animating = true}, 5), 1.0 / 60, 1e-9);
-  EXPECT_LE(pacer.wait_s({.now = true}, 5.02), 0);  // at once after a rest
+  EXPECT_NEAR(pacer.wait_s({.input = true, .animating = true}, 5), 1.0 / 60, 1e-9);
+  EXPECT_NEAR(pacer.wait_s({.now = true}, 5), 1.0 / 60, 1e-9);
+  EXPECT_LE(pacer.wait_s({.input = true}, 5.02), 0);  // at once after a rest
+}
+
+TEST(FramePacer, AHandThatNeverRestsLeavesTheCoresToTraining) {
+  FramePacer pacer(true);
+  double now = 5;
+  for (int i = 0; i < 20; ++i, now += 0.1) pacer.began(now, true);  // points here and there
+  EXPECT_LE(pacer.wait_s({.input = true, .animating = true}, now), 0);
+  for (int i = 0; i < 60; ++i, now += 1.0 / 60) pacer.began(now, true);
+  EXPECT_NEAR(pacer.wait_s({.input = true, .animating = true}, now), 1.0 / 60, 1e-6);
+  EXPECT_LE(pacer.wait_s({.input = true}, now), 1e-6);  // nothing else goes on
+  EXPECT_LE(pacer.wait_s({.input = true, .animating = true}, now + 2), 0);
+  EXPECT_NEAR(pacer.wait_s({.now = true, .animating = true}, now), 1.0 / 60, 1e-6);
 }
 
 TEST(FramePacer, WhatNobodySeesCanWaitButInputCannot) {
   FramePacer pacer(true);
   pacer.began(5);
   EXPECT_NEAR(pacer.wait_s({.animating = true, .hidden = true}, 5), 1, 1e-9);
-  EXPECT_NEAR(pacer.wait_s({.now = true, .animating = true, .hidden = true}, 5), 1.0 / 60, 1e-9);
+  EXPECT_NEAR(pacer.wait_s({.input = true, .animating = true, .hidden = true}, 5), 1.0 / 60, 1e-9);
 }
 
 TEST(FramePacer, AGpuIsHeldBackByItsDisplayOnly) {

@@ -97,7 +97,8 @@ Expected<void> Explorer::run() {
 
 FrameNeeds Explorer::needs(double now_s) {
   FrameNeeds needs;
-  needs.now = settle_ > 0 || !window_->input().empty();
+  needs.input = !window_->input().empty();
+  needs.now = settle_ > 0;
   needs.animating =
       published_ || snapshot_->activity || own_picture_.valid() || (script_ && !script_->done());
   needs.wake_s = wake_s_;

@@ -175,7 +175,7 @@ void Explorer::capture_time_line(Pane& pane) {
 Expected<void> Explorer::frame() {
   const double now_s = Window::time_s();
   const double began_cpu_s = processor_time_s();
-  pacer_.began(now_s);
+  pacer_.began(now_s, !window_->input().empty());
   published_ = false;
   const std::uint64_t told = notices_.last_number;
   snapshot_ = engine_->snapshot();

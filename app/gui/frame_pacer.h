@@ -6,30 +6,36 @@ namespace zscape {
 
 // Why another frame is wanted.
 struct FrameNeeds {
-  bool now = false;        // input came, or the last input has not fully shown yet
+  bool input = false;      // input came
+  bool now = false;        // the last input has not fully shown yet, or something else waits
   bool animating = false;  // training, motion, a script: something changes by itself
   double wake_s = 0;       // a time at which a frame is wanted; 0: none
   bool hidden = false;     // the window is minimised: what changes by itself can wait
 };
 
 // Decides when the next frame is drawn, and counts them. A window drawn by software takes the
-// cores that training needs: there only input is followed quickly. On a GPU the display's rate
-// holds frames back, here is only a bound for displays that do not.
+// cores that training needs: there only input is followed quickly, and a hand that never rests at
+// half that rate. On a GPU the display's rate holds frames back, here is only a bound for displays
+// that do not.
 class FramePacer {
  public:
   explicit FramePacer(bool software)
-      : shortest_s_(software ? 1.0 / 60 : 1.0 / 250), animation_s_(software ? 0.125 : 1.0 / 250) {}
+      : shortest_s_(software ? 1.0 / 60 : 1.0 / 250),
+        calm_s_(software ? 1.0 / 30 : 1.0 / 250),
+        animation_s_(software ? 0.125 : 1.0 / 250) {}
 
   // Seconds until the next frame: 0 or less: now; infinity: sleep until something happens.
   double wait_s(const FrameNeeds& needs, double now_s) const;
 
-  void began(double now_s);               // a frame begins
-  double per_second(double now_s) const;  // frames in the last second; 0 where it slept
+  void began(double now_s, bool by_input = false);  // a frame begins
+  double per_second(double now_s) const;            // frames in the last second; 0 where it slept
 
  private:
   double shortest_s_;
+  double calm_s_;  // while something else goes on: after input, and under input without end
   double animation_s_;
-  std::deque<double> began_;  // of the last second, oldest first
+  std::deque<double> began_;     // of the last second, oldest first
+  std::deque<double> by_input_;  // likewise, those for which input had come
   double last_s_ = -1;
 };
 

