@@ -88,6 +88,15 @@ def finish(name, body, path):
         write_section(path, name, body)
 
 
+def count_of(number, what):
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def number_list(text):
+    """Of an option: 1,2,3."""
+    return [int(part) for part in text.split(",")]
+
+
 def command_line():
     """How this program was called, for its section."""
     # Places outside the project are nobody else's: only what they hold is said.

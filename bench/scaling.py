@@ -21,7 +21,8 @@ import tempfile
 import time
 
 import report
-from training import clean_environment, count_of, flop_per_sample, last_line, number_list, pinned
+from members import clean_environment, flop_per_sample, last_line, pinned
+from report import count_of, number_list
 
 PIXELS = 784
 LONG_EPOCH = 300_000

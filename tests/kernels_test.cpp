@@ -33,7 +33,31 @@ INSTANTIATE_TEST_SUITE_P(Sets, EachKernel,
 
 struct Shape {
   int rows, columns, length, segments;
+
+  int b_row() const { return (columns + kPanel - 1) / kPanel * kPanel; }
 };
+
+// Of A, transposed in memory, and B, both segment by segment; into C.
+template <class Element>
+ProductOf<Element> product_of(const Shape& shape, const std::vector<Element>& a,
+                              const std::vector<Element>& b, std::vector<float>& c, bool adds) {
+  ProductOf<Element> product;
+  product.a = a.data();
+  product.a_row = 1;
+  product.a_column = shape.rows;
+  product.a_segment = shape.rows * shape.length;
+  product.b = b.data();
+  product.b_row = shape.b_row();
+  product.b_segment = shape.length * shape.b_row();
+  product.c = c.data();
+  product.c_row = shape.columns;
+  product.rows = shape.rows;
+  product.columns = shape.columns;
+  product.length = shape.length;
+  product.segments = shape.segments;
+  product.adds = adds;
+  return product;
+}
 
 TEST_P(EachKernel, ProductsOfOddShapes) {
   for (const Shape shape : {Shape{1, 1, 1, 1},
@@ -48,26 +72,11 @@ TEST_P(EachKernel, ProductsOfOddShapes) {
       const auto a =
           numbers(static_cast<std::size_t>(shape.rows * shape.length * shape.segments), 1);
       // Whole panels: what is behind the last column is no part of the product.
-      const int b_row = (shape.columns + kPanel - 1) / kPanel * kPanel;
+      const int b_row = shape.b_row();
       const auto b = numbers(static_cast<std::size_t>(shape.length * shape.segments * b_row), 2);
       auto c = numbers(static_cast<std::size_t>(shape.rows * shape.columns), 3);
       const auto before = c;
-      Product product;  // A transposed in memory, segment by segment
-      product.a = a.data();
-      product.a_row = 1;
-      product.a_column = shape.rows;
-      product.a_segment = shape.rows * shape.length;
-      product.b = b.data();
-      product.b_row = b_row;
-      product.b_segment = shape.length * b_row;
-      product.c = c.data();
-      product.c_row = shape.columns;
-      product.rows = shape.rows;
-      product.columns = shape.columns;
-      product.length = shape.length;
-      product.segments = shape.segments;
-      product.adds = adds;
-      kernels_.multiply(product);
+      kernels_.multiply(product_of(shape, a, b, c, adds));
       for (int i = 0; i < shape.rows; ++i) {
         for (int j = 0; j < shape.columns; ++j) {
           const auto at = static_cast<std::size_t>(i * shape.columns + j);
@@ -280,7 +289,7 @@ TEST_F(Bf16, ProductsAreThoseOfTheRoundedOperands) {
                             {5, 64, 392, 1}}) {
     for (const bool adds : {false, true}) {
       const int pairs = shape.length * shape.segments;
-      const int b_row = (shape.columns + kPanel - 1) / kPanel * kPanel;
+      const int b_row = shape.b_row();
       const auto count = [](int rows, int columns) {
         return static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns);
       };
@@ -301,22 +310,7 @@ TEST_F(Bf16, ProductsAreThoseOfTheRoundedOperands) {
       };
       pair_rows(a, shape.rows, a_pairs);
       pair_rows(b, b_row, b_pairs);
-      PairProduct product;  // A transposed in memory, segment by segment
-      product.a = a_pairs.data();
-      product.a_row = 1;
-      product.a_column = shape.rows;
-      product.a_segment = shape.rows * shape.length;
-      product.b = b_pairs.data();
-      product.b_row = b_row;
-      product.b_segment = shape.length * b_row;
-      product.c = c.data();
-      product.c_row = shape.columns;
-      product.rows = shape.rows;
-      product.columns = shape.columns;
-      product.length = shape.length;
-      product.segments = shape.segments;
-      product.adds = adds;
-      kernels_->multiply(product);
+      kernels_->multiply(product_of(shape, a_pairs, b_pairs, c, adds));
       for (int i = 0; i < shape.rows; ++i) {
         for (int j = 0; j < shape.columns; ++j) {
           const auto at = static_cast<std::size_t>(i * shape.columns + j);

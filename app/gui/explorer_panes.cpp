@@ -86,16 +86,16 @@ void Explorer::close_second(const PanelFrame& frame) {
   if (!second_ || !second || closing_second_) return;
   const std::int64_t steps = second->position.step - second->saved.step;
   const bool has_marks = !second_->scene.pins().empty() || !second_->scene.paths().empty();
-  const bool is_much = steps >= kWorthAskingSteps || has_marks;
+  const bool is_much = !script_ && (steps >= kWorthAskingSteps || has_marks);
   const auto answer = draw_question(
-      asked && is_much && !script_,
+      asked && is_much,
       {"close_second", "Close the second model?",
        fmt::format("{} has learned {} steps that are in no file{}.", name_with_lambda(*second),
                    format_count(std::max<std::int64_t>(steps, 0)),
                    has_marks ? ", and its pins and paths go with it" : ""),
        "Close it", "What it has learned is lost."},
       frame);
-  if (!(asked && (!is_much || script_)) && !answer.value_or(false)) return;
+  if (!(asked && !is_much) && !answer.value_or(false)) return;
   post(RemoveModel{kSecondModel});
   closing_second_ = true;
 }

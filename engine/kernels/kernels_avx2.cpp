@@ -3,6 +3,7 @@
 #include <sleef.h>
 
 #include "engine/kernels/kernels.h"
+#include "engine/kernels/plain_transpose.h"
 
 #define ZSCAPE_KERNELS avx2
 #define ZSCAPE_KERNEL_NAME "avx2"
@@ -27,15 +28,6 @@ float sum_of(Vector x) {
   const __m128 half = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
   const __m128 quarter = _mm_add_ps(half, _mm_movehl_ps(half, half));
   return _mm_cvtss_f32(_mm_add_ss(quarter, _mm_movehdup_ps(quarter)));
-}
-
-constexpr int kBlock = 8;
-void transpose_block(const float* from, std::int64_t from_row, float* to, std::int64_t to_row) {
-  float block[kBlock][kBlock];
-  for (int y = 0; y < kBlock; ++y) {
-    for (int x = 0; x < kBlock; ++x) block[x][y] = from[y * from_row + x];
-  }
-  for (int x = 0; x < kBlock; ++x) __builtin_memcpy(to + x * to_row, block[x], sizeof block[x]);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Compiled for every processor of its family.
 #include "engine/kernels/kernels.h"
+#include "engine/kernels/plain_transpose.h"
 
 #define ZSCAPE_KERNELS portable
 #define ZSCAPE_KERNEL_NAME "portable"
@@ -25,15 +26,6 @@ Vector root_of(Vector x) {
 }
 float sum_of(Vector x) {
   return (x[0] + x[2]) + (x[1] + x[3]);
-}
-
-constexpr int kBlock = 8;
-void transpose_block(const float* from, std::int64_t from_row, float* to, std::int64_t to_row) {
-  float block[kBlock][kBlock];
-  for (int y = 0; y < kBlock; ++y) {
-    for (int x = 0; x < kBlock; ++x) block[x][y] = from[y * from_row + x];
-  }
-  for (int x = 0; x < kBlock; ++x) __builtin_memcpy(to + x * to_row, block[x], sizeof block[x]);
 }
 
 }  // namespace

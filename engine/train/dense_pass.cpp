@@ -21,6 +21,27 @@ std::int64_t tile_pairs(int features) {
   return tile_floats(features) / 2;
 }
 
+// weights · inputs, whose panels of `length` rows follow one another: first … end of them.
+template <class Element>
+ProductOf<Element> over_panels(const Element* weights, std::int64_t row, std::int64_t column,
+                               const Element* inputs, int length, float* outputs, int rows,
+                               int first, int end) {
+  ProductOf<Element> product;
+  product.a = weights;
+  product.a_row = row;
+  product.a_column = column;
+  product.b_row = kPanel;
+  product.b_panel = std::int64_t{length} * kPanel;
+  product.b = inputs + first * product.b_panel;
+  product.c_row = kPanel;
+  product.c_panel = std::int64_t{rows} * kPanel;
+  product.c = outputs + first * product.c_panel;
+  product.rows = rows;
+  product.columns = (end - first) * kPanel;
+  product.length = length;
+  return product;
+}
+
 template <class Element>
 void allocate(std::vector<Element>& array, std::int64_t count) {
   array.resize(static_cast<std::size_t>(count));
@@ -109,20 +130,8 @@ void DensePass::run_layer(const float* parameters, std::size_t at, int first, in
   const DenseLayer& layer = layers_[at];
   const auto product_of = [&]<class Element>(const Element* weights, const Element* inputs,
                                              int length) {
-    ProductOf<Element> product;
-    product.a = weights;
-    product.a_row = length;
-    product.a_column = 1;
-    product.b_row = kPanel;
-    product.b_panel = std::int64_t{length} * kPanel;
-    product.b = inputs + first * product.b_panel;
-    product.c_row = kPanel;
-    product.c_panel = std::int64_t{layer.outputs} * kPanel;
-    product.c = activations_[at + 1].data() + first * product.c_panel;
-    product.rows = layer.outputs;
-    product.columns = (end - first) * kPanel;
-    product.length = length;
-    return product;
+    return over_panels(weights, length, 1, inputs, length, activations_[at + 1].data(),
+                       layer.outputs, first, end);
   };
   const Operands& operands = operands_[at];
   if (bf16_) {
@@ -151,20 +160,7 @@ void DensePass::run_back(const float* parameters, std::size_t at, int first, int
   const DenseLayer& layer = layers_[at];
   const auto product_of = [&]<class Element>(const Element* weights, const Element* gradient,
                                              int length) {
-    ProductOf<Element> product;
-    product.a = weights;
-    product.a_row = 1;
-    product.a_column = layer.inputs;
-    product.b_row = kPanel;
-    product.b_panel = std::int64_t{length} * kPanel;
-    product.b = gradient + first * product.b_panel;
-    product.c_row = kPanel;
-    product.c_panel = std::int64_t{features} * kPanel;
-    product.c = before + first * product.c_panel;
-    product.rows = features;
-    product.columns = (end - first) * kPanel;
-    product.length = length;
-    return product;
+    return over_panels(weights, 1, layer.inputs, gradient, length, before, features, first, end);
   };
   const Operands& operands = operands_[at];
   if (bf16_) {

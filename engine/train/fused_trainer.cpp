@@ -65,6 +65,7 @@ class FusedTrainer final : public Trainer {
     const std::int64_t most = std::int64_t{most_panels_} * kPanel;
     if (rows > most) gradients_.resize(static_cast<std::size_t>(weights_.numel()));
     FusedSums sums;
+    Part last{};
     for (std::int64_t done = 0; done < rows; done += most) {
       const auto samples = static_cast<int>(std::min(rows - done, most));
       const int panels = (samples + kPanel - 1) / kPanel;
@@ -80,17 +81,17 @@ class FusedTrainer final : public Trainer {
       }
       const Part part{panels, done == 0, done + most >= rows};
       if (part.is_last) {
-        const Losses losses = losses_of(batch, sums);
-        // The gradients would be no better.
-        if (!std::isfinite(losses.loss)) return losses;
-        learn(part, adam);
-        if (model_.log_sigma.defined()) learn_sigma(adam);
-        batches_.advance(rows);
-        return losses;
+        last = part;
+      } else {
+        learn(part, adam);  // adds its gradients up
       }
-      learn(part, adam);
     }
-    return kNotMeasured;  // not reached: a batch has rows
+    const Losses losses = losses_of(batch, sums);
+    if (!std::isfinite(losses.loss)) return losses;  // the gradients would be no better
+    learn(last, adam);
+    if (model_.log_sigma.defined()) learn_sigma(adam);
+    batches_.advance(rows);
+    return losses;
   }
 
   TrainingPosition position() const override { return batches_.position(); }

@@ -49,13 +49,18 @@ def test_training_takes_the_kernels_that_it_is_told(run, refused, machine, digit
     assert len({(tmp_path / name).read_bytes() for name in losses}) == len(losses)
 
 
+def resumed(run, folder, *args):
+    """Breaks a run off, and holds what it comes to against the unbroken one; how it goes on."""
+    run("train", *args, "--epochs", 2, "--out", folder / "whole")
+    run("train", *args, "--epochs", 1, "--checkpoint", folder / "kept")
+    resume = ["train", "--resume", folder / "kept" / "checkpoint.safetensors", "--epochs", 2]
+    run(*resume, "--out", folder / "out")
+    assert (folder / "out").read_bytes() == (folder / "whole").read_bytes()
+    return resume
+
+
 def test_a_resumed_run_keeps_its_kernels_and_may_be_given_others(run, digits, tmp_path):
-    args = ["--data", digits, "--threads", 1, "--kernels", "portable"]
-    run("train", *args, "--epochs", 2, "--out", tmp_path / "whole")
-    run("train", *args, "--epochs", 1, "--checkpoint", tmp_path / "kept")
-    resume = ["train", "--resume", tmp_path / "kept" / "checkpoint.safetensors", "--epochs", 2]
-    run(*resume, "--out", tmp_path / "out")
-    assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
+    resume = resumed(run, tmp_path, "--data", digits, "--threads", 1, "--kernels", "portable")
     run(*resume, "--kernels", "library", "--out", tmp_path / "other")
     assert (tmp_path / "other").read_bytes() != (tmp_path / "whole").read_bytes()
 
@@ -76,12 +81,7 @@ def test_bf16_ends_where_single_precision_does(run, refused, machine, tmp_path):
 def test_a_checkpoint_keeps_its_precision(run, refused, machine, digits, tmp_path):
     if not machine["bf16"]:
         pytest.skip("this processor has no AVX512_BF16")
-    args = ["--data", digits, "--threads", 1, "--precision", "bf16"]
-    run("train", *args, "--epochs", 3, "--out", tmp_path / "whole")
-    run("train", *args, "--epochs", 1, "--checkpoint", tmp_path / "kept")
-    resume = ["train", "--resume", tmp_path / "kept" / "checkpoint.safetensors", "--epochs", 3]
-    run(*resume, "--out", tmp_path / "out")
-    assert (tmp_path / "out").read_bytes() == (tmp_path / "whole").read_bytes()
+    resume = resumed(run, tmp_path, "--data", digits, "--threads", 1, "--precision", "bf16")
     refused(*resume, "--precision", "fp32", code=2, says=["--precision fp32", "has bf16"])
 
 

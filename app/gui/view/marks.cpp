@@ -218,26 +218,25 @@ std::vector<PointRef> MarkBook::sources() const {
 
 bool MarkBook::move_sources(const std::vector<SourceCode>& codes) {
   if (codes.empty()) return false;
-  bool moved = false;
   const auto move = [&](const std::optional<PointRef>& source, std::vector<float>& z) {
-    if (!source) return;
+    if (!source) return false;
     const auto code = std::ranges::find(codes, *source, &SourceCode::input);
-    if (code == codes.end() || code->z.size() != z.size() || code->z == z) return;
+    if (code == codes.end() || code->z.size() != z.size() || code->z == z) return false;
     z = code->z;
-    moved = true;
+    return true;
   };
   const auto move_in = [&](Marks& marks) {
-    for (PinMark& pin : marks.pins) move(pin.source, pin.z);
+    bool moved = false;
+    for (PinMark& pin : marks.pins) moved |= move(pin.source, pin.z);
     for (PathMark& path : marks.paths) {
-      for (ControlPoint& point : path.points) move(point.source, point.z);
+      for (ControlPoint& point : path.points) moved |= move(point.source, point.z);
     }
+    return moved;
   };
   move_in(kept_);
   for (Marks& marks : past_) move_in(marks);
   for (Marks& marks : future_) move_in(marks);
-  moved = false;  // only what is on show counts
-  move_in(now_);
-  return moved;
+  return move_in(now_);
 }
 
 void MarkBook::forget() {
