@@ -6,6 +6,9 @@ Under software OpenGL on a virtual display, where drawing and training share the
   speed     `zscape train` without a window, and the explorer's training with the window minimised,
             open with the pointer still, and under a pointer that never rests, in turn; ratios
             round by round.
+  profile   meanwhile, what share of the processors each kind of thread takes: the window's own and
+            software OpenGL's, the training's (the engine's and those it shares with), the X
+            server's, and what is left.
   hover     the real pointer moves while the model trains; from just before the move is sent to
             the X server until the buffer swap of the frame that shows its picture.
 
@@ -30,6 +33,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests" / "render"))
 from window_manager import minimise  # noqa: E402
 
 BATCH = 128
+FIRST_STEP = 469   # what comes before is not counted: the first epoch
 STATES = ("minimised", "still", "moving")   # of the window, or of the pointer over it
 
 
@@ -84,6 +88,46 @@ def explore(binary, display, folder, script, during=None, arguments=()):
     return log
 
 
+def processor_seconds(process, display):
+    """By what runs: ticks of all threads so far. Training is what is niced."""
+    seconds = {"training": 0.0, "drawing": 0.0, "X server": 0.0}
+    for pid in (process.pid, display.server.pid):
+        for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:   # a thread that has ended
+                continue
+            kind = "X server" if pid == display.server.pid else (
+                "training" if int(fields[16]) > 0 else "drawing")
+            seconds[kind] += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return seconds
+
+
+class Profile:
+    """Shares of the processors between the first and the last call of sample()."""
+
+    def __init__(self, process, display):
+        self.process, self.display = process, display
+        self.first = self.last = None
+
+    def sample(self):
+        try:
+            at = time.monotonic(), processor_seconds(self.process, self.display)
+        except OSError:
+            return
+        if at[1]["training"] == 0:   # it ends
+            return
+        self.first = self.first or at
+        self.last = at
+
+    def shares(self):
+        span = (self.last[0] - self.first[0]) * len(os.sched_getaffinity(0))
+        shares = {kind: (seconds - self.first[1][kind]) / span
+                  for kind, seconds in self.last[1].items()}
+        shares["idle"] = 1 - sum(shares.values())
+        return shares
+
+
 def first_plot(log):
     """Where the plot is, once the model trains."""
     while not any(line["step"] > 0 for line in lines_of(log, "frames")):
@@ -92,14 +136,24 @@ def first_plot(log):
 
 
 def speed_with_window(binary, display, folder, seconds, state):
+    """Inputs a second, frames a second, shares of the processors."""
+    profiles = []
+
     def handle(log, process):
         plot = first_plot(log)
+        profile = Profile(process, display)
+        profiles.append(profile)
         if state == "minimised":
             found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid",
                                     str(process.pid)], env=display.environment, check=True,
                                    capture_output=True, text=True).stdout
             minimise(display.environment["DISPLAY"], int(found.split()[0]))
+        while not any(line["step"] >= FIRST_STEP for line in lines_of(log, "frames")):
+            time.sleep(0.1)
         if state != "moving":
+            while process.poll() is None:
+                profile.sample()
+                time.sleep(0.25)
             return
         hand = subprocess.Popen(["xdotool", "-"], stdin=subprocess.PIPE, text=True,
                                 env=display.environment)
@@ -113,16 +167,19 @@ def speed_with_window(binary, display, folder, seconds, state):
             # A script goes on only where no input waits: a short rest twice a second.
             rests = int(2 * (time.monotonic() - began)) % 2 != int(2 * last) % 2
             last = time.monotonic() - began
+            if rests:
+                profile.sample()
             time.sleep(0.08 if rests else 1 / 60)
         hand.stdin.close()
         hand.wait()
 
     script = [{"do": "wait", "epoch": 1}, {"do": "wait", "seconds": seconds}, {"do": "quit"}]
     log = explore(binary, display, folder, script, handle)
-    frames = [line for line in lines_of(log, "frames") if line["step"] >= 469]
+    frames = [line for line in lines_of(log, "frames") if line["step"] >= FIRST_STEP]
     first, last = frames[0], frames[-1]
     speed = BATCH * (last["step"] - first["step"]) / (last["time"] - first["time"])
-    return speed, statistics.mean(frame["per_second"] for frame in frames)
+    rate = statistics.mean(frame["per_second"] for frame in frames)
+    return speed, rate, profiles[0].shares()
 
 
 def hover_latencies(binary, display, folder, moves):
@@ -175,14 +232,16 @@ def main():
     load = os.getloadavg()[0]
     with Display() as display, tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        plain, kept, rates = [], {state: [] for state in STATES}, {state: [] for state in STATES}
+        plain = []
+        kept, rates, profiles = ({state: [] for state in STATES} for _ in range(3))
         for number in range(options.rounds):
             plain.append(speed_without_window(options.binary, options.epochs))
             for state in STATES:
-                speed, rate = speed_with_window(options.binary, display, folder, options.seconds,
-                                                state)
+                speed, rate, profile = speed_with_window(options.binary, display, folder,
+                                                         options.seconds, state)
                 kept[state].append(speed / plain[-1])
                 rates[state].append(rate)
+                profiles[state].append(profile)
             print(f"round {number + 1}: {plain[-1]:8.0f} inputs/s without the window; of that "
                   + ", ".join(f"{state} {kept[state][-1]:.3f}" for state in STATES), flush=True)
         latencies, overtaken = hover_latencies(options.binary, display, folder, options.moves)
@@ -190,7 +249,9 @@ def main():
     latencies.sort()
     shares = "\n".join(
         f"| {name} | {statistics.median(kept[state]):.3f} ({min(kept[state]):.3f} … "
-        f"{max(kept[state]):.3f}) | {statistics.mean(rates[state]):.1f} |"
+        f"{max(kept[state]):.3f}) | {statistics.mean(rates[state]):.1f} | "
+        + " | ".join(f"{100 * statistics.median(each[kind] for each in profiles[state]):.0f} %"
+                     for kind in ("training", "drawing", "X server", "idle")) + " |"
         for state, name in zip(STATES, ("minimised", "open, the pointer still",
                                         "open, the pointer always moving")))
     report.finish("Window", f"""\
@@ -199,11 +260,12 @@ how); load average before, by other programs: {load:.1f}. The window is 1600×10
 virtual display; the
 model is the reference VAE with two latent dimensions on the synthetic digits, batch {BATCH}.
 
-Training speed with the window, as a share of `zscape train`'s in the same round; medians of
-{options.rounds} rounds (least … most):
+Training speed with the window, as a share of `zscape train`'s in the same round, and who has the
+processors meanwhile (training: with codes and test figures; idle: a training thread waits for one that drawing keeps
+from its processor); medians of {options.rounds} rounds (least … most):
 
-| the window | share | frames a second |
-| --- | --- | --- |
+| the window | share | frames a second | training | drawing | X server | idle |
+| --- | --- | --- | --- | --- | --- | --- |
 {shares}
 
 | figure | value |

@@ -119,7 +119,7 @@ void Engine::Impl::publish() {
   }
   for (const OpenRunPtr& open : open_) {
     open->run.share_time_with(std::max(static_cast<int>(running), 1), part);
-    open->run.refresh_codes_if_due();  // has a budget of its own
+    open->run.refresh_codes_if_due(watched_);  // has a budget of its own
   }
   const auto began = Clock::now();
   for (const OpenRunPtr& open : open_) open->run.refresh_weights();
@@ -260,6 +260,10 @@ Engine::~Engine() = default;
 
 void Engine::post(Command command) {
   impl_->post(std::move(command));
+}
+
+void Engine::set_watched(bool watched) {
+  impl_->set_watched(watched);
 }
 
 SnapshotPtr Engine::snapshot() const {

@@ -40,6 +40,10 @@ class Engine {
   void post(Command command);
   SnapshotPtr snapshot() const;  // never null
 
+  // Whether somebody looks, at first true. Where not, codes come every two seconds only. From any
+  // thread.
+  void set_watched(bool watched);
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -51,6 +51,7 @@ class Engine::Impl {
   Impl& operator=(const Impl&) = delete;
 
   void post(Command command) { mailbox_.put(std::move(command)); }
+  void set_watched(bool watched) { watched_ = watched; }
 
   SnapshotPtr snapshot() const {
     const std::lock_guard lock(snapshot_mutex_);
@@ -161,6 +162,7 @@ class Engine::Impl {
 
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> activity_changed_ = false;
+  std::atomic<bool> watched_ = true;
   mutable std::mutex snapshot_mutex_;
   SnapshotPtr snapshot_;
 

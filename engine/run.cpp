@@ -23,6 +23,7 @@ constexpr int kCodesShare = 40;
 constexpr int kLargestCodesShare = 10;
 constexpr auto kShortestCodesInterval = std::chrono::milliseconds(200);
 constexpr auto kLongestCodesInterval = std::chrono::milliseconds(480);
+constexpr auto kUnwatchedPause = std::chrono::milliseconds(1500);
 constexpr auto kTestSampleInterval = std::chrono::milliseconds(2000);
 constexpr std::int64_t kSmallestSample = 500;
 
@@ -340,8 +341,9 @@ void Run::refresh_weights() {
   }
 }
 
-void Run::refresh_codes_if_due() {
-  if (!trainer_ || Clock::now() < codes_due_) return;
+void Run::refresh_codes_if_due(bool watched) {
+  const auto due = watched ? codes_due_ : codes_due_ + kUnwatchedPause;
+  if (!trainer_ || Clock::now() < due) return;
   refresh_weights();
   if (view_.train_sample && view_.train_sample->revision == view_.weights->revision()) return;
   refresh_codes();

@@ -74,9 +74,10 @@ class Run {
 
   // These bring the view up to date. They are functions of the weights: they draw nothing from a
   // training stream.
-  void refresh_weights();       // where they have changed
-  void refresh_codes_if_due();  // codes and test figures of the samples, within their budget
-  void refresh();               // all of it, now
+  void refresh_weights();  // where they have changed
+  // Codes and test figures of the samples, within their budget; more rarely where nobody looks.
+  void refresh_codes_if_due(bool watched);
+  void refresh();  // all of it, now
 
   // Takes over the whole splits' codes where they were made by the weights that are on view.
   void accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test);

@@ -1,4 +1,7 @@
 // What the engine remembers of a run.
+#include <chrono>
+#include <thread>
+
 #include "tests/engine_fixture.h"
 
 namespace zscape {
@@ -22,6 +25,19 @@ TEST_F(EngineTest, TheHistoryGrowsInTrainingAndBeginsAnewAtReset) {
   engine_.post(Reset{kModel});
   const auto after = wait_for([](const Snapshot& s) { return s.models[0].position.step == 0; });
   EXPECT_EQ(after->models[0].history->size(), 1U);
+}
+
+TEST_F(EngineTest, CodesComeRarelyWhereNobodyLooks) {
+  load();
+  const auto remembered = [this] { return engine_.snapshot()->models[0].history->size(); };
+  engine_.set_watched(false);
+  engine_.post(Start{kModel});
+  wait_for([](const Snapshot& s) { return s.models[0].position.step > 0; });
+  const std::size_t before = remembered();
+  std::this_thread::sleep_for(std::chrono::milliseconds(900));
+  EXPECT_LE(remembered(), before + 1);
+  engine_.set_watched(true);
+  wait_for([&](const Snapshot& s) { return s.models[0].history->size() >= before + 4; });
 }
 
 }  // namespace

@@ -56,7 +56,7 @@ LAYERS = [
     (r"engine/train/.*",
      "std expected fmt torch engine engine/kernels engine/model "
      "engine/train"),
-    (r"engine/eval/.*", "std expected fmt torch engine engine/model engine/eval"),
+    (r"engine/eval/.*", "std expected fmt torch engine engine/kernels engine/model engine/eval"),
     (r"engine/backend/.*",
      "std posix expected fmt json torch engine engine/data engine/io engine/model engine/train "
      "engine/eval engine/backend"),

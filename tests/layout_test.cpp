@@ -138,6 +138,12 @@ TEST(FramePacer, SleepsWhenNothingIsToBeDrawn) {
   EXPECT_TRUE(std::isinf(pacer.wait_s({}, 5.01)));
 }
 
+TEST(FramePacer, GlidingPointsMoveAtThePaceOfWhatChangesByItself) {
+  EXPECT_EQ(FramePacer(true).motion_s(2.125), 2.125);
+  EXPECT_EQ(FramePacer(true).motion_s(2.24), 2.125);
+  EXPECT_NEAR(FramePacer(false).motion_s(2.24), 2.24, 1.0 / 250);
+}
+
 TEST(FramePacer, SoftwareFollowsInputAtSixtyAndTheRestAtEight) {
   FramePacer pacer(true);
   pacer.began(5);

@@ -125,6 +125,7 @@ void Explorer::wait_for_frame() {
   window_->handle_events(0);
   while (!window_->close_requested()) {
     if (window_->take_damage()) settle_ = std::max(settle_, 1);
+    engine_->set_watched(!window_->minimised());
     const double now_s = Window::time_s();
     const double wait_s = pacer_.wait_s(needs(now_s), now_s);
     if (wait_s <= 0) return;

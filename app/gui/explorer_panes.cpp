@@ -184,7 +184,7 @@ void Explorer::update_pane(Pane& pane, double now_s) {
   if (data) {
     pane.scene.move_sources(pane.source_codes.update(pane.scene.marks().sources(), *model, *data));
   }
-  pane.points.update(*model, data, pane.latent.split, pane.scene.plane(), now_s);
+  pane.points.update(*model, data, pane.latent.split, pane.scene.plane(), pacer_.motion_s(now_s));
   if (data) pane.contents.follow(pane.points, *model, *data, pane.latent.color_by);
   pane.inputs.begin_frame(data, pane.latent);
 }

@@ -1,6 +1,7 @@
 #include "app/gui/frame_pacer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace zscape {
@@ -38,6 +39,10 @@ double FramePacer::per_second(double now_s) const {
   const auto frames = began_.end() - first;
   if (frames < 2) return 0;
   return static_cast<double>(frames - 1) / std::max(now_s - *first, 1e-3);
+}
+
+double FramePacer::motion_s(double now_s) const {
+  return std::floor(now_s / animation_s_) * animation_s_;
 }
 
 }  // namespace zscape

@@ -30,6 +30,10 @@ class FramePacer {
   void began(double now_s, bool by_input = false);  // a frame begins
   double per_second(double now_s) const;            // frames in the last second; 0 where it slept
 
+  // The time that gliding points are drawn for: they move with the pictures that change by
+  // themselves, so that the frames between, which follow the pointer, need not draw them anew.
+  double motion_s(double now_s) const;
+
  private:
   double shortest_s_;
   double calm_s_;  // while something else goes on: after input, and under input without end

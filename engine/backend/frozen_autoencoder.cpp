@@ -10,6 +10,7 @@
 #include "engine/eval/evaluate.h"
 #include "engine/eval/figures.h"
 #include "engine/eval/geodesic.h"
+#include "engine/model/aten_threads.h"
 #include "engine/model/batch.h"
 
 namespace zscape {
@@ -31,6 +32,7 @@ std::size_t FrozenAutoencoder::bytes() const {
 }
 
 std::shared_ptr<const FrozenModel> FrozenAutoencoder::decoder_alone() const {
+  const OneThread one_thread;
   return std::make_shared<HalfDecoder>(model_, step_, revision_);
 }
 

@@ -110,11 +110,6 @@ ThreadCount measured_count(const std::function<StepTime(int)>& time_step) {
 
 }  // namespace
 
-void use_threads(int count) {
-  at::get_num_threads();
-  at::set_num_threads(count);
-}
-
 std::string processor_name() {
   std::ifstream cpuinfo("/proc/cpuinfo");
   for (std::string line; std::getline(cpuinfo, line);) {

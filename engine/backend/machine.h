@@ -8,11 +8,6 @@
 
 namespace zscape {
 
-// Sets the number of ATen threads of the calling thread. ATen keeps a process-wide default that a
-// thread takes over at its first parallel call, even after it was set by hand; so this makes that
-// first call before it sets.
-void use_threads(int count);
-
 std::string processor_name();
 
 // Seconds of one training step.

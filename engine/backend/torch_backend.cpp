@@ -23,8 +23,10 @@
 #include "engine/data/checksum.h"
 #include "engine/data/load.h"
 #include "engine/data/picture_file.h"
+#include "engine/eval/lanes.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
+#include "engine/model/aten_threads.h"
 #include "engine/random.h"
 #include "engine/train/autograd_trainer.h"
 #include "engine/train/fused_trainer.h"
@@ -134,6 +136,7 @@ class TorchBackend final : public Backend {
 
   void enter_thread(ThreadRole role) override {
     use_threads(role == ThreadRole::engine ? threads() : 1);
+    if (role == ThreadRole::engine) use_lanes(threads());
   }
 
   std::string device() const override {

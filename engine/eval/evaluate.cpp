@@ -27,19 +27,19 @@ double mean_of(const std::vector<float>& values) {
 
 Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, SplitName split,
                             const Indices& indices, const Progress& progress) {
-  const at::NoGradGuard no_grad;
+  const ModelSpec& spec = model.spec();
   Codes codes;
   codes.split = split;
-  codes.latent = model.spec().latent;
+  codes.latent = spec.latent;
   codes.indices = indices ? indices : whole(data.split(split));
-  codes.mean.reserve(codes.indices->size() * static_cast<std::size_t>(codes.latent));
-  if (model.spec().has_prior()) codes.sigma.reserve(codes.mean.capacity());
+  codes.mean.resize(codes.indices->size() * static_cast<std::size_t>(codes.latent));
+  if (spec.has_prior()) codes.sigma.resize(codes.mean.size());
   const bool done =
-      for_each_piece(codes.indices, kRowsAtOnce, progress, [&](auto rows, std::size_t) {
-        const Batch batch = read_rows(model.spec(), data, split, rows, 0);
+      share_pieces(codes.indices, kRowsAtOnce, progress, [&](auto rows, std::size_t begin) {
+        const Batch batch = read_rows(spec, data, split, rows, 0);
         const Posterior posterior = model.encode(batch.x, batch.label);
-        append(codes.mean, posterior.mean);
-        if (model.spec().has_prior()) append(codes.sigma, (posterior.log_variance * 0.5).exp());
+        put(codes.mean, begin, posterior.mean);
+        if (spec.has_prior()) put(codes.sigma, begin, (posterior.log_variance * 0.5).exp());
       });
   if (!done) return fail("cancelled");
   return codes;
@@ -48,13 +48,15 @@ Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, Split
 Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data, SplitName split,
                                    const Indices& indices, const EvaluationSettings& settings,
                                    const Progress& progress) {
-  const at::NoGradGuard no_grad;
   const ModelSpec& spec = model.spec();
   const Indices rows = indices ? indices : whole(data.split(split));
   if (rows->empty()) return fail(data.name + " has no inputs to evaluate");
   InputLosses losses;
-  at::Tensor kl_sum;  // [k]
-  const bool done = for_each_piece(rows, kRowsAtOnce, progress, [&](auto piece, std::size_t begin) {
+  losses.mse.resize(rows->size());
+  losses.reconstruction.resize(rows->size());
+  std::vector<at::Tensor> kl_sums((rows->size() + kRowsAtOnce - 1) / kRowsAtOnce);  // [k] each
+  if (spec.has_prior()) losses.kl.resize(rows->size());
+  const bool done = share_pieces(rows, kRowsAtOnce, progress, [&](auto piece, std::size_t begin) {
     const Batch batch = read_rows(spec, data, split, piece, settings.seed);
     const Presented shown =
         presented(spec, batch.x, settings, evaluation_draws(settings.seed, split, piece));
@@ -63,23 +65,23 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
     const at::Tensor mean =
         read.is_same(shown.seen) ? posterior.mean : model.encode(read, batch.label).mean;
     const at::Tensor at_mean = model.reconstruction(model.decode(mean, batch.label));
-    append(losses.mse, (at_mean - batch.x).square().mean(1));
+    put(losses.mse, begin, (at_mean - batch.x).square().mean(1));
 
     const at::Tensor noise =
         normal_noise(batch.x.size(0), spec.latent, settings.seed, Stream::evaluation, begin);
     const at::Tensor outputs = model.decode(reparameterise(posterior, noise), batch.label);
-    append(losses.reconstruction, reconstruction_loss(spec, {outputs, batch.x, shown.hidden, {}}));
+    put(losses.reconstruction, begin,
+        reconstruction_loss(spec, {outputs, batch.x, shown.hidden, {}}));
     if (!spec.has_prior()) return;
     const at::Tensor kl = kl_by_dimension(posterior);  // [n, k]
-    append(losses.kl, kl.sum(1));
-    const at::Tensor sum = kl.to(at::kDouble).sum(0);
-    kl_sum = kl_sum.defined() ? kl_sum + sum : sum;
+    put(losses.kl, begin, kl.sum(1));
+    kl_sums[begin / kRowsAtOnce] = kl.to(at::kDouble).sum(0);
   });
   if (!done) return fail("cancelled");
   if (spec.has_prior()) {
-    kl_sum /= static_cast<double>(rows->size());
-    losses.kl_per_dimension.assign(kl_sum.data_ptr<double>(),
-                                   kl_sum.data_ptr<double>() + spec.latent);
+    const at::Tensor means = at::stack(kl_sums).sum(0) / static_cast<double>(rows->size());
+    losses.kl_per_dimension.assign(means.data_ptr<double>(),
+                                   means.data_ptr<double>() + spec.latent);
   }
   return losses;
 }

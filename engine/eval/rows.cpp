@@ -2,6 +2,7 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <numeric>
 #include <utility>
 
@@ -37,6 +38,13 @@ void append(std::vector<float>& values, const at::Tensor& tensor) {
   const at::Tensor flat = tensor.contiguous();
   const float* data = flat.data_ptr<float>();
   values.insert(values.end(), data, data + flat.numel());
+}
+
+void put(std::vector<float>& values, std::size_t row, const at::Tensor& tensor) {
+  const at::Tensor flat = tensor.contiguous();
+  const auto columns = flat.numel() / flat.size(0);
+  std::copy_n(flat.data_ptr<float>(), flat.numel(),
+              values.begin() + static_cast<std::int64_t>(row) * columns);
 }
 
 at::Tensor as_tensor(const std::vector<float>& values, std::int64_t columns) {

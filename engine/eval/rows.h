@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/eval/lanes.h"
 #include "engine/frozen_model.h"
 #include "engine/model/batch.h"
 #include "engine/model/corruption.h"
@@ -37,7 +38,8 @@ RowDraws evaluation_draws(std::uint64_t seed, SplitName split, std::span<const s
 Batch read_rows(const ModelSpec& spec, const Dataset& data, SplitName split,
                 std::span<const std::int64_t> rows, std::uint64_t seed);
 
-// Calls visit(rows of indices, offset of the first) for pieces of all rows; false: cancelled.
+// Calls visit(rows of indices, offset of the first) for pieces of all rows, in order; false:
+// cancelled.
 template <class Visit>
 bool for_each_piece(const Indices& indices, std::size_t at_once, const Progress& progress,
                     const Visit& visit) {
@@ -51,8 +53,22 @@ bool for_each_piece(const Indices& indices, std::size_t at_once, const Progress&
   return true;
 }
 
+// The same on the calling thread's lanes (on_lanes), in any order, several at once.
+template <class Visit>
+bool share_pieces(const Indices& indices, std::size_t at_once, const Progress& progress,
+                  const Visit& visit) {
+  const std::span<const std::int64_t> rows(*indices);
+  return on_lanes((rows.size() + at_once - 1) / at_once, progress, [&](std::size_t piece) {
+    const std::size_t begin = piece * at_once;
+    visit(rows.subspan(begin, std::min(at_once, rows.size() - begin)), begin);
+  });
+}
+
 // Appends all of a tensor's values, row by row.
 void append(std::vector<float>& values, const at::Tensor& tensor);
+
+// The same from a row on: [n, columns] on values that are there.
+void put(std::vector<float>& values, std::size_t row, const at::Tensor& tensor);
 
 // [n, columns] on the vector's memory.
 at::Tensor as_tensor(const std::vector<float>& values, std::int64_t columns);

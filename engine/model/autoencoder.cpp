@@ -6,6 +6,7 @@
 #include <cmath>
 #include <span>
 
+#include "engine/model/aten_threads.h"
 #include "engine/random.h"
 
 namespace zscape {
@@ -90,6 +91,7 @@ std::vector<std::pair<std::string, at::Tensor>> Autoencoder::named_tensors() con
 }
 
 Autoencoder Autoencoder::clone() const {
+  const OneThread one_thread;
   Autoencoder copy = *this;
   copy.encoder_ = encoder_.clone();
   copy.decoder_ = decoder_.clone();

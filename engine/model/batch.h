@@ -17,11 +17,11 @@ struct Batch {
   at::Tensor label;  // one-hot [N, c] for kinds that read labels, else undefined
 };
 
-// The rows of a split, in the order of indices, as floats.
 // One input of a split as a batch has it, standardised where the spec says so. out: [d].
 void gather_row(const ModelSpec& spec, const Split& split, std::int64_t index,
                 std::span<float> out);
 
+// The rows of a split, in the order of indices, as floats.
 Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int64_t> indices);
 
 // One-hot [N, classes]; each label must be in [0, classes).

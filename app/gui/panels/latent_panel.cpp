@@ -64,8 +64,11 @@ bool continue_flight(const LatentDraw& draw, double seconds) {
 void keep_view_fitted(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   state.view_moving = false;
-  const double seconds = std::clamp(draw.frame.time_s - state.last_time_s, 0.0, 0.25);
-  state.last_time_s = draw.frame.time_s;
+  // A view that keeps to its points moves with them, in frames that draw them anew anyhow.
+  const Points& points = draw.input.points;
+  const double now_s = state.flight ? draw.frame.time_s : points.time_s();
+  const double seconds = std::clamp(now_s - state.last_time_s, 0.0, 0.25);
+  state.last_time_s = now_s;
   if (draw.spatial()) {
     state.flight.reset();
     keep_space_fitted(draw, seconds);
@@ -74,10 +77,9 @@ void keep_view_fitted(const LatentDraw& draw) {
   if (state.view.orbit) state.placed = false;
   state.view.orbit.reset();
   if (continue_flight(draw, seconds)) return;
-  if (draw.input.points.empty() || !state.auto_fit) return;
+  if (points.empty() || !state.auto_fit) return;
   const bool has_prior = draw.model.spec.has_prior();
-  const ViewTarget target =
-      fit(box_to_show(draw.input.points.extent(), has_prior), state.view.size);
+  const ViewTarget target = fit(box_to_show(points.extent(), has_prior), state.view.size);
   if (!state.placed || draw.theme().reduced_motion) {
     jump(state.view, target);
     state.placed = true;

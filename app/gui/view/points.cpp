@@ -73,6 +73,7 @@ void Points::update(const ModelView& view, std::shared_ptr<const Dataset> data, 
     return;
   }
   data_ = std::move(data);
+  time_s_ = now_s;
   const bool same_codes = codes_ && codes->revision == codes_->revision &&
                           codes->indices == codes_->indices && codes->split == codes_->split;
   if (!same_codes || plane != plane_) {

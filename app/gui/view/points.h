@@ -64,6 +64,7 @@ class Points {
   std::span<const std::uint8_t> palette_entries() const { return entries_; }
   float mix() const { return mix_; }  // of from (0) and to (1), as of the last update
   bool moving() const { return mix_ < 1; }
+  double time_s() const { return time_s_; }             // of the last update
   std::uint64_t revision() const { return revision_; }  // differs for different from, to, entries
 
   Vec2 position(std::size_t point) const;                // where it is drawn now
@@ -96,6 +97,7 @@ class Points {
   Box extent_;
   std::array<float, 2> depth_extent_{};
   float mix_ = 1;
+  double time_s_ = 0;
   double moved_at_s_ = 0;
   double duration_s_ = 0.3;
   bool gliding_ = true;
