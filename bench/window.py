@@ -4,8 +4,10 @@
 Under software OpenGL on a virtual display, where drawing and training share the cores:
 
   speed     `zscape train` without a window, and the explorer's training with the window minimised,
-            open with the pointer still, and under a pointer that never rests, in turn; ratios
-            round by round.
+            open with the pointer still, and under a pointer that never rests, in turn: each
+            between two runs without, whose mean it is compared with. A machine of others' may
+            change its own speed meanwhile: where the two differ by over a tenth, the run does
+            not count.
   profile   meanwhile, what share of the processors each kind of thread takes: the window's own and
             software OpenGL's, the training's (the engine's and those it shares with), the X
             server's, and what is left.
@@ -34,6 +36,7 @@ from window_manager import minimise  # noqa: E402
 
 BATCH = 128
 FIRST_STEP = 469   # what comes before is not counted: the first epoch
+STEADY = 0.1       # by which the runs without the window may differ
 STATES = ("minimised", "still", "moving")   # of the window, or of the pointer over it
 
 
@@ -232,18 +235,27 @@ def main():
     load = os.getloadavg()[0]
     with Display() as display, tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        plain = []
+        plain = [speed_without_window(options.binary, options.epochs)]
         kept, rates, profiles = ({state: [] for state in STATES} for _ in range(3))
-        for number in range(options.rounds):
-            plain.append(speed_without_window(options.binary, options.epochs))
+        for _ in range(3 * options.rounds):
             for state in STATES:
+                if len(kept[state]) == options.rounds:
+                    continue
                 speed, rate, profile = speed_with_window(options.binary, display, folder,
                                                          options.seconds, state)
-                kept[state].append(speed / plain[-1])
-                rates[state].append(rate)
-                profiles[state].append(profile)
-            print(f"round {number + 1}: {plain[-1]:8.0f} inputs/s without the window; of that "
-                  + ", ".join(f"{state} {kept[state][-1]:.3f}" for state in STATES), flush=True)
+                before = plain[-1]
+                plain.append(speed_without_window(options.binary, options.epochs))
+                counts = abs(plain[-1] - before) < STEADY * max(plain[-1], before)
+                share = 2 * speed / (before + plain[-1])
+                print(f"{state:9} {share:.3f} of {before:6.0f} … {plain[-1]:6.0f} inputs/s"
+                      + ("" if counts else ": not counted"), flush=True)
+                if counts:
+                    kept[state].append(share)
+                    rates[state].append(rate)
+                    profiles[state].append(profile)
+        few = [state for state in STATES if not kept[state]]
+        if few:
+            sys.exit(f"{', '.join(few)}: the machine was never steady; try again later")
         latencies, overtaken = hover_latencies(options.binary, display, folder, options.moves)
 
     latencies.sort()
@@ -260,9 +272,9 @@ how); load average before, by other programs: {load:.1f}. The window is 1600×10
 virtual display; the
 model is the reference VAE with two latent dimensions on the synthetic digits, batch {BATCH}.
 
-Training speed with the window, as a share of `zscape train`'s in the same round, and who has the
-processors meanwhile (training: with codes and test figures; idle: a training thread waits for one that drawing keeps
-from its processor); medians of {options.rounds} rounds (least … most):
+Training speed with the window, as a share of `zscape train`'s just before and after, and who has
+the processors meanwhile (training: with codes and test figures; idle: a training thread waits for one that drawing
+keeps from its processor); medians of {" / ".join(str(len(kept[state])) for state in STATES)} runs (least … most), of {len(plain) - 1} made:
 
 | the window | share | frames a second | training | drawing | X server | idle |
 | --- | --- | --- | --- | --- | --- | --- |

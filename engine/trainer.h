@@ -14,6 +14,7 @@ struct StepSettings {
   double kl_weight = 1.0;       // λ ≥ 0
   double learning_rate = 1e-3;  // > 0
   int batch_size = 128;         // ≥ 1; larger than the split: the whole split
+  int most_steps = 0;           // that these hold for; 0: any number
 };
 
 // Where a run stands.
@@ -54,8 +55,9 @@ class Trainer {
  public:
   virtual ~Trainer() = default;
 
-  // One optimisation step on the next batch. Returns the losses before the update, averaged over
-  // the batch; where they are not finite, the weights are left as they were.
+  // One optimisation step on the next batch, or, where steps are short (on a GPU), some of the same
+  // epoch under these settings; position() tells. Returns the losses before each update, averaged
+  // over the inputs; where they are not finite, the weights are those before the first such step.
   virtual Losses step(const StepSettings& settings) = 0;
 
   virtual TrainingPosition position() const = 0;

@@ -184,7 +184,7 @@ TEST_P(Fixtures, ObjectivesOfWholeModelsAgreeWithPyTorchInTheGradientOfEveryWeig
         from.contains("label") ? tensor_of(from.at("label"), GetParam()) : at::Tensor();
     const ObjectiveValue value =
         objective(model, {x, x, {}}, label, tensor_of(from.at("noise"), GetParam()),
-                  from.at("lambda").get<double>());
+                  at::scalar_tensor(from.at("lambda").get<double>(), at::kDouble));
     expect_agreement(value.loss, from.at("value"), name);
     value.loss.backward();
     for (const auto& [weight, tensor] : model.named_tensors()) {

@@ -10,19 +10,11 @@
 
 #include "engine/backend/frozen_autoencoder.h"
 #include "engine/train/autograd_trainer.h"
+#include "tests/dense_options.h"
 #include "tests/training_fixture.h"
 
 namespace zscape {
 namespace {
-
-struct Option {
-  std::string name;
-  ModelKind kind = ModelKind::vae;
-  std::function<void(ModelSpec&)> change = [](ModelSpec&) {};
-};
-std::ostream& operator<<(std::ostream& out, const Option& option) {
-  return out << option.name;
-}
 
 // threads: 0: autograd.
 std::unique_ptr<Trainer> make_with(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
@@ -51,42 +43,8 @@ class Fused : public testing::TestWithParam<Option> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(
-    Options, Fused,
-    testing::Values(Option{"ae", ModelKind::ae}, Option{"vae"}, Option{"cvae", ModelKind::cvae},
-                    Option{"dae_mask", ModelKind::dae},
-                    Option{"dae_gaussian", ModelKind::dae,
-                           [](ModelSpec& spec) {
-                             spec.noise = {Noise::Kind::gaussian, 0.2};
-                           }},
-                    Option{"mae", ModelKind::mae,
-                           [](ModelSpec& spec) {
-                             spec.patch = 2;
-                             spec.mask_ratio = 0.25;
-                           }},
-                    Option{"vae_gaussian", ModelKind::vae,
-                           [](ModelSpec& spec) {
-                             spec.likelihood = Likelihood::gaussian;
-                             spec.sigma = 0.3;
-                           }},
-                    Option{"vae_learned_sigma", ModelKind::vae,
-                           [](ModelSpec& spec) {
-                             spec.likelihood = Likelihood::gaussian;
-                             spec.learned_sigma = true;
-                           }},
-                    Option{"ae_bernoulli", ModelKind::ae,
-                           [](ModelSpec& spec) { spec.likelihood = Likelihood::bernoulli; }},
-                    Option{"deep", ModelKind::vae,
-                           [](ModelSpec& spec) {
-                             spec.hidden = {40, 7, 33};
-                           }},
-                    Option{"wide_latent", ModelKind::vae,
-                           [](ModelSpec& spec) { spec.latent = 45; }},
-                    Option{"threshold", ModelKind::vae,
-                           [](ModelSpec& spec) { spec.binarise = Binarise::threshold; }},
-                    Option{"dynamic", ModelKind::cvae,
-                           [](ModelSpec& spec) { spec.binarise = Binarise::dynamic; }}),
-    [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(Options, Fused, testing::ValuesIn(dense_options()),
+                         [](const auto& tested) { return tested.param.name; });
 
 TEST_P(Fused, TakesTheStepsOfAutograd) {
   ASSERT_TRUE(validate(spec()));

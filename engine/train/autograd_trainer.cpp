@@ -47,8 +47,8 @@ class AutogradTrainer final : public Trainer {
       noise = normal_noise(rows * spec().samples, spec().latent, seed_, Stream::posterior,
                            static_cast<std::uint64_t>(step));
     }
-    const ObjectiveValue value =
-        objective(model_, presented, batch.label, noise, settings.kl_weight);
+    const ObjectiveValue value = objective(model_, presented, batch.label, noise,
+                                           at::scalar_tensor(settings.kl_weight, at::kDouble));
     Losses losses;
     losses.loss = value.loss.item<double>();
     losses.reconstruction = value.reconstruction.item<double>();

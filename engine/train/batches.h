@@ -19,6 +19,9 @@ class Batches {
   // The next rows of this epoch; fewer at its end.
   std::span<const std::int64_t> next(int batch_size) const;
 
+  // All rows of this epoch, in its order.
+  std::span<const std::int64_t> order() const { return order_; }
+
   // One step has used the next `seen` rows.
   void advance(std::int64_t seen);
 

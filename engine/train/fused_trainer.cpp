@@ -16,8 +16,8 @@
 #include "engine/model/corruption.h"
 #include "engine/random.h"
 #include "engine/train/batches.h"
+#include "engine/train/flat_parameters.h"
 #include "engine/train/fused_pass.h"
-#include "engine/train/state_tensors.h"
 
 namespace zscape {
 namespace {
@@ -32,6 +32,7 @@ class FusedTrainer final : public Trainer {
   FusedTrainer(Autoencoder start, const TrainingTask& task, Freezer freezer,
                const FusedOptions& options)
       : model_(std::move(start)),
+        flat_(model_, at::kCPU),
         data_(task.data),
         seed_(task.seed),
         freezer_(std::move(freezer)),
@@ -39,7 +40,7 @@ class FusedTrainer final : public Trainer {
         kernels_(*options.kernels),
         most_panels_(kPanelsOfThread * options.threads),
         team_(options.threads) {
-    flatten(options.bf16);
+    make_pass(options.bf16);
     share_out();
     take_weights();
   }
@@ -47,7 +48,7 @@ class FusedTrainer final : public Trainer {
   Losses step(const StepSettings& settings) override {
     const std::int64_t step = batches_.position().step;
     FusedBatch batch;
-    batch.parameters = weights_.data_ptr<float>();
+    batch.parameters = flat_.weights.data_ptr<float>();
     batch.rows = batches_.next(settings.batch_size);
     batch.kl_weight = settings.kl_weight;
     batch.sigma = sigma();
@@ -63,7 +64,7 @@ class FusedTrainer final : public Trainer {
 
     const AdamStep adam = adam_of(settings.learning_rate);
     const std::int64_t most = std::int64_t{most_panels_} * kPanel;
-    if (rows > most) gradients_.resize(static_cast<std::size_t>(weights_.numel()));
+    if (rows > most) gradients_.resize(static_cast<std::size_t>(flat_.weights.numel()));
     FusedSums sums;
     Part last{};
     for (std::int64_t done = 0; done < rows; done += most) {
@@ -99,11 +100,11 @@ class FusedTrainer final : public Trainer {
   FrozenModelPtr freeze() const override { return freezer_(model_.clone(), position().step); }
 
   std::shared_ptr<const TrainerState> state() const override {
-    return std::make_shared<const TrainerState>(TrainerState{position(), to_state(state_)});
+    return std::make_shared<const TrainerState>(TrainerState{position(), to_state(flat_.state)});
   }
 
   Expected<void> restore(const TrainerState& state) override {
-    if (auto copied = copy_state(state.tensors, state_); !copied) return copied;
+    if (auto copied = copy_state(state.tensors, flat_.state); !copied) return copied;
     batches_.go_to(state.position);
     take_weights();
     return {};
@@ -123,34 +124,17 @@ class FusedTrainer final : public Trainer {
     bool is_first, is_last;
   };
 
-  // Parameters and moments move into flat arrays, which the model's tensors are views of.
-  void flatten(const Bf16Kernels* bf16) {
-    NamedTensors tensors = model_.named_tensors();
-    if (model_.log_sigma.defined()) tensors.emplace_back("log_sigma", model_.log_sigma);
-    std::int64_t total = 0;
-    for (const auto& [name, tensor] : tensors) total += tensor.numel();
-    weights_ = at::empty({total});
-    first_moments_ = at::zeros({total});
-    second_moments_ = at::zeros({total});
+  void make_pass(const Bf16Kernels* bf16) {
     const std::size_t encoder_layers = spec().hidden.size() + 1;
     std::vector<DenseLayer> encoder, decoder;
     std::int64_t at = 0;
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-      auto& [name, tensor] = tensors[i];
-      const auto part = [&](const at::Tensor& flat) {
-        return flat.narrow(0, at, tensor.numel()).view(tensor.sizes());
-      };
+    for (const auto& [name, tensor] : learned_tensors(model_)) {
       if (tensor.dim() == 2) {
-        const bool encodes = i / 2 < encoder_layers;
+        const bool encodes = encoder.size() < encoder_layers;
         (encodes ? encoder : decoder)
             .push_back({static_cast<int>(tensor.size(1)), static_cast<int>(tensor.size(0)), at,
                         at + tensor.numel(), encodes ? kEncoderLeak : kDecoderLeak});
       }
-      part(weights_).copy_(tensor);
-      state_.emplace_back("adam.first_moment." + name, part(first_moments_));
-      state_.emplace_back("adam.second_moment." + name, part(second_moments_));
-      tensor.set_data(part(weights_));
-      state_.emplace_back(name, tensor);
       at += tensor.numel();
     }
     encoder.back().leak = decoder.back().leak = 1;
@@ -179,7 +163,7 @@ class FusedTrainer final : public Trainer {
   }
 
   void take_weights() {
-    const float* weights = weights_.data_ptr<float>();
+    const float* weights = flat_.weights.data_ptr<float>();
     for (const Rows& rows : shares_) {
       rows.network->take_weights(weights, rows.layer, rows.first, rows.count);
     }
@@ -205,8 +189,8 @@ class FusedTrainer final : public Trainer {
     float* of_biases = is_whole ? scratch + count : gradients_.data() + bias;
     const std::initializer_list<const float*> none = {};
     const std::initializer_list<const float*> stepped = {
-        weights_.data_ptr<float>() + weight, first_moments_.data_ptr<float>() + weight,
-        second_moments_.data_ptr<float>() + weight};
+        flat_.weights.data_ptr<float>() + weight, flat_.first_moments.data_ptr<float>() + weight,
+        flat_.second_moments.data_ptr<float>() + weight};
     rows.network->weight_gradient(rows.layer, rows.first, rows.count, part.panels, !part.is_first,
                                   of_weights, part.is_last ? stepped : none);
     rows.network->bias_gradient(rows.layer, rows.first, rows.count, part.panels, !part.is_first,
@@ -214,13 +198,13 @@ class FusedTrainer final : public Trainer {
     if (!part.is_last) return;
     apply(adam, of_weights, weight, count);
     apply(adam, of_biases, bias, rows.count);
-    rows.network->take_weights(weights_.data_ptr<float>(), rows.layer, rows.first, rows.count);
+    rows.network->take_weights(flat_.weights.data_ptr<float>(), rows.layer, rows.first, rows.count);
   }
 
   void apply(const AdamStep& adam, const float* gradient, std::int64_t first, std::int64_t count) {
-    kernels_.adam(adam, gradient, count, weights_.data_ptr<float>() + first,
-                  first_moments_.data_ptr<float>() + first,
-                  second_moments_.data_ptr<float>() + first);
+    kernels_.adam(adam, gradient, count, flat_.weights.data_ptr<float>() + first,
+                  flat_.first_moments.data_ptr<float>() + first,
+                  flat_.second_moments.data_ptr<float>() + first);
   }
 
   // s of the Gaussian likelihood, now.
@@ -268,20 +252,17 @@ class FusedTrainer final : public Trainer {
         log_sigma < std::log(kSmallestSigma)
             ? 0.0F
             : static_cast<float>(static_cast<double>(spec().inputs()) - squares_ / variance);
-    apply(adam, &gradient, weights_.numel() - 1, 1);
+    apply(adam, &gradient, flat_.weights.numel() - 1, 1);
   }
 
   Autoencoder model_;
+  FlatParameters flat_;  // of the model
   std::shared_ptr<const Dataset> data_;
   std::uint64_t seed_;
   Freezer freezer_;
   Batches batches_;
   const Kernels& kernels_;
-  int most_panels_;     // of one pass
-  at::Tensor weights_;  // all of the model's, flat
-  at::Tensor first_moments_;
-  at::Tensor second_moments_;
-  NamedTensors state_;  // weights and moments under their names
+  int most_panels_;  // of one pass
   std::unique_ptr<FusedPass> pass_;
   std::vector<Rows> shares_;
   std::vector<std::vector<float>> scratch_;  // one a thread

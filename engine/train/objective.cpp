@@ -14,7 +14,8 @@ at::Tensor repeated(const at::Tensor& tensor, std::int64_t times) {
 }  // namespace
 
 ObjectiveValue objective(const Autoencoder& model, const Presented& presented,
-                         const at::Tensor& label, const at::Tensor& noise, double kl_weight) {
+                         const at::Tensor& label, const at::Tensor& noise,
+                         const at::Tensor& kl_weight) {
   const ModelSpec& spec = model.spec();
   const std::int64_t samples = spec.samples;
   const Posterior posterior = model.encode(presented.seen, label);

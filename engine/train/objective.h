@@ -17,6 +17,7 @@ struct ObjectiveValue {
 // The spec's objective for one batch. label: one-hot [N, c] for cvae, else undefined. noise: draws
 // of N(0, 1), [N · K, k] with the K samples of an input side by side; undefined without a prior.
 ObjectiveValue objective(const Autoencoder& model, const Presented& presented,
-                         const at::Tensor& label, const at::Tensor& noise, double kl_weight);
+                         const at::Tensor& label, const at::Tensor& noise,
+                         const at::Tensor& kl_weight);
 
 }  // namespace zscape

@@ -11,7 +11,7 @@ std::vector<StateTensor> to_state(const NamedTensors& tensors) {
   std::vector<StateTensor> state;
   state.reserve(tensors.size());
   for (const auto& [name, tensor] : tensors) {
-    const at::Tensor flat = tensor.detach().contiguous();
+    const at::Tensor flat = tensor.detach().cpu().contiguous();
     const float* values = flat.data_ptr<float>();
     state.push_back({name, tensor.sizes().vec(), {values, values + flat.numel()}});
   }
@@ -34,7 +34,8 @@ Expected<void> copy_state(const std::vector<StateTensor>& state, const NamedTens
   }
   const at::NoGradGuard no_grad;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
-    std::ranges::copy(sources[i]->values, tensors[i].second.data_ptr<float>());
+    at::Tensor(tensors[i].second)
+        .copy_(at::from_blob(const_cast<float*>(sources[i]->values.data()), sources[i]->shape));
   }
   return {};
 }

@@ -13,7 +13,7 @@ namespace zscape {
 
 using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 
-// Copies of the tensors (float32), in their order.
+// Copies of the tensors (float32, of any device), in their order.
 std::vector<StateTensor> to_state(const NamedTensors& tensors);
 
 // Copies a state's values into tensors of the same names and shapes; all of them or, where one is
