@@ -2,7 +2,8 @@
 #
 # Looks in CMAKE_PREFIX_PATH (a LibTorch folder, or a folder that holds torch/), then in .libtorch/
 # of this checkout, where ./dev puts the wheels. Defines the target LibTorch::LibTorch and
-# LibTorch_VERSION.
+# LibTorch_VERSION, and, where this LibTorch has its part for CUDA and the runtime's headers are
+# there (the wheels nvidia-cuda-runtime and nvidia-cuda-crt; no toolkit), LibTorch::CUDA.
 set(_libtorch_hints ${CMAKE_SOURCE_DIR}/.libtorch/torch)
 
 find_path(LibTorch_INCLUDE_DIR ATen/ATen.h
@@ -53,5 +54,21 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
     INTERFACE_INCLUDE_DIRECTORIES "${LibTorch_INCLUDE_DIR};${LibTorch_API_INCLUDE_DIR}"
     INTERFACE_LINK_LIBRARIES LibTorch::c10)
 endif()
-mark_as_advanced(LibTorch_INCLUDE_DIR LibTorch_API_INCLUDE_DIR LibTorch_CPU_LIBRARY
+find_library(LibTorch_CUDA_LIBRARY torch_cuda HINTS ${_libtorch_lib} NO_DEFAULT_PATH)
+find_library(LibTorch_C10_CUDA_LIBRARY c10_cuda HINTS ${_libtorch_lib} NO_DEFAULT_PATH)
+set(_libtorch_cuda ${_libtorch_root}/../nvidia/cu13)
+find_path(LibTorch_CUDA_INCLUDE_DIR cuda_runtime_api.h
+  HINTS ${_libtorch_cuda}/include NO_DEFAULT_PATH)
+find_library(LibTorch_CUDART_LIBRARY NAMES libcudart.so.13 cudart
+  HINTS ${_libtorch_cuda}/lib NO_DEFAULT_PATH)
+if(LibTorch_FOUND AND NOT TARGET LibTorch::CUDA AND LibTorch_CUDA_LIBRARY
+    AND LibTorch_C10_CUDA_LIBRARY AND LibTorch_CUDART_LIBRARY
+    AND EXISTS "${LibTorch_CUDA_INCLUDE_DIR}/crt/host_defines.h")
+  add_library(LibTorch::CUDA INTERFACE IMPORTED)
+  target_include_directories(LibTorch::CUDA SYSTEM INTERFACE ${LibTorch_CUDA_INCLUDE_DIR})
+  target_link_libraries(LibTorch::CUDA INTERFACE LibTorch::LibTorch ${LibTorch_CUDA_LIBRARY}
+    ${LibTorch_C10_CUDA_LIBRARY} ${LibTorch_CUDART_LIBRARY})
+endif()
+mark_as_advanced(LibTorch_CUDA_LIBRARY LibTorch_C10_CUDA_LIBRARY LibTorch_CUDA_INCLUDE_DIR
+  LibTorch_CUDART_LIBRARY LibTorch_INCLUDE_DIR LibTorch_API_INCLUDE_DIR LibTorch_CPU_LIBRARY
   LibTorch_C10_LIBRARY)

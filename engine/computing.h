@@ -5,8 +5,11 @@
 
 namespace zscape {
 
-// Of the products of training; everything else is in single precision.
-enum class Precision { fp32, bf16 };
+// Of the products of training; everything else is in single precision. tf32: on GPUs only.
+enum class Precision { fp32, tf32, bf16 };
+
+// What trains. automatic: the GPU where there is one that can be used.
+enum class Device { automatic, cpu, cuda };
 
 // How training is to compute.
 struct ComputeOptions {
@@ -14,6 +17,7 @@ struct ComputeOptions {
   std::string kernels =
       {};  // which of this machine's (MachineInfo); empty: the fastest, measured once
   Precision precision = Precision::fp32;
+  Device device = Device::automatic;
 };
 
 // One way to train: "avx512", "avx2" or "portable", our own loops for an instruction set, or
@@ -30,6 +34,8 @@ struct MachineInfo {
   std::vector<KernelSpeed> kernels;  // usable here; the one that is taken stands first
   int threads = 1;                   // that are taken
   bool has_bf16 = false;
+  std::string gpu;     // its name; empty: there is none that can be used
+  std::string no_gpu;  // why there is none
 };
 
 }  // namespace zscape

@@ -15,4 +15,8 @@ double KlSchedule::factor(std::int64_t step) const {
   return std::min(1.0, std::fmod(taken, cycle) / (kRampShare * cycle));
 }
 
+bool KlSchedule::changes_after(std::int64_t step) const {
+  return kind != Kind::constant && static_cast<double>(step - first_step) < steps;
+}
+
 }  // namespace zscape

@@ -19,6 +19,9 @@ struct KlSchedule {
   // The factor of the step with this number, from 0 on.
   double factor(std::int64_t step) const;
 
+  // Whether a later step has another factor than this one.
+  bool changes_after(std::int64_t step) const;
+
   bool operator==(const KlSchedule&) const = default;
 };
 

@@ -13,7 +13,9 @@ namespace zscape {
 namespace {
 
 constexpr int kStepsPerTrainPoint = 5;
-constexpr int kStepsPerGoodState = 200;  // a copy of weights and moments costs about a step's time
+// A copy of weights and moments costs about a step's time on the CPU, and hundreds on a GPU.
+constexpr int kStepsPerGoodState = 200;
+constexpr auto kGoodStateInterval = std::chrono::milliseconds(250);
 constexpr auto kSpeedWindow = std::chrono::milliseconds(500);
 
 // After a refresh of the codes the next one waits for kCodesShare times what it cost (2.5 % of the
@@ -171,7 +173,9 @@ void Run::set_kl_schedule(const KlSchedule& schedule) {
 }
 
 void Run::follow_schedule() {
-  view_.settings.kl_weight = view_.final_kl_weight * view_.kl_schedule.factor(view_.position.step);
+  const KlSchedule& schedule = view_.kl_schedule;
+  view_.settings.kl_weight = view_.final_kl_weight * schedule.factor(view_.position.step);
+  view_.settings.most_steps = schedule.changes_after(view_.position.step) ? 1 : 0;
 }
 
 void Run::mark_kl_weight() {
@@ -186,7 +190,8 @@ void Run::mark_kl_weight() {
 
 Expected<void> Run::train_step() {
   std::shared_ptr<const TrainerState> before;
-  if (!good_state_ || view_.position.step - good_step_ >= kStepsPerGoodState) {
+  if (!good_state_ || (view_.position.step - good_step_ >= kStepsPerGoodState &&
+                       Clock::now() - good_since_ >= kGoodStateInterval)) {
     before = trainer_->state();
   }
   follow_schedule();
@@ -196,6 +201,7 @@ Expected<void> Run::train_step() {
   if (before) {
     good_state_ = std::move(before);
     good_step_ = view_.position.step;
+    good_since_ = Clock::now();
   }
 
   const TrainingPosition was = view_.position;
@@ -309,7 +315,7 @@ double Run::seconds() const {
 }
 
 Error Run::recover(const Losses& losses) {
-  const std::int64_t failed_at = view_.position.step + 1;
+  const std::int64_t failed_at = trainer_->position().step + 1;
   if (good_state_) {
     [[maybe_unused]] const auto restored = trainer_->restore(*good_state_);
     assert(restored);  // it was this trainer's own

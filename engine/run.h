@@ -65,8 +65,9 @@ class Run {
     view_.history = history_.moments();
   }
 
-  // One optimisation step, with the curves and, at the end of an epoch, the test figures. A loss
-  // that is not finite pauses, brings the last good weights back and is returned as the error.
+  // A step or some (Trainer::step()), with the curves and, at the end of an epoch, the test
+  // figures. A loss that is not finite pauses, brings the last good weights back and is returned as
+  // the error.
   Expected<void> train_step();
 
   // Why the last step was the last (patience has ended), once; empty: it was not.
@@ -151,6 +152,7 @@ class Run {
 
   std::shared_ptr<const TrainerState> good_state_;  // gave a finite loss
   std::int64_t good_step_ = 0;
+  Clock::time_point good_since_;
 
   Indices train_sample_;  // fixed for this data
   Indices test_sample_;

@@ -21,6 +21,7 @@ FAMILIES = [
     ("curl", r"curl/.*"),
     ("openssl", r"openssl/.*"),
     ("gif", r"gif_lib\.h"),
+    ("cuda", r"(ATen/cuda|c10/cuda)/.*|cuda_runtime_api\.h"),
     ("torch", r"(torch|ATen|c10)/.*"),
     ("imgui", r"(imgui|imgui_internal|imgui_freetype|imgui_stdlib)\.h"),
     ("imgui_gl", r"(backends/)?imgui_impl_(glfw|opengl3)\.h"),
@@ -35,6 +36,7 @@ FAMILIES = [
     ("engine/model", r"engine/model/.*"),
     ("engine/train", r"engine/train/.*"),
     ("engine/eval", r"engine/eval/.*"),
+    ("cuda_plugin", r"engine/cuda/plugin\.h"),
     ("engine/backend", r"engine/backend/.*"),
     ("app/files", r"app/files/.*"),
     ("app/cli", r"app/cli/.*"),
@@ -57,8 +59,9 @@ LAYERS = [
      "std expected fmt torch engine engine/kernels engine/model "
      "engine/train"),
     (r"engine/eval/.*", "std expected fmt torch engine engine/kernels engine/model engine/eval"),
+    (r"engine/cuda/.*", "std torch cuda cuda_plugin engine engine/train"),
     (r"engine/backend/.*",
-     "std posix expected fmt json torch engine engine/data engine/io engine/model engine/train "
+     "std posix expected fmt json torch cuda_plugin engine engine/data engine/io engine/model engine/train "
      "engine/eval engine/backend"),
     (r"app/files/.*", "std posix expected fmt json engine engine/data engine/io app/files"),
     (r"app/cli/.*",

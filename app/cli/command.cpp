@@ -127,12 +127,7 @@ void add_device(OptionList& options, Device& device) {
   options.choice<Device>(
       "--device", device,
       {{"auto", Device::automatic}, {"cpu", Device::cpu}, {"cuda", Device::cuda}},
-      "where to compute", "auto");
-}
-
-Outcome<void> check_device(Device device) {
-  if (device != Device::cuda) return {};
-  return failed("--device cuda: this zscape computes on the CPU only; use auto or cpu");
+      "where to train: auto takes an NVIDIA GPU where zscape info finds one", "auto");
 }
 
 }  // namespace zscape

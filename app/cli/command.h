@@ -105,9 +105,6 @@ CLI::Option* add_kind(OptionList& options, std::optional<ModelKind>& kind);
 CLI::Option* add_noise(OptionList& options, std::optional<Noise>& noise,
                        const std::string& description, const std::string& initial = "");
 
-// --device, and whether the one that was asked for is there.
-enum class Device { automatic, cpu, cuda };
 void add_device(OptionList& options, Device& device);
-Outcome<void> check_device(Device device);
 
 }  // namespace zscape

@@ -14,7 +14,7 @@ class Explore : public Command {
     add_data(options_, data_, "synthetic");
     add_kind(options_, kind_);
     options_.number("--latent", latent_, kWidth, "latent dimensions of a new model", "2");
-    add_device(options_, device_);
+    add_device(options_, explore_.device);
     add_threads(options_, explore_.threads);
     add_kernels(options_, explore_.kernels);
     add_seed(options_, explore_.seed, "seed of a new model");
@@ -36,7 +36,6 @@ class Explore : public Command {
     explore.is_plain = source_.empty() && data_.source.empty() && !kind_ && !latent_;
     explore.kind = kind_.value_or(explore.kind);
     explore.latent = latent_.value_or(explore.latent);
-    if (auto checked = check_device(device_); !checked) return tl::unexpected(checked.error());
     return explore;
   }
 
@@ -99,7 +98,6 @@ class Explore : public Command {
   DataRequest data_;
   std::optional<ModelKind> kind_;
   std::optional<int> latent_;
-  Device device_ = Device::automatic;
 };
 
 }  // namespace

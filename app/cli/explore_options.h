@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/computing.h"
 #include "engine/data_request.h"
 #include "engine/model_spec.h"
 
@@ -21,10 +22,11 @@ struct ExploreOptions {
   std::uint64_t seed = 0;           // of a new model
   int threads = 0;                  // of the engine thread; 0: measured by the backend
   std::string kernels;              // of training; empty: measured by the backend
-  int width = 1600;                 // of the window, ≥ 320
-  int height = 1000;                // of the window, ≥ 240
-  std::string script;               // JSON lines to play; empty: none
-  std::string log;                  // JSON lines to write; empty: none
+  Device device = Device::automatic;
+  int width = 1600;    // of the window, ≥ 320
+  int height = 1000;   // of the window, ≥ 240
+  std::string script;  // JSON lines to play; empty: none
+  std::string log;     // JSON lines to write; empty: none
 };
 
 }  // namespace zscape

@@ -69,6 +69,8 @@ Json machine_json(const MachineInfo& machine) {
   json["kernels"] = machine.kernels.front().name;
   json["threads"] = machine.threads;
   json["bf16"] = machine.has_bf16;
+  json["gpu"] = machine.gpu.empty() ? Json() : Json(machine.gpu);
+  if (machine.gpu.empty()) json["no_gpu"] = machine.no_gpu;
   for (const KernelSpeed& speed : machine.kernels) {
     json["gigaflops"][speed.name] = speed.gigaflops;
   }
@@ -84,6 +86,9 @@ void print_machine(const MachineInfo& machine, std::ostream& out) {
                           speed.gigaflops, taken ? ", taken" : ""));
   }
   print_row(out, "threads", std::to_string(machine.threads));
+  print_row(out, "gpu",
+            machine.gpu.empty() ? "none: " + machine.no_gpu
+                                : machine.gpu + ", taken unless --device cpu");
   print_row(out, "bf16", machine.has_bf16 ? "yes: train --precision bf16" : "no AVX512_BF16");
 }
 

@@ -11,7 +11,8 @@ namespace zscape {
 // What commands compute with. Each function is called only by commands that need it, so that
 // --help and wrong usage start no numerical library.
 struct Machine {
-  // The same with the fastest kernels named; fails where this machine cannot compute so.
+  // The same with the fastest kernels and the device named; fails where this machine cannot compute
+  // so.
   std::function<Expected<ComputeOptions>(const ComputeOptions&)> settled;
   // options: that are known to be possible.
   std::function<std::shared_ptr<Backend>(const ComputeOptions&)> make_backend;

@@ -23,8 +23,9 @@ class Performer {
   }
   Outcome<void> operator()(const ExploreOptions& options) {
     // Only what was asked for by name needs a check; the rest is measured when training begins.
-    ComputeOptions computing{.threads = options.threads, .kernels = options.kernels};
-    if (!options.kernels.empty()) {
+    ComputeOptions computing{
+        .threads = options.threads, .kernels = options.kernels, .device = options.device};
+    if (!options.kernels.empty() || options.device == Device::cuda) {
       if (auto possible = surroundings_.machine.settled(computing); !possible) {
         return failed(possible.error().message);
       }

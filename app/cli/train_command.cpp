@@ -86,10 +86,13 @@ Outcome<void> run_train(const TrainOptions& line, const Machine& machine, Consol
     if (!stored) return tl::unexpected(stored.error());
     options = std::move(*stored);
   }
-  const auto computing = machine.settled(
-      {.threads = options.threads, .kernels = options.kernels, .precision = options.precision});
+  const auto computing = machine.settled({.threads = options.threads,
+                                          .kernels = options.kernels,
+                                          .precision = options.precision,
+                                          .device = options.device});
   if (!computing) return failed(computing.error().message);
   options.kernels = computing->kernels;
+  options.device = computing->device;
   const std::shared_ptr<Backend> backend = machine.make_backend(*computing);
   backend->enter_thread(ThreadRole::engine);
   if (auto checked = check_places(options); !checked) return checked;

@@ -63,7 +63,6 @@ class Train : public Command {
           "--patience waits for a better validation loss; give --validation N to hold out N "
           "training inputs");
     }
-    if (auto checked = check_device(device_); !checked) return tl::unexpected(checked.error());
     return train;
   }
 
@@ -137,10 +136,13 @@ class Train : public Command {
     add_seed(options_, train_.seed);
     add_threads(options_, train_.threads);
     add_kernels(options_, train_.kernels);
-    options_.choice<Precision>("--precision", train_.precision,
-                               {{"fp32", Precision::fp32}, {"bf16", Precision::bf16}},
-                               "of the products; bf16 needs a processor with AVX512_BF16", "fp32");
-    add_device(options_, device_);
+    options_.choice<Precision>(
+        "--precision", train_.precision,
+        {{"fp32", Precision::fp32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}},
+        "of the products; tf32 needs a GPU, bf16 a GPU or a processor with "
+        "AVX512_BF16",
+        "fp32");
+    add_device(options_, train_.device);
     options_.text("--out", "FILE", train_.out, "save the model as a safetensors file");
     options_.text("--checkpoint", "DIR", train_.checkpoint,
                   "keep a checkpoint and the present model in this folder");
@@ -212,7 +214,6 @@ class Train : public Command {
   std::optional<Likelihood> likelihood_;
   bool learned_sigma_ = false;
   std::optional<Noise> noise_;
-  Device device_ = Device::automatic;
 };
 
 }  // namespace

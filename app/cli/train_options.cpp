@@ -59,6 +59,14 @@ bool agrees(const std::string& name, const std::string& value, const Arguments& 
   return after != nullptr && *after == *before;
 }
 
+const char* precision_text(Precision precision) {
+  return precision == Precision::fp32 ? "fp32" : precision == Precision::tf32 ? "tf32" : "bf16";
+}
+
+const char* device_text(Device device) {
+  return device == Device::cuda ? "cuda" : device == Device::cpu ? "cpu" : "auto";
+}
+
 }  // namespace
 
 KlSchedule in_steps(const ScheduleOption& schedule, std::int64_t epochs,
@@ -87,7 +95,8 @@ Arguments deciding_arguments(const TrainOptions& options) {
                          {"--seed", std::to_string(options.seed)},
                          {"--threads", std::to_string(options.threads)},
                          {"--kernels", options.kernels.empty() ? "auto" : options.kernels},
-                         {"--precision", options.precision == Precision::bf16 ? "bf16" : "fp32"}};
+                         {"--precision", precision_text(options.precision)},
+                         {"--device", device_text(options.device)}};
   const auto add = [&arguments](bool when, const char* name, const std::string& value) {
     if (when) arguments.emplace_back(name, value);
   };

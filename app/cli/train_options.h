@@ -45,6 +45,7 @@ struct TrainOptions {
   int threads = 0;      // 0: measured by the backend
   std::string kernels;  // empty: the fastest, measured
   Precision precision = Precision::fp32;
+  Device device = Device::automatic;
   std::string out;                    // empty: the model is not saved
   std::string checkpoint;             // a folder; empty: none are written
   std::int64_t checkpoint_every = 1;  // epochs, ≥ 1
@@ -57,8 +58,8 @@ struct TrainOptions {
 Arguments deciding_arguments(const TrainOptions& options);
 
 // The options of a run that goes on: those of the checkpoint, with what the line may change
-// (--epochs, --out, --checkpoint, --checkpoint-every, --json, --kernels). Refuses a line that
-// contradicts the checkpoint in anything else. stored: deciding_arguments of the broken run.
+// (--epochs, --out, --checkpoint, --checkpoint-every, --json, --kernels, --device). Refuses a line
+// that contradicts the checkpoint in anything else. stored: deciding_arguments of the broken run.
 Outcome<TrainOptions> resumed(const TrainOptions& line, const Arguments& stored);
 
 }  // namespace zscape

@@ -105,6 +105,8 @@ StepSettings TrainRun::settings() const {
   StepSettings settings = options_.settings;
   const std::int64_t step = trainer_->position().step;
   settings.kl_weight *= schedule_.factor(step);
+  const bool changes = schedule_.changes_after(step) || options_.last_learning_rate > 0;
+  settings.most_steps = changes ? 1 : 0;
   if (options_.last_learning_rate > 0) {
     const double done =
         static_cast<double>(step) / static_cast<double>(options_.epochs * steps_per_epoch_);

@@ -22,8 +22,13 @@ Error of_model(const Error& error) {
 
 }  // namespace
 
-FrozenAutoencoder::FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision)
-    : model_(std::move(model)), step_(step), revision_(revision) {}
+FrozenAutoencoder::FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision,
+                                     at::Device evaluates_on)
+    : model_(std::move(model)), step_(step), revision_(revision), evaluates_on_(evaluates_on) {}
+
+Autoencoder FrozenAutoencoder::on_device() const {
+  return evaluates_on_.is_cpu() ? model_ : model_.copy_on(evaluates_on_);
+}
 
 std::size_t FrozenAutoencoder::bytes() const {
   std::size_t bytes = 0;
@@ -44,7 +49,7 @@ void FrozenAutoencoder::decode(std::span<const float> z, std::span<const int> la
 Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
                                           const Indices& indices, const Progress& progress) const {
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
-  auto codes = encode_rows(model_, data, split, indices, progress);
+  auto codes = encode_rows(on_device(), data, split, indices, progress);
   if (codes) {
     codes->step = step_;
     codes->revision = revision_;
@@ -64,7 +69,7 @@ Expected<Losses> FrozenAutoencoder::evaluate(const Dataset& data, SplitName spli
                                              const EvaluationSettings& settings,
                                              const Progress& progress) const {
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
-  return evaluate_losses(model_, data, split, indices, settings, progress);
+  return evaluate_losses(on_device(), data, split, indices, settings, progress);
 }
 
 Expected<Figures> FrozenAutoencoder::figures(const Dataset& data, SplitName split,

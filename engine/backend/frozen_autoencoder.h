@@ -10,7 +10,9 @@ namespace zscape {
 // An autoencoder whose weights nobody else holds, as the engine's public interface shows it.
 class FrozenAutoencoder final : public FrozenModel {
  public:
-  FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision);
+  // evaluates_on: where encode() and evaluate() run; the weights are copied there for each call.
+  FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision,
+                    at::Device evaluates_on = at::kCPU);
 
   const ModelSpec& spec() const override { return model_.spec(); }
   std::int64_t step() const override { return step_; }
@@ -39,9 +41,12 @@ class FrozenAutoencoder final : public FrozenModel {
                                         const Progress& progress) const override;
 
  private:
+  Autoencoder on_device() const;
+
   Autoencoder model_;
   std::int64_t step_;
   std::uint64_t revision_;
+  at::Device evaluates_on_;
 };
 
 }  // namespace zscape

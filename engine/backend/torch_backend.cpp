@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "engine/backend/checkpoint_file.h"
+#include "engine/backend/cuda_plugin.h"
 #include "engine/backend/frozen_autoencoder.h"
 #include "engine/backend/machine.h"
 #include "engine/backend/model_file.h"
@@ -29,15 +30,18 @@
 #include "engine/model/aten_threads.h"
 #include "engine/random.h"
 #include "engine/train/autograd_trainer.h"
+#include "engine/train/device_trainer.h"
 #include "engine/train/fused_trainer.h"
 #include "engine/train/pca_trainer.h"
 
 namespace zscape {
 namespace {
 
-FrozenModelPtr freeze(Autoencoder weights, std::int64_t step) {
+// evaluates_on: where rows of data are encoded and measured.
+FrozenModelPtr freeze(Autoencoder weights, std::int64_t step, at::Device evaluates_on = at::kCPU) {
   static std::atomic<std::uint64_t> revision = 0;
-  return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, ++revision);
+  return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, ++revision,
+                                                   evaluates_on);
 }
 
 const std::string kLibrary = "library";  // no kernels of our own
@@ -57,16 +61,41 @@ std::vector<std::string> usable_names() {
   return names;
 }
 
-// kernels: as in FusedOptions; null: the library's.
-std::unique_ptr<Trainer> trainer_of(const TrainingTask& task, const FusedOptions& options) {
+Autoencoder first_weights(const TrainingTask& task) {
   const auto* start = dynamic_cast<const FrozenAutoencoder*>(task.start.get());
   Autoencoder model = start != nullptr ? start->model().clone() : Autoencoder(task.spec);
   if (start == nullptr) model.initialise(task.seed);
-  if (task.spec.kind == ModelKind::pca) return make_pca_trainer(std::move(model), task, freeze);
+  return model;
+}
+
+// On the CPU. kernels: as in FusedOptions; null: the library's.
+std::unique_ptr<Trainer> trainer_of(const TrainingTask& task, const FusedOptions& options) {
+  Autoencoder model = first_weights(task);
+  const Freezer freezer = [](Autoencoder weights, std::int64_t step) {
+    return freeze(std::move(weights), step);
+  };
+  if (task.spec.kind == ModelKind::pca) return make_pca_trainer(std::move(model), task, freezer);
   if (is_fused(task.spec) && options.kernels) {
-    return make_fused_trainer(std::move(model), task, freeze, options);
+    return make_fused_trainer(std::move(model), task, freezer, options);
   }
-  return make_autograd_trainer(std::move(model), task, freeze);
+  return make_autograd_trainer(std::move(model), task, freezer);
+}
+
+Expected<std::unique_ptr<Trainer>> trainer_on(const std::shared_ptr<Accelerator>& accelerator,
+                                              const TrainingTask& task, Precision precision) {
+  // Else cuDNN would take TF32 for convolutions.
+  at::globalContext().setAllowTF32CuBLAS(precision == Precision::tf32);
+  at::globalContext().setAllowTF32CuDNN(precision == Precision::tf32);
+  const Freezer freezer = [device = accelerator->device()](Autoencoder weights, std::int64_t step) {
+    return freeze(std::move(weights), step, device);
+  };
+  try {
+    return make_device_trainer(first_weights(task), task, freezer,
+                               {accelerator, precision == Precision::bf16});
+  } catch (const c10::OutOfMemoryError&) {
+    return fail(fmt::format("{} does not fit into the memory of {}; use --limit or --device cpu",
+                            task.data->name, accelerator->name()));
+  }
 }
 
 // Noise in the form of MNIST: enough to time steps with.
@@ -140,6 +169,7 @@ class TorchBackend final : public Backend {
   }
 
   std::string device() const override {
+    if (const auto gpu = accelerator()) return gpu->name();
     return fmt::format("CPU, {} thread{}", threads(), threads() == 1 ? "" : "s");
   }
 
@@ -189,6 +219,8 @@ class TorchBackend final : public Backend {
           "--precision bf16 is for models of fully connected layers that learn by the ELBO with "
           "one sample of z, and not for pca; this one learns in fp32");
     }
+    const auto gpu = accelerator();
+    if (gpu && task.spec.kind != ModelKind::pca) return trainer_on(gpu, task, options_.precision);
     const Kernels* kernels = kernels_named(this->kernels());
     return trainer_of(
         task, {.threads = at::get_num_threads(),
@@ -201,7 +233,8 @@ class TorchBackend final : public Backend {
     if (!tensors) return tl::unexpected(tensors.error());
     auto file = from_tensor_file(*tensors, path);
     if (!file) return tl::unexpected(file.error());
-    return OpenedModel{freeze(std::move(file->model), file->record.steps), file->record};
+    return OpenedModel{freeze(std::move(file->model), file->record.steps, evaluates_on()),
+                       file->record};
   }
 
   Expected<void> save_model(const FrozenModel& model, const RunRecord& record,
@@ -215,7 +248,9 @@ class TorchBackend final : public Backend {
     if (!tensors) return tl::unexpected(tensors.error());
     auto file = checkpoint_from(*tensors, path);
     if (!file) return tl::unexpected(file.error());
-    if (file->best) file->checkpoint.best = freeze(std::move(*file->best), file->best_step);
+    if (file->best) {
+      file->checkpoint.best = freeze(std::move(*file->best), file->best_step, evaluates_on());
+    }
     return std::move(file->checkpoint);
   }
 
@@ -233,6 +268,17 @@ class TorchBackend final : public Backend {
     return options_.kernels;
   }
 
+  // Null: training is on the CPU. settled() has told of a GPU that was asked for and is not there.
+  std::shared_ptr<Accelerator> accelerator() const {
+    if (options_.device == Device::cpu) return nullptr;
+    return cuda_accelerator().value_or(nullptr);
+  }
+
+  at::Device evaluates_on() const {
+    const auto gpu = accelerator();
+    return gpu ? gpu->device() : at::kCPU;
+  }
+
   mutable std::once_flag threads_measured_, kernels_measured_;
   mutable ComputeOptions options_;
 };
@@ -245,14 +291,26 @@ Expected<ComputeOptions> settled(const ComputeOptions& options) {
     return fail(fmt::format("--kernels {}: this processor cannot run them; it has {}",
                             options.kernels, fmt::join(usable, ", ")));
   }
-  const bool is_bf16 = options.precision == Precision::bf16;
+  ComputeOptions result = options;
+  if (options.device == Device::cuda && !cuda_accelerator()) {
+    return fail(
+        fmt::format("--device cuda: {}; use auto or cpu", cuda_accelerator().error().message));
+  }
+  if (options.device != Device::cpu) {
+    result.device = cuda_accelerator() ? Device::cuda : Device::cpu;
+  }
+  const bool is_cuda = result.device == Device::cuda;
+  if (options.precision == Precision::tf32 && !is_cuda) {
+    return fail(
+        "--precision tf32: only GPUs have TF32; use fp32, or --device cuda where there is one");
+  }
+  const bool is_bf16 = options.precision == Precision::bf16 && !is_cuda;
   if (is_bf16 && usable_bf16_kernels() == nullptr) {
     return fail("--precision bf16: this processor has no AVX512_BF16; use fp32");
   }
   if (is_bf16 && options.kernels == kLibrary) {
     return fail("--precision bf16: --kernels library computes in fp32; leave out one of them");
   }
-  ComputeOptions result = options;
   if (is_bf16 && result.kernels.empty()) result.kernels = usable.front();
   if (result.kernels.empty()) result.kernels = fastest_kernels();
   return result;
@@ -271,6 +329,11 @@ MachineInfo machine_info() {
   info.kernels = kernels_by_speed(usable_names(), timed_flops(), time_step);
   info.threads = fastest_thread_count(info.kernels.front().name, time_step);
   info.has_bf16 = usable_bf16_kernels() != nullptr;
+  if (const auto& gpu = cuda_accelerator()) {
+    info.gpu = (*gpu)->name();
+  } else {
+    info.no_gpu = gpu.error().message;
+  }
   return info;
 }
 

@@ -23,6 +23,20 @@ double mean_of(const std::vector<float>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+// Read on the CPU, whatever the model is on.
+Batch on(at::Device device, Batch batch) {
+  batch.x = batch.x.to(device);
+  if (batch.label.defined()) batch.label = batch.label.to(device);
+  return batch;
+}
+
+Presented on(at::Device device, Presented shown) {
+  for (at::Tensor* tensor : {&shown.target, &shown.seen, &shown.hidden}) {
+    if (tensor->defined()) *tensor = tensor->to(device);
+  }
+  return shown;
+}
+
 }  // namespace
 
 Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, SplitName split,
@@ -36,7 +50,7 @@ Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, Split
   if (spec.has_prior()) codes.sigma.resize(codes.mean.size());
   const bool done =
       share_pieces(codes.indices, kRowsAtOnce, progress, [&](auto rows, std::size_t begin) {
-        const Batch batch = read_rows(spec, data, split, rows, 0);
+        const Batch batch = on(model.device(), read_rows(spec, data, split, rows, 0));
         const Posterior posterior = model.encode(batch.x, batch.label);
         put(codes.mean, begin, posterior.mean);
         if (spec.has_prior()) put(codes.sigma, begin, (posterior.log_variance * 0.5).exp());
@@ -57,9 +71,11 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
   std::vector<at::Tensor> kl_sums((rows->size() + kRowsAtOnce - 1) / kRowsAtOnce);  // [k] each
   if (spec.has_prior()) losses.kl.resize(rows->size());
   const bool done = share_pieces(rows, kRowsAtOnce, progress, [&](auto piece, std::size_t begin) {
-    const Batch batch = read_rows(spec, data, split, piece, settings.seed);
+    const Batch read_batch = read_rows(spec, data, split, piece, settings.seed);
+    const Batch batch = on(model.device(), read_batch);
     const Presented shown =
-        presented(spec, batch.x, settings, evaluation_draws(settings.seed, split, piece));
+        on(model.device(),
+           presented(spec, read_batch.x, settings, evaluation_draws(settings.seed, split, piece)));
     const at::Tensor read = settings.noise ? shown.seen : batch.x;
     const Posterior posterior = model.encode(shown.seen, batch.label);
     const at::Tensor mean =
@@ -68,14 +84,15 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
     put(losses.mse, begin, (at_mean - batch.x).square().mean(1));
 
     const at::Tensor noise =
-        normal_noise(batch.x.size(0), spec.latent, settings.seed, Stream::evaluation, begin);
+        normal_noise(batch.x.size(0), spec.latent, settings.seed, Stream::evaluation, begin)
+            .to(model.device());
     const at::Tensor outputs = model.decode(reparameterise(posterior, noise), batch.label);
     put(losses.reconstruction, begin,
         reconstruction_loss(spec, {outputs, batch.x, shown.hidden, {}}));
     if (!spec.has_prior()) return;
     const at::Tensor kl = kl_by_dimension(posterior);  // [n, k]
     put(losses.kl, begin, kl.sum(1));
-    kl_sums[begin / kRowsAtOnce] = kl.to(at::kDouble).sum(0);
+    kl_sums[begin / kRowsAtOnce] = kl.to(at::kDouble).sum(0).cpu();
   });
   if (!done) return fail("cancelled");
   if (spec.has_prior()) {

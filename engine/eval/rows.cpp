@@ -41,7 +41,7 @@ void append(std::vector<float>& values, const at::Tensor& tensor) {
 }
 
 void put(std::vector<float>& values, std::size_t row, const at::Tensor& tensor) {
-  const at::Tensor flat = tensor.contiguous();
+  const at::Tensor flat = tensor.cpu().contiguous();
   const auto columns = flat.numel() / flat.size(0);
   std::copy_n(flat.data_ptr<float>(), flat.numel(),
               values.begin() + static_cast<std::int64_t>(row) * columns);

@@ -102,6 +102,17 @@ Autoencoder Autoencoder::clone() const {
   return copy;
 }
 
+Autoencoder Autoencoder::copy_on(at::Device device) const {
+  Autoencoder copy = clone();
+  for (auto& [name, tensor] : copy.named_tensors()) tensor.set_data(tensor.to(device));
+  if (copy.log_sigma.defined()) copy.log_sigma = copy.log_sigma.to(device);
+  return copy;
+}
+
+at::Device Autoencoder::device() const {
+  return encoder_.layers.front().weight.device();
+}
+
 at::Tensor reparameterise(const Posterior& posterior, const at::Tensor& noise) {
   if (!posterior.log_variance.defined()) return posterior.mean;
   return at::addcmul(posterior.mean, at::exp(posterior.log_variance * 0.5), noise);

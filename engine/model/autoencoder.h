@@ -50,6 +50,8 @@ class Autoencoder {
 
   // A deep copy without gradients. Its spec has the present s where s is learned.
   Autoencoder clone() const;
+  Autoencoder copy_on(at::Device device) const;
+  at::Device device() const;
   const ModelSpec& spec() const { return spec_; }
 
   at::Tensor log_sigma;  // scalar, log s while s is learned; else undefined
