@@ -31,11 +31,12 @@ def flop_per_sample(inputs=784, hidden=400, latent=2):
     return 2 * (3 * sum(layers) - layers[0])
 
 
-def clean_environment():
-    """Without what would change how a library waits for its threads, and without a GPU."""
+def clean_environment(device="cpu"):
+    """Without what would change how a library waits for its threads; with no GPU but for "cuda"."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "XLA_"))}
-    return {**kept, "CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu",
+    hidden = {} if device == "cuda" else {"CUDA_VISIBLE_DEVICES": ""}
+    return {**kept, **hidden, "JAX_PLATFORMS": device,
             "TORCHINDUCTOR_CACHE_DIR": str(PLACE / "inductor"),
             "TORCHINDUCTOR_COMPILE_THREADS": "1", "PYTHONDONTWRITEBYTECODE": "1"}
 
@@ -100,11 +101,11 @@ def made_environment(kind, options):
 class Member:
     """A program that answers one line by one, and is stopped while it is not asked."""
 
-    def __init__(self, command, threads):
+    def __init__(self, command, threads, device="cpu"):
         self.errors = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             [*pinned(threads), *map(str, command)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self.errors, env=clean_environment(), start_new_session=True)
+            stderr=self.errors, env=clean_environment(device), start_new_session=True)
         self.version = self.answer().get("ready")
         self.signal(signal.SIGSTOP)
 
@@ -144,9 +145,10 @@ class Member:
 class Zscape:
     """`zscape train`, anew for each burst."""
 
-    def __init__(self, options, data, threads, precision):
+    def __init__(self, options, data, threads, precision, device="cpu"):
         self.command = [*pinned(threads), options.binary, "train", "--data", str(data), "--threads",
-                        str(threads), "--json"]
+                        str(threads), "--device", device, "--json"]
+        self.device = device
         if precision != "fp32":
             self.command += ["--precision", precision]
         self.inputs = options.inputs
@@ -156,7 +158,8 @@ class Zscape:
     def train(self, inputs, batch, epochs):
         done = subprocess.run([*self.command, "--limit", str(inputs), "--batch", str(batch),
                                "--epochs", str(epochs)],
-                              env=clean_environment(), capture_output=True, text=True, check=False)
+                              env=clean_environment(self.device), capture_output=True, text=True,
+                              check=False)
         if done.returncode != 0:
             raise Missing(last_line(done.stderr))
         return [json.loads(line) for line in done.stdout.splitlines()]

@@ -69,6 +69,8 @@ class Field:
             self.add(name, name, lambda precision=precision: self.zscape(precision))
         for name in options.peers:
             self.add(name, PEERS[name].label, lambda name=name: self.peer(name))
+        if options.device == "cuda":   # the processor's limits are not its own
+            return
         try:
             if not options.limits.exists():
                 raise Missing(f"{options.limits} is not built")
@@ -77,16 +79,15 @@ class Field:
             self.leave_out("limits", "the limits", reason)
 
     def zscape(self, precision):
-        if precision != "fp32" and not knows_precision(self.options.binary):
-            raise Missing("this zscape has no --precision")
-        return Zscape(self.options, self.data, self.threads, precision)
+        return Zscape(self.options, self.data, self.threads, precision, self.options.device)
 
     def peer(self, name):
         peer = PEERS[name]
         python = environment_python(peer.venv, self.options)
         script, *how = peer.arguments
         return Member([python, ROOT / "bench/peers" / script, "--data", self.data, "--inputs",
-                       self.options.inputs, "--threads", self.threads, *how], self.threads)
+                       self.options.inputs, "--threads", self.threads, *how,
+                       "--device", self.options.device], self.threads, self.options.device)
 
     def add(self, name, label, make):
         """With a warm-up: the mean loss over the first images, and a burst of each batch size."""
@@ -141,11 +142,6 @@ class Field:
     def end(self):
         for member in [*self.members.values(), *([self.limits] if self.limits else [])]:
             member.end()
-
-
-def knows_precision(binary):
-    shown = subprocess.run([binary, "train", "--help"], capture_output=True, text=True, check=True)
-    return "--precision" in shown.stdout
 
 
 def kernels_of(binary):
@@ -263,7 +259,7 @@ def options_of_line():
     parser.add_argument("--inputs", type=int, default=0, help="use the first N images; default: all")
     parser.add_argument("--write", type=pathlib.Path, help="the report's place; its section is "
                         "written anew, the rest stays")
-    options = parser.parse_args()
+    options = parser.parse_args(namespace=argparse.Namespace(device="cpu"))
     if options.limits is None:
         options.limits = pathlib.Path(options.binary).parent / "limits_bench"
     unknown = [name for name in options.peers if name not in PEERS]

@@ -66,11 +66,11 @@ class Display:
         self.server.wait()
 
 
-def speed_without_window(binary, epochs):
+def speed_without_window(binary, epochs, arguments=()):
     """Inputs a second from the end of the first epoch on, test figures once an epoch included."""
     out = subprocess.run(
         [binary, "train", "--data", "synthetic", "--model", "vae", "--latent", "2", "--epochs",
-         str(epochs), "--json"], check=True, capture_output=True, text=True).stdout
+         str(epochs), "--json", *arguments], check=True, capture_output=True, text=True).stdout
     reports = [json.loads(line) for line in out.splitlines()]
     first, last = reports[0], reports[-1]
     return 60000 * (last["epoch"] - first["epoch"]) / (last["seconds"] - first["seconds"])
@@ -138,7 +138,7 @@ def first_plot(log):
     return lines_of(log, "layout")[-1]["plot"]
 
 
-def speed_with_window(binary, display, folder, seconds, state):
+def speed_with_window(binary, display, folder, seconds, state, arguments=()):
     """Inputs a second, frames a second, shares of the processors."""
     profiles = []
 
@@ -177,7 +177,7 @@ def speed_with_window(binary, display, folder, seconds, state):
         hand.wait()
 
     script = [{"do": "wait", "epoch": 1}, {"do": "wait", "seconds": seconds}, {"do": "quit"}]
-    log = explore(binary, display, folder, script, handle)
+    log = explore(binary, display, folder, script, handle, arguments)
     frames = [line for line in lines_of(log, "frames") if line["step"] >= FIRST_STEP]
     first, last = frames[0], frames[-1]
     speed = BATCH * (last["step"] - first["step"]) / (last["time"] - first["time"])
@@ -185,7 +185,7 @@ def speed_with_window(binary, display, folder, seconds, state):
     return speed, rate, profiles[0].shares()
 
 
-def hover_latencies(binary, display, folder, moves):
+def hover_latencies(binary, display, folder, moves, arguments=()):
     """Milliseconds of each move, and how many moves a later one overtook."""
     sent = []
 
@@ -207,7 +207,7 @@ def hover_latencies(binary, display, folder, moves):
     seconds = 3 + moves * 0.11
     log = explore(binary, display, folder,
                   [{"do": "wait", "step": 20}, {"do": "wait", "seconds": seconds}, {"do": "quit"}],
-                  wave)
+                  wave, arguments)
     began = lines_of(log, "start")[0]
     offset = began["monotonic"] - began["time"]
     shown = [line["time"] + offset for line in lines_of(log, "picture")

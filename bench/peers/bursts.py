@@ -24,6 +24,7 @@ def arguments():
     parser.add_argument("--inputs", type=int, required=True, help="how many of its first images")
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--how", default="")
+    parser.add_argument("--device", default="cpu", help="of PyTorch: cpu or cuda")
     return parser.parse_args()
 
 

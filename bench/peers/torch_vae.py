@@ -1,4 +1,4 @@
-"""The reference VAE in PyTorch, as a peer of bench/training.py; --how eager, fused or compile."""
+"""The reference VAE in PyTorch, as a peer of bench/training.py and bench/gpu.py; --how eager, fused or compile."""
 
 import time
 
@@ -27,15 +27,20 @@ class Vae(nn.Module):
 
 
 class Trainer:
-    def __init__(self, data, how):
-        self.data = data
-        self.model = Vae(data.shape[1])
+    def __init__(self, data, how, device):
+        self.data = data.to(device)
+        self.device = device
+        self.model = Vae(data.shape[1]).to(device)
         self.optimiser = torch.optim.Adam(self.model.parameters(), bursts.RATE,
                                           fused=how != "eager")
         self.loss_of = self.model
         if how == "compile":   # compiling Adam too was slower than its fused kernel
-            self.loss_of = torch.compile(self.model, dynamic=False)
-        self.order, self.at = torch.randperm(len(data)), 0
+            mode = "reduce-overhead" if device == "cuda" else None   # CUDA graphs
+            self.loss_of = torch.compile(self.model, dynamic=False, mode=mode)
+        self.order, self.at = self.shuffled(len(data)), 0
+
+    def shuffled(self, inputs):
+        return torch.randperm(inputs).to(self.device)
 
     def step(self, rows):
         loss = self.loss_of(self.data[rows])
@@ -45,7 +50,7 @@ class Trainer:
         return loss.detach()
 
     def epoch(self, inputs, batch):
-        order = torch.randperm(inputs)
+        order = self.shuffled(inputs)
         return [self.step(order[at:at + batch]).item()
                 for at in range(0, inputs - batch + 1, batch)]
 
@@ -53,10 +58,12 @@ class Trainer:
         samples, until = 0, time.perf_counter() + seconds
         while time.perf_counter() < until:
             if self.at + batch > len(self.data):   # batches of one size: compiled once
-                self.order, self.at = torch.randperm(len(self.data)), 0
+                self.order, self.at = self.shuffled(len(self.data)), 0
             self.step(self.order[self.at:self.at + batch])
             self.at += batch
             samples += batch
+        if self.device == "cuda":
+            torch.cuda.synchronize()
         return samples
 
 
@@ -65,7 +72,7 @@ def main():
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
     data = torch.from_numpy(bursts.images(options.data, options.inputs))
-    bursts.serve(Trainer(data, options.how), f"PyTorch {torch.__version__.split('+')[0]}")
+    bursts.serve(Trainer(data, options.how, options.device), f"PyTorch {torch.__version__.split('+')[0]}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Wrong usage ends with 2, a failure with 1; each with one line that names what is wrong."""
 
 import gzip
+import json
 import re
 import struct
 import subprocess
@@ -88,7 +89,11 @@ def test_an_input_must_be_in_its_split(refused, models, digits, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_cuda_is_refused_in_one_line(refused):
+def test_cuda_is_refused_in_one_line(run, refused):
+    machine = json.loads(run("info", "--json").out)
+    if machine["gpu"]:
+        pytest.skip(f"there is {machine['gpu']}")
+    assert machine["no_gpu"]
     refused("train", "--device", "cuda", code=1, says=["--device cuda", "auto or cpu"])
     refused("explore", "--device", "cuda", code=1, says="--device cuda")
 
