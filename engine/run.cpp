@@ -13,9 +13,10 @@ namespace zscape {
 namespace {
 
 constexpr int kStepsPerTrainPoint = 5;
-// A copy of weights and moments costs about a step's time on the CPU, and hundreds on a GPU.
+// A copy of weights and moments costs about a step's time on the CPU, and that of hundreds on a
+// GPU: it may take 1/40 of the time at most.
 constexpr int kStepsPerGoodState = 200;
-constexpr auto kGoodStateInterval = std::chrono::milliseconds(250);
+constexpr int kGoodStateShare = 40;
 constexpr auto kSpeedWindow = std::chrono::milliseconds(500);
 
 // After a refresh of the codes the next one waits for kCodesShare times what it cost (2.5 % of the
@@ -190,9 +191,12 @@ void Run::mark_kl_weight() {
 
 Expected<void> Run::train_step() {
   std::shared_ptr<const TrainerState> before;
-  if (!good_state_ || (view_.position.step - good_step_ >= kStepsPerGoodState &&
-                       Clock::now() - good_since_ >= kGoodStateInterval)) {
+  const auto began = Clock::now();
+  if (!good_state_ ||
+      (view_.position.step - good_step_ >= kStepsPerGoodState && began >= good_due_)) {
     before = trainer_->state();
+    const auto ended = Clock::now();
+    good_due_ = ended + kGoodStateShare * (ended - began);
   }
   follow_schedule();
   const Losses losses = trainer_->step(view_.settings);
@@ -201,7 +205,6 @@ Expected<void> Run::train_step() {
   if (before) {
     good_state_ = std::move(before);
     good_step_ = view_.position.step;
-    good_since_ = Clock::now();
   }
 
   const TrainingPosition was = view_.position;

@@ -152,7 +152,7 @@ class Run {
 
   std::shared_ptr<const TrainerState> good_state_;  // gave a finite loss
   std::int64_t good_step_ = 0;
-  Clock::time_point good_since_;
+  Clock::time_point good_due_;  // the next copy
 
   Indices train_sample_;  // fixed for this data
   Indices test_sample_;

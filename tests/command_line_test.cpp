@@ -156,7 +156,7 @@ TEST(CommandLine, RefusesALineThatLacksSomethingOrContradictsItself) {
       {"fetch", "NAME"},
       {"info --image-size 8x8", "--image-size"},
       {"train --kernels neon", "--kernels: 'neon' is not auto|avx512|avx2|portable|library"},
-      {"train --precision fp16", "--precision: 'fp16' is not fp32|bf16"},
+      {"train --precision fp16", "--precision: 'fp16' is not fp32|tf32|bf16"},
       {"train --out", "--out"},
       {"train --out --json", "--out"},
       {"train --epochs 1 --epochs 2", "--epochs"},

@@ -37,7 +37,7 @@ std::size_t FrozenAutoencoder::bytes() const {
 }
 
 std::shared_ptr<const FrozenModel> FrozenAutoencoder::decoder_alone() const {
-  const OneThread one_thread;
+  const WithThreads one(1);
   return std::make_shared<HalfDecoder>(model_, step_, revision_);
 }
 

@@ -222,8 +222,11 @@ class TorchBackend final : public Backend {
     const auto gpu = accelerator();
     if (gpu && task.spec.kind != ModelKind::pca) return trainer_on(gpu, task, options_.precision);
     const Kernels* kernels = kernels_named(this->kernels());
+    // Our own loops have threads of their own. ATen's would be MKL's for the whole process, and the
+    // window, which decodes beside them, would wait for them.
+    use_threads(is_fused(task.spec) && kernels ? 1 : threads());
     return trainer_of(
-        task, {.threads = at::get_num_threads(),
+        task, {.threads = threads(),
                .kernels = kernels,
                .bf16 = options_.precision == Precision::bf16 ? usable_bf16_kernels() : nullptr});
   }

@@ -44,7 +44,7 @@ bool on_lanes(std::size_t count, const Progress& progress,
     take_parts(0);
     return !stopped;
   }
-  const OneThread one_thread;
+  const WithThreads one(1);
   lanes->run([&](int lane) {
     try {
       enter_lane(lane);

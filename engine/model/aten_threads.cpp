@@ -9,12 +9,12 @@ void use_threads(int count) {
   at::set_num_threads(count);
 }
 
-OneThread::OneThread() : before_(at::get_num_threads()) {
-  if (before_ != 1) at::set_num_threads(1);
+WithThreads::WithThreads(int count) : before_(at::get_num_threads()) {
+  if (before_ != count) at::set_num_threads(count);
 }
 
-OneThread::~OneThread() {
-  if (before_ != 1) at::set_num_threads(before_);
+WithThreads::~WithThreads() {
+  if (at::get_num_threads() != before_) at::set_num_threads(before_);
 }
 
 }  // namespace zscape

@@ -7,14 +7,14 @@ namespace zscape {
 // first call before it sets.
 void use_threads(int count);
 
-// One ATen thread on the calling thread while this lives: for what is too short to share, since
+// So many ATen threads on the calling thread while this lives. One for what is too short to share:
 // OpenMP's threads spin for a while behind each piece of work.
-class OneThread {
+class WithThreads {
  public:
-  OneThread();
-  ~OneThread();
-  OneThread(const OneThread&) = delete;
-  OneThread& operator=(const OneThread&) = delete;
+  explicit WithThreads(int count);
+  ~WithThreads();
+  WithThreads(const WithThreads&) = delete;
+  WithThreads& operator=(const WithThreads&) = delete;
 
  private:
   int before_;

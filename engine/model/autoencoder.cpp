@@ -91,7 +91,7 @@ std::vector<std::pair<std::string, at::Tensor>> Autoencoder::named_tensors() con
 }
 
 Autoencoder Autoencoder::clone() const {
-  const OneThread one_thread;
+  const WithThreads one(1);
   Autoencoder copy = *this;
   copy.encoder_ = encoder_.clone();
   copy.decoder_ = decoder_.clone();

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "engine/model/aten_threads.h"
 #include "engine/model/batch.h"
 #include "engine/model/corruption.h"
 #include "engine/random.h"
@@ -38,6 +39,7 @@ class AutogradTrainer final : public Trainer {
   }
 
   Losses step(const StepSettings& settings) override {
+    const WithThreads all(threads_);
     const std::int64_t step = batches_.position().step;
     const Batch batch = gather(spec(), data_->train, batches_.next(settings.batch_size));
     const std::int64_t rows = batch.x.size(0);
@@ -101,6 +103,7 @@ class AutogradTrainer final : public Trainer {
   std::vector<at::Tensor> second_moments_;
   std::vector<at::Tensor> adam_steps_;  // scalars
   NamedTensors state_;                  // weights and moments under their names
+  int threads_ = at::get_num_threads();
 };
 
 }  // namespace
