@@ -163,6 +163,7 @@ class DeviceTrainer final : public Trainer {
   }
 
   void set_up(const StepSettings& settings) {
+    results_.zero_();
     const TrainingPosition& at = batches_.position();
     if (shown_epoch_ != at.epoch) {
       const auto order = batches_.order();
@@ -175,7 +176,6 @@ class DeviceTrainer final : public Trainer {
     kl_weight_.fill_(settings.kl_weight);
     learning_rate_.fill_(settings.learning_rate);
     broken_.zero_();
-    results_.zero_();
   }
 
   void take_step(std::int64_t rows) {

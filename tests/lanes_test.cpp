@@ -1,0 +1,106 @@
+// Evaluations shared out among a thread's lanes.
+#include "engine/eval/lanes.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "engine/eval/evaluate.h"
+#include "engine/model/aten_threads.h"
+#include "tests/training_fixture.h"
+
+namespace zscape {
+namespace {
+
+// In a thread of its own, whose lanes end with it. 0: none.
+template <class Work>
+void with_lanes(int count, const Work& work) {
+  std::thread([&] {
+    if (count > 0) use_lanes(count);
+    work();
+  }).join();
+}
+
+TEST(Lanes, DoEachPartOnce) {
+  for (const int count : {0, 1, 2, 5}) {
+    with_lanes(count, [] {
+      std::vector<std::atomic<int>> done(100);
+      EXPECT_TRUE(on_lanes(done.size(), {}, [&](std::size_t part) { ++done[part]; }));
+      for (const auto& times : done) EXPECT_EQ(times, 1);
+      EXPECT_TRUE(on_lanes(0, {}, [](std::size_t) { FAIL(); }));
+    });
+  }
+}
+
+TEST(Lanes, ChangeNoBits) {
+  const auto data = patterns(1700);  // some pieces, the last not whole
+  const ModelSpec spec = spec_for(ModelKind::vae, *data, 7);
+  Autoencoder model(spec);
+  model.initialise(3);
+  std::vector<Codes> codes;
+  std::vector<InputLosses> losses;
+  for (const int count : {1, 2, 3}) {
+    with_lanes(count, [&] {
+      codes.push_back(*encode_rows(model, *data, SplitName::train, nullptr, {}));
+      losses.push_back(*input_losses(model, *data, SplitName::train, nullptr, {1, 4, {}}, {}));
+    });
+  }
+  for (std::size_t i = 1; i < codes.size(); ++i) {
+    EXPECT_EQ(codes[i].mean, codes[0].mean);
+    EXPECT_EQ(codes[i].sigma, codes[0].sigma);
+    EXPECT_EQ(losses[i].reconstruction, losses[0].reconstruction);
+    EXPECT_EQ(losses[i].kl_per_dimension, losses[0].kl_per_dimension);
+  }
+}
+
+TEST(Lanes, StopWhenToldTo) {
+  for (const int count : {0, 1, 3}) {
+    with_lanes(count, [] {
+      std::atomic<int> done = 0;
+      std::atomic<bool> asked = false;
+      const Progress stop = [&](double) {
+        asked = true;
+        return false;
+      };
+      const bool finished = on_lanes(1000, stop, [&](std::size_t) {
+        while (!asked) std::this_thread::yield();
+        ++done;
+      });
+      EXPECT_FALSE(finished);
+      EXPECT_LT(done, 1000);
+    });
+  }
+}
+
+TEST(Lanes, ThrowWhatAPartThrows) {
+  for (const int count : {0, 1, 3}) {
+    with_lanes(count, [] {
+      EXPECT_THROW(on_lanes(50, {},
+                            [](std::size_t part) {
+                              if (part == 20) throw std::runtime_error("no");
+                            }),
+                   std::runtime_error);
+      EXPECT_TRUE(on_lanes(5, {}, [](std::size_t) {}));  // and go on afterwards
+    });
+  }
+}
+
+TEST(Lanes, ComputeWithOneAtenThreadEachAndNoGradients) {
+  with_lanes(2, [] {
+    use_threads(2);
+    std::atomic<int> others = 0;
+    on_lanes(20, {}, [&](std::size_t) {
+      if (at::get_num_threads() != 1 || at::GradMode::is_enabled()) ++others;
+    });
+    EXPECT_EQ(others, 0);
+    EXPECT_EQ(at::get_num_threads(), 2);
+    EXPECT_TRUE(at::GradMode::is_enabled());
+  });
+}
+
+}  // namespace
+}  // namespace zscape
