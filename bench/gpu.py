@@ -127,7 +127,7 @@ def options_of_line():
     parser.add_argument("--inputs", type=int, default=0, help="use the first N images; default: all")
     parser.add_argument("--write", type=pathlib.Path, help="the report's place; its section is "
                         "written anew, the rest stays")
-    options = parser.parse_args()
+    options = parser.parse_args(namespace=argparse.Namespace(limits=None))   # the processor's
     if not options.jax_venv:   # the one that bench/training.py makes has no CUDA
         options.peers = [name for name in options.peers if name != "jax"]
     return options

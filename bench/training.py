@@ -69,7 +69,7 @@ class Field:
             self.add(name, name, lambda precision=precision: self.zscape(precision))
         for name in options.peers:
             self.add(name, PEERS[name].label, lambda name=name: self.peer(name))
-        if options.device == "cuda":   # the processor's limits are not its own
+        if options.limits is None:
             return
         try:
             if not options.limits.exists():

@@ -69,6 +69,16 @@ def test_training_is_compared_with_the_peers_that_are_there(binary, digits, tmp_
     assert "Not alike" in text   # the false peer's loss is not that of 600 digits
 
 
+
+def test_the_gpus_bench_plays_on_a_processor_too(binary, digits, tmp_path):
+    peer = environment(tmp_path / "torch", PEER)
+    out = bench("gpu.py", binary, "--device", "cpu", "--data", digits, "--rounds", 1, "--seconds",
+                0.02, "--batch", 64, "--threads", 1, "--epochs", 1, "--precision", "fp32,tf32",
+                "--peers", "eager", "--torch-venv", peer, "--no-window")
+    assert "left out: zscape tf32: zscape: --precision tf32: only GPUs have TF32" in out
+    assert cells(out, "64", "PyTorch, eager")[2:4] == ["1,500", "1.00"]
+    assert float(cells(out, "64", "zscape fp32")[6].replace(",", "")) > 0
+
 def test_peers_that_cannot_be_had_are_named(binary, digits, tmp_path):
     out = bench("training.py", binary, "--data", digits, *TINY, "--torch-venv", tmp_path / "none",
                 "--jax-venv", tmp_path / "none", "--limits", tmp_path / "none")

@@ -193,7 +193,7 @@ def test_pins_and_paths_are_decoded_anew_as_training_goes_on(training):
     after = {**seen_in_marks(window, ["pin_1"], clicks=12),
              **seen_in_marks(window, frames, clicks=-12)}
     for name, old in before.items():
-        assert difference(after[name], old) > 5, f"{name} is as it was"
+        assert difference(after[name], old) > 1, f"{name} is as it was"   # drawn twice: 0
 
 
 def seen_in_marks(window, names, clicks):

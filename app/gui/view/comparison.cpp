@@ -32,7 +32,7 @@ std::string reason(const ModelSpec& spec, const Dataset& data) {
 }  // namespace
 
 bool is_fitted(const ModelView& view) {
-  return view.spec.kind == ModelKind::pca && view.position.step > 0;
+  return view.spec.kind == ModelKind::pca && view.position.step + view.steps_before > 0;
 }
 
 std::string step_text(const ModelView& view) {

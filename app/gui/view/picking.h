@@ -26,7 +26,7 @@ std::optional<Picked> nearest_point(const Points& points, const LatentView& view
                                     const HiddenLabels& hidden);
 
 // The point whose code is nearest to z in all of its coordinates, also those that are not seen,
-// among those whose label is shown. Looks at every point: 70,000 of 20 coordinates take about 1 ms.
+// among those whose label is shown. Looks at every point.
 std::optional<std::size_t> nearest_code(const Points& points, std::span<const float> z,
                                         const HiddenLabels& hidden);
 
