@@ -93,7 +93,7 @@ def window_rows(options):
         folder = pathlib.Path(name)
         device = ["--device", options.device]
         for state in ("still", "moving"):
-            plain = window.speed_without_window(options.binary, options.epochs, device)
+            plain = window.speed_without_window(options.binary, max(options.epochs, 3), device)
             speed, rate, _ = window.speed_with_window(options.binary, display, folder, 6, state,
                                                       device)
             rows.append([f"window, pointer {state}", f"{speed:,.0f}", f"{speed / plain:.2f}",
@@ -163,7 +163,10 @@ def main():
             sys.exit(f"zscape: {reason}")
     window_text = "Left out."
     if not options.no_window:
-        shares, hover = window_rows(options)
+        try:
+            shares, hover = window_rows(options)
+        except (OSError, SystemExit, subprocess.CalledProcessError) as reason:
+            shares, hover = [["window", f"not measured: {reason}", "–", "–"]], "not measured"
         window_text = (report.table(["", "inputs/s", "of that without", "frames a second"], shares)
                        + f"\nHover to picture while training: median, p99: {hover}.")
     left_out = "; ".join(f"{label} ({reason})" for label, reason in field.missing.items())

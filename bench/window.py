@@ -131,10 +131,16 @@ class Profile:
         return shares
 
 
-def first_plot(log):
-    """Where the plot is, once the model trains."""
-    while not any(line["step"] > 0 for line in lines_of(log, "frames")):
+def wait_for_step(log, process, step):
+    while not any(line["step"] >= step for line in lines_of(log, "frames")):
+        if process.poll() is not None:
+            sys.exit(f"the explorer ended with {process.returncode} before step {step}")
         time.sleep(0.1)
+
+
+def first_plot(log, process):
+    """Where the plot is, once the model trains."""
+    wait_for_step(log, process, 1)
     return lines_of(log, "layout")[-1]["plot"]
 
 
@@ -143,7 +149,7 @@ def speed_with_window(binary, display, folder, seconds, state, arguments=()):
     profiles = []
 
     def handle(log, process):
-        plot = first_plot(log)
+        plot = first_plot(log, process)
         profile = Profile(process, display)
         profiles.append(profile)
         if state == "minimised":
@@ -151,8 +157,7 @@ def speed_with_window(binary, display, folder, seconds, state, arguments=()):
                                     str(process.pid)], env=display.environment, check=True,
                                    capture_output=True, text=True).stdout
             minimise(display.environment["DISPLAY"], int(found.split()[0]))
-        while not any(line["step"] >= FIRST_STEP for line in lines_of(log, "frames")):
-            time.sleep(0.1)
+        wait_for_step(log, process, FIRST_STEP)
         if state != "moving":
             while process.poll() is None:
                 profile.sample()
@@ -189,8 +194,8 @@ def hover_latencies(binary, display, folder, moves, arguments=()):
     """Milliseconds of each move, and how many moves a later one overtook."""
     sent = []
 
-    def wave(log, _):
-        plot = first_plot(log)
+    def wave(log, process):
+        plot = first_plot(log, process)
         hand = subprocess.Popen(["xdotool", "-"], stdin=subprocess.PIPE, text=True,
                                 env=display.environment)
         choose = random.Random(0)

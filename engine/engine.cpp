@@ -23,6 +23,12 @@ constexpr std::size_t kMostModels = 2;
 // Publishing (a copy of the weights, the curves' ends) may take 1/40 of the time at most.
 constexpr int kPublishShare = 40;
 
+// LibTorch appends where it happened, line by line.
+std::string first_line(const std::exception& error) {
+  const std::string text = error.what();
+  return text.substr(0, text.find('\n'));
+}
+
 void set_niceness([[maybe_unused]] int nice) {
 #ifdef __linux__
   // On Linux this is per thread, and threads started from here inherit it. Failure does no harm.
@@ -85,7 +91,7 @@ void Engine::Impl::handle(Mailbox::Letter letter) {
         std::get<Command>(letter));
   } catch (const std::exception& error) {
     concerned->run.pause();
-    tell_of(*concerned, error.what(), true);
+    tell_of(*concerned, first_line(error), true);
   }
 }
 
@@ -97,32 +103,52 @@ void Engine::Impl::train(const OpenRunPtr& open) {
     result = run.train_step();
   } catch (const std::exception& error) {
     run.pause();
-    result = fail(error.what());
+    result = fail(first_line(error));
   }
   const bool has_ended = was_running && run.state() == RunState::paused;
   const std::string why_stopped = run.take_stop_reason();
   if (result && !has_ended && why_stopped.empty()) return;
   if (!result) tell_of(*open, result.error().message, true);
   if (!why_stopped.empty()) tell_of(*open, why_stopped, false);
-  run.refresh();
-  encode_everything(open);
+  try {
+    run.refresh();
+    encode_everything(open);
+  } catch (const std::exception& error) {
+    tell_of(*open, first_line(error), true);
+  }
   publish();
 }
 
-void Engine::Impl::publish() {
-  const auto running = std::ranges::count_if(
-      open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
+// Brings what is on show up to date; whoever fails in that is paused. When copying weights began.
+Engine::Impl::Clock::time_point Engine::Impl::refresh(int running) {
   double part = 1;
   for (const OpenRunPtr& open : open_) {
     const bool is_one_of_two = running > 1 && open->run.state() == RunState::running;
     if (is_one_of_two) part = std::min(part, open->run.affordable_part());
   }
-  for (const OpenRunPtr& open : open_) {
-    open->run.share_time_with(std::max(static_cast<int>(running), 1), part);
-    open->run.refresh_codes_if_due(watched_);  // has a budget of its own
-  }
+  const auto each = [this](const auto& bring) {
+    for (const OpenRunPtr& open : open_) {
+      try {
+        bring(open->run);
+      } catch (const std::exception& error) {
+        open->run.pause();
+        tell_of(*open, first_line(error), true);
+      }
+    }
+  };
+  each([&](Run& run) {
+    run.share_time_with(std::max(running, 1), part);
+    run.refresh_codes_if_due(watched_);  // has a budget of its own
+  });
   const auto began = Clock::now();
-  for (const OpenRunPtr& open : open_) open->run.refresh_weights();
+  each([](Run& run) { run.refresh_weights(); });
+  return began;
+}
+
+void Engine::Impl::publish() {
+  const auto running = std::ranges::count_if(
+      open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
+  const auto began = refresh(static_cast<int>(running));
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->revision = ++revision_;
   snapshot->device = device_;

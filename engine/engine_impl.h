@@ -75,6 +75,7 @@ class Engine::Impl {
 
   void loop();
   void handle(Mailbox::Letter letter);
+  Clock::time_point refresh(int running);
   void publish();
   bool any_running() const;
   void train(const OpenRunPtr& open);

@@ -176,7 +176,9 @@ void Run::set_kl_schedule(const KlSchedule& schedule) {
 void Run::follow_schedule() {
   const KlSchedule& schedule = view_.kl_schedule;
   view_.settings.kl_weight = view_.final_kl_weight * schedule.factor(view_.position.step);
-  view_.settings.most_steps = schedule.changes_after(view_.position.step) ? 1 : 0;
+  // One by one also where one was asked for, and where two models shall see the same batches.
+  const bool alone = view_.state == RunState::running && sharing_ == 1;
+  view_.settings.most_steps = alone && !schedule.changes_after(view_.position.step) ? 0 : 1;
 }
 
 void Run::mark_kl_weight() {

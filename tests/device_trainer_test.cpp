@@ -38,6 +38,7 @@ struct HostAccelerator final : Accelerator {
   std::unique_ptr<Recording> record(const at::Generator&,
                                     const std::function<void()>& work) override {
     if (is_full) TORCH_CHECK_WITH(OutOfMemoryError, false, "no memory\nand a second line");
+    TORCH_CHECK(can_record, "it cannot be recorded");
     ++recorded;
     return std::make_unique<Replayed>(work);
   }
@@ -45,6 +46,7 @@ struct HostAccelerator final : Accelerator {
 
   int recorded = 0;
   bool is_full = false;
+  bool can_record = true;
 };
 
 Autoencoder fresh(const ModelSpec& spec) {
@@ -263,6 +265,39 @@ TEST_F(Device, SaysInOneLineThatMemoryIsFullAndLosesNothing) {
   accelerator_->is_full = false;
   until_full();
   EXPECT_GE(trainer->position().step, 50);
+}
+
+TEST_F(Device, GoesOnWithoutARecordingWhereNoneCanBeMade) {
+  accelerator_->can_record = false;
+  const auto trainer = on_device(spec_for(ModelKind::vae, *data_));
+  const double first = trainer->step({1, 2e-3, 40, 1}).loss;
+  while (trainer->position().step < 100) trainer->step({1, 2e-3, 40});
+  EXPECT_LT(trainer->step({1, 2e-3, 40}).loss, first);
+}
+
+TEST_F(Device, ForgetsRecordingsOfManySizes) {
+  const auto trainer = on_device(spec_for(ModelKind::ae, *data_));
+  const auto record_all = [&] {
+    for (int size = 10; size < 25; ++size) {
+      for (int i = 0; i < 4; ++i) trainer->step({1, 1e-3, size, 1});
+    }
+  };
+  record_all();
+  const int once = accelerator_->recorded;
+  EXPECT_GE(once, 15);
+  record_all();
+  EXPECT_GT(accelerator_->recorded, once);
+}
+
+// On a machine without CUDA all of it fails there.
+TEST_F(Device, FrozenModelsMeasureOnTheCpuWhatTheDeviceCannot) {
+  if (at::hasCUDA()) GTEST_SKIP() << "CUDA is there";
+  const FrozenAutoencoder on_gpu(fresh(spec_for(ModelKind::vae, *data_)), 0, 1, at::kCUDA);
+  const FrozenAutoencoder on_cpu(on_gpu.model(), 0, 1);
+  EXPECT_EQ(on_gpu.evaluate(*data_, SplitName::test, nullptr, {}, {})->loss,
+            on_cpu.evaluate(*data_, SplitName::test, nullptr, {}, {})->loss);
+  EXPECT_EQ(on_gpu.encode(*data_, SplitName::test, nullptr, {})->mean,
+            on_cpu.encode(*data_, SplitName::test, nullptr, {})->mean);
 }
 
 TEST_F(Device, LearnsSigmaAndFreezesIt) {

@@ -48,7 +48,7 @@ class Performer {
     return on_threads(options.threads, run_encode, options);
   }
   Outcome<void> operator()(const DecodeOptions& options) {
-    return run_decode(options, *surroundings_.machine.make_backend({.threads = kOneThread}));
+    return run_decode(options, *surroundings_.machine.make_backend(on_cpu(kOneThread)));
   }
   Outcome<void> operator()(const SampleOptions& options) {
     return on_threads(kOneThread, run_sample, options);
@@ -80,13 +80,16 @@ class Performer {
  private:
   static constexpr int kOneThread = 1;  // what does not train needs no measuring
 
+  // What does not train is done by the CPU.
+  static ComputeOptions on_cpu(int threads) { return {.threads = threads, .device = Device::cpu}; }
+
   // A command that Ctrl-C stops, with a backend whose engine thread has this many threads.
   template <class Options>
   Outcome<void> on_threads(int threads,
                            Outcome<void> (*command)(const Options&, Backend&, Console&),
                            const Options& options) {
     watch_for_interrupt();
-    return command(options, *surroundings_.machine.make_backend({.threads = threads}), console_);
+    return command(options, *surroundings_.machine.make_backend(on_cpu(threads)), console_);
   }
 
   const Surroundings& surroundings_;

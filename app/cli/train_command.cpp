@@ -79,7 +79,8 @@ Outcome<void> run_train(const TrainOptions& line, const Machine& machine, Consol
   TrainOptions options = line;
   std::optional<Checkpoint> checkpoint;
   if (!line.resume.empty()) {
-    auto opened = machine.make_backend({.threads = 1})->open_checkpoint(line.resume);
+    auto opened =
+        machine.make_backend({.threads = 1, .device = Device::cpu})->open_checkpoint(line.resume);
     if (!opened) return failed(opened.error().message);
     checkpoint = std::move(*opened);
     auto stored = options_of(*checkpoint, line);

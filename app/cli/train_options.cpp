@@ -131,6 +131,8 @@ Outcome<TrainOptions> resumed(const TrainOptions& line, const Arguments& stored)
     merged.push_back(value.empty() ? name : name + "=" + value);
     if (is_changeable(name) || agrees(name, value, stored)) continue;
     const std::string* before = value_of(stored, name);
+    // No CPU has TF32, and the run may go on there.
+    if (name == "--precision" && value == "fp32" && before && *before == "tf32") continue;
     return wrong_usage(fmt::format("{} {} contradicts the checkpoint, which has {}; leave it out",
                                    name, value, before == nullptr ? "none" : *before));
   }

@@ -44,8 +44,8 @@ Expected<fs::path> plugin_path() {
   const fs::path path = program.parent_path() / "libzscape_cuda.so";
   if (!unknown && fs::exists(path, unknown)) return path;
   return fail(
-      "this zscape was built without its part for CUDA (libzscape_cuda.so); run ./dev build on "
-      "this machine");
+      "this zscape was built without its part for CUDA (libzscape_cuda.so); run "
+      "ZSCAPE_CUDA=on ./dev build");
 }
 
 Expected<std::shared_ptr<Accelerator>> open() {

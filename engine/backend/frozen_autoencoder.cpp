@@ -26,8 +26,15 @@ FrozenAutoencoder::FrozenAutoencoder(Autoencoder model, std::int64_t step, std::
                                      at::Device evaluates_on)
     : model_(std::move(model)), step_(step), revision_(revision), evaluates_on_(evaluates_on) {}
 
-Autoencoder FrozenAutoencoder::on_device() const {
-  return evaluates_on_.is_cpu() ? model_ : model_.copy_on(evaluates_on_);
+template <class Work>
+auto FrozenAutoencoder::measured(const Work& work) const {
+  if (!evaluates_on_.is_cpu()) {
+    try {
+      return work(model_.copy_on(evaluates_on_));
+    } catch (const c10::Error&) {  // the CPU has the weights too
+    }
+  }
+  return work(model_);
 }
 
 std::size_t FrozenAutoencoder::bytes() const {
@@ -49,7 +56,8 @@ void FrozenAutoencoder::decode(std::span<const float> z, std::span<const int> la
 Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
                                           const Indices& indices, const Progress& progress) const {
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
-  auto codes = encode_rows(on_device(), data, split, indices, progress);
+  auto codes = measured(
+      [&](const Autoencoder& model) { return encode_rows(model, data, split, indices, progress); });
   if (codes) {
     codes->step = step_;
     codes->revision = revision_;
@@ -69,7 +77,9 @@ Expected<Losses> FrozenAutoencoder::evaluate(const Dataset& data, SplitName spli
                                              const EvaluationSettings& settings,
                                              const Progress& progress) const {
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
-  return evaluate_losses(on_device(), data, split, indices, settings, progress);
+  return measured([&](const Autoencoder& model) {
+    return evaluate_losses(model, data, split, indices, settings, progress);
+  });
 }
 
 Expected<Figures> FrozenAutoencoder::figures(const Dataset& data, SplitName split,

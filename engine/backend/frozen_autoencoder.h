@@ -41,7 +41,9 @@ class FrozenAutoencoder final : public FrozenModel {
                                         const Progress& progress) const override;
 
  private:
-  Autoencoder on_device() const;
+  // work(weights), on the device, or on the CPU where that fails (its memory may be full).
+  template <class Work>
+  auto measured(const Work& work) const;
 
   Autoencoder model_;
   std::int64_t step_;

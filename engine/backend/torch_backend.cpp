@@ -83,7 +83,6 @@ std::unique_ptr<Trainer> trainer_of(const TrainingTask& task, const FusedOptions
 
 Expected<std::unique_ptr<Trainer>> trainer_on(const std::shared_ptr<Accelerator>& accelerator,
                                               const TrainingTask& task, Precision precision) {
-  // Else cuDNN would take TF32 for convolutions.
   at::globalContext().setAllowTF32CuBLAS(precision == Precision::tf32);
   at::globalContext().setAllowTF32CuDNN(precision == Precision::tf32);
   const Freezer freezer = [device = accelerator->device()](Autoencoder weights, std::int64_t step) {
@@ -164,6 +163,8 @@ class TorchBackend final : public Backend {
   explicit TorchBackend(ComputeOptions options) : options_(std::move(options)) {}
 
   void enter_thread(ThreadRole role) override {
+    // First of all: a step of autograd's before CUDA's libraries are there keeps them out for good.
+    if (role == ThreadRole::engine) accelerator();
     use_threads(role == ThreadRole::engine ? threads() : 1);
     if (role == ThreadRole::engine) use_lanes(threads());
   }
@@ -326,13 +327,14 @@ std::unique_ptr<Backend> make_torch_backend(const ComputeOptions& options) {
 
 MachineInfo machine_info() {
   keep_large_blocks();
+  const auto& gpu = cuda_accelerator();  // before steps are timed, as in enter_thread()
   MachineInfo info;
   info.processor = processor_name();
   info.cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   info.kernels = kernels_by_speed(usable_names(), timed_flops(), time_step);
   info.threads = fastest_thread_count(info.kernels.front().name, time_step);
   info.has_bf16 = usable_bf16_kernels() != nullptr;
-  if (const auto& gpu = cuda_accelerator()) {
+  if (gpu) {
     info.gpu = (*gpu)->name();
   } else {
     info.no_gpu = gpu.error().message;

@@ -1,6 +1,7 @@
 // The plug-in libzscape_cuda.so: opened where there is an NVIDIA driver
 // (engine/backend/cuda_plugin), so that the program itself needs none of CUDA's libraries.
 #include <ATen/cuda/CUDAGraph.h>
+#include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAException.h>
 #include <c10/cuda/CUDAFunctions.h>
 #include <c10/cuda/CUDAGuard.h>
@@ -46,17 +47,22 @@ class Graph final : public Recording {
   // Only this thread's calls are held to the rules of a capture: others go on allocating.
   Graph(const at::Generator& generator, const std::function<void()>& work) {
     graph_.register_generator_state(generator);
-    graph_.capture_begin({0, 0}, cudaStreamCaptureModeThreadLocal);
+    const auto pool = at::cuda::graph_pool_handle();
+    graph_.capture_begin(pool, cudaStreamCaptureModeThreadLocal);
+    std::exception_ptr error;
     try {
       work();
     } catch (...) {
-      try {
-        graph_.capture_end();
-      } catch (const std::exception&) {  // the first error says more
-      }
-      throw;
+      error = std::current_exception();
     }
-    graph_.capture_end();
+    try {
+      graph_.capture_end();
+    } catch (const c10::Error&) {
+      // It ended before it told the allocator that its memory is no longer the graph's.
+      c10::cuda::CUDACachingAllocator::endAllocateToPool(kDevice, pool);
+      if (!error) error = std::current_exception();  // else the first one says more
+    }
+    if (error) std::rethrow_exception(error);
   }
 
   void replay() override { graph_.replay(); }
@@ -123,6 +129,11 @@ extern "C" void zscape_open_cuda(std::unique_ptr<zscape::Accelerator>* accelerat
   try {
     c10::cuda::device_count_ensure_non_zero();
     at::globalContext().lazyInitDevice(at::kCUDA);
+    // Single precision is single precision until TF32 is asked for.
+    at::globalContext().setAllowTF32CuBLAS(false);
+    at::globalContext().setAllowTF32CuDNN(false);
+    // A GPU that is too old for these libraries shows at the first kernel only.
+    (void)at::ones({1}, at::kCUDA).item<float>();
     *accelerator = std::make_unique<zscape::CudaAccelerator>();
   } catch (const std::exception& thrown) {
     *error = thrown.what();

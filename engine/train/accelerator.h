@@ -33,7 +33,7 @@ class Accelerator {
 
   // Records what work() queues without doing it: always the same operations on the same memory,
   // with fresh numbers from the generator at each replay. Called inside run(), with work that has
-  // been done once before.
+  // been done once before. Where it throws, the generator may be of no more use.
   virtual std::unique_ptr<Recording> record(const at::Generator& generator,
                                             const std::function<void()>& work) = 0;
 

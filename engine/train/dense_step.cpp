@@ -1,6 +1,7 @@
 #include "engine/train/dense_step.h"
 
 #include <torch/torch.h>
+#include <torch/version.h>
 
 #include <cmath>
 #include <numbers>
@@ -37,7 +38,11 @@ DenseStep::DenseStep(const ModelSpec& spec, const NamedTensors& weights,
 
 at::Tensor DenseStep::product(const at::Tensor& a, const at::Tensor& b) const {
   if (!bf16_) return at::mm(a, b);
-  return at::mm(a.to(at::kBFloat16), b.to(at::kBFloat16)).to(at::kFloat);
+  const at::Tensor left = a.to(at::kBFloat16), right = b.to(at::kBFloat16);
+#if TORCH_VERSION_MAJOR > 2 || TORCH_VERSION_MINOR >= 11
+  if (a.is_cuda()) return at::mm(left, right, at::kFloat);  // summed and kept in single precision
+#endif
+  return at::mm(left, right).to(at::kFloat);
 }
 
 at::Tensor DenseStep::forward(Stack& stack, const at::Tensor& x, double leak) const {

@@ -27,6 +27,7 @@ namespace {
 constexpr double kTurnSeconds = 0.016;  // of steps between two looks at the commands
 constexpr int kStepsBeforeRecording = 2;
 constexpr int kMostSteps = 2000;  // of one turn
+constexpr std::size_t kMostRecordings = 8;
 
 // What a turn of steps leaves in memory, in double precision.
 enum Result { kLoss, kReconstruction, kKl, kInputs, kSteps, kBroken, kResults };
@@ -83,6 +84,7 @@ class DeviceTrainer final : public Trainer {
     const auto taken = static_cast<std::size_t>(of[kSteps]);
     for (const std::int64_t rows : std::span(sizes).first(taken)) batches_.advance(rows);
     if (is_full) throw full();
+    if (recordings_.size() > kMostRecordings) recordings_.clear();  // each has memory of its own
     adapt(std::chrono::steady_clock::now() - began, sizes.size());
 
     Losses losses;
@@ -129,9 +131,14 @@ class DeviceTrainer final : public Trainer {
   void go_to(const TrainingPosition& position) {
     batches_.go_to(position);
     shown_epoch_.reset();
-    generator_.set_current_seed(seed_ +
-                                0x9E3779B97F4A7C15 * static_cast<std::uint64_t>(position.step));
+    generator_.set_current_seed(seed_here());
   }
+
+  std::uint64_t seed_here() const {
+    return seed_ + 0x9E3779B97F4A7C15 * static_cast<std::uint64_t>(position().step);
+  }
+
+  void draw_anew() { generator_ = accelerator().make_generator(seed_here()); }
 
   // The sizes of the next batches: of one epoch, as many as there is time for.
   std::vector<std::int64_t> batch_sizes(const StepSettings& settings) const {
@@ -180,9 +187,16 @@ class DeviceTrainer final : public Trainer {
 
   void take_step(std::int64_t rows) {
     Prepared& prepared = recordings_[rows];
-    if (!prepared.recording && prepared.done++ >= kStepsBeforeRecording) {
-      prepared.recording = accelerator().record(generator_, [&] { queue_step(rows); });
+    if (!prepared.recording && prepared.done++ == kStepsBeforeRecording) {
       recorded_ = true;
+      try {
+        prepared.recording = accelerator().record(generator_, [this, rows] { queue_step(rows); });
+      } catch (const c10::OutOfMemoryError&) {
+        draw_anew();
+        throw;
+      } catch (const c10::Error&) {
+        draw_anew();  // steps of this size go on without a recording
+      }
     }
     if (prepared.recording) {
       prepared.recording->replay();
