@@ -54,16 +54,8 @@ def rows_of(field, batch, rounds):
 
 def speeds_of(options, data):
     field = Field(options, data, options.threads)
-    try:
-        field.gather()
-        rounds = {batch: [] for batch in options.batch}
-        for number in range(options.rounds):
-            for batch in options.batch:
-                rounds[batch].append(field.measure(batch, number))
-        rows = [row for batch, measured in rounds.items() for row in rows_of(field, batch, measured)]
-        return rows, field
-    finally:
-        field.end()
+    rounds = field.measure_all()
+    return [row for batch, measured in rounds.items() for row in rows_of(field, batch, measured)], field
 
 
 def long_run(options, data, device, seed):

@@ -139,6 +139,18 @@ class Field:
               f"{', '.join(shown)}", flush=True)
         return speeds, limits
 
+    def measure_all(self):
+        """{batch: [what measure() gives, of each round]}, once all are there; then they end."""
+        try:
+            self.gather()
+            rounds = {batch: [] for batch in self.options.batch}
+            for number in range(self.options.rounds):
+                for batch in self.options.batch:
+                    rounds[batch].append(self.measure(batch, number))
+            return rounds
+        finally:
+            self.end()
+
     def end(self):
         for member in [*self.members.values(), *([self.limits] if self.limits else [])]:
             member.end()
@@ -200,19 +212,11 @@ def measure_threads(options, data, threads):
     """The rows of one number of threads, those of its limits, and who took part."""
     flop = flop_per_sample()
     field = Field(options, data, threads)
-    try:
-        field.gather()
-        rounds = {batch: [] for batch in options.batch}
-        for number in range(options.rounds):
-            for batch in options.batch:
-                rounds[batch].append(field.measure(batch, number))
-        rows, limits = [], []
-        for batch, measured in rounds.items():
-            rows += rows_of(field, batch, measured, flop)
-            limits += limits_row(field, batch, measured, flop)
-        return rows, limits, field
-    finally:
-        field.end()
+    rows, limits = [], []
+    for batch, measured in field.measure_all().items():
+        rows += rows_of(field, batch, measured, flop)
+        limits += limits_row(field, batch, measured, flop)
+    return rows, limits, field
 
 
 def losses_text(field, inputs):

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "engine/engine_impl.h"
+#include "engine/thrown.h"
 
 namespace zscape {
 namespace {
@@ -22,12 +23,6 @@ constexpr std::size_t kNotices = 8;
 constexpr std::size_t kMostModels = 2;
 // Publishing (a copy of the weights, the curves' ends) may take 1/40 of the time at most.
 constexpr int kPublishShare = 40;
-
-// LibTorch appends where it happened, line by line.
-std::string first_line(const std::exception& error) {
-  const std::string text = error.what();
-  return text.substr(0, text.find('\n'));
-}
 
 void set_niceness([[maybe_unused]] int nice) {
 #ifdef __linux__

@@ -10,6 +10,7 @@
 
 #include "engine/mailbox.h"
 #include "engine/run.h"
+#include "engine/thrown.h"
 #include "engine/walk.h"
 #include "engine/worker.h"
 
@@ -78,7 +79,7 @@ void PathWork::search(const FrozenModelPtr& weights, const std::shared_ptr<Run>&
                        error = codes.error().message;
                      }
                    } catch (const std::exception& thrown) {
-                     error = thrown.what();
+                     error = first_line(thrown);
                    }
                    if (error == "cancelled") return;
                    mailbox_.deliver([this, to, number, found, error] {

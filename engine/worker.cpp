@@ -4,6 +4,8 @@
 #include <exception>
 #include <utility>
 
+#include "engine/thrown.h"
+
 namespace zscape {
 namespace {
 
@@ -96,7 +98,7 @@ void Worker::perform(const Task& task) {
       return !cancelled_.load();
     });
   } catch (const std::exception& error) {
-    events_.failed(error.what());
+    events_.failed(first_line(error));
   }
 }
 

@@ -7,6 +7,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
+#include "engine/thrown.h"
 
 namespace zscape {
 namespace {
@@ -105,9 +106,7 @@ Outcome<void> perform(std::span<const std::string> arguments, const Surroundings
   } catch (const std::bad_alloc&) {
     return failed("there is not enough memory for this");
   } catch (const std::exception& error) {
-    // LibTorch appends where it happened, line by line; the first line says what.
-    const std::string text = error.what();
-    return failed(text.substr(0, text.find('\n')));
+    return failed(first_line(error));
   }
   console.out.flush();
   if (!console.out) return failed("the results cannot be written to standard output");

@@ -15,10 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string first_line(const std::string& text) {
-  return text.substr(0, text.find('\n'));
-}
-
 // Asks the driver itself: LibTorch's CUDA libraries take half a second to load.
 Expected<void> check_driver() {
   void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
@@ -53,14 +49,14 @@ Expected<std::shared_ptr<Accelerator>> open() {
   const auto path = plugin_path();
   if (!path) return tl::unexpected(path.error());
   void* plugin = dlopen(path->c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (plugin == nullptr) return fail(first_line(dlerror()));
+  if (plugin == nullptr) return fail(dlerror());
   const auto open_cuda =
       reinterpret_cast<decltype(&zscape_open_cuda)>(dlsym(plugin, "zscape_open_cuda"));
-  if (open_cuda == nullptr) return fail(first_line(dlerror()));
+  if (open_cuda == nullptr) return fail(dlerror());
   std::unique_ptr<Accelerator> accelerator;
   std::string error;
   open_cuda(&accelerator, &error);
-  if (!accelerator) return fail(first_line(error));
+  if (!accelerator) return fail(error);
   return std::shared_ptr<Accelerator>(std::move(accelerator));
 }
 

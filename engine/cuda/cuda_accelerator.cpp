@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "engine/cuda/plugin.h"
+#include "engine/thrown.h"
 
 namespace zscape {
 namespace {
@@ -136,6 +137,6 @@ extern "C" void zscape_open_cuda(std::unique_ptr<zscape::Accelerator>* accelerat
     (void)at::ones({1}, at::kCUDA).item<float>();
     *accelerator = std::make_unique<zscape::CudaAccelerator>();
   } catch (const std::exception& thrown) {
-    *error = thrown.what();
+    *error = zscape::first_line(thrown);
   }
 }

@@ -30,13 +30,6 @@ Batch on(at::Device device, Batch batch) {
   return batch;
 }
 
-Presented on(at::Device device, Presented shown) {
-  for (at::Tensor* tensor : {&shown.target, &shown.seen, &shown.hidden}) {
-    if (tensor->defined()) *tensor = tensor->to(device);
-  }
-  return shown;
-}
-
 }  // namespace
 
 Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, SplitName split,
@@ -71,11 +64,15 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
   std::vector<at::Tensor> kl_sums((rows->size() + kRowsAtOnce - 1) / kRowsAtOnce);  // [k] each
   if (spec.has_prior()) losses.kl.resize(rows->size());
   const bool done = share_pieces(rows, kRowsAtOnce, progress, [&](auto piece, std::size_t begin) {
-    const Batch read_batch = read_rows(spec, data, split, piece, settings.seed);
-    const Batch batch = on(model.device(), read_batch);
-    const Presented shown =
-        on(model.device(),
-           presented(spec, read_batch.x, settings, evaluation_draws(settings.seed, split, piece)));
+    const Batch as_read = read_rows(spec, data, split, piece, settings.seed);
+    const Batch batch = on(model.device(), as_read);
+    const auto moved = [&](const at::Tensor& tensor) {
+      if (tensor.is_same(as_read.x)) return batch.x;
+      return tensor.defined() ? tensor.to(model.device()) : tensor;
+    };
+    const Presented drawn =
+        presented(spec, as_read.x, settings, evaluation_draws(settings.seed, split, piece));
+    const Presented shown = {moved(drawn.target), moved(drawn.seen), moved(drawn.hidden)};
     const at::Tensor read = settings.noise ? shown.seen : batch.x;
     const Posterior posterior = model.encode(shown.seen, batch.label);
     const at::Tensor mean =

@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <limits>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -83,8 +81,9 @@ class DeviceTrainer final : public Trainer {
     const std::span of(results.data_ptr<double>(), kResults);
     const auto taken = static_cast<std::size_t>(of[kSteps]);
     for (const std::int64_t rows : std::span(sizes).first(taken)) batches_.advance(rows);
+    // Each has memory of its own.
+    if (is_full || recordings_.size() > kMostRecordings) recordings_.clear();
     if (is_full) throw full();
-    if (recordings_.size() > kMostRecordings) recordings_.clear();  // each has memory of its own
     adapt(std::chrono::steady_clock::now() - began, sizes.size());
 
     Losses losses;
@@ -153,8 +152,7 @@ class DeviceTrainer final : public Trainer {
     return sizes;
   }
 
-  std::runtime_error full() {
-    recordings_.clear();
+  std::runtime_error full() const {
     return std::runtime_error(
         fmt::format("the memory of {} is full; use smaller batches, fewer hidden units or --device "
                     "cpu",
