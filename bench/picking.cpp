@@ -1,6 +1,6 @@
 // How long the pointer waits for the point that it means, at 10,000, 70,000 and 1,000,000 points:
 // by the grid, and by looking at every one. Prints the section of bench/results.md.
-#include "app/gui/view/picking.h"
+#include "app/gui/view/latent/picking.h"
 
 #include <fmt/format.h>
 

@@ -8,7 +8,7 @@
 
 #include "engine/backend.h"
 #include "engine/command.h"
-#include "engine/path_work.h"
+#include "engine/core/path_work.h"
 #include "engine/snapshot.h"
 
 namespace zscape {

@@ -1,5 +1,5 @@
 // What the window says of the codes, against closed forms.
-#include "app/gui/view/code_figures.h"
+#include "app/gui/view/curves/code_figures.h"
 
 #include <gtest/gtest.h>
 

@@ -10,9 +10,9 @@
 
 #include "engine/backend/cuda_plugin.h"
 #include "engine/cuda/plugin.h"
-#include "engine/train/autograd_trainer.h"
-#include "engine/train/device_trainer.h"
-#include "engine/train/flat_parameters.h"
+#include "engine/training/trainers/autograd_trainer.h"
+#include "engine/training/trainers/device_trainer.h"
+#include "engine/training/trainers/flat_parameters.h"
 #include "tests/dense_options.h"
 #include "tests/training_fixture.h"
 

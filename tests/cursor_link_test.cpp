@@ -1,10 +1,10 @@
 // Two models with one cursor: what links them, and which models are worth comparing.
-#include "app/gui/view/cursor_link.h"
+#include "app/gui/view/latent/cursor_link.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/gui/view/comparison.h"
+#include "app/gui/view/latent/comparison.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {

@@ -1,4 +1,4 @@
-#include "engine/curves_csv.h"
+#include "engine/core/curves_csv.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // The GPU's trainer on the CPU: what a recording does is done at once here, the rest is the same.
-#include "engine/train/device_trainer.h"
+#include "engine/training/trainers/device_trainer.h"
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <gmock/gmock.h>
@@ -11,11 +11,11 @@
 #include <set>
 #include <string>
 
-#include "engine/train/autograd_trainer.h"
-#include "engine/train/dense_step.h"
-#include "engine/train/device_inputs.h"
-#include "engine/train/flat_parameters.h"
-#include "engine/train/fused_trainer.h"
+#include "engine/training/trainers/autograd_trainer.h"
+#include "engine/training/trainers/dense_step.h"
+#include "engine/training/trainers/device_inputs.h"
+#include "engine/training/trainers/flat_parameters.h"
+#include "engine/training/trainers/fused_trainer.h"
 #include "tests/dense_options.h"
 #include "tests/training_fixture.h"
 

@@ -1,6 +1,6 @@
 // A drawing as pixels, brought to the data's shape as MNIST's digits were.
 
-#include "app/gui/view/drawing.h"
+#include "app/gui/view/inputs/drawing.h"
 
 #include <gtest/gtest.h>
 

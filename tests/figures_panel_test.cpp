@@ -1,5 +1,5 @@
 // The figures panel without a window.
-#include "app/gui/panels/figures_panel.h"
+#include "app/gui/panels/curves/figures_panel.h"
 
 #include "tests/fake_backend.h"
 #include "tests/panels_fixture.h"

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/model/loss.h"
-#include "engine/train/objective.h"
+#include "engine/training/trainers/objective.h"
 
 namespace zscape {
 namespace {

@@ -1,5 +1,5 @@
 // Gradients by hand against autograd, for every kind and option that both know.
-#include "engine/train/fused_trainer.h"
+#include "engine/training/trainers/fused_trainer.h"
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -9,7 +9,7 @@
 #include <string>
 
 #include "engine/backend/frozen_autoencoder.h"
-#include "engine/train/autograd_trainer.h"
+#include "engine/training/trainers/autograd_trainer.h"
 #include "tests/dense_options.h"
 #include "tests/training_fixture.h"
 

@@ -1,5 +1,5 @@
 // The file that selected inputs are exported to, and the command that writes it.
-#include "engine/inputs_csv.h"
+#include "engine/core/inputs_csv.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,13 +1,13 @@
 // Two latent views side by side: one toolbar, one cursor, one active pane.
-#include "app/gui/panels/latent_pair.h"
+#include "app/gui/panels/latent/latent_pair.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cfloat>
 
-#include "app/gui/panels/controls_panel.h"
-#include "app/gui/panels/preview_panel.h"
+#include "app/gui/panels/controls/controls_panel.h"
+#include "app/gui/panels/preview/preview_panel.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {

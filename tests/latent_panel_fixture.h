@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "app/gui/panels/latent_panel.h"
-#include "app/gui/panels/preview_panel.h"
+#include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/panels/preview/preview_panel.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {

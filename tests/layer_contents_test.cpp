@@ -1,6 +1,6 @@
 // What the layers of the latent view show, worked out by hand: colours, centroids, posteriors, the
 // density and the decoded grid.
-#include "app/gui/view/layer_contents.h"
+#include "app/gui/view/latent/layer_contents.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,8 +11,8 @@
 #include <set>
 #include <thread>
 
-#include "app/gui/view/color_map.h"
-#include "app/gui/view/theme.h"
+#include "app/gui/view/frame/theme.h"
+#include "app/gui/view/latent/color_map.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {

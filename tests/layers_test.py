@@ -7,12 +7,13 @@ import subprocess
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-MAX_LINES = 450
+MAX_LINES = 700
 
 # What a header belongs to, by the name in the #include line; the first match holds.
 FAMILIES = [
     ("posix", r"(sys/.*|unistd|fcntl|pthread|sched|signal|stdlib|malloc|dlfcn|poll|spawn)\.h"),
     ("std", r"[a-z_]+"),
+    ("text", r"engine/text\.h"),   # what every sentence for people goes through
     ("expected", r"tl/expected\.hpp|engine/error\.h"),   # a value, or what went wrong
     ("fmt", r"fmt/.*"),
     ("json", r"nlohmann/.*"),
@@ -34,13 +35,15 @@ FAMILIES = [
     ("sleef", r"immintrin\.h|sleef\.h"),   # LibTorch's vector mathematics
     ("engine/kernels", r"engine/kernels/.*"),
     ("engine/model", r"engine/model/.*"),
-    ("engine/train", r"engine/train/.*"),
+    ("engine/trainers", r"engine/training/trainers/.*"),
+    ("engine/training", r"engine/training/[^/]+\.h"),
+    ("engine/core", r"engine/core/.*"),
     ("engine/eval", r"engine/eval/.*"),
     ("cuda_plugin", r"engine/cuda/plugin\.h"),
     ("engine/backend", r"engine/backend/.*"),
     ("app/files", r"app/files/.*"),
     ("app/cli", r"app/cli/.*"),
-    ("latent_view", r"app/gui/view/latent_view\.h"),   # plain values
+    ("latent_view", r"app/gui/view/latent/latent_view\.h"),   # plain values
     ("app/gui/view", r"app/gui/view/.*"),
     ("app/gui/panels", r"app/gui/panels/.*"),
     ("app/gui/gl", r"app/gui/gl/.*"),
@@ -49,31 +52,33 @@ FAMILIES = [
 
 # What the files of a folder may include; the first match holds.
 LAYERS = [
+    (r"engine/text\.h", "std fmt"),
     (r"engine/[^/]+\.h", "std expected engine"),
-    (r"engine/[^/]+\.cpp", "std posix expected fmt engine"),
-    (r"engine/data/.*", "std posix expected fmt zlib stb curl openssl json engine engine/data"),
-    (r"engine/io/.*", "std posix expected fmt zlib stb gif json engine engine/io"),
+    (r"engine/[^/]+\.cpp", "std expected fmt text engine"),
+    (r"engine/core/.*", "std posix expected fmt text engine engine/training engine/core"),
+    (r"engine/training/[^/]+", "std expected fmt text json engine engine/training"),
+    (r"engine/data/.*", "std posix expected fmt text zlib stb curl openssl json engine engine/data"),
+    (r"engine/io/.*", "std posix expected fmt text zlib stb gif json engine engine/io"),
     (r"engine/kernels/.*", "std sleef engine/kernels"),
-    (r"engine/model/.*", "std expected fmt torch engine engine/model"),
-    (r"engine/train/.*",
-     "std expected fmt torch engine engine/kernels engine/model "
-     "engine/train"),
-    (r"engine/eval/.*", "std expected fmt torch engine engine/kernels engine/model engine/eval"),
-    (r"engine/cuda/.*", "std torch cuda cuda_plugin engine engine/train"),
+    (r"engine/model/.*", "std expected fmt text torch engine engine/model"),
+    (r"engine/training/trainers/.*",
+     "std expected fmt text torch engine engine/training engine/kernels engine/model engine/trainers"),
+    (r"engine/eval/.*", "std expected fmt text torch engine engine/training engine/kernels engine/model engine/eval"),
+    (r"engine/cuda/.*", "std torch cuda cuda_plugin engine engine/trainers"),
     (r"engine/backend/.*",
-     "std posix expected fmt json torch cuda_plugin engine engine/data engine/io engine/model engine/train "
-     "engine/eval engine/backend"),
-    (r"app/files/.*", "std posix expected fmt json engine engine/data engine/io app/files"),
+     "std posix expected fmt text json torch cuda_plugin engine engine/training engine/data engine/io engine/model "
+     "engine/trainers engine/eval engine/backend"),
+    (r"app/files/.*", "std posix expected fmt text json engine engine/data engine/io app/files"),
     (r"app/cli/.*",
-     "std posix expected fmt json cli11 engine engine/data engine/io app/files app/cli"),
-    (r"app/gui/gl/.*", "std expected fmt gl latent_view app/gui/gl"),
-    (r"app/gui/view/.*", "std expected fmt imgui engine latent_view app/gui/view"),
+     "std posix expected fmt text json cli11 engine engine/training engine/data engine/io app/files app/cli"),
+    (r"app/gui/gl/.*", "std expected fmt text gl latent_view app/gui/gl"),
+    (r"app/gui/view/.*", "std expected fmt text imgui engine engine/training latent_view app/gui/view"),
     (r"app/gui/panels/.*",
-     "std expected fmt imgui engine latent_view app/gui/view app/gui/panels"),
+     "std expected fmt text imgui engine engine/training latent_view app/gui/view app/gui/panels"),
     (r"app/gui/[^/]+",
-     "std posix expected fmt json imgui imgui_gl glfw engine engine/io latent_view "
+     "std posix expected fmt text json imgui imgui_gl glfw engine engine/training engine/io latent_view "
      "app/files app/gui/view app/gui/panels app/gui/gl app/gui"),
-    (r"app/[^/]+", "std posix expected fmt engine engine/backend app/cli app/gui"),
+    (r"app/[^/]+", "std posix expected fmt text engine engine/backend app/cli app/gui"),
 ]
 
 
@@ -153,20 +158,20 @@ def test_no_cpp_file_is_longer_than_a_few_screens():
 @pytest.mark.parametrize("path, line", [
     ("engine/snapshot.h", "#include <torch/torch.h>"),
     ("engine/snapshot.h", "#include <fmt/format.h>"),
-    ("engine/engine.cpp", '#include "app/gui/view/theme.h"'),
-    ("engine/engine.cpp", '#include "engine/backend/torch_backend.h"'),
+    ("engine/core/engine.cpp", '#include "app/gui/view/theme.h"'),
+    ("engine/core/engine.cpp", '#include "engine/backend/torch_backend.h"'),
     ("engine/data/idx.cpp", '#include "engine/model/network.h"'),
     ("engine/io/png.cpp", "#include <c10/core/Device.h>"),
     ("engine/io/png.cpp", "#include <curl/curl.h>"),
     ("engine/data/load.cpp", "#include <gif_lib.h>"),
-    ("engine/model/network.cpp", '#include "engine/train/adam.h"'),
-    ("engine/eval/figures.cpp", '#include "engine/train/adam.h"'),
+    ("engine/model/network.cpp", '#include "engine/training/trainers/adam.h"'),
+    ("engine/eval/figures.cpp", '#include "engine/training/trainers/adam.h"'),
     ("app/cli/train.cpp", "#include <ATen/ATen.h>"),
     ("app/cli/train.cpp", "#include <imgui.h>"),
-    ("app/gui/panels/curves_panel.cpp", "#include <epoxy/gl.h>"),
-    ("app/gui/panels/curves_panel.cpp", "#include <GLFW/glfw3.h>"),
-    ("app/gui/panels/curves_panel.cpp", '#include "app/gui/input.h"'),
-    ("app/gui/view/theme.cpp", '#include "engine/model/network.h"'),
+    ("app/gui/panels/curves/curves_panel.cpp", "#include <epoxy/gl.h>"),
+    ("app/gui/panels/curves/curves_panel.cpp", "#include <GLFW/glfw3.h>"),
+    ("app/gui/panels/curves/curves_panel.cpp", '#include "app/gui/input.h"'),
+    ("app/gui/view/frame/theme.cpp", '#include "engine/model/network.h"'),
     ("app/gui/gl/scatter.cpp", "#include <imgui.h>"),
     ("app/gui/gl/scatter.cpp", '#include "engine/snapshot.h"'),
     ("app/gui/window.cpp", "  #  include <GL/gl.h>"),

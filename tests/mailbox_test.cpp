@@ -1,4 +1,4 @@
-#include "engine/mailbox.h"
+#include "engine/core/mailbox.h"
 
 #include <gtest/gtest.h>
 

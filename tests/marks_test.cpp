@@ -1,12 +1,12 @@
 // Marks and their history.
-#include "app/gui/view/marks.h"
+#include "app/gui/view/paths/marks.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <variant>
 
-#include "app/gui/view/playback.h"
+#include "app/gui/view/paths/playback.h"
 
 namespace zscape {
 namespace {

@@ -15,11 +15,11 @@
 #include <utility>
 #include <vector>
 
-#include "app/gui/panels/controls_panel.h"
-#include "app/gui/panels/curves_panel.h"
-#include "app/gui/panels/notices_panel.h"
-#include "app/gui/panels/status_panel.h"
-#include "app/gui/view/theme.h"
+#include "app/gui/panels/controls/controls_panel.h"
+#include "app/gui/panels/curves/curves_panel.h"
+#include "app/gui/panels/frame/notices_panel.h"
+#include "app/gui/panels/frame/status_panel.h"
+#include "app/gui/view/frame/theme.h"
 
 namespace zscape {
 

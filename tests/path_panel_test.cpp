@@ -2,7 +2,7 @@
 // strips and buttons.
 #include <fmt/format.h>
 
-#include "app/gui/panels/path_speed.h"
+#include "app/gui/panels/paths/path_speed.h"
 #include "tests/latent_panel_fixture.h"
 
 namespace zscape {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/gui/view/scene.h"
+#include "app/gui/view/paths/scene.h"
 #include "engine/backend/torch_backend.h"
 #include "engine/walk.h"
 #include "tests/fake_backend.h"

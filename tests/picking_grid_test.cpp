@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "app/gui/view/picking.h"
+#include "app/gui/view/latent/picking.h"
 
 namespace zscape {
 namespace {

@@ -1,6 +1,6 @@
 // Where codes are drawn, which of them the pointer means, and what the view shows of them.
 
-#include "app/gui/view/picking.h"
+#include "app/gui/view/latent/picking.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include <memory>
 #include <vector>
 
-#include "app/gui/view/view_fit.h"
+#include "app/gui/view/latent/view_fit.h"
 
 namespace zscape {
 namespace {

@@ -1,4 +1,4 @@
-#include "app/gui/view/pictures.h"
+#include "app/gui/view/inputs/pictures.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

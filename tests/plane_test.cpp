@@ -1,6 +1,6 @@
 // Planes of latent space, the principal axes of codes, and the camera of three dimensions, against
 // closed forms.
-#include "app/gui/view/plane.h"
+#include "app/gui/view/latent/plane.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,9 +10,9 @@
 #include <random>
 #include <thread>
 
-#include "app/gui/view/code_axes.h"
-#include "app/gui/view/orbit.h"
-#include "app/gui/view/space_picking.h"
+#include "app/gui/view/latent/code_axes.h"
+#include "app/gui/view/latent/orbit.h"
+#include "app/gui/view/latent/space_picking.h"
 
 namespace zscape {
 namespace {

@@ -1,4 +1,4 @@
-#include "app/gui/panels/plot.h"
+#include "app/gui/panels/curves/plot.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

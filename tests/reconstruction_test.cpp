@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "app/gui/view/reconstruction_strip.h"
+#include "app/gui/view/inputs/reconstruction_strip.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {

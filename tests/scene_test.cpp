@@ -1,5 +1,5 @@
 // Pins, paths and their pictures, with the tests' fake model.
-#include "app/gui/view/scene.h"
+#include "app/gui/view/paths/scene.h"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <numbers>
 #include <thread>
 
-#include "app/gui/view/decode_pace.h"
-#include "app/gui/view/source_codes.h"
+#include "app/gui/view/inputs/decode_pace.h"
+#include "app/gui/view/paths/source_codes.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {

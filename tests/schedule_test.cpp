@@ -6,9 +6,9 @@
 #include <numeric>
 
 #include "engine/code_range.h"
-#include "engine/early_stopping.h"
 #include "engine/kl_schedule.h"
-#include "engine/validation.h"
+#include "engine/training/early_stopping.h"
+#include "engine/training/validation.h"
 
 namespace zscape {
 namespace {

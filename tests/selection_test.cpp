@@ -1,5 +1,5 @@
 // What is selected, what comes back worst, and the pictures of both, worked out by hand.
-#include "app/gui/view/selection.h"
+#include "app/gui/view/latent/selection.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,11 +8,11 @@
 #include <numbers>
 #include <numeric>
 
-#include "app/gui/view/card_place.h"
-#include "app/gui/view/input_pictures.h"
-#include "app/gui/view/layer_contents.h"
-#include "app/gui/view/scene.h"
-#include "app/gui/view/worst_inputs.h"
+#include "app/gui/view/inputs/card_place.h"
+#include "app/gui/view/inputs/input_pictures.h"
+#include "app/gui/view/inputs/worst_inputs.h"
+#include "app/gui/view/latent/layer_contents.h"
+#include "app/gui/view/paths/scene.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {

@@ -4,7 +4,7 @@
 #include <GLFW/glfw3.h>
 #include <gmock/gmock.h>
 
-#include "app/gui/view/comparison.h"
+#include "app/gui/view/latent/comparison.h"
 #include "desk_fixture.h"
 #include "tests/fake_backend.h"
 

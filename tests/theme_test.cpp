@@ -1,6 +1,6 @@
 // What is seen and read: numbers for people, colours that stay apart, contrast.
 
-#include "app/gui/view/theme.h"
+#include "app/gui/view/frame/theme.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <limits>
 #include <string>
 
-#include "app/gui/view/format.h"
+#include "app/gui/view/frame/format.h"
 
 namespace zscape {
 namespace {

@@ -1,6 +1,6 @@
 // Which moment of a run is shown: scrubbing, replay, return to now.
 
-#include "app/gui/view/time_line.h"
+#include "app/gui/view/latent/time_line.h"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // A z as text: read, written, typed into the preview.
-#include "app/gui/panels/z_field.h"
+#include "app/gui/panels/preview/z_field.h"
 
 #include <imgui.h>
 #include <imgui_internal.h>
 
-#include "app/gui/view/z_text.h"
+#include "app/gui/view/frame/z_text.h"
 #include "tests/panels_fixture.h"
 
 namespace zscape {

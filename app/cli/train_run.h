@@ -9,8 +9,8 @@
 #include "app/cli/outcome.h"
 #include "app/cli/train_options.h"
 #include "engine/backend.h"
-#include "engine/early_stopping.h"
-#include "engine/validation.h"
+#include "engine/training/early_stopping.h"
+#include "engine/training/validation.h"
 
 namespace zscape {
 

@@ -7,8 +7,8 @@
 #include <algorithm>
 
 #include "app/files/folders.h"
-#include "app/gui/panels/settings_panel.h"
-#include "app/gui/view/z_text.h"
+#include "app/gui/panels/frame/settings_panel.h"
+#include "app/gui/view/frame/z_text.h"
 
 namespace zscape {
 namespace {

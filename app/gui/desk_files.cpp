@@ -9,9 +9,9 @@
 #include "app/files/folders.h"
 #include "app/files/source_kind.h"
 #include "app/gui/desk.h"
-#include "app/gui/panels/close_question.h"
-#include "app/gui/view/comparison.h"
-#include "app/gui/view/format.h"
+#include "app/gui/panels/frame/close_question.h"
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/comparison.h"
 
 namespace zscape {
 namespace {

@@ -5,7 +5,7 @@
 #include <ctime>
 
 #include "app/gui/explorer_window.h"
-#include "app/gui/panels/picture_items.h"
+#include "app/gui/panels/inputs/picture_items.h"
 
 namespace zscape {
 namespace {

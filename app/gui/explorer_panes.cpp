@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "app/gui/explorer_window.h"
-#include "app/gui/panels/close_question.h"
-#include "app/gui/panels/picture_items.h"
-#include "app/gui/view/format.h"
+#include "app/gui/panels/frame/close_question.h"
+#include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/view/frame/format.h"
 
 namespace zscape {
 namespace {

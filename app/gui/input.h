@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "app/gui/view/latent_view.h"
+#include "app/gui/view/latent/latent_view.h"
 
 namespace zscape {
 

@@ -4,12 +4,12 @@
 #include <vector>
 
 #include "app/gui/event_log.h"
-#include "app/gui/panels/latent_panel.h"
-#include "app/gui/panels/selection_panel.h"
-#include "app/gui/panels/worst_panel.h"
-#include "app/gui/view/input_pictures.h"
-#include "app/gui/view/selection.h"
-#include "app/gui/view/worst_inputs.h"
+#include "app/gui/panels/inputs/selection_panel.h"
+#include "app/gui/panels/inputs/worst_panel.h"
+#include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/view/inputs/input_pictures.h"
+#include "app/gui/view/inputs/worst_inputs.h"
+#include "app/gui/view/latent/selection.h"
 #include "engine/snapshot.h"
 
 namespace zscape {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "app/gui/input.h"
-#include "app/gui/panels/help_panel.h"
-#include "app/gui/panels/latent_panel.h"
+#include "app/gui/panels/frame/help_panel.h"
+#include "app/gui/panels/latent/latent_panel.h"
 
 namespace zscape {
 

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "app/gui/view/theme.h"
+#include "app/gui/view/frame/theme.h"
 
 namespace zscape {
 

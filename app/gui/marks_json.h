@@ -2,8 +2,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "app/gui/view/layers.h"
-#include "app/gui/view/marks.h"
+#include "app/gui/view/latent/layers.h"
+#include "app/gui/view/paths/marks.h"
 
 namespace zscape {
 

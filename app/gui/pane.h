@@ -6,15 +6,15 @@
 #include <utility>
 
 #include "app/gui/input_desk.h"
-#include "app/gui/panels/figures_panel.h"
-#include "app/gui/panels/latent_panel.h"
-#include "app/gui/panels/preview_panel.h"
+#include "app/gui/panels/curves/figures_panel.h"
+#include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/panels/preview/preview_panel.h"
 #include "app/gui/renderer.h"
 #include "app/gui/time_line_capture.h"
-#include "app/gui/view/code_axes.h"
-#include "app/gui/view/code_figures.h"
-#include "app/gui/view/source_codes.h"
-#include "app/gui/view/time_line.h"
+#include "app/gui/view/curves/code_figures.h"
+#include "app/gui/view/latent/code_axes.h"
+#include "app/gui/view/latent/time_line.h"
+#include "app/gui/view/paths/source_codes.h"
 
 namespace zscape {
 

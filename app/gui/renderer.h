@@ -12,9 +12,9 @@
 #include "app/gui/gl/framebuffer.h"
 #include "app/gui/gl/scatter.h"
 #include "app/gui/gl/tiles.h"
-#include "app/gui/panels/latent_panel.h"
-#include "app/gui/view/pictures.h"
-#include "app/gui/view/points.h"
+#include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/view/inputs/pictures.h"
+#include "app/gui/view/latent/points.h"
 #include "engine/error.h"
 
 namespace zscape {

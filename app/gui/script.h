@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "app/gui/input.h"
-#include "app/gui/view/latent_view.h"
-#include "app/gui/view/widget_map.h"
+#include "app/gui/view/frame/widget_map.h"
+#include "app/gui/view/latent/latent_view.h"
 #include "engine/command.h"
 #include "engine/error.h"
 #include "engine/snapshot.h"

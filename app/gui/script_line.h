@@ -6,7 +6,7 @@
 #include <variant>
 #include <vector>
 
-#include "app/gui/view/latent_view.h"
+#include "app/gui/view/latent/latent_view.h"
 #include "engine/command.h"
 #include "engine/error.h"
 #include "engine/model_spec.h"

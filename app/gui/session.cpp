@@ -13,7 +13,7 @@
 #include "app/files/source_kind.h"
 #include "app/gui/marks_json.h"
 #include "app/gui/text_file.h"
-#include "app/gui/view/comparison.h"
+#include "app/gui/view/latent/comparison.h"
 
 namespace zscape {
 namespace {

@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "app/gui/layout.h"
-#include "app/gui/panels/latent_panel.h"
-#include "app/gui/view/scene.h"
-#include "app/gui/view/selection.h"
+#include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/view/latent/selection.h"
+#include "app/gui/view/paths/scene.h"
 #include "engine/data_request.h"
 #include "engine/error.h"
 #include "engine/snapshot.h"

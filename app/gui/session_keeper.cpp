@@ -10,7 +10,7 @@
 #include "app/files/folders.h"
 #include "app/files/source_kind.h"
 #include "app/gui/text_file.h"
-#include "app/gui/view/comparison.h"
+#include "app/gui/view/latent/comparison.h"
 
 namespace zscape {
 namespace {

@@ -5,7 +5,7 @@
 #include <numeric>
 #include <variant>
 
-#include "app/gui/panels/path_speed.h"
+#include "app/gui/panels/paths/path_speed.h"
 
 namespace zscape {
 namespace {

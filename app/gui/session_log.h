@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "app/gui/event_log.h"
-#include "app/gui/panels/latent_panel.h"
-#include "app/gui/view/scene.h"
-#include "app/gui/view/widget_map.h"
+#include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/view/frame/widget_map.h"
+#include "app/gui/view/paths/scene.h"
 
 namespace zscape {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "app/gui/view/look.h"
+#include "app/gui/view/frame/look.h"
 #include "engine/error.h"
 
 namespace zscape {

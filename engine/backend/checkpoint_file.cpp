@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/backend/spec_json.h"
-#include "engine/train/state_tensors.h"
+#include "engine/training/trainers/state_tensors.h"
 
 namespace zscape {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 
 #include "engine/error.h"
-#include "engine/train/accelerator.h"
+#include "engine/training/trainers/accelerator.h"
 
 namespace zscape {
 

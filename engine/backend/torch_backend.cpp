@@ -29,10 +29,10 @@
 #include "engine/io/safetensors.h"
 #include "engine/model/aten_threads.h"
 #include "engine/random.h"
-#include "engine/train/autograd_trainer.h"
-#include "engine/train/device_trainer.h"
-#include "engine/train/fused_trainer.h"
-#include "engine/train/pca_trainer.h"
+#include "engine/training/trainers/autograd_trainer.h"
+#include "engine/training/trainers/device_trainer.h"
+#include "engine/training/trainers/fused_trainer.h"
+#include "engine/training/trainers/pca_trainer.h"
 
 namespace zscape {
 namespace {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/train/accelerator.h"
+#include "engine/training/trainers/accelerator.h"
 
 // What libzscape_cuda.so exports: the first GPU, or why, in one line, it cannot be used. Both were
 // built by the same compiler from the same headers.

@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "engine/early_stopping.h"
 #include "engine/eval/kernel_classifier.h"
 #include "engine/eval/rows.h"
 #include "engine/random.h"
+#include "engine/training/early_stopping.h"
 
 namespace zscape {
 namespace {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from safetensors.numpy import load_file
 
-# app/gui/view/theme.cpp
+# app/gui/view/frame/theme.cpp
 CLASS_COLORS = ["00ccff", "f89501", "008367", "fbe748", "5d8efb",
                 "c34807", "bb69b1", "caf1f4", "764cbd", "a8b09a"]
 GROUND, PANEL, ACCENT, TEXT, AXIS = "121418", "191c22", "5fd3bc", "e7e9ee", "4a5160"

@@ -76,7 +76,7 @@ def test_sliders_and_principal_axes(still):
 
 
 def on_screen(orbit, plot, codes):
-    """[N, 2] pixels, and how far each is from the eye (app/gui/view/orbit.h)."""
+    """[N, 2] pixels, and how far each is from the eye (app/gui/view/latent/orbit.h)."""
     yaw, pitch, half_angle = orbit["yaw"], orbit["pitch"], 0.26
     back = np.array([-np.cos(pitch) * np.sin(yaw), np.sin(pitch), np.cos(pitch) * np.cos(yaw)])
     right = np.array([np.cos(yaw), 0, np.sin(yaw)])

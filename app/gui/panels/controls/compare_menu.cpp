@@ -1,0 +1,131 @@
+#include "app/gui/panels/controls/compare_menu.h"
+
+#include <fmt/core.h>
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+constexpr const char* kPopup = "compare_menu";
+constexpr float kWidth = 250;  // of the list, at 100 %
+
+void ask_for(const Comparison& comparison, CompareMenuState& state) {
+  state.commands = open_comparison(comparison, std::exchange(state.restart, false));
+  ImGui::CloseCurrentPopup();
+}
+
+void draw_row(const Comparison& comparison, CompareMenuState& state, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const bool usable = comparison.why_not.empty();
+  const ImVec2 size{theme.px(kWidth), theme.px(24)};
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  if (ImGui::InvisibleButton(comparison.id.c_str(), size) && usable) ask_for(comparison, state);
+  frame.widgets.note("compare_" + comparison.id);
+  const bool hovered = ImGui::IsItemHovered();
+  tooltip(theme, usable ? comparison.help.c_str() : comparison.why_not.c_str());
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (hovered && usable) {
+    list.AddRectFilled(corner, {corner.x + size.x, corner.y + size.y}, color::kRaisedHover,
+                       theme.px(4));
+  }
+  const float line = height_of(ImGui::GetFont());
+  list.AddText({corner.x + theme.px(6), std::round(corner.y + (size.y - line) / 2)},
+               usable ? color::kText : color::kFaint, comparison.name.c_str());
+}
+
+// The same model with a λ that can be typed.
+void draw_other_lambda(const ModelView& first, CompareMenuState& state, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const Comparison comparison = with_kl_weight(first, state.kl_weight);
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
+  ImGui::AlignTextToFramePadding();
+  small_text(theme, "Same model, λ =", comparison.why_not.empty() ? color::kText : color::kFaint);
+  ImGui::SameLine(0, theme.px(6));
+  if (const auto typed =
+          number_field(frame, "compare_lambda_value", state.kl_weight_edit, state.kl_weight, 0, 1e6,
+                       theme.px(56), "λ of the second model", comparison.why_not)) {
+    state.kl_weight = *typed;
+  }
+  ImGui::SameLine(0, theme.px(6));
+  if (button(frame, "compare_same", "Open", theme.px(58), comparison.help, comparison.why_not)) {
+    double value = state.kl_weight;
+    if (state.kl_weight_edit.editing) parse_number(state.kl_weight_edit.text, value);
+    if (value >= 0 && std::isfinite(value)) state.kl_weight = value;
+    ask_for(with_kl_weight(first, state.kl_weight), state);
+  }
+}
+
+void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuState& state,
+               const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
+  small_text(theme, "A second model, on the same data and seed");
+  ImGui::Dummy({0, theme.px(3)});
+  for (const Comparison& each : comparisons(first, *snapshot.data)) {
+    draw_row(each, state, frame);
+  }
+  ImGui::Dummy({0, theme.px(3)});
+  draw_other_lambda(first, state, frame);
+  ImGui::Dummy({0, theme.px(3)});
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
+  ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, std::max(theme.px(1), 1.0f));
+  ImGui::PushStyleColor(ImGuiCol_Border, color::kFaint);
+  ImGui::Checkbox("Begin both at step 0", &state.restart);
+  ImGui::PopStyleColor();
+  ImGui::PopStyleVar();
+  frame.widgets.note("compare_restart");
+  tooltip(theme,
+          "The first model begins again with new weights, so that both have learned equally "
+          "much. Its curves stay as the former run.");
+}
+
+}  // namespace
+
+void draw_compare_menu(const Snapshot& snapshot, CompareMenuState& state, bool escape,
+                       const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const ModelView* first = snapshot.find(kFirstModel);
+  const bool is_open = snapshot.models.size() > 1;
+  const bool can_open = first != nullptr && snapshot.data != nullptr;
+  ImGui::PushFont(theme.small);
+  if (is_open) {
+    ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
+    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
+  }
+  const bool clicked = ImGui::Button("Compare");
+  if (is_open) ImGui::PopStyleColor(2);
+  frame.widgets.note("compare");
+  tooltip(theme, is_open ? "Close the second model (key B)"
+                         : "A second model beside this one, with one cursor (key B)");
+  const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+  if (is_open) {
+    state.closes = state.closes || clicked;
+  } else if ((clicked || state.opens) && can_open) {
+    ImGui::OpenPopup(kPopup);
+  }
+  state.opens = false;
+  // Within the window, however far to the right the button is.
+  const float width = theme.px(kWidth + 16);
+  const float left = std::min(low.x, ImGui::GetIO().DisplaySize.x - width);
+  ImGui::SetNextWindowPos({left, high.y + theme.px(3)});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(theme.px(6), theme.px(8)));
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(theme.px(4), theme.px(2)));
+  if (ImGui::BeginPopup(kPopup)) {
+    if (escape || is_open) {
+      ImGui::CloseCurrentPopup();
+    } else if (can_open) {
+      draw_list(snapshot, *first, state, frame);
+    }
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar(2);
+  ImGui::PopFont();
+}
+
+}  // namespace zscape

@@ -1,0 +1,380 @@
+#include "app/gui/panels/controls/controls_panel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/gui/panels/controls/controls_parts.h"
+#include "app/gui/panels/controls/model_choice.h"
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/comparison.h"
+
+namespace zscape {
+namespace {
+
+// λ: the left 4 % of the track are 0, so that 0 is easy to hit.
+constexpr double kZeroPart = 0.04;
+constexpr double kLowestWeight = 0.01, kHighestWeight = 100;
+constexpr std::array kWeightPresets = {0.0, 0.1, 1.0, 4.0, 20.0, 100.0};
+
+constexpr double kLowestRate = 1e-5, kHighestRate = 1e-1;
+constexpr std::array kBatchSizes = {16, 32, 64, 128, 256, 512, 1024};
+
+// So many significant digits as a hand can mean.
+double rounded(double value) {
+  if (!(value > 0)) return 0;
+  const double unit = std::pow(10.0, std::floor(std::log10(value)) - 1);
+  // By way of text: 3 · 0.01 is not 0.03.
+  double result = value;
+  parse_number(fmt::format("{:.12g}", std::round(value / unit) * unit), result);
+  return result;
+}
+
+double rate_at(double position) {
+  return rounded(kLowestRate * std::pow(kHighestRate / kLowestRate, position));
+}
+double rate_position(double rate) {
+  return std::log(rate / kLowestRate) / std::log(kHighestRate / kLowestRate);
+}
+
+// Two models side by side start, pause and step together: what one of them can do is offered.
+bool any_model(const Controls& controls, bool (*can)(RunState), bool learns) {
+  return std::ranges::any_of(controls.snapshot.models, [&](const ModelView& model) {
+    return can(model.state) && !(learns && is_fitted(model));
+  });
+}
+
+void draw_run_buttons(Controls& controls) {
+  const RunState state = controls.run_state();
+  const PanelFrame& frame = controls.frame;
+  const float gap = ImGui::GetStyle().ItemSpacing.x;
+  const float width = std::floor((controls.width() - 3 * gap) / 4);
+  const char* loading = state == RunState::loading ? kNothingLoaded : nullptr;
+  const bool fitted = controls.view && is_fitted(*controls.view);
+  const auto why = [&](const char* reason) {
+    return loading  ? loading
+           : fitted ? "PCA is fitted in one step: nothing is left to learn."
+                    : reason;
+  };
+  if (button(frame, "play", "Play", width, "Train until paused.",
+             controls.unless(any_model(controls, can_start, true), why("It is training already.")),
+             Emphasis::accent)) {
+    controls.commands.push_back(Start{controls.model});
+  }
+  ImGui::SameLine();
+  if (button(frame, "pause", "Pause", width,
+             "Stop after the present step. Both splits are then encoded whole.",
+             controls.unless(any_model(controls, can_pause, false), why("It is paused already.")),
+             any_model(controls, can_pause, false) ? Emphasis::accent : Emphasis::normal)) {
+    controls.commands.push_back(Pause{controls.model});
+  }
+  ImGui::SameLine();
+  if (button(frame, "step", "Step", width, "Take a single optimisation step: one batch.",
+             controls.unless(any_model(controls, can_step, true), why("Pause first.")))) {
+    controls.commands.push_back(Step{controls.model});
+  }
+  ImGui::SameLine();
+  if (button(frame, "reset", "Reset", width,
+             "Begin again with new weights drawn from the seed. This run's curves stay behind the "
+             "new ones for comparison.",
+             controls.unless(can_reset(state), kNothingLoaded))) {
+    controls.commands.push_back(Reset{controls.model});
+  }
+}
+
+// The preset values as the scale below the track, each at its place.
+std::optional<double> draw_weight_scale(const Controls& controls, double held, float width,
+                                        const std::string& why_not) {
+  const Theme& theme = controls.frame.theme;
+  std::optional<double> chosen;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float inset = slider_inset(theme), pad = theme.px(5);
+  ImGui::PushFont(theme.small);
+  const float height = ImGui::GetFontSize() + theme.px(4);
+  for (const double preset : kWeightPresets) {
+    const std::string text = format_setting(preset);
+    const float text_width = ImGui::CalcTextSize(text.c_str()).x;
+    const float middle =
+        at.x + inset + static_cast<float>(position_of(preset)) * (width - 2 * inset);
+    const float left =
+        std::clamp(middle - text_width / 2 - pad, at.x, at.x + width - text_width - 2 * pad);
+    ImGui::SetCursorScreenPos({std::round(left), at.y});
+    ImGui::BeginDisabled(!why_not.empty());
+    const std::string name = "lambda_" + text;
+    if (ImGui::InvisibleButton(name.c_str(), {text_width + 2 * pad, height})) chosen = preset;
+    const bool hovered = ImGui::IsItemHovered();
+    ImGui::EndDisabled();
+    controls.frame.widgets.note(name);
+    tooltip(theme, why_not.empty() ? fmt::format("Set λ to {}.", text).c_str() : why_not.c_str());
+    ImGui::GetWindowDrawList()->AddRectFilled(
+        {std::round(left), at.y - theme.px(1)},
+        {std::round(left) + text_width + 2 * pad, at.y + height - theme.px(1)},
+        with_alpha(hovered ? color::kRaisedHover : color::kRaised, why_not.empty() ? 1.0f : 0.4f),
+        theme.px(4));
+    const ImU32 tint = !why_not.empty() ? color::kFaint
+                       : hovered        ? color::kText
+                       : preset == held ? color::kAccent
+                                        : color::kMuted;
+    ImGui::GetWindowDrawList()->AddText({std::round(left + pad), at.y}, tint, text.c_str());
+  }
+  ImGui::PopFont();
+  ImGui::SetCursorScreenPos(at);
+  ImGui::Dummy({width, height + theme.px(4)});
+  return chosen;
+}
+
+void draw_kl_weight(Controls& controls) {
+  const PanelFrame& frame = controls.frame;
+  FieldEdit& edit = controls.state.kl_weight;
+  const std::string help =
+      "The weight of the KL term: objective = reconstruction + λ · KL. 1 is the VAE's own "
+      "objective (the ELBO), 0 an autoencoder with noise, large values press the codes onto the "
+      "prior N(0, I). KL = ½ Σ (μ² + σ² − log σ² − 1). Takes effect on the next step.";
+  const std::string why_not = !controls.view ? kNothingLoaded
+                              : !controls.view->spec.has_prior()
+                                  ? "An autoencoder has no prior, so no KL to weigh."
+                                  : "";
+  const double held = controls.view ? controls.view->settings.kl_weight : 1;
+  const auto set = [&](double value) {
+    edit.ask(value, frame.time_s);
+    if (controls.view->kl_schedule.kind != KlSchedule::Kind::constant) {
+      controls.state.schedule_ended_s = frame.time_s;
+    }
+    controls.commands.push_back(SetKlWeight{controls.model, value});
+  };
+
+  row_label(frame, "KL weight λ");
+  const float field = frame.theme.px(is_compact(frame) ? 52 : 68);
+  const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  draw_schedule_choice(controls, controls.width() - field - gap, why_not);
+  ImGui::SameLine(0, gap);
+  if (const auto typed =
+          number_field(frame, "lambda_value", edit, held, 0, 1e9, field, help, why_not)) {
+    set(*typed);
+  }
+  const float width = controls.width();
+  const double shown = edit.value_to_show(held, frame.time_s);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
+  const auto moved = slider(frame, "lambda", position_of(shown), width, help, why_not);
+  if (moved && kl_weight_at(*moved) != shown) set(kl_weight_at(*moved));
+  // Where there is little room and no λ, other options need it more.
+  if (!is_compact(frame) || why_not.empty()) {
+    if (const auto preset = draw_weight_scale(controls, shown, width, why_not)) set(*preset);
+  }
+  ImGui::PopStyleVar();
+  draw_schedule(controls);
+}
+
+void draw_learning_rate(Controls& controls) {
+  const PanelFrame& frame = controls.frame;
+  FieldEdit& edit = controls.state.learning_rate;
+  const std::string help = "Adam's step size. Takes effect on the next step.";
+  const std::string why_not = controls.unless(controls.view, kNothingLoaded);
+  const double held = controls.view ? controls.view->settings.learning_rate : 1e-3;
+  const auto set = [&](double value) {
+    edit.ask(value, frame.time_s);
+    controls.commands.push_back(SetLearningRate{controls.model, value});
+  };
+  row_label(frame, "Learning rate");
+  const float field = frame.theme.px(68), gap = ImGui::GetStyle().ItemSpacing.x;
+  const double shown = edit.value_to_show(held, frame.time_s);
+  const auto moved = slider(frame, "learning_rate", rate_position(shown),
+                            controls.width() - field - gap, help, why_not);
+  if (moved && rate_at(*moved) != shown) set(rate_at(*moved));
+  ImGui::SameLine();
+  if (const auto typed = number_field(frame, "learning_rate_value", edit, held, 1e-12, 1e3, field,
+                                      help, why_not)) {
+    set(*typed);
+  }
+}
+
+void draw_batch_and_seed(Controls& controls) {
+  const PanelFrame& frame = controls.frame;
+  const std::string why_not = controls.unless(controls.view, kNothingLoaded);
+
+  const bool compact = is_compact(frame);
+  row_label(frame, "Batch size");
+  const float top = ImGui::GetCursorPosY();
+  const int held = controls.view ? controls.view->settings.batch_size : 128;
+  const int shown = static_cast<int>(controls.state.batch_size.value_to_show(held, frame.time_s));
+  ImGui::BeginDisabled(!controls.view);
+  const bool open = begin_choices(frame, "batch", fmt::format("{}", shown).c_str(),
+                                  compact ? frame.theme.px(64) : -1);
+  if (open) {
+    for (const int size : kBatchSizes) {
+      const std::string text = fmt::format("{}", size);
+      if (ImGui::Selectable(text.c_str(), size == shown)) {
+        controls.state.batch_size.ask(size, frame.time_s);
+        controls.commands.push_back(SetBatchSize{controls.model, size});
+      }
+      frame.widgets.note("batch_" + text);
+    }
+    ImGui::EndCombo();
+  } else {
+    tooltip(frame.theme,
+            why_not.empty() ? "Images a step. Takes effect on the next step." : why_not.c_str());
+  }
+  ImGui::EndDisabled();
+
+  const bool changed = controls.view && controls.view->next_seed != controls.view->seed;
+  next_label(frame, "Seed", changed, top);
+  const double seed = controls.view ? static_cast<double>(controls.view->next_seed) : 0;
+  constexpr double kLargestExact = 9007199254740992.0;  // 2^53
+  if (const auto typed = number_field(
+          frame, "seed", controls.state.seed, seed, 0, kLargestExact,
+          compact ? -1 : frame.theme.px(84),
+          "Every random draw follows from this number: the same seed, the same run. It is used at "
+          "the next reset or Apply.",
+          why_not)) {
+    controls.commands.push_back(
+        SetSeed{controls.model, static_cast<std::uint64_t>(std::llround(*typed))});
+  }
+  if (compact) return;
+  ImGui::SameLine();
+  // Centred on the field: the line already stands its padding lower.
+  const float lower = (ImGui::GetFrameHeight() - height_of(frame.theme.small)) / 2;
+  ImGui::SetCursorPosY(ImGui::GetCursorPosY() + lower - ImGui::GetStyle().FramePadding.y);
+  small_text(frame.theme, changed ? "new at the next reset" : "used at reset",
+             changed ? color::kAccent : color::kMuted);
+}
+
+void draw_data_facts(Controls& controls) {
+  const Theme& theme = controls.frame.theme;
+  const auto& data = controls.snapshot.data;
+  if (!data) {
+    small_text(theme, "nothing loaded");
+    return;
+  }
+  std::string facts = fmt::format("{} + {} · {}", format_count(data->train.count),
+                                  format_count(data->test.count), shape_text(data->shape));
+  if (data->classes() > 0) facts += fmt::format(" · {} classes", data->classes());
+  const std::string help = data->name + ": " + facts +
+                           "\ninputs to train on + inputs to test with · their shape · classes";
+  if (is_compact(controls.frame)) {  // beside the heading
+    ImGui::SameLine();
+    const std::string few = data->name + " · " + format_count(data->train.count + data->test.count);
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + theme.px(2));
+    small_text(theme, few.c_str());
+    tooltip(theme, help.c_str());
+    return;
+  }
+  ImGui::TextUnformatted(data->name.c_str());
+  const float name_width = ImGui::GetItemRectSize().x;
+  ImGui::PushFont(theme.small);
+  const float room = controls.width() - ImGui::CalcTextSize(facts.c_str()).x;
+  ImGui::PopFont();
+  if (room > name_width + theme.px(12)) {
+    ImGui::SameLine();
+    ImGui::SetCursorPosX(ImGui::GetStyle().WindowPadding.x + room);
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + theme.px(2));
+  }
+  small_text(theme, facts.c_str());
+  tooltip(theme, help.c_str());
+}
+
+void draw_data(Controls& controls) {
+  const PanelFrame& frame = controls.frame;
+  const Theme& theme = frame.theme;
+  draw_data_facts(controls);
+  const float load = theme.px(58), synthetic = theme.px(84),
+              gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  if (const auto source = path_field(
+          frame, "source", controls.state.data_source, controls.state.source,
+          controls.width() - load - synthetic - 2 * gap,
+          "A folder with IDX files under their usual names (train-images-idx3-ubyte, plain or .gz, "
+          "…).",
+          "folder")) {
+    controls.state.source = *source;
+  }
+  ImGui::SameLine(0, gap);
+  const std::string typed =
+      controls.state.data_source.editing ? controls.state.data_source.text : controls.state.source;
+  if (button(frame, "load", "Load", load, "Load the data in this folder.",
+             typed.empty() ? "Type a folder first." : "")) {
+    controls.commands.push_back(LoadData{controls.model, typed});
+  }
+  ImGui::SameLine(0, gap);
+  const bool is_synthetic = controls.snapshot.data && controls.snapshot.data->source == "synthetic";
+  if (button(frame, "synthetic", "Synthetic", synthetic,
+             "The embedded digits: drawn from stroke descriptions, no file needed.",
+             is_synthetic ? "The synthetic digits are loaded already." : "")) {
+    controls.commands.push_back(LoadData{controls.model, "synthetic"});
+  }
+}
+
+void draw_file(Controls& controls) {
+  const PanelFrame& frame = controls.frame;
+  ControlsPanelState& state = controls.state;
+  const float width = frame.theme.px(is_compact(frame) ? 46 : 58);
+  const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  if (const auto path = path_field(frame, "path", state.model_path, state.path,
+                                   controls.width() - 2 * (width + gap),
+                                   "A model file (.safetensors), to save to or to open.")) {
+    state.path = *path;
+  }
+  const std::string typed = state.model_path.editing ? state.model_path.text : state.path;
+  const std::string empty = typed.empty() ? "Type a file name first." : "";
+  ImGui::SameLine(0, gap);
+  if (button(frame, "save", "Save", width,
+             "Write the weights as they are now; PyTorch reads the file too.",
+             can_save(controls.run_state()) ? empty : kNothingLoaded)) {
+    controls.commands.push_back(SaveModel{controls.model, typed});
+  }
+  ImGui::SameLine(0, gap);
+  if (button(frame, "open", "Open", width, "Open this model in place of the present one.", empty)) {
+    controls.commands.push_back(OpenModel{controls.model, typed});
+  }
+}
+
+}  // namespace
+
+double kl_weight_at(double position) {
+  if (position < kZeroPart / 2) return 0;
+  const double part = std::clamp((position - kZeroPart) / (1 - kZeroPart), 0.0, 1.0);
+  return rounded(kLowestWeight * std::pow(kHighestWeight / kLowestWeight, part));
+}
+
+double position_of(double kl_weight) {
+  if (kl_weight <= 0) return 0;
+  const double part =
+      std::log(kl_weight / kLowestWeight) / std::log(kHighestWeight / kLowestWeight);
+  return kZeroPart + (1 - kZeroPart) * std::clamp(part, 0.0, 1.0);
+}
+
+std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model,
+                                         ControlsPanelState& state, const PanelFrame& frame) {
+  Controls controls{snapshot, snapshot.find(model), model, state, frame, {}};
+  begin_panel("##controls", frame);
+  const ImVec2 spacing = ImGui::GetStyle().ItemSpacing;
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing,
+                      ImVec2(spacing.x, is_compact(frame) ? frame.theme.px(4) : spacing.y));
+  if (const auto other = draw_model_choice(snapshot, model, frame)) state.chosen_model = other;
+  section(frame, "Training");
+  more_switch(frame, "training_more", state.more_training,
+              controls.view && !(controls.view->next_hold_out == controls.view->hold_out),
+              state.more_training ? "Hide validation and patience."
+                                  : "Validation and patience: when to stop by itself.");
+  draw_run_buttons(controls);
+  draw_kl_weight(controls);
+  draw_learning_rate(controls);
+  draw_batch_and_seed(controls);
+  if (state.more_training) draw_hold_out(controls);
+  section(frame, "Model");
+  more_switch(frame, "model_more", state.more_model,
+              controls.view && rare_options_differ(state.draft, controls.view->spec),
+              state.more_model ? "Hide the rarer options of this kind."
+                               : "Network, pixels and, for vae and cvae, the objective.");
+  draw_model_controls(controls);
+  section(frame, "Data");
+  draw_data(controls);
+  section(frame, "File");
+  draw_file_menu(state.files, frame);
+  draw_file(controls);
+  ImGui::PopStyleVar();
+  end_panel();
+  return controls.commands;
+}
+
+}  // namespace zscape

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/panels/controls/file_menu.h"
+#include "app/gui/panels/frame/widgets.h"
+#include "app/gui/view/frame/theme.h"
+#include "engine/command.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// λ on a slider in [0, 1]: 0 at the left end, then 0.01 … 100 in equal ratios.
+double kl_weight_at(double position);
+double position_of(double kl_weight);
+
+// Edits under way.
+struct ControlsPanelState {
+  ModelSpec draft;                        // what Apply would ask for
+  std::optional<ModelSpec> draft_of;      // the model that the draft was copied from
+  std::optional<ModelSpec> applied;       // asked for, until it is the model
+  std::optional<std::string> bad_hidden;  // hidden widths as typed, where they cannot be read
+  FieldEdit latent, hidden, sigma, noise, mask_ratio, samples;
+  FieldEdit kl_weight, learning_rate, batch_size, seed;
+  FieldEdit ramp_epochs, cycles, validation, patience;
+  double wanted_epochs = 5;        // of a schedule chosen from now on
+  int wanted_cycles = 4;           // likewise
+  double schedule_ended_s = -1e9;  // when a hand on λ ended the schedule
+  bool more_training = false;      // the options that few need are shown
+  bool more_model = false;
+  FieldEdit data_source, model_path;
+  std::string source;                      // folder or file to load
+  std::string path = "model.safetensors";  // to save to or open
+  FileMenuState files;
+  std::optional<ModelId> chosen_model;  // of two: the other was clicked; the caller takes it
+};
+
+// Draws model, data, training and file controls; returns what was asked for. What is not possible
+// now is greyed and says why in its tooltip.
+std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model,
+                                         ControlsPanelState& state, const PanelFrame& frame);
+
+}  // namespace zscape

@@ -1,0 +1,88 @@
+#include "app/gui/panels/controls/file_menu.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "app/gui/panels/frame/widgets.h"
+
+namespace zscape {
+namespace {
+
+constexpr const char* kPopup = "file_menu_items";
+constexpr float kLongestPath = 320;  // pixels at 100 %
+
+// A path that fits a menu: its name first, then as much of its folder's end as there is room for.
+void path_item(const std::string& path, const std::string& name, FileMenuState& state,
+               const PanelFrame& frame) {
+  const std::filesystem::path file(path);
+  std::string folder = file.parent_path().string();
+  const float room = frame.theme.px(kLongestPath);
+  bool cut = false;
+  while (folder.size() > 1 && ImGui::CalcTextSize(folder.c_str()).x > room) {
+    const std::size_t slash = folder.find('/', 1);
+    folder = slash == std::string::npos ? std::string() : folder.substr(slash);
+    cut = true;
+  }
+  if (cut) folder = "…" + folder;
+  if (ImGui::MenuItem(fmt::format("{}##{}", file.filename().string(), name).c_str(),
+                      folder.c_str())) {
+    state.wish = FileWish{FileWish::Kind::open_path, path};
+  }
+  frame.widgets.note(name);
+}
+
+void heading(const PanelFrame& frame, const char* text) {
+  ImGui::Separator();
+  small_text(frame.theme, text);
+}
+
+}  // namespace
+
+void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  ImGui::PushFont(theme.small);
+  const char* text = "More …";
+  const ImVec2 size = ImGui::CalcTextSize(text);
+  const float pad = theme.px(8), height = ImGui::GetFontSize() + theme.px(6);
+  ImGui::SameLine();
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x - size.x -
+                       2 * pad);
+  if (ImGui::InvisibleButton("file_menu", {size.x + 2 * pad, height})) ImGui::OpenPopup(kPopup);
+  frame.widgets.note("file_menu");
+  const bool lit = ImGui::IsItemHovered() || ImGui::IsPopupOpen(kPopup);
+  const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (lit) list.AddRectFilled(low, high, color::kRaised, theme.px(4));
+  list.AddText({low.x + pad, std::floor((low.y + high.y - size.y) / 2)},
+               lit ? color::kText : color::kMuted, text);
+  ImGui::PopFont();
+  if (!ImGui::IsPopupOpen(kPopup)) {
+    tooltip(theme, "Open files and folders, save the session, recent files, ready-made models");
+  }
+
+  // Above the button where the panel lies low.
+  ImGui::SetNextWindowPos({low.x, low.y - theme.px(4)}, ImGuiCond_Appearing, {0, 1});
+  if (!ImGui::BeginPopup(kPopup)) return;
+  const auto item = [&](const char* label, const char* keys, const char* name,
+                        FileWish::Kind kind) {
+    if (ImGui::MenuItem(label, keys)) state.wish = FileWish{kind, {}};
+    frame.widgets.note(name);
+  };
+  item("Open …", "Ctrl-O", "menu_open", FileWish::Kind::open_file);
+  item("Open a data folder …", nullptr, "menu_open_folder", FileWish::Kind::open_folder);
+  item("Save the session …", "Ctrl-Shift-S", "menu_save_session", FileWish::Kind::save_session);
+  item("Begin afresh", nullptr, "menu_new", FileWish::Kind::begin_afresh);
+  if (!state.recent.empty()) heading(frame, "Recent");
+  for (std::size_t i = 0; i < state.recent.size(); ++i) {
+    path_item(state.recent[i], fmt::format("recent_{}", i), state, frame);
+  }
+  if (!state.ready_made.empty()) heading(frame, "Ready-made models");
+  for (std::size_t i = 0; i < state.ready_made.size(); ++i) {
+    path_item(state.ready_made[i], fmt::format("ready_made_{}", i), state, frame);
+  }
+  ImGui::EndPopup();
+}
+
+}  // namespace zscape

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+
+#include "app/gui/view/frame/theme.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// Of two open models: which one the panel is about, as a choice in its first row. Returns the other
+// where it was clicked. Draws nothing while one model is open.
+std::optional<ModelId> draw_model_choice(const Snapshot& snapshot, ModelId model,
+                                         const PanelFrame& frame);
+
+}  // namespace zscape

@@ -1,0 +1,260 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/gui/panels/controls/controls_parts.h"
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+// "400, 200" → {400, 200}; nullopt where it is something else.
+std::optional<std::vector<int>> parse_widths(const std::string& text) {
+  std::vector<int> widths;
+  std::size_t from = 0;
+  while (from <= text.size()) {
+    const std::size_t comma = std::min(text.find(',', from), text.size());
+    double width = 0;
+    if (!parse_number(text.substr(from, comma - from), width)) return std::nullopt;
+    if (width < 1 || width > 1e6 || width != std::floor(width)) return std::nullopt;
+    widths.push_back(static_cast<int>(width));
+    from = comma + 1;
+  }
+  return widths;
+}
+
+// The draft follows the model whenever that changes; data alone changes its shape and classes only.
+void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
+  if (state.draft_of == spec) return;
+  if (state.applied == spec) {  // whatever was changed since Apply stays changed
+    state.applied.reset();
+    state.draft_of = spec;
+    return;
+  }
+  ModelSpec same_shape = spec;
+  if (state.draft_of) {
+    same_shape.shape = state.draft_of->shape;
+    same_shape.classes = state.draft_of->classes;
+  }
+  if (state.draft_of == same_shape) {
+    state.draft.shape = spec.shape;
+    if (state.draft.reads_label()) state.draft.classes = spec.classes;
+  } else {
+    state.draft = spec;
+    state.bad_hidden.reset();
+  }
+  state.draft_of = spec;
+}
+
+ModelSpec of_kind(const ModelSpec& spec, ModelKind kind, const Snapshot& snapshot) {
+  ModelSpec changed = with_kind(spec, kind);
+  if (kind == ModelKind::mae && snapshot.data) {  // else nobody could come to choose another patch
+    const ImageShape& shape = snapshot.data->shape;
+    changed.patch = std::max(changed.patch, 1);
+    while (shape.height % changed.patch != 0 || shape.width % changed.patch != 0) --changed.patch;
+  }
+  return snapshot.data ? fitted(changed, *snapshot.data) : changed;
+}
+
+// Why no model of this kind can learn from the data; empty: one can.
+std::string why_no(ModelKind kind, const ModelSpec& draft, const Snapshot& snapshot) {
+  if (!snapshot.data) return "";
+  const bool labelled = snapshot.data->classes() > 0;
+  if (kind == ModelKind::cvae && !labelled) return "This data has no labels, and cvae needs them.";
+  const auto valid = validate(of_kind(draft, kind, snapshot));
+  return valid ? "" : valid.error().message;
+}
+
+void draw_kind(Controls& controls, const std::string& nothing) {
+  ModelSpec& draft = controls.state.draft;
+  const PanelFrame& frame = controls.frame;
+  struct Kind {
+    ModelKind kind;
+    const char* name;
+    const char* help;
+  };
+  constexpr std::array kKinds = {
+      Kind{ModelKind::ae, "ae",
+           "Autoencoder: a code for each image, mean squared error, no prior."},
+      Kind{ModelKind::dae, "dae",
+           "Denoising autoencoder: reads corrupted images and is scored on the clean ones."},
+      Kind{ModelKind::mae, "mae",
+           "Masked autoencoder: most patches of an image are hidden, and the hidden pixels are "
+           "what it is scored on."},
+      Kind{
+          ModelKind::vae, "vae",
+          "Variational autoencoder: each image becomes a Gaussian q(z|x) = N(μ, σ²), held near the "
+          "prior N(0, I) by λ · KL, KL = ½ Σ (μ² + σ² − log σ² − 1)."},
+      Kind{ModelKind::cvae, "cvae",
+           "Conditional VAE: encoder and decoder are told the label, so a chosen digit can be "
+           "drawn."},
+      Kind{ModelKind::pca, "pca",
+           "Principal components: the linear baseline, fitted at once. x′ = W Wᵀ "
+           "(x − mean) + mean."},
+  };
+  const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  constexpr float kCount = kKinds.size();
+  const float width = std::floor((ImGui::GetContentRegionAvail().x - (kCount - 1) * gap) / kCount);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
+  for (const Kind& kind : kKinds) {
+    if (kind.kind != kKinds.front().kind) ImGui::SameLine(0, gap);
+    const std::string why_not =
+        nothing.empty() ? why_no(kind.kind, draft, controls.snapshot) : nothing;
+    if (choice(frame, std::string("kind_") + kind.name, kind.name, width, draft.kind == kind.kind,
+               kind.help, why_not)) {
+      draft = of_kind(draft, kind.kind, controls.snapshot);
+    }
+  }
+  ImGui::PopStyleVar();
+}
+
+void draw_widths(Controls& controls, const std::string& nothing) {
+  ControlsPanelState& state = controls.state;
+  ModelSpec& draft = state.draft;
+  const PanelFrame& frame = controls.frame;
+  const bool compact = is_compact(frame);
+  const float top = ImGui::GetCursorPosY();
+  row_label(frame, "Latent", controls.view && draft.latent != controls.view->spec.latent);
+  const auto latent = text_field(
+      frame, "latent", state.latent, fmt::format("{}", draft.latent),
+      compact ? frame.theme.px(38) : -1,
+      "k, the number of latent dimensions. With 2 the plane shows all there is.", nothing);
+  double typed = 0;
+  if (latent && parse_number(*latent, typed) && typed >= 1 && typed <= 65536) {
+    draft.latent = static_cast<int>(typed);
+  }
+
+  const bool pending =
+      controls.view && (state.bad_hidden || draft.hidden != controls.view->spec.hidden);
+  next_label(frame, "Hidden", pending, top);
+  const bool linear = draft.kind == ModelKind::pca;
+  const bool conv = draft.network == Network::conv;
+  const std::string held =
+      linear || conv ? "none"
+                     : state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
+  const auto hidden = text_field(frame, "hidden", state.hidden, held, -1,
+                                 "Widths of the encoder's hidden layers, from the image inwards, "
+                                 "like 400 or 400, 200. The decoder mirrors them.",
+                                 linear ? "pca is linear: it has no hidden layers."
+                                 : conv ? "The conv network has widths of its own."
+                                        : nothing);
+  if (hidden) {
+    const auto widths = parse_widths(*hidden);
+    if (widths) draft.hidden = *widths;
+    state.bad_hidden = widths ? std::nullopt : hidden;
+  }
+}
+
+const char* formula_of(Likelihood likelihood) {
+  switch (likelihood) {
+    case Likelihood::bernoulli:
+      return "−Σ (x log x′ + (1 − x) log (1 − x′)), each pixel the chance of a white one. For "
+             "inputs "
+             "in 0 … 1.";
+    case Likelihood::gaussian:
+      return "Σ (x − x′)² / (2s²) + (d/2) log (2πs²), s the deviation that each of the d pixels is "
+             "taken to have.";
+    case Likelihood::mse:
+      return "(1/d) Σ (x − x′)², the mean squared error over the d pixels. For models without a "
+             "prior.";
+  }
+  return "";
+}
+
+void draw_likelihood(Controls& controls, const std::string& nothing) {
+  ControlsPanelState& state = controls.state;
+  ModelSpec& draft = state.draft;
+  const PanelFrame& frame = controls.frame;
+  const ModelSpec held = controls.view ? controls.view->spec : draft;
+  const bool gaussian = draft.likelihood == Likelihood::gaussian;
+  row_label(frame, "Loss",
+            draft.likelihood != held.likelihood || (gaussian && draft.sigma != held.sigma));
+  const float sigma_room = gaussian ? frame.theme.px(is_compact(frame) ? 58 : 78) : 0;
+  ImGui::BeginDisabled(!nothing.empty());
+  const bool open =
+      begin_choices(frame, "likelihood", std::string(name_of(draft.likelihood)).c_str(),
+                    controls.width() - sigma_room);
+  if (open) {
+    for (const Likelihood likelihood :
+         {Likelihood::bernoulli, Likelihood::gaussian, Likelihood::mse}) {
+      ModelSpec candidate = draft;
+      candidate.likelihood = likelihood;
+      if (likelihood != Likelihood::gaussian) candidate.learned_sigma = false;
+      const std::string why_not = why_not_become(draft, candidate);
+      const std::string name(name_of(likelihood));
+      const auto flags = why_not.empty() ? 0 : ImGuiSelectableFlags_Disabled;
+      if (ImGui::Selectable(name.c_str(), likelihood == draft.likelihood, flags)) {
+        draft.likelihood = likelihood;
+        if (likelihood != Likelihood::gaussian) draft.learned_sigma = false;
+      }
+      frame.widgets.note("likelihood_" + name);
+      tooltip(frame.theme, why_not.empty() ? formula_of(likelihood) : why_not.c_str());
+    }
+    ImGui::EndCombo();
+  } else {
+    tooltip(frame.theme, nothing.empty()
+                             ? fmt::format("The reconstruction term, {}: {}",
+                                           name_of(draft.likelihood), formula_of(draft.likelihood))
+                                   .c_str()
+                             : nothing.c_str());
+  }
+  ImGui::EndDisabled();
+  if (!gaussian) return;
+  ImGui::SameLine(0, frame.theme.px(8));
+  ImGui::PushStyleColor(ImGuiCol_Text, color::kMuted);
+  ImGui::TextUnformatted("s");
+  ImGui::PopStyleColor();
+  ImGui::SameLine(0, frame.theme.px(6));
+  const auto sigma = text_field(
+      frame, "sigma", state.sigma, draft.learned_sigma ? "–" : format_setting(draft.sigma), -1,
+      "s, the standard deviation that the Gaussian takes each pixel to have, at least 0.001. "
+      "Smaller: reconstruction counts more.",
+      draft.learned_sigma ? "s is learned, from 1 on." : nothing);
+  double typed = 0;
+  if (sigma && parse_number(*sigma, typed)) draft.sigma = typed;
+}
+
+void draw_apply(Controls& controls, const std::string& nothing) {
+  ControlsPanelState& state = controls.state;
+  const bool changed = controls.view && (state.bad_hidden || state.draft != controls.view->spec);
+  std::string why_not = nothing;
+  if (why_not.empty() && !changed) why_not = "This is the model that is open.";
+  if (why_not.empty() && state.bad_hidden) {
+    why_not = "Hidden widths must be whole numbers with commas between them, like 400, 200.";
+  }
+  if (why_not.empty()) {
+    if (const auto valid = validate(state.draft); !valid) why_not = valid.error().message;
+  }
+  row_label(controls.frame, "");
+  const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  const float width = std::floor((controls.width() - gap) / 2);
+  if (button(controls.frame, "apply", "Apply", width,
+             "Make this model: new weights, training begins at step 0.", why_not,
+             Emphasis::accent)) {
+    state.applied = state.draft;
+    controls.commands.push_back(ReplaceModel{controls.model, state.draft});
+  }
+  ImGui::SameLine(0, gap);
+  if (button(controls.frame, "revert", "Revert", width, "Forget these changes.",
+             changed ? "" : "Nothing was changed.")) {
+    state.draft = controls.view->spec;
+    state.bad_hidden.reset();
+  }
+}
+
+}  // namespace
+
+void draw_model_controls(Controls& controls) {
+  const std::string nothing =
+      controls.view && controls.snapshot.data ? std::string() : kNothingLoaded;
+  if (controls.view) follow_model(controls.state, controls.view->spec);
+  draw_kind(controls, nothing);
+  draw_widths(controls, nothing);
+  draw_likelihood(controls, nothing);
+  draw_model_options(controls, nothing);
+  draw_apply(controls, nothing);
+}
+
+}  // namespace zscape

@@ -1,0 +1,190 @@
+// λ's course over a run, and when a run stops by itself.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "app/gui/panels/controls/controls_parts.h"
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+constexpr double kRememberedS = 10;  // how long it is told that a hand ended a schedule
+
+struct Course {
+  KlSchedule::Kind kind;
+  const char* widget;
+  const char* name;
+  const char* help;
+};
+constexpr std::array kCourses = {
+    Course{KlSchedule::Kind::constant, "schedule_constant", "constant", "λ stays as it is set."},
+    Course{KlSchedule::Kind::warm_up, "schedule_warm_up", "warm-up",
+           "λ rises from 0 to its value in a straight line over some epochs, so that the decoder "
+           "learns before the KL term presses: λ(t) = λ · min(1, t / T). Begins now, and anew at "
+           "each reset."},
+    Course{KlSchedule::Kind::cyclic, "schedule_cyclic", "cyclic",
+           "λ rises from 0 again and again: in each of M equal cycles over its first half, then it "
+           "stays (Fu et al. 2019). Begins now, and anew at each reset."},
+};
+
+double steps_per_epoch(const ModelView& view) {
+  const auto rows = static_cast<double>(std::max<std::int64_t>(view.train_rows, 1));
+  return std::max(1.0, std::ceil(rows / view.settings.batch_size));
+}
+
+const Course& course_of(const KlSchedule& schedule) {
+  return *std::ranges::find(kCourses, schedule.kind, &Course::kind);
+}
+
+// With the numbers that the state wants, from this step on.
+KlSchedule schedule_of(KlSchedule::Kind kind, std::int64_t first_step, const Controls& controls) {
+  if (kind == KlSchedule::Kind::constant) return {};
+  return {kind, controls.state.wanted_epochs * steps_per_epoch(*controls.view),
+          controls.state.wanted_cycles, first_step};
+}
+
+// The factor over the schedule's steps as a small curve, with the present step on it.
+void draw_course(const Controls& controls) {
+  const Theme& theme = controls.frame.theme;
+  const ModelView& view = *controls.view;
+  const KlSchedule& schedule = view.kl_schedule;
+  const float width = controls.width(), height = theme.px(34), inset = theme.px(4);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  ImGui::Dummy({width, height});
+  controls.frame.widgets.note("schedule_curve");
+  const std::int64_t taken = view.position.step - schedule.first_step;
+  const bool over = static_cast<double>(taken) >= schedule.steps;
+  tooltip(theme, fmt::format("λ now: {}, λ in the end: {}. Step {} of {} of the {}.",
+                             format_setting(view.settings.kl_weight),
+                             format_setting(view.final_kl_weight), format_count(taken),
+                             format_count(std::llround(schedule.steps)), course_of(schedule).name)
+                     .c_str());
+
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(at, {at.x + width, at.y + height}, color::kGround, theme.px(4));
+  // A tenth more than the schedule, so that the end is seen.
+  const double shown = 1.1 * schedule.steps;
+  const float low = at.y + height - inset, high = at.y + inset;
+  const auto place = [&](double step) {
+    const double factor =
+        schedule.factor(schedule.first_step + static_cast<std::int64_t>(std::floor(step)));
+    return ImVec2(at.x + static_cast<float>(std::min(step / shown, 1.0)) * (width - 1),
+                  low - static_cast<float>(factor) * (low - high));
+  };
+  const int pieces = std::max(2, static_cast<int>(width));
+  for (int i = 0; i <= pieces; ++i) list.PathLineTo(place(shown * i / pieces));
+  list.PathStroke(color::kMuted, 0, theme.px(1.5f));
+  const ImVec2 now = place(static_cast<double>(taken));
+  list.AddLine({std::round(now.x), at.y}, {std::round(now.x), at.y + height},
+               with_alpha(color::kAccent, 0.5f));
+  list.AddCircleFilled(now, theme.px(over ? 3.0f : 3.5f), color::kAccent, 14);
+}
+
+}  // namespace
+
+void draw_schedule_choice(Controls& controls, float width, const std::string& why_not) {
+  const PanelFrame& frame = controls.frame;
+  ControlsPanelState& state = controls.state;
+  const Course& held = course_of(controls.view ? controls.view->kl_schedule : KlSchedule{});
+  ImGui::BeginDisabled(!why_not.empty());
+  if (begin_choices(frame, "schedule", held.name, width)) {
+    for (const Course& course : kCourses) {
+      if (ImGui::Selectable(course.name, course.kind == held.kind) && controls.view) {
+        state.schedule_ended_s = -1e9;
+        controls.commands.push_back(SetKlSchedule{
+            controls.model, schedule_of(course.kind, controls.view->position.step, controls)});
+      }
+      frame.widgets.note(course.widget);
+      tooltip(frame.theme, course.help);
+    }
+    ImGui::EndCombo();
+  } else {
+    const std::string help = std::string("λ's course over the run: ") + held.help;
+    tooltip(frame.theme, why_not.empty() ? help.c_str() : why_not.c_str());
+  }
+  ImGui::EndDisabled();
+}
+
+void draw_schedule(Controls& controls) {
+  const PanelFrame& frame = controls.frame;
+  ControlsPanelState& state = controls.state;
+  if (!controls.view || !controls.view->spec.has_prior()) return;
+  const KlSchedule& held = controls.view->kl_schedule;
+  if (held.kind == KlSchedule::Kind::constant) {
+    if (frame.time_s - state.schedule_ended_s > kRememberedS) return;
+    small_text(frame.theme, "Your hand on λ has ended its schedule.", color::kAccent);
+    frame.widgets.note("schedule_ended");
+    return;
+  }
+  draw_course(controls);
+
+  const float top = ImGui::GetCursorPosY(), field = frame.theme.px(48);
+  const auto again = [&] {
+    controls.commands.push_back(
+        SetKlSchedule{controls.model, schedule_of(held.kind, held.first_step, controls)});
+  };
+  inner_label(frame, "over");
+  ImGui::SameLine(0, frame.theme.px(6));
+  ImGui::SetCursorPosY(top);
+  const double epochs = held.steps / steps_per_epoch(*controls.view);
+  if (const auto typed = number_field(frame, "schedule_epochs", state.ramp_epochs, epochs, 1e-3,
+                                      1e6, field, "How many epochs the schedule lasts.")) {
+    state.wanted_epochs = *typed;
+    again();
+  }
+  ImGui::SameLine(0, frame.theme.px(6));
+  ImGui::SetCursorPosY(top);
+  inner_label(frame, held.kind == KlSchedule::Kind::cyclic ? "epochs, cycles" : "epochs");
+  if (held.kind != KlSchedule::Kind::cyclic) return;
+  ImGui::SameLine(0, frame.theme.px(6));
+  ImGui::SetCursorPosY(top);
+  if (const auto typed = number_field(frame, "schedule_cycles", state.cycles, held.cycles, 1, 1000,
+                                      field, "M, how often λ rises from 0 in these epochs.")) {
+    state.wanted_epochs = epochs;
+    state.wanted_cycles = static_cast<int>(std::lround(*typed));
+    again();
+  }
+}
+
+void draw_hold_out(Controls& controls) {
+  const PanelFrame& frame = controls.frame;
+  ControlsPanelState& state = controls.state;
+  const std::string nothing =
+      controls.view && controls.snapshot.data ? std::string() : kNothingLoaded;
+  const HoldOut held = controls.view ? controls.view->next_hold_out : HoldOut{};
+  const bool pending = controls.view && !(held == controls.view->hold_out);
+  const double most =
+      controls.snapshot.data
+          ? static_cast<double>(std::max<std::int64_t>(controls.snapshot.data->train.count - 1, 0))
+          : 0;
+  const float top = ImGui::GetCursorPosY();
+  row_label(frame, "Validation", pending);
+  const auto rows = number_field(
+      frame, "validation", state.validation, static_cast<double>(held.rows), 0, most,
+      frame.theme.px(is_compact(frame) ? 56 : 64),
+      fmt::format("How many training inputs are kept back and measured after each epoch instead, "
+                  "0 … {}. 0: none. Used at the next reset or Apply.",
+                  format_count(static_cast<std::int64_t>(most))),
+      nothing);
+  ImGui::SameLine();
+  inner_label(frame, "Patience");
+  ImGui::SameLine(0, frame.theme.px(6));
+  ImGui::SetCursorPosY(top);
+  const std::string no_patience =
+      held.rows == 0 ? "Hold inputs out first: patience watches their loss." : "";
+  const auto patience = number_field(
+      frame, "patience", state.patience, static_cast<double>(held.patience), 0, 1e6, -1,
+      "Epochs without a better validation loss after which training pauses and the best epoch's "
+      "weights come back. 0: never. Used at the next reset or Apply.",
+      nothing.empty() ? no_patience : nothing);
+  if (!rows && !patience) return;
+  HoldOut wanted = held;
+  if (rows) wanted.rows = std::llround(*rows);
+  if (patience) wanted.patience = std::llround(*patience);
+  controls.commands.push_back(SetHoldOut{controls.model, wanted});
+}
+
+}  // namespace zscape

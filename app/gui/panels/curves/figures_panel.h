@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "app/gui/panels/frame/lower_tabs.h"
+#include "app/gui/view/curves/code_figures.h"
+#include "app/gui/view/frame/theme.h"
+#include "app/gui/view/inputs/reconstruction_strip.h"
+#include "engine/command.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// What the figures panel is handed besides the snapshot.
+struct FiguresPanelInput {
+  const CodeFigures* figures;     // null: no codes yet
+  std::optional<PointRef> input;  // the input on show in the preview
+  Pictures& pictures;
+};
+
+struct FiguresPanelState {
+  ReconstructionStrip strip;       // dae and mae
+  std::optional<int> hovered_bar;  // the dimension whose σ is shown alone
+};
+
+// Draws what the codes are like: KL (or variance) of each dimension, the spread of σ, active units,
+// what is wrong with them, and for dae and mae a corrupted input and what comes back.
+std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
+                                        const FiguresPanelInput& input, FiguresPanelState& state,
+                                        LowerTab& tab, const PanelFrame& frame);
+
+}  // namespace zscape

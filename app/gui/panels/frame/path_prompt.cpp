@@ -1,0 +1,187 @@
+#include "app/gui/panels/frame/path_prompt.h"
+
+#include <fmt/format.h>
+#include <imgui_stdlib.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "app/gui/panels/frame/widgets.h"
+
+namespace zscape {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPopup = "##path_prompt";
+constexpr float kWidth = 560, kListHeight = 240;
+constexpr std::size_t kMostEntries = 2000;
+
+// The typed path up to its last slash, and what is behind it.
+std::pair<std::string, std::string> split(const std::string& text) {
+  const std::size_t slash = text.rfind('/');
+  if (slash == std::string::npos) return {"", text};
+  return {text.substr(0, slash + 1), text.substr(slash + 1)};
+}
+
+// "~/" is the home folder.
+std::string expanded(const std::string& text) {
+  const char* home = std::getenv("HOME");
+  if (home == nullptr || !text.starts_with("~/")) return text;
+  return home + text.substr(1);
+}
+
+void list_folder(PathPromptState& state, const std::string& folder) {
+  if (state.folder == folder) return;
+  state.folder = folder;
+  state.entries.clear();
+  std::error_code error;
+  const std::string place = folder.empty() ? "." : expanded(folder);
+  for (fs::directory_iterator it(place, error), end; !error && it != end; it.increment(error)) {
+    if (state.entries.size() == kMostEntries) break;
+    std::error_code ignored;
+    state.entries.push_back({it->path().filename().string(), it->is_directory(ignored)});
+  }
+  std::ranges::sort(state.entries, [](const auto& a, const auto& b) {
+    return std::pair(!a.is_folder, a.name) < std::pair(!b.is_folder, b.name);
+  });
+}
+
+int edited(ImGuiInputTextCallbackData* data) {
+  auto& state = *static_cast<PathPromptState*>(data->UserData);
+  if (data->EventFlag == ImGuiInputTextFlags_CallbackCompletion) {
+    const std::string longer = completed(state.text, state.entries);
+    data->DeleteChars(0, data->BufTextLen);
+    data->InsertChars(0, longer.c_str());
+  } else if (state.to_end) {
+    data->ClearSelection();
+    data->CursorPos = data->BufTextLen;
+    state.to_end = false;
+  }
+  return 0;
+}
+
+bool typed_path(PathPromptState& state) {
+  ImGui::SetNextItemWidth(-1);
+  if (std::exchange(state.focus, false)) ImGui::SetKeyboardFocusHere();
+  return ImGui::InputText("##path", &state.text,
+                          ImGuiInputTextFlags_EnterReturnsTrue |
+                              ImGuiInputTextFlags_CallbackCompletion |
+                              ImGuiInputTextFlags_CallbackAlways,
+                          edited, &state);
+}
+
+void set_text(PathPromptState& state, std::string text) {
+  state.text = std::move(text);
+  state.focus = true;
+  state.to_end = true;
+}
+
+// Returns a path that is chosen at once.
+std::optional<std::string> draw_entries(PathPromptState& state, std::span<const std::string> recent,
+                                        const PanelFrame& frame) {
+  std::optional<std::string> chosen;
+  const auto [folder, begun] = split(state.text);
+  ImGui::BeginChild("entries", {0, frame.theme.px(kListHeight)}, true);
+  if (begun.empty() && !state.saves && !recent.empty()) {
+    small_text(frame.theme, "Recent");
+    for (std::size_t i = 0; i < recent.size(); ++i) {
+      if (ImGui::Selectable(recent[i].c_str(), false, ImGuiSelectableFlags_DontClosePopups)) {
+        chosen = recent[i];
+      }
+      frame.widgets.note(fmt::format("prompt_recent_{}", i));
+    }
+    ImGui::Dummy({0, frame.theme.px(4)});
+    small_text(frame.theme, folder.empty() ? "This folder" : folder.c_str());
+  }
+  bool any = false;
+  for (const PathPromptState::Entry& entry : state.entries) {
+    if (!entry.name.starts_with(begun) || (begun.empty() && entry.name.starts_with("."))) continue;
+    any = true;
+    const std::string shown = entry.is_folder ? entry.name + "/" : entry.name;
+    if (ImGui::Selectable(shown.c_str(), false, ImGuiSelectableFlags_DontClosePopups)) {
+      set_text(state, folder + shown);
+    }
+    frame.widgets.note("entry_" + entry.name);
+  }
+  if (!any) small_text(frame.theme, state.saves ? "A new file." : "Nothing here begins like that.");
+  ImGui::EndChild();
+  return chosen;
+}
+
+}  // namespace
+
+std::string completed(const std::string& text, std::span<const PathPromptState::Entry> entries) {
+  const auto [folder, begun] = split(text);
+  std::optional<std::string> common;
+  for (const PathPromptState::Entry& entry : entries) {
+    if (!entry.name.starts_with(begun)) continue;
+    const std::string name = entry.is_folder ? entry.name + "/" : entry.name;
+    if (!common) {
+      common = name;
+      continue;
+    }
+    const auto [end, other] = std::ranges::mismatch(*common, name);
+    common->erase(end, common->end());
+  }
+  return folder + common.value_or(begun);
+}
+
+void ask_for_path(PathPromptState& state, std::string title, std::string start, bool saves) {
+  state = {};
+  state.wanted = true;
+  state.title = std::move(title);
+  state.saves = saves;
+  set_text(state, std::move(start));
+}
+
+std::optional<std::string> draw_path_prompt(PathPromptState& state,
+                                            std::span<const std::string> recent,
+                                            const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  if (std::exchange(state.wanted, false)) ImGui::OpenPopup(kPopup);
+  ImGui::SetNextWindowPos(
+      {frame.rect.origin.x + frame.rect.size.x / 2, frame.rect.origin.y + frame.rect.size.y / 2},
+      ImGuiCond_Always, {0.5f, 0.5f});
+  ImGui::SetNextWindowSize({std::min(theme.px(kWidth), frame.rect.size.x - theme.px(16)), 0});
+  if (!ImGui::BeginPopupModal(kPopup, nullptr,
+                              ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize |
+                                  ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings)) {
+    return std::nullopt;
+  }
+  section(frame, state.title.c_str());
+  list_folder(state, split(state.text).first);
+  const bool entered = typed_path(state);
+  frame.widgets.note("prompt_path");
+  std::optional<std::string> result = draw_entries(state, recent, frame);
+  const std::string name = split(state.text).second;
+  const bool replaces =
+      state.saves &&
+      std::ranges::find(state.entries, name, &PathPromptState::Entry::name) != state.entries.end();
+  small_text(theme, replaces      ? "It is there already and will be replaced."
+                    : state.saves ? "Tab completes."
+                                  : "Tab completes. A folder of data is opened as it is.");
+
+  const float width = theme.px(84), gap = ImGui::GetStyle().ItemSpacing.x;
+  ImGui::SameLine();
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x - 2 * width - gap);
+  const bool given_up = button(frame, "prompt_cancel", "Cancel", width, "Esc does the same.") ||
+                        ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape));
+  ImGui::SameLine();
+  const bool accepted =
+      button(frame, "prompt_accept", state.saves ? "Save" : "Open", width, "Enter does the same.",
+             state.text.empty() ? "Type a path first." : "", Emphasis::accent);
+  if ((entered || accepted) && !state.text.empty()) result = state.text;
+  if (result) {
+    *result = expanded(*result);
+    while (result->size() > 1 && result->back() == '/') result->pop_back();
+  }
+  if (result || given_up) ImGui::CloseCurrentPopup();
+  ImGui::EndPopup();
+  return given_up ? std::nullopt : result;
+}
+
+}  // namespace zscape

@@ -1,0 +1,107 @@
+#include "app/gui/panels/frame/settings_panel.h"
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "app/gui/panels/frame/widgets.h"
+
+namespace zscape {
+namespace {
+
+constexpr const char* kPopup = "##settings";
+constexpr float kWidth = 352, kLabel = 100;
+
+void label(const Theme& theme, const char* text) {
+  ImGui::AlignTextToFramePadding();
+  ImGui::TextUnformatted(text);
+  ImGui::SameLine(ImGui::GetStyle().WindowPadding.x + theme.px(kLabel), 0);
+}
+
+// The palette's first colours, drawn beside its name.
+void draw_swatches(ClassPalette palette, const Look& look, const PanelFrame& frame) {
+  constexpr int kShown = 7;
+  const Theme& theme = frame.theme;
+  const float dot = theme.px(10), gap = theme.px(4);
+  const ImVec2 at = ImGui::GetItemRectMin(), far = ImGui::GetItemRectMax();
+  Look other = look;
+  other.classes = palette;
+  apply_colors(other);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  for (int i = 0; i < kShown; ++i) {
+    const float x = far.x - static_cast<float>(kShown - i) * (dot + gap) + gap;
+    list.AddCircleFilled({x + dot / 2, (at.y + far.y) / 2}, dot / 2, class_color(i), 14);
+  }
+  apply_colors(look);
+}
+
+void draw_palettes(Look& look, const PanelFrame& frame) {
+  Look chosen = look;
+  for (const ClassPalette palette : kClassPalettes) {
+    if (palette != ClassPalette::zscape) label(frame.theme, "");
+    const std::string text(title_of(palette));
+    const std::string name = fmt::format("palette_{}", name_of(palette));
+    if (ImGui::Selectable(fmt::format("{}##{}", text, name).c_str(), look.classes == palette,
+                          ImGuiSelectableFlags_DontClosePopups)) {
+      chosen.classes = palette;
+    }
+    frame.widgets.note(name);
+    draw_swatches(palette, look, frame);
+  }
+  look = chosen;
+}
+
+}  // namespace
+
+void open_settings() {
+  ImGui::OpenPopup(kPopup);
+}
+
+void draw_settings_panel(Look& look, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const float width = theme.px(kWidth);
+  ImGui::SetNextWindowPos(
+      {frame.rect.origin.x + frame.rect.size.x - theme.px(8), frame.rect.origin.y - theme.px(4)},
+      ImGuiCond_Always, {1, 1});
+  ImGui::SetNextWindowSize({width, 0});
+  if (!ImGui::BeginPopup(kPopup)) return;
+  section(frame, "Settings");
+  const float inner = width - 2 * ImGui::GetStyle().WindowPadding.x - theme.px(kLabel);
+  const float gap = theme.px(2);
+
+  label(theme, "Theme");
+  const float half = (inner - gap) / 2;
+  if (choice(frame, "theme_dark", "Dark", half, !look.light, "Light text on a dark ground."))
+    look.light = false;
+  ImGui::SameLine(0, gap);
+  if (choice(frame, "theme_light", "Light", half, look.light, "Dark text on a light ground."))
+    look.light = true;
+
+  label(theme, "Text size");
+  const auto count = static_cast<float>(kTextPercents.size());
+  const float part = (inner - (count - 1) * gap) / count;
+  for (const int percent : kTextPercents) {
+    if (percent != kTextPercents.front()) ImGui::SameLine(0, gap);
+    if (choice(frame, fmt::format("text_{}", percent), fmt::format("{} %", percent).c_str(), part,
+               look.text_percent == percent, "Text, and all measures with it.")) {
+      look.text_percent = percent;
+    }
+  }
+
+  label(theme, "Motion");
+  if (choice(frame, "motion_full", "Full", half, !look.reduced_motion,
+             "Points glide to their new places.")) {
+    look.reduced_motion = false;
+  }
+  ImGui::SameLine(0, gap);
+  if (choice(frame, "motion_reduced", "Reduced", half, look.reduced_motion,
+             "Points and view jump to their new places.")) {
+    look.reduced_motion = true;
+  }
+
+  label(theme, "Classes");
+  draw_palettes(look, frame);
+  ImGui::EndPopup();
+}
+
+}  // namespace zscape

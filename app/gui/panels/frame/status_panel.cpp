@@ -1,0 +1,195 @@
+#include "app/gui/panels/frame/status_panel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/comparison.h"
+
+namespace zscape {
+namespace {
+
+const char* name_of_state(const ModelView& model) {
+  switch (model.state) {
+    case RunState::loading:
+      return "loading";
+    case RunState::paused:
+      return is_fitted(model) ? "fitted" : "paused";
+    case RunState::running:
+      return "training";
+  }
+  return "";
+}
+
+// A muted label with its value; the value keeps the width of its longest form so far expected, so
+// that the line does not jump while numbers grow.
+void figure(const PanelFrame& frame, const char* label, const std::string& value,
+            const char* longest) {
+  const Theme& theme = frame.theme;
+  small_text(theme, label);
+  ImGui::SameLine(0, theme.px(5));
+  ImGui::PushFont(theme.small);
+  const float room = ImGui::CalcTextSize(longest).x;
+  const float width = ImGui::CalcTextSize(value.c_str()).x;
+  ImGui::PopFont();
+  small_text(theme, value.c_str(), color::kText);
+  ImGui::SameLine(0, theme.px(18) + std::max(0.0f, room - width));
+}
+
+void draw_state(const ModelView& model, const PanelFrame& frame) {
+  const RunState state = model.state;
+  const Theme& theme = frame.theme;
+  const ImU32 tint = state == RunState::running   ? color::kAccent
+                     : state == RunState::loading ? color::kMuted
+                                                  : color::kText;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float radius = theme.px(4);
+  const float middle = at.y + height_of(theme.small) / 2;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (state == RunState::running) {
+    list.AddCircleFilled({at.x + radius, middle}, radius, tint, 12);
+  } else {
+    list.AddCircle({at.x + radius, middle}, radius - 0.5f, tint, 12, theme.px(1.5f));
+  }
+  ImGui::Dummy({2 * radius, height_of(theme.small)});
+  ImGui::SameLine(0, theme.px(6));
+  small_text(theme, name_of_state(model), tint);
+  frame.widgets.note("state");
+  ImGui::SameLine(0, theme.px(18));
+}
+
+// What is under way, how far it is, and a cross that gives it up. Returns whether that was clicked.
+bool draw_activity(const Activity& activity, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  // The middle of a long path is left out.
+  small_text(theme, shorten_words(activity.text, 32).c_str(), color::kText);
+  ImGui::SameLine(0, theme.px(8));
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float width = theme.px(110), height = theme.px(4);
+  const float top = std::round(at.y + (height_of(theme.small) - height) / 2);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled({at.x, top}, {at.x + width, top + height}, color::kRaised, height / 2);
+  float low = 0, high = 0;
+  if (activity.fraction >= 0) {
+    high = static_cast<float>(std::clamp(activity.fraction, 0.0, 1.0));
+  } else {  // unknown: a piece that wanders
+    const auto phase = static_cast<float>(std::fmod(frame.time_s, 1.6) / 1.6);
+    low = std::max(0.0f, phase * 1.3f - 0.3f);
+    high = std::min(1.0f, phase * 1.3f);
+  }
+  list.AddRectFilled({at.x + low * width, top}, {at.x + high * width, top + height}, color::kAccent,
+                     height / 2);
+  ImGui::Dummy({width, height_of(theme.small)});
+  frame.widgets.note("activity");
+  bool cancelled = false;
+  if (activity.can_cancel) {
+    ImGui::SameLine(0, theme.px(6));
+    const float side = height_of(theme.small) + theme.px(4);
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const ImVec2 middle(corner.x + side / 2, std::floor(at.y + height_of(theme.small) / 2) + 0.5f);
+    cancelled = ImGui::InvisibleButton("cancel_activity", {side, height_of(theme.small)});
+    frame.widgets.note("cancel_activity");
+    const bool hovered = ImGui::IsItemHovered();
+    tooltip(theme, ("Give up " + activity.text).c_str());
+    if (hovered) list.AddCircleFilled(middle, side / 2, color::kRaisedHover, 16);
+    const ImU32 stroke = hovered ? color::kText : color::kMuted;
+    const float arm = theme.px(3.5f);
+    list.AddLine({middle.x - arm, middle.y - arm}, {middle.x + arm, middle.y + arm}, stroke,
+                 theme.px(1.5f));
+    list.AddLine({middle.x - arm, middle.y + arm}, {middle.x + arm, middle.y - arm}, stroke,
+                 theme.px(1.5f));
+  }
+  ImGui::SameLine(0, theme.px(18));
+  return cancelled;
+}
+
+// A word that can be clicked, with its right end there. Returns whether it was.
+bool draw_link(const PanelFrame& frame, const char* name, const char* text, const char* help,
+               float& right) {
+  const Theme& theme = frame.theme;
+  ImGui::PushFont(theme.small);
+  const ImVec2 size = ImGui::CalcTextSize(text);
+  const float pad = theme.px(7);
+  right -= size.x + 2 * pad;
+  ImGui::SetCursorPos({right, 0});
+  const bool clicked = ImGui::InvisibleButton(name, {size.x + 2 * pad, frame.rect.size.y});
+  frame.widgets.note(name);
+  const bool hovered = ImGui::IsItemHovered();
+  const ImVec2 low = ImGui::GetItemRectMin();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (hovered) {
+    list.AddRectFilled({low.x, low.y + theme.px(4)},
+                       {low.x + size.x + 2 * pad, low.y + frame.rect.size.y - theme.px(4)},
+                       color::kRaised, theme.px(4));
+  }
+  list.AddText({low.x + pad, std::floor(low.y + (frame.rect.size.y - height_of(theme.small)) / 2)},
+               hovered ? color::kText : color::kMuted, text);
+  ImGui::PopFont();
+  tooltip(theme, help);
+  return clicked;
+}
+
+}  // namespace
+
+StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigures& window,
+                               const PanelFrame& frame) {
+  StatusWishes wishes;
+  const Theme& theme = frame.theme;
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding,
+                      ImVec2(theme.px(14), (frame.rect.size.y - height_of(theme.small)) / 2));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0.0f);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0f);
+  begin_panel("##status", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  if (const ModelView* view = snapshot.find(model)) {
+    draw_state(*view, frame);
+    figure(frame, "step", step_text(*view), "100,000");
+    // Large text in a small window: what is under way and the links come first.
+    const float reserved = theme.px(snapshot.activity ? 420 : 130);
+    const auto fits = [&](float width) {
+      return ImGui::GetCursorPosX() + theme.px(width) + reserved <= ImGui::GetWindowWidth();
+    };
+    if (fits(80)) figure(frame, "epoch", format_count(view->position.epoch), "100");
+    if (fits(130)) {
+      figure(frame, "samples/s", format_rate(view->samples_per_second), "100,000");
+    }
+    if (fits(60) && view->spec.has_prior()) {
+      figure(frame, "λ", format_setting(view->settings.kl_weight), "0.015");
+    }
+  }
+  if (snapshot.activity) wishes.cancel = draw_activity(*snapshot.activity, frame);
+
+  // At the right end: what the machine is, then settings and help.
+  const ImVec2 cursor = ImGui::GetCursorPos();
+  float end = ImGui::GetWindowWidth() - theme.px(7);
+  wishes.help = draw_link(frame, "help_link", "Help", "What mouse and keys do (? or F1)", end);
+  wishes.settings =
+      draw_link(frame, "settings_link", "Settings", "Theme, text size, motion, colours", end);
+  ImGui::SetCursorPos(cursor);
+  const std::string frames = window.frames_per_second > 0
+                                 ? fmt::format("{:.0f}", window.frames_per_second)
+                                 : std::string("–");
+  const std::string right = frames + " frames/s" + (theme.software_rendering ? " (software)" : "") +
+                            "   ·   " + snapshot.device;
+  ImGui::PushFont(theme.small);
+  const float width = ImGui::CalcTextSize(right.c_str()).x;
+  ImGui::PopFont();
+  const float place = end - width - theme.px(11);
+  if (!window.warning.empty()) {  // it matters more than what the machine is
+    small_text(theme, window.warning.c_str(), color::kError);
+    frame.widgets.note("status_warning");
+    ImGui::SameLine(0, theme.px(18));
+  }
+  if (place > ImGui::GetCursorPosX()) {
+    ImGui::SetCursorPosX(place);
+    small_text(theme, right.c_str());
+  }
+  end_panel();
+  ImGui::PopStyleVar(4);
+  return wishes;
+}
+
+}  // namespace zscape

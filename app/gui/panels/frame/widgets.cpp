@@ -1,0 +1,316 @@
+#include "app/gui/panels/frame/widgets.h"
+
+#include <imgui_stdlib.h>
+
+#include <algorithm>
+#include <cfloat>
+#include <cmath>
+
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+constexpr float kLabelWidth = 104, kCompactLabelWidth = 86;
+constexpr float kLeastField = 32;
+constexpr float kCompactHeight = 590, kCompactWidth = 290;  // below these
+
+// Greys what is drawn while it lives.
+class Greyed {
+ public:
+  explicit Greyed(bool greyed) { ImGui::BeginDisabled(greyed); }
+  ~Greyed() { ImGui::EndDisabled(); }
+  Greyed(const Greyed&) = delete;
+  Greyed& operator=(const Greyed&) = delete;
+};
+
+void finish(const PanelFrame& frame, std::string_view name, const std::string& help,
+            const std::string& why_not) {
+  frame.widgets.note(name);
+  tooltip(frame.theme, (why_not.empty() ? help : why_not).c_str());
+}
+
+std::string id_of(std::string_view name) {
+  return "##" + std::string(name);
+}
+
+std::optional<std::string> edited_text(std::string_view name, FieldEdit& edit,
+                                       const std::string& held, float width, const char* hint) {
+  if (!edit.editing) edit.text = held;
+  std::optional<std::string> result;
+  ImGui::SetNextItemWidth(width);
+  const bool entered = ImGui::InputTextWithHint(
+      id_of(name).c_str(), hint, &edit.text,
+      ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  const bool was_editing = edit.editing;
+  edit.editing = ImGui::IsItemActive();
+  const bool left = was_editing && !edit.editing && !ImGui::IsItemActive();
+  if ((entered || left) && edit.text != held) result = edit.text;
+  if (entered) edit.editing = false;
+  return result;
+}
+
+// The text, or dots and as much of its end as this width takes in the present font.
+std::string end_that_fits(const std::string& text, float width) {
+  std::string shown = text;
+  std::size_t from = 0;
+  while (ImGui::CalcTextSize(shown.c_str()).x > width && from < text.size()) {
+    do ++from;
+    while (from < text.size() && is_continuation(text[from]));
+    shown = "…" + text.substr(from);
+  }
+  return shown;
+}
+
+}  // namespace
+
+void section(const PanelFrame& frame, const char* title) {
+  const Theme& theme = frame.theme;
+  if (ImGui::GetCursorPosY() > ImGui::GetStyle().WindowPadding.y + 1) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const float y = std::round(at.y + theme.px(5));
+    ImGui::GetWindowDrawList()->AddLine({at.x, y}, {at.x + ImGui::GetContentRegionAvail().x, y},
+                                        color::kLine);
+    ImGui::Dummy({0, theme.px(8)});
+  }
+  ImGui::PushFont(theme.title);
+  ImGui::TextUnformatted(title);
+  ImGui::PopFont();
+}
+
+bool is_compact(const PanelFrame& frame) {
+  return frame.rect.size.y < frame.theme.px(kCompactHeight) ||
+         frame.rect.size.x < frame.theme.px(kCompactWidth);
+}
+
+void inner_label(const PanelFrame& frame, const char* label, bool pending) {
+  const Theme& theme = frame.theme;
+  const bool compact = is_compact(frame);
+  ImGui::AlignTextToFramePadding();
+  if (compact) {  // the small font on the middle of the line
+    const float lower = (height_of(theme.body) - height_of(theme.small)) / 2;
+    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + lower);
+    small_text(theme, label, pending ? color::kAccent : color::kMuted);
+  } else {
+    ImGui::PushStyleColor(ImGuiCol_Text, pending ? color::kAccent : color::kMuted);
+    ImGui::TextUnformatted(label);
+    ImGui::PopStyleColor();
+  }
+  if (!pending) return;
+  const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+  ImGui::GetWindowDrawList()->AddCircleFilled({high.x + theme.px(5), (low.y + high.y) / 2},
+                                              theme.px(2.5f), color::kAccent, 10);
+}
+
+void row_label(const PanelFrame& frame, const char* label, bool pending) {
+  const float top = ImGui::GetCursorPosY();
+  inner_label(frame, label, pending);
+  const float width = is_compact(frame) ? kCompactLabelWidth : kLabelWidth;
+  ImGui::SameLine(ImGui::GetStyle().WindowPadding.x + frame.theme.px(width), 0);
+  ImGui::SetCursorPosY(top);
+}
+
+void next_label(const PanelFrame& frame, const char* label, bool pending, float top) {
+  const Theme& theme = frame.theme;
+  const float gap = theme.px(pending ? 12 : 6);
+  if (is_compact(frame)) {
+    ImGui::PushFont(theme.small);
+    const float wide = ImGui::CalcTextSize(label).x;
+    ImGui::PopFont();
+    ImGui::SameLine();
+    if (ImGui::GetContentRegionAvail().x >= wide + gap + theme.px(kLeastField)) {
+      inner_label(frame, label, pending);
+      ImGui::SameLine(0, gap);
+      ImGui::SetCursorPosY(top);
+      return;
+    }
+    ImGui::NewLine();
+  }
+  row_label(frame, label, pending);
+}
+
+namespace {
+
+// A label that is too wide for its place is written small, in a frame of the same height.
+class Fitting {
+ public:
+  Fitting(const Theme& theme, const char* label, float room, float padding) {
+    const float size = ImGui::GetFontSize(), above = ImGui::GetStyle().FramePadding.y;
+    is_small_ = ImGui::CalcTextSize(label).x > room;
+    if (is_small_) ImGui::PushFont(theme.small);
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
+                        ImVec2(padding, above + (size - ImGui::GetFontSize()) / 2));
+  }
+  ~Fitting() {
+    ImGui::PopStyleVar();
+    if (is_small_) ImGui::PopFont();
+  }
+  Fitting(const Fitting&) = delete;
+  Fitting& operator=(const Fitting&) = delete;
+
+ private:
+  bool is_small_ = false;
+};
+
+}  // namespace
+
+bool button(const PanelFrame& frame, std::string_view name, const char* label, float width,
+            const std::string& help, const std::string& why_not, Emphasis emphasis) {
+  const bool accent = emphasis == Emphasis::accent && why_not.empty();
+  if (accent) {
+    ImGui::PushStyleColor(ImGuiCol_Button, color::kAccent);
+    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentHover);
+    ImGui::PushStyleColor(ImGuiCol_ButtonActive, color::kAccentActive);
+    ImGui::PushStyleColor(ImGuiCol_Text, color::kOnAccent);
+  }
+  bool pressed = false;
+  {
+    const Greyed greyed(!why_not.empty());
+    const std::string id = std::string(label) + "##" + std::string(name);
+    // The width is given: the label may use it to the edge.
+    const float room = width > 0 ? width - frame.theme.px(6) : FLT_MAX;
+    const Fitting fitting(frame.theme, label, room, frame.theme.px(2));
+    pressed = ImGui::Button(id.c_str(), {width, 0});
+  }
+  if (accent) ImGui::PopStyleColor(4);
+  finish(frame, name, help, why_not);
+  return pressed;
+}
+
+bool choice(const PanelFrame& frame, std::string_view name, const char* label, float width,
+            bool chosen, const std::string& help, const std::string& why_not) {
+  if (chosen) {
+    ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
+    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
+    ImGui::PushStyleColor(ImGuiCol_ButtonActive, color::kAccentDim);
+  }
+  const bool pressed = button(frame, name, label, width, help, why_not);
+  if (chosen) ImGui::PopStyleColor(3);
+  return pressed;
+}
+
+std::optional<std::string> text_field(const PanelFrame& frame, std::string_view name,
+                                      FieldEdit& edit, const std::string& held, float width,
+                                      const std::string& help, const std::string& why_not,
+                                      const char* hint) {
+  ImGui::BeginDisabled(!why_not.empty());
+  auto result = edited_text(name, edit, held, width, hint);
+  ImGui::EndDisabled();
+  finish(frame, name, help, why_not);
+  return result;
+}
+
+std::optional<std::string> path_field(const PanelFrame& frame, std::string_view name,
+                                      FieldEdit& edit, const std::string& held, float width,
+                                      const std::string& help, const char* hint) {
+  const ImVec2 at = ImGui::GetCursorScreenPos(), padding = ImGui::GetStyle().FramePadding;
+  const float room = width - 2 * padding.x;
+  const bool cut = !edit.editing && ImGui::CalcTextSize(held.c_str()).x > room;
+  // The whole path is in the field all the while, so that a click edits it; only it is not seen.
+  if (cut) ImGui::PushStyleColor(ImGuiCol_Text, 0);
+  auto result = edited_text(name, edit, held, width, hint);
+  if (cut) {
+    ImGui::PopStyleColor();
+    ImGui::PushFont(frame.theme.small);
+    const float y = std::round(at.y + (ImGui::GetItemRectSize().y - ImGui::GetFontSize()) / 2);
+    ImGui::GetWindowDrawList()->AddText({at.x + padding.x, y}, color::kText,
+                                        end_that_fits(held, room).c_str());
+    ImGui::PopFont();
+  }
+  finish(frame, name, cut ? held + "\n" + help : help, {});
+  return result;
+}
+
+std::optional<double> number_field(const PanelFrame& frame, std::string_view name, FieldEdit& edit,
+                                   double held, double low, double high, float width,
+                                   const std::string& help, const std::string& why_not) {
+  const double shown = edit.value_to_show(held, frame.time_s);
+  const auto text = text_field(frame, name, edit, format_setting(shown), width, help, why_not);
+  double value = 0;
+  if (!text || !parse_number(*text, value) || value < low || value > high) return std::nullopt;
+  edit.ask(value, frame.time_s);
+  return value;
+}
+
+bool begin_choices(const PanelFrame& frame, std::string_view name, const char* shown, float width) {
+  ImGui::SetNextItemWidth(width);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float wide = ImGui::CalcItemWidth(), height = ImGui::GetFrameHeight();
+  const float padding = ImGui::GetStyle().FramePadding.x;
+  bool open = false, has_chevron = false;
+  {
+    const float room = wide - padding - frame.theme.px(20);
+    const Fitting fitting(frame.theme, shown, room, padding);
+    has_chevron = ImGui::CalcTextSize(shown).x <= room;  // the words matter more
+    open = ImGui::BeginCombo(id_of(name).c_str(), shown, ImGuiComboFlags_NoArrowButton);
+  }
+  if (!open) {
+    frame.widgets.note(name);
+    if (!has_chevron) return open;
+    const float arm = frame.theme.px(4);
+    const ImVec2 tip(at.x + wide - frame.theme.px(14), std::round(at.y + height / 2 + arm / 2));
+    const ImVec2 chevron[] = {{tip.x - arm, tip.y - arm}, tip, {tip.x + arm, tip.y - arm}};
+    ImGui::GetWindowDrawList()->AddPolyline(chevron, 3, ImGui::GetColorU32(color::kMuted), 0,
+                                            frame.theme.px(1.5f));
+  } else {
+    frame.widgets.note(name, {{at.x, at.y}, {wide, height}});
+  }
+  return open;
+}
+
+bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner, float side,
+                  float opacity) {
+  ImGui::SetCursorScreenPos(corner);
+  const bool clicked = ImGui::InvisibleButton(id_of(name).c_str(), {side, side});
+  frame.widgets.note(name);
+  const ImU32 stroke = with_alpha(ImGui::IsItemHovered() ? color::kText : color::kMuted, opacity);
+  const float arm = frame.theme.px(4), thick = frame.theme.px(1.5f);
+  const ImVec2 middle(corner.x + side / 2, corner.y + side / 2);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddLine({middle.x - arm, middle.y - arm}, {middle.x + arm, middle.y + arm}, stroke, thick);
+  list.AddLine({middle.x - arm, middle.y + arm}, {middle.x + arm, middle.y - arm}, stroke, thick);
+  return clicked;
+}
+
+float slider_inset(const Theme& theme) {
+  return theme.px(7);
+}
+
+std::optional<double> slider(const PanelFrame& frame, std::string_view name, double position,
+                             float width, const std::string& help, const std::string& why_not) {
+  const Theme& theme = frame.theme;
+  const float height = ImGui::GetFrameHeight(), inset = slider_inset(theme);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  std::optional<double> result;
+  bool active = false, hovered = false;
+  {
+    const Greyed greyed(!why_not.empty());
+    ImGui::InvisibleButton(id_of(name).c_str(), {width, height});
+    active = ImGui::IsItemActive();
+    hovered = ImGui::IsItemHovered();
+  }
+  if (active) {
+    const float along = (ImGui::GetIO().MousePos.x - at.x - inset) / (width - 2 * inset);
+    position = std::clamp(static_cast<double>(along), 0.0, 1.0);
+    result = position;
+  }
+  const float opacity = why_not.empty() ? 1.0f : 0.4f;
+  const float y = std::round(at.y + height / 2), thick = theme.px(4);
+  const float low = at.x + inset, high = at.x + width - inset;
+  const float knob = low + static_cast<float>(std::clamp(position, 0.0, 1.0)) * (high - low);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled({low, y - thick / 2}, {high, y + thick / 2},
+                     with_alpha(color::kRaisedActive, opacity), thick / 2);
+  list.AddRectFilled({low, y - thick / 2}, {knob, y + thick / 2},
+                     with_alpha(color::kAccent, opacity), thick / 2);
+  const float radius = theme.px(active ? 7.5f : hovered ? 7.0f : 6.5f);
+  list.AddCircleFilled({knob, y}, radius + theme.px(2), color::kPanel, 20);
+  list.AddCircleFilled(
+      {knob, y}, radius,
+      why_not.empty() ? (active || hovered ? color::kText : color::kAccent) : color::kRaisedActive,
+      20);
+  finish(frame, name, help, why_not);
+  return result;
+}
+
+}  // namespace zscape

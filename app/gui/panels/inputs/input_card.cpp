@@ -1,0 +1,152 @@
+#include "app/gui/panels/inputs/input_card.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/inputs/card_place.h"
+#include "app/gui/view/latent/coloring.h"
+#include "app/gui/view/latent/space_picking.h"
+
+namespace zscape {
+namespace {
+
+constexpr int kCodeRows = 4;    // latent dimensions that are listed, those of the plot first
+constexpr float kOff = 16;      // pixels from the point
+constexpr float kPicture = 56;  // of the longer side
+constexpr float kPad = 8, kGap = 8, kLine = 16, kDot = 14;
+
+struct Line {
+  std::string name;
+  std::string value;
+};
+
+std::vector<Line> lines_of(const LatentDraw& draw, std::size_t point,
+                           const InputReconstruction* made) {
+  const Points& points = draw.input.points;
+  const Codes& codes = *points.codes();
+  std::vector<Line> lines;
+  lines.push_back({"mse", made && made->mse ? format_value(*made->mse, 3) : "…"});
+  if (made && made->nats) {
+    lines.push_back({"reconstruction", format_value(*made->nats) + " nats"});
+  }
+  const std::span<const float> mean = points.mean(point);
+  std::span<const float> sigma;
+  if (!codes.sigma.empty()) {
+    sigma = std::span(codes.sigma).subspan(point * mean.size(), mean.size());
+    lines.push_back({"KL", format_value(posterior_kl(mean, sigma), 3) + " nats"});
+  }
+  const ColorChoice by = draw.input.contents.coloring.choice();
+  const auto value = draw.input.contents.coloring.value(point);
+  if (value && by.by == ColorBy::factor) {
+    lines.push_back({short_name_of(by, *draw.snapshot.data), format_value(*value, 3)});
+  }
+  std::vector<std::size_t> order;
+  for (const int axis : draw.scene.axes()) order.push_back(static_cast<std::size_t>(axis));
+  for (std::size_t i = 0; i < mean.size(); ++i) order.push_back(i);
+  std::vector<std::size_t> listed;
+  for (const std::size_t i : order) {
+    if (i < mean.size() && std::ranges::find(listed, i) == listed.end()) listed.push_back(i);
+  }
+  const std::size_t rows = std::min<std::size_t>(listed.size(), kCodeRows);
+  for (const std::size_t i : std::span(listed).first(rows)) {
+    std::string text = fmt::format("{:+.3f}", mean[i]);
+    if (!sigma.empty()) text += fmt::format(" ± {:.3f}", sigma[i]);
+    lines.push_back({fmt::format("z{}", i + 1), std::move(text)});
+  }
+  if (listed.size() > rows) lines.push_back({"", fmt::format("… of {}", listed.size())});
+  return lines;
+}
+
+ImVec2 small_size(const Theme& theme, const std::string& text) {
+  return theme.small->CalcTextSizeA(height_of(theme.small), 1e9f, 0, text.c_str());
+}
+
+// The point that the pointer means and a card belongs to.
+std::optional<std::size_t> meant_point(const LatentDraw& draw) {
+  const LatentPanelState& state = draw.state;
+  if (!state.layers.card || !state.pointer_inside || state.drag.kind != PlotDrag::Kind::none ||
+      !draw.shows(Layer::points) || !draw.snapshot.data || !state.nearest) {
+    return {};
+  }
+  const bool near = state.nearest->distance <= draw.px(kSnapPixels) &&
+                    state.nearest->point < draw.input.points.count();
+  return near ? std::optional(state.nearest->point) : std::nullopt;
+}
+
+}  // namespace
+
+void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
+  draw.state.carded.reset();
+  const auto point = meant_point(draw);
+  if (!point) return;
+  const Theme& theme = draw.theme();
+  const Points& points = draw.input.points;
+  const PointRef input = points.ref(*point);
+  draw.state.carded = input;
+  const InputReconstruction* made = draw.scene.reconstruction(input);
+  const std::vector<Line> lines = lines_of(draw, *point, made);
+
+  const int label = points.label(*point);
+  const std::string name = label >= 0 ? label_name(draw.snapshot, label) : "";
+  const std::string title = fmt::format("{} {}", input.split == SplitName::train ? "train" : "test",
+                                        format_count(input.index));
+  const float pad = draw.px(kPad), gap = draw.px(kGap), line = draw.px(kLine);
+  const ImVec2 picture =
+      picture_size(draw.input.pictures.shape(), draw.px(kPicture), draw.px(kPicture));
+  float names = 0, values = 0;
+  for (const Line& each : lines) {
+    names = std::max(names, small_size(theme, each.name).x);
+    values = std::max(values, small_size(theme, each.value).x);
+  }
+  const float dot = name.empty() ? 0 : draw.px(kDot);
+  const float head = dot + small_size(theme, name).x + gap + small_size(theme, title).x;
+  const float width =
+      std::ceil(std::max({2 * picture.x + gap, names + gap + values, head}) + 2 * pad);
+  const float height = std::ceil(2 * pad + line + draw.px(4) + picture.y + draw.px(6) +
+                                 line * static_cast<float>(lines.size()));
+  const Vec2 place = screen_of_point(points, draw.state.view, *point);
+  const auto corner = card_place(draw.state.view, place, {width, height}, draw.px(kOff));
+  if (!corner) return;
+  const ImVec2 low{corner->x, corner->y}, high{low.x + width, low.y + height};
+  draw.frame.widgets.note("card", {*corner, {width, height}});
+  list.AddRectFilled(low, high, with_alpha(color::kOverlay, 0.97f), theme.px(5));
+  list.AddRect(low, high, color::kAxis, theme.px(5));
+
+  const auto text = [&](float x, float y, ImU32 rgba, const std::string& words) {
+    list.AddText(theme.small, height_of(theme.small), {std::round(x), std::round(y)}, rgba,
+                 words.c_str());
+  };
+  const float right = high.x - pad;
+  float y = low.y + pad;
+  // The class's colour need not be fit to be read on the card.
+  if (dot > 0) {
+    list.AddCircleFilled({low.x + pad + draw.px(4), y + height_of(theme.small) / 2}, draw.px(4),
+                         class_color(label), 16);
+  }
+  text(low.x + pad + dot, y, color::kText, name);
+  text(right - small_size(theme, title).x, y, color::kMuted, title);
+  y = std::round(y + line + draw.px(4));
+  const auto show = [&](const char* widget, float x, PictureSlot slot) {
+    const ImVec2 from{std::round(x), y}, to{from.x + picture.x, from.y + picture.y};
+    draw_picture(list, draw.input.pictures, slot, from, to);
+    draw.frame.widgets.note(widget, {{from.x, from.y}, {picture.x, picture.y}});
+  };
+  show("card_input", low.x + pad, draw.scene.input_picture());
+  show("card_reconstruction", right - picture.x, made ? made->image.slot : kNoPicture);
+  y += picture.y + draw.px(6);
+  for (const Line& each : lines) {
+    text(low.x + pad, y, color::kMuted, each.name);
+    text(right - small_size(theme, each.value).x, y, color::kText, each.value);
+    y += line;
+  }
+}
+
+}  // namespace zscape

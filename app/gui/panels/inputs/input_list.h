@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "app/gui/view/frame/theme.h"
+#include "app/gui/view/inputs/input_pictures.h"
+#include "app/gui/view/inputs/worst_inputs.h"
+#include "app/gui/view/latent/points.h"
+#include "app/gui/view/latent/selection.h"
+#include "app/gui/view/paths/scene.h"
+#include "engine/command.h"
+
+namespace zscape {
+
+// What the panels that list inputs (selection, worst) are handed besides the snapshot.
+struct InputListInput {
+  Selection& selection;
+  std::size_t selected_points = 0;        // of the selection, in the plot
+  PictureSlot mean_picture = kNoPicture;  // of the selection
+  const WorstInputs& worst;
+  const Scene& scene;
+  const Pictures& pictures;
+  InputPictures& input_pictures;
+};
+
+// What a person asked of them.
+struct InputListWishes {
+  std::vector<Command> commands;
+  std::optional<PointRef> pointed;  // the pointer rests on it: mark it in the plot
+  std::optional<PointRef> fly;      // clicked: send the view there
+  std::vector<PointRef> seen;       // whose reconstructions are on the screen
+  bool hovered = false;             // the pointer is over the list
+};
+
+// A scrolling table of cells of one size, of which only those in view are drawn.
+class CellTable {
+ public:
+  // Begins a child window in a rectangle of the present window; end() always.
+  CellTable(const char* name, const Rect& rect, std::size_t count, ImVec2 cell, float gap,
+            const PanelFrame& frame);
+  void end();
+
+  std::size_t first() const { return first_; }  // that is in view …
+  std::size_t last() const { return last_; }    // … and one behind the last
+  ImVec2 place(std::size_t number) const;       // on the screen
+
+ private:
+  std::size_t count_;
+  ImVec2 step_;
+  ImVec2 origin_;
+  std::size_t columns_ = 1;
+  std::size_t first_ = 0;
+  std::size_t last_ = 0;
+};
+
+}  // namespace zscape

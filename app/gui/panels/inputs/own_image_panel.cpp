@@ -1,0 +1,241 @@
+#include "app/gui/panels/inputs/own_image_panel.h"
+
+#include <fmt/format.h>
+#include <imgui_internal.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "app/gui/panels/frame/widgets.h"
+#include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+constexpr const char* kTitle = "Your own picture";
+constexpr float kCanvas = 184, kPicture = 84, kNeighbour = 42;  // at 100 %, pixels
+constexpr float kWidth = 312, kHeight = 410;
+constexpr std::size_t kShownDimensions = 3;
+
+struct Draw {
+  const Snapshot& snapshot;
+  const ModelView& model;
+  OwnImage& image;
+  Scene& scene;
+  const Pictures& pictures;
+  const PanelFrame& frame;
+
+  const Theme& theme() const { return frame.theme; }
+  float px(float pixels) const { return frame.theme.px(pixels); }
+};
+
+void draw_strokes(const Draw& draw, ImVec2 low, float side) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float radius = Drawing::kBrush * side;
+  for (const auto& stroke : draw.image.drawing().strokes) {
+    ImVec2 last{};
+    for (std::size_t i = 0; i < stroke.size(); ++i) {
+      const ImVec2 place{low.x + stroke[i].x * side, low.y + stroke[i].y * side};
+      if (i > 0) list.AddLine(last, place, IM_COL32_WHITE, 2 * radius);
+      list.AddCircleFilled(place, radius, IM_COL32_WHITE, 16);
+      last = place;
+    }
+  }
+}
+
+void draw_canvas(const Draw& draw) {
+  const float side = draw.px(kCanvas);
+  const ImVec2 low = ImGui::GetCursorScreenPos();
+  const ImVec2 high{low.x + side, low.y + side};
+  ImGui::InvisibleButton("canvas", {side, side});
+  draw.frame.widgets.note("canvas");
+  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  const Vec2 place{(mouse.x - low.x) / side, (mouse.y - low.y) / side};
+  if (ImGui::IsItemActivated()) {
+    draw.image.begin_stroke(place);
+  } else if (ImGui::IsItemActive()) {
+    draw.image.continue_stroke(place);
+  }
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(low, high, IM_COL32_BLACK);
+  list.PushClipRect(low, high, true);
+  if (draw.image.from_file() && draw.image.seen() != kNoPicture) {
+    draw_picture(list, draw.pictures, draw.image.seen(), low, high);
+  } else {
+    draw_strokes(draw, low, side);
+  }
+  if (draw.image.empty()) {
+    const char* hint = "Draw here";
+    const ImVec2 size = ImGui::CalcTextSize(hint);
+    list.AddText({std::round(low.x + (side - size.x) / 2), std::round(low.y + (side - size.y) / 2)},
+                 IM_COL32(150, 156, 168, 255), hint);
+  }
+  list.PopClipRect();
+  list.AddRect(low, high, ImGui::IsItemHovered() ? color::kAccent : color::kAxis);
+}
+
+void draw_named_picture(const Draw& draw, const char* name, const char* widget, PictureSlot slot,
+                        const char* help) {
+  small_text(draw.theme(), name);
+  const float side = draw.px(kPicture);
+  const ImageShape& shape = draw.pictures.shape();
+  const float scale = side / static_cast<float>(std::max(shape.width, shape.height));
+  const ImVec2 size{std::round(static_cast<float>(shape.width) * scale),
+                    std::round(static_cast<float>(shape.height) * scale)};
+  const ImVec2 low = ImGui::GetCursorScreenPos();
+  ImGui::Dummy(size);
+  draw.frame.widgets.note(widget);
+  tooltip(draw.theme(), help);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const ImVec2 high{low.x + size.x, low.y + size.y};
+  list.AddRectFilled(low, high, IM_COL32_BLACK);
+  if (slot != kNoPicture) draw_picture(list, draw.pictures, slot, low, high);
+  list.AddRect(low, high, color::kLine);
+}
+
+void draw_facts(const Draw& draw) {
+  std::string text;
+  const std::span<const float> mean = draw.image.mean();
+  const std::span<const float> sigma = draw.image.sigma();
+  for (std::size_t i = 0; i < std::min(mean.size(), kShownDimensions); ++i) {
+    text += fmt::format("{}z{} {:+.2f}", i > 0 ? "   " : "", i + 1, mean[i]);
+    if (!sigma.empty()) text += fmt::format(" ± {:.2f}", sigma[i]);
+  }
+  if (mean.size() > kShownDimensions) text += fmt::format("  … ({})", mean.size());
+  if (mean.empty()) text = "It is encoded as you draw.";
+  small_text(draw.theme(), text.c_str(), mean.empty() ? color::kMuted : color::kText);
+  draw.frame.widgets.note("own_code");
+  const std::string error =
+      mean.empty() ? std::string(" ") : fmt::format("mse {}", format_value(draw.image.mse(), 3));
+  small_text(draw.theme(), error.c_str());
+}
+
+std::string neighbour_name(const Draw& draw, const PointRef& input) {
+  const Dataset& data = *draw.snapshot.data;
+  const int label = data.split(input.split).label(input.index);
+  return label >= 0 ? data.class_names[static_cast<std::size_t>(label)] : "–";
+}
+
+void draw_neighbours(const Draw& draw) {
+  small_text(draw.theme(), "Nearest codes among those on show");
+  const ImVec2 size{draw.px(kNeighbour), draw.px(kNeighbour)};
+  ImGui::PushFont(draw.theme().small);
+  const float row = size.y + ImGui::GetTextLineHeight();
+  const ImVec2 begin = ImGui::GetCursorScreenPos();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  float x = begin.x;
+  for (const OwnImage::Neighbour& neighbour : draw.image.neighbours()) {
+    const ImVec2 low{x, begin.y};
+    draw_picture(list, draw.pictures, neighbour.slot, low, {low.x + size.x, low.y + size.y});
+    const std::string name = neighbour_name(draw, neighbour.input);
+    const float width = std::min(ImGui::CalcTextSize(name.c_str()).x, size.x);
+    list.PushClipRect(low, {low.x + size.x, low.y + row}, true);
+    list.AddText({low.x + (size.x - width) / 2, low.y + size.y}, color::kText, name.c_str());
+    list.PopClipRect();
+    x += size.x + draw.px(5);
+  }
+  ImGui::Dummy({x - begin.x, row});
+  draw.frame.widgets.note("own_neighbours");
+  ImGui::PopFont();
+}
+
+void draw_buttons(const Draw& draw) {
+  const float third = std::floor((ImGui::GetContentRegionAvail().x - draw.px(16)) / 3);
+  const std::string nothing = draw.image.empty() ? "There is nothing yet." : "";
+  if (button(draw.frame, "own_clear", "Clear", third, "Take the picture away", nothing)) {
+    draw.image.clear();
+  }
+  ImGui::SameLine(0, draw.px(8));
+  if (button(draw.frame, "own_pin", "Pin", third, "Pin its code in latent space",
+             draw.image.mean().empty() ? "There is nothing yet." : "")) {
+    const std::span<const float> mean = draw.image.mean();
+    draw.scene.add_pin({mean.begin(), mean.end()}, std::nullopt, draw.scene.label());
+  }
+  ImGui::SameLine(0, draw.px(8));
+  if (choice(draw.frame, "own_centred", "Centred", third, draw.image.centred(),
+             "Scale the ink to 20/28 of the picture and move its centre of mass into the middle, "
+             "as MNIST's digits were. Off: as it lies.")) {
+    draw.image.set_centred(!draw.image.centred());
+  }
+}
+
+}  // namespace
+
+void draw_own_image_panel(const Snapshot& snapshot, ModelId model, OwnImage& image, Scene& scene,
+                          const Pictures& pictures, const PanelFrame& frame) {
+  const ModelView* view = snapshot.find(model);
+  if (!image.open || view == nullptr || !snapshot.data) return;
+  const Theme& theme = frame.theme;
+  // Where the person has moved it, but never off the screen: its text or the window may have
+  // changed their sizes.
+  const ImVec2 screen = ImGui::GetIO().DisplaySize;
+  const ImVec2 size(theme.px(kWidth), theme.px(kHeight));
+  const ImGuiWindow* known = ImGui::FindWindowByName(kTitle);
+  ImVec2 place = known ? known->Pos
+                       : ImVec2(frame.rect.origin.x + frame.rect.size.x - size.x - theme.px(8),
+                                frame.rect.origin.y + frame.rect.size.y - size.y - theme.px(8));
+  const ImVec2 taken = known ? known->Size : size;
+  place.x = std::max(std::min(place.x, screen.x - taken.x), 0.0F);
+  place.y = std::max(std::min(place.y, screen.y - taken.y), 0.0F);
+  ImGui::SetNextWindowPos(place);
+  ImGui::SetNextWindowSize({theme.px(kWidth), theme.px(kHeight)});
+  ImGui::PushStyleColor(ImGuiCol_TitleBg, color::kRaised);
+  ImGui::PushStyleColor(ImGuiCol_TitleBgActive, color::kRaised);
+  const bool shown =
+      ImGui::Begin(kTitle, &image.open,
+                   ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoCollapse |
+                       ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_AlwaysAutoResize);
+  if (shown) {
+    const Draw draw{snapshot, *view, image, scene, pictures, frame};
+    if (const char* why_not = OwnImage::why_not(view->spec)) {
+      small_text(theme, why_not);
+    } else {
+      draw_canvas(draw);
+      ImGui::SameLine(0, theme.px(14));
+      ImGui::BeginGroup();
+      draw_named_picture(draw, "As it is read", "own_seen", image.seen(),
+                         "What the encoder reads, at the data's size");
+      draw_named_picture(draw, "Reconstructed", "own_reconstruction", image.reconstruction(),
+                         "What the decoder makes of its code μ");
+      ImGui::EndGroup();
+      draw_facts(draw);
+      draw_neighbours(draw);
+      draw_buttons(draw);
+    }
+  }
+  ImGui::End();
+  ImGui::PopStyleColor(2);
+}
+
+void draw_own_image_mark(ImDrawList& list, const LatentView& view, const Theme& theme,
+                         const OwnImage& image, const Scene& scene) {
+  const std::span<const float> mean = image.mean();
+  if (!image.open || image.empty() || mean.size() != static_cast<std::size_t>(scene.latent())) {
+    return;
+  }
+  const Vec2 center = scene.screen_of(view, mean);
+  if (!image.sigma().empty() && mean.size() > 1 && !scene.plane().spatial()) {
+    const auto [sigma, turn] = scene.plane().ellipse(image.sigma());
+    constexpr int kSegments = 48;
+    for (const float deviations : {1.0F, 2.0F}) {
+      std::array<ImVec2, kSegments> ring;
+      for (int i = 0; i < kSegments; ++i) {
+        const float angle = 2 * std::numbers::pi_v<float> * static_cast<float>(i) / kSegments;
+        const float x = deviations * sigma.x * view.pixels_per_unit * std::cos(angle);
+        const float y = deviations * sigma.y * view.pixels_per_unit * std::sin(angle);
+        ring[static_cast<std::size_t>(i)] = {center.x + turn.x * x - turn.y * y,
+                                             center.y - turn.y * x - turn.x * y};
+      }
+      list.AddPolyline(ring.data(), kSegments, color::kAccent, ImDrawFlags_Closed, theme.px(1.5F));
+    }
+  }
+  const float arm = theme.px(6);
+  for (const float turn : {1.0F, -1.0F}) {
+    list.AddLine({center.x - arm, center.y - turn * arm}, {center.x + arm, center.y + turn * arm},
+                 color::kAccent, theme.px(2));
+  }
+}
+
+}  // namespace zscape

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <imgui.h>
+
+#include <string>
+
+#include "app/gui/view/frame/theme.h"
+#include "app/gui/view/inputs/pictures.h"
+#include "app/gui/view/latent/points.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// Small pictures as items of a panel, and what inputs are called.
+
+// The size of a picture on the screen: whole screen pixels for each of its own where it fits; a
+// vector's row of values is stretched to stripes.
+ImVec2 picture_size(const ImageShape& shape, float width, float height);
+
+// A picture as an item of the flow; true where it was clicked.
+bool picture_button(const PanelFrame& frame, const Pictures& pictures, const char* id,
+                    PictureSlot slot, ImVec2 size, bool selected);
+
+// Goes on in the same row where an item of this width still fits.
+void flow(float width, float gap);
+
+std::string label_name(const Snapshot& snapshot, int label);
+std::string input_name(const Snapshot& snapshot, const PointRef& input);  // "train 1,200 (3)"
+
+}  // namespace zscape

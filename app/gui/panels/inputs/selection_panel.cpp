@@ -1,0 +1,219 @@
+#include "app/gui/panels/inputs/selection_panel.h"
+
+#include <fmt/core.h>
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "app/gui/panels/curves/plot_area.h"
+#include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/panels/paths/mark_names.h"
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+constexpr float kLabels = 236, kBetween = 18;  // pixels
+constexpr float kLabelLine = 17;
+constexpr float kSmall = 30, kLarge = 58;  // sides of the images in the sheet
+constexpr float kImageGap = 2;
+
+struct Draw {
+  const Snapshot& snapshot;
+  const InputListInput& input;
+  SelectionPanelState& state;
+  const PanelFrame& frame;
+  InputListWishes& wishes;
+
+  const Theme& theme() const { return frame.theme; }
+  float px(float pixels) const { return frame.theme.px(pixels); }
+};
+
+// At the right of the tabs, from right to left.
+void draw_buttons(const Draw& draw, ModelId model, float right) {
+  const Theme& theme = draw.theme();
+  const Selection& selection = draw.input.selection;
+  const float y = ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y;
+  const std::string none = selection.empty() ? "Nothing is selected." : "";
+  const float csv = right - switch_width(theme, "CSV");
+  ImGui::SetCursorScreenPos({csv, y});
+  if (small_switch(draw.frame, "export_selection", "CSV", false,
+                   "Write the selected inputs to a file: index, split, label, codes, error.",
+                   none)) {
+    ImGui::OpenPopup("export_selection_popup");
+  }
+  ImGui::SetNextWindowPos({right, draw.frame.rect.origin.y - theme.px(2)}, ImGuiCond_Always,
+                          {1, 1});
+  if (ImGui::BeginPopup("export_selection_popup")) {
+    SelectionPanelState& state = draw.state;
+    small_text(theme, "Write the selected inputs as CSV to");
+    if (const auto path = path_field(draw.frame, "selection_path", state.path_edit, state.path,
+                                     theme.px(260), "A file name ending in .csv.")) {
+      state.path = *path;
+    }
+    const std::string typed = state.path_edit.editing ? state.path_edit.text : state.path;
+    ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
+    if (button(draw.frame, "write_selection", "Write", theme.px(64),
+               "Replaces a file of this name.", typed.empty() ? "Type a file name first." : none,
+               Emphasis::accent)) {
+      state.path = typed;
+      std::error_code ignored;
+      const std::string whole = std::filesystem::absolute(typed, ignored).string();
+      draw.wishes.commands.emplace_back(ExportInputs{model, selection.rows(SplitName::train),
+                                                     selection.rows(SplitName::test), whole});
+      ImGui::CloseCurrentPopup();
+    }
+    ImGui::EndPopup();
+  }
+  ImGui::SetCursorScreenPos({csv - theme.px(6) - switch_width(theme, "clear"), y});
+  if (small_switch(draw.frame, "clear_selection", "clear", false, "Select nothing (Esc).", none)) {
+    draw.input.selection.clear();
+  }
+}
+
+// The mean image with the counts beneath; returns its width.
+float draw_mean(const Draw& draw, const Rect& rect) {
+  const Selection& selection = draw.input.selection;
+  const float captions = draw.px(2 * 16 + 2);
+  const float room = std::max(rect.size.y - captions, draw.px(20));
+  const ImVec2 size = picture_size(draw.input.pictures.shape(), room, room);
+  const ImVec2 low{std::floor(rect.origin.x), std::floor(rect.origin.y)};
+  ImGui::SetCursorScreenPos(low);
+  ImGui::Dummy(size);
+  draw.frame.widgets.note("selection_mean");
+  tooltip(draw.theme(), "The mean of the selected images");
+  draw_picture(*ImGui::GetWindowDrawList(), draw.input.pictures, draw.input.mean_picture, low,
+               {low.x + size.x, low.y + size.y});
+  ImGui::SetCursorScreenPos({low.x, low.y + size.y + draw.px(4)});
+  const std::string count =
+      fmt::format("{} selected", format_count(static_cast<std::int64_t>(selection.count())));
+  small_text(draw.theme(), count.c_str(), color::kText);
+  const float text = ImGui::GetItemRectSize().x;
+  draw.frame.widgets.note("selection_count");
+  const auto of = [&](SplitName split) { return selection.rows(split).size(); };
+  std::string splits =
+      of(SplitName::train) == 0 ? "test inputs"
+      : of(SplitName::test) == 0
+          ? "training inputs"
+          : fmt::format("{} of the test split",
+                        format_count(static_cast<std::int64_t>(of(SplitName::test))));
+  // Of a running model the plot shows a sample, of which only these are seen.
+  if (draw.input.selected_points < selection.count()) {
+    splits = fmt::format("{} in the plot",
+                         format_count(static_cast<std::int64_t>(draw.input.selected_points)));
+  }
+  ImGui::SetCursorScreenPos({low.x, low.y + size.y + draw.px(4 + 16)});
+  small_text(draw.theme(), splits.c_str());
+  return std::max({size.x, text, ImGui::GetItemRectSize().x});
+}
+
+// How many of each label, with bars, in two columns where one is too high. Returns its width.
+float draw_labels(const Draw& draw, Rect rect) {
+  const std::span<const std::int64_t> counts = draw.input.selection.label_counts();
+  std::vector<std::size_t> shown;
+  for (std::size_t label = 0; label < counts.size(); ++label) {
+    if (counts[label] > 0) shown.push_back(label);
+  }
+  const std::int64_t most =
+      counts.empty() ? 1 : std::max<std::int64_t>(*std::ranges::max_element(counts), 1);
+  const float gap = draw.px(14);
+  const ImVec2 cell{std::floor((rect.size.x - draw.px(11) - gap) / 2), draw.px(kLabelLine)};
+  if (static_cast<float>(shown.size()) * cell.y <= rect.size.y) {
+    rect.size.x = cell.x + draw.px(12);
+  }
+  CellTable table("selection_labels", rect, shown.size(), {cell.x, cell.y - gap}, gap, draw.frame);
+  ImGui::PushFont(draw.theme().small);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  for (std::size_t number = table.first(); number < table.last(); ++number) {
+    const std::size_t label = shown[number];
+    const bool named = label + 1 < counts.size();
+    const ImVec2 at = table.place(number);
+    const std::string count = format_count(counts[label]);
+    const float width = ImGui::CalcTextSize(count.c_str()).x;
+    const std::string name =
+        beginning_that_fits(named ? label_name(draw.snapshot, static_cast<int>(label)) : "no label",
+                            cell.x - width - draw.px(26));
+    const ImU32 tint = class_color(named ? static_cast<int>(label) : -1);
+    const float part = static_cast<float>(counts[label]) / static_cast<float>(most);
+    const float bar = cell.x * part;
+    list.AddRectFilled(at, {at.x + std::max(bar, 2.0f), at.y + cell.y - draw.px(3)},
+                       with_alpha(tint, 0.22f), draw.px(2));
+    list.AddCircleFilled({at.x + draw.px(9), at.y + (cell.y - draw.px(3)) / 2}, draw.px(4), tint,
+                         14);
+    list.AddText({at.x + draw.px(18), at.y}, color::kText, name.c_str());
+    list.AddText({at.x + cell.x - width - draw.px(4), at.y}, color::kMuted, count.c_str());
+  }
+  ImGui::PopFont();
+  table.end();
+  return rect.size.x;
+}
+
+void draw_sheet(const Draw& draw, const Rect& rect) {
+  const Selection& selection = draw.input.selection;
+  const float gap = draw.px(kImageGap);
+  const ImageShape& shape = draw.input.pictures.shape();
+  // Few images are large.
+  ImVec2 cell = picture_size(shape, draw.px(kLarge), draw.px(kLarge));
+  const float fit =
+      std::floor(rect.size.x / (cell.x + gap)) * std::floor(rect.size.y / (cell.y + gap));
+  if (static_cast<float>(selection.count()) > fit) {
+    cell = picture_size(shape, draw.px(kSmall), draw.px(kSmall));
+  }
+  CellTable table("selection_sheet", rect, selection.count(), cell, gap, draw.frame);
+  for (std::size_t number = table.first(); number < table.last(); ++number) {
+    const PointRef input = selection.input(number);
+    ImGui::SetCursorScreenPos(table.place(number));
+    ImGui::PushID(static_cast<int>(number));
+    const bool clicked = picture_button(draw.frame, draw.input.pictures, "image",
+                                        draw.input.input_pictures.of(input), cell, false);
+    ImGui::PopID();
+    if (number == table.first()) draw.frame.widgets.note("selection_image");
+    if (ImGui::IsItemHovered()) {
+      draw.wishes.pointed = input;
+      tooltip(draw.theme(), input_name(draw.snapshot, input).c_str());
+    }
+    if (clicked) draw.wishes.fly = input;
+  }
+  table.end();
+}
+
+}  // namespace
+
+InputListWishes draw_selection_panel(const Snapshot& snapshot, ModelId model,
+                                     const InputListInput& input, SelectionPanelState& state,
+                                     LowerTab& tab, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  InputListWishes wishes;
+  const Draw draw{snapshot, input, state, frame, wishes};
+  begin_panel("##selection", frame,
+              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  draw_lower_tabs(frame, tab, false);
+  const ImVec2 padding = ImGui::GetStyle().WindowPadding;
+  const float left = frame.rect.origin.x + padding.x;
+  const float right = frame.rect.origin.x + frame.rect.size.x - padding.x;
+  const float top = frame.rect.origin.y + padding.y + height_of(theme.title) + theme.px(12);
+  const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y + theme.px(4);
+  draw_buttons(draw, model, right);
+  if (input.selection.empty() || !snapshot.data) {
+    draw_centred(theme, {{left, top}, {right - left, bottom - top}},
+                 "Shift-drag a box in the latent view, or Shift-Ctrl-drag a lasso, to see the "
+                 "inputs there");
+    end_panel();
+    return wishes;
+  }
+  float x =
+      left + draw_mean(draw, {{left, top}, {right - left, bottom - top}}) + theme.px(kBetween);
+  // Data without labels have no counts of them.
+  if (!snapshot.data->class_names.empty()) {
+    const float labels = std::min(theme.px(kLabels), 0.33f * (right - left));
+    x += draw_labels(draw, {{x, top}, {labels, bottom - top}}) + theme.px(kBetween);
+  }
+  draw_sheet(draw, {{x, top}, {right - x, bottom - top}});
+  end_panel();
+  return wishes;
+}
+
+}  // namespace zscape

@@ -1,0 +1,127 @@
+#include "app/gui/panels/inputs/worst_panel.h"
+
+#include <fmt/core.h>
+#include <imgui.h>
+
+#include <cmath>
+
+#include "app/gui/panels/curves/plot_area.h"
+#include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/panels/paths/mark_names.h"
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+constexpr float kPicture = 58, kInner = 2, kCaption = 17, kGap = 10;
+
+struct Draw {
+  const Snapshot& snapshot;
+  const InputListInput& input;
+  const PanelFrame& frame;
+  InputListWishes& wishes;
+
+  const Theme& theme() const { return frame.theme; }
+  float px(float pixels) const { return frame.theme.px(pixels); }
+};
+
+void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, ImVec2 picture) {
+  const WorstInputs::Entry& entry = draw.input.worst.entries()[number];
+  const Theme& theme = draw.theme();
+  ImGui::SetCursorScreenPos(low);
+  ImGui::PushID(static_cast<int>(number));
+  if (ImGui::InvisibleButton("worst", cell)) draw.wishes.fly = entry.input;
+  ImGui::PopID();
+  draw.frame.widgets.note(fmt::format("worst_{}", number));
+  const bool hovered = ImGui::IsItemHovered();
+  if (hovered) {
+    draw.wishes.pointed = entry.input;
+    const std::string name = input_name(draw.snapshot, entry.input);
+    tooltip(theme, fmt::format("{}\nmse {}", name, format_value(entry.mse, 4)).c_str());
+  }
+  draw.wishes.seen.push_back(entry.input);
+
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float inner = draw.px(kInner);
+  const InputReconstruction* made = draw.input.scene.reconstruction(entry.input);
+  const ImVec2 second{low.x + picture.x + inner, low.y};
+  draw_picture(list, draw.input.pictures, draw.input.input_pictures.of(entry.input), low,
+               {low.x + picture.x, low.y + picture.y});
+  draw_picture(list, draw.input.pictures, made ? made->image.slot : kNoPicture, second,
+               {second.x + picture.x, second.y + picture.y});
+  if (hovered) {
+    list.AddRect({low.x - 1, low.y - 1}, {low.x + cell.x + 1, low.y + picture.y + 1}, color::kText,
+                 0, 0, theme.px(1));
+  }
+  const Split& split = draw.snapshot.data->split(entry.input.split);
+  const int label = split.label(entry.input.index);
+  ImGui::PushFont(theme.small);
+  const std::string error = format_value(entry.mse, 3);
+  const float width = ImGui::CalcTextSize(error.c_str()).x;
+  const float y = std::round(low.y + picture.y + theme.px(2));
+  const std::string name = beginning_that_fits(
+      label >= 0 ? label_name(draw.snapshot, label) : fmt::format("#{}", entry.input.index),
+      cell.x - width - theme.px(20));
+  const float dot = theme.px(4);
+  list.AddCircleFilled({low.x + dot, y + ImGui::GetFontSize() / 2}, dot, class_color(label), 14);
+  list.AddText({low.x + 3 * dot, y}, color::kText, name.c_str());
+  list.AddText({low.x + cell.x - width, y}, color::kMuted, error.c_str());
+  ImGui::PopFont();
+}
+
+}  // namespace
+
+InputListWishes draw_worst_panel(const Snapshot& snapshot, ModelId model,
+                                 const InputListInput& input, LowerTab& tab,
+                                 const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  InputListWishes wishes;
+  const Draw draw{snapshot, input, frame, wishes};
+  begin_panel("##worst", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  draw_lower_tabs(frame, tab, false);
+  const ImVec2 padding = ImGui::GetStyle().WindowPadding;
+  const float left = frame.rect.origin.x + padding.x;
+  const float right = frame.rect.origin.x + frame.rect.size.x - padding.x;
+  const float top = frame.rect.origin.y + padding.y + height_of(theme.title) + theme.px(12);
+  const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y + theme.px(4);
+  const ModelView* view = snapshot.find(model);
+  if (input.worst.entries().empty() || !snapshot.data) {
+    const bool works = view && view->weights;
+    draw_centred(theme, {{left, top}, {right - left, bottom - top}},
+                 !works ? "the list comes with the first codes"
+                 : input.worst.revision() > 0 && view->errors ? "no input is on show"
+                                                              : "measuring every input …");
+    end_panel();
+    return wishes;
+  }
+  const std::string note =
+      fmt::format("{} of {} inputs on show, by mean squared error; each with its reconstruction",
+                  input.worst.entries().size(),
+                  format_count(static_cast<std::int64_t>(input.worst.measured())));
+  ImGui::PushFont(theme.small);
+  const float wide = ImGui::CalcTextSize(note.c_str()).x;
+  const float y = ImGui::GetWindowPos().y + padding.y + theme.px(3);
+  const float tabs = ImGui::GetItemRectMax().x + theme.px(16);
+  ImGui::GetWindowDrawList()->PushClipRect({tabs, y}, {right, y + theme.px(20)}, true);
+  ImGui::GetWindowDrawList()->AddText({std::max(right - wide, tabs), y}, color::kMuted,
+                                      note.c_str());
+  ImGui::GetWindowDrawList()->PopClipRect();
+  ImGui::PopFont();
+
+  const ImVec2 picture =
+      picture_size(input.pictures.shape(), theme.px(kPicture), theme.px(kPicture));
+  const ImVec2 cell{std::max(2 * picture.x + theme.px(kInner), theme.px(90)),
+                    picture.y + theme.px(kCaption)};
+  CellTable table("worst_list", {{left, top}, {right - left, bottom - top}},
+                  input.worst.entries().size(), cell, theme.px(kGap), frame);
+  wishes.hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
+  for (std::size_t number = table.first(); number < table.last(); ++number) {
+    draw_entry(draw, number, table.place(number), cell, picture);
+  }
+  table.end();
+  end_panel();
+  return wishes;
+}
+
+}  // namespace zscape

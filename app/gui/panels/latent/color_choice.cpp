@@ -1,0 +1,110 @@
+#include "app/gui/panels/latent/color_choice.h"
+
+#include <fmt/core.h>
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "app/gui/panels/frame/widgets.h"
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/color_map.h"
+
+namespace zscape {
+namespace {
+
+std::vector<ColorChoice> choices_of(const Dataset& data) {
+  std::vector<ColorChoice> choices{{ColorBy::label},
+                                   {ColorBy::nearest_centroid},
+                                   {ColorBy::reconstruction_error},
+                                   {ColorBy::kl}};
+  for (int factor = 0; factor < static_cast<int>(data.factor_names.size()); ++factor) {
+    choices.push_back({ColorBy::factor, factor});
+  }
+  return choices;
+}
+
+void draw_list(const ModelSpec& spec, const Dataset& data, const Coloring& coloring,
+               ColorChoice& choice, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  // A choice that this model or these data do not bear is shown as what it has become.
+  const std::string shown = name_of(coloring.choice(), data);
+  const float width = ImGui::CalcTextSize(shown.c_str()).x + theme.px(36);
+  // As high as it needs, so that no factor hides below the list's end.
+  ImGui::SetNextWindowSizeConstraints({0, 0}, {theme.px(400), theme.px(420)});
+  if (!begin_choices(frame, "color_by", shown.c_str(), width)) {
+    tooltip(theme, "What the points' colours tell");
+    return;
+  }
+  int number = 0;
+  for (const ColorChoice& each : choices_of(data)) {
+    const std::string reason = why_not(each, spec, data);
+    ImGui::PushStyleColor(ImGuiCol_Text, reason.empty() ? color::kText : color::kFaint);
+    // Not disabled: a disabled row would not say why.
+    const bool clicked = ImGui::Selectable(
+        name_of(each, data).c_str(), each == coloring.choice(),
+        reason.empty() ? ImGuiSelectableFlags_None : ImGuiSelectableFlags_DontClosePopups);
+    ImGui::PopStyleColor();
+    frame.widgets.note(fmt::format("color_by_{}", number++));
+    tooltip(theme, reason.empty() ? help_of(each) : reason.c_str());
+    if (clicked && reason.empty()) choice = each;
+  }
+  ImGui::EndCombo();
+}
+
+void draw_bar(const Coloring& coloring, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const bool known = coloring.high() > coloring.low();
+  const std::string low = known ? format_value(coloring.low(), 3) : "";
+  const std::string high = known ? format_value(coloring.high(), 3) : "measuring …";
+  // Room for any usual number: what follows must not move while values change.
+  const float number = ImGui::CalcTextSize("-0.0000").x;
+  const float low_width = std::max(ImGui::CalcTextSize(low.c_str()).x, number);
+  const float high_width = std::max(ImGui::CalcTextSize(high.c_str()).x, number);
+  const float bar = theme.px(110), gap = theme.px(6), height = ImGui::GetFrameHeight();
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  ImGui::Dummy({low_width + gap + bar + gap + high_width, height});
+  tooltip(theme,
+          "From the lowest to the highest value; the outermost per cent at each side takes the "
+          "end's colour. Grey: no value yet.");
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const float text_y = std::round(corner.y + (height - ImGui::GetTextLineHeight()) / 2);
+  list.AddText({corner.x + low_width - ImGui::CalcTextSize(low.c_str()).x, text_y}, color::kMuted,
+               low.c_str());
+  const float left = corner.x + low_width + gap;
+  const float top = std::round(corner.y + (height - theme.px(10)) / 2);
+  constexpr int kSteps = 28;
+  for (int i = 0; i < kSteps; ++i) {
+    const auto edge = [&](int step) {
+      return left + bar * static_cast<float>(step) / static_cast<float>(kSteps);
+    };
+    const ImU32 from = map_color(static_cast<float>(i) / kSteps);
+    const ImU32 to = map_color(static_cast<float>(i + 1) / kSteps);
+    list.AddRectFilledMultiColor({edge(i), top}, {edge(i + 1), top + theme.px(10)}, from, to, to,
+                                 from);
+  }
+  frame.widgets.note("color_bar", {{left, top}, {bar, theme.px(10)}});
+  list.AddText({left + bar + gap, text_y}, color::kMuted, high.c_str());
+}
+
+}  // namespace
+
+void draw_color_choice(const ModelSpec& spec, const Dataset& data, const Coloring& coloring,
+                       ColorChoice& choice, const PanelFrame& frame) {
+  ImGui::PushFont(frame.theme.small);
+  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(frame.theme.px(7), frame.theme.px(2)));
+  draw_list(spec, data, coloring, choice, frame);
+  if (coloring.continuous()) {
+    ImGui::SameLine(0, frame.theme.px(8));
+    draw_bar(coloring, frame);
+  } else if (const auto agreement = coloring.agreement()) {
+    ImGui::SameLine(0, frame.theme.px(8));
+    small_text(frame.theme, fmt::format("{:.1f} % as labelled", 100 * *agreement).c_str());
+    frame.widgets.note("agreement");
+  }
+  ImGui::PopStyleVar();
+  ImGui::PopFont();
+}
+
+}  // namespace zscape

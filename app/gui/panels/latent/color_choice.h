@@ -1,0 +1,13 @@
+#pragma once
+
+#include "app/gui/view/frame/theme.h"
+#include "app/gui/view/latent/coloring.h"
+
+namespace zscape {
+
+// The field that chooses what the points' colours tell and, where that is a value, the colour bar
+// with its range. What follows belongs on the same line.
+void draw_color_choice(const ModelSpec& spec, const Dataset& data, const Coloring& coloring,
+                       ColorChoice& choice, const PanelFrame& frame);
+
+}  // namespace zscape

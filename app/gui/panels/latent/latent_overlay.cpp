@@ -1,0 +1,182 @@
+#include "app/gui/panels/latent/latent_overlay.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "app/gui/panels/curves/plot.h"
+
+namespace zscape {
+namespace {
+
+ImVec2 im(Vec2 point) {
+  return {point.x, point.y};
+}
+
+float distance(Vec2 a, Vec2 b) {
+  return std::hypot(a.x - b.x, a.y - b.y);
+}
+
+Vec2 screen_of(const Scene& scene, const LatentView& view, std::span<const float> z) {
+  return scene.screen_of(view, z);
+}
+
+// Whether a mark of this reach at a place can be seen.
+bool near_plot(const LatentView& view, Vec2 place, float reach) {
+  return place.x > view.origin.x - reach && place.y > view.origin.y - reach &&
+         place.x < view.origin.x + view.size.x + reach &&
+         place.y < view.origin.y + view.size.y + reach;
+}
+
+void draw_text(ImDrawList& list, ImFont* font, Vec2 place, ImU32 rgba, const std::string& text) {
+  list.AddText(font, height_of(font), im(place), rgba, text.data(), text.data() + text.size());
+}
+
+ImVec2 text_size(ImFont* font, const std::string& text) {
+  return font->CalcTextSizeA(height_of(font), std::numeric_limits<float>::max(), 0, text.data(),
+                             text.data() + text.size());
+}
+
+}  // namespace
+
+void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures) {
+  const Vec2 low = view.to_latent({view.origin.x, view.origin.y + view.size.y});
+  const Vec2 high = view.to_latent({view.origin.x + view.size.x, view.origin.y});
+  const float right = view.origin.x + view.size.x;
+  const float bottom = view.origin.y + view.size.y;
+  const ImU32 faint = with_alpha(color::kText, 0.06f);
+  const ImU32 axis = with_alpha(color::kText, 0.2f);
+  const auto at_most = [&theme](float pixels) {
+    return std::max(3, static_cast<int>(pixels / theme.px(80)));
+  };
+  const float gap = theme.px(4);
+  const auto number = [&](Vec2 place, ImVec2 size, const std::string& text) {
+    if (on_pictures) {
+      list.AddRectFilled({place.x - gap, place.y}, {place.x + size.x + gap, place.y + size.y},
+                         with_alpha(color::kGround, 0.8f), theme.px(3));
+    }
+    draw_text(list, theme.small, place, color::kMuted, text);
+  };
+  for (const Tick& tick : ticks({low.x, high.x}, at_most(view.size.x))) {
+    const float x = std::floor(view.to_screen({static_cast<float>(tick.value), 0}).x) + 0.5f;
+    list.AddLine({x, view.origin.y}, {x, bottom}, tick.value == 0 ? axis : faint);
+    const ImVec2 size = text_size(theme.small, tick.label);
+    if (x - size.x / 2 < view.origin.x + theme.px(40) || x + size.x / 2 > right) continue;
+    number({x - size.x / 2, bottom - size.y - gap}, size, tick.label);
+  }
+  for (const Tick& tick : ticks({low.y, high.y}, at_most(view.size.y))) {
+    const float y = std::floor(view.to_screen({0, static_cast<float>(tick.value)}).y) + 0.5f;
+    list.AddLine({view.origin.x, y}, {right, y}, tick.value == 0 ? axis : faint);
+    const ImVec2 size = text_size(theme.small, tick.label);
+    if (y - size.y / 2 < view.origin.y || y + size.y > bottom - theme.px(18)) continue;
+    number({view.origin.x + 2 * gap, y - size.y / 2}, size, tick.label);
+  }
+}
+
+void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bool one_dimension) {
+  const Vec2 origin = view.to_screen({0, 0});
+  for (int sigma = 1; sigma <= 3; ++sigma) {
+    const float radius = static_cast<float>(sigma) * view.pixels_per_unit;
+    const ImU32 rgba = with_alpha(color::kText, 0.52f - 0.08f * static_cast<float>(sigma));
+    const std::string name = fmt::format("{} σ", sigma);
+    const ImVec2 size = text_size(theme.small, name);
+    if (one_dimension) {
+      for (const float x : {origin.x - radius, origin.x + radius}) {
+        list.AddLine({x, view.origin.y}, {x, view.origin.y + view.size.y}, rgba, theme.px(1));
+      }
+      const Vec2 place{origin.x + radius + theme.px(6), view.origin.y + theme.px(6)};
+      if (view.contains(place)) draw_label(list, view, theme, place, name, color::kText);
+      continue;
+    }
+    // A circle far larger than the plot is all but a line, and ImGui's tables end there.
+    if (radius > 40 * (view.size.x + view.size.y)) continue;
+    const int segments = std::clamp(static_cast<int>(radius), 48, 512);
+    list.AddCircle(im(origin), radius, rgba, segments, theme.px(1.2f));
+    // On the diagonal, where neither axis runs.
+    const float diagonal = radius * 0.7071f;
+    const Vec2 place{origin.x + diagonal + theme.px(6), origin.y - diagonal - size.y};
+    if (view.contains(place)) draw_label(list, view, theme, place, name, color::kText);
+  }
+}
+
+void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
+               const Pictures& pictures) {
+  const ImageShape& shape = pictures.shape();
+  const float longer = static_cast<float>(std::max({shape.width, shape.height, 1}));
+  const float scale = std::max(1.0f, std::round(theme.px(34) / longer));
+  const ImVec2 size{static_cast<float>(shape.width) * scale,
+                    static_cast<float>(shape.height) * scale};
+  const bool small_enough = longer * scale <= theme.px(72);
+  for (const Pin& pin : scene.pins()) {
+    const Vec2 place = screen_of(scene, view, pin.z);
+    if (!near_plot(view, place, theme.px(90))) continue;
+    const bool selected = scene.selected_pin() == &pin;
+    const ImU32 rgba = selected ? color::kAccent : color::kText;
+    if (small_enough && pin.image.slot != kNoPicture) {
+      const ImVec2 low{std::floor(place.x + theme.px(9)),
+                       std::floor(place.y - theme.px(9) - size.y)};
+      const ImVec2 high{low.x + size.x, low.y + size.y};
+      const float border = theme.px(1.5f);
+      list.AddLine(im(place), {low.x, high.y}, rgba, border);
+      list.AddRectFilled({low.x - border, low.y - border}, {high.x + border, high.y + border},
+                         rgba);
+      draw_picture(list, pictures, pin.image.slot, low, high);
+    }
+    list.AddCircleFilled(im(place), theme.px(8.5f), color::kGround, 20);
+    list.AddCircleFilled(im(place), theme.px(7.5f), rgba, 20);
+    const std::string number = fmt::format("{}", pin.id);
+    const ImVec2 text = text_size(theme.small, number);
+    draw_text(list, theme.small,
+              {std::round(place.x - text.x / 2), std::round(place.y - text.y / 2)},
+              color::kOnAccent, number);
+    if (pin.name == default_pin_name(pin.id)) continue;  // the number says it
+    draw_label(list, view, theme, {place.x - theme.px(8), place.y + theme.px(11)}, pin.name, rgba);
+  }
+}
+
+void draw_ring(ImDrawList& list, const Theme& theme, Vec2 place, ImU32 rgba, bool strong) {
+  const float radius = theme.px(strong ? 7.0f : 5.5f);
+  list.AddCircle(im(place), radius + theme.px(1.5f), with_alpha(color::kGround, 0.8f), 24,
+                 theme.px(2));
+  list.AddCircle(im(place), radius, with_alpha(rgba, strong ? 1.0f : 0.65f), 24,
+                 theme.px(strong ? 2.5f : 1.5f));
+}
+
+void draw_label(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 place,
+                const std::string& text, ImU32 rgba) {
+  const ImVec2 size = text_size(theme.small, text);
+  const float pad = theme.px(4);
+  const float x = std::clamp(place.x, view.origin.x + pad,
+                             std::max(view.origin.x + view.size.x - size.x - pad, view.origin.x));
+  const float y = std::clamp(place.y, view.origin.y + pad,
+                             std::max(view.origin.y + view.size.y - size.y - pad, view.origin.y));
+  const Vec2 corner{std::round(x), std::round(y)};
+  list.AddRectFilled({corner.x - pad, corner.y - 1},
+                     {corner.x + size.x + pad, corner.y + size.y + 1},
+                     with_alpha(color::kGround, 0.82f), theme.px(3));
+  draw_text(list, theme.small, corner, rgba, text);
+}
+
+int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach) {
+  // The last drawn lies on top.
+  for (auto pin = scene.pins().rbegin(); pin != scene.pins().rend(); ++pin) {
+    if (distance(screen, screen_of(scene, view, pin->z)) <= reach) return pin->id;
+  }
+  return 0;
+}
+
+void draw_picture(ImDrawList& list, const Pictures& pictures, PictureSlot slot, ImVec2 low,
+                  ImVec2 high) {
+  if (slot == kNoPicture) {
+    list.AddRectFilled(low, high, color::kRaised);
+    return;
+  }
+  const Pictures::Place at = pictures.place(slot);
+  // OpenGL's names are numbers, and a texture's name travels as a pointer.
+  const auto texture = (ImTextureID)pictures.texture;  // NOLINT(performance-no-int-to-ptr)
+  list.AddImage(texture, low, high, {at.u0, at.v0}, {at.u1, at.v1});
+}
+
+}  // namespace zscape

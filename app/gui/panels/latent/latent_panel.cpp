@@ -1,0 +1,435 @@
+#include "app/gui/panels/latent/latent_panel.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "app/gui/panels/inputs/input_card.h"
+#include "app/gui/panels/inputs/own_image_panel.h"
+#include "app/gui/panels/latent/color_choice.h"
+#include "app/gui/panels/latent/latent_draw.h"
+#include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/panels/latent/layer_overlay.h"
+#include "app/gui/panels/latent/layers_menu.h"
+#include "app/gui/panels/latent/legend.h"
+#include "app/gui/panels/latent/rest_sliders.h"
+#include "app/gui/panels/latent/select_tools.h"
+#include "app/gui/panels/latent/space_view.h"
+#include "app/gui/panels/paths/path_editing.h"
+#include "app/gui/panels/paths/path_overlay.h"
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/space_picking.h"
+#include "app/gui/view/latent/view_fit.h"
+
+namespace zscape {
+namespace {
+
+constexpr float kClickTravel = 4;   // pixels; less is a click
+constexpr float kZoomStep = 1.15f;  // a notch of the wheel
+constexpr float kFlightZoom = 3;    // how much closer than the fitted view a flight ends
+constexpr float kPinReach = 8;      // pixels around a pin's centre that mean the pin
+
+// Follows the input, which may move meanwhile. False: the view is not on its way to one.
+bool continue_flight(const LatentDraw& draw, double seconds) {
+  LatentPanelState& state = draw.state;
+  if (!state.flight) return false;
+  const Points& points = draw.input.points;
+  const auto point = points.find(*state.flight);
+  const Vec2 place = point ? points.position(*point) : Vec2{NAN, NAN};
+  if (!std::isfinite(place.x) || !std::isfinite(place.y)) {
+    state.missed = std::exchange(state.flight, std::nullopt);
+    state.marked.reset();
+    return false;
+  }
+  state.auto_fit = false;
+  if (state.flight_scale == 0) {
+    const Box box = box_to_show(points.extent(), draw.model.spec.has_prior());
+    state.flight_scale = std::max(state.view.pixels_per_unit,
+                                  kFlightZoom * fit(box, state.view.size).pixels_per_unit);
+  }
+  const ViewTarget target{place, state.flight_scale};
+  if (draw.theme().reduced_motion) {
+    jump(state.view, target);
+    state.flight.reset();
+  } else if (!approach(state.view, target, seconds)) {
+    state.flight.reset();
+  }
+  state.view_moving = state.flight.has_value();
+  return true;
+}
+
+void keep_view_fitted(const LatentDraw& draw) {
+  LatentPanelState& state = draw.state;
+  state.view_moving = false;
+  // A view that keeps to its points moves with them, in frames that draw them anew anyhow.
+  const Points& points = draw.input.points;
+  const double now_s = state.flight ? draw.frame.time_s : points.time_s();
+  const double seconds = std::clamp(now_s - state.last_time_s, 0.0, 0.25);
+  state.last_time_s = now_s;
+  if (draw.spatial()) {
+    state.flight.reset();
+    keep_space_fitted(draw, seconds);
+    return;
+  }
+  if (state.view.orbit) state.placed = false;
+  state.view.orbit.reset();
+  if (continue_flight(draw, seconds)) return;
+  if (points.empty() || !state.auto_fit) return;
+  const bool has_prior = draw.model.spec.has_prior();
+  const ViewTarget target = fit(box_to_show(points.extent(), has_prior), state.view.size);
+  if (!state.placed || draw.theme().reduced_motion) {
+    jump(state.view, target);
+    state.placed = true;
+  } else {
+    state.view_moving = approach(state.view, target, seconds);
+  }
+}
+
+// The input within reach of a place on the screen, if any.
+std::optional<std::size_t> snapped_point(const LatentDraw& draw, Vec2 screen) {
+  if (!draw.shows(Layer::points)) return {};
+  const float reach = draw.px(kSnapPixels);
+  if (!draw.spatial()) {
+    const auto picked = draw.state.picker.nearest(draw.input.points, draw.state.view, screen,
+                                                  draw.state.hidden, reach);
+    return picked ? std::optional(picked->point) : std::nullopt;
+  }
+  const auto picked =
+      nearest_in_space(draw.input.points, draw.state.view, screen, draw.state.hidden, reach / 2);
+  if (!picked || picked->distance > reach) return {};
+  return picked->point;
+}
+
+ControlPoint end_at(const LatentDraw& draw, Vec2 screen) {
+  ControlPoint end;
+  if (const auto point = snapped_point(draw, screen)) {
+    const std::span<const float> mean = draw.input.points.mean(*point);
+    end.z.assign(mean.begin(), mean.end());
+    end.source = draw.input.points.ref(*point);
+  } else {
+    end.z = draw.scene.z_at(draw.state.view.to_latent(screen));
+  }
+  return end;
+}
+
+// The label that something marked there is decoded with.
+int label_at(const LatentDraw& draw, const std::optional<PointRef>& source) {
+  if (!source || draw.scene.labels() == 0 || !draw.snapshot.data) return draw.scene.label();
+  const int label = draw.snapshot.data->split(source->split).label(source->index);
+  return label >= 0 ? label : draw.scene.label();
+}
+
+void begin_drag(const LatentDraw& draw, int button) {
+  PlotDrag& drag = draw.state.drag;
+  drag = {};
+  drag.button = button;
+  drag.pressed_at = pointer_place();
+  drag.center_then = draw.state.view.center;
+  drag.last = drag.pressed_at;
+  if (button == ImGuiMouseButton_Left && begin_selecting(draw)) return;
+  if (draw.spatial()) {
+    // Only codes can be pointed at there: paths lead from one to another.
+    if (draw.state.tool != Tool::path || !snapped_point(draw, drag.pressed_at)) {
+      const bool turns = button == ImGuiMouseButton_Left;
+      drag.kind = turns ? PlotDrag::Kind::orbit : PlotDrag::Kind::move_space;
+      return;
+    }
+  } else if (button == ImGuiMouseButton_Left) {
+    if (grasp_path(draw.scene, draw.state, draw.theme())) return;
+  }
+  const bool draws = button == ImGuiMouseButton_Right || draw.state.tool == Tool::path;
+  drag.kind = draws ? PlotDrag::Kind::path : PlotDrag::Kind::pan;
+  if (draws) drag.from = end_at(draw, drag.pressed_at);
+}
+
+void click(const LatentDraw& draw, int button) {
+  LatentPanelState& state = draw.state;
+  const Vec2 place = state.drag.pressed_at;
+  if (selects(state.drag)) {
+    click_selects(draw, snapped_point(draw, place));
+    return;
+  }
+  const bool pins = draw.shows(Layer::pins), paths = draw.shows(Layer::paths);
+  const int pin = pins ? pin_at(draw.scene, state.view, place, draw.px(kPinReach)) : 0;
+  if (button == ImGuiMouseButton_Right) {
+    state.menu_pin = pin;
+    const PathGrip grip = paths ? grip_at(draw.scene, state.view, place, draw.theme()) : PathGrip{};
+    state.menu_path = pin != 0 ? 0 : grip.path;
+    state.menu_point = grip.point;
+    state.menu_position = grip.position;
+    ImGui::OpenPopup("plot_menu");
+    return;
+  }
+  if (pin != 0) {
+    draw.scene.select_pin(pin);
+    return;
+  }
+  if (const PathGrip grip = grip_at(draw.scene, state.view, place, draw.theme());
+      paths && grip.path != 0) {
+    draw.scene.select_path(grip.path, grip.point);
+    return;
+  }
+  if (draw.spatial() && !snapped_point(draw, place)) return;
+  ControlPoint end = end_at(draw, place);
+  const int label = label_at(draw, end.source);
+  draw.scene.add_pin(std::move(end.z), end.source, label);
+  state.layers.show(Layer::pins);  // what was just marked is to be seen
+}
+
+void continue_drag(const LatentDraw& draw) {
+  LatentPanelState& state = draw.state;
+  PlotDrag& drag = state.drag;
+  const Vec2 now = pointer_place();
+  const Vec2 moved{now.x - drag.pressed_at.x, now.y - drag.pressed_at.y};
+  if (std::hypot(moved.x, moved.y) >= draw.px(kClickTravel)) drag.travelled = true;
+  if (drag.travelled && drag.kind == PlotDrag::Kind::pan) {
+    state.auto_fit = false;
+    state.flight.reset();
+    state.view.center = {drag.center_then.x - moved.x / state.view.pixels_per_unit,
+                         drag.center_then.y + moved.y / state.view.pixels_per_unit};
+  }
+  if (drag.travelled &&
+      (drag.kind == PlotDrag::Kind::orbit || drag.kind == PlotDrag::Kind::move_space)) {
+    drag_space(draw, now);
+  }
+  if (drag.travelled && drag.kind == PlotDrag::Kind::control_point) {
+    const Vec2 to{now.x + drag.grasped.x, now.y + drag.grasped.y};
+    drag_point(draw.scene, state, end_at(draw, to), to);
+  }
+  if (selects(drag)) continue_selecting(draw);
+  if (ImGui::IsMouseDown(drag.button)) return;
+  if (drag.kind == PlotDrag::Kind::control_point && (drag.travelled || drag.inserted)) {
+    draw.scene.edit([](MarkBook& marks) { marks.finish(); });
+  } else if (!drag.travelled) {
+    click(draw, drag.button);
+  } else if (selects(drag)) {
+    finish_selecting(draw);
+  } else if (drag.kind == PlotDrag::Kind::path && (!draw.spatial() || snapped_point(draw, now))) {
+    const int label = label_at(draw, drag.from->source);
+    draw.scene.add_path(std::move(*drag.from), end_at(draw, now), label);
+    state.layers.show(Layer::paths);
+  }
+  drag = {};
+}
+
+void handle_pointer(const LatentDraw& draw) {
+  LatentPanelState& state = draw.state;
+  const bool hovered = ImGui::IsItemHovered();
+  if (state.drag.kind == PlotDrag::Kind::none) {
+    for (const int button : {ImGuiMouseButton_Left, ImGuiMouseButton_Right}) {
+      if (hovered && ImGui::IsMouseClicked(button)) begin_drag(draw, button);
+    }
+  } else {
+    continue_drag(draw);
+  }
+  const float wheel = ImGui::GetIO().MouseWheel;
+  if (hovered && wheel != 0) {
+    const float factor = std::pow(kZoomStep, wheel);
+    if (draw.spatial()) {
+      zoom_space(draw, pointer_place(), factor);
+    } else {
+      zoom_at(state.view, pointer_place(), factor);
+      state.auto_fit = false;
+      state.flight.reset();
+    }
+    if (state.drag.kind == PlotDrag::Kind::pan) {  // goes on from here
+      state.drag.pressed_at = pointer_place();
+      state.drag.center_then = state.view.center;
+    }
+  }
+  state.pointer_inside = hovered && draw.state.view.contains(pointer_place());
+}
+
+void handle_keys(const LatentDraw& draw) {
+  LatentPanelState& state = draw.state;
+  const LatentKeys& keys = draw.input.keys;
+  if (keys.undo || keys.redo) {
+    if (give_up_point(draw.scene, state)) return;
+    if (keys.undo) draw.scene.undo();
+    if (keys.redo) draw.scene.redo();
+  }
+  handle_tool_keys(draw);
+  if (keys.fit) {
+    state.auto_fit = true;
+    state.flight.reset();
+    if (state.view.orbit) state.view.orbit->reset();
+  }
+  if (keys.remove && state.drag.kind == PlotDrag::Kind::none) draw.scene.remove_selected();
+  for (int i = 0; i < kLayerCount; ++i) {
+    const auto layer = static_cast<Layer>(i);
+    const bool can = why_not(layer, draw.model.spec, draw.has_labels(), draw.spatial()).empty();
+    if (keys.flip[static_cast<std::size_t>(i)] && can) state.layers.flip(layer);
+  }
+  if (!keys.escape || state.layers_open || give_up_point(draw.scene, state)) return;
+  if (state.drag.kind != PlotDrag::Kind::none) {
+    state.drag = {};
+  } else if (!leave_tool(draw)) {
+    draw.scene.select_nothing();
+  }
+}
+
+float distance_to(const LatentDraw& draw, std::size_t point, Vec2 screen) {
+  const Vec2 at = draw.state.view.to_screen(draw.input.points.position(point));
+  return std::hypot(at.x - screen.x, at.y - screen.y);
+}
+
+void update_hover(const LatentDraw& draw) {
+  if (draw.spatial()) {
+    hover_space(draw);
+    return;
+  }
+  LatentPanelState& state = draw.state;
+  Vec2 place = pointer_place();
+  const CursorLink* link = draw.input.link;
+  if (state.pointer_inside) {
+    draw.scene.point_at(state.view.to_latent(place));
+  } else {
+    draw.scene.leave();
+    if (link != nullptr) draw.scene.point_at(link->z, link->label);
+    place = draw.scene.screen_of(state.view, draw.scene.shown_z());
+  }
+  state.nearest = state.picker.nearest(draw.input.points, state.view, place, state.hidden);
+  const Points* other = draw.input.linked;
+  if (other != nullptr && state.nearest &&
+      !other->find(draw.input.points.ref(state.nearest->point))) {
+    const Vec2 at = state.view.to_latent(place);
+    const auto point = nearest_of_both(draw.input.points, *other, at, state.hidden);
+    if (point) state.nearest = {*point, distance_to(draw, *point, place)};
+  }
+  if (link != nullptr && link->input) {
+    if (const auto point = draw.input.points.find(*link->input)) state.nearest = {*point, 0};
+  }
+  const bool linked = link != nullptr && link->input;
+  const bool on_point = state.pointer_inside && state.nearest &&
+                        state.nearest->distance <= draw.px(kSnapPixels) &&
+                        draw.shows(Layer::points);
+  show_nearest_input(draw, place, on_point || linked);
+}
+
+void draw_menu(const LatentDraw& draw) {
+  if (!ImGui::BeginPopup("plot_menu")) return;
+  LatentPanelState& state = draw.state;
+  Scene& scene = draw.scene;
+  draw_mark_menu(scene, state, draw.frame);
+  if (ImGui::MenuItem("Fit to the codes", "Home")) {
+    state.auto_fit = true;
+    state.flight.reset();
+    if (state.view.orbit) state.view.orbit->reset();
+  }
+  const bool marked = !scene.pins().empty() || !scene.paths().empty();
+  if (ImGui::MenuItem("Delete all pins and paths", nullptr, false, marked)) {
+    scene.edit([](MarkBook& marks) { marks.remove_all(); });
+  }
+  if (ImGui::MenuItem("Undo", "Ctrl-Z", false, scene.marks().can_undo())) scene.undo();
+  if (ImGui::MenuItem("Redo", "Ctrl-Shift-Z", false, scene.marks().can_redo())) scene.redo();
+  ImGui::EndPopup();
+}
+
+// The layers over the points that come from the codes.
+void draw_layers(const LatentDraw& draw, ImDrawList& list) {
+  const LatentPanelState& state = draw.state;
+  const Points& points = draw.input.points;
+  if (draw.shows(Layer::ellipses) && !state.layers.ellipses_of_all) {
+    const bool near = state.nearest && state.nearest->point < points.count();
+    draw_selected_posteriors(list, state.view, draw.theme(), points, draw.scene,
+                             near ? std::optional(state.nearest->point) : std::nullopt);
+  }
+  if (draw.shows(Layer::centroids)) {
+    draw_centroids(list, state.view, draw.theme(), draw.input.contents.means, draw.scene,
+                   points.mix(), state.hidden, draw.snapshot.data->class_names);
+  }
+}
+
+}  // namespace
+
+void draw_latent_plot(const LatentDraw& draw) {
+  LatentPanelState& state = draw.state;
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  ImVec2 room = ImGui::GetContentRegionAvail();
+  state.room = room.x;
+  const float sliders = rest_sliders_width(draw);
+  if (sliders > 0) room.x -= sliders + draw.px(10);
+  state.view.origin = {std::floor(corner.x), std::floor(corner.y)};
+  state.view.size = {std::floor(std::max(room.x, 16.0f)), std::floor(std::max(room.y, 16.0f))};
+  ImGui::InvisibleButton("plot", {state.view.size.x, state.view.size.y},
+                         ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
+  draw.frame.widgets.note("plot");
+  keep_view_fitted(draw);
+  state.picker.follow(draw.input.points);
+  handle_keys(draw);
+  handle_pointer(draw);
+  update_hover(draw);
+  draw_menu(draw);
+  draw_rename(draw.scene, state.rename, draw.frame);
+
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const LatentView& view = state.view;
+  const ImVec2 low{view.origin.x, view.origin.y};
+  const ImVec2 high{low.x + view.size.x, low.y + view.size.y};
+  list.PushClipRect(low, high, true);
+  if (draw.input.canvas.callback != nullptr) {
+    list.AddCallback(draw.input.canvas.callback, draw.input.canvas.user);
+    list.AddCallback(ImDrawCallback_ResetRenderState, nullptr);
+  }
+  if (draw.spatial()) {
+    draw_space_axes(draw, list);
+  } else {
+    draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold));
+  }
+  draw_axis_names(draw, list);
+  if (draw.shows(Layer::prior)) draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
+  draw_layers(draw, list);
+  if (draw.shows(Layer::paths)) {
+    draw_paths(list, view, draw.theme(), draw.scene, draw.input.pictures,
+               grip_under(draw.scene, state, draw.theme()), draw.frame.widgets);
+  }
+  draw_latent_hover(draw, list);
+  if (const OwnImage* own = draw.input.own_image) {
+    draw_own_image_mark(list, view, draw.theme(), *own, draw.scene);
+  }
+  if (draw.shows(Layer::pins)) {
+    draw_pins(list, view, draw.theme(), draw.scene, draw.input.pictures);
+  }
+  draw_selecting(draw, list);
+  draw_latent_hint(draw, list);
+  draw_input_card(draw, list);
+  list.PopClipRect();
+  list.AddRect(low, high, color::kLine);
+  if (sliders <= 0) return;
+  ImGui::SetCursorScreenPos({high.x + draw.px(10), low.y});
+  draw_rest_sliders(draw, {sliders, view.size.y});
+}
+
+void draw_latent_top(const LatentDraw& draw) {
+  draw_latent_toolbar(draw);
+  if (!draw.snapshot.data) return;
+  const Coloring& coloring = draw.input.contents.coloring;
+  draw_color_choice(draw.model.spec, *draw.snapshot.data, coloring, draw.state.color_by,
+                    draw.frame);
+  draw_legend(draw.snapshot.data->class_names, draw.input.points.counts(), draw.state.hidden,
+              {.colored = !coloring.continuous(), .continues = true}, draw.frame);
+}
+
+void fly_to(LatentPanelState& state, PointRef input) {
+  state.split = input.split;
+  state.flight = state.marked = input;
+  state.flight_scale = 0;
+}
+
+void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPanelInput& input,
+                       Scene& scene, LatentPanelState& state, const PanelFrame& frame) {
+  const ModelView* view = snapshot.find(model);
+  begin_panel("Latent space", frame,
+              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  if (view != nullptr) {
+    const LatentDraw draw{snapshot, *view, input, scene, state, frame};
+    draw_latent_top(draw);
+    draw_latent_plot(draw);
+  }
+  end_panel();
+}
+
+}  // namespace zscape

@@ -1,0 +1,131 @@
+#include "app/gui/panels/latent/layers_menu.h"
+
+#include <fmt/core.h>
+#include <imgui.h>
+
+#include <cmath>
+
+namespace zscape {
+namespace {
+
+constexpr float kWidth = 256;  // of the list, at 100 %
+
+void draw_switch(ImDrawList& list, const Theme& theme, ImVec2 low, float side, bool on,
+                 bool usable) {
+  const ImVec2 high{low.x + side, low.y + side};
+  if (!on) {
+    list.AddRect(low, high, usable ? color::kMuted : color::kAxis, theme.px(3));
+    return;
+  }
+  list.AddRectFilled(low, high, usable ? color::kAccent : color::kAxis, theme.px(3));
+  const ImVec2 tick[3] = {{low.x + 0.22f * side, low.y + 0.52f * side},
+                          {low.x + 0.42f * side, low.y + 0.72f * side},
+                          {low.x + 0.78f * side, low.y + 0.28f * side}};
+  list.AddPolyline(tick, 3, color::kOnAccent, 0, theme.px(1.8f));
+}
+
+// One line of the list; true where it was clicked.
+bool draw_row(const char* id, const char* name, const std::string& key, bool on,
+              const std::string& reason, const char* help, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const bool usable = reason.empty();
+  const ImVec2 size{theme.px(kWidth), theme.px(24)};
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  const bool clicked = ImGui::InvisibleButton(id, size) && usable;
+  frame.widgets.note(fmt::format("layer_{}", id));
+  const bool hovered = ImGui::IsItemHovered();
+  tooltip(theme, usable ? help : reason.c_str());
+
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (hovered && usable) {
+    list.AddRectFilled(corner, {corner.x + size.x, corner.y + size.y}, color::kRaisedHover,
+                       theme.px(4));
+  }
+  const float side = theme.px(14);
+  const float pad = theme.px(6);
+  draw_switch(list, theme, {corner.x + pad, std::round(corner.y + (size.y - side) / 2)}, side, on,
+              usable);
+  const float line = height_of(ImGui::GetFont());
+  const float y = std::round(corner.y + (size.y - line) / 2);
+  list.AddText({corner.x + 2 * pad + side, y}, usable ? color::kText : color::kFaint, name);
+  const float width = ImGui::CalcTextSize(key.c_str()).x;
+  list.AddText({corner.x + size.x - pad - width, y}, usable ? color::kMuted : color::kFaint,
+               key.c_str());
+  return clicked;
+}
+
+void draw_layer_row(Layer layer, const std::string& reason, Layers& layers,
+                    const PanelFrame& frame) {
+  const LayerText& text = text_of(layer);
+  const std::string key = fmt::format("{}", static_cast<int>(layer) + 1);
+  if (draw_row(text.id, text.name, key, layers.shown(layer), reason, text.help, frame)) {
+    layers.flip(layer);
+  }
+}
+
+// Below a line, since it is no layer of the plot.
+void draw_card_row(Layers& layers, const PanelFrame& frame) {
+  ImGui::Dummy({0, frame.theme.px(2)});
+  ImGui::Separator();
+  ImGui::Dummy({0, frame.theme.px(2)});
+  if (draw_row("card", "Card of the input under the pointer", "C", layers.card, "",
+               "Its picture and reconstruction, its label, losses and μ ± σ.", frame)) {
+    layers.card = !layers.card;
+  }
+}
+
+// Whose ellipses: indented beneath their layer.
+void draw_ellipse_choice(Layers& layers, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(26));
+  for (const bool all : {false, true}) {
+    if (all) ImGui::SameLine(0, theme.px(2));
+    const bool chosen = layers.ellipses_of_all == all;
+    if (chosen) {
+      ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
+      ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
+    }
+    if (ImGui::Button(all ? "up to 10,000" : "selection")) {
+      layers.ellipses_of_all = all;
+      layers.show(Layer::ellipses);
+    }
+    if (chosen) ImGui::PopStyleColor(2);
+    frame.widgets.note(all ? "ellipses_all" : "ellipses_selection");
+    tooltip(theme,
+            all ? "Of all points; of more than 10,000, of every second, third, …"
+                : "Of the selected inputs (of more than 10,000, of every second, third, …), of "
+                  "the point nearest to the pointer, and of inputs that are pinned");
+  }
+}
+
+}  // namespace
+
+bool draw_layers_menu(const ModelSpec& spec, bool has_labels, bool spatial, Layers& layers,
+                      bool escape, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  ImGui::PushFont(theme.small);
+  if (ImGui::Button("Layers")) ImGui::OpenPopup("layers");
+  frame.widgets.note("layers");
+  tooltip(theme, "What the plot shows; the digits 1 to 8 switch it off and on");
+  const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
+  ImGui::SetNextWindowPos({low.x, high.y + theme.px(3)});
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(theme.px(6), theme.px(6)));
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, theme.px(1)));
+  const bool open = ImGui::BeginPopup("layers");
+  if (open) {
+    if (escape) ImGui::CloseCurrentPopup();
+    for (int i = 0; i < kLayerCount; ++i) {
+      const auto layer = static_cast<Layer>(i);
+      const std::string reason = why_not(layer, spec, has_labels, spatial);
+      draw_layer_row(layer, reason, layers, frame);
+      if (layer == Layer::ellipses && reason.empty()) draw_ellipse_choice(layers, frame);
+    }
+    draw_card_row(layers, frame);
+    ImGui::EndPopup();
+  }
+  ImGui::PopStyleVar(2);
+  ImGui::PopFont();
+  return open;
+}
+
+}  // namespace zscape

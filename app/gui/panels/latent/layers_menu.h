@@ -1,0 +1,14 @@
+#pragma once
+
+#include "app/gui/view/frame/theme.h"
+#include "app/gui/view/latent/layers.h"
+
+namespace zscape {
+
+// The button that opens the list of layers, each with its switch and its key; layers that have
+// nothing to show here are greyed and say why. escape: the key was pressed, which closes the list.
+// Returns whether the list was open.
+bool draw_layers_menu(const ModelSpec& spec, bool has_labels, bool spatial, Layers& layers,
+                      bool escape, const PanelFrame& frame);
+
+}  // namespace zscape

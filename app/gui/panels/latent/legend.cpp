@@ -1,0 +1,145 @@
+#include "app/gui/panels/latent/legend.h"
+
+#include <fmt/core.h>
+#include <imgui.h>
+
+#include <algorithm>
+
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+void isolate(std::size_t label, std::size_t classes, HiddenLabels& hidden) {
+  HiddenLabels others;
+  for (std::size_t other = 0; other < classes; ++other) others.set(other, other != label);
+  hidden = hidden == others ? HiddenLabels() : others;
+}
+
+// How entries are drawn: with their counts where there is room for them.
+struct Rows {
+  bool counts = true;
+  float left = 0, right = 0;  // of the panel's inside, pixels
+  float highest = 0;          // no row begins below this
+};
+
+float dot_size(const Theme& theme) {
+  return theme.px(10);
+}
+float gap_of(const Theme& theme) {
+  return theme.px(5);
+}
+float between(const Theme& theme) {
+  return theme.px(4);
+}
+
+float entry_width(const Theme& theme, const std::string& name, int points, bool counts) {
+  float width = dot_size(theme) + gap_of(theme) + ImGui::CalcTextSize(name.c_str()).x + theme.px(8);
+  if (!counts) return width;
+  // Room for any usual count: the rows must not change while the counts do.
+  return width + gap_of(theme) +
+         std::max(ImGui::CalcTextSize(format_count(points).c_str()).x,
+                  ImGui::CalcTextSize("00,000").x);
+}
+
+// Where the last row would begin, were all entries drawn from here on.
+float last_row(const Theme& theme, const std::vector<std::string>& names,
+               std::span<const int> counts, std::size_t classes, ImVec2 begin, const Rows& rows) {
+  float at = begin.x, y = begin.y;
+  for (std::size_t label = 0; label < classes; ++label) {
+    const float width = entry_width(theme, names[label], counts[label], rows.counts);
+    if (at > rows.left && at + width > rows.right) {
+      at = rows.left;
+      y += ImGui::GetTextLineHeight() + theme.px(6);
+    }
+    at += width + between(theme);
+  }
+  return y;
+}
+
+// False, and nothing drawn, where there is no room for it.
+bool draw_entry(const std::string& name, int points, std::size_t label, std::size_t classes,
+                LegendLook look, const Rows& rows, HiddenLabels& hidden, const PanelFrame& frame) {
+  const bool off = hidden[label];
+  const std::string count = format_count(points);
+  const ImVec2 name_size = ImGui::CalcTextSize(name.c_str());
+  const float dot = dot_size(frame.theme), gap = gap_of(frame.theme);
+  const float width = entry_width(frame.theme, name, points, rows.counts);
+  if (label > 0 || look.continues) {
+    ImGui::SameLine(0, between(frame.theme));
+    if (ImGui::GetCursorScreenPos().x + width > rows.right) ImGui::NewLine();
+  }
+  if (ImGui::GetCursorScreenPos().y > rows.highest) return false;
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  ImGui::PushID(static_cast<int>(label));
+  const ImVec2 size{width, name_size.y + frame.theme.px(4)};
+  ImGui::InvisibleButton("label", size);
+  ImGui::PopID();
+  frame.widgets.note(fmt::format("label_{}", label));
+  if (ImGui::IsItemClicked(ImGuiMouseButton_Left)) {
+    if (ImGui::GetIO().KeyCtrl) {
+      hidden.flip(label);
+    } else {
+      isolate(label, classes, hidden);
+    }
+  }
+  const bool hovered = ImGui::IsItemHovered();
+  tooltip(frame.theme,
+          fmt::format("{}: {} points. Click: show this class alone, or all again. Ctrl-click: "
+                      "switch it off or on.",
+                      name, count)
+              .c_str());
+
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (hovered) {
+    list.AddRectFilled(corner, {corner.x + size.x, corner.y + size.y}, color::kRaised,
+                       frame.theme.px(4));
+  }
+  const ImVec2 center{corner.x + frame.theme.px(4) + dot / 2, corner.y + size.y / 2};
+  const ImU32 rgba = look.colored ? class_color(static_cast<int>(label)) : color::kMuted;
+  if (off) {
+    list.AddCircle(center, dot / 2 - 1, color::kFaint, 14, frame.theme.px(1.5f));
+  } else {
+    list.AddCircleFilled(center, dot / 2, rgba, 14);
+  }
+  const float text_y = corner.y + frame.theme.px(2);
+  const float name_x = corner.x + frame.theme.px(4) + dot + gap;
+  list.AddText({name_x, text_y}, off ? color::kFaint : color::kText, name.c_str());
+  if (rows.counts) {
+    list.AddText({name_x + name_size.x + gap, text_y}, off ? color::kFaint : color::kMuted,
+                 count.c_str());
+  }
+  return true;
+}
+
+}  // namespace
+
+void draw_legend(const std::vector<std::string>& names, std::span<const int> counts,
+                 HiddenLabels& hidden, LegendLook look, const PanelFrame& frame) {
+  const auto classes = std::min(names.size(), std::size_t{kMaxLabels});
+  const Theme& theme = frame.theme;
+  ImGui::PushFont(theme.small);
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(theme.px(4), theme.px(2)));
+  Rows rows;
+  rows.left = frame.rect.origin.x + theme.px(14);
+  rows.right = frame.rect.origin.x + frame.rect.size.x - theme.px(14);
+  // A third of the panel belongs to the legend at most, but two rows in any case.
+  rows.highest = std::max(frame.rect.origin.y + frame.rect.size.y / 3,
+                          ImGui::GetCursorScreenPos().y + 1.5F * ImGui::GetTextLineHeight());
+  ImVec2 begin(rows.left, ImGui::GetCursorScreenPos().y);
+  if (look.continues) {
+    begin = {ImGui::GetItemRectMax().x + between(theme), ImGui::GetItemRectMin().y};
+  }
+  rows.counts = last_row(theme, names, counts, classes, begin, rows) <= rows.highest;
+  for (std::size_t label = 0; label < classes; ++label) {
+    if (draw_entry(names[label], counts[label], label, classes, look, rows, hidden, frame)) {
+      continue;
+    }
+    small_text(theme, fmt::format("and {} more", classes - label).c_str());
+    break;
+  }
+  ImGui::PopStyleVar();
+  ImGui::PopFont();
+}
+
+}  // namespace zscape

@@ -1,0 +1,87 @@
+#include "app/gui/panels/latent/time_line_panel.h"
+
+#include <fmt/format.h>
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "app/gui/panels/frame/widgets.h"
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+std::string facts(const TimeLine& time_line, bool brief) {
+  const Moment* moment = time_line.shown();
+  if (moment == nullptr) {
+    return time_line.moments().empty() ? std::string() : "now";
+  }
+  if (brief) return fmt::format("step {}", format_count(moment->position.step));
+  std::string text = fmt::format("step {}   λ {}", format_count(moment->position.step),
+                                 format_setting(moment->kl_weight));
+  if (std::isfinite(moment->training.loss)) {
+    text += fmt::format("   loss {}", format_value(moment->training.loss));
+  }
+  return text;
+}
+
+}  // namespace
+
+TimeLineWishes draw_time_line_panel(TimeLine& time_line, bool exporting, const PanelFrame& frame) {
+  TimeLineWishes wishes;
+  const Theme& theme = frame.theme;
+  begin_panel("##time_line", frame,
+              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  const bool has_past = time_line.moments().size() > 1;
+  const std::string why_not = exporting   ? "A GIF of the time line is being made."
+                              : !has_past ? "There is no past yet: let the model learn a little."
+                                          : "";
+  const float gap = ImGui::GetStyle().ItemSpacing.x;
+  const bool brief = frame.rect.size.x < theme.px(620);
+  const bool tight = frame.rect.size.x < theme.px(330);  // large text in a small window
+  const float facts_width = tight ? 0 : theme.px(brief ? 84.0F : 250.0F);
+  const float replay_width = theme.px(tight ? 46.0F : 64.0F);
+  const float button_width = theme.px(tight ? 36.0F : 52.0F);
+  if (button(frame, "time_line_play", time_line.playing() ? "Stop" : "Replay", replay_width,
+             "Show the scatter, the preview, pins and paths as they were, from the moment on show "
+             "or from the beginning. Training goes on meanwhile.",
+             why_not)) {
+    time_line.playing() ? time_line.stop() : time_line.play(frame.time_s);
+  }
+  ImGui::SameLine();
+  const float rest = 2 * button_width + facts_width + 3 * gap;
+  const float width = std::max(ImGui::GetContentRegionAvail().x - rest, theme.px(60));
+  if (const auto position =
+          slider(frame, "time_line", has_past ? time_line.position() : 1, width,
+                 fmt::format("{} moments of this run; the newest lie densest. The right end is "
+                             "now. Commands always act on now.",
+                             format_count(static_cast<std::int64_t>(time_line.moments().size()))),
+                 why_not)) {
+    time_line.show(*position);
+  }
+  ImGui::SameLine();
+  if (button(frame, "time_line_now", "Now", button_width, "Return to the model as it is",
+             time_line.shown() == nullptr && why_not.empty() ? "This is now." : why_not,
+             Emphasis::normal)) {
+    time_line.return_to_now();
+  }
+  ImGui::SameLine();
+  if (button(frame, "time_line_gif", "GIF", button_width,
+             "Write the latent view at up to 60 moments of this run as an animated GIF into the "
+             "present folder",
+             why_not)) {
+    wishes.export_gif = true;
+  }
+  if (!tight) {
+    ImGui::SameLine();
+    ImGui::AlignTextToFramePadding();
+    small_text(theme, facts(time_line, brief).c_str(),
+               time_line.shown() != nullptr ? color::kAccent : color::kMuted);
+    frame.widgets.note("time_line_facts");
+  }
+  end_panel();
+  return wishes;
+}
+
+}  // namespace zscape

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "app/gui/view/frame/theme.h"
+#include "app/gui/view/latent/time_line.h"
+
+namespace zscape {
+
+// What a person asked for that is not the time line's own to do.
+struct TimeLineWishes {
+  bool export_gif = false;
+};
+
+// The past of the model on one line: a slider over its steps, replay, return to now, export.
+// exporting: a GIF is being made, so that the time line is not free.
+TimeLineWishes draw_time_line_panel(TimeLine& time_line, bool exporting, const PanelFrame& frame);
+
+}  // namespace zscape

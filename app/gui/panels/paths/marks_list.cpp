@@ -1,0 +1,186 @@
+#include "app/gui/panels/paths/marks_list.h"
+
+#include <fmt/core.h>
+#include <imgui.h>
+
+#include <utility>
+
+#include "app/gui/panels/inputs/picture_items.h"
+
+namespace zscape {
+namespace {
+
+struct Draw : MarksListInput {
+  MarksAsked& asked;
+
+  float px(float pixels) const { return frame.theme.px(pixels); }
+};
+
+// The cross in the corner of a picture that the pointer is on; true where the pointer is on the
+// cross itself.
+bool draw_cross(const Draw& draw, ImVec2 picture_low, ImVec2 picture_high) {
+  const float side = draw.px(15);
+  const ImVec2 low{picture_high.x - side, picture_low.y};
+  const ImVec2 high{picture_high.x, picture_low.y + side};
+  const bool hovered = ImGui::IsMouseHoveringRect(low, high);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled(low, high, hovered ? color::kError : color::kOverlay);
+  const float inset = draw.px(4.5f);
+  const ImU32 ink = hovered ? color::kOnAccent : color::kText;
+  const float stroke = draw.px(1.5f);
+  list.AddLine({low.x + inset, low.y + inset}, {high.x - inset, high.y - inset}, ink, stroke);
+  list.AddLine({low.x + inset, high.y - inset}, {high.x - inset, low.y + inset}, ink, stroke);
+  return hovered;
+}
+
+void draw_pin_tag(const Draw& draw, const Pin& pin, ImVec2 low, ImVec2 high, bool selected) {
+  const float pad = draw.px(3);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  ImGui::PushFont(draw.frame.theme.small);
+  const std::string tag = beginning_that_fits(pin_tag(pin), high.x - low.x - 2 * pad);
+  const ImVec2 text = ImGui::CalcTextSize(tag.c_str());
+  list.AddRectFilled({low.x, high.y - text.y}, {low.x + text.x + 2 * pad, high.y},
+                     selected ? color::kAccent : color::kText);
+  list.AddText({low.x + pad, high.y - text.y}, color::kOnAccent, tag.c_str());
+  ImGui::PopFont();
+}
+
+void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
+  const bool selected = draw.scene.selected_pin() == &pin;
+  ImGui::PushID(pin.id);
+  const bool clicked =
+      picture_button(draw.frame, draw.pictures, "pin", pin.image.slot, size, selected);
+  draw.frame.widgets.note(fmt::format("pin_{}", pin.id));
+  const ImVec2 low = ImGui::GetItemRectMin();
+  const ImVec2 high = ImGui::GetItemRectMax();
+  draw_pin_tag(draw, pin, low, high, selected);
+  if (ImGui::IsItemHovered()) {
+    const bool on_cross = draw_cross(draw, low, high);
+    if (clicked && on_cross) {
+      removed = pin.id;
+    } else if (clicked) {
+      draw.scene.select_pin(pin.id);
+    }
+    if (!on_cross && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
+      begin_rename(draw.state.rename, pin);
+    }
+    draw.asked.peek = PreviewPeek{pin.z, pin.label, pin.name};
+    std::string help = pin.name;
+    if (pin.source) help += ": " + input_name(draw.snapshot, *pin.source);
+    tooltip(draw.frame.theme, (help + "\nDouble-click to rename").c_str());
+  }
+  if (ImGui::BeginPopupContextItem("pin_menu")) {
+    if (draw_mark_items(draw.state.rename, pin, draw.frame)) removed = pin.id;
+    ImGui::EndPopup();
+  }
+  ImGui::PopID();
+}
+
+void draw_pins(const Draw& draw) {
+  const std::string heading = fmt::format("Pins  {}", draw.scene.pins().size());
+  small_text(draw.frame.theme, heading.c_str(), color::kText);
+  if (draw.scene.pins().empty()) {
+    ImGui::PushTextWrapPos(0);
+    small_text(draw.frame.theme, "Click in latent space to pin a picture");
+    ImGui::PopTextWrapPos();
+    return;
+  }
+  const ImVec2 size = picture_size(draw.pictures.shape(), draw.px(62), draw.px(62));
+  int removed = 0;
+  bool first = true;
+  for (const Pin& pin : draw.scene.pins()) {
+    if (!std::exchange(first, false)) flow(size.x, draw.px(5));
+    draw_pin(draw, pin, size, removed);
+  }
+  draw.scene.remove_pin(removed);
+}
+
+// The name, and what may be done with it.
+void draw_path_name(const Draw& draw, const Path& path, bool selected, int& removed) {
+  ImGui::PushFont(draw.frame.theme.small);
+  std::string text = path.name;
+  if (!selected) {
+    text += fmt::format("  {} →{} {}", end_name(draw.snapshot, draw.scene, path.points.front()),
+                        path.legs() > 1 ? " … →" : "",
+                        end_name(draw.snapshot, draw.scene, path.points.back()));
+  }
+  const float cross = draw.px(20);
+  const float width = ImGui::GetContentRegionAvail().x - cross;
+  const float room = width - draw.px(4);
+  ImGui::PushStyleColor(ImGuiCol_Text, selected ? color::kAccent : color::kText);
+  const bool clicked = ImGui::Selectable((beginning_that_fits(text, room) + "###name").c_str(),
+                                         false, ImGuiSelectableFlags_AllowDoubleClick, {width, 0});
+  ImGui::PopStyleColor();
+  draw.frame.widgets.note(fmt::format("path_{}", path.id));
+  const bool twice = clicked && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
+  tooltip(draw.frame.theme, (text + "\nDouble-click to rename").c_str());
+  if (ImGui::BeginPopupContextItem("path_menu")) {
+    if (draw_mark_items(draw.state.rename, path, draw.frame)) removed = path.id;
+    ImGui::EndPopup();
+  } else if (twice) {
+    begin_rename(draw.state.rename, path);
+  } else if (clicked) {
+    draw.scene.select_path(path.id);
+  }
+  ImGui::SameLine(0, 0);
+  if (ImGui::Selectable("×##remove", false, 0, {cross, 0})) removed = path.id;
+  draw.frame.widgets.note(fmt::format("remove_path_{}", path.id));
+  tooltip(draw.frame.theme, "Delete this path");
+  ImGui::PopFont();
+}
+
+void draw_path(const Draw& draw, const Path& path, int& removed, PathViewAsked& asked) {
+  const bool selected = draw.scene.selected_path() == &path;
+  ImGui::PushID(path.id);
+  if (selected && std::exchange(draw.state.seen_path, path.id) != path.id) {
+    ImGui::SetScrollHereY(0);
+  }
+  draw_path_name(draw, path, selected, removed);
+  const PathViewInput input{draw.snapshot, draw.model, draw.pictures,
+                            draw.scene,    draw.frame, draw.state.path};
+  if (selected) {
+    draw_path_view(input, path, asked);
+  } else {
+    draw_path_strip(input, path, asked);
+  }
+  ImGui::PopID();
+}
+
+void draw_paths(const Draw& draw) {
+  ImGui::Spacing();
+  const std::string heading = fmt::format("Paths  {}", draw.scene.paths().size());
+  small_text(draw.frame.theme, heading.c_str(), color::kText);
+  if (!draw.scene.selected_path()) draw.state.seen_path = 0;
+  if (draw.scene.paths().empty()) {
+    ImGui::PushTextWrapPos(0);
+    small_text(draw.frame.theme, "Drag with the right button, or press P and drag");
+    ImGui::PopTextWrapPos();
+    return;
+  }
+  int removed = 0;
+  PathViewAsked asked;
+  for (const Path& path : draw.scene.paths()) draw_path(draw, path, removed, asked);
+  // Only now: each of these may move the paths.
+  if (asked.peek) draw.asked.peek = std::move(asked.peek);
+  if (asked.command) draw.asked.commands.push_back(std::move(*asked.command));
+  if (asked.select != 0) draw.scene.select_path(asked.select);
+  if (asked.mode) {
+    const Path* path = draw.scene.selected_path();
+    draw.scene.edit([&](MarkBook& marks) { marks.set_mode(path->id, *asked.mode); });
+  }
+  if (asked.play_from) draw.scene.play_from(*asked.play_from);
+  draw.scene.remove_path(removed);
+}
+
+}  // namespace
+
+MarksAsked draw_marks_list(const MarksListInput& input) {
+  MarksAsked asked;
+  const Draw draw{input, asked};
+  draw_pins(draw);
+  draw_paths(draw);
+  draw_rename(input.scene, input.state.rename, input.frame);
+  return asked;
+}
+
+}  // namespace zscape

@@ -1,0 +1,182 @@
+#include "app/gui/panels/paths/path_overlay.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "app/gui/panels/latent/latent_overlay.h"
+
+namespace zscape {
+namespace {
+
+constexpr float kPointReach = 7;  // pixels around a control point that mean it
+constexpr float kLineReach = 5;
+
+ImVec2 im(Vec2 point) {
+  return {point.x, point.y};
+}
+
+Vec2 screen_of(const Scene& scene, const LatentView& view, std::span<const float> z) {
+  return scene.screen_of(view, z);
+}
+
+bool is_near(const LatentView& view, Vec2 place, float reach) {
+  return place.x > view.origin.x - reach && place.y > view.origin.y - reach &&
+         place.x < view.origin.x + view.size.x + reach &&
+         place.y < view.origin.y + view.size.y + reach;
+}
+
+// Where on the segment from a to b the nearest place to a point lies, in [0, 1].
+float share_along(Vec2 point, Vec2 a, Vec2 b) {
+  const float x = b.x - a.x;
+  const float y = b.y - a.y;
+  const float square = x * x + y * y;
+  if (!(square > 0)) return 0;
+  return std::clamp(((point.x - a.x) * x + (point.y - a.y) * y) / square, 0.0f, 1.0f);
+}
+
+// The selected path first, then the last drawn, which lies on top.
+std::vector<const Path*> from_the_top(const Scene& scene) {
+  std::vector<const Path*> paths;
+  if (const Path* selected = scene.selected_path()) paths.push_back(selected);
+  for (auto path = scene.paths().rbegin(); path != scene.paths().rend(); ++path) {
+    if (&*path != scene.selected_path()) paths.push_back(&*path);
+  }
+  return paths;
+}
+
+struct Nearest {
+  float distance = std::numeric_limits<float>::infinity();
+  double position = 0;
+};
+
+Nearest nearest_on(const Path& path, const Scene& scene, const LatentView& view, Vec2 screen) {
+  Nearest nearest;
+  Vec2 from = screen_of(scene, view, path.line.front());
+  for (std::size_t i = 1; i < path.line.size(); ++i) {
+    const Vec2 to = screen_of(scene, view, path.line[i]);
+    const float share = share_along(screen, from, to);
+    const float away = std::hypot(screen.x - from.x - share * (to.x - from.x),
+                                  screen.y - from.y - share * (to.y - from.y));
+    if (away < nearest.distance) {
+      const double low = path.line_at[i - 1], high = path.line_at[i];
+      nearest = {away, low + double{share} * (high - low)};
+    }
+    from = to;
+  }
+  return nearest;
+}
+
+void draw_point(ImDrawList& list, const Theme& theme, Vec2 at, ImU32 tint, bool is_end,
+                bool is_chosen, bool is_under) {
+  const float radius = theme.px((is_end ? 5.0f : 4.0f) + (is_under ? 1.5f : 0.0f));
+  list.AddCircleFilled(im(at), radius + theme.px(1.5f), color::kGround, 20);
+  if (is_chosen || (!is_end && is_under)) {
+    list.AddCircleFilled(im(at), radius, tint, 20);
+  } else {
+    list.AddCircle(im(at), radius, tint, 20, theme.px(2));
+  }
+}
+
+void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
+               const Path& path, const PathGrip& under, WidgetMap& widgets) {
+  const bool selected = scene.selected_path() == &path;
+  const ImU32 tint = selected ? color::kAccent : color::kText;
+  std::vector<ImVec2> line;
+  line.reserve(path.line.size());
+  for (const std::vector<float>& z : path.line) line.push_back(im(screen_of(scene, view, z)));
+  const int count = static_cast<int>(line.size());
+  const bool searched = path.mode == PathMode::geodesic && path.film().z.empty();
+  list.AddPolyline(line.data(), count, with_alpha(color::kGround, 0.8f), 0, theme.px(5));
+  // Not yet the way that it will be: faint.
+  list.AddPolyline(line.data(), count, searched ? with_alpha(tint, 0.45f) : tint, 0, theme.px(2));
+  for (const std::vector<float>& z : path.film().z) {
+    const Vec2 dot = screen_of(scene, view, z);
+    if (!is_near(view, dot, theme.px(8))) continue;
+    list.AddCircleFilled(im(dot), theme.px(3.5f), color::kGround, 10);
+    list.AddCircleFilled(im(dot), theme.px(2.3f), tint, 10);
+  }
+  for (int point = 0; point <= path.legs(); ++point) {
+    const Vec2 at = screen_of(scene, view, path.points[static_cast<std::size_t>(point)].z);
+    if (!is_near(view, at, theme.px(8))) continue;
+    const bool is_end = point == 0 || point == path.legs();
+    const bool is_chosen = selected && scene.selected_point() == point;
+    const bool is_under = under.path == path.id && under.point == point;
+    draw_point(list, theme, at, tint, is_end, is_chosen, is_under);
+    const float reach = theme.px(kPointReach);
+    widgets.note(fmt::format("path_{}_point_{}", path.id, point),
+                 {{at.x - reach, at.y - reach}, {2 * reach, 2 * reach}});
+  }
+  const Vec2 from = screen_of(scene, view, path.points.front().z);
+  if (is_near(view, from, 0)) {
+    draw_label(list, view, theme, {from.x + theme.px(8), from.y + theme.px(4)}, path.name, tint);
+  }
+}
+
+// The place that is being played, with its picture beside it.
+void draw_played(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
+                 const Pictures& pictures, WidgetMap& widgets) {
+  const Path* path = scene.selected_path();
+  if (!path || !scene.playback().engaged()) return;
+  const Vec2 at = screen_of(scene, view, z_along(*path, scene.playback().position()));
+  if (!is_near(view, at, theme.px(90))) return;
+  const float radius = theme.px(6);
+  widgets.note("path_marker", {{at.x - radius, at.y - radius}, {2 * radius, 2 * radius}});
+  const ImageShape& shape = pictures.shape();
+  const float longer = static_cast<float>(std::max({shape.width, shape.height, 1}));
+  const float scale = std::max(1.0f, std::round(theme.px(42) / longer));
+  if (scene.played_picture() != kNoPicture && longer * scale <= theme.px(90)) {
+    const ImVec2 size{static_cast<float>(shape.width) * scale,
+                      static_cast<float>(shape.height) * scale};
+    const ImVec2 low{std::floor(at.x - size.x / 2), std::floor(at.y - theme.px(12) - size.y)};
+    const ImVec2 high{low.x + size.x, low.y + size.y};
+    const float border = theme.px(1.5f);
+    list.AddRectFilled({low.x - border, low.y - border}, {high.x + border, high.y + border},
+                       color::kAccent);
+    draw_picture(list, pictures, scene.played_picture(), low, high);
+  }
+  list.AddCircleFilled(im(at), radius + theme.px(2), color::kGround, 24);
+  list.AddCircleFilled(im(at), radius, color::kAccent, 24);
+}
+
+}  // namespace
+
+PathGrip grip_at(const Scene& scene, const LatentView& view, Vec2 screen, const Theme& theme) {
+  const std::vector<const Path*> paths = from_the_top(scene);
+  for (const Path* path : paths) {
+    for (int point = path->legs(); point >= 0; --point) {
+      const Vec2 at = screen_of(scene, view, path->points[static_cast<std::size_t>(point)].z);
+      if (std::hypot(at.x - screen.x, at.y - screen.y) <= theme.px(kPointReach)) {
+        return {path->id, point, 0};
+      }
+    }
+  }
+  for (const Path* path : paths) {
+    const Nearest nearest = nearest_on(*path, scene, view, screen);
+    if (nearest.distance <= theme.px(kLineReach)) return {path->id, -1, nearest.position};
+  }
+  return {};
+}
+
+void draw_paths(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
+                const Pictures& pictures, const PathGrip& under, WidgetMap& widgets) {
+  const std::vector<const Path*> paths = from_the_top(scene);
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+    draw_path(list, view, theme, scene, **path, under, widgets);
+  }
+  draw_played(list, view, theme, scene, pictures, widgets);
+}
+
+void draw_path_in_hand(ImDrawList& list, const Theme& theme, Vec2 from, Vec2 to) {
+  list.AddLine(im(from), im(to), with_alpha(color::kGround, 0.8f), theme.px(5));
+  list.AddLine(im(from), im(to), color::kAccent, theme.px(2));
+  for (int frame = 0; frame < kPathFrames; ++frame) {
+    const float part = static_cast<float>(frame) / static_cast<float>(kPathFrames - 1);
+    list.AddCircleFilled({from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part},
+                         theme.px(2.5f), color::kAccent, 10);
+  }
+}
+
+}  // namespace zscape

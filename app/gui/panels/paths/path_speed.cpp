@@ -1,0 +1,144 @@
+#include "app/gui/panels/paths/path_speed.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+constexpr float kHeight = 52;
+constexpr std::array<std::string_view, 3> kNames = {"linear", "spherical", "geodesic"};
+
+struct Series {
+  std::span<const double> change;
+  ImU32 tint;
+  std::string_view name;
+  bool is_chosen;
+};
+
+std::vector<Series> series_of(const Path& path) {
+  std::vector<Series> all;
+  all.push_back({path.fade.change, fade_color(), "cross-fade", false});
+  for (const PathMode mode : kPathModes) {
+    if (path.film(mode).z.empty()) continue;
+    all.push_back({path.film(mode).change, speed_color(mode), name_of(mode), path.mode == mode});
+  }
+  // The chosen one lies on top.
+  std::ranges::stable_sort(all, {}, &Series::is_chosen);
+  return all;
+}
+
+double highest(const std::vector<Series>& all) {
+  double high = 0;
+  for (const Series& series : all) {
+    for (const double change : series.change) {
+      if (std::isfinite(change)) high = std::max(high, change);
+    }
+  }
+  return high;
+}
+
+void draw_values(const PanelFrame& frame, const std::vector<Series>& all, std::size_t step) {
+  ImGui::BeginTooltip();
+  small_text(frame.theme, fmt::format("From frame {} to {}", step + 1, step + 2).c_str());
+  for (auto series = all.rbegin(); series != all.rend(); ++series) {
+    const double change = series->change[step];
+    small_text(frame.theme, std::string(series->name).c_str(), series->tint);
+    ImGui::SameLine(frame.theme.px(96));
+    small_text(frame.theme, format_value(change, 3).c_str(), series->tint);
+  }
+  ImGui::EndTooltip();
+}
+
+}  // namespace
+
+ImU32 speed_color(PathMode mode) {
+  constexpr std::array kColors = {0, 1, 3};  // blue, orange, yellow: far apart in every palette
+  return class_color(kColors[static_cast<std::size_t>(mode)]);
+}
+
+std::string_view name_of(PathMode mode) {
+  return kNames[static_cast<std::size_t>(mode)];
+}
+
+std::optional<PathMode> mode_named(std::string_view name) {
+  for (const PathMode mode : kPathModes) {
+    if (name_of(mode) == name) return mode;
+  }
+  return std::nullopt;
+}
+
+StripRows strip_rows(int frames) {
+  const int rows = (frames + kPathFrames - 1) / kPathFrames;
+  return {(frames + rows - 1) / rows, rows};
+}
+
+void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& playback,
+                     float width) {
+  const Theme& theme = frame.theme;
+  const std::vector<Series> all = series_of(path);
+  const double high = highest(all);
+  const std::size_t steps = path.fade.change.size();
+
+  ImGui::Dummy({1, theme.px(1)});
+  small_text(theme, "Change a step  ‖x(t+1) − x(t)‖");
+  const ImVec2 low = ImGui::GetCursorScreenPos();
+  const ImVec2 size{width, theme.px(kHeight)};
+  ImGui::InvisibleButton("path_speed", size);
+  const bool hovered = ImGui::IsItemHovered();
+  frame.widgets.note("path_speed");
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const ImVec2 to{low.x + size.x, low.y + size.y};
+  list.AddRectFilled(low, to, color::kGround, theme.px(3));
+  if (!(high > 0)) return;
+
+  // Frame t lies above the middle of its picture where the strip is one row; a step between two.
+  const float column = width / static_cast<float>(steps + 1);
+  const float pad = theme.px(5);
+  const auto x_of = [&](double step) { return low.x + (static_cast<float>(step) + 1) * column; };
+  const auto y_of = [&](double change) {
+    return to.y - pad - static_cast<float>(change / high) * (size.y - 2 * pad);
+  };
+  ImGui::PushFont(theme.small);
+  const std::string top = format_value(high, 3);
+  list.AddLine({low.x, y_of(high)}, {to.x, y_of(high)}, with_alpha(color::kLine, 0.7f));
+  list.AddLine({low.x, y_of(0)}, {to.x, y_of(0)}, color::kAxis);
+  for (const Series& series : all) {
+    list.PathClear();
+    for (std::size_t step = 0; step < steps; ++step) {
+      const double change = series.change[step];
+      if (std::isfinite(change)) {
+        list.PathLineTo({x_of(static_cast<double>(step)), y_of(change)});
+      }
+    }
+    list.PathStroke(series.tint, 0, theme.px(series.is_chosen ? 2.2f : 1.2f));
+  }
+  // Last, on a ground of its own, since lines run there.
+  const ImVec2 text = ImGui::CalcTextSize(top.c_str());
+  list.AddRectFilled(low, {low.x + text.x + theme.px(4), low.y + text.y},
+                     with_alpha(color::kGround, 0.8f));
+  list.AddText({low.x + theme.px(2), low.y}, color::kMuted, top.c_str());
+  ImGui::PopFont();
+  if (playback.engaged()) {
+    const double frame_at = playback.position() * static_cast<double>(steps);
+    const float x = std::round(x_of(frame_at - 0.5));
+    list.AddRectFilled({x - theme.px(1), low.y}, {x + theme.px(1), to.y}, color::kAccent);
+  }
+  if (!hovered) return;
+  const float along = (ImGui::GetIO().MousePos.x - low.x) / column - 1;
+  const auto step =
+      static_cast<std::size_t>(std::clamp(std::round(along), 0.0f, static_cast<float>(steps - 1)));
+  const float x = std::round(x_of(static_cast<double>(step)));
+  list.AddRectFilled({x, low.y}, {x + theme.px(1), to.y}, color::kMuted);
+  draw_values(frame, all, step);
+}
+
+}  // namespace zscape

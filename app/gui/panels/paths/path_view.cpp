@@ -1,0 +1,339 @@
+#include "app/gui/panels/paths/path_view.h"
+
+#include <fmt/core.h>
+#include <imgui.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/panels/paths/mark_names.h"
+#include "app/gui/panels/paths/path_speed.h"
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+constexpr int kMostExported = 10'000;  // frames, as on the command line
+
+struct Draw {
+  const PathViewInput& input;
+  const Path& path;
+  PathViewAsked& asked;
+
+  const Theme& theme() const { return input.frame.theme; }
+  float px(float pixels) const { return input.frame.theme.px(pixels); }
+};
+
+std::string title_of(PathMode mode) {
+  switch (mode) {
+    case PathMode::linear:
+      return "Linear";
+    case PathMode::spherical:
+      return "Spherical";
+    case PathMode::geodesic:
+      break;
+  }
+  return "Geodesic";
+}
+
+const char* help_of(PathMode mode) {
+  switch (mode) {
+    case PathMode::linear:
+      return "Straight in latent space: z = (1 − t) z₀ + t z₁. Click to show and play this one.";
+    case PathMode::spherical:
+      return "The direction from the origin turns evenly and the length changes evenly, so that "
+             "the way keeps to lengths that codes of the prior have. Click to show and play this "
+             "one.";
+    case PathMode::geodesic:
+      break;
+  }
+  return "The shortest way as the decoded pictures x measure it: Σ ‖x(t+1) − x(t)‖² is made as "
+         "small as possible between the control points. Click to show and play this one.";
+}
+
+constexpr const char* kFadeHelp =
+    "The control: pixels mixed between the pictures of the control points, without the decoder. "
+    "Where a path looks no better than this, latent space adds nothing.";
+
+// The frames of a film in rows of as many as fit. Returns where the first row lies.
+Rect draw_strip(const Draw& draw, const Film& film, const std::string& name, bool is_chosen) {
+  const Path& path = draw.path;
+  const StripRows rows = strip_rows(path.frames());
+  const float all = ImGui::GetContentRegionAvail().x;
+  const float width = std::max(std::floor(all / static_cast<float>(rows.columns)), 8.0f);
+  const ImVec2 size = picture_size(draw.input.pictures.shape(), width, draw.px(96));
+  const ImVec2 first = ImGui::GetCursorScreenPos();
+  const bool known = !film.z.empty() || &film == &path.fade;
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, draw.px(2)));
+  ImGui::PushID(name.c_str());
+  for (int frame = 0; frame < path.frames(); ++frame) {
+    const auto index = static_cast<std::size_t>(frame);
+    if (frame % rows.columns != 0) ImGui::SameLine(0, 0);
+    ImGui::PushID(frame);
+    const bool clicked = picture_button(draw.input.frame, draw.input.pictures, "frame",
+                                        known ? film.images[index].slot : kNoPicture, size, false);
+    ImGui::PopID();
+    draw.input.frame.widgets.note(fmt::format("path_{}_{}_frame_{}", path.id, name, frame));
+    if (is_chosen) draw.input.frame.widgets.note(fmt::format("path_{}_frame_{}", path.id, frame));
+    if (!known || film.z.empty()) continue;
+    if (ImGui::IsItemHovered()) {
+      draw.asked.peek = PreviewPeek{
+          film.z[index], path.label,
+          fmt::format("{}, {}, frame {} of {}", path.name, name, frame + 1, path.frames())};
+    }
+    if (!clicked) continue;
+    draw.asked.select = path.id;
+    draw.asked.play_from = static_cast<double>(frame) / (path.frames() - 1);
+    if (!is_chosen) draw.asked.mode = mode_named(name);
+  }
+  ImGui::PopID();
+  ImGui::PopStyleVar();
+  return {{first.x, first.y}, {size.x * static_cast<float>(rows.columns), size.y}};
+}
+
+// Where the path is being played, as a line over the strip's rows.
+void draw_playhead(const Draw& draw, const Rect& strip) {
+  const Playback& playback = draw.input.scene.playback();
+  if (!playback.engaged()) return;
+  const StripRows rows = strip_rows(draw.path.frames());
+  const auto last = static_cast<double>(draw.path.frames() - 1);
+  const double frame = playback.position() * last;
+  const int row = static_cast<int>(std::lround(frame)) / rows.columns;
+  const auto column = static_cast<float>(frame - row * rows.columns);
+  const float width = strip.size.x / static_cast<float>(rows.columns);
+  const float x = std::round(strip.origin.x + (column + 0.5f) * width);
+  const float y = strip.origin.y + static_cast<float>(row) * (strip.size.y + draw.px(2));
+  ImGui::GetWindowDrawList()->AddRectFilled({x - draw.px(1), y}, {x + draw.px(1), y + strip.size.y},
+                                            color::kAccent);
+}
+
+// The name of a strip with the colour of its line below; true where it was clicked.
+bool draw_strip_name(const Draw& draw, const char* id, const std::string& title,
+                     const std::string& remark, ImU32 tint, bool is_choice, bool is_chosen,
+                     const char* help) {
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float width = ImGui::GetContentRegionAvail().x;
+  const float height = height_of(draw.theme().small) + draw.px(2);
+  const bool clicked = ImGui::InvisibleButton(id, {width, height});
+  const bool hovered = is_choice && ImGui::IsItemHovered();
+  draw.input.frame.widgets.note(id);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const ImVec2 middle{at.x + draw.px(5), std::round(at.y + height / 2)};
+  if (!is_choice) {
+    list.AddRectFilled({middle.x - draw.px(4), middle.y - draw.px(1)},
+                       {middle.x + draw.px(4), middle.y + draw.px(1)}, tint);
+  } else if (is_chosen) {
+    list.AddCircleFilled(middle, draw.px(4.5f), tint, 16);
+  } else {
+    list.AddCircle(middle, draw.px(4), tint, 16, draw.px(1.5f));
+  }
+  ImGui::PushFont(draw.theme().small);
+  list.AddText({at.x + draw.px(14), at.y}, is_chosen || hovered ? color::kText : color::kMuted,
+               title.c_str());
+  const std::string shown = beginning_that_fits(remark, width - draw.px(84));
+  const ImVec2 text = ImGui::CalcTextSize(shown.c_str());
+  list.AddText({at.x + width - text.x, at.y}, color::kMuted, shown.c_str());
+  ImGui::PopFont();
+  tooltip(draw.theme(), help);
+  return clicked;
+}
+
+// What is to be said about a geodesic beside its name.
+std::string remark_on(const Draw& draw, PathMode mode) {
+  const Path& path = draw.path;
+  if (mode != PathMode::geodesic) return {};
+  const bool found = !path.film(mode).z.empty();
+  const bool searching = draw.input.scene.searching(path);
+  if (!found) {
+    const bool failed = path.searched && !searching;
+    return failed ? "not found" : "looking for the shortest way …";
+  }
+  const FrozenModelPtr& weights = draw.input.model.weights;
+  if (weights && path.searched == weights->revision()) return {};
+  return fmt::format("found at step {}", format_count(path.searched_step));
+}
+
+void draw_end(const Draw& draw, std::size_t end) {
+  const bool is_last = end == 1;
+  const Path& path = draw.path;
+  const ControlPoint& point = is_last ? path.points.back() : path.points.front();
+  const PictureSlot slot = path.inputs[end];
+  const ImVec2 picture = picture_size(draw.input.pictures.shape(), draw.px(28), draw.px(28));
+  const float gap = draw.px(6);
+  ImGui::PushFont(draw.theme().small);
+  const std::string name = end_name(draw.input.snapshot, draw.input.scene, point);
+  const ImVec2 text = ImGui::CalcTextSize(name.c_str());
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float right = at.x + ImGui::GetContentRegionAvail().x;
+  const float taken = slot == kNoPicture ? 0 : picture.x + gap;
+  const float text_x = is_last ? right - taken - text.x : at.x + taken;
+  const float text_y = std::round(at.y + (draw.px(28) - text.y) / 2);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddText({text_x, text_y}, color::kMuted, name.c_str());
+  ImGui::PopFont();
+  if (slot == kNoPicture) return;
+  const ImVec2 low{is_last ? right - picture.x : at.x, at.y};
+  draw_picture(list, draw.input.pictures, slot, low, {low.x + picture.x, low.y + picture.y});
+  draw.input.frame.widgets.note(fmt::format("path_{}_input_{}", path.id, is_last ? "to" : "from"),
+                                {{low.x, low.y}, {picture.x, picture.y}});
+}
+
+// The inputs themselves at both ends, so that the strips below can be held against them.
+void draw_ends(const Draw& draw) {
+  draw_end(draw, 0);
+  draw_end(draw, 1);
+  ImGui::Dummy({ImGui::GetContentRegionAvail().x, draw.px(28)});
+}
+
+// Returns how wide the plot below them is to be, so that its steps stand below its frames.
+float draw_strips(const Draw& draw) {
+  const Path& path = draw.path;
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(draw.px(8), draw.px(2)));
+  for (const PathMode mode : kPathModes) {
+    const std::string name(name_of(mode));
+    const bool chosen = path.mode == mode;
+    if (draw_strip_name(draw, ("path_mode_" + name).c_str(), title_of(mode), remark_on(draw, mode),
+                        speed_color(mode), true, chosen, help_of(mode)) &&
+        !chosen) {
+      draw.asked.mode = mode;
+    }
+    const Rect strip = draw_strip(draw, path.film(mode), name, chosen);
+    if (chosen) draw_playhead(draw, strip);
+  }
+  draw_strip_name(draw, "path_mode_fade", "Cross-fade", "pixels mixed, no decoder", fade_color(),
+                  false, false, kFadeHelp);
+  const Rect fade = draw_strip(draw, path.fade, "fade", false);
+  ImGui::PopStyleVar();
+  const bool one_row = strip_rows(path.frames()).rows == 1;
+  return one_row ? fade.size.x : ImGui::GetContentRegionAvail().x;
+}
+
+// A button with a triangle or two bars.
+bool play_button(const Draw& draw, bool playing) {
+  const float side = ImGui::GetFrameHeight();
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const bool clicked = ImGui::Button("##path_play", {draw.px(34), side});
+  draw.input.frame.widgets.note("path_play");
+  tooltip(draw.theme(), playing ? "Stop here" : "Play along the path");
+  const ImVec2 middle{std::round(at.x + draw.px(17)), std::round(at.y + side / 2)};
+  const float arm = std::round(draw.px(5));
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (playing) {
+    for (const float x : {-arm, arm - draw.px(3)}) {
+      list.AddRectFilled({middle.x + x, middle.y - arm},
+                         {middle.x + x + draw.px(3), middle.y + arm}, color::kText);
+    }
+  } else {
+    list.AddTriangleFilled({middle.x - arm + draw.px(1), middle.y - arm},
+                           {middle.x + arm + draw.px(1), middle.y},
+                           {middle.x - arm + draw.px(1), middle.y + arm}, color::kText);
+  }
+  return clicked;
+}
+
+void draw_player(const Draw& draw) {
+  Scene& scene = draw.input.scene;
+  const Playback& playback = scene.playback();
+  if (play_button(draw, playback.playing())) {
+    if (playback.playing()) {
+      scene.pause_playing();
+    } else {
+      scene.play();
+    }
+  }
+  ImGui::SameLine(0, draw.px(4));
+  if (choice(draw.input.frame, "path_loop", "Loop", draw.px(46), playback.loops(),
+             "Begin again at the end")) {
+    scene.set_loops(!playback.loops());
+  }
+  ImGui::SameLine(0, draw.px(4));
+  const auto moved =
+      slider(draw.input.frame, "path_scrub", playback.position(), ImGui::GetContentRegionAvail().x,
+             "Where on the path; the pictures between its frames are decoded too");
+  if (moved) draw.asked.play_from = *moved;
+}
+
+void draw_export(const Draw& draw) {
+  const Path& path = draw.path;
+  PathViewState& state = draw.input.state;
+  if (state.path != path.id) state = {{}, {}, {}, std::nullopt, path.id};
+  const PanelFrame& frame = draw.input.frame;
+  const float gap = draw.px(4), button_width = draw.px(40), count_width = draw.px(44);
+  const float width =
+      ImGui::GetContentRegionAvail().x - 2 * (button_width + gap) - count_width - gap;
+  const std::string held = state.file.empty() ? file_stem(path.name) : state.file;
+  if (const auto typed = path_field(frame, "path_file", state.file_edit, held, width,
+                                    "The file to write, without .png or .gif")) {
+    state.file = *typed;
+    if (state.file.ends_with(".png") || state.file.ends_with(".gif")) {
+      state.file.resize(state.file.size() - 4);
+    }
+  }
+  ImGui::SameLine(0, gap);
+  const int frames = state.frames.value_or(path.frames());
+  if (const auto typed = number_field(frame, "path_frames", state.frames_edit, frames, 2,
+                                      kMostExported, count_width, "How many pictures to write")) {
+    state.frames = static_cast<int>(*typed);
+  }
+  for (const char* kind : {"png", "gif"}) {
+    const bool is_gif = kind[0] == 'g';
+    ImGui::SameLine(0, gap);
+    if (!button(frame, fmt::format("path_export_{}", kind), is_gif ? "GIF" : "PNG", button_width,
+                is_gif ? "Write the chosen mode as an animation"
+                       : "Write the chosen mode as one picture, side by side")) {
+      continue;
+    }
+    const std::string stem = state.file.empty() ? file_stem(path.name) : state.file;
+    draw.asked.command = ExportPath{draw.input.model.id,
+                                    path.stops(),
+                                    path.mode,
+                                    path.label,
+                                    state.frames.value_or(path.frames()),
+                                    fmt::format("{}.{}", stem, kind)};
+  }
+}
+
+}  // namespace
+
+void draw_path_strip(const PathViewInput& input, const Path& path, PathViewAsked& asked) {
+  draw_strip({input, path, asked}, path.film(), std::string(name_of(path.mode)), true);
+  ImGui::Dummy({1, input.frame.theme.px(2)});
+}
+
+void draw_path_view(const PathViewInput& input, const Path& path, PathViewAsked& asked) {
+  const Draw draw{input, path, asked};
+  draw_ends(draw);
+  draw_player(draw);  // above the strips, so that a small window has it in sight
+  const float width = draw_strips(draw);
+  draw_path_speed(input.frame, path, input.scene.playback(), width);
+  draw_export(draw);
+  ImGui::Dummy({1, draw.px(4)});
+}
+
+std::string end_name(const Snapshot& snapshot, const Scene& scene, const ControlPoint& end) {
+  if (end.source) return input_name(snapshot, *end.source);
+  const Vec2 place = scene.plane_of(end.z);
+  if (scene.latent() == 1) return fmt::format("{:+.2f}", place.x);
+  return fmt::format("{:+.2f} {:+.2f}", place.x, place.y);
+}
+
+std::string file_stem(const std::string& name) {
+  std::string stem;
+  for (const char letter : name) {
+    const auto byte = static_cast<unsigned char>(letter);
+    const bool kept = std::isalnum(byte) != 0 || byte >= 0x80 || letter == '_' || letter == '.';
+    if (kept) {
+      stem += static_cast<char>(byte < 0x80 ? std::tolower(byte) : byte);
+    } else if (!stem.empty() && stem.back() != '-') {
+      stem += '-';
+    }
+  }
+  const std::size_t first = stem.find_first_not_of("-.");
+  if (first == std::string::npos) return "path";
+  return stem.substr(first, stem.find_last_not_of("-.") + 1 - first);
+}
+
+}  // namespace zscape

@@ -1,0 +1,188 @@
+#include "app/gui/panels/preview/preview_panel.h"
+
+#include <fmt/core.h>
+#include <imgui.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "app/gui/panels/curves/plot_area.h"
+#include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/panels/preview/preview_pair.h"
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+struct Draw {
+  const Snapshot& snapshot;
+  const ModelView& model;
+  const Pictures& pictures;
+  Scene& scene;
+  PreviewPanelState& state;
+  const PanelFrame& frame;
+
+  const Theme& theme() const { return frame.theme; }
+  float px(float pixels) const { return frame.theme.px(pixels); }
+};
+
+std::string shown_name(const Draw& draw) {
+  if (draw.state.peek) return draw.state.peek->name;
+  if (draw.scene.pointing()) return "cursor";
+  const Path* path = draw.scene.selected_path();
+  if (path && draw.scene.playback().engaged()) {
+    return fmt::format("{} at {:.2f}", path->name, draw.scene.playback().position());
+  }
+  if (draw.scene.through_by_hand()) return "sliders";
+  const Pin* pin = draw.scene.selected_pin();
+  return pin ? pin->name : "origin";
+}
+
+// What follows stands at the common left edge of all values.
+void value_name(const Draw& draw, const char* name) {
+  small_text(draw.theme(), name);
+  ImGui::SameLine(draw.px(14 + 62));
+}
+
+void draw_large_picture(const Draw& draw) {
+  ImGui::SameLine();
+  ImGui::AlignTextToFramePadding();
+  const auto active = std::ranges::find_if(
+      draw.state.pair, [](const PreviewPicture& picture) { return picture.active; });
+  // Of two models, what follows is about the active one.
+  small_text(draw.theme(),
+             (active == draw.state.pair.end() ? shown_name(draw)
+                                              : shown_name(draw) + ", in " + active->name)
+                 .c_str());
+  if (!draw.state.pair.empty()) {
+    draw_preview_pair(draw.state, draw.frame);
+    return;
+  }
+  const float room = ImGui::GetContentRegionAvail().x;
+  const ImVec2 size =
+      picture_size(draw.pictures.shape(), room, std::min(room, draw.frame.rect.size.y * 0.42f));
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  const ImVec2 low{std::floor(corner.x + (room - size.x) / 2), std::floor(corner.y)};
+  const ImVec2 high{low.x + size.x, low.y + size.y};
+  ImGui::Dummy({room, size.y});
+  draw.frame.widgets.note("preview_picture", {{low.x, low.y}, {size.x, size.y}});
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  draw_picture(list, draw.pictures, draw.scene.cursor_picture(), low, high);
+  list.AddRect({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1}, color::kLine);
+}
+
+void draw_nearest(const Draw& draw) {
+  const std::optional<PointRef>& input = draw.scene.shown_input();
+  if (!input) return;
+  const ImVec2 size = picture_size(draw.pictures.shape(), draw.px(56), draw.px(56));
+  const ImVec2 low = ImGui::GetCursorScreenPos();
+  ImGui::Dummy(size);
+  draw.frame.widgets.note("nearest_picture");
+  draw_picture(*ImGui::GetWindowDrawList(), draw.pictures, draw.scene.input_picture(), low,
+               {low.x + size.x, low.y + size.y});
+  ImGui::SameLine(0, draw.px(10));
+  ImGui::BeginGroup();
+  ImGui::PushTextWrapPos(0);
+  small_text(draw.theme(),
+             draw.scene.points_at_input() ? "Input under the cursor" : "Nearest input shown");
+  small_text(draw.theme(), input_name(draw.snapshot, *input).c_str(), color::kText);
+  ImGui::PopTextWrapPos();
+  ImGui::EndGroup();
+}
+
+void draw_facts(const Draw& draw) {
+  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(draw.px(8), draw.px(3)));
+  value_name(draw, "z");
+  draw_z_field(draw.scene, draw.state.z_field, draw.frame);
+  if (draw.model.spec.has_prior()) {
+    value_name(draw, "log p(z)");
+    small_text(draw.theme(), fmt::format("{:.3f} nats", log_prior(draw.scene.shown_z())).c_str(),
+               color::kText);
+  }
+  ImGui::PopStyleVar();
+  ImGui::Spacing();
+  draw_nearest(draw);
+}
+
+// A digit's z leaves its label open: what the strip then shows is its style.
+std::string strip_heading(const Draw& draw) {
+  const Pin* pin = draw.scene.selected_pin();
+  if (pin && pin->source && draw.scene.shown_z() == pin->z) {
+    return fmt::format("The style of {} with every label", input_name(draw.snapshot, *pin->source));
+  }
+  return "This z with every label; click to choose one";
+}
+
+// Every label at the z on show; a click chooses the label that the cursor is decoded with.
+void draw_labels(const Draw& draw) {
+  const std::span<const SceneImage> strip = draw.scene.label_strip();
+  if (strip.empty()) return;
+  ImGui::Spacing();
+  small_text(draw.theme(), strip_heading(draw).c_str());
+  const float gap = draw.px(3);
+  const float tenth = std::floor((ImGui::GetContentRegionAvail().x - 9 * gap) / 10);
+  const ImVec2 size = picture_size(draw.pictures.shape(), std::max(tenth, 8.0f), draw.px(64));
+  ImGui::PushFont(draw.theme().small);
+  for (std::size_t label = 0; label < strip.size(); ++label) {
+    const auto number = static_cast<int>(label);
+    if (label > 0) flow(size.x, gap);
+    ImGui::BeginGroup();
+    ImGui::PushID(number);
+    const bool chosen = draw.scene.shown_label() == number;
+    if (picture_button(draw.frame, draw.pictures, "label", strip[label].slot, size, chosen)) {
+      draw.scene.set_label(number);
+    }
+    ImGui::PopID();
+    draw.frame.widgets.note(fmt::format("choose_label_{}", label));
+    const std::string name = label_name(draw.snapshot, number);
+    const float indent = (size.x - ImGui::CalcTextSize(name.c_str()).x) / 2;
+    const ImVec2 below = ImGui::GetCursorScreenPos();
+    const ImVec2 clip_high{below.x + size.x, below.y + ImGui::GetTextLineHeight()};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.PushClipRect(below, clip_high, true);
+    list.AddText({below.x + std::max(indent, 0.0f), below.y},
+                 chosen ? color::kAccent : color::kMuted, name.c_str());
+    list.PopClipRect();
+    ImGui::Dummy({size.x, ImGui::GetTextLineHeight()});
+    ImGui::EndGroup();
+  }
+  ImGui::PopFont();
+}
+
+}  // namespace
+
+std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
+                                        const Pictures& pictures, Scene& scene,
+                                        PreviewPanelState& state, const PanelFrame& frame) {
+  const ModelView* view = snapshot.find(model);
+  MarksAsked asked;
+  begin_panel("Preview", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  if (view != nullptr && scene.latent() > 0) {
+    const Draw draw{snapshot, *view, pictures, scene, state, frame};
+    draw_large_picture(draw);
+    draw_facts(draw);
+    draw_labels(draw);
+    ImGui::Spacing();
+    ImGui::Separator();
+    ImGui::Spacing();
+    // The marks may be many: they scroll, the picture above them stays.
+    // Their scrollbar lies in the panel's margin, so that the strips keep their width.
+    const float room = ImGui::GetContentRegionAvail().x;
+    ImGui::PushStyleVar(ImGuiStyleVar_ScrollbarSize, draw.px(7));
+    ImGui::SetNextWindowContentSize({room, 0});
+    ImGui::BeginChild("marks", {room + draw.px(7), 0}, false, ImGuiWindowFlags_NoBackground);
+    asked = draw_marks_list({snapshot, *view, pictures, scene, state.marks, frame});
+    ImGui::EndChild();
+    ImGui::PopStyleVar();
+  } else {
+    draw_centred(frame.theme, frame.rect,
+                 snapshot.activity ? "Loading …" : "Load data to see decoded pictures here");
+  }
+  end_panel();
+  state.peek = std::move(asked.peek);
+  return std::move(asked.commands);
+}
+
+}  // namespace zscape

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/panels/paths/marks_list.h"
+#include "app/gui/panels/preview/z_field.h"
+#include "app/gui/view/frame/theme.h"
+#include "app/gui/view/inputs/pictures.h"
+#include "app/gui/view/paths/scene.h"
+#include "engine/command.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// One of two models' pictures of the cursor.
+struct PreviewPicture {
+  const Pictures* pictures = nullptr;
+  PictureSlot slot = kNoPicture;
+  std::string name;     // of its model
+  bool active = false;  // the panel's other rows are about it
+};
+
+struct PreviewPanelState {
+  std::vector<PreviewPicture> pair;  // of two models, both; else empty
+  std::string link;                  // how their cursors are linked; empty: they are not
+  std::optional<PreviewPeek> peek;
+  ZFieldState z_field;
+  MarksListState marks;
+};
+
+// Draws the decoded picture at the cursor with its z, the nearest input, every label at this z
+// (cvae), the pins and the paths. Returns what the person asked for.
+std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
+                                        const Pictures& pictures, Scene& scene,
+                                        PreviewPanelState& state, const PanelFrame& frame);
+
+}  // namespace zscape

@@ -1,0 +1,104 @@
+#include "app/gui/view/frame/format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+#include <vector>
+
+namespace zscape {
+namespace {
+
+// "1.20e-04" → "1.20e-4": exponents without plus sign and leading zeros.
+std::string short_exponent(const std::string& text) {
+  const auto e = text.find('e');
+  if (e == std::string::npos) return text;
+  std::string result = text.substr(0, e + 1);
+  std::size_t digit = e + 1;
+  if (text[digit] == '-') result += '-';
+  if (text[digit] == '-' || text[digit] == '+') ++digit;
+  while (digit + 1 < text.size() && text[digit] == '0') ++digit;
+  result.append(text, digit);
+  return result;
+}
+
+}  // namespace
+
+std::string format_count(std::int64_t value) {
+  std::string digits = fmt::format("{}", value);
+  const std::ptrdiff_t first = value < 0 ? 1 : 0;
+  for (auto place = static_cast<std::ptrdiff_t>(digits.size()) - 3; place > first; place -= 3) {
+    digits.insert(static_cast<std::size_t>(place), 1, ',');
+  }
+  return digits;
+}
+
+std::string format_value(double value, int digits) {
+  if (std::isnan(value)) return "–";
+  if (std::isinf(value)) return value > 0 ? "∞" : "-∞";
+  const double size = std::abs(value);
+  if (size == 0) return "0";
+  if (size < 1e-3 || size >= 1e6) return short_exponent(fmt::format("{:.{}e}", value, digits - 1));
+  const int before = static_cast<int>(std::floor(std::log10(size))) + 1;
+  return fmt::format("{:.{}f}", value, std::max(0, digits - before));
+}
+
+std::string format_setting(double value) {
+  // Whole numbers whole: a seed is not rounded.
+  if (value == std::trunc(value) && std::abs(value) < 1e15) return fmt::format("{:.0f}", value);
+  return short_exponent(fmt::format("{:.3g}", value));
+}
+
+std::string format_duration(double seconds) {
+  if (!std::isfinite(seconds)) return "–";
+  if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
+  const auto whole = std::llround(seconds);
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string format_rate(double per_second) {
+  if (!(per_second > 0) || !std::isfinite(per_second)) return "–";
+  if (per_second < 99.95) return fmt::format("{:.1f}", per_second);
+  const double unit = std::pow(10.0, std::floor(std::log10(per_second)) - 2);
+  return format_count(std::llround(std::round(per_second / unit) * unit));
+}
+
+std::string shorten_words(const std::string& text, std::size_t longest) {
+  std::string result;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t end = std::min(text.find(' ', from), text.size());
+    std::vector<std::size_t> starts;  // of its characters
+    for (std::size_t byte = from; byte < end; ++byte) {
+      if (!is_continuation(text[byte])) starts.push_back(byte);
+    }
+    if (starts.size() <= longest) {
+      result.append(text, from, end - from);
+    } else {
+      const std::size_t head = (longest - 1) / 3, tail = longest - 1 - head;
+      result.append(text, from, starts[head] - from);
+      result += "…";
+      result.append(text, starts[starts.size() - tail], end - starts[starts.size() - tail]);
+    }
+    if (end < text.size()) result += ' ';
+    from = end + 1;
+  }
+  return result;
+}
+
+bool parse_number(const std::string& text, double& value) {
+  std::string_view rest = text;
+  while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
+  while (!rest.empty() && rest.back() == ' ') rest.remove_suffix(1);
+  double parsed = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), parsed);
+  if (error != std::errc() || end != rest.data() + rest.size() || !std::isfinite(parsed)) {
+    return false;
+  }
+  value = parsed;
+  return true;
+}
+
+}  // namespace zscape

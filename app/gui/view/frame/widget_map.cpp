@@ -1,0 +1,27 @@
+#include "app/gui/view/frame/widget_map.h"
+
+#include <imgui.h>
+
+namespace zscape {
+
+void WidgetMap::clear() {
+  places_.clear();
+}
+
+void WidgetMap::note(std::string_view name) {
+  const ImVec2 low = ImGui::GetItemRectMin();
+  const ImVec2 size = ImGui::GetItemRectSize();
+  note(name, {{low.x, low.y}, {size.x, size.y}});
+}
+
+void WidgetMap::note(std::string_view name, Place place) {
+  places_.insert_or_assign(prefix_ + std::string(name), place);
+}
+
+std::optional<WidgetMap::Place> WidgetMap::find(std::string_view name) const {
+  const auto found = places_.find(name);
+  if (found == places_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace zscape

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "app/gui/view/latent/latent_view.h"
+
+namespace zscape {
+
+// Where the widgets of the last frame lie, by stable names ("play", "lambda", …), so that a test
+// with a real pointer and a script find them. Panels note each widget as they draw it.
+// Used on the window's thread only.
+class WidgetMap {
+ public:
+  struct Place {
+    Vec2 origin;  // upper left corner, screen pixels
+    Vec2 size;
+
+    Vec2 center() const { return {origin.x + size.x / 2, origin.y + size.y / 2}; }
+  };
+
+  void clear();  // at the beginning of a frame
+  void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }  // of what is noted next
+  void note(std::string_view name);               // the last Dear ImGui item drawn
+  void note(std::string_view name, Place place);  // something drawn by hand
+
+  std::optional<Place> find(std::string_view name) const;
+  const std::map<std::string, Place, std::less<>>& places() const { return places_; }
+
+ private:
+  std::map<std::string, Place, std::less<>> places_;
+  std::string prefix_;
+};
+
+}  // namespace zscape

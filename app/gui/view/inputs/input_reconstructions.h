@@ -1,0 +1,51 @@
+#pragma once
+
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "app/gui/view/inputs/pictures.h"
+#include "app/gui/view/latent/points.h"
+#include "app/gui/view/paths/film.h"
+#include "engine/model_spec.h"
+
+namespace zscape {
+
+// An input with its code, to be decoded.
+struct CodedInput {
+  PointRef input;
+  std::vector<float> z;  // μ, [k]
+  int label = 0;         // of a cvae, else ignored
+  bool urgent = false;   // to be decoded before pins and paths
+};
+
+// What the decoder makes of the code z = μ of an input.
+struct InputReconstruction {
+  CodedInput of;
+  SceneImage image;
+  // Of the picture on show beside the input's own, once it was drawn.
+  std::optional<double> mse;   // per value
+  std::optional<double> nats;  // the reconstruction term, where the model's has this unit
+};
+
+// Compares a reconstruction with its input.
+void measure(InputReconstruction& input, const Dataset& data, const ModelSpec& spec,
+             std::span<const float> pixels);
+
+// The inputs whose reconstructions are on show. Those that were there before keep their pictures
+// until they are decoded anew. Belongs to the window's thread.
+class InputReconstructions {
+ public:
+  // True: some are to be decoded.
+  bool show(std::vector<CodedInput> inputs, Pictures& pictures);
+  void forget(Pictures& pictures);
+
+  const InputReconstruction* find(PointRef input) const;  // null: not on show
+  std::span<InputReconstruction> all() { return all_; }
+
+ private:
+  std::vector<InputReconstruction> all_;
+};
+
+}  // namespace zscape

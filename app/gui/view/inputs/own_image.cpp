@@ -1,0 +1,173 @@
+#include "app/gui/view/inputs/own_image.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace zscape {
+namespace {
+
+constexpr int kCanvas = 140;  // pixels a side that strokes are drawn at
+constexpr int kSmallest = 8;  // a side of data that a drawing can be recognised in
+
+}  // namespace
+
+const char* OwnImage::why_not(const ModelSpec& spec) {
+  if (spec.shape.height < kSmallest || spec.shape.width < kSmallest) {
+    return "These data are no pictures of at least 8×8.";
+  }
+  if (spec.scaling) return "These data have values outside [0, 1], which no drawing has.";
+  return nullptr;
+}
+
+void OwnImage::begin_stroke(Vec2 place) {
+  image_.reset();
+  drawing_.strokes.push_back({place});
+  touch();
+}
+
+void OwnImage::continue_stroke(Vec2 place) {
+  if (drawing_.empty()) return;
+  const Vec2 last = drawing_.strokes.back().back();
+  if (std::hypot(place.x - last.x, place.y - last.y) < 0.005F) return;
+  drawing_.strokes.back().push_back(place);
+  touch();
+}
+
+void OwnImage::clear() {
+  drawing_ = {};
+  image_.reset();
+  touch();
+}
+
+void OwnImage::take(GreyImage image) {
+  drawing_ = {};
+  image_ = std::move(image);
+  touch();
+  open = true;
+}
+
+void OwnImage::set_centred(bool centred) {
+  if (centred == centred_) return;
+  centred_ = centred;
+  touch();
+}
+
+void OwnImage::mirror(const OwnImage& other) {
+  open = other.open;
+  if (version_ == other.version_) return;
+  drawing_ = other.drawing_;
+  image_ = other.image_;
+  centred_ = other.centred_;
+  touch();
+  version_ = other.version_;
+}
+
+void OwnImage::forget_results() {
+  pictures_.release(std::exchange(seen_, kNoPicture));
+  pictures_.release(std::exchange(reconstruction_, kNoPicture));
+  for (const Neighbour& neighbour : neighbours_) pictures_.release(neighbour.slot);
+  neighbours_.clear();
+  mean_.clear();
+  sigma_.clear();
+}
+
+PictureSlot OwnImage::draw(PictureSlot slot, std::span<const float> pixels) {
+  if (slot == kNoPicture) slot = pictures_.acquire();
+  pictures_.set(slot, pixels);
+  return slot;
+}
+
+void OwnImage::update(const FrozenModel& model, const Points& points,
+                      std::shared_ptr<const Dataset> data, int label) {
+  const ModelSpec& spec = model.spec();
+  if (!data || why_not(spec) || !(spec.shape == pictures_.shape())) return;
+  if (!(shape_ == spec.shape)) {  // the sheet began anew and took the pictures along
+    shape_ = spec.shape;
+    seen_ = reconstruction_ = kNoPicture;
+    neighbours_.clear();
+    touch();
+  }
+  data_ = std::move(data);
+  const bool pixels_changed = std::exchange(changed_, false);
+  if (pixels_changed) {
+    const GreyImage ink = image_ ? *image_ : rasterise(drawing_, kCanvas);
+    pixels_ = centred_ ? centred_like_mnist(ink, shape_) : resized(ink, shape_);
+    if (drawing_.empty() && !image_) pixels_.clear();
+  }
+  if (pixels_.empty()) {
+    forget_results();
+    return;
+  }
+  const bool model_changed = model.revision() != model_revision_ || label != label_;
+  if (pixels_changed || model_changed) encode(model, label);
+  if (!mean_.empty() &&
+      (pixels_changed || model_changed || points.revision() != points_revision_)) {
+    find_neighbours(points);
+  }
+}
+
+void OwnImage::encode(const FrozenModel& model, int label) {
+  const ModelSpec& spec = model.spec();
+  Dataset one;
+  one.name = "your picture";
+  one.shape = spec.shape;
+  one.class_names = data_->class_names;
+  one.test.count = 1;
+  one.test.pixels = pixels_;
+  if (one.classes() > 0) one.test.labels = {std::clamp(label, 0, one.classes() - 1)};
+  const std::vector<float> shown = one.picture(SplitName::test, 0);
+  seen_ = draw(seen_, shown);
+  model_revision_ = model.revision();
+  label_ = label;
+  const auto codes =
+      model.encode(one, SplitName::test, std::make_shared<const std::vector<std::int64_t>>(1, 0));
+  if (!codes) {
+    mean_.clear();
+    return;
+  }
+  mean_ = codes->mean;
+  sigma_ = codes->sigma;
+  std::vector<float> output(shown.size());
+  const std::vector<int> labels(spec.reads_label() ? 1 : 0, std::max(label, 0));
+  model.decode(mean_, labels, output);
+  reconstruction_ = draw(reconstruction_, output);
+  mse_ = 0;
+  for (std::size_t i = 0; i < output.size(); ++i) {
+    mse_ += std::pow(static_cast<double>(output[i]) - shown[i], 2);
+  }
+  mse_ /= static_cast<double>(output.size());
+}
+
+void OwnImage::find_neighbours(const Points& points) {
+  points_revision_ = points.revision();
+  std::vector<std::pair<float, std::size_t>> order;
+  if (points.codes() && points.codes()->latent == static_cast<int>(mean_.size())) {
+    order.reserve(points.count());
+    for (std::size_t i = 0; i < points.count(); ++i) {
+      const std::span<const float> code = points.mean(i);
+      float square = 0;
+      for (std::size_t j = 0; j < code.size(); ++j) {
+        square += (code[j] - mean_[j]) * (code[j] - mean_[j]);
+      }
+      order.emplace_back(square, i);
+    }
+  }
+  const std::size_t count = std::min(kNeighbours, order.size());
+  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(count));
+  while (neighbours_.size() > count) {
+    pictures_.release(neighbours_.back().slot);
+    neighbours_.pop_back();
+  }
+  neighbours_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    Neighbour& neighbour = neighbours_[i];
+    const PointRef input = points.ref(order[i].second);
+    neighbour.distance = std::sqrt(order[i].first);
+    if (neighbour.slot != kNoPicture && neighbour.input == input) continue;
+    neighbour.input = input;
+    neighbour.slot = draw(neighbour.slot, data_->picture(input.split, input.index));
+  }
+}
+
+}  // namespace zscape

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "app/gui/view/latent/points.h"
+#include "engine/input_errors.h"
+
+namespace zscape {
+
+// The inputs on show that come back worst, of the labels that the legend shows. Belongs to the
+// window's thread.
+class WorstInputs {
+ public:
+  static constexpr std::size_t kMost = 50;
+
+  struct Entry {
+    PointRef input;
+    float mse = 0;
+  };
+
+  // Looks for them anew where something changed. errors: null: none measured yet.
+  void update(const InputErrorsPtr& errors, const Dataset& data, const HiddenLabels& hidden);
+
+  std::span<const Entry> entries() const { return entries_; }  // the worst first
+  std::size_t measured() const { return measured_; }           // out of so many
+  std::uint64_t revision() const { return revision_; }
+
+ private:
+  InputErrorsPtr errors_;
+  HiddenLabels hidden_;
+  std::vector<Entry> entries_;
+  std::size_t measured_ = 0;
+  std::uint64_t revision_ = 0;
+};
+
+}  // namespace zscape

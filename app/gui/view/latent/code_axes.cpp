@@ -1,0 +1,214 @@
+#include "app/gui/view/latent/code_axes.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <utility>
+
+namespace zscape {
+namespace {
+
+constexpr double kMostProducts = 4e8;  // for the covariance matrix
+constexpr double kPause = 0.4;         // seconds between two fits while a model trains
+constexpr double kPart = 0.25;         // of the way to the newest axes that each of them goes
+constexpr int kMostSweeps = 30;
+
+std::size_t at(int row, int column, int n) {
+  return static_cast<std::size_t>(row) * static_cast<std::size_t>(n) +
+         static_cast<std::size_t>(column);
+}
+
+double dot(const double* a, const double* b, int n) {
+  return std::inner_product(a, a + n, b, 0.0);
+}
+
+struct CodeMoments {
+  std::vector<double> mean;        // [k]
+  std::vector<double> covariance;  // [k, k]; without principal axes only its diagonal is filled
+};
+
+CodeMoments moments_of(const Codes& codes, bool whole_matrix) {
+  const int k = codes.latent;
+  const auto latent = static_cast<std::size_t>(k);
+  CodeMoments moments{std::vector<double>(latent), std::vector<double>(latent * latent)};
+  const double rows = static_cast<double>(codes.count());
+  const double bearable = kMostProducts / (whole_matrix ? double{1.0} * k * k : double{1.0} * k);
+  const auto every = static_cast<std::int64_t>(std::max(1.0, std::ceil(rows / bearable)));
+  std::int64_t count = 0;
+  const auto each = [&](auto use) {
+    for (std::int64_t row = 0; row < codes.count(); row += every) {
+      const float* mean = codes.mean.data() + static_cast<std::size_t>(row) * latent;
+      if (std::all_of(mean, mean + k, [](float value) { return std::isfinite(value); })) use(mean);
+    }
+  };
+  each([&](const float* mean) {
+    ++count;
+    for (std::size_t i = 0; i < latent; ++i) moments.mean[i] += mean[i];
+  });
+  if (count == 0) return moments;
+  for (double& value : moments.mean) value /= static_cast<double>(count);
+  std::vector<double> off(latent);
+  each([&](const float* mean) {
+    for (std::size_t i = 0; i < latent; ++i) off[i] = mean[i] - moments.mean[i];
+    for (std::size_t i = 0; i < latent; ++i) {
+      double* row = moments.covariance.data() + i * latent;
+      const std::size_t end = whole_matrix ? latent : i + 1;
+      for (std::size_t j = i; j < end; ++j) row[j] += off[i] * off[j];
+    }
+  });
+  for (int i = 0; i < k; ++i) {
+    for (int j = i; j < k; ++j) {
+      const double value = moments.covariance[at(i, j, k)] / static_cast<double>(count);
+      moments.covariance[at(i, j, k)] = moments.covariance[at(j, i, k)] = value;
+    }
+  }
+  return moments;
+}
+
+// Turns an axis the way that the former axis looks which it resembles most.
+void sign_axis(double* axis, int k, const CodeAxes* former) {
+  double along = 0;
+  if (former) {
+    for (int j = 0; j < k; ++j) {
+      double product = 0;
+      for (int i = 0; i < k; ++i) product += axis[i] * double{former->directions[at(j, i, k)]};
+      if (std::abs(product) > std::abs(along)) along = product;
+    }
+  } else {
+    along = *std::max_element(axis, axis + k,
+                              [](double a, double b) { return std::abs(a) < std::abs(b); });
+  }
+  if (along < 0) std::transform(axis, axis + k, axis, std::negate<>());
+}
+
+// Gram and Schmidt's, row by row.
+void make_orthonormal(std::vector<double>& axes, int k) {
+  for (int row = 0; row < k; ++row) {
+    double* axis = axes.data() + at(row, 0, k);
+    for (int before = 0; before < row; ++before) {
+      const double* other = axes.data() + at(before, 0, k);
+      const double product = dot(axis, other, k);
+      for (int i = 0; i < k; ++i) axis[i] -= product * other[i];
+    }
+    const double length = std::sqrt(dot(axis, axis, k));
+    for (int i = 0; i < k; ++i) axis[i] /= length;
+  }
+}
+
+}  // namespace
+
+SymmetricEigen eigen_of_symmetric(std::vector<double> a, int n) {
+  std::vector<double> vectors(a.size(), 0.0);
+  for (int i = 0; i < n; ++i) vectors[at(i, i, n)] = 1;
+  const double all = std::inner_product(a.begin(), a.end(), a.begin(), 0.0);
+  for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
+    double off = 0;
+    for (int p = 0; p < n; ++p) {
+      for (int q = p + 1; q < n; ++q) off += a[at(p, q, n)] * a[at(p, q, n)];
+    }
+    if (!(off > 1e-26 * all)) break;
+    for (int p = 0; p < n; ++p) {
+      for (int q = p + 1; q < n; ++q) {
+        const double element = a[at(p, q, n)];
+        if (element == 0) continue;
+        const double theta = (a[at(q, q, n)] - a[at(p, p, n)]) / (2 * element);
+        const double t =
+            (theta < 0 ? -1.0 : 1.0) / (std::abs(theta) + std::sqrt(theta * theta + 1));
+        const double c = 1 / std::sqrt(t * t + 1), s = t * c;
+        for (int i = 0; i < n; ++i) {  // rows p and q
+          const double ap = a[at(p, i, n)], aq = a[at(q, i, n)];
+          a[at(p, i, n)] = c * ap - s * aq;
+          a[at(q, i, n)] = s * ap + c * aq;
+          const double vp = vectors[at(p, i, n)], vq = vectors[at(q, i, n)];
+          vectors[at(p, i, n)] = c * vp - s * vq;
+          vectors[at(q, i, n)] = s * vp + c * vq;
+        }
+        for (int i = 0; i < n; ++i) {  // columns p and q
+          const double ap = a[at(i, p, n)], aq = a[at(i, q, n)];
+          a[at(i, p, n)] = c * ap - s * aq;
+          a[at(i, q, n)] = s * ap + c * aq;
+        }
+      }
+    }
+  }
+  std::vector<int> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int i, int j) { return a[at(i, i, n)] > a[at(j, j, n)]; });
+  SymmetricEigen eigen;
+  for (const int row : order) {
+    eigen.values.push_back(a[at(row, row, n)]);
+    const auto from = vectors.begin() + static_cast<std::ptrdiff_t>(at(row, 0, n));
+    eigen.vectors.insert(eigen.vectors.end(), from, from + n);
+  }
+  return eigen;
+}
+
+CodeAxes fit_code_axes(const Codes& codes, bool principal, const CodeAxes* former, double part) {
+  const int k = codes.latent;
+  const CodeMoments moments = moments_of(codes, principal);
+  CodeAxes axes;
+  axes.latent = k;
+  axes.mean.assign(moments.mean.begin(), moments.mean.end());
+  for (int i = 0; i < k; ++i) {
+    axes.deviation.push_back(static_cast<float>(std::sqrt(moments.covariance[at(i, i, k)])));
+    axes.total_variance += moments.covariance[at(i, i, k)];
+  }
+  if (!principal) return axes;
+  if (former && (former->latent != k || !former->has_principal())) former = nullptr;
+  std::vector<double> found = eigen_of_symmetric(moments.covariance, k).vectors;
+  for (int row = 0; row < k; ++row) sign_axis(found.data() + at(row, 0, k), k, former);
+  if (former && part < 1) {
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      found[i] = part * found[i] + (1 - part) * double{former->directions[i]};
+    }
+    make_orthonormal(found, k);
+    axes.exact = false;
+  }
+  std::vector<double> product(static_cast<std::size_t>(k));
+  for (int row = 0; row < k; ++row) {
+    const double* axis = found.data() + at(row, 0, k);
+    for (int i = 0; i < k; ++i) {
+      product[static_cast<std::size_t>(i)] = dot(moments.covariance.data() + at(i, 0, k), axis, k);
+    }
+    const double variance = dot(product.data(), axis, k);
+    axes.principal_deviation.push_back(static_cast<float>(std::sqrt(std::max(variance, 0.0))));
+    axes.principal_mean.push_back(static_cast<float>(dot(moments.mean.data(), axis, k)));
+  }
+  axes.directions.assign(found.begin(), found.end());
+  return axes;
+}
+
+void CodeAxesFit::take() {
+  CodeAxes fitted = future_.get();
+  done_ = asked_;
+  axes_ = std::make_shared<const CodeAxes>(std::move(fitted));
+}
+
+void CodeAxesFit::wait() {
+  if (busy()) take();
+}
+
+void CodeAxesFit::follow(const CodesPtr& codes, bool principal, bool changing, double now_s) {
+  if (busy()) {
+    if (future_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;
+    take();
+  }
+  if (!codes || codes->count() == 0 || codes->latent <= 2) return;
+  if (axes_ && axes_->latent != codes->latent) axes_.reset();
+  // The first principal axes of a space, and those at rest, are the codes' own at once.
+  const bool has_former = axes_ && axes_->has_principal();
+  const bool exact = !principal || !changing || !has_former;
+  const Wish wish{codes->revision, codes->count(), codes->latent,
+                  principal && codes->latent <= kMostPrincipal, exact};
+  const bool too_soon = changing && wish.principal == done_.principal && now_s < asked_s_ + kPause;
+  if (axes_ && (wish == done_ || too_soon)) return;
+  asked_ = wish;
+  asked_s_ = now_s;
+  future_ = std::async(std::launch::async, [codes, wish, former = axes_] {
+    return fit_code_axes(*codes, wish.principal, former.get(), wish.exact ? 1 : kPart);
+  });
+}
+
+}  // namespace zscape

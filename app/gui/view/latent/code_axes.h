@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <future>
+#include <vector>
+
+#include "app/gui/view/latent/plane.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// Above this many dimensions the principal axes are not worked out.
+inline constexpr int kMostPrincipal = 256;
+
+// Eigenvalues of a symmetric matrix, the largest first, and its eigenvectors, a row each. By cyclic
+// Jacobi rotations (Golub and Van Loan, Matrix Computations, section 8.5).
+struct SymmetricEigen {
+  std::vector<double> values;   // [n]
+  std::vector<double> vectors;  // [n, n]
+};
+SymmetricEigen eigen_of_symmetric(std::vector<double> matrix, int n);
+
+// Mean and spread of the codes, of an even part of the rows where there are very many; with their
+// principal axes where these are wanted. Signs are as in former (null: none), or such that each
+// axis's largest part is positive. part < 1/2: the axes go only so far from the former ones.
+CodeAxes fit_code_axes(const Codes& codes, bool principal, const CodeAxes* former = nullptr,
+                       double part = 1);
+
+// Keeps CodeAxes up with the codes of a model, on a thread of its own, so that no frame waits.
+// While the model trains principal axes turn a little at a time; at rest they are exact. Belongs to
+// the window's thread.
+class CodeAxesFit {
+ public:
+  // Once a frame. changing: more codes are to come soon.
+  void follow(const CodesPtr& codes, bool principal, bool changing, double now_s);
+
+  bool busy() const { return future_.valid(); }      // a frame is wanted soon
+  const CodeAxesPtr& axes() const { return axes_; }  // null: none yet
+  void wait();                                       // until it is not busy; for tests
+
+ private:
+  struct Wish {
+    std::uint64_t revision = 0;  // of the codes
+    std::int64_t count = 0;
+    int latent = 0;
+    bool principal = false;
+    bool exact = true;
+    bool operator==(const Wish&) const = default;
+  };
+  void take();
+
+  CodeAxesPtr axes_;
+  Wish done_;
+  Wish asked_;
+  double asked_s_ = -1e9;
+  std::future<CodeAxes> future_;
+};
+
+}  // namespace zscape

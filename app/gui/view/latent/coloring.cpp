@@ -1,0 +1,242 @@
+#include "app/gui/view/latent/coloring.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <limits>
+
+#include "app/gui/view/frame/theme.h"
+#include "app/gui/view/latent/color_map.h"
+
+namespace zscape {
+namespace {
+
+constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+constexpr double kOutside = 0.01;  // of the values at each side, beyond the colour map
+
+// While training, errors are measured again after so many times what the last measurement took.
+constexpr double kPause = 8, kShortestPause = 1.5;
+constexpr double kPatience = 5;  // seconds until an unanswered request is repeated
+
+// The errors in the order of the points; both kinds of rows rise.
+std::vector<float> errors_of(const Codes& codes, const InputErrorsPtr& errors) {
+  std::vector<float> values(static_cast<std::size_t>(codes.count()), kNone);
+  if (!errors || errors->split != codes.split) return values;
+  std::size_t at = 0;
+  const std::vector<std::int64_t>& known = *errors->indices;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::int64_t row = (*codes.indices)[i];
+    while (at < known.size() && known[at] < row) ++at;
+    if (at < known.size() && known[at] == row) values[i] = errors->mse[at];
+  }
+  return values;
+}
+
+std::vector<float> kls_of(const Codes& codes) {
+  std::vector<float> values(static_cast<std::size_t>(codes.count()), kNone);
+  if (codes.sigma.empty()) return values;
+  const auto latent = static_cast<std::size_t>(codes.latent);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto part = [&](const std::vector<float>& all) {
+      return std::span(all).subspan(i * latent, latent);
+    };
+    values[i] = static_cast<float>(posterior_kl(part(codes.mean), part(codes.sigma)));
+  }
+  return values;
+}
+
+std::vector<float> factors_of(const Codes& codes, const Dataset& data, int factor) {
+  std::vector<float> values(static_cast<std::size_t>(codes.count()), kNone);
+  const std::vector<float>& factors = data.split(codes.split).factors;
+  const std::size_t columns = data.factor_names.size();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto at =
+        static_cast<std::size_t>((*codes.indices)[i]) * columns + static_cast<std::size_t>(factor);
+    if (at < factors.size()) values[i] = factors[at];
+  }
+  return values;
+}
+
+}  // namespace
+
+const char* id_of(ColorBy by) {
+  constexpr std::array kIds = {"label", "nearest_centroid", "reconstruction_error", "kl", "factor"};
+  return kIds[static_cast<std::size_t>(by)];
+}
+
+std::string name_of(ColorChoice choice, const Dataset& data) {
+  switch (choice.by) {
+    case ColorBy::label:
+      return "Label";
+    case ColorBy::nearest_centroid:
+      return "Nearest centroid";
+    case ColorBy::reconstruction_error:
+      return "Reconstruction error (mse)";
+    case ColorBy::kl:
+      return "KL (nats)";
+    case ColorBy::factor:
+      break;
+  }
+  const auto factor = static_cast<std::size_t>(choice.factor);
+  std::string name = factor < data.factor_names.size() ? data.factor_names[factor] : "Factor";
+  std::replace(name.begin(), name.end(), '_', ' ');
+  if (!name.empty()) {
+    name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+  }
+  return name;
+}
+
+std::string short_name_of(ColorChoice choice, const Dataset& data) {
+  if (choice.by == ColorBy::reconstruction_error) return "mse";
+  return choice.by == ColorBy::kl ? "KL" : name_of(choice, data);
+}
+
+const char* help_of(ColorChoice choice) {
+  switch (choice.by) {
+    case ColorBy::label:
+      return "The class that the data give.";
+    case ColorBy::nearest_centroid:
+      return "The class whose mean code is nearest to the input's code, over all latent "
+             "dimensions: what a plain classifier would predict.";
+    case ColorBy::reconstruction_error:
+      return "The mean squared difference between an input's picture and its reconstruction from "
+             "z = μ, measured again now and then while the model trains.";
+    case ColorBy::kl:
+      return "KL of the input's posterior to the prior: ½ Σ (μ² + σ² − log σ² − 1).";
+    case ColorBy::factor:
+      return "What the digit was drawn with. The model never sees it.";
+  }
+  return "";
+}
+
+std::string why_not(ColorChoice choice, const ModelSpec& spec, const Dataset& data) {
+  if (choice.by == ColorBy::label || choice.by == ColorBy::nearest_centroid) {
+    return data.class_names.empty() ? "These data have no labels." : "";
+  }
+  if (choice.by == ColorBy::kl && !spec.has_prior()) {
+    return "A model of the kind " + std::string(name_of(spec.kind)) + " has no prior and no KL.";
+  }
+  if (choice.by == ColorBy::factor &&
+      static_cast<std::size_t>(choice.factor) >= data.factor_names.size()) {
+    return "These data have no such factor.";
+  }
+  return {};
+}
+
+bool Coloring::continuous() const {
+  return choice_.by != ColorBy::label && choice_.by != ColorBy::nearest_centroid;
+}
+
+void Coloring::update(const Points& points, const ClassMeans& means, const ModelView& view,
+                      const Dataset& data, ColorChoice choice) {
+  if (!why_not(choice, view.spec, data).empty()) choice = {};
+  const bool by_error = choice.by == ColorBy::reconstruction_error;
+  const bool same = choice == choice_ && points.revision() == points_revision_ &&
+                    (!by_error || view.errors == errors_) && entries_.size() == points.count();
+  if (same) return;
+  choice_ = choice;
+  points_revision_ = points.revision();
+  indices_ = points.codes() ? points.codes()->indices : nullptr;
+  if (points.codes()) split_ = points.codes()->split;
+  errors_ = view.errors;
+  values_.clear();
+  agreement_.reset();
+  low_ = high_ = 0;
+  ++revision_;
+  if (points.empty()) {
+    entries_.clear();
+  } else if (continuous()) {
+    color_by_value(points, view, data);
+  } else if (choice_.by == ColorBy::nearest_centroid) {
+    color_by_centroid(points, means);
+  } else {
+    entries_.assign(points.palette_entries().begin(), points.palette_entries().end());
+  }
+}
+
+void Coloring::color_by_value(const Points& points, const ModelView& view, const Dataset& data) {
+  const Codes& codes = *points.codes();
+  values_ = choice_.by == ColorBy::kl                     ? kls_of(codes)
+            : choice_.by == ColorBy::reconstruction_error ? errors_of(codes, view.errors)
+                                                          : factors_of(codes, data, choice_.factor);
+  std::vector<float> known;
+  known.reserve(values_.size());
+  for (const float value : values_) {
+    if (std::isfinite(value)) known.push_back(value);
+  }
+  if (!known.empty()) {
+    const auto last = static_cast<std::ptrdiff_t>(known.size()) - 1;
+    const auto skipped = static_cast<std::ptrdiff_t>(kOutside * static_cast<double>(last));
+    std::nth_element(known.begin(), known.begin() + skipped, known.end());
+    low_ = known[static_cast<std::size_t>(skipped)];
+    std::nth_element(known.begin(), known.begin() + (last - skipped), known.end());
+    high_ = known[static_cast<std::size_t>(last - skipped)];
+  }
+  const float scale = high_ > low_ ? static_cast<float>(kNoValue - 1) / (high_ - low_) : 0;
+  entries_.resize(values_.size());
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const float place = std::clamp((values_[i] - low_) * scale, 0.0f, float{kNoValue - 1});
+    entries_[i] =
+        std::isfinite(values_[i]) ? static_cast<std::uint8_t>(std::lround(place)) : kNoValue;
+  }
+}
+
+void Coloring::color_by_centroid(const Points& points, const ClassMeans& means) {
+  std::size_t labelled = 0, right = 0;
+  entries_.resize(points.count());
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const int nearest = means.nearest(points.mean(i));
+    entries_[i] = nearest < 0 ? kNoValue : static_cast<std::uint8_t>(nearest);
+    const std::uint8_t label = points.palette_entries()[i];
+    if (label == Points::kNoLabel) continue;
+    ++labelled;
+    if (label == entries_[i]) ++right;
+  }
+  if (labelled > 0) agreement_ = static_cast<double>(right) / static_cast<double>(labelled);
+}
+
+std::array<ImU32, Coloring::kEntries> Coloring::palette() const {
+  std::array<ImU32, kEntries> colors{};
+  for (std::size_t entry = 0; entry < kNoValue; ++entry) {
+    colors[entry] = continuous() ? map_color(static_cast<float>(entry) / (kNoValue - 1))
+                                 : class_color(static_cast<int>(entry));
+  }
+  colors[kNoValue] = class_color(-1);
+  return colors;
+}
+
+std::optional<float> Coloring::value(std::size_t point) const {
+  if (point >= values_.size() || !std::isfinite(values_[point])) return {};
+  return values_[point];
+}
+
+std::optional<MeasureErrors> Coloring::request(const ModelView& view, double now_s, bool listed) {
+  const bool wanted = listed || choice_.by == ColorBy::reconstruction_error;
+  if (!wanted || !indices_ || !view.weights) return {};
+  const InputErrorsPtr& errors = view.errors;
+  const bool same_inputs = errors && errors->indices == indices_ && errors->split == split_;
+  if (errors != answer_) {
+    answer_ = errors;
+    answered_s_ = now_s;
+    asked_for_ = nullptr;
+  }
+  if (same_inputs && errors->revision == view.weights->revision()) return {};
+  const bool running = view.state == RunState::running;
+  const double pause = std::max(kShortestPause, kPause * (errors ? errors->seconds : 0));
+  if (same_inputs && running && now_s < answered_s_ + pause) return {};
+  if (asked_for_ == indices_ && now_s < asked_s_ + kPatience) return {};
+  asked_for_ = indices_;
+  asked_s_ = now_s;
+  return MeasureErrors{view.id, split_};
+}
+
+double posterior_kl(std::span<const float> mean, std::span<const float> sigma) {
+  double sum = 0;
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    const double m = mean[i], s = sigma[i];
+    sum += m * m + s * s - 2 * std::log(s) - 1;
+  }
+  return sum / 2;
+}
+
+}  // namespace zscape

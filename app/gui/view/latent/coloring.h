@@ -1,0 +1,85 @@
+#pragma once
+
+#include <imgui.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "app/gui/view/latent/class_means.h"
+#include "app/gui/view/latent/points.h"
+
+namespace zscape {
+
+// What the colour of a point tells.
+enum class ColorBy { label, nearest_centroid, reconstruction_error, kl, factor };
+struct ColorChoice {
+  ColorBy by = ColorBy::label;
+  int factor = 0;  // which of Dataset::factor_names
+  bool operator==(const ColorChoice&) const = default;
+};
+
+const char* id_of(ColorBy by);                                       // for logs: "kl"
+std::string name_of(ColorChoice choice, const Dataset& data);        // "Reconstruction error (mse)"
+std::string short_name_of(ColorChoice choice, const Dataset& data);  // beside a value: "mse"
+const char* help_of(ColorChoice choice);
+
+// Why points cannot be coloured so; empty: they can.
+std::string why_not(ColorChoice choice, const ModelSpec& spec, const Dataset& data);
+
+// Gives each point in the plot an entry of a palette. Belongs to the window's thread.
+class Coloring {
+ public:
+  static constexpr std::size_t kEntries = Points::kNoLabel + 1;
+  static constexpr std::uint8_t kNoValue = Points::kNoLabel;
+
+  // Computes the entries anew where something changed. A choice that is not possible here colours
+  // by label.
+  void update(const Points& points, const ClassMeans& means, const ModelView& view,
+              const Dataset& data, ColorChoice choice);
+
+  ColorChoice choice() const { return choice_; }
+  bool continuous() const;
+  std::span<const std::uint8_t> entries() const { return entries_; }  // [points]
+  std::uint64_t revision() const { return revision_; }
+  std::array<ImU32, kEntries> palette() const;
+
+  // The values that the ends of the colour map stand for: all but the outermost per cent at each
+  // side lie between. Equal: no value is known yet.
+  float low() const { return low_; }
+  float high() const { return high_; }
+  std::optional<float> value(std::size_t point) const;            // where continuous, and known
+  std::optional<double> agreement() const { return agreement_; }  // of centroids with labels
+
+  // What the engine is to measure now, if anything; to be posted. listed: the errors are needed
+  // whatever the colours tell.
+  std::optional<MeasureErrors> request(const ModelView& view, double now_s, bool listed = false);
+
+ private:
+  void color_by_value(const Points& points, const ModelView& view, const Dataset& data);
+  void color_by_centroid(const Points& points, const ClassMeans& means);
+
+  ColorChoice choice_;
+  std::uint64_t points_revision_ = 0;
+  InputErrorsPtr errors_;
+  Indices indices_;  // of the points
+  SplitName split_ = SplitName::train;
+  std::vector<std::uint8_t> entries_;
+  std::vector<float> values_;  // NaN: not known; empty: colours are no values
+  float low_ = 0;
+  float high_ = 0;
+  std::optional<double> agreement_;
+  std::uint64_t revision_ = 0;
+  InputErrorsPtr answer_;  // the last that came
+  double answered_s_ = 0;
+  Indices asked_for_;  // null: nothing is awaited
+  double asked_s_ = 0;
+};
+
+// The KL of one posterior to N(0, I), in nats: ½ Σ (μ² + σ² − log σ² − 1).
+double posterior_kl(std::span<const float> mean, std::span<const float> sigma);
+
+}  // namespace zscape

@@ -1,0 +1,100 @@
+#include "app/gui/view/latent/comparison.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+struct KindText {
+  ModelKind kind;
+  const char* help;
+};
+constexpr std::array<KindText, 4> kKinds = {{
+    {ModelKind::ae, "An autoencoder: no prior, so its codes lie where they like."},
+    {ModelKind::vae, "A variational autoencoder: its codes are drawn to the prior N(0, I)."},
+    {ModelKind::cvae, "It reads the label too: z has only to tell how the digit is written."},
+    {ModelKind::pca, "The linear baseline, fitted in one step."},
+}};
+
+constexpr const char* kNoLambda = "This model has no prior, hence no λ.";
+
+std::string reason(const ModelSpec& spec, const Dataset& data) {
+  const Expected<void> valid = validate(fitted(spec, data));
+  return valid ? std::string() : valid.error().message;
+}
+
+}  // namespace
+
+bool is_fitted(const ModelView& view) {
+  return view.spec.kind == ModelKind::pca && view.position.step + view.steps_before > 0;
+}
+
+std::string step_text(const ModelView& view) {
+  std::string now = format_count(view.position.step);
+  if (view.steps_before == 0) return now;
+  return fmt::format("{} after {}", now, format_count(view.steps_before));
+}
+
+std::string short_name_of(const ModelSpec& spec) {
+  std::string name(name_of(spec.kind));
+  std::ranges::transform(name, name.begin(), [](unsigned char letter) {
+    return static_cast<char>(std::toupper(letter));
+  });
+  return name;
+}
+
+std::string name_with_lambda(const ModelView& view) {
+  std::string name = short_name_of(view.spec);
+  if (!view.spec.has_prior()) return name;
+  return fmt::format("{}  λ {}", name, format_setting(view.settings.kl_weight));
+}
+
+std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data) {
+  std::vector<Comparison> all;
+  for (const auto& [kind, help] : kKinds) {
+    if (kind == first.spec.kind) continue;
+    Comparison each;
+    each.id = name_of(kind);
+    each.help = help;
+    each.spec = with_kind(first.spec, kind);
+    each.name = short_name_of(each.spec) + " beside";
+    each.why_not = reason(each.spec, data);
+    all.push_back(std::move(each));
+  }
+  Comparison zero = with_kl_weight(first, 0);
+  zero.id = "lambda_0";
+  zero.name = "λ = 0 beside";
+  zero.help = "The same model without the KL term: its codes drift apart.";
+  if (zero.why_not.empty() && first.final_kl_weight == 0) zero.why_not = "Its λ is 0 already.";
+  all.push_back(std::move(zero));
+  return all;
+}
+
+Comparison with_kl_weight(const ModelView& first, double kl_weight) {
+  Comparison same;
+  same.id = "same";
+  same.name = "Same model";
+  same.help = "The same model with this λ, with the same seed and batches.";
+  same.spec = first.spec;
+  if (first.spec.has_prior()) {
+    same.kl_weight = kl_weight;
+  } else {
+    same.why_not = kNoLambda;
+  }
+  return same;
+}
+
+std::vector<Command> open_comparison(const Comparison& comparison, bool restart) {
+  std::vector<Command> commands;
+  if (restart) commands.emplace_back(Reset{kFirstModel});
+  commands.emplace_back(AddModel{kSecondModel, comparison.spec, comparison.kl_weight});
+  return commands;
+}
+
+}  // namespace zscape

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/gui/view/latent/points.h"
+#include "app/gui/view/paths/scene.h"
+#include "engine/model_spec.h"
+
+namespace zscape {
+
+// Two models side by side have one cursor. Where both have the prior N(0, I) in as many dimensions,
+// a place means the same in both: they are linked by z. Else the input whose code is nearest to the
+// pointer links them, since both models read it.
+enum class LinkBy { z, input };
+LinkBy link_between(const ModelSpec& one, const ModelSpec& other);
+
+// For people: what the link is, and why.
+std::string text_of(LinkBy by);
+std::string help_of(LinkBy by);
+
+// What the pane without the pointer shows.
+struct CursorLink {
+  LinkBy by = LinkBy::z;
+  std::vector<float> z;           // in the latent space of the model that follows
+  int label = 0;                  // to decode it with; cvae only
+  std::optional<PointRef> input;  // of a link by input
+  bool pointing = false;          // the pointer is in the other plot
+};
+
+struct LinkSide {
+  const ModelSpec& spec;
+  const Scene& scene;
+  const Points& points;
+};
+
+// Where `to` shows what `from` points at. nearest: the input that is to link them, if need be;
+// nothing where `to` has no code of it.
+std::optional<CursorLink> link_cursor(const LinkSide& from, const LinkSide& to,
+                                      std::optional<PointRef> nearest);
+
+// Of the inputs that both have a code of, which may be few while one of them shows a sample, the
+// one drawn nearest to a place in `from`: its point there.
+std::optional<std::size_t> nearest_of_both(const Points& from, const Points& to, Vec2 place,
+                                           const HiddenLabels& hidden);
+
+}  // namespace zscape

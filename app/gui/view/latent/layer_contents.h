@@ -1,0 +1,52 @@
+#pragma once
+
+#include "app/gui/view/latent/class_means.h"
+#include "app/gui/view/latent/coloring.h"
+#include "app/gui/view/latent/density.h"
+#include "app/gui/view/latent/layers.h"
+#include "app/gui/view/latent/manifold.h"
+#include "app/gui/view/latent/posteriors.h"
+#include "app/gui/view/latent/selection.h"
+
+namespace zscape {
+
+// What the layers of the latent view show besides points, pins and paths. Belongs to the window's
+// thread.
+struct LayerContents {
+  explicit LayerContents(Pictures& pictures) : manifold(pictures) {}
+
+  ClassMeans means;
+  Coloring coloring;
+  PointLabels labels;
+  Posteriors posteriors;
+  Density density;
+  Manifold manifold;
+
+  // Before the panels are drawn: follows the points.
+  void follow(const Points& points, const ModelView& view, const Dataset& data,
+              ColorChoice choice) {
+    means.update(points, data.classes());
+    coloring.update(points, means, view, data, choice);
+  }
+
+  // Where and when the layers are seen.
+  struct Window {
+    const LatentView& view;
+    float scale = 1;  // of the display
+    double now_s = 0;
+    bool software = false;  // without a GPU only a tenth of the ellipses is drawn while all moves
+    const Selection* selection = nullptr;
+  };
+
+  // After the latent panel: fills the layers that are switched on, for the part that is in view.
+  void fill(const Layers& layers, const Points& points, const HiddenLabels& hidden,
+            const Scene& scene, const Window& window);
+
+  bool refining = false;  // something is drawn coarsely, and wholly a little later
+
+ private:
+  LatentView seen_;
+  double moved_s_ = 0;  // when view or points last moved
+};
+
+}  // namespace zscape

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "app/gui/view/latent/lasso.h"
+#include "app/gui/view/latent/picking_grid.h"
+#include "app/gui/view/latent/points.h"
+
+namespace zscape {
+
+// A pointer this near to a point means the point.
+inline constexpr float kSnapPixels = 8;
+
+struct Picked {
+  std::size_t point = 0;  // which of the Points
+  float distance = 0;     // to where it is drawn, pixels
+};
+
+// The point drawn nearest to a place on the screen, among those whose label is shown. Looks at
+// every point: 60,000 take about 0.1 ms.
+std::optional<Picked> nearest_point(const Points& points, const LatentView& view, Vec2 screen,
+                                    const HiddenLabels& hidden);
+
+// The point whose code is nearest to z in all of its coordinates, also those that are not seen,
+// among those whose label is shown. Looks at every point.
+std::optional<std::size_t> nearest_code(const Points& points, std::span<const float> z,
+                                        const HiddenLabels& hidden);
+
+// Finds points by where they are drawn: by a grid while many of them rest, by looking at all while
+// they are few or move. The grid is made over some frames, so that no frame waits for it. Belongs
+// to the window's thread.
+class Picker {
+ public:
+  static constexpr std::size_t kFew = 8192;  // as quickly looked at as a grid is made
+
+  // Once a frame, before it is asked.
+  void follow(const Points& points);
+  bool has_grid(const Points& points) const;
+
+  // As nearest_point(), but within so many pixels.
+  std::optional<Picked> nearest(const Points& points, const LatentView& view, Vec2 screen,
+                                const HiddenLabels& hidden,
+                                float reach = std::numeric_limits<float>::infinity()) const;
+
+  // Those in a box, its border included, or within a lasso, of the labels shown; rising.
+  std::vector<std::size_t> inside(const Points& points, const Box& box,
+                                  const HiddenLabels& hidden) const;
+  std::vector<std::size_t> inside(const Points& points, const Lasso& lasso,
+                                  const HiddenLabels& hidden) const;
+
+ private:
+  template <class Holds>
+  std::vector<std::size_t> inside(const Points& points, const Box& box, const HiddenLabels& hidden,
+                                  Holds holds) const;
+
+  PickingGrid grid_;
+  std::uint64_t revision_ = 0;  // of the points in the grid
+};
+
+}  // namespace zscape

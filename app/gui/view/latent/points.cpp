@@ -1,0 +1,178 @@
+#include "app/gui/view/latent/points.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+namespace zscape {
+namespace {
+
+// A motion lasts as long as the last one took to be replaced, so that points keep moving while
+// training refreshes them, within these bounds.
+constexpr double kShortestMotion = 0.1;
+constexpr double kLongestMotion = 0.5;
+
+constexpr double kOutside = 0.005;  // of the points on each side of each axis
+
+// [low, high] of the values but for the outermost on either side.
+std::array<float, 2> inner_range(std::vector<float>& values) {
+  const auto last = static_cast<std::ptrdiff_t>(values.size()) - 1;
+  const auto skipped = static_cast<std::ptrdiff_t>(kOutside * static_cast<double>(last));
+  std::nth_element(values.begin(), values.begin() + skipped, values.end());
+  const float low = values[static_cast<std::size_t>(skipped)];
+  std::nth_element(values.begin(), values.begin() + (last - skipped), values.end());
+  return {low, values[static_cast<std::size_t>(last - skipped)]};
+}
+
+Box inner_box(const std::vector<Vec2>& points) {
+  std::vector<float> xs, ys;
+  xs.reserve(points.size());
+  ys.reserve(points.size());
+  for (const Vec2 point : points) {
+    if (!std::isfinite(point.x) || !std::isfinite(point.y)) continue;
+    xs.push_back(point.x);
+    ys.push_back(point.y);
+  }
+  if (xs.empty()) return {};
+  const auto [left, right] = inner_range(xs);
+  const auto [bottom, top] = inner_range(ys);
+  return {{left, bottom}, {right, top}};
+}
+
+std::array<float, 2> inner_range_of(const std::vector<float>& depths) {
+  std::vector<float> values;
+  std::copy_if(depths.begin(), depths.end(), std::back_inserter(values),
+               [](float depth) { return std::isfinite(depth); });
+  return values.empty() ? std::array<float, 2>{} : inner_range(values);
+}
+
+Vec2 lerp(Vec2 a, Vec2 b, float t) {
+  return {a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t};
+}
+
+}  // namespace
+
+std::optional<std::size_t> row_of(const Codes& codes, std::int64_t index) {
+  const std::vector<std::int64_t>& rows = *codes.indices;  // they rise
+  const auto found = std::lower_bound(rows.begin(), rows.end(), index);
+  if (found == rows.end() || *found != index) return {};
+  return static_cast<std::size_t>(found - rows.begin());
+}
+
+const CodesPtr& codes_shown(const ModelView& view, SplitName split) {
+  const CodesPtr& whole = split == SplitName::train ? view.train_codes : view.test_codes;
+  const CodesPtr& sample = split == SplitName::train ? view.train_sample : view.test_sample;
+  return whole && view.state != RunState::running ? whole : sample;
+}
+
+void Points::update(const ModelView& view, std::shared_ptr<const Dataset> data, SplitName split,
+                    const LatentPlane& plane, double now_s) {
+  const CodesPtr& codes = codes_shown(view, split);
+  if (!codes || codes->count() == 0) {
+    clear();
+    return;
+  }
+  data_ = std::move(data);
+  time_s_ = now_s;
+  const bool same_codes = codes_ && codes->revision == codes_->revision &&
+                          codes->indices == codes_->indices && codes->split == codes_->split;
+  if (!same_codes || plane != plane_) {
+    snap_or_move(codes, plane, now_s);
+  }
+  mix_ = mix_at(now_s);
+}
+
+float Points::mix_at(double now_s) const {
+  return static_cast<float>(std::clamp((now_s - moved_at_s_) / duration_s_, 0.0, 1.0));
+}
+
+void Points::project(const Codes& codes, const LatentPlane& plane) {
+  const auto count = static_cast<std::size_t>(codes.count());
+  const auto latent = static_cast<std::size_t>(codes.latent);
+  to_.resize(count);
+  to_depth_.resize(plane.spatial() ? count : 0);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto mean = std::span(codes.mean).subspan(i * latent, latent);
+    to_[i] = plane.project(mean);
+    if (plane.spatial()) to_depth_[i] = plane.depth(mean);
+  }
+}
+
+void Points::snap_or_move(const CodesPtr& codes, const LatentPlane& plane, double now_s) {
+  const bool same_inputs = codes_ && codes_->indices == codes->indices &&
+                           codes_->split == codes->split && codes_->latent == codes->latent &&
+                           plane.same_choice(plane_);
+  if (same_inputs && gliding_) {
+    mix_ = mix_at(now_s);
+    for (std::size_t i = 0; i < from_.size(); ++i) from_[i] = position(i);
+    for (std::size_t i = 0; i < from_depth_.size(); ++i) from_depth_[i] = depth(i);
+    project(*codes, plane);
+    duration_s_ = std::clamp(now_s - moved_at_s_, kShortestMotion, kLongestMotion);
+    moved_at_s_ = now_s;
+  } else {
+    project(*codes, plane);
+    from_ = to_;
+    from_depth_ = to_depth_;
+    moved_at_s_ = now_s - duration_s_;
+    entries_.resize(to_.size());
+    const Split* split = data_ ? &data_->split(codes->split) : nullptr;
+    std::fill(counts_.begin(), counts_.end(), 0);
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const int label = split ? split->label((*codes->indices)[i]) : -1;
+      entries_[i] =
+          label < 0 ? kNoLabel : static_cast<std::uint8_t>(std::min(label, kMaxLabels - 1));
+      ++counts_[entries_[i]];
+    }
+  }
+  codes_ = codes;
+  plane_ = plane;
+  extent_ = inner_box(to_);
+  depth_extent_ = inner_range_of(to_depth_);
+  ++revision_;
+}
+
+void Points::clear() {
+  if (codes_) ++revision_;
+  codes_.reset();
+  from_.clear();
+  to_.clear();
+  from_depth_.clear();
+  to_depth_.clear();
+  entries_.clear();
+  std::fill(counts_.begin(), counts_.end(), 0);
+  extent_ = {};
+  mix_ = 1;
+}
+
+Vec2 Points::position(std::size_t point) const {
+  return lerp(from_[point], to_[point], mix_);
+}
+
+float Points::depth(std::size_t point) const {
+  if (to_depth_.empty()) return 0;
+  return from_depth_[point] + (to_depth_[point] - from_depth_[point]) * mix_;
+}
+
+std::span<const float> Points::mean(std::size_t point) const {
+  const auto latent = static_cast<std::size_t>(codes_->latent);
+  return std::span(codes_->mean).subspan(point * latent, latent);
+}
+
+PointRef Points::ref(std::size_t point) const {
+  return {codes_->split, (*codes_->indices)[point]};
+}
+
+std::optional<std::size_t> Points::find(PointRef input) const {
+  if (!codes_ || codes_->split != input.split) return {};
+  return row_of(*codes_, input.index);
+}
+
+int Points::label(std::size_t point) const {
+  return data_ ? data_->split(codes_->split).label((*codes_->indices)[point]) : -1;
+}
+
+bool Points::hidden(std::size_t point, const HiddenLabels& labels) const {
+  return entries_[point] != kNoLabel && labels[entries_[point]];
+}
+
+}  // namespace zscape

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "app/gui/view/latent/latent_view.h"
+#include "app/gui/view/latent/plane.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// One input of the data set.
+struct PointRef {
+  SplitName split = SplitName::train;
+  std::int64_t index = 0;
+  bool operator==(const PointRef&) const = default;
+};
+
+// Labels that the legend has switched off. Labels beyond the last share its switch and colour.
+inline constexpr int kMaxLabels = 120;
+using HiddenLabels = std::bitset<kMaxLabels>;
+
+// An upright box in the latent plane.
+struct Box {
+  Vec2 low;
+  Vec2 high;
+};
+
+// The row of these codes that holds an input, if one does.
+std::optional<std::size_t> row_of(const Codes& codes, std::int64_t index);
+
+// What the model shows of a split now: the whole of it where it is encoded, else the sample.
+const CodesPtr& codes_shown(const ModelView& view, SplitName split);
+
+// The codes in the plot: which ones, and where each is drawn while it moves from its place in the
+// last snapshot to its place in the newest. Belongs to the window's thread.
+class Points {
+ public:
+  // The palette entry of inputs without a label.
+  static constexpr std::uint8_t kNoLabel = kMaxLabels;
+
+  // Takes over what the model shows now. The same inputs move smoothly, others appear in place.
+  void update(const ModelView& view, std::shared_ptr<const Dataset> data, SplitName split,
+              const LatentPlane& plane, double now_s);
+  void clear();
+
+  // Whether points glide to their new places or are there at once.
+  void set_gliding(bool gliding) { gliding_ = gliding; }
+
+  std::size_t count() const { return to_.size(); }
+  bool empty() const { return to_.empty(); }
+  const Codes* codes() const { return codes_.get(); }  // null: none
+
+  std::span<const Vec2> from() const { return from_; }  // where the motion began
+  std::span<const Vec2> to() const { return to_; }      // where it ends
+  // The third coordinate where the plot has one, else empty.
+  std::span<const float> from_depth() const { return from_depth_; }
+  std::span<const float> to_depth() const { return to_depth_; }
+  std::span<const std::uint8_t> palette_entries() const { return entries_; }
+  float mix() const { return mix_; }  // of from (0) and to (1), as of the last update
+  bool moving() const { return mix_ < 1; }
+  double time_s() const { return time_s_; }             // of the last update
+  std::uint64_t revision() const { return revision_; }  // differs for different from, to, entries
+
+  Vec2 position(std::size_t point) const;                // where it is drawn now
+  float depth(std::size_t point) const;                  // its third coordinate, 0 in a plane
+  std::span<const float> mean(std::size_t point) const;  // μ, [k]
+  PointRef ref(std::size_t point) const;
+  std::optional<std::size_t> find(PointRef input) const;  // its point, if it is in the plot
+  int label(std::size_t point) const;                     // -1: none
+  bool hidden(std::size_t point, const HiddenLabels& labels) const;
+  std::span<const int> counts() const { return counts_; }  // points of each palette entry
+
+  // The box that holds all but the outermost half per cent on each side of each axis.
+  Box extent() const { return extent_; }
+  std::array<float, 2> depth_extent() const { return depth_extent_; }  // likewise
+
+ private:
+  float mix_at(double now_s) const;
+  void snap_or_move(const CodesPtr& codes, const LatentPlane& plane, double now_s);
+  void project(const Codes& codes, const LatentPlane& plane);
+
+  CodesPtr codes_;
+  std::shared_ptr<const Dataset> data_;
+  LatentPlane plane_;
+  std::vector<Vec2> from_;
+  std::vector<Vec2> to_;
+  std::vector<float> from_depth_;
+  std::vector<float> to_depth_;
+  std::vector<std::uint8_t> entries_;
+  std::vector<int> counts_ = std::vector<int>(kNoLabel + 1);
+  Box extent_;
+  std::array<float, 2> depth_extent_{};
+  float mix_ = 1;
+  double time_s_ = 0;
+  double moved_at_s_ = 0;
+  double duration_s_ = 0.3;
+  bool gliding_ = true;
+  std::uint64_t revision_ = 0;
+};
+
+}  // namespace zscape

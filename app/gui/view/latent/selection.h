@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "app/gui/view/latent/points.h"
+
+namespace zscape {
+
+enum class SelectMode { replace, add, subtract };
+
+// The inputs that a person has selected, of either split. New codes of the same data leave them as
+// they are; other data take them away. Belongs to the window's thread.
+class Selection {
+ public:
+  // Once a frame.
+  void follow(std::shared_ptr<const Dataset> data);
+
+  // rows: of the split, rising; what is beyond it is left out. To replace empties the other split
+  // too.
+  void choose(SplitName split, std::vector<std::int64_t> rows, SelectMode mode);
+  void toggle(PointRef input);
+  void clear();
+
+  bool empty() const { return count() == 0; }
+  std::size_t count() const { return rows(SplitName::train).size() + rows(SplitName::test).size(); }
+  const std::vector<std::int64_t>& rows(SplitName split) const {
+    return rows_[static_cast<std::size_t>(split)];
+  }
+  bool contains(PointRef input) const;
+  PointRef input(std::size_t number) const;  // in order: training inputs, then those of the test
+  std::uint64_t revision() const { return revision_; }  // differs for different inputs
+
+  // [classes], how many of each label; behind them those without a label.
+  std::span<const std::int64_t> label_counts() const { return label_counts_; }
+
+  // The mean of the selected pictures, of those that were added up so far. A little each frame,
+  // since a million pictures take a second.
+  void add_up();
+  bool adding_up() const { return added_ < count(); }
+  std::vector<float> mean_picture() const;  // [d], in [0, 1]; empty: none yet
+  std::uint64_t mean_revision() const { return mean_revision_; }
+
+ private:
+  void changed();
+  void add(PointRef input);
+
+  std::shared_ptr<const Dataset> data_;
+  std::array<std::vector<std::int64_t>, 2> rows_;  // by SplitName, rising
+  std::vector<std::int64_t> label_counts_;
+  std::vector<double> sums_;  // [d]
+  std::size_t added_ = 0;
+  std::uint64_t revision_ = 0;
+  std::uint64_t mean_revision_ = 0;
+};
+
+// What the renderer reads of each point: its palette entry, whose label the legend may have dimmed,
+// and a bit for those that are not selected while others are. Belongs to the window's thread.
+class PointLabels {
+ public:
+  static constexpr std::uint8_t kUnselected = 128;
+
+  // Nothing is dimmed where no selected input is in the plot.
+  void update(const Points& points, const Selection* selection);
+
+  bool any_selected() const { return !selected_.empty(); }
+  std::span<const std::size_t> selected() const { return selected_; }  // points, rising
+  std::span<const std::uint8_t> of(const Points& points) const {
+    return any_selected() ? std::span<const std::uint8_t>(labels_) : points.palette_entries();
+  }
+  std::uint64_t revision() const { return revision_; }
+
+ private:
+  std::uint64_t points_revision_ = 0;
+  std::uint64_t selection_revision_ = 0;
+  std::vector<std::size_t> selected_;
+  std::vector<std::uint8_t> labels_;
+  std::uint64_t revision_ = 0;
+};
+
+}  // namespace zscape

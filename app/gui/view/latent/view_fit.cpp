@@ -1,0 +1,68 @@
+#include "app/gui/view/latent/view_fit.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace zscape {
+namespace {
+
+constexpr float kMargin = 0.9f;         // of the plot that the box fills at most
+constexpr float kSmallestSide = 1e-4f;  // latent units; codes may all be one point
+constexpr float kCodesRoom = 0.08f;     // of the codes' box, added at each side
+constexpr float kPriorReach = 3.15f;    // σ
+constexpr float kFarthest = 1e-2f;      // pixels a unit
+constexpr float kClosest = 1e6f;
+constexpr double kApproachS = 0.25;  // after this time 1/e of the way is left
+
+}  // namespace
+
+ViewTarget fit(const Box& box, Vec2 plot_size) {
+  const float width = std::max(box.high.x - box.low.x, kSmallestSide);
+  const float height = std::max(box.high.y - box.low.y, kSmallestSide);
+  const float scale =
+      std::min(std::max(plot_size.x, 1.0f) / width, std::max(plot_size.y, 1.0f) / height);
+  return {{(box.low.x + box.high.x) / 2, (box.low.y + box.high.y) / 2},
+          std::clamp(scale * kMargin, kFarthest, kClosest)};
+}
+
+Box box_to_show(const Box& codes, bool has_prior) {
+  const Vec2 room{kCodesRoom * (codes.high.x - codes.low.x),
+                  kCodesRoom * (codes.high.y - codes.low.y)};
+  const Box box{{codes.low.x - room.x, codes.low.y - room.y},
+                {codes.high.x + room.x, codes.high.y + room.y}};
+  if (!has_prior) return box;
+  return {{std::min(box.low.x, -kPriorReach), std::min(box.low.y, -kPriorReach)},
+          {std::max(box.high.x, kPriorReach), std::max(box.high.y, kPriorReach)}};
+}
+
+bool approach(LatentView& view, const ViewTarget& target, double seconds) {
+  const auto part = static_cast<float>(1 - std::exp(-seconds / kApproachS));
+  const float x = target.center.x - view.center.x;
+  const float y = target.center.y - view.center.y;
+  const float zoom = std::log(target.pixels_per_unit / view.pixels_per_unit);
+  const float off_pixels =
+      std::hypot(x, y) * view.pixels_per_unit + std::abs(zoom) * (view.size.x + view.size.y) / 4;
+  if (off_pixels < 0.5f) {
+    jump(view, target);
+    return false;
+  }
+  view.center.x += x * part;
+  view.center.y += y * part;
+  view.pixels_per_unit *= std::exp(zoom * part);
+  return true;
+}
+
+void jump(LatentView& view, const ViewTarget& target) {
+  view.center = target.center;
+  view.pixels_per_unit = target.pixels_per_unit;
+}
+
+void zoom_at(LatentView& view, Vec2 screen, float factor) {
+  const Vec2 fixed = view.to_latent(screen);
+  view.pixels_per_unit = std::clamp(view.pixels_per_unit * factor, kFarthest, kClosest);
+  const Vec2 moved = view.to_latent(screen);
+  view.center.x += fixed.x - moved.x;
+  view.center.y += fixed.y - moved.y;
+}
+
+}  // namespace zscape

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "app/gui/view/inputs/pictures.h"
+#include "app/gui/view/paths/marks.h"
+
+namespace zscape {
+
+inline constexpr int kPathFrames = 12;  // of a path of one leg
+inline constexpr std::array kPathModes = {PathMode::linear, PathMode::spherical,
+                                          PathMode::geodesic};
+
+// A decoded picture and what it shows.
+struct SceneImage {
+  PictureSlot slot = kNoPicture;
+  std::optional<std::uint64_t> revision;  // of the weights that drew it; none: not drawn yet
+  std::uint64_t turn = 0;                 // when it was drawn: the oldest are drawn again first
+};
+
+// The frames along a path in one of its modes.
+struct Film {
+  std::vector<std::vector<float>> z;  // [frames][k]; empty: a geodesic that is not found yet
+  std::vector<SceneImage> images;     // [frames]
+  std::vector<float> pixels;          // [frames, d]; what the images show, once drawn
+  std::vector<double> change;  // [frames − 1]: ‖x̂(t+1) − x̂(t)‖; NaN: not both drawn yet
+
+  void set_frames(int frames, int inputs);  // pictures to be drawn
+
+  // Takes over a picture that was drawn, and what changes about it.
+  void set_pixels(std::size_t frame, std::span<const float> picture);
+};
+
+// A path with its pictures.
+struct Path : PathMark {
+  std::array<Film, kPathModes.size()> films;  // by PathMode
+  Film fade;  // the pixel cross-fade between the pictures of the control points; has no z
+  std::vector<std::vector<float>> line;       // [n][k]: as it is drawn in the plot
+  std::vector<double> line_at;                // [n]: positions along it, from 0 to 1
+  std::array<PictureSlot, 2> inputs{-1, -1};  // the inputs at its ends; kNoPicture: free places
+  std::optional<std::uint64_t> searched;      // revision of the weights of the geodesic
+  std::int64_t searched_step = 0;             // likewise
+  std::optional<std::uint64_t> faded;         // revision of what the cross-fade is made of
+
+  Film& film(PathMode of) { return films[static_cast<std::size_t>(of)]; }
+  const Film& film(PathMode of) const { return films[static_cast<std::size_t>(of)]; }
+  const Film& film() const { return film(mode); }  // of the chosen mode
+  int frames() const { return static_cast<int>(fade.images.size()); }
+};
+
+// How many frames a path of so many legs has: each control point is one of them.
+int frames_of(int legs);
+
+// Makes the frames of a path anew after its control points or its label have changed. The images
+// keep their slots where there are as many frames as before; what becomes free is returned.
+std::vector<PictureSlot> lay_out(Path& path, int inputs);
+
+// Its control points have moved with the inputs that they stand for: the frames go along, a
+// geodesic in its present shape until it is found anew. before: the stops so far, as many as now.
+void move_along(Path& path, std::span<const float> before);
+
+// The line that the chosen mode takes through the plot.
+void lay_line(Path& path);
+
+// Takes over a geodesic, [frames, k], that was found between these stops.
+void lay_geodesic(Path& path, std::span<const float> z, std::span<const float> stops);
+
+// The code at a position in [0, 1] in the chosen mode; straight where a geodesic is not found yet.
+std::vector<float> z_along(const Path& path, double position);
+
+// Draws the cross-fade between the pictures of the control points, where those are newer. Returns
+// the frames that changed.
+std::vector<std::size_t> fade(Path& path, int inputs);
+
+}  // namespace zscape

@@ -1,0 +1,262 @@
+#include "app/gui/view/paths/marks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/gui/view/frame/format.h"
+
+namespace zscape {
+namespace {
+
+template <class Items>
+auto find_id(Items& items, int id) {
+  return std::find_if(items.begin(), items.end(), [id](const auto& item) { return item.id == id; });
+}
+
+template <class Item>
+const Item* item_of(const std::vector<Item>& items, int id) {
+  const auto found = find_id(items, id);
+  return found == items.end() ? nullptr : &*found;
+}
+
+// What a person has typed, without the blanks around it, on one line and not too long.
+std::string tidy(const std::string& typed, std::size_t longest) {
+  const auto is_blank = [](char letter) { return static_cast<unsigned char>(letter) <= ' '; };
+  const auto first = std::find_if_not(typed.begin(), typed.end(), is_blank);
+  const auto last = std::find_if_not(typed.rbegin(), std::reverse_iterator(first), is_blank).base();
+  std::string name(first, last);
+  std::replace_if(name.begin(), name.end(), is_blank, ' ');
+  if (name.size() > longest) {
+    std::size_t end = longest;
+    while (end > 0 && is_continuation(name[end])) --end;
+    name.resize(end);
+  }
+  return name;
+}
+
+template <class Added, class Removed, class Changed, class Item>
+void tell_items(const std::vector<Item>& before, const std::vector<Item>& after,
+                std::vector<SceneEvent>& events) {
+  for (const Item& item : before) {
+    if (!item_of(after, item.id)) events.push_back(Removed{item.id});
+  }
+  for (const Item& item : after) {
+    const Item* known = item_of(before, item.id);
+    if (!known) {
+      events.push_back(Added{item.id});
+    } else if (*known != item) {
+      events.push_back(Changed{item.id});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<float> PathMark::stops() const {
+  std::vector<float> stops;
+  for (const ControlPoint& point : points) {
+    stops.insert(stops.end(), point.z.begin(), point.z.end());
+  }
+  return stops;
+}
+
+std::string default_pin_name(int id) {
+  return "pin " + std::to_string(id);
+}
+
+std::string default_path_name(int id) {
+  return "path " + std::to_string(id);
+}
+
+const PinMark* MarkBook::pin(int id) const {
+  return item_of(now_.pins, id);
+}
+
+const PathMark* MarkBook::path(int id) const {
+  return item_of(now_.paths, id);
+}
+
+int MarkBook::add_pin(std::vector<float> z, std::optional<PointRef> source, int label) {
+  const int id = now_.next_pin++;
+  now_.pins.push_back({id, default_pin_name(id), std::move(z), label, source});
+  finish();
+  return id;
+}
+
+int MarkBook::add_path(ControlPoint from, ControlPoint to, int label) {
+  PathMark path;
+  path.id = now_.next_path++;
+  path.name = default_path_name(path.id);
+  path.label = label;
+  path.points.push_back(std::move(from));
+  path.points.push_back(std::move(to));
+  now_.paths.push_back(std::move(path));
+  finish();
+  return now_.paths.back().id;
+}
+
+void MarkBook::remove_pin(int id) {
+  std::erase_if(now_.pins, [id](const PinMark& pin) { return pin.id == id; });
+  finish();
+}
+
+void MarkBook::remove_path(int id) {
+  std::erase_if(now_.paths, [id](const PathMark& path) { return path.id == id; });
+  finish();
+}
+
+void MarkBook::remove_all() {
+  now_.pins.clear();
+  now_.paths.clear();
+  finish();
+}
+
+void MarkBook::rename_pin(int id, const std::string& name) {
+  const auto pin = find_id(now_.pins, id);
+  if (pin == now_.pins.end()) return;
+  pin->name = tidy(name, kLongestName);
+  if (pin->name.empty()) pin->name = default_pin_name(id);
+  finish();
+}
+
+void MarkBook::rename_path(int id, const std::string& name) {
+  const auto path = find_id(now_.paths, id);
+  if (path == now_.paths.end()) return;
+  path->name = tidy(name, kLongestName);
+  if (path->name.empty()) path->name = default_path_name(id);
+  finish();
+}
+
+void MarkBook::set_pin_label(int id, int label) {
+  const auto pin = find_id(now_.pins, id);
+  if (pin == now_.pins.end()) return;
+  pin->label = label;
+  finish();
+}
+
+void MarkBook::set_mode(int id, PathMode mode) {
+  const auto path = find_id(now_.paths, id);
+  if (path == now_.paths.end()) return;
+  path->mode = mode;
+  finish();
+}
+
+void MarkBook::remove_point(int id, int point) {
+  const auto path = find_id(now_.paths, id);
+  if (path == now_.paths.end() || path->points.size() <= 2) return;
+  if (point < 0 || point > path->legs()) return;
+  path->points.erase(path->points.begin() + point);
+  finish();
+}
+
+void MarkBook::move_point(int id, int point, ControlPoint to) {
+  const auto path = find_id(now_.paths, id);
+  if (path == now_.paths.end() || point < 0 || point > path->legs()) return;
+  path->points[static_cast<std::size_t>(point)] = std::move(to);
+}
+
+void MarkBook::insert_point(int id, int before, ControlPoint point) {
+  const auto path = find_id(now_.paths, id);
+  if (path == now_.paths.end() || before < 1 || before > path->legs()) return;
+  path->points.insert(path->points.begin() + before, std::move(point));
+}
+
+void MarkBook::finish() {
+  if (now_ == kept_) return;
+  tell_changes(kept_, now_);
+  past_.push_back(std::exchange(kept_, now_));
+  if (past_.size() > kMostSteps) past_.pop_front();
+  future_.clear();
+}
+
+void MarkBook::cancel() {
+  now_ = kept_;
+}
+
+void MarkBook::go_to(std::deque<Marks>& from, std::deque<Marks>& to) {
+  to.push_back(std::move(kept_));
+  kept_ = std::move(from.back());
+  from.pop_back();
+  tell_changes(to.back(), kept_);
+  now_ = kept_;
+}
+
+bool MarkBook::undo() {
+  if (now_ != kept_) {  // within a drag
+    cancel();
+    return true;
+  }
+  if (past_.empty()) return false;
+  go_to(past_, future_);
+  return true;
+}
+
+bool MarkBook::redo() {
+  if (future_.empty() || now_ != kept_) return false;
+  go_to(future_, past_);
+  return true;
+}
+
+void MarkBook::replace(Marks marks) {
+  tell_changes(kept_, marks);
+  now_ = kept_ = std::move(marks);
+  past_.clear();
+  future_.clear();
+}
+
+std::vector<PointRef> MarkBook::sources() const {
+  std::vector<PointRef> inputs;
+  const auto add = [&](const std::optional<PointRef>& source) {
+    if (source && std::ranges::find(inputs, *source) == inputs.end()) inputs.push_back(*source);
+  };
+  for (const PinMark& pin : now_.pins) add(pin.source);
+  for (const PathMark& path : now_.paths) {
+    for (const ControlPoint& point : path.points) add(point.source);
+  }
+  return inputs;
+}
+
+bool MarkBook::move_sources(const std::vector<SourceCode>& codes) {
+  if (codes.empty()) return false;
+  const auto move = [&](const std::optional<PointRef>& source, std::vector<float>& z) {
+    if (!source) return false;
+    const auto code = std::ranges::find(codes, *source, &SourceCode::input);
+    if (code == codes.end() || code->z.size() != z.size() || code->z == z) return false;
+    z = code->z;
+    return true;
+  };
+  const auto move_in = [&](Marks& marks) {
+    bool moved = false;
+    for (PinMark& pin : marks.pins) moved |= move(pin.source, pin.z);
+    for (PathMark& path : marks.paths) {
+      for (ControlPoint& point : path.points) moved |= move(point.source, point.z);
+    }
+    return moved;
+  };
+  move_in(kept_);
+  for (Marks& marks : past_) move_in(marks);
+  for (Marks& marks : future_) move_in(marks);
+  return move_in(now_);
+}
+
+void MarkBook::forget() {
+  if (!now_.pins.empty() || !now_.paths.empty()) events_.push_back(SceneCleared{});
+  // Ids go on, so that a log names nothing twice.
+  Marks empty;
+  empty.next_pin = now_.next_pin;
+  empty.next_path = now_.next_path;
+  now_ = kept_ = empty;
+  past_.clear();
+  future_.clear();
+}
+
+void MarkBook::tell_changes(const Marks& before, const Marks& after) {
+  tell_items<PinAdded, PinRemoved, PinChanged>(before.pins, after.pins, events_);
+  tell_items<PathAdded, PathRemoved, PathChanged>(before.paths, after.paths, events_);
+}
+
+std::vector<SceneEvent> MarkBook::take_events() {
+  return std::exchange(events_, {});
+}
+
+}  // namespace zscape

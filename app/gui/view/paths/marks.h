@@ -1,0 +1,144 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "app/gui/view/latent/points.h"
+#include "engine/path.h"
+
+namespace zscape {
+
+// A place that the person has marked.
+struct PinMark {
+  int id = 0;                      // from 1, of one pin at a time
+  std::string name;                // never empty
+  std::vector<float> z;            // [k]
+  int label = 0;                   // decoded with it; only cvae reads it
+  std::optional<PointRef> source;  // the input that it stands for: z is its μ
+
+  bool operator==(const PinMark&) const = default;
+};
+
+// A place that a path leads through: free, or an input's μ.
+struct ControlPoint {
+  std::vector<float> z;  // [k]
+  std::optional<PointRef> source;
+
+  bool operator==(const ControlPoint&) const = default;
+};
+
+// Where an input that marks stand for lies now.
+struct SourceCode {
+  PointRef input;
+  std::vector<float> z;  // [k]
+};
+
+// An interpolation from the first of its control points to the last.
+struct PathMark {
+  int id = 0;  // from 1, of one path at a time
+  std::string name;
+  std::vector<ControlPoint> points;  // ≥ 2
+  PathMode mode = PathMode::linear;
+  int label = 0;
+
+  int legs() const { return static_cast<int>(points.size()) - 1; }
+  std::vector<float> stops() const;  // [points, k]
+  bool operator==(const PathMark&) const = default;
+};
+
+// Everything that a person has put into latent space. Plain values, to be saved and restored.
+struct Marks {
+  std::vector<PinMark> pins;
+  std::vector<PathMark> paths;
+  int next_pin = 1;  // the id of the next one
+  int next_path = 1;
+
+  bool operator==(const Marks&) const = default;
+};
+
+std::string default_pin_name(int id);   // "pin 3"
+std::string default_path_name(int id);  // "path 2"
+
+// What has become of the marks, for the log.
+struct PinAdded {
+  int id;
+};
+struct PinRemoved {
+  int id;
+};
+struct PinChanged {
+  int id;
+};
+struct PathAdded {
+  int id;
+};
+struct PathRemoved {
+  int id;
+};
+struct PathChanged {
+  int id;
+};
+struct SceneCleared {};  // by other data or another latent space
+using SceneEvent = std::variant<PinAdded, PinRemoved, PinChanged, PathAdded, PathRemoved,
+                                PathChanged, SceneCleared>;
+
+// The marks with their history. Each change is a step that undo() takes back; a drag is one step:
+// move_point() and insert_point() belong to it until finish(). Ids that are not there change
+// nothing. Belongs to the window's thread.
+class MarkBook {
+ public:
+  static constexpr std::size_t kMostSteps = 200;   // kept; older ones are forgotten
+  static constexpr std::size_t kLongestName = 60;  // bytes
+
+  const Marks& marks() const { return now_; }
+  const PinMark* pin(int id) const;
+  const PathMark* path(int id) const;
+
+  int add_pin(std::vector<float> z, std::optional<PointRef> source, int label);
+  int add_path(ControlPoint from, ControlPoint to, int label);
+  void remove_pin(int id);
+  void remove_path(int id);
+  void remove_all();
+  void rename_pin(int id, const std::string& name);  // an empty name: the default one
+  void rename_path(int id, const std::string& name);
+  void set_pin_label(int id, int label);
+  void set_mode(int path, PathMode mode);
+  void remove_point(int path, int point);  // the last two stay
+
+  // Parts of a drag.
+  void move_point(int path, int point, ControlPoint to);
+  void insert_point(int path, int before, ControlPoint point);
+  void finish();  // what has changed since the last step is one
+  void cancel();  // back to the last step
+
+  bool can_undo() const { return !past_.empty() || now_ != kept_; }
+  bool can_redo() const { return !future_.empty(); }
+  bool undo();  // false: there is nothing to undo
+  bool redo();
+
+  // The inputs that marks stand for, each once.
+  std::vector<PointRef> sources() const;
+  // What stands for these inputs goes where they lie now, in the history too: no step, no event.
+  // True: a mark has moved.
+  bool move_sources(const std::vector<SourceCode>& codes);
+  void replace(Marks marks);  // as of a session: the history begins anew
+  void forget();              // all marks and the history
+
+  std::vector<SceneEvent> take_events();
+
+ private:
+  void tell_changes(const Marks& before, const Marks& after);
+  void go_to(std::deque<Marks>& from, std::deque<Marks>& to);
+
+  Marks now_;
+  Marks kept_;  // as of the last step
+  std::deque<Marks> past_;
+  std::deque<Marks> future_;
+  std::vector<SceneEvent> events_;
+};
+
+}  // namespace zscape

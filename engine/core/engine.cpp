@@ -1,0 +1,294 @@
+#include "engine/engine.h"
+
+#include <fmt/format.h>
+
+#ifdef __linux__
+#include <sys/resource.h>
+#include <unistd.h>
+#endif
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+#include "engine/core/engine_impl.h"
+#include "engine/thrown.h"
+
+namespace zscape {
+namespace {
+
+constexpr std::size_t kNotices = 8;
+constexpr std::size_t kMostModels = 2;
+// Publishing (a copy of the weights, the curves' ends) may take 1/40 of the time at most.
+constexpr int kPublishShare = 40;
+
+void set_niceness([[maybe_unused]] int nice) {
+#ifdef __linux__
+  // On Linux this is per thread, and threads started from here inherit it. Failure does no harm.
+  if (nice != 0) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);
+#endif
+}
+
+}  // namespace
+
+void Engine::Impl::loop() {
+  set_niceness(options_.nice);
+  backend_->enter_thread(ThreadRole::engine);
+  device_ = backend_->device();
+  publish();
+  while (!stopping_) {
+    bool handled = false;
+    while (auto letter = mailbox_.take()) {
+      handle(std::move(*letter));
+      handled = true;
+    }
+    if (activity_changed_.exchange(false)) handled = true;
+    // One step each: models that are compared see the same batches at the same time.
+    const std::vector<OpenRunPtr> in_turn = open_;
+    for (const OpenRunPtr& open : in_turn) {
+      if (open->run.state() == RunState::running) train(open);
+    }
+    if (handled || (any_running() && Clock::now() >= publish_due_)) publish();
+    if (!any_running()) mailbox_.wait();
+  }
+}
+
+bool Engine::Impl::any_running() const {
+  return std::ranges::any_of(
+      open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
+}
+
+Engine::Impl::OpenRunPtr Engine::Impl::find(ModelId id) const {
+  const auto found =
+      std::ranges::find_if(open_, [id](const OpenRunPtr& open) { return open->run.id() == id; });
+  return found == open_.end() ? nullptr : *found;
+}
+
+void Engine::Impl::handle(Mailbox::Letter letter) {
+  OpenRunPtr concerned = open_.front();
+  try {
+    if (const auto* delivery = std::get_if<Mailbox::Delivery>(&letter)) {
+      (*delivery)();
+      return;
+    }
+    std::visit(
+        [&]<class Any>(const Any& command) {
+          const OpenRunPtr open = find(command.model);
+          if (open) concerned = open;
+          if (open || std::is_same_v<Any, AddModel>) {
+            apply(command, open);
+          } else {
+            tell(fmt::format("there is no model {}; model 0 is open", command.model.value), true);
+          }
+        },
+        std::get<Command>(letter));
+  } catch (const std::exception& error) {
+    concerned->run.pause();
+    tell_of(*concerned, first_line(error), true);
+  }
+}
+
+void Engine::Impl::train(const OpenRunPtr& open) {
+  Run& run = open->run;
+  Expected<void> result;
+  const bool was_running = run.state() == RunState::running;
+  try {
+    result = run.train_step();
+  } catch (const std::exception& error) {
+    run.pause();
+    result = fail(first_line(error));
+  }
+  const bool has_ended = was_running && run.state() == RunState::paused;
+  const std::string why_stopped = run.take_stop_reason();
+  if (result && !has_ended && why_stopped.empty()) return;
+  if (!result) tell_of(*open, result.error().message, true);
+  if (!why_stopped.empty()) tell_of(*open, why_stopped, false);
+  try {
+    run.refresh();
+    encode_everything(open);
+  } catch (const std::exception& error) {
+    tell_of(*open, first_line(error), true);
+  }
+  publish();
+}
+
+// Brings what is on show up to date; whoever fails in that is paused. When copying weights began.
+Engine::Impl::Clock::time_point Engine::Impl::refresh(int running) {
+  double part = 1;
+  for (const OpenRunPtr& open : open_) {
+    const bool is_one_of_two = running > 1 && open->run.state() == RunState::running;
+    if (is_one_of_two) part = std::min(part, open->run.affordable_part());
+  }
+  const auto each = [this](const auto& bring) {
+    for (const OpenRunPtr& open : open_) {
+      try {
+        bring(open->run);
+      } catch (const std::exception& error) {
+        open->run.pause();
+        tell_of(*open, first_line(error), true);
+      }
+    }
+  };
+  each([&](Run& run) {
+    run.share_time_with(std::max(running, 1), part);
+    run.refresh_codes_if_due(watched_);  // has a budget of its own
+  });
+  const auto began = Clock::now();
+  each([](Run& run) { run.refresh_weights(); });
+  return began;
+}
+
+void Engine::Impl::publish() {
+  const auto running = std::ranges::count_if(
+      open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
+  const auto began = refresh(static_cast<int>(running));
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->revision = ++revision_;
+  snapshot->device = device_;
+  snapshot->data = data_;
+  for (const OpenRunPtr& open : open_) snapshot->models.push_back(open->run.view());
+  snapshot->activity = worker_.activity();
+  snapshot->notices = notices_;
+  {
+    const std::lock_guard lock(snapshot_mutex_);
+    snapshot_ = std::move(snapshot);
+  }
+  if (options_.on_publish) options_.on_publish();
+  const auto ended = Clock::now();
+  const std::chrono::duration<double> shortest(1.0 / options_.publish_hz);
+  publish_due_ = ended + std::max(std::chrono::duration_cast<Clock::duration>(shortest),
+                                  (ended - began) * kPublishShare);
+}
+
+void Engine::Impl::tell(std::string text, bool is_error) {
+  if (notices_.size() == kNotices) notices_.erase(notices_.begin());
+  notices_.push_back({++notices_told_, is_error, std::move(text)});
+}
+
+// With one model there is no doubt which is meant.
+void Engine::Impl::tell_of(const OpenRun& open, const std::string& text, bool is_error) {
+  const bool is_second = open_.size() > 1 && open.run.id() != open_.front()->run.id();
+  tell(is_second ? "the second model: " + text : text, is_error);
+}
+
+void Engine::Impl::leave_pause(OpenRun& open) {
+  for (const char* what : {"encode", "errors"}) worker_.cancel(job(what, open));
+  open.measured = nullptr;
+}
+
+void Engine::Impl::apply(const Pause&, const OpenRunPtr& open) {
+  Run& run = open->run;
+  if (run.state() != RunState::running) {
+    run.pause();  // takes back a start that waits for data
+    return;
+  }
+  run.pause();
+  run.refresh();
+  encode_everything(open);
+}
+
+void Engine::Impl::apply(const Step&, const OpenRunPtr& open) {
+  if (!can_step(open->run.state()) || open->run.finished()) return;
+  leave_pause(*open);
+  train(open);
+  open->run.refresh();
+  encode_everything(open);
+}
+
+void Engine::Impl::apply(const Reset&, const OpenRunPtr& open) {
+  if (can_reset(open->run.state())) begin(open, open->run.spec(), nullptr);
+}
+
+void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
+  if (open) {
+    tell(fmt::format("model {} is open already; close it first", command.model.value), true);
+    return;
+  }
+  if (open_.size() == kMostModels) {
+    tell("two models are open already; close the second first", true);
+    return;
+  }
+  if (command.kl_weight) {
+    if (!accepts(check(SetKlWeight{command.model, *command.kl_weight}))) return;
+  }
+  const ModelSpec spec = data_ ? fitted(command.spec, *data_) : command.spec;
+  if (data_ && !accepts(validate(spec))) return;
+  auto added = std::make_shared<OpenRun>(command.model, *backend_, options_);
+  Run& run = added->run;
+  run.take_settings_of(open_.front()->run);
+  if (command.kl_weight) run.begin_with_kl_weight(*command.kl_weight);
+  run.set_spec(spec);
+  open_.push_back(added);
+  for (const OpenRunPtr& each : open_) each->run.share_memory_with(open_.size());
+  if (data_) begin(added, spec, nullptr);
+  if (data_ && run.state() == RunState::loading) remove(added);  // it was told why
+}
+
+void Engine::Impl::apply(const RemoveModel&, const OpenRunPtr& open) {
+  if (open == open_.front()) {
+    tell("the first model cannot be closed; another can take its place", true);
+    return;
+  }
+  remove(open);
+}
+
+void Engine::Impl::remove(const OpenRunPtr& open) {
+  for (const char* what : {"encode", "errors", "open", "decode", "decode grid", "reconstruct"}) {
+    worker_.cancel(job(what, *open));
+  }
+  path_work_.forget(open->run.id());
+  std::erase(open_, open);
+  for (const OpenRunPtr& each : open_) each->run.share_memory_with(open_.size());
+}
+
+bool Engine::Impl::accepts(const Expected<void>& checked) {
+  if (!checked) tell(checked.error().message, true);
+  return checked.has_value();
+}
+
+void Engine::Impl::apply(const ReplaceModel& command, const OpenRunPtr& open) {
+  if (data_) {
+    begin(open, fitted(command.spec, *data_), nullptr);
+  } else {
+    open->run.set_spec(command.spec);
+  }
+}
+
+void Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
+                         const FrozenModelPtr& start) {
+  Run& run = open->run;
+  leave_pause(*open);
+  const SetHoldOut held{run.id(), run.view().next_hold_out};
+  if (!accepts(check(held, data_.get()))) run.set_next_hold_out({});
+  Expected<void> begun = validate(spec);
+  if (begun) begun = run.begin(spec, data_, start);
+  if (!begun) tell_of(*open, begun.error().message, true);
+  if (run.state() != RunState::paused) return;
+  // A closed form need not be asked for twice.
+  if (begun && spec.kind == ModelKind::pca && !start) {
+    train(open);
+    run.refresh();
+  }
+  encode_everything(open);
+}
+
+Engine::Engine(std::shared_ptr<Backend> backend, EngineOptions options)
+    : impl_(std::make_unique<Impl>(std::move(backend), std::move(options))) {}
+
+Engine::~Engine() = default;
+
+void Engine::post(Command command) {
+  impl_->post(std::move(command));
+}
+
+void Engine::set_watched(bool watched) {
+  impl_->set_watched(watched);
+}
+
+SnapshotPtr Engine::snapshot() const {
+  return impl_->snapshot();
+}
+
+}  // namespace zscape

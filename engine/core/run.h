@@ -1,0 +1,177 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "engine/backend.h"
+#include "engine/engine.h"
+#include "engine/history.h"
+#include "engine/snapshot.h"
+#include "engine/training/early_stopping.h"
+#include "engine/training/validation.h"
+
+namespace zscape {
+
+// The training of one model: its trainer, curves, settings and published codes. Lives on the
+// engine thread and is used there only. Internal to Engine.
+class Run {
+ public:
+  Run(ModelId id, Backend& backend, const EngineOptions& options);
+
+  ModelId id() const { return view_.id; }
+  RunState state() const { return view_.state; }
+  bool finished() const { return trainer_ && trainer_->finished(); }  // nothing is left to learn
+  const ModelSpec& spec() const { return view_.spec; }
+  std::uint64_t seed() const { return view_.seed; }
+  std::int64_t step_count() const { return view_.position.step; }
+
+  // Begins a new run at step 0 on this data; the former curves become the ghost. The present state
+  // (paused or running) is kept; a start that was asked for while loading takes effect. On failure
+  // nothing changes. start: weights to begin with, or null.
+  Expected<void> begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
+                       FrozenModelPtr start);
+
+  void set_spec(const ModelSpec& spec) { view_.spec = spec; }  // for data still to come
+  void start();
+  void pause();
+  void set_kl_weight(double kl_weight);  // by hand: a schedule is over
+  void set_kl_schedule(const KlSchedule& schedule);
+  void set_learning_rate(double rate) { view_.settings.learning_rate = rate; }
+  void set_batch_size(int size) { view_.settings.batch_size = size; }
+  void set_next_seed(std::uint64_t seed) { view_.next_seed = seed; }
+  void set_next_hold_out(const HoldOut& hold_out) { view_.next_hold_out = hold_out; }
+
+  // What another run of the same data begins with, so that both see the same batches: seed, rows,
+  // settings and whether it trains. Before begin().
+  void take_settings_of(const Run& other);
+
+  void begin_with_kl_weight(double kl_weight) {  // likewise; without a schedule
+    view_.kl_schedule = {};
+    view_.final_kl_weight = kl_weight;
+    view_.settings.kl_weight = kl_weight;
+  }
+
+  // So many runs train in turn and share the time that refreshing the codes may take. All show the
+  // same inputs: the largest part of the sample that each of them has the time for.
+  void share_time_with(int runs, double largest_part);
+  double affordable_part() const { return affordable_part_; }  // of the sample, in (0, 1]
+
+  // So many runs share the memory that their pasts may take.
+  void share_memory_with(std::size_t runs) {
+    history_.set_most_bytes(History::kBytes / runs);
+    view_.history = history_.moments();
+  }
+
+  // A step or some (Trainer::step()), with the curves and, at the end of an epoch, the test
+  // figures. A loss that is not finite pauses, brings the last good weights back and is returned as
+  // the error.
+  Expected<void> train_step();
+
+  // Why the last step was the last (patience has ended), once; empty: it was not.
+  std::string take_stop_reason() { return std::exchange(stop_reason_, {}); }
+
+  // These bring the view up to date. They are functions of the weights: they draw nothing from a
+  // training stream.
+  void refresh_weights();  // where they have changed
+  // Codes and test figures of the samples, within their budget; more rarely where nobody looks.
+  void refresh_codes_if_due(bool watched);
+  void refresh();  // all of it, now
+
+  // Takes over the whole splits' codes where they were made by the weights that are on view.
+  void accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test);
+
+  void accept_pictures(std::shared_ptr<const DecodedPictures> pictures, bool grid) {
+    (grid ? view_.decoded_grid : view_.decoded) = std::move(pictures);
+  }
+  void accept_errors(InputErrorsPtr errors) { view_.errors = std::move(errors); }
+
+  // The codes that the window shows now: the whole split's where they are there, else the sample's.
+  CodesPtr shown_codes(SplitName split) const;
+  void accept_geodesic(std::shared_ptr<const FoundGeodesic> geodesic) {
+    view_.geodesic = std::move(geodesic);
+  }
+
+  // The weights of that step were written there, or were not; opened: they came from there.
+  void accept_saved(const std::string& path, std::int64_t step, bool is_done);
+  void accept_opened(const std::string& path, const RunRecord& record);
+
+  void accept_reconstruction(std::shared_ptr<const Reconstruction> reconstruction) {
+    view_.reconstructed = std::move(reconstruction);
+  }
+
+  RunRecord record() const;
+  const ModelView& view() const { return view_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void follow_schedule();
+  void mark_kl_weight();
+  void measure_speed(std::int64_t seen);
+  void flush_train_point();
+  void evaluate_epoch();
+  void validate_epoch(const FrozenModel& model);
+  void bring_best_back();
+  void forget_best();
+  CurvePoint point_at(const Losses& losses, double kl_weight) const;
+  double seconds() const;  // spent training
+  void refresh_codes();
+  void remember();
+  void evaluate_sample();
+  void set_sample_share(double share);  // of the samples that are refreshed while training
+  Error recover(const Losses& losses);
+  EvaluationSettings evaluation_settings() const {
+    return {view_.settings.kl_weight, view_.seed, std::nullopt};
+  }
+
+  Backend& backend_;
+  const EngineOptions& options_;
+  std::shared_ptr<const Dataset> data_;
+  std::unique_ptr<Trainer> trainer_;
+  ModelView view_;
+  bool start_when_ready_ = false;
+
+  // The best weights by the validation loss.
+  struct Best {
+    std::shared_ptr<const TrainerState> state;
+    TrainingPosition position;
+    Losses test;
+  };
+  Indices validation_rows_;  // null: none are held out
+  EarlyStopping stopping_;
+  std::optional<Best> best_;
+  std::optional<TrainingPosition> brought_back_;  // the present weights are those of this position
+  std::string stop_reason_;
+
+  // Means over the steps since the last point of the training curve.
+  Losses window_sum_;
+  int window_steps_ = 0;
+
+  std::shared_ptr<const TrainerState> good_state_;  // gave a finite loss
+  std::int64_t good_step_ = 0;
+  Clock::time_point good_due_;  // the next copy
+
+  Indices train_sample_;  // fixed for this data
+  Indices test_sample_;
+  double affordable_part_ = 1;  // by what refreshing costs this run
+  double largest_part_ = 1;     // by what it costs the other
+  double sample_share_ = 1;     // the smaller one
+  Indices train_indices_;       // the share of them that is refreshed
+  Indices test_indices_;
+  Clock::time_point codes_due_;
+  Clock::time_point test_sample_due_;
+  Losses last_test_ = kNotMeasured;
+  int sharing_ = 1;
+
+  History history_;
+
+  double seconds_before_ = 0;  // before the last start
+  Clock::time_point started_;
+  Clock::time_point speed_since_;
+  std::int64_t speed_samples_ = 0;
+};
+
+}  // namespace zscape

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+
+#include "engine/computing.h"
+#include "engine/data_request.h"
+#include "engine/hold_out.h"
+#include "engine/kl_schedule.h"
+#include "engine/model_spec.h"
+#include "engine/trainer.h"
+
+namespace zscape {
+
+// The course of λ as people write it: "constant", "warmup:E", "cyclic:M".
+struct KlSchedulePlan {
+  KlSchedule::Kind kind = KlSchedule::Kind::constant;
+  double amount = 0;  // warm_up: epochs > 0; cyclic: cycles ≥ 1
+
+  // The same in steps of a run.
+  KlSchedule in_steps(std::int64_t epochs, std::int64_t steps_per_epoch) const;
+
+  bool operator==(const KlSchedulePlan&) const = default;
+};
+
+// Everything that decides a run's numbers, as one value: two runs of equal plans on equal data and
+// equal processors give the same bits.
+struct RunPlan {
+  DataRequest data{"synthetic", {}};
+  std::int64_t limit = 0;         // training inputs to use; 0: all
+  ModelSpec spec;                 // shape, classes and scaling are taken from the data
+  bool chose_likelihood = false;  // false: the likelihood follows the data
+  StepSettings settings;          // of every step; kl_weight is the λ that the schedule leads to
+  double last_learning_rate = 0;  // at the end of the run, reached by equal factors; 0: constant
+  KlSchedulePlan schedule;        // of λ
+  std::int64_t epochs = 10;       // ≥ 1; 0: until somebody pauses it
+  HoldOut hold_out;               // validation rows and patience
+  std::uint64_t seed = 0;
+  ComputeOptions compute;  // threads, kernels, precision, device
+};
+
+}  // namespace zscape

@@ -1,0 +1,26 @@
+#include "engine/training/validation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/random.h"
+
+namespace zscape {
+namespace {
+
+// The order stream's counters are epochs; this one no run reaches.
+constexpr std::uint64_t kHoldOutCounter = std::uint64_t{1} << 62;
+
+}  // namespace
+
+ValidationSplit hold_out(std::int64_t count, std::int64_t validation, std::uint64_t seed) {
+  const auto order = permutation(count, seed, Stream::order, kHoldOutCounter);
+  const auto rows = [&](std::int64_t begin, std::int64_t end) {
+    std::vector<std::int64_t> part(order.begin() + begin, order.begin() + end);
+    std::ranges::sort(part);
+    return std::make_shared<const std::vector<std::int64_t>>(std::move(part));
+  };
+  return {rows(0, count - validation), rows(count - validation, count)};
+}
+
+}  // namespace zscape
