@@ -245,6 +245,27 @@ TEST_F(DeskTest, ABorderIsDraggedAndADoubleClickTakesItBack) {
   EXPECT_FALSE(desk.sizes().curves);
 }
 
+TEST_F(DeskTest, ABorderFollowsADragThatIsOverBeforeTheNextFrame) {
+  Desk desk({});
+  step(desk);
+  step(desk);
+  const Vec2 at = place_of("border_curves");
+  InputQueue queue;
+  queue.push(PointerMoved{at}, 0);
+  queue.push(ButtonChanged{0, true}, 0);
+  queue.push(PointerMoved{{at.x, at.y - 15}}, 0);
+  queue.push(PointerMoved{{at.x, at.y - 40}}, 0);
+  queue.push(ButtonChanged{0, false}, 0);
+  while (!queue.empty()) {
+    for (const auto& [event, time] : queue.take_frame()) {
+      if (const auto* moved = std::get_if<PointerMoved>(&event)) move(moved->position);
+      if (const auto* button = std::get_if<ButtonChanged>(&event)) press(button->down);
+    }
+    step(desk);
+  }
+  EXPECT_FLOAT_EQ(desk.sizes().curves.value_or(0), 176 + 40);
+}
+
 TEST_F(DeskTest, AClickOnABorderChangesNothing) {
   Desk desk({});
   step(desk);

@@ -37,6 +37,23 @@ TEST(InputQueue, MovesUpToTheButtonComeTogetherAndInOrder) {
   EXPECT_EQ(std::get<PointerMoved>(second[0].event).position.x, 3);
 }
 
+TEST(InputQueue, ADragBetweenTwoFramesIsSeenToItsEnd) {
+  InputQueue queue;
+  queue.push(PointerMoved{{1, 1}}, 0);
+  queue.push(ButtonChanged{0, true}, 0);
+  queue.push(PointerMoved{{5, 5}}, 0);
+  queue.push(PointerMoved{{9, 9}}, 0);
+  queue.push(ButtonChanged{0, false}, 0);
+  EXPECT_EQ(queue.take_frame().size(), 2u);  // pressed where the drag begins
+  const auto dragged = queue.take_frame();
+  ASSERT_EQ(dragged.size(), 2u);  // the button still down where the drag ends
+  EXPECT_EQ(std::get<PointerMoved>(dragged[1].event).position.x, 9);
+  const auto released = queue.take_frame();
+  ASSERT_EQ(released.size(), 1u);
+  EXPECT_FALSE(std::get<ButtonChanged>(released[0].event).down);
+  EXPECT_TRUE(queue.empty());
+}
+
 constexpr int kEnter = 257, kA = 65, kB = 66;
 
 TEST(InputQueue, AnyNumberOfTypedKeysFitsAFrame) {

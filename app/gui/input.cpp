@@ -12,16 +12,18 @@ void InputQueue::push(const InputEvent& event, double time_s) {
 std::vector<InputQueue::Queued> InputQueue::take_frame() {
   std::vector<Queued> taken;
   std::vector<int> released;
+  bool moved = false;
   const auto take = [&] {
     taken.push_back(std::move(queue_.front()));
     queue_.pop_front();
   };
   while (!queue_.empty()) {
     const InputEvent& event = queue_.front().event;
-    if (std::holds_alternative<ButtonChanged>(event)) {
-      take();
+    if (const auto* button = std::get_if<ButtonChanged>(&event)) {
+      if (button->down || !moved) take();
       break;
     }
+    moved = moved || std::holds_alternative<PointerMoved>(event);
     const auto* change = std::get_if<KeyChanged>(&event);
     if (change == nullptr) {
       take();

@@ -39,9 +39,10 @@ using InputEvent = std::variant<PointerMoved, PointerLeft, ButtonChanged, WheelT
 
 // The one road of all input, from GLFW's callbacks and from a script alike. Dear ImGui looks at the
 // state of buttons and keys once a frame, so a frame ends with a button's change and with a key's
-// press, and none is lost, however short. Keys that type are known by their characters: any number
-// of them fits a frame, so that typing keeps up with a slow window. Used on the window's thread
-// only.
+// press, and none is lost, however short. A release waits until a frame has seen where the pointer
+// went before it: a drag ends there, and a whole drag between two frames is still a drag. Keys that
+// type are known by their characters: any number of them fits a frame, so that typing keeps up with
+// a slow window. Used on the window's thread only.
 class InputQueue {
  public:
   struct Queued {

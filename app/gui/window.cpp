@@ -213,6 +213,8 @@ void Window::apply(const InputEvent& event) {
 // script does.
 void Window::feed_imgui(const std::vector<InputQueue::Queued>& events) {
   ImGuiIO& io = ImGui::GetIO();
+  const auto held = [this] { return buttons_[0] || buttons_[1] || buttons_[2]; };
+  const bool was_held = held();
   for (const auto& [event, time] : events) {
     apply(event);
     if (const auto* wheel = std::get_if<WheelTurned>(&event)) {
@@ -228,21 +230,20 @@ void Window::feed_imgui(const std::vector<InputQueue::Queued>& events) {
                                  key->down ? GLFW_PRESS : GLFW_RELEASE, key->mods);
 #else
       if (key->key >= 0 && key->key < IM_ARRAYSIZE(io.KeysDown)) io.KeysDown[key->key] = key->down;
-      const auto held = [&io](int left, int right) {
+      const auto either = [&io](int left, int right) {
         return io.KeysDown[left] || io.KeysDown[right];
       };
-      io.KeyCtrl = held(GLFW_KEY_LEFT_CONTROL, GLFW_KEY_RIGHT_CONTROL);
-      io.KeyShift = held(GLFW_KEY_LEFT_SHIFT, GLFW_KEY_RIGHT_SHIFT);
-      io.KeyAlt = held(GLFW_KEY_LEFT_ALT, GLFW_KEY_RIGHT_ALT);
-      io.KeySuper = held(GLFW_KEY_LEFT_SUPER, GLFW_KEY_RIGHT_SUPER);
+      io.KeyCtrl = either(GLFW_KEY_LEFT_CONTROL, GLFW_KEY_RIGHT_CONTROL);
+      io.KeyShift = either(GLFW_KEY_LEFT_SHIFT, GLFW_KEY_RIGHT_SHIFT);
+      io.KeyAlt = either(GLFW_KEY_LEFT_ALT, GLFW_KEY_RIGHT_ALT);
+      io.KeySuper = either(GLFW_KEY_LEFT_SUPER, GLFW_KEY_RIGHT_SUPER);
 #endif
     } else if (const auto* typed = std::get_if<CharTyped>(&event)) {
       io.AddInputCharacter(typed->codepoint);
     }
   }
-  // A drag goes on outside the window.
-  const bool held = buttons_[0] || buttons_[1] || buttons_[2];
-  const bool known = pointer_inside_ || held;
+  // A drag goes on outside the window, and ends there.
+  const bool known = pointer_inside_ || was_held || held();
   const ImVec2 position = known ? ImVec2(pointer_.x, pointer_.y) : ImVec2(-FLT_MAX, -FLT_MAX);
 #if IMGUI_VERSION_NUM >= 18700
   io.AddMousePosEvent(position.x, position.y);
