@@ -210,15 +210,15 @@ TEST(CommandLine, NamesWhatEachCommandWasAskedFor) {
   EXPECT_EQ(parsed<InfoOptions>("info").source.source, "");  // the machine
 
   const auto train = parsed<TrainOptions>("train --kernels avx2 --precision bf16");
-  EXPECT_EQ(train.kernels, "avx2");
-  EXPECT_EQ(train.precision, Precision::bf16);
-  EXPECT_EQ(parsed<TrainOptions>("train --kernels auto").kernels, "");
+  EXPECT_EQ(train.plan.compute.kernels, "avx2");
+  EXPECT_EQ(train.plan.compute.precision, Precision::bf16);
+  EXPECT_EQ(parsed<TrainOptions>("train --kernels auto").plan.compute.kernels, "");
   EXPECT_EQ(parsed<ExploreOptions>("explore --kernels portable").kernels, "portable");
 }
 
 TEST(CommandLine, ReadsNumbersInOneNotation) {
-  EXPECT_EQ(parsed<TrainOptions>("train --epochs 010").epochs, 10);  // no octal
-  EXPECT_EQ(parsed<TrainOptions>("train --lr 1e-3").settings.learning_rate, 1e-3);
+  EXPECT_EQ(parsed<TrainOptions>("train --epochs 010").plan.epochs, 10);  // no octal
+  EXPECT_EQ(parsed<TrainOptions>("train --lr 1e-3").plan.settings.learning_rate, 1e-3);
   EXPECT_THAT(parsed<DecodeOptions>("decode m --z -1.5,.25,1e0 --out a").z,
               ElementsAre(-1.5F, 0.25F, 1));
 }

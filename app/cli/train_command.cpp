@@ -87,31 +87,29 @@ Outcome<void> run_train(const TrainOptions& line, const Machine& machine, Consol
     if (!stored) return tl::unexpected(stored.error());
     options = std::move(*stored);
   }
-  const auto computing = machine.settled({.threads = options.threads,
-                                          .kernels = options.kernels,
-                                          .precision = options.precision,
-                                          .device = options.device});
+  const auto computing = machine.settled(options.plan.compute);
   if (!computing) return failed(computing.error().message);
-  options.kernels = computing->kernels;
-  options.device = computing->device;
+  options.plan.compute.kernels = computing->kernels;
+  options.plan.compute.device = computing->device;
   const std::shared_ptr<Backend> backend = machine.make_backend(*computing);
   backend->enter_thread(ThreadRole::engine);
   if (auto checked = check_places(options); !checked) return checked;
   auto loaded = [&] {
     ProgressLine progress(console);
-    return backend->load_data(options.data, progress.progress("loading " + options.data.source));
+    return backend->load_data(options.plan.data,
+                              progress.progress("loading " + options.plan.data.source));
   }();
   if (!loaded) return ended_by(loaded.error());
-  const std::shared_ptr<const Dataset> data = limited(*std::move(loaded), options.limit);
-  if (options.validation >= data->train.count) {
+  const std::shared_ptr<const Dataset> data = limited(*std::move(loaded), options.plan.limit);
+  if (options.plan.hold_out.rows >= data->train.count) {
     return wrong_usage(
         fmt::format("--validation: {} of {} training inputs leave none to learn "
                     "from; hold out fewer",
-                    options.validation, data->train.count));
+                    options.plan.hold_out.rows, data->train.count));
   }
-  const Likelihood chosen = options.spec.likelihood;
-  options.spec = fitted(options.spec, *data);
-  if (options.chose_likelihood) options.spec.likelihood = chosen;
+  const Likelihood chosen = options.plan.spec.likelihood;
+  options.plan.spec = fitted(options.plan.spec, *data);
+  if (options.plan.chose_likelihood) options.plan.spec.likelihood = chosen;
 
   TrainRun run(options, data, *backend, console);
   if (auto begun = run.begin(checkpoint ? &*checkpoint : nullptr); !begun) return begun;

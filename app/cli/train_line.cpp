@@ -17,8 +17,8 @@ constexpr Range<double> kRatio{std::numeric_limits<double>::min(), std::nextafte
                                "a number between 0 and 1"};
 
 // "constant", "warmup:E" or "cyclic:M".
-std::optional<ScheduleOption> schedule_from(std::string_view text) {
-  if (text == "constant") return ScheduleOption{};
+std::optional<KlSchedulePlan> schedule_from(std::string_view text) {
+  if (text == "constant") return KlSchedulePlan{};
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
   const std::string_view kind = text.substr(0, colon);
@@ -26,17 +26,17 @@ std::optional<ScheduleOption> schedule_from(std::string_view text) {
   if (kind == "warmup") {
     const auto epochs = number_from<double>(amount);
     if (!epochs || *epochs <= 0) return std::nullopt;
-    return ScheduleOption{KlSchedule::Kind::warm_up, *epochs};
+    return KlSchedulePlan{KlSchedule::Kind::warm_up, *epochs};
   }
   const auto cycles = number_from<int>(amount);
   if (kind != "cyclic" || !cycles || *cycles < 1) return std::nullopt;
-  return ScheduleOption{KlSchedule::Kind::cyclic, static_cast<double>(*cycles)};
+  return KlSchedulePlan{KlSchedule::Kind::cyclic, static_cast<double>(*cycles)};
 }
 
 class Train : public Command {
  public:
   explicit Train(CLI::App& app) : Command(app, "train", "train a model and save it") {
-    add_data(options_, train_.data, "synthetic");
+    add_data(options_, train_.plan.data, "synthetic");
     add_kind(options_, kind_);
     add_model_options();
     add_loss_options();
@@ -45,12 +45,12 @@ class Train : public Command {
 
   Outcome<Request> request() const override {
     TrainOptions train = train_;
-    ModelSpec& spec = train.spec;
+    ModelSpec& spec = train.plan.spec;
     spec.network = network_;
     spec = with_kind(spec, kind_.value_or(ModelKind::vae));
     spec.likelihood = likelihood_.value_or(spec.likelihood);
     spec.learned_sigma = learned_sigma_;
-    train.chose_likelihood = likelihood_.has_value();
+    train.plan.chose_likelihood = likelihood_.has_value();
     if (!hidden_.empty()) spec.hidden = hidden_;
     spec.noise = noise_.value_or(spec.noise);
     train.given = given();
@@ -58,7 +58,7 @@ class Train : public Command {
 
     if (auto fits = check_companions(spec); !fits) return tl::unexpected(fits.error());
     if (auto fits = check_alone(spec); !fits) return tl::unexpected(fits.error());
-    if (train.patience > 0 && train.validation == 0) {
+    if (train.plan.hold_out.patience > 0 && train.plan.hold_out.rows == 0) {
       return wrong_usage(
           "--patience waits for a better validation loss; give --validation N to hold out N "
           "training inputs");
@@ -68,7 +68,7 @@ class Train : public Command {
 
  private:
   void add_model_options() {
-    ModelSpec& spec = train_.spec;
+    ModelSpec& spec = train_.plan.spec;
     options_.number("--latent", spec.latent, kWidth, "latent dimensions", "2");
     options_.numbers("--hidden", hidden_, kWidths,
                      "hidden widths of the encoder; the decoder mirrors them", "400");
@@ -82,14 +82,15 @@ class Train : public Command {
   }
 
   void add_loss_options() {
-    ModelSpec& spec = train_.spec;
-    options_.number("--lambda", train_.settings.kl_weight, kWeight, "weight of the KL term", "1");
+    ModelSpec& spec = train_.plan.spec;
+    options_.number("--lambda", train_.plan.settings.kl_weight, kWeight, "weight of the KL term",
+                    "1");
     options_.add(
         "--lambda-schedule", "constant|warmup:E|cyclic:M",
         "λ rises over E epochs, or in M cycles over the run", "constant",
         [this](std::string_view text) {
           const auto schedule = schedule_from(text);
-          if (schedule) train_.schedule = *schedule;
+          if (schedule) train_.plan.schedule = *schedule;
           return schedule ? std::string()
                           : "constant, warmup:E with E epochs above 0, or cyclic:M with M cycles";
         });
@@ -122,27 +123,30 @@ class Train : public Command {
   }
 
   void add_run_options() {
-    options_.number("--epochs", train_.epochs, kCount, "passes over the training inputs", "10");
-    options_.number("--batch", train_.settings.batch_size, kSmallCount, "inputs a step", "128");
-    options_.number("--lr", train_.settings.learning_rate, kPositive, "Adam's learning rate",
+    options_.number("--epochs", train_.plan.epochs, kCount, "passes over the training inputs",
+                    "10");
+    options_.number("--batch", train_.plan.settings.batch_size, kSmallCount, "inputs a step",
+                    "128");
+    options_.number("--lr", train_.plan.settings.learning_rate, kPositive, "Adam's learning rate",
                     "0.001");
-    options_.number("--lr-end", train_.last_learning_rate, kPositive,
+    options_.number("--lr-end", train_.plan.last_learning_rate, kPositive,
                     "learning rate at the end of the run, reached by equal factors", "--lr's");
-    options_.number("--limit", train_.limit, kCount, "use the first N training inputs only", "all");
-    options_.number("--validation", train_.validation, kCount,
+    options_.number("--limit", train_.plan.limit, kCount, "use the first N training inputs only",
+                    "all");
+    options_.number("--validation", train_.plan.hold_out.rows, kCount,
                     "hold out N training inputs and keep the weights that do best on them", "0");
-    options_.number("--patience", train_.patience, kCount,
+    options_.number("--patience", train_.plan.hold_out.patience, kCount,
                     "stop after E epochs without a better validation loss", "never");
-    add_seed(options_, train_.seed);
-    add_threads(options_, train_.threads);
-    add_kernels(options_, train_.kernels);
+    add_seed(options_, train_.plan.seed);
+    add_threads(options_, train_.plan.compute.threads);
+    add_kernels(options_, train_.plan.compute.kernels);
     options_.choice<Precision>(
-        "--precision", train_.precision,
+        "--precision", train_.plan.compute.precision,
         {{"fp32", Precision::fp32}, {"tf32", Precision::tf32}, {"bf16", Precision::bf16}},
         "of the products; tf32 needs a GPU, bf16 a GPU or a processor with "
         "AVX512_BF16",
         "fp32");
-    add_device(options_, train_.device);
+    add_device(options_, train_.plan.compute.device);
     options_.text("--out", "FILE", train_.out, "save the model as a safetensors file");
     options_.text("--checkpoint", "DIR", train_.checkpoint,
                   "keep a checkpoint and the present model in this folder");

@@ -12,7 +12,7 @@
 namespace zscape {
 namespace {
 
-std::string schedule_text(const ScheduleOption& schedule) {
+std::string schedule_text(const KlSchedulePlan& schedule) {
   switch (schedule.kind) {
     case KlSchedule::Kind::constant:
       return "constant";
@@ -54,7 +54,7 @@ bool agrees(const std::string& name, const std::string& value, const Arguments& 
   }
   const auto options = parse(changed);
   if (!options) return false;
-  const Arguments now = deciding_arguments(*options);
+  const Arguments now = deciding_arguments(options->plan);
   const std::string* after = value_of(now, name);
   return after != nullptr && *after == *before;
 }
@@ -69,46 +69,34 @@ const char* device_text(Device device) {
 
 }  // namespace
 
-KlSchedule in_steps(const ScheduleOption& schedule, std::int64_t epochs,
-                    std::int64_t steps_per_epoch) {
-  const auto steps = static_cast<double>(steps_per_epoch);
-  KlSchedule result;
-  result.kind = schedule.kind;
-  if (schedule.kind == KlSchedule::Kind::warm_up) result.steps = schedule.amount * steps;
-  if (schedule.kind == KlSchedule::Kind::cyclic) {
-    result.steps = static_cast<double>(epochs) * steps;
-    result.cycles = static_cast<int>(schedule.amount);
-  }
-  return result;
-}
-
-Arguments deciding_arguments(const TrainOptions& options) {
-  const ModelSpec& spec = options.spec;
-  Arguments arguments = {{"--data", options.data.source},
-                         {"--model", std::string(name_of(spec.kind))},
-                         {"--latent", std::to_string(spec.latent)},
-                         {"--epochs", std::to_string(options.epochs)},
-                         {"--batch", std::to_string(options.settings.batch_size)},
-                         {"--lr", fmt::format("{}", options.settings.learning_rate)},
-                         {"--likelihood", std::string(name_of(spec.likelihood))},
-                         {"--binarise", std::string(name_of(spec.binarise))},
-                         {"--seed", std::to_string(options.seed)},
-                         {"--threads", std::to_string(options.threads)},
-                         {"--kernels", options.kernels.empty() ? "auto" : options.kernels},
-                         {"--precision", precision_text(options.precision)},
-                         {"--device", device_text(options.device)}};
+Arguments deciding_arguments(const RunPlan& plan) {
+  const ModelSpec& spec = plan.spec;
+  Arguments arguments = {
+      {"--data", plan.data.source},
+      {"--model", std::string(name_of(spec.kind))},
+      {"--latent", std::to_string(spec.latent)},
+      {"--epochs", std::to_string(plan.epochs)},
+      {"--batch", std::to_string(plan.settings.batch_size)},
+      {"--lr", fmt::format("{}", plan.settings.learning_rate)},
+      {"--likelihood", std::string(name_of(spec.likelihood))},
+      {"--binarise", std::string(name_of(spec.binarise))},
+      {"--seed", std::to_string(plan.seed)},
+      {"--threads", std::to_string(plan.compute.threads)},
+      {"--kernels", plan.compute.kernels.empty() ? "auto" : plan.compute.kernels},
+      {"--precision", precision_text(plan.compute.precision)},
+      {"--device", device_text(plan.compute.device)}};
   const auto add = [&arguments](bool when, const char* name, const std::string& value) {
     if (when) arguments.emplace_back(name, value);
   };
-  if (const auto& size = options.data.image_size) {
+  if (const auto& size = plan.data.image_size) {
     add(true, "--image-size", fmt::format("{}x{}", size->height, size->width));
   }
   add(spec.kind != ModelKind::pca && spec.kind != ModelKind::cvae, "--network",
       std::string(name_of(spec.network)));
   add(!spec.hidden.empty(), "--hidden", fmt::format("{}", fmt::join(spec.hidden, ",")));
-  add(options.last_learning_rate > 0, "--lr-end", fmt::format("{}", options.last_learning_rate));
-  add(spec.has_prior(), "--lambda", fmt::format("{}", options.settings.kl_weight));
-  add(spec.has_prior(), "--lambda-schedule", schedule_text(options.schedule));
+  add(plan.last_learning_rate > 0, "--lr-end", fmt::format("{}", plan.last_learning_rate));
+  add(spec.has_prior(), "--lambda", fmt::format("{}", plan.settings.kl_weight));
+  add(spec.has_prior(), "--lambda-schedule", schedule_text(plan.schedule));
   add(spec.has_prior(), "--objective", std::string(name_of(spec.objective)));
   add(spec.has_prior(), "--samples", std::to_string(spec.samples));
   add(spec.likelihood == Likelihood::gaussian, "--sigma",
@@ -117,9 +105,9 @@ Arguments deciding_arguments(const TrainOptions& options) {
       fmt::format("{}:{}", name_of(spec.noise.kind), spec.noise.amount));
   add(spec.kind == ModelKind::mae, "--patch", std::to_string(spec.patch));
   add(spec.kind == ModelKind::mae, "--mask-ratio", fmt::format("{}", spec.mask_ratio));
-  add(options.limit > 0, "--limit", std::to_string(options.limit));
-  add(options.validation > 0, "--validation", std::to_string(options.validation));
-  add(options.patience > 0, "--patience", std::to_string(options.patience));
+  add(plan.limit > 0, "--limit", std::to_string(plan.limit));
+  add(plan.hold_out.rows > 0, "--validation", std::to_string(plan.hold_out.rows));
+  add(plan.hold_out.patience > 0, "--patience", std::to_string(plan.hold_out.patience));
   return arguments;
 }
 
@@ -143,8 +131,9 @@ Outcome<TrainOptions> resumed(const TrainOptions& line, const Arguments& stored)
   auto options = parse(merged);
   if (!options) return options;
   options->resume = line.resume;
-  if ((options->schedule.kind == KlSchedule::Kind::cyclic || options->last_learning_rate > 0) &&
-      std::to_string(options->epochs) != *value_of(stored, "--epochs")) {
+  if ((options->plan.schedule.kind == KlSchedule::Kind::cyclic ||
+       options->plan.last_learning_rate > 0) &&
+      std::to_string(options->plan.epochs) != *value_of(stored, "--epochs")) {
     return wrong_usage(
         "--epochs: cycles of λ and --lr-end are laid out over the whole run; leave "
         "it out");

@@ -65,19 +65,19 @@ TrainRun::TrainRun(const TrainOptions& options, std::shared_ptr<const Dataset> d
       backend_(backend),
       console_(console),
       progress_(console),
-      rows_(hold_out(data_->train.count, options.validation, options.seed)) {
+      rows_(hold_out(data_->train.count, options.plan.hold_out.rows, options.plan.seed)) {
   const auto count = static_cast<std::int64_t>(rows_.train->size());
-  const std::int64_t batch = std::min<std::int64_t>(options.settings.batch_size, count);
-  steps_per_epoch_ = options.spec.kind == ModelKind::pca ? 1 : (count + batch - 1) / batch;
-  schedule_ = in_steps(options.schedule, options.epochs, steps_per_epoch_);
-  stopping_.patience = options.patience;
+  const std::int64_t batch = std::min<std::int64_t>(options.plan.settings.batch_size, count);
+  steps_per_epoch_ = options.plan.spec.kind == ModelKind::pca ? 1 : (count + batch - 1) / batch;
+  schedule_ = options.plan.schedule.in_steps(options.plan.epochs, steps_per_epoch_);
+  stopping_.patience = options.plan.hold_out.patience;
 }
 
 Outcome<void> TrainRun::begin(const Checkpoint* checkpoint) {
-  auto trainer = backend_.make_trainer({.spec = options_.spec,
+  auto trainer = backend_.make_trainer({.spec = options_.plan.spec,
                                         .data = data_,
                                         .rows = rows_.train,
-                                        .seed = options_.seed,
+                                        .seed = options_.plan.seed,
                                         .start = nullptr});
   if (!trainer) return failed(trainer.error().message);
   trainer_ = std::move(*trainer);
@@ -93,7 +93,7 @@ Outcome<void> TrainRun::begin(const Checkpoint* checkpoint) {
 }
 
 bool TrainRun::is_over() const {
-  return trainer_->position().epoch >= options_.epochs || trainer_->finished() ||
+  return trainer_->position().epoch >= options_.plan.epochs || trainer_->finished() ||
          stopping_.should_stop();
 }
 
@@ -102,16 +102,16 @@ double TrainRun::seconds() const {
 }
 
 StepSettings TrainRun::settings() const {
-  StepSettings settings = options_.settings;
+  StepSettings settings = options_.plan.settings;
   const std::int64_t step = trainer_->position().step;
   settings.kl_weight *= schedule_.factor(step);
-  const bool changes = schedule_.changes_after(step) || options_.last_learning_rate > 0;
+  const bool changes = schedule_.changes_after(step) || options_.plan.last_learning_rate > 0;
   settings.most_steps = changes ? 1 : 0;
-  if (options_.last_learning_rate > 0) {
+  if (options_.plan.last_learning_rate > 0) {
     const double done =
-        static_cast<double>(step) / static_cast<double>(options_.epochs * steps_per_epoch_);
+        static_cast<double>(step) / static_cast<double>(options_.plan.epochs * steps_per_epoch_);
     settings.learning_rate *=
-        std::pow(options_.last_learning_rate / options_.settings.learning_rate, done);
+        std::pow(options_.plan.last_learning_rate / options_.plan.settings.learning_rate, done);
   }
   return settings;
 }
@@ -119,7 +119,7 @@ StepSettings TrainRun::settings() const {
 Outcome<void> TrainRun::train() {
   start_ = Clock::now();
   if (!options_.json) {
-    console_.out << epoch_table_header(options_.validation > 0) << std::endl;
+    console_.out << epoch_table_header(options_.plan.hold_out.rows > 0) << std::endl;
   }
   while (!is_over() && !interrupted()) {
     if (auto done = train_epoch(); !done) return done;
@@ -171,7 +171,7 @@ Outcome<void> TrainRun::finish_epoch(double training_seconds, std::int64_t input
   report.epoch = trainer_->position().epoch;
   report.step = trainer_->position().step;
   report.train = sums_.means();
-  report.kl_weight = options_.settings.kl_weight * schedule_.factor(report.step - 1);
+  report.kl_weight = options_.plan.settings.kl_weight * schedule_.factor(report.step - 1);
   report.samples_per_second = static_cast<double>(inputs) / training_seconds;
   if (data_->test.count > 0) {
     const Outcome<Losses> test = losses_of(*model, SplitName::test, nullptr);
@@ -180,7 +180,7 @@ Outcome<void> TrainRun::finish_epoch(double training_seconds, std::int64_t input
     report.test = test_ = *test;
     measured_at_ = report.step;
   }
-  if (options_.validation > 0) {
+  if (options_.plan.hold_out.rows > 0) {
     const Outcome<Losses> losses = losses_of(*model, SplitName::train, rows_.validation);
     if (!losses && interrupted()) return {};
     if (!losses) return tl::unexpected(losses.error());
@@ -195,9 +195,10 @@ Outcome<void> TrainRun::finish_epoch(double training_seconds, std::int64_t input
   report.seconds = seconds();
   progress_.clear();  // both streams may be the same terminal
   console_.out << (options_.json ? to_json_line(report) : to_table_row(report)) << std::endl;
-  progress_.plain_line(fmt::format(
-      "epoch {}/{}: loss {:.2f}, test loss {:.2f}, {} samples/s", report.epoch, options_.epochs,
-      report.train.loss, report.test.loss, grouped(std::llround(report.samples_per_second))));
+  progress_.plain_line(fmt::format("epoch {}/{}: loss {:.2f}, test loss {:.2f}, {} samples/s",
+                                   report.epoch, options_.plan.epochs, report.train.loss,
+                                   report.test.loss,
+                                   grouped(std::llround(report.samples_per_second))));
   if (options_.checkpoint.empty()) return {};
   if (report.epoch % options_.checkpoint_every != 0 && !is_over()) return {};
   return save_checkpoint();
@@ -208,9 +209,9 @@ Outcome<Losses> TrainRun::losses_of(const FrozenModel& model, SplitName split,
                                     const Indices& rows) {
   const EvaluationSettings at = {
       split == SplitName::test
-          ? options_.settings.kl_weight * schedule_.factor(trainer_->position().step - 1)
-          : options_.settings.kl_weight,
-      options_.seed, std::nullopt};
+          ? options_.plan.settings.kl_weight * schedule_.factor(trainer_->position().step - 1)
+          : options_.plan.settings.kl_weight,
+      options_.plan.seed, std::nullopt};
   const auto losses = model.evaluate(*data_, split, rows, at, until_interrupted());
   if (!losses) return ended_by(losses.error());
   if (!std::isfinite(losses->loss)) return diverged("the test loss");
@@ -221,7 +222,7 @@ tl::unexpected<Failure> TrainRun::diverged(std::string_view what) const {
   return failed(
       fmt::format("training diverged at step {}: {} is not finite; a learning rate "
                   "(--lr) below {} may help",
-                  trainer_->position().step, what, options_.settings.learning_rate));
+                  trainer_->position().step, what, options_.plan.settings.learning_rate));
 }
 
 // epoch: the one under way, from 0 on; the trainer may have completed it just now.
@@ -229,11 +230,11 @@ void TrainRun::show_progress(std::int64_t epoch, const Losses& losses, Clock::ti
                              std::int64_t inputs_before) {
   const std::int64_t steps = trainer_->position().step;
   const std::int64_t step = steps - epoch * steps_per_epoch_;
-  const std::int64_t left = options_.epochs * steps_per_epoch_ - steps;
+  const std::int64_t left = options_.plan.epochs * steps_per_epoch_ - steps;
   const double per_second =
       static_cast<double>(sums_.inputs - inputs_before) / seconds_since(began);
   const double eta = seconds() / static_cast<double>(steps) * static_cast<double>(left);
-  progress_.show(fmt::format("epoch {}/{}", epoch + 1, options_.epochs),
+  progress_.show(fmt::format("epoch {}/{}", epoch + 1, options_.plan.epochs),
                  static_cast<double>(step) / static_cast<double>(steps_per_epoch_),
                  fmt::format("{}/{}  loss {:.2f}  {} samples/s  ETA {}", step, steps_per_epoch_,
                              losses.loss, grouped(std::llround(per_second)), duration_text(eta)));
@@ -244,10 +245,10 @@ Outcome<void> TrainRun::save_model(const std::string& path) {
   const TrainingPosition position = trainer_->position();
   RunRecord record;
   record.data = data_->name;
-  record.seed = options_.seed;
+  record.seed = options_.plan.seed;
   record.epochs = best_ ? best_epoch_ : position.epoch;
   record.steps = model->step();
-  record.kl_weight = options_.settings.kl_weight;
+  record.kl_weight = options_.plan.settings.kl_weight;
   // Figures of earlier weights would be false.
   record.test = best_ ? best_test_ : measured_at_ == position.step ? test_ : kNotMeasured;
   const auto codes =
@@ -260,7 +261,7 @@ Outcome<void> TrainRun::save_model(const std::string& path) {
 }
 
 Outcome<void> TrainRun::save_checkpoint() {
-  const Checkpoint checkpoint{options_.spec, *trainer_->state(), best_, memory()};
+  const Checkpoint checkpoint{options_.plan.spec, *trainer_->state(), best_, memory()};
   const auto saved = backend_.save_checkpoint(
       checkpoint, in_folder(options_.checkpoint, "checkpoint.safetensors"));
   if (!saved) return failed(saved.error().message);
@@ -268,8 +269,8 @@ Outcome<void> TrainRun::save_checkpoint() {
 }
 
 std::string TrainRun::memory() const {
-  TrainOptions decided = options_;
-  decided.threads = backend_.threads();
+  RunPlan decided = options_.plan;
+  decided.compute.threads = backend_.threads();
   Json memory;
   memory["arguments"] = deciding_arguments(decided);
   memory["data_checksum"] = backend_.checksum(*data_);
