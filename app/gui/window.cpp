@@ -37,6 +37,12 @@ Window& window_of(GLFWwindow* handle) {
 Expected<std::unique_ptr<Window>> Window::open(const std::string& title, int width, int height) {
   // Software OpenGL shall not take every core; read when the context is made.
   setenv("LP_NUM_THREADS", "2", /*overwrite=*/0);
+#ifdef GLFW_PLATFORM  // 3.4
+  // It tries Wayland first; where none runs, Wayland's library complains on standard error.
+  if (getenv("WAYLAND_DISPLAY") == nullptr && glfwPlatformSupported(GLFW_PLATFORM_X11)) {
+    glfwInitHint(GLFW_PLATFORM, GLFW_PLATFORM_X11);
+  }
+#endif
   if (glfwInit() != GLFW_TRUE) {
     return fail(
         fmt::format("no window can be opened ({}); run zscape where there is a display, or "

@@ -35,8 +35,8 @@ double steps_per_epoch(const ModelView& view) {
   return std::max(1.0, std::ceil(rows / view.settings.batch_size));
 }
 
-const Course& course_of(const KlSchedule& schedule) {
-  return *std::ranges::find(kCourses, schedule.kind, &Course::kind);
+const Course& course_of(KlSchedule::Kind kind) {
+  return *std::ranges::find(kCourses, kind, &Course::kind);
 }
 
 // With the numbers that the state wants, from this step on.
@@ -57,11 +57,12 @@ void draw_course(const Controls& controls) {
   controls.frame.widgets.note("schedule_curve");
   const std::int64_t taken = view.position.step - schedule.first_step;
   const bool over = static_cast<double>(taken) >= schedule.steps;
-  tooltip(theme, fmt::format("λ now: {}, λ in the end: {}. Step {} of {} of the {}.",
-                             format_setting(view.settings.kl_weight),
-                             format_setting(view.final_kl_weight), format_count(taken),
-                             format_count(std::llround(schedule.steps)), course_of(schedule).name)
-                     .c_str());
+  tooltip(theme,
+          fmt::format("λ now: {}, λ in the end: {}. Step {} of {} of the {}.",
+                      format_setting(view.settings.kl_weight), format_setting(view.final_kl_weight),
+                      format_count(taken), format_count(std::llround(schedule.steps)),
+                      course_of(schedule.kind).name)
+              .c_str());
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(at, {at.x + width, at.y + height}, color::kGround, theme.px(4));
@@ -88,7 +89,8 @@ void draw_course(const Controls& controls) {
 void draw_schedule_choice(Controls& controls, float width, const std::string& why_not) {
   const PanelFrame& frame = controls.frame;
   ControlsPanelState& state = controls.state;
-  const Course& held = course_of(controls.view ? controls.view->kl_schedule : KlSchedule{});
+  const Course& held =
+      course_of(controls.view ? controls.view->kl_schedule.kind : KlSchedule::Kind::constant);
   ImGui::BeginDisabled(!why_not.empty());
   if (begin_choices(frame, "schedule", held.name, width)) {
     for (const Course& course : kCourses) {
