@@ -1,12 +1,8 @@
 #include "engine/data/picture_file.h"
 
 #include <fmt/format.h>
-#include <stb_image.h>  // its implementation is in libstb
-#if __has_include(<stb_image_resize2.h>)
-#include <stb_image_resize2.h>
-#else
-#include <stb_image_resize.h>
-#endif
+#include <stb_image.h>         // its implementation is in libstb
+#include <stb_image_resize.h>  // not stb_image_resize2.h, whose code no libstb holds yet
 
 #include <algorithm>
 #include <array>
@@ -90,13 +86,8 @@ void compose_over_black(std::span<std::uint8_t> pixels, std::size_t colours) {
 
 bool resize(const std::uint8_t* from, int width, int height, const ImageShape& shape,
             std::uint8_t* to) {
-#if __has_include(<stb_image_resize2.h>)
-  return stbir_resize_uint8_linear(from, width, height, 0, to, shape.width, shape.height, 0,
-                                   shape.channels == 1 ? STBIR_1CHANNEL : STBIR_RGB) != nullptr;
-#else
   return stbir_resize_uint8(from, width, height, 0, to, shape.width, shape.height, 0,
                             shape.channels) != 0;
-#endif
 }
 
 }  // namespace
