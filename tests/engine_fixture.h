@@ -21,7 +21,7 @@ class EngineTest : public testing::Test {
 
   // Waits until a snapshot fulfils the claim; the bound is only there to end a broken test.
   SnapshotPtr wait_for(const std::function<bool(const Snapshot&)>& claim) {
-    for (int i = 0; i < 5000; ++i) {
+    for (int i = 0; i < 60000; ++i) {
       SnapshotPtr snapshot = engine_.snapshot();
       if (claim(*snapshot)) return snapshot;
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
@@ -40,6 +40,14 @@ class EngineTest : public testing::Test {
     return wait_for([=](const Snapshot& s) {
       return !s.notices.empty() && s.notices.back().text.find(part) != std::string::npos;
     });
+  }
+
+  // Until the engine has gone through its loop once more: what would go on by itself has begun.
+  void let_it_turn() {
+    for (const std::uint64_t seed : {1001, 1002}) {
+      engine_.post(SetSeed{kModel, seed});
+      wait_for([=](const Snapshot& s) { return s.models[0].next_seed == seed; });
+    }
   }
 
   void load() {

@@ -138,7 +138,7 @@ TEST(ExportCurves, AreWrittenByTheWindowsWriter) {
   };
   Engine engine(std::make_shared<FakeBackend>(), options);
   const auto wait_for_notice = [&](const std::string& part) {
-    for (int i = 0; i < 5000; ++i) {
+    for (int i = 0; i < 60000; ++i) {
       const SnapshotPtr snapshot = engine.snapshot();
       if (!snapshot->notices.empty() && snapshot->notices.back().text.find(part) != part.npos) {
         return snapshot->notices.back().is_error;

@@ -224,8 +224,7 @@ TEST_F(EnginePairTest, RemovedInTheMiddleOfAnything) {
   EXPECT_EQ(last->models[0].state, RunState::running);
   EXPECT_EQ(last->models[0].decoded, nullptr);  // nothing of the other's has come to it
   EXPECT_EQ(last->models[0].geodesic, nullptr);
-  for (int i = 0; i < 500 && backend_->saved < 7; ++i) std::this_thread::sleep_for(milliseconds(2));
-  EXPECT_EQ(backend_->saved, 7);  // what was to be saved is saved
+  wait_for([this](const Snapshot&) { return backend_->saved == 7; });  // what was to be is saved
 }
 
 }  // namespace

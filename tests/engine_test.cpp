@@ -39,11 +39,13 @@ TEST_F(EngineTest, StartPostedWhileLoadingTrainsOnceLoaded) {
 }
 
 TEST_F(EngineTest, PauseTakesBackAStartThatWaits) {
-  engine_.post(LoadData{kModel, "slow"});
+  engine_.post(LoadData{kModel, "held"});
   engine_.post(Start{kModel});
   engine_.post(Pause{kModel});
+  let_it_turn();
+  backend_->let_go = true;
   wait_for_state(RunState::paused);
-  std::this_thread::sleep_for(milliseconds(20));
+  let_it_turn();
   EXPECT_EQ(engine_.snapshot()->models[0].position.step, 0);
 }
 
@@ -53,7 +55,7 @@ TEST_F(EngineTest, PauseFreezesSteps) {
   wait_for_step(10);
   engine_.post(Pause{kModel});
   const std::int64_t step = wait_for_state(RunState::paused)->models[0].position.step;
-  std::this_thread::sleep_for(milliseconds(30));
+  let_it_turn();
   EXPECT_EQ(engine_.snapshot()->models[0].position.step, step);
   EXPECT_EQ(engine_.snapshot()->models[0].weights->step(), step);
 }
@@ -119,7 +121,7 @@ TEST_F(EngineTest, SingleStepsAreAllTakenAndNoMore) {
   load();
   for (int i = 0; i < 7; ++i) engine_.post(Step{kModel});
   wait_for_step(7);
-  std::this_thread::sleep_for(milliseconds(20));
+  let_it_turn();
   const ModelView view = engine_.snapshot()->models[0];
   EXPECT_EQ(view.position.step, 7);
   EXPECT_EQ(view.state, RunState::paused);
@@ -211,28 +213,29 @@ TEST_F(EngineTest, TheNewestOfTwoLoadsWins) {
   engine_.post(LoadData{kModel, "slow"});
   engine_.post(LoadData{kModel, "wide"});
   wait_for_state(RunState::paused);
-  std::this_thread::sleep_for(milliseconds(300));
+  let_it_turn();
   EXPECT_EQ(engine_.snapshot()->data->shape.width, 16);
   EXPECT_TRUE(engine_.snapshot()->notices.empty());
 }
 
 TEST_F(EngineTest, LoadingShowsItsActivity) {
-  engine_.post(LoadData{kModel, "slow"});
+  engine_.post(LoadData{kModel, "held"});
   wait_for([](const Snapshot& s) {
-    return s.activity && s.activity->text == "loading slow" && s.activity->fraction > 0;
+    return s.activity && s.activity->text == "loading held" && s.activity->fraction > 0;
   });
+  backend_->let_go = true;
   wait_for([](const Snapshot& s) { return s.data && !s.activity; });
 }
 
 TEST_F(EngineTest, LoadingCanBeGivenUpAndTheFormerDataStay) {
   load();
   const auto before = engine_.snapshot()->data;
-  engine_.post(LoadData{kModel, "slow"});
+  engine_.post(LoadData{kModel, "held"});
   wait_for([](const Snapshot& s) {
-    return s.activity && s.activity->text == "loading slow" && s.activity->can_cancel;
+    return s.activity && s.activity->text == "loading held" && s.activity->can_cancel;
   });
   engine_.post(Cancel{kModel});
-  wait_for_notice("loading slow was cancelled");
+  wait_for_notice("loading held was cancelled");
   const auto snapshot = wait_for([](const Snapshot& s) { return !s.activity; });
   EXPECT_EQ(snapshot->data, before);
   EXPECT_FALSE(snapshot->notices.back().is_error);
@@ -433,7 +436,7 @@ TEST_F(EngineTest, SnapshotsNeverGoBack) {
   engine_.post(Start{kModel});
   std::uint64_t revision = 0;
   std::int64_t step = 0;
-  for (int i = 0; i < 300; ++i) {
+  while (step < 200) {
     const SnapshotPtr snapshot = engine_.snapshot();
     ASSERT_GE(snapshot->revision, revision);
     ASSERT_GE(snapshot->models[0].position.step, step);
@@ -442,7 +445,6 @@ TEST_F(EngineTest, SnapshotsNeverGoBack) {
     step = snapshot->models[0].position.step;
     std::this_thread::sleep_for(milliseconds(1));
   }
-  EXPECT_GT(step, 10);
 }
 
 }  // namespace

@@ -178,11 +178,13 @@ inline std::shared_ptr<const Dataset> fake_data(std::int64_t train = 512, std::i
   return data;
 }
 
-// Sources: "fake" loads at once, "slow" takes a while and can be cancelled, "throw" throws, "wide"
-// has another image size, "unlabelled" no labels; anything else is an error.
+// Sources: "fake" loads at once, "slow" takes a while and can be cancelled, "held" lasts until it
+// is let go or cancelled, "throw" throws, "wide" has another image size, "unlabelled" no labels;
+// anything else is an error.
 class FakeBackend final : public Backend {
  public:
   std::atomic<int> saved = 0;
+  std::atomic<bool> let_go = false;
   RunRecord last_record;  // of the last model saved; to be read once that is known
 
   void enter_thread(ThreadRole) override {}
@@ -200,6 +202,10 @@ class FakeBackend final : public Backend {
     }
     if (source == "throw") throw std::runtime_error("the loader threw");
     if (source == "wide") return fake_data(64, 32, {8, 16, 1});
+    while (source == "held" && !let_go) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (!report(progress, 0.5)) return fail("cancelled");
+    }
     if (source == "unlabelled") {
       auto data = std::make_shared<Dataset>(*fake_data());
       data->class_names.clear();
@@ -207,7 +213,7 @@ class FakeBackend final : public Backend {
       data->test.labels.clear();
       return data;
     }
-    if (source != "fake" && source != "slow" && source != "synthetic") {
+    if (source != "fake" && source != "slow" && source != "held" && source != "synthetic") {
       return fail(source + ": no such data; use fake");
     }
     return fake_data();

@@ -61,7 +61,7 @@ TEST(ExportInputs, AreEncodedMeasuredAndWritten) {
   };
   Engine engine(std::make_shared<FakeBackend>(), options);
   const auto told = [&](const std::string& part) {
-    for (int i = 0; i < 5000; ++i) {
+    for (int i = 0; i < 60000; ++i) {
       const SnapshotPtr snapshot = engine.snapshot();
       if (!snapshot->notices.empty() && snapshot->notices.back().text.find(part) != part.npos) {
         return snapshot->notices.back().is_error ? "error" : "notice";

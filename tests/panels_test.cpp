@@ -1,4 +1,6 @@
 // The panels without a window: a Dear ImGui context, a faked mouse, and the commands they return.
+#include <ctime>
+
 #include "tests/panels_fixture.h"
 
 namespace zscape {
@@ -258,6 +260,13 @@ TEST_F(PanelsTest, OnePointIsNoCurve) {
   EXPECT_NE(measure(2), none);
 }
 
+// Of this thread alone: other programs do not count.
+double processor_ms() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
+}
+
 TEST_F(PanelsTest, LongCurvesDrawNoMoreThanThePixelsShow) {
   const auto noisy = [](int index) { return 100 + std::sin(1.7f * index) + 500.0f / (index + 1); };
   const auto measure = [&](int points) {
@@ -265,11 +274,9 @@ TEST_F(PanelsTest, LongCurvesDrawNoMoreThanThePixelsShow) {
     for (int warm = 0; warm < 3; ++warm) curves();
     double best_ms = std::numeric_limits<double>::infinity();
     for (int repeat = 0; repeat < 20; ++repeat) {
-      const auto begin = std::chrono::steady_clock::now();
+      const double begin = processor_ms();
       curves();
-      const std::chrono::duration<double, std::milli> took =
-          std::chrono::steady_clock::now() - begin;
-      best_ms = std::min(best_ms, took.count());
+      best_ms = std::min(best_ms, processor_ms() - begin);
     }
     return std::pair(best_ms, ImGui::GetDrawData()->TotalVtxCount);
   };
