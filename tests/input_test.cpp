@@ -1,6 +1,7 @@
 #include "app/gui/input.h"
 
 #include <gtest/gtest.h>
+#include <imgui.h>
 
 namespace zscape {
 namespace {
@@ -52,6 +53,42 @@ TEST(InputQueue, ADragBetweenTwoFramesIsSeenToItsEnd) {
   ASSERT_EQ(released.size(), 1u);
   EXPECT_FALSE(std::get<ButtonChanged>(released[0].event).down);
   EXPECT_TRUE(queue.empty());
+}
+
+// Whether the second of two presses is a double click, in frames of this length.
+bool is_double_click(double apart_s, float frame_s) {
+  ImGui::CreateContext();
+  ImGuiIO& io = ImGui::GetIO();
+  io.IniFilename = nullptr;
+  io.DisplaySize = {100, 100};
+  io.DeltaTime = frame_s;
+  unsigned char* pixels = nullptr;
+  int width = 0, height = 0;
+  io.Fonts->GetTexDataAsAlpha8(&pixels, &width, &height);
+  DoubleClicks clicks;
+  bool twice = false;
+  double now_s = 10;
+  for (const bool down : {false, true, false, true}) {
+#if IMGUI_VERSION_NUM >= 18700
+    io.AddMousePosEvent(50, 50);
+    io.AddMouseButtonEvent(0, down);
+#else
+    io.MousePos = {50, 50};
+    io.MouseDown[0] = down;
+#endif
+    if (down) clicks.pressed(0, now_s += apart_s);
+    ImGui::NewFrame();
+    twice = ImGui::IsMouseDoubleClicked(0);
+    ImGui::EndFrame();
+  }
+  ImGui::DestroyContext();
+  return twice;
+}
+
+TEST(DoubleClicks, AreToldByWhenThePressesCame) {
+  EXPECT_TRUE(is_double_click(0.1, 0.02F));
+  EXPECT_TRUE(is_double_click(0.1, 0.5F));  // however slow the frames are
+  EXPECT_FALSE(is_double_click(0.5, 0.02F));
 }
 
 constexpr int kEnter = 257, kA = 65, kB = 66;

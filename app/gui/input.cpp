@@ -1,6 +1,9 @@
 #include "app/gui/input.h"
 
+#include <imgui.h>
+
 #include <algorithm>
+#include <cfloat>
 #include <utility>
 
 namespace zscape {
@@ -39,6 +42,14 @@ std::vector<InputQueue::Queued> InputQueue::take_frame() {
     }
   }
   return taken;
+}
+
+void DoubleClicks::pressed(int button, double time_s) {
+  constexpr double kLongestS = 0.3;
+  if (button < 0 || button >= static_cast<int>(pressed_s_.size())) return;
+  const double before_s = std::exchange(pressed_s_[static_cast<std::size_t>(button)], time_s);
+  const bool second = before_s >= 0 && time_s - before_s < kLongestS;
+ImGui::GetIO().MouseDoubleClickTime = second ? FLT_MAX : 0;
 }
 
 }  // namespace zscape

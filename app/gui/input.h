@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <optional>
 #include <string>
@@ -57,6 +58,16 @@ class InputQueue {
 
  private:
   std::deque<Queued> queue_;
+};
+
+// Tells Dear ImGui which press is the second of a double click: by when the two came. It would go
+// by the frames that saw them, and miss a double click where frames are slow.
+class DoubleClicks {
+ public:
+  void pressed(int button, double time_s);  // before the frame that this press ends
+
+ private:
+  std::array<double, 3> pressed_s_{-1, -1, -1};
 };
 
 }  // namespace zscape

@@ -124,6 +124,8 @@ void SessionLog::layout(const FrameRecord& record, const LatentView& view,
                 {"center", std::vector<double>{view.center.x, view.center.y}},
                 {"pixels_per_unit", double{view.pixels_per_unit}}});
   }
+  // What comes back is told again: a list that opens, say.
+  std::erase_if(widgets_, [&](const auto& known) { return !widgets.find(known.first); });
   for (const auto& [name, place] : widgets.places()) {
     const auto known = widgets_.find(name);
     if (known != widgets_.end() && same(known->second.origin, place.origin) &&

@@ -230,6 +230,8 @@ void Window::feed_imgui(const std::vector<InputQueue::Queued>& events) {
       io.MouseWheelH += wheel->offset.x;
       io.MouseWheel += wheel->offset.y;
 #endif
+    } else if (const auto* button = std::get_if<ButtonChanged>(&event); button && button->down) {
+      double_clicks_.pressed(button->button, time);
     } else if (const auto* key = std::get_if<KeyChanged>(&event)) {
 #if IMGUI_VERSION_NUM >= 18700
       ImGui_ImplGlfw_KeyCallback(window_, key->key, key->scancode,

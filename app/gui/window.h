@@ -67,6 +67,7 @@ class Window {
   Vec2 pointer_;
   bool pointer_inside_ = false;
   bool buttons_[3] = {};
+  DoubleClicks double_clicks_;
 };
 
 }  // namespace zscape
