@@ -188,8 +188,8 @@ TEST_F(LatentPanelTest, RestingOnAPictureShowsItsZ) {
   ASSERT_TRUE(place);
   move(place->center());
   frame();
-  ASSERT_TRUE(preview_.peek);
-  EXPECT_EQ(preview_.peek->z, scene_.paths()[0].film().z[11]);
+  ASSERT_TRUE(preview_.hovered);
+  EXPECT_EQ(preview_.hovered->z, scene_.paths()[0].film().z[11]);
 }
 
 TEST_F(LatentPanelTest, AClickOnALegendEntryIsolatesItsLabelAndAnotherRestoresAll) {

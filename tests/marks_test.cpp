@@ -17,14 +17,14 @@ ControlPoint at(float x, float y) {
   return {{x, y}, {}};
 }
 
-std::vector<int> pin_ids(const MarkBook& book) {
+std::vector<int> pin_ids(const MarkHistory& book) {
   std::vector<int> ids;
   for (const PinMark& pin : book.marks().pins) ids.push_back(pin.id);
   return ids;
 }
 
-TEST(MarkBook, NamesCountPinsAndPathsByThemselves) {
-  MarkBook book;
+TEST(MarkHistory, NamesCountPinsAndPathsByThemselves) {
+  MarkHistory book;
   const int path = book.add_path(at(0, 0), at(1, 1), 0);
   book.add_pin({0, 0}, {}, 0);
   const int pin = book.add_pin({0, 0}, {}, 0);
@@ -32,8 +32,8 @@ TEST(MarkBook, NamesCountPinsAndPathsByThemselves) {
   EXPECT_EQ(book.pin(pin)->name, "pin 2");
 }
 
-TEST(MarkBook, EveryKindOfChangeIsUndoneAndRedone) {
-  MarkBook book;
+TEST(MarkHistory, EveryKindOfChangeIsUndoneAndRedone) {
+  MarkHistory book;
   std::vector<Marks> states = {book.marks()};
   const auto did = [&] { states.push_back(book.marks()); };
   const int pin = book.add_pin({1, 2}, {}, 0);
@@ -72,8 +72,8 @@ TEST(MarkBook, EveryKindOfChangeIsUndoneAndRedone) {
   EXPECT_FALSE(book.redo());
 }
 
-TEST(MarkBook, ADragIsOneStepHoweverOftenItMoves) {
-  MarkBook book;
+TEST(MarkHistory, ADragIsOneStepHoweverOftenItMoves) {
+  MarkHistory book;
   const int path = book.add_path(at(0, 0), at(1, 1), 0);
   for (int i = 0; i < 50; ++i) book.move_point(path, 1, at(1, static_cast<float>(i)));
   book.finish();
@@ -81,8 +81,8 @@ TEST(MarkBook, ADragIsOneStepHoweverOftenItMoves) {
   EXPECT_EQ(book.path(path)->points[1], at(1, 1));
 }
 
-TEST(MarkBook, UndoWithinADragPutsBackWhatIsInHandOnly) {
-  MarkBook book;
+TEST(MarkHistory, UndoWithinADragPutsBackWhatIsInHandOnly) {
+  MarkHistory book;
   book.add_pin({0, 0}, {}, 0);
   const int path = book.add_path(at(0, 0), at(1, 1), 0);
   book.move_point(path, 0, at(5, 5));
@@ -91,8 +91,8 @@ TEST(MarkBook, UndoWithinADragPutsBackWhatIsInHandOnly) {
   EXPECT_EQ(book.marks().pins.size(), 1U);
 }
 
-TEST(MarkBook, ANewChangeEndsWhatCouldBeRedone) {
-  MarkBook book;
+TEST(MarkHistory, ANewChangeEndsWhatCouldBeRedone) {
+  MarkHistory book;
   book.add_pin({0, 0}, {}, 0);
   book.undo();
   EXPECT_TRUE(book.can_redo());
@@ -101,8 +101,8 @@ TEST(MarkBook, ANewChangeEndsWhatCouldBeRedone) {
   EXPECT_THAT(pin_ids(book), ElementsAre(1));
 }
 
-TEST(MarkBook, TheHistoryIsBounded) {
-  MarkBook book;
+TEST(MarkHistory, TheHistoryIsBounded) {
+  MarkHistory book;
   for (int i = 0; i < 300; ++i) book.add_pin({0, 0}, {}, 0);
   int undone = 0;
   while (book.undo()) ++undone;
@@ -110,8 +110,8 @@ TEST(MarkBook, TheHistoryIsBounded) {
   EXPECT_EQ(book.marks().pins.size(), 100U);
 }
 
-TEST(MarkBook, WhatChangesNothingIsNoStep) {
-  MarkBook book;
+TEST(MarkHistory, WhatChangesNothingIsNoStep) {
+  MarkHistory book;
   const int pin = book.add_pin({0, 0}, {}, 0);
   book.rename_pin(pin, " pin 1 ");
   book.set_pin_label(pin, 0);
@@ -121,8 +121,8 @@ TEST(MarkBook, WhatChangesNothingIsNoStep) {
   EXPECT_FALSE(book.undo());
 }
 
-TEST(MarkBook, NamesAreTidiedAndAnEmptyOneBringsTheDefaultBack) {
-  MarkBook book;
+TEST(MarkHistory, NamesAreTidiedAndAnEmptyOneBringsTheDefaultBack) {
+  MarkHistory book;
   const int pin = book.add_pin({0, 0}, {}, 0);
   book.rename_pin(pin, "  a\tb \n");
   EXPECT_EQ(book.pin(pin)->name, "a b");
@@ -134,8 +134,8 @@ TEST(MarkBook, NamesAreTidiedAndAnEmptyOneBringsTheDefaultBack) {
   EXPECT_EQ(book.pin(pin)->name, "pin 1");
 }
 
-TEST(MarkBook, TwoControlPointsAlwaysStay) {
-  MarkBook book;
+TEST(MarkHistory, TwoControlPointsAlwaysStay) {
+  MarkHistory book;
   const int path = book.add_path(at(0, 0), at(1, 1), 0);
   book.remove_point(path, 0);
   EXPECT_EQ(book.path(path)->points.size(), 2U);
@@ -144,8 +144,8 @@ TEST(MarkBook, TwoControlPointsAlwaysStay) {
   EXPECT_EQ(book.path(path)->points.size(), 2U);
 }
 
-TEST(MarkBook, TheLogHearsOfEachStepOnce) {
-  MarkBook book;
+TEST(MarkHistory, TheLogHearsOfEachStepOnce) {
+  MarkHistory book;
   const int path = book.add_path(at(0, 0), at(1, 1), 0);
   book.move_point(path, 0, at(2, 2));
   book.move_point(path, 0, at(3, 3));
@@ -161,8 +161,8 @@ TEST(MarkBook, TheLogHearsOfEachStepOnce) {
   EXPECT_TRUE(book.take_events().empty());
 }
 
-TEST(MarkBook, OtherDataEndTheHistory) {
-  MarkBook book;
+TEST(MarkHistory, OtherDataEndTheHistory) {
+  MarkHistory book;
   book.add_pin({0, 0}, {}, 0);
   book.take_events();
   book.forget();

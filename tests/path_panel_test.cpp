@@ -208,7 +208,7 @@ TEST_F(PathPanelTest, ExportNamesTheFileTheModeAndTheFrames) {
   EXPECT_EQ(animation.frames, 12);
   EXPECT_EQ(animation.mode, PathMode::linear);
   EXPECT_EQ(animation.stops, path().stops());
-  scene_.edit([](MarkBook& marks) { marks.rename_path(1, "Six to: four"); });
+  scene_.edit([](MarkHistory& marks) { marks.rename_path(1, "Six to: four"); });
   const auto png = click_for_commands("path_export_png");
   ASSERT_EQ(png.size(), 1U);
   EXPECT_EQ(std::get<ExportPath>(png[0]).path, "six-to-four.png");

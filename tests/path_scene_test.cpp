@@ -57,7 +57,7 @@ class PathSceneTest : public testing::Test {
 TEST_F(PathSceneTest, EachControlPointIsAFrame) {
   scene_.add_path(at(0, 0), at(4, 0), 0);
   for (int legs = 2; legs <= 14; ++legs) {
-    scene_.edit([&](MarkBook& marks) {
+    scene_.edit([&](MarkHistory& marks) {
       marks.insert_point(1, 1, at(static_cast<float>(legs), 1));
       marks.finish();
     });
@@ -76,7 +76,7 @@ TEST_F(PathSceneTest, EachControlPointIsAFrame) {
 
 TEST_F(PathSceneTest, ThePositionIsContinuousAndMeetsTheFrames) {
   scene_.add_path(at(1, 0), at(0, 2), 0);
-  scene_.edit([](MarkBook& marks) {
+  scene_.edit([](MarkHistory& marks) {
     marks.insert_point(1, 1, at(3, 3));
     marks.finish();
     marks.set_mode(1, PathMode::spherical);
@@ -132,7 +132,7 @@ TEST_F(PathSceneTest, InputsAtTheEndsAreShownAndFollowTheEnds) {
   scene_.add_path(input, at(0, 0), 0);
   EXPECT_NE(path().inputs[0], kNoPicture);
   EXPECT_EQ(path().inputs[1], kNoPicture);
-  scene_.edit([&](MarkBook& marks) {
+  scene_.edit([&](MarkHistory& marks) {
     marks.move_point(1, 1, input);
     marks.move_point(1, 0, at(2, 2));
     marks.finish();
@@ -175,7 +175,7 @@ TEST_F(PathSceneTest, ADraggedControlPointSupersedesTheSearchAtAModestPace) {
   ASSERT_TRUE(scene_.update_geodesics(model_, nullptr, 10));
   int requests = 0;
   for (int i = 1; i <= 60; ++i) {  // a second of dragging
-    scene_.edit([&](MarkBook& marks) { marks.move_point(1, 1, at(1, 1 + 0.1F * i)); });
+    scene_.edit([&](MarkHistory& marks) { marks.move_point(1, 1, at(1, 1 + 0.1F * i)); });
     if (scene_.update_geodesics(model_, nullptr, 10 + i / 60.0)) ++requests;
   }
   EXPECT_GE(requests, 3);
@@ -261,7 +261,7 @@ TEST_F(PathSceneTest, ManyEditsDoNotUseUpThePictures) {
 
 TEST_F(PathSceneTest, DeleteTakesTheControlPointThenThePath) {
   scene_.add_path(at(0, 0), at(1, 1), 0);
-  scene_.edit([](MarkBook& marks) {
+  scene_.edit([](MarkHistory& marks) {
     marks.insert_point(1, 1, at(2, 2));
     marks.finish();
   });
@@ -305,7 +305,7 @@ TEST(Geodesic, ItsRowHasTheEndsOfTheOthersAndNoMoreEnergyThanTheStraightOne) {
   Scene scene(pictures);
   scene.set_model(model.spec(), data);
   scene.add_path(at(-1.5F, 0.3F), at(1.2F, -0.8F), 0);
-  scene.edit([](MarkBook& marks) {
+  scene.edit([](MarkHistory& marks) {
     marks.insert_point(1, 1, at(0.4F, 1.6F));
     marks.finish();
   });

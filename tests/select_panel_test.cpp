@@ -1,7 +1,7 @@
 // Tools, selection, card and lists of inputs without a window: a faked mouse.
 #include <filesystem>
 
-#include "app/gui/input_desk.h"
+#include "app/gui/input_browser.h"
 #include "tests/latent_panel_fixture.h"
 
 namespace zscape {
@@ -131,7 +131,7 @@ TEST_F(SelectPanelTest, ABoxDoesNotTakeWhatTheLegendHasDimmed) {
 TEST_F(SelectPanelTest, TheCardStandsBesideThePointThatIsMeantAndNowhereElse) {
   move(at(2, 0));
   frame();
-  EXPECT_EQ(state_.carded, (PointRef{SplitName::train, 1}));
+  EXPECT_EQ(state_.card_input, (PointRef{SplitName::train, 1}));
   const auto card = widgets_.find("card");
   ASSERT_TRUE(card);
   EXPECT_TRUE(widgets_.find("card_input") && widgets_.find("card_reconstruction"));
@@ -148,7 +148,7 @@ TEST_F(SelectPanelTest, TheCardStandsBesideThePointThatIsMeantAndNowhereElse) {
   move(at(-1, -1.5F));  // near no point
   frame();
   EXPECT_FALSE(widgets_.find("card"));
-  EXPECT_FALSE(state_.carded);
+  EXPECT_FALSE(state_.card_input);
   move(at(2, 0));
   frame({.toggle_card = true});
   EXPECT_FALSE(widgets_.find("card"));
@@ -177,10 +177,10 @@ class InputListTest : public SelectPanelTest {
     time_s_ += 1.0 / 60;
     ImGui::NewFrame();
     widgets_.clear();
-    desk_.begin_frame(snapshot_.data, state_);
+    shell_.begin_frame(snapshot_.data, state_);
     auto commands =
-        desk_.draw(snapshot_, kModel, scene_, state_, contents_.labels.selected().size(), tab_,
-                   {theme_, widgets_, {{10, 600}, {1000, 250}}, time_s_});
+        shell_.draw(snapshot_, kModel, scene_, state_, contents_.labels.selected().size(), tab_,
+                    {theme_, widgets_, {{10, 600}, {1000, 250}}, time_s_});
     ImGui::Render();
     return commands;
   }
@@ -201,7 +201,7 @@ class InputListTest : public SelectPanelTest {
     return all;
   }
 
-  InputDesk desk_{pictures_, selection_};
+  InputBrowser shell_{pictures_, selection_};
   LowerTab tab_ = LowerTab::worst;
 };
 
@@ -247,7 +247,7 @@ TEST_F(InputListTest, AnInputThatIsNotInThePlotIsMissed) {
 TEST_F(InputListTest, OtherDataEndWhatWasMarked) {
   click_in_list("worst_0");
   ASSERT_TRUE(state_.marked);
-  desk_.begin_frame(fake_data(), state_);
+  shell_.begin_frame(fake_data(), state_);
   EXPECT_FALSE(state_.marked || state_.pointed || state_.flight);
 }
 
@@ -295,7 +295,7 @@ TEST_F(InputListTest, VeryManySelectedImagesNeedFewPictures) {
   snapshot_.data = fake_data(100000, 10);
   std::vector<std::int64_t> rows(100000);
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<std::int64_t>(i);
-  desk_.begin_frame(snapshot_.data, state_);
+  shell_.begin_frame(snapshot_.data, state_);
   selection_.follow(snapshot_.data);
   selection_.choose(SplitName::train, rows, SelectMode::replace);
   for (int i = 0; i < 3; ++i) draw_list(false);

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "app/gui/view/latent/comparison.h"
-#include "desk_fixture.h"
+#include "app_shell_fixture.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {
@@ -20,7 +20,7 @@ void attempt(ModelView& view, const std::string& path, bool is_done) {
   view.saved.path = path;
 }
 
-class SessionTest : public DeskTest {
+class SessionTest : public AppShellTest {
  protected:
   SessionTest() {
     view().weights = std::make_shared<FakeModel>();
@@ -29,7 +29,7 @@ class SessionTest : public DeskTest {
     selection_.follow(snapshot_.data);
   }
 
-  SessionKeeper::Window window() {
+  SessionKeeper::Contents window() {
     return {snapshot_, kModel, scene_, latent_, selection_, sizes_};
   }
 
@@ -63,7 +63,7 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   scene_.set_axes({1, 0});
   scene_.set_through({0.5f, 2});
   scene_.add_path({{0, 0}, {}}, {{1, 1}, PointRef{SplitName::train, 3}}, 0);
-  scene_.edit([](MarkBook& book) {
+  scene_.edit([](MarkHistory& book) {
     book.rename_path(1, "from zero to one");
     book.set_mode(1, PathMode::spherical);
     book.insert_point(1, 1, {{0.5f, 0.25f}, {}});
@@ -246,60 +246,60 @@ TEST_F(SessionTest, OnlyWhatIsOursIsMoved) {
 }
 
 TEST_F(SessionTest, ClosingKeepsTheSessionBeforeTheWindowGoes) {
-  Desk desk({.remembers = true, .keeps_session = true, .wake = {}});
-  step(desk, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
-  auto wishes = desk.take_wishes();
-  EXPECT_FALSE(wishes.quit);
-  const std::string weights = std::get<SaveModel>(wishes.commands.at(0)).path;
+  AppShell shell({.remembers = true, .keeps_session = true, .wake = {}});
+  step(shell, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
+  auto requests = shell.take_requests();
+  EXPECT_FALSE(requests.quit);
+  const std::string weights = std::get<SaveModel>(requests.commands.at(0)).path;
   std::ofstream(weights) << "weights";
   attempt(view(), weights, true);
-  step(desk);
-  EXPECT_TRUE(desk.take_wishes().quit);
+  step(shell);
+  EXPECT_TRUE(shell.take_requests().quit);
   EXPECT_TRUE(fs::exists(SessionKeeper::last_path()));
 }
 
 TEST_F(SessionTest, ClosingAsksAboutWorkThatWouldBeLost) {
-  Desk desk(kPerson);
+  AppShell shell(kPerson);
   view().state = RunState::running;
   view().position.step = 900;
-  step(desk, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
-  EXPECT_TRUE(desk.take_wishes().quit);  // a moment's work
+  step(shell, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
+  EXPECT_TRUE(shell.take_requests().quit);  // a moment's work
 
   for (int second = 0; second < 30; ++second) {
     time_s_ += 1;
-    step(desk);
+    step(shell);
   }
-  step(desk, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
-  step(desk);
-  step(desk);
-  EXPECT_FALSE(desk.take_wishes().quit);
-  click_at(desk, place_of("close_cancel"));
-  step(desk);
+  step(shell, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
+  step(shell);
+  step(shell);
+  EXPECT_FALSE(shell.take_requests().quit);
+  click_at(shell, place_of("close_cancel"));
+  step(shell);
   EXPECT_FALSE(widgets_.find("close_save"));
 
-  step(desk, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
-  step(desk);
-  step(desk);
-  click_at(desk, place_of("close_save"));
-  auto wishes = desk.take_wishes();
-  ASSERT_EQ(wishes.commands.size(), 1U);
-  EXPECT_TRUE(std::holds_alternative<SaveModel>(wishes.commands[0]));
-  EXPECT_FALSE(wishes.quit);
+  step(shell, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
+  step(shell);
+  step(shell);
+  click_at(shell, place_of("close_save"));
+  auto requests = shell.take_requests();
+  ASSERT_EQ(requests.commands.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<SaveModel>(requests.commands[0]));
+  EXPECT_FALSE(requests.quit);
   attempt(view(), controls_.path, true);
-  step(desk);
-  EXPECT_TRUE(desk.take_wishes().quit);
+  step(shell);
+  EXPECT_TRUE(shell.take_requests().quit);
 }
 
 TEST_F(SessionTest, AScriptedWindowNeverAsks) {
-  Desk desk({});
+  AppShell shell({});
   view().state = RunState::running;
   view().position.step = 900;
   for (int second = 0; second < 30; ++second) {
     time_s_ += 1;
-    step(desk);
+    step(shell);
   }
-  step(desk, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
-  EXPECT_TRUE(desk.take_wishes().quit);
+  step(shell, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
+  EXPECT_TRUE(shell.take_requests().quit);
 }
 
 }  // namespace

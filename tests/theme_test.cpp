@@ -139,12 +139,12 @@ TEST_F(Colours, OfClassesStayApartForColourBlindPeople) {
 TEST_F(Colours, OfClassesStandOutFromTheGround) {
   for_each_look([] {
     for (int label = -1; label < 7; ++label) {
-      EXPECT_GT(contrast(class_color(label), color::kGround), 2.8) << label;
+      EXPECT_GT(contrast(class_color(label), color::kBackground), 2.8) << label;
     }
   });
   apply_colors({});
   for (int label = -1; label < 10; ++label) {
-    EXPECT_GT(contrast(class_color(label), color::kGround), 3) << label;
+    EXPECT_GT(contrast(class_color(label), color::kBackground), 3) << label;
   }
 }
 
@@ -166,7 +166,8 @@ TEST_F(Colours, OfAPublishedPaletteKeepWhatCanBeSeen) {
 
 TEST_F(Colours, OfTextReachTheContrastOfWcagAa) {
   for_each_look([] {
-    for (const ImU32 ground : {color::kGround, color::kPanel, color::kRaised, color::kOverlay}) {
+    for (const ImU32 ground :
+         {color::kBackground, color::kPanel, color::kRaised, color::kOverlay}) {
       for (const ImU32 text : {color::kText, color::kMuted, color::kAccent, color::kError}) {
         EXPECT_GE(contrast(text, ground), 4.5) << std::hex << text << " on " << ground;
       }
@@ -179,11 +180,11 @@ TEST_F(Colours, OfTextReachTheContrastOfWcagAa) {
 }
 
 TEST_F(Colours, OfTheLightThemeAreLight) {
-  const ImU32 dark = color::kGround;
+  const ImU32 dark = color::kBackground;
   apply_colors({.light = true});
-  EXPECT_GT(contrast(color::kGround, dark), 10);
+  EXPECT_GT(contrast(color::kBackground, dark), 10);
   apply_colors({});
-  EXPECT_EQ(color::kGround, dark);
+  EXPECT_EQ(color::kBackground, dark);
 }
 
 TEST(Palettes, AreFoundByTheirNames) {

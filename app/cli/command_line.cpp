@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/cli/command.h"
+#include "app/cli/subcommand.h"
 #include "app/files/source_kind.h"
 
 namespace zscape {
@@ -15,8 +15,8 @@ namespace {
 constexpr auto kDefaultCommand = "explore";
 
 // In the order in which --help lists them.
-std::vector<CommandPtr> make_commands(CLI::App& app) {
-  std::vector<CommandPtr> commands;
+std::vector<SubcommandPtr> make_commands(CLI::App& app) {
+  std::vector<SubcommandPtr> commands;
   for (const auto make :
        {make_explore_line, make_train_line, make_eval_line, make_encode_line, make_decode_line,
         make_sample_line, make_reconstruct_line, make_manifold_line, make_interpolate_line,
@@ -28,12 +28,12 @@ std::vector<CommandPtr> make_commands(CLI::App& app) {
 
 // `zscape` alone, and anything that does not begin with a command, opens the explorer.
 Outcome<std::vector<std::string>> with_command(std::span<const std::string> arguments,
-                                               const std::vector<CommandPtr>& commands) {
+                                               const std::vector<SubcommandPtr>& commands) {
   std::vector<std::string> all(arguments.begin(), arguments.end());
   if (all.empty()) return std::vector<std::string>{kDefaultCommand};
   const std::string& first = all[0];
   const bool is_command = std::ranges::any_of(
-      commands, [&first](const CommandPtr& command) { return command->name() == first; });
+      commands, [&first](const SubcommandPtr& command) { return command->name() == first; });
   if (first == "--help" || first == "-h" || first == "--version" || is_command) return all;
   if (!first.starts_with("-") && !source_kind(first)) {
     return wrong_usage(
@@ -56,13 +56,13 @@ Outcome<Request> parse_command_line(std::span<const std::string> arguments) {
   app.name("zscape");
   app.set_version_flag("--version", "zscape " ZSCAPE_VERSION);
   app.require_subcommand(1);
-  const std::vector<CommandPtr> commands = make_commands(app);
+  const std::vector<SubcommandPtr> commands = make_commands(app);
 
   auto all = with_command(arguments, commands);
   if (!all) return tl::unexpected(all.error());
-  const auto given = [&]() -> const Command* {
+  const auto given = [&]() -> const Subcommand* {
     const auto found = std::ranges::find_if(
-        commands, [](const CommandPtr& command) { return command->was_given(); });
+        commands, [](const SubcommandPtr& command) { return command->was_given(); });
     return found == commands.end() ? nullptr : found->get();
   };
   const std::string name = all->front();  // of the command, which may not have been written

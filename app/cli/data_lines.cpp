@@ -1,17 +1,17 @@
 #include <fmt/format.h>
 
-#include "app/cli/command.h"
+#include "app/cli/subcommand.h"
 #include "engine/data/download.h"
 
 namespace zscape {
 namespace {
 
-constexpr Range<std::int64_t> kSynthetic{2, 10'000'000, "a whole number from 2 to 10000000"};
+constexpr NumberRange<std::int64_t> kSynthetic{2, 10'000'000, "a whole number from 2 to 10000000"};
 
-class Synthesize : public Command {
+class Synthesize : public Subcommand {
  public:
   explicit Synthesize(CLI::App& app)
-      : Command(app, "synthesize", "write the embedded digits as IDX files") {
+      : Subcommand(app, "synthesize", "write the embedded digits as IDX files") {
     options_.number("--count", synthesize_.count, kSynthetic,
                     "images in all, six training images to one test image", "70000");
     options_.number("--seed", synthesize_.seed, kSeed, "decides the images",
@@ -25,10 +25,10 @@ class Synthesize : public Command {
   SynthesizeOptions synthesize_;
 };
 
-class Fetch : public Command {
+class Fetch : public Subcommand {
  public:
   explicit Fetch(CLI::App& app)
-      : Command(app, "fetch", "download a data set into the user's data folder") {
+      : Subcommand(app, "fetch", "download a data set into the user's data folder") {
     options_
         .choice<std::string>(
             "NAME", fetch_.name,
@@ -52,10 +52,10 @@ class Fetch : public Command {
   FetchOptions fetch_;
 };
 
-class Info : public Command {
+class Info : public Subcommand {
  public:
   explicit Info(CLI::App& app)
-      : Command(app, "info", "say what a model, a data set or, without one, this machine is") {
+      : Subcommand(app, "info", "say what a model, a data set or, without one, this machine is") {
     options_.text("MODEL|DATA", "", info_.source.source,
                   "a saved model, a checkpoint, or data as --data of train takes them",
                   "how this machine trains");
@@ -76,13 +76,13 @@ class Info : public Command {
 
 }  // namespace
 
-CommandPtr make_synthesize_line(CLI::App& app) {
+SubcommandPtr make_synthesize_line(CLI::App& app) {
   return std::make_unique<Synthesize>(app);
 }
-CommandPtr make_fetch_line(CLI::App& app) {
+SubcommandPtr make_fetch_line(CLI::App& app) {
   return std::make_unique<Fetch>(app);
 }
-CommandPtr make_info_line(CLI::App& app) {
+SubcommandPtr make_info_line(CLI::App& app) {
   return std::make_unique<Info>(app);
 }
 

@@ -1,14 +1,14 @@
 #include <fmt/format.h>
 
-#include "app/cli/command.h"
+#include "app/cli/subcommand.h"
 #include "app/files/source_kind.h"
 
 namespace zscape {
 namespace {
 
-class Explore : public Command {
+class Explore : public Subcommand {
  public:
-  explicit Explore(CLI::App& app) : Command(app, "explore", "open the explorer") {
+  explicit Explore(CLI::App& app) : Subcommand(app, "explore", "open the explorer") {
     options_.text("MODEL|SESSION|DATA", "", source_,
                   "a saved model or session, or data as --data takes them");
     add_data(options_, data_, "synthetic");
@@ -102,7 +102,7 @@ class Explore : public Command {
 
 }  // namespace
 
-CommandPtr make_explore_line(CLI::App& app) {
+SubcommandPtr make_explore_line(CLI::App& app) {
   return std::make_unique<Explore>(app);
 }
 

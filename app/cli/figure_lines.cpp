@@ -1,14 +1,14 @@
-#include "app/cli/command.h"
+#include "app/cli/subcommand.h"
 
 namespace zscape {
 namespace {
 
-constexpr Range<int> kLabels{1, 10'000'000, "a whole number from 1 to 10000000"};
-constexpr Range<int> kDraws{1, 10'000, "a whole number from 1 to 10000"};
+constexpr NumberRange<int> kLabels{1, 10'000'000, "a whole number from 1 to 10000000"};
+constexpr NumberRange<int> kDraws{1, 10'000, "a whole number from 1 to 10000"};
 
-class Eval : public Command {
+class Eval : public Subcommand {
  public:
-  explicit Eval(CLI::App& app) : Command(app, "eval", "measure a model on data") {
+  explicit Eval(CLI::App& app) : Subcommand(app, "eval", "measure a model on data") {
     add_saved_model(options_, eval_.model);
     add_data(options_, eval_.data)->required();
     add_split(options_, eval_.split);
@@ -32,10 +32,10 @@ class Eval : public Command {
   EvalOptions eval_;
 };
 
-class Classify : public Command {
+class Classify : public Subcommand {
  public:
   explicit Classify(CLI::App& app)
-      : Command(app, "classify", "train a classifier on few labels and measure it") {
+      : Subcommand(app, "classify", "train a classifier on few labels and measure it") {
     add_saved_model(options_, classify_.model);
     add_data(options_, classify_.data)->required();
     options_.number("--labels", classify_.task.labels, kLabels,
@@ -61,10 +61,10 @@ class Classify : public Command {
 
 }  // namespace
 
-CommandPtr make_eval_line(CLI::App& app) {
+SubcommandPtr make_eval_line(CLI::App& app) {
   return std::make_unique<Eval>(app);
 }
-CommandPtr make_classify_line(CLI::App& app) {
+SubcommandPtr make_classify_line(CLI::App& app) {
   return std::make_unique<Classify>(app);
 }
 

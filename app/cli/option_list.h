@@ -42,7 +42,7 @@ std::optional<std::vector<Number>> numbers_from(std::string_view text) {
 
 // Which numbers an option takes, and how to say so: "a whole number of at least 1".
 template <class Number>
-struct Range {
+struct NumberRange {
   Number least;
   Number most;
   std::string_view words;
@@ -59,7 +59,7 @@ class OptionList {
 
   // Target: Number or std::optional<Number>.
   template <class Number, class Target>
-  CLI::Option* number(const std::string& name, Target& target, const Range<Number>& range,
+  CLI::Option* number(const std::string& name, Target& target, const NumberRange<Number>& range,
                       const std::string& description, const std::string& initial = "") {
     return add(name, "N", description, initial, [&target, range](std::string_view text) {
       const auto value = number_from<Number>(text);
@@ -72,7 +72,7 @@ class OptionList {
   // A list of at least one number.
   template <class Number>
   CLI::Option* numbers(const std::string& name, std::vector<Number>& target,
-                       const Range<Number>& range, const std::string& description,
+                       const NumberRange<Number>& range, const std::string& description,
                        const std::string& initial = "") {
     return add(name, "N,…", description, initial, [&target, range](std::string_view text) {
       const auto values = numbers_from<Number>(text);

@@ -1,15 +1,15 @@
-#include "app/cli/command.h"
+#include "app/cli/subcommand.h"
 
 namespace zscape {
 namespace {
 
-constexpr Range<float> kLatentValue{-std::numeric_limits<float>::max(),
-                                    std::numeric_limits<float>::max(),
-                                    "a list of finite numbers, as in 0.5,-1.2"};
+constexpr NumberRange<float> kLatentValue{-std::numeric_limits<float>::max(),
+                                          std::numeric_limits<float>::max(),
+                                          "a list of finite numbers, as in 0.5,-1.2"};
 
-class Encode : public Command {
+class Encode : public Subcommand {
  public:
-  explicit Encode(CLI::App& app) : Command(app, "encode", "write the latent codes of inputs") {
+  explicit Encode(CLI::App& app) : Subcommand(app, "encode", "write the latent codes of inputs") {
     add_saved_model(options_, encode_.model);
     add_data(options_, encode_.data)->required();
     add_split(options_, encode_.split);
@@ -28,9 +28,10 @@ class Encode : public Command {
   EncodeOptions encode_;
 };
 
-class Decode : public Command {
+class DecodeLine : public Subcommand {
  public:
-  explicit Decode(CLI::App& app) : Command(app, "decode", "decode one latent code to a picture") {
+  explicit DecodeLine(CLI::App& app)
+      : Subcommand(app, "decode", "decode one latent code to a picture") {
     add_saved_model(options_, decode_.model);
     options_.numbers("--z", decode_.z, kLatentValue, "the latent code")->required();
     add_label(options_, decode_.label);
@@ -43,9 +44,9 @@ class Decode : public Command {
   DecodeOptions decode_;
 };
 
-class Sample : public Command {
+class Sample : public Subcommand {
  public:
-  explicit Sample(CLI::App& app) : Command(app, "sample", "decode draws from the prior") {
+  explicit Sample(CLI::App& app) : Subcommand(app, "sample", "decode draws from the prior") {
     add_saved_model(options_, sample_.model);
     options_.number("--count", sample_.count, kPictures, "how many pictures", "64");
     add_label(options_, sample_.label, "each in turn");
@@ -59,10 +60,10 @@ class Sample : public Command {
   SampleOptions sample_;
 };
 
-class Reconstruct : public Command {
+class ReconstructLine : public Subcommand {
  public:
-  explicit Reconstruct(CLI::App& app)
-      : Command(app, "reconstruct", "show inputs above what the model makes of them") {
+  explicit ReconstructLine(CLI::App& app)
+      : Subcommand(app, "reconstruct", "show inputs above what the model makes of them") {
     add_saved_model(options_, reconstruct_.model);
     add_data(options_, reconstruct_.data)->required();
     add_split(options_, reconstruct_.split);
@@ -81,17 +82,17 @@ class Reconstruct : public Command {
 
 }  // namespace
 
-CommandPtr make_encode_line(CLI::App& app) {
+SubcommandPtr make_encode_line(CLI::App& app) {
   return std::make_unique<Encode>(app);
 }
-CommandPtr make_decode_line(CLI::App& app) {
-  return std::make_unique<Decode>(app);
+SubcommandPtr make_decode_line(CLI::App& app) {
+  return std::make_unique<DecodeLine>(app);
 }
-CommandPtr make_sample_line(CLI::App& app) {
+SubcommandPtr make_sample_line(CLI::App& app) {
   return std::make_unique<Sample>(app);
 }
-CommandPtr make_reconstruct_line(CLI::App& app) {
-  return std::make_unique<Reconstruct>(app);
+SubcommandPtr make_reconstruct_line(CLI::App& app) {
+  return std::make_unique<ReconstructLine>(app);
 }
 
 }  // namespace zscape

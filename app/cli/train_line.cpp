@@ -4,17 +4,19 @@
 #include <cmath>
 #include <limits>
 
-#include "app/cli/command.h"
+#include "app/cli/subcommand.h"
 
 namespace zscape {
 namespace {
 
-constexpr Range<int> kWidths{1, 65536, "one or more whole numbers from 1 to 65536, as in 400,200"};
-constexpr Range<double> kPositive{std::numeric_limits<double>::min(),
-                                  std::numeric_limits<double>::max(), "a number above 0"};
-constexpr Range<double> kWeight{0, std::numeric_limits<double>::max(), "a number of at least 0"};
-constexpr Range<double> kRatio{std::numeric_limits<double>::min(), std::nextafter(1.0, 0.0),
-                               "a number between 0 and 1"};
+constexpr NumberRange<int> kWidths{1, 65536,
+                                   "one or more whole numbers from 1 to 65536, as in 400,200"};
+constexpr NumberRange<double> kPositive{std::numeric_limits<double>::min(),
+                                        std::numeric_limits<double>::max(), "a number above 0"};
+constexpr NumberRange<double> kWeight{0, std::numeric_limits<double>::max(),
+                                      "a number of at least 0"};
+constexpr NumberRange<double> kRatio{std::numeric_limits<double>::min(), std::nextafter(1.0, 0.0),
+                                     "a number between 0 and 1"};
 
 // "constant", "warmup:E" or "cyclic:M".
 std::optional<KlSchedulePlan> schedule_from(std::string_view text) {
@@ -33,9 +35,9 @@ std::optional<KlSchedulePlan> schedule_from(std::string_view text) {
   return KlSchedulePlan{KlSchedule::Kind::cyclic, static_cast<double>(*cycles)};
 }
 
-class Train : public Command {
+class Train : public Subcommand {
  public:
-  explicit Train(CLI::App& app) : Command(app, "train", "train a model and save it") {
+  explicit Train(CLI::App& app) : Subcommand(app, "train", "train a model and save it") {
     add_data(options_, train_.plan.data, "synthetic");
     add_kind(options_, kind_);
     add_model_options();
@@ -222,7 +224,7 @@ class Train : public Command {
 
 }  // namespace
 
-CommandPtr make_train_line(CLI::App& app) {
+SubcommandPtr make_train_line(CLI::App& app) {
   return std::make_unique<Train>(app);
 }
 

@@ -1,12 +1,12 @@
 #include <optional>
 
-#include "app/cli/command.h"
+#include "app/cli/subcommand.h"
 
 namespace zscape {
 namespace {
 
-constexpr Range<int> kGrid{1, 300, "a whole number from 1 to 300"};
-constexpr Range<int> kSteps{2, 10'000, "a whole number from 2 to 10000"};
+constexpr NumberRange<int> kGrid{1, 300, "a whole number from 1 to 300"};
+constexpr NumberRange<int> kSteps{2, 10'000, "a whole number from 2 to 10000"};
 
 std::optional<InputPlace> place_from(std::string_view text) {
   const std::size_t colon = text.find(':');
@@ -17,10 +17,10 @@ std::optional<InputPlace> place_from(std::string_view text) {
   return InputPlace{split == "test" ? SplitName::test : SplitName::train, *index};
 }
 
-class Manifold : public Command {
+class ManifoldLine : public Subcommand {
  public:
-  explicit Manifold(CLI::App& app)
-      : Command(app, "manifold", "decode a grid of codes over two latent dimensions") {
+  explicit ManifoldLine(CLI::App& app)
+      : Subcommand(app, "manifold", "decode a grid of codes over two latent dimensions") {
     add_saved_model(options_, manifold_.model);
     options_.number("--grid", manifold_.grid, kGrid, "pictures a side", "20");
     options_.add("--dims", "I,J", "the dimensions to the right and upwards; the others are 0",
@@ -49,10 +49,10 @@ class Manifold : public Command {
   ManifoldOptions manifold_;
 };
 
-class Interpolate : public Command {
+class Interpolate : public Subcommand {
  public:
   explicit Interpolate(CLI::App& app)
-      : Command(app, "interpolate", "decode the way from one input to another") {
+      : Subcommand(app, "interpolate", "decode the way from one input to another") {
     add_saved_model(options_, interpolate_.model);
     add_data(options_, interpolate_.data)->required();
     add_place("--from", interpolate_.from, "the input at the beginning, as in test:12");
@@ -95,10 +95,10 @@ class Interpolate : public Command {
 
 }  // namespace
 
-CommandPtr make_manifold_line(CLI::App& app) {
-  return std::make_unique<Manifold>(app);
+SubcommandPtr make_manifold_line(CLI::App& app) {
+  return std::make_unique<ManifoldLine>(app);
 }
-CommandPtr make_interpolate_line(CLI::App& app) {
+SubcommandPtr make_interpolate_line(CLI::App& app) {
   return std::make_unique<Interpolate>(app);
 }
 

@@ -29,18 +29,18 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
       log_(std::move(log)),
       backend_(std::move(backend)),
       pacer_(window_->software()),
-      desk_({.remembers = !script_,
-             .keeps_session = !script_ && keeps_session,
-             .wake =
-                 [this] {
-                   published_ = true;
-                   Window::wake();
-                 }}),
+      shell_({.remembers = !script_,
+              .keeps_session = !script_ && keeps_session,
+              .wake =
+                  [this] {
+                    published_ = true;
+                    Window::wake();
+                  }}),
       first_(kFirstModel, std::move(renderer), selection_) {
   display_scale_ = window_->scale();
-  look_ = desk_.look();
-  theme_ = make_theme(display_scale_, window_->software(), look_);
-  first_.points.set_gliding(!look_.reduced_motion);
+  appearance_ = shell_.appearance();
+  theme_ = make_theme(display_scale_, window_->software(), appearance_);
+  first_.points.set_gliding(!appearance_.reduced_motion);
   backend_->enter_thread(ThreadRole::helper);
   EngineOptions options;
   options.publish_hz = window_->software() ? 8 : 30;
@@ -69,12 +69,12 @@ void Explorer::open(const ExplorerOptions& options) {
   post(ReplaceModel{kFirstModel, spec});
   const bool resumes = options.resume_session && !script_;
   if ((resumes || !options.session_path.empty()) &&
-      desk_.begin(options.session_path, desk_frame(Window::time_s()))) {
+      shell_.begin(options.session_path, shell_frame(Window::time_s()))) {
     return;
   }
   post(LoadData{kFirstModel, options.data.source, options.data.image_size});
   if (!options.model_path.empty()) {
-    if (!desk_.is_ready_made(options.model_path)) controls_.path = options.model_path;
+    if (!shell_.is_ready_made(options.model_path)) controls_.path = options.model_path;
     post(OpenModel{kFirstModel, options.model_path});
   } else {
     post(Start{kFirstModel});
@@ -86,7 +86,7 @@ Expected<void> Explorer::run() {
     wait_for_frame();
     if (window_->close_requested()) {
       window_->refuse_close();
-      desk_.request_close(desk_frame(Window::time_s()));
+      shell_.request_close(shell_frame(Window::time_s()));
     }
     if (Expected<void> drawn = frame(); !drawn) return drawn;
   }
@@ -140,7 +140,7 @@ std::int64_t Explorer::step() const {
 
 void Explorer::post(Command command) {
   log_.events().write_command(command, Window::time_s(), step());
-  desk_.note(command);
+  shell_.note(command);
   engine_->post(std::move(command));
 }
 
@@ -163,16 +163,16 @@ void Explorer::play_script() {
   }
 }
 
-void Explorer::grant(DeskWishes wishes) {
-  for (Command& command : wishes.commands) post(std::move(command));
-  for (const auto& [text, is_error] : wishes.notices) tell(text, is_error);
-  if (wishes.screenshot) {
-    screenshot_ = std::move(wishes.screenshot);
+void Explorer::grant(ShellRequests requests) {
+  for (Command& command : requests.commands) post(std::move(command));
+  for (const auto& [text, is_error] : requests.notices) tell(text, is_error);
+  if (requests.screenshot) {
+    screenshot_ = std::move(requests.screenshot);
     told_screenshot_ = true;
   }
-  if (wishes.picture) load_own_picture(*wishes.picture);
-  if (wishes.compare) compare();
-  if (wishes.quit) quit_ = true;
+  if (requests.picture) load_own_picture(*requests.picture);
+  if (requests.compare) compare();
+  if (requests.quit) quit_ = true;
 }
 
 // Without waiting for it: the picture comes in some frame to come.

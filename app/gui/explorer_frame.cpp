@@ -21,8 +21,9 @@ double processor_time_s() {
 
 void Explorer::draw_time_line(const PanelFrame& frame) {
   Pane& shown = active();
-  const TimeLineWishes wishes = draw_time_line_panel(shown.time_line, shown.capture.busy(), frame);
-  if (wishes.export_gif) {
+  const TimeLineRequests requests =
+      draw_time_line_panel(shown.time_line, shown.capture.busy(), frame);
+  if (requests.export_gif) {
     shown.capture.begin(shown.time_line.moments(), time_stamped("zscape-time-line", "gif"));
   }
   for (Pane* pane : panes()) {
@@ -35,10 +36,10 @@ void Explorer::draw_time_line(const PanelFrame& frame) {
 
 void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double now_s) {
   const auto panel = [&](Rect rect) { return PanelFrame{theme_, widgets_, rect, now_s}; };
-  const DeskFrame desk = desk_frame(now_s);
-  const LatentKeys keys = desk_.handle(events, ImGui::GetIO().WantTextInput, desk);
+  const ShellFrame shell = shell_frame(now_s);
+  const LatentKeys keys = shell_.handle(events, ImGui::GetIO().WantTextInput, shell);
   widgets_.clear();
-  desk_.draw_borders(layout_, desk);
+  shell_.draw_borders(layout_, shell);
   if (theme_.software_rendering) draw_gaps(layout_, window_->size());
   choose_moments(now_s);
   take_own_picture();
@@ -52,7 +53,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
                                          pane->shown->data.get());
     pane->scene.advance(now_s);
   }
-  show_peek();
+  show_hovered_picture();
   for (Pane* pane : panes()) decode(*pane, now_s);
   std::string warning;
   if (!layout_.panels_hidden) {
@@ -65,7 +66,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     for (Command& command :
          draw_controls_panel(*snapshot_, pane.model, controls_, panel(layout_.controls))) {
       if (auto* save = std::get_if<SaveModel>(&command)) {
-        desk_.save_model(std::move(*save));
+        shell_.save_model(std::move(*save));
       } else {
         post_for_both(std::move(command));
       }
@@ -84,12 +85,12 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   draw_own_image_panel(*first_.shown, kFirstModel, first_.own_image, first_.scene, first_.pictures,
                        panel(layout_.panels_hidden ? layout_.latent : layout_.preview));
   shown_rate_ = pacer_.per_second(now_s);
-  const StatusWishes status =
+  const StatusRequests status =
       draw_status_panel(*snapshot_, active().model, {shown_rate_, warning}, panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   wake_s_ = wanted ? now_s + *wanted : 0;
-  desk_.draw(layout_, status, desk);
+  shell_.draw(layout_, status, shell);
   // The status line shall say that the window sleeps, once it does.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
   for (Command& command : std::exchange(compare_.commands, {})) post(std::move(command));
@@ -180,25 +181,25 @@ Expected<void> Explorer::frame() {
   const std::uint64_t told = notices_.last_number;
   snapshot_ = engine_->snapshot();
   if (Expected<void> followed = follow_models(); !followed) return followed;
-  if (window_->scale() != display_scale_ || desk_.look() != look_) {
+  if (window_->scale() != display_scale_ || shell_.appearance() != appearance_) {
     display_scale_ = window_->scale();
-    look_ = desk_.look();
-    theme_ = make_theme(display_scale_, window_->software(), look_);
+    appearance_ = shell_.appearance();
+    theme_ = make_theme(display_scale_, window_->software(), appearance_);
     window_->renew_fonts();
-    for (Pane* pane : panes()) pane->points.set_gliding(!look_.reduced_motion);
+    for (Pane* pane : panes()) pane->points.set_gliding(!appearance_.reduced_motion);
     settle_ = kSettleFrames;
   }
   play_script();
   std::vector<InputQueue::Queued> events = window_->input().take_frame();
   settle_ = events.empty() ? std::max(settle_ - 1, 0) : kSettleFrames;
 
-  desk_.filter(events);
-  layout_ = layout_for(window_->size(), theme_.scale, desk_.sizes());
-  window_->begin_frame(Desk::for_fields(events, ImGui::GetIO().WantTextInput));
+  shell_.filter(events);
+  layout_ = layout_for(window_->size(), theme_.scale, shell_.sizes());
+  window_->begin_frame(AppShell::for_fields(events, ImGui::GetIO().WantTextInput));
   draw_panels(events, now_s);
   ImGui::Render();
   render();
-  grant(desk_.take_wishes());
+  grant(shell_.take_requests());
   if (screenshot_) save_screenshot();
   for (Pane* pane : panes()) capture_time_line(*pane);
   const double drawn_cpu_s = processor_time_s();

@@ -34,7 +34,7 @@ Expected<void> Explorer::follow_models() {
     if (!renderer) return tl::unexpected(renderer.error());
     second_ = std::make_unique<Pane>(kSecondModel, std::move(*renderer), selection_);
     second_->model_path = "model-2.safetensors";
-    second_->points.set_gliding(!look_.reduced_motion);
+    second_->points.set_gliding(!appearance_.reduced_motion);
     second_->shown = snapshot_;
     share_choices(first_.latent, second_->latent);
   } else {
@@ -223,23 +223,23 @@ void Explorer::draw_latent(const LatentKeys& keys, const PanelFrame& frame) {
 
 // The place that a picture in the preview or in a list of inputs stands for, while the pointer
 // rests on it.
-void Explorer::show_peek() {
+void Explorer::show_hovered_picture() {
   Pane& pane = active();
   const std::optional<PointRef>& listed = pane.latent.pointed;
   if (const auto point = listed ? pane.points.find(*listed) : std::nullopt) {
     const std::span<const float> mean = pane.points.mean(*point);
     const int label = pane.points.label(*point);
-    pane.preview.peek = PreviewPeek{{mean.begin(), mean.end()},
-                                    label >= 0 ? label : pane.scene.label(),
-                                    input_name(*pane.shown, *listed)};
+    pane.preview.hovered = HoveredPicture{{mean.begin(), mean.end()},
+                                          label >= 0 ? label : pane.scene.label(),
+                                          input_name(*pane.shown, *listed)};
     if (!pane.latent.pointer_inside) pane.scene.show_input(listed, true);
   }
-  const auto& peek = pane.preview.peek;
-  if (!peek || pane.latent.pointer_inside ||
-      peek->z.size() != static_cast<std::size_t>(pane.scene.latent())) {
+  const auto& hovered = pane.preview.hovered;
+  if (!hovered || pane.latent.pointer_inside ||
+      hovered->z.size() != static_cast<std::size_t>(pane.scene.latent())) {
     return;
   }
-  pane.scene.point_at(peek->z, peek->label);
+  pane.scene.point_at(hovered->z, hovered->label);
 }
 
 void Explorer::show_pair_in_preview() {

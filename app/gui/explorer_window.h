@@ -11,13 +11,14 @@
 #include <utility>
 #include <vector>
 
-#include "app/gui/desk.h"
+#include "app/gui/app_shell.h"
 #include "app/gui/explorer.h"
+#include "app/gui/frame_log.h"
 #include "app/gui/frame_pacer.h"
 #include "app/gui/gl/screen.h"
-#include "app/gui/grounds.h"
 #include "app/gui/layout.h"
 #include "app/gui/pane.h"
+#include "app/gui/panel_gaps.h"
 #include "app/gui/panels/controls/controls_panel.h"
 #include "app/gui/panels/curves/curves_panel.h"
 #include "app/gui/panels/frame/notices_panel.h"
@@ -26,7 +27,6 @@
 #include "app/gui/panels/latent/latent_pair.h"
 #include "app/gui/panels/latent/time_line_panel.h"
 #include "app/gui/script.h"
-#include "app/gui/session_log.h"
 #include "app/gui/view/latent/comparison.h"
 #include "app/gui/window.h"
 #include "engine/engine.h"
@@ -56,7 +56,7 @@ class Explorer {
   Expected<void> frame();
   void play_script();
   void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
-  DeskFrame desk_frame(double now_s) {
+  ShellFrame shell_frame(double now_s) {
     Pane& pane = active();
     return {*snapshot_,
             pane.model,
@@ -85,12 +85,12 @@ class Explorer {
   void update_pane(Pane& pane, double now_s);
   void draw_latent(const LatentKeys& keys, const PanelFrame& frame);
   LatentPanelInput input_of(Pane& pane, const LatentKeys& keys);
-  void show_peek();
+  void show_hovered_picture();
   void show_pair_in_preview();
   void decode(Pane& pane, double now_s);
   void post_for_both(Command command);
 
-  void grant(DeskWishes wishes);
+  void grant(ShellRequests requests);
   void load_own_picture(const std::string& path);
   void take_own_picture();
   void draw_time_line(const PanelFrame& frame);
@@ -104,13 +104,13 @@ class Explorer {
 
   std::unique_ptr<Window> window_;
   std::optional<Script> script_;
-  SessionLog log_;
+  FrameLog log_;
   std::shared_ptr<Backend> backend_;
   FramePacer pacer_;
-  Desk desk_;
+  AppShell shell_;
   Theme theme_;
-  float display_scale_ = 0;  // of theme_, with look_
-  Look look_;
+  float display_scale_ = 0;  // of theme_, with appearance_
+  Appearance appearance_;
   WidgetMap widgets_;
   Layout layout_;
 
@@ -132,7 +132,7 @@ class Explorer {
   std::optional<std::string> script_error_;
   bool quit_ = false;
   int settle_ = kSettleFrames;
-  double wake_s_ = 0;      // a frame is wanted then; 0: no such wish
+  double wake_s_ = 0;      // a frame is wanted then; 0: no such request
   double shown_rate_ = 0;  // frames a second, as the status line has it
 
   std::atomic<bool> published_ = true;

@@ -51,10 +51,10 @@ Measures usual(float width, float height) {
 
 // What is asked for, as far as the latent view keeps its least size.
 Measures measures_for(float width, float height, const LayoutSizes& sizes) {
-  const Measures wish = usual(width, height);
+  const Measures defaults = usual(width, height);
   float controls =
-      std::clamp(sizes.controls.value_or(wish.controls), kControlsLeast, kControlsMost);
-  float preview = std::max(sizes.preview.value_or(wish.preview), kPreviewLeast);
+      std::clamp(sizes.controls.value_or(defaults.controls), kControlsLeast, kControlsMost);
+  float preview = std::max(sizes.preview.value_or(defaults.preview), kPreviewLeast);
   const float sides = std::max(width - kLatentLeastWidth - 4 * kGap, 0.0f);
   if (const float over = controls + preview - sides; over > 0) {
     // Each gives what it has above its least, in proportion.
@@ -65,7 +65,7 @@ Measures measures_for(float width, float height, const LayoutSizes& sizes) {
     preview -= spare_preview * part;
   }
   const float most = std::max(height - kStatus - kLatentLeastHeight - 2 * kGap, kCurvesLeast);
-  return {controls, preview, std::clamp(sizes.curves.value_or(wish.curves), kCurvesLeast, most)};
+  return {controls, preview, std::clamp(sizes.curves.value_or(defaults.curves), kCurvesLeast, most)};
 }
 
 }  // namespace

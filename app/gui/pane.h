@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "app/gui/input_desk.h"
+#include "app/gui/input_browser.h"
 #include "app/gui/panels/curves/figures_panel.h"
 #include "app/gui/panels/latent/latent_panel.h"
 #include "app/gui/panels/preview/preview_panel.h"
@@ -43,7 +43,7 @@ struct Pane {
   LayerContents contents{pictures};
   LatentPanelState latent;
   OwnImage own_image{pictures};  // the second's mirrors the first's
-  InputDesk inputs;
+  InputBrowser inputs;
   PreviewPanelState preview;
   FiguresPanelState figures;
   CodeFiguresCache code_figures;

@@ -111,62 +111,62 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   const float many = labels.any_selected() ? crowding(labels.selected().size()) : crowd;
   const float alpha = kFirmest + (kFaintest - kFirmest) * many;
 
-  Look look;
-  look.view = {static_cast<int>(std::lround(shown_.size.x * pixel_ratio)),
-               static_cast<int>(std::lround(shown_.size.y * pixel_ratio)),
-               shown_.center.x,
-               shown_.center.y,
-               shown_.pixels_per_unit * pixel_ratio,
-               points.mix()};
-  look.scale = scale * pixel_ratio;
-  look.diameter = diameter(many) * look.scale;
-  look.dimmed_diameter = diameter(crowd) * kDimmedSize * look.scale;
+  PlotState state;
+  state.view = {static_cast<int>(std::lround(shown_.size.x * pixel_ratio)),
+                static_cast<int>(std::lround(shown_.size.y * pixel_ratio)),
+                shown_.center.x,
+                shown_.center.y,
+                shown_.pixels_per_unit * pixel_ratio,
+                points.mix()};
+  state.scale = scale * pixel_ratio;
+  state.diameter = diameter(many) * state.scale;
+  state.dimmed_diameter = diameter(crowd) * kDimmedSize * state.scale;
   const auto palette = contents.coloring.palette();
   for (std::size_t entry = 0; entry < palette.size(); ++entry) {
-    look.colors.palette[entry] = rgba_of(palette[entry], alpha);
+    state.colors.palette[entry] = rgba_of(palette[entry], alpha);
   }
   for (std::size_t label = 0; label < latent.hidden.size(); ++label) {
-    if (latent.hidden[label]) look.colors.dimmed[label / 32] |= 1u << (label % 32);
+    if (latent.hidden[label]) state.colors.dimmed[label / 32] |= 1u << (label % 32);
   }
-  look.ground = rgba_of(color::kGround);
-  look.points = latent.layers.shown(Layer::points);
-  if (!points.to_depth().empty()) look.orbit = shown_.orbit;
-  look.revisions = {
+  state.ground = rgba_of(color::kBackground);
+  state.points = latent.layers.shown(Layer::points);
+  if (!points.to_depth().empty()) state.orbit = shown_.orbit;
+  state.revisions = {
       points.revision(),           contents.coloring.revision(), contents.posteriors.revision(),
       contents.density.revision(), contents.manifold.revision(), pictures.generation(),
       contents.labels.revision()};
-  const bool resized = picture_.resize(look.view.width, look.view.height);
-  if (!resized && drawn_ == look) return false;
-  if (!drawn_ || drawn_->revisions != look.revisions) upload_layers(points, contents, pictures);
-  drawn_ = look;
+  const bool resized = picture_.resize(state.view.width, state.view.height);
+  if (!resized && drawn_ == state) return false;
+  if (!drawn_ || drawn_->revisions != state.revisions) upload_layers(points, contents, pictures);
+  drawn_ = state;
 
   picture_.bind_for_drawing();
-  gl::clear_window(look.ground[0], look.ground[1], look.ground[2]);
+  gl::clear_window(state.ground[0], state.ground[1], state.ground[2]);
   const bool any_dimmed = latent.hidden.any() || contents.labels.any_selected();
-  if (look.orbit) {
-    draw_space(look, any_dimmed);
+  if (state.orbit) {
+    draw_space(state, any_dimmed);
     picture_.end_drawing();
     return true;
   }
-  tiles_.draw(look.view, atlas_.texture(), pictures.width(), pictures.height(),
-              look.points ? kManifoldUnderPoints : 1.0f, look.ground);
-  field_.draw(look.view, Density::kCell * look.scale, rgba_of(color::kAccent));
-  if (look.points && any_dimmed) {
+  tiles_.draw(state.view, atlas_.texture(), pictures.width(), pictures.height(),
+              state.points ? kManifoldUnderPoints : 1.0f, state.ground);
+  field_.draw(state.view, Density::kCell * state.scale, rgba_of(color::kAccent));
+  if (state.points && any_dimmed) {
     scatter_.draw_dimmed(
-        look.view, look.colors, look.dimmed_diameter,
+        state.view, state.colors, state.dimmed_diameter,
         rgba_of(color::kFaint, kDimmedAlpha * (kFirmest + (kFaintest - kFirmest) * crowd)));
   }
-  ellipses_.draw(look.view, look.colors, look.scale);
-  if (look.points) scatter_.draw(look.view, look.colors, look.diameter);
+  ellipses_.draw(state.view, state.colors, state.scale);
+  if (state.points) scatter_.draw(state.view, state.colors, state.diameter);
   picture_.end_drawing();
   return true;
 }
 
 // The cube around the codes, and the codes in it.
-void Renderer::draw_space(const Look& look, bool any_dimmed) {
-  const OrbitCamera& camera = *look.orbit;
+void Renderer::draw_space(const PlotState& state, bool any_dimmed) {
+  const OrbitCamera& camera = *state.orbit;
   const gl::CloudView view{camera.clip_matrix(shown_.size.x, shown_.size.y), camera.distance(),
-                           camera.reach(), look.view.mix};
+                           camera.reach(), state.view.mix};
   std::vector<float> edges, axes;
   for (int axis = 0; axis < 3; ++axis) {
     for (int corner = 0; corner < 4; ++corner) {
@@ -182,14 +182,14 @@ void Renderer::draw_space(const Look& look, bool any_dimmed) {
       }
     }
   }
-  gl::PointColors colors = look.colors;
+  gl::PointColors colors = state.colors;
   for (gl::Rgba& entry : colors.palette) entry[3] = 1;  // what is in front hides the rest
   cloud_.begin();
-  const float diameter = look.diameter * std::clamp(std::sqrt(camera.zoom), 0.7f, 2.5f);
-  if (look.points) {
-    cloud_.draw(view, colors, diameter, look.ground);
+  const float diameter = state.diameter * std::clamp(std::sqrt(camera.zoom), 0.7f, 2.5f);
+  if (state.points) {
+    cloud_.draw(view, colors, diameter, state.ground);
     if (any_dimmed) {
-      cloud_.draw_dimmed(view, colors, diameter * kDimmedSize, look.ground,
+      cloud_.draw_dimmed(view, colors, diameter * kDimmedSize, state.ground,
                          rgba_of(color::kFaint, kDimmedAlpha));
     }
   }
@@ -198,7 +198,7 @@ void Renderer::draw_space(const Look& look, bool any_dimmed) {
 }
 
 void Renderer::clear(const Theme& theme) {
-  const gl::Rgba rgba = rgba_of(theme.software_rendering ? color::kPanel : color::kGround);
+  const gl::Rgba rgba = rgba_of(theme.software_rendering ? color::kPanel : color::kBackground);
   gl::clear_window(rgba[0], rgba[1], rgba[2]);
 }
 

@@ -42,12 +42,12 @@ class Renderer {
                  const LatentPanelState& latent, float scale, float pixel_ratio,
                  float framebuffer_height);
 
-  // Clears the window: to the panels' ground where they do not draw it themselves (grounds.h).
+  // Clears the window: to the panels' ground where they do not draw it themselves (panel_gaps.h).
   static void clear(const Theme& theme);
 
  private:
   // Everything that the plot's picture follows from.
-  struct Look {
+  struct PlotState {
     gl::PlotView view;
     gl::PointColors colors;
     gl::Rgba ground{};
@@ -58,7 +58,7 @@ class Renderer {
     std::optional<OrbitCamera> orbit;
     std::array<std::uint64_t, 7> revisions{};
 
-    bool operator==(const Look&) const = default;
+    bool operator==(const PlotState&) const = default;
   };
 
   Renderer(gl::Scatter scatter, gl::Ellipses ellipses, gl::Tiles tiles, gl::Field field,
@@ -69,7 +69,7 @@ class Renderer {
         field_(std::move(field)),
         cloud_(std::move(cloud)) {}
   static void show_plot(const ImDrawList* list, const ImDrawCmd* command);
-  void draw_space(const Look& look, bool any_dimmed);
+  void draw_space(const PlotState& state, bool any_dimmed);
   void upload_layers(const Points& points, const LayerContents& contents, const Pictures& pictures);
 
   gl::Framebuffer picture_;
@@ -79,7 +79,7 @@ class Renderer {
   gl::Field field_;
   gl::Cloud cloud_;
   gl::Atlas atlas_;
-  std::optional<Look> drawn_;
+  std::optional<PlotState> drawn_;
   LatentView shown_;
   float pixel_ratio_ = 1;
   float framebuffer_height_ = 0;

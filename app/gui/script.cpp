@@ -26,15 +26,15 @@ constexpr double kWidgetPatience = 5;  // seconds for a widget to appear
 constexpr double kCommandDelay = 2;    // seconds after which a command was certainly taken
 constexpr double kIdleDelay = 0.4;     // idle for so long counts as idle
 
-ModelSpec changed(ModelSpec spec, const action::Model& wish, const Snapshot& snapshot) {
-  if (wish.kind) {
-    spec = with_kind(spec, *wish.kind);
+ModelSpec changed(ModelSpec spec, const action::Model& request, const Snapshot& snapshot) {
+  if (request.kind) {
+    spec = with_kind(spec, *request.kind);
     if (snapshot.data) spec = fitted(spec, *snapshot.data);
   }
-  if (wish.latent) spec.latent = *wish.latent;
-  if (wish.hidden) spec.hidden = *wish.hidden;
-  if (wish.likelihood) spec.likelihood = *wish.likelihood;
-  if (wish.sigma) spec.sigma = *wish.sigma;
+  if (request.latent) spec.latent = *request.latent;
+  if (request.hidden) spec.hidden = *request.hidden;
+  if (request.likelihood) spec.likelihood = *request.likelihood;
+  if (request.sigma) spec.sigma = *request.sigma;
   return spec;
 }
 

@@ -58,26 +58,26 @@ std::string SessionKeeper::last_path() {
   return folder.empty() ? std::string() : (folder / "session.json").string();
 }
 
-SessionKeeper::Result SessionKeeper::save(const std::string& path, const Window& window) {
+SessionKeeper::Result SessionKeeper::save(const std::string& path, const Contents& on_screen) {
   Result result;
-  const ModelView* model = window.snapshot.find(window.model);
-  if (path.empty() || !model || !model->weights || !window.snapshot.data) {
+  const ModelView* model = on_screen.snapshot.find(on_screen.model);
+  if (path.empty() || !model || !model->weights || !on_screen.snapshot.data) {
     result.notices.emplace_back("there is no model to save a session of yet", true);
     return result;
   }
   std::error_code error;
   const std::string whole = fs::absolute(path, error).string();
   fs::create_directories(fs::path(whole).parent_path(), error);  // writing says what is wrong
-  Session session = session_of(window.snapshot, *model, window.scene, window.latent,
-                               window.selection, window.sizes);
+  Session session = session_of(on_screen.snapshot, *model, on_screen.scene, on_screen.latent,
+                               on_screen.selection, on_screen.sizes);
   // The newest request may have failed and left other data in place.
   const bool same = request_.source == session.data.source ||
                     fs::absolute(request_.source, error) == session.data.source;
   if (same) session.data.image_size = request_.image_size;
   session.weights = weights_path(whole);
-  result.commands.push_back(SaveModel{window.model, session.weights});
+  result.commands.push_back(SaveModel{on_screen.model, session.weights});
   std::uint64_t second_attempts = 0;
-  if (const ModelView* second = window.snapshot.find(kSecondModel); second && second->weights) {
+  if (const ModelView* second = on_screen.snapshot.find(kSecondModel); second && second->weights) {
     session.second->weights = second_path(session.weights);
     second_attempts = second->saved.number;
     result.commands.push_back(SaveModel{kSecondModel, session.second->weights});
@@ -86,7 +86,7 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Window&
   return result;
 }
 
-SessionKeeper::Result SessionKeeper::open(const std::string& path, const Window& window) {
+SessionKeeper::Result SessionKeeper::open(const std::string& path, const Contents& on_screen) {
   Result result;
   Expected<Session> session = read_session(path);
   if (!session) {
@@ -98,42 +98,42 @@ SessionKeeper::Result SessionKeeper::open(const std::string& path, const Window&
         true);
     return result;
   }
-  const ModelView* model = window.snapshot.find(window.model);
+  const ModelView* model = on_screen.snapshot.find(on_screen.model);
   opened_then_ = model ? model->saved.number : 0;
   starting_second_.reset();
-  window.sizes = session->sizes;
-  result.commands = loading_commands(*session, window.model);
-  if (window.snapshot.find(kSecondModel)) {
+  on_screen.sizes = session->sizes;
+  result.commands = loading_commands(*session, on_screen.model);
+  if (on_screen.snapshot.find(kSecondModel)) {
     result.commands.insert(result.commands.begin(), RemoveModel{kSecondModel});
   }
   opening_ = std::move(*session);
   return result;
 }
 
-SessionKeeper::Result SessionKeeper::advance(const Window& window) {
-  const ModelView* model = window.snapshot.find(window.model);
+SessionKeeper::Result SessionKeeper::advance(const Contents& on_screen) {
+  const ModelView* model = on_screen.snapshot.find(on_screen.model);
   if (!model) return {};
   const SavedWeights& saved = model->saved;
   if (saving_ && saved.number > saving_->attempts_then && saved.path == saving_->session.weights) {
-    if (saved.is_done && awaits_second(window.snapshot)) return {};
+    if (saved.is_done && awaits_second(on_screen.snapshot)) return {};
     return finish_saving(saved.is_done);
   }
-  const ModelView* second = window.snapshot.find(kSecondModel);
+  const ModelView* second = on_screen.snapshot.find(kSecondModel);
   if (starting_second_ && second && second->saved.path == *starting_second_) {
     starting_second_.reset();
     return {{Start{kSecondModel}}, {}, {}};
   }
   if (!opening_ || saved.number <= opened_then_ || saved.path != opening_->weights ||
-      !window.snapshot.data || !model->weights) {
+      !on_screen.snapshot.data || !model->weights) {
     return {};
   }
   // This frame has not shown them yet.
-  window.scene.set_model(model->spec, window.snapshot.data);
-  window.selection.follow(window.snapshot.data);
+  on_screen.scene.set_model(model->spec, on_screen.snapshot.data);
+  on_screen.selection.follow(on_screen.snapshot.data);
   const Session session = *std::exchange(opening_, std::nullopt);
-  restore_view(session, window.scene, window.latent, window.selection);
+  restore_view(session, on_screen.scene, on_screen.latent, on_screen.selection);
   Result result;
-  result.commands = setting_commands(session, window.model);
+  result.commands = setting_commands(session, on_screen.model);
   if (session.running && !second_weights(session).empty()) {
     starting_second_ = second_weights(session);
   }

@@ -14,7 +14,7 @@ namespace zscape {
 class SessionKeeper {
  public:
   // What a session is read from and written to.
-  struct Window {
+  struct Contents {
     const Snapshot& snapshot;
     ModelId model;
     Scene& scene;
@@ -34,11 +34,11 @@ class SessionKeeper {
   static std::string last_path();
 
   // Begins to write; the weights go beside the file. Nothing where a model is not there yet.
-  Result save(const std::string& path, const Window& window);
+  Result save(const std::string& path, const Contents& on_screen);
   bool saving() const { return saving_.has_value(); }
 
   // Begins to bring a session back. A broken one is set aside, and `opening` stays false.
-  Result open(const std::string& path, const Window& window);
+  Result open(const std::string& path, const Contents& on_screen);
   bool opening() const { return opening_.has_value(); }
 
   // Whether a model file belongs to a session that is being written or brought back.
@@ -53,7 +53,7 @@ class SessionKeeper {
   void note_data(const DataRequest& request) { request_ = request; }
 
   // Once a frame, after the panels.
-  Result advance(const Window& window);
+  Result advance(const Contents& on_screen);
 
  private:
   struct Saving {

@@ -30,26 +30,27 @@ Expected<Settings> read_settings(const std::string& path) {
     return fail(fmt::format("{}: these settings cannot be read; {}", path, set_aside(path)));
   }
   Settings settings;
-  Look& look = settings.look;
-  look.light = find<std::string>(object, "theme", &Json::is_string) == "light";
+  Appearance& appearance = settings.appearance;
+  appearance.light = find<std::string>(object, "theme", &Json::is_string) == "light";
   const auto percent = find<int>(object, "text_percent", &Json::is_number_integer);
   if (percent && std::ranges::find(kTextPercents, *percent) != kTextPercents.end()) {
-    look.text_percent = *percent;
+    appearance.text_percent = *percent;
   }
-  look.reduced_motion = find<bool>(object, "reduced_motion", &Json::is_boolean).value_or(false);
+  appearance.reduced_motion =
+      find<bool>(object, "reduced_motion", &Json::is_boolean).value_or(false);
   if (const auto palette = find<std::string>(object, "palette", &Json::is_string)) {
-    look.classes = palette_named(*palette).value_or(look.classes);
+    appearance.classes = palette_named(*palette).value_or(appearance.classes);
   }
   settings.hint_seen = find<bool>(object, "hint_seen", &Json::is_boolean).value_or(false);
   return settings;
 }
 
 Expected<void> write_settings(const Settings& settings, const std::string& path) {
-  const Look& look = settings.look;
-  const Json object = {{"theme", look.light ? "light" : "dark"},
-                       {"text_percent", look.text_percent},
-                       {"reduced_motion", look.reduced_motion},
-                       {"palette", std::string(name_of(look.classes))},
+  const Appearance& appearance = settings.appearance;
+  const Json object = {{"theme", appearance.light ? "light" : "dark"},
+                       {"text_percent", appearance.text_percent},
+                       {"reduced_motion", appearance.reduced_motion},
+                       {"palette", std::string(name_of(appearance.classes))},
                        {"hint_seen", settings.hint_seen}};
   return write_text(path, object.dump(2) + "\n");
 }

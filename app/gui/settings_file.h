@@ -2,14 +2,14 @@
 
 #include <string>
 
-#include "app/gui/view/frame/look.h"
+#include "app/gui/view/frame/appearance.h"
 #include "engine/error.h"
 
 namespace zscape {
 
 // What is remembered of a person, whatever they work on.
 struct Settings {
-  Look look;
+  Appearance appearance;
   bool hint_seen = false;  // of the first start
 
   bool operator==(const Settings&) const = default;

@@ -4,7 +4,7 @@
 #include <optional>
 #include <span>
 
-#include "app/gui/gl/plot_look.h"
+#include "app/gui/gl/plot_view.h"
 #include "app/gui/gl/program.h"
 #include "app/gui/gl/vertex_data.h"
 #include "engine/error.h"

@@ -6,7 +6,7 @@
 #include <span>
 #include <vector>
 
-#include "app/gui/gl/plot_look.h"
+#include "app/gui/gl/plot_view.h"
 #include "app/gui/gl/program.h"
 #include "app/gui/gl/vertex_data.h"
 #include "engine/error.h"

@@ -28,7 +28,7 @@ void path_item(const std::string& path, const std::string& name, FileMenuState& 
   if (cut) folder = "…" + folder;
   if (ImGui::MenuItem(fmt::format("{}##{}", file.filename().string(), name).c_str(),
                       folder.c_str())) {
-    state.wish = FileWish{FileWish::Kind::open_path, path};
+    state.request = FileRequest{FileRequest::Kind::open_path, path};
   }
   frame.widgets.note(name);
 }
@@ -66,14 +66,14 @@ void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
   ImGui::SetNextWindowPos({low.x, low.y - theme.px(4)}, ImGuiCond_Appearing, {0, 1});
   if (!ImGui::BeginPopup(kPopup)) return;
   const auto item = [&](const char* label, const char* keys, const char* name,
-                        FileWish::Kind kind) {
-    if (ImGui::MenuItem(label, keys)) state.wish = FileWish{kind, {}};
+                        FileRequest::Kind kind) {
+    if (ImGui::MenuItem(label, keys)) state.request = FileRequest{kind, {}};
     frame.widgets.note(name);
   };
-  item("Open …", "Ctrl-O", "menu_open", FileWish::Kind::open_file);
-  item("Open a data folder …", nullptr, "menu_open_folder", FileWish::Kind::open_folder);
-  item("Save the session …", "Ctrl-Shift-S", "menu_save_session", FileWish::Kind::save_session);
-  item("Begin afresh", nullptr, "menu_new", FileWish::Kind::begin_afresh);
+  item("Open …", "Ctrl-O", "menu_open", FileRequest::Kind::open_file);
+  item("Open a data folder …", nullptr, "menu_open_folder", FileRequest::Kind::open_folder);
+  item("Save the session …", "Ctrl-Shift-S", "menu_save_session", FileRequest::Kind::save_session);
+  item("Begin afresh", nullptr, "menu_new", FileRequest::Kind::begin_afresh);
   if (!state.recent.empty()) heading(frame, "Recent");
   for (std::size_t i = 0; i < state.recent.size(); ++i) {
     path_item(state.recent[i], fmt::format("recent_{}", i), state, frame);

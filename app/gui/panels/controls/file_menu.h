@@ -9,7 +9,7 @@
 namespace zscape {
 
 // What was chosen in the menu of the File section.
-struct FileWish {
+struct FileRequest {
   enum class Kind { open_file, open_folder, open_path, save_session, begin_afresh };
   Kind kind;
   std::string path;  // open_path only
@@ -18,7 +18,7 @@ struct FileWish {
 struct FileMenuState {
   std::vector<std::string> recent;      // newest first
   std::vector<std::string> ready_made;  // models that come with zscape
-  std::optional<FileWish> wish;         // taken by the window
+  std::optional<FileRequest> request;   // taken by the window
 };
 
 // A small button at the right end of the row that was just begun, with its menu.

@@ -65,7 +65,7 @@ void draw_course(const Controls& controls) {
               .c_str());
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddRectFilled(at, {at.x + width, at.y + height}, color::kGround, theme.px(4));
+  list.AddRectFilled(at, {at.x + width, at.y + height}, color::kBackground, theme.px(4));
   // A tenth more than the schedule, so that the end is seen.
   const double shown = 1.1 * schedule.steps;
   const float low = at.y + height - inset, high = at.y + inset;

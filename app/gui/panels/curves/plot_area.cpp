@@ -146,7 +146,7 @@ void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWe
     const auto rows_above = static_cast<float>(row - text_before.begin());
     const float top = area.rect.origin.y + theme.px(1) + rows_above * size.y;
     list.AddRectFilled({text - 1, top}, {text + size.x + 1, top + size.y},
-                       with_alpha(color::kGround, 0.7f));
+                       with_alpha(color::kBackground, 0.7f));
     list.AddText({text, top}, color::kText, label.c_str());
   }
   ImGui::PopFont();
@@ -163,7 +163,7 @@ void draw_dot(const Theme& theme, const PlotArea& area, double step, double valu
   const Clipped clipped(area.rect);
   const ImVec2 at(area.x_of(step) + 0.5f, area.y_of(value));
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddCircleFilled(at, theme.px(4.5f), color::kGround, 14);
+  list.AddCircleFilled(at, theme.px(4.5f), color::kBackground, 14);
   list.AddCircleFilled(at, theme.px(3), tint, 14);
 }
 

@@ -14,7 +14,7 @@ constexpr float kPad = 24, kGap = 40;  // around the text, between columns
 constexpr float kInner = 18;           // between what is done and what it does
 constexpr float kLeading = 7;
 
-struct Column {
+struct HelpColumn {
   std::span<const HelpLine> lines;
   float inputs = 0;  // width of the widest
   float width = 0;
@@ -25,13 +25,13 @@ float text_width(const char* text) {
   return ImGui::CalcTextSize(text).x;
 }
 
-std::vector<Column> columns_of(std::span<const HelpLine> lines, const Theme& theme) {
-  std::vector<Column> columns;
+std::vector<HelpColumn> columns_of(std::span<const HelpLine> lines, const Theme& theme) {
+  std::vector<HelpColumn> columns;
   while (!lines.empty()) {
     const std::string_view group = lines.front().group;
     const auto end =
         std::ranges::find_if(lines, [group](const HelpLine& line) { return line.group != group; });
-    Column column;
+    HelpColumn column;
     column.lines = lines.first(static_cast<std::size_t>(end - lines.begin()));
     float does = 0;
     for (const HelpLine& line : column.lines) {
@@ -47,7 +47,7 @@ std::vector<Column> columns_of(std::span<const HelpLine> lines, const Theme& the
   return columns;
 }
 
-void draw_column(const Column& column, ImVec2 at, const Theme& theme) {
+void draw_column(const HelpColumn& column, ImVec2 at, const Theme& theme) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddText(theme.title, height_of(theme.title), at, color::kText, column.lines.front().group);
   const float leading = ImGui::GetFontSize() + theme.px(kLeading);
@@ -69,7 +69,7 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
   ImGui::SetNextWindowSize({frame.rect.size.x, frame.rect.size.y});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0f);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0.0f);
-  ImGui::PushStyleColor(ImGuiCol_WindowBg, with_alpha(color::kGround, 0.72f));
+  ImGui::PushStyleColor(ImGuiCol_WindowBg, with_alpha(color::kBackground, 0.72f));
   ImGui::Begin("##help", nullptr,
                ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoNav |
                    ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing);
@@ -77,11 +77,11 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
 
   ImGui::PushFont(theme.body);
-  std::vector<Column> columns = columns_of(lines, theme);
+  std::vector<HelpColumn> columns = columns_of(lines, theme);
   const char* end = "Any key or click closes this.";
   float width = 2 * theme.px(kPad) + theme.px(kGap) * static_cast<float>(columns.size() - 1);
   float height = 0;
-  for (const Column& column : columns) {
+  for (const HelpColumn& column : columns) {
     width += column.width;
     height = std::max(height, column.height);
   }
@@ -92,7 +92,7 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
     columns = columns_of(lines, theme);
     width = 2 * theme.px(kPad) + theme.px(kGap) * static_cast<float>(columns.size() - 1);
     height = 0;
-    for (const Column& column : columns) {
+    for (const HelpColumn& column : columns) {
       width += column.width;
       height = std::max(height, column.height);
     }
@@ -104,7 +104,7 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
   list.AddRectFilled(at, corner, color::kOverlay, theme.px(8));
   list.AddRect(at, corner, color::kAxis, theme.px(8));
   float x = at.x + theme.px(kPad);
-  for (const Column& column : columns) {
+  for (const HelpColumn& column : columns) {
     draw_column(column, {x, at.y + theme.px(kPad)}, theme);
     x += column.width + theme.px(kGap);
   }

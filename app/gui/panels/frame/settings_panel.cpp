@@ -19,12 +19,12 @@ void label(const Theme& theme, const char* text) {
 }
 
 // The palette's first colours, drawn beside its name.
-void draw_swatches(ClassPalette palette, const Look& look, const PanelFrame& frame) {
+void draw_swatches(ClassPalette palette, const Appearance& appearance, const PanelFrame& frame) {
   constexpr int kShown = 7;
   const Theme& theme = frame.theme;
   const float dot = theme.px(10), gap = theme.px(4);
   const ImVec2 at = ImGui::GetItemRectMin(), far = ImGui::GetItemRectMax();
-  Look other = look;
+  Appearance other = appearance;
   other.classes = palette;
   apply_colors(other);
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -32,23 +32,23 @@ void draw_swatches(ClassPalette palette, const Look& look, const PanelFrame& fra
     const float x = far.x - static_cast<float>(kShown - i) * (dot + gap) + gap;
     list.AddCircleFilled({x + dot / 2, (at.y + far.y) / 2}, dot / 2, class_color(i), 14);
   }
-  apply_colors(look);
+  apply_colors(appearance);
 }
 
-void draw_palettes(Look& look, const PanelFrame& frame) {
-  Look chosen = look;
+void draw_palettes(Appearance& appearance, const PanelFrame& frame) {
+  Appearance chosen = appearance;
   for (const ClassPalette palette : kClassPalettes) {
     if (palette != ClassPalette::zscape) label(frame.theme, "");
     const std::string text(title_of(palette));
     const std::string name = fmt::format("palette_{}", name_of(palette));
-    if (ImGui::Selectable(fmt::format("{}##{}", text, name).c_str(), look.classes == palette,
+    if (ImGui::Selectable(fmt::format("{}##{}", text, name).c_str(), appearance.classes == palette,
                           ImGuiSelectableFlags_DontClosePopups)) {
       chosen.classes = palette;
     }
     frame.widgets.note(name);
-    draw_swatches(palette, look, frame);
+    draw_swatches(palette, appearance, frame);
   }
-  look = chosen;
+  appearance = chosen;
 }
 
 }  // namespace
@@ -57,7 +57,7 @@ void open_settings() {
   ImGui::OpenPopup(kPopup);
 }
 
-void draw_settings_panel(Look& look, const PanelFrame& frame) {
+void draw_settings_panel(Appearance& appearance, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const float width = theme.px(kWidth);
   ImGui::SetNextWindowPos(
@@ -71,11 +71,11 @@ void draw_settings_panel(Look& look, const PanelFrame& frame) {
 
   label(theme, "Theme");
   const float half = (inner - gap) / 2;
-  if (choice(frame, "theme_dark", "Dark", half, !look.light, "Light text on a dark ground."))
-    look.light = false;
+  if (choice(frame, "theme_dark", "Dark", half, !appearance.light, "Light text on a dark ground."))
+    appearance.light = false;
   ImGui::SameLine(0, gap);
-  if (choice(frame, "theme_light", "Light", half, look.light, "Dark text on a light ground."))
-    look.light = true;
+  if (choice(frame, "theme_light", "Light", half, appearance.light, "Dark text on a light ground."))
+    appearance.light = true;
 
   label(theme, "Text size");
   const auto count = static_cast<float>(kTextPercents.size());
@@ -83,24 +83,24 @@ void draw_settings_panel(Look& look, const PanelFrame& frame) {
   for (const int percent : kTextPercents) {
     if (percent != kTextPercents.front()) ImGui::SameLine(0, gap);
     if (choice(frame, fmt::format("text_{}", percent), fmt::format("{} %", percent).c_str(), part,
-               look.text_percent == percent, "Text, and all measures with it.")) {
-      look.text_percent = percent;
+               appearance.text_percent == percent, "Text, and all measures with it.")) {
+      appearance.text_percent = percent;
     }
   }
 
   label(theme, "Motion");
-  if (choice(frame, "motion_full", "Full", half, !look.reduced_motion,
+  if (choice(frame, "motion_full", "Full", half, !appearance.reduced_motion,
              "Points glide to their new places.")) {
-    look.reduced_motion = false;
+    appearance.reduced_motion = false;
   }
   ImGui::SameLine(0, gap);
-  if (choice(frame, "motion_reduced", "Reduced", half, look.reduced_motion,
+  if (choice(frame, "motion_reduced", "Reduced", half, appearance.reduced_motion,
              "Points and view jump to their new places.")) {
-    look.reduced_motion = true;
+    appearance.reduced_motion = true;
   }
 
   label(theme, "Classes");
-  draw_palettes(look, frame);
+  draw_palettes(appearance, frame);
   ImGui::EndPopup();
 }
 

@@ -134,9 +134,9 @@ bool draw_link(const PanelFrame& frame, const char* name, const char* text, cons
 
 }  // namespace
 
-StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigures& window,
-                               const PanelFrame& frame) {
-  StatusWishes wishes;
+StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
+                                 const WindowFigures& window, const PanelFrame& frame) {
+  StatusRequests requests;
   const Theme& theme = frame.theme;
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding,
                       ImVec2(theme.px(14), (frame.rect.size.y - height_of(theme.small)) / 2));
@@ -160,13 +160,13 @@ StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const Wi
       figure(frame, "λ", format_setting(view->settings.kl_weight), "0.015");
     }
   }
-  if (snapshot.activity) wishes.cancel = draw_activity(*snapshot.activity, frame);
+  if (snapshot.activity) requests.cancel = draw_activity(*snapshot.activity, frame);
 
   // At the right end: what the machine is, then settings and help.
   const ImVec2 cursor = ImGui::GetCursorPos();
   float end = ImGui::GetWindowWidth() - theme.px(7);
-  wishes.help = draw_link(frame, "help_link", "Help", "What mouse and keys do (? or F1)", end);
-  wishes.settings =
+  requests.help = draw_link(frame, "help_link", "Help", "What mouse and keys do (? or F1)", end);
+  requests.settings =
       draw_link(frame, "settings_link", "Settings", "Theme, text size, motion, colours", end);
   ImGui::SetCursorPos(cursor);
   const std::string frames = window.frames_per_second > 0
@@ -189,7 +189,7 @@ StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const Wi
   }
   end_panel();
   ImGui::PopStyleVar(4);
-  return wishes;
+  return requests;
 }
 
 }  // namespace zscape

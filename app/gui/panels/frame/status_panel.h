@@ -14,14 +14,14 @@ struct WindowFigures {
 };
 
 // What was clicked in the line.
-struct StatusWishes {
+struct StatusRequests {
   bool settings = false;
   bool help = false;
   bool cancel = false;  // what the worker is doing
 };
 
 // One line: device, state, speed, step, epoch, λ, frames a second, what the worker is doing.
-StatusWishes draw_status_panel(const Snapshot& snapshot, ModelId model, const WindowFigures& window,
-                               const PanelFrame& frame);
+StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
+                                 const WindowFigures& window, const PanelFrame& frame);
 
 }  // namespace zscape

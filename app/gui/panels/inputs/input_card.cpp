@@ -84,13 +84,13 @@ std::optional<std::size_t> meant_point(const LatentDraw& draw) {
 }  // namespace
 
 void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
-  draw.state.carded.reset();
+  draw.state.card_input.reset();
   const auto point = meant_point(draw);
   if (!point) return;
   const Theme& theme = draw.theme();
   const Points& points = draw.input.points;
   const PointRef input = points.ref(*point);
-  draw.state.carded = input;
+  draw.state.card_input = input;
   const InputReconstruction* made = draw.scene.reconstruction(input);
   const std::vector<Line> lines = lines_of(draw, *point, made);
 

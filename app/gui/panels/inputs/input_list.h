@@ -25,7 +25,7 @@ struct InputListInput {
 };
 
 // What a person asked of them.
-struct InputListWishes {
+struct InputListRequests {
   std::vector<Command> commands;
   std::optional<PointRef> pointed;  // the pointer rests on it: mark it in the plot
   std::optional<PointRef> fly;      // clicked: send the view there

@@ -26,7 +26,7 @@ struct Draw {
   const InputListInput& input;
   SelectionPanelState& state;
   const PanelFrame& frame;
-  InputListWishes& wishes;
+  InputListRequests& requests;
 
   const Theme& theme() const { return frame.theme; }
   float px(float pixels) const { return frame.theme.px(pixels); }
@@ -62,8 +62,8 @@ void draw_buttons(const Draw& draw, ModelId model, float right) {
       state.path = typed;
       std::error_code ignored;
       const std::string whole = std::filesystem::absolute(typed, ignored).string();
-      draw.wishes.commands.emplace_back(ExportInputs{model, selection.rows(SplitName::train),
-                                                     selection.rows(SplitName::test), whole});
+      draw.requests.commands.emplace_back(ExportInputs{model, selection.rows(SplitName::train),
+                                                       selection.rows(SplitName::test), whole});
       ImGui::CloseCurrentPopup();
     }
     ImGui::EndPopup();
@@ -172,22 +172,22 @@ void draw_sheet(const Draw& draw, const Rect& rect) {
     ImGui::PopID();
     if (number == table.first()) draw.frame.widgets.note("selection_image");
     if (ImGui::IsItemHovered()) {
-      draw.wishes.pointed = input;
+      draw.requests.pointed = input;
       tooltip(draw.theme(), input_name(draw.snapshot, input).c_str());
     }
-    if (clicked) draw.wishes.fly = input;
+    if (clicked) draw.requests.fly = input;
   }
   table.end();
 }
 
 }  // namespace
 
-InputListWishes draw_selection_panel(const Snapshot& snapshot, ModelId model,
-                                     const InputListInput& input, SelectionPanelState& state,
-                                     LowerTab& tab, const PanelFrame& frame) {
+InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
+                                       const InputListInput& input, SelectionPanelState& state,
+                                       LowerTab& tab, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  InputListWishes wishes;
-  const Draw draw{snapshot, input, state, frame, wishes};
+  InputListRequests requests;
+  const Draw draw{snapshot, input, state, frame, requests};
   begin_panel("##selection", frame,
               ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   draw_lower_tabs(frame, tab, false);
@@ -202,7 +202,7 @@ InputListWishes draw_selection_panel(const Snapshot& snapshot, ModelId model,
                  "Shift-drag a box in the latent view, or Shift-Ctrl-drag a lasso, to see the "
                  "inputs there");
     end_panel();
-    return wishes;
+    return requests;
   }
   float x =
       left + draw_mean(draw, {{left, top}, {right - left, bottom - top}}) + theme.px(kBetween);
@@ -213,7 +213,7 @@ InputListWishes draw_selection_panel(const Snapshot& snapshot, ModelId model,
   }
   draw_sheet(draw, {{x, top}, {right - x, bottom - top}});
   end_panel();
-  return wishes;
+  return requests;
 }
 
 }  // namespace zscape

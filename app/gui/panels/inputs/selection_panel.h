@@ -13,8 +13,8 @@ struct SelectionPanelState {
 };
 
 // Draws what is selected: how many of each label, their mean image, their images; and their export.
-InputListWishes draw_selection_panel(const Snapshot& snapshot, ModelId model,
-                                     const InputListInput& input, SelectionPanelState& state,
-                                     LowerTab& tab, const PanelFrame& frame);
+InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
+                                       const InputListInput& input, SelectionPanelState& state,
+                                       LowerTab& tab, const PanelFrame& frame);
 
 }  // namespace zscape

@@ -20,7 +20,7 @@ struct Draw {
   const Snapshot& snapshot;
   const InputListInput& input;
   const PanelFrame& frame;
-  InputListWishes& wishes;
+  InputListRequests& requests;
 
   const Theme& theme() const { return frame.theme; }
   float px(float pixels) const { return frame.theme.px(pixels); }
@@ -31,16 +31,16 @@ void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, I
   const Theme& theme = draw.theme();
   ImGui::SetCursorScreenPos(low);
   ImGui::PushID(static_cast<int>(number));
-  if (ImGui::InvisibleButton("worst", cell)) draw.wishes.fly = entry.input;
+  if (ImGui::InvisibleButton("worst", cell)) draw.requests.fly = entry.input;
   ImGui::PopID();
   draw.frame.widgets.note(fmt::format("worst_{}", number));
   const bool hovered = ImGui::IsItemHovered();
   if (hovered) {
-    draw.wishes.pointed = entry.input;
+    draw.requests.pointed = entry.input;
     const std::string name = input_name(draw.snapshot, entry.input);
     tooltip(theme, fmt::format("{}\nmse {}", name, format_value(entry.mse, 4)).c_str());
   }
-  draw.wishes.seen.push_back(entry.input);
+  draw.requests.seen.push_back(entry.input);
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float inner = draw.px(kInner);
@@ -72,12 +72,12 @@ void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, I
 
 }  // namespace
 
-InputListWishes draw_worst_panel(const Snapshot& snapshot, ModelId model,
-                                 const InputListInput& input, LowerTab& tab,
-                                 const PanelFrame& frame) {
+InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
+                                   const InputListInput& input, LowerTab& tab,
+                                   const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  InputListWishes wishes;
-  const Draw draw{snapshot, input, frame, wishes};
+  InputListRequests requests;
+  const Draw draw{snapshot, input, frame, requests};
   begin_panel("##worst", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   draw_lower_tabs(frame, tab, false);
   const ImVec2 padding = ImGui::GetStyle().WindowPadding;
@@ -93,7 +93,7 @@ InputListWishes draw_worst_panel(const Snapshot& snapshot, ModelId model,
                  : input.worst.revision() > 0 && view->errors ? "no input is on show"
                                                               : "measuring every input …");
     end_panel();
-    return wishes;
+    return requests;
   }
   const std::string note =
       fmt::format("{} of {} inputs on show, by mean squared error; each with its reconstruction",
@@ -115,13 +115,13 @@ InputListWishes draw_worst_panel(const Snapshot& snapshot, ModelId model,
                     picture.y + theme.px(kCaption)};
   CellTable table("worst_list", {{left, top}, {right - left, bottom - top}},
                   input.worst.entries().size(), cell, theme.px(kGap), frame);
-  wishes.hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
+  requests.hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
   for (std::size_t number = table.first(); number < table.last(); ++number) {
     draw_entry(draw, number, table.place(number), cell, picture);
   }
   table.end();
   end_panel();
-  return wishes;
+  return requests;
 }
 
 }  // namespace zscape

@@ -7,8 +7,8 @@
 namespace zscape {
 
 // Draws the inputs on show that come back worst, each beside its reconstruction.
-InputListWishes draw_worst_panel(const Snapshot& snapshot, ModelId model,
-                                 const InputListInput& input, LowerTab& tab,
-                                 const PanelFrame& frame);
+InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
+                                   const InputListInput& input, LowerTab& tab,
+                                   const PanelFrame& frame);
 
 }  // namespace zscape

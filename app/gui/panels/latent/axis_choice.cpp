@@ -4,9 +4,9 @@
 #include <array>
 
 #include "app/gui/panels/frame/widgets.h"
+#include "app/gui/panels/latent/coordinate_sliders.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
-#include "app/gui/panels/latent/rest_sliders.h"
 #include "app/gui/view/latent/code_axes.h"
 
 namespace zscape {
@@ -102,12 +102,12 @@ void draw_axis_choice(const LatentDraw& draw) {
       zscape::choice(draw.frame, "spatial", "3-D", button, choice.spatial, kSpatialHelp);
   if (clicked || draw.input.keys.toggle_spatial) choice.spatial = !choice.spatial;
   ImGui::SameLine(0, gap);
-  const bool open = rest_sliders_open(draw);
+  const bool open = coordinate_sliders_open(draw);
   const char* no_room =
       "There is no room for them beside the plot: make the window or the plot "
       "wider, or the text smaller.";
   if (zscape::choice(draw.frame, "sliders", "Sliders", wide, open, kSlidersHelp,
-                     rest_sliders_fit(draw) ? "" : no_room)) {
+                     coordinate_sliders_fit(draw) ? "" : no_room)) {
     draw.state.sliders_open = !open;
   }
   ImGui::PopFont();

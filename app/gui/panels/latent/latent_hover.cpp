@@ -18,7 +18,7 @@ namespace {
 void draw_linked_cursor(ImDrawList& list, const Theme& theme, Vec2 place, bool cross) {
   const float radius = theme.px(8), arm = theme.px(14);
   for (const bool outline : {true, false}) {
-    const ImU32 tint = outline ? with_alpha(color::kGround, 0.8f) : color::kAccent;
+    const ImU32 tint = outline ? with_alpha(color::kBackground, 0.8f) : color::kAccent;
     const float thick = theme.px(outline ? 4.0f : 2.0f);
     list.AddCircle({place.x, place.y}, radius, tint, 24, thick);
     if (!cross) continue;
@@ -43,7 +43,7 @@ void draw_way_to(ImDrawList& list, const LatentView& view, const Theme& theme, V
                   at.y + length * (forward * along.y + aside * along.x));
   };
   list.AddTriangleFilled(corner(1.3f, 0), corner(-0.8f, 0.9f), corner(-0.8f, -0.9f),
-                         with_alpha(color::kGround, 0.8f));
+                         with_alpha(color::kBackground, 0.8f));
   list.AddTriangleFilled(corner(1, 0), corner(-0.6f, 0.7f), corner(-0.6f, -0.7f), color::kAccent);
 }
 

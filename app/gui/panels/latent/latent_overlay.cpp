@@ -55,7 +55,7 @@ void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, boo
   const auto number = [&](Vec2 place, ImVec2 size, const std::string& text) {
     if (on_pictures) {
       list.AddRectFilled({place.x - gap, place.y}, {place.x + size.x + gap, place.y + size.y},
-                         with_alpha(color::kGround, 0.8f), theme.px(3));
+                         with_alpha(color::kBackground, 0.8f), theme.px(3));
     }
     draw_text(list, theme.small, place, color::kMuted, text);
   };
@@ -124,7 +124,7 @@ void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, con
                          rgba);
       draw_picture(list, pictures, pin.image.slot, low, high);
     }
-    list.AddCircleFilled(im(place), theme.px(8.5f), color::kGround, 20);
+    list.AddCircleFilled(im(place), theme.px(8.5f), color::kBackground, 20);
     list.AddCircleFilled(im(place), theme.px(7.5f), rgba, 20);
     const std::string number = fmt::format("{}", pin.id);
     const ImVec2 text = text_size(theme.small, number);
@@ -138,7 +138,7 @@ void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, con
 
 void draw_ring(ImDrawList& list, const Theme& theme, Vec2 place, ImU32 rgba, bool strong) {
   const float radius = theme.px(strong ? 7.0f : 5.5f);
-  list.AddCircle(im(place), radius + theme.px(1.5f), with_alpha(color::kGround, 0.8f), 24,
+  list.AddCircle(im(place), radius + theme.px(1.5f), with_alpha(color::kBackground, 0.8f), 24,
                  theme.px(2));
   list.AddCircle(im(place), radius, with_alpha(rgba, strong ? 1.0f : 0.65f), 24,
                  theme.px(strong ? 2.5f : 1.5f));
@@ -155,7 +155,7 @@ void draw_label(ImDrawList& list, const LatentView& view, const Theme& theme, Ve
   const Vec2 corner{std::round(x), std::round(y)};
   list.AddRectFilled({corner.x - pad, corner.y - 1},
                      {corner.x + size.x + pad, corner.y + size.y + 1},
-                     with_alpha(color::kGround, 0.82f), theme.px(3));
+                     with_alpha(color::kBackground, 0.82f), theme.px(3));
   draw_text(list, theme.small, corner, rgba, text);
 }
 

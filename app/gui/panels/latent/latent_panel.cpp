@@ -10,12 +10,12 @@
 #include "app/gui/panels/inputs/input_card.h"
 #include "app/gui/panels/inputs/own_image_panel.h"
 #include "app/gui/panels/latent/color_choice.h"
+#include "app/gui/panels/latent/coordinate_sliders.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/latent/layer_overlay.h"
 #include "app/gui/panels/latent/layers_menu.h"
 #include "app/gui/panels/latent/legend.h"
-#include "app/gui/panels/latent/rest_sliders.h"
 #include "app/gui/panels/latent/select_tools.h"
 #include "app/gui/panels/latent/space_view.h"
 #include "app/gui/panels/paths/path_editing.h"
@@ -138,7 +138,7 @@ void begin_drag(const LatentDraw& draw, int button) {
       return;
     }
   } else if (button == ImGuiMouseButton_Left) {
-    if (grasp_path(draw.scene, draw.state, draw.theme())) return;
+    if (begin_path_drag(draw.scene, draw.state, draw.theme())) return;
   }
   const bool draws = button == ImGuiMouseButton_Right || draw.state.tool == Tool::path;
   drag.kind = draws ? PlotDrag::Kind::path : PlotDrag::Kind::pan;
@@ -156,10 +156,11 @@ void click(const LatentDraw& draw, int button) {
   const int pin = pins ? pin_at(draw.scene, state.view, place, draw.px(kPinReach)) : 0;
   if (button == ImGuiMouseButton_Right) {
     state.menu_pin = pin;
-    const PathGrip grip = paths ? grip_at(draw.scene, state.view, place, draw.theme()) : PathGrip{};
-    state.menu_path = pin != 0 ? 0 : grip.path;
-    state.menu_point = grip.point;
-    state.menu_position = grip.position;
+    const PathHit hit =
+        paths ? path_hit_at(draw.scene, state.view, place, draw.theme()) : PathHit{};
+    state.menu_path = pin != 0 ? 0 : hit.path;
+    state.menu_point = hit.point;
+    state.menu_position = hit.position;
     ImGui::OpenPopup("plot_menu");
     return;
   }
@@ -167,9 +168,9 @@ void click(const LatentDraw& draw, int button) {
     draw.scene.select_pin(pin);
     return;
   }
-  if (const PathGrip grip = grip_at(draw.scene, state.view, place, draw.theme());
-      paths && grip.path != 0) {
-    draw.scene.select_path(grip.path, grip.point);
+  if (const PathHit hit = path_hit_at(draw.scene, state.view, place, draw.theme());
+      paths && hit.path != 0) {
+    draw.scene.select_path(hit.path, hit.point);
     return;
   }
   if (draw.spatial() && !snapped_point(draw, place)) return;
@@ -196,13 +197,13 @@ void continue_drag(const LatentDraw& draw) {
     drag_space(draw, now);
   }
   if (drag.travelled && drag.kind == PlotDrag::Kind::control_point) {
-    const Vec2 to{now.x + drag.grasped.x, now.y + drag.grasped.y};
+    const Vec2 to{now.x + drag.pointer_offset.x, now.y + drag.pointer_offset.y};
     drag_point(draw.scene, state, end_at(draw, to), to);
   }
   if (selects(drag)) continue_selecting(draw);
   if (ImGui::IsMouseDown(drag.button)) return;
   if (drag.kind == PlotDrag::Kind::control_point && (drag.travelled || drag.inserted)) {
-    draw.scene.edit([](MarkBook& marks) { marks.finish(); });
+    draw.scene.edit([](MarkHistory& marks) { marks.finish(); });
   } else if (!drag.travelled) {
     click(draw, drag.button);
   } else if (selects(drag)) {
@@ -247,7 +248,7 @@ void handle_keys(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const LatentKeys& keys = draw.input.keys;
   if (keys.undo || keys.redo) {
-    if (give_up_point(draw.scene, state)) return;
+    if (cancel_point_drag(draw.scene, state)) return;
     if (keys.undo) draw.scene.undo();
     if (keys.redo) draw.scene.redo();
   }
@@ -263,7 +264,7 @@ void handle_keys(const LatentDraw& draw) {
     const bool can = why_not(layer, draw.model.spec, draw.has_labels(), draw.spatial()).empty();
     if (keys.flip[static_cast<std::size_t>(i)] && can) state.layers.flip(layer);
   }
-  if (!keys.escape || state.layers_open || give_up_point(draw.scene, state)) return;
+  if (!keys.escape || state.layers_open || cancel_point_drag(draw.scene, state)) return;
   if (state.drag.kind != PlotDrag::Kind::none) {
     state.drag = {};
   } else if (!leave_tool(draw)) {
@@ -321,7 +322,7 @@ void draw_menu(const LatentDraw& draw) {
   }
   const bool marked = !scene.pins().empty() || !scene.paths().empty();
   if (ImGui::MenuItem("Delete all pins and paths", nullptr, false, marked)) {
-    scene.edit([](MarkBook& marks) { marks.remove_all(); });
+    scene.edit([](MarkHistory& marks) { marks.remove_all(); });
   }
   if (ImGui::MenuItem("Undo", "Ctrl-Z", false, scene.marks().can_undo())) scene.undo();
   if (ImGui::MenuItem("Redo", "Ctrl-Shift-Z", false, scene.marks().can_redo())) scene.redo();
@@ -350,7 +351,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   ImVec2 room = ImGui::GetContentRegionAvail();
   state.room = room.x;
-  const float sliders = rest_sliders_width(draw);
+  const float sliders = coordinate_sliders_width(draw);
   if (sliders > 0) room.x -= sliders + draw.px(10);
   state.view.origin = {std::floor(corner.x), std::floor(corner.y)};
   state.view.size = {std::floor(std::max(room.x, 16.0f)), std::floor(std::max(room.y, 16.0f))};
@@ -384,7 +385,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   draw_layers(draw, list);
   if (draw.shows(Layer::paths)) {
     draw_paths(list, view, draw.theme(), draw.scene, draw.input.pictures,
-               grip_under(draw.scene, state, draw.theme()), draw.frame.widgets);
+               path_hit_under_pointer(draw.scene, state, draw.theme()), draw.frame.widgets);
   }
   draw_latent_hover(draw, list);
   if (const OwnImage* own = draw.input.own_image) {
@@ -400,7 +401,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   list.AddRect(low, high, color::kLine);
   if (sliders <= 0) return;
   ImGui::SetCursorScreenPos({high.x + draw.px(10), low.y});
-  draw_rest_sliders(draw, {sliders, view.size.y});
+  draw_coordinate_sliders(draw, {sliders, view.size.y});
 }
 
 void draw_latent_top(const LatentDraw& draw) {

@@ -72,7 +72,7 @@ struct PlotDrag {
   std::optional<ControlPoint> from;  // where a path begins
   int path = 0;                      // whose control point is dragged
   int point = 0;                     // and which
-  Vec2 grasped;                      // from the pointer to the control point's middle
+  Vec2 pointer_offset;               // from the pointer to the control point's middle
   bool inserted = false;             // it was added by this press
   std::vector<Vec2> lasso;           // latent plane; of a box the corner where it began
 };
@@ -93,15 +93,15 @@ struct LatentPanelState {
   PlotDrag drag;
   bool pointer_inside = false;  // the plot is hovered
   Picker picker;
-  std::optional<Picked> nearest;    // to the pointer or, off the plot, to the z on show
-  std::optional<PointRef> carded;   // the input whose card was drawn in this frame
-  std::optional<PointRef> pointed;  // an input that the pointer rests on in some list
-  std::optional<PointRef> marked;   // one that was chosen there, until Esc
-  std::optional<PointRef> flight;   // one that the view is on its way to
-  float flight_scale = 0;           // pixels a unit on arrival
-  float room = 0;                   // that plot and sliders had in the last frame, pixels across
-  std::optional<PointRef> missed;   // one that it could not fly to, to be told
-  bool view_moving = false;         // the view is still on its way: draw another frame
+  std::optional<Picked> nearest;       // to the pointer or, off the plot, to the z on show
+  std::optional<PointRef> card_input;  // the input whose card was drawn in this frame
+  std::optional<PointRef> pointed;     // an input that the pointer rests on in some list
+  std::optional<PointRef> marked;      // one that was chosen there, until Esc
+  std::optional<PointRef> flight;      // one that the view is on its way to
+  float flight_scale = 0;              // pixels a unit on arrival
+  float room = 0;                      // that plot and sliders had in the last frame, pixels across
+  std::optional<PointRef> missed;      // one that it could not fly to, to be told
+  bool view_moving = false;            // the view is still on its way: draw another frame
   double last_time_s = 0;
   int menu_pin = 0;  // of the open context menu; 0: none
   int menu_path = 0;

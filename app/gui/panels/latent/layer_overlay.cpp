@@ -33,12 +33,12 @@ void draw_posterior(ImDrawList& list, const LatentView& view, const Theme& theme
   for (const float sigmas : {1.0f, 2.0f}) {
     const ImVec2 radius{std::max(sigmas * ellipse.sigma.x * view.pixels_per_unit, 0.5f),
                         std::max(sigmas * ellipse.sigma.y * view.pixels_per_unit, 0.5f)};
-    draw_ellipse(list, {center.x, center.y}, radius, ellipse.turn, with_alpha(color::kGround, 0.6f),
-                 theme.px(3.5f));
+    draw_ellipse(list, {center.x, center.y}, radius, ellipse.turn,
+                 with_alpha(color::kBackground, 0.6f), theme.px(3.5f));
     draw_ellipse(list, {center.x, center.y}, radius, ellipse.turn,
                  with_alpha(rgba, sigmas == 1 ? 1.0f : 0.7f), theme.px(1.5f));
   }
-  list.AddCircleFilled({center.x, center.y}, theme.px(3), color::kGround, 12);
+  list.AddCircleFilled({center.x, center.y}, theme.px(3), color::kBackground, 12);
   list.AddCircleFilled({center.x, center.y}, theme.px(2), rgba, 12);
 }
 
@@ -75,7 +75,7 @@ void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme
                                         {place.x + half, place.y},
                                         {place.x, place.y + half},
                                         {place.x - half, place.y}};
-    list.AddPolyline(diamond.data(), 4, with_alpha(color::kGround, 0.8f), ImDrawFlags_Closed,
+    list.AddPolyline(diamond.data(), 4, with_alpha(color::kBackground, 0.8f), ImDrawFlags_Closed,
                      theme.px(4));
     list.AddConvexPolyFilled(diamond.data(), 4, class_color(label));
     list.AddPolyline(diamond.data(), 4, color::kText, ImDrawFlags_Closed, theme.px(1.5f));

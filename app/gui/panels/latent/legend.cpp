@@ -59,13 +59,14 @@ float last_row(const Theme& theme, const std::vector<std::string>& names,
 
 // False, and nothing drawn, where there is no room for it.
 bool draw_entry(const std::string& name, int points, std::size_t label, std::size_t classes,
-                LegendLook look, const Rows& rows, HiddenLabels& hidden, const PanelFrame& frame) {
+                LegendStyle style, const Rows& rows, HiddenLabels& hidden,
+                const PanelFrame& frame) {
   const bool off = hidden[label];
   const std::string count = format_count(points);
   const ImVec2 name_size = ImGui::CalcTextSize(name.c_str());
   const float dot = dot_size(frame.theme), gap = gap_of(frame.theme);
   const float width = entry_width(frame.theme, name, points, rows.counts);
-  if (label > 0 || look.continues) {
+  if (label > 0 || style.continues) {
     ImGui::SameLine(0, between(frame.theme));
     if (ImGui::GetCursorScreenPos().x + width > rows.right) ImGui::NewLine();
   }
@@ -96,7 +97,7 @@ bool draw_entry(const std::string& name, int points, std::size_t label, std::siz
                        frame.theme.px(4));
   }
   const ImVec2 center{corner.x + frame.theme.px(4) + dot / 2, corner.y + size.y / 2};
-  const ImU32 rgba = look.colored ? class_color(static_cast<int>(label)) : color::kMuted;
+  const ImU32 rgba = style.colored ? class_color(static_cast<int>(label)) : color::kMuted;
   if (off) {
     list.AddCircle(center, dot / 2 - 1, color::kFaint, 14, frame.theme.px(1.5f));
   } else {
@@ -115,7 +116,7 @@ bool draw_entry(const std::string& name, int points, std::size_t label, std::siz
 }  // namespace
 
 void draw_legend(const std::vector<std::string>& names, std::span<const int> counts,
-                 HiddenLabels& hidden, LegendLook look, const PanelFrame& frame) {
+                 HiddenLabels& hidden, LegendStyle style, const PanelFrame& frame) {
   const auto classes = std::min(names.size(), std::size_t{kMaxLabels});
   const Theme& theme = frame.theme;
   ImGui::PushFont(theme.small);
@@ -127,12 +128,12 @@ void draw_legend(const std::vector<std::string>& names, std::span<const int> cou
   rows.highest = std::max(frame.rect.origin.y + frame.rect.size.y / 3,
                           ImGui::GetCursorScreenPos().y + 1.5F * ImGui::GetTextLineHeight());
   ImVec2 begin(rows.left, ImGui::GetCursorScreenPos().y);
-  if (look.continues) {
+  if (style.continues) {
     begin = {ImGui::GetItemRectMax().x + between(theme), ImGui::GetItemRectMin().y};
   }
   rows.counts = last_row(theme, names, counts, classes, begin, rows) <= rows.highest;
   for (std::size_t label = 0; label < classes; ++label) {
-    if (draw_entry(names[label], counts[label], label, classes, look, rows, hidden, frame)) {
+    if (draw_entry(names[label], counts[label], label, classes, style, rows, hidden, frame)) {
       continue;
     }
     small_text(theme, fmt::format("and {} more", classes - label).c_str());

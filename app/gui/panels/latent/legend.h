@@ -9,7 +9,7 @@
 
 namespace zscape {
 
-struct LegendLook {
+struct LegendStyle {
   bool colored = true;     // else colours tell something other than classes: neutral dots
   bool continues = false;  // begins on the line of what was drawn before
 };
@@ -18,6 +18,6 @@ struct LegendLook {
 // label alone, or all again; with Ctrl it switches that label off or on. counts: of each label.
 // Takes a third of the panel's height at most.
 void draw_legend(const std::vector<std::string>& names, std::span<const int> counts,
-                 HiddenLabels& hidden, LegendLook look, const PanelFrame& frame);
+                 HiddenLabels& hidden, LegendStyle style, const PanelFrame& frame);
 
 }  // namespace zscape

@@ -28,8 +28,9 @@ std::string facts(const TimeLine& time_line, bool brief) {
 
 }  // namespace
 
-TimeLineWishes draw_time_line_panel(TimeLine& time_line, bool exporting, const PanelFrame& frame) {
-  TimeLineWishes wishes;
+TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting,
+                                      const PanelFrame& frame) {
+  TimeLineRequests requests;
   const Theme& theme = frame.theme;
   begin_panel("##time_line", frame,
               ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
@@ -71,7 +72,7 @@ TimeLineWishes draw_time_line_panel(TimeLine& time_line, bool exporting, const P
              "Write the latent view at up to 60 moments of this run as an animated GIF into the "
              "present folder",
              why_not)) {
-    wishes.export_gif = true;
+    requests.export_gif = true;
   }
   if (!tight) {
     ImGui::SameLine();
@@ -81,7 +82,7 @@ TimeLineWishes draw_time_line_panel(TimeLine& time_line, bool exporting, const P
     frame.widgets.note("time_line_facts");
   }
   end_panel();
-  return wishes;
+  return requests;
 }
 
 }  // namespace zscape

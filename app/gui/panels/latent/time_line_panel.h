@@ -6,12 +6,12 @@
 namespace zscape {
 
 // What a person asked for that is not the time line's own to do.
-struct TimeLineWishes {
+struct TimeLineRequests {
   bool export_gif = false;
 };
 
 // The past of the model on one line: a slider over its steps, replay, return to now, export.
 // exporting: a GIF is being made, so that the time line is not free.
-TimeLineWishes draw_time_line_panel(TimeLine& time_line, bool exporting, const PanelFrame& frame);
+TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting, const PanelFrame& frame);
 
 }  // namespace zscape

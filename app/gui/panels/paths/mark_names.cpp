@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kPopup = "rename_mark";
 
 void apply(Scene& scene, RenameState& state) {
-  scene.edit([&](MarkBook& marks) {
+  scene.edit([&](MarkHistory& marks) {
     if (state.kind == RenameState::Kind::pin) marks.rename_pin(state.id, state.text);
     if (state.kind == RenameState::Kind::path) marks.rename_path(state.id, state.text);
   });

@@ -11,7 +11,7 @@ namespace zscape {
 namespace {
 
 struct Draw : MarksListInput {
-  MarksAsked& asked;
+  MarksListRequests& asked;
 
   float px(float pixels) const { return frame.theme.px(pixels); }
 };
@@ -64,7 +64,7 @@ void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
     if (!on_cross && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
       begin_rename(draw.state.rename, pin);
     }
-    draw.asked.peek = PreviewPeek{pin.z, pin.label, pin.name};
+    draw.asked.hovered = HoveredPicture{pin.z, pin.label, pin.name};
     std::string help = pin.name;
     if (pin.source) help += ": " + input_name(draw.snapshot, *pin.source);
     tooltip(draw.frame.theme, (help + "\nDouble-click to rename").c_str());
@@ -129,7 +129,7 @@ void draw_path_name(const Draw& draw, const Path& path, bool selected, int& remo
   ImGui::PopFont();
 }
 
-void draw_path(const Draw& draw, const Path& path, int& removed, PathViewAsked& asked) {
+void draw_path(const Draw& draw, const Path& path, int& removed, PathViewRequests& asked) {
   const bool selected = draw.scene.selected_path() == &path;
   ImGui::PushID(path.id);
   if (selected && std::exchange(draw.state.seen_path, path.id) != path.id) {
@@ -158,15 +158,15 @@ void draw_paths(const Draw& draw) {
     return;
   }
   int removed = 0;
-  PathViewAsked asked;
+  PathViewRequests asked;
   for (const Path& path : draw.scene.paths()) draw_path(draw, path, removed, asked);
   // Only now: each of these may move the paths.
-  if (asked.peek) draw.asked.peek = std::move(asked.peek);
+  if (asked.hovered) draw.asked.hovered = std::move(asked.hovered);
   if (asked.command) draw.asked.commands.push_back(std::move(*asked.command));
   if (asked.select != 0) draw.scene.select_path(asked.select);
   if (asked.mode) {
     const Path* path = draw.scene.selected_path();
-    draw.scene.edit([&](MarkBook& marks) { marks.set_mode(path->id, *asked.mode); });
+    draw.scene.edit([&](MarkHistory& marks) { marks.set_mode(path->id, *asked.mode); });
   }
   if (asked.play_from) draw.scene.play_from(*asked.play_from);
   draw.scene.remove_path(removed);
@@ -174,8 +174,8 @@ void draw_paths(const Draw& draw) {
 
 }  // namespace
 
-MarksAsked draw_marks_list(const MarksListInput& input) {
-  MarksAsked asked;
+MarksListRequests draw_marks_list(const MarksListInput& input) {
+  MarksListRequests asked;
   const Draw draw{input, asked};
   draw_pins(draw);
   draw_paths(draw);

@@ -31,12 +31,12 @@ struct MarksListInput {
 };
 
 // What came of the list in this frame.
-struct MarksAsked {
-  std::optional<PreviewPeek> peek;
+struct MarksListRequests {
+  std::optional<HoveredPicture> hovered;
   std::vector<Command> commands;
 };
 
 // Draws the pins' pictures and the paths' strips; the selected path with all that belongs to it.
-MarksAsked draw_marks_list(const MarksListInput& input);
+MarksListRequests draw_marks_list(const MarksListInput& input);
 
 }  // namespace zscape

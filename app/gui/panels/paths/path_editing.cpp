@@ -20,30 +20,30 @@ int add_point(Scene& scene, const Path& path, double position) {
   const double place = position * path.legs();
   const int before = std::clamp(static_cast<int>(std::floor(place)), 0, path.legs() - 1) + 1;
   ControlPoint added{z_along(path, position), {}};
-  scene.edit([&](MarkBook& marks) { marks.insert_point(id, before, std::move(added)); });
+  scene.edit([&](MarkHistory& marks) { marks.insert_point(id, before, std::move(added)); });
   return before;
 }
 
 }  // namespace
 
-bool grasp_path(Scene& scene, LatentPanelState& state, const Theme& theme) {
+bool begin_path_drag(Scene& scene, LatentPanelState& state, const Theme& theme) {
   PlotDrag& drag = state.drag;
   if (ImGui::GetIO().KeyShift) return false;  // Shift is for selecting
-  const PathGrip grip = grip_at(scene, state.view, drag.pressed_at, theme);
-  const Path* path = path_of(scene, grip.path);
+  const PathHit hit = path_hit_at(scene, state.view, drag.pressed_at, theme);
+  const Path* path = path_of(scene, hit.path);
   if (!path) return false;
   drag.path = path->id;
-  drag.point = grip.point;
-  if (grip.is_line()) {
+  drag.point = hit.point;
+  if (hit.is_line()) {
     const bool adds = ImGui::GetIO().KeyCtrl || ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
     if (!adds) return false;
-    drag.point = add_point(scene, *path, grip.position);
+    drag.point = add_point(scene, *path, hit.position);
     drag.inserted = true;
     path = path_of(scene, drag.path);
   }
   const Vec2 middle =
       scene.screen_of(state.view, path->points[static_cast<std::size_t>(drag.point)].z);
-  drag.grasped = {middle.x - drag.pressed_at.x, middle.y - drag.pressed_at.y};
+  drag.pointer_offset = {middle.x - drag.pressed_at.x, middle.y - drag.pressed_at.y};
   drag.kind = PlotDrag::Kind::control_point;
   scene.select_path(drag.path, drag.point);
   return true;
@@ -57,23 +57,24 @@ void drag_point(Scene& scene, const LatentPanelState& state, ControlPoint to, Ve
   // A free place keeps the control point's own coordinates off the plot's plane.
   if (!to.source) to.z = scene.moved_to(z, state.view.to_latent(screen));
   if (to == path->points[static_cast<std::size_t>(drag.point)]) return;
-  scene.edit([&](MarkBook& marks) { marks.move_point(drag.path, drag.point, std::move(to)); });
+  scene.edit([&](MarkHistory& marks) { marks.move_point(drag.path, drag.point, std::move(to)); });
 }
 
-bool give_up_point(Scene& scene, LatentPanelState& state) {
+bool cancel_point_drag(Scene& scene, LatentPanelState& state) {
   if (state.drag.kind != PlotDrag::Kind::control_point) return false;
   state.drag = {};
-  scene.edit([](MarkBook& marks) { marks.cancel(); });
+  scene.edit([](MarkHistory& marks) { marks.cancel(); });
   return true;
 }
 
-PathGrip grip_under(const Scene& scene, const LatentPanelState& state, const Theme& theme) {
+PathHit path_hit_under_pointer(const Scene& scene, const LatentPanelState& state,
+                               const Theme& theme) {
   if (state.drag.kind == PlotDrag::Kind::control_point) {
     return {state.drag.path, state.drag.point, 0};
   }
   if (state.drag.kind != PlotDrag::Kind::none || !state.pointer_inside) return {};
   const ImVec2 pointer = ImGui::GetIO().MousePos;
-  return grip_at(scene, state.view, {pointer.x, pointer.y}, theme);
+  return path_hit_at(scene, state.view, {pointer.x, pointer.y}, theme);
 }
 
 void draw_mark_menu(Scene& scene, LatentPanelState& state, const PanelFrame& frame) {
@@ -88,7 +89,8 @@ void draw_mark_menu(Scene& scene, LatentPanelState& state, const PanelFrame& fra
         ImGui::MenuItem("Remove this control point", "Del", false, path->legs() > 1);
     frame.widgets.note("menu_remove_point");
     if (removed) {
-      scene.edit([&](MarkBook& marks) { marks.remove_point(state.menu_path, state.menu_point); });
+      scene.edit(
+          [&](MarkHistory& marks) { marks.remove_point(state.menu_path, state.menu_point); });
       return;
     }
   } else {
@@ -96,7 +98,7 @@ void draw_mark_menu(Scene& scene, LatentPanelState& state, const PanelFrame& fra
     frame.widgets.note("menu_add_point");
     if (added) {
       const int point = add_point(scene, *path, state.menu_position);
-      scene.edit([](MarkBook& marks) { marks.finish(); });
+      scene.edit([](MarkHistory& marks) { marks.finish(); });
       scene.select_path(state.menu_path, point);
       return;
     }

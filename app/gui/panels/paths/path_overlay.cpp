@@ -72,7 +72,7 @@ Nearest nearest_on(const Path& path, const Scene& scene, const LatentView& view,
 void draw_point(ImDrawList& list, const Theme& theme, Vec2 at, ImU32 tint, bool is_end,
                 bool is_chosen, bool is_under) {
   const float radius = theme.px((is_end ? 5.0f : 4.0f) + (is_under ? 1.5f : 0.0f));
-  list.AddCircleFilled(im(at), radius + theme.px(1.5f), color::kGround, 20);
+  list.AddCircleFilled(im(at), radius + theme.px(1.5f), color::kBackground, 20);
   if (is_chosen || (!is_end && is_under)) {
     list.AddCircleFilled(im(at), radius, tint, 20);
   } else {
@@ -81,7 +81,7 @@ void draw_point(ImDrawList& list, const Theme& theme, Vec2 at, ImU32 tint, bool 
 }
 
 void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
-               const Path& path, const PathGrip& under, WidgetMap& widgets) {
+               const Path& path, const PathHit& under, WidgetMap& widgets) {
   const bool selected = scene.selected_path() == &path;
   const ImU32 tint = selected ? color::kAccent : color::kText;
   std::vector<ImVec2> line;
@@ -89,13 +89,13 @@ void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, con
   for (const std::vector<float>& z : path.line) line.push_back(im(screen_of(scene, view, z)));
   const int count = static_cast<int>(line.size());
   const bool searched = path.mode == PathMode::geodesic && path.film().z.empty();
-  list.AddPolyline(line.data(), count, with_alpha(color::kGround, 0.8f), 0, theme.px(5));
+  list.AddPolyline(line.data(), count, with_alpha(color::kBackground, 0.8f), 0, theme.px(5));
   // Not yet the way that it will be: faint.
   list.AddPolyline(line.data(), count, searched ? with_alpha(tint, 0.45f) : tint, 0, theme.px(2));
   for (const std::vector<float>& z : path.film().z) {
     const Vec2 dot = screen_of(scene, view, z);
     if (!is_near(view, dot, theme.px(8))) continue;
-    list.AddCircleFilled(im(dot), theme.px(3.5f), color::kGround, 10);
+    list.AddCircleFilled(im(dot), theme.px(3.5f), color::kBackground, 10);
     list.AddCircleFilled(im(dot), theme.px(2.3f), tint, 10);
   }
   for (int point = 0; point <= path.legs(); ++point) {
@@ -137,13 +137,13 @@ void draw_played(ImDrawList& list, const LatentView& view, const Theme& theme, c
                        color::kAccent);
     draw_picture(list, pictures, scene.played_picture(), low, high);
   }
-  list.AddCircleFilled(im(at), radius + theme.px(2), color::kGround, 24);
+  list.AddCircleFilled(im(at), radius + theme.px(2), color::kBackground, 24);
   list.AddCircleFilled(im(at), radius, color::kAccent, 24);
 }
 
 }  // namespace
 
-PathGrip grip_at(const Scene& scene, const LatentView& view, Vec2 screen, const Theme& theme) {
+PathHit path_hit_at(const Scene& scene, const LatentView& view, Vec2 screen, const Theme& theme) {
   const std::vector<const Path*> paths = from_the_top(scene);
   for (const Path* path : paths) {
     for (int point = path->legs(); point >= 0; --point) {
@@ -161,7 +161,7 @@ PathGrip grip_at(const Scene& scene, const LatentView& view, Vec2 screen, const 
 }
 
 void draw_paths(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
-                const Pictures& pictures, const PathGrip& under, WidgetMap& widgets) {
+                const Pictures& pictures, const PathHit& under, WidgetMap& widgets) {
   const std::vector<const Path*> paths = from_the_top(scene);
   for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
     draw_path(list, view, theme, scene, **path, under, widgets);
@@ -170,7 +170,7 @@ void draw_paths(ImDrawList& list, const LatentView& view, const Theme& theme, co
 }
 
 void draw_path_in_hand(ImDrawList& list, const Theme& theme, Vec2 from, Vec2 to) {
-  list.AddLine(im(from), im(to), with_alpha(color::kGround, 0.8f), theme.px(5));
+  list.AddLine(im(from), im(to), with_alpha(color::kBackground, 0.8f), theme.px(5));
   list.AddLine(im(from), im(to), color::kAccent, theme.px(2));
   for (int frame = 0; frame < kPathFrames; ++frame) {
     const float part = static_cast<float>(frame) / static_cast<float>(kPathFrames - 1);

@@ -97,7 +97,7 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
   frame.widgets.note("path_speed");
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImVec2 to{low.x + size.x, low.y + size.y};
-  list.AddRectFilled(low, to, color::kGround, theme.px(3));
+  list.AddRectFilled(low, to, color::kBackground, theme.px(3));
   if (!(high > 0)) return;
 
   // Frame t lies above the middle of its picture where the strip is one row; a step between two.
@@ -124,7 +124,7 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
   // Last, on a ground of its own, since lines run there.
   const ImVec2 text = ImGui::CalcTextSize(top.c_str());
   list.AddRectFilled(low, {low.x + text.x + theme.px(4), low.y + text.y},
-                     with_alpha(color::kGround, 0.8f));
+                     with_alpha(color::kBackground, 0.8f));
   list.AddText({low.x + theme.px(2), low.y}, color::kMuted, top.c_str());
   ImGui::PopFont();
   if (playback.engaged()) {

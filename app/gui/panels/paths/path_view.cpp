@@ -21,7 +21,7 @@ constexpr int kMostExported = 10'000;  // frames, as on the command line
 struct Draw {
   const PathViewInput& input;
   const Path& path;
-  PathViewAsked& asked;
+  PathViewRequests& asked;
 
   const Theme& theme() const { return input.frame.theme; }
   float px(float pixels) const { return input.frame.theme.px(pixels); }
@@ -80,7 +80,7 @@ Rect draw_strip(const Draw& draw, const Film& film, const std::string& name, boo
     if (is_chosen) draw.input.frame.widgets.note(fmt::format("path_{}_frame_{}", path.id, frame));
     if (!known || film.z.empty()) continue;
     if (ImGui::IsItemHovered()) {
-      draw.asked.peek = PreviewPeek{
+      draw.asked.hovered = HoveredPicture{
           film.z[index], path.label,
           fmt::format("{}, {}, frame {} of {}", path.name, name, frame + 1, path.frames())};
     }
@@ -298,12 +298,12 @@ void draw_export(const Draw& draw) {
 
 }  // namespace
 
-void draw_path_strip(const PathViewInput& input, const Path& path, PathViewAsked& asked) {
+void draw_path_strip(const PathViewInput& input, const Path& path, PathViewRequests& asked) {
   draw_strip({input, path, asked}, path.film(), std::string(name_of(path.mode)), true);
   ImGui::Dummy({1, input.frame.theme.px(2)});
 }
 
-void draw_path_view(const PathViewInput& input, const Path& path, PathViewAsked& asked) {
+void draw_path_view(const PathViewInput& input, const Path& path, PathViewRequests& asked) {
   const Draw draw{input, path, asked};
   draw_ends(draw);
   draw_player(draw);  // above the strips, so that a small window has it in sight

@@ -14,7 +14,7 @@
 namespace zscape {
 
 // A pin or a frame that the pointer rests on: its picture is the large one from the next frame on.
-struct PreviewPeek {
+struct HoveredPicture {
   std::vector<float> z;
   int label = 0;
   std::string name;  // "pin 3", "path 1, frame 4"
@@ -38,8 +38,8 @@ struct PathViewInput {
 };
 
 // What the person asked for in this frame; to be done once all paths are drawn.
-struct PathViewAsked {
-  std::optional<PreviewPeek> peek;
+struct PathViewRequests {
+  std::optional<HoveredPicture> hovered;
   std::optional<Command> command;
   int select = 0;                   // a path's id
   std::optional<PathMode> mode;     // of the selected path
@@ -47,11 +47,11 @@ struct PathViewAsked {
 };
 
 // The frames of the chosen mode in a row.
-void draw_path_strip(const PathViewInput& input, const Path& path, PathViewAsked& asked);
+void draw_path_strip(const PathViewInput& input, const Path& path, PathViewRequests& asked);
 
 // The selected path: the player, the strips of all modes above one another with the cross-fade as
 // the control, how fast the pictures change along them, and the export.
-void draw_path_view(const PathViewInput& input, const Path& path, PathViewAsked& asked);
+void draw_path_view(const PathViewInput& input, const Path& path, PathViewRequests& asked);
 
 // What an end of a path is called: its input, or where it is.
 std::string end_name(const Snapshot& snapshot, const Scene& scene, const ControlPoint& end);

@@ -29,7 +29,7 @@ struct Draw {
 };
 
 std::string shown_name(const Draw& draw) {
-  if (draw.state.peek) return draw.state.peek->name;
+  if (draw.state.hovered) return draw.state.hovered->name;
   if (draw.scene.pointing()) return "cursor";
   const Path* path = draw.scene.selected_path();
   if (path && draw.scene.playback().engaged()) {
@@ -157,7 +157,7 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
                                         const Pictures& pictures, Scene& scene,
                                         PreviewPanelState& state, const PanelFrame& frame) {
   const ModelView* view = snapshot.find(model);
-  MarksAsked asked;
+  MarksListRequests asked;
   begin_panel("Preview", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   if (view != nullptr && scene.latent() > 0) {
     const Draw draw{snapshot, *view, pictures, scene, state, frame};
@@ -181,7 +181,7 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
                  snapshot.activity ? "Loading …" : "Load data to see decoded pictures here");
   }
   end_panel();
-  state.peek = std::move(asked.peek);
+  state.hovered = std::move(asked.hovered);
   return std::move(asked.commands);
 }
 

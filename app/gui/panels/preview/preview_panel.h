@@ -25,7 +25,7 @@ struct PreviewPicture {
 struct PreviewPanelState {
   std::vector<PreviewPicture> pair;  // of two models, both; else empty
   std::string link;                  // how their cursors are linked; empty: they are not
-  std::optional<PreviewPeek> peek;
+  std::optional<HoveredPicture> hovered;
   ZFieldState z_field;
   MarksListState marks;
 };

@@ -121,7 +121,7 @@ void set_style(float scale) {
   set(ImGuiCol_TextSelectedBg, color::kAccentDim);
   set(ImGuiCol_PlotHistogram, color::kAccent);
   set(ImGuiCol_NavHighlight, color::kAccent);
-  set(ImGuiCol_ModalWindowDimBg, with_alpha(color::kGround, 0.6f));
+  set(ImGuiCol_ModalWindowDimBg, with_alpha(color::kBackground, 0.6f));
 
   style.ScaleAllSizes(scale);
   ImGui::GetStyle() = style;
@@ -131,9 +131,9 @@ constexpr float kTitleSize = 16, kBodySize = 16, kSmallSize = 13;
 
 }  // namespace
 
-Theme make_theme(float display_scale, bool software_rendering, const Look& look) {
-  apply_colors(look);
-  const float scale = display_scale * static_cast<float>(look.text_percent) / 100;
+Theme make_theme(float display_scale, bool software_rendering, const Appearance& appearance) {
+  apply_colors(appearance);
+  const float scale = display_scale * static_cast<float>(appearance.text_percent) / 100;
   ImFontAtlas& atlas = *ImGui::GetIO().Fonts;
   atlas.Clear();
 #if IMGUI_VERSION_NUM < 19200
@@ -143,7 +143,7 @@ Theme make_theme(float display_scale, bool software_rendering, const Look& look)
   Theme theme;
   theme.scale = scale;
   theme.software_rendering = software_rendering;
-  theme.reduced_motion = look.reduced_motion;
+  theme.reduced_motion = appearance.reduced_motion;
   theme.body = load_font(kRegularFont, std::round(kBodySize * scale));
   theme.small = load_font(kRegularFont, std::round(kSmallSize * scale));
   theme.title = load_font(kSemiboldFont, std::round(kTitleSize * scale));

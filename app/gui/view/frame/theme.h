@@ -2,24 +2,24 @@
 
 #include <imgui.h>
 
-#include "app/gui/view/frame/look.h"
+#include "app/gui/view/frame/appearance.h"
 #include "app/gui/view/frame/widget_map.h"
 #include "app/gui/view/latent/latent_view.h"
 
 namespace zscape {
 
-// The colours of the window: those of the dark theme until apply_colors() (look.h) sets others. In
-// both themes text and curves keep WCAG AA contrast (4.5 : 1) on every ground; tests/theme_test.cpp
-// checks it.
+// The colours of the window: those of the dark theme until apply_colors() (appearance.h) sets
+// others. In both themes text and curves keep WCAG AA contrast (4.5 : 1) on every ground;
+// tests/theme_test.cpp checks it.
 namespace color {
 constexpr ImU32 rgb(unsigned hex, unsigned alpha = 255) {
   return IM_COL32((hex >> 16) & 255, (hex >> 8) & 255, hex & 255, alpha);
 }
 // Constants to all who draw.
 // NOLINTBEGIN(readability-identifier-naming)
-inline ImU32 kGround = rgb(0x121418);  // behind everything; clear to this
-inline ImU32 kPanel = rgb(0x191c22);   // a panel
-inline ImU32 kRaised = rgb(0x272b34);  // inputs and buttons
+inline ImU32 kBackground = rgb(0x121418);  // behind everything; clear to this
+inline ImU32 kPanel = rgb(0x191c22);       // a panel
+inline ImU32 kRaised = rgb(0x272b34);      // inputs and buttons
 inline ImU32 kRaisedHover = rgb(0x323743);
 inline ImU32 kRaisedActive = rgb(0x3d4451);
 inline ImU32 kOverlay = rgb(0x22262e);  // tooltips and menus
@@ -67,12 +67,12 @@ inline float height_of(const ImFont* font) {
 }
 
 // Loads the fonts into the current Dear ImGui context and sets its style. Call once before the
-// first frame, and again (with the font texture made anew) when the display's scale or the look
-// changes. Theme::scale is the display's times the text's size.
-Theme make_theme(float display_scale, bool software_rendering, const Look& look = {});
+// first frame, and again (with the font texture made anew) when the display's scale or the
+// appearance changes. Theme::scale is the display's times the text's size.
+Theme make_theme(float display_scale, bool software_rendering, const Appearance& appearance = {});
 
-// The colour of a class on kGround, of the palette that apply_colors() chose; further classes than
-// it has repeat its colours darker and lighter. Negative (no label): a neutral grey.
+// The colour of a class on kBackground, of the palette that apply_colors() chose; further classes
+// than it has repeat its colours darker and lighter. Negative (no label): a neutral grey.
 ImU32 class_color(int label);
 
 // The same colour with an alpha in [0, 1].

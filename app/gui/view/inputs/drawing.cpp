@@ -10,7 +10,7 @@ constexpr float kInk = 0.1F;             // fainter is ground
 constexpr float kInkShare = 20.0F / 28;  // of the picture's side
 
 // A part of an image: pixels, not whole ones in general.
-struct Window {
+struct PixelRect {
   float x = 0, y = 0, width = 0, height = 0;
 };
 
@@ -38,7 +38,7 @@ float overlap(float low, float high, int pixel) {
 }
 
 // The mean over a part of the image; what lies outside is ground.
-float mean_over(const GreyImage& image, const Window& part) {
+float mean_over(const GreyImage& image, const PixelRect& part) {
   const int top = std::max(static_cast<int>(std::floor(part.y)), 0);
   const int left = std::max(static_cast<int>(std::floor(part.x)), 0);
   float sum = 0;
@@ -52,7 +52,7 @@ float mean_over(const GreyImage& image, const Window& part) {
   return sum / (part.width * part.height);
 }
 
-std::vector<std::uint8_t> sampled(const GreyImage& image, const Window& from,
+std::vector<std::uint8_t> sampled(const GreyImage& image, const PixelRect& from,
                                   const ImageShape& shape) {
   std::vector<std::uint8_t> pixels;
   pixels.reserve(static_cast<std::size_t>(shape.size()));

@@ -200,14 +200,15 @@ void CodeAxesFit::follow(const CodesPtr& codes, bool principal, bool changing, d
   // The first principal axes of a space, and those at rest, are the codes' own at once.
   const bool has_former = axes_ && axes_->has_principal();
   const bool exact = !principal || !changing || !has_former;
-  const Wish wish{codes->revision, codes->count(), codes->latent,
-                  principal && codes->latent <= kMostPrincipal, exact};
-  const bool too_soon = changing && wish.principal == done_.principal && now_s < asked_s_ + kPause;
-  if (axes_ && (wish == done_ || too_soon)) return;
-  asked_ = wish;
+  const Request request{codes->revision, codes->count(), codes->latent,
+                        principal && codes->latent <= kMostPrincipal, exact};
+  const bool too_soon =
+      changing && request.principal == done_.principal && now_s < asked_s_ + kPause;
+  if (axes_ && (request == done_ || too_soon)) return;
+  asked_ = request;
   asked_s_ = now_s;
-  future_ = std::async(std::launch::async, [codes, wish, former = axes_] {
-    return fit_code_axes(*codes, wish.principal, former.get(), wish.exact ? 1 : kPart);
+  future_ = std::async(std::launch::async, [codes, request, former = axes_] {
+    return fit_code_axes(*codes, request.principal, former.get(), request.exact ? 1 : kPart);
   });
 }
 

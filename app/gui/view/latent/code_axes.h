@@ -39,19 +39,19 @@ class CodeAxesFit {
   void wait();                                       // until it is not busy; for tests
 
  private:
-  struct Wish {
+  struct Request {
     std::uint64_t revision = 0;  // of the codes
     std::int64_t count = 0;
     int latent = 0;
     bool principal = false;
     bool exact = true;
-    bool operator==(const Wish&) const = default;
+    bool operator==(const Request&) const = default;
   };
   void take();
 
   CodeAxesPtr axes_;
-  Wish done_;
-  Wish asked_;
+  Request done_;
+  Request asked_;
   double asked_s_ = -1e9;
   std::future<CodeAxes> future_;
 };

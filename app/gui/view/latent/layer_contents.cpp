@@ -13,12 +13,12 @@ bool same_part(const LatentView& a, const LatentView& b) {
 }  // namespace
 
 void LayerContents::fill(const Layers& layers, const Points& points, const HiddenLabels& hidden,
-                         const Scene& scene, const Window& window) {
-  const LatentView& view = window.view;
-  if (points.moving() || !same_part(view, seen_)) moved_s_ = window.now_s;
+                         const Scene& scene, const Viewport& viewport) {
+  const LatentView& view = viewport.view;
+  if (points.moving() || !same_part(view, seen_)) moved_s_ = viewport.now_s;
   seen_ = view;
   refining = false;
-  labels.update(points, window.selection);
+  labels.update(points, viewport.selection);
   if (scene.plane().spatial()) {  // they lie in a plane
     posteriors.clear();
     density.clear();
@@ -26,19 +26,19 @@ void LayerContents::fill(const Layers& layers, const Points& points, const Hidde
     return;
   }
   if (layers.shown(Layer::ellipses) && (layers.ellipses_of_all || labels.any_selected())) {
-    refining = window.software && window.now_s < moved_s_ + kRest;
+    refining = viewport.software && viewport.now_s < moved_s_ + kRest;
     posteriors.update(points, coloring, labels, scene.plane(),
                       refining ? Posteriors::kMost / 10 : Posteriors::kMost);
   } else {
     posteriors.clear();
   }
   if (layers.shown(Layer::density) && !points.empty()) {
-    density.update(points, hidden, view, window.scale);
+    density.update(points, hidden, view, viewport.scale);
   } else {
     density.clear();
   }
   if (layers.shown(Layer::manifold) && scene.latent() > 0) {
-    manifold.cover(view, scene.latent() == 1, window.scale);
+    manifold.cover(view, scene.latent() == 1, viewport.scale);
   } else {
     manifold.clear();
   }

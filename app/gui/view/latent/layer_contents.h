@@ -30,7 +30,7 @@ struct LayerContents {
   }
 
   // Where and when the layers are seen.
-  struct Window {
+  struct Viewport {
     const LatentView& view;
     float scale = 1;  // of the display
     double now_s = 0;
@@ -40,7 +40,7 @@ struct LayerContents {
 
   // After the latent panel: fills the layers that are switched on, for the part that is in view.
   void fill(const Layers& layers, const Points& points, const HiddenLabels& hidden,
-            const Scene& scene, const Window& window);
+            const Scene& scene, const Viewport& viewport);
 
   bool refining = false;  // something is drawn coarsely, and wholly a little later
 

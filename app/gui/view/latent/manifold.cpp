@@ -40,7 +40,7 @@ void Manifold::clear() {
   }
   cells_.clear();
   former_.clear();
-  window_ = {};
+  cells_in_view_ = {};
   ++revision_;
 }
 
@@ -49,22 +49,22 @@ int Manifold::room() const {
   return std::clamp(static_cast<int>(kMostPixels / pixels), kFewestCells, kMostCells);
 }
 
-Manifold::Window Manifold::window_of(const LatentView& view, bool one_dimension, float size) {
+Manifold::CellRange Manifold::cells_in(const LatentView& view, bool one_dimension, float size) {
   const Vec2 low = view.to_latent({view.origin.x, view.origin.y + view.size.y});
   const Vec2 high = view.to_latent({view.origin.x + view.size.x, view.origin.y});
   const auto cell = [size](float place) {
     return static_cast<int>(std::clamp(std::floor(place / size), -1e8f, 1e8f));
   };
-  Window window{size, cell(low.x), cell(high.x), cell(low.y), cell(high.y)};
-  if (one_dimension) window.low = window.high = 0;
-  return window;
+  CellRange range{size, cell(low.x), cell(high.x), cell(low.y), cell(high.y)};
+  if (one_dimension) range.low = range.high = 0;
+  return range;
 }
 
 void Manifold::cover(const LatentView& view, bool one_dimension, float scale) {
   if (!(shape_ == pictures_.shape())) {
     cells_.clear();  // the sheet has forgotten their pictures
     former_.clear();
-    window_ = {};
+    cells_in_view_ = {};
     shape_ = pictures_.shape();
     pace_.forget();
     ++revision_;
@@ -72,13 +72,13 @@ void Manifold::cover(const LatentView& view, bool one_dimension, float scale) {
   if (shape_.size() == 0) return;
   const float smallest = kSmallestCell * scale / view.pixels_per_unit;
   float size = std::exp2(std::ceil(std::log2(smallest)));
-  Window window = window_of(view, one_dimension, size);
-  while (window.count() > std::min(most_, room())) {
+  CellRange range = cells_in(view, one_dimension, size);
+  while (range.count() > std::min(most_, room())) {
     size *= 2;
-    window = window_of(view, one_dimension, size);
+    range = cells_in(view, one_dimension, size);
   }
   middle_ = view.center;
-  if (window == window_) return;
+  if (range == cells_in_view_) return;
   ++revision_;
   std::vector<Cell> known = std::move(cells_);
   cells_.clear();
@@ -95,10 +95,10 @@ void Manifold::cover(const LatentView& view, bool one_dimension, float scale) {
     }
     known.clear();
   }
-  window_ = window;
+  cells_in_view_ = range;
   size_ = size;
-  for (int row = window.low; row <= window.high; ++row) {
-    for (int column = window.left; column <= window.right; ++column) {
+  for (int row = range.low; row <= range.high; ++row) {
+    for (int column = range.left; column <= range.right; ++column) {
       Cell cell;
       cell.column = column;
       cell.row = row;

@@ -61,13 +61,13 @@ class Manifold {
   std::uint64_t revision() const { return revision_; }  // differs for different places and pictures
 
  private:
-  struct Window {
+  struct CellRange {
     float size = 0;
     int left = 0, right = -1, low = 0, high = -1;  // columns and rows, ends included
-    bool operator==(const Window&) const = default;
+    bool operator==(const CellRange&) const = default;
     long count() const { return static_cast<long>(right - left + 1) * (high - low + 1); }
   };
-  static Window window_of(const LatentView& view, bool one_dimension, float size);
+  static CellRange cells_in(const LatentView& view, bool one_dimension, float size);
   int room() const;  // cells that the sheet bears
   bool adapt();
   void release(std::vector<Cell>& cells);
@@ -78,7 +78,7 @@ class Manifold {
 
   Pictures& pictures_;
   ImageShape shape_{};
-  Window window_;
+  CellRange cells_in_view_;
   Vec2 middle_;  // of the view, latent
   float size_ = 0;
   int most_ = 256;  // cells that the decoder can renew soon

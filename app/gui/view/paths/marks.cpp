@@ -68,22 +68,22 @@ std::string default_path_name(int id) {
   return "path " + std::to_string(id);
 }
 
-const PinMark* MarkBook::pin(int id) const {
+const PinMark* MarkHistory::pin(int id) const {
   return item_of(now_.pins, id);
 }
 
-const PathMark* MarkBook::path(int id) const {
+const PathMark* MarkHistory::path(int id) const {
   return item_of(now_.paths, id);
 }
 
-int MarkBook::add_pin(std::vector<float> z, std::optional<PointRef> source, int label) {
+int MarkHistory::add_pin(std::vector<float> z, std::optional<PointRef> source, int label) {
   const int id = now_.next_pin++;
   now_.pins.push_back({id, default_pin_name(id), std::move(z), label, source});
   finish();
   return id;
 }
 
-int MarkBook::add_path(ControlPoint from, ControlPoint to, int label) {
+int MarkHistory::add_path(ControlPoint from, ControlPoint to, int label) {
   PathMark path;
   path.id = now_.next_path++;
   path.name = default_path_name(path.id);
@@ -95,23 +95,23 @@ int MarkBook::add_path(ControlPoint from, ControlPoint to, int label) {
   return now_.paths.back().id;
 }
 
-void MarkBook::remove_pin(int id) {
+void MarkHistory::remove_pin(int id) {
   std::erase_if(now_.pins, [id](const PinMark& pin) { return pin.id == id; });
   finish();
 }
 
-void MarkBook::remove_path(int id) {
+void MarkHistory::remove_path(int id) {
   std::erase_if(now_.paths, [id](const PathMark& path) { return path.id == id; });
   finish();
 }
 
-void MarkBook::remove_all() {
+void MarkHistory::remove_all() {
   now_.pins.clear();
   now_.paths.clear();
   finish();
 }
 
-void MarkBook::rename_pin(int id, const std::string& name) {
+void MarkHistory::rename_pin(int id, const std::string& name) {
   const auto pin = find_id(now_.pins, id);
   if (pin == now_.pins.end()) return;
   pin->name = tidy(name, kLongestName);
@@ -119,7 +119,7 @@ void MarkBook::rename_pin(int id, const std::string& name) {
   finish();
 }
 
-void MarkBook::rename_path(int id, const std::string& name) {
+void MarkHistory::rename_path(int id, const std::string& name) {
   const auto path = find_id(now_.paths, id);
   if (path == now_.paths.end()) return;
   path->name = tidy(name, kLongestName);
@@ -127,21 +127,21 @@ void MarkBook::rename_path(int id, const std::string& name) {
   finish();
 }
 
-void MarkBook::set_pin_label(int id, int label) {
+void MarkHistory::set_pin_label(int id, int label) {
   const auto pin = find_id(now_.pins, id);
   if (pin == now_.pins.end()) return;
   pin->label = label;
   finish();
 }
 
-void MarkBook::set_mode(int id, PathMode mode) {
+void MarkHistory::set_mode(int id, PathMode mode) {
   const auto path = find_id(now_.paths, id);
   if (path == now_.paths.end()) return;
   path->mode = mode;
   finish();
 }
 
-void MarkBook::remove_point(int id, int point) {
+void MarkHistory::remove_point(int id, int point) {
   const auto path = find_id(now_.paths, id);
   if (path == now_.paths.end() || path->points.size() <= 2) return;
   if (point < 0 || point > path->legs()) return;
@@ -149,19 +149,19 @@ void MarkBook::remove_point(int id, int point) {
   finish();
 }
 
-void MarkBook::move_point(int id, int point, ControlPoint to) {
+void MarkHistory::move_point(int id, int point, ControlPoint to) {
   const auto path = find_id(now_.paths, id);
   if (path == now_.paths.end() || point < 0 || point > path->legs()) return;
   path->points[static_cast<std::size_t>(point)] = std::move(to);
 }
 
-void MarkBook::insert_point(int id, int before, ControlPoint point) {
+void MarkHistory::insert_point(int id, int before, ControlPoint point) {
   const auto path = find_id(now_.paths, id);
   if (path == now_.paths.end() || before < 1 || before > path->legs()) return;
   path->points.insert(path->points.begin() + before, std::move(point));
 }
 
-void MarkBook::finish() {
+void MarkHistory::finish() {
   if (now_ == kept_) return;
   tell_changes(kept_, now_);
   past_.push_back(std::exchange(kept_, now_));
@@ -169,11 +169,11 @@ void MarkBook::finish() {
   future_.clear();
 }
 
-void MarkBook::cancel() {
+void MarkHistory::cancel() {
   now_ = kept_;
 }
 
-void MarkBook::go_to(std::deque<Marks>& from, std::deque<Marks>& to) {
+void MarkHistory::go_to(std::deque<Marks>& from, std::deque<Marks>& to) {
   to.push_back(std::move(kept_));
   kept_ = std::move(from.back());
   from.pop_back();
@@ -181,7 +181,7 @@ void MarkBook::go_to(std::deque<Marks>& from, std::deque<Marks>& to) {
   now_ = kept_;
 }
 
-bool MarkBook::undo() {
+bool MarkHistory::undo() {
   if (now_ != kept_) {  // within a drag
     cancel();
     return true;
@@ -191,20 +191,20 @@ bool MarkBook::undo() {
   return true;
 }
 
-bool MarkBook::redo() {
+bool MarkHistory::redo() {
   if (future_.empty() || now_ != kept_) return false;
   go_to(future_, past_);
   return true;
 }
 
-void MarkBook::replace(Marks marks) {
+void MarkHistory::replace(Marks marks) {
   tell_changes(kept_, marks);
   now_ = kept_ = std::move(marks);
   past_.clear();
   future_.clear();
 }
 
-std::vector<PointRef> MarkBook::sources() const {
+std::vector<PointRef> MarkHistory::sources() const {
   std::vector<PointRef> inputs;
   const auto add = [&](const std::optional<PointRef>& source) {
     if (source && std::ranges::find(inputs, *source) == inputs.end()) inputs.push_back(*source);
@@ -216,7 +216,7 @@ std::vector<PointRef> MarkBook::sources() const {
   return inputs;
 }
 
-bool MarkBook::move_sources(const std::vector<SourceCode>& codes) {
+bool MarkHistory::move_sources(const std::vector<SourceCode>& codes) {
   if (codes.empty()) return false;
   const auto move = [&](const std::optional<PointRef>& source, std::vector<float>& z) {
     if (!source) return false;
@@ -239,7 +239,7 @@ bool MarkBook::move_sources(const std::vector<SourceCode>& codes) {
   return move_in(now_);
 }
 
-void MarkBook::forget() {
+void MarkHistory::forget() {
   if (!now_.pins.empty() || !now_.paths.empty()) events_.push_back(SceneCleared{});
   // Ids go on, so that a log names nothing twice.
   Marks empty;
@@ -250,12 +250,12 @@ void MarkBook::forget() {
   future_.clear();
 }
 
-void MarkBook::tell_changes(const Marks& before, const Marks& after) {
+void MarkHistory::tell_changes(const Marks& before, const Marks& after) {
   tell_items<PinAdded, PinRemoved, PinChanged>(before.pins, after.pins, events_);
   tell_items<PathAdded, PathRemoved, PathChanged>(before.paths, after.paths, events_);
 }
 
-std::vector<SceneEvent> MarkBook::take_events() {
+std::vector<SceneEvent> MarkHistory::take_events() {
   return std::exchange(events_, {});
 }
 

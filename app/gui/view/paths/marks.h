@@ -89,7 +89,7 @@ using SceneEvent = std::variant<PinAdded, PinRemoved, PinChanged, PathAdded, Pat
 // The marks with their history. Each change is a step that undo() takes back; a drag is one step:
 // move_point() and insert_point() belong to it until finish(). Ids that are not there change
 // nothing. Belongs to the window's thread.
-class MarkBook {
+class MarkHistory {
  public:
   static constexpr std::size_t kMostSteps = 200;   // kept; older ones are forgotten
   static constexpr std::size_t kLongestName = 60;  // bytes

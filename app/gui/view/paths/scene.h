@@ -93,11 +93,11 @@ class Scene {
   // Marks that stand for inputs go where these lie now.
   void move_sources(const std::vector<SourceCode>& codes);
 
-  // All other changes: edit([&](MarkBook& marks) { marks.rename_pin(3, "four"); }).
-  const MarkBook& marks() const { return book_; }
+  // All other changes: edit([&](MarkHistory& marks) { marks.rename_pin(3, "four"); }).
+  const MarkHistory& marks() const { return mark_history_; }
   template <class Change>
   void edit(Change change) {
-    change(book_);
+    change(mark_history_);
     follow_marks();
   }
   void undo();  // selects what came back or changed
@@ -173,7 +173,7 @@ class Scene {
   bool stale() const { return stale_ || playback_.playing(); }
   std::optional<double> wake_s() const;
 
-  std::vector<SceneEvent> take_events() { return book_.take_events(); }
+  std::vector<SceneEvent> take_events() { return mark_history_.take_events(); }
 
  private:
   struct Job {
@@ -213,8 +213,8 @@ class Scene {
   int label_ = 0;
   std::optional<std::vector<float>> pointed_;
   std::optional<int> pointed_label_;  // instead of label_
-  MarkBook book_;
-  std::vector<Pin> pins_;    // as book_ has them
+  MarkHistory mark_history_;
+  std::vector<Pin> pins_;    // as mark_history_ has them
   std::vector<Path> paths_;  // likewise
   int selected_pin_ = 0;     // id; 0: none
   int selected_path_ = 0;

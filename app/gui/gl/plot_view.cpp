@@ -1,4 +1,4 @@
-#include "app/gui/gl/plot_look.h"
+#include "app/gui/gl/plot_view.h"
 
 #include <epoxy/gl.h>
 

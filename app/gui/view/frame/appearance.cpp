@@ -1,4 +1,4 @@
-#include "app/gui/view/frame/look.h"
+#include "app/gui/view/frame/appearance.h"
 
 #include <algorithm>
 #include <cmath>
@@ -101,13 +101,13 @@ unsigned readable(unsigned hex, bool light) {
   const unsigned away = light ? 0x000000 : 0xffffff;
   for (int percent = 0; percent < 100; percent += 2) {
     const unsigned moved = mixed(hex, away, static_cast<float>(percent) / 100);
-    if (contrast(color::rgb(moved), color::kGround) >= kLeast) return moved;
+    if (contrast(color::rgb(moved), color::kBackground) >= kLeast) return moved;
   }
   return away;
 }
 
-std::span<const unsigned> colors_of(const Look& look) {
-  switch (look.classes) {
+std::span<const unsigned> colors_of(const Appearance& appearance) {
+  switch (appearance.classes) {
     case ClassPalette::zscape:
       break;
     case ClassPalette::okabe_ito:
@@ -117,7 +117,7 @@ std::span<const unsigned> colors_of(const Look& look) {
     case ClassPalette::tol_muted:
       return kTolMuted;
   }
-  return look.light ? kOnLight : kOnDark;
+  return appearance.light ? kOnLight : kOnDark;
 }
 
 struct NamedColor {
@@ -128,7 +128,7 @@ struct NamedColor {
 
 void set_window_colors(bool light) {
   const NamedColor colors[] = {
-      {color::kGround, 0x121418, 0xf4f5f7},       {color::kPanel, 0x191c22, 0xffffff},
+      {color::kBackground, 0x121418, 0xf4f5f7},   {color::kPanel, 0x191c22, 0xffffff},
       {color::kRaised, 0x272b34, 0xe9ecf0},       {color::kRaisedHover, 0x323743, 0xdde1e7},
       {color::kRaisedActive, 0x3d4451, 0xced4dc}, {color::kOverlay, 0x22262e, 0xffffff},
       {color::kLine, 0x2e333d, 0xd6dae1},         {color::kAxis, 0x4a5160, 0xa7aebb},
@@ -158,13 +158,13 @@ std::optional<ClassPalette> palette_named(std::string_view name) {
   return found->palette;
 }
 
-void apply_colors(const Look& look) {
-  set_window_colors(look.light);
-  const std::span<const unsigned> colors = colors_of(look);
+void apply_colors(const Appearance& appearance) {
+  set_window_colors(appearance.light);
+  const std::span<const unsigned> colors = colors_of(appearance);
   class_colors.count = static_cast<int>(colors.size());
-  class_colors.light = look.light;
+  class_colors.light = appearance.light;
   for (std::size_t i = 0; i < colors.size(); ++i) {
-    class_colors.base[i] = color::rgb(readable(colors[i], look.light));
+    class_colors.base[i] = color::rgb(readable(colors[i], appearance.light));
   }
 }
 

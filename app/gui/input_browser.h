@@ -16,9 +16,9 @@ namespace zscape {
 
 // What the explorer knows of single inputs: which are selected, which come back worst, and the
 // panels that list them. Lives on the window's thread.
-class InputDesk {
+class InputBrowser {
  public:
-  InputDesk(Pictures& pictures, Selection& selection)
+  InputBrowser(Pictures& pictures, Selection& selection)
       : pictures_(pictures), input_pictures_(pictures), selection_(selection) {}
 
   // Before the panels: follows the data, and goes on with the mean of what is selected. Other data

@@ -1,11 +1,12 @@
-#include "app/gui/input_desk.h"
+#include "app/gui/input_browser.h"
 
 #include <algorithm>
 #include <utility>
 
 namespace zscape {
 
-void InputDesk::begin_frame(const std::shared_ptr<const Dataset>& data, LatentPanelState& latent) {
+void InputBrowser::begin_frame(const std::shared_ptr<const Dataset>& data,
+                               LatentPanelState& latent) {
   if (data_ && data_ != data) {
     hovered_ = false;
     seen_.clear();
@@ -30,8 +31,9 @@ void InputDesk::begin_frame(const std::shared_ptr<const Dataset>& data, LatentPa
   pictures_.set(mean_, mean);
 }
 
-void InputDesk::ask_for_reconstructions(Scene& scene, const Points& points,
-                                        const LatentPanelState& latent, const Dataset* data) const {
+void InputBrowser::ask_for_reconstructions(Scene& scene, const Points& points,
+                                           const LatentPanelState& latent,
+                                           const Dataset* data) const {
   std::vector<CodedInput> inputs;
   const auto ask = [&](PointRef input, bool urgent) {
     const auto point = points.find(input);
@@ -40,14 +42,14 @@ void InputDesk::ask_for_reconstructions(Scene& scene, const Points& points,
     const int label = std::max(data->split(input.split).label(input.index), 0);
     inputs.push_back({input, {mean.begin(), mean.end()}, label, urgent});
   };
-  if (latent.carded) ask(*latent.carded, true);
+  if (latent.card_input) ask(*latent.card_input, true);
   for (const PointRef& input : seen_) ask(input, false);
   scene.show_reconstructions(std::move(inputs));
 }
 
-std::vector<Command> InputDesk::draw(const Snapshot& snapshot, ModelId model, const Scene& scene,
-                                     LatentPanelState& latent, std::size_t selected_points,
-                                     LowerTab& tab, const PanelFrame& frame) {
+std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model, const Scene& scene,
+                                        LatentPanelState& latent, std::size_t selected_points,
+                                        LowerTab& tab, const PanelFrame& frame) {
   const ModelView* view = snapshot.find(model);
   lists_worst_ = tab == LowerTab::worst;
   // Under the pointer the list keeps its order, so that a click means what it seems to mean.
@@ -57,23 +59,23 @@ std::vector<Command> InputDesk::draw(const Snapshot& snapshot, ModelId model, co
   }
   const InputListInput input{selection_, selected_points, mean_,          worst_,
                              scene,      pictures_,       input_pictures_};
-  InputListWishes wishes = lists_worst_
-                               ? draw_worst_panel(snapshot, model, input, tab, frame)
-                               : draw_selection_panel(snapshot, model, input, panel_, tab, frame);
-  hovered_ = wishes.hovered;
-  seen_ = std::move(wishes.seen);
-  latent.pointed = wishes.pointed;
-  if (wishes.fly) fly_to(latent, *wishes.fly);
-  return std::move(wishes.commands);
+  InputListRequests requests =
+      lists_worst_ ? draw_worst_panel(snapshot, model, input, tab, frame)
+                   : draw_selection_panel(snapshot, model, input, panel_, tab, frame);
+  hovered_ = requests.hovered;
+  seen_ = std::move(requests.seen);
+  latent.pointed = requests.pointed;
+  if (requests.fly) fly_to(latent, *requests.fly);
+  return std::move(requests.commands);
 }
 
-void InputDesk::rest(LatentPanelState& latent) {
+void InputBrowser::rest(LatentPanelState& latent) {
   latent.pointed.reset();
   lists_worst_ = hovered_ = false;
   seen_.clear();
 }
 
-void InputDesk::log(EventLog& log, double time_s, std::int64_t step) {
+void InputBrowser::log(EventLog& log, double time_s, std::int64_t step) {
   if (logged_selection_ != selection_.revision()) {
     logged_selection_ = selection_.revision();
     const auto count = [this](SplitName split) {

@@ -1,4 +1,4 @@
-#include "app/gui/grounds.h"
+#include "app/gui/panel_gaps.h"
 
 #include <cmath>
 #include <numbers>
@@ -7,7 +7,7 @@ namespace zscape {
 namespace {
 
 void fill(ImDrawList& list, float x, float y, float to_x, float to_y) {
-  if (to_x > x && to_y > y) list.AddRectFilled({x, y}, {to_x, to_y}, color::kGround);
+  if (to_x > x && to_y > y) list.AddRectFilled({x, y}, {to_x, to_y}, color::kBackground);
 }
 
 // What a rounded corner leaves out of a square one: a fan around the corner's tip. turn: quarter
@@ -22,7 +22,7 @@ void cut_corner(ImDrawList& list, Vec2 tip, float radius, int turn) {
                   tip.y + down * radius * (1 - std::sin(angle)));
   };
   for (int step = 0; step < kSteps; ++step) {
-    list.AddTriangleFilled({tip.x, tip.y}, on_arc(step), on_arc(step + 1), color::kGround);
+    list.AddTriangleFilled({tip.x, tip.y}, on_arc(step), on_arc(step + 1), color::kBackground);
   }
 }
 

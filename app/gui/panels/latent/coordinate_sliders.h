@@ -10,10 +10,10 @@ namespace zscape {
 
 // Whether it has room beside the plot (LatentPanelState::room for both), whether it is open, and
 // how wide it then is, else 0.
-bool rest_sliders_fit(const LatentDraw& draw);
-bool rest_sliders_open(const LatentDraw& draw);
-float rest_sliders_width(const LatentDraw& draw);
+bool coordinate_sliders_fit(const LatentDraw& draw);
+bool coordinate_sliders_open(const LatentDraw& draw);
+float coordinate_sliders_width(const LatentDraw& draw);
 
-void draw_rest_sliders(const LatentDraw& draw, ImVec2 size);
+void draw_coordinate_sliders(const LatentDraw& draw, ImVec2 size);
 
 }  // namespace zscape

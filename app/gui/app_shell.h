@@ -24,8 +24,8 @@
 
 namespace zscape {
 
-// What the desk asks of the window after a frame.
-struct DeskWishes {
+// What the shell asks of the window after a frame.
+struct ShellRequests {
   std::vector<Command> commands;
   std::vector<std::pair<std::string, bool>> notices;  // text, whether it is an error
   std::optional<std::string> screenshot;              // file
@@ -34,8 +34,8 @@ struct DeskWishes {
   bool quit = false;
 };
 
-// What the desk sees of the window in a frame.
-struct DeskFrame {
+// What the shell sees of the window in a frame.
+struct ShellFrame {
   const Snapshot& snapshot;
   ModelId model;  // of two the active one, as are scene, latent and controls
   Scene& scene;
@@ -54,20 +54,20 @@ struct DeskFrame {
 
 // What a window owes its person beside panels: keys, help, settings, borders that can be dragged,
 // files, sessions, and the question before it closes. Lives on the window's thread.
-class Desk {
+class AppShell {
  public:
   struct Options {
     bool remembers = false;      // reads and writes the person's files; a scripted window does not
     bool keeps_session = false;  // the session is kept when the window closes
     std::function<void()> wake;  // draws a frame soon; from any thread
   };
-  explicit Desk(Options options);
+  explicit AppShell(Options options);
 
-  const Look& look() const { return settings_.look; }
+  const Appearance& appearance() const { return settings_.appearance; }
   const LayoutSizes& sizes() const { return sizes_; }
 
   // Begins with a session, the last one where no path is named. False: begin afresh.
-  bool begin(const std::string& session_path, const DeskFrame& frame);
+  bool begin(const std::string& session_path, const ShellFrame& frame);
 
   // Takes out of a frame's input what is not for the panels. Before the Dear ImGui frame begins.
   void filter(std::vector<InputQueue::Queued>& events);
@@ -79,15 +79,15 @@ class Desk {
   // Carries out keys and dropped files; the latent view's keys are returned. Within the frame,
   // before the panels.
   LatentKeys handle(const std::vector<InputQueue::Queued>& events, bool typing,
-                    const DeskFrame& frame);
+                    const ShellFrame& frame);
 
-  void draw_borders(const Layout& layout, const DeskFrame& frame);
+  void draw_borders(const Layout& layout, const ShellFrame& frame);
 
   // Popups and overlays; after the panels.
-  void draw(const Layout& layout, const StatusWishes& status, const DeskFrame& frame);
+  void draw(const Layout& layout, const StatusRequests& status, const ShellFrame& frame);
 
   // The window shall close: at once, or when what was learned is kept, or after a question.
-  void request_close(const DeskFrame& frame);
+  void request_close(const ShellFrame& frame);
 
   // Every command that is posted, by whomever.
   void note(const Command& command);
@@ -99,30 +99,30 @@ class Desk {
   // Whether a model came with the program: its file shall stay as it is.
   bool is_ready_made(const std::string& path) const;
 
-  DeskWishes take_wishes() { return std::exchange(wishes_, {}); }
+  ShellRequests take_requests() { return std::exchange(requests_, {}); }
 
  private:
   enum class Closing { no, asks, saves_model, keeps_session };
 
-  void perform(KeyAction action, const DeskFrame& frame);
+  void perform(KeyAction action, const ShellFrame& frame);
   void play_or_pause(const Snapshot& snapshot);
   void remember();
-  void open_path(const std::string& path, const DeskFrame& frame);
-  void open_model(const std::string& path, const DeskFrame& frame);
+  void open_path(const std::string& path, const ShellFrame& frame);
+  void open_model(const std::string& path, const ShellFrame& frame);
   void choose(ChooserPurpose purpose);
-  void take_choice(ChooserPurpose purpose, const std::string& path, const DeskFrame& frame);
-  void begin_afresh(const DeskFrame& frame);
-  void carry_out(const FileWish& wish, const DeskFrame& frame);
-  void draw_files(const DeskFrame& frame);
-  void draw_closing(const DeskFrame& frame);
-  void draw_save_question(const DeskFrame& frame);
-  void follow_saves(const DeskFrame& frame);
-  void ask_or_quit(const DeskFrame& frame);
-  SessionKeeper::Window session_window(const DeskFrame& frame);
+  void take_choice(ChooserPurpose purpose, const std::string& path, const ShellFrame& frame);
+  void begin_afresh(const ShellFrame& frame);
+  void carry_out(const FileRequest& request, const ShellFrame& frame);
+  void draw_files(const ShellFrame& frame);
+  void draw_closing(const ShellFrame& frame);
+  void draw_save_question(const ShellFrame& frame);
+  void follow_saves(const ShellFrame& frame);
+  void ask_or_quit(const ShellFrame& frame);
+  SessionKeeper::Contents session_window(const ShellFrame& frame);
   std::optional<std::string> take(SessionKeeper::Result result);
-  void post(Command command) { wishes_.commands.push_back(std::move(command)); }
+  void post(Command command) { requests_.commands.push_back(std::move(command)); }
   void tell(std::string text, bool is_error = false) {
-    wishes_.notices.emplace_back(std::move(text), is_error);
+    requests_.notices.emplace_back(std::move(text), is_error);
   }
 
   Options options_;
@@ -151,7 +151,7 @@ class Desk {
   std::uint64_t saves_seen_ = 0;
   double unsaved_s_ = 0;  // for so long the model has learned what is in no file
   double last_time_s_ = 0;
-  DeskWishes wishes_;
+  ShellRequests requests_;
 };
 
 }  // namespace zscape

@@ -1,4 +1,4 @@
-#include "app/gui/panels/latent/rest_sliders.h"
+#include "app/gui/panels/latent/coordinate_sliders.h"
 
 #include <fmt/core.h>
 
@@ -17,14 +17,14 @@ constexpr float kLeastPlot = 200;             // of the plot, that a hand can le
 constexpr float kDeviations = 3;              // of the codes, at each side
 constexpr float kSmallest = 1e-3f;            // of a slider's range; codes may all be one point
 
-struct Range {
+struct SliderRange {
   float low = 0;
   float high = 0;
 };
 
 // Of the codes' mean ± 3 standard deviations, of the prior's where there is one; it holds 0, and
 // the present value.
-Range range_of(const LatentDraw& draw, int coordinate, float value) {
+SliderRange range_of(const LatentDraw& draw, int coordinate, float value) {
   const CodeAxesPtr& axes = draw.scene.code_axes();
   float mean = 0, reach = kDeviations;
   if (axes) {
@@ -49,7 +49,7 @@ void draw_row(const LatentDraw& draw, int coordinate) {
   const LatentPlane& plane = draw.scene.plane();
   const std::vector<float> through = draw.scene.through();
   const float value = plane.coordinate(through, coordinate);
-  const Range range = range_of(draw, coordinate, value);
+  const SliderRange range = range_of(draw, coordinate, value);
   const std::string name = plane.name(coordinate);
   const float height = ImGui::GetFrameHeight();
   const float name_width = draw.px(draw.scene.latent() > 99 ? 46 : 38), number = draw.px(42);
@@ -104,21 +104,21 @@ void draw_buttons(const LatentDraw& draw) {
 
 }  // namespace
 
-bool rest_sliders_fit(const LatentDraw& draw) {
+bool coordinate_sliders_fit(const LatentDraw& draw) {
   return draw.state.room >= draw.px(kLeastPlot + kNarrow);
 }
 
-bool rest_sliders_open(const LatentDraw& draw) {
-  return draw.scene.latent() > 2 && rest_sliders_fit(draw) &&
+bool coordinate_sliders_open(const LatentDraw& draw) {
+  return draw.scene.latent() > 2 && coordinate_sliders_fit(draw) &&
          draw.state.sliders_open.value_or(draw.state.room > draw.px(kPlotWidth + kNarrow));
 }
 
-float rest_sliders_width(const LatentDraw& draw) {
-  if (!rest_sliders_open(draw)) return 0;
+float coordinate_sliders_width(const LatentDraw& draw) {
+  if (!coordinate_sliders_open(draw)) return 0;
   return draw.px(draw.state.room > draw.px(kPlotWidth + kWidth) ? kWidth : kNarrow);
 }
 
-void draw_rest_sliders(const LatentDraw& draw, ImVec2 size) {
+void draw_coordinate_sliders(const LatentDraw& draw, ImVec2 size) {
   const LatentPlane& plane = draw.scene.plane();
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(draw.px(6), draw.px(2)));

@@ -1,4 +1,4 @@
-#include "app/gui/desk.h"
+#include "app/gui/app_shell.h"
 
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
@@ -27,7 +27,7 @@ bool is_press(const InputEvent& event) {
 
 }  // namespace
 
-Desk::Desk(Options options) : options_(std::move(options)), chooser_(options_.wake) {
+AppShell::AppShell(Options options) : options_(std::move(options)), chooser_(options_.wake) {
   ready_made_ = ready_made_models();
   if (settings_path().empty()) options_.remembers = false;
   if (!options_.remembers) {
@@ -43,7 +43,7 @@ Desk::Desk(Options options) : options_(std::move(options)), chooser_(options_.wa
   written_ = settings_;
 }
 
-void Desk::remember() {
+void AppShell::remember() {
   if (!options_.remembers || settings_ == written_) return;
   written_ = settings_;  // told once, not every frame
   if (const auto written = write_settings(settings_, settings_path()); !written) {
@@ -51,7 +51,7 @@ void Desk::remember() {
   }
 }
 
-void Desk::filter(std::vector<InputQueue::Queued>& events) {
+void AppShell::filter(std::vector<InputQueue::Queued>& events) {
   if (help_open_ && any_press(events)) {
     help_open_ = false;
     std::erase_if(events, [](const auto& queued) {
@@ -60,8 +60,8 @@ void Desk::filter(std::vector<InputQueue::Queued>& events) {
   }
 }
 
-std::vector<InputQueue::Queued> Desk::for_fields(std::vector<InputQueue::Queued> events,
-                                                 bool typing) {
+std::vector<InputQueue::Queued> AppShell::for_fields(std::vector<InputQueue::Queued> events,
+                                                     bool typing) {
   std::erase_if(events, [typing](const auto& queued) {
     const auto* key = std::get_if<KeyChanged>(&queued.event);
     return key != nullptr && key->key == GLFW_KEY_TAB && key->down && !typing;
@@ -69,8 +69,8 @@ std::vector<InputQueue::Queued> Desk::for_fields(std::vector<InputQueue::Queued>
   return events;
 }
 
-LatentKeys Desk::handle(const std::vector<InputQueue::Queued>& events, bool typing,
-                        const DeskFrame& frame) {
+LatentKeys AppShell::handle(const std::vector<InputQueue::Queued>& events, bool typing,
+                            const ShellFrame& frame) {
   for (const auto& [event, time] : events) {
     const auto* dropped = std::get_if<FilesDropped>(&event);
     if (dropped == nullptr) continue;
@@ -86,7 +86,7 @@ LatentKeys Desk::handle(const std::vector<InputQueue::Queued>& events, bool typi
   return presses.latent;
 }
 
-void Desk::perform(KeyAction action, const DeskFrame& frame) {
+void AppShell::perform(KeyAction action, const ShellFrame& frame) {
   const ModelView* model = frame.snapshot.find(frame.model);
   switch (action) {
     case KeyAction::play_pause:
@@ -98,13 +98,13 @@ void Desk::perform(KeyAction action, const DeskFrame& frame) {
       }
       break;
     case KeyAction::compare:
-      wishes_.compare = true;
+      requests_.compare = true;
       break;
     case KeyAction::hide_panels:
       sizes_.panels_hidden = !sizes_.panels_hidden;
       break;
     case KeyAction::screenshot:
-      wishes_.screenshot = screenshot_path();
+      requests_.screenshot = screenshot_path();
       break;
     case KeyAction::save_model:
       if (model && can_save(model->state)) {
@@ -134,7 +134,7 @@ void Desk::perform(KeyAction action, const DeskFrame& frame) {
 }
 
 // Both models together: while any of them trains, the key pauses.
-void Desk::play_or_pause(const Snapshot& snapshot) {
+void AppShell::play_or_pause(const Snapshot& snapshot) {
   const bool pauses = std::ranges::any_of(
       snapshot.models, [](const ModelView& model) { return can_pause(model.state); });
   for (const ModelView& model : snapshot.models) {
@@ -143,15 +143,16 @@ void Desk::play_or_pause(const Snapshot& snapshot) {
   }
 }
 
-void Desk::draw_borders(const Layout& layout, const DeskFrame& frame) {
+void AppShell::draw_borders(const Layout& layout, const ShellFrame& frame) {
   splitters_.draw(layout, sizes_, frame.window, frame.theme, frame.widgets);
 }
 
-void Desk::draw(const Layout& layout, const StatusWishes& status, const DeskFrame& frame) {
+void AppShell::draw(const Layout& layout, const StatusRequests& status, const ShellFrame& frame) {
   const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
   if (status.cancel) post(Cancel{frame.model});
   if (status.settings) open_settings();
-  draw_settings_panel(settings_.look, {frame.theme, frame.widgets, layout.status, frame.time_s});
+  draw_settings_panel(settings_.appearance,
+                      {frame.theme, frame.widgets, layout.status, frame.time_s});
   if (!frame.scene.pins().empty()) settings_.hint_seen = true;
   if (!settings_.hint_seen && !help_open_ && frame.scene.latent() > 0) {
     const LatentView& view = frame.latent.view;

@@ -19,13 +19,13 @@ inline constexpr std::array kClassPalettes = {ClassPalette::zscape, ClassPalette
 inline constexpr std::array kTextPercents = {100, 115, 130, 150};
 
 // How a person wants the window to look; the same for all sessions.
-struct Look {
+struct Appearance {
   bool light = false;
   int text_percent = 100;  // one of kTextPercents; measures grow with the text
   bool reduced_motion = false;
   ClassPalette classes = ClassPalette::zscape;
 
-  bool operator==(const Look&) const = default;
+  bool operator==(const Appearance&) const = default;
 };
 
 std::string_view name_of(ClassPalette palette);   // "okabe-ito", for files
@@ -33,6 +33,6 @@ std::string_view title_of(ClassPalette palette);  // "Okabe and Ito", for people
 std::optional<ClassPalette> palette_named(std::string_view name);
 
 // Sets the colours of theme.h and of class_color(). On the window's thread, between frames.
-void apply_colors(const Look& look);
+void apply_colors(const Appearance& appearance);
 
 }  // namespace zscape

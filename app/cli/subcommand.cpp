@@ -1,4 +1,4 @@
-#include "app/cli/command.h"
+#include "app/cli/subcommand.h"
 
 #include <array>
 #include <string_view>

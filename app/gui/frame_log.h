@@ -32,9 +32,9 @@ struct FrameRecord {
 // pin, pin_changed, pin_removed, path, path_changed, path_removed, scene_cleared, layout, layers,
 // axes, orbit, manifold, widget, frames. Lines about the second of two panes say
 // "pane":1. Window's thread.
-class SessionLog {
+class FrameLog {
  public:
-  explicit SessionLog(EventLog log) : log_(std::move(log)) {}
+  explicit FrameLog(EventLog log) : log_(std::move(log)) {}
   EventLog& events() { return log_; }
 
   // After a frame was shown.

@@ -1,4 +1,4 @@
-// The desk's files: opening, dropping, choosing, sessions, and what is asked before closing.
+// The shell's files: opening, dropping, choosing, sessions, and what is asked before closing.
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "app/files/folders.h"
 #include "app/files/source_kind.h"
-#include "app/gui/desk.h"
+#include "app/gui/app_shell.h"
 #include "app/gui/panels/frame/close_question.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
@@ -33,7 +33,7 @@ bool is_session_file_of_ours(const std::string& path) {
 
 }  // namespace
 
-SessionKeeper::Window Desk::session_window(const DeskFrame& frame) {
+SessionKeeper::Contents AppShell::session_window(const ShellFrame& frame) {
   return {frame.snapshot,
           kFirstModel,
           frame.first_scene ? *frame.first_scene : frame.scene,
@@ -43,13 +43,13 @@ SessionKeeper::Window Desk::session_window(const DeskFrame& frame) {
 }
 
 // Passes on what is to be done and said; returns the session's file that is complete.
-std::optional<std::string> Desk::take(SessionKeeper::Result result) {
+std::optional<std::string> AppShell::take(SessionKeeper::Result result) {
   for (Command& command : result.commands) post(std::move(command));
-  for (auto& notice : result.notices) wishes_.notices.push_back(std::move(notice));
+  for (auto& notice : result.notices) requests_.notices.push_back(std::move(notice));
   return std::move(result.written);
 }
 
-bool Desk::begin(const std::string& session_path, const DeskFrame& frame) {
+bool AppShell::begin(const std::string& session_path, const ShellFrame& frame) {
   std::error_code error;
   const std::string path = session_path.empty() ? SessionKeeper::last_path() : session_path;
   if (path.empty() || (session_path.empty() && !fs::exists(path, error))) return false;
@@ -63,13 +63,13 @@ bool Desk::begin(const std::string& session_path, const DeskFrame& frame) {
   return true;
 }
 
-bool Desk::is_ready_made(const std::string& path) const {
+bool AppShell::is_ready_made(const std::string& path) const {
   return std::ranges::any_of(ready_made_, [whole = absolute(path)](const std::string& other) {
     return absolute(other) == whole;
   });
 }
 
-void Desk::note(const Command& command) {
+void AppShell::note(const Command& command) {
   const auto forget_files_of = [this](ModelId model) {
     std::erase_if(own_files_, [model](const auto& own) { return own.first == model.value; });
   };
@@ -91,7 +91,7 @@ void Desk::note(const Command& command) {
   if (load->source != "synthetic" && fs::exists(load->source, error)) recent_.add(load->source);
 }
 
-void Desk::open_model(const std::string& path, const DeskFrame& frame) {
+void AppShell::open_model(const std::string& path, const ShellFrame& frame) {
   const bool is_synthetic = frame.snapshot.data && frame.snapshot.data->source == "synthetic";
   const bool came_along = is_ready_made(path);
   // Of the ready-made ones the name tells the data.
@@ -102,7 +102,7 @@ void Desk::open_model(const std::string& path, const DeskFrame& frame) {
   if (!came_along) frame.controls.path = path;
 }
 
-void Desk::save_model(SaveModel command) {
+void AppShell::save_model(SaveModel command) {
   std::error_code error;
   const bool is_own = own_files_.count({command.model.value, absolute(command.path)}) > 0;
   if (!options_.remembers || is_own || !fs::exists(command.path, error)) {
@@ -113,7 +113,7 @@ void Desk::save_model(SaveModel command) {
   }
 }
 
-void Desk::draw_save_question(const DeskFrame& frame) {
+void AppShell::draw_save_question(const ShellFrame& frame) {
   if (!asked_save_) return;
   const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
   const auto answer = draw_question(
@@ -128,7 +128,7 @@ void Desk::draw_save_question(const DeskFrame& frame) {
   asked_save_.reset();
 }
 
-void Desk::open_path(const std::string& path, const DeskFrame& frame) {
+void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
   const Expected<SourceKind> kind = source_kind(path);
   if (!kind) {
     tell(kind.error().message, true);
@@ -148,12 +148,12 @@ void Desk::open_path(const std::string& path, const DeskFrame& frame) {
       }
       break;
     case SourceKind::picture:
-      wishes_.picture = absolute(path);
+      requests_.picture = absolute(path);
       break;
   }
 }
 
-void Desk::choose(ChooserPurpose purpose) {
+void AppShell::choose(ChooserPurpose purpose) {
   std::error_code error;
   const bool saves = purpose == ChooserPurpose::save_session;
   const std::string here = fs::current_path(error).string() + "/";
@@ -164,7 +164,8 @@ void Desk::choose(ChooserPurpose purpose) {
                saves);
 }
 
-void Desk::take_choice(ChooserPurpose purpose, const std::string& path, const DeskFrame& frame) {
+void AppShell::take_choice(ChooserPurpose purpose, const std::string& path,
+                           const ShellFrame& frame) {
   if (path.empty()) return;
   if (purpose != ChooserPurpose::save_session) {
     open_path(path, frame);
@@ -174,7 +175,7 @@ void Desk::take_choice(ChooserPurpose purpose, const std::string& path, const De
   take(sessions_.save(named ? path : path + ".json", session_window(frame)));
 }
 
-void Desk::begin_afresh(const DeskFrame& frame) {
+void AppShell::begin_afresh(const ShellFrame& frame) {
   const ModelId model = kFirstModel;
   const StepSettings usual;
   if (frame.snapshot.find(kSecondModel)) post(RemoveModel{kSecondModel});
@@ -192,29 +193,29 @@ void Desk::begin_afresh(const DeskFrame& frame) {
   latent.placed = false;
 }
 
-void Desk::carry_out(const FileWish& wish, const DeskFrame& frame) {
-  switch (wish.kind) {
-    case FileWish::Kind::open_file:
+void AppShell::carry_out(const FileRequest& request, const ShellFrame& frame) {
+  switch (request.kind) {
+    case FileRequest::Kind::open_file:
       choose(ChooserPurpose::open_file);
       break;
-    case FileWish::Kind::open_folder:
+    case FileRequest::Kind::open_folder:
       choose(ChooserPurpose::open_folder);
       break;
-    case FileWish::Kind::open_path:
-      open_path(wish.path, frame);
+    case FileRequest::Kind::open_path:
+      open_path(request.path, frame);
       break;
-    case FileWish::Kind::save_session:
+    case FileRequest::Kind::save_session:
       choose(ChooserPurpose::save_session);
       break;
-    case FileWish::Kind::begin_afresh:
+    case FileRequest::Kind::begin_afresh:
       begin_afresh(frame);
       break;
   }
 }
 
-void Desk::draw_files(const DeskFrame& frame) {
-  if (const auto wish = std::exchange(frame.controls.files.wish, std::nullopt)) {
-    carry_out(*wish, frame);
+void AppShell::draw_files(const ShellFrame& frame) {
+  if (const auto request = std::exchange(frame.controls.files.request, std::nullopt)) {
+    carry_out(*request, frame);
   }
   if (const auto answer = chooser_.take()) {
     if (answer->has_failed) {
@@ -234,7 +235,7 @@ void Desk::draw_files(const DeskFrame& frame) {
 }
 
 // Recent files, and for how long the model has learned what is in no file.
-void Desk::follow_saves(const DeskFrame& frame) {
+void AppShell::follow_saves(const ShellFrame& frame) {
   const double passed_s = std::clamp(frame.time_s - last_time_s_, 0.0, 1.0);
   last_time_s_ = frame.time_s;
   const ModelView* model = frame.snapshot.find(kFirstModel);
@@ -251,11 +252,11 @@ void Desk::follow_saves(const DeskFrame& frame) {
   if (model->state == RunState::running) unsaved_s_ += passed_s;
 }
 
-void Desk::request_close(const DeskFrame& frame) {
+void AppShell::request_close(const ShellFrame& frame) {
   const ModelView* model = frame.snapshot.find(kFirstModel);
   const bool keeping = closing_ == Closing::keeps_session || closing_ == Closing::saves_model;
   if (!options_.remembers || keeping) {  // who asks twice means it
-    wishes_.quit = true;
+    requests_.quit = true;
   } else if (options_.keeps_session && model && model->weights && !sessions_.opening()) {
     take(sessions_.save(SessionKeeper::last_path(), session_window(frame)));
     closing_ = Closing::keeps_session;
@@ -264,31 +265,31 @@ void Desk::request_close(const DeskFrame& frame) {
   }
 }
 
-void Desk::ask_or_quit(const DeskFrame& frame) {
+void AppShell::ask_or_quit(const ShellFrame& frame) {
   const ModelView* model = frame.snapshot.find(kFirstModel);
   if (!model || unsaved_s_ < kWorthAsking) {
-    wishes_.quit = true;
+    requests_.quit = true;
   } else if (closing_ != Closing::asks) {
     closing_ = Closing::asks;
     question_opens_ = true;
   }
 }
 
-void Desk::draw_closing(const DeskFrame& frame) {
+void AppShell::draw_closing(const ShellFrame& frame) {
   const auto written = take(sessions_.advance(session_window(frame)));
   if (written && closing_ != Closing::keeps_session) recent_.add(*written);
   const ModelView* model = frame.snapshot.find(kFirstModel);
   if (closing_ == Closing::keeps_session && !sessions_.saving()) {
     closing_ = Closing::no;
     if (written) {
-      wishes_.quit = true;
+      requests_.quit = true;
     } else {
       ask_or_quit(frame);
     }
   }
   if (closing_ == Closing::saves_model && model && model->saved.number > saves_then_) {
     closing_ = Closing::no;
-    wishes_.quit = model->saved.is_done;
+    requests_.quit = model->saved.is_done;
   }
   if (closing_ != Closing::asks || !model) return;
   const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
@@ -298,7 +299,7 @@ void Desk::draw_closing(const DeskFrame& frame) {
                           model->position.step - model->saved.step, path.c_str(), whole);
   if (!answer) return;
   closing_ = Closing::no;
-  if (*answer == CloseAnswer::discard) wishes_.quit = true;
+  if (*answer == CloseAnswer::discard) requests_.quit = true;
   if (*answer == CloseAnswer::save) {
     saves_then_ = model->saved.number;
     save_model(SaveModel{kFirstModel, path});

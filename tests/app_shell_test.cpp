@@ -9,7 +9,7 @@
 #include <string>
 
 #include "app/files/folders.h"
-#include "desk_fixture.h"
+#include "app_shell_fixture.h"
 
 namespace zscape {
 namespace {
@@ -60,22 +60,22 @@ TEST(Keys, NoTwoLinesOfTheTableTakeTheSameKeyAndEachIsInTheHelp) {
             static_cast<std::ptrdiff_t>(told));
 }
 
-TEST_F(DeskTest, TheZOnShowIsCopied) {
-  Desk desk({});
+TEST_F(AppShellTest, TheZOnShowIsCopied) {
+  AppShell shell({});
   scene_.set_model(view().spec, nullptr);
   scene_.add_pin({0.5F, -2}, std::nullopt, 0);
-  step(desk, {key(GLFW_KEY_C, GLFW_MOD_CONTROL)});
+  step(shell, {key(GLFW_KEY_C, GLFW_MOD_CONTROL)});
   EXPECT_STREQ(ImGui::GetClipboardText(), "0.5, -2");
 }
 
-TEST_F(DeskTest, TwoModelsTrainPauseAndStepTogether) {
-  Desk desk({});
+TEST_F(AppShellTest, TwoModelsTrainPauseAndStepTogether) {
+  AppShell shell({});
   ModelView second = view();
   second.id = ModelId{1};
   snapshot_.models.push_back(second);
   const auto asked = [&](InputQueue::Queued pressed) {
-    step(desk, {pressed});
-    return desk.take_wishes().commands;
+    step(shell, {pressed});
+    return shell.take_requests().commands;
   };
   EXPECT_EQ(asked(key(GLFW_KEY_SPACE)).size(), 2U);
   EXPECT_EQ(asked({CharTyped{'.'}, 0}).size(), 2U);
@@ -86,169 +86,169 @@ TEST_F(DeskTest, TwoModelsTrainPauseAndStepTogether) {
   EXPECT_EQ(std::get<Pause>(commands[0]).model, kModel);
 }
 
-TEST_F(DeskTest, AKeyAsksForASecondModel) {
-  Desk desk({});
-  step(desk, {key(GLFW_KEY_B)});
-  EXPECT_TRUE(desk.take_wishes().compare);
+TEST_F(AppShellTest, AKeyAsksForASecondModel) {
+  AppShell shell({});
+  step(shell, {key(GLFW_KEY_B)});
+  EXPECT_TRUE(shell.take_requests().compare);
 }
 
-TEST_F(DeskTest, AFileOfOthersIsNotWrittenOverUnasked) {
-  Desk desk(kPerson);
+TEST_F(AppShellTest, AFileOfOthersIsNotWrittenOverUnasked) {
+  AppShell shell(kPerson);
   const std::string path = (folder_ / "there.safetensors").string();
   std::ofstream(path) << "weights";
   const auto saves = [&] {
-    const auto commands = desk.take_wishes().commands;
+    const auto commands = shell.take_requests().commands;
     return std::ranges::count_if(commands, [](const Command& command) {
       return std::holds_alternative<SaveModel>(command);
     });
   };
   const auto ask = [&] {
-    desk.save_model({kModel, path});
-    step(desk);
-    step(desk);
-    step(desk);
+    shell.save_model({kModel, path});
+    step(shell);
+    step(shell);
+    step(shell);
   };
   ask();
   EXPECT_EQ(saves(), 0);
-  click_at(desk, place_of("replace_cancel"));
+  click_at(shell, place_of("replace_cancel"));
   EXPECT_EQ(saves(), 0);
   ask();
-  click_at(desk, place_of("replace"));
+  click_at(shell, place_of("replace"));
   EXPECT_EQ(saves(), 1);
-  desk.note(SaveModel{kModel, path});  // from now on its own
+  shell.note(SaveModel{kModel, path});  // from now on its own
   ask();
   EXPECT_EQ(saves(), 1);
-  desk.save_model({kModel, (folder_ / "new.safetensors").string()});
+  shell.save_model({kModel, (folder_ / "new.safetensors").string()});
   EXPECT_EQ(saves(), 1);
   // What begins anew is something else than the file holds.
   for (const Command& anew : {Command(Reset{kModel}), Command(LoadData{kModel, "synthetic"}),
                               Command(ReplaceModel{kModel, {}}), Command(OpenModel{kModel, "x"})}) {
-    desk.note(SaveModel{kModel, path});
-    desk.note(anew);
+    shell.note(SaveModel{kModel, path});
+    shell.note(anew);
     ask();
     EXPECT_EQ(saves(), 0) << anew.index();
-    click_at(desk, place_of("replace_cancel"));
+    click_at(shell, place_of("replace_cancel"));
   }
-  desk.note(OpenModel{kModel, path});
+  shell.note(OpenModel{kModel, path});
   ask();
   EXPECT_EQ(saves(), 1);
 }
 
-TEST_F(DeskTest, KeysBecomeCommands) {
-  Desk desk({});
-  step(desk, {key(GLFW_KEY_SPACE)});
-  auto wishes = desk.take_wishes();
-  ASSERT_EQ(wishes.commands.size(), 1U);
-  EXPECT_TRUE(std::holds_alternative<Start>(wishes.commands[0]));
+TEST_F(AppShellTest, KeysBecomeCommands) {
+  AppShell shell({});
+  step(shell, {key(GLFW_KEY_SPACE)});
+  auto requests = shell.take_requests();
+  ASSERT_EQ(requests.commands.size(), 1U);
+  EXPECT_TRUE(std::holds_alternative<Start>(requests.commands[0]));
   view().state = RunState::running;
-  step(desk, {key(GLFW_KEY_SPACE), {CharTyped{'.'}, 0}});
-  wishes = desk.take_wishes();
-  ASSERT_EQ(wishes.commands.size(), 1U);  // no single step while it trains
-  EXPECT_TRUE(std::holds_alternative<Pause>(wishes.commands[0]));
+  step(shell, {key(GLFW_KEY_SPACE), {CharTyped{'.'}, 0}});
+  requests = shell.take_requests();
+  ASSERT_EQ(requests.commands.size(), 1U);  // no single step while it trains
+  EXPECT_TRUE(std::holds_alternative<Pause>(requests.commands[0]));
   controls_.path = "here.safetensors";
-  step(desk, {key(GLFW_KEY_S, GLFW_MOD_CONTROL)});
-  wishes = desk.take_wishes();
-  ASSERT_EQ(wishes.commands.size(), 1U);
-  EXPECT_EQ(std::get<SaveModel>(wishes.commands[0]).path, "here.safetensors");
+  step(shell, {key(GLFW_KEY_S, GLFW_MOD_CONTROL)});
+  requests = shell.take_requests();
+  ASSERT_EQ(requests.commands.size(), 1U);
+  EXPECT_EQ(std::get<SaveModel>(requests.commands[0]).path, "here.safetensors");
   view().state = RunState::loading;
-  step(desk, {key(GLFW_KEY_S, GLFW_MOD_CONTROL)});
-  wishes = desk.take_wishes();
-  EXPECT_TRUE(wishes.commands.empty());
-  EXPECT_TRUE(wishes.notices.at(0).second);
+  step(shell, {key(GLFW_KEY_S, GLFW_MOD_CONTROL)});
+  requests = shell.take_requests();
+  EXPECT_TRUE(requests.commands.empty());
+  EXPECT_TRUE(requests.notices.at(0).second);
 }
 
-TEST_F(DeskTest, TabHidesThePanelsAndIsKeptFromTextFields) {
-  Desk desk({});
-  step(desk, {key(GLFW_KEY_TAB)});
-  EXPECT_TRUE(desk.sizes().panels_hidden);
-  step(desk, {key(GLFW_KEY_TAB)});
-  EXPECT_FALSE(desk.sizes().panels_hidden);
-  EXPECT_TRUE(Desk::for_fields({key(GLFW_KEY_TAB)}, false).empty());
-  EXPECT_EQ(Desk::for_fields({key(GLFW_KEY_TAB)}, true).size(), 1U);  // on to the next field
+TEST_F(AppShellTest, TabHidesThePanelsAndIsKeptFromTextFields) {
+  AppShell shell({});
+  step(shell, {key(GLFW_KEY_TAB)});
+  EXPECT_TRUE(shell.sizes().panels_hidden);
+  step(shell, {key(GLFW_KEY_TAB)});
+  EXPECT_FALSE(shell.sizes().panels_hidden);
+  EXPECT_TRUE(AppShell::for_fields({key(GLFW_KEY_TAB)}, false).empty());
+  EXPECT_EQ(AppShell::for_fields({key(GLFW_KEY_TAB)}, true).size(), 1U);  // on to the next field
 }
 
-TEST_F(DeskTest, AScreenshotHasANameOfItsTime) {
-  Desk desk({});
-  step(desk, {key(GLFW_KEY_F12)});
-  const auto path = desk.take_wishes().screenshot;
+TEST_F(AppShellTest, AScreenshotHasANameOfItsTime) {
+  AppShell shell({});
+  step(shell, {key(GLFW_KEY_F12)});
+  const auto path = shell.take_requests().screenshot;
   ASSERT_TRUE(path);
   EXPECT_TRUE(fs::path(*path).filename().string().starts_with("zscape-2"));
   EXPECT_TRUE(path->ends_with(".png"));
 }
 
-TEST_F(DeskTest, TheHelpIsClosedByAnyKeyWhichDoesNothingElse) {
-  Desk desk({});
-  step(desk, {{CharTyped{'?'}, 0}});
+TEST_F(AppShellTest, TheHelpIsClosedByAnyKeyWhichDoesNothingElse) {
+  AppShell shell({});
+  step(shell, {{CharTyped{'?'}, 0}});
   EXPECT_TRUE(widgets_.find("help"));
-  EXPECT_TRUE(step(desk, {key(GLFW_KEY_SPACE)}).empty());
+  EXPECT_TRUE(step(shell, {key(GLFW_KEY_SPACE)}).empty());
   EXPECT_FALSE(widgets_.find("help"));
-  EXPECT_TRUE(desk.take_wishes().commands.empty());
-  step(desk, {key(GLFW_KEY_F1)});
+  EXPECT_TRUE(shell.take_requests().commands.empty());
+  step(shell, {key(GLFW_KEY_F1)});
   EXPECT_TRUE(widgets_.find("help"));
-  EXPECT_TRUE(step(desk, {{ButtonChanged{0, true}, 0}}).empty());
+  EXPECT_TRUE(step(shell, {{ButtonChanged{0, true}, 0}}).empty());
   EXPECT_FALSE(widgets_.find("help"));
 }
 
-TEST_F(DeskTest, SettingsAreRememberedForTheNextWindow) {
+TEST_F(AppShellTest, SettingsAreRememberedForTheNextWindow) {
   {
-    Desk desk(kPerson);
-    step(desk, {}, {.settings = true});
-    step(desk);
-    step(desk);
-    click_at(desk, place_of("theme_light"));
-    click_at(desk, place_of("text_130"));
-    click_at(desk, place_of("motion_reduced"));
-    click_at(desk, place_of("palette_tol-muted", 0.2f));
+    AppShell shell(kPerson);
+    step(shell, {}, {.settings = true});
+    step(shell);
+    step(shell);
+    click_at(shell, place_of("theme_light"));
+    click_at(shell, place_of("text_130"));
+    click_at(shell, place_of("motion_reduced"));
+    click_at(shell, place_of("palette_tol-muted", 0.2f));
   }
-  const Look look = Desk(kPerson).look();
-  EXPECT_TRUE(look.light);
-  EXPECT_EQ(look.text_percent, 130);
-  EXPECT_TRUE(look.reduced_motion);
-  EXPECT_EQ(look.classes, ClassPalette::tol_muted);
-  EXPECT_EQ(Desk({}).look(), Look{});  // a scripted window
+  const Appearance appearance = AppShell(kPerson).appearance();
+  EXPECT_TRUE(appearance.light);
+  EXPECT_EQ(appearance.text_percent, 130);
+  EXPECT_TRUE(appearance.reduced_motion);
+  EXPECT_EQ(appearance.classes, ClassPalette::tol_muted);
+  EXPECT_EQ(AppShell({}).appearance(), Appearance{});  // a scripted window
 }
 
-TEST_F(DeskTest, BrokenSettingsAreSetAsideAndSaidSo) {
+TEST_F(AppShellTest, BrokenSettingsAreSetAsideAndSaidSo) {
   const fs::path path = config_folder() / "settings.json";
   fs::create_directories(path.parent_path());
   std::ofstream(path) << "{\"theme\": ";
-  Desk desk(kPerson);
-  EXPECT_EQ(desk.look(), Look{});
-  EXPECT_TRUE(desk.take_wishes().notices.at(0).second);
+  AppShell shell(kPerson);
+  EXPECT_EQ(shell.appearance(), Appearance{});
+  EXPECT_TRUE(shell.take_requests().notices.at(0).second);
   EXPECT_TRUE(fs::exists(path.string() + ".broken"));
   std::ofstream(path) << R"({"theme": 7, "text_percent": 99, "palette": "x", "hint_seen": true})";
   const auto read = read_settings(path.string());
   ASSERT_TRUE(read);
-  EXPECT_EQ(read->look, Look{});
+  EXPECT_EQ(read->appearance, Appearance{});
   EXPECT_TRUE(read->hint_seen);
 }
 
-TEST_F(DeskTest, ABorderIsDraggedAndADoubleClickTakesItBack) {
-  Desk desk({});
-  step(desk);
-  step(desk);
+TEST_F(AppShellTest, ABorderIsDraggedAndADoubleClickTakesItBack) {
+  AppShell shell({});
+  step(shell);
+  step(shell);
   const Vec2 at = place_of("border_curves");
   move(at);
-  step(desk);
+  step(shell);
   press(true);
-  step(desk);
+  step(shell);
   move({at.x, at.y - 40});
-  step(desk);
-  EXPECT_FLOAT_EQ(desk.sizes().curves.value_or(0), 176 + 40);
+  step(shell);
+  EXPECT_FLOAT_EQ(shell.sizes().curves.value_or(0), 176 + 40);
   press(false);
-  step(desk);
+  step(shell);
   move(place_of("border_curves"));
   for (const bool down : {true, false, true, false}) {
     press(down);
-    step(desk);
+    step(shell);
   }
-  EXPECT_FALSE(desk.sizes().curves);
+  EXPECT_FALSE(shell.sizes().curves);
 }
 
-TEST_F(DeskTest, ABorderFollowsADragThatIsOverBeforeTheNextFrame) {
-  Desk desk({});
-  step(desk);
-  step(desk);
+TEST_F(AppShellTest, ABorderFollowsADragThatIsOverBeforeTheNextFrame) {
+  AppShell shell({});
+  step(shell);
+  step(shell);
   const Vec2 at = place_of("border_curves");
   InputQueue queue;
   queue.push(PointerMoved{at}, 0);
@@ -261,36 +261,36 @@ TEST_F(DeskTest, ABorderFollowsADragThatIsOverBeforeTheNextFrame) {
       if (const auto* moved = std::get_if<PointerMoved>(&event)) move(moved->position);
       if (const auto* button = std::get_if<ButtonChanged>(&event)) press(button->down);
     }
-    step(desk);
+    step(shell);
   }
-  EXPECT_FLOAT_EQ(desk.sizes().curves.value_or(0), 176 + 40);
+  EXPECT_FLOAT_EQ(shell.sizes().curves.value_or(0), 176 + 40);
 }
 
-TEST_F(DeskTest, AClickOnABorderChangesNothing) {
-  Desk desk({});
-  step(desk);
-  step(desk);
-  click_at(desk, place_of("border_preview"));
-  EXPECT_EQ(desk.sizes(), LayoutSizes{});
+TEST_F(AppShellTest, AClickOnABorderChangesNothing) {
+  AppShell shell({});
+  step(shell);
+  step(shell);
+  click_at(shell, place_of("border_preview"));
+  EXPECT_EQ(shell.sizes(), LayoutSizes{});
 }
 
-TEST_F(DeskTest, WhatIsDroppedIsTakenForWhatItIs) {
-  Desk desk({});
+TEST_F(AppShellTest, WhatIsDroppedIsTakenForWhatItIs) {
+  AppShell shell({});
   const auto drop = [&](const fs::path& path) {
-    step(desk, {{FilesDropped{{path.string()}}, 0}});
-    return desk.take_wishes();
+    step(shell, {{FilesDropped{{path.string()}}, 0}});
+    return shell.take_requests();
   };
   const fs::path digits = folder_ / "digits";
   fs::create_directories(digits);
-  auto wishes = drop(digits);
-  ASSERT_EQ(loads_and_opens(wishes.commands).size(), 1U);
-  EXPECT_EQ(std::get<LoadData>(wishes.commands.at(0)).source, digits.string());
+  auto requests = drop(digits);
+  ASSERT_EQ(loads_and_opens(requests.commands).size(), 1U);
+  EXPECT_EQ(std::get<LoadData>(requests.commands.at(0)).source, digits.string());
 
   const fs::path picture = folder_ / "seven.png";
   std::ofstream(picture) << "x";
-  wishes = drop(picture);
-  EXPECT_TRUE(wishes.commands.empty());
-  EXPECT_EQ(wishes.picture, picture.string());
+  requests = drop(picture);
+  EXPECT_TRUE(requests.commands.empty());
+  EXPECT_EQ(requests.picture, picture.string());
 
   const fs::path text = folder_ / "note.txt";
   std::ofstream(text) << "hello";
@@ -298,7 +298,7 @@ TEST_F(DeskTest, WhatIsDroppedIsTakenForWhatItIs) {
   EXPECT_TRUE(drop(folder_ / "gone").notices.at(0).second);
 }
 
-TEST_F(DeskTest, ThePromptCompletesAndOpens) {
+TEST_F(AppShellTest, ThePromptCompletesAndOpens) {
   fs::create_directories(folder_ / "digits-a");
   fs::create_directories(folder_ / "digits-b");
   const std::vector<PathPromptState::Entry> entries = {
@@ -307,16 +307,16 @@ TEST_F(DeskTest, ThePromptCompletesAndOpens) {
   EXPECT_EQ(completed("/x/m", entries), "/x/model.safetensors");
   EXPECT_EQ(completed("/x/q", entries), "/x/q");
 
-  Desk desk({});  // without the desktop's chooser
-  step(desk, {key(GLFW_KEY_O, GLFW_MOD_CONTROL)});
-  for (int i = 0; i < 4; ++i) step(desk);
+  AppShell shell({});  // without the desktop's chooser
+  step(shell, {key(GLFW_KEY_O, GLFW_MOD_CONTROL)});
+  for (int i = 0; i < 4; ++i) step(shell);
   ASSERT_TRUE(widgets_.find("prompt_path"));
-  click_at(desk, place_of("prompt_cancel"));
-  step(desk);
+  click_at(shell, place_of("prompt_cancel"));
+  step(shell);
   EXPECT_FALSE(widgets_.find("prompt_path"));
 }
 
-TEST_F(DeskTest, RecentFilesAreRememberedOnceEachNewestFirst) {
+TEST_F(AppShellTest, RecentFilesAreRememberedOnceEachNewestFirst) {
   const std::string list = (folder_ / "recent.json").string();
   RecentFiles files(list);
   for (int i = 0; i < 12; ++i) files.add("/data/" + std::to_string(i));

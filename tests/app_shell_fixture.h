@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "app/files/folders.h"
-#include "app/gui/desk.h"
+#include "app/gui/app_shell.h"
 #include "panels_fixture.h"
 
 namespace zscape {
@@ -21,46 +21,46 @@ inline InputQueue::Queued key(int key, int mods = 0) {
   return {KeyChanged{key, 0, true, mods}, 0};
 }
 
-inline const Desk::Options kPerson{.remembers = true, .keeps_session = false, .wake = {}};
+inline const AppShell::Options kPerson{.remembers = true, .keeps_session = false, .wake = {}};
 
 // A home of its own for each test.
-class DeskTest : public PanelsTest {
+class AppShellTest : public PanelsTest {
  protected:
-  DeskTest() {
-    folder_ = fs::temp_directory_path() / ("zscape-desk-" + std::to_string(::getpid()));
+  AppShellTest() {
+    folder_ = fs::temp_directory_path() / ("zscape-shell-" + std::to_string(::getpid()));
     fs::remove_all(folder_);
     fs::create_directories(folder_);
     setenv("XDG_CONFIG_HOME", (folder_ / "config").c_str(), 1);
     setenv("XDG_STATE_HOME", (folder_ / "state").c_str(), 1);
   }
-  ~DeskTest() override {
+  ~AppShellTest() override {
     fs::remove_all(folder_);
     apply_colors({});
   }
 
   // One frame with this input; what the panels were left of it is returned.
-  Events step(Desk& desk, Events events = {}, StatusWishes status = {}) {
+  Events step(AppShell& shell, Events events = {}, StatusRequests status = {}) {
     Events left = events;
-    desk.filter(left);
+    shell.filter(left);
     const Vec2 window{1024, 700};
-    const Layout layout = layout_for(window, 1, desk.sizes());
+    const Layout layout = layout_for(window, 1, shell.sizes());
     frame({{0, 0}, window}, [&](const PanelFrame& panel) {
-      const DeskFrame now{snapshot_, kModel, scene_, latent_,  selection_,
-                          controls_, window, theme_, widgets_, panel.time_s};
-      desk.handle(left, false, now);
-      desk.draw_borders(layout, now);
-      desk.draw(layout, status, now);
+      const ShellFrame now{snapshot_, kModel, scene_, latent_,  selection_,
+                           controls_, window, theme_, widgets_, panel.time_s};
+      shell.handle(left, false, now);
+      shell.draw_borders(layout, now);
+      shell.draw(layout, status, now);
     });
     return left;
   }
 
-  void click_at(Desk& desk, Vec2 place) {
+  void click_at(AppShell& shell, Vec2 place) {
     move(place);
-    step(desk);
+    step(shell);
     press(true);
-    step(desk);
+    step(shell);
     press(false);
-    step(desk);
+    step(shell);
   }
 
   fs::path folder_;

@@ -15,13 +15,13 @@
 namespace zscape {
 
 // One command: its options while CLI11 reads them, and what they ask for in the end.
-class Command {
+class Subcommand {
  public:
-  Command(CLI::App& app, const std::string& name, const std::string& description)
+  Subcommand(CLI::App& app, const std::string& name, const std::string& description)
       : app_(*app.add_subcommand(name, description)), options_(app_) {}
-  virtual ~Command() = default;
-  Command(const Command&) = delete;
-  Command& operator=(const Command&) = delete;
+  virtual ~Subcommand() = default;
+  Subcommand(const Subcommand&) = delete;
+  Subcommand& operator=(const Subcommand&) = delete;
 
   std::string name() const { return app_.get_name(); }
   bool was_given() const { return app_.parsed(); }
@@ -31,28 +31,28 @@ class Command {
   CLI::App& app_;
   OptionList options_;
 };
-using CommandPtr = std::unique_ptr<const Command>;
+using SubcommandPtr = std::unique_ptr<const Subcommand>;
 
 // Adds a command to the program. One function a command, each in the file of its line.
-CommandPtr make_explore_line(CLI::App& app);      // explore_line.cpp
-CommandPtr make_train_line(CLI::App& app);        // train_line.cpp
-CommandPtr make_eval_line(CLI::App& app);         // figure_lines.cpp
-CommandPtr make_classify_line(CLI::App& app);     // figure_lines.cpp
-CommandPtr make_encode_line(CLI::App& app);       // picture_lines.cpp
-CommandPtr make_decode_line(CLI::App& app);       // picture_lines.cpp
-CommandPtr make_sample_line(CLI::App& app);       // picture_lines.cpp
-CommandPtr make_reconstruct_line(CLI::App& app);  // picture_lines.cpp
-CommandPtr make_manifold_line(CLI::App& app);     // walk_lines.cpp
-CommandPtr make_interpolate_line(CLI::App& app);  // walk_lines.cpp
-CommandPtr make_synthesize_line(CLI::App& app);   // data_lines.cpp
-CommandPtr make_fetch_line(CLI::App& app);        // data_lines.cpp
-CommandPtr make_info_line(CLI::App& app);         // data_lines.cpp
+SubcommandPtr make_explore_line(CLI::App& app);      // explore_line.cpp
+SubcommandPtr make_train_line(CLI::App& app);        // train_line.cpp
+SubcommandPtr make_eval_line(CLI::App& app);         // figure_lines.cpp
+SubcommandPtr make_classify_line(CLI::App& app);     // figure_lines.cpp
+SubcommandPtr make_encode_line(CLI::App& app);       // picture_lines.cpp
+SubcommandPtr make_decode_line(CLI::App& app);       // picture_lines.cpp
+SubcommandPtr make_sample_line(CLI::App& app);       // picture_lines.cpp
+SubcommandPtr make_reconstruct_line(CLI::App& app);  // picture_lines.cpp
+SubcommandPtr make_manifold_line(CLI::App& app);     // walk_lines.cpp
+SubcommandPtr make_interpolate_line(CLI::App& app);  // walk_lines.cpp
+SubcommandPtr make_synthesize_line(CLI::App& app);   // data_lines.cpp
+SubcommandPtr make_fetch_line(CLI::App& app);        // data_lines.cpp
+SubcommandPtr make_info_line(CLI::App& app);         // data_lines.cpp
 
 // ---- What options of several commands take
 // -------------------------------------------------------
 
 template <class Number>
-constexpr Range<Number> at_least(Number least, std::string_view words) {
+constexpr NumberRange<Number> at_least(Number least, std::string_view words) {
   return {least, std::numeric_limits<Number>::max(), words};
 }
 inline constexpr auto kCount = at_least<std::int64_t>(1, "a whole number of at least 1");
@@ -60,9 +60,9 @@ inline constexpr auto kSmallCount = at_least<int>(1, "a whole number of at least
 inline constexpr auto kIndex = at_least<int>(0, "a whole number of at least 0");
 inline constexpr auto kRow = at_least<std::int64_t>(0, "a whole number of at least 0");
 inline constexpr auto kSeed = at_least<std::uint64_t>(0, "a whole number of at least 0");
-inline constexpr Range<int> kWidth{1, 65536, "a whole number from 1 to 65536"};
-inline constexpr Range<int> kThreads{1, 1024, "a whole number from 1 to 1024"};
-inline constexpr Range<std::int64_t> kPictures{1, 100'000, "a whole number from 1 to 100000"};
+inline constexpr NumberRange<int> kWidth{1, 65536, "a whole number from 1 to 65536"};
+inline constexpr NumberRange<int> kThreads{1, 1024, "a whole number from 1 to 1024"};
+inline constexpr NumberRange<std::int64_t> kPictures{1, 100'000, "a whole number from 1 to 100000"};
 
 // ---- Options of several commands
 // -----------------------------------------------------------------

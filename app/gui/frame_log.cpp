@@ -1,4 +1,4 @@
-#include "app/gui/session_log.h"
+#include "app/gui/frame_log.h"
 
 #include <algorithm>
 #include <cmath>
@@ -42,9 +42,9 @@ const Item* find_id(const std::vector<Item>& items, int id) {
 
 }  // namespace
 
-void SessionLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
-                       const Points& points, const LayerContents& contents,
-                       const WidgetMap& widgets) {
+void FrameLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
+                     const Points& points, const LayerContents& contents,
+                     const WidgetMap& widgets) {
   log_.set_pane(record.pane);
   layout(record, latent.view, widgets);
   axes(record, scene);
@@ -55,7 +55,7 @@ void SessionLog::frame(const FrameRecord& record, Scene& scene, const LatentPane
   if (record.pane == 0) frames(record);
 }
 
-void SessionLog::scene_events(const FrameRecord& record, Scene& scene) {
+void FrameLog::scene_events(const FrameRecord& record, Scene& scene) {
   const auto write = [&](std::string_view event, std::initializer_list<EventLog::Field> fields) {
     log_.write(event, record.time_s, record.step, fields);
   };
@@ -102,8 +102,7 @@ void SessionLog::scene_events(const FrameRecord& record, Scene& scene) {
   }
 }
 
-void SessionLog::layout(const FrameRecord& record, const LatentView& view,
-                        const WidgetMap& widgets) {
+void FrameLog::layout(const FrameRecord& record, const LatentView& view, const WidgetMap& widgets) {
   Told& told = told_[static_cast<std::size_t>(record.pane)];
   const bool turned = view.orbit && (!told.view || told.view->orbit != view.orbit);
   const bool moved = !told.view || !same(*told.view, view);
@@ -138,8 +137,8 @@ void SessionLog::layout(const FrameRecord& record, const LatentView& view,
   }
 }
 
-void SessionLog::picture(const FrameRecord& record, const Scene& scene,
-                         const LatentPanelState& latent, const Points& points) {
+void FrameLog::picture(const FrameRecord& record, const Scene& scene,
+                       const LatentPanelState& latent, const Points& points) {
   Told& told = told_[static_cast<std::size_t>(record.pane)];
   const std::vector<float> z = scene.shown_z();
   const bool moved = z != told.z;
@@ -164,7 +163,7 @@ void SessionLog::picture(const FrameRecord& record, const Scene& scene,
 }
 
 // Which coordinates are shown, and the principal ones' directions.
-void SessionLog::axes(const FrameRecord& record, const Scene& scene) {
+void FrameLog::axes(const FrameRecord& record, const Scene& scene) {
   const LatentPlane& plane = scene.plane();
   const CodeAxesPtr code_axes = plane.principal() ? scene.code_axes() : nullptr;
   Told& told = told_[static_cast<std::size_t>(record.pane)];
@@ -190,8 +189,8 @@ void SessionLog::axes(const FrameRecord& record, const Scene& scene) {
 }
 
 // What is switched on and how points are coloured; how far the manifold's grid is. When it changes.
-void SessionLog::layers(const FrameRecord& record, const LatentPanelState& latent,
-                        const LayerContents& contents) {
+void FrameLog::layers(const FrameRecord& record, const LatentPanelState& latent,
+                      const LayerContents& contents) {
   Told& told = told_[static_cast<std::size_t>(record.pane)];
   std::string shown;
   for (int i = 0; i < kLayerCount; ++i) {
@@ -234,7 +233,7 @@ void SessionLog::layers(const FrameRecord& record, const LatentPanelState& laten
 }
 
 // Once a second while frames are drawn.
-void SessionLog::frames(const FrameRecord& record) {
+void FrameLog::frames(const FrameRecord& record) {
   ++counted_;
   cpu_ms_.push_back(record.cpu_ms);
   whole_ms_.push_back(record.whole_ms);
