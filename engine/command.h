@@ -118,9 +118,11 @@ struct ExportPath {
   std::string path;
 };
 
-// Gives up the long work that Snapshot::activity shows, where Activity::can_cancel says so.
+// Gives up the long work that Snapshot::activity showed under this id, where can_cancel says so;
+// nothing where it is done already.
 struct Cancel {
   ModelId model;
+  std::uint64_t activity = 0;  // Activity::id
 };
 
 // One input, what the encoder is to read of it and what it makes of that; ModelView::reconstructed

@@ -96,7 +96,7 @@ struct FewLabelAccuracy {
 // The weights of a model at one moment, never changed again. Any thread may use it; a thread that
 // does must have set its ATen thread count (Backend::enter_thread). Holds a copy of its own, so
 // that training goes on meanwhile. Results are the same bits for the same thread count. data must
-// fit spec(); what takes a progress ends with the Error "cancelled" where it says stop.
+// fit spec(); what takes a progress ends with ErrorCode::cancelled where it says stop.
 class FrozenModel {
  public:
   virtual ~FrozenModel() = default;

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <span>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -24,7 +26,7 @@ Expected<InputErrors> measure_errors(const FrozenModel& model, const Dataset& da
   const auto inputs = static_cast<std::size_t>(model.spec().inputs());
   for (std::size_t begin = 0; begin < rows.size(); begin += kRowsAtOnce) {
     if (!report(progress, static_cast<double>(begin) / static_cast<double>(rows.size()))) {
-      return fail("cancelled");
+      return fail(tr("measuring the reconstruction errors was cancelled"), ErrorCode::cancelled);
     }
     const auto piece = rows.subspan(begin, std::min(kRowsAtOnce, rows.size() - begin));
     const auto made = model.reconstruct(

@@ -107,8 +107,9 @@ struct Notice {
   std::string text;  // one sentence
 };
 
-// Long work under way on the worker thread.
+// Long work under way in the background.
 struct Activity {
+  std::uint64_t id = 0;  // rising from 1; Cancel names it
   std::string text;      // "loading mnist"
   double fraction = -1;  // done, in [0, 1]; negative: unknown
   bool can_cancel = true;

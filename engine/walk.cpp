@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -45,6 +47,11 @@ Expected<std::vector<float>> geodesic_through(const FrozenModel& model, const Wa
 
 }  // namespace
 
+bool fits(const Walk& walk, const ModelSpec& spec) {
+  const auto latent = static_cast<std::size_t>(spec.latent);
+  return walk.frames >= 2 && walk.stops.size() >= 2 * latent && walk.stops.size() % latent == 0;
+}
+
 Expected<std::vector<float>> codes_along(const FrozenModel& model, const Walk& walk,
                                          const Progress& progress) {
   if (walk.mode == PathMode::geodesic) return geodesic_through(model, walk, progress);
@@ -63,7 +70,8 @@ Expected<std::vector<float>> pictures_along(const FrozenModel& model, const Walk
   std::vector<float> pictures(count * inputs);
   for (std::size_t first = 0; first < count; first += kBatch) {
     const std::size_t rows = std::min(kBatch, count - first);
-    if (!report(progress, 1)) return fail("cancelled");
+    if (!report(progress, 1))
+      return fail(tr("drawing the path was cancelled"), ErrorCode::cancelled);
     model.decode(std::span(*codes).subspan(first * latent, rows * latent),
                  std::span(labels).first(std::min(labels.size(), rows)),
                  std::span(pictures).subspan(first * inputs, rows * inputs));

@@ -16,6 +16,9 @@ struct Walk {
   int frames = 2;  // ≥ 2, both ends included; each leg has the same share of them
 };
 
+// Whether it is a way through the latent space of such a model.
+bool fits(const Walk& walk, const ModelSpec& spec);
+
 // Its codes, [frames, k]. A geodesic of several legs is the shortest from stop to stop.
 Expected<std::vector<float>> codes_along(const FrozenModel& model, const Walk& walk,
                                          const Progress& progress = {});

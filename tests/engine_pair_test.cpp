@@ -145,6 +145,16 @@ TEST_F(EnginePairTest, AFailureOfOneLeavesTheOtherRunning) {
   EXPECT_EQ(engine_.snapshot()->models[0].state, RunState::running);
 }
 
+TEST_F(EnginePairTest, AnAnswerThatThrowsPausesOnlyTheModelThatItIsAbout) {
+  load();
+  engine_.post(Start{kModel});
+  add(spec_of(ModelKind::vae));
+  engine_.post(OpenModel{kSecond, "heavy"});
+  const auto snapshot = wait_for_notice("the second model: it is too heavy");
+  EXPECT_EQ(snapshot->find(kSecond)->state, RunState::paused);
+  EXPECT_EQ(snapshot->models[0].state, RunState::running);
+}
+
 TEST_F(EnginePairTest, LoadedDataAreForBoth) {
   load();
   engine_.post(Start{kModel});

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "tests/engine_fixture.h"
@@ -200,6 +202,47 @@ TEST_F(EngineTest, AnExceptionInTheWorkerBecomesANotice) {
   load();
 }
 
+// What was asked for fails once, is told, and can be asked for again.
+TEST_F(EngineTest, AfterAnExceptionTheSameCanBeAskedForAgain) {
+  load();
+  wait_for([](const Snapshot& s) { return s.models[0].test_codes && !s.activity; });
+  const auto fails_once = [&](const Command& command, const auto& is_answered) {
+    const std::uint64_t told =
+        engine_.snapshot()->notices.empty() ? 0 : engine_.snapshot()->notices.back().number;
+    fake_failures = 1;
+    engine_.post(command);
+    const auto failed = wait_for(
+        [&](const Snapshot& s) { return !s.notices.empty() && s.notices.back().number > told; });
+    EXPECT_THAT(failed->notices.back().text, testing::HasSubstr("the fake has no memory left"));
+    EXPECT_TRUE(failed->notices.back().is_error);
+    engine_.post(command);
+    wait_for([&](const Snapshot& s) { return is_answered(s.models[0]); });
+  };
+  fails_once(MeasureErrors{kModel, SplitName::test},
+             [](const ModelView& view) { return view.errors != nullptr; });
+  fails_once(Decode{kModel, {1, 2}, {}},
+             [](const ModelView& view) { return view.decoded != nullptr; });
+  fails_once(Decode{kModel, {1, 2}, {}, true},
+             [](const ModelView& view) { return view.decoded_grid != nullptr; });
+  fails_once(Reconstruct{kModel, SplitName::test, 3},
+             [](const ModelView& view) { return view.reconstructed != nullptr; });
+  fails_once(FindGeodesic{kModel, {0, 0, 1, 1}, 0, 3},
+             [](const ModelView& view) { return view.geodesic && !view.geodesic->z.empty(); });
+}
+
+TEST_F(EngineTest, EverySaveIsAnsweredAlsoOneThatIsRefusedOrThrows) {
+  engine_.post(SaveModel{kModel, "early"});
+  auto snapshot = wait_for([](const Snapshot& s) { return s.models[0].saved.number == 1; });
+  EXPECT_FALSE(snapshot->models[0].saved.is_done);
+  EXPECT_EQ(snapshot->models[0].saved.path, "early");
+  load();
+  engine_.post(SaveModel{kModel, "throw"});
+  snapshot = wait_for([](const Snapshot& s) { return s.models[0].saved.number == 2; });
+  EXPECT_FALSE(snapshot->models[0].saved.is_done);
+  EXPECT_EQ(snapshot->models[0].saved.path, "throw");
+  EXPECT_EQ(snapshot->notices.back().text, "the disk threw");
+}
+
 TEST_F(EngineTest, MissingDataIsANoticeAndLosesNothing) {
   load();
   const auto data = engine_.snapshot()->data;
@@ -210,12 +253,15 @@ TEST_F(EngineTest, MissingDataIsANoticeAndLosesNothing) {
 }
 
 TEST_F(EngineTest, TheNewestOfTwoLoadsWins) {
-  engine_.post(LoadData{kModel, "slow"});
+  engine_.post(LoadData{kModel, "held"});
+  wait_for([](const Snapshot& s) { return s.activity && s.activity->text == "loading held"; });
   engine_.post(LoadData{kModel, "wide"});
   wait_for_state(RunState::paused);
-  let_it_turn();
-  EXPECT_EQ(engine_.snapshot()->data->shape.width, 16);
-  EXPECT_TRUE(engine_.snapshot()->notices.empty());
+  backend_->let_go = true;
+  engine_.post(SaveModel{kModel, "m.safetensors"});  // done behind both
+  const auto later = wait_for_notice("saved m.safetensors");
+  EXPECT_EQ(later->data->shape.width, 16);
+  EXPECT_EQ(later->notices.size(), 1U);
 }
 
 TEST_F(EngineTest, LoadingShowsItsActivity) {
@@ -234,7 +280,7 @@ TEST_F(EngineTest, LoadingCanBeGivenUpAndTheFormerDataStay) {
   wait_for([](const Snapshot& s) {
     return s.activity && s.activity->text == "loading held" && s.activity->can_cancel;
   });
-  engine_.post(Cancel{kModel});
+  engine_.post(Cancel{kModel, engine_.snapshot()->activity->id});
   wait_for_notice("loading held was cancelled");
   const auto snapshot = wait_for([](const Snapshot& s) { return !s.activity; });
   EXPECT_EQ(snapshot->data, before);
@@ -243,11 +289,44 @@ TEST_F(EngineTest, LoadingCanBeGivenUpAndTheFormerDataStay) {
   wait_for([](const Snapshot& s) { return s.data && s.data->shape.height == 8; });
 }
 
-TEST_F(EngineTest, CancelWithNothingUnderWayDoesNothing) {
+TEST_F(EngineTest, CancelOfWhatHasEndedStopsNothingElse) {
   load();
   wait_for([](const Snapshot& s) { return !s.activity && s.models[0].train_codes; });
-  const auto told = engine_.snapshot()->notices.size();
-  engine_.post(Cancel{kModel});
+  engine_.post(LoadData{kModel, "held"});
+  const auto first = wait_for([](const Snapshot& s) { return s.activity.has_value(); })->activity;
+  backend_->let_go = true;
+  wait_for([](const Snapshot& s) { return !s.activity; });
+  backend_->let_go = false;
+  engine_.post(LoadData{kModel, "held"});
+  wait_for([](const Snapshot& s) { return s.activity && s.activity->text == "loading held"; });
+  engine_.post(Cancel{kModel, first->id});
+  let_it_turn();
+  EXPECT_TRUE(engine_.snapshot()->notices.empty());
+  EXPECT_TRUE(engine_.snapshot()->activity->can_cancel);
+  backend_->let_go = true;
+}
+
+TEST_F(EngineTest, APreviewDoesNotWaitForALoad) {
+  load();
+  engine_.post(LoadData{kModel, "held"});
+  wait_for([](const Snapshot& s) { return s.activity && s.activity->text == "loading held"; });
+  engine_.post(Decode{kModel, {1, 2}, {}});
+  engine_.post(Decode{kModel, {3, 4}, {}, true});
+  engine_.post(Reconstruct{kModel, SplitName::test, 3});
+  const auto drawn = wait_for([](const Snapshot& s) {
+    const ModelView& view = s.models[0];
+    return view.decoded && view.decoded_grid && view.reconstructed;
+  });
+  EXPECT_EQ(drawn->activity->text, "loading held");
+  backend_->let_go = true;
+}
+
+TEST_F(EngineTest, CancelWithNothingUnderWayDoesNothing) {
+  load();
+  const auto done =
+      wait_for([](const Snapshot& s) { return !s.activity && s.models[0].train_codes; });
+  const auto told = done->notices.size();
+  engine_.post(Cancel{kModel, 1});
   engine_.post(SetBatchSize{kModel, 17});
   const auto snapshot =
       wait_for([](const Snapshot& s) { return s.models[0].settings.batch_size == 17; });
@@ -360,6 +439,23 @@ TEST_F(EngineTest, DecodesForTheWindowWithoutShowingAsLongWork) {
   EXPECT_EQ(decoded.pixels, expected);
   engine_.post(Reset{kModel});
   wait_for([](const Snapshot& s) { return s.models[0].decoded == nullptr; });
+}
+
+TEST(Engine, TellsOfSnapshotsOnItsOwnThreadOnly) {
+  std::mutex mutex;
+  std::set<std::thread::id> threads;
+  EngineOptions options;
+  options.on_publish = [&] {
+    const std::lock_guard lock(mutex);
+    threads.insert(std::this_thread::get_id());
+  };
+  {
+    Engine engine(std::make_shared<FakeBackend>(), options);
+    engine.post(LoadData{kModel, "fake"});
+    while (engine.snapshot()->models[0].state == RunState::loading) std::this_thread::yield();
+  }
+  EXPECT_EQ(threads.size(), 1U);
+  EXPECT_FALSE(threads.contains(std::this_thread::get_id()));
 }
 
 TEST(Engine, FinishesSavingOnExit) {

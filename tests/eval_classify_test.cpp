@@ -251,7 +251,7 @@ TEST(Classify, EndsWhereItIsToldTo) {
       return fraction < 0.4;
     });
     ASSERT_FALSE(stopped);
-    EXPECT_EQ(stopped.error().message, "cancelled");
+    EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
   }
 }
 

@@ -147,7 +147,7 @@ TEST(Figures, EndWhereTheyAreToldTo) {
       return done < stop;
     });
     ASSERT_FALSE(stopped) << stop;
-    EXPECT_EQ(stopped.error().message, "cancelled");
+    EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
   }
 }
 

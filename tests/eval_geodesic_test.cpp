@@ -190,7 +190,7 @@ TEST(Geodesic, EndsWhereItIsToldTo) {
         return fraction < 0.4;
       });
   ASSERT_FALSE(stopped);
-  EXPECT_EQ(stopped.error().message, "cancelled");
+  EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
 }
 
 TEST(Geodesic, LeavesTheCallersGradientModeAlone) {

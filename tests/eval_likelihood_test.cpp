@@ -290,7 +290,7 @@ TEST(Likelihood, EndsWhereItIsToldTo) {
   };
   const auto stopped = importance_log_likelihood(model, batch, 100000, draws_for(3), until_half);
   ASSERT_FALSE(stopped);
-  EXPECT_EQ(stopped.error().message, "cancelled");
+  EXPECT_EQ(stopped.error().code, ErrorCode::cancelled);
   last = 0;
   EXPECT_FALSE(prior_log_likelihood(model, batch, 100000, 0, until_half));
 }

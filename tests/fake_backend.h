@@ -14,6 +14,16 @@
 
 namespace zscape {
 
+// So many of the next pieces of work with a model throw, as a library does that has no memory left.
+inline std::atomic<int> fake_failures = 0;
+
+inline void fail_if_told() {
+  if (fake_failures > 0) {
+    --fake_failures;
+    throw std::runtime_error("the fake has no memory left");
+  }
+}
+
 // A backend without numerics: its model is one number that each step lowers, so that engine,
 // window and threads can be tested quickly and under ThreadSanitizer.
 struct FakeModel : FrozenModel {
@@ -32,6 +42,7 @@ struct FakeModel : FrozenModel {
 
   void decode(std::span<const float> z, std::span<const int>,
               std::span<float> pictures) const override {
+    fail_if_told();
     const std::size_t rows = z.size() / static_cast<std::size_t>(model_spec.latent);
     const std::size_t size = pictures.size() / std::max<std::size_t>(rows, 1);
     for (std::size_t i = 0; i < pictures.size(); ++i) {
@@ -50,7 +61,8 @@ struct FakeModel : FrozenModel {
     codes.step = steps;
     codes.revision = number;
     for (const std::int64_t index : *indices) {
-      if (index % 16 == 0 && !report(progress, 0.5)) return fail("cancelled");
+      if (index % 16 == 0 && !report(progress, 0.5))
+        return fail("the fake was cancelled", ErrorCode::cancelled);
       const auto angle = static_cast<float>(data.split(split).label(index)) * 0.628F;
       for (int i = 0; i < model_spec.latent; ++i) {
         codes.mean.push_back(2 * std::cos(angle - 1.57F * static_cast<float>(i)));
@@ -76,6 +88,7 @@ struct FakeModel : FrozenModel {
   // Off by a hundredth of the row at every pixel.
   Expected<Reconstructions> reconstruct(const Dataset& data, SplitName, const Indices& indices,
                                         std::uint64_t) const override {
+    fail_if_told();
     Reconstructions made;
     for (const std::int64_t index : *indices) {
       made.target.resize(made.target.size() + static_cast<std::size_t>(data.inputs()), 0.0F);
@@ -95,9 +108,10 @@ struct FakeModel : FrozenModel {
   // Straight, but it takes a while and can be cancelled.
   Expected<std::vector<float>> geodesic(std::span<const float> from, std::span<const float> to, int,
                                         int points, const Progress& progress) const override {
+    fail_if_told();
     for (int i = 0; i < 10; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      if (!report(progress, i / 10.0)) return fail("cancelled");
+      if (!report(progress, i / 10.0)) return fail("the fake was cancelled", ErrorCode::cancelled);
     }
     return linear_path(from, to, points);
   }
@@ -197,15 +211,16 @@ class FakeBackend final : public Backend {
     if (source == "slow") {
       for (int i = 0; i < 50; ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(4));
-        if (!report(progress, i / 50.0)) return fail("cancelled");
+        if (!report(progress, i / 50.0))
+          return fail("the fake was cancelled", ErrorCode::cancelled);
       }
+    }
+    while (source == "held" && !let_go) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (!report(progress, 0.5)) return fail("the fake was cancelled", ErrorCode::cancelled);
     }
     if (source == "throw") throw std::runtime_error("the loader threw");
     if (source == "wide") return fake_data(64, 32, {8, 16, 1});
-    while (source == "held" && !let_go) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-      if (!report(progress, 0.5)) return fail("cancelled");
-    }
     if (source == "unlabelled") {
       auto data = std::make_shared<Dataset>(*fake_data());
       data->class_names.clear();
@@ -226,6 +241,7 @@ class FakeBackend final : public Backend {
   }
 
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
+    if (task.start && task.start->step() == kHeavy) throw std::runtime_error("it is too heavy");
     const std::int64_t rows =
         task.rows ? static_cast<std::int64_t>(task.rows->size()) : task.data->train.count;
     return std::make_unique<FakeTrainer>(task.spec, rows, task.start ? task.start->step() : 0);
@@ -239,7 +255,7 @@ class FakeBackend final : public Backend {
     auto model = std::make_shared<FakeModel>();
     model->model_spec = reference_spec(ModelKind::vae, *fake_data(), 2);
     if (path == "wide") model->model_spec.shape = {8, 16, 1};
-    model->steps = 7;
+    model->steps = path == "heavy" ? kHeavy : 7;
     RunRecord record;
     record.kl_weight = 3;
     record.steps = 50;
@@ -248,7 +264,8 @@ class FakeBackend final : public Backend {
   }
 
   Expected<void> save_model(const FrozenModel&, const RunRecord& record,
-                            const std::string&) override {
+                            const std::string& path) override {
+    if (path == "throw") throw std::runtime_error("the disk threw");
     last_record = record;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     ++saved;
@@ -257,6 +274,9 @@ class FakeBackend final : public Backend {
 
   Expected<Checkpoint> open_checkpoint(const std::string&) override { return Checkpoint{}; }
   Expected<void> save_checkpoint(const Checkpoint&, const std::string&) override { return {}; }
+
+ private:
+  static constexpr std::int64_t kHeavy = 13;  // steps of an opened model that no trainer takes
 };
 
 }  // namespace zscape

@@ -12,8 +12,8 @@ constexpr ModelId kModel{0};
 
 std::vector<std::string> names_in(Mailbox& mailbox) {
   std::vector<std::string> names;
-  while (auto letter = mailbox.take()) {
-    const auto* command = std::get_if<Command>(&*letter);
+  while (auto message = mailbox.take()) {
+    const auto* command = std::get_if<Command>(&*message);
     names.push_back(command ? name_of(*command) : "delivery");
   }
   return names;
@@ -26,8 +26,31 @@ TEST(Mailbox, TheNewestOfWaitingSettingsWins) {
   mailbox.put(SetKlWeight{kModel, 2});
   const auto first = mailbox.take();
   ASSERT_TRUE(first);
-  EXPECT_EQ(std::get<SetKlWeight>(std::get<Command>(*first)).kl_weight, 2);
-  EXPECT_EQ(names_in(mailbox), std::vector<std::string>{"set_learning_rate"});
+  EXPECT_EQ(std::get<SetLearningRate>(std::get<Command>(*first)).learning_rate, 0.1);
+  const auto second = mailbox.take();
+  ASSERT_TRUE(second);
+  EXPECT_EQ(std::get<SetKlWeight>(std::get<Command>(*second)).kl_weight, 2);
+  EXPECT_FALSE(mailbox.take());
+}
+
+TEST(Mailbox, SchedulesCoalesceAndStayBehindTheWeightThatWouldEndThem) {
+  Mailbox mailbox;
+  mailbox.put(SetKlSchedule{kModel, {KlSchedule::Kind::warm_up, 100, 0}});
+  mailbox.put(SetKlSchedule{kModel, {KlSchedule::Kind::warm_up, 200, 0}});
+  EXPECT_EQ(names_in(mailbox), std::vector<std::string>{"set_kl_schedule"});
+  mailbox.put(SetKlSchedule{kModel, {KlSchedule::Kind::warm_up, 100, 0}});
+  mailbox.put(SetKlWeight{kModel, 2});
+  mailbox.put(SetKlSchedule{kModel, {KlSchedule::Kind::warm_up, 200, 0}});
+  EXPECT_EQ(names_in(mailbox), (std::vector<std::string>{"set_kl_weight", "set_kl_schedule"}));
+}
+
+TEST(Mailbox, SettingsDoNotPassAnAnswer) {
+  Mailbox mailbox;
+  mailbox.put(SetHoldOut{kModel, {32, 2}});
+  mailbox.deliver({{}, [] {}});  // of data, whose run begins with that
+  mailbox.put(SetHoldOut{kModel, {64, 2}});
+  EXPECT_EQ(names_in(mailbox),
+            (std::vector<std::string>{"set_hold_out", "delivery", "set_hold_out"}));
 }
 
 TEST(Mailbox, SettingsOfTwoModelsStayApart) {

@@ -210,7 +210,7 @@ TEST(Script, DropsAFileOnTheWindow) {
 
 TEST(Script, WaitsUntilTheWorkerIsIdle) {
   Stage stage("{\"do\":\"wait\",\"idle\":true}");
-  stage.snapshot.activity = Activity{"encoding", 0.5};
+  stage.snapshot.activity = Activity{1, "encoding", 0.5};
   for (int frame = 0; frame < 100; ++frame) stage.frame();
   EXPECT_FALSE(stage.done());
   stage.snapshot.activity.reset();

@@ -2,6 +2,8 @@
 
 #include <csignal>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -29,7 +31,9 @@ Progress until_interrupted() {
 }
 
 tl::unexpected<Failure> ended_by(const Error& error) {
-  if (interrupted()) return tl::unexpected(Failure{ExitCode::interrupted, "interrupted"});
+  if (error.code == ErrorCode::cancelled) {
+    return tl::unexpected(Failure{ExitCode::interrupted, tr("interrupted")});
+  }
   return failed(error.message);
 }
 

@@ -15,7 +15,7 @@ bool interrupted();
 // A progress that shows nothing and stops the work after Ctrl-C.
 Progress until_interrupted();
 
-// The end of a command whose engine work returned this error: cancelled by Ctrl-C, or failed.
+// The end of a command whose engine work returned this error: cancelled (by Ctrl-C), or failed.
 tl::unexpected<Failure> ended_by(const Error& error);
 
 }  // namespace zscape

@@ -6,6 +6,7 @@
 
 #include "app/cli/interrupt.h"
 #include "engine/io/atomic_file.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -81,7 +82,7 @@ Outcome<std::vector<float>> decode_all(const FrozenModel& model, std::span<const
   const std::size_t count = z.size() / latent;
   std::vector<float> pictures(count * inputs);
   for (std::size_t first = 0; first < count; first += kBatch) {
-    if (interrupted()) return ended_by(Error{});
+    if (interrupted()) return ended_by({tr("decoding was cancelled"), ErrorCode::cancelled});
     const std::size_t rows = std::min(kBatch, count - first);
     const auto batch_labels = labels.empty() ? labels : labels.subspan(first, rows);
     model.decode(z.subspan(first * latent, rows * latent), batch_labels,

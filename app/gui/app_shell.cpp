@@ -149,7 +149,9 @@ void AppShell::draw_borders(const Layout& layout, const ShellFrame& frame) {
 
 void AppShell::draw(const Layout& layout, const StatusRequests& status, const ShellFrame& frame) {
   const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
-  if (status.cancel) post(Cancel{frame.model});
+  if (status.cancel && frame.snapshot.activity) {
+    post(Cancel{frame.model, frame.snapshot.activity->id});
+  }
   if (status.settings) open_settings();
   draw_settings_panel(settings_.appearance,
                       {frame.theme, frame.widgets, layout.status, frame.time_s});

@@ -1,7 +1,5 @@
 #include "engine/engine.h"
 
-#include <fmt/format.h>
-
 #ifdef __linux__
 #include <sys/resource.h>
 #include <unistd.h>
@@ -14,6 +12,7 @@
 #include <utility>
 
 #include "engine/core/engine_impl.h"
+#include "engine/text.h"
 #include "engine/thrown.h"
 
 namespace zscape {
@@ -40,8 +39,8 @@ void Engine::Impl::loop() {
   publish();
   while (!stopping_) {
     bool handled = false;
-    while (auto letter = mailbox_.take()) {
-      handle(std::move(*letter));
+    while (const auto message = mailbox_.take()) {
+      handle(*message);
       handled = true;
     }
     if (activity_changed_.exchange(false)) handled = true;
@@ -66,28 +65,33 @@ Engine::Impl::OpenRunPtr Engine::Impl::find(ModelId id) const {
   return found == open_.end() ? nullptr : *found;
 }
 
-void Engine::Impl::handle(Mailbox::Letter letter) {
-  OpenRunPtr concerned = open_.front();
+void Engine::Impl::handle(const Mailbox::Message& message) {
+  OpenRunPtr concerned;
   try {
-    if (const auto* delivery = std::get_if<Mailbox::Delivery>(&letter)) {
-      (*delivery)();
+    if (const auto* delivery = std::get_if<Mailbox::Delivery>(&message)) {
+      if (delivery->about) concerned = find(*delivery->about);
+      delivery->run();
       return;
     }
     std::visit(
         [&]<class Any>(const Any& command) {
           const OpenRunPtr open = find(command.model);
-          if (open) concerned = open;
+          concerned = open;
           if (open || std::is_same_v<Any, AddModel>) {
             apply(command, open);
           } else {
-            tell(fmt::format("there is no model {}; model 0 is open", command.model.value), true);
+            tell(tr("there is no model {}; model 0 is open", command.model.value), true);
           }
         },
-        std::get<Command>(letter));
+        std::get<Command>(message));
   } catch (const std::exception& error) {
-    concerned->run.pause();
-    tell_of(*concerned, first_line(error), true);
+    fail_with(concerned.get(), error);
   }
+}
+
+void Engine::Impl::fail_with(OpenRun* open, const std::exception& error) {
+  if (open) open->run.pause();
+  tell_of(open, first_line(error), true);
 }
 
 void Engine::Impl::train(const OpenRunPtr& open) {
@@ -103,40 +107,31 @@ void Engine::Impl::train(const OpenRunPtr& open) {
   const bool has_ended = was_running && run.state() == RunState::paused;
   const std::string why_stopped = run.take_stop_reason();
   if (result && !has_ended && why_stopped.empty()) return;
-  if (!result) tell_of(*open, result.error().message, true);
-  if (!why_stopped.empty()) tell_of(*open, why_stopped, false);
+  if (!result) tell_of(open.get(), result.error());
+  if (!why_stopped.empty()) tell_of(open.get(), why_stopped, false);
   try {
     run.refresh();
     encode_everything(open);
   } catch (const std::exception& error) {
-    tell_of(*open, first_line(error), true);
+    fail_with(open.get(), error);
   }
   publish();
 }
 
-// Brings what is on show up to date; whoever fails in that is paused. When copying weights began.
+// Brings what is on show up to date; a model that fails in that is paused. Returns when copying the
+// weights began.
 Engine::Impl::Clock::time_point Engine::Impl::refresh(int running) {
   double part = 1;
   for (const OpenRunPtr& open : open_) {
     const bool is_one_of_two = running > 1 && open->run.state() == RunState::running;
     if (is_one_of_two) part = std::min(part, open->run.affordable_part());
   }
-  const auto each = [this](const auto& bring) {
-    for (const OpenRunPtr& open : open_) {
-      try {
-        bring(open->run);
-      } catch (const std::exception& error) {
-        open->run.pause();
-        tell_of(*open, first_line(error), true);
-      }
-    }
-  };
-  each([&](Run& run) {
-    run.share_time_with(std::max(running, 1), part);
-    run.refresh_codes_if_due(watched_);  // has a budget of its own
+  on_each([&](const OpenRunPtr& open) {
+    open->run.share_time_with(std::max(running, 1), part);
+    open->run.refresh_codes_if_due(watched_);  // has a budget of its own
   });
   const auto began = Clock::now();
-  each([](Run& run) { run.refresh_weights(); });
+  on_each([](const OpenRunPtr& open) { open->run.refresh_weights(); });
   return began;
 }
 
@@ -144,6 +139,15 @@ void Engine::Impl::publish() {
   const auto running = std::ranges::count_if(
       open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
   const auto began = refresh(static_cast<int>(running));
+  show();
+  if (options_.on_publish) options_.on_publish();
+  const auto ended = Clock::now();
+  const std::chrono::duration<double> shortest(1.0 / options_.publish_hz);
+  publish_due_ = ended + std::max(std::chrono::duration_cast<Clock::duration>(shortest),
+                                  (ended - began) * kPublishShare);
+}
+
+void Engine::Impl::show() {
   auto snapshot = std::make_shared<Snapshot>();
   snapshot->revision = ++revision_;
   snapshot->device = device_;
@@ -155,11 +159,6 @@ void Engine::Impl::publish() {
     const std::lock_guard lock(snapshot_mutex_);
     snapshot_ = std::move(snapshot);
   }
-  if (options_.on_publish) options_.on_publish();
-  const auto ended = Clock::now();
-  const std::chrono::duration<double> shortest(1.0 / options_.publish_hz);
-  publish_due_ = ended + std::max(std::chrono::duration_cast<Clock::duration>(shortest),
-                                  (ended - began) * kPublishShare);
 }
 
 void Engine::Impl::tell(std::string text, bool is_error) {
@@ -168,13 +167,13 @@ void Engine::Impl::tell(std::string text, bool is_error) {
 }
 
 // With one model there is no doubt which is meant.
-void Engine::Impl::tell_of(const OpenRun& open, const std::string& text, bool is_error) {
-  const bool is_second = open_.size() > 1 && open.run.id() != open_.front()->run.id();
-  tell(is_second ? "the second model: " + text : text, is_error);
+void Engine::Impl::tell_of(const OpenRun* open, const std::string& text, bool is_error) {
+  const bool is_second = open && open_.size() > 1 && open != open_.front().get();
+  tell(is_second ? tr("the second model: {}", text) : text, is_error);
 }
 
 void Engine::Impl::leave_pause(OpenRun& open) {
-  for (const char* what : {"encode", "errors"}) worker_.cancel(job(what, open));
+  for (const char* key : {"encode", "errors"}) worker_.withdraw(key, open.run.id());
   open.measured = nullptr;
 }
 
@@ -203,11 +202,11 @@ void Engine::Impl::apply(const Reset&, const OpenRunPtr& open) {
 
 void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
   if (open) {
-    tell(fmt::format("model {} is open already; close it first", command.model.value), true);
+    tell(tr("model {} is open already; close it first", command.model.value), true);
     return;
   }
   if (open_.size() == kMostModels) {
-    tell("two models are open already; close the second first", true);
+    tell(tr("two models are open already; close the second first"), true);
     return;
   }
   if (command.kl_weight) {
@@ -228,17 +227,14 @@ void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
 
 void Engine::Impl::apply(const RemoveModel&, const OpenRunPtr& open) {
   if (open == open_.front()) {
-    tell("the first model cannot be closed; another can take its place", true);
+    tell(tr("the first model cannot be closed; another can take its place"), true);
     return;
   }
   remove(open);
 }
 
 void Engine::Impl::remove(const OpenRunPtr& open) {
-  for (const char* what : {"encode", "errors", "open", "decode", "decode grid", "reconstruct"}) {
-    worker_.cancel(job(what, *open));
-  }
-  path_work_.forget(open->run.id());
+  worker_.withdraw(open->run.id());
   std::erase(open_, open);
   for (const OpenRunPtr& each : open_) each->run.share_memory_with(open_.size());
 }
@@ -264,7 +260,7 @@ void Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
   if (!accepts(check(held, data_.get()))) run.set_next_hold_out({});
   Expected<void> begun = validate(spec);
   if (begun) begun = run.begin(spec, data_, start);
-  if (!begun) tell_of(*open, begun.error().message, true);
+  if (!begun) tell_of(open.get(), begun.error());
   if (run.state() != RunState::paused) return;
   // A closed form need not be asked for twice.
   if (begun && spec.kind == ModelKind::pca && !start) {

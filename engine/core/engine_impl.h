@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <chrono>
+#include <exception>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -12,7 +14,6 @@
 
 #include "engine/core/command_check.h"
 #include "engine/core/mailbox.h"
-#include "engine/core/path_work.h"
 #include "engine/core/run.h"
 #include "engine/core/worker.h"
 #include "engine/engine.h"
@@ -20,7 +21,10 @@
 namespace zscape {
 
 // What an Engine is made of. Apart from post() and snapshot() everything belongs to the engine
-// thread; jobs of the worker deliver what they made through the mailbox. Internal to Engine.
+// thread; work in the background answers through the mailbox. Internal to Engine.
+//   engine.cpp           the loop, snapshots, commands that act at once
+//   engine_files.cpp     data and models that are loaded, opened, saved and exported
+//   engine_pictures.cpp  pictures, codes, errors and geodesics made for the window
 class Engine::Impl {
  public:
   Impl(std::shared_ptr<Backend> backend, EngineOptions options)
@@ -32,12 +36,12 @@ class Engine::Impl {
                        activity_changed_ = true;
                        mailbox_.nudge();
                      },
-                 .failed =
-                     [this](const std::string& message) {
-                       mailbox_.deliver([this, message] { tell(message, true); });
+                 .deliver =
+                     [this](std::optional<ModelId> about, std::function<void()> run) {
+                       mailbox_.deliver({about, std::move(run)});
                      }}) {
     open_.push_back(std::make_shared<OpenRun>(ModelId{0}, *backend_, options_));
-    publish();
+    show();
     thread_ = std::thread([this] { loop(); });
   }
 
@@ -61,34 +65,60 @@ class Engine::Impl {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // One model with what the engine has in hand for it. What the worker makes holds it by weak
+  // One model with what the engine has in hand for it. Work in the background holds it by weak
   // pointers, since a model may be removed meanwhile.
   struct OpenRun {
     OpenRun(ModelId id, Backend& backend, const EngineOptions& options)
         : run(id, backend, options) {}
     Run run;
     std::optional<std::pair<OpenedModel, std::string>> waiting_model;  // opened before the data
-    std::uint64_t open_ticket = 0;  // of the newest OpenModel; older deliveries are stale
-    Indices measured;               // the rows that MeasureErrors has in hand; null: none
+    Indices measured;  // the rows that MeasureErrors has in hand; null: none
   };
   using OpenRunPtr = std::shared_ptr<OpenRun>;
 
   void loop();
-  void handle(Mailbox::Letter letter);
+  void handle(const Mailbox::Message& message);
   Clock::time_point refresh(int running);
   void publish();
+  void show();  // makes the snapshot of this moment the one that is read
   bool any_running() const;
   void train(const OpenRunPtr& open);
-  void tell(std::string text, bool is_error);
-  bool accepts(const Expected<void>& checked);                                // tells why not
-  void tell_of(const OpenRun& open, const std::string& text, bool is_error);  // says which model
-  OpenRunPtr find(ModelId id) const;                                          // null: not open
+  OpenRunPtr find(ModelId id) const;  // null: not open
   void encode_everything(const OpenRunPtr& open);
   void leave_pause(OpenRun& open);
 
-  // The worker's name for a job about one model.
-  static std::string job(const char* what, const OpenRun& open) {
-    return std::string(what) + " " + std::to_string(open.run.id().value);
+  void tell(std::string text, bool is_error);
+  void tell_of(const OpenRun* open, const std::string& text, bool is_error);  // says which model
+  // An answer that nobody waits for says nothing, and what a person cancelled is no error.
+  void tell_of(const OpenRun* open, const Error& error) {
+    if (error.code == ErrorCode::superseded) return;
+    tell_of(open, error.message, error.code != ErrorCode::cancelled);
+  }
+  bool accepts(const Expected<void>& checked);  // tells why not
+
+  // act(open) for each open model; one with which that fails is paused, and the rest go on.
+  template <class Act>
+  void on_each(const Act& act) {
+    const std::vector<OpenRunPtr> all = open_;
+    for (const OpenRunPtr& open : all) {
+      try {
+        act(open);
+      } catch (const std::exception& error) {
+        fail_with(open.get(), error);
+      }
+    }
+  }
+  void fail_with(OpenRun* open, const std::exception& error);  // null: no one model's fault
+
+  // Does work(progress) in the background; take(open, answer) hears of it if the model is still
+  // open then.
+  template <class Work, class Take>
+  void submit(const OpenRunPtr& open, Job job, Work work, Take take) {
+    job.model = open->run.id();
+    worker_.submit(std::move(job), std::move(work),
+                   [to = std::weak_ptr(open), take = std::move(take)](auto answer) mutable {
+                     if (const OpenRunPtr owner = to.lock()) take(owner, std::move(answer));
+                   });
   }
 
   void apply(const Start&, const OpenRunPtr& open) {
@@ -123,27 +153,22 @@ class Engine::Impl {
   void apply(const OpenModel& command, const OpenRunPtr& open);
   void apply(const Decode& command, const OpenRunPtr& open);
   void apply(const MeasureErrors& command, const OpenRunPtr& open);
-  void apply(const FindGeodesic& command, const OpenRunPtr& open) {
-    path_work_.find(command, run_of(open));
-  }
-  void apply(const ExportPath& command, const OpenRunPtr& open) {
-    open->run.refresh_weights();
-    path_work_.write(command, open->run.view().weights);
-  }
-  void apply(const Cancel&, const OpenRunPtr& open);
+  void apply(const FindGeodesic& command, const OpenRunPtr& open);
+  void apply(const ExportPath& command, const OpenRunPtr& open);
+  void apply(const Cancel& command, const OpenRunPtr&) { worker_.cancel(command.activity); }
   void apply(const Reconstruct& command, const OpenRunPtr& open);
   void apply(const ExportCurves& command, const OpenRunPtr& open);
   void apply(const ExportInputs& command, const OpenRunPtr& open);
   void apply(const AddModel& command, const OpenRunPtr& open);
   void apply(const RemoveModel& command, const OpenRunPtr& open);
 
-  // For those who know of runs only.
-  static std::shared_ptr<Run> run_of(const OpenRunPtr& open) { return {open, &open->run}; }
-
   void remove(const OpenRunPtr& open);
   void begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
+  void begin_with_data(const OpenRunPtr& open);
   bool accept_waiting_model(const OpenRunPtr& open);  // true: the run has begun with it
+  void export_by(Job job, std::function<Expected<std::string>(const Progress&)> work);
+  bool can_write(const std::string& path);  // tells why not
   void accept_model(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
 
   std::shared_ptr<Backend> backend_;
@@ -157,8 +182,6 @@ class Engine::Impl {
   std::vector<Notice> notices_;
   std::uint64_t notices_told_ = 0;
   std::uint64_t revision_ = 0;
-  std::uint64_t saves_ = 0;
-  std::uint64_t load_ticket_ = 0;  // of the newest LoadData; older deliveries are stale
   Clock::time_point publish_due_;
 
   std::atomic<bool> stopping_ = false;
@@ -167,8 +190,6 @@ class Engine::Impl {
   mutable std::mutex snapshot_mutex_;
   SnapshotPtr snapshot_;
 
-  PathWork path_work_{worker_, mailbox_, options_.write_pictures,
-                      [this](std::string text, bool is_error) { tell(std::move(text), is_error); }};
   Worker worker_;  // its jobs use what stands above
   std::thread thread_;
 };

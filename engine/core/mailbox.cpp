@@ -1,5 +1,6 @@
 #include "engine/core/mailbox.h"
 
+#include <iterator>
 #include <type_traits>
 #include <utility>
 
@@ -7,9 +8,9 @@ namespace zscape {
 namespace {
 
 template <class T>
-constexpr bool kIsSetting =
-    std::is_same_v<T, SetKlWeight> || std::is_same_v<T, SetLearningRate> ||
-    std::is_same_v<T, SetBatchSize> || std::is_same_v<T, SetSeed> || std::is_same_v<T, SetHoldOut>;
+constexpr bool kIsSetting = std::is_same_v<T, SetKlWeight> || std::is_same_v<T, SetKlSchedule> ||
+                            std::is_same_v<T, SetLearningRate> || std::is_same_v<T, SetBatchSize> ||
+                            std::is_same_v<T, SetSeed> || std::is_same_v<T, SetHoldOut>;
 
 bool is_setting(const Command& command) {
   return std::visit([](const auto& c) { return kIsSetting<std::decay_t<decltype(c)>>; }, command);
@@ -25,17 +26,17 @@ void Mailbox::put(Command command) {
   {
     const std::lock_guard lock(mutex_);
     if (is_setting(command)) {
-      for (auto letter = letters_.rbegin(); letter != letters_.rend(); ++letter) {
-        Command* const waiting = std::get_if<Command>(&*letter);
-        if (waiting == nullptr) continue;
-        if (!is_setting(*waiting)) break;
+      for (auto message = messages_.rbegin(); message != messages_.rend(); ++message) {
+        const auto* waiting = std::get_if<Command>(&*message);
+        if (waiting == nullptr || !is_setting(*waiting)) break;
         if (waiting->index() == command.index() && model_of(*waiting) == model_of(command)) {
-          *waiting = std::move(command);
-          return;
+          // Not in its place: a schedule and a weight of λ in between end one another.
+          messages_.erase(std::next(message).base());
+          break;
         }
       }
     }
-    letters_.emplace_back(std::move(command));
+    messages_.emplace_back(std::move(command));
   }
   changed_.notify_one();
 }
@@ -43,7 +44,7 @@ void Mailbox::put(Command command) {
 void Mailbox::deliver(Delivery delivery) {
   {
     const std::lock_guard lock(mutex_);
-    letters_.emplace_back(std::move(delivery));
+    messages_.emplace_back(std::move(delivery));
   }
   changed_.notify_one();
 }
@@ -56,17 +57,17 @@ void Mailbox::nudge() {
   changed_.notify_one();
 }
 
-std::optional<Mailbox::Letter> Mailbox::take() {
+std::optional<Mailbox::Message> Mailbox::take() {
   const std::lock_guard lock(mutex_);
-  if (letters_.empty()) return std::nullopt;
-  Letter letter = std::move(letters_.front());
-  letters_.pop_front();
-  return letter;
+  if (messages_.empty()) return std::nullopt;
+  Message message = std::move(messages_.front());
+  messages_.pop_front();
+  return message;
 }
 
 void Mailbox::wait() {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return nudged_ || !letters_.empty(); });
+  changed_.wait(lock, [this] { return nudged_ || !messages_.empty(); });
   nudged_ = false;
 }
 

@@ -11,30 +11,34 @@
 
 namespace zscape {
 
-// What waits for the engine thread: commands from outside and finished work from the worker, in
-// the order in which they came. Any thread may put, the engine thread takes. Internal to Engine.
+// What waits for the engine thread: commands from outside and answers of background work, in the
+// order in which they came. Any thread may put, the engine thread takes. Internal to Engine.
 class Mailbox {
  public:
-  using Delivery = std::function<void()>;  // runs on the engine thread
-  using Letter = std::variant<Command, Delivery>;
+  struct Delivery {
+    std::optional<ModelId> about;  // none: no one model
+    std::function<void()> run;     // on the engine thread
+  };
+  using Message = std::variant<Command, Delivery>;
 
-  // A Set… command replaces a waiting one of its type and model, unless a command that is not a
-  // Set… came in between: a Reset must see the values that were set before it, not after.
+  // A Set… command comes instead of a waiting one of its type and model, behind all others, unless
+  // something else than a Set… came in between: a Reset must see the values that were set before
+  // it, not after.
   void put(Command command);
   void deliver(Delivery delivery);
 
-  // Wakes wait() without a letter.
+  // Wakes wait() without a message.
   void nudge();
 
-  std::optional<Letter> take();  // the oldest letter, or nothing; never blocks
+  std::optional<Message> take();  // the oldest one, or nothing; never blocks
 
-  // Blocks until there is a letter or a nudge.
+  // Blocks until there is a message or a nudge.
   void wait();
 
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Letter> letters_;
+  std::deque<Message> messages_;
   bool nudged_ = false;
 };
 

@@ -70,7 +70,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
                                         .rows = split.train,
                                         .seed = view_.next_seed,
                                         .start = std::move(start)});
-  if (!trainer) return fail(trainer.error().message);
+  if (!trainer) return tl::unexpected(trainer.error());
   trainer_ = std::move(*trainer);
   if (data_ != data) {
     data_ = std::move(data);

@@ -1,9 +1,10 @@
 #include "engine/core/worker.h"
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
-#include <utility>
 
+#include "engine/text.h"
 #include "engine/thrown.h"
 
 namespace zscape {
@@ -14,92 +15,141 @@ constexpr std::chrono::milliseconds kProgressInterval{100};
 
 }  // namespace
 
-Worker::Worker(Events events) : events_(std::move(events)), thread_([this] { work(); }) {}
+Worker::Worker(Events events) : events_(std::move(events)) {
+  for (LaneState& lane : lanes_) {
+    lane.thread = std::thread([this, &lane] { work(lane); });
+  }
+}
 
 Worker::~Worker() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    std::erase_if(waiting_, [](const Task& task) { return !task.finish_on_exit; });
-    cancelled_ = true;
+    for (LaneState& lane : lanes_) {
+      std::erase_if(lane.waiting, [](const TaskPtr& task) { return !task->job.must_finish; });
+      if (lane.running) lane.running->stop = true;
+    }
   }
-  changed_.notify_one();
-  thread_.join();
+  changed_.notify_all();
+  for (LaneState& lane : lanes_) lane.thread.join();
 }
 
-void Worker::drop(const std::string& key) {
-  std::erase_if(waiting_, [&](const Task& task) { return task.key == key; });
-  if (running_key_ == key) cancelled_ = true;
+void Worker::settle(const TaskPtr& task) {
+  task->is_settled = true;
+  events_.deliver(task->job.model, [this, task] { conclude(task); });
 }
 
-void Worker::submit(std::string key, std::string text, Job job, bool finish_on_exit) {
+template <class Which>
+void Worker::end(const Which& which, ErrorCode code) {
+  for (const TaskPtr& task : tasks_) {
+    if (task->job.must_finish || task->instead || !which(*task)) continue;
+    task->instead = code == ErrorCode::cancelled
+                        ? Error{task->job.if_cancelled, code}
+                        : Error{tr("a newer request took the place of this one"), code};
+    task->stop = true;
+    std::erase(lane_of(*task).waiting, task);
+    if (!task->is_settled) settle(task);
+  }
+}
+
+void Worker::submit(TaskPtr task) {
   {
     const std::lock_guard lock(mutex_);
-    drop(key);
-    waiting_.push_back({std::move(key), std::move(text), std::move(job), finish_on_exit});
+    const Job& job = task->job;
+    if (!job.key.empty()) {
+      end([&](const Task& old) { return old.job.key == job.key && old.job.model == job.model; },
+          ErrorCode::superseded);
+    }
+    task->id = ++last_id_;
+    tasks_.push_back(task);
+    lane_of(*task).waiting.push_back(std::move(task));
   }
-  changed_.notify_one();
+  changed_.notify_all();
 }
 
-void Worker::cancel(const std::string& key) {
+void Worker::withdraw(const std::string& key, ModelId model) {
   const std::lock_guard lock(mutex_);
-  drop(key);
+  end([&](const Task& task) { return task.job.key == key && task.job.model == model; },
+      ErrorCode::superseded);
 }
 
-std::string Worker::cancel_shown() {
+void Worker::withdraw(ModelId model) {
   const std::lock_guard lock(mutex_);
-  if (!activity_ || !activity_->can_cancel) return {};
-  cancelled_ = true;
-  return running_key_;
+  end([&](const Task& task) { return task.job.model == model; }, ErrorCode::superseded);
+}
+
+void Worker::cancel(std::uint64_t activity) {
+  const std::lock_guard lock(mutex_);
+  end([&](const Task& task) { return task.id == activity; }, ErrorCode::cancelled);
 }
 
 std::optional<Activity> Worker::activity() const {
   const std::lock_guard lock(mutex_);
-  return activity_;
+  for (const LaneState& lane : lanes_) {
+    const TaskPtr& task = lane.running;
+    if (!task || task->job.text.empty()) continue;
+    return Activity{task->id, task->job.text, task->fraction,
+                    !task->job.must_finish && !task->is_settled};
+  }
+  return std::nullopt;
 }
 
-void Worker::work() {
+void Worker::work(LaneState& lane) {
   events_.thread_started();
   while (true) {
-    Task task;
+    TaskPtr task;
     {
       std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (waiting_.empty()) return;
-      task = std::move(waiting_.front());
-      waiting_.pop_front();
-      running_key_ = task.key;
-      if (!task.text.empty()) activity_ = Activity{task.text, -1, !task.finish_on_exit};
-      cancelled_ = stopping_;
+      changed_.wait(lock, [&] { return stopping_ || !lane.waiting.empty(); });
+      if (lane.waiting.empty()) return;
+      task = std::move(lane.waiting.front());
+      lane.waiting.pop_front();
+      lane.running = task;
+      task->stop = stopping_;
     }
     events_.activity_changed();
     perform(task);
     {
       const std::lock_guard lock(mutex_);
-      running_key_.clear();
-      activity_.reset();
+      lane.running = nullptr;
+      if (!task->is_settled) settle(task);
     }
     events_.activity_changed();
   }
 }
 
-void Worker::perform(const Task& task) {
+void Worker::perform(const TaskPtr& task) {
   auto last_report = Clock::now();
-  try {
-    task.job([&](double fraction) {
-      if (Clock::now() - last_report >= kProgressInterval) {
-        last_report = Clock::now();
-        {
-          const std::lock_guard lock(mutex_);
-          if (activity_) activity_->fraction = fraction;
-        }
-        events_.activity_changed();
+  const Progress progress = [&](double fraction) {
+    if (Clock::now() - last_report >= kProgressInterval) {
+      last_report = Clock::now();
+      {
+        const std::lock_guard lock(mutex_);
+        task->fraction = fraction;
       }
-      return !cancelled_.load();
-    });
+      events_.activity_changed();
+    }
+    return !task->stop.load();
+  };
+  std::string thrown;
+  try {
+    task->work(progress);
+    return;
   } catch (const std::exception& error) {
-    events_.failed(first_line(error));
+    thrown = first_line(error);
+  } catch (...) {
+    thrown = tr("something unknown went wrong in the background");
   }
+  const std::lock_guard lock(mutex_);
+  if (!task->instead) task->instead = Error{std::move(thrown)};
+}
+
+void Worker::conclude(const TaskPtr& task) {
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase(tasks_, task);
+  }
+  task->deliver(task->instead);
 }
 
 }  // namespace zscape

@@ -16,6 +16,8 @@
 #include <thread>
 #include <utility>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -268,7 +270,7 @@ tl::unexpected<Error> give_up(const std::string& url, std::int64_t size, PartFil
                               const Result& result) {
   switch (result.ending) {
     case Ending::cancelled:
-      return fail(fmt::format("downloading {} was cancelled", url));
+      return fail(tr("downloading {} was cancelled", url), ErrorCode::cancelled);
     case Ending::useless:
       if (auto emptied = file.clear(); !emptied) return tl::unexpected(emptied.error());
       return fail(fmt::format("{} cannot be used: {}", url, result.reason));

@@ -9,6 +9,7 @@
 
 #include "engine/data/md5.h"
 #include "engine/data/part_file.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -84,14 +85,14 @@ Expected<Fetched> fetch_files(std::span<const RemoteFile> files,
       for (const std::string& mirror : mirrors) {
         auto tried =
             fetch_from(address_of(mirror, file.name), file, place, patience, byte_progress);
-        if (tried || &mirror == &mirrors.front()) done = std::move(tried);
+        if (tried || cancelled || &mirror == &mirrors.front()) done = std::move(tried);
         if (done || cancelled) break;
       }
       if (!done) return tl::unexpected(done.error());
       ++fetched.files;
     }
     before += file.size;
-    if (!byte_progress(0)) return fail("downloading was cancelled");
+    if (!byte_progress(0)) return fail(tr("downloading was cancelled"), ErrorCode::cancelled);
   }
   return fetched;
 }

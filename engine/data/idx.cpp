@@ -16,6 +16,8 @@
 #include <span>
 #include <system_error>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -155,7 +157,7 @@ Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
                               *claimed, before + *got));
     }
     if (!report(progress, std::min(1.0, file.position() / static_cast<double>(on_disk)))) {
-      return fail(fmt::format("reading '{}' was cancelled", path));
+      return fail(tr("reading '{}' was cancelled", path), ErrorCode::cancelled);
     }
   }
   // Reading past the end also makes zlib compare the checksum.

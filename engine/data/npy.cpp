@@ -14,6 +14,8 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -217,7 +219,7 @@ Expected<void> NpyFile::read(const Progress& progress, Store store) {
     }
     done += count;
     if (!report(progress, static_cast<double>(done) / static_cast<double>(total))) {
-      return fail(fmt::format("reading '{}' was cancelled", path_));
+      return fail(tr("reading '{}' was cancelled", path_), ErrorCode::cancelled);
     }
   }
   return {};

@@ -89,7 +89,7 @@ Expected<void> for_each_index(std::size_t count, const char* what, const Progres
     });
   }
   if (indices.has_failed()) return fail(indices.message());
-  if (cancelled) return fail(fmt::format("{} was cancelled", what));
+  if (cancelled) return fail(fmt::format("{} was cancelled", what), ErrorCode::cancelled);
   return {};
 }
 

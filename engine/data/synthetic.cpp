@@ -12,6 +12,7 @@
 #include "engine/data/rasteriser.h"
 #include "engine/data/strokes.h"
 #include "engine/random.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -231,7 +232,8 @@ Expected<Dataset> make_synthetic(std::int64_t train_count, std::int64_t test_cou
       }
     });
   }
-  if (cancelled) return fail("drawing the synthetic digits was cancelled");
+  if (cancelled)
+    return fail(tr("drawing the synthetic digits was cancelled"), ErrorCode::cancelled);
   return data;
 }
 

@@ -18,7 +18,7 @@ namespace zscape {
 // draw and score the result, and are read for nothing else.
 //
 // Runs on the calling thread. Fails for cvae, whose encoder reads the label, and for data without
-// enough labels; ends with the Error "cancelled" where progress says stop.
+// enough labels; ends with ErrorCode::cancelled where progress says stop.
 Expected<FewLabelAccuracy> classify(const Autoencoder& model, const Dataset& data,
                                     const FewLabels& task, const Progress& progress);
 

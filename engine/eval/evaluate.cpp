@@ -6,6 +6,7 @@
 
 #include "engine/eval/rows.h"
 #include "engine/model/loss.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -48,7 +49,7 @@ Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, Split
         put(codes.mean, begin, posterior.mean);
         if (spec.has_prior()) put(codes.sigma, begin, (posterior.log_variance * 0.5).exp());
       });
-  if (!done) return fail("cancelled");
+  if (!done) return fail(tr("encoding was cancelled"), ErrorCode::cancelled);
   return codes;
 }
 
@@ -91,7 +92,7 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
     put(losses.kl, begin, kl.sum(1));
     kl_sums[begin / kRowsAtOnce] = kl.to(at::kDouble).sum(0).cpu();
   });
-  if (!done) return fail("cancelled");
+  if (!done) return fail(tr("measuring the losses was cancelled"), ErrorCode::cancelled);
   if (spec.has_prior()) {
     const at::Tensor means = at::stack(kl_sums).sum(0) / static_cast<double>(rows->size());
     losses.kl_per_dimension.assign(means.data_ptr<double>(),

@@ -12,7 +12,7 @@
 namespace zscape {
 
 // All functions here read the weights only, run on the calling thread's lanes (lanes.h), and end
-// with the Error "cancelled" where progress says stop. indices: null means the whole split.
+// with ErrorCode::cancelled where progress says stop. indices: null means the whole split.
 
 // μ and σ of rows of a split; step and revision of the result are left at 0. Inputs are binarised
 // by seed 0, so that an input's code stays where it is.

@@ -12,6 +12,7 @@
 #include "engine/eval/neighbours.h"
 #include "engine/eval/rows.h"
 #include "engine/eval/silhouette.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -78,7 +79,7 @@ Expected<void> set_likelihoods(const Autoencoder& model, const Dataset& data, Sp
     if (estimate) prior += estimate->sum().template item<double>();
   });
   if (!estimate) return tl::unexpected(estimate.error());
-  if (!done) return fail("cancelled");
+  if (!done) return fail(tr("measuring the figures was cancelled"), ErrorCode::cancelled);
   figures.log_likelihood = importance / count;
   figures.log_likelihood_prior = prior / count;
   return {};

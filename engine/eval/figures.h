@@ -9,7 +9,7 @@
 namespace zscape {
 
 // All figures of `zscape eval` over a whole split. Reads the weights only, runs on the calling
-// thread with its ATen threads, and ends with the Error "cancelled" where progress says stop.
+// thread with its ATen threads, and ends with ErrorCode::cancelled where progress says stop.
 //
 // importance_samples: of each input, for both estimates of log p(x); below 1 they are absent.
 // Where the settings name a noise, the figures are those that it changes: reconstruction, kl, elbo

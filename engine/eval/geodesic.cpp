@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/eval/rows.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -102,7 +103,8 @@ Expected<at::Tensor> relaxed(const Surface& surface, const at::Tensor& start, at
   };
   double before = 1;
   for (int round = 0; round < rounds; ++round) {
-    if (!report(progress, static_cast<double>(round) / rounds)) return fail("cancelled");
+    if (!report(progress, static_cast<double>(round) / rounds))
+      return fail(tr("the search for the shortest path was cancelled"), ErrorCode::cancelled);
     search.step(energy_share);
     const double now = energy_share().item<double>();
     if (!(before - now > kSmallGain * before)) break;

@@ -20,7 +20,7 @@ double path_energy(const Surface& surface, const at::Tensor& path);
 // of the type of the ends. A geodesic of the metric that the surface pulls back to the codes, at
 // constant speed (Shao, Kumar and Fletcher 2018; Arvanitidis et al. 2018). The ends are the given
 // ones; the search goes downhill from the straight line, so that it may end in a local minimum, and
-// what it returns has no more energy than that line. Ends with the Error "cancelled" where progress
+// what it returns has no more energy than that line. Ends with ErrorCode::cancelled where progress
 // says stop.
 Expected<at::Tensor> shortest_path(const Surface& surface, const at::Tensor& from,
                                    const at::Tensor& to, int points, const Progress& progress);

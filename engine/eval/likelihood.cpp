@@ -10,6 +10,7 @@
 
 #include "engine/eval/rows.h"
 #include "engine/model/loss.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -180,7 +181,7 @@ Expected<at::Tensor> importance_log_likelihood(const Autoencoder& model, const B
       if (!report(progress, (share(done, samples) * static_cast<double>(inputs) +
                              static_cast<double>(begin)) /
                                 static_cast<double>(rows))) {
-        return fail("cancelled");
+        return fail(tr("estimating the likelihood was cancelled"), ErrorCode::cancelled);
       }
       const std::int64_t count = std::min(draws_at_once, samples - done);
       const at::Tensor weights = log_weights(model, piece, posterior, count, generators);
@@ -202,7 +203,7 @@ Expected<at::Tensor> prior_log_likelihood(const Autoencoder& model, const Batch&
     for (std::int64_t done = 0; done < samples; done += kDrawsPerDecode) {
       if (!report(progress, (static_cast<double>(groups_done) + share(done, samples)) /
                                 static_cast<double>(groups.size()))) {
-        return fail("cancelled");
+        return fail(tr("estimating the likelihood was cancelled"), ErrorCode::cancelled);
       }
       // Each piece of draws has a counter of its own, so that all inputs meet the same.
       const at::Tensor z =

@@ -15,7 +15,7 @@ namespace zscape {
 // Estimates of log p(x) for each input, [N], float64, in nats. Only kinds with a prior have them;
 // for cvae it is log p(x | label). Both add up in the log domain and work in pieces whose size does
 // not grow with the number of samples ≥ 1. They rise to log p(x) in expectation as samples do, and
-// end with the Error "cancelled" where progress says stop.
+// end with ErrorCode::cancelled where progress says stop.
 
 // log (1/n) Σ_i p(x|z_i) p(z_i) / q(z_i|x) with z_i ~ q(z|x) (Burda et al. 2016, equation 8). The
 // draws of an input are a function of its counter in draws.

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -36,7 +38,7 @@ Expected<double> neighbour_accuracy(const at::Tensor& references,
   std::int64_t right = 0;
   for (std::int64_t begin = 0; begin < count; begin += kQueriesAtOnce) {
     if (!report(progress, static_cast<double>(begin) / static_cast<double>(count))) {
-      return fail("cancelled");
+      return fail(tr("classifying by neighbours was cancelled"), ErrorCode::cancelled);
     }
     const std::int64_t rows = std::min(kQueriesAtOnce, count - begin);
     // ‖r‖² − 2 q·r orders the references like the distance does.

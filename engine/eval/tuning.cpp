@@ -9,6 +9,7 @@
 #include "engine/eval/kernel_classifier.h"
 #include "engine/eval/rows.h"
 #include "engine/random.h"
+#include "engine/text.h"
 #include "engine/training/early_stopping.h"
 
 namespace zscape {
@@ -88,7 +89,8 @@ Expected<int> best_step_count(const Autoencoder& start, const Examples& kept, co
       if (stopping.observe(error_of(tuner.model(), kept, held).item<double>())) best = step;
       if (stopping.should_stop()) break;
     }
-    if (!report(progress, static_cast<double>(step) / kMostSteps)) return fail("cancelled");
+    if (!report(progress, static_cast<double>(step) / kMostSteps))
+      return fail(tr("training the classifier was cancelled"), ErrorCode::cancelled);
     if (step < kMostSteps) tuner.step(kept);
   }
   return best;
@@ -108,7 +110,8 @@ Expected<Autoencoder> tuned(const Autoencoder& start, const at::Tensor& x, const
   Tuner tuner(start, tuning, tuning.counter + kMostSteps);
   const Progress rest = part_of(progress, 0.5, 1);
   for (int step = 0; step < *steps; ++step) {
-    if (!report(rest, static_cast<double>(step) / *steps)) return fail("cancelled");
+    if (!report(rest, static_cast<double>(step) / *steps))
+      return fail(tr("training the classifier was cancelled"), ErrorCode::cancelled);
     tuner.step(all);
   }
   return tuner.model().clone();

@@ -26,7 +26,7 @@ inline constexpr std::uint64_t kTuningCounters = std::uint64_t{1} << 20;
 //
 // How many steps to take is found on a fifth of the labels, held out; then training begins again,
 // with all of them. The encoder may stay as it is: where no step helps, or where no class has a
-// label to spare. Nothing but x and these labels is read. Ends with the Error "cancelled" where
+// label to spare. Nothing but x and these labels is read. Ends with ErrorCode::cancelled where
 // progress says stop.
 Expected<Autoencoder> tuned(const Autoencoder& start, const at::Tensor& x, const GivenLabels& given,
                             const Tuning& tuning, const Progress& progress);

@@ -1,0 +1,215 @@
+// Files: data and models that are loaded, opened and saved, and what is exported.
+#include <filesystem>
+#include <span>
+#include <system_error>
+#include <utility>
+
+#include "engine/core/curves_csv.h"
+#include "engine/core/engine_impl.h"
+#include "engine/core/inputs_csv.h"
+#include "engine/text.h"
+#include "engine/walk.h"
+
+namespace zscape {
+namespace {
+
+// With its folder, so that a person finds it.
+std::string whole_path(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(path, error);
+  return error ? path : whole.lexically_normal().string();
+}
+
+}  // namespace
+
+void Engine::Impl::apply(const LoadData& command, const OpenRunPtr&) {
+  worker_.submit(
+      {.key = "load",
+       .text = tr("loading {}", command.source),
+       .if_cancelled = tr("loading {} was cancelled", command.source)},
+      [this, request = DataRequest{command.source, command.image_size}](const Progress& progress) {
+        return backend_->load_data(request, progress);
+      },
+      [this](Expected<std::shared_ptr<const Dataset>> data) {
+        if (data) {
+          accept_data(*std::move(data));
+        } else {
+          tell_of(nullptr, data.error());
+        }
+      });
+}
+
+void Engine::Impl::accept_data(std::shared_ptr<const Dataset> data) {
+  const OpenRunPtr first = open_.front();
+  if (auto valid = validate(fitted(first->run.spec(), *data)); !valid) {
+    tell(tr("{}: {}", data->name, valid.error().message), true);
+    return;
+  }
+  data_ = std::move(data);
+  on_each([this](const OpenRunPtr& open) { begin_with_data(open); });
+}
+
+void Engine::Impl::begin_with_data(const OpenRunPtr& open) {
+  const ModelSpec spec = fitted(open->run.spec(), *data_);
+  if (accept_waiting_model(open)) return;
+  if (const Expected<void> valid = validate(spec)) {
+    begin(open, spec, nullptr);
+  } else {
+    tell(tr("the second model was closed: {}", valid.error().message), true);
+    remove(open);
+  }
+}
+
+bool Engine::Impl::accept_waiting_model(const OpenRunPtr& open) {
+  if (!open->waiting_model) return false;
+  const auto [opened, path] = *std::exchange(open->waiting_model, std::nullopt);
+  accept_model(open, opened, path);
+  return open->run.state() != RunState::loading;
+}
+
+// Whatever becomes of it, the window hears by SavedWeights.
+void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
+  open->run.refresh_weights();
+  const FrozenModelPtr weights = open->run.view().weights;
+  if (!weights) {
+    tell(tr("{}: there is no model to save yet", command.path), true);
+    open->run.accept_saved(command.path, 0, false);
+    return;
+  }
+  const RunRecord record = open->run.record();
+  worker_.submit(
+      {.model = open->run.id(), .text = tr("saving {}", command.path), .must_finish = true},
+      [this, weights, record, path = command.path](const Progress&) {
+        return backend_->save_model(*weights, record, path);
+      },
+      [this, path = command.path, step = record.steps - open->run.view().steps_before,
+       to = std::weak_ptr(open)](const Expected<void>& saved) {
+        if (const auto owner = to.lock()) owner->run.accept_saved(path, step, saved.has_value());
+        if (saved) {
+          tell(tr("saved {}", path), false);
+        } else {
+          tell_of(nullptr, saved.error());
+        }
+      });
+}
+
+void Engine::Impl::apply(const OpenModel& command, const OpenRunPtr& open) {
+  submit(
+      open,
+      {.key = "open",
+       .text = tr("opening {}", command.path),
+       .if_cancelled = tr("opening {} was cancelled", command.path)},
+      [this, path = command.path](const Progress&) { return backend_->open_model(path); },
+      [this, path = command.path](const OpenRunPtr& owner, Expected<OpenedModel> opened) {
+        if (!opened) {
+          tell_of(nullptr, opened.error());
+        } else if (data_) {
+          accept_model(owner, *opened, path);
+        } else {
+          owner->waiting_model = {*opened, path};
+        }
+      });
+}
+
+void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opened,
+                                const std::string& path) {
+  if (const auto fits = check_fit(opened.model->spec(), *data_); !fits) {
+    tell(tr("{} {}", path, fits.error().message), true);
+    return;
+  }
+  ModelSpec spec = opened.model->spec();
+  spec.shape = data_->shape;
+  begin(open, spec, opened.model);
+  open->run.accept_opened(path, opened.record);
+  if (open->run.view().settings.kl_weight != opened.record.kl_weight) {
+    open->run.set_kl_weight(opened.record.kl_weight);
+  }
+}
+
+// work writes a file and answers with the sentence that says so.
+void Engine::Impl::export_by(Job job, std::function<Expected<std::string>(const Progress&)> work) {
+  worker_.submit(std::move(job), std::move(work), [this](const Expected<std::string>& said) {
+    if (said) {
+      tell(*said, false);
+    } else {
+      tell_of(nullptr, said.error());
+    }
+  });
+}
+
+bool Engine::Impl::can_write(const std::string& path) {
+  if (!options_.write_file) tell(tr("{}: this program has no way to write files", path), true);
+  return options_.write_file != nullptr;
+}
+
+void Engine::Impl::apply(const ExportCurves& command, const OpenRunPtr& open) {
+  if (!can_write(command.path)) return;
+  export_by({.text = tr("writing {}", command.path), .must_finish = true},
+            [this, curves = open->run.view().curves,
+             path = command.path](const Progress&) -> Expected<std::string> {
+              const std::string text = to_csv(curves);
+              return options_.write_file(path, std::as_bytes(std::span(text))).map([&] {
+                return tr("wrote the curves to {}", path);
+              });
+            });
+}
+
+void Engine::Impl::apply(const ExportInputs& command, const OpenRunPtr& open) {
+  if (!can_write(command.path)) return;
+  open->run.refresh_weights();
+  const FrozenModelPtr weights = open->run.view().weights;
+  // The rows are of the data that the window had: others may have come meanwhile.
+  const auto fits = [](const std::vector<std::int64_t>& rows, const Split& split) {
+    return rows.empty() || (rows.front() >= 0 && rows.back() < split.count);
+  };
+  if (!weights || !data_ || !fits(command.train, data_->train) ||
+      !fits(command.test, data_->test)) {
+    tell(tr("{}: there is no model of these inputs to encode them with", command.path), true);
+    return;
+  }
+  export_by({.text = tr("writing {}", command.path),
+             .if_cancelled = tr("writing {} was cancelled", command.path)},
+            [this, weights, data = data_, command,
+             seed = open->run.seed()](const Progress& progress) -> Expected<std::string> {
+              std::vector<MeasuredInputs> parts;
+              for (const SplitName split : {SplitName::train, SplitName::test}) {
+                const auto& rows = split == SplitName::train ? command.train : command.test;
+                if (rows.empty()) continue;
+                auto part = measure_inputs(*weights, *data, split,
+                                           std::make_shared<const std::vector<std::int64_t>>(rows),
+                                           seed, progress);
+                if (!part) return tl::unexpected(part.error());
+                parts.push_back(std::move(*part));
+              }
+              const std::string text = inputs_csv(parts, *data);
+              return options_.write_file(command.path, std::as_bytes(std::span(text))).map([&] {
+                return tr("wrote {} inputs to {}", command.train.size() + command.test.size(),
+                          command.path);
+              });
+            });
+}
+
+void Engine::Impl::apply(const ExportPath& command, const OpenRunPtr& open) {
+  open->run.refresh_weights();
+  const FrozenModelPtr weights = open->run.view().weights;
+  const Walk walk{command.stops, command.mode, command.label, command.frames};
+  if (!weights || !options_.write_pictures || !fits(walk, weights->spec())) {
+    tell(tr("{}: there is no model to draw this path yet", command.path), true);
+    return;
+  }
+  export_by({.text = tr("exporting {}", command.path), .must_finish = true},
+            [this, weights, walk,
+             path = command.path](const Progress& progress) -> Expected<std::string> {
+              // At the program's end a search may be broken off; what is only to be drawn is
+              // written.
+              const bool searches = walk.mode == PathMode::geodesic;
+              const auto pictures = pictures_along(
+                  *weights, walk, [&](double done) { return report(progress, done) || !searches; });
+              if (!pictures) return fail(tr("{}: {}", path, pictures.error().message));
+              return options_.write_pictures(path, *pictures, weights->spec().shape).map([&] {
+                return tr("exported {}", whole_path(path));
+              });
+            });
+}
+
+}  // namespace zscape

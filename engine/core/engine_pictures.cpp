@@ -1,0 +1,158 @@
+// What the window asks to be made of a model: pictures, codes, errors and geodesics.
+#include <numeric>
+#include <utility>
+
+#include "engine/core/engine_impl.h"
+#include "engine/text.h"
+#include "engine/walk.h"
+
+namespace zscape {
+namespace {
+
+Indices all_indices(std::int64_t count) {
+  std::vector<std::int64_t> indices(static_cast<std::size_t>(count));
+  std::iota(indices.begin(), indices.end(), std::int64_t{0});
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(indices));
+}
+
+struct BothSplits {
+  CodesPtr train, test;
+};
+
+Expected<BothSplits> encode_both(const FrozenModel& weights, const Dataset& data,
+                                 const Progress& progress) {
+  const double total = static_cast<double>(data.train.count + data.test.count);
+  const double share = static_cast<double>(data.train.count) / total;
+  auto train = weights.encode(data, SplitName::train, all_indices(data.train.count),
+                              [&](double done) { return report(progress, done * share); });
+  if (!train) return tl::unexpected(train.error());
+  auto test = weights.encode(data, SplitName::test, all_indices(data.test.count), [&](double done) {
+    return report(progress, share + done * (1 - share));
+  });
+  if (!test) return tl::unexpected(test.error());
+  return BothSplits{std::make_shared<const Codes>(*std::move(train)),
+                    std::make_shared<const Codes>(*std::move(test))};
+}
+
+}  // namespace
+
+void Engine::Impl::encode_everything(const OpenRunPtr& open) {
+  const FrozenModelPtr weights = open->run.view().weights;
+  if (!weights || !data_) return;
+  submit(
+      open,
+      {.key = "encode",
+       .text = tr("encoding all inputs"),
+       .if_cancelled = tr("encoding all inputs was cancelled")},
+      [weights, data = data_](const Progress& progress) {
+        return encode_both(*weights, *data, progress);
+      },
+      [this, weights](const OpenRunPtr& owner, const Expected<BothSplits>& codes) {
+        if (codes) {
+          owner->run.accept_full_codes(weights, codes->train, codes->test);
+        } else {
+          tell_of(owner.get(), codes.error());
+        }
+      });
+}
+
+void Engine::Impl::apply(const Decode& command, const OpenRunPtr& open) {
+  const FrozenModelPtr weights = command.weights ? command.weights : open->run.view().weights;
+  if (!weights) return;
+  using Pictures = std::shared_ptr<const DecodedPictures>;
+  submit(
+      open, {.lane = Lane::interactive, .key = command.grid ? "decode grid" : "decode"},
+      [weights, command](const Progress&) -> Expected<Pictures> {
+        auto pictures = std::make_shared<DecodedPictures>();
+        pictures->revision = weights->revision();
+        pictures->z = command.z;
+        pictures->labels = command.labels;
+        const std::size_t count =
+            command.z.size() / static_cast<std::size_t>(weights->spec().latent);
+        pictures->pixels.resize(count * static_cast<std::size_t>(weights->spec().inputs()));
+        weights->decode(pictures->z, pictures->labels, pictures->pixels);
+        return pictures;
+      },
+      [this, grid = command.grid](const OpenRunPtr& owner, Expected<Pictures> pictures) {
+        if (pictures) {
+          owner->run.accept_pictures(*std::move(pictures), grid);
+        } else {
+          tell_of(owner.get(), pictures.error());
+        }
+      });
+}
+
+void Engine::Impl::apply(const Reconstruct& command, const OpenRunPtr& open) {
+  const FrozenModelPtr weights = open->run.view().weights;
+  if (!weights || !data_ || command.index < 0 ||
+      command.index >= data_->split(command.split).count) {
+    return;
+  }
+  submit(
+      open, {.lane = Lane::interactive, .key = "reconstruct"},
+      [weights, data = data_, command](const Progress&) {
+        return reconstruction(*weights, *data, command);
+      },
+      [this](const OpenRunPtr& owner, Expected<Reconstruction> made) {
+        if (made) {
+          owner->run.accept_reconstruction(
+              std::make_shared<const Reconstruction>(*std::move(made)));
+        } else {
+          tell_of(owner.get(), made.error());
+        }
+      });
+}
+
+void Engine::Impl::apply(const MeasureErrors& command, const OpenRunPtr& open) {
+  const FrozenModelPtr weights = open->run.view().weights;
+  const CodesPtr codes = open->run.shown_codes(command.split);
+  if (!weights || !codes || open->measured == codes->indices) return;  // begun already
+  open->measured = codes->indices;
+  submit(
+      open, {.key = "errors"},
+      [weights, data = data_, split = command.split, rows = codes->indices,
+       seed = open->run.seed()](const Progress& progress) {
+        return measure_errors(*weights, *data, split, rows, seed, progress);
+      },
+      [this](const OpenRunPtr& owner, Expected<InputErrors> made) {
+        const bool is_newest = made || made.error().code != ErrorCode::superseded;
+        if (is_newest) owner->measured = nullptr;
+        if (made) {
+          owner->run.accept_errors(std::make_shared<const InputErrors>(*std::move(made)));
+        } else {
+          tell_of(owner.get(), made.error());
+        }
+      });
+}
+
+// Answered whatever happens, so that the window does not wait for ever.
+void Engine::Impl::apply(const FindGeodesic& command, const OpenRunPtr& open) {
+  worker_.withdraw("geodesic", open->run.id());
+  const FrozenModelPtr weights = open->run.view().weights;
+  if (command.stops.empty()) return;
+  const Walk walk{command.stops, PathMode::geodesic, command.label, command.frames};
+  FoundGeodesic found;
+  found.stops = command.stops;
+  found.label = command.label;
+  if (!weights || !fits(walk, weights->spec())) {  // another model has come meanwhile
+    open->run.accept_geodesic(std::make_shared<const FoundGeodesic>(std::move(found)));
+    return;
+  }
+  found.revision = weights->revision();
+  found.step = weights->step();
+  submit(
+      open, {.key = "geodesic"},
+      [weights, walk](const Progress& progress) { return codes_along(*weights, walk, progress); },
+      [this, found = std::move(found)](const OpenRunPtr& owner,
+                                       Expected<std::vector<float>> z) mutable {
+        if (z) {
+          found.z = *std::move(z);
+        } else {
+          if (z.error().code == ErrorCode::superseded) return;  // another is wanted by now
+          tell_of(owner.get(), tr("no geodesic was found: {}", z.error().message), true);
+        }
+        owner->run.accept_geodesic(std::make_shared<const FoundGeodesic>(std::move(found)));
+      });
+}
+
+}  // namespace zscape
