@@ -12,6 +12,10 @@ import pytest
 from PIL import ImageGrab
 
 
+# What is waited for comes; this ends a test where it does not, on however slow a machine.
+PATIENCE_S = 120
+
+
 @pytest.fixture(scope="session")
 def binary():
     """The program under test."""
@@ -76,6 +80,8 @@ class Explorer:
                                             stdin=subprocess.DEVNULL, stdout=errors,
                                             stderr=errors)
         self.window = None
+        self.pointer = (0, 0)
+        self.log_lines, self.log_read = [], 0   # parsed so far, of so many bytes
 
     # ---- What it wrote ---------------------------------------------------------------------------
 
@@ -86,14 +92,16 @@ class Explorer:
 
     def log(self, event=None):
         """The log's lines so far, parsed; of one kind of event where it is named."""
-        if not self.log_path.exists():
-            return []
-        text = self.log_path.read_text()
-        whole = text[:text.rfind("\n") + 1]   # the last line may be half written
-        lines = [json.loads(line) for line in whole.splitlines()]
-        return [line for line in lines if event is None or line["event"] == event]
+        if self.log_path.exists():
+            with open(self.log_path, "rb") as file:
+                file.seek(self.log_read)
+                text = file.read()
+            whole = text[:text.rfind(b"\n") + 1]   # the last line may be half written
+            self.log_read += len(whole)
+            self.log_lines += map(json.loads, whole.splitlines())
+        return [line for line in self.log_lines if event is None or line["event"] == event]
 
-    def wait_for(self, predicate, timeout=30.0, what="what the test waits for"):
+    def wait_for(self, predicate, timeout=PATIENCE_S, what="what the test waits for"):
         """The first true value of predicate(log lines); fails after timeout seconds."""
         end = time.monotonic() + timeout
         while True:
@@ -111,7 +119,7 @@ class Explorer:
                             f"It printed:\n{self.errors}")
             time.sleep(0.02)
 
-    def wait_for_event(self, event, after=0, timeout=30.0, **fields):
+    def wait_for_event(self, event, after=0, timeout=PATIENCE_S, **fields):
         """The first line of that event, beyond the first `after` lines, that has these fields."""
         def matches(line):
             return line["event"] == event and all(line.get(k) == v for k, v in fields.items())
@@ -122,14 +130,15 @@ class Explorer:
 
     def xdotool(self, *words):
         return subprocess.run(["xdotool", *map(str, words)], env=self.environment, check=True,
-                              capture_output=True, text=True, timeout=30).stdout
+                              capture_output=True, text=True, timeout=PATIENCE_S).stdout
 
-    def wait_for_window(self, timeout=30.0):
+    def wait_for_window(self, timeout=PATIENCE_S):
         """Waits until the window is on the screen, and gives it the keyboard."""
         def find(_):
             found = subprocess.run(
                 ["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
-                env=self.environment, capture_output=True, text=True, timeout=30).stdout.split()
+                env=self.environment, capture_output=True, text=True,
+                timeout=PATIENCE_S).stdout.split()
             return found[0] if found else None
         self.window = self.wait_for(find, timeout, "the window")
         # There is no window manager that would do it.
@@ -138,7 +147,21 @@ class Explorer:
         return self
 
     def move(self, x, y):
-        self.xdotool("mousemove", "--window", self.window, round(x), round(y))
+        self.pointer = round(x), round(y)
+        self.xdotool("mousemove", "--window", self.window, *self.pointer)
+
+    def wait_for_frames(self, count=2):
+        """Until so many frames have followed all input so far: each sees the pointer move."""
+        x, y = self.pointer
+
+        def seen(lines):   # frames that saw it move
+            return sum(line["event"] == "picture" and line["latency_ms"] is not None
+                       and line.get("pane", 0) == 0 for line in lines)
+        for turn in range(count + 1):   # the first may be one that earlier moves have brought
+            before = seen(self.log())
+            self.move(x + (turn + 1) % 2, y)
+            self.wait_for(lambda lines: seen(lines) > before, what="a frame")
+        self.move(x, y)
 
     def press(self, button=1):
         self.xdotool("mousedown", button)
@@ -180,7 +203,7 @@ class Explorer:
 
     # ---- Its end ---------------------------------------------------------------------------------
 
-    def wait_for_end(self, timeout=60.0):
+    def wait_for_end(self, timeout=PATIENCE_S):
         """Its exit code."""
         try:
             return self.process.wait(timeout)

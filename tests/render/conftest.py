@@ -11,7 +11,7 @@ def command(binary):
     """command("train", "--epochs", 1): runs the program without a window; it must succeed."""
     def call(*args):
         done = subprocess.run([binary, *map(str, args)], capture_output=True, text=True,
-                              stdin=subprocess.DEVNULL, timeout=120)
+                              stdin=subprocess.DEVNULL, timeout=300)
         assert done.returncode == 0, f"{args} ended with {done.returncode}: {done.stderr}"
         return done.stdout
     return call

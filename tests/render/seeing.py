@@ -87,13 +87,28 @@ def widgets(window):
     return {line["name"]: Rect(*line["rect"]) for line in window.log("widget")}
 
 
-def widget(window, name, timeout=20):
-    return window.wait_for(
-        lambda _: widgets(window).get(name), timeout, f'the widget "{name}"')
+def widget(window, name, after=0):
+    """Where it is, once it was drawn; with after: drawn anew beyond so many lines of the log."""
+    def found(lines):
+        places = [line["rect"] for line in lines[after:]
+                  if line["event"] == "widget" and line["name"] == name]
+        return places and Rect(*places[-1])
+    return window.wait_for(found, what=f'the widget "{name}"')
 
 
 def click_widget(window, name, across=0.5):
     window.click(*widget(window, name).at(across))
+
+
+def click_opened(window, opener, name):
+    """Clicks the opener, a button or a key's name, and in what that opens this widget, once it is at
+    rest: a list knows its place in its second frame."""
+    before = len(window.log())
+    click_widget(window, opener)
+    widget(window, name, after=before)
+    window.wait_for_frames()
+    click_widget(window, name)
+    window.wait_for_frames()
 
 
 def leave_plot(window):
@@ -105,7 +120,7 @@ def step_now(window):
     return max((line["step"] for line in window.log()[-3:]), default=0)
 
 
-def settle(window, quiet_s=0.25, timeout=30):
+def settle(window, quiet_s=0.25, timeout=120):
     """Until nothing is logged and nothing on the screen changes. Not while training."""
     end = time.monotonic() + timeout
     before = None
@@ -152,8 +167,8 @@ def training_state(window):
     return "paused" if lit("play") else "running" if lit("pause") else "loading"
 
 
-def wait_for_state(window, state, timeout=30):
-    window.wait_for(lambda _: training_state(window) == state, timeout, f"the state {state}")
+def wait_for_state(window, state):
+    window.wait_for(lambda _: training_state(window) == state, what=f"the state {state}")
 
 
 def picture_in(window, rect, shape=(28, 28)):

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from seeing import (ACCENT, Rect, click_widget, leave_plot, like, picture_in, pixels, settle,
+from seeing import (ACCENT, Rect, click_opened, click_widget, leave_plot, like, picture_in, pixels, settle,
                     step_now, view, wait_for_state, widget, widgets)
 
 WARNING = "ff8f83"
@@ -25,18 +25,10 @@ def newest(window, name, **fields):
 
 def type_into(window, name, text):
     click_widget(window, name)
-    time.sleep(0.2)   # the field selects all
+    window.wait_for_frames()   # the field selects all
     window.xdotool("type", "--delay", "30", text)
     window.key("Return")
-    time.sleep(0.2)
-
-
-def choose(window, field, entry):
-    """Opens a list and takes an entry of it, which finds its place in the list's second frame."""
-    click_widget(window, field)
-    time.sleep(0.5)
-    click_widget(window, entry)
-    time.sleep(0.2)
+    window.wait_for_frames()
 
 
 def bars(window):
@@ -47,10 +39,9 @@ def bars(window):
 
 def in_status(window):
     """Waits until the warning is seen in the status line."""
-    widget(window, "status_warning", timeout=30)
     window.wait_for(
-        lambda _: like(pixels(window, widget(window, "status_warning")), WARNING, 60).any(), 30,
-        "the warning in the status line")
+        lambda _: like(pixels(window, widget(window, "status_warning")), WARNING, 60).any(),
+        what="the warning in the status line")
 
 
 def test_a_large_lambda_collapses_the_posterior_and_the_window_says_so(training):
@@ -58,24 +49,23 @@ def test_a_large_lambda_collapses_the_posterior_and_the_window_says_so(training)
     click_widget(window, "tab_figures")
     widget(window, "bars_sigma")
     leave_plot(window)
-    time.sleep(1)
-    assert bars(window) > 0.3, "two dimensions that carry something"
+    window.wait_for(lambda _: bars(window) > 0.3, what="two dimensions that carry something")
     assert "code_warning" not in widgets(window)
 
     click_widget(window, "lambda_100")
     newest(window, "set_kl_weight", kl_weight=100)
     leave_plot(window)
-    warning = widget(window, "code_warning", timeout=60)
-    window.wait_for(lambda _: bars(window) < 0.1, 60, "the bars to fall")
+    warning = widget(window, "code_warning")
+    window.wait_for(lambda _: bars(window) < 0.1, what="the bars to fall")
     assert like(pixels(window, warning), WARNING, 60).any()
     in_status(window)
 
     click_widget(window, "lambda_0.1")   # and back
     leave_plot(window)
     place = widget(window, "code_warning")
-    window.wait_for(lambda _: bars(window) > 0.3, 60, "the bars to rise")
-    window.wait_for(lambda _: not like(pixels(window, place), WARNING, 60).any(), 60,
-                    "the warning to go")
+    window.wait_for(lambda _: bars(window) > 0.3, what="the bars to rise")
+    window.wait_for(lambda _: not like(pixels(window, place), WARNING, 60).any(),
+                    what="the warning to go")
 
 
 def test_lambda_of_nothing_is_warned_of(training):
@@ -83,7 +73,6 @@ def test_lambda_of_nothing_is_warned_of(training):
     click_widget(window, "lambda_0")
     leave_plot(window)
     in_status(window)
-    time.sleep(0.5)
     click_widget(window, "tab_figures")   # which a red dot has marked
     widget(window, "code_warning")
 
@@ -94,16 +83,18 @@ def test_every_option_is_set_by_a_pointer(training):
     click_widget(window, "objective_iwae")
     type_into(window, "samples", "3")
     click_widget(window, "network_conv")
-    choose(window, "binarise", "binarise_dynamic")
+    click_opened(window, "binarise", "binarise_dynamic")
     type_into(window, "latent", "4")
+    before, step = len(window.log()), step_now(window)
     click_widget(window, "apply")
     newest(window, "replace_model", kind="vae", objective="iwae", samples=3, network="conv",
            binarise="dynamic", latent=4, hidden=[])
-    window.wait_for(lambda lines: lines[-1]["step"] < 60, what="a new beginning")
+    window.wait_for(lambda lines: any(line["step"] < step for line in lines[before:]),
+                    what="a new beginning")
 
     click_widget(window, "network_mlp")
-    choose(window, "binarise", "binarise_threshold")
-    choose(window, "likelihood", "likelihood_gaussian")
+    click_opened(window, "binarise", "binarise_threshold")
+    click_opened(window, "likelihood", "likelihood_gaussian")
     type_into(window, "sigma", "0.5")
     type_into(window, "hidden", "200, 100")
     click_widget(window, "apply")
@@ -114,23 +105,23 @@ def test_every_option_is_set_by_a_pointer(training):
     newest(window, "replace_model", learned_sigma=True, sigma=1)
 
     click_widget(window, "kind_dae")
-    time.sleep(0.4)   # the rows below move
+    window.wait_for_frames()   # the rows below move
     click_widget(window, "noise_gaussian")
     type_into(window, "noise_amount", "0.3")
     click_widget(window, "apply")
     newest(window, "replace_model", kind="dae", noise="gaussian", amount=0.3)
     click_widget(window, "kind_mae")
-    time.sleep(0.4)   # the rows below move
-    choose(window, "patch", "patch_7")
+    window.wait_for_frames()   # the rows below move
+    click_opened(window, "patch", "patch_7")
     type_into(window, "mask_ratio", "0.5")
     click_widget(window, "apply")
     newest(window, "replace_model", kind="mae", patch=7, mask_ratio=0.5)
     click_widget(window, "kind_pca")
-    time.sleep(0.4)   # the rows below move
+    window.wait_for_frames()   # the rows below move
     click_widget(window, "apply")
     newest(window, "replace_model", kind="pca")
     click_widget(window, "kind_cvae")
-    time.sleep(0.4)   # the rows below move
+    window.wait_for_frames()   # the rows below move
     click_widget(window, "network_conv")   # greyed
     click_widget(window, "apply")
     newest(window, "replace_model", kind="cvae", network="mlp")
@@ -144,18 +135,18 @@ def test_validation_and_patience_stop_by_themselves(training):
     newest(window, "set_hold_out", rows=200, patience=0)
     type_into(window, "patience", "2")
     newest(window, "set_hold_out", rows=200, patience=2)
-    type_into(window, "learning_rate_value", "0.02")   # it will not get better for long
+    type_into(window, "learning_rate_value", "1e-12")   # less than the weights' last bits
     click_widget(window, "reset")
     leave_plot(window)
     window.wait_for(lambda _: [line for line in window.log("notice")
-                               if "no better validation loss for 2 epochs" in line["text"]], 120,
-                    "the early stop")
+                               if "no better validation loss for 2 epochs" in line["text"]],
+                    what="the early stop")
     wait_for_state(window, "paused")
 
 
 def test_lambda_rises_by_its_schedule_until_a_hand_ends_it(training):
     window = training(steps=60)
-    choose(window, "schedule", "schedule_warm_up")
+    click_opened(window, "schedule", "schedule_warm_up")
     sent = newest(window, "set_kl_schedule", schedule="warm_up")
     assert sent["first_step"] >= 60 and sent["steps"] == 5 * 5   # five epochs of five steps
     widget(window, "schedule_curve")
@@ -165,11 +156,14 @@ def test_lambda_rises_by_its_schedule_until_a_hand_ends_it(training):
 
     def dot():   # where the present step is on the curve
         return like(pixels(window, widget(window, "schedule_curve")), ACCENT, 40).any(axis=0)
-    window.wait_for(lambda _: dot().any(), 10, "the present step on the curve")
+    window.wait_for(lambda _: dot().any(), what="the present step on the curve")
     first = np.flatnonzero(dot()).mean()
-    time.sleep(6)
-    assert np.flatnonzero(dot()).mean() > first + 1
-    choose(window, "schedule", "schedule_cyclic")
+
+    def moved(_):
+        columns = np.flatnonzero(dot())
+        return len(columns) and columns.mean() > first + 1
+    window.wait_for(moved, what="the present step further on")
+    click_opened(window, "schedule", "schedule_cyclic")
     type_into(window, "schedule_cycles", "3")
     newest(window, "set_kl_schedule", schedule="cyclic", cycles=3)
     click_widget(window, "lambda_1")
@@ -196,10 +190,7 @@ def test_the_curves_are_exported(training):
     wait_for_state(window, "paused")
     settle(window)
     step = step_now(window)
-    click_widget(window, "export_curves")
-    widget(window, "write_curves")
-    time.sleep(0.4)   # the box finds its place in its second frame
-    click_widget(window, "write_curves")
+    click_opened(window, "export_curves", "write_curves")
     window.wait_for(lambda _: window.log("notice"), what="the notice")
     assert window.log("notice")[-1]["text"] == "wrote the curves to curves.csv"
     with open(window.folder / "curves.csv", newline="") as file:

@@ -28,7 +28,7 @@ def commands(window, name):
 
 
 def until(window, claim, what):
-    return window.wait_for(lambda _: claim(), 20, what)
+    return window.wait_for(lambda _: claim(), what=what)
 
 
 def test_keys_do_what_the_help_says(still):
@@ -150,7 +150,7 @@ def test_the_desktops_chooser_opens_a_model_and_no_frame_waits_for_it(
     assert window.wait_for_event("command", command="open_model")["path"] == str(path)
     assert "--file-selection" in (tmp_path / "bin/asked").read_text()
     frames = window.log("frames")[before:]
-    assert all(line["per_second"] > 2 for line in frames)
+    assert all(line["per_second"] > 0 for line in frames)   # 0: less than two in a second
     recent = tmp_path / "explorer0" / "state/zscape/recent.json"
     until(window, lambda: recent.exists() and str(path) in recent.read_text(), "the recent file")
 
@@ -162,11 +162,11 @@ def test_without_a_chooser_a_path_is_typed_and_completed(explorer, saved, digits
     wait_for_state(window, "running")
     window.key("ctrl+o")
     widget(window, "prompt_path")
-    time.sleep(0.5)
+    window.wait_for_frames()
     window.key("ctrl+a")
     window.xdotool("type", "--delay", 20, "--", str(path)[:-len("e.safetensors")])
     window.key("Tab")
-    time.sleep(0.3)
+    window.wait_for_frames()
     window.key("Return")
     assert window.wait_for_event("command", command="open_model")["path"] == str(path)
 
@@ -184,7 +184,7 @@ def test_what_is_dropped_is_opened_for_what_it_is(explorer, saved, digits, tmp_p
         {"do": "drop", "file": str(tmp_path / "images.npy")},
         {"do": "wait", "idle": True},
         {"do": "quit"}])
-    assert tour.wait_for_end(60) == 0
+    assert tour.wait_for_end() == 0
     assert [line["path"] for line in commands(tour, "open_model")] == [str(path)]
     sources = [line["source"] for line in commands(tour, "load_data")]
     assert sources == [str(digits), str(tmp_path / "images.npy")]
@@ -192,7 +192,7 @@ def test_what_is_dropped_is_opened_for_what_it_is(explorer, saved, digits, tmp_p
 
 def close_kept(window):
     ask_to_close(window.display, int(window.window))
-    assert window.wait_for_end(30) == 0
+    assert window.wait_for_end() == 0
     assert window.errors == ""
 
 
@@ -200,7 +200,7 @@ def test_the_next_start_goes_on_with_the_last_session(explorer):
     window = explorer("--threads", 1)
     leave_plot(window)
     wait_for_state(window, "running")
-    window.wait_for(lambda lines: lines[-1]["step"] >= 30, 60, "step 30")
+    window.wait_for(lambda lines: lines[-1]["step"] >= 30, what="step 30")
     window.key("space")
     wait_for_state(window, "paused")
     click_widget(window, "lambda_4")
@@ -262,15 +262,16 @@ def test_unsaved_work_is_asked_about(training):
     time.sleep(22)
     ask_to_close(window.display, int(window.window))
     widget(window, "close_save")
-    settle_s = 0.5
-    time.sleep(settle_s)
+    window.wait_for_frames()
     window.key("Escape")
-    time.sleep(settle_s)
+    window.wait_for_frames()
+    before = len(window.log())
     assert window.process.poll() is None
     ask_to_close(window.display, int(window.window))
-    time.sleep(settle_s)
+    widget(window, "close_save", after=before)
+    window.wait_for_frames()
     click_widget(window, "close_save")
-    assert window.wait_for_end(20) == 0
+    assert window.wait_for_end() == 0
     assert (window.folder / "model.safetensors").exists()
 
 
@@ -297,7 +298,7 @@ def test_long_work_can_be_given_up(training, tmp_path):
     before = len(window.log())
     click_widget(window, "load")
     window.wait_for_event("command", after=before, command="load_data")
-    time.sleep(0.6)   # frames: an earlier load had its cross elsewhere
+    widget(window, "cancel_activity", after=before)   # an earlier load had its cross elsewhere
     click_widget(window, "cancel_activity")
     window.wait_for_event("command", command="cancel")
     window.wait_for_event("notice", text=f"loading {data} was cancelled")

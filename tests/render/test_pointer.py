@@ -33,7 +33,7 @@ def test_a_picture_is_on_the_screen_in_the_frame_that_tells_of_it(explorer, save
     window = explorer(saved("vae"), "--data", digits, "--threads", 1)
     z = window.wait_for_event("picture", fresh=True)["z"]
     model = Model(saved("vae"), digits)
-    end = time.monotonic() + 3   # what the display needs; a window at rest draws no second frame
+    end = time.monotonic() + 30   # what the display needs; a window at rest draws no second frame
     while difference(shown(window), model.decode(z)) > CLOSE:
         assert time.monotonic() < end, "the log says that it is shown"
 
@@ -56,8 +56,10 @@ def test_every_frame_that_sees_the_pointer_move_shows_its_picture(still):
     x, y = view(window).plot.center
     before = len(window.log())
     places = [(x - 150 + 6 * i, y - 30 + i) for i in range(50)]
-    for place in places:
+    for number, place in enumerate(places):
         window.move(*place)
+        if number % 8 == 7:
+            hover(window, place)   # however slow the frames are, some see it on the way
     hover(window, places[-1])
     moved = [line for line in window.log()[before:]
              if line["event"] == "picture" and line["latency_ms"] is not None]

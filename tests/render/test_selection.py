@@ -114,7 +114,7 @@ def test_box_lasso_add_escape_and_the_selection_as_sheet_and_file(still):
         for a, b in zip(corners, corners[1:] + corners[:1]):
             for part in np.linspace(0, 1, 12)[1:]:
                 window.move(a[0] + (b[0] - a[0]) * part, a[1] + (b[1] - a[1]) * part)
-            settle(window, 0.05)   # a frame sees one place of the pointer: here, the corner
+            window.wait_for_frames(1)   # which see it at the corner
         window.release()
     both = selected(window, before)["count"]
     assert slim.sum() > 10
@@ -181,15 +181,15 @@ def test_the_card_and_the_worst_reconstructed_inputs(still):
         assert difference(shown, made[target].reshape(28, 28)) < CLOSE
     with_card = pixels(window, card)
     window.key("c")
-    window.wait_for(lambda _: np.abs(pixels(window, card) - with_card).max() > 40, 10,
-                    "the card to go")
+    window.wait_for(lambda _: np.abs(pixels(window, card) - with_card).max() > 40,
+                    what="the card to go")
     window.key("c")
 
     # The worst, as NumPy has them; a click brings the first one into the middle and marks it.
     leave_plot(window)
     click_widget(window, "tab_worst")
     worst = window.wait_for(
-        lambda _: [line for line in window.log("worst") if line["inputs"]], 60, "the list")[-1]
+        lambda _: [line for line in window.log("worst") if line["inputs"]], what="the list")[-1]
     assert worst["split"] == "train"
     listed = np.array(worst["inputs"], int)
     assert len(listed) == 50
@@ -198,7 +198,7 @@ def test_the_card_and_the_worst_reconstructed_inputs(still):
     click_widget(window, "worst_0")
     code = model.codes["train"][listed[0]]
     window.wait_for(lambda _: np.hypot(*(np.array(view(window).center) - code))
-                    * view(window).scale < 3, 20, "the view to come to the input")
+                    * view(window).scale < 3, what="the view to come to the input")
     assert view(window).scale > 2 * seen.scale
     leave_plot(window)
     settle(window)
@@ -210,6 +210,11 @@ def test_the_card_and_the_worst_reconstructed_inputs(still):
     def busy_s():
         fields = (pathlib.Path("/proc") / str(window.process.pid) / "stat").read_text().split()
         return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
-    before = busy_s()
-    time.sleep(1.5)
-    assert busy_s() - before < 0.3
+    used = []
+    for _ in range(10):   # another program's load may delay what was still to be done
+        before = busy_s()
+        time.sleep(1.5)
+        used.append(busy_s() - before)
+        if used[-1] < 0.3:
+            break
+    assert min(used) < 0.3, f"seconds of CPU in 1.5 s: {used}"

@@ -26,6 +26,20 @@ def pause(window):
     settle(window)
 
 
+def single_steps(window, count):
+    """Paused, it takes them one by one; each leaves a moment behind, however fast the machine is."""
+    for _ in range(count):
+        step = window.log()[-1]["step"] + 1
+        window.key("period")
+        window.wait_for(lambda lines: lines[-1]["step"] == step, what=f"step {step}")
+
+
+def facts(lines):
+    """The lines about the line of facts."""
+    return [line for line in lines
+            if line["event"] == "widget" and line["name"] == "time_line_facts"]
+
+
 def shows_the_past(window):
     """The line of facts says more than "now"."""
     return widget(window, "time_line_facts").width > 30
@@ -36,17 +50,24 @@ def step_of_last_picture(window):
 
 
 def test_a_moment_of_the_past_is_shown_as_it_was(training, digits):
+    # A moment at each of 40 steps, so that the slider has many pixels for each.
     window = training()
     pause(window)
+    click_widget(window, "reset")
+    leave_plot(window)
+    window.wait_for(lambda lines: lines[-1]["step"] == 0, what="a new beginning")
+    settle(window)
+    single_steps(window, 10)
+    settle(window)
     hover(window, view(window).plot.center)
     then = step_of_last_picture(window)
+    assert then == 10
     model = Model(save(window, "then.safetensors"), digits)
-    click_widget(window, "play")
-    leave_plot(window)
-    window.wait_for(lambda lines: lines[-1]["step"] > 3 * then + 60, what="more training")
-    pause(window)
+    single_steps(window, 30)
+    settle(window)
     hover(window, view(window).plot.center)
     now = step_of_last_picture(window)
+    assert now == 40
 
     # The slider's ends lie 7 pixels within its box.
     track = widget(window, "time_line")
@@ -87,25 +108,32 @@ def test_the_scatter_shows_the_codes_of_the_moment(training, digits):
 
 
 def test_replay_runs_to_now_while_training_goes_on(training):
-    window = training(steps=100)
+    window = training()
+    pause(window)
+    single_steps(window, 3)
+    click_widget(window, "play")
+    leave_plot(window)
+    wait_for_state(window, "running")
+    before = len(window.log())
     click_widget(window, "time_line_play")
     leave_plot(window)
-    window.wait_for(lambda _: shows_the_past(window), what="a past moment")
-    began = window.log()[-1]["step"]
-    window.wait_for(lambda _: not shows_the_past(window), 30, "the replay to end")
-    assert window.log()[-1]["step"] > began
+    past = window.wait_for(lambda lines: [line for line in facts(lines[before:])
+                                          if line["rect"][2] > 30], what="a past moment")[0]
+    window.wait_for(lambda _: not shows_the_past(window), what="the replay to end")
+    assert facts(window.log())[-1]["step"] > past["step"]
 
 
 def test_the_past_becomes_a_gif(training):
     window = training(steps=100)
     pause(window)
+    single_steps(window, 3)
     plot = widget(window, "plot")
     window.wheel(*plot.center, -1)   # from here on the view stays
     leave_plot(window)
     settle(window)
     click_widget(window, "time_line_gif")
     leave_plot(window)
-    event = window.wait_for_event("gif", timeout=60)
+    event = window.wait_for_event("gif")
     with Image.open(window.folder / event["file"]) as gif:
         assert gif.n_frames >= 3
         assert gif.size == (round(plot.width), round(plot.height))

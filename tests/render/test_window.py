@@ -159,7 +159,7 @@ def test_the_synthetic_digits_are_a_click_away(training):
     window.wait_for_event("pin")
     click_widget(window, "synthetic")
     window.wait_for_event("command", command="load_data", source="synthetic")
-    window.wait_for_event("scene_cleared", timeout=60)   # a pin in other data means nothing
+    window.wait_for_event("scene_cleared")   # a pin in other data means nothing
 
 
 def test_a_minimised_window_trains_and_hardly_draws(training):
@@ -180,7 +180,7 @@ def test_closing_the_window_ends_the_program(training, paused):
     if paused:
         rest(window)
     ask_to_close(window.display, int(window.window))
-    assert window.wait_for_end(20) == 0
+    assert window.wait_for_end() == 0
     assert window.errors == ""
     assert window.log()[-1]["event"] == "quit"
 
@@ -189,7 +189,7 @@ def test_without_a_display_it_says_so_in_one_line(binary, tmp_path):
     for display in ("", ":987"):
         environment = {"PATH": "/usr/bin", "HOME": str(tmp_path), "DISPLAY": display}
         done = subprocess.run([binary, "--threads", "1"], env=environment, capture_output=True,
-                              text=True, timeout=60)
+                              text=True, timeout=120)
         assert done.returncode == 1
         assert done.stdout == ""
         assert done.stderr.startswith("zscape: ") and done.stderr.count("\n") == 1
