@@ -4,7 +4,6 @@ import json
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import time
 
@@ -80,7 +79,7 @@ class Explorer:
                                             stdin=subprocess.DEVNULL, stdout=errors,
                                             stderr=errors)
         self.window = None
-        self.pointer = (0, 0)
+        self.pointer = (2, 2)   # GLFW takes a move to (0, 0) for one of its own
         self.log_lines, self.log_read = [], 0   # parsed so far, of so many bytes
 
     # ---- What it wrote ---------------------------------------------------------------------------
@@ -211,9 +210,9 @@ class Explorer:
             pytest.fail(f"zscape was still running after {timeout} s. It printed:\n{self.errors}")
 
     def stop(self):
-        """Ends it as a person's Ctrl-C would, by force after ten seconds."""
+        """By force after ten seconds. A shell's background jobs ignore SIGINT, this never."""
         if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
+            self.process.terminate()
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
