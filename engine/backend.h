@@ -55,6 +55,9 @@ class Backend {
   virtual std::string device() const = 0;  // "CPU"
   virtual int threads() const = 0;         // of the engine thread
 
+  // What people should hear of how it computes, one sentence, once; empty: nothing new.
+  virtual std::string take_warning() { return {}; }
+
   virtual Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                              const Progress& progress) = 0;
 

@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -253,15 +255,13 @@ int hidden_patch_count(const ModelSpec& spec) {
 Expected<void> check_fit(const ModelSpec& spec, const Dataset& data) {
   if (spec.inputs() != data.inputs()) {
     return fail(
-        fmt::format("reads {} inputs, but {} has {}; name data like those that it was "
-                    "trained on",
-                    shape_text(spec.shape), data.name, shape_text(data.shape)));
+        tr("the model reads {} inputs, but {} has {}; name data like those that it was trained on",
+           shape_text(spec.shape), data.name, shape_text(data.shape)));
   }
   if (spec.reads_label() && (data.classes() == 0 || data.classes() > spec.classes)) {
     return fail(
-        fmt::format("knows {} classes, but {} has {}; name data like those that it was "
-                    "trained on",
-                    spec.classes, data.name, data.classes()));
+        tr("the model knows {} classes, but {} has {}; name data like those that it was trained on",
+           spec.classes, data.name, data.classes()));
   }
   return {};
 }

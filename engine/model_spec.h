@@ -95,8 +95,7 @@ ModelSpec fitted(ModelSpec spec, const Dataset& data);
 Expected<void> validate(const Noise& noise);
 Expected<void> validate(const ModelSpec& spec);
 
-// Success, or why a model of this spec cannot read this data, as the end of a sentence whose
-// subject is the model: "reads 28×28 inputs, but …".
+// Success, or why a model of this spec cannot read this data.
 Expected<void> check_fit(const ModelSpec& spec, const Dataset& data);
 
 // Patches that mae hides of one input: round(mask_ratio · patches).

@@ -66,6 +66,7 @@ struct SavedWeights {
 // One open model as the window sees it. Values for show; heavy parts are shared and immutable.
 struct ModelView {
   ModelId id;
+  std::uint64_t serial = 0;  // rises with each model that is opened: its id may have been another's
   ModelSpec spec;
   RunState state = RunState::loading;
   StepSettings settings;        // of the next step

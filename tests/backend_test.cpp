@@ -34,6 +34,24 @@ TEST(Evaluate, IsTheSameHoweverTheRowsAreNamed) {
   EXPECT_NEAR(whole->loss, whole->reconstruction + whole->kl, 1e-9);
 }
 
+TEST(Evaluate, WhereADeviceFailsTheCpuDoesItAndSaysSoOnce) {
+  const auto data = patterns();
+  const Autoencoder weights(spec_for(ModelKind::vae, *data));
+  const auto warning = std::make_shared<Warning>();
+  constexpr at::Device kNowhere(at::kCUDA, 100);
+  const FrozenAutoencoder on_cpu(weights.clone(), 1, 1);
+  const FrozenAutoencoder nowhere(weights.clone(), 1, 1, {kNowhere, warning});
+  const auto losses = nowhere.evaluate(*data, SplitName::test, nullptr, {1, 5, std::nullopt}, {});
+  ASSERT_TRUE(losses);
+  EXPECT_EQ(losses->loss,
+            on_cpu.evaluate(*data, SplitName::test, nullptr, {1, 5, std::nullopt}, {})->loss);
+  const std::string said = warning->take();
+  EXPECT_EQ(said.find("The GPU could not"), 0U) << said;
+  EXPECT_EQ(said.find('\n'), std::string::npos);
+  ASSERT_TRUE(nowhere.encode(*data, SplitName::test, nullptr, {}));
+  EXPECT_EQ(warning->take(), "");
+}
+
 TEST(Threads, TheHelperKeepsOneThreadAndTheEngineItsOwn) {
   const auto shared = backend();
   int helper_count = 0;

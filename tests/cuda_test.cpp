@@ -63,8 +63,8 @@ class OnGpu : public testing::Test {
     model.initialise(5);
     const TrainingTask task{spec, data_, nullptr, 5, nullptr};
     const Freezer freezer = [on_gpu](Autoencoder weights, std::int64_t step) {
-      return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, 1,
-                                                       on_gpu ? at::kCUDA : at::kCPU);
+      return std::make_shared<const FrozenAutoencoder>(
+          std::move(weights), step, 1, EvaluationPlace{on_gpu ? at::kCUDA : at::kCPU});
     };
     return on_gpu ? make_device_trainer(std::move(model), task, freezer, {accelerator_})
                   : make_autograd_trainer(std::move(model), task, freezer);

@@ -213,6 +213,20 @@ TEST_F(EnginePairTest, WhatCannotBeAddedOrRemovedIsTold) {
   wait_for_notice("two models are open already");
 }
 
+TEST_F(EnginePairTest, AModelUnderAFormerOnesIdIsToldFromIt) {
+  load();
+  add(spec_of(ModelKind::vae));
+  const std::uint64_t former = engine_.snapshot()->find(kSecond)->serial;
+  engine_.post(RemoveModel{kSecond});
+  engine_.post(AddModel{kSecond, spec_of(ModelKind::vae)});
+  const auto snapshot = wait_for([=](const Snapshot& s) {
+    const ModelView* second = s.find(kSecond);
+    return second != nullptr && second->serial != former;
+  });
+  EXPECT_GT(snapshot->find(kSecond)->serial, former);
+  EXPECT_EQ(snapshot->models[0].serial, 0U);
+}
+
 TEST_F(EnginePairTest, RemovedInTheMiddleOfAnything) {
   load();
   engine_.post(Start{kModel});

@@ -243,6 +243,13 @@ TEST_F(EngineTest, EverySaveIsAnsweredAlsoOneThatIsRefusedOrThrows) {
   EXPECT_EQ(snapshot->notices.back().text, "the disk threw");
 }
 
+TEST_F(EngineTest, AWarningOfTheBackendIsANotice) {
+  load();
+  backend_->warns = true;
+  engine_.post(Step{kModel});
+  EXPECT_FALSE(wait_for_notice("the fake is slow")->notices.back().is_error);
+}
+
 TEST_F(EngineTest, MissingDataIsANoticeAndLosesNothing) {
   load();
   const auto data = engine_.snapshot()->data;

@@ -199,11 +199,13 @@ class FakeBackend final : public Backend {
  public:
   std::atomic<int> saved = 0;
   std::atomic<bool> let_go = false;
+  std::atomic<bool> warns = false;
   RunRecord last_record;  // of the last model saved; to be read once that is known
 
   void enter_thread(ThreadRole) override {}
   std::string device() const override { return "fake"; }
   int threads() const override { return 1; }
+  std::string take_warning() override { return warns.exchange(false) ? "the fake is slow" : ""; }
 
   Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                      const Progress& progress) override {

@@ -26,7 +26,7 @@ Outcome<std::shared_ptr<const Dataset>> load_data_for(const FrozenModel& model,
   auto data = backend.load_data(request, line.progress("loading " + request.source));
   if (!data) return ended_by(data.error());
   if (auto fits = check_fit(model.spec(), **data); !fits) {
-    return failed(fmt::format("{} {}", path, fits.error().message));
+    return failed(tr("{}: {}", path, fits.error().message));
   }
   return *std::move(data);
 }

@@ -113,7 +113,11 @@ Outcome<void> run_train(const TrainOptions& line, const Machine& machine, Consol
 
   TrainRun run(options, data, *backend, console);
   if (auto begun = run.begin(checkpoint ? &*checkpoint : nullptr); !begun) return begun;
-  if (auto trained = run.train(); !trained) return trained;
+  const auto trained = run.train();
+  if (const auto warning = backend->take_warning(); !warning.empty()) {
+    console.err << "zscape: " << warning << std::endl;
+  }
+  if (!trained) return trained;
   if (interrupted()) return tl::unexpected(Failure{ExitCode::interrupted, "interrupted"});
   return {};
 }

@@ -12,26 +12,26 @@
 #include "engine/eval/geodesic.h"
 #include "engine/model/aten_threads.h"
 #include "engine/model/batch.h"
+#include "engine/text.h"
+#include "engine/thrown.h"
 
 namespace zscape {
-namespace {
-
-Error of_model(const Error& error) {
-  return {"the model " + error.message};
-}
-
-}  // namespace
 
 FrozenAutoencoder::FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision,
-                                     at::Device evaluates_on)
-    : model_(std::move(model)), step_(step), revision_(revision), evaluates_on_(evaluates_on) {}
+                                     EvaluationPlace place)
+    : model_(std::move(model)), step_(step), revision_(revision), place_(std::move(place)) {}
 
 template <class Work>
 auto FrozenAutoencoder::measured(const Work& work) const {
-  if (!evaluates_on_.is_cpu()) {
+  if (!place_.device.is_cpu()) {
     try {
-      return work(model_.copy_on(evaluates_on_));
-    } catch (const c10::Error&) {  // the CPU has the weights too
+      return work(model_.copy_on(place_.device));
+    } catch (const c10::Error& error) {  // the CPU has the weights too
+      if (place_.warning) {
+        place_.warning->say(
+            tr("The GPU could not encode or measure, so the CPU does it, more slowly: {}",
+               first_line(error)));
+      }
     }
   }
   return work(model_);
@@ -55,7 +55,7 @@ void FrozenAutoencoder::decode(std::span<const float> z, std::span<const int> la
 
 Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
                                           const Indices& indices, const Progress& progress) const {
-  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   auto codes = measured(
       [&](const Autoencoder& model) { return encode_rows(model, data, split, indices, progress); });
   if (codes) {
@@ -68,7 +68,7 @@ Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
 Expected<Reconstructions> FrozenAutoencoder::reconstruct(const Dataset& data, SplitName split,
                                                          const Indices& indices,
                                                          std::uint64_t seed) const {
-  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return reconstruct_rows(model_, data, split, indices, seed);
 }
 
@@ -76,7 +76,7 @@ Expected<Losses> FrozenAutoencoder::evaluate(const Dataset& data, SplitName spli
                                              const Indices& indices,
                                              const EvaluationSettings& settings,
                                              const Progress& progress) const {
-  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return measured([&](const Autoencoder& model) {
     return evaluate_losses(model, data, split, indices, settings, progress);
   });
@@ -86,13 +86,13 @@ Expected<Figures> FrozenAutoencoder::figures(const Dataset& data, SplitName spli
                                              int importance_samples,
                                              const EvaluationSettings& settings,
                                              const Progress& progress) const {
-  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return evaluate_figures(model_, data, split, importance_samples, settings, progress);
 }
 
 Expected<FewLabelAccuracy> FrozenAutoencoder::classify(const Dataset& data, const FewLabels& task,
                                                        const Progress& progress) const {
-  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(of_model(fits.error()));
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return zscape::classify(model_, data, task, progress);
 }
 

@@ -1,18 +1,46 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
 
 #include "engine/frozen_model.h"
 #include "engine/model/autoencoder.h"
 
 namespace zscape {
 
+// A sentence for people that waits to be fetched; only the first is kept. Any thread may call.
+class Warning {
+ public:
+  void say(std::string sentence) {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(has_spoken_, true)) sentence_ = std::move(sentence);
+  }
+  std::string take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(sentence_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  bool has_spoken_ = false;
+  std::string sentence_;
+};
+
+// Where a model encodes and measures rows of data, and who hears if the CPU had to take over.
+struct EvaluationPlace {
+  at::Device device = at::kCPU;
+  std::shared_ptr<Warning> warning = nullptr;
+};
+
 // An autoencoder whose weights nobody else holds, as the engine's public interface shows it.
 class FrozenAutoencoder final : public FrozenModel {
  public:
-  // evaluates_on: where encode() and evaluate() run; the weights are copied there for each call.
+  // place: where encode() and evaluate() run; the weights are copied there for each call.
   FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision,
-                    at::Device evaluates_on = at::kCPU);
+                    EvaluationPlace place = {});
 
   const ModelSpec& spec() const override { return model_.spec(); }
   std::int64_t step() const override { return step_; }
@@ -48,7 +76,7 @@ class FrozenAutoencoder final : public FrozenModel {
   Autoencoder model_;
   std::int64_t step_;
   std::uint64_t revision_;
-  at::Device evaluates_on_;
+  EvaluationPlace place_;
 };
 
 }  // namespace zscape

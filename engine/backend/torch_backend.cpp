@@ -37,11 +37,10 @@
 namespace zscape {
 namespace {
 
-// evaluates_on: where rows of data are encoded and measured.
-FrozenModelPtr freeze(Autoencoder weights, std::int64_t step, at::Device evaluates_on = at::kCPU) {
+FrozenModelPtr freeze(Autoencoder weights, std::int64_t step, EvaluationPlace place = {}) {
   static std::atomic<std::uint64_t> revision = 0;
   return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, ++revision,
-                                                   evaluates_on);
+                                                   std::move(place));
 }
 
 const std::string kLibrary = "library";  // no kernels of our own
@@ -82,11 +81,12 @@ std::unique_ptr<Trainer> trainer_of(const TrainingTask& task, const FusedOptions
 }
 
 Expected<std::unique_ptr<Trainer>> trainer_on(const std::shared_ptr<Accelerator>& accelerator,
-                                              const TrainingTask& task, Precision precision) {
+                                              const TrainingTask& task, Precision precision,
+                                              const EvaluationPlace& place) {
   at::globalContext().setAllowTF32CuBLAS(precision == Precision::tf32);
   at::globalContext().setAllowTF32CuDNN(precision == Precision::tf32);
-  const Freezer freezer = [device = accelerator->device()](Autoencoder weights, std::int64_t step) {
-    return freeze(std::move(weights), step, device);
+  const Freezer freezer = [place](Autoencoder weights, std::int64_t step) {
+    return freeze(std::move(weights), step, place);
   };
   try {
     return make_device_trainer(first_weights(task), task, freezer,
@@ -184,6 +184,8 @@ class TorchBackend final : public Backend {
     return options_.threads;
   }
 
+  std::string take_warning() override { return warning_->take(); }
+
   Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                      const Progress& progress) override {
     return load_dataset(request, progress);
@@ -209,9 +211,7 @@ class TorchBackend final : public Backend {
 
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
     if (auto valid = validate(task.spec); !valid) return tl::unexpected(valid.error());
-    if (auto fits = check_fit(task.spec, *task.data); !fits) {
-      return fail("the model " + fits.error().message);
-    }
+    if (auto fits = check_fit(task.spec, *task.data); !fits) return tl::unexpected(fits.error());
     if (task.rows ? task.rows->empty() : task.data->train.count == 0) {
       return fail(task.data->name + " has no training inputs");
     }
@@ -221,7 +221,9 @@ class TorchBackend final : public Backend {
           "one sample of z, and not for pca; this one learns in fp32");
     }
     const auto gpu = accelerator();
-    if (gpu && task.spec.kind != ModelKind::pca) return trainer_on(gpu, task, options_.precision);
+    if (gpu && task.spec.kind != ModelKind::pca) {
+      return trainer_on(gpu, task, options_.precision, evaluation_place());
+    }
     const Kernels* kernels = kernels_named(this->kernels());
     // Our own loops have threads of their own. ATen's would be MKL's for the whole process, and the
     // window, which decodes beside them, would wait for them.
@@ -237,7 +239,7 @@ class TorchBackend final : public Backend {
     if (!tensors) return tl::unexpected(tensors.error());
     auto file = from_tensor_file(*tensors, path);
     if (!file) return tl::unexpected(file.error());
-    return OpenedModel{freeze(std::move(file->model), file->record.steps, evaluates_on()),
+    return OpenedModel{freeze(std::move(file->model), file->record.steps, evaluation_place()),
                        file->record};
   }
 
@@ -253,7 +255,7 @@ class TorchBackend final : public Backend {
     auto file = checkpoint_from(*tensors, path);
     if (!file) return tl::unexpected(file.error());
     if (file->best) {
-      file->checkpoint.best = freeze(std::move(*file->best), file->best_step, evaluates_on());
+      file->checkpoint.best = freeze(std::move(*file->best), file->best_step, evaluation_place());
     }
     return std::move(file->checkpoint);
   }
@@ -278,11 +280,12 @@ class TorchBackend final : public Backend {
     return cuda_accelerator().value_or(nullptr);
   }
 
-  at::Device evaluates_on() const {
+  EvaluationPlace evaluation_place() const {
     const auto gpu = accelerator();
-    return gpu ? gpu->device() : at::kCPU;
+    return {gpu ? gpu->device() : at::kCPU, warning_};
   }
 
+  const std::shared_ptr<Warning> warning_ = std::make_shared<Warning>();
   mutable std::once_flag threads_measured_, kernels_measured_;
   mutable ComputeOptions options_;
 };

@@ -139,6 +139,9 @@ void Engine::Impl::publish() {
   const auto running = std::ranges::count_if(
       open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
   const auto began = refresh(static_cast<int>(running));
+  if (std::string warning = backend_->take_warning(); !warning.empty()) {
+    tell(std::move(warning), false);
+  }
   show();
   if (options_.on_publish) options_.on_publish();
   const auto ended = Clock::now();
@@ -152,7 +155,10 @@ void Engine::Impl::show() {
   snapshot->revision = ++revision_;
   snapshot->device = device_;
   snapshot->data = data_;
-  for (const OpenRunPtr& open : open_) snapshot->models.push_back(open->run.view());
+  for (const OpenRunPtr& open : open_) {
+    snapshot->models.push_back(open->run.view());
+    snapshot->models.back().serial = open->serial;
+  }
   snapshot->activity = worker_.activity();
   snapshot->notices = notices_;
   {
@@ -214,7 +220,7 @@ void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
   }
   const ModelSpec spec = data_ ? fitted(command.spec, *data_) : command.spec;
   if (data_ && !accepts(validate(spec))) return;
-  auto added = std::make_shared<OpenRun>(command.model, *backend_, options_);
+  auto added = std::make_shared<OpenRun>(command.model, ++models_added_, *backend_, options_);
   Run& run = added->run;
   run.take_settings_of(open_.front()->run);
   if (command.kl_weight) run.begin_with_kl_weight(*command.kl_weight);

@@ -114,7 +114,7 @@ void Engine::Impl::apply(const OpenModel& command, const OpenRunPtr& open) {
 void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opened,
                                 const std::string& path) {
   if (const auto fits = check_fit(opened.model->spec(), *data_); !fits) {
-    tell(tr("{} {}", path, fits.error().message), true);
+    tell(tr("{}: {}", path, fits.error().message), true);
     return;
   }
   ModelSpec spec = opened.model->spec();

@@ -40,7 +40,7 @@ class Engine::Impl {
                      [this](std::optional<ModelId> about, std::function<void()> run) {
                        mailbox_.deliver({about, std::move(run)});
                      }}) {
-    open_.push_back(std::make_shared<OpenRun>(ModelId{0}, *backend_, options_));
+    open_.push_back(std::make_shared<OpenRun>(ModelId{0}, 0, *backend_, options_));
     show();
     thread_ = std::thread([this] { loop(); });
   }
@@ -68,9 +68,10 @@ class Engine::Impl {
   // One model with what the engine has in hand for it. Work in the background holds it by weak
   // pointers, since a model may be removed meanwhile.
   struct OpenRun {
-    OpenRun(ModelId id, Backend& backend, const EngineOptions& options)
-        : run(id, backend, options) {}
+    OpenRun(ModelId id, std::uint64_t number, Backend& backend, const EngineOptions& options)
+        : run(id, backend, options), serial(number) {}
     Run run;
+    const std::uint64_t serial;                                        // ModelView::serial
     std::optional<std::pair<OpenedModel, std::string>> waiting_model;  // opened before the data
     Indices measured;  // the rows that MeasureErrors has in hand; null: none
   };
@@ -181,6 +182,7 @@ class Engine::Impl {
   std::vector<OpenRunPtr> open_;  // ModelId{0} first; two at most
   std::vector<Notice> notices_;
   std::uint64_t notices_told_ = 0;
+  std::uint64_t models_added_ = 0;
   std::uint64_t revision_ = 0;
   Clock::time_point publish_due_;
 
