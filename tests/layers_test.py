@@ -1,4 +1,4 @@
-"""Which file may include what (STYLE.md, "Layers"), and what no file may hold."""
+"""Which file may include what (docs/STYLE.md, "Layers"), and what no file may hold."""
 
 import pathlib
 import re

@@ -40,7 +40,7 @@ bool has_grey_pixels(const Split& split) {
          std::ranges::any_of(split.values, [](float value) { return value != 0 && value != 1; });
 }
 
-// DESIGN.md: on grey pixels the Bernoulli figure must not pass for a density.
+// docs/DESIGN.md: on grey pixels the Bernoulli figure must not pass for a density.
 bool is_mere_score(const ModelSpec& spec, const Split& split) {
   return spec.likelihood == Likelihood::bernoulli && spec.binarise == Binarise::none &&
          has_grey_pixels(split);

@@ -8,7 +8,7 @@
 
 namespace zscape {
 
-// What the program's exit says (DESIGN.md, "Command line").
+// What the program's exit says (docs/DESIGN.md, "Command line").
 enum class ExitCode { done = 0, failed = 1, wrong_usage = 2, interrupted = 130 };
 
 // How a command ended that did not do its work: one line for the user, and the exit code.

@@ -1,4 +1,4 @@
-"""DESIGN.md's models in NumPy, computed from the tensors of a saved file in float64."""
+"""docs/DESIGN.md's models in NumPy, computed from the tensors of a saved file in float64."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Data of every form that DESIGN.md names, through the binary; and what broken data get."""
+"""Data of every form that docs/DESIGN.md names, through the binary; and what broken data get."""
 
 import gzip
 import struct
