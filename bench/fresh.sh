@@ -68,14 +68,14 @@ inside() {
   mapfile -t -O "${#environment[@]}" environment < <(
     env | grep -E '^(PIP_(CERT|INDEX_URL|EXTRA_INDEX_URL|DEFAULT_TIMEOUT|FIND_LINKS)|SSL_CERT_(FILE|DIR)|[a-z_]*proxy|[A-Z_]*PROXY)=')
   if [[ ${ZSCAPE_MNIST:-} ]]; then
-    mkdir -p "$system/root/mnist"
-    mount --bind -o ro "$ZSCAPE_MNIST" "$system/root/mnist"
-    environment+=(ZSCAPE_MNIST=/root/mnist)
+    mkdir -p "$system/opt/mnist"
+    mount --bind -o ro "$ZSCAPE_MNIST" "$system/opt/mnist"
+    environment+=(ZSCAPE_MNIST=/opt/mnist)
   fi
   for command; do
     say "$command"
     local began=$SECONDS result=0
-    chroot "$system" env -i "${environment[@]}" bash -c "cd /root/zscape && $command" || result=$?
+    chroot "$system" env -i "${environment[@]}" bash -c "cd /opt/zscape && $command" || result=$?
     say "$command ended with $result after $(((SECONDS - began + 59) / 60)) minutes"
     if ((status == 0)); then status=$result; fi
   done
@@ -116,8 +116,8 @@ for path in /etc/resolv.conf /etc/hosts /etc/ssl/certs /usr/local/share/ca-certi
   fi
 done
 
-if [[ ! -d $system/root/zscape ]]; then git clone --quiet --no-local "$root" "$system/root/zscape"; fi
-clone=(git -C "$system/root/zscape")
+if [[ ! -d $system/opt/zscape ]]; then git clone --quiet --no-local "$root" "$system/opt/zscape"; fi
+clone=(git -C "$system/opt/zscape")
 "${clone[@]}" fetch --quiet origin '+refs/heads/*:refs/remotes/origin/*'
 "${clone[@]}" checkout --quiet --detach "$commit" || die "no branch of $root holds $commit"
 say "$suite tries $("${clone[@]}" log -1 --format='%h %s')"
