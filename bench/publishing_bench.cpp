@@ -41,7 +41,7 @@ void publish_codes(benchmark::State& state) {
   for (auto _ : state) {
     benchmark::DoNotOptimize(value_of(model->encode(*digits(), SplitName::train, train)));
     benchmark::DoNotOptimize(value_of(model->encode(*digits(), SplitName::test, test)));
-    benchmark::DoNotOptimize(model->decoder_alone());
+    benchmark::DoNotOptimize(model->half_precision_decoder());
   }
 }
 BENCHMARK(publish_codes)->Unit(benchmark::kMillisecond)->UseRealTime();

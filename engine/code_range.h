@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "engine/frozen_model.h"
+#include "engine/codes.h"
 
 namespace zscape {
 

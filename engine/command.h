@@ -9,7 +9,7 @@
 
 #include "engine/data_request.h"
 #include "engine/dataset.h"
-#include "engine/frozen_model.h"
+#include "engine/decoder.h"
 #include "engine/hold_out.h"
 #include "engine/kl_schedule.h"
 #include "engine/model_spec.h"
@@ -84,10 +84,10 @@ struct OpenModel {
 // decoded_grid, is the answer. Of several waiting requests for the same the newest is done.
 struct Decode {
   ModelId model;
-  std::vector<float> z;              // [n, k]
-  std::vector<int> labels;           // [n] for cvae, else empty
-  bool grid = false;                 // for the manifold under the points
-  FrozenModelPtr weights = nullptr;  // of this model at some moment; null: the newest
+  std::vector<float> z;          // [n, k]
+  std::vector<int> labels;       // [n] for cvae, else empty
+  bool grid = false;             // for the manifold under the points
+  DecoderPtr decoder = nullptr;  // of this model at some moment; null: the newest
 };
 
 // The reconstruction error of each input whose code is on show: the whole split where it is

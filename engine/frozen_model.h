@@ -8,28 +8,15 @@
 #include <span>
 #include <vector>
 
+#include "engine/codes.h"
 #include "engine/dataset.h"
+#include "engine/decoder.h"
 #include "engine/error.h"
+#include "engine/figures.h"
 #include "engine/model_spec.h"
 #include "engine/progress.h"
 
 namespace zscape {
-
-using Indices = std::shared_ptr<const std::vector<std::int64_t>>;
-
-// Where some inputs lie in latent space. Immutable.
-struct Codes {
-  SplitName split = SplitName::train;
-  int latent = 0;              // k
-  Indices indices;             // [n]: which rows of the split; the same pointer while unchanged
-  std::vector<float> mean;     // [n, k]
-  std::vector<float> sigma;    // [n, k]; empty for kinds without a prior
-  std::int64_t step = 0;       // of the weights that made them
-  std::uint64_t revision = 0;  // likewise: FrozenModel::revision()
-
-  std::int64_t count() const { return indices ? static_cast<std::int64_t>(indices->size()) : 0; }
-};
-using CodesPtr = std::shared_ptr<const Codes>;
 
 // Mean losses per input, in nats (the mean squared error excepted).
 struct Losses {
@@ -42,23 +29,6 @@ struct Losses {
 inline constexpr Losses kNotMeasured = {
     std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN(),
     std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
-
-// The figures of `zscape eval`; absent where a model has no such figure.
-struct Figures {
-  std::int64_t images = 0;
-  double reconstruction = 0;  // one sampled z
-  std::optional<double> kl;
-  std::optional<double> elbo;  // λ = 1
-  std::optional<double> elbo_standard_error;
-  std::optional<double> log_likelihood;        // importance estimate (Burda et al. 2016)
-  std::optional<double> log_likelihood_prior;  // prior estimate, with as many samples
-  double mse = 0;                              // per input, z = μ
-  std::optional<int> active_units;             // variance of μ_i over the inputs above 0.01
-  std::vector<double> kl_per_dimension;        // [k]; empty without a prior
-  std::optional<double> knn_accuracy;          // k = 10 on μ, the training split as reference
-  std::optional<double> silhouette;            // of 2,000 seeded codes, by label
-  std::optional<double> aggregate_kl;          // moment-matched Gaussian of the codes to N(0, I)
-};
 
 // How losses and figures are to be taken.
 struct EvaluationSettings {
@@ -93,30 +63,24 @@ struct FewLabelAccuracy {
   double standard_deviation() const;  // of the draws (n − 1); 0 for one draw
 };
 
-// The weights of a model at one moment, never changed again. Any thread may use it; a thread that
-// does must have set its ATen thread count (Backend::enter_thread). Holds a copy of its own, so
-// that training goes on meanwhile. Results are the same bits for the same thread count. data must
-// fit spec(); what takes a progress ends with ErrorCode::cancelled where it says stop.
-class FrozenModel {
+// The weights of a model at one moment, never changed again: a decoder that has its encoder too.
+// Holds a copy of its own, so that training goes on meanwhile. Results are the same bits for the
+// same thread count. data must fit spec(); what takes a progress ends with ErrorCode::cancelled where
+// it says stop.
+class FrozenModel : public Decoder {
  public:
-  virtual ~FrozenModel() = default;
-
   virtual const ModelSpec& spec() const = 0;
-  virtual std::int64_t step() const = 0;       // optimisation steps behind these weights
-  virtual std::uint64_t revision() const = 0;  // differs for different weights
-  virtual std::size_t bytes() const = 0;       // of memory that the weights take
+  virtual std::int64_t step() const = 0;  // optimisation steps behind these weights
 
-  // The decoder of these weights at half precision, for a history of many; step and revision stay.
-  // decode() decodes; whatever needs the encoder ends with an Error.
-  virtual std::shared_ptr<const FrozenModel> decoder_alone() const = 0;
+  int latent() const final { return spec().latent; }
+  ImageShape shape() const final { return spec().shape; }
+  int classes() const final { return spec().classes; }
+
+  // The decoder of these weights in half the memory, for a history of many; revision stays.
+  virtual DecoderPtr half_precision_decoder() const = 0;
 
   // Share of the training split's variance along each axis of pca, falling; empty for other kinds.
   virtual std::span<const double> explained_variance() const = 0;
-
-  // z: [n, k], labels: [n] for cvae, else empty; pictures: [n, d], each in [0, 1]. Where the spec
-  // has a scaling, 0.5 stands for an input's mean and the ends for three deviations from it.
-  virtual void decode(std::span<const float> z, std::span<const int> labels,
-                      std::span<float> pictures) const = 0;
 
   // μ and σ of rows of a split, in the order of indices (null: all).
   virtual Expected<Codes> encode(const Dataset& data, SplitName split, const Indices& indices,

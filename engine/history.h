@@ -4,7 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "engine/frozen_model.h"
+#include "engine/codes.h"
+#include "engine/decoder.h"
 #include "engine/trainer.h"
 
 namespace zscape {
@@ -14,7 +15,7 @@ struct Moment {
   TrainingPosition position;
   double kl_weight = 1;            // λ of the next step
   Losses training = kNotMeasured;  // the newest point of the training curve
-  FrozenModelPtr decoder;          // FrozenModel::decoder_alone() of that moment; never null
+  DecoderPtr decoder;              // of that moment's weights; never null
   CodesPtr train_sample;           // made by the same weights
   CodesPtr test_sample;
 

@@ -15,7 +15,7 @@ namespace {
 // for all memory.
 constexpr int kWidestLayer = 65536;
 constexpr int kWidestInput = 1 << 20;
-constexpr int kWidestPca = 8192;  // its covariance in double: 512 MB
+constexpr int kWidestLinear = 8192;  // its covariance in double: 512 MB
 
 template <class Value>
 struct Name {
@@ -23,11 +23,6 @@ struct Name {
   std::string_view text;
 };
 
-constexpr std::array kKinds = {
-    Name<ModelKind>{ModelKind::ae, "ae"},     Name<ModelKind>{ModelKind::dae, "dae"},
-    Name<ModelKind>{ModelKind::mae, "mae"},   Name<ModelKind>{ModelKind::vae, "vae"},
-    Name<ModelKind>{ModelKind::cvae, "cvae"}, Name<ModelKind>{ModelKind::pca, "pca"},
-};
 constexpr std::array kNetworks = {
     Name<Network>{Network::mlp, "mlp"},
     Name<Network>{Network::conv, "conv"},
@@ -85,10 +80,12 @@ Expected<void> check_layers(const ModelSpec& spec) {
   if (!in_range(spec.latent)) {
     return fail(fmt::format("latent dimensions: {} is not in 1 … {}", spec.latent, kWidestLayer));
   }
-  if (spec.kind == ModelKind::pca || spec.network == Network::conv) {
+  if (spec.is_linear() || spec.network == Network::conv) {
     if (!spec.hidden.empty()) {
-      return fail(fmt::format("hidden widths: {} has none to choose; leave them out",
-                              spec.kind == ModelKind::pca ? "pca" : "the conv network"));
+      return fail(
+          spec.is_linear()
+              ? tr("hidden widths: {} has none to choose; leave them out", name_of(spec.kind))
+              : tr("hidden widths: the conv network has none to choose; leave them out"));
     }
   } else if (spec.hidden.empty()) {
     return fail("hidden widths: at least one is needed, for example 400");
@@ -99,8 +96,8 @@ Expected<void> check_layers(const ModelSpec& spec) {
     }
   }
   if (spec.network == Network::conv) {
-    if (spec.kind == ModelKind::cvae || spec.kind == ModelKind::pca) {
-      return fail(fmt::format("the conv network is not for {}; use mlp", name_of(spec.kind)));
+    if (!spec.traits().takes_conv) {
+      return fail(tr("the conv network is not for {}; use mlp", name_of(spec.kind)));
     }
     if (spec.shape.height % 4 != 0 || spec.shape.width % 4 != 0) {
       return fail(
@@ -109,12 +106,14 @@ Expected<void> check_layers(const ModelSpec& spec) {
                       shape_text(spec.shape)));
     }
   }
-  if (spec.kind == ModelKind::pca && (spec.latent > spec.inputs() || spec.inputs() > kWidestPca)) {
-    return spec.inputs() > kWidestPca
-               ? fail(fmt::format("pca: {} inputs are too many for its covariance; it takes {}",
-                                  spec.inputs(), kWidestPca))
-               : fail(fmt::format("latent dimensions: pca of {} inputs has at most {}, not {}",
-                                  spec.inputs(), spec.inputs(), spec.latent));
+  if (!spec.is_linear()) return {};
+  if (spec.inputs() > kWidestLinear) {
+    return fail(tr("{}: {} inputs are too many for its covariance; it takes {}", name_of(spec.kind),
+                   spec.inputs(), kWidestLinear));
+  }
+  if (spec.latent > spec.inputs()) {
+    return fail(tr("latent dimensions: {} of {} inputs has at most {}, not {}", name_of(spec.kind),
+                   spec.inputs(), spec.inputs(), spec.latent));
   }
   return {};
 }
@@ -126,10 +125,9 @@ Expected<void> check_loss(const ModelSpec& spec) {
         "λ = 1 always collapses; use gaussian",
         name_of(spec.kind)));
   }
-  if ((spec.kind == ModelKind::mae || spec.kind == ModelKind::pca) &&
-      spec.likelihood != Likelihood::mse) {
-    return fail(fmt::format("likelihood: {} is scored by mse only, not by {}", name_of(spec.kind),
-                            name_of(spec.likelihood)));
+  if (spec.traits().only_mse && spec.likelihood != Likelihood::mse) {
+    return fail(tr("likelihood: {} is scored by mse only, not by {}", name_of(spec.kind),
+                   name_of(spec.likelihood)));
   }
   if (spec.scaling && spec.likelihood == Likelihood::bernoulli) {
     return fail(
@@ -149,15 +147,21 @@ Expected<void> check_loss(const ModelSpec& spec) {
     return fail(fmt::format("samples: {} is not at least 1", spec.samples));
   }
   if (!spec.has_prior() && (spec.samples != 1 || spec.objective == Objective::iwae)) {
-    return fail(fmt::format("{} draws no z: several samples and iwae are for vae and cvae",
-                            name_of(spec.kind)));
+    return fail(tr("{} draws no z: several samples and iwae are for kinds with a prior",
+                   name_of(spec.kind)));
   }
   return {};
 }
 
 Expected<void> check_corruption(const ModelSpec& spec) {
-  if (spec.kind == ModelKind::dae) return validate(spec.noise);
-  if (spec.kind != ModelKind::mae) return {};
+  switch (spec.traits().corruption) {
+    case Corruption::none:
+      return {};
+    case Corruption::noise:
+      return validate(spec.noise);
+    case Corruption::patches:
+      break;
+  }
   const ImageShape& shape = spec.shape;
   if (spec.patch < 1 || shape.height % spec.patch != 0 || shape.width % spec.patch != 0) {
     return fail(fmt::format("patch: {} does not divide the sides of {}; use one that does",
@@ -186,19 +190,18 @@ ModelSpec reference_spec(ModelKind kind, const Dataset& data, int latent) {
 ModelSpec with_kind(ModelSpec spec, ModelKind kind) {
   const ModelSpec defaults;
   spec.kind = kind;
-  const bool only_mse = kind == ModelKind::mae || kind == ModelKind::pca;
   if (!spec.has_prior() && spec.likelihood != Likelihood::mse) spec.likelihood = Likelihood::mse;
   if (spec.has_prior() && spec.likelihood == Likelihood::mse) {
     spec.likelihood = spec.scaling ? Likelihood::gaussian : Likelihood::bernoulli;
   }
-  if (only_mse || spec.likelihood != Likelihood::gaussian) spec.learned_sigma = false;
+  if (spec.likelihood != Likelihood::gaussian) spec.learned_sigma = false;
   if (!spec.has_prior()) {
     spec.objective = defaults.objective;
     spec.samples = defaults.samples;
   }
   if (!spec.reads_label()) spec.classes = 0;
-  if (kind == ModelKind::cvae || kind == ModelKind::pca) spec.network = Network::mlp;
-  if (kind == ModelKind::pca || spec.network == Network::conv) {
+  if (!spec.traits().takes_conv) spec.network = Network::mlp;
+  if (spec.is_linear() || spec.network == Network::conv) {
     spec.hidden.clear();
   } else if (spec.hidden.empty()) {
     spec.hidden = defaults.hidden;
@@ -229,7 +232,8 @@ Expected<void> validate(const ModelSpec& spec) {
   if (auto valid = check_shape(spec.shape); !valid) return valid;
   if (auto valid = check_layers(spec); !valid) return valid;
   if (spec.reads_label() && spec.classes < 1) {
-    return fail("cvae reads labels, and this data has none; use vae, or data with labels");
+    return fail(tr("{} reads labels, and this data has none; use vae, or data with labels",
+                   name_of(spec.kind)));
   }
   if (!spec.reads_label() && spec.classes != 0) {
     return fail(
@@ -266,9 +270,6 @@ Expected<void> check_fit(const ModelSpec& spec, const Dataset& data) {
   return {};
 }
 
-std::string_view name_of(ModelKind kind) {
-  return text_of(kKinds, kind);
-}
 std::string_view name_of(Network network) {
   return text_of(kNetworks, network);
 }
@@ -283,9 +284,6 @@ std::string_view name_of(Objective objective) {
 }
 std::string_view name_of(Noise::Kind kind) {
   return text_of(kNoises, kind);
-}
-std::optional<ModelKind> kind_named(std::string_view name) {
-  return value_of<ModelKind>(kKinds, name);
 }
 std::optional<Network> network_named(std::string_view name) {
   return value_of<Network>(kNetworks, name);
@@ -326,10 +324,10 @@ std::string describe(const ModelSpec& spec) {
   if (spec.samples > 1) text += fmt::format(", {} samples", spec.samples);
   if (spec.binarise != Binarise::none)
     text += fmt::format(", {} binarised", name_of(spec.binarise));
-  if (spec.kind == ModelKind::dae) {
+  if (spec.adds_noise()) {
     text += fmt::format(", {} noise {}", name_of(spec.noise.kind), spec.noise.amount);
   }
-  if (spec.kind == ModelKind::mae) {
+  if (spec.hides_patches()) {
     text += fmt::format(", {} of {} patches hidden", hidden_patch_count(spec), patch_count(spec));
   }
   return text;

@@ -8,10 +8,9 @@
 
 #include "engine/dataset.h"
 #include "engine/error.h"
+#include "engine/kinds.h"
 
 namespace zscape {
-
-enum class ModelKind { ae, dae, mae, vae, cvae, pca };
 
 enum class Network {
   mlp,   // fully connected layers, ModelSpec::hidden wide
@@ -75,10 +74,13 @@ struct ModelSpec {
   double mask_ratio = 0.75;  // mae: share of patches that are hidden, in (0, 1)
 
   int inputs() const { return shape.size(); }
-  // So: σ, KL, ELBO, log p.
-  bool has_prior() const { return kind == ModelKind::vae || kind == ModelKind::cvae; }
-  bool reads_label() const { return kind == ModelKind::cvae; }
-  bool has_sigmoid() const { return kind != ModelKind::pca && !scaling; }
+  const KindTraits& traits() const { return traits_of(kind); }
+  bool has_prior() const { return traits().has_prior; }  // so: σ, KL, ELBO, log p
+  bool reads_label() const { return traits().reads_label; }
+  bool is_linear() const { return traits().is_linear; }
+  bool has_sigmoid() const { return !is_linear() && !scaling; }
+  bool adds_noise() const { return traits().corruption == Corruption::noise; }
+  bool hides_patches() const { return traits().corruption == Corruption::patches; }
   bool operator==(const ModelSpec&) const = default;
 };
 
@@ -102,14 +104,12 @@ Expected<void> check_fit(const ModelSpec& spec, const Dataset& data);
 int patch_count(const ModelSpec& spec);
 int hidden_patch_count(const ModelSpec& spec);
 
-// Names as the command line and the model files spell them.
-std::string_view name_of(ModelKind kind);
+// Names as the command line and the model files spell them; of a kind: kinds.h.
 std::string_view name_of(Network network);
 std::string_view name_of(Likelihood likelihood);
 std::string_view name_of(Binarise binarise);
 std::string_view name_of(Objective objective);
 std::string_view name_of(Noise::Kind kind);
-std::optional<ModelKind> kind_named(std::string_view name);
 std::optional<Network> network_named(std::string_view name);
 std::optional<Likelihood> likelihood_named(std::string_view name);
 std::optional<Binarise> binarise_named(std::string_view name);

@@ -116,8 +116,8 @@ Expected<Reconstruction> reconstruction(const FrozenModel& model, const Dataset&
   const std::vector<float> clean = network_values(data, asked.split, asked.index);
   std::vector<float> seen = clean;
   Reconstruction result{asked, model.revision(), shown(clean, standardised), {}, {}, {}};
-  if (spec.kind == ModelKind::dae) add_noise(seen, spec.noise, asked);
-  if (spec.kind == ModelKind::mae) {
+  if (spec.adds_noise()) add_noise(seen, spec.noise, asked);
+  if (spec.hides_patches()) {
     result.hidden = hidden_pixels(spec, asked);
     for (std::size_t i = 0; i < seen.size(); ++i) {
       if (result.hidden[i] != 0) seen[i] = 0;

@@ -87,10 +87,11 @@ struct ModelView {
   std::shared_ptr<const Curves> ghost;  // the run before the last reset; null: none
   ModelSpec ghost_spec;                 // of that run
 
-  FrozenModelPtr weights;  // the newest published weights; null while loading
-  CodesPtr train_sample;   // a fixed sample of training inputs, refreshed while training
-  CodesPtr test_sample;    // likewise of the test split
-  CodesPtr train_codes;    // the whole splits, encoded after a pause; null while training
+  FrozenModelPtr weights;   // the newest published weights; null while loading, or in the past
+  DecoderPtr past_decoder;  // of the moment of the past that the window shows; null: it shows now
+  CodesPtr train_sample;    // a fixed sample of training inputs, refreshed while training
+  CodesPtr test_sample;     // likewise of the test split
+  CodesPtr train_codes;     // the whole splits, encoded after a pause; null while training
   CodesPtr test_codes;
   std::shared_ptr<const DecodedPictures> decoded;       // the newest; null: never asked
   std::shared_ptr<const DecodedPictures> decoded_grid;  // likewise, of the grid
@@ -99,6 +100,8 @@ struct ModelView {
   std::shared_ptr<const Reconstruction> reconstructed;  // likewise
 
   std::shared_ptr<const Moments> history = std::make_shared<const Moments>();  // of this run
+
+  DecoderPtr decoder() const { return past_decoder ? past_decoder : weights; }  // of what is shown
 };
 
 // Something to tell the user once. The window remembers the last number that it has shown.

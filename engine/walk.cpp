@@ -65,8 +65,7 @@ Expected<std::vector<float>> pictures_along(const FrozenModel& model, const Walk
   const auto latent = static_cast<std::size_t>(model.spec().latent);
   const auto inputs = static_cast<std::size_t>(model.spec().inputs());
   const std::size_t count = codes->size() / latent;
-  const std::vector<int> labels(model.spec().reads_label() ? std::min(count, kBatch) : 0,
-                                walk.label);
+  const std::vector<int> labels(model.classes() > 0 ? std::min(count, kBatch) : 0, walk.label);
   std::vector<float> pictures(count * inputs);
   for (std::size_t first = 0; first < count; first += kBatch) {
     const std::size_t rows = std::min(kBatch, count - first);

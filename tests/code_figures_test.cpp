@@ -5,6 +5,11 @@
 
 #include <cmath>
 #include <numeric>
+#include <set>
+#include <string>
+
+#include "engine/backend/torch_backend.h"
+#include "tests/fake_backend.h"
 
 namespace zscape {
 namespace {
@@ -38,7 +43,7 @@ TEST(CodeFigures, KlOfEachDimensionIsItsClosedForm) {
   EXPECT_NEAR(figures.variance[0], 4, 1e-9);
   EXPECT_NEAR(figures.variance[1], 0, 1e-9);
   EXPECT_EQ(figures.active_units, 1);
-  EXPECT_NEAR(figures.mean_sigma, 0.75, 1e-9);
+  EXPECT_NEAR(*figures.mean_sigma, 0.75, 1e-9);
   EXPECT_NEAR(figures.spread, std::sqrt(2.0), 1e-9);
   EXPECT_EQ(figures.count, 2);
 }
@@ -48,6 +53,21 @@ TEST(CodeFigures, AggregateKlIsThatOfTheMomentMatchedGaussian) {
   const CodeFigures figures = code_figures(codes_of(2, {3, 0, -1, 0}, {0.5F, 1, 0.5F, 1}));
   ASSERT_TRUE(figures.aggregate_kl);
   EXPECT_NEAR(*figures.aggregate_kl, 0.5 * (4.25 + 1 + 1 - 2 - std::log(4.25)), 1e-9);
+}
+
+TEST(CodeFigures, AggregateKlIsZeroWhereTheCodesFillThePrior) {
+  EXPECT_NEAR(*code_figures(codes_of(2, {0, 0, 0, 0}, {1, 1, 1, 1})).aggregate_kl, 0, 1e-12);
+  // Means ±0.6 with σ = 0.8: variance 0.36 + 0.64.
+  EXPECT_NEAR(*code_figures(codes_of(1, {0.6F, -0.6F}, {0.8F, 0.8F})).aggregate_kl, 0, 1e-6);
+}
+
+TEST(CodeFigures, AUnitIsActiveAboveAHundredthAndNotAtIt) {
+  // Variances 0.0121, 0.0081 and 0.
+  EXPECT_EQ(code_figures(codes_of(3, {0.11F, 5.09F, 7, -0.11F, 4.91F, 7}, {1, 1, 1, 1, 1, 1}))
+                .active_units,
+            1);
+  // μ of 0 and 2^-3 … in binary: variance 2^-8 < 0.01 < 2^-6.
+  EXPECT_EQ(code_figures(codes_of(2, {0, 0, 0.125F, 0.25F}, {1, 1, 1, 1})).active_units, 1);
 }
 
 TEST(CodeFigures, AggregateKlKnowsCorrelation) {
@@ -84,9 +104,57 @@ TEST(CodeFigures, OfLargeCodesAnEvenPartIsTaken) {
   for (int row = 0; row < 1000; ++row) {
     mean.insert(mean.end(), latent, row < 500 ? -1.0F : 1.0F);
   }
-  const CodeFigures figures = code_figures(codes_of(latent, std::move(mean), {}));
+  const CodeFigures figures = code_figures(codes_of(latent, std::move(mean), {}), 200000);
   EXPECT_EQ(figures.count, 200);
   EXPECT_NEAR(figures.variance[999], 1, 1e-9);  // as many of one half as of the other
+}
+
+// What the window shows of codes and what `zscape eval` prints of them is one function's result.
+TEST(Figures, OfTheSameCodesAreTheSameInTheWindowAndOnTheCommandLine) {
+  const auto backend = make_torch_backend({});
+  backend->enter_thread(ThreadRole::helper);
+  const auto data = fake_data(64, 40);
+  for (const KindTraits& kind : {traits_of(ModelKind::vae), traits_of(ModelKind::ae)}) {
+    const auto trainer =
+        backend->make_trainer({reference_spec(kind.kind, *data, 3), data, nullptr});
+    ASSERT_TRUE(trainer) << trainer.error().message;
+    const FrozenModelPtr model = (*trainer)->freeze();
+    const auto measured = model->figures(*data, SplitName::test, 2, {});
+    ASSERT_TRUE(measured) << measured.error().message;
+    ModelView view;
+    view.spec = model->spec();
+    view.weights = model;
+    view.test_sample =
+        std::make_shared<const Codes>(*model->encode(*data, SplitName::test, nullptr));
+    FiguresCache window;
+    const Figures* shown = window.update(view);
+    ASSERT_TRUE(shown);
+    int compared = 0;
+    for (const Figure& row : figure_table()) {
+      if (!row.in_window) continue;
+      ++compared;
+      if (row.values) {
+        EXPECT_EQ(row.values(*shown), row.values(*measured)) << row.key;
+        continue;
+      }
+      ASSERT_EQ(row.value(*shown).has_value(), row.value(*measured).has_value()) << row.key;
+      // The command line's KL is the mean of the inputs' own, in single precision.
+      if (const auto value = row.value(*measured)) {
+        EXPECT_NEAR(*row.value(*shown), *value, 1e-5) << row.key;
+      }
+    }
+    EXPECT_GE(compared, 9);
+    EXPECT_EQ(shown->codes.active_units.has_value(), kind.has_prior);
+  }
+}
+
+TEST(Figures, HaveOneKeyEachAndAreANumberOrAList) {
+  std::set<std::string> keys;
+  for (const Figure& row : figure_table()) {
+    EXPECT_TRUE(keys.insert(row.key).second) << row.key;
+    EXPECT_NE(row.value == nullptr, row.values == nullptr) << row.key;
+    EXPECT_NE(std::string(row.help), "") << row.key;
+  }
 }
 
 TEST(CodeWarning, ACollapseIsToldInPlainWords) {
@@ -125,16 +193,16 @@ TEST(CodeWarning, AnAutoencoderHasNothingToCollapseTo) {
   EXPECT_FALSE(code_warning(code_figures(codes_of(1, {0, 0}, {})), view));
 }
 
-TEST(CodeFiguresCache, WorksThemOutAgainOnlyForOtherCodes) {
+TEST(FiguresCache, WorksThemOutAgainOnlyForOtherCodes) {
   ModelView view = view_with(1);
-  CodeFiguresCache cache;
+  FiguresCache cache;
   EXPECT_EQ(cache.update(view), nullptr);
   view.train_sample = std::make_shared<const Codes>(codes_of(1, {1, -1}, {1, 1}));
   ASSERT_NE(cache.update(view), nullptr);
-  EXPECT_EQ(cache.update(view)->count, 2);
+  EXPECT_EQ(cache.update(view)->codes.count, 2);
   // The test sample has the word once it is there.
   view.test_sample = std::make_shared<const Codes>(codes_of(1, {1, -1, 2}, {1, 1, 1}));
-  EXPECT_EQ(cache.update(view)->count, 3);
+  EXPECT_EQ(cache.update(view)->codes.count, 3);
 }
 
 }  // namespace

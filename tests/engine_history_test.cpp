@@ -19,7 +19,7 @@ TEST_F(EngineTest, TheHistoryGrowsInTrainingAndBeginsAnewAtReset) {
   EXPECT_EQ(moments.back()->position.step, paused->models[0].position.step);
   EXPECT_EQ(moments.back()->kl_weight, 7);
   for (const MomentPtr& moment : moments) {
-    EXPECT_EQ(moment->decoder->step(), moment->position.step);
+    EXPECT_EQ(moment->train_sample->step, moment->position.step);
     EXPECT_EQ(moment->train_sample->revision, moment->decoder->revision());
   }
   engine_.post(Reset{kModel});

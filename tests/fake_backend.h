@@ -36,9 +36,7 @@ struct FakeModel : FrozenModel {
   std::int64_t step() const override { return steps; }
   std::uint64_t revision() const override { return number; }
   std::size_t bytes() const override { return sizeof(FakeModel); }
-  std::shared_ptr<const FrozenModel> decoder_alone() const override {
-    return std::make_shared<FakeModel>(*this);
-  }
+  DecoderPtr half_precision_decoder() const override { return std::make_shared<FakeModel>(*this); }
 
   void decode(std::span<const float> z, std::span<const int>,
               std::span<float> pictures) const override {

@@ -35,7 +35,7 @@ class FiguresPanelTest : public PanelsTest {
 
   std::vector<Command> draw(const Rect& place = kCurvesPlace) {
     return frame(place, [&, this](const PanelFrame& panel) {
-      const CodeFigures* figures = cache_.update(view());
+      const Figures* figures = cache_.update(view());
       return draw_figures_panel(snapshot_, kModel, {figures, input_, pictures_}, figures_, tab_,
                                 panel);
     });
@@ -57,15 +57,15 @@ class FiguresPanelTest : public PanelsTest {
   }
 
   Pictures pictures_;
-  CodeFiguresCache cache_;
+  FiguresCache cache_;
   FiguresPanelState figures_;
   LowerTab tab_ = LowerTab::figures;
   std::optional<PointRef> input_;
 };
 
 TEST_F(FiguresPanelTest, AVaeShowsKlSigmaAndFacts) {
-  for (const char* widget : {"bars_dimensions", "bars_sigma", "fact_active", "fact_kl",
-                             "fact_sigma", "fact_spread", "fact_aggregate"}) {
+  for (const char* widget : {"bars_dimensions", "bars_sigma", "fact_active_units", "fact_kl",
+                             "fact_mean_sigma", "fact_spread", "fact_aggregate_kl"}) {
     EXPECT_TRUE(has(widget)) << widget;
   }
   EXPECT_FALSE(has("code_warning"));
@@ -76,7 +76,7 @@ TEST_F(FiguresPanelTest, AnAutoencoderShowsNeitherSigmaNorKl) {
   view().spec = reference_spec(ModelKind::ae, *snapshot_.data, 2);
   show_codes(2);
   EXPECT_TRUE(has("bars_dimensions"));
-  for (const char* widget : {"bars_sigma", "fact_active", "fact_kl"}) {
+  for (const char* widget : {"bars_sigma", "fact_active_units", "fact_kl"}) {
     EXPECT_FALSE(has(widget)) << widget;
   }
 }

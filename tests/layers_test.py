@@ -16,6 +16,7 @@ FAMILIES = [
     ("text", r"engine/text\.h"),   # what every sentence for people goes through
     ("expected", r"tl/expected\.hpp|engine/error\.h"),   # a value, or what went wrong
     ("fmt", r"fmt/.*"),
+    ("eigen", r"Eigen/.*"),
     ("json", r"nlohmann/.*"),
     ("zlib", r"zlib\.h"),
     ("stb", r"(stb/)?stb_.*\.h"),
@@ -54,6 +55,7 @@ FAMILIES = [
 LAYERS = [
     (r"engine/text\.h", "std fmt"),
     (r"engine/[^/]+\.h", "std expected engine"),
+    (r"engine/symmetric_matrix\.cpp", "std eigen engine"),
     (r"engine/[^/]+\.cpp", "std expected fmt text engine"),
     (r"engine/core/.*", "std posix expected fmt text engine engine/training engine/core"),
     (r"engine/training/[^/]+", "std expected fmt text json engine engine/training"),

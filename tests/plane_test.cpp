@@ -13,6 +13,7 @@
 #include "app/gui/view/latent/code_axes.h"
 #include "app/gui/view/latent/orbit.h"
 #include "app/gui/view/latent/space_picking.h"
+#include "engine/symmetric_matrix.h"
 
 namespace zscape {
 namespace {
@@ -65,7 +66,7 @@ void expect_orthonormal(const CodeAxes& axes) {
 }
 
 TEST(Eigen, OfASymmetricMatrixAreTheClosedForms) {
-  const SymmetricEigen two = eigen_of_symmetric({2, 1, 1, 2}, 2);
+  const SymmetricEigen two = eigen_of_symmetric(std::vector<double>{2, 1, 1, 2}, 2);
   EXPECT_NEAR(two.values[0], 3, 1e-12);
   EXPECT_NEAR(two.values[1], 1, 1e-12);
   EXPECT_NEAR(std::abs(two.vectors[0]), kRoot, 1e-7);
@@ -83,6 +84,12 @@ TEST(Eigen, OfASymmetricMatrixAreTheClosedForms) {
     EXPECT_NEAR(found.values[static_cast<std::size_t>(i)],
                 2 - 2 * std::cos(std::numbers::pi * (n - i) / (n + 1)), 1e-10);
   }
+}
+
+TEST(Cholesky, GivesTheLogDeterminantOrNothing) {
+  EXPECT_NEAR(*log_determinant(std::vector<double>{1.25, 1, 1, 5}, 2), std::log(5.25), 1e-12);
+  EXPECT_FALSE(log_determinant(std::vector<double>{1, 2, 2, 1}, 2));
+  EXPECT_FALSE(log_determinant(std::vector<double>{NAN, 0, 0, 1}, 2));
 }
 
 TEST(PrincipalAxes, AreOrderedByVarianceAndTheirLargestPartIsPositive) {

@@ -298,6 +298,16 @@ TEST(Script, NamesTheLineThatIsWrong) {
   }
 }
 
+TEST(Script, KnowsEveryKindAndNamesThemAll) {
+  for (const KindTraits& kind : kinds()) {
+    const std::string line = "{\"do\":\"model\",\"kind\":\"" + std::string(kind.name) + "\"}";
+    EXPECT_TRUE(Script::parse(line, "good.jsonl")) << line;
+  }
+  const auto unknown = Script::parse("{\"do\":\"model\",\"kind\":\"gan\"}", "bad.jsonl");
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, HasSubstr("one of ae, dae, mae, vae, cvae, pca"));
+}
+
 TEST(Script, TourIsWellFormed) {
   const auto tour = Script::load(ZSCAPE_TOUR);
   EXPECT_TRUE(tour) << tour.error().message;

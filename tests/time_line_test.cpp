@@ -98,7 +98,8 @@ TEST_F(TimeLineTest, TheSnapshotOfAMomentHasItsWeightsCodesAndLambda) {
   now.models[0].position.step = 100;
   const SnapshotPtr then = snapshot_at(now, now.models[0].id, *moments_[1]);
   const ModelView& view = then->models[0];
-  EXPECT_EQ(view.weights->step(), 40);
+  EXPECT_EQ(view.decoder(), moments_[1]->decoder);
+  EXPECT_FALSE(view.weights);
   EXPECT_EQ(view.train_sample->step, 40);
   EXPECT_EQ(view.train_codes, nullptr);
   EXPECT_EQ(view.settings.kl_weight, 40);

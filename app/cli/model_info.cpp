@@ -28,8 +28,8 @@ std::int64_t parameters_in(const TensorFile& file) {
 
 // The fields of a spec beyond those that info has always had.
 void add_spec(Json& json, const ModelSpec& spec) {
-  const bool is_dae = spec.kind == ModelKind::dae;
-  const bool is_mae = spec.kind == ModelKind::mae;
+  const bool is_dae = spec.adds_noise();
+  const bool is_mae = spec.hides_patches();
   json["network"] = name_of(spec.network);
   json["learned_sigma"] = spec.learned_sigma;
   json["binarise"] = name_of(spec.binarise);

@@ -74,30 +74,30 @@ Outcome<void> need_label(const ModelSpec& spec, std::optional<int> label, const 
   return check_label(spec, label);
 }
 
-Outcome<std::vector<float>> decode_all(const FrozenModel& model, std::span<const float> z,
+Outcome<std::vector<float>> decode_all(const Decoder& decoder, std::span<const float> z,
                                        std::span<const int> labels) {
   constexpr std::size_t kBatch = 512;
-  const auto latent = static_cast<std::size_t>(model.spec().latent);
-  const auto inputs = static_cast<std::size_t>(model.spec().inputs());
+  const auto latent = static_cast<std::size_t>(decoder.latent());
+  const auto inputs = static_cast<std::size_t>(decoder.shape().size());
   const std::size_t count = z.size() / latent;
   std::vector<float> pictures(count * inputs);
   for (std::size_t first = 0; first < count; first += kBatch) {
     if (interrupted()) return ended_by({tr("decoding was cancelled"), ErrorCode::cancelled});
     const std::size_t rows = std::min(kBatch, count - first);
     const auto batch_labels = labels.empty() ? labels : labels.subspan(first, rows);
-    model.decode(z.subspan(first * latent, rows * latent), batch_labels,
-                 std::span(pictures).subspan(first * inputs, rows * inputs));
+    decoder.decode(z.subspan(first * latent, rows * latent), batch_labels,
+                   std::span(pictures).subspan(first * inputs, rows * inputs));
   }
   return pictures;
 }
 
-Outcome<std::vector<float>> decode_all(const FrozenModel& model, std::span<const float> z,
+Outcome<std::vector<float>> decode_all(const Decoder& decoder, std::span<const float> z,
                                        std::optional<int> label) {
   std::vector<int> labels;
-  if (model.spec().reads_label()) {
-    labels.assign(z.size() / static_cast<std::size_t>(model.spec().latent), label.value_or(0));
+  if (decoder.classes() > 0) {
+    labels.assign(z.size() / static_cast<std::size_t>(decoder.latent()), label.value_or(0));
   }
-  return decode_all(model, z, std::span<const int>(labels));
+  return decode_all(decoder, z, std::span<const int>(labels));
 }
 
 }  // namespace zscape

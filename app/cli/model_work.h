@@ -42,10 +42,10 @@ Outcome<void> check_label(const ModelSpec& spec, std::optional<int> label);
 Outcome<void> need_label(const ModelSpec& spec, std::optional<int> label, const std::string& path);
 
 // Pictures of many codes, [n, d]; Ctrl-C ends it. z: [n, k]. labels: [n] for a cvae, else empty.
-Outcome<std::vector<float>> decode_all(const FrozenModel& model, std::span<const float> z,
+Outcome<std::vector<float>> decode_all(const Decoder& decoder, std::span<const float> z,
                                        std::span<const int> labels);
 // The same label, where the model reads one, for all of them.
-Outcome<std::vector<float>> decode_all(const FrozenModel& model, std::span<const float> z,
+Outcome<std::vector<float>> decode_all(const Decoder& decoder, std::span<const float> z,
                                        std::optional<int> label);
 
 }  // namespace zscape

@@ -108,9 +108,8 @@ Outcome<void> run_reconstruct(const ReconstructOptions& options, Backend& backen
   const auto made = model.reconstruct(**data, options.split, rows, options.seed);
   if (!made) return failed(made.error().message);
 
-  const ModelKind kind = model.spec().kind;
   std::vector<const std::vector<float>*> shown = {&made->target};
-  if (kind == ModelKind::dae || kind == ModelKind::mae) shown.push_back(&made->seen);
+  if (model.spec().traits().corruption != Corruption::none) shown.push_back(&made->seen);
   shown.push_back(&made->output);
   return write_picture(options.out, in_blocks(shown, model.spec().shape));
 }

@@ -1,6 +1,5 @@
 #include "app/cli/subcommand.h"
 
-#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -8,8 +7,6 @@
 namespace zscape {
 namespace {
 
-constexpr std::array kKinds = {ModelKind::ae,  ModelKind::dae,  ModelKind::mae,
-                               ModelKind::vae, ModelKind::cvae, ModelKind::pca};
 constexpr int kLongestSide = 4096;
 
 // Text of the form FIRSTcSECOND, c the separator; nothing without one.
@@ -106,8 +103,7 @@ void add_json(OptionList& options, bool& json) {
 
 CLI::Option* add_kind(OptionList& options, std::optional<ModelKind>& kind) {
   std::vector<std::pair<std::string_view, ModelKind>> choices;
-  choices.reserve(kKinds.size());
-  for (const ModelKind each : kKinds) choices.emplace_back(name_of(each), each);
+  for (const KindTraits& each : kinds()) choices.emplace_back(each.name, each.kind);
   return options.choice<ModelKind>("--model", kind, std::move(choices), "kind of a new model",
                                    "vae");
 }

@@ -68,7 +68,7 @@ TrainRun::TrainRun(const TrainOptions& options, std::shared_ptr<const Dataset> d
       rows_(hold_out(data_->train.count, options.plan.hold_out.rows, options.plan.seed)) {
   const auto count = static_cast<std::int64_t>(rows_.train->size());
   const std::int64_t batch = std::min<std::int64_t>(options.plan.settings.batch_size, count);
-  steps_per_epoch_ = options.plan.spec.kind == ModelKind::pca ? 1 : (count + batch - 1) / batch;
+  steps_per_epoch_ = options.plan.spec.is_linear() ? 1 : (count + batch - 1) / batch;
   schedule_ = options.plan.schedule.in_steps(options.plan.epochs, steps_per_epoch_);
   stopping_.patience = options.plan.hold_out.patience;
 }

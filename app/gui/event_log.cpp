@@ -43,11 +43,11 @@ void add_options(Json& line, const ModelSpec& spec) {
     line["objective"] = name_of(spec.objective);
     line["samples"] = spec.samples;
   }
-  if (spec.kind == ModelKind::dae) {
+  if (spec.adds_noise()) {
     line["noise"] = name_of(spec.noise.kind);
     line["amount"] = number(spec.noise.amount);
   }
-  if (spec.kind == ModelKind::mae) {
+  if (spec.hides_patches()) {
     line["patch"] = spec.patch;
     line["mask_ratio"] = number(spec.mask_ratio);
   }

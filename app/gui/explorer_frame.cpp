@@ -102,8 +102,8 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
 std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
   Pane& pane = active();
   const ModelView* model = snapshot_->find(pane.model);
-  const CodeFigures* figures = model ? pane.code_figures.update(*model) : nullptr;
-  const auto warning = figures ? code_warning(*figures, *model) : std::nullopt;
+  const Figures* figures = model ? pane.figures_cache.update(*model) : nullptr;
+  const auto warning = figures ? code_warning(figures->codes, *model) : std::nullopt;
   const bool serious = warning && warning->serious;
   curves_.remark = serious;
   const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;

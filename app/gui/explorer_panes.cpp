@@ -267,33 +267,33 @@ void Explorer::decode(Pane& pane, double now_s) {
   pane.drawn = {};
   pane.manifold = {};
   const ModelView* model = pane.shown->find(pane.model);
-  if (!model || !model->weights) return;
+  const DecoderPtr decoder = model ? model->decoder() : nullptr;
+  if (!decoder) return;
   try {
-    pane.drawn = pane.scene.update_pictures(*model->weights, model->decoded, now_s);
+    pane.drawn = pane.scene.update_pictures(*decoder, model->decoded, now_s);
     if (pane.drawn.request) {
       pane.drawn.request->model = pane.model;
-      pane.drawn.request->weights = model->weights;
+      pane.drawn.request->decoder = decoder;
       engine_->post(*pane.drawn.request);
     }
     // A moment of the past has no encoder; the picture's code stays that of now.
-    if (pane.own_image.open && !pane.time_line.shown()) {
+    if (pane.own_image.open && model->weights) {
       pane.own_image.update(*model->weights, pane.points, pane.shown->data, pane.scene.label());
     }
-    pane.manifold =
-        pane.contents.manifold.update(*model->weights, pane.scene, model->decoded_grid, now_s);
+    pane.manifold = pane.contents.manifold.update(*decoder, pane.scene, model->decoded_grid, now_s);
     if (pane.manifold.request) {
       pane.manifold.request->model = pane.model;
-      pane.manifold.request->weights = model->weights;
+      pane.manifold.request->decoder = decoder;
       engine_->post(*pane.manifold.request);
     }
-    if (!pane.time_line.shown()) {
+    if (model->weights) {
       // Errors of all codes serve the sample as well.
       const bool has_errors =
           pane.narrowed && model->errors && model->errors->revision == model->weights->revision();
       const auto request =
           pane.contents.coloring.request(*model, now_s, pane.inputs.wants_errors());
       if (request && !has_errors) engine_->post(*request);
-      if (auto search = pane.scene.update_geodesics(*model->weights, model->geodesic, now_s)) {
+      if (auto search = pane.scene.update_geodesics(*decoder, model->geodesic, now_s)) {
         search->model = pane.model;
         engine_->post(std::move(*search));
       }

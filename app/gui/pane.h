@@ -46,7 +46,7 @@ struct Pane {
   InputBrowser inputs;
   PreviewPanelState preview;
   FiguresPanelState figures;
-  CodeFiguresCache code_figures;
+  FiguresCache figures_cache;
 
   std::string model_path;    // to save to, while the other pane is the active one
   std::string decode_error;  // told once, until decoding works again

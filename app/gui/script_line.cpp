@@ -12,6 +12,8 @@
 #include <set>
 #include <string_view>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -204,7 +206,7 @@ action::Model parse_model(Fields& fields) {
   action::Model model;
   if (fields.find("kind")) {
     model.kind = kind_named(fields.text("kind"));
-    if (!model.kind) fields.complain("\"kind\" must be \"ae\", \"vae\" or \"cvae\"");
+    if (!model.kind) fields.complain(tr("\"kind\" must be one of {}", kind_names()));
   }
   if (fields.find("likelihood")) {
     model.likelihood = likelihood_named(fields.text("likelihood"));

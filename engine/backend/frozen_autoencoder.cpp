@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "engine/backend/decode_pictures.h"
-#include "engine/backend/half_decoder.h"
+#include "engine/backend/half_precision_decoder.h"
 #include "engine/eval/classify.h"
 #include "engine/eval/evaluate.h"
 #include "engine/eval/figures.h"
@@ -43,9 +43,9 @@ std::size_t FrozenAutoencoder::bytes() const {
   return bytes;
 }
 
-std::shared_ptr<const FrozenModel> FrozenAutoencoder::decoder_alone() const {
+DecoderPtr FrozenAutoencoder::half_precision_decoder() const {
   const WithThreads one(1);
-  return std::make_shared<HalfDecoder>(model_, step_, revision_);
+  return std::make_shared<HalfPrecisionDecoder>(model_, revision_);
 }
 
 void FrozenAutoencoder::decode(std::span<const float> z, std::span<const int> labels,

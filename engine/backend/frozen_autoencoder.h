@@ -46,7 +46,7 @@ class FrozenAutoencoder final : public FrozenModel {
   std::int64_t step() const override { return step_; }
   std::uint64_t revision() const override { return revision_; }
   std::size_t bytes() const override;
-  std::shared_ptr<const FrozenModel> decoder_alone() const override;
+  DecoderPtr half_precision_decoder() const override;
   std::span<const double> explained_variance() const override { return model_.explained_variance; }
   const Autoencoder& model() const { return model_; }
 

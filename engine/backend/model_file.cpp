@@ -207,7 +207,7 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
   if (auto fits = check_claims(file, *spec, name); !fits) return tl::unexpected(fits.error());
   if (auto fits = check_scaling(*spec, name); !fits) return tl::unexpected(fits.error());
   ModelFile result{Autoencoder(*spec), record};
-  if (spec->kind == ModelKind::pca) result.model.explained_variance = explained_variance;
+  if (spec->is_linear()) result.model.explained_variance = explained_variance;
   if (const auto copied = copy_tensors(file, name, result.model); !copied) {
     return tl::unexpected(copied.error());
   }

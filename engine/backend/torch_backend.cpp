@@ -73,7 +73,7 @@ std::unique_ptr<Trainer> trainer_of(const TrainingTask& task, const FusedOptions
   const Freezer freezer = [](Autoencoder weights, std::int64_t step) {
     return freeze(std::move(weights), step);
   };
-  if (task.spec.kind == ModelKind::pca) return make_pca_trainer(std::move(model), task, freezer);
+  if (task.spec.is_linear()) return make_pca_trainer(std::move(model), task, freezer);
   if (is_fused(task.spec) && options.kernels) {
     return make_fused_trainer(std::move(model), task, freezer, options);
   }
@@ -221,7 +221,7 @@ class TorchBackend final : public Backend {
           "one sample of z, and not for pca; this one learns in fp32");
     }
     const auto gpu = accelerator();
-    if (gpu && task.spec.kind != ModelKind::pca) {
+    if (gpu && !task.spec.is_linear()) {
       return trainer_on(gpu, task, options_.precision, evaluation_place());
     }
     const Kernels* kernels = kernels_named(this->kernels());

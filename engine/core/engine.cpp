@@ -269,7 +269,7 @@ void Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
   if (!begun) tell_of(open.get(), begun.error());
   if (run.state() != RunState::paused) return;
   // A closed form need not be asked for twice.
-  if (begun && spec.kind == ModelKind::pca && !start) {
+  if (begun && spec.is_linear() && !start) {
     train(open);
     run.refresh();
   }

@@ -57,20 +57,19 @@ void Engine::Impl::encode_everything(const OpenRunPtr& open) {
 }
 
 void Engine::Impl::apply(const Decode& command, const OpenRunPtr& open) {
-  const FrozenModelPtr weights = command.weights ? command.weights : open->run.view().weights;
-  if (!weights) return;
+  const DecoderPtr decoder = command.decoder ? command.decoder : open->run.view().weights;
+  if (!decoder) return;
   using Pictures = std::shared_ptr<const DecodedPictures>;
   submit(
       open, {.lane = Lane::interactive, .key = command.grid ? "decode grid" : "decode"},
-      [weights, command](const Progress&) -> Expected<Pictures> {
+      [decoder, command](const Progress&) -> Expected<Pictures> {
         auto pictures = std::make_shared<DecodedPictures>();
-        pictures->revision = weights->revision();
+        pictures->revision = decoder->revision();
         pictures->z = command.z;
         pictures->labels = command.labels;
-        const std::size_t count =
-            command.z.size() / static_cast<std::size_t>(weights->spec().latent);
-        pictures->pixels.resize(count * static_cast<std::size_t>(weights->spec().inputs()));
-        weights->decode(pictures->z, pictures->labels, pictures->pixels);
+        const std::size_t count = command.z.size() / static_cast<std::size_t>(decoder->latent());
+        pictures->pixels.resize(count * static_cast<std::size_t>(decoder->shape().size()));
+        decoder->decode(pictures->z, pictures->labels, pictures->pixels);
         return pictures;
       },
       [this, grid = command.grid](const OpenRunPtr& owner, Expected<Pictures> pictures) {

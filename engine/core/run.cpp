@@ -402,7 +402,7 @@ void Run::remember() {
     const CurvePoint& point = view_.curves.train.back();
     moment.training = {point.loss, point.reconstruction, point.kl, kNotMeasured.mse};
   }
-  moment.decoder = view_.weights->decoder_alone();
+  moment.decoder = view_.weights->half_precision_decoder();
   moment.train_sample = view_.train_sample;
   moment.test_sample = view_.test_sample;
   history_.add(std::make_shared<const Moment>(std::move(moment)));

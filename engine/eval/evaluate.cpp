@@ -62,7 +62,6 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
   InputLosses losses;
   losses.mse.resize(rows->size());
   losses.reconstruction.resize(rows->size());
-  std::vector<at::Tensor> kl_sums((rows->size() + kRowsAtOnce - 1) / kRowsAtOnce);  // [k] each
   if (spec.has_prior()) losses.kl.resize(rows->size());
   const bool done = share_pieces(rows, kRowsAtOnce, progress, [&](auto piece, std::size_t begin) {
     const Batch as_read = read_rows(spec, data, split, piece, settings.seed);
@@ -87,17 +86,9 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
     const at::Tensor outputs = model.decode(reparameterise(posterior, noise), batch.label);
     put(losses.reconstruction, begin,
         reconstruction_loss(spec, {outputs, batch.x, shown.hidden, {}}));
-    if (!spec.has_prior()) return;
-    const at::Tensor kl = kl_by_dimension(posterior);  // [n, k]
-    put(losses.kl, begin, kl.sum(1));
-    kl_sums[begin / kRowsAtOnce] = kl.to(at::kDouble).sum(0).cpu();
+    if (spec.has_prior()) put(losses.kl, begin, kl_divergence(posterior));
   });
   if (!done) return fail(tr("measuring the losses was cancelled"), ErrorCode::cancelled);
-  if (spec.has_prior()) {
-    const at::Tensor means = at::stack(kl_sums).sum(0) / static_cast<double>(rows->size());
-    losses.kl_per_dimension.assign(means.data_ptr<double>(),
-                                   means.data_ptr<double>() + spec.latent);
-  }
   return losses;
 }
 

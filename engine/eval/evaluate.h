@@ -21,10 +21,9 @@ Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, Split
 
 // What is measured of each input, before the mean over them is taken.
 struct InputLosses {
-  std::vector<float> reconstruction;     // [n], with one sampled z
-  std::vector<float> kl;                 // [n]; empty without a prior
-  std::vector<float> mse;                // [n], with z = μ
-  std::vector<double> kl_per_dimension;  // [k], means over the inputs; empty without a prior
+  std::vector<float> reconstruction;  // [n], with one sampled z
+  std::vector<float> kl;              // [n]; empty without a prior
+  std::vector<float> mse;             // [n], with z = μ
 };
 
 // Test losses with one sampled z, corrupted and hidden as the kind has it, and the squared error

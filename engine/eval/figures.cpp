@@ -18,7 +18,6 @@ namespace zscape {
 namespace {
 
 constexpr int kNeighbours = 10;
-constexpr double kActiveVariance = 0.01;
 constexpr std::int64_t kSilhouetteCodes = 2000;
 constexpr std::size_t kInputsAtOnce = 2000;  // whose log p(x) is taken
 
@@ -38,7 +37,6 @@ void set_loss_figures(const InputLosses& losses, bool has_prior, Figures& figure
   figures.mse = mean(losses.mse);
   if (!has_prior) return;
   figures.kl = mean(losses.kl);
-  figures.kl_per_dimension = losses.kl_per_dimension;
 
   std::vector<double> bounds;  // of each input
   for (std::size_t i = 0; i < losses.kl.size(); ++i) {
@@ -50,6 +48,18 @@ void set_loss_figures(const InputLosses& losses, bool has_prior, Figures& figure
   for (const double bound : bounds) squares += (bound - *figures.elbo) * (bound - *figures.elbo);
   const auto count = static_cast<double>(bounds.size());
   figures.elbo_standard_error = std::sqrt(squares / (count - 1) / count);
+}
+
+bool has_grey_pixels(const Split& split) {
+  return std::ranges::any_of(split.pixels,
+                             [](std::uint8_t pixel) { return pixel != 0 && pixel != 255; }) ||
+         std::ranges::any_of(split.values, [](float value) { return value != 0 && value != 1; });
+}
+
+// docs/DESIGN.md: on grey pixels the Bernoulli figure must not pass for a density.
+bool is_mere_score(const ModelSpec& spec, const Split& split) {
+  return spec.likelihood == Likelihood::bernoulli && spec.binarise == Binarise::none &&
+         has_grey_pixels(split);
 }
 
 // The mean over a split of both estimates of log p(x).
@@ -117,24 +127,6 @@ Expected<void> set_label_figures(const Autoencoder& model, const Dataset& data, 
 
 }  // namespace
 
-double aggregate_kl(const Codes& codes) {
-  const at::Tensor mean = as_tensor(codes.mean, codes.latent).to(at::kDouble);  // [n, k]
-  const at::Tensor sigma = as_tensor(codes.sigma, codes.latent).to(at::kDouble);
-  const at::Tensor center = mean.mean(0);
-  const at::Tensor centred = mean - center;
-  const at::Tensor covariance = at::mm(centred.t(), centred) / static_cast<double>(mean.size(0)) +
-                                at::diag(sigma.square().mean(0));
-  const at::Tensor kl = 0.5 * (covariance.trace() + center.square().sum() -
-                               static_cast<double>(codes.latent) - at::logdet(covariance));
-  return kl.item<double>();
-}
-
-int active_units(const Codes& codes) {
-  const at::Tensor mean = as_tensor(codes.mean, codes.latent).to(at::kDouble);
-  const at::Tensor variance = mean.var(0, /*unbiased=*/false);
-  return static_cast<int>(variance.gt(kActiveVariance).sum().item<std::int64_t>());
-}
-
 Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data, SplitName split,
                                    int importance_samples, const EvaluationSettings& settings,
                                    const Progress& progress) {
@@ -146,16 +138,16 @@ Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data
   if (!losses) return tl::unexpected(losses.error());
   Figures figures;
   figures.images = part.count;
+  figures.is_mere_score = is_mere_score(model.spec(), part);
   set_loss_figures(*losses, has_prior, figures);
   if (settings.noise) return figures;
 
   const auto codes = encode_rows(model, data, split, nullptr, part_of(progress, 0.1, 0.15));
   if (!codes) return tl::unexpected(codes.error());
-  if (has_prior) {
-    figures.active_units = active_units(*codes);
-    figures.aggregate_kl = aggregate_kl(*codes);
-  }
+  figures.codes = code_figures(*codes);
+  figures.explained_variance = model.explained_variance;
   if (has_prior && importance_samples > 0) {
+    figures.importance_samples = importance_samples;
     if (auto set = set_likelihoods(model, data, split, importance_samples, settings.seed,
                                    part_of(progress, 0.15, 0.8), figures);
         !set) {

@@ -2,6 +2,7 @@
 
 #include "engine/dataset.h"
 #include "engine/error.h"
+#include "engine/figures.h"
 #include "engine/frozen_model.h"
 #include "engine/model/autoencoder.h"
 #include "engine/progress.h"
@@ -18,12 +19,5 @@ namespace zscape {
 Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data, SplitName split,
                                    int importance_samples, const EvaluationSettings& settings,
                                    const Progress& progress);
-
-// KL of the Gaussian with the mean and covariance of the aggregate posterior (1/N) Σ q(z|x_n) to
-// N(0, I), in nats: ½ (tr S + mᵀm − k − log det S), S = Cov μ + diag E σ². codes must have σ.
-double aggregate_kl(const Codes& codes);
-
-// How many dimensions of μ vary by more than 0.01 over the inputs (Burda et al. 2016, appendix C).
-int active_units(const Codes& codes);
 
 }  // namespace zscape

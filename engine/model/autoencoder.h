@@ -41,7 +41,7 @@ class Autoencoder {
   // x̂ of the decoder's outputs, on the scale of x: [N, d].
   at::Tensor reconstruction(const at::Tensor& outputs) const;
 
-  // x or x̂ as pictures to show, in [0, 1] (FrozenModel::decode says how): [N, d].
+  // x or x̂ as pictures to show, in [0, 1] (Decoder::decode says how): [N, d].
   at::Tensor picture(const at::Tensor& x) const;
 
   // "encoder.0.weight", "encoder.0.bias", "encoder.2.weight", …: the names of PyTorch's

@@ -142,14 +142,21 @@ void present_row(const ModelSpec& spec, std::uint64_t seed, Stream stream, std::
     binarise(spec, target, random);
   }
   std::ranges::copy(target, seen.begin());
-  if (spec.kind == ModelKind::dae) {
-    Random random(seed, stream, kNoiseCounter + counter);
-    corrupt(spec.noise, seen, random, normal, order);
-  } else if (spec.kind == ModelKind::mae) {
-    Random random(seed, stream, kHideCounter + counter);
-    std::ranges::fill(hidden, 0.0F);
-    hide(spec, hidden, random, order);
-    for (std::size_t i = 0; i < seen.size(); ++i) seen[i] *= 1 - hidden[i];
+  switch (spec.traits().corruption) {
+    case Corruption::none:
+      break;
+    case Corruption::noise: {
+      Random random(seed, stream, kNoiseCounter + counter);
+      corrupt(spec.noise, seen, random, normal, order);
+      break;
+    }
+    case Corruption::patches: {
+      Random random(seed, stream, kHideCounter + counter);
+      std::ranges::fill(hidden, 0.0F);
+      hide(spec, hidden, random, order);
+      for (std::size_t i = 0; i < seen.size(); ++i) seen[i] *= 1 - hidden[i];
+      break;
+    }
   }
 }
 
@@ -157,11 +164,16 @@ Presented present(const ModelSpec& spec, const at::Tensor& x, const RowDraws& dr
   Presented presented;
   presented.target = binarised(spec, x, draws);
   presented.seen = presented.target;
-  if (spec.kind == ModelKind::dae) {
-    presented.seen = corrupted(spec.noise, presented.target, draws);
-  } else if (spec.kind == ModelKind::mae) {
-    presented.hidden = hidden_pixels(spec, draws);
-    presented.seen = presented.target * (1 - presented.hidden);
+  switch (spec.traits().corruption) {
+    case Corruption::none:
+      break;
+    case Corruption::noise:
+      presented.seen = corrupted(spec.noise, presented.target, draws);
+      break;
+    case Corruption::patches:
+      presented.hidden = hidden_pixels(spec, draws);
+      presented.seen = presented.target * (1 - presented.hidden);
+      break;
   }
   return presented;
 }

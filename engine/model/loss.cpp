@@ -29,13 +29,9 @@ at::Tensor reconstruction_loss(const ModelSpec& spec, const Scored& scored) {
          inputs * (log_sigma + 0.5 * std::log(2 * std::numbers::pi));
 }
 
-at::Tensor kl_by_dimension(const Posterior& posterior) {
-  const at::Tensor& log_variance = posterior.log_variance;
-  return 0.5 * (posterior.mean.square() + log_variance.exp() - log_variance - 1);
-}
-
 at::Tensor kl_divergence(const Posterior& posterior) {
-  return kl_by_dimension(posterior).sum(1);
+  const at::Tensor& log_variance = posterior.log_variance;
+  return 0.5 * (posterior.mean.square() + log_variance.exp() - log_variance - 1).sum(1);
 }
 
 at::Tensor log_prior_ratio(const Posterior& posterior, const at::Tensor& noise,

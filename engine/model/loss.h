@@ -17,11 +17,8 @@ struct Scored {
 // The reconstruction term of the spec for each input, in nats (mse: mean square): [N].
 at::Tensor reconstruction_loss(const ModelSpec& spec, const Scored& scored);
 
-// KL(q(z|x) ‖ N(0, I)) = ½ (μ_i² + σ_i² − log σ_i² − 1) for each input and dimension, in nats:
-// [N, k] (Kingma and Welling 2014, appendix B). The posterior must have a log variance.
-at::Tensor kl_by_dimension(const Posterior& posterior);
-
-// Its sum over the dimensions: [N].
+// KL(q(z|x) ‖ N(0, I)) = ½ Σ (μ_i² + σ_i² − log σ_i² − 1) for each input, in nats: [N] (Kingma and
+// Welling 2014, appendix B). The posterior must have a log variance.
 at::Tensor kl_divergence(const Posterior& posterior);
 
 // log p(z) − log q(z|x) for z = μ + σ ⊙ noise: [N]. noise, z: [N, k].

@@ -10,9 +10,10 @@ from support import KINDS, WITH_PRIOR, idx_inputs
 
 FIELDS = ["images", "reconstruction", "kl", "elbo", "log_likelihood", "mse", "active_units",
           "knn_accuracy", "aggregate_kl", "elbo_standard_error", "log_likelihood_prior",
-          "kl_per_dimension", "silhouette"]
+          "kl_per_dimension", "silhouette", "mean_sigma", "spread", "explained_variance",
+          "variance_per_dimension"]
 OF_A_PRIOR = ["kl", "elbo", "log_likelihood", "active_units", "aggregate_kl",
-              "elbo_standard_error", "log_likelihood_prior", "kl_per_dimension"]
+              "elbo_standard_error", "log_likelihood_prior", "kl_per_dimension", "mean_sigma"]
 
 
 def evaluate(run, model, data, *args):
@@ -62,12 +63,16 @@ def test_figures_agree_with_numpy(run, models, digits, name):
     assert figures["knn_accuracy"] == pytest.approx(
         neighbour_accuracy(references, train_labels, mean, labels), abs=0.0101)
     assert figures["silhouette"] == pytest.approx(silhouette(mean, labels), abs=1e-4)
+    assert figures["spread"] == pytest.approx(np.sqrt((mean**2).mean()), rel=1e-4)
+    assert figures["variance_per_dimension"] == pytest.approx(mean.var(0), rel=1e-3, abs=1e-6)
+    assert (figures["explained_variance"] is None) == (name != "pca")
     if name not in WITH_PRIOR:
         assert [figures[field] for field in OF_A_PRIOR] == [None] * len(OF_A_PRIOR)
         return
     kl = kl_terms(mean, sigma)
     assert figures["kl"] == pytest.approx(kl.sum(1).mean(), rel=1e-4)
     assert figures["kl_per_dimension"] == pytest.approx(kl.mean(0), rel=1e-4, abs=1e-6)
+    assert figures["mean_sigma"] == pytest.approx(sigma.mean(), rel=1e-4)
     assert figures["active_units"] == (mean.var(0) > 0.01).sum()
     covariance = np.cov(mean.T, bias=True) + np.diag((sigma**2).mean(0))
     center = mean.mean(0)
@@ -112,6 +117,7 @@ def test_noise_leaves_out_what_is_of_clean_codes(run, models, digits):
     figures = evaluate(run, models["vae"], digits, "--noise", "gaussian:0.3")
     assert figures["elbo"] < 0 and figures["kl"] > 0
     assert figures["log_likelihood"] is None and figures["knn_accuracy"] is None
+    assert figures["kl_per_dimension"] is None and figures["spread"] is None
 
 
 def test_eval_agrees_with_what_training_saw(run, digits, tmp_path):

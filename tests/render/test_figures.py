@@ -245,7 +245,7 @@ def test_what_is_restored_of_a_corrupted_input(still, kind):
 def test_the_figures_fit_the_smallest_window(training):
     window = training(size=(1024, 700))
     click_widget(window, "tab_figures")
-    widget(window, "fact_aggregate")
+    widget(window, "fact_aggregate_kl")
     panel = Rect(8, 494, 711, 177)
-    for name in ("bars_dimensions", "bars_sigma", "fact_active", "fact_aggregate"):
+    for name in ("bars_dimensions", "bars_sigma", "fact_active_units", "fact_aggregate_kl"):
         assert panel.holds(widget(window, name)), name

@@ -39,7 +39,7 @@ DeviceInputs::DeviceInputs(const ModelSpec& spec, const Split& split, at::Device
     mean_ = copy_of(spec.scaling->mean, at::kFloat, device);
     deviation_ = copy_of(spec.scaling->deviation, at::kFloat, device);
   }
-  if (spec.kind == ModelKind::mae) {
+  if (spec.hides_patches()) {
     const int across = spec.shape.width / spec.patch;
     std::vector<std::int64_t> patches;
     for (int row = 0; row < spec.shape.height; ++row) {
@@ -89,11 +89,16 @@ Presented DeviceInputs::present(const at::Tensor& x, const at::Generator& genera
     presented.target = at::rand(x.sizes(), generator, x.options()).lt(x).to(at::kFloat);
   }
   presented.seen = presented.target;
-  if (spec_.kind == ModelKind::dae) {
-    presented.seen = corrupted(presented.target, generator);
-  } else if (spec_.kind == ModelKind::mae) {
-    presented.hidden = hidden_pixels(x.size(0), generator);
-    presented.seen = presented.target * (1 - presented.hidden);
+  switch (spec_.traits().corruption) {
+    case Corruption::none:
+      break;
+    case Corruption::noise:
+      presented.seen = corrupted(presented.target, generator);
+      break;
+    case Corruption::patches:
+      presented.hidden = hidden_pixels(x.size(0), generator);
+      presented.seen = presented.target * (1 - presented.hidden);
+      break;
   }
   return presented;
 }

@@ -24,8 +24,8 @@ FusedPass::FusedPass(const ModelSpec& spec, const Split& split, std::vector<Dens
   };
   resize(rows_, encoder_.inputs());
   resize(code_gradient_, spec.latent);
-  if (spec.kind == ModelKind::dae || spec.kind == ModelKind::mae) resize(target_, spec.inputs());
-  if (spec.kind == ModelKind::mae) {
+  if (spec.traits().corruption != Corruption::none) resize(target_, spec.inputs());
+  if (spec.hides_patches()) {
     resize(hidden_, spec.inputs());
     resize(hidden_rows_, spec.inputs());
   }

@@ -219,7 +219,7 @@ class FusedTrainer final : public Trainer {
     Losses losses;
     losses.reconstruction = sums.reconstruction / count;
     if (spec().likelihood == Likelihood::mse) {
-      losses.reconstruction /= spec().kind == ModelKind::mae ? hidden_inputs(spec()) : inputs;
+      losses.reconstruction /= spec().hides_patches() ? hidden_inputs(spec()) : inputs;
     } else if (spec().likelihood == Likelihood::gaussian) {
       const double variance = batch.sigma * batch.sigma;
       squares_ = losses.reconstruction;

@@ -29,7 +29,16 @@ ObjectiveValue objective(const Autoencoder& model, const Presented& presented,
   ObjectiveValue value;
   value.reconstruction = reconstruction.mean();
   value.loss = value.reconstruction;
-  if (!spec.has_prior()) return value;
+  switch (spec.kind) {
+    case ModelKind::ae:
+    case ModelKind::dae:
+    case ModelKind::mae:
+    case ModelKind::pca:
+      return value;
+    case ModelKind::vae:
+    case ModelKind::cvae:
+      break;
+  }
   value.kl = kl_divergence(posterior).mean();
   if (spec.objective == Objective::elbo) {
     value.loss = value.reconstruction + kl_weight * value.kl;

@@ -6,6 +6,7 @@
 
 #include "app/gui/panels/controls/controls_parts.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -50,7 +51,7 @@ void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
 
 ModelSpec of_kind(const ModelSpec& spec, ModelKind kind, const Snapshot& snapshot) {
   ModelSpec changed = with_kind(spec, kind);
-  if (kind == ModelKind::mae && snapshot.data) {  // else nobody could come to choose another patch
+  if (changed.hides_patches() && snapshot.data) {  // else nobody could come to choose another patch
     const ImageShape& shape = snapshot.data->shape;
     changed.patch = std::max(changed.patch, 1);
     while (shape.height % changed.patch != 0 || shape.width % changed.patch != 0) --changed.patch;
@@ -61,8 +62,9 @@ ModelSpec of_kind(const ModelSpec& spec, ModelKind kind, const Snapshot& snapsho
 // Why no model of this kind can learn from the data; empty: one can.
 std::string why_no(ModelKind kind, const ModelSpec& draft, const Snapshot& snapshot) {
   if (!snapshot.data) return "";
-  const bool labelled = snapshot.data->classes() > 0;
-  if (kind == ModelKind::cvae && !labelled) return "This data has no labels, and cvae needs them.";
+  if (traits_of(kind).reads_label && snapshot.data->classes() == 0) {
+    return tr("This data has no labels, and {} needs them.", name_of(kind));
+  }
   const auto valid = validate(of_kind(draft, kind, snapshot));
   return valid ? "" : valid.error().message;
 }
@@ -70,40 +72,17 @@ std::string why_no(ModelKind kind, const ModelSpec& draft, const Snapshot& snaps
 void draw_kind(Controls& controls, const std::string& nothing) {
   ModelSpec& draft = controls.state.draft;
   const PanelFrame& frame = controls.frame;
-  struct Kind {
-    ModelKind kind;
-    const char* name;
-    const char* help;
-  };
-  constexpr std::array kKinds = {
-      Kind{ModelKind::ae, "ae",
-           "Autoencoder: a code for each image, mean squared error, no prior."},
-      Kind{ModelKind::dae, "dae",
-           "Denoising autoencoder: reads corrupted images and is scored on the clean ones."},
-      Kind{ModelKind::mae, "mae",
-           "Masked autoencoder: most patches of an image are hidden, and the hidden pixels are "
-           "what it is scored on."},
-      Kind{
-          ModelKind::vae, "vae",
-          "Variational autoencoder: each image becomes a Gaussian q(z|x) = N(μ, σ²), held near the "
-          "prior N(0, I) by λ · KL, KL = ½ Σ (μ² + σ² − log σ² − 1)."},
-      Kind{ModelKind::cvae, "cvae",
-           "Conditional VAE: encoder and decoder are told the label, so a chosen digit can be "
-           "drawn."},
-      Kind{ModelKind::pca, "pca",
-           "Principal components: the linear baseline, fitted at once. x′ = W Wᵀ "
-           "(x − mean) + mean."},
-  };
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
-  constexpr float kCount = kKinds.size();
-  const float width = std::floor((ImGui::GetContentRegionAvail().x - (kCount - 1) * gap) / kCount);
+  const auto count = static_cast<float>(kinds().size());
+  const float width = std::floor((ImGui::GetContentRegionAvail().x - (count - 1) * gap) / count);
   ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
-  for (const Kind& kind : kKinds) {
-    if (kind.kind != kKinds.front().kind) ImGui::SameLine(0, gap);
+  for (const KindTraits& kind : kinds()) {
+    if (kind.kind != kinds().front().kind) ImGui::SameLine(0, gap);
     const std::string why_not =
         nothing.empty() ? why_no(kind.kind, draft, controls.snapshot) : nothing;
-    if (choice(frame, std::string("kind_") + kind.name, kind.name, width, draft.kind == kind.kind,
-               kind.help, why_not)) {
+    const std::string name(kind.name);
+    if (choice(frame, "kind_" + name, name.c_str(), width, draft.kind == kind.kind, kind.help,
+               why_not)) {
       draft = of_kind(draft, kind.kind, controls.snapshot);
     }
   }
@@ -129,7 +108,7 @@ void draw_widths(Controls& controls, const std::string& nothing) {
   const bool pending =
       controls.view && (state.bad_hidden || draft.hidden != controls.view->spec.hidden);
   next_label(frame, "Hidden", pending, top);
-  const bool linear = draft.kind == ModelKind::pca;
+  const bool linear = draft.is_linear();
   const bool conv = draft.network == Network::conv;
   const std::string held =
       linear || conv ? "none"
@@ -137,7 +116,7 @@ void draw_widths(Controls& controls, const std::string& nothing) {
   const auto hidden = text_field(frame, "hidden", state.hidden, held, -1,
                                  "Widths of the encoder's hidden layers, from the image inwards, "
                                  "like 400 or 400, 200. The decoder mirrors them.",
-                                 linear ? "pca is linear: it has no hidden layers."
+                                 linear ? tr("A linear model has no hidden layers.")
                                  : conv ? "The conv network has widths of its own."
                                         : nothing);
   if (hidden) {

@@ -54,7 +54,7 @@ void draw_number(Controls& controls, const char* widget, FieldEdit& edit, double
 void draw_noise(Controls& controls, const std::string& nothing) {
   ModelSpec& draft = controls.state.draft;
   const PanelFrame& frame = controls.frame;
-  const bool pending = controls.view && controls.view->spec.kind == ModelKind::dae &&
+  const bool pending = controls.view && controls.view->spec.adds_noise() &&
                        !(draft.noise == controls.view->spec.noise);
   row_label(frame, "Noise", pending);
   constexpr std::array kKinds = {
@@ -81,7 +81,7 @@ void draw_noise(Controls& controls, const std::string& nothing) {
 void draw_patches(Controls& controls, const std::string& nothing) {
   ModelSpec& draft = controls.state.draft;
   const PanelFrame& frame = controls.frame;
-  const bool same_kind = controls.view && controls.view->spec.kind == ModelKind::mae;
+  const bool same_kind = controls.view && controls.view->spec.hides_patches();
   const bool pending = same_kind && (draft.patch != controls.view->spec.patch ||
                                      draft.mask_ratio != controls.view->spec.mask_ratio);
   row_label(frame, "Patch", pending);
@@ -277,13 +277,13 @@ bool rare_options_differ(const ModelSpec& draft, const ModelSpec& held) {
 }
 
 void draw_model_options(Controls& controls, const std::string& nothing) {
-  const ModelKind kind = controls.state.draft.kind;
-  if (kind == ModelKind::dae) draw_noise(controls, nothing);
-  if (kind == ModelKind::mae) draw_patches(controls, nothing);
+  const ModelSpec& draft = controls.state.draft;
+  if (draft.adds_noise()) draw_noise(controls, nothing);
+  if (draft.hides_patches()) draw_patches(controls, nothing);
   if (!controls.state.more_model) return;
-  if (controls.state.draft.likelihood == Likelihood::gaussian) draw_deviation(controls, nothing);
-  if (controls.state.draft.has_prior()) draw_objective(controls, nothing);
-  if (kind != ModelKind::pca) draw_network(controls, nothing);
+  if (draft.likelihood == Likelihood::gaussian) draw_deviation(controls, nothing);
+  if (draft.has_prior()) draw_objective(controls, nothing);
+  if (!draft.is_linear()) draw_network(controls, nothing);
   draw_pixels(controls, nothing);
 }
 

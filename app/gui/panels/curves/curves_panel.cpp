@@ -278,7 +278,7 @@ void draw_plot(PlotDrawing& drawing) {
 
   if (empty) {
     const bool no_prior = drawing.kind.field == CurveField::kl && !drawing.view.spec.has_prior();
-    const bool is_pca = drawing.view.spec.kind == ModelKind::pca;
+    const bool is_pca = drawing.view.spec.is_linear();
     draw_axes(theme, area, false);
     draw_centred(theme, rect,
                  is_pca     ? "PCA is fitted at once: it has no curves"

@@ -14,7 +14,7 @@ namespace zscape {
 
 // What the figures panel is handed besides the snapshot.
 struct FiguresPanelInput {
-  const CodeFigures* figures;     // null: no codes yet
+  const Figures* figures;         // null: no codes yet
   std::optional<PointRef> input;  // the input on show in the preview
   Pictures& pictures;
 };

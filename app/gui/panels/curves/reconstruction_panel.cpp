@@ -49,7 +49,7 @@ void tint_hidden(const Reconstruction& shown, const ImageShape& shape, ImVec2 lo
 void draw_slider(const ModelView& view, ReconstructionStrip& strip, const Rect& rect, float top,
                  const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  const bool mae = view.spec.kind == ModelKind::mae;
+  const bool mae = view.spec.hides_patches();
   const bool gaussian = !mae && view.spec.noise.kind == Noise::Kind::gaussian;
   const std::string why_not =
       takes_any_amount(view.spec)
@@ -94,7 +94,7 @@ std::vector<Command> draw_reconstruction(const ModelView& view, const FiguresPan
   if (auto ask = strip.update(view, input.input, input.pictures, frame.time_s)) {
     commands.emplace_back(*ask);
   }
-  const bool mae = view.spec.kind == ModelKind::mae;
+  const bool mae = view.spec.hides_patches();
   struct Shown {
     const char* widget;
     const char* name;

@@ -87,7 +87,7 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
   const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y + theme.px(4);
   const ModelView* view = snapshot.find(model);
   if (input.worst.entries().empty() || !snapshot.data) {
-    const bool works = view && view->weights;
+    const bool works = view && view->decoder();
     draw_centred(theme, {{left, top}, {right - left, bottom - top}},
                  !works ? "the list comes with the first codes"
                  : input.worst.revision() > 0 && view->errors ? "no input is on show"

@@ -151,8 +151,8 @@ std::string remark_on(const Draw& draw, PathMode mode) {
     const bool failed = path.searched && !searching;
     return failed ? "not found" : "looking for the shortest way …";
   }
-  const FrozenModelPtr& weights = draw.input.model.weights;
-  if (weights && path.searched == weights->revision()) return {};
+  const DecoderPtr decoder = draw.input.model.decoder();
+  if (decoder && path.searched == decoder->revision()) return {};
   return fmt::format("found at step {}", format_count(path.searched_step));
 }
 

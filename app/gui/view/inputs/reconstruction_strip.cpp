@@ -7,7 +7,7 @@ constexpr double kPatience = 3;  // seconds that an answer may take
 constexpr double kPaceS = 0.2;   // between two questions while training
 
 double own_amount(const ModelSpec& spec) {
-  return spec.kind == ModelKind::mae ? spec.mask_ratio : spec.noise.amount;
+  return spec.hides_patches() ? spec.mask_ratio : spec.noise.amount;
 }
 
 }  // namespace

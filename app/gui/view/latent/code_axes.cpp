@@ -6,13 +6,14 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/symmetric_matrix.h"
+
 namespace zscape {
 namespace {
 
 constexpr double kMostProducts = 4e8;  // for the covariance matrix
 constexpr double kPause = 0.4;         // seconds between two fits while a model trains
 constexpr double kPart = 0.25;         // of the way to the newest axes that each of them goes
-constexpr int kMostSweeps = 30;
 
 std::size_t at(int row, int column, int n) {
   return static_cast<std::size_t>(row) * static_cast<std::size_t>(n) +
@@ -82,68 +83,7 @@ void sign_axis(double* axis, int k, const CodeAxes* former) {
   if (along < 0) std::transform(axis, axis + k, axis, std::negate<>());
 }
 
-// Gram and Schmidt's, row by row.
-void make_orthonormal(std::vector<double>& axes, int k) {
-  for (int row = 0; row < k; ++row) {
-    double* axis = axes.data() + at(row, 0, k);
-    for (int before = 0; before < row; ++before) {
-      const double* other = axes.data() + at(before, 0, k);
-      const double product = dot(axis, other, k);
-      for (int i = 0; i < k; ++i) axis[i] -= product * other[i];
-    }
-    const double length = std::sqrt(dot(axis, axis, k));
-    for (int i = 0; i < k; ++i) axis[i] /= length;
-  }
-}
-
 }  // namespace
-
-SymmetricEigen eigen_of_symmetric(std::vector<double> a, int n) {
-  std::vector<double> vectors(a.size(), 0.0);
-  for (int i = 0; i < n; ++i) vectors[at(i, i, n)] = 1;
-  const double all = std::inner_product(a.begin(), a.end(), a.begin(), 0.0);
-  for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
-    double off = 0;
-    for (int p = 0; p < n; ++p) {
-      for (int q = p + 1; q < n; ++q) off += a[at(p, q, n)] * a[at(p, q, n)];
-    }
-    if (!(off > 1e-26 * all)) break;
-    for (int p = 0; p < n; ++p) {
-      for (int q = p + 1; q < n; ++q) {
-        const double element = a[at(p, q, n)];
-        if (element == 0) continue;
-        const double theta = (a[at(q, q, n)] - a[at(p, p, n)]) / (2 * element);
-        const double t =
-            (theta < 0 ? -1.0 : 1.0) / (std::abs(theta) + std::sqrt(theta * theta + 1));
-        const double c = 1 / std::sqrt(t * t + 1), s = t * c;
-        for (int i = 0; i < n; ++i) {  // rows p and q
-          const double ap = a[at(p, i, n)], aq = a[at(q, i, n)];
-          a[at(p, i, n)] = c * ap - s * aq;
-          a[at(q, i, n)] = s * ap + c * aq;
-          const double vp = vectors[at(p, i, n)], vq = vectors[at(q, i, n)];
-          vectors[at(p, i, n)] = c * vp - s * vq;
-          vectors[at(q, i, n)] = s * vp + c * vq;
-        }
-        for (int i = 0; i < n; ++i) {  // columns p and q
-          const double ap = a[at(i, p, n)], aq = a[at(i, q, n)];
-          a[at(i, p, n)] = c * ap - s * aq;
-          a[at(i, q, n)] = s * ap + c * aq;
-        }
-      }
-    }
-  }
-  std::vector<int> order(static_cast<std::size_t>(n));
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int i, int j) { return a[at(i, i, n)] > a[at(j, j, n)]; });
-  SymmetricEigen eigen;
-  for (const int row : order) {
-    eigen.values.push_back(a[at(row, row, n)]);
-    const auto from = vectors.begin() + static_cast<std::ptrdiff_t>(at(row, 0, n));
-    eigen.vectors.insert(eigen.vectors.end(), from, from + n);
-  }
-  return eigen;
-}
 
 CodeAxes fit_code_axes(const Codes& codes, bool principal, const CodeAxes* former, double part) {
   const int k = codes.latent;

@@ -12,14 +12,6 @@ namespace zscape {
 // Above this many dimensions the principal axes are not worked out.
 inline constexpr int kMostPrincipal = 256;
 
-// Eigenvalues of a symmetric matrix, the largest first, and its eigenvectors, a row each. By cyclic
-// Jacobi rotations (Golub and Van Loan, Matrix Computations, section 8.5).
-struct SymmetricEigen {
-  std::vector<double> values;   // [n]
-  std::vector<double> vectors;  // [n, n]
-};
-SymmetricEigen eigen_of_symmetric(std::vector<double> matrix, int n);
-
 // Mean and spread of the codes, of an even part of the rows where there are very many; with their
 // principal axes where these are wanted. Signs are as in former (null: none), or such that each
 // axis's largest part is positive. part < 1/2: the axes go only so far from the former ones.

@@ -3,24 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 
 #include "app/gui/view/frame/format.h"
 
 namespace zscape {
 namespace {
-
-struct KindText {
-  ModelKind kind;
-  const char* help;
-};
-constexpr std::array<KindText, 4> kKinds = {{
-    {ModelKind::ae, "An autoencoder: no prior, so its codes lie where they like."},
-    {ModelKind::vae, "A variational autoencoder: its codes are drawn to the prior N(0, I)."},
-    {ModelKind::cvae, "It reads the label too: z has only to tell how the digit is written."},
-    {ModelKind::pca, "The linear baseline, fitted in one step."},
-}};
 
 constexpr const char* kNoLambda = "This model has no prior, hence no λ.";
 
@@ -32,7 +20,7 @@ std::string reason(const ModelSpec& spec, const Dataset& data) {
 }  // namespace
 
 bool is_fitted(const ModelView& view) {
-  return view.spec.kind == ModelKind::pca && view.position.step + view.steps_before > 0;
+  return view.spec.is_linear() && view.position.step + view.steps_before > 0;
 }
 
 std::string step_text(const ModelView& view) {
@@ -57,12 +45,12 @@ std::string name_with_lambda(const ModelView& view) {
 
 std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data) {
   std::vector<Comparison> all;
-  for (const auto& [kind, help] : kKinds) {
-    if (kind == first.spec.kind) continue;
+  for (const KindTraits& kind : kinds()) {
+    if (kind.kind == first.spec.kind) continue;
     Comparison each;
-    each.id = name_of(kind);
-    each.help = help;
-    each.spec = with_kind(first.spec, kind);
+    each.id = kind.name;
+    each.help = kind.beside;
+    each.spec = with_kind(first.spec, kind.kind);
     each.name = short_name_of(each.spec) + " beside";
     each.why_not = reason(each.spec, data);
     all.push_back(std::move(each));

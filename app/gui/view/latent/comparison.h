@@ -32,7 +32,7 @@ Comparison with_kl_weight(const ModelView& first, double kl_weight);
 // Opens it. restart: the first begins again too, so that both are at step 0.
 std::vector<Command> open_comparison(const Comparison& comparison, bool restart);
 
-// Nothing is left to learn: pca, once it was fitted.
+// Nothing is left to learn: a closed form, once it was fitted.
 bool is_fitted(const ModelView& view);
 
 // "1,200", and of an opened model also what its weights had learned before: "1,200 after 9,380".

@@ -156,16 +156,15 @@ void Manifold::take_over(const DecodedPictures& answer) {
   }
 }
 
-Manifold::Drawn Manifold::update(const FrozenModel& model, const Scene& scene,
+Manifold::Drawn Manifold::update(const Decoder& decoder, const Scene& scene,
                                  std::shared_ptr<const DecodedPictures> answer, double now_s) {
-  const ModelSpec& spec = model.spec();
-  const int labels = spec.reads_label() ? spec.classes : 0;
-  if (cells_.empty() || spec.latent != scene.latent() || labels != scene.labels() ||
-      !(spec.shape == shape_) || !(shape_ == pictures_.shape())) {
+  const int labels = decoder.classes();
+  if (cells_.empty() || decoder.latent() != scene.latent() || labels != scene.labels() ||
+      !(decoder.shape() == shape_) || !(shape_ == pictures_.shape())) {
     stale_ = false;
     return {};
   }
-  weights_ = model.revision();
+  weights_ = decoder.revision();
   if (std::vector<float> plane = plane_of(scene); plane != plane_) {
     plane_ = std::move(plane);
     for (Cell& cell : cells_) cell.revision.reset();
@@ -219,7 +218,7 @@ Manifold::Drawn Manifold::update(const FrozenModel& model, const Scene& scene,
   const auto inputs = static_cast<std::size_t>(shape_.size());
   std::vector<float> pixels(jobs.size() * inputs);
   const auto began = std::chrono::steady_clock::now();
-  model.decode(request.z, request.labels, pixels);
+  decoder.decode(request.z, request.labels, pixels);
   const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - began;
   drawn.pictures = static_cast<int>(jobs.size());
   drawn.decode_ms = taken.count();

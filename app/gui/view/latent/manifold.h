@@ -10,7 +10,7 @@
 #include "app/gui/view/inputs/pictures.h"
 #include "app/gui/view/paths/scene.h"
 #include "engine/command.h"
-#include "engine/frozen_model.h"
+#include "engine/decoder.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
@@ -44,7 +44,7 @@ class Manifold {
 
   // Decodes what is stale, as much as a frame can bear; a decoder too slow for that is left to the
   // worker, whose newest answer is taken over. The rest as of Scene::update_pictures.
-  Drawn update(const FrozenModel& model, const Scene& scene,
+  Drawn update(const Decoder& decoder, const Scene& scene,
                std::shared_ptr<const DecodedPictures> answer, double now_s);
 
   bool stale() const { return stale_; }  // something waits for the next update()

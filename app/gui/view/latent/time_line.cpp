@@ -58,7 +58,8 @@ SnapshotPtr snapshot_at(const Snapshot& now, ModelId model, const Moment& moment
     if (view.id != model) continue;
     view.position = moment.position;
     view.settings.kl_weight = moment.kl_weight;
-    view.weights = moment.decoder;
+    view.weights = nullptr;
+    view.past_decoder = moment.decoder;
     view.train_sample = moment.train_sample;
     view.test_sample = moment.test_sample;
     view.train_codes = nullptr;

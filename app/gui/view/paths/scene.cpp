@@ -45,7 +45,7 @@ void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data
     choose_axes({});
     pictures_.set_shape(spec.shape);
   }
-  const int labels = spec.reads_label() ? spec.classes : 0;
+  const int labels = spec.classes;
   if (labels != labels_) {
     labels_ = labels;
     label_ = std::clamp(label_, 0, std::max(labels - 1, 0));
@@ -194,11 +194,10 @@ std::vector<Scene::Job> Scene::stale_jobs(std::uint64_t revision, std::span<cons
   return first;
 }
 
-Scene::Drawn Scene::update_pictures(const FrozenModel& model,
+Scene::Drawn Scene::update_pictures(const Decoder& decoder,
                                     std::shared_ptr<const DecodedPictures> answer, double now_s) {
-  const ModelSpec& spec = model.spec();
-  const int model_labels = spec.reads_label() ? spec.classes : 0;
-  if (spec.latent != latent_ || !(spec.shape == pictures_.shape()) || model_labels != labels_) {
+  if (decoder.latent() != latent_ || !(decoder.shape() == pictures_.shape()) ||
+      decoder.classes() != labels_) {
     return {};
   }
   if (answer && answer != answer_) {
@@ -208,7 +207,7 @@ Scene::Drawn Scene::update_pictures(const FrozenModel& model,
   answer_ = std::move(answer);
 
   const std::vector<float> shown = shown_z();
-  std::vector<Job> jobs = stale_jobs(model.revision(), shown);
+  std::vector<Job> jobs = stale_jobs(decoder.revision(), shown);
   const auto urgent = static_cast<int>(3 + strip_.size());
   const auto allowed = static_cast<std::size_t>(pace_.allowance(urgent));
   if (jobs.size() > allowed) {
@@ -229,7 +228,7 @@ Scene::Drawn Scene::update_pictures(const FrozenModel& model,
     stale_ = false;  // the answer wakes the window
   } else if (!jobs.empty()) {
     const auto begin = std::chrono::steady_clock::now();
-    decode(model, jobs);
+    decode(decoder, jobs);
     const std::chrono::duration<double, std::milli> taken =
         std::chrono::steady_clock::now() - begin;
     drawn.pictures = static_cast<int>(jobs.size());
@@ -240,7 +239,7 @@ Scene::Drawn Scene::update_pictures(const FrozenModel& model,
       drawn_label_ = shown_label();
     }
   }
-  drawn.cursor = cursor_.revision == model.revision();
+  drawn.cursor = cursor_.revision == decoder.revision();
   return drawn;
 }
 
@@ -286,14 +285,14 @@ void Scene::fade_pictures() {
   }
 }
 
-void Scene::decode(const FrozenModel& model, std::span<const Job> jobs) {
-  const auto size = static_cast<std::size_t>(model.spec().inputs());
+void Scene::decode(const Decoder& decoder, std::span<const Job> jobs) {
+  const auto size = static_cast<std::size_t>(decoder.shape().size());
   const Decode request = asked_for(jobs);
   std::vector<float> pixels(jobs.size() * size);
-  model.decode(request.z, request.labels, pixels);
+  decoder.decode(request.z, request.labels, pixels);
   ++turn_;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
-    set_frame(jobs[i], std::span<const float>(pixels).subspan(i * size, size), model.revision());
+    set_frame(jobs[i], std::span<const float>(pixels).subspan(i * size, size), decoder.revision());
   }
   fade_pictures();
 }
@@ -569,11 +568,11 @@ void Scene::advance(double now_s) {
   if (const Path* path = selected_path()) playback_.advance(now_s, path->legs());
 }
 
-std::optional<FindGeodesic> Scene::update_geodesics(const FrozenModel& model,
+std::optional<FindGeodesic> Scene::update_geodesics(const Decoder& decoder,
                                                     std::shared_ptr<const FoundGeodesic> answer,
                                                     double now_s) {
-  if (model.spec().latent != latent_) return std::nullopt;
-  return search_.update(paths_, selected_path_, model.revision(), std::move(answer), now_s);
+  if (decoder.latent() != latent_) return std::nullopt;
+  return search_.update(paths_, selected_path_, decoder.revision(), std::move(answer), now_s);
 }
 
 }  // namespace zscape

@@ -17,7 +17,7 @@
 #include "app/gui/view/paths/marks.h"
 #include "app/gui/view/paths/playback.h"
 #include "engine/command.h"
-#include "engine/frozen_model.h"
+#include "engine/decoder.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
@@ -156,7 +156,7 @@ class Scene {
   // engine's worker: its newest answer (null: none yet) is taken over, and until it comes the last
   // pictures stay. The calling thread must have entered the backend. May throw what the library
   // throws.
-  Drawn update_pictures(const FrozenModel& model, std::shared_ptr<const DecodedPictures> answer,
+  Drawn update_pictures(const Decoder& decoder, std::shared_ptr<const DecodedPictures> answer,
                         double now_s);
 
   // Brings what is played to this time. Once a frame, before update_pictures().
@@ -164,7 +164,7 @@ class Scene {
 
   // Which geodesic the engine is to look for; its ModelId is the caller's to set. answer: the
   // engine's newest, null: none yet. Once a frame.
-  std::optional<FindGeodesic> update_geodesics(const FrozenModel& model,
+  std::optional<FindGeodesic> update_geodesics(const Decoder& decoder,
                                                std::shared_ptr<const FoundGeodesic> answer,
                                                double now_s);
   bool searching(const Path& path) const { return search_.searching(path); }
@@ -195,7 +195,7 @@ class Scene {
   void select_changed(const Marks& before);
   void release(SceneImage& image);
   std::vector<Job> stale_jobs(std::uint64_t revision, std::span<const float> shown);
-  void decode(const FrozenModel& model, std::span<const Job> jobs);
+  void decode(const Decoder& decoder, std::span<const Job> jobs);
   Decode asked_for(std::span<const Job> jobs) const;
   void take_over(const DecodedPictures& answer);
   void set_image(SceneImage& image, std::span<const float> pixels, std::uint64_t revision);

@@ -15,7 +15,7 @@ std::vector<float> code_of(const Codes& codes, std::size_t row) {
   return {mean.begin(), mean.end()};
 }
 
-// None where the weights are but a decoder, of a moment of the time line, or where encoding fails.
+// None at a moment of the past, which has no encoder, or where encoding fails.
 std::optional<std::vector<float>> encode_one(const ModelView& model, const Dataset& data,
                                              PointRef input) {
   if (!model.weights || model.weights->spec() != model.spec) return {};

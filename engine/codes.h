@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/dataset.h"
+
+namespace zscape {
+
+using Indices = std::shared_ptr<const std::vector<std::int64_t>>;
+
+// Where some inputs lie in latent space. Immutable.
+struct Codes {
+  SplitName split = SplitName::train;
+  int latent = 0;              // k
+  Indices indices;             // [n]: which rows of the split; the same pointer while unchanged
+  std::vector<float> mean;     // [n, k]
+  std::vector<float> sigma;    // [n, k]; empty for kinds without a prior
+  std::int64_t step = 0;       // of the weights that made them
+  std::uint64_t revision = 0;  // likewise: Decoder::revision()
+
+  std::int64_t count() const { return indices ? static_cast<std::int64_t>(indices->size()) : 0; }
+};
+using CodesPtr = std::shared_ptr<const Codes>;
+
+}  // namespace zscape

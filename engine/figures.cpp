@@ -1,0 +1,313 @@
+#include "engine/figures.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "engine/symmetric_matrix.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+constexpr double kBinsPerDecade = 8;
+constexpr std::int64_t kFewestRows = 100;
+constexpr double kProductsPerValue = 32;  // that the aggregate KL may take
+
+std::vector<std::size_t> even_part(std::size_t all, std::size_t k, std::int64_t most_values) {
+  const auto bearable = static_cast<std::size_t>(most_values) / k;
+  const std::size_t wanted =
+      std::min(all, std::max(static_cast<std::size_t>(kFewestRows), bearable));
+  std::vector<std::size_t> rows(wanted);
+  for (std::size_t i = 0; i < wanted; ++i) rows[i] = i * all / wanted;
+  return rows;
+}
+
+// KL of the Gaussian with the mean and covariance of the aggregate posterior (1/N) Σ q(z|x_n) to
+// N(0, I): ½ (tr S + mᵀm − k − log det S), S = Cov μ + diag E σ².
+std::optional<double> aggregate_kl(const Codes& codes, const std::vector<std::size_t>& rows,
+                                   const std::vector<double>& centre,
+                                   const std::vector<double>& mean_square_sigma) {
+  const std::size_t k = centre.size();
+  std::vector<double> covariance(k * k), off(k);
+  for (const std::size_t row : rows) {
+    for (std::size_t i = 0; i < k; ++i) off[i] = codes.mean[row * k + i] - centre[i];
+    for (std::size_t i = 0; i < k; ++i) {
+      for (std::size_t j = 0; j <= i; ++j) covariance[i * k + j] += off[i] * off[j];
+    }
+  }
+  double trace = 0, distance = 0;
+  for (std::size_t i = 0; i < k; ++i) {
+    for (std::size_t j = 0; j <= i; ++j) {
+      covariance[i * k + j] /= static_cast<double>(rows.size());
+      covariance[j * k + i] = covariance[i * k + j];
+    }
+    covariance[i * k + i] += mean_square_sigma[i];
+    trace += covariance[i * k + i];
+    distance += centre[i] * centre[i];
+  }
+  const auto log_det = log_determinant(covariance, codes.latent);
+  if (!log_det) return std::nullopt;
+  return (trace + distance - static_cast<double>(k) - *log_det) / 2;
+}
+
+std::optional<double> known(double value) {
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
+}
+
+std::vector<std::string> score_remark(const Figures& figures) {
+  if (!figures.is_mere_score) return {};
+  return {tr("a score on grey pixels, no density")};
+}
+
+std::vector<std::string> with_score_remark(std::string first, const Figures& figures) {
+  std::vector<std::string> remarks = score_remark(figures);
+  remarks.insert(remarks.begin(), std::move(first));
+  return remarks;
+}
+
+constexpr const char* kPrior = tr("needs a prior");
+constexpr const char* kCleanPrior = tr("needs a prior and clean inputs");
+constexpr const char* kLabels = tr("needs labels and clean inputs");
+
+constexpr std::array kTable = {
+    Figure{.key = "images",
+           .label = tr("Inputs"),
+           .help = tr("How many inputs these figures are taken over. In the window: a fixed sample "
+                      "of the test split."),
+           .decimals = 0,
+           .in_window = true,
+           .value = [](const Figures& f) { return known(static_cast<double>(f.images)); }},
+    Figure{.key = "reconstruction",
+           .label = tr("Reconstruction"),
+           .help = tr("The reconstruction term of the loss, for one sampled z an input."),
+           .value = [](const Figures& f) { return known(f.reconstruction); }},
+    Figure{.key = "kl",
+           .label = tr("KL"),
+           .help = tr("KL of q(z|x) to the prior, all dimensions together."),
+           .formula = "½ Σ (μ² + σ² − log σ² − 1)",
+           .unit = tr("nats"),
+           .needs = kPrior,
+           .in_window = true,
+           .value =
+               [](const Figures& f) {
+                 if (f.kl || f.codes.kl.empty()) return f.kl;
+                 return known(std::accumulate(f.codes.kl.begin(), f.codes.kl.end(), 0.0));
+               }},
+    Figure{.key = "elbo",
+           .label = tr("ELBO"),
+           .help = tr("The bound on log p(x), with λ = 1."),
+           .formula = "−(reconstruction + KL)",
+           .unit = tr("nats"),
+           .needs = kPrior,
+           .value = [](const Figures& f) { return f.elbo; },
+           .remarks =
+               [](const Figures& f) {
+                 if (!f.elbo_standard_error) return score_remark(f);
+                 return with_score_remark(fmt::format("± {:.4f}", *f.elbo_standard_error), f);
+               }},
+    Figure{.key = "log_likelihood",
+           .label = tr("log p(x)"),
+           .help = tr("The importance estimate of log p(x) (Burda et al. 2016)."),
+           .formula = "log (1/n) Σ p(x|z) p(z) / q(z|x), z ~ q(z|x)",
+           .unit = tr("nats"),
+           .needs = kCleanPrior,
+           .value = [](const Figures& f) { return f.log_likelihood; },
+           .remarks =
+               [](const Figures& f) {
+                 return with_score_remark(tr("{} importance samples", f.importance_samples), f);
+               }},
+    Figure{.key = "mse",
+           .label = tr("Mean squared error"),
+           .help = tr("The mean squared error an input and pixel, with z = μ."),
+           .formula = "(1/d) Σ (x − x′)²",
+           .decimals = 6,
+           .value = [](const Figures& f) { return known(f.mse); }},
+    Figure{.key = "active_units",
+           .label = tr("Active units"),
+           .help = tr("Dimensions whose μ varies over the inputs by more than 0.01 (Burda et al. "
+                      "2016)."),
+           .formula = "Var μ > 0.01",
+           .needs = kCleanPrior,
+           .decimals = 0,
+           .in_window = true,
+           .value = [](const Figures& f) { return std::optional<double>(f.codes.active_units); },
+           .of = [](const Figures& f) { return f.codes.latent; }},
+    Figure{
+        .key = "knn_accuracy",
+        .label = tr("Neighbours' accuracy"),
+        .help = tr("How often the ten nearest codes of the training split tell an input's label."),
+        .needs = kLabels,
+        .value = [](const Figures& f) { return f.knn_accuracy; },
+        .remarks = [](const Figures&) { return std::vector<std::string>{"k = 10"}; }},
+    Figure{
+        .key = "aggregate_kl",
+        .label = tr("Aggregate KL"),
+        .help = tr("How far all codes together are from the prior: KL of the Gaussian with their "
+                   "mean and covariance. Large: samples from the prior fall where no codes are."),
+        .formula = "½ (tr S + mᵀm − k − log det S), S = Cov μ + E σ²",
+        .unit = tr("nats"),
+        .needs = kCleanPrior,
+        .in_window = true,
+        .value = [](const Figures& f) { return f.codes.aggregate_kl; }},
+    Figure{.key = "elbo_standard_error",
+           .label = tr("Standard error of the ELBO"),
+           .help = tr("How far chance in the choice of inputs moves the ELBO."),
+           .unit = tr("nats"),
+           .needs = kPrior,
+           .value = [](const Figures& f) { return f.elbo_standard_error; }},
+    Figure{.key = "log_likelihood_prior",
+           .label = tr("log p(x) by the prior"),
+           .help = tr("The prior estimate of log p(x), which needs very many samples."),
+           .formula = "log (1/n) Σ p(x|z), z ~ p(z)",
+           .unit = tr("nats"),
+           .needs = kCleanPrior,
+           .value = [](const Figures& f) { return f.log_likelihood_prior; },
+           .remarks =
+               [](const Figures& f) {
+                 return with_score_remark(
+                     tr("{} samples of the prior, and very many are needed", f.importance_samples),
+                     f);
+               }},
+    Figure{.key = "kl_per_dimension",
+           .label = tr("KL of each dimension"),
+           .help = tr("How much each dimension tells the decoder, in the mean over the inputs. "
+                      "0: nothing, its posterior is the prior."),
+           .formula = "½ (μ² + σ² − log σ² − 1)",
+           .unit = tr("nats"),
+           .needs = kCleanPrior,
+           .decimals = 3,
+           .in_window = true,
+           .values = [](const Figures& f) -> const std::vector<double>& { return f.codes.kl; }},
+    Figure{.key = "silhouette",
+           .label = tr("Silhouette"),
+           .help = tr("How well the codes of different labels lie apart, from −1 to 1."),
+           .needs = kLabels,
+           .value = [](const Figures& f) { return f.silhouette; }},
+    Figure{.key = "mean_sigma",
+           .label = tr("Mean σ"),
+           .help = tr("The mean standard deviation of q(z|x). The prior's is 1."),
+           .needs = kCleanPrior,
+           .in_window = true,
+           .value = [](const Figures& f) { return f.codes.mean_sigma; }},
+    Figure{.key = "spread",
+           .label = tr("Spread of μ"),
+           .help = tr("The root mean square of the codes. A standard normal has 1."),
+           .needs = tr("needs clean inputs"),
+           .in_window = true,
+           .value =
+               [](const Figures& f) {
+                 return f.codes.count > 0 ? known(f.codes.spread) : std::nullopt;
+               }},
+    Figure{.key = "explained_variance",
+           .label = tr("Explained variance"),
+           .help = tr("The share of the training inputs' variance along each principal axis."),
+           .needs = tr("needs pca"),
+           .decimals = 3,
+           .in_window = true,
+           .values = [](const Figures& f) -> const std::vector<double>& {
+             return f.explained_variance;
+           },
+           .is_share = true},
+    Figure{
+        .key = "variance_per_dimension",
+        .label = tr("Variance of the codes"),
+        .help = tr("The variance of each dimension's code over the inputs."),
+        .formula = "Var μ",
+        .needs = tr("needs clean inputs"),
+        .decimals = 3,
+        .in_window = true,
+        .values = [](const Figures& f) -> const std::vector<double>& { return f.codes.variance; }},
+};
+
+}  // namespace
+
+int sigma_bin(double sigma) {
+  const double place = kBinsPerDecade * std::log10(std::max(sigma, kLowestSigma) / kLowestSigma);
+  // Powers of ten fall into the bin that begins with them, rounding or not.
+  return std::clamp(static_cast<int>(std::floor(place + 1e-6)), 0, kSigmaBins - 1);
+}
+
+double sigma_at(int bin) {
+  return kLowestSigma * std::pow(10.0, bin / kBinsPerDecade);
+}
+
+std::vector<double> CodeFigures::sigma_shares(std::optional<int> dimension) const {
+  std::vector<double> shares(kSigmaBins);
+  const std::size_t first = dimension ? static_cast<std::size_t>(*dimension) * kSigmaBins : 0;
+  const std::size_t end = dimension ? first + kSigmaBins : sigma_counts.size();
+  double all = 0;
+  for (std::size_t i = first; i < end; ++i) {
+    shares[i % kSigmaBins] += static_cast<double>(sigma_counts[i]);
+    all += static_cast<double>(sigma_counts[i]);
+  }
+  for (double& share : shares) share *= 100 / std::max(all, 1.0);
+  return shares;
+}
+
+CodeFigures code_figures(const Codes& codes, std::int64_t most_values) {
+  CodeFigures figures;
+  figures.latent = codes.latent;
+  figures.step = codes.step;
+  const auto k = static_cast<std::size_t>(codes.latent);
+  if (k == 0 || codes.mean.size() < k) return figures;
+  const std::vector<std::size_t> rows = even_part(codes.mean.size() / k, k, most_values);
+  figures.count = static_cast<std::int64_t>(rows.size());
+  const auto count = static_cast<double>(rows.size());
+  const bool has_prior = codes.sigma.size() == codes.mean.size();
+
+  std::vector<double> centre(k), sigma_square(k);
+  double squares = 0, sigmas = 0;
+  figures.variance.assign(k, 0);
+  if (has_prior) {
+    figures.kl.assign(k, 0);
+    figures.sigma_counts.assign(k * kSigmaBins, 0);
+  }
+  for (const std::size_t row : rows) {
+    for (std::size_t i = 0; i < k; ++i) {
+      const double mean = codes.mean[row * k + i];
+      centre[i] += mean / count;
+      squares += mean * mean;
+      if (!has_prior) continue;
+      const double sigma = codes.sigma[row * k + i];
+      sigma_square[i] += sigma * sigma / count;
+      sigmas += sigma;
+      figures.kl[i] += (mean * mean + sigma * sigma - 2 * std::log(sigma) - 1) / 2 / count;
+      ++figures.sigma_counts[i * kSigmaBins + static_cast<std::size_t>(sigma_bin(sigma))];
+    }
+  }
+  for (const std::size_t row : rows) {  // a second pass: the difference of squares would cancel
+    for (std::size_t i = 0; i < k; ++i) {
+      const double away = codes.mean[row * k + i] - centre[i];
+      figures.variance[i] += away * away / count;
+    }
+  }
+  figures.spread = std::sqrt(squares / count / static_cast<double>(k));
+  if (!has_prior) return figures;
+  figures.mean_sigma = sigmas / count / static_cast<double>(k);
+  figures.active_units = static_cast<int>(std::ranges::count_if(
+      figures.variance, [](double variance) { return variance > kActiveVariance; }));
+  const double products = count * static_cast<double>(k * k);
+  if (products <= kProductsPerValue * static_cast<double>(most_values)) {
+    figures.aggregate_kl = aggregate_kl(codes, rows, centre, sigma_square);
+  }
+  return figures;
+}
+
+Figures figures_of(const Codes& codes, std::int64_t most_values) {
+  Figures figures;
+  figures.codes = code_figures(codes, most_values);
+  figures.images = figures.codes.count;
+  return figures;
+}
+
+std::string Figure::tooltip() const {
+  return *formula == '\0' ? help : fmt::format("{}\n{}", help, formula);
+}
+
+std::span<const Figure> figure_table() {
+  return kTable;
+}
+
+}  // namespace zscape

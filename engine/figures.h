@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/codes.h"
+
+namespace zscape {
+
+// A dimension is an active unit where its μ varies over the inputs by more than this (Burda et al.
+// 2016, appendix C).
+inline constexpr double kActiveVariance = 0.01;
+
+// σ is counted on a logarithmic scale, since a collapsed dimension has σ = 1 and one that nothing
+// holds back a thousandth of it. What lies outside is counted in the outermost bins.
+inline constexpr int kSigmaBins = 28;
+inline constexpr double kLowestSigma = 1e-3;  // each bin an eighth of a decade
+
+// The bin of a σ, and the σ at which a bin begins.
+int sigma_bin(double sigma);
+double sigma_at(int bin);
+
+// What codes tell of each latent dimension. Means over the inputs.
+struct CodeFigures {
+  int latent = 0;                // k
+  std::int64_t count = 0;        // inputs behind the figures; 0: nothing is measured
+  std::int64_t step = 0;         // of the weights that made the codes
+  std::vector<double> variance;  // [k] of μ
+  double spread = 0;             // root of the mean square of μ; 1 under the prior
+  // Only with a prior:
+  std::vector<double> kl;                  // [k] ½ (μ² + σ² − log σ² − 1)
+  std::vector<std::int64_t> sigma_counts;  // [k, kSigmaBins]
+  std::optional<double> mean_sigma;        // of all dimensions
+  std::optional<int> active_units;
+  std::optional<double> aggregate_kl;  // absent too where it would take too long
+
+  // The share of each bin of σ in percent, [kSigmaBins]: of one dimension, or of all.
+  std::vector<double> sigma_shares(std::optional<int> dimension) const;
+};
+
+// Of more than most_values numbers (μ of n inputs) an even part of the rows is taken, and the
+// aggregate KL is left out where it would take 32 times as many products.
+inline constexpr std::int64_t kAllValues = std::numeric_limits<std::int64_t>::max();
+CodeFigures code_figures(const Codes& codes, std::int64_t most_values = kAllValues);
+
+inline constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
+
+// All figures of a model on some inputs: those of `zscape eval`, of which the window shows what
+// codes tell. Absent where a model has no such figure.
+struct Figures {
+  std::int64_t images = 0;
+  double reconstruction = kNoFigure;  // one sampled z
+  std::optional<double> kl;           // where only codes are known, the table takes theirs
+  std::optional<double> elbo;         // λ = 1
+  std::optional<double> elbo_standard_error;
+  std::optional<double> log_likelihood;        // importance estimate (Burda et al. 2016)
+  std::optional<double> log_likelihood_prior;  // prior estimate, with as many samples
+  double mse = kNoFigure;                      // per input, z = μ
+  std::optional<double> knn_accuracy;          // k = 10 on μ, the training split as reference
+  std::optional<double> silhouette;            // of 2,000 seeded codes, by label
+  CodeFigures codes;
+  std::vector<double> explained_variance;  // [k] shares, falling; pca only
+
+  int importance_samples = 0;  // behind the log likelihoods
+  bool is_mere_score = false;  // Bernoulli on grey pixels: no density
+};
+
+// The figures that codes alone tell.
+Figures figures_of(const Codes& codes, std::int64_t most_values = kAllValues);
+
+// One row of the table from which JSON, the text of `zscape eval` and the window's panel follow.
+// Either value or values is set.
+struct Figure {
+  const char* key = "";    // in JSON; with spaces, in text
+  const char* label = "";  // for people
+  const char* help = "";   // what it tells, in a sentence or two
+  const char* formula = "";
+  const char* unit = "";
+  const char* needs = "";  // what it needs, where it can be absent
+  int decimals = 4;        // in text; 0: a whole number
+  bool in_window = false;
+  std::optional<double> (*value)(const Figures&) = nullptr;
+  const std::vector<double>& (*values)(const Figures&) = nullptr;  // [k]; empty: absent
+  int (*of)(const Figures&) = nullptr;                             // "3 of 8"
+  std::vector<std::string> (*remarks)(const Figures&) = nullptr;
+  bool is_share = false;  // the window shows percents, and sums
+
+  std::string tooltip() const;  // help and formula
+};
+std::span<const Figure> figure_table();
+
+}  // namespace zscape
