@@ -8,6 +8,7 @@ namespace zscape {
 namespace {
 
 constexpr std::string_view kDecoder = "decoder.";
+
 }  // namespace
 
 HalfPrecisionDecoder::HalfPrecisionDecoder(const Autoencoder& model, std::uint64_t revision)

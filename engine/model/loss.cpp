@@ -31,7 +31,7 @@ at::Tensor reconstruction_loss(const ModelSpec& spec, const Scored& scored) {
 
 at::Tensor kl_divergence(const Posterior& posterior) {
   const at::Tensor& log_variance = posterior.log_variance;
-  return 0.5 * (posterior.mean.square() + log_variance.exp() - log_variance - 1).sum(1);
+  return (0.5 * (posterior.mean.square() + log_variance.exp() - log_variance - 1)).sum(1);
 }
 
 at::Tensor log_prior_ratio(const Posterior& posterior, const at::Tensor& noise,
