@@ -236,10 +236,11 @@ TEST_F(EngineTest, EverySaveIsAnsweredAlsoOneThatIsRefusedOrThrows) {
   EXPECT_FALSE(snapshot->models[0].saved.is_done);
   EXPECT_EQ(snapshot->models[0].saved.path, "early");
   load();
-  engine_.post(SaveModel{kModel, "throw"});
+  backend_->save_throws = true;
+  engine_.post(SaveModel{kModel, "here"});
   snapshot = wait_for([](const Snapshot& s) { return s.models[0].saved.number == 2; });
   EXPECT_FALSE(snapshot->models[0].saved.is_done);
-  EXPECT_EQ(snapshot->models[0].saved.path, "throw");
+  EXPECT_EQ(snapshot->models[0].saved.path, "here");
   EXPECT_EQ(snapshot->notices.back().text, "the disk threw");
 }
 

@@ -198,6 +198,7 @@ class FakeBackend final : public Backend {
   std::atomic<int> saved = 0;
   std::atomic<bool> let_go = false;
   std::atomic<bool> warns = false;
+  std::atomic<bool> save_throws = false;
   RunRecord last_record;  // of the last model saved; to be read once that is known
 
   void enter_thread(ThreadRole) override {}
@@ -264,8 +265,8 @@ class FakeBackend final : public Backend {
   }
 
   Expected<void> save_model(const FrozenModel&, const RunRecord& record,
-                            const std::string& path) override {
-    if (path == "throw") throw std::runtime_error("the disk threw");
+                            const std::string&) override {
+    if (save_throws) throw std::runtime_error("the disk threw");
     last_record = record;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     ++saved;

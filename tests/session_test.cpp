@@ -4,8 +4,12 @@
 #include <GLFW/glfw3.h>
 #include <gmock/gmock.h>
 
+#include <chrono>
+#include <thread>
+
 #include "app/gui/view/latent/comparison.h"
 #include "app_shell_fixture.h"
+#include "engine/engine.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {
@@ -256,6 +260,29 @@ TEST_F(SessionTest, ClosingKeepsTheSessionBeforeTheWindowGoes) {
   step(shell);
   EXPECT_TRUE(shell.take_requests().quit);
   EXPECT_TRUE(fs::exists(SessionKeeper::last_path()));
+}
+
+// With a real engine, whose save throws: the first wish to close is enough.
+TEST_F(SessionTest, AWindowWhoseSessionCannotBeKeptClosesAllTheSame) {
+  const auto backend = std::make_shared<FakeBackend>();
+  Engine engine(backend, {});
+  engine.post(LoadData{kModel, "fake"});
+  while (engine.snapshot()->models[0].state == RunState::loading) std::this_thread::yield();
+  backend->save_throws = true;
+  snapshot_ = *engine.snapshot();
+  AppShell shell({.remembers = true, .keeps_session = true, .wake = {}});
+  step(shell, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
+  bool quits = false;
+  for (int i = 0; i < 5000 && !quits; ++i) {
+    auto requests = shell.take_requests();
+    quits = requests.quit;
+    for (Command& command : requests.commands) engine.post(std::move(command));
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    snapshot_ = *engine.snapshot();
+    step(shell);
+  }
+  EXPECT_TRUE(quits);
+  EXPECT_EQ(snapshot_.notices.back().text, "the disk threw");
 }
 
 TEST_F(SessionTest, ClosingAsksAboutWorkThatWouldBeLost) {
