@@ -58,6 +58,7 @@ class Trainer {
   // One optimisation step on the next batch, or, where steps are short (on a GPU), some of the same
   // epoch under these settings; position() tells. Returns the losses before each update, averaged
   // over the inputs; where they are not finite, the weights are those before the first such step.
+  // Where it throws, no step was taken.
   virtual Losses step(const StepSettings& settings) = 0;
 
   virtual TrainingPosition position() const = 0;

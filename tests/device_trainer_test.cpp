@@ -22,9 +22,21 @@
 namespace zscape {
 namespace {
 
+// As CUDA's graphs do, it draws from the generator that it was made with: that one's numbers are
+// lent to the present one, which the work names.
 struct Replayed final : Recording {
-  explicit Replayed(std::function<void()> work) : work_(std::move(work)) {}
-  void replay() override { work_(); }
+  Replayed(at::Generator generator, const at::Generator& present, std::function<void()> work)
+      : generator_(std::move(generator)), present_(present), work_(std::move(work)) {}
+  void replay() override {
+    at::Generator present = present_;
+    const at::Tensor own = present.get_state();
+    present.set_state(generator_.get_state());
+    work_();
+    generator_.set_state(present.get_state());
+    if (generator_ != present) present.set_state(own);
+  }
+  at::Generator generator_;
+  const at::Generator& present_;
   std::function<void()> work_;
 };
 
@@ -32,18 +44,20 @@ struct HostAccelerator final : Accelerator {
   std::string name() const override { return "the test's GPU"; }
   at::Device device() const override { return at::kCPU; }
   at::Generator make_generator(std::uint64_t seed) const override {
-    return at::detail::createCPUGenerator(seed);
+    present = at::detail::createCPUGenerator(seed);
+    return present;
   }
   void run(const std::function<void()>& work) override { work(); }
-  std::unique_ptr<Recording> record(const at::Generator&,
+  std::unique_ptr<Recording> record(const at::Generator& generator,
                                     const std::function<void()>& work) override {
     if (is_full) TORCH_CHECK_WITH(OutOfMemoryError, false, "no memory\nand a second line");
     TORCH_CHECK(can_record, "it cannot be recorded");
     ++recorded;
-    return std::make_unique<Replayed>(work);
+    return std::make_unique<Replayed>(generator, present, work);
   }
   at::Tensor fetch(const at::Tensor& tensor) override { return tensor.clone(); }
 
+  mutable at::Generator present;  // the newest
   int recorded = 0;
   bool is_full = false;
   bool can_record = true;
@@ -265,6 +279,48 @@ TEST_F(Device, SaysInOneLineThatMemoryIsFullAndLosesNothing) {
   accelerator_->is_full = false;
   until_full();
   EXPECT_GE(trainer->position().step, 50);
+}
+
+// What a turn took before the memory was full is returned, with its losses; only then it throws.
+TEST_F(Device, AStepThatThrowsHasTakenNone) {
+  const auto trainer = on_device(spec_for(ModelKind::vae, *data_));
+  accelerator_->is_full = true;
+  std::int64_t step = 0;
+  try {
+    while (trainer->position().step < 50) {
+      EXPECT_TRUE(std::isfinite(trainer->step({1, 1e-3, 40}).loss));
+      EXPECT_GT(trainer->position().step, step);
+      step = trainer->position().step;
+    }
+    FAIL() << "it was full";
+  } catch (const std::runtime_error&) {
+    EXPECT_EQ(trainer->position().step, step);
+    EXPECT_EQ(step, 2);
+  }
+  EXPECT_EQ(trainer->freeze()->step(), step);
+}
+
+// Steps of one size are recorded, those of another cannot be: from then on all draw from a new
+// generator, and what comes after a restored state is a function of its position.
+TEST_F(Device, RecordingsMadeBeforeAFailedOneDrawFromTheNewGenerator) {
+  const ModelSpec spec = spec_for(ModelKind::vae, *data_);
+  const auto run = [&](bool fails) {
+    accelerator_ = std::make_shared<HostAccelerator>();
+    auto trainer = on_device(spec);
+    const auto steps = [&trainer](int count, int size) {
+      for (int i = 0; i < count; ++i) trainer->step({1, 1e-3, size, 1});
+    };
+    steps(6, 10);
+    EXPECT_EQ(accelerator_->recorded, 1);
+    const auto state = trainer->state();
+    accelerator_->can_record = !fails;
+    steps(3, 20);
+    accelerator_->can_record = true;
+    EXPECT_TRUE(trainer->restore(*state));
+    steps(4, 10);
+    return weights_of(*trainer->freeze());
+  };
+  EXPECT_EQ(run(true), run(false));
 }
 
 TEST_F(Device, GoesOnWithoutARecordingWhereNoneCanBeMade) {

@@ -213,6 +213,13 @@ TEST(FusedTrainer, LeavesTheRestToAutograd) {
   spec.objective = Objective::iwae;
   EXPECT_FALSE(is_fused(spec));
   EXPECT_FALSE(is_fused(spec_for(ModelKind::pca, *data)));
+  // What nobody has written a gradient for.
+  spec = spec_for(ModelKind::vae, *data);
+  spec.kind = static_cast<ModelKind>(99);
+  EXPECT_FALSE(is_fused(spec));
+  spec = spec_for(ModelKind::vae, *data);
+  spec.likelihood = static_cast<Likelihood>(99);
+  EXPECT_FALSE(is_fused(spec));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <limits>
 #include <map>
 #include <optional>
@@ -65,16 +66,18 @@ class DeviceTrainer final : public Trainer {
   }
 
   Losses step(const StepSettings& settings) override {
+    if (const auto held_back = std::exchange(error_, nullptr)) std::rethrow_exception(held_back);
     const auto began = std::chrono::steady_clock::now();
     const std::vector<std::int64_t> sizes = batch_sizes(settings);
-    bool is_full = false;
     accelerator().run([&] {
       const at::NoGradGuard no_grad;
       try {
         set_up(settings);
         for (const std::int64_t rows : sizes) take_step(rows);
       } catch (const c10::OutOfMemoryError&) {
-        is_full = true;
+        error_ = std::make_exception_ptr(full());
+      } catch (...) {
+        error_ = std::current_exception();
       }
     });
     const at::Tensor results = accelerator().fetch(results_);
@@ -82,8 +85,10 @@ class DeviceTrainer final : public Trainer {
     const auto taken = static_cast<std::size_t>(of[kSteps]);
     for (const std::int64_t rows : std::span(sizes).first(taken)) batches_.advance(rows);
     // Each has memory of its own.
-    if (is_full || recordings_.size() > kMostRecordings) recordings_.clear();
-    if (is_full) throw full();
+    if (error_ || recordings_.size() > kMostRecordings) recordings_.clear();
+    retired_.clear();
+    queued_ = 0;
+    if (error_ && taken == 0) std::rethrow_exception(std::exchange(error_, nullptr));
     adapt(std::chrono::steady_clock::now() - began, sizes.size());
 
     Losses losses;
@@ -120,6 +125,7 @@ class DeviceTrainer final : public Trainer {
     accelerator().run([&] { copied = copy_state(state.tensors, flat_.state); });
     if (!copied) return copied;
     go_to(state.position);
+    error_ = nullptr;
     return {};
   }
 
@@ -134,10 +140,19 @@ class DeviceTrainer final : public Trainer {
   }
 
   std::uint64_t seed_here() const {
-    return seed_ + 0x9E3779B97F4A7C15 * static_cast<std::uint64_t>(position().step);
+    return seed_ + 0x9E3779B97F4A7C15 * static_cast<std::uint64_t>(position().step + queued_);
   }
 
-  void draw_anew() { generator_ = accelerator().make_generator(seed_here()); }
+  // A recording goes on drawing from the generator that it was made with, whatever seed the new one
+  // gets. So each is made again, and the old ones stay until what is queued is done.
+  void draw_anew() {
+    generator_ = accelerator().make_generator(seed_here());
+    for (auto& [rows, prepared] : recordings_) {
+      if (!prepared.recording) continue;
+      retired_.push_back(std::move(prepared.recording));
+      prepared.done = kStepsBeforeRecording;
+    }
+  }
 
   // The sizes of the next batches: of one epoch, as many as there is time for.
   std::vector<std::int64_t> batch_sizes(const StepSettings& settings) const {
@@ -201,6 +216,7 @@ class DeviceTrainer final : public Trainer {
     } else {
       queue_step(rows);
     }
+    ++queued_;
   }
 
   void queue_step(std::int64_t rows) {
@@ -265,6 +281,9 @@ class DeviceTrainer final : public Trainer {
   at::Tensor kl_weight_, learning_rate_, adam_step_, broken_;  // scalars
   at::Tensor results_;                                         // [kResults]
   std::map<std::int64_t, Prepared> recordings_;                // by the batch's size
+  std::vector<std::unique_ptr<Recording>> retired_;            // may still be queued
+  int queued_ = 0;                                             // steps of the present turn
+  std::exception_ptr error_;                                   // of a turn that took steps before
   std::optional<std::int64_t> shown_epoch_;                    // whose order is there
   int affordable_ = 8;                                         // steps of a turn
   bool recorded_ = false;                                      // in the present turn

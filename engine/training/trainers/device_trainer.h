@@ -19,7 +19,8 @@ struct DeviceOptions {
 // GPU's memory. step() takes as many steps as fit in about 16 ms, in one epoch and under the same
 // settings, and waits for them once. Noise comes from the GPU's generator, so runs agree with the
 // CPU's in distribution, not in bits. Throws std::runtime_error, in one line, where the GPU's
-// memory does not suffice; nothing is lost then.
+// memory does not suffice. A step() that throws has taken no step: what was taken before an error is
+// returned first, and the next step() throws.
 std::unique_ptr<Trainer> make_device_trainer(Autoencoder start, const TrainingTask& task,
                                              Freezer freezer, DeviceOptions options);
 

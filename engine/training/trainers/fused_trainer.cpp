@@ -24,6 +24,31 @@ namespace {
 
 constexpr float kEncoderLeak = 0.2F, kDecoderLeak = 0;
 
+// What a gradient stands here for. Whatever is new is autograd's until it is added.
+bool has_gradient(ModelKind kind) {
+  switch (kind) {
+    case ModelKind::ae:
+    case ModelKind::dae:
+    case ModelKind::mae:
+    case ModelKind::vae:
+    case ModelKind::cvae:
+      return true;
+    case ModelKind::pca:
+      return false;
+  }
+  return false;
+}
+
+bool has_gradient(Likelihood likelihood) {
+  switch (likelihood) {
+    case Likelihood::bernoulli:
+    case Likelihood::gaussian:
+    case Likelihood::mse:
+      return true;
+  }
+  return false;
+}
+
 constexpr int kLeastRows = 12;      // that a thread takes at once
 constexpr int kPanelsOfThread = 4;  // of one pass: more would not fit the caches
 
@@ -274,8 +299,8 @@ class FusedTrainer final : public Trainer {
 }  // namespace
 
 bool is_fused(const ModelSpec& spec) {
-  return spec.kind != ModelKind::pca && spec.network == Network::mlp && spec.samples == 1 &&
-         spec.objective == Objective::elbo;
+  return has_gradient(spec.kind) && has_gradient(spec.likelihood) && spec.network == Network::mlp &&
+         spec.objective == Objective::elbo && spec.samples == 1;
 }
 
 std::unique_ptr<Trainer> make_fused_trainer(Autoencoder start, const TrainingTask& task,
