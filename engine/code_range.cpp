@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace zscape {
+namespace {
+
+constexpr std::int64_t kCodesForRange = 5000;
+
+}  // namespace
 
 CodeRange central_range(const Codes& codes) {
   CodeRange range;
@@ -24,6 +30,20 @@ CodeRange central_range(const Codes& codes) {
     range.high.push_back(quantile(rank(0.99)));
   }
   return range;
+}
+
+Expected<CodeRange> code_range(const FrozenModel& model, const Dataset& data, const Indices& rows) {
+  std::vector<std::int64_t> first(static_cast<std::size_t>(
+      std::min(kCodesForRange, rows ? static_cast<std::int64_t>(rows->size()) : data.train.count)));
+  if (rows) {
+    std::copy_n(rows->begin(), first.size(), first.begin());
+  } else {
+    std::iota(first.begin(), first.end(), std::int64_t{0});
+  }
+  const auto codes = model.encode(
+      data, SplitName::train, std::make_shared<const std::vector<std::int64_t>>(std::move(first)));
+  if (!codes) return tl::unexpected(codes.error());
+  return central_range(*codes);
 }
 
 }  // namespace zscape

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "engine/codes.h"
+#include "engine/frozen_model.h"
 
 namespace zscape {
 
@@ -14,5 +14,9 @@ struct CodeRange {
 
 // Of the means.
 CodeRange central_range(const Codes& codes);
+
+// What a model's file says of its codes: the range of the first 5,000 of these rows of the training
+// split (null: of all rows).
+Expected<CodeRange> code_range(const FrozenModel& model, const Dataset& data, const Indices& rows);
 
 }  // namespace zscape

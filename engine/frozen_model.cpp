@@ -5,6 +5,35 @@
 
 namespace zscape {
 
+void LossSums::add(const Losses& means, std::int64_t count) {
+  const auto weight = static_cast<double>(count);
+  losses.loss += weight * means.loss;
+  losses.reconstruction += weight * means.reconstruction;
+  losses.kl += weight * means.kl;
+  losses.mse += weight * means.mse;
+  inputs += count;
+}
+
+Losses LossSums::means() const {
+  const auto count = static_cast<double>(inputs);
+  return {losses.loss / count, losses.reconstruction / count, losses.kl / count,
+          losses.mse / count};
+}
+
+Losses LossSums::means(double kl_weight) const {
+  Losses result = means();
+  result.loss = result.reconstruction;
+  if (!std::isnan(result.kl)) result.loss += kl_weight * result.kl;
+  return result;
+}
+
+Expected<Losses> FrozenModel::evaluate(const Dataset& data, SplitName split, const Indices& indices,
+                                       const EvaluationSettings& settings) const {
+  const auto sums = add_losses({}, data, split, indices, settings, {});
+  if (!sums) return tl::unexpected(sums.error());
+  return sums->means(settings.kl_weight);
+}
+
 double FewLabelAccuracy::mean() const {
   return std::accumulate(accuracies.begin(), accuracies.end(), 0.0) /
          static_cast<double>(accuracies.size());

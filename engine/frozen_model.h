@@ -30,6 +30,16 @@ inline constexpr Losses kNotMeasured = {
     std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN(),
     std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
 
+// Losses summed over inputs, so that a mean over many can be taken in slices.
+struct LossSums {
+  Losses losses;
+  std::int64_t inputs = 0;
+
+  void add(const Losses& means, std::int64_t count);
+  Losses means() const;                  // NaN of no input
+  Losses means(double kl_weight) const;  // the loss by this λ
+};
+
 // How losses and figures are to be taken.
 struct EvaluationSettings {
   double kl_weight = 1;        // λ of Losses::loss
@@ -91,9 +101,14 @@ class FrozenModel : public Decoder {
                                                 std::uint64_t seed) const = 0;
 
   // Test losses over rows of a split (null: all) with one sampled z.
-  virtual Expected<Losses> evaluate(const Dataset& data, SplitName split, const Indices& indices,
-                                    const EvaluationSettings& settings,
-                                    const Progress& progress = {}) const = 0;
+  Expected<Losses> evaluate(const Dataset& data, SplitName split, const Indices& indices,
+                            const EvaluationSettings& settings) const;
+
+  // The same in slices: adds the losses of the rows behind those that are in `sums` already, until
+  // all are or progress says stop. The sums are the same bits however often it stops.
+  virtual Expected<LossSums> add_losses(const LossSums& sums, const Dataset& data, SplitName split,
+                                        const Indices& indices, const EvaluationSettings& settings,
+                                        const Progress& progress) const = 0;
 
   // All figures of `zscape eval` over a whole split.
   virtual Expected<Figures> figures(const Dataset& data, SplitName split, int importance_samples,

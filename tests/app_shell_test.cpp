@@ -115,7 +115,18 @@ TEST_F(AppShellTest, AFileOfOthersIsNotWrittenOverUnasked) {
   ask();
   click_at(shell, place_of("replace"));
   EXPECT_EQ(saves(), 1);
-  shell.note(SaveModel{kModel, path});  // from now on its own
+  const auto end = [&](const Command& command, bool is_done) {
+    shell.note(command);
+    step(shell);
+    SavedWeights& saved = snapshot_.models[0].saved;
+    saved = {saved.number + 1, is_done, path, 0};
+    step(shell);
+  };
+  end(SaveModel{kModel, path}, false);  // it failed: the file is still of others
+  ask();
+  EXPECT_EQ(saves(), 0);
+  click_at(shell, place_of("replace_cancel"));
+  end(SaveModel{kModel, path}, true);  // from now on its own
   ask();
   EXPECT_EQ(saves(), 1);
   shell.save_model({kModel, (folder_ / "new.safetensors").string()});
@@ -123,13 +134,18 @@ TEST_F(AppShellTest, AFileOfOthersIsNotWrittenOverUnasked) {
   // What begins anew is something else than the file holds.
   for (const Command& anew : {Command(Reset{kModel}), Command(LoadData{kModel, "synthetic"}),
                               Command(ReplaceModel{kModel, {}}), Command(OpenModel{kModel, "x"})}) {
-    shell.note(SaveModel{kModel, path});
+    end(SaveModel{kModel, path}, true);
     shell.note(anew);
+    step(shell);
     ask();
     EXPECT_EQ(saves(), 0) << anew.index();
     click_at(shell, place_of("replace_cancel"));
   }
   shell.note(OpenModel{kModel, path});
+  ask();
+  EXPECT_EQ(saves(), 0);  // it may be refused
+  click_at(shell, place_of("replace_cancel"));
+  end(OpenModel{kModel, path}, true);
   ask();
   EXPECT_EQ(saves(), 1);
 }

@@ -41,10 +41,10 @@ TEST(Evaluate, WhereADeviceFailsTheCpuDoesItAndSaysSoOnce) {
   constexpr at::Device kNowhere(at::kCUDA, 100);
   const FrozenAutoencoder on_cpu(weights.clone(), 1, 1);
   const FrozenAutoencoder nowhere(weights.clone(), 1, 1, {kNowhere, warning});
-  const auto losses = nowhere.evaluate(*data, SplitName::test, nullptr, {1, 5, std::nullopt}, {});
+  const auto losses = nowhere.evaluate(*data, SplitName::test, nullptr, {1, 5, std::nullopt});
   ASSERT_TRUE(losses);
   EXPECT_EQ(losses->loss,
-            on_cpu.evaluate(*data, SplitName::test, nullptr, {1, 5, std::nullopt}, {})->loss);
+            on_cpu.evaluate(*data, SplitName::test, nullptr, {1, 5, std::nullopt})->loss);
   const std::string said = warning->take();
   EXPECT_EQ(said.find("The GPU could not"), 0U) << said;
   EXPECT_EQ(said.find('\n'), std::string::npos);

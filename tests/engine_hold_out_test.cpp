@@ -47,7 +47,10 @@ TEST_F(HoldOutTest, GoesOnFromTheBestWeightsIfAsked) {
 TEST_F(HoldOutTest, WithoutPatienceItOnlyMeasures) {
   begin(0);
   for (int i = 0; i < 30; ++i) engine_.post(Step{kModel});
-  const ModelView view = wait_for_step(30)->models[0];
+  const ModelView view = wait_for([](const Snapshot& s) {
+                           return s.models[0].curves.validation.size() == 10;
+                         })->models[0];
+  EXPECT_EQ(view.position.step, 30);
   EXPECT_EQ(view.curves.validation.size(), 10U);
   EXPECT_EQ(learned(view), 30);
 }
@@ -59,8 +62,9 @@ TEST_F(HoldOutTest, ValidationLossesAreTakenWithTheFinalLambda) {
   engine_.post(SetKlSchedule{kModel, {KlSchedule::Kind::warm_up, 1000, 1}});
   engine_.post(Reset{kModel});
   for (int i = 0; i < 3; ++i) engine_.post(Step{kModel});
-  const ModelView view = wait_for_step(3)->models[0];
-  ASSERT_EQ(view.curves.validation.size(), 1U);
+  const ModelView view = wait_for([](const Snapshot& s) {
+                           return s.models[0].curves.validation.size() == 1;
+                         })->models[0];
   EXPECT_FLOAT_EQ(view.curves.validation.back().loss, 5 + 8);
 }
 
@@ -74,6 +78,28 @@ TEST_F(HoldOutTest, AHandOnLambdaForgetsLossesOfAnotherLambda) {
   engine_.post(Start{kModel});
   const auto snapshot = wait_for_notice("the weights of epoch 5 are back");
   EXPECT_EQ(snapshot->models[0].position.epoch, 7);
+}
+
+// Its evaluation lasts until the test lets it go: before, no command was heard until then.
+TEST_F(HoldOutTest, PauseAndLambdaDoNotWaitForAnEpochsEvaluation) {
+  begin(2);
+  FakeModel::evaluation_is_held = true;
+  engine_.post(Start{kModel});
+  wait_for_step(3);
+  engine_.post(SetKlWeight{kModel, 5});
+  wait_for([](const Snapshot& s) { return s.models[0].settings.kl_weight == 5; });
+  engine_.post(Pause{kModel});
+  ModelView view = wait_for_state(RunState::paused)->models[0];
+  EXPECT_EQ(view.position.step, 3);
+  EXPECT_TRUE(view.curves.test.empty());
+  FakeModel::evaluation_is_held = false;
+  view = wait_for([](const Snapshot& s) {
+           return s.models[0].curves.validation.size() == 1;
+         })->models[0];
+  EXPECT_EQ(view.state, RunState::paused);
+  EXPECT_EQ(view.position.step, 3);
+  ASSERT_EQ(view.curves.test.size(), 1U);
+  EXPECT_EQ(view.curves.test.back().kl_weight, 1);  // of the epoch's last step
 }
 
 TEST_F(HoldOutTest, AsManyRowsAsThereAreIsRefused) {

@@ -414,6 +414,20 @@ TEST_F(EngineTest, OpenedModelBringsItsKlWeight) {
   wait_for([](const Snapshot& s) { return s.models[0].settings.kl_weight == 3; });
 }
 
+TEST_F(EngineTest, AModelThatCannotBeginChangesNothing) {
+  load();
+  for (int i = 0; i < 3; ++i) engine_.post(Step{kModel});
+  const ModelView before = wait_for_step(3)->models[0];
+  engine_.post(OpenModel{kModel, "broken"});
+  const ModelView after = wait_for_notice("hidden widths")->models[0];
+  EXPECT_EQ(after.position.step, 3);
+  EXPECT_EQ(after.saved.number, before.saved.number);
+  EXPECT_EQ(after.saved.step, 0);
+  EXPECT_EQ(after.saved.path, "");
+  EXPECT_EQ(after.steps_before, 0);
+  EXPECT_EQ(after.settings.kl_weight, 1);
+}
+
 TEST_F(EngineTest, AModelOpenedBeforeTheDataWaitsForIt) {
   engine_.post(OpenModel{kModel, "good"});
   engine_.post(LoadData{kModel, "slow"});

@@ -5,8 +5,11 @@
 #include <torch/torch.h>
 
 #include <atomic>
+#include <cmath>
+#include <numeric>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "engine/eval/evaluate.h"
@@ -53,6 +56,44 @@ TEST(Lanes, ChangeNoBits) {
     EXPECT_EQ(codes[i].mean, codes[0].mean);
     EXPECT_EQ(codes[i].sigma, codes[0].sigma);
     EXPECT_EQ(losses[i].reconstruction, losses[0].reconstruction);
+  }
+}
+
+TEST(Lanes, SlicesOfAnEvaluationChangeNoBits) {
+  const auto data = patterns(1700);
+  for (const ModelKind kind : {ModelKind::vae, ModelKind::dae}) {
+    Autoencoder model(spec_for(kind, *data, 7));
+    model.initialise(3);
+    const EvaluationSettings settings{0.5, 4, {}};
+    const auto whole = *input_losses(model, *data, SplitName::train, nullptr, settings, {});
+    const auto mean_of = [](const std::vector<float>& values) {
+      return std::accumulate(values.begin(), values.end(), 0.0) / 1700;
+    };
+    for (const int count : {0, 1, 3}) {
+      with_lanes(count, [&] {
+        LossSums sums;
+        int slices = 0;
+        while (sums.inputs < 1700) {
+          bool has_begun = false;
+          const std::int64_t before = sums.inputs;
+          sums = *add_losses(sums, model, *data, SplitName::train, nullptr, settings,
+                             [&](double) { return !std::exchange(has_begun, true); });
+          ASSERT_GT(sums.inputs, before);
+          ++slices;
+        }
+        EXPECT_GT(slices, 1);
+        const Losses means = sums.means(0.5);
+        EXPECT_EQ(means.reconstruction, mean_of(whole.reconstruction));
+        EXPECT_EQ(means.mse, mean_of(whole.mse));
+        if (whole.kl.empty()) {
+          EXPECT_TRUE(std::isnan(means.kl));
+          EXPECT_EQ(means.loss, means.reconstruction);
+        } else {
+          EXPECT_EQ(means.kl, mean_of(whole.kl));
+          EXPECT_EQ(means.loss, means.reconstruction + 0.5 * means.kl);
+        }
+      });
+    }
   }
 }
 

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <string>
 
+#include "engine/backend/checkpoint_file.h"
 #include "tests/training_fixture.h"
 
 namespace zscape {
@@ -283,6 +284,20 @@ TEST(Checkpoint, ComesBackWithTheSameBits) {
   for (int i = 0; i < 5; ++i) resumed->step({.batch_size = 100});
   EXPECT_EQ(weights_of(*resumed->freeze()), weights_of(*run->freeze()));
   EXPECT_EQ(resumed->freeze()->spec().sigma, run->freeze()->spec().sigma);
+}
+
+// Of a few kB that claim layers of hundreds of terabytes, in the state or in the best weights.
+TEST(Checkpoint, WhatItClaimsIsCheckedBeforeMemoryIsTakenForIt) {
+  const auto data = patterns();
+  Checkpoint checkpoint{spec_for(ModelKind::vae, *data), *trainer(ModelKind::vae, data)->state(),
+                        nullptr, "{}"};
+  ASSERT_TRUE(checkpoint_from(to_tensor_file(checkpoint, nullptr), "c"));
+  checkpoint.spec.hidden.assign(20000, 65536);
+  TensorFile file = to_tensor_file(checkpoint, nullptr);
+  file.metadata[kCheckpointKey].insert(1, R"("best_sigma":1.0,"best_step":1,)");
+  const auto opened = checkpoint_from(file, "c");
+  ASSERT_FALSE(opened);
+  EXPECT_NE(opened.error().message.find("the encoder's widths in the file"), std::string::npos);
 }
 
 TEST(Checkpoint, AModelIsNone) {

@@ -23,22 +23,22 @@ constexpr auto kRow = "{:>5}  {:>8}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {
 
 }  // namespace
 
-std::string to_json_line(const EpochReport& report) {
-  const bool has_kl = std::isfinite(report.train.kl);
+std::string to_json_line(const EpochMeasured& epoch) {
+  const bool has_kl = std::isfinite(epoch.train.kl);
   Json line;
-  line["epoch"] = report.epoch;
-  line["step"] = report.step;
-  line["loss"] = number_or_null(report.train.loss);
-  line["reconstruction"] = number_or_null(report.train.reconstruction);
-  line["kl"] = number_or_null(report.train.kl);
-  line["mse"] = number_or_null(report.test.mse);
-  line["test_loss"] = number_or_null(report.test.loss);
-  line["test_reconstruction"] = number_or_null(report.test.reconstruction);
-  line["test_kl"] = number_or_null(report.test.kl);
-  line["lambda"] = has_kl ? Json(report.kl_weight) : Json(nullptr);
-  line["seconds"] = number_or_null(rounded(report.seconds, 1000));
-  line["samples_per_second"] = number_or_null(rounded(report.samples_per_second, 10));
-  if (report.validation_loss) line["validation_loss"] = number_or_null(*report.validation_loss);
+  line["epoch"] = epoch.epoch;
+  line["step"] = epoch.step;
+  line["loss"] = number_or_null(epoch.train.loss);
+  line["reconstruction"] = number_or_null(epoch.train.reconstruction);
+  line["kl"] = number_or_null(epoch.train.kl);
+  line["mse"] = number_or_null(epoch.test.mse);
+  line["test_loss"] = number_or_null(epoch.test.loss);
+  line["test_reconstruction"] = number_or_null(epoch.test.reconstruction);
+  line["test_kl"] = number_or_null(epoch.test.kl);
+  line["lambda"] = has_kl ? Json(epoch.kl_weight) : Json(nullptr);
+  line["seconds"] = number_or_null(rounded(epoch.seconds, 1000));
+  line["samples_per_second"] = number_or_null(rounded(epoch.samples_per_second, 10));
+  if (epoch.validation) line["validation_loss"] = number_or_null(epoch.validation->loss);
   return one_line(line);
 }
 
@@ -48,13 +48,13 @@ std::string epoch_table_header(bool has_validation) {
          (has_validation ? fmt::format("  {:>10}", "validation") : "");
 }
 
-std::string to_table_row(const EpochReport& report) {
-  return fmt::format(kRow, report.epoch, report.step, cell(report.train.loss, 3),
-                     cell(report.train.reconstruction, 3), cell(report.train.kl, 3),
-                     cell(report.test.loss, 3), cell(report.test.reconstruction, 3),
-                     cell(report.test.kl, 3), cell(report.test.mse, 5),
-                     grouped(std::llround(report.samples_per_second))) +
-         (report.validation_loss ? fmt::format("  {:>10}", cell(*report.validation_loss, 3)) : "");
+std::string to_table_row(const EpochMeasured& epoch) {
+  return fmt::format(kRow, epoch.epoch, epoch.step, cell(epoch.train.loss, 3),
+                     cell(epoch.train.reconstruction, 3), cell(epoch.train.kl, 3),
+                     cell(epoch.test.loss, 3), cell(epoch.test.reconstruction, 3),
+                     cell(epoch.test.kl, 3), cell(epoch.test.mse, 5),
+                     grouped(std::llround(epoch.samples_per_second))) +
+         (epoch.validation ? fmt::format("  {:>10}", cell(epoch.validation->loss, 3)) : "");
 }
 
 }  // namespace zscape

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -142,13 +143,14 @@ class AppShell {
   // Which model may write over which file (an absolute path): that it came from or was saved to
   // since its weights were begun anew.
   std::set<std::pair<std::uint32_t, std::string>> own_files_;
-  std::optional<SaveModel> asked_save_;  // waits for an answer
+  std::set<std::pair<std::uint32_t, std::string>> asked_files_;  // will be, once that is done
+  std::optional<SaveModel> asked_save_;                          // waits for an answer
   bool save_question_opens_ = false;
 
   Closing closing_ = Closing::no;
   bool question_opens_ = false;
   std::uint64_t saves_then_ = 0;
-  std::uint64_t saves_seen_ = 0;
+  std::map<ModelId, std::uint64_t> saves_seen_;  // SavedWeights::number
   double unsaved_s_ = 0;  // for so long the model has learned what is in no file
   double last_time_s_ = 0;
   ShellRequests requests_;

@@ -71,21 +71,24 @@ bool AppShell::is_ready_made(const std::string& path) const {
 
 void AppShell::note(const Command& command) {
   const auto forget_files_of = [this](ModelId model) {
-    std::erase_if(own_files_, [model](const auto& own) { return own.first == model.value; });
+    for (auto* files : {&own_files_, &asked_files_}) {
+      std::erase_if(*files, [model](const auto& file) { return file.first == model.value; });
+    }
   };
   if (const auto* save = std::get_if<SaveModel>(&command)) {
-    own_files_.emplace(save->model.value, absolute(save->path));
+    asked_files_.emplace(save->model.value, absolute(save->path));
   }
   if (const auto* reset = std::get_if<Reset>(&command)) forget_files_of(reset->model);
   if (const auto* replace = std::get_if<ReplaceModel>(&command)) forget_files_of(replace->model);
   if (const auto* remove = std::get_if<RemoveModel>(&command)) forget_files_of(remove->model);
   if (const auto* open = std::get_if<OpenModel>(&command)) {
     forget_files_of(open->model);
-    if (!is_ready_made(open->path)) own_files_.emplace(open->model.value, absolute(open->path));
+    if (!is_ready_made(open->path)) asked_files_.emplace(open->model.value, absolute(open->path));
   }
   const auto* load = std::get_if<LoadData>(&command);
   if (load == nullptr) return;
   own_files_.clear();  // every model begins anew
+  asked_files_.clear();
   sessions_.note_data({load->source, load->image_size});
   std::error_code error;
   if (load->source != "synthetic" && fs::exists(load->source, error)) recent_.add(load->source);
@@ -238,17 +241,21 @@ void AppShell::draw_files(const ShellFrame& frame) {
 void AppShell::follow_saves(const ShellFrame& frame) {
   const double passed_s = std::clamp(frame.time_s - last_time_s_, 0.0, 1.0);
   last_time_s_ = frame.time_s;
-  const ModelView* model = frame.snapshot.find(kFirstModel);
-  if (!model) return;
-  const SavedWeights& saved = model->saved;
-  if (saved.number != saves_seen_) {
-    saves_seen_ = saved.number;
-    if (saved.is_done) unsaved_s_ = 0;
-    if (saved.is_done && !sessions_.owns(saved.path) && !is_session_file_of_ours(saved.path)) {
+  for (const ModelView& each : frame.snapshot.models) {
+    const SavedWeights& saved = each.saved;
+    if (std::exchange(saves_seen_[each.id], saved.number) == saved.number || !saved.is_done)
+      continue;
+    const auto asked = asked_files_.find({each.id.value, absolute(saved.path)});
+    if (asked != asked_files_.end()) own_files_.insert(asked_files_.extract(asked));
+    if (each.id != kFirstModel) continue;
+    unsaved_s_ = 0;
+    if (!sessions_.owns(saved.path) && !is_session_file_of_ours(saved.path)) {
       recent_.add(saved.path);
     }
   }
-  if (model->position.step <= saved.step) unsaved_s_ = 0;
+  const ModelView* model = frame.snapshot.find(kFirstModel);
+  if (!model) return;
+  if (model->position.step <= model->saved.step) unsaved_s_ = 0;
   if (model->state == RunState::running) unsaved_s_ += passed_s;
 }
 

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/backend/model_file.h"
 #include "engine/backend/spec_json.h"
+#include "engine/text.h"
 #include "engine/training/trainers/state_tensors.h"
 
 namespace zscape {
@@ -19,16 +22,23 @@ const std::string kState = "state.";
 const std::string kBest = "best.";
 
 // The tensors under a prefix, without it.
-Expected<std::vector<StateTensor>> tensors_under(const std::string& prefix, const TensorFile& file,
-                                                 const std::string& name) {
-  std::vector<StateTensor> tensors;
+TensorFile part_of(const TensorFile& file, const std::string& prefix) {
+  TensorFile part;
   for (const TensorEntry& entry : file.tensors) {
     if (!entry.name.starts_with(prefix)) continue;
-    tensors.push_back({entry.name.substr(prefix.size()), entry.shape, to_floats(entry)});
-    for (const float value : tensors.back().values) {
-      if (!std::isfinite(value)) {
-        return fail(fmt::format("{}: {} holds a number that is not finite", name, entry.name));
-      }
+    part.tensors.push_back(entry);
+    part.tensors.back().name.erase(0, prefix.size());
+  }
+  return part;
+}
+
+Expected<std::vector<StateTensor>> to_state_tensors(const TensorFile& file,
+                                                    const std::string& name) {
+  std::vector<StateTensor> tensors;
+  for (const TensorEntry& entry : file.tensors) {
+    tensors.push_back({entry.name, entry.shape, to_floats(entry)});
+    if (!std::ranges::all_of(tensors.back().values, [](float v) { return std::isfinite(v); })) {
+      return fail(tr("{}: {} holds a number that is not finite", name, kState + entry.name));
     }
   }
   return tensors;
@@ -67,6 +77,7 @@ Expected<CheckpointFile> checkpoint_from(const TensorFile& file, const std::stri
                             "DIR/checkpoint.safetensors"));
   }
   CheckpointFile result;
+  std::optional<double> best_sigma;
   Checkpoint& checkpoint = result.checkpoint;
   try {
     const json metadata = json::parse(entry->second);
@@ -84,22 +95,24 @@ Expected<CheckpointFile> checkpoint_from(const TensorFile& file, const std::stri
     }
     if (metadata.contains("best_step")) {
       result.best_step = metadata.at("best_step").get<std::int64_t>();
-      ModelSpec spec = checkpoint.spec;
-      spec.sigma = metadata.at("best_sigma").get<double>();
-      result.best.emplace(spec);
+      best_sigma = metadata.at("best_sigma").get<double>();
     }
   } catch (const json::exception& error) {
     return fail(fmt::format("{}: its metadata cannot be read: {}", name, error.what()));
   }
-  auto state = tensors_under(kState, file, name);
-  if (!state) return tl::unexpected(state.error());
-  checkpoint.state.tensors = std::move(*state);
-  if (result.best) {
-    const auto best = tensors_under(kBest, file, name);
+  const TensorFile state = part_of(file, kState);
+  if (auto fits = check_claims(state, checkpoint.spec, name); !fits) {
+    return tl::unexpected(fits.error());
+  }
+  auto tensors = to_state_tensors(state, name);
+  if (!tensors) return tl::unexpected(tensors.error());
+  checkpoint.state.tensors = *std::move(tensors);
+  if (best_sigma) {
+    ModelSpec spec = checkpoint.spec;
+    spec.sigma = *best_sigma;
+    auto best = autoencoder_from(part_of(file, kBest), spec, name);
     if (!best) return tl::unexpected(best.error());
-    if (auto copied = copy_state(*best, result.best->named_tensors()); !copied) {
-      return fail(fmt::format("{}: {}", name, copied.error().message));
-    }
+    result.best = *std::move(best);
   }
   return result;
 }

@@ -72,13 +72,13 @@ Expected<Reconstructions> FrozenAutoencoder::reconstruct(const Dataset& data, Sp
   return reconstruct_rows(model_, data, split, indices, seed);
 }
 
-Expected<Losses> FrozenAutoencoder::evaluate(const Dataset& data, SplitName split,
-                                             const Indices& indices,
-                                             const EvaluationSettings& settings,
-                                             const Progress& progress) const {
+Expected<LossSums> FrozenAutoencoder::add_losses(const LossSums& sums, const Dataset& data,
+                                                 SplitName split, const Indices& indices,
+                                                 const EvaluationSettings& settings,
+                                                 const Progress& progress) const {
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return measured([&](const Autoencoder& model) {
-    return evaluate_losses(model, data, split, indices, settings, progress);
+    return zscape::add_losses(sums, model, data, split, indices, settings, progress);
   });
 }
 

@@ -38,7 +38,7 @@ struct EvaluationPlace {
 // An autoencoder whose weights nobody else holds, as the engine's public interface shows it.
 class FrozenAutoencoder final : public FrozenModel {
  public:
-  // place: where encode() and evaluate() run; the weights are copied there for each call.
+  // place: where encode() and add_losses() run; the weights are copied there for each call.
   FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision,
                     EvaluationPlace place = {});
 
@@ -56,9 +56,9 @@ class FrozenAutoencoder final : public FrozenModel {
                          const Progress& progress) const override;
   Expected<Reconstructions> reconstruct(const Dataset& data, SplitName split,
                                         const Indices& indices, std::uint64_t seed) const override;
-  Expected<Losses> evaluate(const Dataset& data, SplitName split, const Indices& indices,
-                            const EvaluationSettings& settings,
-                            const Progress& progress) const override;
+  Expected<LossSums> add_losses(const LossSums& sums, const Dataset& data, SplitName split,
+                                const Indices& indices, const EvaluationSettings& settings,
+                                const Progress& progress) const override;
   Expected<Figures> figures(const Dataset& data, SplitName split, int importance_samples,
                             const EvaluationSettings& settings,
                             const Progress& progress) const override;

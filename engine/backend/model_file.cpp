@@ -114,7 +114,19 @@ Expected<void> copy_tensors(const TensorFile& file, const std::string& name, Aut
   return {};
 }
 
-// The widths that metadata claim, checked before any memory is taken for them.
+Expected<void> check_scaling(const ModelSpec& spec, const std::string& name) {
+  if (!spec.scaling) return {};
+  for (std::size_t i = 0; i < spec.scaling->deviation.size(); ++i) {
+    if (!(spec.scaling->deviation[i] > 0) || !std::isfinite(spec.scaling->mean[i])) {
+      return fail(
+          fmt::format("{}: the scaling of input {} is no mean and deviation above 0", name, i));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 Expected<void> check_claims(const TensorFile& file, const ModelSpec& spec,
                             const std::string& name) {
   if (spec.network == Network::conv) {
@@ -142,18 +154,13 @@ Expected<void> check_claims(const TensorFile& file, const ModelSpec& spec,
   return {};
 }
 
-Expected<void> check_scaling(const ModelSpec& spec, const std::string& name) {
-  if (!spec.scaling) return {};
-  for (std::size_t i = 0; i < spec.scaling->deviation.size(); ++i) {
-    if (!(spec.scaling->deviation[i] > 0) || !std::isfinite(spec.scaling->mean[i])) {
-      return fail(
-          fmt::format("{}: the scaling of input {} is no mean and deviation above 0", name, i));
-    }
-  }
-  return {};
+Expected<Autoencoder> autoencoder_from(const TensorFile& file, const ModelSpec& spec,
+                                       const std::string& name) {
+  if (auto fits = check_claims(file, spec, name); !fits) return tl::unexpected(fits.error());
+  Autoencoder model(spec);
+  if (auto copied = copy_tensors(file, name, model); !copied) return tl::unexpected(copied.error());
+  return model;
 }
-
-}  // namespace
 
 TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record) {
   TensorFile file;
@@ -204,13 +211,11 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
   if (const auto valid = validate(*spec); !valid) {
     return fail(fmt::format("{}: {}", name, valid.error().message));
   }
-  if (auto fits = check_claims(file, *spec, name); !fits) return tl::unexpected(fits.error());
   if (auto fits = check_scaling(*spec, name); !fits) return tl::unexpected(fits.error());
-  ModelFile result{Autoencoder(*spec), record};
+  auto model = autoencoder_from(file, *spec, name);
+  if (!model) return tl::unexpected(model.error());
+  ModelFile result{*std::move(model), record};
   if (spec->is_linear()) result.model.explained_variance = explained_variance;
-  if (const auto copied = copy_tensors(file, name, result.model); !copied) {
-    return tl::unexpected(copied.error());
-  }
   return result;
 }
 

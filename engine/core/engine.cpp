@@ -44,19 +44,23 @@ void Engine::Impl::loop() {
       handled = true;
     }
     if (activity_changed_.exchange(false)) handled = true;
-    // One step each: models that are compared see the same batches at the same time.
+    // One step each: models that are compared see the same batches at the same time. So they wait
+    // for each other where an epoch is measured.
     const std::vector<OpenRunPtr> in_turn = open_;
+    const bool was_busy = any_of(&Run::is_busy);
+    const bool is_measuring = any_of(&Run::is_measuring);
     for (const OpenRunPtr& open : in_turn) {
-      if (open->run.state() == RunState::running) train(open);
+      if (is_measuring ? open->run.is_measuring() : open->run.is_busy()) train(open);
     }
-    if (handled || (any_running() && Clock::now() >= publish_due_)) publish();
-    if (!any_running()) mailbox_.wait();
+    const bool is_busy = any_of(&Run::is_busy);
+    if (handled || (was_busy && (!is_busy || Clock::now() >= publish_due_))) publish();
+    if (!is_busy) mailbox_.wait();
   }
 }
 
-bool Engine::Impl::any_running() const {
-  return std::ranges::any_of(
-      open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
+bool Engine::Impl::any_of(bool (Run::*holds)() const) const {
+  return std::ranges::any_of(open_,
+                             [holds](const OpenRunPtr& open) { return (open->run.*holds)(); });
 }
 
 Engine::Impl::OpenRunPtr Engine::Impl::find(ModelId id) const {
@@ -99,11 +103,11 @@ void Engine::Impl::train(const OpenRunPtr& open) {
   Expected<void> result;
   const bool was_running = run.state() == RunState::running;
   try {
-    result = run.train_step();
+    result = run.advance();
   } catch (const std::exception& error) {
-    run.pause();
     result = fail(first_line(error));
   }
+  if (!result) run.accept_failure();
   const bool has_ended = was_running && run.state() == RunState::paused;
   const std::string why_stopped = run.take_stop_reason();
   if (result && !has_ended && why_stopped.empty()) return;
@@ -197,6 +201,7 @@ void Engine::Impl::apply(const Pause&, const OpenRunPtr& open) {
 void Engine::Impl::apply(const Step&, const OpenRunPtr& open) {
   if (!can_step(open->run.state()) || open->run.finished()) return;
   leave_pause(*open);
+  while (open->run.is_measuring()) train(open);  // the epoch before comes first
   train(open);
   open->run.refresh();
   encode_everything(open);
@@ -258,7 +263,7 @@ void Engine::Impl::apply(const ReplaceModel& command, const OpenRunPtr& open) {
   }
 }
 
-void Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
+bool Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
                          const FrozenModelPtr& start) {
   Run& run = open->run;
   leave_pause(*open);
@@ -267,13 +272,14 @@ void Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
   Expected<void> begun = validate(spec);
   if (begun) begun = run.begin(spec, data_, start);
   if (!begun) tell_of(open.get(), begun.error());
-  if (run.state() != RunState::paused) return;
+  if (run.state() != RunState::paused) return begun.has_value();
   // A closed form need not be asked for twice.
   if (begun && spec.is_linear() && !start) {
     train(open);
     run.refresh();
   }
   encode_everything(open);
+  return begun.has_value();
 }
 
 Engine::Engine(std::shared_ptr<Backend> backend, EngineOptions options)

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/code_range.h"
 #include "engine/core/curves_csv.h"
 #include "engine/core/engine_impl.h"
 #include "engine/core/inputs_csv.h"
@@ -76,13 +77,18 @@ void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
     open->run.accept_saved(command.path, 0, false);
     return;
   }
-  const RunRecord record = open->run.record();
+  const RunRecord known = open->run.record();
   worker_.submit(
       {.model = open->run.id(), .text = tr("saving {}", command.path), .must_finish = true},
-      [this, weights, record, path = command.path](const Progress&) {
-        return backend_->save_model(*weights, record, path);
+      [this, weights, known, data = open->run.data(), rows = open->run.train_rows(),
+       path = command.path](const Progress&) {
+        return code_range(*weights, *data, rows).and_then([&](const CodeRange& codes) {
+          RunRecord record = known;
+          record.codes = codes;
+          return backend_->save_model(*weights, record, path);
+        });
       },
-      [this, path = command.path, step = record.steps - open->run.view().steps_before,
+      [this, path = command.path, step = known.steps - open->run.view().steps_before,
        to = std::weak_ptr(open)](const Expected<void>& saved) {
         if (const auto owner = to.lock()) owner->run.accept_saved(path, step, saved.has_value());
         if (saved) {
@@ -119,7 +125,7 @@ void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opene
   }
   ModelSpec spec = opened.model->spec();
   spec.shape = data_->shape;
-  begin(open, spec, opened.model);
+  if (!begin(open, spec, opened.model)) return;
   open->run.accept_opened(path, opened.record);
   if (open->run.view().settings.kl_weight != opened.record.kl_weight) {
     open->run.set_kl_weight(opened.record.kl_weight);

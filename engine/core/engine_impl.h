@@ -82,7 +82,7 @@ class Engine::Impl {
   Clock::time_point refresh(int running);
   void publish();
   void show();  // makes the snapshot of this moment the one that is read
-  bool any_running() const;
+  bool any_of(bool (Run::*holds)() const) const;
   void train(const OpenRunPtr& open);
   OpenRunPtr find(ModelId id) const;  // null: not open
   void encode_everything(const OpenRunPtr& open);
@@ -164,7 +164,8 @@ class Engine::Impl {
   void apply(const RemoveModel& command, const OpenRunPtr& open);
 
   void remove(const OpenRunPtr& open);
-  void begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start);
+  // Whether it has begun; where not, the person was told why, and the run that was goes on.
+  bool begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
   void begin_with_data(const OpenRunPtr& open);
   bool accept_waiting_model(const OpenRunPtr& open);  // true: the run has begun with it

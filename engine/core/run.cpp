@@ -1,22 +1,18 @@
 #include "engine/core/run.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cassert>
 #include <cmath>
 #include <limits>
 
 #include "engine/random.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
 constexpr int kStepsPerTrainPoint = 5;
-// A copy of weights and moments costs about a step's time on the CPU, and that of hundreds on a
-// GPU: it may take 1/40 of the time at most.
-constexpr int kStepsPerGoodState = 200;
-constexpr int kGoodStateShare = 40;
+// The measurement of an epoch goes back to the commands this often.
+constexpr auto kMeasuringSlice = std::chrono::milliseconds(16);
 constexpr auto kSpeedWindow = std::chrono::milliseconds(500);
 
 // After a refresh of the codes the next one waits for kCodesShare times what it cost (2.5 % of the
@@ -61,17 +57,16 @@ Run::Run(ModelId id, Backend& backend, const EngineOptions& options)
 
 Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
                           FrozenModelPtr start) {
-  ValidationSplit split;  // null: all rows to learn from
-  if (view_.next_hold_out.rows > 0) {
-    split = hold_out(data->train.count, view_.next_hold_out.rows, view_.next_seed);
-  }
-  auto trainer = backend_.make_trainer({.spec = spec,
-                                        .data = data,
-                                        .rows = split.train,
-                                        .seed = view_.next_seed,
-                                        .start = std::move(start)});
+  RunPlan plan;
+  plan.spec = spec;
+  plan.settings = view_.settings;
+  plan.settings.kl_weight = view_.final_kl_weight;
+  plan.epochs = 0;
+  plan.hold_out = view_.next_hold_out;
+  plan.seed = view_.next_seed;
+  auto trainer = backend_.make_trainer(task_of(plan, data, std::move(start)));
   if (!trainer) return tl::unexpected(trainer.error());
-  trainer_ = std::move(*trainer);
+  loop_.emplace(std::move(plan), *std::move(trainer), data);
   if (data_ != data) {
     data_ = std::move(data);
     train_sample_ = sample_indices(data_->train.count, options_.train_sample, 0);
@@ -87,29 +82,24 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   view_.curves = {};
   window_sum_ = {};
   window_steps_ = 0;
-  good_state_ = nullptr;
+  measuring_failed_ = false;
   test_sample_due_ = {};
   view_.decoded = nullptr;
   view_.decoded_grid = nullptr;
   view_.errors = nullptr;
   view_.reconstructed = nullptr;
-  last_test_ = kNotMeasured;
   history_.clear();
   view_.hold_out = view_.next_hold_out;
   view_.train_rows = data_->train.count - view_.hold_out.rows;
-  validation_rows_ = split.validation;
-  forget_best();
 
   view_.spec = spec;
   view_.seed = view_.next_seed;
-  view_.position = trainer_->position();
+  view_.position = loop_->position();
   view_.steps_before = view_.epochs_before = 0;
   view_.saved.step = view_.position.step;
   view_.kl_schedule.first_step = view_.position.step;  // a schedule begins anew with its run
-  follow_schedule();
+  change();
   view_.samples_per_second = 0;
-  seconds_before_ = 0;
-  started_ = Clock::now();
   if (view_.state == RunState::loading) view_.state = RunState::paused;
   if (start_when_ready_) this->start();
   start_when_ready_ = false;
@@ -121,7 +111,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
 
 void Run::take_settings_of(const Run& other) {
   const ModelView& view = other.view_;
-  const bool has_begun = other.trainer_ != nullptr;
+  const bool has_begun = other.loop_.has_value();
   view_.next_seed = has_begun ? view.seed : view.next_seed;
   view_.next_hold_out = has_begun ? view.hold_out : view.next_hold_out;
   view_.settings = view.settings;
@@ -144,7 +134,7 @@ void Run::start() {
   }
   if (!can_start(view_.state)) return;
   view_.state = RunState::running;
-  started_ = Clock::now();
+  measuring_failed_ = false;
   speed_since_ = Clock::now();
   speed_samples_ = 0;
 }
@@ -152,33 +142,42 @@ void Run::start() {
 void Run::pause() {
   start_when_ready_ = false;
   if (!can_pause(view_.state)) return;
-  seconds_before_ = seconds();
   view_.state = RunState::paused;
   view_.samples_per_second = 0;
   flush_train_point();
 }
 
 void Run::set_kl_weight(double kl_weight) {
+  const double before = view_.settings.kl_weight;
   view_.kl_schedule = {};
-  if (view_.final_kl_weight != kl_weight) forget_best();  // losses of another λ do not compare
-  view_.final_kl_weight = kl_weight;
-  if (view_.settings.kl_weight == kl_weight) return;
-  view_.settings.kl_weight = kl_weight;
-  mark_kl_weight();
+  view_.final_kl_weight = view_.settings.kl_weight = kl_weight;
+  change();
+  if (before != kl_weight) mark_kl_weight();
 }
 
 void Run::set_kl_schedule(const KlSchedule& schedule) {
   view_.kl_schedule = schedule;
-  follow_schedule();
+  view_.settings.kl_weight = view_.final_kl_weight * schedule.factor(view_.position.step);
+  change();
   mark_kl_weight();
 }
 
-void Run::follow_schedule() {
-  const KlSchedule& schedule = view_.kl_schedule;
-  view_.settings.kl_weight = view_.final_kl_weight * schedule.factor(view_.position.step);
-  // One by one also where one was asked for, and where two models shall see the same batches.
-  const bool alone = view_.state == RunState::running && sharing_ == 1;
-  view_.settings.most_steps = alone && !schedule.changes_after(view_.position.step) ? 0 : 1;
+void Run::set_learning_rate(double rate) {
+  view_.settings.learning_rate = rate;
+  change();
+}
+
+void Run::set_batch_size(int size) {
+  view_.settings.batch_size = size;
+  change();
+}
+
+void Run::change() {
+  if (!loop_) return;
+  StepSettings settings = view_.settings;
+  settings.kl_weight = view_.final_kl_weight;
+  loop_->change(settings, view_.kl_schedule);
+  view_.settings = loop_->settings();
 }
 
 void Run::mark_kl_weight() {
@@ -191,44 +190,63 @@ void Run::mark_kl_weight() {
   }
 }
 
-Expected<void> Run::train_step() {
-  std::shared_ptr<const TrainerState> before;
-  const auto began = Clock::now();
-  if (!good_state_ ||
-      (view_.position.step - good_step_ >= kStepsPerGoodState && began >= good_due_)) {
-    before = trainer_->state();
-    const auto ended = Clock::now();
-    good_due_ = ended + kGoodStateShare * (ended - began);
+Expected<void> Run::advance() {
+  measuring_failed_ = false;
+  Budget budget;
+  // One by one also where one was asked for, and where two models shall see the same batches.
+  budget.most_steps = view_.state == RunState::running && sharing_ == 1 ? 0 : 1;
+  budget.go_on = [until = Clock::now() + kMeasuringSlice] { return Clock::now() < until; };
+  const auto events = loop_->advance(budget);
+  if (!events) return tl::unexpected(events.error());
+  view_.settings = loop_->settings();
+  for (const LoopEvent& event : *events) {
+    std::visit([this](const auto& happened) { accept(happened); }, event);
   }
-  follow_schedule();
-  const Losses losses = trainer_->step(view_.settings);
-  brought_back_.reset();
-  if (!std::isfinite(losses.loss)) return tl::unexpected(recover(losses));
-  if (before) {
-    good_state_ = std::move(before);
-    good_step_ = view_.position.step;
-  }
+  if (loop_->is_over()) pause();
+  if (failure_.empty()) return {};
+  return fail(std::exchange(failure_, {}));
+}
 
-  const TrainingPosition was = view_.position;
-  view_.position = trainer_->position();
+void Run::accept_failure() {
+  pause();
+  measuring_failed_ = true;
+  if (loop_) view_.position = loop_->position();
+}
+
+void Run::accept(const StepTaken& taken) {
+  view_.position = loop_->position();
   // Codes of the whole splits belong to the weights before this step.
   view_.train_codes = nullptr;
   view_.test_codes = nullptr;
-  window_sum_.loss += losses.loss;
-  window_sum_.reconstruction += losses.reconstruction;
-  window_sum_.kl += losses.kl;
+  window_sum_.loss += taken.losses.loss;
+  window_sum_.reconstruction += taken.losses.reconstruction;
+  window_sum_.kl += taken.losses.kl;
   if (++window_steps_ == kStepsPerTrainPoint || view_.state == RunState::paused) {
     flush_train_point();
   }
+  measure_speed(taken.inputs);
+}
 
-  const bool epoch_done = view_.position.epoch != was.epoch;
-  const std::int64_t seen = epoch_done ? view_.train_rows - was.seen_in_epoch
-                                       : view_.position.seen_in_epoch - was.seen_in_epoch;
-  measure_speed(seen);
-  if (epoch_done) evaluate_epoch();
-  if (trainer_->finished()) pause();
-  if (epoch_done && stopping_.should_stop()) bring_best_back();
-  return {};
+void Run::accept(const EpochMeasured& measured) {
+  if (std::isfinite(measured.test.loss)) {
+    view_.curves.test.append(point_at(measured.test, measured.kl_weight));
+  }
+  if (measured.validation) {
+    view_.curves.validation.append(point_at(*measured.validation, measured.final_kl_weight));
+  }
+}
+
+// Stops with the weights of the best epoch. The run's position stays, so that training may go on
+// from them with inputs in a new order.
+void Run::accept(const Stopped& stopped) {
+  pause();
+  if (!loop_->bring_best_back()) return;
+  stop_reason_ =
+      stopped.epochs_waited == 1
+          ? tr("stopped: no better validation loss for 1 epoch; the weights of epoch {} are back",
+               stopped.best_epoch)
+          : tr("stopped: no better validation loss for {} epochs; the weights of epoch {} are back",
+               stopped.epochs_waited, stopped.best_epoch);
 }
 
 void Run::measure_speed(std::int64_t seen) {
@@ -251,55 +269,6 @@ void Run::flush_train_point() {
   window_steps_ = 0;
 }
 
-void Run::evaluate_epoch() {
-  const FrozenModelPtr model = trainer_->freeze();
-  const auto losses = model->evaluate(*data_, SplitName::test, nullptr, evaluation_settings());
-  if (losses) {
-    last_test_ = *losses;
-    view_.curves.test.append(point_at(*losses, view_.settings.kl_weight));
-  }
-  if (validation_rows_) validate_epoch(*model);
-}
-
-// With the final λ: losses under a rising one do not compare.
-void Run::validate_epoch(const FrozenModel& model) {
-  EvaluationSettings settings = evaluation_settings();
-  settings.kl_weight = view_.final_kl_weight;
-  const auto losses = model.evaluate(*data_, SplitName::train, validation_rows_, settings);
-  if (!losses) return;
-  view_.curves.validation.append(point_at(*losses, settings.kl_weight));
-  if (stopping_.observe(losses->loss) && view_.hold_out.patience > 0) {
-    best_ = Best{trainer_->state(), view_.position, last_test_};
-  }
-}
-
-// Stops with the weights of the best epoch. The run's position stays, so that training may go on
-// from them with inputs in a new order.
-void Run::bring_best_back() {
-  const std::int64_t waited = stopping_.epochs_since_best;
-  const std::optional<Best> best = std::exchange(best_, std::nullopt);
-  if (view_.state == RunState::running) pause();
-  forget_best();
-  if (!best) return;
-  TrainerState state = *best->state;
-  state.position = view_.position;
-  if (const auto restored = trainer_->restore(state); !restored) {
-    stop_reason_ = restored.error().message;
-    return;
-  }
-  brought_back_ = best->position;
-  last_test_ = best->test;
-  good_state_ = nullptr;
-  stop_reason_ =
-      fmt::format("stopped: no better validation loss for {} {}; the weights of epoch {} are back",
-                  waited, waited == 1 ? "epoch" : "epochs", best->position.epoch);
-}
-
-void Run::forget_best() {
-  stopping_ = EarlyStopping{.patience = validation_rows_ ? view_.hold_out.patience : 0};
-  best_.reset();
-}
-
 CurvePoint Run::point_at(const Losses& losses, double kl_weight) const {
   CurvePoint point;
   point.step = view_.position.step;
@@ -309,23 +278,13 @@ CurvePoint Run::point_at(const Losses& losses, double kl_weight) const {
   point.mse = static_cast<float>(losses.mse);
   if (view_.spec.has_prior()) point.kl_weight = static_cast<float>(kl_weight);
   point.epoch = view_.position.epoch;
-  point.seconds = static_cast<float>(seconds());
+  point.seconds = static_cast<float>(loop_->seconds());
   point.samples_per_second = static_cast<float>(view_.samples_per_second);
   return point;
 }
 
-double Run::seconds() const {
-  if (view_.state != RunState::running) return seconds_before_;
-  return seconds_before_ + std::chrono::duration<double>(Clock::now() - started_).count();
-}
-
-Error Run::recover(const Losses& losses) {
-  const std::int64_t failed_at = trainer_->position().step + 1;
-  if (good_state_) {
-    [[maybe_unused]] const auto restored = trainer_->restore(*good_state_);
-    assert(restored);  // it was this trainer's own
-  }
-  view_.position = trainer_->position();
+void Run::accept(const Diverged& diverged) {
+  view_.position = loop_->position();
   for (Curve* curve : {&view_.curves.train, &view_.curves.test, &view_.curves.test_sample,
                        &view_.curves.validation}) {
     curve->drop_after(view_.position.step);
@@ -336,33 +295,46 @@ Error Run::recover(const Losses& losses) {
   view_.history = history_.moments();
   window_sum_ = {};
   window_steps_ = 0;
-  seconds_before_ = seconds();
-  view_.state = RunState::paused;
-  view_.samples_per_second = 0;
-  return {
-      fmt::format("the loss became {} at step {} (learning rate {}, λ {}): training is paused "
-                  "and the weights of step {} are back; try a smaller learning rate or λ",
-                  losses.loss, failed_at, view_.settings.learning_rate, view_.settings.kl_weight,
-                  view_.position.step)};
+  pause();
+  failure_ = [&, rate = view_.settings.learning_rate, kl_weight = view_.settings.kl_weight] {
+    switch (diverged.loss) {
+      case Diverged::Loss::training:
+        return tr(
+            "the loss became {} at step {} (learning rate {}, λ {}): training is paused and "
+            "the weights of step {} are back; try a smaller learning rate or λ",
+            diverged.value, diverged.step, rate, kl_weight, diverged.back_at);
+      case Diverged::Loss::test:
+        return tr(
+            "the test loss became {} at step {} (learning rate {}, λ {}): training is paused "
+            "and the weights of step {} are back; try a smaller learning rate or λ",
+            diverged.value, diverged.step, rate, kl_weight, diverged.back_at);
+      case Diverged::Loss::validation:
+        break;
+    }
+    return tr(
+        "the validation loss became {} at step {} (learning rate {}, λ {}): training is "
+        "paused and the weights of step {} are back; try a smaller learning rate or λ",
+        diverged.value, diverged.step, rate, kl_weight, diverged.back_at);
+  }();
 }
 
 void Run::refresh_weights() {
-  if (trainer_ && (!view_.weights || view_.weights->step() != view_.position.step)) {
-    view_.weights = trainer_->freeze();
+  if (loop_ && (!view_.weights || view_.weights->step() != view_.position.step)) {
+    view_.weights = loop_->trainer().freeze();
   }
 }
 
 void Run::refresh_codes_if_due(bool watched) {
   const auto due = watched ? codes_due_ : codes_due_ + kUnwatchedPause;
-  if (!trainer_ || Clock::now() < due) return;
+  if (!loop_ || Clock::now() < due) return;
   refresh_weights();
   if (view_.train_sample && view_.train_sample->revision == view_.weights->revision()) return;
   refresh_codes();
 }
 
 void Run::refresh() {
-  if (!trainer_) return;
-  view_.weights = trainer_->freeze();
+  if (!loop_) return;
+  view_.weights = loop_->trainer().freeze();
   refresh_codes();
 }
 
@@ -432,6 +404,28 @@ void Run::accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, Codes
   if (view_.state != RunState::paused || weights != view_.weights) return;
   view_.train_codes = std::move(train);
   view_.test_codes = std::move(test);
+}
+
+void Run::accept_opened(const std::string& path, const RunRecord& record) {
+  view_.steps_before = record.steps;
+  view_.epochs_before = record.epochs;
+  accept_saved(path, view_.position.step, true);
+}
+
+void Run::accept_saved(const std::string& path, std::int64_t step, bool is_done) {
+  SavedWeights& saved = view_.saved;
+  ++saved.number;
+  saved.is_done = is_done;
+  saved.path = path;
+  // A run begun meanwhile was not saved.
+  if (is_done && step <= view_.position.step) saved.step = step;
+}
+
+RunRecord Run::record() const {
+  RunRecord record = loop_->record();
+  record.epochs += view_.epochs_before;
+  record.steps += view_.steps_before;
+  return record;
 }
 
 CodesPtr Run::shown_codes(SplitName split) const {

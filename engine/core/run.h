@@ -10,20 +10,21 @@
 #include "engine/engine.h"
 #include "engine/history.h"
 #include "engine/snapshot.h"
-#include "engine/training/early_stopping.h"
-#include "engine/training/validation.h"
+#include "engine/training/loop.h"
 
 namespace zscape {
 
-// The training of one model: its trainer, curves, settings and published codes. Lives on the
-// engine thread and is used there only. Internal to Engine.
+// One model as the window sees it: drives its TrainingLoop and shows what happens there, in curves,
+// settings and codes. Lives on the engine thread and is used there only. Internal to Engine.
 class Run {
  public:
   Run(ModelId id, Backend& backend, const EngineOptions& options);
 
   ModelId id() const { return view_.id; }
   RunState state() const { return view_.state; }
-  bool finished() const { return trainer_ && trainer_->finished(); }  // nothing is left to learn
+  bool finished() const {
+    return loop_ && loop_->trainer().finished();
+  }  // nothing is left to learn
   const ModelSpec& spec() const { return view_.spec; }
   std::uint64_t seed() const { return view_.seed; }
   std::int64_t step_count() const { return view_.position.step; }
@@ -34,13 +35,17 @@ class Run {
   Expected<void> begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
                        FrozenModelPtr start);
 
+  // An epoch has ended and is not yet measured; that goes on during a pause too, unless it failed.
+  bool is_measuring() const { return loop_ && !measuring_failed_ && loop_->is_measuring(); }
+  bool is_busy() const { return state() == RunState::running || is_measuring(); }
+
   void set_spec(const ModelSpec& spec) { view_.spec = spec; }  // for data still to come
   void start();
   void pause();
   void set_kl_weight(double kl_weight);  // by hand: a schedule is over
   void set_kl_schedule(const KlSchedule& schedule);
-  void set_learning_rate(double rate) { view_.settings.learning_rate = rate; }
-  void set_batch_size(int size) { view_.settings.batch_size = size; }
+  void set_learning_rate(double rate);
+  void set_batch_size(int size);
   void set_next_seed(std::uint64_t seed) { view_.next_seed = seed; }
   void set_next_hold_out(const HoldOut& hold_out) { view_.next_hold_out = hold_out; }
 
@@ -65,10 +70,13 @@ class Run {
     view_.history = history_.moments();
   }
 
-  // A step or some (Trainer::step()), with the curves and, at the end of an epoch, the test
-  // figures. A loss that is not finite pauses, brings the last good weights back and is returned as
-  // the error.
-  Expected<void> train_step();
+  // A step or some (Trainer::step()), or, behind an epoch, a part of its measurement, which takes
+  // as long as a frame. A loss that is not finite pauses, brings the last good weights back and is
+  // returned as the error.
+  Expected<void> advance();
+
+  // advance() or what follows from it threw, or a command about this model did.
+  void accept_failure();
 
   // Why the last step was the last (patience has ended), once; empty: it was not.
   std::string take_stop_reason() { return std::exchange(stop_reason_, {}); }
@@ -102,27 +110,28 @@ class Run {
     view_.reconstructed = std::move(reconstruction);
   }
 
+  // What a file of the present weights says of their run, but for the range of their codes.
   RunRecord record() const;
+  const Indices& train_rows() const { return loop_->train_rows(); }
+  const std::shared_ptr<const Dataset>& data() const { return data_; }  // that it learns from
   const ModelView& view() const { return view_; }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  void follow_schedule();
+  void change();  // tells the loop of new settings
   void mark_kl_weight();
   void measure_speed(std::int64_t seen);
   void flush_train_point();
-  void evaluate_epoch();
-  void validate_epoch(const FrozenModel& model);
-  void bring_best_back();
-  void forget_best();
+  void accept(const StepTaken& taken);
+  void accept(const EpochMeasured& measured);
+  void accept(const Stopped& stopped);
+  void accept(const Diverged& diverged);
   CurvePoint point_at(const Losses& losses, double kl_weight) const;
-  double seconds() const;  // spent training
   void refresh_codes();
   void remember();
   void evaluate_sample();
   void set_sample_share(double share);  // of the samples that are refreshed while training
-  Error recover(const Losses& losses);
   EvaluationSettings evaluation_settings() const {
     return {view_.settings.kl_weight, view_.seed, std::nullopt};
   }
@@ -130,29 +139,15 @@ class Run {
   Backend& backend_;
   const EngineOptions& options_;
   std::shared_ptr<const Dataset> data_;
-  std::unique_ptr<Trainer> trainer_;
+  std::optional<TrainingLoop> loop_;
   ModelView view_;
   bool start_when_ready_ = false;
-
-  // The best weights by the validation loss.
-  struct Best {
-    std::shared_ptr<const TrainerState> state;
-    TrainingPosition position;
-    Losses test;
-  };
-  Indices validation_rows_;  // null: none are held out
-  EarlyStopping stopping_;
-  std::optional<Best> best_;
-  std::optional<TrainingPosition> brought_back_;  // the present weights are those of this position
-  std::string stop_reason_;
+  bool measuring_failed_ = false;  // it is tried again with the next start or step
+  std::string stop_reason_, failure_;
 
   // Means over the steps since the last point of the training curve.
   Losses window_sum_;
   int window_steps_ = 0;
-
-  std::shared_ptr<const TrainerState> good_state_;  // gave a finite loss
-  std::int64_t good_step_ = 0;
-  Clock::time_point good_due_;  // the next copy
 
   Indices train_sample_;  // fixed for this data
   Indices test_sample_;
@@ -163,13 +158,10 @@ class Run {
   Indices test_indices_;
   Clock::time_point codes_due_;
   Clock::time_point test_sample_due_;
-  Losses last_test_ = kNotMeasured;
   int sharing_ = 1;
 
   History history_;
 
-  double seconds_before_ = 0;  // before the last start
-  Clock::time_point started_;
   Clock::time_point speed_since_;
   std::int64_t speed_samples_ = 0;
 };

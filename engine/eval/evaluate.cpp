@@ -2,7 +2,7 @@
 
 #include <torch/torch.h>
 
-#include <numeric>
+#include <algorithm>
 
 #include "engine/eval/rows.h"
 #include "engine/model/loss.h"
@@ -20,10 +20,6 @@ Presented presented(const ModelSpec& spec, const at::Tensor& x, const Evaluation
   return present(as_read, x, draws);
 }
 
-double mean_of(const std::vector<float>& values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
-
 // Read on the CPU, whatever the model is on.
 Batch on(at::Device device, Batch batch) {
   batch.x = batch.x.to(device);
@@ -31,7 +27,53 @@ Batch on(at::Device device, Batch batch) {
   return batch;
 }
 
+struct PieceLosses {
+  at::Tensor reconstruction, mse;  // [n]
+  at::Tensor kl;                   // [n]; undefined without a prior
+
+  void put_into(InputLosses& losses, std::size_t row) const {
+    put(losses.reconstruction, row, reconstruction);
+    put(losses.mse, row, mse);
+    if (kl.defined()) put(losses.kl, row, kl);
+  }
+};
+
+// Of the rows of a piece, which begins at `begin` of all that are measured: what it draws is a
+// function of that place.
+PieceLosses losses_of(const Autoencoder& model, const Dataset& data, SplitName split,
+                      std::span<const std::int64_t> piece, std::size_t begin,
+                      const EvaluationSettings& settings) {
+  const ModelSpec& spec = model.spec();
+  const Batch as_read = read_rows(spec, data, split, piece, settings.seed);
+  const Batch batch = on(model.device(), as_read);
+  const auto moved = [&](const at::Tensor& tensor) {
+    if (tensor.is_same(as_read.x)) return batch.x;
+    return tensor.defined() ? tensor.to(model.device()) : tensor;
+  };
+  const Presented drawn =
+      presented(spec, as_read.x, settings, evaluation_draws(settings.seed, split, piece));
+  const Presented shown = {moved(drawn.target), moved(drawn.seen), moved(drawn.hidden)};
+  const at::Tensor read = settings.noise ? shown.seen : batch.x;
+  const Posterior posterior = model.encode(shown.seen, batch.label);
+  const at::Tensor mean =
+      read.is_same(shown.seen) ? posterior.mean : model.encode(read, batch.label).mean;
+  const at::Tensor at_mean = model.reconstruction(model.decode(mean, batch.label));
+  PieceLosses losses;
+  losses.mse = (at_mean - batch.x).square().mean(1);
+
+  const at::Tensor noise =
+      normal_noise(batch.x.size(0), spec.latent, settings.seed, Stream::evaluation, begin)
+          .to(model.device());
+  const at::Tensor outputs = model.decode(reparameterise(posterior, noise), batch.label);
+  losses.reconstruction = reconstruction_loss(spec, {outputs, batch.x, shown.hidden, {}});
+  if (spec.has_prior()) losses.kl = kl_divergence(posterior);
+  return losses;
+}
+
 }  // namespace
+
+InputLosses::InputLosses(const ModelSpec& spec, std::size_t inputs)
+    : reconstruction(inputs), kl(spec.has_prior() ? inputs : 0), mse(inputs) {}
 
 Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, SplitName split,
                             const Indices& indices, const Progress& progress) {
@@ -59,55 +101,41 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
   const ModelSpec& spec = model.spec();
   const Indices rows = indices ? indices : whole(data.split(split));
   if (rows->empty()) return fail(data.name + " has no inputs to evaluate");
-  InputLosses losses;
-  losses.mse.resize(rows->size());
-  losses.reconstruction.resize(rows->size());
-  if (spec.has_prior()) losses.kl.resize(rows->size());
+  InputLosses losses(spec, rows->size());
   const bool done = share_pieces(rows, kRowsAtOnce, progress, [&](auto piece, std::size_t begin) {
-    const Batch as_read = read_rows(spec, data, split, piece, settings.seed);
-    const Batch batch = on(model.device(), as_read);
-    const auto moved = [&](const at::Tensor& tensor) {
-      if (tensor.is_same(as_read.x)) return batch.x;
-      return tensor.defined() ? tensor.to(model.device()) : tensor;
-    };
-    const Presented drawn =
-        presented(spec, as_read.x, settings, evaluation_draws(settings.seed, split, piece));
-    const Presented shown = {moved(drawn.target), moved(drawn.seen), moved(drawn.hidden)};
-    const at::Tensor read = settings.noise ? shown.seen : batch.x;
-    const Posterior posterior = model.encode(shown.seen, batch.label);
-    const at::Tensor mean =
-        read.is_same(shown.seen) ? posterior.mean : model.encode(read, batch.label).mean;
-    const at::Tensor at_mean = model.reconstruction(model.decode(mean, batch.label));
-    put(losses.mse, begin, (at_mean - batch.x).square().mean(1));
-
-    const at::Tensor noise =
-        normal_noise(batch.x.size(0), spec.latent, settings.seed, Stream::evaluation, begin)
-            .to(model.device());
-    const at::Tensor outputs = model.decode(reparameterise(posterior, noise), batch.label);
-    put(losses.reconstruction, begin,
-        reconstruction_loss(spec, {outputs, batch.x, shown.hidden, {}}));
-    if (spec.has_prior()) put(losses.kl, begin, kl_divergence(posterior));
+    losses_of(model, data, split, piece, begin, settings).put_into(losses, begin);
   });
   if (!done) return fail(tr("measuring the losses was cancelled"), ErrorCode::cancelled);
   return losses;
 }
 
-Expected<Losses> evaluate_losses(const Autoencoder& model, const Dataset& data, SplitName split,
-                                 const Indices& indices, const EvaluationSettings& settings,
-                                 const Progress& progress) {
-  const auto losses = input_losses(model, data, split, indices, settings, progress);
-  if (!losses) return tl::unexpected(losses.error());
-  Losses mean;
-  mean.reconstruction = mean_of(losses->reconstruction);
-  mean.mse = mean_of(losses->mse);
-  if (!model.spec().has_prior()) {
-    mean.kl = kNotMeasured.kl;
-    mean.loss = mean.reconstruction;
-    return mean;
+Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dataset& data,
+                              SplitName split, const Indices& indices,
+                              const EvaluationSettings& settings, const Progress& progress) {
+  const Indices all = indices ? indices : whole(data.split(split));
+  const std::span<const std::int64_t> rows(*all);
+  if (rows.empty()) return fail(data.name + " has no inputs to evaluate");
+  const auto first = static_cast<std::size_t>(sums.inputs);
+  const std::size_t pieces = (rows.size() - first + kRowsAtOnce - 1) / kRowsAtOnce;
+  InputLosses losses(model.spec(), rows.size() - first);
+  std::vector<char> is_done(pieces, 0);
+  on_lanes(pieces, progress, [&](std::size_t piece) {
+    const std::size_t begin = first + piece * kRowsAtOnce;
+    const auto part = rows.subspan(begin, std::min(kRowsAtOnce, rows.size() - begin));
+    losses_of(model, data, split, part, begin, settings).put_into(losses, begin - first);
+    is_done[piece] = 1;
+  });
+  // Where it was stopped, a later piece may be done and one before it not. Row by row, so that the
+  // sums do not depend on where a slice ends.
+  const auto done = static_cast<std::size_t>(std::ranges::find(is_done, 0) - is_done.begin());
+  const std::size_t end = std::min(done * kRowsAtOnce, rows.size() - first);
+  for (std::size_t i = 0; i < end; ++i) {
+    sums.losses.reconstruction += static_cast<double>(losses.reconstruction[i]);
+    sums.losses.kl += losses.kl.empty() ? kNotMeasured.kl : static_cast<double>(losses.kl[i]);
+    sums.losses.mse += static_cast<double>(losses.mse[i]);
   }
-  mean.kl = mean_of(losses->kl);
-  mean.loss = mean.reconstruction + settings.kl_weight * mean.kl;
-  return mean;
+  sums.inputs += static_cast<std::int64_t>(end);
+  return sums;
 }
 
 Expected<Reconstructions> reconstruct_rows(const Autoencoder& model, const Dataset& data,

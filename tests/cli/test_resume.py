@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import time
+from random import Random
 
 import pytest
 
@@ -82,6 +83,49 @@ def test_ctrl_c_keeps_a_checkpoint_in_the_middle_of_an_epoch(binary, run, digits
     # The epoch's means are over all its steps, those before the break included.
     for new, old in zip(reversed(rest.lines), reversed(lines)):
         assert new["loss"] == old["loss"]
+
+
+@pytest.fixture(scope="module")
+def more_to_test(run, tmp_path_factory):
+    """500 inputs to learn from and 3,000 to test: most of a run is evaluation."""
+    digits = tmp_path_factory.mktemp("data") / "swapped"
+    run("synthesize", "--count", 3500, "--seed", 3, "--out", digits)
+    for what in ("images-idx3-ubyte", "labels-idx1-ubyte"):
+        one, other = digits / f"train-{what}", digits / f"t10k-{what}"
+        one.rename(digits / "kept")
+        other.rename(one)
+        (digits / "kept").rename(other)
+    return digits
+
+
+def rows_of(out):
+    """The lines of the table without the speed, which is the clock's."""
+    rows = [line.split() for line in out.splitlines()]
+    return [row[:9] + row[10:] for row in rows if row[0] != "epoch"]
+
+
+def test_ctrl_c_at_twenty_random_moments_changes_nothing(binary, run, more_to_test, tmp_path):
+    args = ["--data", more_to_test, "--epochs", 24, "--batch", 100, "--threads", 1, "--lambda-schedule",
+            "warmup:3", "--validation", 100, "--patience", 24]
+    whole, broken, folder = tmp_path / "whole", tmp_path / "broken", tmp_path / "kept"
+    started = time.monotonic()
+    unbroken = rows_of(run("train", *args, "--out", whole).out)
+    an_epoch = (time.monotonic() - started) / 24   # and a little more
+    random, rows, line = Random(1), [], ["train", *args, "--checkpoint", folder]
+    for _ in range(20):
+        process = subprocess.Popen([binary, *map(str, line)], stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL, text=True)
+        process.stdout.readline()   # the header: it trains
+        time.sleep(random.uniform(0, an_epoch))
+        process.send_signal(signal.SIGINT)
+        rows += rows_of(process.stdout.read())
+        if process.wait(timeout=300) == 0:
+            break   # it was faster
+        assert process.returncode == 130
+        line = ["train", "--checkpoint", folder, "--resume", folder / "checkpoint.safetensors"]
+    rows += rows_of(run(*line, "--out", broken).out)
+    assert rows == unbroken
+    assert whole.read_bytes() == broken.read_bytes()
 
 
 @pytest.mark.parametrize("name", ["dae", "mae", "pca"])

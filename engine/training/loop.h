@@ -1,0 +1,178 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "engine/backend.h"
+#include "engine/checkpoint.h"
+#include "engine/training/early_stopping.h"
+#include "engine/training/plan.h"
+#include "engine/training/validation.h"
+
+namespace zscape {
+
+// A step of the trainer was taken, or some (Trainer::step).
+struct StepTaken {
+  Losses losses;
+  std::int64_t inputs = 0;
+};
+
+// An epoch has ended and is measured. NaN: the model has no such figure.
+struct EpochMeasured {
+  std::int64_t epoch = 0;  // from 1 on
+  std::int64_t step = 0;
+  Losses train;                      // means over the epoch's inputs, each before its step
+  Losses test = kNotMeasured;        // the whole test split
+  std::optional<Losses> validation;  // the rows held out; nothing: none are
+  bool is_best = false;              // by the validation loss, so far
+  double kl_weight = 0;              // λ of the epoch's last step, and of the test loss …
+  double final_kl_weight = 0;        // … and of the validation loss: under a rising λ, losses do
+                                     // not compare
+  double seconds = 0;                // of the run
+  double samples_per_second = 0;     // of the epoch's training steps alone
+};
+
+// The validation loss has not become better for as many epochs as the plan's patience.
+struct Stopped {
+  std::int64_t epochs_waited = 0;
+  std::int64_t best_epoch = 0;
+};
+
+// A loss that is not finite; a state that gave a finite one, some steps before, is back.
+struct Diverged {
+  enum class Loss { training, test, validation };
+  Loss loss = Loss::training;
+  double value = 0;
+  std::int64_t step = 0;     // that gave it
+  std::int64_t back_at = 0;  // the step of the weights that are back
+};
+
+using LoopEvent = std::variant<StepTaken, EpochMeasured, Stopped, Diverged>;
+using LoopEvents = std::vector<LoopEvent>;
+
+// How far one TrainingLoop::advance() may go.
+struct Budget {
+  int most_steps = 0;                // as StepSettings::most_steps
+  std::function<bool()> go_on = {};  // asked between the pieces of an evaluation; empty: yes
+};
+
+// What a trainer of this plan is to do. start: weights to begin with, or null.
+TrainingTask task_of(const RunPlan& plan, std::shared_ptr<const Dataset> data,
+                     FrozenModelPtr start = nullptr);
+
+// A training run: steps, epochs and their measurement, validation, early stopping, recovery from a
+// loss that is not finite. Whoever drives it decides when it goes on and shows what happens;
+// nothing in a run depends on how often it is interrupted. Owned by one thread and used there only.
+class TrainingLoop {
+ public:
+  // plan: its spec is fitted to the data. trainer: made for task_of(plan, data).
+  TrainingLoop(RunPlan plan, std::unique_ptr<Trainer> trainer, std::shared_ptr<const Dataset> data);
+
+  // Takes a step, or goes on measuring the epoch that has ended, until that is done or the budget
+  // is spent; what happened. Throws what the trainer or the model throws; no step is lost then.
+  Expected<LoopEvents> advance(const Budget& budget = {});
+
+  // An epoch has ended and is not yet measured. No step is taken before it is.
+  bool is_measuring() const;
+
+  // All is done that the plan asks for. A run may go on all the same.
+  bool is_over() const;
+
+  const RunPlan& plan() const { return plan_; }
+  const Trainer& trainer() const { return *trainer_; }
+  TrainingPosition position() const { return trainer_->position(); }
+  const Indices& train_rows() const { return rows_.train; }  // null: the whole split
+  std::int64_t steps_per_epoch() const;
+  double seconds() const { return state_.seconds; }  // spent in advance(), over all breaks
+  double samples_per_second() const;                 // of this epoch's steps so far; 0: none yet
+
+  // Of the newest step; before the first, of that one.
+  const StepSettings& settings() const { return settings_; }
+
+  // From the next step on. settings.kl_weight: the λ that the schedule leads to; where it changes,
+  // early stopping begins anew, since losses of another λ do not compare.
+  void change(const StepSettings& settings, const KlSchedule& schedule);
+
+  // The weights to keep, with what is known of their run but for the codes: the best ones where
+  // rows are held out, else the present ones.
+  std::pair<FrozenModelPtr, RunRecord> result() const;
+  RunRecord record() const;  // of the present weights
+
+  // After Stopped: the best weights become the present ones, so that training may go on from them;
+  // the position stays, and patience begins anew. False: they have no moments here, since the run
+  // came from a checkpoint; nothing has changed then.
+  bool bring_best_back();
+
+  // Everything that the rest of the run depends on. Checkpoint::run: a JSON object.
+  Checkpoint state() const;
+  Expected<void> restore(const Checkpoint& checkpoint);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  // The best weights by the validation loss.
+  struct Best {
+    FrozenModelPtr model;                       // null: none yet
+    std::shared_ptr<const TrainerState> state;  // null: not known, or not needed
+    std::int64_t epoch = 0;
+    double kl_weight = 0;  // of their last step
+    Losses test = kNotMeasured;
+  };
+  // What a checkpoint keeps beside the trainer's state.
+  struct State {
+    LossSums epoch;                 // of the steps of the epoch under way, or of the one measured
+    LossSums test, validation;      // of the epoch that is measured, as far as that has come
+    std::int64_t timed_inputs = 0;  // of the epoch's steps …
+    double timed_seconds = 0;       // … and what those took
+    EarlyStopping stopping;
+    Best best;
+    Losses test_losses = kNotMeasured;  // of the weights of the step …
+    std::int64_t tested_at = -1;        // … with this number
+    double seconds = 0;
+  };
+  // A state that gave a finite loss.
+  struct Good {
+    std::shared_ptr<const TrainerState> trainer;  // null: none yet
+    std::int64_t step = 0;
+    State state;
+  };
+  // λ when the epoch ended: a hand may change it while the epoch is measured.
+  struct KlWeights {
+    double kl_weight = 0;
+    double final_kl_weight = 0;
+  };
+
+  LoopEvents step(const Budget& budget);
+  void follow_schedules(int most_steps);
+  std::optional<Good> copy_if_due();
+  LoopEvents recover(Diverged::Loss loss, double value, std::int64_t step);
+  void begin_measuring();
+  Expected<LoopEvents> measure(const Budget& budget);
+  LoopEvents finish_epoch();
+  void forget_best();
+  RunRecord record_of(const Best& best) const;
+  std::int64_t rows_to_learn() const;
+
+  RunPlan plan_;
+  std::unique_ptr<Trainer> trainer_;
+  std::shared_ptr<const Dataset> data_;
+  ValidationSplit rows_;  // null: none are held out
+  KlSchedule schedule_;
+  StepSettings settings_;
+  State state_;
+  FrozenModelPtr measured_;           // null: nothing is measured, or it goes on after a restore
+  KlWeights measured_at_;             // likewise
+  std::optional<Best> brought_back_;  // the present weights are these
+  Good good_;
+  Clock::time_point good_due_;  // the next copy
+  Clock::time_point began_;     // the present advance()
+};
+
+}  // namespace zscape
