@@ -25,9 +25,18 @@ def binary():
     return pathlib.Path(path).resolve()
 
 
+class Display(str):
+    """Its name (":1"), and the process that serves it."""
+
+    def __new__(cls, name, pid):
+        display = super().__new__(cls, name)
+        display.pid = pid
+        return display
+
+
 @pytest.fixture(scope="session")
 def xvfb():
-    """A display of 1920×1200 that nobody else uses; its name (":1") for the whole session."""
+    """A display of 1920×1200 that nobody else uses, for the whole session."""
     if shutil.which("Xvfb") is None or shutil.which("xdotool") is None:
         pytest.fail("Xvfb and xdotool are needed: run ./dev test, which installs them")
     # Xvfb picks a free number itself and writes it to this pipe once it listens.
@@ -42,7 +51,7 @@ def xvfb():
         number = pipe.readline().strip()   # empty where the server ended at once
     if not number:
         pytest.fail(f"Xvfb ended with {server.wait()} before it had a display")
-    yield f":{number}"
+    yield Display(f":{number}", server.pid)
     server.terminate()
     server.wait(10)
 
@@ -220,19 +229,29 @@ class Explorer:
                 self.process.wait()
 
 
-@pytest.fixture
-def explorer(binary, xvfb, tmp_path):
-    """explorer("--data", "synthetic", size=…, script=[{"do": …}, …]) starts one; all end with
-    the test. Without a script it has its window when the call returns."""
+def start_explorers(binary, display, parent):
     started = []
 
     def start(*args, **options):
-        folder = tmp_path / f"explorer{len(started)}"
+        folder = parent / f"explorer{len(started)}"
         folder.mkdir()
-        one = Explorer(binary, xvfb, folder, args, **options)
+        one = Explorer(binary, display, folder, args, **options)
         started.append(one)
         return one if options.get("script") else one.wait_for_window()
 
     yield start
     for one in started:
         one.stop()
+
+
+@pytest.fixture
+def explorer(binary, xvfb, tmp_path):
+    """explorer("--data", "synthetic", size=…, script=[{"do": …}, …]) starts one; all end with
+    the test. Without a script it has its window when the call returns."""
+    yield from start_explorers(binary, xvfb, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_explorer(binary, xvfb, tmp_path_factory):
+    """Likewise, for all tests of a file."""
+    yield from start_explorers(binary, xvfb, tmp_path_factory.mktemp("shared"))

@@ -3,7 +3,7 @@
 import subprocess
 
 import pytest
-from seeing import Model, leave_plot, settle, wait_for_state
+from seeing import (LAYERS, Model, click_opened, layers, leave_plot, settle, wait_for_state)
 
 
 @pytest.fixture(scope="session")
@@ -39,17 +39,45 @@ def saved(command, digits, tmp_path_factory):
     return train
 
 
+def open_saved(explorer, path, digits, kind="vae", **options):
+    window = explorer(path, "--data", digits, "--threads", 1, **options)
+    leave_plot(window)
+    wait_for_state(window, "paused")
+    settle(window)
+    return window, Model(path, digits, conditional=kind == "cvae")
+
+
 @pytest.fixture
 def still(explorer, saved, digits):
     """still("vae") -> a paused window that shows the saved model, and the same Model in NumPy."""
     def start(kind="vae", **options):
-        path = saved(kind)
-        window = explorer(path, "--data", digits, "--threads", 1, **options)
-        leave_plot(window)
-        wait_for_state(window, "paused")
-        settle(window)
-        return window, Model(path, digits, conditional=kind == "cvae")
+        return open_saved(explorer, saved(kind), digits, kind, **options)
     return start
+
+
+@pytest.fixture(scope="module")
+def shared_window(shared_explorer, saved, digits):
+    return open_saved(shared_explorer, saved("vae"), digits)[0]
+
+
+@pytest.fixture
+def shared(shared_window, saved, digits):
+    """As still() gives them, but one window for all tests of a file: each leaves no marks behind;
+    layers, colours and the view come back by themselves."""
+    window = shared_window
+    before = layers(window)
+    yield window, Model(saved("vae"), digits)
+    window.key("Escape")
+    for number, name in enumerate(LAYERS, 1):
+        if (name in layers(window)["shown"].split()) != (name in before["shown"].split()):
+            window.key(str(number))
+    if layers(window)["color_by"] != before["color_by"]:
+        click_opened(window, "color_by", "color_by_0")
+    window.key("Home")
+    leave_plot(window)
+    settle(window)
+    now = layers(window)
+    assert all(now[key] == before[key] for key in ("shown", "hidden", "color_by"))
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What the tests of the window need to judge what is on the screen: where things are, from the
 log; which colours they have; and what the model, run in NumPy, would show there."""
 
+import contextlib
+import pathlib
 import time
 from dataclasses import dataclass
 
@@ -12,6 +14,10 @@ CLASS_COLORS = ["00ccff", "f89501", "008367", "fbe748", "5d8efb",
                 "c34807", "bb69b1", "caf1f4", "764cbd", "a8b09a"]
 GROUND, PANEL, ACCENT, TEXT, AXIS = "121418", "191c22", "5fd3bc", "e7e9ee", "4a5160"
 FORMER_RUN = "5d6675"
+
+
+# By their keys, from 1.
+LAYERS = ["points", "ellipses", "manifold", "density", "prior", "centroids", "paths", "pins"]
 
 
 def rgb(color):
@@ -101,14 +107,19 @@ def click_widget(window, name, across=0.5):
 
 
 def click_opened(window, opener, name):
-    """Clicks the opener, a button or a key's name, and in what that opens this widget, once it is at
-    rest: a list knows its place in its second frame."""
+    """Clicks the opener, and this widget in what that opens, once it is at rest: a list knows its
+    place in its second frame."""
     before = len(window.log())
     click_widget(window, opener)
     widget(window, name, after=before)
     window.wait_for_frames()
     click_widget(window, name)
     window.wait_for_frames()
+
+
+def layers(window):
+    """What is switched on, and how points are coloured."""
+    return window.log("layers")[-1]
 
 
 def leave_plot(window):
@@ -120,17 +131,48 @@ def step_now(window):
     return max((line["step"] for line in window.log()[-3:]), default=0)
 
 
-def settle(window, quiet_s=0.25, timeout=120):
-    """Until nothing is logged and nothing on the screen changes. Not while training."""
-    end = time.monotonic() + timeout
+def asleep(process):
+    """Whether each of its threads waits for something: one that only lacks a core does not."""
+    for task in pathlib.Path(f"/proc/{process}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):   # it has just ended
+            if (task / "stat").read_text().rpartition(")")[2].split()[0] != "S":
+                return False
+    return True
+
+
+def settle(window):
+    """Until all that was done to the window so far is on the screen. Not while training."""
     before = None
-    while time.monotonic() < end:
-        now = (len(window.log()), window.screen().tobytes())
-        if now == before:
+
+    def is_quiet(lines):
+        nonlocal before
+        if not (asleep(window.process.pid) and asleep(window.display.pid)):
+            before = None
+            return False
+        former, before = before, (len(lines), window.screen().tobytes())
+        if former == before:
+            return True
+        time.sleep(0.25)   # more than lies between two frames of a window in motion
+        return False
+    window.wait_for(is_quiet, what="a window at rest")
+
+
+def wait_until_asleep(window):
+    """Until no frame is drawn for two seconds."""
+    while True:
+        settle(window)
+        before = len(window.log())
+        time.sleep(2.5)   # frames are counted in the log once a second
+        settle(window)
+        if len(window.log()) == before:
             return
-        before = now
-        time.sleep(quiet_s)
-    raise AssertionError(f"the window did not come to rest in {timeout} s")
+
+
+def double_click(window, place):
+    """On a window at rest."""
+    window.move(*place)
+    settle(window)
+    window.xdotool("click", "--repeat", 2, "--delay", 40, 1)
 
 
 def hover(window, place):

@@ -1,12 +1,11 @@
 """Model options, λ's course and its effects in the window, with a real pointer."""
 
 import csv
-import time
 
 import numpy as np
 import pytest
-from seeing import (ACCENT, Rect, click_opened, click_widget, leave_plot, like, picture_in, pixels, settle,
-                    step_now, view, wait_for_state, widget, widgets)
+from seeing import (ACCENT, Rect, click_opened, click_widget, leave_plot, like, picture_in, pixels,
+                    settle, step_now, view, wait_for_state, widget, widgets)
 
 WARNING = "ff8f83"
 
@@ -180,7 +179,7 @@ def test_the_point_key_takes_one_step(still):
     window.key("space")
     wait_for_state(window, "running")
     window.key("period")   # nothing while it trains
-    time.sleep(0.3)
+    window.wait_for_frames()
     assert len(commands(window, "step")) == 1
 
 

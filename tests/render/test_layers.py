@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from PIL import Image
-from seeing import (CLASS_COLORS, GROUND, TEXT, Rect, click_widget, difference, leave_plot, pixels,
-                    rgb, seen_codes, settle, view, widget, widgets)
+from seeing import (CLASS_COLORS, GROUND, LAYERS, TEXT, Rect, click_widget, difference, layers,
+                    leave_plot, pixels, rgb, seen_codes, settle, view, widget, widgets)
 
 VIRIDIS = ["355f8d", "2a788e", "21918c", "22a884", "44bf70", "7ad151", "bddf26", "fde725"]
 
@@ -17,12 +17,8 @@ def keys(window, *names):
     settle(window)
 
 
-def layers(window):
-    return window.log("layers")[-1]
-
-
-def test_a_layer_is_switched_by_its_key_and_in_the_list(still):
-    window, model = still()
+def test_a_layer_is_switched_by_its_key_and_in_the_list(shared):
+    window, model = shared
     assert layers(window)["shown"] == "points prior paths pins"
     assert np.nanmin(seen_codes(window, model)) > 0.7
     keys(window, "1")
@@ -54,8 +50,7 @@ def test_the_list_of_layers_fits_the_smallest_window_and_greys_what_cannot_be(st
     window, _ = still("ae", size=(1024, 700))
     click_widget(window, "layers")
     settle(window)
-    rows = [widget(window, f"layer_{name}") for name in
-            ("points", "ellipses", "manifold", "density", "prior", "centroids", "paths", "pins")]
+    rows = [widget(window, f"layer_{name}") for name in LAYERS]
     assert all(Rect(0, 0, 1024, 700).holds(row) for row in rows)
     assert all(a.y + a.height <= b.y + 1 for a, b in zip(rows, rows[1:]))
     for number, name in ((2, "ellipses"), (5, "prior")):
@@ -81,8 +76,8 @@ def brightest_near(screen, places):
     return np.max(found, axis=0)
 
 
-def test_the_ellipses_of_the_nearest_code_are_its_posteriors(still):
-    window, model = still()
+def test_the_ellipses_of_the_nearest_code_are_its_posteriors(shared):
+    window, model = shared
     keys(window, "1", "5", "2")
     seen = view(window)
     code = model.alone(seen, gap=5, margin=120)[0]
@@ -168,8 +163,8 @@ def check_cells(window, decoded, cells):
         assert difference(screen[np.ix_(y, x)], expected) < 6, (column, row)
 
 
-def test_the_manifolds_cells_are_what_zscape_decodes_there(still, command, saved, tmp_path):
-    window, model = still()
+def test_the_manifolds_cells_are_what_zscape_decodes_there(shared, command, saved, tmp_path):
+    window, model = shared
     keys(window, "1", "5", "3")
     grid = window.log("manifold")[-1]
     assert grid["fresh"] == grid["cells"] > 50
@@ -217,8 +212,8 @@ def test_the_manifold_follows_the_training_and_then_the_window_sleeps(training):
     assert window.log("frames")[-1]["number"] < frames + 60   # it does not go on by itself
 
 
-def test_the_centroids_lie_at_the_means_of_the_classes(still):
-    window, model = still()
+def test_the_centroids_lie_at_the_means_of_the_classes(shared):
+    window, model = shared
     keys(window, "1", "5", "6")
     seen, screen = view(window), pixels(window)
     for label, color in enumerate(CLASS_COLORS):
@@ -232,10 +227,11 @@ def test_the_centroids_lie_at_the_means_of_the_classes(still):
     x, y = np.floor(seen.to_screen(mean)).astype(int)
     color = rgb(CLASS_COLORS[9])
     assert not (np.abs(pixels(window)[y, x] - color).max() < 12)   # dimmed classes have none
+    click_widget(window, "label_2")
 
 
-def test_the_density_glows_where_codes_are(still):
-    window, model = still()
+def test_the_density_glows_where_codes_are(shared):
+    window, model = shared
     keys(window, "1", "5")
     dark = pixels(window)
     keys(window, "4")
@@ -283,16 +279,16 @@ def check_values(window, model, values):
     assert np.abs(middle[-2] - rgb(VIRIDIS[-1])).max() < 12
 
 
-def test_points_are_coloured_by_their_kl(still):
-    window, model = still()
+def test_points_are_coloured_by_their_kl(shared):
+    window, model = shared
     choose_color(window, 3)
     assert layers(window)["color_by"] == "kl"
     mean, sigma = model.codes["train"], model.sigmas["train"]
     check_values(window, model, 0.5 * (mean**2 + sigma**2 - 2 * np.log(sigma) - 1).sum(axis=1))
 
 
-def test_points_are_coloured_by_their_reconstruction_error(still):
-    window, model = still()
+def test_points_are_coloured_by_their_reconstruction_error(shared):
+    window, model = shared
     choose_color(window, 2)
     window.wait_for(lambda _: layers(window)["high"] > 0, what="measured errors")
     settle(window)
@@ -300,8 +296,8 @@ def test_points_are_coloured_by_their_reconstruction_error(still):
     check_values(window, model, ((made - model.images["train"]) ** 2).mean(axis=1))
 
 
-def test_points_are_coloured_by_the_nearest_centroid(still):
-    window, model = still()
+def test_points_are_coloured_by_the_nearest_centroid(shared):
+    window, model = shared
     choose_color(window, 1)
     codes, labels = model.codes["train"], model.labels["train"]
     means = np.array([codes[labels == label].mean(axis=0) for label in range(10)])

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from seeing import (ACCENT, CLASS_COLORS, GROUND, Model, View, click_widget, difference, leave_plot,
-                    like, picture_in, pixels, rgb, settle, step_now, wait_for_state, widget)
+                    like, picture_in, pixels, rgb, settle, step_now, wait_for_state,
+                    wait_until_asleep, widget)
 
 MORE_STEPS = 30
 
@@ -152,6 +153,6 @@ def test_two_models_have_one_cursor(training, digits):
     assert difference(shown, second.decode(hovers[1]["z"])) < 3
     assert ring_at(window, 1, hovers[1]["z"]) > 0.6
 
-    settle(window, quiet_s=1.2)   # at rest nothing is drawn, else each second would be logged
+    wait_until_asleep(window)
     click_widget(window, "second_compare_close")
     window.wait_for(lambda _: not window.log("compare")[-1]["open"], what="one pane")

@@ -3,13 +3,11 @@
 The window shows a saved model, paused; what it must show is worked out in NumPy or by the program
 itself without a window."""
 
-import time
-
 import numpy as np
 import pytest
 from PIL import Image
-from seeing import (PANEL, click_widget, difference, leave_plot, like, picture_in, pixels, settle,
-                    view, wait_for_state, widget)
+from seeing import (PANEL, Rect, click_widget, difference, double_click, leave_plot, like,
+                    picture_in, pixels, settle, view, wait_for_state, wait_until_asleep, widget)
 
 CLOSE = 4   # grey levels of 255 by which a picture on the screen may differ from NumPy's
 
@@ -118,10 +116,7 @@ def test_control_points_are_added_dragged_removed_undone_and_redone(still):
 def test_a_double_click_on_the_line_adds_a_control_point_and_the_menu_removes_it(still):
     window, model = still(size=(1600, 1000))
     path = draw_path(window, model)
-    x, y = view(window).to_screen(points_of(path).mean(axis=0))
-    window.move(x, y)
-    time.sleep(0.2)
-    window.xdotool("click", "--repeat", 2, "--delay", 80, 1)
+    double_click(window, view(window).to_screen(points_of(path).mean(axis=0)))
     assert points_of(window.wait_for_event("path_changed")).shape == (3, 2)
     window.click(*widget(window, "path_1_point_1").center, button=3)
     click_widget(window, "menu_remove_point")
@@ -172,33 +167,49 @@ def test_playing_moves_the_marker_and_the_large_picture_and_then_rests(still):
     window, model = still(size=(1600, 1000))
     path = draw_path(window, model)
     stops = points_of(path)
+    way = stops[1] - stops[0]
+    length = np.hypot(*way) * view(window).scale
+
+    def share(marker):   # of the way, where it is
+        place = np.array(view(window).to_latent(marker.center)) - stops[0]
+        return np.dot(place, way) / np.dot(way, way)
+
+    def markers(since):
+        return [share(Rect(*line["rect"])) for line in window.log()[since:]
+                if line["event"] == "widget" and line["name"] == "path_marker"]
+    click_widget(window, "path_loop")   # it never ends by itself
     click_widget(window, "path_play")
-    first = widget(window, "path_marker").center
-    window.wait_for(lambda _: np.hypot(*np.subtract(widget(window, "path_marker").center, first))
-                    > 40, what="the marker on its way")
+    first = widget(window, "path_marker")
+    window.wait_for(lambda _: abs(share(widget(window, "path_marker")) - share(first))
+                    * length > 40, what="the marker on its way")
     # A click on the track: there, and it plays on; a second on the button: it stands.
-    click_widget(window, "path_scrub", 0.1)
+    before = len(window.log())
+
+    def leapt(_):   # by itself it moves by a tenth at most, and from the end to the beginning
+        for place in (0.7, 0.2):
+            click_widget(window, "path_scrub", place)
+        places = markers(before)
+        return any(abs(b - 0.2) < 0.06 and a - b > 0.3 for a, b in zip(places, places[1:]))
+    window.wait_for(leapt, what="the marker where the track was clicked")
+    before = len(window.log())
+    window.wait_for(lambda _: len(markers(before)) > 2, what="the marker on its way again")
     click_widget(window, "path_play")
     settle(window)
     marker = view(window).to_latent(widget(window, "path_marker").center)
     shown = picture_in(window, widget(window, "preview_picture"))
     assert difference(shown, model.decode(marker)) < CLOSE
-    way = stops[1] - stops[0]
-    share = np.dot(marker - stops[0], way) / np.dot(way, way)
-    assert 0.05 < share < 0.95
-    assert np.allclose(marker, stops[0] + share * way, atol=2 / view(window).scale)
+    along_it = stops[0] + share(widget(window, "path_marker")) * way
+    assert np.allclose(marker, along_it, atol=2 / view(window).scale)
     assert not window.log("command")[-1]["command"] in ("start", "step")
 
     # A window that is not played draws nothing.
+    click_widget(window, "path_loop")
     click_widget(window, "path_scrub", 0.9)
     click_widget(window, "path_play")
     leave_plot(window)
     window.wait_for(lambda _: widget(window, "path_marker").center == pytest.approx(
         widget(window, "path_1_point_1").center, abs=2), what="the end of the path")
-    time.sleep(1.5)
-    before = len(window.log())
-    time.sleep(2)
-    assert len(window.log()) == before
+    wait_until_asleep(window)
 
 
 def seen_gif(file):
@@ -254,19 +265,18 @@ def test_pins_and_paths_are_renamed_in_the_preview(still):
     window.click(*model.free_places(view(window))[0])
     window.wait_for_event("pin")
     rect = widget(window, "pin_1")
-    window.move(*rect.at(0.3))
-    time.sleep(0.2)
-    window.xdotool("click", "--repeat", 2, "--delay", 80, 1)
+    double_click(window, rect.at(0.3))
     widget(window, "mark_name")
-    time.sleep(0.2)
+    settle(window)
     window.xdotool("type", "a nice four")
     window.key("Return")
     assert window.wait_for_event("pin_changed")["name"] == "a nice four"
     draw_path(window, model)
     window.click(*widget(window, "path_1").at(0.1), button=3)
+    before = len(window.log())
     click_widget(window, "menu_rename")
-    widget(window, "mark_name")
-    time.sleep(0.3)
+    widget(window, "mark_name", after=before)
+    settle(window)
     window.xdotool("type", "there")
     window.key("Return")
     assert window.wait_for_event("path_changed")["name"] == "there"

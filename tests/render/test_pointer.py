@@ -16,13 +16,13 @@ def shown(window):
     return picture_in(window, widget(window, "preview_picture"))
 
 
-def test_the_preview_is_the_decoders_picture_under_the_pointer(still):
-    window, model = still()
+def test_the_preview_is_the_decoders_picture_under_the_pointer(shared):
+    window, model = shared
     x, y = view(window).plot.center
     pictures = []
     for place in [(x, y), (x - 90, y + 60), (x + 120, y - 40)]:
         event = hover(window, place)
-        settle(window, 0.15)
+        settle(window)
         assert difference(shown(window), model.decode(event["z"])) < CLOSE
         pictures.append(shown(window))
     assert difference(pictures[0], pictures[1]) > 30
@@ -38,8 +38,8 @@ def test_a_picture_is_on_the_screen_in_the_frame_that_tells_of_it(explorer, save
         assert time.monotonic() < end, "the log says that it is shown"
 
 
-def test_hover_names_the_nearest_code(still):
-    window, model = still()
+def test_hover_names_the_nearest_code(shared):
+    window, model = shared
     seen = view(window)
     places = model.on_screen(seen)
     for target in model.alone(seen)[::25][:5]:
@@ -51,8 +51,8 @@ def test_hover_names_the_nearest_code(still):
         assert event["label"] == model.labels["train"][target]
 
 
-def test_every_frame_that_sees_the_pointer_move_shows_its_picture(still):
-    window, _ = still()
+def test_every_frame_that_sees_the_pointer_move_shows_its_picture(shared):
+    window, _ = shared
     x, y = view(window).plot.center
     before = len(window.log())
     places = [(x - 150 + 6 * i, y - 30 + i) for i in range(50)]
@@ -83,11 +83,11 @@ def test_leaving_the_plot_restores_the_pinned_z(still):
     z = window.wait_for_event("pin")["z"]
     x, y = view(window).plot.center
     event = hover(window, (x + 60, y + 60))
-    settle(window, 0.15)
+    settle(window)
     assert difference(shown(window), model.decode(event["z"])) < CLOSE
     leave_plot(window)
     window.wait_for_event("hover", inside=False, z=z)
-    settle(window, 0.15)
+    settle(window)
     assert difference(shown(window), model.decode(z)) < CLOSE
     assert difference(shown(window), origin) > 10
 
@@ -156,8 +156,8 @@ def test_ten_clicks_within_one_frame_make_ten_pins(still):
         assert difference(picture[:14], model.decode(pin["z"])[:14]) < CLOSE
 
 
-def test_the_wheel_zooms_at_the_pointer_and_home_fits_again(still):
-    window, _ = still()
+def test_the_wheel_zooms_at_the_pointer_and_home_fits_again(shared):
+    window, _ = shared
     before = view(window)
     x, y = round(before.plot.x + 130), round(before.plot.y + 120)
     window.wheel(x, y, 5)
@@ -241,8 +241,8 @@ def test_with_the_path_tool_the_left_button_draws(still):
                                                               abs=0.6)
 
 
-def test_the_scatter_shows_each_code_at_its_place_in_its_class_colour(still):
-    window, model = still()
+def test_the_scatter_shows_each_code_at_its_place_in_its_class_colour(shared):
+    window, model = shared
     parts = seen_codes(window, model)
     assert np.nanmin(parts) > 0.7, parts    # some lie under the prior's contours or the cross
     assert np.isfinite(parts).sum() == 10
@@ -324,7 +324,7 @@ def test_with_a_cvae_every_label_is_shown_and_one_can_be_chosen(still):
     # The chosen label holds under the pointer too.
     x, y = view(window).plot.center
     event = hover(window, (x + 40, y + 30))
-    settle(window, 0.15)
+    settle(window)
     assert difference(shown(window), model.decode(event["z"], 2)) < CLOSE
     assert difference(shown(window), model.decode(event["z"], 7)) > 30
 

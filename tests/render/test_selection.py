@@ -78,7 +78,7 @@ def test_box_lasso_add_escape_and_the_selection_as_sheet_and_file(still):
         window.press()
         window.move((left + right) / 2, bottom)
         window.move(right, bottom)
-        settle(window, 0.1)
+        settle(window)
         edge = pixels(window, Rect(left + 3, bottom - 2, right - left - 6, 4))
         assert like(edge, ACCENT, 60).any(axis=0).mean() > 0.8, "the box's lower side"
         window.release()
@@ -169,7 +169,7 @@ def test_the_card_and_the_worst_reconstructed_inputs(still):
         hover(window, np.round(places[target]))
         event = window.log("hover")[-1]
         assert event["nearest"] == f"train {target}"
-        settle(window, 0.15)
+        settle(window)
         card = widget(window, "card")
         assert seen.plot.holds(card)
         x, y = places[target]

@@ -27,7 +27,7 @@ def pause(window):
 
 
 def single_steps(window, count):
-    """Paused, it takes them one by one; each leaves a moment behind, however fast the machine is."""
+    """One by one, on a paused window; each leaves a moment behind, however fast the machine is."""
     for _ in range(count):
         step = window.log()[-1]["step"] + 1
         window.key("period")

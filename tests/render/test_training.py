@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import load_file
 from seeing import (ACCENT, AXIS, FORMER_RUN, TEXT, View, click_widget, difference, hover,
                     leave_plot, like, picture_in, pixels, settle, step_now, training_state, view,
-                    wait_for_state, widget, widgets)
+                    wait_for_state, wait_until_asleep, widget, widgets)
 
 EPOCH = 5   # steps: 600 images by 128
 
@@ -40,7 +40,7 @@ def test_play_pause_step_reset_and_space(training):
     settle(window)
     paused = step_shown(window)
     assert paused > 0
-    time.sleep(0.5)
+    wait_until_asleep(window)
     assert step_shown(window) == paused
 
     click_widget(window, "pause")   # greyed now
@@ -71,7 +71,7 @@ def test_play_pause_step_reset_and_space(training):
 def curve_columns(window, name, *colors):
     """How many columns of a plot have ink of one of these colours in them."""
     leave_plot(window)
-    time.sleep(0.3)
+    window.wait_for_frames()
     seen = pixels(window, widget(window, f"plot_{name}"))
     return np.any([like(seen, color, 40).any(axis=0) for color in colors], axis=0).sum()
 
@@ -166,7 +166,7 @@ def test_the_same_bits_with_the_window(training, digits, command, tmp_path):
         click_widget(window, "step")
         step += 1
         window.wait_for(lambda lines: lines[-1]["step"] == step, what=f"step {step}")
-        settle(window, 0.15)
+        settle(window)
     assert step_shown(window) == step
     seen = save(window, "seen.safetensors")
     for epochs, same in ((step // EPOCH, True), (step // EPOCH + 1, False)):
@@ -279,7 +279,7 @@ def test_paused_it_sleeps(explorer, digits):
 
     # Nor were frames drawn: the next is numbered by what the two moves need.
     first = hover(window, (x + 30, y))["frame"]
-    time.sleep(3)
+    wait_until_asleep(window)
     assert hover(window, (x + 60, y))["frame"] - first <= 8, "it drew though nothing moved"
 
 

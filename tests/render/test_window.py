@@ -1,7 +1,6 @@
 """The window itself: what is on it at each size, error lines, its fields, and its end."""
 
 import subprocess
-import time
 
 import numpy as np
 import pytest
@@ -147,7 +146,7 @@ def test_a_number_can_be_typed_for_lambda(training):
     before = len(window.log("command"))
     type_into(window, "lambda_value", "-3")   # not below 0
     window.key("Return")
-    time.sleep(0.5)
+    window.wait_for_frames()
     assert len(window.log("command")) == before
 
 
