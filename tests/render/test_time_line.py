@@ -2,8 +2,8 @@
 
 import numpy as np
 from PIL import Image
-from seeing import (Model, click_widget, difference, hover, leave_plot, picture_in, pixels, settle,
-                    view, wait_for_state, widget)
+from seeing import (GROUND, Model, click_widget, difference, hover, leave_plot, picture_in, pixels,
+                    rgb, settle, view, wait_for_state, widget)
 
 
 def save(window, name):
@@ -143,6 +143,9 @@ def test_the_past_becomes_a_gif(training):
             frames.append(np.asarray(gif.convert("RGB")).astype(float))
     assert np.abs(frames[0] - frames[1]).max(axis=-1).mean() > 1
     settle(window)
-    last = pixels(window, plot)
-    middle = (slice(80, -80), slice(200, -200))   # without texts at the edges
-    assert np.abs(frames[1] - last)[middle].mean() < 5
+    # All that its last frame shows is seen now; a moment holds fewer codes than a model at rest.
+    middle = (slice(80, -80), slice(60, -60))   # without texts at the edges
+    last = pixels(window, plot)[middle]
+    ink = np.abs(frames[1][middle] - rgb(GROUND)).max(axis=-1) > 80
+    again = np.abs(frames[1][middle] - last).max(axis=-1) < 60
+    assert again[ink].mean() > 0.85
