@@ -305,7 +305,7 @@ TEST(Script, KnowsEveryKindAndNamesThemAll) {
   }
   const auto unknown = Script::parse("{\"do\":\"model\",\"kind\":\"gan\"}", "bad.jsonl");
   ASSERT_FALSE(unknown);
-  EXPECT_THAT(unknown.error().message, HasSubstr("one of ae, dae, mae, vae, cvae, pca"));
+  EXPECT_THAT(unknown.error().message, HasSubstr("one of " + kind_names()));
 }
 
 TEST(Script, TourIsWellFormed) {
