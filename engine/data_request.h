@@ -13,8 +13,8 @@ struct ImageSize {
 
 // Which data to load.
 struct DataRequest {
-  std::string source;  // "synthetic", "mnist", "fashion-mnist", "kmnist", a folder or an NPY file
-  // The form to bring the inputs to: pictures of a folder are resized, plain vectors of as many
+  std::string source;  // a name ("synthetic"), folder or file that a format can open
+  // The size to bring the inputs to: pictures of a folder are resized, plain vectors of as many
   // numbers are read as grey images. Other data that have another size are refused.
   std::optional<ImageSize> image_size;
 };

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/image_folder.h"
 #include "engine/data/picture_file.h"
 #include "tests/data_fixture.h"
 
@@ -247,7 +246,7 @@ TEST_F(Pictures, AreRenamedByATextFile) {
   EXPECT_THAT(loaded()->class_names, ElementsAre("Katze", "Hund"));
   write_text("labels.txt", "Katze\n");
   EXPECT_THAT(error_of(here()),
-              AllOf(HasSubstr("labels.txt' names 1 classes"), HasSubstr("2 sub-folders")));
+              AllOf(HasSubstr("labels.txt' names 1 classes"), HasSubstr("the data have 2")));
 }
 
 TEST_F(Pictures, OfOneSmallSizeKeepIt) {
@@ -343,7 +342,7 @@ TEST_F(Pictures, AreLookedForWithWordsOfHelp) {
   put("too/deep/1.png", flat(2, 2, {1}));
   EXPECT_THAT(error_of(here()), HasSubstr("holds no data set"));
   put("1.png", flat(2, 2, {1}));
-  EXPECT_THAT(error_of(here()), HasSubstr("holds a single picture"));
+  EXPECT_THAT(error_of(here()), HasSubstr("holds a single input"));
 }
 
 TEST_F(Pictures, OfFoldersWithOddNamesGetNamesInUtf8) {

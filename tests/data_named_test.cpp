@@ -6,7 +6,7 @@
 #include <string>
 
 #include "engine/data/checksum.h"
-#include "engine/data/idx_folder.h"
+#include "engine/data/idx.h"
 #include "engine/data/md5.h"
 #include "engine/data/named_sets.h"
 #include "engine/data/utf8.h"

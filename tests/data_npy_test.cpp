@@ -144,6 +144,26 @@ TEST(SplitRows, AreTheSameInEveryRelease) {
   EXPECT_THAT(split_rows(14).test, ElementsAre(9, 0));
 }
 
+// The held-out rows and their order are part of every checkpoint.
+TEST_F(NpyFolder, HoldsOutTheRowsThatSplitRowsNames) {
+  for (const std::uint8_t count : {2, 14, 100}) {
+    Bytes values;
+    for (std::uint8_t row = 0; row < count; ++row) values.insert(values.end(), {row, 7});
+    write("one.npy", npy("|u1", "(" + std::to_string(count) + ", 2)", values));
+    const auto data = loaded(path("one.npy"));
+    const RowSplit rows = split_rows(count);
+    const auto wanted = [](const std::vector<std::int64_t>& which) {
+      Bytes wanted_values;
+      for (const std::int64_t row : which) {
+        wanted_values.insert(wanted_values.end(), {static_cast<std::uint8_t>(row), 7});
+      }
+      return wanted_values;
+    };
+    EXPECT_EQ(data->train.pixels, wanted(rows.train));
+    EXPECT_EQ(data->test.pixels, wanted(rows.test));
+  }
+}
+
 TEST_F(NpyFolder, LoadsOneFileByItself) {
   write("digits.npy", npy("|u1", "(7, 2, 2)", counted<std::uint8_t>(28)));
   write("labels.npy", npy("|u1", "(7,)", Bytes(7)));
@@ -281,7 +301,7 @@ TEST_F(NpyFolder, RefusesSetsThatDoNotFitTogether) {
   write("test-images.npy", npy("|u1", "(2, 4)", Bytes(8)));
   EXPECT_THAT(error_of(here()), HasSubstr("inputs of one form"));
   write("test-images.npy", npy("<f4", "(2, 2, 2)", Bytes(32)));
-  EXPECT_THAT(error_of(here()), AllOf(HasSubstr("uint8"), HasSubstr("float32"),
+  EXPECT_THAT(error_of(here()), AllOf(HasSubstr("as bytes"), HasSubstr("as floats"),
                                       HasSubstr("both bytes or both floats")));
   fs::remove(path("test-images.npy"));
   EXPECT_THAT(error_of(here()), HasSubstr("lacks test-images.npy"));

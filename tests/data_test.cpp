@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "engine/data/idx.h"
-#include "engine/data/idx_folder.h"
 #include "tests/data_fixture.h"
 
 namespace zscape {
@@ -215,13 +214,13 @@ TEST_F(Load, NamesTheFileThatIsMissing) {
 TEST_F(Load, RejectsFilesThatDoNotFitTogether) {
   ASSERT_TRUE(write_idx_dataset(make_data({2, 3, 1}, 2, 2, 2), folder_.string(), write_plainly));
   write("train-labels-idx1-ubyte", {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 1});
-  EXPECT_THAT(error_of(folder_.string()), HasSubstr("3 labels for the 2 images"));
+  EXPECT_THAT(error_of(folder_.string()), HasSubstr("3 labels for the 2 inputs"));
   write("train-labels-idx1-ubyte", kImages);
   EXPECT_THAT(error_of(folder_.string()), HasSubstr("labels need one"));
   write("train-labels-idx1-ubyte", kLabels);
   EXPECT_EQ(error_of(folder_.string()), "");
   write("t10k-images-idx3-ubyte", idx_images_bytes(make_data({3, 2, 1}, 2, 0, 0).train, {3, 2, 1}));
-  EXPECT_THAT(error_of(folder_.string()), HasSubstr("both must be alike"));
+  EXPECT_THAT(error_of(folder_.string()), HasSubstr("both must hold inputs of one form"));
 }
 
 TEST_F(Load, RejectsImagesOfNoUsableForm) {
@@ -233,16 +232,17 @@ TEST_F(Load, RejectsImagesOfNoUsableForm) {
   EXPECT_THAT(error_with(kLabels), HasSubstr("[count, height, width]"));
   EXPECT_THAT(error_with({0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2}),
               HasSubstr("[1, 1, 1, 2]"));
-  EXPECT_THAT(error_with({0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3}), HasSubstr("no pixels"));
+  EXPECT_THAT(error_with({0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3}),
+              HasSubstr("holds no numbers"));
 }
 
 TEST_F(Load, SaysWhatWouldBeRight) {
   EXPECT_THAT(error_of(path("absent")),
-              AllOf(HasSubstr("absent' does not exist"), HasSubstr("'synthetic', 'mnist'"),
-                    HasSubstr("a folder with data or an .npy file")));
+              AllOf(HasSubstr("absent' does not exist"), HasSubstr("give synthetic, mnist"),
+                    HasSubstr("a folder of pictures or an .npy file")));
   EXPECT_THAT(error_of(write("file", kImages)),
-              AllOf(HasSubstr("file' is a file, but no NPY array"),
-                    HasSubstr("the folder that holds the data")));
+              AllOf(HasSubstr("file' is a file of no format that zscape reads"),
+                    HasSubstr("a folder of IDX files")));
   EXPECT_THAT(error_of(""), HasSubstr("does not exist"));
 }
 

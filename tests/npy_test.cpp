@@ -1,4 +1,4 @@
-#include "engine/io/npy.h"
+#include "engine/data/npy.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/npy.h"
 #include "engine/random.h"
 #include "tests/data_fixture.h"
 
@@ -18,19 +17,6 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-// The rows of an array in one vector.
-template <class T>
-struct Rows {
-  explicit Rows(const NpyFile& file)
-      : values(static_cast<std::size_t>(file.rows()) * file.row_size()) {
-    for (std::int64_t i = 0; i < file.rows(); ++i) {
-      places.push_back(values.data() + static_cast<std::size_t>(i) * file.row_size());
-    }
-  }
-  std::vector<T> values;
-  std::vector<T*> places;
-};
 
 class Npy : public FolderTest {
  protected:
@@ -48,9 +34,7 @@ class Npy : public FolderTest {
       ADD_FAILURE() << (file ? "another type" : file.error().message);
       return {};
     }
-    Rows<std::uint8_t> rows(*file);
-    EXPECT_TRUE(file->read_bytes(rows.places));
-    return rows.values;
+    return file->read_bytes().value();
   }
 
   std::vector<float> floats(const Bytes& content) const {
@@ -59,9 +43,7 @@ class Npy : public FolderTest {
       ADD_FAILURE() << (file ? "another type" : file.error().message);
       return {};
     }
-    Rows<float> rows(*file);
-    EXPECT_TRUE(file->read_floats(rows.places));
-    return rows.values;
+    return file->read_floats().value();
   }
 
   std::vector<std::int64_t> integers(const Bytes& content) const {
@@ -271,11 +253,9 @@ TEST_F(Npy, SurvivesDamage) {
       EXPECT_EQ(file.error().message.find('\n'), std::string::npos);
       ++refused;
     } else if (file->holds_floats()) {
-      Rows<float> rows(*file);
-      EXPECT_TRUE(file->read_floats(rows.places));
+      EXPECT_TRUE(file->read_floats());
     } else if (file->holds_bytes()) {
-      Rows<std::uint8_t> rows(*file);
-      EXPECT_TRUE(file->read_bytes(rows.places));
+      EXPECT_TRUE(file->read_bytes());
     } else if (file->holds_integers()) {
       EXPECT_TRUE(file->read_integers());
     }
@@ -301,8 +281,7 @@ TEST_F(Npy, SurvivesDamage) {
 TEST_F(Npy, StopsWhenCancelled) {
   auto file = NpyFile::open(write("a.npy", kBytes));
   ASSERT_TRUE(file);
-  Rows<std::uint8_t> rows(*file);
-  const auto done = file->read_bytes(rows.places, [](double) { return false; });
+  const auto done = file->read_bytes([](double) { return false; });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, ErrorCode::cancelled);
 }
@@ -342,9 +321,7 @@ TEST_F(Npy, ReadsBackWhatItWrites) {
     auto file = NpyFile::open(path("b.npy"));
     ASSERT_TRUE(file) << file.error().message;
     EXPECT_EQ(file->shape(), shape);
-    Rows<float> rows(*file);
-    ASSERT_TRUE(file->read_floats(rows.places));
-    EXPECT_EQ(rows.values, values);
+    EXPECT_EQ(file->read_floats().value(), values);
   }
 }
 

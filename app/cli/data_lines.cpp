@@ -2,6 +2,9 @@
 
 #include "app/cli/subcommand.h"
 #include "engine/data/download.h"
+#include "engine/data/formats.h"
+#include "engine/data/named_sets.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -29,11 +32,9 @@ class Fetch : public Subcommand {
  public:
   explicit Fetch(CLI::App& app)
       : Subcommand(app, "fetch", "download a data set into the user's data folder") {
-    options_
-        .choice<std::string>(
-            "NAME", fetch_.name,
-            {{"mnist", "mnist"}, {"fashion-mnist", "fashion-mnist"}, {"kmnist", "kmnist"}},
-            "the data set")
+    std::vector<std::pair<std::string_view, std::string>> names;
+    for (const NamedSet& set : named_sets()) names.emplace_back(set.name, set.name);
+    options_.choice<std::string>("NAME", fetch_.name, std::move(names), tr("the data set"))
         ->required();
     options_.text("--from", "URL", fetch_.mirror, "a mirror: the folder that holds the files",
                   "where they are published");
@@ -61,6 +62,7 @@ class Info : public Subcommand {
                   "how this machine trains");
     add_image_size(options_, info_.source);
     add_json(options_, info_.json);
+    options_.footer(data_formats_help());
   }
 
   Outcome<Request> request() const override {

@@ -9,8 +9,8 @@
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/model_work.h"
+#include "engine/data/npy.h"
 #include "engine/io/atomic_file.h"
-#include "engine/io/npy.h"
 
 namespace zscape {
 namespace {

@@ -119,6 +119,9 @@ class OptionList {
     app_.add_flag(name, target, description);
   }
 
+  // A text behind the list of options.
+  void footer(const std::string& text) { app_.footer(text); }
+
   // read returns an empty text, or what it expected instead.
   template <class Read>
   CLI::Option* add(const std::string& name, const std::string& placeholder,

@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/data/formats.h"
+
 namespace zscape {
 namespace {
 
@@ -56,10 +58,9 @@ void add_image_size(OptionList& options, DataRequest& data) {
 }
 
 CLI::Option* add_data(OptionList& options, DataRequest& data, const std::string& initial) {
-  CLI::Option* source = options.text(
-      "--data", "DATA", data.source,
-      "a data folder, an NPY file, mnist, fashion-mnist, kmnist or synthetic", initial);
+  CLI::Option* source = options.text("--data", "DATA", data.source, data_sources_text(), initial);
   add_image_size(options, data);
+  options.footer(data_formats_help());
   return source;
 }
 

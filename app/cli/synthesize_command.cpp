@@ -5,7 +5,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
-#include "engine/data/idx_folder.h"
+#include "engine/data/idx.h"
 #include "engine/data/synthetic.h"
 #include "engine/io/atomic_file.h"
 

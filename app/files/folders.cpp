@@ -4,30 +4,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <ctime>
 #include <system_error>
+
+#include "engine/data/user_folder.h"
 
 namespace zscape {
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path absolute_path_in(const char* variable) {
-  const char* value = std::getenv(variable);
-  const fs::path path = value == nullptr ? "" : value;
-  return path.is_absolute() ? path : fs::path();
-}
-
-fs::path below(const char* variable, const char* home_part) {
-  fs::path base = absolute_path_in(variable);
-  if (base.empty()) {
-    base = absolute_path_in("HOME");
-    if (base.empty()) return {};
-    base /= home_part;
-  }
-  return base / "zscape";
-}
 
 bool can_write(const fs::path& folder) {
   return !folder.empty() && ::access(folder.c_str(), W_OK | X_OK) == 0;
@@ -36,11 +21,11 @@ bool can_write(const fs::path& folder) {
 }  // namespace
 
 fs::path config_folder() {
-  return below("XDG_CONFIG_HOME", ".config");
+  return user_folder("XDG_CONFIG_HOME", ".config");
 }
 
 fs::path state_folder() {
-  return below("XDG_STATE_HOME", ".local/state");
+  return user_folder("XDG_STATE_HOME", ".local/state");
 }
 
 fs::path pictures_folder() {

@@ -1,38 +1,49 @@
 #include "app/files/source_kind.h"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
 #include <system_error>
 
-#include "engine/data/named_sets.h"
-#include "engine/data/npy.h"
+#include "engine/data/formats.h"
 #include "engine/data/picture_file.h"
 #include "engine/io/safetensors.h"
+#include "engine/text.h"
 
 namespace zscape {
 
 Expected<SourceKind> source_kind(const std::string& source) {
-  if (source == "synthetic" || find_named_set(source) != nullptr) return SourceKind::data;
+  if (is_data_name(source)) return SourceKind::data;
   std::error_code error;
   const auto status = std::filesystem::status(source, error);
   if (!std::filesystem::exists(status)) {
-    return fail(
-        fmt::format("{}: no such file or folder; name a model, a session, a data folder, an NPY "
-                    "file, mnist, fashion-mnist, kmnist or synthetic",
-                    source));
+    return fail(tr("{}: no such file or folder; name a model, a session or data ({})", source,
+                   data_sources_text()));
   }
-  if (std::filesystem::is_directory(status) || looks_like_npy(source)) return SourceKind::data;
+  if (std::filesystem::is_directory(status)) return SourceKind::data;  // loading tells if it is not
   if (looks_like_safetensors(source)) return SourceKind::model;
   if (looks_like_session(source)) return SourceKind::session;
+  if (find_data_format(source) != nullptr) return SourceKind::data;
   if (has_picture_name(source)) return SourceKind::picture;
-  return fail(
-      fmt::format("{} is neither a model (a safetensors file) nor a session nor data (a folder or "
-                  "an NPY file)",
-                  source));
+  return fail(tr("{} is neither a model (a safetensors file) nor a session nor data ({})", source,
+                 data_sources_text()));
+}
+
+bool names_data(const std::string& source) {
+  return is_data_name(source);
+}
+
+std::string data_help() {
+  return data_formats_help();
+}
+
+std::vector<std::string> openable_endings() {
+  std::vector<std::string> endings = {".safetensors", ".json"};
+  for (const DataFormat& format : data_formats()) {
+    endings.insert(endings.end(), format.endings.begin(), format.endings.end());
+  }
+  return endings;
 }
 
 bool looks_like_session(const std::string& path) {

@@ -91,7 +91,7 @@ void AppShell::note(const Command& command) {
   asked_files_.clear();
   sessions_.note_data({load->source, load->image_size});
   std::error_code error;
-  if (load->source != "synthetic" && fs::exists(load->source, error)) recent_.add(load->source);
+  if (!names_data(load->source) && fs::exists(load->source, error)) recent_.add(load->source);
 }
 
 void AppShell::open_model(const std::string& path, const ShellFrame& frame) {
@@ -142,7 +142,7 @@ void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
       open_model(absolute(path), frame);
       break;
     case SourceKind::data:
-      frame.controls.source = absolute(path);
+      frame.controls.source = names_data(path) ? path : absolute(path);
       post(LoadData{frame.model, frame.controls.source});
       break;
     case SourceKind::session:
@@ -161,7 +161,10 @@ void AppShell::choose(ChooserPurpose purpose) {
   const bool saves = purpose == ChooserPurpose::save_session;
   const std::string here = fs::current_path(error).string() + "/";
   const std::string start = saves ? here + "session.json" : here;
-  if (chooser_.is_open() || (options_.remembers && chooser_.show(purpose, start))) return;
+  if (chooser_.is_open() ||
+      (options_.remembers && chooser_.show(purpose, start, openable_endings()))) {
+    return;
+  }
   prompt_purpose_ = purpose;
   ask_for_path(prompt_, saves ? "Save the session" : "Open a model, a session or data", start,
                saves);

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <imgui.h>
 
+#include "app/files/source_kind.h"
 #include "app/gui/explorer_window.h"
 
 namespace zscape {
@@ -62,6 +63,7 @@ void Explorer::open(const ExplorerOptions& options) {
                        {"software", window_->software()},
                        {"monotonic", monotonic_s()},
                        {"scale", double{window_->scale()}}});
+  controls_.data_help = data_help();
   ModelSpec spec;
   spec.latent = options.latent;
   spec = with_kind(spec, options.kind);

@@ -65,6 +65,7 @@ void Explorer::activate(ModelId model) {
   ControlsPanelState fresh;
   fresh.path = controls_.path;
   fresh.source = controls_.source;
+  fresh.data_help = controls_.data_help;
   fresh.files = std::move(controls_.files);
   fresh.more_training = controls_.more_training;
   fresh.more_model = controls_.more_model;

@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/text.h"
+
 extern char** environ;
 
 namespace zscape {
@@ -35,18 +37,34 @@ bool is_on_path(const char* program) {
 const char* title_of(ChooserPurpose purpose) {
   switch (purpose) {
     case ChooserPurpose::open_file:
-      return "Open a model, a session or an NPY file";
+      return tr("Open a model, a session or data");
     case ChooserPurpose::open_folder:
-      return "Open a data folder";
+      return tr("Open a data folder");
     case ChooserPurpose::save_session:
       break;
   }
-  return "Save the session";
+  return tr("Save the session");
 }
 
-Words zenity(ChooserPurpose purpose, const std::string& start) {
+// "*.npy *.json"
+std::string patterns_of(const std::vector<std::string>& endings) {
+  std::string patterns;
+  for (const std::string& ending : endings) {
+    if (!patterns.empty()) patterns += ' ';
+    patterns += '*';
+    patterns += ending;
+  }
+  return patterns;
+}
+
+Words zenity(ChooserPurpose purpose, const std::string& start, const std::string& patterns) {
   Words words = {"zenity", "--file-selection", std::string("--title=") + title_of(purpose),
                  "--filename=" + start};
+  if (purpose == ChooserPurpose::open_file) {
+    words.push_back(std::string("--file-filter=") + tr("Models, sessions and data") + " | " +
+                    patterns);
+    words.push_back(std::string("--file-filter=") + tr("All files") + " | *");
+  }
   if (purpose == ChooserPurpose::open_folder) words.push_back("--directory");
   if (purpose == ChooserPurpose::save_session) {
     words.push_back("--save");
@@ -55,20 +73,24 @@ Words zenity(ChooserPurpose purpose, const std::string& start) {
   return words;
 }
 
-Words kdialog(ChooserPurpose purpose, const std::string& start) {
+Words kdialog(ChooserPurpose purpose, const std::string& start, const std::string& patterns) {
   const char* what = purpose == ChooserPurpose::open_file     ? "--getopenfilename"
                      : purpose == ChooserPurpose::open_folder ? "--getexistingdirectory"
                                                               : "--getsavefilename";
-  return {"kdialog", "--title", title_of(purpose), what, start};
+  Words words = {"kdialog", "--title", title_of(purpose), what, start};
+  if (purpose == ChooserPurpose::open_file) {
+    words.push_back(patterns + "|" + tr("Models, sessions and data") + "\n*|" + tr("All files"));
+  }
+  return words;
 }
 
 // The desktop's own first; empty where there is none.
-Words command_for(ChooserPurpose purpose, const std::string& start) {
+Words command_for(ChooserPurpose purpose, const std::string& start, const std::string& patterns) {
   const char* desktop = ::getenv("XDG_CURRENT_DESKTOP");
   const bool kde = desktop != nullptr && std::string_view(desktop).find("KDE") != std::string::npos;
   const bool has_kdialog = is_on_path("kdialog"), has_zenity = is_on_path("zenity");
-  if (has_kdialog && (kde || !has_zenity)) return kdialog(purpose, start);
-  if (has_zenity) return zenity(purpose, start);
+  if (has_kdialog && (kde || !has_zenity)) return kdialog(purpose, start, patterns);
+  if (has_zenity) return zenity(purpose, start, patterns);
   return {};
 }
 
@@ -83,9 +105,10 @@ FileChooser::~FileChooser() {
   thread_.join();
 }
 
-bool FileChooser::show(ChooserPurpose purpose, const std::string& start) {
+bool FileChooser::show(ChooserPurpose purpose, const std::string& start,
+                       const std::vector<std::string>& endings) {
   if (is_open()) return true;
-  Words words = command_for(purpose, start);
+  Words words = command_for(purpose, start, patterns_of(endings));
   if (words.empty()) return false;
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return false;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace zscape {
 
@@ -30,7 +31,9 @@ class FileChooser {
   FileChooser& operator=(const FileChooser&) = delete;
 
   // start: the folder, or for saving the file, to begin with. False where the desktop has none.
-  bool show(ChooserPurpose purpose, const std::string& start);
+  // endings: of the files to offer for opening (".npy"); the person may ask for all.
+  bool show(ChooserPurpose purpose, const std::string& start,
+            const std::vector<std::string>& endings);
   bool is_open() const { return thread_.joinable(); }
 
   // The answer, once.

@@ -79,7 +79,7 @@ class Request {
         curl_(curl_easy_init()) {}
 
   Result run() {
-    if (!curl_ || !set_up()) return {Ending::failed, "libcurl could not be set up"};
+    if (!curl_ || !set_up()) return {Ending::failed, tr("libcurl could not be set up")};
     const CURLcode code = curl_easy_perform(curl_.get());
     if (stopped_) return *stopped_;
     return judge(code);
@@ -127,13 +127,12 @@ class Request {
   // Asked about once a second, and more often while bytes come. libcurl's own limit is of a speed,
   // which forgets what came only after some seconds.
   bool may_go_on() {
-    if (progress_ && !progress_(file_.size())) return stop(Ending::cancelled, "was cancelled");
+    if (progress_ && !progress_(file_.size())) return stop(Ending::cancelled, "");
     curl_off_t ready = 0;
     curl_easy_getinfo(curl_.get(), CURLINFO_PRETRANSFER_TIME_T, &ready);
     if (ready == 0) heard_ = Clock::now();  // still connecting, for which there is another limit
     if (Clock::now() - heard_ < patience_.silence) return true;
-    return stop(Ending::broken_off,
-                fmt::format("no byte came for {} s", patience_.silence.count()));
+    return stop(Ending::broken_off, tr("no byte came for {} s", patience_.silence.count()));
   }
 
   // Remembers how the request ended; false.
@@ -161,18 +160,17 @@ class Request {
     accepted_ = true;
     const long code = status();
     if (code == kRangeNotSatisfiable && offset_ > 0) {
-      return start_anew("the server has no such part");
+      return start_anew(tr("the server has no such part"));
     }
     if (code != kOk && code != kPartial) return stop(Ending::failed, refusal());
     if (code == kPartial && range_start_ != offset_) {
-      return start_anew("the server sent another part than asked for");
+      return start_anew(tr("the server sent another part than asked for"));
     }
     const std::int64_t start = code == kPartial ? offset_ : 0;
     const std::int64_t length = announced_length();
     if (length >= 0 && start + length != size_) {
-      return stop(Ending::failed,
-                  fmt::format("it has {} bytes there instead of {}, so it is another file",
-                              start + length, size_));
+      return stop(Ending::failed, tr("it has {} bytes there instead of {}, so it is another file",
+                                     start + length, size_));
     }
     return start == file_.size() || empty_file();
   }
@@ -181,8 +179,7 @@ class Request {
     heard_ = Clock::now();
     if (!accepted_ && !accept()) return false;
     if (file_.size() + static_cast<std::int64_t>(bytes.size()) > size_) {
-      return stop(Ending::useless,
-                  fmt::format("it sends more than the {} bytes of that file", size_));
+      return stop(Ending::useless, tr("it sends more than the {} bytes of that file", size_));
     }
     if (auto written = file_.append(bytes); !written) {
       return stop(Ending::failed, std::move(written.error().message));
@@ -204,8 +201,8 @@ class Request {
 
   std::string refusal() const {
     const long code = status();
-    if (code == 404) return "the server answers 404: it has no such file";
-    return fmt::format("the server answers {}", code);
+    if (code == 404) return tr("the server answers 404: it has no such file");
+    return tr("the server answers {}", code);
   }
 
   // What became of a request that was not stopped from here.
@@ -219,9 +216,9 @@ class Request {
       case CURLE_GOT_NOTHING:
       case CURLE_HTTP2:
       case CURLE_HTTP2_STREAM:
-        return {Ending::broken_off, "the connection broke off"};
+        return {Ending::broken_off, tr("the connection broke off")};
       case CURLE_OPERATION_TIMEDOUT:
-        return {Ending::failed, fmt::format("no connection in {} s", patience_.connect.count())};
+        return {Ending::failed, tr("no connection in {} s", patience_.connect.count())};
       default:
         return {Ending::failed, text};
     }
@@ -232,7 +229,7 @@ class Request {
     if (!accepted_) accept();  // it had no body
     if (stopped_) return *stopped_;
     if (file_.size() == size_) return {Ending::complete, ""};
-    return {Ending::broken_off, "the connection broke off"};
+    return {Ending::broken_off, tr("the connection broke off")};
   }
 
   const std::string& url_;
@@ -262,8 +259,8 @@ bool wait(std::chrono::milliseconds pause, std::int64_t bytes, const ByteProgres
 }
 
 std::string what_is_here(const PartFile& file, std::int64_t size) {
-  if (file.size() == 0) return "nothing of it is here; run it again to try again";
-  return fmt::format("{} of {} bytes are here; run it again to resume", file.size(), size);
+  if (file.size() == 0) return tr("nothing of it is here; run it again to try again");
+  return tr("{} of {} bytes are here; run it again to resume", file.size(), size);
 }
 
 tl::unexpected<Error> give_up(const std::string& url, std::int64_t size, PartFile& file,
@@ -273,12 +270,12 @@ tl::unexpected<Error> give_up(const std::string& url, std::int64_t size, PartFil
       return fail(tr("downloading {} was cancelled", url), ErrorCode::cancelled);
     case Ending::useless:
       if (auto emptied = file.clear(); !emptied) return tl::unexpected(emptied.error());
-      return fail(fmt::format("{} cannot be used: {}", url, result.reason));
+      return fail(tr("{} cannot be used: {}", url, result.reason));
     case Ending::broken_off:
-      return fail(fmt::format("{} could not be downloaded: {}; {}", url, result.reason,
-                              what_is_here(file, size)));
+      return fail(
+          tr("{} could not be downloaded: {}; {}", url, result.reason, what_is_here(file, size)));
     default:
-      return fail(fmt::format("{} could not be downloaded: {}", url, result.reason));
+      return fail(tr("{} could not be downloaded: {}", url, result.reason));
   }
 }
 

@@ -37,9 +37,9 @@ Expected<void> verify(const std::string& url, const RemoteFile& file, PartFile& 
   if (*md5 == file.md5) return part.move_to(place);
   part.remove();
   return fail(
-      fmt::format("{} cannot be used: its MD5 is {} instead of {}; what came was removed, "
-                  "run it again or name another mirror",
-                  url, *md5, file.md5));
+      tr("{} cannot be used: its MD5 is {} instead of {}; what came was removed, run it again or "
+         "name another mirror",
+         url, *md5, file.md5));
 }
 
 Expected<void> fetch_from(const std::string& url, const RemoteFile& file, const std::string& place,
@@ -65,7 +65,7 @@ Expected<Fetched> fetch_files(std::span<const RemoteFile> files,
   std::error_code problem;
   fs::create_directories(folder, problem);
   if (problem) {
-    return fail(fmt::format("the folder '{}' cannot be made: {}", folder, problem.message()));
+    return fail(tr("the folder '{}' cannot be made: {}", folder, problem.message()));
   }
   Fetched fetched;
   fetched.folder = folder;
@@ -81,7 +81,7 @@ Expected<Fetched> fetch_files(std::span<const RemoteFile> files,
   for (const RemoteFile& file : files) {
     const std::string place = (fs::path(folder) / file.name).string();
     if (!is_whole(place, file)) {
-      Expected<void> done = fail("there is no mirror to download from");
+      Expected<void> done = fail(tr("there is no mirror to download from"));
       for (const std::string& mirror : mirrors) {
         auto tried =
             fetch_from(address_of(mirror, file.name), file, place, patience, byte_progress);
@@ -103,14 +103,14 @@ Expected<Fetched> fetch(const std::string& name, const std::optional<std::string
   if (set == nullptr) {
     std::vector<std::string> names;
     for (const NamedSet& known : named_sets()) names.push_back(known.name);
-    return fail(fmt::format("'{}' is no data set that zscape can fetch; it knows {}", name,
-                            fmt::join(names, ", ")));
+    return fail(
+        tr("'{}' is no data set that zscape can fetch; it knows {}", name, fmt::join(names, ", ")));
   }
   if (from && !is_web_address(*from)) {
     return fail(
-        fmt::format("'{}' is no address to fetch from; give the http:// or https:// URL of "
-                    "a folder with the files",
-                    *from));
+        tr("'{}' is no address to fetch from; give the http:// or https:// URL of a folder with "
+           "the files",
+           *from));
   }
   const auto folder = named_set_folder(*set);
   if (!folder) return tl::unexpected(folder.error());

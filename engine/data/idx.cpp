@@ -9,18 +9,23 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <filesystem>
 #include <limits>
 #include <memory>
-#include <optional>
-#include <span>
 #include <system_error>
+#include <utility>
 
+#include "engine/data/array_folder.h"
 #include "engine/text.h"
 
 namespace zscape {
 namespace {
 
+namespace fs = std::filesystem;
+
+constexpr PartFileNames kNames = {.train = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"},
+                                  .test = {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"},
+                                  .may_be_compressed = true};
+constexpr int kMostClasses = 256;  // a label is one byte
 constexpr std::uint8_t kUnsignedByte = 0x08;
 constexpr std::size_t kWord = 4;
 constexpr std::size_t kChunk = std::size_t{1} << 20U;
@@ -41,11 +46,11 @@ class GzipFile {
     int code = Z_OK;
     const char* reason = gzerror(file_.get(), &code);
     if (code == Z_BUF_ERROR) {
-      return fail(fmt::format("'{}' is cut short: its compressed data end early", path_));
+      return fail(tr("'{}' is cut short: its compressed data end early", path_));
     }
     if (count < 0 || code < 0) {
       if (code == Z_ERRNO) reason = std::strerror(errno);
-      return fail(fmt::format("'{}' cannot be read: {}", path_, reason));
+      return fail(tr("'{}' cannot be read: {}", path_, reason));
     }
     return static_cast<std::size_t>(count);
   }
@@ -58,49 +63,34 @@ class GzipFile {
     void operator()(gzFile file) const { gzclose_r(file); }
   };
 
-  const std::string& path_;
+  std::string path_;
   std::unique_ptr<gzFile_s, Close> file_;
 };
-
-// The product of dims, or nothing where it passes what memory can address.
-std::optional<std::size_t> product(const std::vector<std::int64_t>& dims) {
-  constexpr auto kMost = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
-  if (std::find(dims.begin(), dims.end(), 0) != dims.end()) return 0;
-  std::size_t size = 1;
-  for (const std::int64_t dim : dims) {
-    const auto factor = static_cast<std::size_t>(dim);
-    if (size > kMost / factor) return std::nullopt;
-    size *= factor;
-  }
-  return size;
-}
 
 Expected<std::vector<std::int64_t>> read_header(GzipFile& file, const std::string& path) {
   std::array<std::uint8_t, kWord> magic{};
   const auto got = file.read(magic);
   if (!got) return tl::unexpected(got.error());
-  if (*got == 0) return fail(fmt::format("'{}' is empty, not an IDX file", path));
+  if (*got == 0) return fail(tr("'{}' is empty, not an IDX file", path));
   if (*got < kWord || magic[0] != 0 || magic[1] != 0) {
-    return fail(
-        fmt::format("'{}' is not an IDX file: it does not begin with two zero bytes", path));
+    return fail(tr("'{}' is not an IDX file: it does not begin with two zero bytes", path));
   }
   if (magic[2] != kUnsignedByte) {
     return fail(
-        fmt::format("'{}' holds values of IDX type 0x{:02X}; zscape reads unsigned bytes, "
-                    "type 0x08",
-                    path, magic[2]));
+        tr("'{}' holds values of IDX type 0x{:02X}; zscape reads unsigned bytes, "
+           "type 0x08",
+           path, magic[2]));
   }
   const std::size_t rank = magic[3];
   if (rank < 1 || rank > 4) {
-    return fail(
-        fmt::format("'{}' has {} dimensions; zscape reads IDX files of 1 to 4", path, rank));
+    return fail(tr("'{}' has {} dimensions; zscape reads IDX files of 1 to 4", path, rank));
   }
 
   std::vector<std::uint8_t> words(rank * kWord);
   const auto got_words = file.read(words);
   if (!got_words) return tl::unexpected(got_words.error());
   if (*got_words < words.size()) {
-    return fail(fmt::format("'{}' is cut short: it ends in its header", path));
+    return fail(tr("'{}' is cut short: it ends in its header", path));
   }
   std::vector<std::int64_t> dims;
   for (std::size_t i = 0; i < words.size(); i += kWord) {
@@ -123,25 +113,64 @@ std::vector<std::uint8_t> header(const std::vector<std::int64_t>& dims) {
   return bytes;
 }
 
+// An IDX file of which the header has been read.
+struct OpenIdx {
+  GzipFile file;
+  std::vector<std::int64_t> dims;
+  std::uintmax_t size_on_disk = 0;
+};
+
+Expected<OpenIdx> open_idx(const std::string& path) {
+  std::error_code problem;
+  const auto on_disk = std::filesystem::file_size(path, problem);  // refuses folders, too
+  if (problem) return fail(tr("'{}' cannot be read: {}", path, problem.message()));
+  OpenIdx idx{GzipFile(path), {}, on_disk};
+  if (!idx.file.is_open()) {
+    return fail(tr("'{}' cannot be opened: {}", path, std::strerror(errno)));
+  }
+  auto dims = read_header(idx.file, path);
+  if (!dims) return tl::unexpected(dims.error());
+  idx.dims = std::move(*dims);
+  return idx;
+}
+
+Expected<RawPart> open_part(const PartFiles& files) {
+  const auto images = open_idx(files.inputs);
+  if (!images) return tl::unexpected(images.error());
+  const auto shape = shape_of_inputs(images->dims, files.inputs);
+  if (!shape) return tl::unexpected(shape.error());
+
+  RawPart part;
+  part.path = files.inputs;
+  part.count = images->dims[0];
+  part.shape = *shape;
+  part.read = [path = files.inputs](const Progress& progress) -> Expected<RawInputs> {
+    auto array = read_idx(path, progress);
+    if (!array) return tl::unexpected(array.error());
+    return std::move(array->values);
+  };
+  if (files.labels.empty()) return part;
+  const auto labels = read_idx(files.labels);
+  if (!labels) return tl::unexpected(labels.error());
+  if (auto fine = check_label_dims(labels->dims, files.labels); !fine) {
+    return tl::unexpected(fine.error());
+  }
+  part.labels_path = files.labels;
+  part.labels.assign(labels->values.begin(), labels->values.end());
+  return part;
+}
+
 }  // namespace
 
 Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
-  std::error_code problem;
-  const auto on_disk = std::filesystem::file_size(path, problem);  // refuses folders, too
-  if (problem) return fail(fmt::format("'{}' cannot be read: {}", path, problem.message()));
-  GzipFile file(path);
-  if (!file.is_open()) {
-    return fail(fmt::format("'{}' cannot be opened: {}", path, std::strerror(errno)));
-  }
-
+  auto opened = open_idx(path);
+  if (!opened) return tl::unexpected(opened.error());
+  auto& [file, dims, on_disk] = *opened;
   IdxArray array;
-  auto dims = read_header(file, path);
-  if (!dims) return tl::unexpected(dims.error());
-  array.dims = std::move(*dims);
+  array.dims = std::move(dims);
   const auto claimed = product(array.dims);
   if (!claimed) {
-    return fail(
-        fmt::format("'{}' is damaged: its header claims more values than fit into memory", path));
+    return fail(tr("'{}' is damaged: its header claims more values than fit into memory", path));
   }
 
   array.values.reserve(std::min<std::size_t>(*claimed, 16 * on_disk));  // of a usual compression
@@ -153,8 +182,8 @@ Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
     const auto got = file.read(std::span(array.values).subspan(before));
     if (!got) return tl::unexpected(got.error());
     if (*got < wanted) {
-      return fail(fmt::format("'{}' is cut short: its header promises {} values, it holds {}", path,
-                              *claimed, before + *got));
+      return fail(tr("'{}' is cut short: its header promises {} values, it holds {}", path,
+                     *claimed, before + *got));
     }
     if (!report(progress, std::min(1.0, file.position() / static_cast<double>(on_disk)))) {
       return fail(tr("reading '{}' was cancelled", path), ErrorCode::cancelled);
@@ -165,9 +194,8 @@ Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
   const auto extra = file.read(beyond);
   if (!extra) return tl::unexpected(extra.error());
   if (*extra > 0) {
-    return fail(
-        fmt::format("'{}' is damaged: it goes on after the {} values that its header promises",
-                    path, *claimed));
+    return fail(tr("'{}' is damaged: it goes on after the {} values that its header promises", path,
+                   *claimed));
   }
   return array;
 }
@@ -187,6 +215,49 @@ std::vector<std::uint8_t> idx_labels_bytes(const Split& split) {
     bytes.push_back(static_cast<std::uint8_t>(label));
   }
   return bytes;
+}
+
+bool has_all_idx_files(const fs::path& folder) {
+  const auto has = [&](const char* name) { return find_file(folder, name, true).has_value(); };
+  return has(kNames.train.inputs) && has(kNames.train.labels) && has(kNames.test.inputs) &&
+         has(kNames.test.labels);
+}
+
+Expected<RawData> open_idx_folder(const fs::path& folder) {
+  return open_parts(folder, kNames, open_part);
+}
+
+Expected<void> write_idx_dataset(const Dataset& data, const std::string& folder,
+                                 const FileWriter& write) {
+  if (data.classes() > kMostClasses) {
+    return fail(tr("data '{}' has {} classes; IDX files of bytes hold up to {}", data.name,
+                   data.classes(), kMostClasses));
+  }
+  if (!data.train.values.empty() || !data.test.values.empty()) {
+    return fail(
+        tr("data '{}' holds floats; the IDX files that zscape writes hold bytes", data.name));
+  }
+  const auto put = [&](const char* name, const std::vector<std::uint8_t>& bytes) {
+    return write((fs::path(folder) / name).string(), std::as_bytes(std::span(bytes)));
+  };
+  for (const auto& [split, names] :
+       {std::pair{&data.train, kNames.train}, std::pair{&data.test, kNames.test}}) {
+    if (auto done = put(names.inputs, idx_images_bytes(*split, data.shape)); !done) return done;
+    if (split->labels.empty()) continue;
+    if (auto done = put(names.labels, idx_labels_bytes(*split)); !done) return done;
+  }
+  return {};
+}
+
+// The row in the table of formats.
+DataFormat idx_format() {
+  return {.source = tr("a folder of IDX files"),
+          .contents = tr("train-images-idx3-ubyte and t10k-images-idx3-ubyte, plain or .gz, with "
+                         "train-labels-idx1-ubyte and t10k-labels-idx1-ubyte where there are "
+                         "labels"),
+          .can_open = [](const std::string& source) { return has_inputs(source, kNames); },
+          .open = [](const DataRequest& request,
+                     const Progress&) { return open_idx_folder(request.source); }};
 }
 
 }  // namespace zscape

@@ -1,12 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
-#include "engine/dataset.h"
-#include "engine/error.h"
-#include "engine/progress.h"
+#include "engine/data/formats.h"
 
 namespace zscape {
 
@@ -29,5 +31,23 @@ std::vector<std::uint8_t> idx_images_bytes(const Split& split, const ImageShape&
 // The bytes of a plain IDX file: labels [count]. Each label must be at most 255; the split must
 // have labels.
 std::vector<std::uint8_t> idx_labels_bytes(const Split& split);
+
+// Opens a folder of IDX files under their usual names, plain or compressed:
+//   train-images-idx3-ubyte[.gz]   t10k-images-idx3-ubyte[.gz]
+//   train-labels-idx1-ubyte[.gz]   t10k-labels-idx1-ubyte[.gz]   (both or neither)
+Expected<RawData> open_idx_folder(const std::filesystem::path& folder);
+
+// Whether a folder holds all four of them.
+bool has_all_idx_files(const std::filesystem::path& folder);
+
+// Puts a file with these bytes at a path, whole or not at all (engine/io/atomic_file.h has one).
+using FileWriter =
+    std::function<Expected<void>(const std::string& path, std::span<const std::byte> bytes)>;
+
+// Writes a data set of bytes as plain IDX files under their usual names, labels where it has them,
+// so that zscape reads the folder. The folder must exist. Refuses data with more than 256 classes
+// and data of floats.
+Expected<void> write_idx_dataset(const Dataset& data, const std::string& folder,
+                                 const FileWriter& write);
 
 }  // namespace zscape

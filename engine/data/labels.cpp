@@ -11,23 +11,17 @@
 #include <utility>
 
 #include "engine/data/utf8.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kClassNamesFile = "labels.txt";
 constexpr std::uintmax_t kLargestNamesFile = 16U << 20U;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr const char* kBlanks = " \t\r\v\f";
-
-std::int32_t largest_label(const Dataset& data) {
-  std::int32_t largest = -1;
-  for (const Split* split : {&data.train, &data.test}) {
-    for (const std::int32_t label : split->labels) largest = std::max(largest, label);
-  }
-  return largest;
-}
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(kBlanks);
@@ -51,30 +45,21 @@ Expected<std::string> read_text(const fs::path& path) {
   std::error_code problem;
   const std::uintmax_t size = fs::file_size(path, problem);
   if (problem) {
-    return fail(fmt::format("'{}' cannot be read: {}", path.string(), problem.message()));
+    return fail(tr("'{}' cannot be read: {}", path.string(), problem.message()));
   }
   if (size > kLargestNamesFile) {
-    return fail(fmt::format("'{}' has {} bytes; a list of class names, one a line, is shorter",
-                            path.string(), size));
+    return fail(tr("'{}' has {} bytes; a list of class names, one a line, is shorter",
+                   path.string(), size));
   }
   std::ifstream file(path, std::ios::binary);
   std::string text(std::istreambuf_iterator<char>(file), {});
   if (!file.is_open() || file.bad()) {
-    return fail(fmt::format("'{}' cannot be read", path.string()));
+    return fail(tr("'{}' cannot be read", path.string()));
   }
   return text;
 }
 
-}  // namespace
-
-std::vector<std::string> numbered_class_names(const Dataset& data) {
-  std::vector<std::string> names;
-  for (std::int32_t label = 0; label <= largest_label(data); ++label) {
-    names.push_back(std::to_string(label));
-  }
-  return names;
-}
-
+// The names in labels.txt; empty where there is no such file.
 Expected<std::vector<std::string>> read_class_names(const fs::path& folder) {
   const fs::path path = folder / kClassNamesFile;
   std::error_code ignored;
@@ -83,38 +68,50 @@ Expected<std::vector<std::string>> read_class_names(const fs::path& folder) {
   if (!text) return tl::unexpected(text.error());
   std::vector<std::string> names = lines_of(*text);
   if (names.empty()) {
-    return fail(
-        fmt::format("'{}' is empty; it needs the name of each class, one a line", path.string()));
+    return fail(tr("'{}' is empty; it needs the name of each class, one a line", path.string()));
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i].empty() || !is_utf8(names[i])) {
-      return fail(
-          fmt::format("'{}' has a line {} that is {}; it needs the name of each class, one "
-                      "a line",
-                      path.string(), i + 1, names[i].empty() ? "blank" : "not UTF-8"));
+      return names[i].empty()
+                 ? fail(tr("'{}' has a line {} that is blank; it needs the name of each class, one "
+                           "a line",
+                           path.string(), i + 1))
+                 : fail(tr("'{}' has a line {} that is not UTF-8; it needs the name of each class, "
+                           "one a line",
+                           path.string(), i + 1));
     }
   }
   return names;
 }
 
-Expected<void> name_classes(Dataset& data, const fs::path& folder) {
-  data.class_names.clear();
-  const std::int32_t largest = largest_label(data);
-  if (largest < 0) return {};
-  auto names = read_class_names(folder);
-  if (!names) return tl::unexpected(names.error());
-  if (names->empty()) {
-    data.class_names = numbered_class_names(data);
-    return {};
+}  // namespace
+
+Expected<std::vector<std::string>> class_names(std::int64_t largest,
+                                               const std::vector<std::string>& of_format,
+                                               const fs::path& folder) {
+  if (largest < 0) return std::vector<std::string>{};
+  if (!folder.empty()) {
+    auto names = read_class_names(folder);
+    if (!names) return names;
+    const auto count = static_cast<std::int64_t>(names->size());
+    if (count > 0 && !of_format.empty() && names->size() != of_format.size()) {
+      return fail(
+          tr("'{}' names {} classes, and the data have {}; it needs one name for each, one a "
+             "line",
+             (folder / kClassNamesFile).string(), count, of_format.size()));
+    }
+    if (count > 0 && count <= largest) {
+      return fail(
+          tr("'{}' names {} classes, and the largest label is {}; it needs {} names, one a "
+             "line",
+             (folder / kClassNamesFile).string(), count, largest, largest + 1));
+    }
+    if (count > 0) return names;
   }
-  if (names->size() <= static_cast<std::size_t>(largest)) {
-    return fail(
-        fmt::format("'{}' names {} classes, and the largest label is {}; it needs {} names, "
-                    "one a line",
-                    (folder / kClassNamesFile).string(), names->size(), largest, largest + 1));
-  }
-  data.class_names = std::move(*names);
-  return {};
+  if (!of_format.empty()) return of_format;
+  std::vector<std::string> numbers;
+  for (std::int64_t label = 0; label <= largest; ++label) numbers.push_back(std::to_string(label));
+  return numbers;
 }
 
 }  // namespace zscape

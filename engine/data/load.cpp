@@ -2,20 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
-#include <optional>
-#include <string>
 #include <system_error>
 #include <utility>
 
-#include "engine/data/idx_folder.h"
-#include "engine/data/image_folder.h"
-#include "engine/data/named_sets.h"
-#include "engine/data/npy.h"
-#include "engine/data/npy_folder.h"
-#include "engine/data/synthetic.h"
+#include "engine/data/formats.h"
+#include "engine/data/labels.h"
+#include "engine/data/part_progress.h"
+#include "engine/data/scaling.h"
+#include "engine/data/split_rows.h"
 #include "engine/data/utf8.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -23,91 +23,203 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::int64_t kMostPixels = 1 << 24;  // of one input
+constexpr float kLargestNumber = 1e30F;        // squares and differences stay finite in float32
 
-// Refuses a form that data of a size of their own do not have.
-Expected<Dataset> of_size(Expected<Dataset> data, const std::optional<ImageSize>& size) {
-  if (!data || !size || ImageSize{data->shape.height, data->shape.width} == *size) return data;
-  return fail(
-      fmt::format("data '{}' has images of {}x{}, not of {}x{}; only pictures in a folder "
-                  "are resized",
-                  data->source, data->shape.height, data->shape.width, size->height, size->width));
-}
-
-Expected<Dataset> load_folder(const fs::path& folder, const std::optional<ImageSize>& size,
-                              const Progress& progress) {
-  if (has_idx_files(folder)) {
-    auto data = load_idx_folder(folder, progress);
-    if (data) data->source = folder.string();
-    return of_size(std::move(data), size);
-  }
-  if (has_npy_files(folder)) return load_npy_folder(folder, size, progress);
-  const auto pictures = find_pictures(folder);
-  if (!pictures) return tl::unexpected(pictures.error());
-  if (*pictures) return load_pictures(**pictures, folder, size, progress);
-  return fail(fmt::format(
-      "'{}' holds no data set: it needs train-images-idx3-ubyte and t10k-images-idx3-ubyte (plain "
-      "or .gz, with train-labels-idx1-ubyte and t10k-labels-idx1-ubyte where there are labels), or "
-      "images.npy or train-images.npy and test-images.npy, or PNG, JPEG, BMP or TGA pictures, "
-      "directly, in one sub-folder a class, or so in the sub-folders train and test",
-      folder.string()));
-}
-
-Expected<Dataset> load_path(const DataRequest& request, const Progress& progress) {
-  const std::string& source = request.source;
+// Why no format can open a source, and what would be right.
+tl::unexpected<Error> no_format(const std::string& source) {
   std::error_code problem;
   const fs::file_status status = fs::status(source, problem);
+  if (status.type() == fs::file_type::not_found) {
+    return fail(tr("data '{}' does not exist; give {}", source, data_sources_text()));
+  }
   if (!fs::exists(status)) {
-    return fail(fmt::format(
-        "data '{}' {}; give 'synthetic', 'mnist', 'fashion-mnist', 'kmnist', a "
-        "folder with data or an .npy file",
-        source,
-        status.type() == fs::file_type::not_found ? "does not exist"
-                                                  : "cannot be read: " + problem.message()));
+    return fail(tr("data '{}' cannot be read: {}; give {}", source, problem.message(),
+                   data_sources_text()));
   }
-  const bool is_folder = fs::is_directory(status);
-  if (!is_folder && !looks_like_npy(source)) {
+  if (!fs::is_directory(status)) {
+    return fail(tr("data '{}' is a file of no format that zscape reads; give {}", source,
+                   data_sources_text()));
+  }
+  std::string contents;
+  for (const DataFormat& format : data_formats()) {
+    if (format.is_name || !format.endings.empty()) continue;
+    if (!contents.empty()) contents += "; ";
+    contents += format.contents;
+  }
+  return fail(tr("'{}' holds no data set; it needs one of: {}", source, contents));
+}
+
+Expected<void> check_image_size(const ImageSize& size) {
+  if (size.height >= 1 && size.width >= 1 && size.height <= kMostPixels / size.width) return {};
+  return fail(
+      tr("the image size {}x{} is not possible; sides are 1 or more, and an image has up to "
+         "{} pixels",
+         size.height, size.width, kMostPixels));
+}
+
+// The shape of the inputs once the size that was asked for is taken into account: plain vectors of
+// as many numbers are read as grey images.
+Expected<ImageShape> requested_shape(const ImageShape& shape, const DataRequest& request) {
+  if (!request.image_size) return shape;
+  const auto [height, width] = *request.image_size;
+  if (shape.height == height && shape.width == width) return shape;
+  if (shape.height > 1 || shape.channels > 1) {
     return fail(
-        fmt::format("data '{}' is a file, but no NPY array; give an .npy file or the folder "
-                    "that holds the data",
-                    source));
+        tr("data '{}' has images of {}x{}, not of {}x{}; only pictures in a folder are "
+           "resized",
+           request.source, shape.height, shape.width, height, width));
   }
-  auto data = is_folder ? load_folder(source, request.image_size, progress)
-                        : load_npy_file(source, request.image_size, progress);
-  if (!data) return data;
-  fs::path path = fs::canonical(source, problem);
-  if (problem) path = fs::path(source);
-  const fs::path name = is_folder ? path.filename() : path.stem();
-  data->name = as_utf8(name.empty() ? path.string() : name.string());
-  data->source = path.string();
+  if (shape.size() != height * width) {
+    return fail(
+        tr("data '{}' holds vectors of {} numbers, which are no images of {}x{}; that size "
+           "needs {}",
+           request.source, shape.size(), height, width, height * width));
+  }
+  return ImageShape{height, width, 1};
+}
+
+Expected<void> check_labels(const RawPart& part) {
+  if (part.labels_path.empty()) return {};
+  if (static_cast<std::int64_t>(part.labels.size()) != part.count) {
+    return fail(tr("'{}' holds {} labels for the {} inputs of '{}'; there must be one each",
+                   part.labels_path, part.labels.size(), part.count, part.path));
+  }
+  for (std::size_t row = 0; row < part.labels.size(); ++row) {
+    const std::int64_t label = part.labels[row];
+    if (label >= 0 && label <= kLargestLabel) continue;
+    return fail(tr("'{}' has the label {} in row {} (counted from 0); labels are 0 to {}",
+                   part.labels_path, label, row, kLargestLabel));
+  }
+  return {};
+}
+
+// What can be told before the inputs are read.
+Expected<void> check_parts(const RawData& raw) {
+  if (auto fine = check_labels(raw.train); !fine) return fine;
+  if (!raw.test) {
+    if (raw.train.count >= 2) return {};
+    return fail(
+        tr("'{}' holds a single input; zscape needs at least one for training and one for "
+           "testing",
+           raw.train.path));
+  }
+  if (raw.train.shape != raw.test->shape || raw.train.is_float != raw.test->is_float) {
+    const auto type = [](const RawPart& part) {
+      return part.is_float ? tr("floats") : tr("bytes");
+    };
+    return fail(
+        tr("'{}' holds inputs of {} as {}, '{}' of {} as {}; both must hold inputs of one "
+           "form, both bytes or both floats",
+           raw.train.path, shape_text(raw.train.shape), type(raw.train), raw.test->path,
+           shape_text(raw.test->shape), type(*raw.test)));
+  }
+  return check_labels(*raw.test);
+}
+
+// Refuses numbers that no network can learn from.
+Expected<void> check_numbers(const std::vector<float>& values, const RawPart& part) {
+  const auto bad = std::ranges::find_if(
+      values, [](float value) { return !(std::abs(value) <= kLargestNumber); });
+  if (bad == values.end()) return {};
+  const auto row = (bad - values.begin()) / part.shape.size();
+  if (std::isnan(*bad)) {
+    return fail(
+        tr("'{}' has NaN (not a number) in row {} (counted from 0); inputs must be finite "
+           "numbers",
+           part.path, row));
+  }
+  if (std::isinf(*bad)) {
+    return fail(
+        tr("'{}' has an infinite value, or one beyond float32, in row {} (counted from 0); "
+           "inputs must be finite numbers",
+           part.path, row));
+  }
+  return fail(
+      tr("'{}' has the number {:g}, which is beyond ±{:g}, in row {} (counted from 0); "
+         "inputs must be finite numbers",
+         part.path, *bad, kLargestNumber, row));
+}
+
+// Reads a part's inputs into a split.
+Expected<void> read_part(RawPart& part, Split& split, const Progress& progress) {
+  auto inputs = part.read(progress);
+  if (!inputs) return tl::unexpected(std::move(inputs.error()));
+  split.count = part.count;
+  split.labels.assign(part.labels.begin(), part.labels.end());
+  split.factors = std::move(part.factors);
+  if (auto* bytes = std::get_if<std::vector<std::uint8_t>>(&*inputs)) {
+    split.pixels = std::move(*bytes);
+    return {};
+  }
+  split.values = std::move(std::get<std::vector<float>>(*inputs));
+  return check_numbers(split.values, part);
+}
+
+Expected<void> read_parts(RawData& raw, Dataset& data, const Progress& progress) {
+  if (!raw.test) {
+    if (auto done = read_part(raw.train, data.train, progress); !done) return done;
+    hold_out_test_part(data);
+    return {};
+  }
+  const auto train = static_cast<double>(raw.train.count);
+  const double border = train / (train + static_cast<double>(raw.test->count));
+  if (auto done = read_part(raw.train, data.train, part_of(progress, 0, border)); !done) {
+    return done;
+  }
+  return read_part(*raw.test, data.test, part_of(progress, border, 1));
+}
+
+Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progress& progress) {
+  if (auto fine = check_parts(raw); !fine) return tl::unexpected(fine.error());
+  const auto shape = requested_shape(raw.train.shape, request);
+  if (!shape) return tl::unexpected(shape.error());
+
+  std::int64_t largest_label = -1;
+  for (const RawPart* part : {&raw.train, raw.test ? &*raw.test : nullptr}) {
+    if (part == nullptr || part->labels.empty()) continue;
+    largest_label = std::max(largest_label, std::ranges::max(part->labels));
+  }
+  auto names = class_names(largest_label, raw.class_names, raw.class_names_folder);
+  if (!names) return tl::unexpected(names.error());
+
+  Dataset data;
+  data.shape = *shape;
+  data.class_names = std::move(*names);
+  data.factor_names = std::move(raw.factor_names);
+  const Progress rest = part_of(progress, raw.opened_share, 1);
+  if (auto done = read_parts(raw, data, rest); !done) return tl::unexpected(done.error());
+  data.scaling = find_scaling(data);
   return data;
 }
 
-Expected<Dataset> load_any(const DataRequest& request, const Progress& progress) {
-  if (const auto& size = request.image_size) {
-    if (size->height < 1 || size->width < 1 || size->height > kMostPixels / size->width) {
-      return fail(
-          fmt::format("the image size {}x{} is not possible; sides are 1 or more, and an "
-                      "image has up to {} pixels",
-                      size->height, size->width, kMostPixels));
-    }
-  }
-  if (request.source == "synthetic") {
-    return of_size(
-        make_synthetic(kSyntheticTrainCount, kSyntheticTestCount, kSyntheticSeed, progress),
-        request.image_size);
-  }
-  if (const NamedSet* set = find_named_set(request.source)) {
-    return of_size(load_named_set(*set, progress), request.image_size);
-  }
-  return load_path(request, progress);
+// Data from a file or folder are called after it, and their source is its absolute path.
+void name_data(Dataset& data, const std::string& source, bool is_name) {
+  data.name = data.source = source;
+  if (is_name) return;
+  std::error_code problem;
+  fs::path path = fs::canonical(source, problem);
+  if (problem) path = source;
+  const fs::path name = fs::is_directory(path, problem) ? path.filename() : path.stem();
+  data.name = as_utf8(name.empty() ? path.string() : name.string());
+  data.source = path.string();
 }
 
 }  // namespace
 
 Expected<std::shared_ptr<const Dataset>> load_dataset(const DataRequest& request,
                                                       const Progress& progress) {
-  auto data = load_any(request, progress);
+  if (request.image_size) {
+    if (auto fine = check_image_size(*request.image_size); !fine) {
+      return tl::unexpected(fine.error());
+    }
+  }
+  const DataFormat* format = find_data_format(request.source);
+  if (format == nullptr) return no_format(request.source);
+  auto raw = format->open(request, progress);
+  if (!raw) return tl::unexpected(std::move(raw.error()));
+  auto data = read_data(std::move(*raw), request, progress);
   if (!data) return tl::unexpected(std::move(data.error()));
+  name_data(*data, request.source, format->is_name);
   return std::make_shared<const Dataset>(std::move(*data));
 }
 

@@ -12,6 +12,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -25,17 +27,17 @@ struct FreeDigest {
 
 Expected<std::string> md5_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file.is_open()) return fail(fmt::format("'{}' cannot be opened", path));
+  if (!file.is_open()) return fail(tr("'{}' cannot be opened", path));
   const std::unique_ptr<EVP_MD_CTX, FreeDigest> digest(EVP_MD_CTX_new());
   if (!digest || EVP_DigestInit_ex(digest.get(), EVP_md5(), nullptr) != 1) {
-    return fail(fmt::format("'{}' cannot be checked: this system's OpenSSL offers no MD5", path));
+    return fail(tr("'{}' cannot be checked: this system's OpenSSL offers no MD5", path));
   }
   std::vector<char> chunk(kChunk);
   while (file) {
     file.read(chunk.data(), static_cast<std::streamsize>(chunk.size()));
     EVP_DigestUpdate(digest.get(), chunk.data(), static_cast<std::size_t>(file.gcount()));
   }
-  if (file.bad() || !file.eof()) return fail(fmt::format("'{}' cannot be read", path));
+  if (file.bad() || !file.eof()) return fail(tr("'{}' cannot be read", path));
 
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> sum{};
   unsigned size = 0;

@@ -1,11 +1,11 @@
 #include "engine/data/named_sets.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdlib>
 
-#include "engine/data/idx_folder.h"
+#include "engine/data/formats.h"
+#include "engine/data/idx.h"
+#include "engine/data/user_folder.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -26,7 +26,8 @@ NamedSet mnist() {
            {kTestLabels, 4542, "ec29112dd5afa0611ce80d1b7f02629c"}},
           {"https://ossci-datasets.s3.amazonaws.com/mnist",
            "https://storage.googleapis.com/cvdf-datasets/mnist"},
-          {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}};
+          {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"},
+          tr("70,000 handwritten digits; `zscape fetch mnist` downloads them")};
 }
 
 // Xiao, Rasul, Vollgraf, 2017.
@@ -39,7 +40,8 @@ NamedSet fashion_mnist() {
           {"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",
            "https://storage.googleapis.com/tensorflow/tf-keras-datasets"},
           {"t-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker",
-           "bag", "ankle boot"}};
+           "bag", "ankle boot"},
+          tr("70,000 pieces of clothing; `zscape fetch fashion-mnist` downloads them")};
 }
 
 // Clanuwat et al., 2018. The characters by their sounds, as fonts for Latin letters have them.
@@ -50,16 +52,43 @@ NamedSet kmnist() {
            {kTestImages, 3041136, "5c965bf0a639b31b8f53240b1b52f4d7"},
            {kTestLabels, 5120, "7320c461ea6c1c855c0b718fb2a4b134"}},
           {"https://codh.rois.ac.jp/kmnist/dataset/kmnist"},
-          {"o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"}};
+          {"o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"},
+          tr("70,000 cursive hiragana; `zscape fetch kmnist` downloads them")};
 }
 
-// The value of an environment variable that names an absolute path; others do not count (XDG Base
-// Directory Specification).
-fs::path absolute_path_in(const char* variable) {
-  const char* value = std::getenv(variable);
-  if (value == nullptr) return {};
-  fs::path path(value);
-  return path.is_absolute() ? path : fs::path();
+// Opens a set that was fetched; where it was not, the error says how to.
+Expected<RawData> open_named_set(const NamedSet& set) {
+  const auto folder = named_set_folder(set);
+  if (!folder) return tl::unexpected(folder.error());
+  if (!has_all_idx_files(*folder)) {
+    return fail(
+        tr("data '{}' is not here yet; `zscape fetch {}` downloads it (a folder of that "
+           "name is ./{})",
+           set.name, set.name, set.name));
+  }
+  auto data = open_idx_folder(*folder);
+  if (!data) return data;
+  std::int64_t classes = 0;
+  for (const RawPart* part : {&data->train, &*data->test}) {
+    for (const std::int64_t label : part->labels) classes = std::max(classes, label + 1);
+  }
+  if (classes > static_cast<std::int64_t>(set.class_names.size())) {
+    return fail(
+        tr("'{}' holds labels of {} classes, which {} has not; remove that folder and run "
+           "`zscape fetch {}`",
+           folder->string(), classes, set.name, set.name));
+  }
+  data->class_names = set.class_names;
+  data->class_names_folder.clear();
+  return data;
+}
+
+DataFormat format_of(const NamedSet& set) {
+  return {.source = set.name,
+          .is_name = true,
+          .contents = set.contents,
+          .can_open = [name = set.name](const std::string& source) { return source == name; },
+          .open = [set](const DataRequest&, const Progress&) { return open_named_set(set); }};
 }
 
 }  // namespace
@@ -76,39 +105,21 @@ const NamedSet* find_named_set(std::string_view name) {
 }
 
 Expected<fs::path> named_set_folder(const NamedSet& set) {
-  if (const fs::path data = absolute_path_in("XDG_DATA_HOME"); !data.empty()) {
-    return data / "zscape" / set.name;
+  if (const fs::path folder = user_folder("XDG_DATA_HOME", ".local/share"); !folder.empty()) {
+    return folder / set.name;
   }
-  if (const fs::path home = absolute_path_in("HOME"); !home.empty()) {
-    return home / ".local" / "share" / "zscape" / set.name;
-  }
-  return fail(
-      fmt::format("the folder for '{}' is unknown: set HOME or XDG_DATA_HOME to an absolute "
-                  "path",
-                  set.name));
+  return fail(tr("the folder for '{}' is unknown: set HOME or XDG_DATA_HOME to an absolute path",
+                 set.name));
 }
 
-Expected<Dataset> load_named_set(const NamedSet& set, const Progress& progress) {
-  const auto folder = named_set_folder(set);
-  if (!folder) return tl::unexpected(folder.error());
-  if (!has_all_idx_files(*folder)) {
-    return fail(
-        fmt::format("data '{}' is not here yet; `zscape fetch {}` downloads it (a folder of "
-                    "that name is ./{})",
-                    set.name, set.name, set.name));
-  }
-  auto data = load_idx_folder(*folder, progress);
-  if (!data) return data;
-  if (data->classes() > static_cast<int>(set.class_names.size())) {
-    return fail(
-        fmt::format("'{}' holds labels of {} classes, which {} has not; remove that folder "
-                    "and run `zscape fetch {}`",
-                    folder->string(), data->classes(), set.name, set.name));
-  }
-  data->class_names = set.class_names;
-  data->name = set.name;
-  data->source = set.name;
-  return data;
+DataFormat mnist_format() {
+  return format_of(mnist());
+}
+DataFormat fashion_mnist_format() {
+  return format_of(fashion_mnist());
+}
+DataFormat kmnist_format() {
+  return format_of(kmnist());
 }
 
 }  // namespace zscape

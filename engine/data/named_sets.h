@@ -7,9 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/dataset.h"
 #include "engine/error.h"
-#include "engine/progress.h"
 
 namespace zscape {
 
@@ -26,6 +24,7 @@ struct NamedSet {
   std::vector<RemoteFile> files;
   std::vector<std::string> mirrors;      // URLs of folders with these files, tried in turn
   std::vector<std::string> class_names;  // ten
+  std::string contents;                  // what it is, for people
 };
 
 // "mnist", "fashion-mnist" and "kmnist".
@@ -37,8 +36,5 @@ const NamedSet* find_named_set(std::string_view name);
 // Where a set's files lie once fetched: $XDG_DATA_HOME/zscape/<name>, by default
 // ~/.local/share/zscape/<name>. Fails where neither XDG_DATA_HOME nor HOME is an absolute path.
 Expected<std::filesystem::path> named_set_folder(const NamedSet& set);
-
-// Loads a set that was fetched; where it was not, the error says how to.
-Expected<Dataset> load_named_set(const NamedSet& set, const Progress& progress);
 
 }  // namespace zscape

@@ -1,17 +1,16 @@
 #include "engine/data/parallel.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <atomic>
 #include <exception>
 #include <limits>
 #include <mutex>
 #include <new>
-#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
+
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -22,7 +21,7 @@ Expected<void> guarded(const std::function<Expected<void>(std::size_t)>& work, s
   try {
     return work(index);
   } catch (const std::bad_alloc&) {
-    return fail("there is not enough memory");
+    return fail(tr("there is not enough memory"));
   } catch (const std::exception& error) {
     return fail(error.what());
   }
@@ -44,15 +43,15 @@ class Indices {
   }
   void stop() { stopped_ = true; }
 
-  void failed(std::size_t index, std::string message) {
+  void failed(std::size_t index, Error error) {
     stop();
     const std::lock_guard lock(mutex_);
     if (index >= failed_) return;
     failed_ = index;
-    message_ = std::move(message);
+    error_ = std::move(error);
   }
   bool has_failed() const { return failed_ < count_; }
-  const std::string& message() const { return message_; }
+  const Error& error() const { return error_; }
 
  private:
   const std::size_t count_;
@@ -60,18 +59,18 @@ class Indices {
   std::atomic<bool> stopped_ = false;
   std::mutex mutex_;  // of what follows, while threads run
   std::size_t failed_ = std::numeric_limits<std::size_t>::max();
-  std::string message_;
+  Error error_;
 };
 
 }  // namespace
 
-Expected<void> for_each_index(std::size_t count, const char* what, const Progress& progress,
+Expected<void> for_each_index(std::size_t count, const char* if_cancelled, const Progress& progress,
                               const std::function<Expected<void>(std::size_t)>& work) {
   Indices indices(count);
   const auto run = [&](const auto& after_each) {
     for (std::size_t index = 0; indices.take(index);) {
       if (auto done = guarded(work, index); !done) {
-        indices.failed(index, std::move(done.error().message));
+        indices.failed(index, std::move(done.error()));
       }
       after_each();
     }
@@ -88,8 +87,8 @@ Expected<void> for_each_index(std::size_t count, const char* what, const Progres
       indices.stop();
     });
   }
-  if (indices.has_failed()) return fail(indices.message());
-  if (cancelled) return fail(fmt::format("{} was cancelled", what), ErrorCode::cancelled);
+  if (indices.has_failed()) return tl::unexpected(indices.error());
+  if (cancelled) return fail(if_cancelled, ErrorCode::cancelled);
   return {};
 }
 

@@ -1,6 +1,5 @@
 #include "engine/data/picture_file.h"
 
-#include <fmt/format.h>
 #include <stb_image.h>         // its implementation is in libstb
 #include <stb_image_resize.h>  // not stb_image_resize2.h, whose code no libstb holds yet
 
@@ -14,6 +13,8 @@
 #include <memory>
 #include <string_view>
 #include <vector>
+
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -64,11 +65,11 @@ struct FreePixels {
 };
 
 tl::unexpected<Error> cannot_open(const std::string& path) {
-  return fail(fmt::format("'{}' cannot be opened", path));
+  return fail(tr("'{}' cannot be opened", path));
 }
 
 tl::unexpected<Error> cannot_decode(const std::string& path) {
-  return fail(fmt::format("'{}' cannot be decoded as a picture: {}", path, stbi_failure_reason()));
+  return fail(tr("'{}' cannot be decoded as a picture: {}", path, stbi_failure_reason()));
 }
 
 std::uint8_t over_black(std::uint8_t value, std::uint8_t alpha) {
@@ -111,8 +112,8 @@ Expected<PictureInfo> read_picture_info(const std::string& path) {
     return cannot_decode(path);
   }
   if (info.width < 1 || info.height < 1 || std::int64_t{info.width} * info.height > kMostPixels) {
-    return fail(fmt::format("'{}' is a picture of {}x{} pixels; zscape reads up to {} million",
-                            path, info.height, info.width, kMostPixels / 1'000'000));
+    return fail(tr("'{}' is a picture of {}x{} pixels; zscape reads up to {} million", path,
+                   info.height, info.width, kMostPixels / 1'000'000));
   }
   info.grey = channels < 3;
   return info;
@@ -132,7 +133,7 @@ Expected<void> read_picture(const std::string& path, const ImageShape& shape,
       &callbacks, &source, &width, &height, &channels, shape.channels + 1));
   if (!decoded) return cannot_decode(path);
   if (source.wanted_more()) {
-    return fail(fmt::format("'{}' is cut short: its picture's data end early", path));
+    return fail(tr("'{}' is cut short: its picture's data end early", path));
   }
 
   const auto colours = static_cast<std::size_t>(shape.channels);
@@ -141,8 +142,8 @@ Expected<void> read_picture(const std::string& path, const ImageShape& shape,
   if (width == shape.width && height == shape.height) {
     std::copy_n(decoded.get(), pixels.size(), pixels.begin());
   } else if (!resize(decoded.get(), width, height, shape, pixels.data())) {
-    return fail(fmt::format("'{}' cannot be resized to {}x{}: not enough memory", path,
-                            shape.height, shape.width));
+    return fail(
+        tr("'{}' cannot be resized to {}x{}: not enough memory", path, shape.height, shape.width));
   }
   return {};
 }

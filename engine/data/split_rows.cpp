@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
-#include <numeric>
+#include <cstddef>
 
 #include "engine/random.h"
 
@@ -12,6 +12,31 @@ namespace {
 // Of no run: data are the same whatever the seed of the model that learns from them.
 constexpr std::uint64_t kSplitSeed = 0x7A73'6361'7065'0001;
 constexpr std::int64_t kRowsPerTestRow = 7;
+
+// Moves the rows of values so that row i is what row order[i] was, one cycle of the permutation
+// after the other, with room for a single row.
+template <class T>
+void put_in_order(std::vector<T>& values, const std::vector<std::int64_t>& order,
+                  std::size_t width) {
+  const auto row = [&](std::int64_t i) {
+    return values.begin() + i * static_cast<std::ptrdiff_t>(width);
+  };
+  std::vector<bool> placed(order.size());
+  std::vector<T> first(width);
+  for (std::size_t start = 0; start < order.size(); ++start) {
+    if (placed[start]) continue;
+    auto to = static_cast<std::int64_t>(start);
+    std::copy_n(row(to), width, first.begin());
+    for (;;) {
+      placed[static_cast<std::size_t>(to)] = true;
+      const std::int64_t from = order[static_cast<std::size_t>(to)];
+      if (from == static_cast<std::int64_t>(start)) break;
+      std::copy_n(row(from), width, row(to));
+      to = from;
+    }
+    std::ranges::copy(first, row(to));
+  }
+}
 
 }  // namespace
 
@@ -23,12 +48,24 @@ RowSplit split_rows(std::int64_t count) {
   return {{order.begin(), border}, {border, order.end()}};
 }
 
-RowSplit whole_rows(std::int64_t count, SplitName which) {
-  std::vector<std::int64_t> rows(static_cast<std::size_t>(count));
-  std::iota(rows.begin(), rows.end(), 0);
-  RowSplit split;
-  (which == SplitName::train ? split.train : split.test) = std::move(rows);
-  return split;
+void hold_out_test_part(Dataset& data) {
+  const RowSplit rows = split_rows(data.train.count);
+  std::vector<std::int64_t> order = rows.train;
+  order.insert(order.end(), rows.test.begin(), rows.test.end());
+  const auto divide = [&](auto& train, auto& test) {
+    if (train.empty()) return;
+    const std::size_t width = train.size() / order.size();
+    put_in_order(train, order, width);
+    const auto border = train.begin() + static_cast<std::ptrdiff_t>(rows.train.size() * width);
+    test.assign(border, train.end());
+    train.erase(border, train.end());
+  };
+  divide(data.train.pixels, data.test.pixels);
+  divide(data.train.values, data.test.values);
+  divide(data.train.labels, data.test.labels);
+  divide(data.train.factors, data.test.factors);
+  data.train.count = static_cast<std::int64_t>(rows.train.size());
+  data.test.count = static_cast<std::int64_t>(rows.test.size());
 }
 
 }  // namespace zscape

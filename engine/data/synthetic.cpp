@@ -7,8 +7,10 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "engine/data/formats.h"
 #include "engine/data/rasteriser.h"
 #include "engine/data/strokes.h"
 #include "engine/random.h"
@@ -17,6 +19,7 @@
 namespace zscape {
 namespace {
 
+constexpr const char* kName = "synthetic";
 constexpr int kSide = 28;
 constexpr std::size_t kPixels = std::size_t{kSide} * kSide;
 constexpr std::uint32_t kDigits = 10;
@@ -189,8 +192,8 @@ class SplitPainter {
 Expected<Dataset> make_synthetic(std::int64_t train_count, std::int64_t test_count,
                                  std::uint64_t seed, const Progress& progress, int threads) {
   Dataset data;
-  data.name = "synthetic";
-  data.source = "synthetic";
+  data.name = kName;
+  data.source = kName;
   data.shape = {kSide, kSide, 1};
   for (std::uint32_t digit = 0; digit < kDigits; ++digit) {
     data.class_names.push_back(std::to_string(digit));
@@ -232,9 +235,48 @@ Expected<Dataset> make_synthetic(std::int64_t train_count, std::int64_t test_cou
       }
     });
   }
-  if (cancelled)
+  if (cancelled) {
     return fail(tr("drawing the synthetic digits was cancelled"), ErrorCode::cancelled);
+  }
   return data;
+}
+
+namespace {
+
+RawPart raw_part(Split split, const ImageShape& shape) {
+  RawPart part;
+  part.path = kName;
+  part.count = split.count;
+  part.shape = shape;
+  part.labels_path = kName;
+  part.labels.assign(split.labels.begin(), split.labels.end());
+  part.factors = std::move(split.factors);
+  part.read = [pixels = std::move(split.pixels)](const Progress&) mutable -> Expected<RawInputs> {
+    return std::move(pixels);
+  };
+  return part;
+}
+
+}  // namespace
+
+DataFormat synthetic_format() {
+  return {.source = kName,
+          .is_name = true,
+          .contents =
+              tr("70,000 digits that zscape draws itself, with known slant, thickness and so on"),
+          .can_open = [](const std::string& source) { return source == kName; },
+          .open = [](const DataRequest&, const Progress& progress) -> Expected<RawData> {
+            auto drawn =
+                make_synthetic(kSyntheticTrainCount, kSyntheticTestCount, kSyntheticSeed, progress);
+            if (!drawn) return tl::unexpected(drawn.error());
+            RawData data;
+            data.class_names = std::move(drawn->class_names);
+            data.factor_names = std::move(drawn->factor_names);
+            data.train = raw_part(std::move(drawn->train), drawn->shape);
+            data.test = raw_part(std::move(drawn->test), drawn->shape);
+            data.opened_share = 1;
+            return data;
+          }};
 }
 
 }  // namespace zscape

@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -19,7 +21,7 @@ std::string reason(int error) {
 }
 
 tl::unexpected<Error> cannot_write(const std::string& path, int error) {
-  return fail(fmt::format("{} cannot be written: {}", path, reason(error)));
+  return fail(tr("{} cannot be written: {}", path, reason(error)));
 }
 
 // A file under a name that nobody else uses, in the folder of the final one. Removed again unless
@@ -38,10 +40,8 @@ class TemporaryFile {
       const int error = errno;
       if (error == EEXIST) continue;  // left by a process of the same number that was killed
       if (error == ENOENT) {
-        return fail(
-            fmt::format("{} cannot be written: the folder {} does not exist; create it "
-                        "first",
-                        final_path, folder.string()));
+        return fail(tr("{} cannot be written: the folder {} does not exist; create it first",
+                       final_path, folder.string()));
       }
       return cannot_write(final_path, error);
     }
@@ -92,17 +92,16 @@ struct Place {
 };
 
 Expected<Place> find_place(const std::string& path) {
-  if (path.empty()) return fail("a file to write has no name; give it one");
+  if (path.empty()) return fail(tr("a file to write has no name; give it one"));
   Place place;
   place.path = path;
   struct stat status {};
   if (stat(path.c_str(), &status) == 0) {
     if (S_ISDIR(status.st_mode)) {
-      return fail(fmt::format("{} cannot be written: it is a folder; name a file", path));
+      return fail(tr("{} cannot be written: it is a folder; name a file", path));
     }
     if (!S_ISREG(status.st_mode)) {
-      return fail(
-          fmt::format("{} cannot be written: it is not a regular file; name another", path));
+      return fail(tr("{} cannot be written: it is not a regular file; name another", path));
     }
     std::error_code error;
     place.path = std::filesystem::canonical(path, error);
@@ -112,7 +111,7 @@ Expected<Place> find_place(const std::string& path) {
   } else if (errno != ENOENT) {
     return cannot_write(path, errno);
   } else if (!place.path.has_filename()) {
-    return fail(fmt::format("{} cannot be written: it names a folder; name a file", path));
+    return fail(tr("{} cannot be written: it names a folder; name a file", path));
   }
   place.folder = place.path.has_parent_path() ? place.path.parent_path() : ".";
   return place;

@@ -1,6 +1,5 @@
 #include "engine/io/gif.h"
 
-#include <fmt/format.h>
 #include <gif_lib.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "engine/io/atomic_file.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -231,19 +231,19 @@ class GifWriter {
 };
 
 Expected<void> check_frames(std::span<const Picture> frames) {
-  if (frames.empty()) return fail("an animation needs one picture at least");
+  if (frames.empty()) return fail(tr("an animation needs one picture at least"));
   const Picture& first = frames.front();
   if (first.width < 1 || first.height < 1 || first.width > kLargestSide ||
       first.height > kLargestSide || (first.channels != 1 && first.channels != 3)) {
     return fail(
-        fmt::format("a picture of {}x{} pixels with {} channels is not possible in GIF: "
-                    "sides go up to {}, grey and RGB are",
-                    first.height, first.width, first.channels, kLargestSide));
+        tr("a picture of {}x{} pixels with {} channels is not possible in GIF: sides go up to {}, "
+           "grey and RGB are",
+           first.height, first.width, first.channels, kLargestSide));
   }
   for (const Picture& frame : frames) {
     if (frame.width != first.width || frame.height != first.height ||
         frame.channels != first.channels) {
-      return fail("the pictures of an animation must be of one size, all grey or all RGB");
+      return fail(tr("the pictures of an animation must be of one size, all grey or all RGB"));
     }
     assert(frame.pixels.size() == static_cast<std::size_t>(frame.width) *
                                       static_cast<std::size_t>(frame.height) *
@@ -256,7 +256,9 @@ Expected<void> check_frames(std::span<const Picture> frames) {
 
 Expected<std::vector<std::byte>> gif_bytes(std::span<const Picture> frames, int delay_ms) {
   if (auto fine = check_frames(frames); !fine) return tl::unexpected(fine.error());
-  const auto out_of_memory = [] { return fail("there is not enough memory for the animation"); };
+  const auto out_of_memory = [] {
+    return fail(tr("there is not enough memory for the animation"));
+  };
   const Picture& first = frames.front();
   const int delay = std::max((delay_ms + 5) / 10, kLeastDelay);
   const Colours greys = grey_colours();
@@ -274,7 +276,7 @@ Expected<std::vector<std::byte>> gif_bytes(std::span<const Picture> frames, int 
 
 Expected<void> write_gif(const std::string& path, std::span<const Picture> frames, int delay_ms) {
   const auto bytes = gif_bytes(frames, delay_ms);
-  if (!bytes) return fail(fmt::format("{} cannot be written: {}", path, bytes.error().message));
+  if (!bytes) return fail(tr("{} cannot be written: {}", path, bytes.error().message));
   return write_file_atomically(path, *bytes);
 }
 

@@ -1,6 +1,5 @@
 #include "engine/io/png.h"
 
-#include <fmt/format.h>
 #include <stb_image_write.h>  // its implementation is in libstb
 
 #include <algorithm>
@@ -8,6 +7,7 @@
 #include <limits>
 
 #include "engine/io/atomic_file.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -57,9 +57,9 @@ Expected<void> write_png(const std::string& path, int width, int height, int cha
   if (width < 1 || height < 1 || channels < 1 || channels > 4 ||
       row >= std::numeric_limits<int>::max() / 2 / height) {
     return fail(
-        fmt::format("{} cannot be written: a picture of {}×{} pixels with {} channels is "
-                    "not possible in PNG here",
-                    path, width, height, channels));
+        tr("{} cannot be written: a picture of {}×{} pixels with {} channels is not possible in "
+           "PNG here",
+           path, width, height, channels));
   }
   assert(pixels.size() == static_cast<std::size_t>(row * height));
 
@@ -71,7 +71,7 @@ Expected<void> write_png(const std::string& path, int width, int height, int cha
   };
   if (stbi_write_png_to_func(append, &bytes, width, height, channels, pixels.data(),
                              static_cast<int>(row)) == 0) {
-    return fail(fmt::format("{} cannot be written: not enough memory for the picture", path));
+    return fail(tr("{} cannot be written: not enough memory for the picture", path));
   }
   return write_file_atomically(path, bytes);
 }

@@ -1,7 +1,5 @@
 #include "engine/io/safetensors.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -15,6 +13,8 @@
 #include <optional>
 #include <set>
 #include <system_error>
+
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -49,25 +49,21 @@ Expected<std::size_t> header_length(std::span<const std::byte> first, std::uint6
                                     const std::string& name) {
   if (first.size() < kLengthBytes) {
     return fail(
-        fmt::format("{} is not a safetensors file: it has {} bytes, and the header's "
-                    "length alone takes 8",
-                    name, first.size()));
+        tr("{} is not a safetensors file: it has {} bytes, and the header's length alone takes 8",
+           name, first.size()));
   }
   std::uint64_t length = 0;
   std::memcpy(&length, first.data(), kLengthBytes);
   if (length > kLongestHeader) {
     return fail(
-        fmt::format("{} is not a safetensors file: its header would have {} bytes, and "
-                    "{} are allowed",
-                    name, length, kLongestHeader));
+        tr("{} is not a safetensors file: its header would have {} bytes, and {} are allowed", name,
+           length, kLongestHeader));
   }
   if (length > file_size - kLengthBytes) {
-    return fail(
-        fmt::format("{} is truncated: its header has {} bytes, and the file ends after "
-                    "{}",
-                    name, length, file_size - kLengthBytes));
+    return fail(tr("{} is truncated: its header has {} bytes, and the file ends after {}", name,
+                   length, file_size - kLengthBytes));
   }
-  if (length == 0) return fail(fmt::format("{} is not a safetensors file: no header", name));
+  if (length == 0) return fail(tr("{} is not a safetensors file: no header", name));
   return static_cast<std::size_t>(length);
 }
 
@@ -96,13 +92,12 @@ Expected<json> parse_header(std::string_view text, const std::string& name) {
   };
   json header = json::parse(text.begin(), text.end(), watch, /*allow_exceptions=*/false);
   if (text.front() != '{' || !header.is_object() || too_deep) {
-    return fail(
-        fmt::format("{} is not a safetensors file: its header is not the JSON object that "
-                    "the format asks for",
-                    name));
+    return fail(tr(
+        "{} is not a safetensors file: its header is not the JSON object that the format asks for",
+        name));
   }
   if (!duplicate.empty()) {
-    return fail(fmt::format("{} is broken: its header names {} twice", name, duplicate));
+    return fail(tr("{} is broken: its header names {} twice", name, duplicate));
   }
   return header;
 }
@@ -110,10 +105,10 @@ Expected<json> parse_header(std::string_view text, const std::string& name) {
 Expected<std::map<std::string, std::string>> read_metadata(const json& value,
                                                            const std::string& name) {
   std::map<std::string, std::string> metadata;
-  if (!value.is_object()) return fail(fmt::format("{} is broken: its metadata is no map", name));
+  if (!value.is_object()) return fail(tr("{} is broken: its metadata is no map", name));
   for (const auto& [key, text] : value.items()) {
     if (!text.is_string()) {
-      return fail(fmt::format("{} is broken: its metadata {} is not a string", name, key));
+      return fail(tr("{} is broken: its metadata {} is not a string", name, key));
     }
     metadata[key] = text.get<std::string>();
   }
@@ -149,12 +144,10 @@ bool is_count(const json& value) {
 
 Expected<Claim> read_claim(const std::string& tensor, const json& value, std::uint64_t data_size,
                            const std::string& name) {
-  const auto broken = [&](std::string_view what) {
-    return fail(fmt::format("{} is broken: tensor {}: {}", name, tensor, what));
-  };
   if (!value.is_object() || !value.contains("dtype") || !value.contains("shape") ||
       !value.contains("data_offsets")) {
-    return broken("the header must give dtype, shape and data_offsets");
+    return fail(tr("{} is broken: tensor {}: the header must give dtype, shape and data_offsets",
+                   name, tensor));
   }
   const json& dtype = value["dtype"];
   const json& shape = value["shape"];
@@ -162,31 +155,34 @@ Expected<Claim> read_claim(const std::string& tensor, const json& value, std::ui
 
   Claim claim;
   claim.name = tensor;
-  if (!dtype.is_string()) return broken("dtype is not a string");
+  if (!dtype.is_string()) {
+    return fail(tr("{} is broken: tensor {}: dtype is not a string", name, tensor));
+  }
   const auto type = std::ranges::find(kTypes, dtype.get<std::string>(), &TypeRow::name);
   if (type == kTypes.end()) {
-    return fail(fmt::format("{}: tensor {} has dtype {}; zscape reads F32, F64, F16 and BF16", name,
-                            tensor, dtype.get<std::string>()));
+    return fail(tr("{}: tensor {} has dtype {}; zscape reads F32, F64, F16 and BF16", name, tensor,
+                   dtype.get<std::string>()));
   }
   claim.type = type->type;
   if (!shape.is_array() || !std::ranges::all_of(shape, is_count)) {
-    return broken("its shape is not a list of counts");
+    return fail(tr("{} is broken: tensor {}: its shape is not a list of counts", name, tensor));
   }
   claim.shape = shape.get<std::vector<std::int64_t>>();
   if (!offsets.is_array() || offsets.size() != 2 || !std::ranges::all_of(offsets, is_count)) {
-    return broken("data_offsets are not two counts");
+    return fail(tr("{} is broken: tensor {}: data_offsets are not two counts", name, tensor));
   }
   claim.begin = offsets[0].get<std::uint64_t>();
   claim.end = offsets[1].get<std::uint64_t>();
-  if (claim.begin > claim.end) return broken("its data end before they begin");
+  if (claim.begin > claim.end) {
+    return fail(tr("{} is broken: tensor {}: its data end before they begin", name, tensor));
+  }
   if (claim.end > data_size) {
-    return fail(
-        fmt::format("{} is truncated: tensor {} ends at byte {} of the data, which have "
-                    "{}",
-                    name, tensor, claim.end, data_size));
+    return fail(tr("{} is truncated: tensor {} ends at byte {} of the data, which have {}", name,
+                   tensor, claim.end, data_size));
   }
   if (byte_count(claim.type, claim.shape) != claim.end - claim.begin) {
-    return broken("its shape and its number of bytes do not agree");
+    return fail(tr("{} is broken: tensor {}: its shape and its number of bytes do not agree", name,
+                   tensor));
   }
   return claim;
 }
@@ -194,19 +190,19 @@ Expected<Claim> read_claim(const std::string& tensor, const json& value, std::ui
 Expected<std::vector<std::byte>> read_whole_file(const std::string& path) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) return fail(fmt::format("{}: no such file", path));
+  if (!std::filesystem::exists(status)) return fail(tr("{}: no such file", path));
   if (!std::filesystem::is_regular_file(status)) {
-    return fail(fmt::format("{} is not a file; name a safetensors file", path));
+    return fail(tr("{} is not a file; name a safetensors file", path));
   }
   errno = 0;
   std::ifstream stream(path, std::ios::binary);
   const auto cannot_read = [&] {
     const std::error_code code(errno != 0 ? errno : EIO, std::generic_category());
-    return fail(fmt::format("{} cannot be read: {}", path, code.message()));
+    return fail(tr("{} cannot be read: {}", path, code.message()));
   };
   if (!stream) return cannot_read();
   const std::uint64_t size = std::filesystem::file_size(path, error);
-  if (error) return fail(fmt::format("{} cannot be read: {}", path, error.message()));
+  if (error) return fail(tr("{} cannot be read: {}", path, error.message()));
 
   // A large file of another kind is refused by its first bytes.
   std::vector<std::byte> bytes(static_cast<std::size_t>(std::min<std::uint64_t>(size, 8)));
@@ -312,9 +308,9 @@ Expected<TensorFile> parse_safetensors(std::span<const std::byte> bytes, const s
   for (Claim& claim : claims) {
     if (claim.begin != covered) {
       return fail(
-          fmt::format("{} is broken: tensor {} begins at byte {} of the data, where the "
-                      "one before it ends at {}",
-                      name, claim.name, claim.begin, covered));
+          tr("{} is broken: tensor {} begins at byte {} of the data, where the one before it ends "
+             "at {}",
+             name, claim.name, claim.begin, covered));
     }
     covered = claim.end;
     const auto part = data.subspan(static_cast<std::size_t>(claim.begin),
@@ -323,8 +319,8 @@ Expected<TensorFile> parse_safetensors(std::span<const std::byte> bytes, const s
         {std::move(claim.name), claim.type, std::move(claim.shape), {part.begin(), part.end()}});
   }
   if (covered != data.size()) {
-    return fail(fmt::format("{} is broken: its tensors cover {} bytes of the data, which have {}",
-                            name, covered, data.size()));
+    return fail(tr("{} is broken: its tensors cover {} bytes of the data, which have {}", name,
+                   covered, data.size()));
   }
   return file;
 }

@@ -1,6 +1,7 @@
 """Data of every form that docs/DESIGN.md names, through the binary; and what broken data get."""
 
 import gzip
+import pathlib
 import struct
 
 import numpy as np
@@ -248,6 +249,24 @@ def test_resized_is_refused_where_the_data_have_their_size(refused, tmp_path):
     images = (noise(20, 8, 8) * 255).astype(np.uint8)
     data = idx_folder(tmp_path / "data", images[:15], images[15:])
     refused("train", "--data", data, "--image-size", "28x28", *TRAIN, code=1, says=["8x8", "28x28"])
+
+
+# ---- Words ---------------------------------------------------------------------------------------
+
+def test_the_readme_and_the_help_say_the_same_of_each_format(run):
+    told = run("info", "--help").out.split("\n\n")[-1].strip().splitlines()
+    readme = (pathlib.Path(__file__).parents[2] / "README.md").read_text()
+    table = readme.split("| data | what it is |\n| --- | --- |\n")[1].split("\n\n")[0]
+    rows = [line.strip("| ").replace(" | ", ": ", 1) for line in table.splitlines()]
+    assert len(told) >= 8 and set(rows) <= set(told)
+    assert run("train", "--help").out.rstrip().endswith("\n".join(told))
+
+
+def test_a_source_that_is_no_data_is_told_every_format(run, refused, tmp_path):
+    told = run("info", "--help").out.split("\n\n")[-1].strip().splitlines()
+    sources = [line.split(": ", 1)[0] for line in told]
+    refused("train", "--data", tmp_path / "absent", *TRAIN, code=1, says=sources)
+    refused("info", tmp_path / "absent", code=1, says=sources)
 
 
 # ---- Broken data ---------------------------------------------------------------------------------

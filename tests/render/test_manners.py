@@ -142,7 +142,8 @@ def test_the_desktops_chooser_opens_a_model_and_no_frame_waits_for_it(
     until(window, lambda: (tmp_path / "bin/asked").exists(), "the chooser")
     before = len(window.log("frames"))
     assert window.wait_for_event("command", command="open_model")["path"] == str(path)
-    assert "--file-selection" in (tmp_path / "bin/asked").read_text()
+    asked = (tmp_path / "bin/asked").read_text()
+    assert "--file-selection" in asked and "| *.safetensors *.json *.npy" in asked
     frames = window.log("frames")[before:]
     assert all(line["per_second"] > 0 for line in frames)   # 0: less than two in a second
     recent = tmp_path / "explorer0" / "state/zscape/recent.json"

@@ -10,6 +10,7 @@
 #include "app/gui/panels/controls/model_choice.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -280,19 +281,17 @@ void draw_data(Controls& controls) {
   draw_data_facts(controls);
   const float load = theme.px(58), synthetic = theme.px(84),
               gap = ImGui::GetStyle().ItemInnerSpacing.x;
-  if (const auto source = path_field(
-          frame, "source", controls.state.data_source, controls.state.source,
-          controls.width() - load - synthetic - 2 * gap,
-          "A folder with IDX files under their usual names (train-images-idx3-ubyte, plain or .gz, "
-          "…).",
-          "folder")) {
+  if (const auto source =
+          path_field(frame, "source", controls.state.data_source, controls.state.source,
+                     controls.width() - load - synthetic - 2 * gap,
+                     controls.state.data_help.c_str(), tr("folder, file or name"))) {
     controls.state.source = *source;
   }
   ImGui::SameLine(0, gap);
   const std::string typed =
       controls.state.data_source.editing ? controls.state.data_source.text : controls.state.source;
-  if (button(frame, "load", "Load", load, "Load the data in this folder.",
-             typed.empty() ? "Type a folder first." : "")) {
+  if (button(frame, "load", "Load", load, tr("Load these data."),
+             typed.empty() ? tr("Type a folder, a file or a name first.") : "")) {
     controls.commands.push_back(LoadData{controls.model, typed});
   }
   ImGui::SameLine(0, gap);

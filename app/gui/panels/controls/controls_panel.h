@@ -31,7 +31,8 @@ struct ControlsPanelState {
   bool more_training = false;      // the options that few need are shown
   bool more_model = false;
   FieldEdit data_source, model_path;
-  std::string source;                      // folder or file to load
+  std::string data_help;                   // what can be loaded, for the tooltip
+  std::string source;                      // folder, file or name to load
   std::string path = "model.safetensors";  // to save to or open
   FileMenuState files;
   std::optional<ModelId> chosen_model;  // of two: the other was clicked; the caller takes it

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/data/formats.h"
+
+// What the formats that keep inputs and labels in array files have in common.
+namespace zscape {
+
+// The product of dims, each ≥ 0; nothing where memory cannot address so many.
+std::optional<std::size_t> product(std::span<const std::int64_t> dims);
+
+// For people: "[60000, 28, 28]".
+std::string dims_text(std::span<const std::int64_t> dims);
+
+// The shape of one input of an array [count, inputs], [count, height, width] or [count, height,
+// width, 1 or 3 channels]. path is for the messages.
+Expected<ImageShape> shape_of_inputs(std::span<const std::int64_t> dims, const std::string& path);
+
+// Refuses an array of labels that is not [count].
+Expected<void> check_label_dims(std::span<const std::int64_t> dims, const std::string& path);
+
+// The usual names of a format's files.
+struct PartFileNames {
+  struct Part {
+    const char* inputs;
+    const char* labels;
+  };
+  Part train;
+  Part test;
+  bool may_be_compressed = false;  // each may end in .gz, too
+};
+
+// Where the files of one part lie.
+struct PartFiles {
+  std::string inputs;
+  std::string labels;  // empty: no labels
+};
+
+// The path of a file in a folder; nothing where it is missing.
+std::optional<std::string> find_file(const std::filesystem::path& folder, const std::string& name,
+                                     bool may_be_compressed = false);
+
+// Whether a folder holds the inputs of at least one part.
+bool has_inputs(const std::filesystem::path& folder, const PartFileNames& names);
+
+// Opens a folder with a training and a test part: both need inputs, and both or neither labels.
+Expected<RawData> open_parts(const std::filesystem::path& folder, const PartFileNames& names,
+                             Expected<RawPart> (*open_part)(const PartFiles& files));
+
+}  // namespace zscape

@@ -1,0 +1,65 @@
+#include "engine/data/formats.h"
+
+#include <algorithm>
+
+#include "engine/text.h"
+
+namespace zscape {
+
+// A row each; every function is defined in the file of its format.
+DataFormat synthetic_format();
+DataFormat mnist_format();
+DataFormat fashion_mnist_format();
+DataFormat kmnist_format();
+DataFormat idx_format();
+DataFormat npy_folder_format();
+DataFormat picture_format();
+DataFormat npy_file_format();
+
+std::span<const DataFormat> data_formats() {
+  // clang-format off
+  static const std::vector<DataFormat> kFormats = {
+      synthetic_format(),
+      mnist_format(),
+      fashion_mnist_format(),
+      kmnist_format(),
+      idx_format(),
+      npy_folder_format(),
+      picture_format(),
+      npy_file_format(),
+  };
+  // clang-format on
+  return kFormats;
+}
+
+const DataFormat* find_data_format(const std::string& source) {
+  if (source.empty()) return nullptr;
+  const auto found = std::ranges::find_if(
+      data_formats(), [&](const DataFormat& format) { return format.can_open(source); });
+  return found == data_formats().end() ? nullptr : &*found;
+}
+
+bool is_data_name(const std::string& source) {
+  return std::ranges::any_of(data_formats(), [&](const DataFormat& format) {
+    return format.is_name && format.source == source;
+  });
+}
+
+std::string data_sources_text() {
+  std::string list;
+  for (const DataFormat& format : data_formats().first(data_formats().size() - 1)) {
+    list += list.empty() ? format.source : ", " + format.source;
+  }
+  return tr("{} or {}", list, data_formats().back().source);
+}
+
+std::string data_formats_help() {
+  std::string lines;
+  for (const DataFormat& format : data_formats()) {
+    if (!lines.empty()) lines += '\n';
+    lines += tr("{}: {}", format.source, format.contents);
+  }
+  return lines;
+}
+
+}  // namespace zscape
