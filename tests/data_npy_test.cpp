@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -149,7 +150,7 @@ TEST_F(NpyFolder, HoldsOutTheRowsThatSplitRowsNames) {
   for (const std::uint8_t count : {2, 14, 100}) {
     Bytes values;
     for (std::uint8_t row = 0; row < count; ++row) values.insert(values.end(), {row, 7});
-    write("one.npy", npy("|u1", "(" + std::to_string(count) + ", 2)", values));
+    write("one.npy", npy("|u1", fmt::format("({}, 2)", count), values));
     const auto data = loaded(path("one.npy"));
     const RowSplit rows = split_rows(count);
     const auto wanted = [](const std::vector<std::int64_t>& which) {
