@@ -1,44 +1,16 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
-#include <charconv>
-#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "engine/number.h"
+
 namespace zscape {
-
-// The number that is the whole of a text, in the same notation in every locale; nothing where it
-// is none, or does not fit, or is not finite.
-template <class Number>
-std::optional<Number> number_from(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  if constexpr (std::is_floating_point_v<Number>) {
-    if (!std::isfinite(value)) return std::nullopt;
-  }
-  return value;
-}
-
-// Numbers with commas between them; nothing where one of them is none.
-template <class Number>
-std::optional<std::vector<Number>> numbers_from(std::string_view text) {
-  std::vector<Number> values;
-  for (;;) {
-    const std::size_t comma = text.find(',');
-    const auto value = number_from<Number>(text.substr(0, comma));
-    if (!value) return std::nullopt;
-    values.push_back(*value);
-    if (comma == std::string_view::npos) return values;
-    text.remove_prefix(comma + 1);
-  }
-}
 
 // Which numbers an option takes, and how to say so: "a whole number of at least 1".
 template <class Number>
@@ -122,14 +94,15 @@ class OptionList {
   // A text behind the list of options.
   void footer(const std::string& text) { app_.footer(text); }
 
-  // read returns an empty text, or what it expected instead.
+  // name: with commas where there are several. read returns an empty text, or what it expected
+  // instead.
   template <class Read>
   CLI::Option* add(const std::string& name, const std::string& placeholder,
                    const std::string& description, const std::string& initial, Read read) {
-    const auto take = [name, read](const std::string& text) {
+    const auto take = [first = name.substr(0, name.find(',')), read](const std::string& text) {
       const std::string expected = read(text);
       if (!expected.empty()) {
-        throw CLI::ValidationError(name + ": " + quoted(text) + " is not " + expected);
+        throw CLI::ValidationError(first + ": " + quoted(text) + " is not " + expected);
       }
     };
     const std::string help =

@@ -15,6 +15,7 @@
 #include "app/cli/json_value.h"
 #include "app/cli/train_run.h"
 #include "engine/io/atomic_file.h"
+#include "engine/training/plan_json.h"
 
 namespace zscape {
 namespace {
@@ -62,15 +63,17 @@ Outcome<void> check_places(const TrainOptions& options) {
   return {};
 }
 
-// The options of the run that a checkpoint keeps.
-Outcome<TrainOptions> options_of(const Checkpoint& checkpoint, const TrainOptions& line) {
-  Arguments stored;
+// The plan of the run that a checkpoint keeps.
+Outcome<RunPlan> plan_of(const Checkpoint& checkpoint, const std::string& path) {
   try {
-    stored = Json::parse(checkpoint.run).at("arguments").get<Arguments>();
+    const Json memory = Json::parse(checkpoint.run);
+    const bool is_older = memory.contains("arguments");
+    auto plan = plan_from_json(memory.at(is_older ? "arguments" : "plan"));
+    if (!plan) return failed(fmt::format("{}: {}", path, plan.error().message));
+    return *plan;
   } catch (const Json::exception& error) {
-    return failed(fmt::format("{}: its options cannot be read: {}", line.resume, error.what()));
+    return failed(fmt::format("{}: its options cannot be read: {}", path, error.what()));
   }
-  return resumed(line, stored);
 }
 
 }  // namespace
@@ -83,9 +86,11 @@ Outcome<void> run_train(const TrainOptions& line, const Machine& machine, Consol
         machine.make_backend({.threads = 1, .device = Device::cpu})->open_checkpoint(line.resume);
     if (!opened) return failed(opened.error().message);
     checkpoint = std::move(*opened);
-    auto stored = options_of(*checkpoint, line);
+    const auto stored = plan_of(*checkpoint, line.resume);
     if (!stored) return tl::unexpected(stored.error());
-    options = std::move(*stored);
+    auto plan = resumed(line.given, *stored);
+    if (!plan) return tl::unexpected(plan.error());
+    options.plan = std::move(*plan);
   }
   const auto computing = machine.settled(options.plan.compute);
   if (!computing) return failed(computing.error().message);

@@ -1,21 +1,17 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "app/cli/outcome.h"
+#include "app/cli/parameter_options.h"
 #include "engine/training/plan.h"
 
 namespace zscape {
 
-// Options with their values: {"--latent", "2"}, ….
-using Arguments = std::vector<std::pair<std::string, std::string>>;
-
 // What `zscape train` was asked for, checked as far as the command line alone can tell. Where it
-// resumes a run, only given, out, checkpoint, checkpoint_every, json and resume mean anything.
+// resumes a run, the plan is the checkpoint's: resumed() makes it.
 struct TrainOptions {
   RunPlan plan;
   std::string out;                    // empty: the model is not saved
@@ -23,15 +19,11 @@ struct TrainOptions {
   std::int64_t checkpoint_every = 1;  // epochs, ≥ 1
   std::string resume;                 // a checkpoint's file; empty: a new run
   bool json = false;
-  Arguments given;  // the line's own options as they were written; a flag's value is empty
+  std::vector<GivenParameter> given;
 };
 
-// Everything that decides a run's numbers. Reading them back gives the same run.
-Arguments deciding_arguments(const RunPlan& plan);
-
-// The options of a run that goes on: those of the checkpoint, with what the line may change
-// (--epochs, --out, --checkpoint, --checkpoint-every, --json, --kernels, --device). Refuses a line
-// that contradicts the checkpoint in anything else. stored: deciding_arguments of the broken run.
-Outcome<TrainOptions> resumed(const TrainOptions& line, const Arguments& stored);
+// The plan of a run that goes on: that of the checkpoint, with what may change (Parameter::
+// may_change). Refuses a line that contradicts the checkpoint in anything else.
+Outcome<RunPlan> resumed(const std::vector<GivenParameter>& given, const RunPlan& stored);
 
 }  // namespace zscape

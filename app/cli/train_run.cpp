@@ -12,6 +12,7 @@
 #include "app/cli/json_value.h"
 #include "engine/code_range.h"
 #include "engine/text.h"
+#include "engine/training/plan_json.h"
 
 namespace zscape {
 namespace {
@@ -157,7 +158,7 @@ Outcome<void> TrainRun::save_checkpoint() {
   RunPlan plan = options_.plan;
   plan.compute.threads = backend_.threads();
   Json memory = Json::parse(checkpoint.run);
-  memory["arguments"] = deciding_arguments(plan);
+  memory["plan"] = to_json(plan);
   memory["data_checksum"] = backend_.checksum(*data_);
   checkpoint.run = one_line(memory);
   const auto saved = backend_.save_checkpoint(

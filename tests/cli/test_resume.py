@@ -1,11 +1,14 @@
 """zscape train --checkpoint and --resume: the same bits as the unbroken run, whatever broke it."""
 
 import json
+import pathlib
+import shutil
 import signal
 import subprocess
 import time
 from random import Random
 
+import numpy as np
 import pytest
 
 RUN = ["--epochs", 6, "--batch", 50, "--threads", 1, "--seed", 3]
@@ -217,3 +220,22 @@ def test_changed_data_are_noticed(run, refused, tmp_path):
     run("synthesize", "--count", 700, "--seed", 5, "--out", data)
     refused("train", "--resume", folder / "checkpoint.safetensors", "--epochs", 2, code=1,
             says="other data")
+
+
+def test_a_checkpoint_of_zscape_0_1_goes_on(run, tmp_path):
+    """fixtures/format1 was written by the last program that kept the options of the command line in
+    it: train --data data --model dae --noise gaussian:0.3 --latent 2 --hidden 5 --epochs 3 --batch 8
+    --lr 0.01 --validation 4 --patience 9 --seed 18446744073709551615 --threads 1 --kernels portable."""
+    older = pathlib.Path(__file__).parents[1] / "fixtures/format1/checkpoint.safetensors"
+    shutil.copy(older, tmp_path / "older.safetensors")
+    images = np.array([(7 * i * i + 13 * i) % 256 for i in range(32 * 16)], np.uint8)
+    (tmp_path / "data").mkdir()
+    np.save(tmp_path / "data/images.npy", images.reshape(32, 4, 4))
+    lines = run("train", "--json", "--resume", "older.safetensors", "--epochs", 5, "--lr", "1e-2",
+                "--noise", "gaussian:0.3", "--checkpoint", "kept", cwd=tmp_path).lines
+    assert [(line["epoch"], line["step"]) for line in lines] == [(4, 12), (5, 15)]
+    assert all(line["validation_loss"] > 0 for line in lines)
+    # What is written now says the same, and goes on too.
+    more = run("train", "--json", "--resume", "kept/checkpoint.safetensors", "--epochs", 6, "--seed",
+               18446744073709551615, "--hidden", 5, "--patience", 9, cwd=tmp_path).lines
+    assert [line["epoch"] for line in more] == [6]

@@ -1,0 +1,654 @@
+#include "engine/training/parameters.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <limits>
+#include <utility>
+
+#include "engine/number.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+using Field = ParameterField;
+using Form = ParameterField::Form;
+using Effect = Parameter::Effect;
+using Place = Parameter::Place;
+
+// ---- Forms that fields have --------------------------------------------------------------------
+
+// A part of a plan, by the way to it: part<&RunPlan::spec, &ModelSpec::latent>(plan).
+template <auto kFirst, auto... kRest>
+auto& part(auto& whole) {
+  if constexpr (sizeof...(kRest) == 0) {
+    return whole.*kFirst;
+  } else {
+    return part<kRest...>(whole.*kFirst);
+  }
+}
+
+struct Range {
+  double least;
+  double most;
+  std::string words;
+};
+
+constexpr double kAny = std::numeric_limits<double>::max();
+
+Range whole_from(std::int64_t least) {
+  return {static_cast<double>(least), kAny, tr("a whole number of at least {}", least)};
+}
+Range whole_in(std::int64_t least, std::int64_t most) {
+  return {static_cast<double>(least), static_cast<double>(most),
+          tr("a whole number from {} to {}", least, most)};
+}
+Range above_zero() {
+  return {std::numeric_limits<double>::min(), kAny, tr("a number above 0")};
+}
+Range from_zero() {
+  return {0, kAny, tr("a number of at least 0")};
+}
+Range between_zero_and_one() {
+  return {std::numeric_limits<double>::min(), 1 - std::numeric_limits<double>::epsilon() / 2,
+          tr("a number between 0 and 1")};
+}
+
+// zero_is_unset: 0 stands for "none" and is not written.
+template <auto... kPath>
+Field number(const Range& range, bool zero_is_unset = false) {
+  return {.form = Form::number,
+          .placeholder = "N",
+          .range = range.words,
+          .least = range.least,
+          .most = range.most,
+          .text =
+              [zero_is_unset](const RunPlan& plan) {
+                const auto value = part<kPath...>(plan);
+                return zero_is_unset && value == 0 ? "" : fmt::format("{}", value);
+              },
+          .read =
+              [range](RunPlan& plan, std::string_view text) {
+                auto& held = part<kPath...>(plan);
+                const auto value = number_from<std::decay_t<decltype(held)>>(text);
+                const bool fits = value && static_cast<double>(*value) >= range.least &&
+                                  static_cast<double>(*value) <= range.most;
+                if (fits) held = *value;
+                return fits;
+              }};
+}
+
+template <class Value>
+struct Named {
+  Value value;
+  ParameterChoice choice;
+};
+
+template <auto... kPath, class Value>
+Field word(std::vector<Named<Value>> values) {
+  Field field{.form = Form::word, .placeholder = {}, .range = {}, .text = {}, .read = {}};
+  for (const Named<Value>& named : values) field.choices.push_back(named.choice);
+  std::vector<std::string_view> words;
+  for (const ParameterChoice& choice : field.choices) words.push_back(choice.word);
+  field.range = field.placeholder = fmt::format("{}", fmt::join(words, "|"));
+  field.text = [values](const RunPlan& plan) {
+    const auto held = std::ranges::find(values, part<kPath...>(plan), &Named<Value>::value);
+    return std::string(held == values.end() ? "?" : held->choice.word);
+  };
+  field.read = [values = std::move(values)](RunPlan& plan, std::string_view text) {
+    const auto named =
+        std::ranges::find_if(values, [&](const auto& each) { return each.choice.word == text; });
+    if (named != values.end()) part<kPath...>(plan) = named->value;
+    return named != values.end();
+  };
+  return field;
+}
+
+Field free_text(std::string placeholder, std::string range,
+                std::function<std::string(const RunPlan&)> text,
+                std::function<bool(RunPlan&, std::string_view)> read, Form form = Form::word) {
+  return {.form = form,
+          .placeholder = std::move(placeholder),
+          .range = std::move(range),
+          .text = std::move(text),
+          .read = std::move(read)};
+}
+
+// FIRSTcSECOND, c the separator; the second is empty without one.
+std::pair<std::string_view, std::string_view> halves(std::string_view text, char separator) {
+  const std::size_t place = text.find(separator);
+  if (place == std::string_view::npos) return {text, {}};
+  return {text.substr(0, place), text.substr(place + 1)};
+}
+
+// ---- Fields that need more than a form ---------------------------------------------------------
+
+Field data_field() {
+  return free_text(
+      "DATA", tr("a name"), [](const RunPlan& plan) { return plan.data.source; },
+      [](RunPlan& plan, std::string_view text) {
+        // Most likely the value was forgotten and this is the next option.
+        if (text.empty() || text.starts_with("--")) return false;
+        plan.data.source = text;
+        return true;
+      });
+}
+
+Field image_size_field() {
+  return free_text(
+      "HEIGHTxWIDTH", tr("a size HEIGHTxWIDTH from 1x1 to 4096x4096, as in 28x28"),
+      [](const RunPlan& plan) {
+        const auto& size = plan.data.image_size;
+        return size ? fmt::format("{}x{}", size->height, size->width) : "";
+      },
+      [](RunPlan& plan, std::string_view text) {
+        constexpr int kLongestSide = 4096;
+        const auto [first, second] = halves(text, 'x');
+        const auto height = number_from<int>(first), width = number_from<int>(second);
+        const auto fits = [](const auto& side) {
+          return side && *side >= 1 && *side <= kLongestSide;
+        };
+        if (!fits(height) || !fits(width)) return false;
+        plan.data.image_size = ImageSize{*height, *width};
+        return true;
+      });
+}
+
+Field kind_field() {
+  std::vector<Named<ModelKind>> kinds;
+  for (const ModelKind kind : {ModelKind::ae, ModelKind::dae, ModelKind::mae, ModelKind::vae,
+                               ModelKind::cvae, ModelKind::pca}) {
+    kinds.push_back({kind, {name_of(kind)}});
+  }
+  Field field = word<&RunPlan::spec, &ModelSpec::kind>(std::move(kinds));
+  field.read = [read = field.read](RunPlan& plan, std::string_view text) {
+    RunPlan chosen;
+    if (!read(chosen, text)) return false;
+    plan.spec = with_kind(plan.spec, chosen.spec.kind);
+    return true;
+  };
+  return field;
+}
+
+Field network_field() {
+  Field field = word<&RunPlan::spec, &ModelSpec::network>(std::vector<Named<Network>>{
+      {Network::mlp,
+       {name_of(Network::mlp), tr("layers"),
+        tr("Fully connected layers of the widths above, LeakyReLU in the encoder, ReLU in the "
+           "decoder (mlp).")}},
+      {Network::conv,
+       {name_of(Network::conv), "",
+        tr("Two convolutions and one linear layer, mirrored in the decoder. Learns more from each "
+           "image and takes longer for it.")}}});
+  field.read = [read = field.read](RunPlan& plan, std::string_view text) {
+    if (!read(plan, text)) return false;
+    ModelSpec& spec = plan.spec;
+    if (spec.network == Network::conv) {
+      spec.hidden.clear();
+    } else if (spec.hidden.empty() && spec.kind != ModelKind::pca) {
+      spec.hidden = ModelSpec().hidden;
+    }
+    return true;
+  };
+  return field;
+}
+
+constexpr int kWidest = 65536;
+
+Field hidden_field() {
+  return free_text(
+      "N,…", tr("one or more whole numbers from 1 to {}, as in 400,200", kWidest),
+      [](const RunPlan& plan) { return fmt::format("{}", fmt::join(plan.spec.hidden, ",")); },
+      [](RunPlan& plan, std::string_view text) {
+        const auto widths = numbers_from<int>(text);
+        const auto fits = [](int width) { return width >= 1 && width <= kWidest; };
+        if (!widths || !std::ranges::all_of(*widths, fits)) return false;
+        plan.spec.hidden = *widths;
+        return true;
+      },
+      Form::numbers);
+}
+
+Field likelihood_field() {
+  Field field = word<&RunPlan::spec, &ModelSpec::likelihood>(std::vector<Named<Likelihood>>{
+      {Likelihood::bernoulli,
+       {name_of(Likelihood::bernoulli), "",
+        tr("−Σ (x log x′ + (1 − x) log (1 − x′)), each pixel the chance of a white one. For "
+           "inputs in 0 … 1.")}},
+      {Likelihood::gaussian,
+       {name_of(Likelihood::gaussian), "",
+        tr("Σ (x − x′)² / (2s²) + (d/2) log (2πs²), s the deviation that each of the d pixels is "
+           "taken to have.")}},
+      {Likelihood::mse,
+       {name_of(Likelihood::mse), "",
+        tr("(1/d) Σ (x − x′)², the mean squared error over the d pixels. For models without a "
+           "prior.")}}});
+  field.read = [read = field.read](RunPlan& plan, std::string_view text) {
+    if (!read(plan, text)) return false;
+    plan.chose_likelihood = true;
+    if (plan.spec.likelihood != Likelihood::gaussian) plan.spec.learned_sigma = false;
+    return true;
+  };
+  return field;
+}
+
+Field sigma_field() {
+  Field field = number<&RunPlan::spec, &ModelSpec::sigma>(
+      {kSmallestSigma, kAny, tr("a number of at least {}, or 'learned'", kSmallestSigma)});
+  field.placeholder = "S|learned";
+  field.choices = {{"fixed", "", tr("s stays the number beside the loss.")},
+                   {"learned", "",
+                    tr("s is learned with the weights: one number for all pixels, trained as log s "
+                       "from 0 on, at least 0.001.")}};
+  field.text = [text = field.text](const RunPlan& plan) {
+    return plan.spec.learned_sigma ? "learned" : text(plan);
+  };
+  field.read = [read = field.read](RunPlan& plan, std::string_view text) {
+    const bool learned = text == "learned";
+    if (learned) plan.spec.sigma = ModelSpec().sigma;
+    if (!learned && !read(plan, text)) return false;
+    plan.spec.learned_sigma = learned;
+    return true;
+  };
+  return field;
+}
+
+Field noise_field() {
+  Field field = free_text(
+      "gaussian:S|mask:P",
+      tr("gaussian:S with a deviation S of at least 0, or mask:P with a share P from 0 to 1, as in "
+         "mask:0.25"),
+      [](const RunPlan& plan) {
+        return fmt::format("{}:{}", name_of(plan.spec.noise.kind), plan.spec.noise.amount);
+      },
+      [](RunPlan& plan, std::string_view text) {
+        const auto [first, second] = halves(text, ':');
+        const auto kind = noise_named(first);
+        const auto amount = number_from<double>(second);
+        if (!kind || !amount || !validate(Noise{*kind, *amount})) return false;
+        plan.spec.noise = {*kind, *amount};
+        return true;
+      });
+  field.choices = {{name_of(Noise::Kind::mask), "",
+                    tr("Sets this share of the inputs to zero: exactly round(share · d) of them "
+                       "(Vincent et al. 2010).")},
+                   {name_of(Noise::Kind::gaussian), "gauss",
+                    tr("Adds N(0, σ²) to each input; the number is σ.")}};
+  return field;
+}
+
+constexpr std::string_view kWarmUp = "warmup", kCyclic = "cyclic", kConstant = "constant";
+
+Field schedule_field() {
+  Field field = free_text(
+      "constant|warmup:E|cyclic:M",
+      tr("constant, warmup:E with E epochs above 0, or cyclic:M with M cycles"),
+      [](const RunPlan& plan) -> std::string {
+        const KlSchedulePlan& schedule = plan.schedule;
+        switch (schedule.kind) {
+          case KlSchedule::Kind::constant:
+            return std::string(kConstant);
+          case KlSchedule::Kind::warm_up:
+            return fmt::format("{}:{}", kWarmUp, schedule.amount);
+          case KlSchedule::Kind::cyclic:
+            return fmt::format("{}:{}", kCyclic, schedule.amount);
+        }
+        return {};
+      },
+      [](RunPlan& plan, std::string_view text) {
+        const auto [kind, amount] = halves(text, ':');
+        const auto epochs = number_from<double>(amount);
+        const auto cycles = number_from<int>(amount);
+        if (text == kConstant) {
+          plan.schedule = {};
+        } else if (kind == kWarmUp && epochs && *epochs > 0) {
+          plan.schedule = {KlSchedule::Kind::warm_up, *epochs};
+        } else if (kind == kCyclic && cycles && *cycles >= 1) {
+          plan.schedule = {KlSchedule::Kind::cyclic, static_cast<double>(*cycles)};
+        } else {
+          return false;
+        }
+        return true;
+      });
+  field.choices = {
+      {kConstant, "", tr("λ stays as it is set.")},
+      {kWarmUp, "warm-up",
+       tr("λ rises from 0 to its value in a straight line over some epochs, so that the decoder "
+          "learns before the KL term presses: λ(t) = λ · min(1, t / T). Begins now, and anew at "
+          "each reset.")},
+      {kCyclic, "",
+       tr("λ rises from 0 again and again: in each of M equal cycles over its first half, then it "
+          "stays (Fu et al. 2019). Begins now, and anew at each reset.")}};
+  return field;
+}
+
+// ---- The table ---------------------------------------------------------------------------------
+
+bool has_prior(const RunPlan& plan) {
+  return plan.spec.has_prior();
+}
+bool hides_patches(const RunPlan& plan) {
+  return plan.spec.kind == ModelKind::mae;
+}
+
+constexpr auto kNoPrior =
+    tr("Only vae and cvae have a prior, so there is no KL term to weigh in this model.");
+constexpr auto kNoPosterior = tr("Only vae and cvae draw z from a posterior.");
+constexpr auto kNoPatches = tr("Only mae hides patches.");
+
+std::vector<Parameter> data_rows() {
+  return {
+      {.key = "data",
+       .label = tr("Data"),
+       .help = tr("A data folder, an NPY file, mnist, fashion-mnist, kmnist or synthetic."),
+       .field = data_field()},
+      {.key = "image_size",
+       .label = tr("Image size"),
+       .help = tr("Resizes pictures; reads vectors as grey images."),
+       .unit = tr("pixels"),
+       .field = image_size_field(),
+       .place = Place::nowhere},
+      {.key = "limit",
+       .label = tr("Limit"),
+       .help = tr("How many of the training inputs are used, from the first on."),
+       .unit = tr("inputs"),
+       .initial = tr("all"),
+       .field = number<&RunPlan::limit>(whole_from(1), true),
+       .place = Place::nowhere},
+  };
+}
+
+std::vector<Parameter> model_rows() {
+  return {
+      {.key = "kind",
+       .option = "model",
+       .label = tr("Kind"),
+       .help = tr("The kind of a new model."),
+       .field = kind_field(),
+       .effect = Effect::new_model},
+      {.key = "latent",
+       .label = tr("Latent"),
+       .help = tr("k, the number of latent dimensions. With 2 the plane shows all there is."),
+       .field = number<&RunPlan::spec, &ModelSpec::latent>(whole_in(1, kWidest)),
+       .effect = Effect::new_model},
+      {.key = "network",
+       .label = tr("Network"),
+       .help = tr("Fully connected or convolutional layers."),
+       .field = network_field(),
+       .belongs =
+           [](const RunPlan& plan) {
+             return plan.spec.kind != ModelKind::pca && plan.spec.kind != ModelKind::cvae;
+           },
+       .elsewhere = tr("This kind has no convolutional network."),
+       .effect = Effect::new_model},
+      {.key = "hidden",
+       .label = tr("Hidden"),
+       .help = tr("Widths of the encoder's hidden layers, from the image inwards, like 400 or "
+                  "400, 200. The decoder mirrors them."),
+       .field = hidden_field(),
+       .belongs =
+           [](const RunPlan& plan) {
+             return plan.spec.kind != ModelKind::pca && plan.spec.network == Network::mlp;
+           },
+       .elsewhere = tr("Only fully connected layers have widths to choose: pca is linear, and the "
+                       "conv network has widths of its own."),
+       .effect = Effect::new_model},
+      {.key = "likelihood",
+       .label = tr("Loss"),
+       .help = tr("The reconstruction term: how the decoder's output is scored."),
+       .initial = tr("mse; vae, cvae: bernoulli, gaussian on standardised data"),
+       .field = likelihood_field(),
+       .effect = Effect::new_model},
+      {.key = "sigma",
+       .label = tr("Deviation s"),
+       .help = tr("s, the standard deviation that the Gaussian takes each pixel to have, at least "
+                  "0.001. Smaller: reconstruction counts more."),
+       .field = sigma_field(),
+       .belongs = [](const RunPlan& plan) { return plan.spec.likelihood == Likelihood::gaussian; },
+       .elsewhere = tr("Only the gaussian likelihood has a deviation."),
+       .effect = Effect::new_model},
+      {.key = "binarise",
+       .label = tr("Pixels"),
+       .help = tr("What becomes of grey pixels before the network reads them (binarisation)."),
+       .field = word<&RunPlan::spec, &ModelSpec::binarise>(std::vector<Named<Binarise>>{
+           {Binarise::none,
+            {name_of(Binarise::none), tr("as they are"),
+             tr("Grey values are read as they are. Under Bernoulli the figures are a score then, "
+                "not a density.")}},
+           {Binarise::threshold,
+            {name_of(Binarise::threshold), tr("black or white"),
+             tr("Above ½: 1, else 0. The Bernoulli likelihood is a density of such pixels.")}},
+           {Binarise::dynamic,
+            {name_of(Binarise::dynamic), tr("drawn anew"),
+             tr("Each pixel is 1 with its grey value as the probability, drawn anew for each step "
+                "(dynamic binarisation).")}}}),
+       .effect = Effect::new_model},
+      {.key = "objective",
+       .label = tr("Objective"),
+       .help = tr("The bound that is maximised."),
+       .field = word<&RunPlan::spec, &ModelSpec::objective>(std::vector<Named<Objective>>{
+           {Objective::elbo,
+            {name_of(Objective::elbo), "",
+             tr("reconstruction + λ · KL, the reconstruction averaged over K draws of z. With "
+                "λ = 1 it is the negative evidence lower bound.")}},
+           {Objective::iwae,
+            {name_of(Objective::iwae), "",
+             tr("−log (1/K) Σ w with w = p(x|z) · (p(z) / q(z|x))^λ over K draws of z: nearer to "
+                "−log p(x) the more are drawn (Burda et al. 2016). K = 1 is the elbo with the KL "
+                "estimated by its one draw.")}}}),
+       .belongs = has_prior,
+       .elsewhere = kNoPosterior,
+       .effect = Effect::new_model},
+      {.key = "samples",
+       .label = tr("K"),
+       .help = tr("K, how many z are drawn for each input and step. More cost as much more time."),
+       .field = number<&RunPlan::spec, &ModelSpec::samples>(whole_from(1)),
+       .belongs = has_prior,
+       .elsewhere = kNoPosterior,
+       .effect = Effect::new_model},
+      {.key = "noise",
+       .label = tr("Noise"),
+       .help = tr("How dae corrupts its inputs."),
+       .field = noise_field(),
+       .belongs = [](const RunPlan& plan) { return plan.spec.kind == ModelKind::dae; },
+       .elsewhere = tr("Only dae corrupts its inputs with noise."),
+       .effect = Effect::new_model},
+      {.key = "patch",
+       .label = tr("Patch"),
+       .help = tr("The side of a square patch in pixels. It must divide both sides of the image."),
+       .unit = tr("pixels"),
+       .field = number<&RunPlan::spec, &ModelSpec::patch>(whole_from(1)),
+       .belongs = hides_patches,
+       .elsewhere = kNoPatches,
+       .effect = Effect::new_model},
+      {.key = "mask_ratio",
+       .label = tr("hidden"),
+       .help = tr("The share of the patches that is hidden: round(share · patches) of them. The "
+                  "model is scored on the hidden pixels alone."),
+       .formula = tr("Loss: the mean of (x − x′)² over the hidden pixels."),
+       .field = number<&RunPlan::spec, &ModelSpec::mask_ratio>(between_zero_and_one()),
+       .belongs = hides_patches,
+       .elsewhere = kNoPatches,
+       .effect = Effect::new_model},
+  };
+}
+
+std::vector<Parameter> training_rows() {
+  return {
+      {.key = "lambda",
+       .label = tr("KL weight λ"),
+       .help = tr("The weight of the KL term: 1 is the VAE's own objective (the ELBO), 0 an "
+                  "autoencoder with noise, large values press the codes onto the prior N(0, I)."),
+       .formula = tr("Objective = reconstruction + λ · KL, KL = ½ Σ (μ² + σ² − log σ² − 1)."),
+       .field = number<&RunPlan::settings, &StepSettings::kl_weight>(from_zero()),
+       .belongs = has_prior,
+       .elsewhere = kNoPrior,
+       .effect = Effect::next_step},
+      {.key = "lambda_schedule",
+       .label = tr("Schedule"),
+       .help = tr("λ's course over the run: it rises over E epochs, or in M cycles."),
+       .field = schedule_field(),
+       .belongs = has_prior,
+       .elsewhere = kNoPrior},
+      {.key = "epochs",
+       .label = tr("Epochs"),
+       .help = tr("Passes over the training inputs."),
+       .field = number<&RunPlan::epochs>(whole_from(1)),
+       .place = Place::nowhere,
+       .may_change = true},
+      {.key = "batch",
+       .label = tr("Batch size"),
+       .help = tr("Inputs a step."),
+       .unit = tr("inputs"),
+       .field = number<&RunPlan::settings, &StepSettings::batch_size>(whole_from(1)),
+       .effect = Effect::next_step},
+      {.key = "learning_rate",
+       .option = "lr",
+       .label = tr("Learning rate"),
+       .help = tr("Adam's step size."),
+       .field = number<&RunPlan::settings, &StepSettings::learning_rate>(above_zero()),
+       .effect = Effect::next_step},
+      {.key = "learning_rate_end",
+       .option = "lr-end",
+       .label = tr("Last learning rate"),
+       .help = tr("The learning rate at the end of the run, reached by equal factors."),
+       .initial = tr("the learning rate"),
+       .field = number<&RunPlan::last_learning_rate>(above_zero(), true),
+       .place = Place::nowhere},
+      {.key = "validation",
+       .label = tr("Validation"),
+       .help = tr("How many training inputs are held out and measured after each epoch; the "
+                  "weights that do best on them are kept."),
+       .unit = tr("inputs"),
+       .initial = "0",
+       .field = number<&RunPlan::hold_out, &HoldOut::rows>(whole_from(0), true),
+       .effect = Effect::next_run},
+      {.key = "patience",
+       .label = tr("Patience"),
+       .help = tr("Epochs without a better validation loss after which training stops and the best "
+                  "epoch's weights come back. 0: never."),
+       .unit = tr("epochs"),
+       .initial = tr("never"),
+       .field = number<&RunPlan::hold_out, &HoldOut::patience>(whole_from(0), true),
+       .belongs = [](const RunPlan& plan) { return plan.hold_out.rows > 0; },
+       .elsewhere = tr("Patience watches the validation loss: hold out some training inputs first "
+                       "(validation)."),
+       .effect = Effect::next_run},
+      {.key = "seed",
+       .label = tr("Seed"),
+       .help = tr("Every random draw follows from this number: the same seed, the same run."),
+       .field = number<&RunPlan::seed>(whole_from(0)),
+       .effect = Effect::next_run},
+  };
+}
+
+std::vector<Parameter> computing_rows() {
+  return {
+      {.key = "threads",
+       .label = tr("Threads"),
+       .help = tr("CPU threads."),
+       .initial = tr("measured"),
+       .field = number<&RunPlan::compute, &ComputeOptions::threads>(whole_in(1, 1024), true),
+       .place = Place::nowhere},
+      {.key = "kernels",
+       .label = tr("Kernels"),
+       .help = tr("What training computes with: loops for an instruction set, or LibTorch; zscape "
+                  "info lists what this processor has."),
+       .initial = tr("auto, the fastest as measured once"),
+       .field = word<&RunPlan::compute, &ComputeOptions::kernels>(
+           std::vector<Named<std::string>>{{"", {"auto"}},
+                                           {"avx512", {"avx512"}},
+                                           {"avx2", {"avx2"}},
+                                           {"portable", {"portable"}},
+                                           {"library", {"library"}}}),
+       .place = Place::nowhere,
+       .may_change = true},
+      {.key = "precision",
+       .label = tr("Precision"),
+       .help = tr("Of the products; tf32 needs a GPU, bf16 a GPU or a processor with AVX512_BF16."),
+       .field = word<&RunPlan::compute, &ComputeOptions::precision>(std::vector<Named<Precision>>{
+           {Precision::fp32, {"fp32"}}, {Precision::tf32, {"tf32"}}, {Precision::bf16, {"bf16"}}}),
+       .place = Place::nowhere},
+      {.key = "device",
+       .label = tr("Device"),
+       .help = tr("Where to train: auto takes an NVIDIA GPU where zscape info finds one."),
+       .field = word<&RunPlan::compute, &ComputeOptions::device>(std::vector<Named<Device>>{
+           {Device::automatic, {"auto"}}, {Device::cpu, {"cpu"}}, {Device::cuda, {"cuda"}}}),
+       .place = Place::nowhere,
+       .may_change = true},
+  };
+}
+
+const char* sentence_of(Effect effect) {
+  switch (effect) {
+    case Effect::next_step:
+      return tr("Takes effect on the next step.");
+    case Effect::next_run:
+      return tr("Used at the next reset or Apply.");
+    case Effect::new_model:
+    case Effect::whole_run:
+      return "";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::span<const Parameter> parameters() {
+  static const std::vector<Parameter> rows = [] {
+    std::vector<Parameter> all;
+    for (auto& some : {data_rows(), model_rows(), training_rows(), computing_rows()}) {
+      all.insert(all.end(), some.begin(), some.end());
+    }
+    return all;
+  }();
+  return rows;
+}
+
+const Parameter* find_parameter(std::string_view key) {
+  const auto row = std::ranges::find(parameters(), key, &Parameter::key);
+  return row == parameters().end() ? nullptr : &*row;
+}
+
+const Parameter& parameter(std::string_view key) {
+  const Parameter* row = find_parameter(key);
+  assert(row != nullptr);
+  return *row;
+}
+
+const ParameterChoice* Parameter::choice(const RunPlan& plan) const {
+  const std::string held = field.text(plan);
+  const auto word = std::string_view(held).substr(0, held.find(':'));
+  const auto found = std::ranges::find(field.choices, word, &ParameterChoice::word);
+  return found == field.choices.end() ? nullptr : &*found;
+}
+
+std::string Parameter::flag() const {
+  std::string flag = "--" + std::string(option.empty() ? key : option);
+  std::ranges::replace(flag, '_', '-');
+  return flag;
+}
+
+std::string Parameter::tooltip() const {
+  std::string text = help;
+  for (const char* sentence : {formula, sentence_of(effect)}) {
+    if (*sentence != 0) text += std::string(" ") + sentence;
+  }
+  return text;
+}
+
+Expected<void> set(RunPlan& plan, const Parameter& parameter, std::string_view text) {
+  if (parameter.field.read(plan, text)) return {};
+  return fail(tr("{}: '{}' is not {}", parameter.key, text, parameter.field.range));
+}
+
+Expected<void> check(const Parameter& parameter, double value) {
+  RunPlan plan;
+  return set(plan, parameter, fmt::format("{}", value));
+}
+
+}  // namespace zscape
