@@ -45,7 +45,7 @@ class EngineTest : public testing::Test {
   // Until the engine has gone through its loop once more: what would go on by itself has begun.
   void let_it_turn() {
     for (const std::uint64_t seed : {1001, 1002}) {
-      engine_.post(SetSeed{kModel, seed});
+      engine_.post(SetParameter{kModel, "seed", std::to_string(seed)});
       wait_for([=](const Snapshot& s) { return s.models[0].next_seed == seed; });
     }
   }

@@ -34,12 +34,12 @@ class EnginePairTest : public EngineTest {
 };
 
 TEST_F(EnginePairTest, ASecondModelTakesOverSeedDataAndSettings) {
-  engine_.post(SetSeed{kModel, 42});
-  engine_.post(SetBatchSize{kModel, 16});
-  engine_.post(SetLearningRate{kModel, 0.5});
+  engine_.post(SetParameter{kModel, "seed", "42"});
+  engine_.post(SetParameter{kModel, "batch", "16"});
+  engine_.post(SetParameter{kModel, "learning_rate", "0.5"});
   engine_.post(SetHoldOut{kModel, {32, 2}});
   load();
-  engine_.post(SetSeed{kModel, 7});  // of a run to come: the present one is compared
+  engine_.post(SetParameter{kModel, "seed", "7"});  // of a run to come: the present one is compared
   engine_.post(SetKlWeight{kModel, 4});
   add(spec_of(ModelKind::ae));
   const ModelView& view = *engine_.snapshot()->find(kSecond);
@@ -138,7 +138,7 @@ TEST_F(EnginePairTest, AFailureOfOneLeavesTheOtherRunning) {
   load();
   engine_.post(Start{kModel});
   add(spec_of(ModelKind::vae));
-  engine_.post(SetLearningRate{kSecond, 50});
+  engine_.post(SetParameter{kSecond, "learning_rate", "50"});
   const auto snapshot = wait_for_notice("the second model: out of memory");
   EXPECT_EQ(snapshot->find(kSecond)->state, RunState::paused);
   wait_for_step(snapshot->models[0].position.step + 20);
@@ -242,7 +242,7 @@ TEST_F(EnginePairTest, RemovedInTheMiddleOfAnything) {
     std::this_thread::sleep_for(milliseconds(i));
     engine_.post(RemoveModel{kSecond});
   }
-  engine_.post(SetSeed{kModel, 99});
+  engine_.post(SetParameter{kModel, "seed", "99"});
   const auto last = wait_for([](const Snapshot& s) { return s.models[0].next_seed == 99; });
   EXPECT_EQ(last->models.size(), 1U);
   EXPECT_EQ(last->models[0].state, RunState::running);

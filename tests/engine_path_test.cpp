@@ -147,7 +147,7 @@ TEST_F(EnginePathTest, WhatIsToBeWrittenIsWrittenThoughTheProgramEnds) {
   for (int i = 0; i < 3; ++i) {
     engine_->post(ExportPath{kModel, {0, 0, 1, 1}, PathMode::linear, 0, 200, "last.png"});
   }
-  engine_->post(SetSeed{kModel, 9});
+  engine_->post(SetParameter{kModel, "seed", "9"});
   wait_for([](const Snapshot& s) { return s.models[0].next_seed == 9; });
   engine_.reset();
   EXPECT_EQ(writer_.written().size(), 3U);

@@ -172,7 +172,7 @@ TEST_F(EngineTest, InfiniteLossPausesAndBringsGoodWeightsBack) {
   load();
   engine_.post(Start{kModel});
   wait_for_step(260);
-  engine_.post(SetLearningRate{kModel, 5});
+  engine_.post(SetParameter{kModel, "learning_rate", "5"});
   const auto snapshot = wait_for_notice("the loss became inf");
   const ModelView& view = snapshot->models[0];
   EXPECT_EQ(view.state, RunState::paused);
@@ -181,7 +181,7 @@ TEST_F(EngineTest, InfiniteLossPausesAndBringsGoodWeightsBack) {
   ASSERT_FALSE(view.curves.train.empty());
   EXPECT_LE(view.curves.train.back().step, view.position.step);
   // It can go on from there.
-  engine_.post(SetLearningRate{kModel, 1e-3});
+  engine_.post(SetParameter{kModel, "learning_rate", "1e-3"});
   engine_.post(Start{kModel});
   wait_for_step(view.position.step + 10);
 }
@@ -190,7 +190,7 @@ TEST_F(EngineTest, AnExceptionInAStepPausesWithItsMessage) {
   load();
   engine_.post(Start{kModel});
   wait_for_step(2);
-  engine_.post(SetLearningRate{kModel, 50});
+  engine_.post(SetParameter{kModel, "learning_rate", "50"});
   const auto snapshot = wait_for_notice("out of memory");
   EXPECT_EQ(snapshot->models[0].state, RunState::paused);
   EXPECT_TRUE(snapshot->notices.back().is_error);
@@ -335,7 +335,7 @@ TEST_F(EngineTest, CancelWithNothingUnderWayDoesNothing) {
       wait_for([](const Snapshot& s) { return !s.activity && s.models[0].train_codes; });
   const auto told = done->notices.size();
   engine_.post(Cancel{kModel, 1});
-  engine_.post(SetBatchSize{kModel, 17});
+  engine_.post(SetParameter{kModel, "batch", "17"});
   const auto snapshot =
       wait_for([](const Snapshot& s) { return s.models[0].settings.batch_size == 17; });
   EXPECT_EQ(snapshot->notices.size(), told);
@@ -398,7 +398,7 @@ TEST_F(EngineTest, CvaeOnUnlabelledDataIsRefusedAndTheOldModelStays) {
 
 TEST_F(EngineTest, ReplaceModelTakesTheNextSeed) {
   load();
-  engine_.post(SetSeed{kModel, 42});
+  engine_.post(SetParameter{kModel, "seed", "42"});
   wait_for([](const Snapshot& s) { return s.models[0].next_seed == 42; });
   EXPECT_EQ(engine_.snapshot()->models[0].seed, 0U);
   ModelSpec spec;
@@ -487,7 +487,7 @@ TEST(Engine, FinishesSavingOnExit) {
     engine.post(LoadData{kModel, "fake"});
     while (engine.snapshot()->models[0].state == RunState::loading) std::this_thread::yield();
     for (int i = 0; i < 3; ++i) engine.post(SaveModel{kModel, std::to_string(i)});
-    engine.post(SetSeed{kModel, 9});  // handled after the saves were handed over
+    engine.post(SetParameter{kModel, "seed", "9"});  // handled after the saves were handed over
     while (engine.snapshot()->models[0].next_seed != 9) std::this_thread::yield();
   }
   EXPECT_EQ(backend->saved, 3);
@@ -545,7 +545,7 @@ TEST_F(EngineTest, ManyThreadsMayPostAndRead) {
     });
   }
   for (auto& thread : threads) thread.join();
-  engine_.post(SetSeed{kModel, 77});
+  engine_.post(SetParameter{kModel, "seed", "77"});
   wait_for([](const Snapshot& s) { return s.models[0].next_seed == 77; });
 }
 

@@ -22,11 +22,11 @@ std::vector<std::string> names_in(Mailbox& mailbox) {
 TEST(Mailbox, TheNewestOfWaitingSettingsWins) {
   Mailbox mailbox;
   mailbox.put(SetKlWeight{kModel, 1});
-  mailbox.put(SetLearningRate{kModel, 0.1});
+  mailbox.put(SetParameter{kModel, "learning_rate", "0.1"});
   mailbox.put(SetKlWeight{kModel, 2});
   const auto first = mailbox.take();
   ASSERT_TRUE(first);
-  EXPECT_EQ(std::get<SetLearningRate>(std::get<Command>(*first)).learning_rate, 0.1);
+  EXPECT_EQ(std::get<SetParameter>(std::get<Command>(*first)).text, "0.1");
   const auto second = mailbox.take();
   ASSERT_TRUE(second);
   EXPECT_EQ(std::get<SetKlWeight>(std::get<Command>(*second)).kl_weight, 2);
@@ -53,6 +53,19 @@ TEST(Mailbox, SettingsDoNotPassAnAnswer) {
             (std::vector<std::string>{"set_hold_out", "delivery", "set_hold_out"}));
 }
 
+TEST(Mailbox, ParametersStayApartByTheirKeys) {
+  Mailbox mailbox;
+  mailbox.put(SetParameter{kModel, "batch", "16"});
+  mailbox.put(SetParameter{kModel, "seed", "1"});
+  mailbox.put(SetParameter{kModel, "batch", "32"});
+  std::vector<std::string> waiting;
+  while (auto message = mailbox.take()) {
+    const auto& parameter = std::get<SetParameter>(std::get<Command>(*message));
+    waiting.push_back(parameter.key + " " + parameter.text);
+  }
+  EXPECT_EQ(waiting, (std::vector<std::string>{"seed 1", "batch 32"}));
+}
+
 TEST(Mailbox, SettingsOfTwoModelsStayApart) {
   Mailbox mailbox;
   mailbox.put(SetKlWeight{ModelId{0}, 1});
@@ -62,10 +75,11 @@ TEST(Mailbox, SettingsOfTwoModelsStayApart) {
 
 TEST(Mailbox, SettingsDoNotPassAReset) {
   Mailbox mailbox;
-  mailbox.put(SetSeed{kModel, 1});
+  mailbox.put(SetParameter{kModel, "seed", "1"});
   mailbox.put(Reset{kModel});
-  mailbox.put(SetSeed{kModel, 2});
-  EXPECT_EQ(names_in(mailbox), (std::vector<std::string>{"set_seed", "reset", "set_seed"}));
+  mailbox.put(SetParameter{kModel, "seed", "2"});
+  EXPECT_EQ(names_in(mailbox),
+            (std::vector<std::string>{"set_parameter", "reset", "set_parameter"}));
 }
 
 TEST(Mailbox, StepSaveAndResetNeverCoalesce) {

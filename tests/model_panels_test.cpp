@@ -215,7 +215,7 @@ TEST_F(ModelPanelsTest, MoreIsShownAndHidden) {
 TEST_F(ModelPanelsTest, AScheduleIsChosenInEpochsAndSentInSteps) {
   view().position.step = 1000;
   click("schedule");
-  const auto warm_up = only<SetKlSchedule>(click("schedule_warm_up")).schedule;
+  const auto warm_up = only<SetKlSchedule>(click("schedule_warmup")).schedule;
   EXPECT_EQ(warm_up, (KlSchedule{KlSchedule::Kind::warm_up, 5 * 469, 4, 1000}));
   EXPECT_FALSE(has("schedule_curve"));  // not before the engine has it
   view().kl_schedule = warm_up;
@@ -255,7 +255,7 @@ TEST_F(ModelPanelsTest, AHandOnLambdaSaysThatItEndedTheSchedule) {
 TEST_F(ModelPanelsTest, WithoutAPriorThereIsNoSchedule) {
   show(ModelKind::ae);
   click("schedule");
-  EXPECT_FALSE(has("schedule_warm_up"));
+  EXPECT_FALSE(has("schedule_warmup"));
 }
 
 TEST_F(ModelPanelsTest, RowsAreHeldOutAndPatienceNeedsThem) {

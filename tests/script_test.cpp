@@ -2,6 +2,7 @@
 
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -157,7 +158,9 @@ TEST(Script, SetPostsWhatItNames) {
   const auto actions = stage.play();
   ASSERT_EQ(actions.commands.size(), 2u);
   EXPECT_EQ(std::get<SetKlWeight>(actions.commands[0]).kl_weight, 20);
-  EXPECT_EQ(std::get<SetBatchSize>(actions.commands[1]).batch_size, 64);
+  const auto& batch = std::get<SetParameter>(actions.commands[1]);
+  EXPECT_EQ(batch.key, "batch");
+  EXPECT_EQ(batch.text, "64");
 }
 
 TEST(Script, ModelTakesItsClassesFromTheData) {
@@ -169,6 +172,22 @@ TEST(Script, ModelTakesItsClassesFromTheData) {
   EXPECT_EQ(spec.latent, 2);
   EXPECT_EQ(spec.hidden, (std::vector<int>{300, 100}));
   EXPECT_TRUE(validate(spec));
+}
+
+TEST(Script, KnowsEveryKindAndEveryParameterOfAModel) {
+  for (const char* kind : {"ae", "dae", "mae", "vae", "cvae", "pca"}) {
+    Stage stage(fmt::format(R"({{"do":"model","kind":"{}"}})", kind));
+    const auto actions = stage.play();
+    ASSERT_EQ(actions.commands.size(), 1u);
+    EXPECT_EQ(name_of(std::get<ReplaceModel>(actions.commands[0]).spec.kind), kind);
+  }
+  Stage stage(
+      R"({"do":"model","kind":"dae","noise":"gaussian:0.3","network":"conv","binarise":"dynamic"})");
+  const auto actions = stage.play();
+  const ModelSpec& spec = std::get<ReplaceModel>(actions.commands.at(0)).spec;
+  EXPECT_EQ(spec.noise, (Noise{Noise::Kind::gaussian, 0.3}));
+  EXPECT_EQ(spec.network, Network::conv);
+  EXPECT_EQ(spec.binarise, Binarise::dynamic);
 }
 
 TEST(Script, WaitsForAnEpochOfTheNewRun) {
@@ -288,6 +307,8 @@ TEST(Script, NamesTheLineThatIsWrong) {
            "{\"do\":\"model\",\"kind\":\"gan\"}",
            "{\"do\":\"model\",\"hidden\":[]}",
            "{\"do\":\"model\",\"hidden\":400}",
+           "{\"do\":\"model\",\"batch\":400}",
+           "{\"do\":\"set\",\"batch\":1.5}",
            "{\"do\":\"screenshot\"}",
            "{\"do\":\"start\",\"now\":true}",
            "{\"do\":3}",
@@ -347,7 +368,7 @@ TEST_F(EventLogTest, WritesEachEventAtOnce) {
                           R"({"event":"pin","time":1.5,"step":40,"z":[0.5,-1.0],"name":"a\"b"})"));
   log->write_command(SetKlWeight{ModelId{}, 20}, 2, 41);
   EXPECT_EQ(lines().at(1)["command"], "set_kl_weight");
-  EXPECT_EQ(lines().at(1)["kl_weight"], 20);
+  EXPECT_EQ(lines().at(1)["lambda"], 20);
 }
 
 TEST_F(EventLogTest, WritesNullForWhatIsNoNumber) {

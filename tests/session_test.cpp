@@ -103,7 +103,7 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   const auto settings = reader.advance(window()).commands;
   ASSERT_EQ(settings.size(), 4U);
   EXPECT_EQ(std::get<SetKlWeight>(settings[0]).kl_weight, 4);
-  EXPECT_EQ(std::get<SetBatchSize>(settings[2]).batch_size, 64);
+  EXPECT_EQ(std::get<SetParameter>(settings[1]).text, "64");
   EXPECT_TRUE(std::holds_alternative<Start>(settings[3]));
   ASSERT_EQ(scene_.pins().size(), 1U);
   EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{0.25f, -1.5f}));
@@ -128,6 +128,34 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   EXPECT_EQ(latent_.view.orbit->zoom, 2);
   EXPECT_FLOAT_EQ(latent_.view.orbit->pan_x, 120);  // the plot is twice as high
   EXPECT_FLOAT_EQ(latent_.view.orbit->pan_y, -60);
+}
+
+// Written by zscape 0.1, before a plan stood in it.
+TEST_F(SessionTest, AnOlderOneStillOpens) {
+  const fs::path older = fs::path(ZSCAPE_FIXTURES) / "format1";
+  for (const char* name : {"session", "pair"}) {
+    fs::copy_file(older / (std::string(name) + ".json"), folder_ / (std::string(name) + ".json"));
+  }
+  for (const char* weights : {"work", "pair", "pair-2"}) {
+    std::ofstream(folder_ / (std::string(weights) + ".safetensors")) << "weights";
+  }
+  const auto session = read_session((folder_ / "session.json").string());
+  ASSERT_TRUE(session) << session.error().message;
+  EXPECT_EQ(session->plan.settings.kl_weight, 4);
+  EXPECT_EQ(session->plan.settings.batch_size, 64);
+  EXPECT_EQ(session->plan.settings.learning_rate, 1e-3);
+  EXPECT_EQ(session->plan.seed, 7U);
+  EXPECT_EQ(session->plan.data.source, "fake");
+  EXPECT_TRUE(session->running);
+  EXPECT_EQ(session->marks.pins.size(), 1U);
+
+  const auto pair = read_session((folder_ / "pair.json").string());
+  ASSERT_TRUE(pair) << pair.error().message;
+  ASSERT_TRUE(pair->second);
+  EXPECT_EQ(pair->second->plan.spec.kind, ModelKind::cvae);
+  EXPECT_EQ(pair->second->plan.spec.latent, 3);
+  EXPECT_EQ(pair->second->plan.spec.hidden, (std::vector<int>{64, 32}));
+  EXPECT_EQ(pair->second->plan.settings.kl_weight, 20);
 }
 
 TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {

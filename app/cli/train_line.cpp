@@ -1,13 +1,13 @@
-#include "app/cli/command.h"
 #include "app/cli/parameter_options.h"
+#include "app/cli/subcommand.h"
 #include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-class Train : public Command {
+class Train : public Subcommand {
  public:
-  explicit Train(CLI::App& app) : Command(app, "train", tr("train a model and save it")) {
+  explicit Train(CLI::App& app) : Subcommand(app, "train", tr("train a model and save it")) {
     for (const Parameter& parameter : parameters()) parameters_.add(options_, parameter);
     options_.text("--out", "FILE", train_.out, tr("Saves the model as a safetensors file."));
     options_.text("--checkpoint", "DIR", train_.checkpoint,
@@ -47,7 +47,7 @@ class Train : public Command {
 
 }  // namespace
 
-CommandPtr make_train_line(CLI::App& app) {
+SubcommandPtr make_train_line(CLI::App& app) {
   return std::make_unique<Train>(app);
 }
 

@@ -183,13 +183,11 @@ void AppShell::take_choice(ChooserPurpose purpose, const std::string& path,
 
 void AppShell::begin_afresh(const ShellFrame& frame) {
   const ModelId model = kFirstModel;
-  const StepSettings usual;
   if (frame.snapshot.find(kSecondModel)) post(RemoveModel{kSecondModel});
   post(Pause{model});
-  post(SetSeed{model, 0});
-  post(SetKlWeight{model, usual.kl_weight});
-  post(SetLearningRate{model, usual.learning_rate});
-  post(SetBatchSize{model, usual.batch_size});
+  for (const auto effect : {Parameter::Effect::next_run, Parameter::Effect::next_step}) {
+    for (Command& command : setting_commands(model, effect, RunPlan{})) post(std::move(command));
+  }
   post(ReplaceModel{model, with_kind(ModelSpec{}, ModelKind::vae)});
   post(LoadData{model, "synthetic"});
   post(Start{model});

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "engine/training/plan_json.h"
+
 namespace zscape {
 namespace {
 
@@ -31,52 +33,28 @@ Json to_json(const EventLog::Value& value) {
   return std::visit(visitor, value);
 }
 
-void add_options(Json& line, const ModelSpec& spec) {
-  line["likelihood"] = name_of(spec.likelihood);
-  line["network"] = name_of(spec.network);
-  line["binarise"] = name_of(spec.binarise);
-  if (spec.likelihood == Likelihood::gaussian) {
-    line["sigma"] = number(spec.sigma);
-    line["learned_sigma"] = spec.learned_sigma;
+void add_model(Json& line, const ModelSpec& spec) {
+  RunPlan plan;
+  plan.spec = spec;
+  for (const Parameter& parameter : parameters()) {
+    if (parameter.effect != Parameter::Effect::new_model) continue;
+    const std::string text = parameter.value(plan);
+    if (!text.empty()) line[std::string(parameter.key)] = json_value(parameter, text);
   }
-  if (spec.has_prior()) {
-    line["objective"] = name_of(spec.objective);
-    line["samples"] = spec.samples;
-  }
-  if (spec.adds_noise()) {
-    line["noise"] = name_of(spec.noise.kind);
-    line["amount"] = number(spec.noise.amount);
-  }
-  if (spec.hides_patches()) {
-    line["patch"] = spec.patch;
-    line["mask_ratio"] = number(spec.mask_ratio);
-  }
-}
-
-std::string_view name_of(KlSchedule::Kind kind) {
-  return kind == KlSchedule::Kind::constant  ? "constant"
-         : kind == KlSchedule::Kind::warm_up ? "warm_up"
-                                             : "cyclic";
 }
 
 void add_details(Json& line, const Command& command) {
   if (const auto* lambda = std::get_if<SetKlWeight>(&command)) {
-    line["kl_weight"] = number(lambda->kl_weight);
-  } else if (const auto* rate = std::get_if<SetLearningRate>(&command)) {
-    line["learning_rate"] = number(rate->learning_rate);
-  } else if (const auto* batch = std::get_if<SetBatchSize>(&command)) {
-    line["batch_size"] = batch->batch_size;
-  } else if (const auto* seed = std::get_if<SetSeed>(&command)) {
-    line["seed"] = seed->seed;
+    line["lambda"] = number(lambda->kl_weight);
+  } else if (const auto* setting = std::get_if<SetParameter>(&command)) {
+    if (const Parameter* parameter = find_parameter(setting->key)) {
+      line[setting->key] = json_value(*parameter, setting->text);
+    }
   } else if (const auto* replace = std::get_if<ReplaceModel>(&command)) {
-    line["kind"] = name_of(replace->spec.kind);
-    line["latent"] = replace->spec.latent;
-    line["hidden"] = replace->spec.hidden;
-    add_options(line, replace->spec);
+    add_model(line, replace->spec);
   } else if (const auto* added = std::get_if<AddModel>(&command)) {
-    line["kind"] = name_of(added->spec.kind);
-    line["latent"] = added->spec.latent;
-    if (added->kl_weight) line["kl_weight"] = number(*added->kl_weight);
+    add_model(line, added->spec);
+    if (added->kl_weight) line["lambda"] = number(*added->kl_weight);
   } else if (const auto* load = std::get_if<LoadData>(&command)) {
     line["source"] = load->source;
   } else if (const auto* save = std::get_if<SaveModel>(&command)) {
@@ -87,12 +65,14 @@ void add_details(Json& line, const Command& command) {
     line["path"] = inputs->path;
     line["inputs"] = inputs->train.size() + inputs->test.size();
   } else if (const auto* course = std::get_if<SetKlSchedule>(&command)) {
-    line["schedule"] = name_of(course->schedule.kind);
+    RunPlan plan;
+    plan.schedule.kind = course->schedule.kind;
+    line["schedule"] = parameter("lambda_schedule").choice(plan)->word;
     line["steps"] = number(course->schedule.steps);
     line["cycles"] = course->schedule.cycles;
     line["first_step"] = course->schedule.first_step;
   } else if (const auto* held = std::get_if<SetHoldOut>(&command)) {
-    line["rows"] = held->hold_out.rows;
+    line["validation"] = held->hold_out.rows;
     line["patience"] = held->hold_out.patience;
   } else if (const auto* opened = std::get_if<OpenModel>(&command)) {
     line["path"] = opened->path;

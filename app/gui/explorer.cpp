@@ -67,7 +67,7 @@ void Explorer::open(const ExplorerOptions& options) {
   ModelSpec spec;
   spec.latent = options.latent;
   spec = with_kind(spec, options.kind);
-  post(SetSeed{kFirstModel, options.seed});
+  post(SetParameter{kFirstModel, "seed", std::to_string(options.seed)});
   post(ReplaceModel{kFirstModel, spec});
   const bool resumes = options.resume_session && !script_;
   if ((resumes || !options.session_path.empty()) &&

@@ -50,7 +50,7 @@ Expected<void> Explorer::follow_models() {
       "compare", Window::time_s(), step(),
       {{"open", has_second},
        {"kind", second ? std::string(name_of(second->spec.kind)) : std::string()},
-       {"kl_weight", second ? second->settings.kl_weight : 0.0},
+       {"lambda", second ? second->settings.kl_weight : 0.0},
        {"link", second ? text_of(link_between(first->spec, second->spec)) : std::string()}});
   return {};
 }

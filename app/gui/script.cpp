@@ -26,16 +26,16 @@ constexpr double kWidgetPatience = 5;  // seconds for a widget to appear
 constexpr double kCommandDelay = 2;    // seconds after which a command was certainly taken
 constexpr double kIdleDelay = 0.4;     // idle for so long counts as idle
 
-ModelSpec changed(ModelSpec spec, const action::Model& request, const Snapshot& snapshot) {
-  if (request.kind) {
-    spec = with_kind(spec, *request.kind);
-    if (snapshot.data) spec = fitted(spec, *snapshot.data);
+ModelSpec changed(const ModelSpec& spec, const action::Model& wish, const Snapshot& snapshot) {
+  RunPlan plan;
+  plan.spec = spec;
+  for (const auto& [parameter, text] : wish.values) {
+    const ModelKind before = plan.spec.kind;
+    parameter->field.read(plan, text);
+    const bool is_other = plan.spec.kind != before;
+    if (is_other && snapshot.data) plan.spec = fitted(plan.spec, *snapshot.data);
   }
-  if (request.latent) spec.latent = *request.latent;
-  if (request.hidden) spec.hidden = *request.hidden;
-  if (request.likelihood) spec.likelihood = *request.likelihood;
-  if (request.sigma) spec.sigma = *request.sigma;
-  return spec;
+  return plan.spec;
 }
 
 }  // namespace

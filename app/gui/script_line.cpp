@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "engine/text.h"
+#include "engine/training/plan_json.h"
 
 namespace zscape {
 namespace {
@@ -182,51 +183,40 @@ action::Wait parse_wait(Fields& fields) {
   return wait;
 }
 
-action::Post parse_set(Fields& fields) {
-  action::Post post;
-  if (const auto lambda = fields.number("lambda", 0, kInfinity)) {
-    post.commands.push_back(SetKlWeight{{}, *lambda});
+// What a line says about the parameters that are meant, in the order of the table.
+std::vector<action::Value> parse_values(Fields& fields, bool (*is_meant)(const Parameter&)) {
+  std::vector<action::Value> values;
+  for (const Parameter& parameter : parameters()) {
+    if (!is_meant(parameter)) continue;
+    const Json* field = fields.find(std::string(parameter.key));
+    if (field == nullptr) continue;
+    const auto text = text_of(*field, parameter);
+    RunPlan alone;
+    if (text && parameter.field.read(alone, *text)) {
+      values.push_back({&parameter, *text});
+    } else {
+      fields.complain(tr("\"{}\" must be {}", parameter.key, parameter.field.range));
+    }
   }
-  if (const auto rate = fields.number("learning_rate", 1e-12, kInfinity)) {
-    post.commands.push_back(SetLearningRate{{}, *rate});
-  }
-  if (const auto batch = fields.whole("batch", 1)) {
-    post.commands.push_back(SetBatchSize{{}, static_cast<int>(*batch)});
-  }
-  if (const auto seed = fields.whole("seed", 0)) {
-    post.commands.push_back(SetSeed{{}, static_cast<std::uint64_t>(*seed)});
-  }
-  if (post.commands.empty()) {
-    fields.complain("\"set\" needs \"lambda\", \"learning_rate\", \"batch\" or \"seed\"");
-  }
-  return post;
+  return values;
 }
 
-action::Model parse_model(Fields& fields) {
-  action::Model model;
-  if (fields.find("kind")) {
-    model.kind = kind_named(fields.text("kind"));
-    if (!model.kind) fields.complain(tr("\"kind\" must be one of {}", kind_names()));
+bool shapes_model(const Parameter& parameter) {
+  return parameter.effect == Parameter::Effect::new_model;
+}
+
+action::Post parse_set(Fields& fields) {
+  action::Post post;
+  const auto is_setting = [](const Parameter& parameter) { return parameter.is_setting(); };
+  for (const auto& [parameter, text] : parse_values(fields, is_setting)) {
+    RunPlan plan;
+    parameter->field.read(plan, text);
+    post.commands.push_back(setting_command({}, *parameter, plan));
   }
-  if (fields.find("likelihood")) {
-    model.likelihood = likelihood_named(fields.text("likelihood"));
-    if (!model.likelihood) {
-      fields.complain("\"likelihood\" must be \"bernoulli\", \"gaussian\" or \"mse\"");
-    }
+  if (post.commands.empty()) {
+    fields.complain(tr("\"set\" needs a parameter of the run, like \"lambda\" or \"seed\""));
   }
-  if (const auto latent = fields.whole("latent", 1)) model.latent = static_cast<int>(*latent);
-  model.sigma = fields.number("sigma", 1e-3, kInfinity);
-  if (const Json* hidden = fields.find("hidden")) {
-    std::vector<int> widths;
-    for (const Json& width : *hidden) {
-      if (width.is_number_integer() && width.get<int>() > 0) widths.push_back(width.get<int>());
-    }
-    if (!hidden->is_array() || widths.empty() || widths.size() != hidden->size()) {
-      fields.complain("\"hidden\" must be a list of widths, like [400,200]");
-    }
-    model.hidden = std::move(widths);
-  }
-  return model;
+  return post;
 }
 
 action::Widget parse_widget(Fields& fields, bool click) {
@@ -266,7 +256,7 @@ std::optional<ScriptAction> parse_action(const std::string& verb, Fields& fields
   if (verb == "pause") return action::Post{{Pause{}}};
   if (verb == "step") return action::Post{{Step{}}};
   if (verb == "reset") return action::Post{{Reset{}}};
-  if (verb == "model") return parse_model(fields);
+  if (verb == "model") return action::Model{parse_values(fields, shapes_model)};
   if (verb == "data") return action::Post{{LoadData{{}, fields.text("source")}}};
   if (verb == "save") return action::Post{{SaveModel{{}, fields.text("file")}}};
   if (verb == "open") return action::Post{{OpenModel{{}, fields.text("file")}}};

@@ -9,7 +9,7 @@
 #include "app/gui/view/latent/latent_view.h"
 #include "engine/command.h"
 #include "engine/error.h"
-#include "engine/model_spec.h"
+#include "engine/training/parameters.h"
 
 namespace zscape {
 
@@ -52,12 +52,12 @@ struct Widget {
 struct Post {
   std::vector<Command> commands;
 };  // their ModelId is filled in when posted
+struct Value {
+  const Parameter* parameter = nullptr;
+  std::string text;  // that it can read
+};
 struct Model {
-  std::optional<ModelKind> kind;
-  std::optional<int> latent;
-  std::optional<std::vector<int>> hidden;
-  std::optional<Likelihood> likelihood;
-  std::optional<double> sigma;
+  std::vector<Value> values;
 };
 struct Screenshot {
   std::string file;

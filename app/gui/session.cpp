@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <exception>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "app/gui/marks_json.h"
 #include "app/gui/text_file.h"
 #include "app/gui/view/latent/comparison.h"
+#include "engine/training/plan_json.h"
 
 namespace zscape {
 namespace {
@@ -21,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;  // 1: of zscape 0.1
 
 float finite(float value) {
   if (!std::isfinite(value)) throw std::runtime_error("a number is not finite");
@@ -43,17 +45,43 @@ double positive(double value) {
   return value;
 }
 
+RunPlan plan_in(const Json& json) {
+  auto plan = plan_from_json(json);
+  if (!plan) throw std::runtime_error(plan.error().message);
+  return std::move(*plan);
+}
+
+// Version 1 had some of the parameters under names of their own.
+RunPlan older_plan(const Json& json) {
+  Json plan = json.at("training");
+  plan.erase("running");
+  const Json& data = json.at("data");
+  plan["data"] = data.at("source");
+  if (data.contains("image_size")) {
+    const auto size = data["image_size"].get<std::array<int, 2>>();
+    plan["image_size"] = fmt::format("{}x{}", size[0], size[1]);
+  }
+  return plan_in(plan);
+}
+
 Session::Second second_from(const Json& json, const fs::path& folder) {
   Session::Second second;
   if (json.contains("model")) {
     second.weights = (folder / json["model"].get<std::string>()).lexically_normal().string();
   }
-  const auto kind = kind_named(json.at("kind").get<std::string>());
-  if (!kind) throw std::runtime_error("its second model is of no known kind");
-  second.kind = *kind;
-  second.latent = json.at("latent").get<int>();
-  second.hidden = json.at("hidden").get<std::vector<int>>();
-  second.kl_weight = json.at("lambda").get<double>();
+  Json plan = json.contains("plan") ? json["plan"] : json;
+  plan.erase("model");
+  if (json.contains("plan")) {
+    second.plan = plan_in(plan);
+    return second;
+  }
+  const bool has_none = plan.at("hidden").empty();  // version 1: a conv network, or pca
+  if (has_none) plan.erase("hidden");
+  second.plan = plan_in(plan);
+  if (has_none && !second.plan.spec.is_linear()) {
+    plan["network"] = "conv";
+    second.plan = plan_in(plan);
+  }
   return second;
 }
 
@@ -69,25 +97,14 @@ OrbitCamera camera_from(const Json& json) {
 }
 
 Session session_from(const Json& json, const fs::path& folder) {
-  if (json.at(kSessionKey).get<int>() != kVersion) {
+  const int version = json.at(kSessionKey).get<int>();
+  if (version < 1 || version > kVersion) {
     throw std::runtime_error("it was written by another version of zscape");
   }
   Session session;
-  const Json& data = json.at("data");
-  session.data.source = data.at("source").get<std::string>();
-  if (data.contains("image_size")) {
-    const auto size = data["image_size"].get<std::vector<int>>();
-    if (size.size() != 2) throw std::runtime_error("an image size has no two sides");
-    session.data.image_size = ImageSize{size[0], size[1]};
-  }
+  session.plan = version == 1 ? older_plan(json) : plan_in(json.at("plan"));
+  session.running = (version == 1 ? json.at("training") : json).at("running").get<bool>();
   session.weights = (folder / json.at("model").get<std::string>()).lexically_normal().string();
-  const Json& training = json.at("training");
-  session.running = training.at("running").get<bool>();
-  session.seed = training.at("seed").get<std::uint64_t>();
-  session.kl_weight = training.at("lambda").get<double>();
-  if (!(session.kl_weight >= 0)) throw std::runtime_error("λ is below 0");
-  session.learning_rate = positive(training.at("learning_rate").get<double>());
-  session.batch_size = static_cast<int>(positive(training.at("batch").get<int>()));
 
   const Json& view = json.at("view");
   session.center = {finite(view.at("center").at(0).get<float>()),
@@ -130,13 +147,11 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
                    const LatentPanelState& latent, const Selection& selection,
                    const LayoutSizes& sizes) {
   Session session;
-  if (snapshot.data) session.data.source = snapshot.data->source;
+  session.plan = next_plan(model);
+  if (snapshot.data) session.plan.data.source = snapshot.data->source;
   session.running = model.state == RunState::running;
-  session.seed = model.next_seed;
-  // Of a schedule, the λ that it has reached.
-  session.kl_weight = model.settings.kl_weight;
-  session.learning_rate = model.settings.learning_rate;
-  session.batch_size = model.settings.batch_size;
+  // A schedule does not come back: the λ that it has reached does.
+  session.plan.settings.kl_weight = model.settings.kl_weight;
   if (!latent.auto_fit && latent.view.pixels_per_unit > 0) {
     session.center = latent.view.center;
     session.height = latent.view.size.y / latent.view.pixels_per_unit;
@@ -160,32 +175,29 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
   }
   session.sizes = sizes;
   if (const ModelView* second = snapshot.find(kSecondModel)) {
-    session.second = Session::Second{{},
-                                     second->spec.kind,
-                                     second->spec.latent,
-                                     second->spec.hidden,
-                                     second->settings.kl_weight};
+    session.second = Session::Second{{}, next_plan(*second)};
+    session.second->plan.settings.kl_weight = second->settings.kl_weight;
   }
   return session;
 }
 
 std::vector<Command> loading_commands(const Session& session, ModelId model) {
-  return {Pause{model}, SetSeed{model, session.seed},
-          LoadData{model, session.data.source, session.data.image_size},
-          OpenModel{model, session.weights}};
+  std::vector<Command> commands = {Pause{model}};
+  for (Command& command : setting_commands(model, Parameter::Effect::next_run, session.plan)) {
+    commands.push_back(std::move(command));
+  }
+  commands.push_back(LoadData{model, session.plan.data.source, session.plan.data.image_size});
+  commands.push_back(OpenModel{model, session.weights});
+  return commands;
 }
 
-std::vector<Command> setting_commands(const Session& session, ModelId model) {
-  std::vector<Command> commands = {SetKlWeight{model, session.kl_weight},
-                                   SetLearningRate{model, session.learning_rate},
-                                   SetBatchSize{model, session.batch_size}};
+std::vector<Command> restoring_commands(const Session& session, ModelId model) {
+  std::vector<Command> commands =
+      setting_commands(model, Parameter::Effect::next_step, session.plan);
   if (session.running) commands.push_back(Start{model});
   if (const auto& second = session.second) {
-    ModelSpec spec;
-    spec.latent = second->latent;
-    spec.hidden = second->hidden;
-    if (second->hidden.empty()) spec.network = Network::conv;  // of pca with_kind() knows better
-    commands.push_back(AddModel{kSecondModel, with_kind(spec, second->kind), second->kl_weight});
+    const RunPlan& plan = second->plan;
+    commands.push_back(AddModel{kSecondModel, plan.spec, plan.settings.kl_weight});
     if (!second->weights.empty()) commands.push_back(OpenModel{kSecondModel, second->weights});
   }
   return commands;
@@ -225,23 +237,15 @@ std::string session_text(const Session& session, const std::string& path) {
   const auto near = [&folder](const fs::path& weights) {
     return weights.parent_path() == folder ? weights.filename().string() : weights.string();
   };
-  Json data{{"source", session.data.source}};
-  if (session.data.image_size) {
-    data["image_size"] = {session.data.image_size->height, session.data.image_size->width};
-  }
   Json layout{{"panels_hidden", session.sizes.panels_hidden}};
   put(layout, "controls", session.sizes.controls);
   put(layout, "preview", session.sizes.preview);
   put(layout, "curves", session.sizes.curves);
   nlohmann::ordered_json json;  // the key that names it stands first
   json[kSessionKey] = kVersion;
-  json["data"] = data;
+  json["plan"] = to_json(session.plan);
   json["model"] = near(session.weights);
-  json["training"] = Json{{"running", session.running},
-                          {"seed", session.seed},
-                          {"lambda", session.kl_weight},
-                          {"learning_rate", session.learning_rate},
-                          {"batch", session.batch_size}};
+  json["running"] = session.running;
   json["view"] = Json{{"center", {session.center.x, session.center.y}},
                       {"height", session.height},
                       {"axes", session.axes.axes},
@@ -269,10 +273,7 @@ std::string session_text(const Session& session, const std::string& path) {
   }
   json["layout"] = layout;
   if (const auto& second = session.second) {
-    json["second_model"] = Json{{"kind", name_of(second->kind)},
-                                {"latent", second->latent},
-                                {"hidden", second->hidden},
-                                {"lambda", second->kl_weight}};
+    json["second_model"]["plan"] = to_json(second->plan);
     if (!second->weights.empty()) json["second_model"]["model"] = near(second->weights);
   }
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";

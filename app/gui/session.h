@@ -10,22 +10,18 @@
 #include "app/gui/panels/latent/latent_panel.h"
 #include "app/gui/view/latent/selection.h"
 #include "app/gui/view/paths/scene.h"
-#include "engine/data_request.h"
 #include "engine/error.h"
 #include "engine/snapshot.h"
+#include "engine/training/plan.h"
 
 namespace zscape {
 
 // What a person works on, as it is written to a file and comes back: data, model, view, pins and
 // paths, layout.
 struct Session {
-  DataRequest data;
+  RunPlan plan;         // of the next run; the spec is that of the weights
   std::string weights;  // a model file, absolute
   bool running = false;
-  std::uint64_t seed = 0;  // of the next run
-  double kl_weight = 1;
-  double learning_rate = 1e-3;
-  int batch_size = 128;
 
   // The view; height: latent units seen from top to bottom, 0: fitted to the codes.
   Vec2 center;
@@ -45,16 +41,13 @@ struct Session {
   // The model beside the first.
   struct Second {
     std::string weights;  // a model file, absolute; empty: it comes back untrained
-    ModelKind kind = ModelKind::ae;
-    int latent = 2;
-    std::vector<int> hidden;
-    double kl_weight = 1;
+    RunPlan plan;
   };
   std::optional<Second> second;
 };
 
-// What is on the screen now; weights and data.image_size are the caller's to fill in. The model
-// must be there.
+// What is on the screen now; weights and plan.data.image_size are the caller's to fill in. The
+// model must be there.
 Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene& scene,
                    const LatentPanelState& latent, const Selection& selection,
                    const LayoutSizes& sizes);
@@ -62,7 +55,7 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
 // The commands that bring data and model back, and, once the model is there, its settings and the
 // model beside it; that one trains on by a Start of its own.
 std::vector<Command> loading_commands(const Session& session, ModelId model);
-std::vector<Command> setting_commands(const Session& session, ModelId model);
+std::vector<Command> restoring_commands(const Session& session, ModelId model);
 
 // Pins, paths, selection and view come back; what does not fit the latent size or the data of scene
 // and selection is left out.

@@ -71,9 +71,9 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Content
   Session session = session_of(on_screen.snapshot, *model, on_screen.scene, on_screen.latent,
                                on_screen.selection, on_screen.sizes);
   // The newest request may have failed and left other data in place.
-  const bool same = request_.source == session.data.source ||
-                    fs::absolute(request_.source, error) == session.data.source;
-  if (same) session.data.image_size = request_.image_size;
+  const bool same = request_.source == session.plan.data.source ||
+                    fs::absolute(request_.source, error) == session.plan.data.source;
+  if (same) session.plan.data.image_size = request_.image_size;
   session.weights = weights_path(whole);
   result.commands.push_back(SaveModel{on_screen.model, session.weights});
   std::uint64_t second_attempts = 0;
@@ -133,7 +133,7 @@ SessionKeeper::Result SessionKeeper::advance(const Contents& on_screen) {
   const Session session = *std::exchange(opening_, std::nullopt);
   restore_view(session, on_screen.scene, on_screen.latent, on_screen.selection);
   Result result;
-  result.commands = setting_commands(session, on_screen.model);
+  result.commands = restoring_commands(session, on_screen.model);
   if (session.running && !second_weights(session).empty()) {
     starting_second_ = second_weights(session);
   }

@@ -9,8 +9,6 @@ namespace zscape {
 // Success, or why a setting cannot be.
 Expected<void> check(const SetKlWeight& command);
 Expected<void> check(const SetKlSchedule& command);
-Expected<void> check(const SetLearningRate& command);
-Expected<void> check(const SetBatchSize& command);
 Expected<void> check(const SetHoldOut& command, const Dataset* data);  // null: still to come
 
 }  // namespace zscape

@@ -14,6 +14,7 @@
 #include "engine/core/engine_impl.h"
 #include "engine/text.h"
 #include "engine/thrown.h"
+#include "engine/training/parameters.h"
 
 namespace zscape {
 namespace {
@@ -209,6 +210,24 @@ void Engine::Impl::apply(const Step&, const OpenRunPtr& open) {
 
 void Engine::Impl::apply(const Reset&, const OpenRunPtr& open) {
   if (can_reset(open->run.state())) begin(open, open->run.spec(), nullptr);
+}
+
+void Engine::Impl::apply(const SetParameter& command, const OpenRunPtr& open) {
+  const Parameter* parameter = find_parameter(command.key);
+  if (parameter == nullptr || !parameter->is_setting()) {
+    tell(tr("{} is no setting of a run", command.key), true);
+    return;
+  }
+  RunPlan plan = next_plan(open->run.view());
+  if (!accepts(set(plan, *parameter, command.text))) return;
+  if (parameter->command != nullptr) {
+    std::visit([&](const auto& own) { apply(own, open); }, parameter->command(command.model, plan));
+    return;
+  }
+  open->run.take_settings(plan);
+  if (plan.hold_out != open->run.view().next_hold_out) {
+    apply(SetHoldOut{command.model, plan.hold_out}, open);
+  }
 }
 
 void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {

@@ -139,15 +139,7 @@ class Engine::Impl {
   void apply(const SetHoldOut& command, const OpenRunPtr& open) {
     if (accepts(check(command, data_.get()))) open->run.set_next_hold_out(command.hold_out);
   }
-  void apply(const SetLearningRate& command, const OpenRunPtr& open) {
-    if (accepts(check(command))) open->run.set_learning_rate(command.learning_rate);
-  }
-  void apply(const SetBatchSize& command, const OpenRunPtr& open) {
-    if (accepts(check(command))) open->run.set_batch_size(command.batch_size);
-  }
-  void apply(const SetSeed& command, const OpenRunPtr& open) {
-    open->run.set_next_seed(command.seed);
-  }
+  void apply(const SetParameter& command, const OpenRunPtr& open);
   void apply(const ReplaceModel& command, const OpenRunPtr& open);
   void apply(const LoadData& command, const OpenRunPtr& open);
   void apply(const SaveModel& command, const OpenRunPtr& open);

@@ -9,8 +9,7 @@ namespace {
 
 template <class T>
 constexpr bool kIsSetting = std::is_same_v<T, SetKlWeight> || std::is_same_v<T, SetKlSchedule> ||
-                            std::is_same_v<T, SetLearningRate> || std::is_same_v<T, SetBatchSize> ||
-                            std::is_same_v<T, SetSeed> || std::is_same_v<T, SetHoldOut>;
+                            std::is_same_v<T, SetParameter> || std::is_same_v<T, SetHoldOut>;
 
 bool is_setting(const Command& command) {
   return std::visit([](const auto& c) { return kIsSetting<std::decay_t<decltype(c)>>; }, command);
@@ -18,6 +17,13 @@ bool is_setting(const Command& command) {
 
 ModelId model_of(const Command& command) {
   return std::visit([](const auto& c) { return c.model; }, command);
+}
+
+// Whether the newer of two settings leaves nothing of the older one.
+bool replaces(const Command& newer, const Command& older) {
+  if (newer.index() != older.index() || model_of(newer) != model_of(older)) return false;
+  const auto* parameter = std::get_if<SetParameter>(&newer);
+  return parameter == nullptr || parameter->key == std::get<SetParameter>(older).key;
 }
 
 }  // namespace
@@ -29,7 +35,7 @@ void Mailbox::put(Command command) {
       for (auto message = messages_.rbegin(); message != messages_.rend(); ++message) {
         const auto* waiting = std::get_if<Command>(&*message);
         if (waiting == nullptr || !is_setting(*waiting)) break;
-        if (waiting->index() == command.index() && model_of(*waiting) == model_of(command)) {
+        if (replaces(command, *waiting)) {
           // Not in its place: a schedule and a weight of λ in between end one another.
           messages_.erase(std::next(message).base());
           break;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "engine/random.h"
+#include "engine/training/parameters.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -57,13 +58,8 @@ Run::Run(ModelId id, Backend& backend, const EngineOptions& options)
 
 Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
                           FrozenModelPtr start) {
-  RunPlan plan;
+  RunPlan plan = next_plan(view_);
   plan.spec = spec;
-  plan.settings = view_.settings;
-  plan.settings.kl_weight = view_.final_kl_weight;
-  plan.epochs = 0;
-  plan.hold_out = view_.next_hold_out;
-  plan.seed = view_.next_seed;
   auto trainer = backend_.make_trainer(task_of(plan, data, std::move(start)));
   if (!trainer) return tl::unexpected(trainer.error());
   loop_.emplace(std::move(plan), *std::move(trainer), data);
@@ -120,6 +116,14 @@ void Run::take_settings_of(const Run& other) {
   start_when_ready_ = other.start_when_ready_ || view.state == RunState::running;
 }
 
+void Run::take_settings(const RunPlan& plan) {
+  const StepSettings before = std::exchange(view_.settings, plan.settings);
+  view_.settings.kl_weight = before.kl_weight;  // the schedule's
+  view_.settings.most_steps = before.most_steps;
+  view_.next_seed = plan.seed;
+  change();
+}
+
 void Run::share_time_with(int runs, double largest_part) {
   sharing_ = runs;
   if (largest_part == largest_part_) return;
@@ -160,16 +164,6 @@ void Run::set_kl_schedule(const KlSchedule& schedule) {
   view_.settings.kl_weight = view_.final_kl_weight * schedule.factor(view_.position.step);
   change();
   mark_kl_weight();
-}
-
-void Run::set_learning_rate(double rate) {
-  view_.settings.learning_rate = rate;
-  change();
-}
-
-void Run::set_batch_size(int size) {
-  view_.settings.batch_size = size;
-  change();
 }
 
 void Run::change() {

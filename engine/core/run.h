@@ -44,9 +44,7 @@ class Run {
   void pause();
   void set_kl_weight(double kl_weight);  // by hand: a schedule is over
   void set_kl_schedule(const KlSchedule& schedule);
-  void set_learning_rate(double rate);
-  void set_batch_size(int size);
-  void set_next_seed(std::uint64_t seed) { view_.next_seed = seed; }
+  void take_settings(const RunPlan& plan);  // of the next steps and runs; λ and hold-out are apart
   void set_next_hold_out(const HoldOut& hold_out) { view_.next_hold_out = hold_out; }
 
   // What another run of the same data begins with, so that both see the same batches: seed, rows,

@@ -159,12 +159,9 @@ Field image_size_field() {
 }
 
 Field kind_field() {
-  std::vector<Named<ModelKind>> kinds;
-  for (const ModelKind kind : {ModelKind::ae, ModelKind::dae, ModelKind::mae, ModelKind::vae,
-                               ModelKind::cvae, ModelKind::pca}) {
-    kinds.push_back({kind, {name_of(kind)}});
-  }
-  Field field = word<&RunPlan::spec, &ModelSpec::kind>(std::move(kinds));
+  std::vector<Named<ModelKind>> all;
+  for (const KindTraits& row : kinds()) all.push_back({row.kind, {row.name, "", row.help}});
+  Field field = word<&RunPlan::spec, &ModelSpec::kind>(std::move(all));
   field.read = [read = field.read](RunPlan& plan, std::string_view text) {
     RunPlan chosen;
     if (!read(chosen, text)) return false;
@@ -189,7 +186,7 @@ Field network_field() {
     ModelSpec& spec = plan.spec;
     if (spec.network == Network::conv) {
       spec.hidden.clear();
-    } else if (spec.hidden.empty() && spec.kind != ModelKind::pca) {
+    } else if (spec.hidden.empty() && !spec.is_linear()) {
       spec.hidden = ModelSpec().hidden;
     }
     return true;
@@ -332,7 +329,7 @@ bool has_prior(const RunPlan& plan) {
   return plan.spec.has_prior();
 }
 bool hides_patches(const RunPlan& plan) {
-  return plan.spec.kind == ModelKind::mae;
+  return plan.spec.hides_patches();
 }
 
 constexpr auto kNoPrior =
@@ -381,7 +378,7 @@ std::vector<Parameter> model_rows() {
        .field = network_field(),
        .belongs =
            [](const RunPlan& plan) {
-             return plan.spec.kind != ModelKind::pca && plan.spec.kind != ModelKind::cvae;
+             return plan.spec.traits().takes_conv;
            },
        .elsewhere = tr("This kind has no convolutional network."),
        .effect = Effect::new_model},
@@ -392,7 +389,7 @@ std::vector<Parameter> model_rows() {
        .field = hidden_field(),
        .belongs =
            [](const RunPlan& plan) {
-             return plan.spec.kind != ModelKind::pca && plan.spec.network == Network::mlp;
+             return !plan.spec.is_linear() && plan.spec.network == Network::mlp;
            },
        .elsewhere = tr("Only fully connected layers have widths to choose: pca is linear, and the "
                        "conv network has widths of its own."),
@@ -454,7 +451,7 @@ std::vector<Parameter> model_rows() {
        .label = tr("Noise"),
        .help = tr("How dae corrupts its inputs."),
        .field = noise_field(),
-       .belongs = [](const RunPlan& plan) { return plan.spec.kind == ModelKind::dae; },
+       .belongs = [](const RunPlan& plan) { return plan.spec.adds_noise(); },
        .elsewhere = tr("Only dae corrupts its inputs with noise."),
        .effect = Effect::new_model},
       {.key = "patch",
@@ -487,7 +484,10 @@ std::vector<Parameter> training_rows() {
        .field = number<&RunPlan::settings, &StepSettings::kl_weight>(from_zero()),
        .belongs = has_prior,
        .elsewhere = kNoPrior,
-       .effect = Effect::next_step},
+       .effect = Effect::next_step,
+       .command = [](ModelId model, const RunPlan& plan) -> Command {
+         return SetKlWeight{model, plan.settings.kl_weight};
+       }},
       {.key = "lambda_schedule",
        .label = tr("Schedule"),
        .help = tr("λ's course over the run: it rises over E epochs, or in M cycles."),
@@ -497,7 +497,7 @@ std::vector<Parameter> training_rows() {
       {.key = "epochs",
        .label = tr("Epochs"),
        .help = tr("Passes over the training inputs."),
-       .field = number<&RunPlan::epochs>(whole_from(1)),
+       .field = number<&RunPlan::epochs>(whole_from(1), true),
        .place = Place::nowhere,
        .may_change = true},
       {.key = "batch",
@@ -646,9 +646,39 @@ Expected<void> set(RunPlan& plan, const Parameter& parameter, std::string_view t
   return fail(tr("{}: '{}' is not {}", parameter.key, text, parameter.field.range));
 }
 
-Expected<void> check(const Parameter& parameter, double value) {
+Expected<void> check(const RunPlan& plan) {
+  for (const Parameter& parameter : parameters()) {
+    RunPlan again = plan;
+    const std::string text = parameter.value(plan);
+    if (text.empty()) continue;
+    if (auto fits = set(again, parameter, text); !fits) return fits;
+  }
+  return {};
+}
+
+Command setting_command(ModelId model, const Parameter& parameter, const RunPlan& plan) {
+  if (parameter.command != nullptr) return parameter.command(model, plan);
+  return SetParameter{model, std::string(parameter.key), parameter.field.text(plan)};
+}
+
+std::vector<Command> setting_commands(ModelId model, Effect effect, const RunPlan& plan) {
+  std::vector<Command> commands;
+  for (const Parameter& parameter : parameters()) {
+    const bool is_meant = parameter.effect == effect && parameter.applies(plan);
+    if (is_meant) commands.push_back(setting_command(model, parameter, plan));
+  }
+  return commands;
+}
+
+RunPlan next_plan(const ModelView& view) {
   RunPlan plan;
-  return set(plan, parameter, fmt::format("{}", value));
+  plan.spec = view.spec;
+  plan.settings = view.settings;
+  plan.settings.kl_weight = view.final_kl_weight;
+  plan.seed = view.next_seed;
+  plan.hold_out = view.next_hold_out;
+  plan.epochs = 0;  // until somebody pauses it
+  return plan;
 }
 
 }  // namespace zscape

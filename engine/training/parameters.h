@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/command.h"
 #include "engine/error.h"
+#include "engine/snapshot.h"
 #include "engine/training/plan.h"
 
 namespace zscape {
@@ -69,7 +71,11 @@ struct Parameter {
   Effect effect = Effect::whole_run;
   Place place = Place::by_hand;
   bool may_change = false;  // when a run is resumed
+  // What asks the engine for the plan's value; null: a SetParameter does.
+  Command (*command)(ModelId, const RunPlan&) = nullptr;
 
+  // A running model can be asked for it.
+  bool is_setting() const { return effect == Effect::next_step || effect == Effect::next_run; }
   bool applies(const RunPlan& plan) const { return belongs == nullptr || belongs(plan); }
   // Its text where it applies and is set, else empty.
   std::string value(const RunPlan& plan) const { return applies(plan) ? field.text(plan) : ""; }
@@ -87,6 +93,15 @@ const Parameter& parameter(std::string_view key);
 
 // Success, or why the value cannot be: "learning_rate: 0 is not a number above 0".
 Expected<void> set(RunPlan& plan, const Parameter& parameter, std::string_view text);
-Expected<void> check(const Parameter& parameter, double value);
+Expected<void> check(const RunPlan& plan);  // of each parameter by itself
+
+// What asks the engine to give this parameter of a model the plan's value, and all that take effect
+// at that time.
+Command setting_command(ModelId model, const Parameter& parameter, const RunPlan& plan);
+std::vector<Command> setting_commands(ModelId model, Parameter::Effect effect, const RunPlan& plan);
+
+// What the model would go on with: its spec, its settings with the λ that its schedule leads to,
+// and the seed and hold-out of its next run.
+RunPlan next_plan(const ModelView& view);
 
 }  // namespace zscape

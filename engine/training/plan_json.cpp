@@ -15,6 +15,8 @@ Json json_value(const Parameter& parameter, const std::string& text) {
   return value.is_discarded() ? Json(text) : value;  // a word in place of a number: "learned"
 }
 
+namespace {
+
 std::optional<std::string> text_of(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number()) return value.dump();
@@ -25,6 +27,16 @@ std::optional<std::string> text_of(const Json& value) {
     if (!text.empty()) text += ',';
     text += each.dump();
   }
+  return text;
+}
+
+}  // namespace
+
+std::optional<std::string> text_of(const Json& value, const Parameter& parameter) {
+  auto text = text_of(value);
+  if (!text) return text;
+  const Json again = json_value(parameter, *text);
+  if (again.is_string() != value.is_string() || again.is_array() != value.is_array()) return {};
   return text;
 }
 
@@ -54,7 +66,7 @@ Expected<RunPlan> plan_from_json(const Json& json, RunPlan plan) {
       return value.first == (is_older ? parameter.flag() : std::string(parameter.key));
     });
     if (found == values.end()) continue;
-    const auto text = text_of(found->second);
+    const auto text = is_older ? text_of(found->second) : text_of(found->second, parameter);
     if (!text)
       return fail(
           tr("{}: {} is not {}", found->first, found->second.dump(), parameter.field.range));

@@ -12,8 +12,8 @@ namespace zscape {
 // A parameter's value as JSON: a number, a list of numbers or a word.
 nlohmann::json json_value(const Parameter& parameter, const std::string& text);
 
-// The text of such a value; nothing where it is none.
-std::optional<std::string> text_of(const nlohmann::json& value);
+// The text of such a value; nothing where it is none, or not of the parameter's form.
+std::optional<std::string> text_of(const nlohmann::json& value, const Parameter& parameter);
 
 // What applies and is set, under the keys of the table.
 nlohmann::json to_json(const RunPlan& plan);

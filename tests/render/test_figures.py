@@ -52,7 +52,7 @@ def test_a_large_lambda_collapses_the_posterior_and_the_window_says_so(training)
     assert "code_warning" not in widgets(window)
 
     click_widget(window, "lambda_100")
-    newest(window, "set_kl_weight", kl_weight=100)
+    newest(window, "set_kl_weight", **{"lambda": 100})
     leave_plot(window)
     warning = widget(window, "code_warning")
     window.wait_for(lambda _: bars(window) < 0.1, what="the bars to fall")
@@ -87,7 +87,7 @@ def test_every_option_is_set_by_a_pointer(training):
     before, step = len(window.log()), step_now(window)
     click_widget(window, "apply")
     newest(window, "replace_model", kind="vae", objective="iwae", samples=3, network="conv",
-           binarise="dynamic", latent=4, hidden=[])
+           binarise="dynamic", latent=4)
     window.wait_for(lambda lines: any(line["step"] < step for line in lines[before:]),
                     what="a new beginning")
 
@@ -97,18 +97,18 @@ def test_every_option_is_set_by_a_pointer(training):
     type_into(window, "sigma", "0.5")
     type_into(window, "hidden", "200, 100")
     click_widget(window, "apply")
-    newest(window, "replace_model", likelihood="gaussian", sigma=0.5, learned_sigma=False,
+    newest(window, "replace_model", likelihood="gaussian", sigma=0.5,
            hidden=[200, 100], binarise="threshold")
     click_widget(window, "sigma_learned")
     click_widget(window, "apply")
-    newest(window, "replace_model", learned_sigma=True, sigma=1)
+    newest(window, "replace_model", sigma="learned")
 
     click_widget(window, "kind_dae")
     window.wait_for_frames()   # the rows below move
     click_widget(window, "noise_gaussian")
     type_into(window, "noise_amount", "0.3")
     click_widget(window, "apply")
-    newest(window, "replace_model", kind="dae", noise="gaussian", amount=0.3)
+    newest(window, "replace_model", kind="dae", noise="gaussian:0.3")
     click_widget(window, "kind_mae")
     window.wait_for_frames()   # the rows below move
     click_opened(window, "patch", "patch_7")
@@ -123,7 +123,7 @@ def test_every_option_is_set_by_a_pointer(training):
     window.wait_for_frames()   # the rows below move
     click_widget(window, "network_conv")   # greyed
     click_widget(window, "apply")
-    newest(window, "replace_model", kind="cvae", network="mlp")
+    newest(window, "replace_model", kind="cvae")
     assert not window.log("error")
 
 
@@ -131,7 +131,7 @@ def test_validation_and_patience_stop_by_themselves(training):
     window = training()
     click_widget(window, "training_more")
     type_into(window, "validation", "200")
-    newest(window, "set_hold_out", rows=200, patience=0)
+    newest(window, "set_hold_out", validation=200, patience=0)
     type_into(window, "patience", "2")
     newest(window, "set_hold_out", rows=200, patience=2)
     type_into(window, "learning_rate_value", "1e-12")   # less than the weights' last bits
@@ -166,7 +166,7 @@ def test_lambda_rises_by_its_schedule_until_a_hand_ends_it(training):
     type_into(window, "schedule_cycles", "3")
     newest(window, "set_kl_schedule", schedule="cyclic", cycles=3)
     click_widget(window, "lambda_1")
-    newest(window, "set_kl_weight", kl_weight=1)
+    newest(window, "set_kl_weight", **{"lambda": 1})
     widget(window, "schedule_ended")
 
 

@@ -216,7 +216,7 @@ def test_the_next_start_goes_on_with_the_last_session(explorer):
     assert again.log("pin")[-1]["z"] == pytest.approx(z)
     wait_for_state(again, "paused")
     assert commands(again, "open_model")[0]["path"] == str(state / session["model"])
-    assert commands(again, "set_kl_weight")[-1]["kl_weight"] == 4
+    assert commands(again, "set_kl_weight")[-1]["lambda"] == 4
     until(again, lambda: view(again).plot == plot, "the dragged border")
     close_kept(again)
     assert len(list(state.glob("*.safetensors"))) == 1   # the former weights are gone

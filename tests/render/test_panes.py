@@ -109,7 +109,7 @@ def test_two_models_have_one_cursor(training, digits):
 
     # λ = 0 beside λ = 1: linked by z, and it begins to train at once.
     opened = open_beside(window, "compare_lambda_0")
-    assert (opened["kind"], opened["kl_weight"], opened["link"]) == ("vae", 0, "linked by z")
+    assert (opened["kind"], opened["lambda"], opened["link"]) == ("vae", 0, "linked by z")
     step = step_now(window)
     window.wait_for(lambda lines: lines[-1]["step"] >= step + MORE_STEPS, what="more steps")
     window.key("space")

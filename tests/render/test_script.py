@@ -39,7 +39,7 @@ def test_a_short_tour(explorer, digits):
     assert log[0]["event"] == "start" and log[-1]["event"] == "quit"
     commands = [line["command"] for line in log if line["event"] == "command"]
     assert commands[-4:] == ["set_kl_weight", "pause", "set_kl_weight", "save_model"]
-    assert [line["kl_weight"] for line in tour.log("command")
+    assert [line["lambda"] for line in tour.log("command")
             if line["command"] == "set_kl_weight"] == [20, 100]
     pause = next(line for line in log if line.get("command") == "pause")
     assert pause["step"] >= 10 * 5

@@ -95,11 +95,11 @@ def test_lambda_follows_a_dragged_slider_while_training(training):
         window.wait_for(lambda _: len(commands(window, "set_kl_weight")) > asked, what="another λ")
     # Beyond the ends: 0 and 100 are where the track ends, however far the hand goes.
     window.move(slider.x + slider.width + 30, slider.y + 40)
-    window.wait_for_event("command", command="set_kl_weight", kl_weight=100)
+    window.wait_for_event("command", command="set_kl_weight", **{"lambda": 100})
     window.release()
     window.drag(slider.at(0.98), (slider.x - 20, slider.y))
-    window.wait_for_event("command", command="set_kl_weight", kl_weight=0)
-    values = [line["kl_weight"] for line in commands(window, "set_kl_weight")]
+    window.wait_for_event("command", command="set_kl_weight", **{"lambda": 0})
+    values = [line["lambda"] for line in commands(window, "set_kl_weight")]
     top = values.index(100)
     assert values[-1] == 0
     assert len(set(values)) > 8, "between the ends it took few values"
@@ -137,7 +137,7 @@ def test_lambda_takes_effect_on_the_very_next_step(training, command, tmp_path):
     click_widget(window, "reset")
     settle(window)
     click_widget(window, "lambda_100")
-    window.wait_for_event("command", command="set_kl_weight", kl_weight=100)
+    window.wait_for_event("command", command="set_kl_weight", **{"lambda": 100})
     click_widget(window, "step")
     leave_plot(window)
     settle(window)

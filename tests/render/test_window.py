@@ -142,7 +142,7 @@ def test_a_number_can_be_typed_for_lambda(training):
     window = training()
     type_into(window, "lambda_value", "2.5")
     window.key("Return")
-    window.wait_for_event("command", command="set_kl_weight", kl_weight=2.5)
+    window.wait_for_event("command", command="set_kl_weight", **{"lambda": 2.5})
     before = len(window.log("command"))
     type_into(window, "lambda_value", "-3")   # not below 0
     window.key("Return")

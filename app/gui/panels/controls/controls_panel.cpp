@@ -129,14 +129,9 @@ std::optional<double> draw_weight_scale(const Controls& controls, double held, f
 void draw_kl_weight(Controls& controls) {
   const PanelFrame& frame = controls.frame;
   FieldEdit& edit = controls.state.kl_weight;
-  const std::string help =
-      "The weight of the KL term: objective = reconstruction + λ · KL. 1 is the VAE's own "
-      "objective (the ELBO), 0 an autoencoder with noise, large values press the codes onto the "
-      "prior N(0, I). KL = ½ Σ (μ² + σ² − log σ² − 1). Takes effect on the next step.";
-  const std::string why_not = !controls.view ? kNothingLoaded
-                              : !controls.view->spec.has_prior()
-                                  ? "An autoencoder has no prior, so no KL to weigh."
-                                  : "";
+  const Parameter& row = parameter("lambda");
+  const std::string help = row.tooltip();
+  const std::string why_not = controls.why_not(row, controls.plan());
   const double held = controls.view ? controls.view->settings.kl_weight : 1;
   const auto set = [&](double value) {
     edit.ask(value, frame.time_s);
@@ -146,13 +141,13 @@ void draw_kl_weight(Controls& controls) {
     controls.commands.push_back(SetKlWeight{controls.model, value});
   };
 
-  row_label(frame, "KL weight λ");
+  row_label(frame, row.label);
   const float field = frame.theme.px(is_compact(frame) ? 52 : 68);
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   draw_schedule_choice(controls, controls.width() - field - gap, why_not);
   ImGui::SameLine(0, gap);
-  if (const auto typed =
-          number_field(frame, "lambda_value", edit, held, 0, 1e9, field, help, why_not)) {
+  if (const auto typed = number_field(frame, "lambda_value", edit, held, row.field.least,
+                                      row.field.most, field, help, why_not)) {
     set(*typed);
   }
   const float width = controls.width();
@@ -171,32 +166,35 @@ void draw_kl_weight(Controls& controls) {
 void draw_learning_rate(Controls& controls) {
   const PanelFrame& frame = controls.frame;
   FieldEdit& edit = controls.state.learning_rate;
-  const std::string help = "Adam's step size. Takes effect on the next step.";
-  const std::string why_not = controls.unless(controls.view, kNothingLoaded);
+  const Parameter& row = parameter("learning_rate");
+  const std::string help = row.tooltip();
+  const std::string why_not = controls.why_not(row, controls.plan());
   const double held = controls.view ? controls.view->settings.learning_rate : 1e-3;
   const auto set = [&](double value) {
     edit.ask(value, frame.time_s);
-    controls.commands.push_back(SetLearningRate{controls.model, value});
+    controls.set(row, fmt::format("{}", value));
   };
-  row_label(frame, "Learning rate");
+  row_label(frame, row.label);
   const float field = frame.theme.px(68), gap = ImGui::GetStyle().ItemSpacing.x;
   const double shown = edit.value_to_show(held, frame.time_s);
   const auto moved = slider(frame, "learning_rate", rate_position(shown),
                             controls.width() - field - gap, help, why_not);
   if (moved && rate_at(*moved) != shown) set(rate_at(*moved));
   ImGui::SameLine();
-  if (const auto typed = number_field(frame, "learning_rate_value", edit, held, 1e-12, 1e3, field,
-                                      help, why_not)) {
+  if (const auto typed = number_field(frame, "learning_rate_value", edit, held, row.field.least,
+                                      row.field.most, field, help, why_not)) {
     set(*typed);
   }
 }
 
 void draw_batch_and_seed(Controls& controls) {
   const PanelFrame& frame = controls.frame;
-  const std::string why_not = controls.unless(controls.view, kNothingLoaded);
+  const Parameter& batch = parameter("batch");
+  const Parameter& seed_row = parameter("seed");
+  const std::string why_not = controls.why_not(batch, controls.plan());
 
   const bool compact = is_compact(frame);
-  row_label(frame, "Batch size");
+  row_label(frame, batch.label);
   const float top = ImGui::GetCursorPosY();
   const int held = controls.view ? controls.view->settings.batch_size : 128;
   const int shown = static_cast<int>(controls.state.batch_size.value_to_show(held, frame.time_s));
@@ -208,29 +206,24 @@ void draw_batch_and_seed(Controls& controls) {
       const std::string text = fmt::format("{}", size);
       if (ImGui::Selectable(text.c_str(), size == shown)) {
         controls.state.batch_size.ask(size, frame.time_s);
-        controls.commands.push_back(SetBatchSize{controls.model, size});
+        controls.set(batch, text);
       }
       frame.widgets.note("batch_" + text);
     }
     ImGui::EndCombo();
   } else {
-    tooltip(frame.theme,
-            why_not.empty() ? "Images a step. Takes effect on the next step." : why_not.c_str());
+    tooltip(frame.theme, (why_not.empty() ? batch.tooltip() : why_not).c_str());
   }
   ImGui::EndDisabled();
 
   const bool changed = controls.view && controls.view->next_seed != controls.view->seed;
-  next_label(frame, "Seed", changed, top);
+  next_label(frame, seed_row.label, changed, top);
   const double seed = controls.view ? static_cast<double>(controls.view->next_seed) : 0;
   constexpr double kLargestExact = 9007199254740992.0;  // 2^53
-  if (const auto typed = number_field(
-          frame, "seed", controls.state.seed, seed, 0, kLargestExact,
-          compact ? -1 : frame.theme.px(84),
-          "Every random draw follows from this number: the same seed, the same run. It is used at "
-          "the next reset or Apply.",
-          why_not)) {
-    controls.commands.push_back(
-        SetSeed{controls.model, static_cast<std::uint64_t>(std::llround(*typed))});
+  if (const auto typed =
+          number_field(frame, "seed", controls.state.seed, seed, 0, kLargestExact,
+                       compact ? -1 : frame.theme.px(84), seed_row.tooltip(), why_not)) {
+    controls.set(seed_row, std::to_string(std::llround(*typed)));
   }
   if (compact) return;
   ImGui::SameLine();
@@ -329,6 +322,44 @@ void draw_file(Controls& controls) {
 
 }  // namespace
 
+RunPlan Controls::draft() const {
+  RunPlan plan;
+  plan.spec = state.draft;
+  return plan;
+}
+
+std::string Controls::why_not(const Parameter& parameter, const RunPlan& plan) const {
+  if (view == nullptr) return kNothingLoaded;
+  return parameter.applies(plan) ? "" : parameter.elsewhere;
+}
+
+void Controls::set(const Parameter& parameter, const std::string& text) {
+  RunPlan wanted = plan();
+  if (parameter.field.read(wanted, text)) {
+    commands.push_back(setting_command(model, parameter, wanted));
+  }
+}
+
+void Controls::change_draft(const Parameter& parameter, const std::string& text) {
+  RunPlan wanted = draft();
+  if (parameter.field.read(wanted, text)) state.draft = wanted.spec;
+}
+
+void draw_listed(Controls& controls, Parameter::Place place) {
+  for (const Parameter& row : parameters()) {
+    if (row.place != place) continue;
+    const bool shapes = row.effect == Parameter::Effect::new_model;
+    const RunPlan held = controls.plan();
+    const RunPlan plan = shapes ? controls.draft() : held;
+    row_label(controls.frame, row.label, shapes && row.value(plan) != row.value(held));
+    const auto typed =
+        text_field(controls.frame, row.key, controls.state.listed[row.key], row.field.text(plan),
+                   -1, row.tooltip(), controls.why_not(row, plan));
+    if (typed && shapes) controls.change_draft(row, *typed);
+    if (typed && !shapes) controls.set(row, *typed);
+  }
+}
+
 double kl_weight_at(double position) {
   if (position < kZeroPart / 2) return 0;
   const double part = std::clamp((position - kZeroPart) / (1 - kZeroPart), 0.0, 1.0);
@@ -359,7 +390,10 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
   draw_kl_weight(controls);
   draw_learning_rate(controls);
   draw_batch_and_seed(controls);
-  if (state.more_training) draw_hold_out(controls);
+  if (state.more_training) {
+    draw_hold_out(controls);
+    draw_listed(controls, Parameter::Place::more_training);
+  }
   section(frame, "Model");
   more_switch(frame, "model_more", state.more_model,
               controls.view && rare_options_differ(state.draft, controls.view->spec),

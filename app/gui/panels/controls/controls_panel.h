@@ -1,7 +1,9 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/gui/panels/controls/file_menu.h"
@@ -30,6 +32,7 @@ struct ControlsPanelState {
   double schedule_ended_s = -1e9;  // when a hand on λ ended the schedule
   bool more_training = false;      // the options that few need are shown
   bool more_model = false;
+  std::map<std::string_view, FieldEdit> listed;  // by a parameter's key
   FieldEdit data_source, model_path;
   std::string data_help;                   // what can be loaded, for the tooltip
   std::string source;                      // folder, file or name to load

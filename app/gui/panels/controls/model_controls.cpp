@@ -95,51 +95,28 @@ void draw_widths(Controls& controls, const std::string& nothing) {
   const PanelFrame& frame = controls.frame;
   const bool compact = is_compact(frame);
   const float top = ImGui::GetCursorPosY();
-  row_label(frame, "Latent", controls.view && draft.latent != controls.view->spec.latent);
-  const auto latent = text_field(
-      frame, "latent", state.latent, fmt::format("{}", draft.latent),
-      compact ? frame.theme.px(38) : -1,
-      "k, the number of latent dimensions. With 2 the plane shows all there is.", nothing);
-  double typed = 0;
-  if (latent && parse_number(*latent, typed) && typed >= 1 && typed <= 65536) {
-    draft.latent = static_cast<int>(typed);
-  }
+  const Parameter& latent_row = parameter("latent");
+  const Parameter& hidden_row = parameter("hidden");
+  row_label(frame, latent_row.label, controls.view && draft.latent != controls.view->spec.latent);
+  const auto latent = text_field(frame, "latent", state.latent, fmt::format("{}", draft.latent),
+                                 compact ? frame.theme.px(38) : -1, latent_row.tooltip(), nothing);
+  if (latent) controls.change_draft(latent_row, *latent);
 
   const bool pending =
       controls.view && (state.bad_hidden || draft.hidden != controls.view->spec.hidden);
-  next_label(frame, "Hidden", pending, top);
-  const bool linear = draft.is_linear();
-  const bool conv = draft.network == Network::conv;
+  next_label(frame, hidden_row.label, pending, top);
+  const bool has_widths = hidden_row.applies(controls.draft());
   const std::string held =
-      linear || conv ? "none"
-                     : state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
-  const auto hidden = text_field(frame, "hidden", state.hidden, held, -1,
-                                 "Widths of the encoder's hidden layers, from the image inwards, "
-                                 "like 400 or 400, 200. The decoder mirrors them.",
-                                 linear ? tr("A linear model has no hidden layers.")
-                                 : conv ? "The conv network has widths of its own."
-                                        : nothing);
+      !has_widths ? "none"
+                  : state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
+  const auto hidden =
+      text_field(frame, "hidden", state.hidden, held, -1, hidden_row.tooltip(),
+                 nothing.empty() ? controls.why_not(hidden_row, controls.draft()) : nothing);
   if (hidden) {
     const auto widths = parse_widths(*hidden);
     if (widths) draft.hidden = *widths;
     state.bad_hidden = widths ? std::nullopt : hidden;
   }
-}
-
-const char* formula_of(Likelihood likelihood) {
-  switch (likelihood) {
-    case Likelihood::bernoulli:
-      return "−Σ (x log x′ + (1 − x) log (1 − x′)), each pixel the chance of a white one. For "
-             "inputs "
-             "in 0 … 1.";
-    case Likelihood::gaussian:
-      return "Σ (x − x′)² / (2s²) + (d/2) log (2πs²), s the deviation that each of the d pixels is "
-             "taken to have.";
-    case Likelihood::mse:
-      return "(1/d) Σ (x − x′)², the mean squared error over the d pixels. For models without a "
-             "prior.";
-  }
-  return "";
 }
 
 void draw_likelihood(Controls& controls, const std::string& nothing) {
@@ -148,7 +125,8 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   const PanelFrame& frame = controls.frame;
   const ModelSpec held = controls.view ? controls.view->spec : draft;
   const bool gaussian = draft.likelihood == Likelihood::gaussian;
-  row_label(frame, "Loss",
+  const Parameter& row = parameter("likelihood");
+  row_label(frame, row.label,
             draft.likelihood != held.likelihood || (gaussian && draft.sigma != held.sigma));
   const float sigma_room = gaussian ? frame.theme.px(is_compact(frame) ? 58 : 78) : 0;
   ImGui::BeginDisabled(!nothing.empty());
@@ -156,28 +134,11 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
       begin_choices(frame, "likelihood", std::string(name_of(draft.likelihood)).c_str(),
                     controls.width() - sigma_room);
   if (open) {
-    for (const Likelihood likelihood :
-         {Likelihood::bernoulli, Likelihood::gaussian, Likelihood::mse}) {
-      ModelSpec candidate = draft;
-      candidate.likelihood = likelihood;
-      if (likelihood != Likelihood::gaussian) candidate.learned_sigma = false;
-      const std::string why_not = why_not_become(draft, candidate);
-      const std::string name(name_of(likelihood));
-      const auto flags = why_not.empty() ? 0 : ImGuiSelectableFlags_Disabled;
-      if (ImGui::Selectable(name.c_str(), likelihood == draft.likelihood, flags)) {
-        draft.likelihood = likelihood;
-        if (likelihood != Likelihood::gaussian) draft.learned_sigma = false;
-      }
-      frame.widgets.note("likelihood_" + name);
-      tooltip(frame.theme, why_not.empty() ? formula_of(likelihood) : why_not.c_str());
-    }
+    draw_entries(controls, row);
     ImGui::EndCombo();
   } else {
-    tooltip(frame.theme, nothing.empty()
-                             ? fmt::format("The reconstruction term, {}: {}",
-                                           name_of(draft.likelihood), formula_of(draft.likelihood))
-                                   .c_str()
-                             : nothing.c_str());
+    const std::string help = std::string(row.help) + " " + row.choice(controls.draft())->help;
+    tooltip(frame.theme, nothing.empty() ? help.c_str() : nothing.c_str());
   }
   ImGui::EndDisabled();
   if (!gaussian) return;
@@ -188,9 +149,7 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   ImGui::SameLine(0, frame.theme.px(6));
   const auto sigma = text_field(
       frame, "sigma", state.sigma, draft.learned_sigma ? "–" : format_setting(draft.sigma), -1,
-      "s, the standard deviation that the Gaussian takes each pixel to have, at least 0.001. "
-      "Smaller: reconstruction counts more.",
-      draft.learned_sigma ? "s is learned, from 1 on." : nothing);
+      parameter("sigma").tooltip(), draft.learned_sigma ? "s is learned, from 1 on." : nothing);
   double typed = 0;
   if (sigma && parse_number(*sigma, typed)) draft.sigma = typed;
 }

@@ -13,33 +13,37 @@
 namespace zscape {
 namespace {
 
-// One of a few names for a value, as a button or an entry of a list.
-template <class Value>
-struct Named {
-  Value value;
-  const char* widget;
-  const char* name;
-  const char* help;
-};
-template <class Value>
-Named(Value, const char*, const char*, const char*) -> Named<Value>;
+// The draft with this word of a parameter, as Apply would make it.
+ModelSpec with_word(const Controls& controls, const Parameter& row, std::string_view word) {
+  RunPlan plan = controls.draft();
+  row.field.read(plan, word);
+  return plan.spec;
+}
 
-// Buttons side by side, of which the present value is lit. change: makes the candidate.
-template <class Value, std::size_t kCount, class Change>
-void draw_choices(Controls& controls, const std::array<Named<Value>, kCount>& values, Value present,
-                  float width, const std::string& nothing, Change change) {
+// The words of a parameter as buttons side by side, of which the present one is lit. change: makes
+// the draft that a word stands for.
+template <class Change>
+void draw_choices(Controls& controls, const Parameter& row, std::string_view present, float width,
+                  const std::string& nothing, Change change) {
   ModelSpec& draft = controls.state.draft;
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
-  const float each = std::floor((width - static_cast<float>(kCount - 1) * gap) / kCount);
-  for (const Named<Value>& named : values) {
-    if (&named != values.data()) ImGui::SameLine(0, gap);
-    const ModelSpec candidate = change(draft, named.value);
+  const auto count = static_cast<float>(row.field.choices.size());
+  const float each = std::floor((width - (count - 1) * gap) / count);
+  for (const ParameterChoice& named : row.field.choices) {
+    if (&named != row.field.choices.data()) ImGui::SameLine(0, gap);
+    const ModelSpec candidate = change(named.word);
     const std::string why_not = nothing.empty() ? why_not_become(draft, candidate) : nothing;
-    if (choice(controls.frame, named.widget, named.name, each, present == named.value, named.help,
-               why_not)) {
+    if (choice(controls.frame, fmt::format("{}_{}", row.key, named.word), named.name().c_str(),
+               each, named.word == present, named.help, why_not)) {
       draft = candidate;
     }
   }
+}
+
+void draw_choices(Controls& controls, const Parameter& row, float width,
+                  const std::string& nothing) {
+  draw_choices(controls, row, row.choice(controls.draft())->word, width, nothing,
+               [&](std::string_view word) { return with_word(controls, row, word); });
 }
 
 // A number of the draft: whatever can be read is taken, and Apply says what is wrong with it.
@@ -56,18 +60,14 @@ void draw_noise(Controls& controls, const std::string& nothing) {
   const PanelFrame& frame = controls.frame;
   const bool pending = controls.view && controls.view->spec.adds_noise() &&
                        !(draft.noise == controls.view->spec.noise);
-  row_label(frame, "Noise", pending);
-  constexpr std::array kKinds = {
-      Named{Noise::Kind::mask, "noise_mask", "mask",
-            "Sets this share of the inputs to zero: exactly round(share · d) of them (Vincent et "
-            "al. 2010)."},
-      Named{Noise::Kind::gaussian, "noise_gaussian", "gauss",
-            "Adds N(0, σ²) to each input; the number is σ."},
-  };
+  const Parameter& row = parameter("noise");
+  row_label(frame, row.label, pending);
   const float field = frame.theme.px(52), gap = ImGui::GetStyle().ItemInnerSpacing.x;
-  draw_choices(controls, kKinds, draft.noise.kind, controls.width() - field - gap, nothing,
-               [](ModelSpec spec, Noise::Kind kind) {
-                 spec.noise.kind = kind;
+  // A kind keeps the number, which Apply judges.
+  draw_choices(controls, row, name_of(draft.noise.kind), controls.width() - field - gap, nothing,
+               [&draft](std::string_view word) {
+                 ModelSpec spec = draft;
+                 spec.noise.kind = *noise_named(word);
                  return spec;
                });
   ImGui::SameLine(0, gap);
@@ -84,7 +84,9 @@ void draw_patches(Controls& controls, const std::string& nothing) {
   const bool same_kind = controls.view && controls.view->spec.hides_patches();
   const bool pending = same_kind && (draft.patch != controls.view->spec.patch ||
                                      draft.mask_ratio != controls.view->spec.mask_ratio);
-  row_label(frame, "Patch", pending);
+  const Parameter& row = parameter("patch");
+  const Parameter& share = parameter("mask_ratio");
+  row_label(frame, row.label, pending);
   const float top = ImGui::GetCursorPosY();
   const float width = frame.theme.px(is_compact(frame) ? 50 : 60);
   ImGui::BeginDisabled(!nothing.empty());
@@ -105,35 +107,27 @@ void draw_patches(Controls& controls, const std::string& nothing) {
     }
     ImGui::EndCombo();
   } else {
-    tooltip(frame.theme, nothing.empty()
-                             ? "The side of a square patch in pixels. It must divide both sides of "
-                               "the image."
-                             : nothing.c_str());
+    tooltip(frame.theme, (nothing.empty() ? row.tooltip() : nothing).c_str());
   }
   ImGui::EndDisabled();
   ImGui::SameLine();
-  inner_label(frame, "hidden");
+  inner_label(frame, share.label);
   ImGui::SameLine(0, frame.theme.px(6));
   ImGui::SetCursorPosY(top);
   draw_number(controls, "mask_ratio", controls.state.mask_ratio, draft.mask_ratio, -1,
-              "The share of the patches that is hidden: round(share · patches) of them. The model "
-              "is scored on the hidden pixels alone: the mean of (x − x′)² over them.",
-              nothing);
+              share.tooltip(), nothing);
 }
 
 void draw_deviation(Controls& controls, const std::string& nothing) {
   ModelSpec& draft = controls.state.draft;
-  row_label(controls.frame, "Deviation s",
+  const Parameter& row = parameter("sigma");
+  row_label(controls.frame, row.label,
             controls.view && controls.view->spec.likelihood == Likelihood::gaussian &&
                 draft.learned_sigma != controls.view->spec.learned_sigma);
-  constexpr std::array kDeviations = {
-      Named{false, "sigma_fixed", "fixed", "s stays the number beside the loss."},
-      Named{true, "sigma_learned", "learned",
-            "s is learned with the weights: one number for all pixels, trained as log s from 0 on, "
-            "at least 0.001."},
-  };
-  draw_choices(controls, kDeviations, draft.learned_sigma, controls.width(), nothing,
-               [](ModelSpec spec, bool learned) {
+  draw_choices(controls, row, draft.learned_sigma ? "learned" : "fixed", controls.width(), nothing,
+               [&](std::string_view word) {
+                 const bool learned = word == "learned";
+                 ModelSpec spec = draft;
                  if (learned != spec.learned_sigma) spec.sigma = ModelSpec().sigma;
                  spec.learned_sigma = learned;
                  return spec;
@@ -141,62 +135,23 @@ void draw_deviation(Controls& controls, const std::string& nothing) {
 }
 
 void draw_network(Controls& controls, const std::string& nothing) {
-  ModelSpec& draft = controls.state.draft;
-  row_label(controls.frame, "Network",
-            controls.view && draft.network != controls.view->spec.network);
-  constexpr std::array kNetworks = {
-      Named{Network::mlp, "network_mlp", "layers",
-            "Fully connected layers of the widths above, LeakyReLU in the encoder, ReLU in the "
-            "decoder (mlp)."},
-      Named{Network::conv, "network_conv", "conv",
-            "Two convolutions and one linear layer, mirrored in the decoder. Learns more from each "
-            "image and takes longer for it."},
-  };
-  draw_choices(controls, kNetworks, draft.network, controls.width(), nothing,
-               [](ModelSpec spec, Network network) {
-                 spec.network = network;
-                 if (network == Network::conv) {
-                   spec.hidden.clear();
-                 } else if (spec.hidden.empty()) {
-                   spec.hidden = ModelSpec().hidden;
-                 }
-                 return spec;
-               });
+  const Parameter& row = parameter("network");
+  row_label(controls.frame, row.label,
+            controls.view && controls.state.draft.network != controls.view->spec.network);
+  draw_choices(controls, row, controls.width(), nothing);
 }
 
 void draw_pixels(Controls& controls, const std::string& nothing) {
-  ModelSpec& draft = controls.state.draft;
   const PanelFrame& frame = controls.frame;
-  row_label(frame, "Pixels", controls.view && draft.binarise != controls.view->spec.binarise);
-  constexpr std::array kBinarise = {
-      Named{Binarise::none, "binarise_none", "as they are",
-            "Grey values are read as they are. Under Bernoulli the figures are a score then, not a "
-            "density."},
-      Named{Binarise::threshold, "binarise_threshold", "black or white",
-            "Above ½: 1, else 0. The Bernoulli likelihood is a density of such pixels."},
-      Named{Binarise::dynamic, "binarise_dynamic", "drawn anew",
-            "Each pixel is 1 with its grey value as the probability, drawn anew for each step "
-            "(dynamic binarisation)."},
-  };
-  const auto present = std::ranges::find(kBinarise, draft.binarise, &Named<Binarise>::value);
+  const Parameter& row = parameter("binarise");
+  row_label(frame, row.label,
+            controls.view && controls.state.draft.binarise != controls.view->spec.binarise);
   ImGui::BeginDisabled(!nothing.empty());
-  if (begin_choices(frame, "binarise", present->name, -1)) {
-    for (const auto& named : kBinarise) {
-      ModelSpec candidate = draft;
-      candidate.binarise = named.value;
-      const std::string why_not = why_not_become(draft, candidate);
-      const auto flags = why_not.empty() ? 0 : ImGuiSelectableFlags_Disabled;
-      if (ImGui::Selectable(named.name, named.value == draft.binarise, flags)) {
-        draft.binarise = named.value;
-      }
-      frame.widgets.note(named.widget);
-      tooltip(frame.theme, why_not.empty() ? named.help : why_not.c_str());
-    }
+  if (begin_choices(frame, row.key, row.choice(controls.draft())->name().c_str(), -1)) {
+    draw_entries(controls, row);
     ImGui::EndCombo();
   } else {
-    tooltip(frame.theme, nothing.empty() ? "What becomes of grey pixels before the network reads "
-                                           "them (binarisation)."
-                                         : nothing.c_str());
+    tooltip(frame.theme, (nothing.empty() ? row.tooltip() : nothing).c_str());
   }
   ImGui::EndDisabled();
 }
@@ -207,38 +162,20 @@ void draw_objective(Controls& controls, const std::string& nothing) {
   const bool pending = controls.view && controls.view->spec.has_prior() &&
                        (draft.objective != controls.view->spec.objective ||
                         draft.samples != controls.view->spec.samples);
-  row_label(frame, "Objective", pending);
-  constexpr std::array kObjectives = {
-      Named{Objective::elbo, "objective_elbo", "elbo",
-            "reconstruction + λ · KL, the reconstruction averaged over K draws of z. With λ = 1 it "
-            "is the negative evidence lower bound."},
-      Named{Objective::iwae, "objective_iwae", "iwae",
-            "−log (1/K) Σ w with w = p(x|z) · (p(z) / q(z|x))^λ over K draws of z: nearer to "
-            "−log p(x) the more are drawn (Burda et al. 2016). K = 1 is the elbo with the KL "
-            "estimated by its one draw."},
-  };
+  const Parameter& row = parameter("objective");
+  const Parameter& samples = parameter("samples");
+  row_label(frame, row.label, pending);
   const float field = frame.theme.px(is_compact(frame) ? 34 : 44);
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x, label = frame.theme.px(20);
   const float top = ImGui::GetCursorPosY();
-  draw_choices(controls, kObjectives, draft.objective, controls.width() - field - label - gap,
-               nothing, [](ModelSpec spec, Objective objective) {
-                 spec.objective = objective;
-                 return spec;
-               });
+  draw_choices(controls, row, controls.width() - field - label - gap, nothing);
   ImGui::SameLine(0, gap);
-  inner_label(frame, "K");
+  inner_label(frame, samples.label);
   ImGui::SameLine(0, frame.theme.px(6));
   ImGui::SetCursorPosY(top);
-  const auto typed =
-      text_field(frame, "samples", controls.state.samples, fmt::format("{}", draft.samples), -1,
-                 "K, how many z are drawn for each input and step. More cost as "
-                 "much more time.",
-                 nothing);
-  double value = 0;
-  if (typed && parse_number(*typed, value) && value == std::floor(value) && value >= 1 &&
-      value <= 10000) {
-    draft.samples = static_cast<int>(value);
-  }
+  const auto typed = text_field(frame, "samples", controls.state.samples,
+                                fmt::format("{}", draft.samples), -1, samples.tooltip(), nothing);
+  if (typed) controls.change_draft(samples, *typed);
 }
 
 }  // namespace
@@ -276,6 +213,21 @@ bool rare_options_differ(const ModelSpec& draft, const ModelSpec& held) {
           draft.samples != held.samples);
 }
 
+void draw_entries(Controls& controls, const Parameter& row) {
+  const ModelSpec draft = controls.state.draft;
+  const ParameterChoice* present = row.choice(controls.draft());
+  for (const ParameterChoice& named : row.field.choices) {
+    const ModelSpec candidate = with_word(controls, row, named.word);
+    const std::string why_not = why_not_become(draft, candidate);
+    const auto flags = why_not.empty() ? 0 : ImGuiSelectableFlags_Disabled;
+    if (ImGui::Selectable(named.name().c_str(), &named == present, flags)) {
+      controls.state.draft = candidate;
+    }
+    controls.frame.widgets.note(fmt::format("{}_{}", row.key, named.word));
+    tooltip(controls.frame.theme, why_not.empty() ? named.help : why_not.c_str());
+  }
+}
+
 void draw_model_options(Controls& controls, const std::string& nothing) {
   const ModelSpec& draft = controls.state.draft;
   if (draft.adds_noise()) draw_noise(controls, nothing);
@@ -285,6 +237,7 @@ void draw_model_options(Controls& controls, const std::string& nothing) {
   if (draft.has_prior()) draw_objective(controls, nothing);
   if (!draft.is_linear()) draw_network(controls, nothing);
   draw_pixels(controls, nothing);
+  draw_listed(controls, Parameter::Place::more_model);
 }
 
 }  // namespace zscape

@@ -13,30 +13,16 @@ namespace {
 
 constexpr double kRememberedS = 10;  // how long it is told that a hand ended a schedule
 
-struct Course {
-  KlSchedule::Kind kind;
-  const char* widget;
-  const char* name;
-  const char* help;
-};
-constexpr std::array kCourses = {
-    Course{KlSchedule::Kind::constant, "schedule_constant", "constant", "λ stays as it is set."},
-    Course{KlSchedule::Kind::warm_up, "schedule_warm_up", "warm-up",
-           "λ rises from 0 to its value in a straight line over some epochs, so that the decoder "
-           "learns before the KL term presses: λ(t) = λ · min(1, t / T). Begins now, and anew at "
-           "each reset."},
-    Course{KlSchedule::Kind::cyclic, "schedule_cyclic", "cyclic",
-           "λ rises from 0 again and again: in each of M equal cycles over its first half, then it "
-           "stays (Fu et al. 2019). Begins now, and anew at each reset."},
-};
+// The word of the table for a kind of schedule; its row tells the rest.
+const ParameterChoice& course_of(KlSchedule::Kind kind) {
+  RunPlan plan;
+  plan.schedule.kind = kind;
+  return *parameter("lambda_schedule").choice(plan);
+}
 
 double steps_per_epoch(const ModelView& view) {
   const auto rows = static_cast<double>(std::max<std::int64_t>(view.train_rows, 1));
   return std::max(1.0, std::ceil(rows / view.settings.batch_size));
-}
-
-const Course& course_of(KlSchedule::Kind kind) {
-  return *std::ranges::find(kCourses, kind, &Course::kind);
 }
 
 // With the numbers that the state wants, from this step on.
@@ -61,7 +47,7 @@ void draw_course(const Controls& controls) {
           fmt::format("λ now: {}, λ in the end: {}. Step {} of {} of the {}.",
                       format_setting(view.settings.kl_weight), format_setting(view.final_kl_weight),
                       format_count(taken), format_count(std::llround(schedule.steps)),
-                      course_of(schedule.kind).name)
+                      course_of(schedule.kind).name())
               .c_str());
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -89,22 +75,24 @@ void draw_course(const Controls& controls) {
 void draw_schedule_choice(Controls& controls, float width, const std::string& why_not) {
   const PanelFrame& frame = controls.frame;
   ControlsPanelState& state = controls.state;
-  const Course& held =
+  const ParameterChoice& held =
       course_of(controls.view ? controls.view->kl_schedule.kind : KlSchedule::Kind::constant);
   ImGui::BeginDisabled(!why_not.empty());
-  if (begin_choices(frame, "schedule", held.name, width)) {
-    for (const Course& course : kCourses) {
-      if (ImGui::Selectable(course.name, course.kind == held.kind) && controls.view) {
+  if (begin_choices(frame, "schedule", held.name().c_str(), width)) {
+    for (const auto kind :
+         {KlSchedule::Kind::constant, KlSchedule::Kind::warm_up, KlSchedule::Kind::cyclic}) {
+      const ParameterChoice& course = course_of(kind);
+      if (ImGui::Selectable(course.name().c_str(), &course == &held) && controls.view) {
         state.schedule_ended_s = -1e9;
         controls.commands.push_back(SetKlSchedule{
-            controls.model, schedule_of(course.kind, controls.view->position.step, controls)});
+            controls.model, schedule_of(kind, controls.view->position.step, controls)});
       }
-      frame.widgets.note(course.widget);
+      frame.widgets.note(fmt::format("schedule_{}", course.word));
       tooltip(frame.theme, course.help);
     }
     ImGui::EndCombo();
   } else {
-    const std::string help = std::string("λ's course over the run: ") + held.help;
+    const std::string help = std::string(parameter("lambda_schedule").help) + " " + held.help;
     tooltip(frame.theme, why_not.empty() ? help.c_str() : why_not.c_str());
   }
   ImGui::EndDisabled();
@@ -163,25 +151,19 @@ void draw_hold_out(Controls& controls) {
           ? static_cast<double>(std::max<std::int64_t>(controls.snapshot.data->train.count - 1, 0))
           : 0;
   const float top = ImGui::GetCursorPosY();
-  row_label(frame, "Validation", pending);
-  const auto rows = number_field(
-      frame, "validation", state.validation, static_cast<double>(held.rows), 0, most,
-      frame.theme.px(is_compact(frame) ? 56 : 64),
-      fmt::format("How many training inputs are kept back and measured after each epoch instead, "
-                  "0 … {}. 0: none. Used at the next reset or Apply.",
-                  format_count(static_cast<std::int64_t>(most))),
-      nothing);
+  const Parameter& validation = parameter("validation");
+  const Parameter& patient = parameter("patience");
+  row_label(frame, validation.label, pending);
+  const auto rows =
+      number_field(frame, "validation", state.validation, static_cast<double>(held.rows), 0, most,
+                   frame.theme.px(is_compact(frame) ? 56 : 64), validation.tooltip(), nothing);
   ImGui::SameLine();
-  inner_label(frame, "Patience");
+  inner_label(frame, patient.label);
   ImGui::SameLine(0, frame.theme.px(6));
   ImGui::SetCursorPosY(top);
-  const std::string no_patience =
-      held.rows == 0 ? "Hold inputs out first: patience watches their loss." : "";
   const auto patience = number_field(
       frame, "patience", state.patience, static_cast<double>(held.patience), 0, 1e6, -1,
-      "Epochs without a better validation loss after which training pauses and the best epoch's "
-      "weights come back. 0: never. Used at the next reset or Apply.",
-      nothing.empty() ? no_patience : nothing);
+      patient.tooltip(), nothing.empty() ? controls.why_not(patient, controls.plan()) : nothing);
   if (!rows && !patience) return;
   HoldOut wanted = held;
   if (rows) wanted.rows = std::llround(*rows);
