@@ -185,7 +185,7 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
 
   const auto session = read_session(path);
   ASSERT_TRUE(session) << session.error().message;
-  const auto commands = setting_commands(*session, kModel);
+  const auto commands = restoring_commands(*session, kModel);
   ASSERT_GE(commands.size(), 2U);
   const AddModel& added = std::get<AddModel>(commands[commands.size() - 2]);
   EXPECT_EQ(added.model, kSecondModel);
@@ -244,7 +244,7 @@ TEST_F(SessionTest, WhereTheWeightsCannotBeWrittenTheFormerSessionStays) {
   attempt(view(), std::get<SaveModel>(begun.commands.at(0)).path, false);
   EXPECT_FALSE(keeper.advance(window()).written);
   EXPECT_FALSE(keeper.saving());
-  EXPECT_EQ(read_session(path)->kl_weight, 1);
+  EXPECT_EQ(read_session(path)->plan.settings.kl_weight, 1);
 }
 
 TEST_F(SessionTest, ABrokenOneIsSetAsideAndNotLost) {

@@ -12,6 +12,7 @@
 #include "app/gui/panels/frame/close_question.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
+#include "engine/training/parameters.h"
 
 namespace zscape {
 namespace {

@@ -3,9 +3,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <string>
 #include <vector>
+
+#include "engine/training/plan_json.h"
 
 namespace zscape {
 namespace {
@@ -22,69 +23,50 @@ double number_or_nan(const json& object, const char* key) {
                                                      : std::numeric_limits<double>::quiet_NaN();
 }
 
-// The value that a word stands for. Without the key: the default.
-template <class Value, class Named>
-Value choice(const json& object, const char* key, const Named& named, Value initial) {
-  const auto entry = object.find(key);
-  if (entry == object.end()) return initial;
-  const auto value = named(entry->get<std::string>());
-  if (!value) {
-    throw json::other_error::create(501, "an unknown " + std::string(key), &object);
-  }
-  return *value;
+bool shapes_model(const Parameter& parameter) {
+  return parameter.effect == Parameter::Effect::new_model;
 }
 
 }  // namespace
 
 json to_json(const ModelSpec& spec) {
-  json object = {{"kind", name_of(spec.kind)},
-                 {"shape", {spec.shape.height, spec.shape.width, spec.shape.channels}},
-                 {"latent", spec.latent},
-                 {"classes", spec.classes},
-                 {"network", name_of(spec.network)},
-                 {"hidden", spec.hidden},
-                 {"likelihood", name_of(spec.likelihood)},
-                 {"sigma", spec.sigma},
-                 {"learned_sigma", spec.learned_sigma},
-                 {"binarise", name_of(spec.binarise)},
-                 {"objective", name_of(spec.objective)},
-                 {"samples", spec.samples}};
+  RunPlan plan;
+  plan.spec = spec;
+  json object = {{"shape", {spec.shape.height, spec.shape.width, spec.shape.channels}},
+                 {"classes", spec.classes}};
+  for (const Parameter& parameter : parameters()) {
+    const std::string text = parameter.value(plan);
+    if (!shapes_model(parameter) || text.empty()) continue;
+    object[std::string(parameter.key)] = json_value(parameter, text);
+  }
+  object["sigma"] = spec.sigma;  // where it is learned, its present value
+  object["learned_sigma"] = spec.learned_sigma;
   if (spec.scaling) {
     object["scaling"] = {{"mean", spec.scaling->mean}, {"deviation", spec.scaling->deviation}};
-  }
-  if (spec.kind == ModelKind::dae) {
-    object["noise"] = {{"kind", name_of(spec.noise.kind)}, {"amount", spec.noise.amount}};
-  }
-  if (spec.kind == ModelKind::mae) {
-    object["patch"] = spec.patch;
-    object["mask_ratio"] = spec.mask_ratio;
   }
   return object;
 }
 
 ModelSpec spec_from_json(const json& object) {
-  ModelSpec spec;
+  json values = json::object();
+  for (const Parameter& parameter : parameters()) {
+    const auto entry = object.find(parameter.key);
+    if (shapes_model(parameter) && entry != object.end()) values[entry.key()] = *entry;
+  }
   object.at("kind");  // these two there must be
   object.at("likelihood");
-  spec.kind = choice(object, "kind", kind_named, spec.kind);
-  spec.likelihood = choice(object, "likelihood", likelihood_named, spec.likelihood);
-  spec.network = choice(object, "network", network_named, spec.network);
-  spec.binarise = choice(object, "binarise", binarise_named, spec.binarise);
-  spec.objective = choice(object, "objective", objective_named, spec.objective);
+  if (values.value("hidden", json()).empty()) values.erase("hidden");
+  if (const auto noise = values.find("noise"); noise != values.end() && noise->is_object()) {
+    // As zscape 0.1 wrote it.
+    *noise = noise->at("kind").get<std::string>() + ":" + noise->at("amount").dump();
+  }
+  const auto plan = plan_from_json(values);
+  if (!plan) throw json::other_error::create(501, plan.error().message, &object);
+  ModelSpec spec = plan->spec;
+  spec.learned_sigma = object.value("learned_sigma", spec.learned_sigma);
   const auto shape = object.at("shape").get<std::array<int, 3>>();
   spec.shape = {shape[0], shape[1], shape[2]};
-  spec.latent = object.at("latent").get<int>();
   spec.classes = object.at("classes").get<int>();
-  spec.hidden = object.at("hidden").get<std::vector<int>>();
-  spec.sigma = object.at("sigma").get<double>();
-  spec.learned_sigma = object.value("learned_sigma", spec.learned_sigma);
-  spec.samples = object.value("samples", spec.samples);
-  spec.patch = object.value("patch", spec.patch);
-  spec.mask_ratio = object.value("mask_ratio", spec.mask_ratio);
-  if (const auto noise = object.find("noise"); noise != object.end()) {
-    spec.noise.kind = choice(*noise, "kind", noise_named, spec.noise.kind);
-    spec.noise.amount = noise->at("amount").get<double>();
-  }
   if (const auto scaling = object.find("scaling"); scaling != object.end()) {
     spec.scaling = std::make_shared<const Scaling>(
         Scaling{scaling->at("mean").get<std::vector<float>>(),

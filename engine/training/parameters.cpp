@@ -376,10 +376,7 @@ std::vector<Parameter> model_rows() {
        .label = tr("Network"),
        .help = tr("Fully connected or convolutional layers."),
        .field = network_field(),
-       .belongs =
-           [](const RunPlan& plan) {
-             return plan.spec.traits().takes_conv;
-           },
+       .belongs = [](const RunPlan& plan) { return plan.spec.traits().takes_conv; },
        .elsewhere = tr("This kind has no convolutional network."),
        .effect = Effect::new_model},
       {.key = "hidden",
