@@ -133,7 +133,7 @@ def test_validation_and_patience_stop_by_themselves(training):
     type_into(window, "validation", "200")
     newest(window, "set_hold_out", validation=200, patience=0)
     type_into(window, "patience", "2")
-    newest(window, "set_hold_out", rows=200, patience=2)
+    newest(window, "set_hold_out", validation=200, patience=2)
     type_into(window, "learning_rate_value", "1e-12")   # less than the weights' last bits
     click_widget(window, "reset")
     leave_plot(window)
