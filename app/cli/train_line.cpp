@@ -1,5 +1,6 @@
 #include "app/cli/parameter_options.h"
 #include "app/cli/subcommand.h"
+#include "engine/data/formats.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -16,6 +17,7 @@ class Train : public Subcommand {
                     tr("Epochs from one checkpoint to the next. Default: 1."));
     options_.text("--resume", "FILE", train_.resume, tr("Goes on from this checkpoint."));
     options_.flag("--json", train_.json, tr("Prints one JSON object an epoch."));
+    options_.footer(data_formats_help());
   }
 
   Outcome<Request> request() const override {

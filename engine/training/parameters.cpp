@@ -341,7 +341,7 @@ std::vector<Parameter> data_rows() {
   return {
       {.key = "data",
        .label = tr("Data"),
-       .help = tr("A data folder, an NPY file, mnist, fashion-mnist, kmnist or synthetic."),
+       .help = tr("The data to learn from: a folder, a file or the name of a set."),
        .field = data_field()},
       {.key = "image_size",
        .label = tr("Image size"),
