@@ -1,6 +1,7 @@
 // Evaluation, threads and determinism through the real backend.
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <chrono>
 #include <cmath>

@@ -1,8 +1,8 @@
 // Noise, masks and binarisation: exact proportions, and rows that do not depend on one another.
 #include "engine/model/corruption.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <vector>

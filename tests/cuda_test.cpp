@@ -1,8 +1,8 @@
 // On a GPU where there is one; else that this is said in one line, before anything is loaded.
+#include <ATen/ATen.h>
 #include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <filesystem>

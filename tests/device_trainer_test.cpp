@@ -1,10 +1,10 @@
 // The GPU's trainer on the CPU: what a recording does is done at once here, the rest is the same.
 #include "engine/training/trainers/device_trainer.h"
 
+#include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <numeric>

@@ -1,7 +1,7 @@
 // Few-label classification: which labels are given, what the classifier does with them, and that
 // nothing reads the others.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 // The figures of `zscape eval` against numbers worked out by hand or by scikit-learn.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 

@@ -1,6 +1,7 @@
 // Shortest paths on surfaces whose geodesics are known, and on decoders.
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 

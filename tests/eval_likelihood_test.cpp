@@ -1,8 +1,9 @@
 // Estimates of log p(x) against closed forms and against integrals over the latent plane.
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <c10/core/Allocator.h>
 #include <c10/util/ThreadLocalDebugInfo.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <memory>

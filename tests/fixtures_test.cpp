@@ -1,7 +1,7 @@
 // Losses, bounds and their gradients against PyTorch's, on the inputs of tests/fixtures/losses.json
 // (made by tests/fixtures/make_fixtures.py): in float64, and in float32, in which models train.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <fstream>

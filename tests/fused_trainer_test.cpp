@@ -1,8 +1,8 @@
 // Gradients by hand against autograd, for every kind and option that both know.
 #include "engine/training/trainers/fused_trainer.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <functional>

@@ -1,8 +1,10 @@
 // Evaluations shared out among a thread's lanes.
 #include "engine/eval/lanes.h"
 
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <atomic>
 #include <cmath>

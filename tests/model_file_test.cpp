@@ -1,8 +1,8 @@
 // Model files as Python saves them, and broken ones.
 #include "engine/backend/model_file.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 

@@ -1,7 +1,8 @@
 // Losses against numbers worked out by hand and gradients against finite differences; layers
 // against their definition.
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <numbers>

@@ -1,6 +1,6 @@
 // Trainers through the real backend: every kind and option.
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 #include <unistd.h>
 
 #include <cmath>

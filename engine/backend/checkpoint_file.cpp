@@ -1,7 +1,7 @@
 #include "engine/backend/checkpoint_file.h"
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 #include <cmath>

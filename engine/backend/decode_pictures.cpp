@@ -1,6 +1,7 @@
 #include "engine/backend/decode_pictures.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "engine/model/batch.h"
 

@@ -1,6 +1,6 @@
 #include "engine/backend/frozen_autoencoder.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <utility>
 

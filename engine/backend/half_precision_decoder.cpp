@@ -1,6 +1,7 @@
 #include "engine/backend/half_precision_decoder.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include "engine/backend/decode_pictures.h"
 

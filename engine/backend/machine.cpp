@@ -1,7 +1,7 @@
 #include "engine/backend/machine.h"
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 #include <torch/version.h>
 
 #include <algorithm>

@@ -1,8 +1,8 @@
 #include "engine/backend/model_file.h"
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <limits>

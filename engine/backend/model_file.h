@@ -15,7 +15,7 @@ struct ModelFile {
   RunRecord record;
 };
 
-// The contents of a .safetensors file as DESIGN.md, "Files it writes", has them.
+// The contents of a .safetensors file as docs/DESIGN.md, "Files it writes", has them.
 TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record);
 
 // Whether the widths that a spec claims are those of the tensors: before any memory is taken for

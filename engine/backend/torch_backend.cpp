@@ -1,8 +1,9 @@
 #include "engine/backend/torch_backend.h"
 
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <torch/torch.h>
 
 #ifdef __GLIBC__
 #include <malloc.h>

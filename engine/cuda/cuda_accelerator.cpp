@@ -1,5 +1,6 @@
 // The plug-in libzscape_cuda.so: opened where there is an NVIDIA driver
 // (engine/backend/cuda_plugin), so that the program itself needs none of CUDA's libraries.
+#include <ATen/ATen.h>
 #include <ATen/cuda/CUDAGraph.h>
 #include <c10/cuda/CUDACachingAllocator.h>
 #include <c10/cuda/CUDAException.h>
@@ -7,7 +8,6 @@
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
 #include <cuda_runtime_api.h>
-#include <torch/torch.h>
 
 #include <exception>
 #include <utility>

@@ -1,7 +1,8 @@
 #include "engine/eval/classify.h"
 
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <utility>
 #include <vector>

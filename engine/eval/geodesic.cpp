@@ -1,6 +1,7 @@
 #include "engine/eval/geodesic.h"
 
-#include <torch/torch.h>
+#include <ATen/core/grad_mode.h>
+#include <torch/optim.h>
 
 #include <algorithm>
 #include <numbers>

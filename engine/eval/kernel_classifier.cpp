@@ -1,6 +1,6 @@
 #include "engine/eval/kernel_classifier.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 #include "engine/eval/lanes.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <atomic>
 #include <exception>

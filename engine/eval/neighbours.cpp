@@ -1,6 +1,7 @@
 #include "engine/eval/neighbours.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 #include "engine/eval/rows.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <numeric>

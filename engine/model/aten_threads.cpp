@@ -1,6 +1,7 @@
 #include "engine/model/aten_threads.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 
 namespace zscape {
 

@@ -1,6 +1,6 @@
 #include "engine/model/autoencoder.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <cmath>

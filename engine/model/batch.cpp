@@ -1,6 +1,6 @@
 #include "engine/model/batch.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <vector>

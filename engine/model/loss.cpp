@@ -1,6 +1,6 @@
 #include "engine/model/loss.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cmath>
 #include <numbers>

@@ -1,7 +1,7 @@
 #include "engine/model/network.h"
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <cmath>
 

@@ -1,6 +1,8 @@
 #include "engine/training/trainers/autograd_trainer.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 #include <limits>

@@ -1,6 +1,7 @@
 #include "engine/training/trainers/dense_step.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <torch/version.h>
 
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "engine/training/trainers/device_inputs.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <cmath>
 #include <span>

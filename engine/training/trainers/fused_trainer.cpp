@@ -1,6 +1,6 @@
 #include "engine/training/trainers/fused_trainer.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <atomic>

@@ -1,6 +1,6 @@
 #include "engine/training/trainers/objective.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 #include "engine/model/loss.h"
 

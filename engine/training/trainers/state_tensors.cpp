@@ -1,7 +1,8 @@
 #include "engine/training/trainers/state_tensors.h"
 
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 
