@@ -39,7 +39,7 @@ TEST(Evaluate, WhereADeviceFailsTheCpuDoesItAndSaysSoOnce) {
   const auto data = patterns();
   const Autoencoder weights(spec_for(ModelKind::vae, *data));
   const auto warning = std::make_shared<Warning>();
-  constexpr at::Device kNowhere(at::kCUDA, 100);
+  const at::Device kNowhere(at::kCUDA, 100);
   const FrozenAutoencoder on_cpu(weights.clone(), 1, 1);
   const FrozenAutoencoder nowhere(weights.clone(), 1, 1, {kNowhere, warning});
   const auto losses = nowhere.evaluate(*data, SplitName::test, nullptr, {1, 5, std::nullopt});
