@@ -348,7 +348,8 @@ TEST_F(Device, ForgetsRecordingsOfManySizes) {
 // On a machine without CUDA all of it fails there.
 TEST_F(Device, FrozenModelsMeasureOnTheCpuWhatTheDeviceCannot) {
   if (at::hasCUDA()) GTEST_SKIP() << "CUDA is there";
-  const FrozenAutoencoder on_gpu(fresh(spec_for(ModelKind::vae, *data_)), 0, 1, at::kCUDA);
+  const FrozenAutoencoder on_gpu(fresh(spec_for(ModelKind::vae, *data_)), 0, 1,
+                                 EvaluationPlace{at::kCUDA, nullptr});
   const FrozenAutoencoder on_cpu(on_gpu.model(), 0, 1);
   EXPECT_EQ(on_gpu.evaluate(*data_, SplitName::test, nullptr, {})->loss,
             on_cpu.evaluate(*data_, SplitName::test, nullptr, {})->loss);
