@@ -61,8 +61,8 @@ class Backend {
   virtual Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                              const Progress& progress) = 0;
 
-  // A picture file of any kind that data may have (DESIGN.md), in grey, its proportions kept and
-  // its longer side brought to `side` pixels.
+  // A picture file of any kind that data may have (docs/DESIGN.md), in grey, its proportions kept
+  // and its longer side brought to `side` pixels.
   virtual Expected<GreyPicture> load_picture(const std::string& path, int side) = 0;
 
   // A number that tells data sets apart by their inputs and labels.

@@ -54,7 +54,7 @@ struct Reconstructions {
   std::vector<float> output;  // z = μ; mae: the visible part as it is, the hidden part restored
 };
 
-// A classifier on few labels (DESIGN.md, `classify`).
+// A classifier on few labels (docs/DESIGN.md, `classify`).
 struct FewLabels {
   enum class Mode {
     frozen,    // the encoder as it is, a shallow classifier on its codes
@@ -75,8 +75,8 @@ struct FewLabelAccuracy {
 
 // The weights of a model at one moment, never changed again: a decoder that has its encoder too.
 // Holds a copy of its own, so that training goes on meanwhile. Results are the same bits for the
-// same thread count. data must fit spec(); what takes a progress ends with ErrorCode::cancelled where
-// it says stop.
+// same thread count. data must fit spec(); what takes a progress ends with ErrorCode::cancelled
+// where it says stop.
 class FrozenModel : public Decoder {
  public:
   virtual const ModelSpec& spec() const = 0;

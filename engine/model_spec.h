@@ -17,7 +17,7 @@ enum class Network {
   conv,  // two convolutions and one linear layer, mirrored in the decoder
 };
 
-// How the decoder's output is scored against the input (DESIGN.md, "Words and formulas").
+// How the decoder's output is scored against the input (docs/DESIGN.md, "Words and formulas").
 enum class Likelihood {
   bernoulli,  // Σ_j BCE(x_j, x̂_j), from logits
   gaussian,   // Σ_j (x_j − x̂_j)² / (2s²) + (d/2) log(2πs²)

@@ -102,6 +102,13 @@ def test_what_a_document_names_exists(document):
     assert not missing(document, (ROOT / document).read_text(encoding="utf-8"))
 
 
+def test_documents_that_the_code_cites_exist():
+    cited = {page for name in our_files() if name.endswith((".h", ".cpp", ".py")) and name != "tests/docs_test.py"
+             for page in re.findall(r"[\w/]*\b[A-Z]{4,}\.md", (ROOT / name).read_text(encoding="utf-8"))}
+    assert "docs/DESIGN.md" in cited
+    assert [page for page in cited if not exists(page)] == []
+
+
 @pytest.mark.parametrize("text", [
     "`engine/no_such_file.h`", "`engine/{core,nowhere}/`", "`nowhere/*.cpp`", "`no_such_file.cpp`",
     "`./dev fly`", "`zscape fly`", "`--fly-away`", "`Engine::no_such_function`", "`no_such_function()`",
