@@ -6,8 +6,10 @@
 #include <array>
 #include <cmath>
 
-#include "app/gui/panels/controls/controls_parts.h"
 #include "app/gui/panels/controls/model_choice.h"
+#include "app/gui/panels/controls/model_controls.h"
+#include "app/gui/panels/controls/model_options.h"
+#include "app/gui/panels/controls/schedule_controls.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"

@@ -1,10 +1,12 @@
+#include "app/gui/panels/controls/model_controls.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "app/gui/panels/controls/controls_parts.h"
+#include "app/gui/panels/controls/model_options.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 

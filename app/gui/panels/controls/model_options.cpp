@@ -1,3 +1,5 @@
+#include "app/gui/panels/controls/model_options.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include <numeric>
 #include <vector>
 
-#include "app/gui/panels/controls/controls_parts.h"
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/view/frame/format.h"
 

@@ -1,11 +1,12 @@
 // λ's course over a run, and when a run stops by itself.
+#include "app/gui/panels/controls/schedule_controls.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
 
-#include "app/gui/panels/controls/controls_parts.h"
 #include "app/gui/view/frame/format.h"
 
 namespace zscape {

@@ -1,3 +1,5 @@
+#include "app/gui/panels/latent/axis_choice.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -5,7 +7,6 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/coordinate_sliders.h"
-#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/latent/code_axes.h"
 

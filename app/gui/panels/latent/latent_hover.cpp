@@ -1,9 +1,10 @@
+#include "app/gui/panels/latent/latent_hover.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/path_editing.h"
 #include "app/gui/panels/paths/path_overlay.h"

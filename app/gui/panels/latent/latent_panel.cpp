@@ -9,10 +9,13 @@
 
 #include "app/gui/panels/inputs/input_card.h"
 #include "app/gui/panels/inputs/own_image_panel.h"
+#include "app/gui/panels/latent/axis_choice.h"
 #include "app/gui/panels/latent/color_choice.h"
 #include "app/gui/panels/latent/coordinate_sliders.h"
 #include "app/gui/panels/latent/latent_draw.h"
+#include "app/gui/panels/latent/latent_hover.h"
 #include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/panels/latent/latent_toolbar.h"
 #include "app/gui/panels/latent/layer_overlay.h"
 #include "app/gui/panels/latent/layers_menu.h"
 #include "app/gui/panels/latent/legend.h"

@@ -117,4 +117,10 @@ void fly_to(LatentPanelState& state, PointRef input);
 void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPanelInput& input,
                        Scene& scene, LatentPanelState& state, const PanelFrame& frame);
 
+// Its two parts, for views side by side: the toolbar, the choice of colours and the legend; and the
+// plot itself, in the room that is left.
+struct LatentDraw;
+void draw_latent_top(const LatentDraw& draw);
+void draw_latent_plot(const LatentDraw& draw);
+
 }  // namespace zscape

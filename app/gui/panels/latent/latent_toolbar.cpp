@@ -1,6 +1,8 @@
+#include "app/gui/panels/latent/latent_toolbar.h"
+
 #include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/latent/axis_choice.h"
 #include "app/gui/panels/latent/color_choice.h"
-#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/layers_menu.h"
 #include "app/gui/panels/latent/select_tools.h"
 

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <vector>
 
+#include "app/gui/panels/latent/axis_choice.h"
+#include "app/gui/panels/latent/latent_hover.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/space_picking.h"
