@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 
 #include "app/gui/view/latent/comparison.h"
 #include "tests/fake_backend.h"
@@ -115,16 +116,19 @@ TEST(LinkCursor, SpacesOfOtherSizesMeetInTheInput) {
   EXPECT_THAT(link->z, ElementsAre(4, 5, 6));
 }
 
-TEST(NearestOfBoth, LeavesOutInputsThatTheOtherHasNoCodeOf) {
+TEST(NearestOfAll, LeavesOutInputsThatAnotherHasNoCodeOf) {
   const Side pca(ModelKind::pca, {1, 2, 3, 4}, {0, 0, 1, 0, 2, 0, 3, 0});
   const Side vae(ModelKind::vae, {2, 4}, {0, 0, 0, 0});
-  EXPECT_EQ(nearest_of_both(pca.points, vae.points, {0.1F, 0}, {}), 1U);  // row 2, not row 1
-  EXPECT_EQ(nearest_of_both(pca.points, vae.points, {2.2F, 0}, {}), 3U);
+  const std::array both{&vae.points};
+  EXPECT_EQ(nearest_of_all(pca.points, both, {0.1F, 0}, {}), 1U);  // row 2, not row 1
+  EXPECT_EQ(nearest_of_all(pca.points, both, {2.2F, 0}, {}), 3U);
   HiddenLabels hidden;
   hidden.set(2);
-  EXPECT_EQ(nearest_of_both(pca.points, vae.points, {0.1F, 0}, hidden), 3U);
+  EXPECT_EQ(nearest_of_all(pca.points, both, {0.1F, 0}, hidden), 3U);
+  const Side third(ModelKind::vae, {4, 1}, {0, 0, 0, 0});
+  EXPECT_EQ(nearest_of_all(pca.points, std::array{&vae.points, &third.points}, {0, 0}, {}), 3U);
   const Side other(ModelKind::vae, {7}, {0, 0});
-  EXPECT_FALSE(nearest_of_both(pca.points, other.points, {0, 0}, {}));
+  EXPECT_FALSE(nearest_of_all(pca.points, std::array{&other.points}, {0, 0}, {}));
 }
 
 const Comparison& find(const std::vector<Comparison>& all, const std::string& id) {
@@ -177,11 +181,11 @@ TEST(Comparisons, SayWhyTheyCannotBe) {
 TEST(Comparisons, MayBeginBothAnew) {
   ModelView first;
   first.spec = spec_of(ModelKind::vae);
-  const auto alone = open_comparison(with_kl_weight(first, 20), false);
+  const auto alone = open_comparison(with_kl_weight(first, 20), ModelId{1}, false);
   ASSERT_EQ(alone.size(), 1U);
-  EXPECT_EQ(std::get<AddModel>(alone[0]).model, kSecondModel);
+  EXPECT_EQ(std::get<AddModel>(alone[0]).model, ModelId{1});
   EXPECT_EQ(std::get<AddModel>(alone[0]).kl_weight, 20);
-  const auto both = open_comparison(with_kl_weight(first, 20), true);
+  const auto both = open_comparison(with_kl_weight(first, 20), ModelId{1}, true);
   ASSERT_EQ(both.size(), 2U);
   EXPECT_EQ(std::get<Reset>(both[0]).model, kFirstModel);  // first, so that both have its seed
 }

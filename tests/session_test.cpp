@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "app/gui/view/latent/comparison.h"
@@ -161,7 +163,7 @@ TEST_F(SessionTest, AnOlderOneStillOpens) {
 TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   const std::string path = (folder_ / "pair.json").string();
   ModelView second;
-  second.id = kSecondModel;
+  second.id = ModelId{1};
   second.spec.latent = 3;
   second.spec.hidden = {64, 32};
   second.spec = with_kind(second.spec, ModelKind::cvae);
@@ -172,7 +174,7 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   SessionKeeper writer;
   const auto begun = writer.save(path, window());
   ASSERT_EQ(begun.commands.size(), 2U);
-  EXPECT_EQ(std::get<SaveModel>(begun.commands[1]).model, kSecondModel);
+  EXPECT_EQ(std::get<SaveModel>(begun.commands[1]).model, ModelId{1});
   const std::string weights = std::get<SaveModel>(begun.commands[0]).path;
   const std::string others = std::get<SaveModel>(begun.commands[1]).path;
   EXPECT_NE(weights, others);
@@ -188,7 +190,7 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   const auto commands = restoring_commands(*session, kModel);
   ASSERT_GE(commands.size(), 2U);
   const AddModel& added = std::get<AddModel>(commands[commands.size() - 2]);
-  EXPECT_EQ(added.model, kSecondModel);
+  EXPECT_EQ(added.model, ModelId{1});
   EXPECT_EQ(added.spec, second.spec);
   EXPECT_EQ(added.kl_weight, 20);
   EXPECT_EQ(std::get<OpenModel>(commands.back()).path, others);
@@ -203,14 +205,14 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   attempt(snapshot_.models.back(), others, true);
   const auto start = reader.advance(window()).commands;
   ASSERT_EQ(start.size(), 1U);
-  EXPECT_EQ(std::get<Start>(start[0]).model, kSecondModel);
+  EXPECT_EQ(std::get<Start>(start[0]).model, ModelId{1});
   EXPECT_TRUE(reader.advance(window()).commands.empty());
 }
 
 TEST_F(SessionTest, ASecondModelWhoseWeightsCannotBeWrittenComesBackUntrained) {
   const std::string path = (folder_ / "pair.json").string();
   ModelView second;
-  second.id = kSecondModel;
+  second.id = ModelId{1};
   second.weights = std::make_shared<FakeModel>();
   snapshot_.models.push_back(second);
   SessionKeeper writer;
@@ -221,8 +223,57 @@ TEST_F(SessionTest, ASecondModelWhoseWeightsCannotBeWrittenComesBackUntrained) {
   EXPECT_EQ(writer.advance(window()).written, path);
   const auto session = read_session(path);
   ASSERT_TRUE(session) << session.error().message;
-  ASSERT_TRUE(session->second);
-  EXPECT_TRUE(session->second->weights.empty());
+  ASSERT_EQ(session->others.size(), 1U);
+  EXPECT_TRUE(session->others[0].weights.empty());
+}
+
+TEST_F(SessionTest, SeveralModelsComeBackInTheirOrder) {
+  const std::string path = (folder_ / "three.json").string();
+  for (const ModelId id : {ModelId{1}, ModelId{4}}) {
+    ModelView other;
+    other.id = id;
+    other.settings.kl_weight = id.value;
+    other.weights = std::make_shared<FakeModel>();
+    snapshot_.models.push_back(other);
+  }
+  view().state = RunState::running;
+  SessionKeeper keeper;
+  const auto begun = keeper.save(path, window());
+  ASSERT_EQ(begun.commands.size(), 3U);
+  std::vector<std::string> files;
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_FALSE(keeper.advance(window()).written);
+    files.push_back(std::get<SaveModel>(begun.commands[i]).path);
+    std::ofstream(files.back()) << "weights";
+    attempt(snapshot_.models[i], files.back(), true);
+  }
+  EXPECT_EQ(keeper.advance(window()).written, path);
+  const auto session = read_session(path);
+  ASSERT_TRUE(session) << session.error().message;
+  ASSERT_EQ(session->others.size(), 2U);
+  EXPECT_EQ(session->others[1].kl_weight, 4);
+  EXPECT_EQ(session->others[1].weights, files[2]);
+  // They get the ids that follow the first's.
+  const auto commands = setting_commands(*session, kModel);
+  EXPECT_EQ(std::get<OpenModel>(commands.back()).model, ModelId{2});
+}
+
+TEST_F(SessionTest, ASessionOfTwoModelsAtMostStillOpens) {
+  const std::string path = (folder_ / "pair.json").string();
+  SessionKeeper keeper;
+  save(keeper, path);
+  std::ifstream file(path);
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::string former =
+      R"("second_model": {"kind": "ae", "latent": 3, "hidden": [64], "lambda": 1, "model": "b"},)";
+  text.insert(text.find("\"training\""), former);
+  std::ofstream(path) << text;
+  const auto session = read_session(path);
+  ASSERT_TRUE(session) << session.error().message;
+  ASSERT_EQ(session->others.size(), 1U);
+  EXPECT_EQ(session->others[0].kind, ModelKind::ae);
+  EXPECT_EQ(session->others[0].latent, 3);
+  EXPECT_EQ(session->others[0].weights, (folder_ / "b").string());
 }
 
 TEST_F(SessionTest, OfTheLastOneTheFormerWeightsGoOnceTheFileIsWritten) {

@@ -184,7 +184,9 @@ void AppShell::take_choice(ChooserPurpose purpose, const std::string& path,
 
 void AppShell::begin_afresh(const ShellFrame& frame) {
   const ModelId model = kFirstModel;
-  if (frame.snapshot.find(kSecondModel)) post(RemoveModel{kSecondModel});
+  for (const ModelView& other : frame.snapshot.models) {
+    if (other.id != model) post(RemoveModel{other.id});
+  }
   post(Pause{model});
   for (const auto effect : {Parameter::Effect::next_run, Parameter::Effect::next_step}) {
     for (Command& command : setting_commands(model, effect, RunPlan{})) post(std::move(command));

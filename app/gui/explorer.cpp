@@ -4,7 +4,39 @@
 #include <imgui.h>
 
 #include "app/files/source_kind.h"
-#include "app/gui/explorer_window.h"
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <ctime>
+#include <future>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "app/gui/app_shell.h"
+#include "app/gui/frame_log.h"
+#include "app/gui/frame_pacer.h"
+#include "app/gui/gl/screen.h"
+#include "app/gui/layout.h"
+#include "app/gui/panel_gaps.h"
+#include "app/gui/panels/controls/controls_panel.h"
+#include "app/gui/panels/curves/curves_panel.h"
+#include "app/gui/panels/frame/close_question.h"
+#include "app/gui/panels/frame/notices_panel.h"
+#include "app/gui/panels/frame/status_panel.h"
+#include "app/gui/panels/inputs/own_image_panel.h"
+#include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/latent/time_line_panel.h"
+#include "app/gui/panes.h"
+#include "app/gui/script.h"
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/comparison.h"
+#include "app/gui/window.h"
+#include "engine/engine.h"
+#include "engine/io/atomic_file.h"
+#include "engine/io/png.h"
+#include "engine/io/walk_file.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -20,7 +52,105 @@ double monotonic_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-}  // namespace
+constexpr std::int64_t kWorthAskingSteps = 1000;  // that closing a model would lose
+
+// Dear ImGui shows some consequences of an input one or two frames later.
+constexpr int kSettleFrames = 2;
+
+// Of this thread alone: other programs and the other threads do not count.
+double processor_time_s() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+// The explorer: its window, its panels' states and its engine. Lives on the main thread for as long
+// as the window is open.
+class Explorer {
+ public:
+  Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
+           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
+           bool keeps_session);
+
+  void open(const ExplorerOptions& options);
+  Expected<void> run();
+
+ private:
+  void wait_for_frame();
+  FrameNeeds needs(double now_s);
+  Expected<void> frame();
+  void play_script();
+  void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
+  ShellFrame shell_frame(double now_s) {
+    Pane& pane = panes_.active();
+    return {*snapshot_,
+            pane.model,
+            pane.scene,
+            pane.latent,
+            selection_,
+            controls_,
+            window_->size(),
+            theme_,
+            widgets_,
+            now_s,
+            &panes_.first().scene,
+            &panes_.first().latent,
+            &pane == &panes_.first() ? nullptr : &panes_.first().model_path};
+  }
+
+  Expected<void> follow_models();  // a pane for each model of the snapshot
+  void activate(Pane& pane);
+  void switch_controls(Pane& before);
+  void compare();
+  void close_pane(const PanelFrame& frame);
+  void post_for_all(Command command);
+
+  void carry_out(ShellRequests requests);
+  void load_own_picture(const std::string& path);
+  void take_own_picture();
+  void draw_time_line(const PanelFrame& frame);
+  std::string draw_lower_panel(const PanelFrame& frame);
+  void render();
+  void save_screenshot();
+  void tell(const std::string& text, bool is_error);
+  void post(Command command);
+  std::int64_t step() const;
+
+  std::unique_ptr<Window> window_;
+  std::optional<Script> script_;
+  FrameLog log_;
+  std::shared_ptr<Backend> backend_;
+  FramePacer pacer_;
+  AppShell shell_;
+  Theme theme_;
+  float display_scale_ = 0;  // of theme_, with appearance_
+  Appearance appearance_;
+  WidgetMap widgets_;
+  Layout layout_;
+
+  SnapshotPtr snapshot_;  // now
+  Selection selection_;   // of inputs, in all panes
+  Panes panes_;
+  CompareMenuState compare_;
+  std::future<Expected<GreyPicture>> own_picture_;  // a file on its way
+  ControlsPanelState controls_;
+  CurvesPanelState curves_;
+  NoticesPanelState notices_;
+
+  FrameRecord record_;
+  std::optional<std::string> screenshot_;
+  std::optional<ModelId> to_close_;  // the model that a question is about
+  std::optional<ModelId> closing_;   // the engine was asked to close it
+  bool told_screenshot_ = false;     // whether a notice says where it is
+  std::optional<std::string> script_error_;
+  bool quit_ = false;
+  int settle_ = kSettleFrames;
+  double wake_s_ = 0;      // a frame is wanted then; 0: no such request
+  double shown_rate_ = 0;  // frames a second, as the status line has it
+
+  std::atomic<bool> published_ = true;
+  std::unique_ptr<Engine> engine_;  // the last: it ends first, and calls back until then
+};
 
 Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
                    std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
@@ -37,11 +167,11 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
                     published_ = true;
                     Window::wake();
                   }}),
-      first_(kFirstModel, std::move(renderer), selection_) {
+      panes_(std::move(renderer), selection_) {
   display_scale_ = window_->scale();
   appearance_ = shell_.appearance();
   theme_ = make_theme(display_scale_, window_->software(), appearance_);
-  first_.points.set_gliding(!appearance_.reduced_motion);
+  panes_.first().points.set_gliding(!appearance_.reduced_motion);
   backend_->enter_thread(ThreadRole::helper);
   EngineOptions options;
   options.publish_hz = window_->software() ? 8 : 30;
@@ -54,7 +184,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
   options.write_file = write_file_atomically;
   engine_ = std::make_unique<Engine>(backend_, std::move(options));
   snapshot_ = engine_->snapshot();
-  first_.shown = snapshot_;
+  panes_.first().shown = snapshot_;
 }
 
 void Explorer::open(const ExplorerOptions& options) {
@@ -105,19 +235,7 @@ FrameNeeds Explorer::needs(double now_s) {
       published_ || snapshot_->activity || own_picture_.valid() || (script_ && !script_->done());
   needs.wake_s = wake_s_;
   needs.hidden = window_->minimised();
-  for (const Pane* pane : panes()) {
-    const ModelView* model = snapshot_->find(pane->model);
-    needs.now = needs.now || pane->capture.moment();
-    needs.animating = needs.animating || pane->points.moving() || pane->latent.view_moving ||
-                      pane->scene.stale() || pane->contents.manifold.stale() ||
-                      pane->contents.refining || pane->code_axes.busy() || pane->inputs.stale() ||
-                      pane->time_line.playing() || pane->capture.busy() ||
-                      (model && model->state == RunState::running);
-    if (const auto wake_s = pane->scene.wake_s();
-        model && model->weights && wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
-      needs.wake_s = *wake_s;
-    }
-  }
+  for (const auto& pane : panes_) pane->add_needs(needs, *snapshot_);
   if (ImGui::GetIO().WantTextInput) needs.wake_s = now_s + kTypingFrame;
   return needs;
 }
@@ -153,8 +271,9 @@ void Explorer::tell(const std::string& text, bool is_error) {
 
 void Explorer::play_script() {
   if (!script_ || script_->done()) return;
-  ScriptActions actions = script_->advance({*snapshot_, active().model, active().latent.view,
-                                            widgets_, window_->input(), Window::time_s()});
+  ScriptActions actions =
+      script_->advance({*snapshot_, panes_.active().model, panes_.active().latent.view, widgets_,
+                        window_->input(), Window::time_s()});
   for (Command& command : actions.commands) post(std::move(command));
   if (actions.screenshot) screenshot_ = std::move(actions.screenshot);
   if (actions.quit) quit_ = true;
@@ -165,7 +284,7 @@ void Explorer::play_script() {
   }
 }
 
-void Explorer::grant(ShellRequests requests) {
+void Explorer::carry_out(ShellRequests requests) {
   for (Command& command : requests.commands) post(std::move(command));
   for (const auto& [text, is_error] : requests.notices) tell(text, is_error);
   if (requests.screenshot) {
@@ -200,11 +319,327 @@ void Explorer::take_own_picture() {
     image.values.push_back(static_cast<float>(value) / 255.0F);
   }
   make_ink_light(image);
-  first_.own_image.take(std::move(image));
+  panes_.first().own_image.take(std::move(image));
   settle_ = kSettleFrames;
 }
 
-namespace {
+// A pane for each model that the engine shows, no more and no less.
+Expected<void> Explorer::follow_models() {
+  std::vector<ModelId> changed;
+  for (const ModelView& model : snapshot_->models) {
+    if (panes_.find(model.id)) continue;
+    Expected<std::unique_ptr<Renderer>> renderer = Renderer::make();
+    if (!renderer) return tl::unexpected(renderer.error());
+    panes_.add(model.id, std::move(*renderer), snapshot_);
+    panes_.last().model_path = fmt::format("model-{}.safetensors", model.id.value + 1);
+    panes_.last().points.set_gliding(!appearance_.reduced_motion);
+    changed.push_back(model.id);
+  }
+  for (std::size_t i = panes_.size(); i-- > 1;) {
+    const Pane& pane = panes_[i];
+    if (snapshot_->find(pane.model)) continue;
+    changed.push_back(pane.model);
+    if (&pane == &panes_.active()) activate(panes_.first());
+    panes_.remove(pane);
+  }
+  const ModelView* first = snapshot_->find(kFirstModel);
+  for (const ModelId id : changed) {
+    settle_ = kSettleFrames;
+    if (closing_ == id) closing_.reset();
+    const ModelView* model = snapshot_->find(id);
+    log_.events().write(
+        "compare", Window::time_s(), step(),
+        {{"open", model != nullptr},
+         {"kind", model ? std::string(name_of(model->spec.kind)) : std::string()},
+         {"lambda", model ? model->settings.kl_weight : 0.0},
+         {"link", model ? text_of(link_between(first->spec, model->spec)) : std::string()}});
+  }
+  return {};
+}
+
+void Explorer::activate(Pane& pane) {
+  Pane& before = panes_.active();
+  panes_.activate(pane);
+  switch_controls(before);
+}
+
+// What was being edited for the other model is given up; its file keeps its own name.
+void Explorer::switch_controls(Pane& before) {
+  Pane& now = panes_.active();
+  if (&before == &now) return;
+  before.model_path = std::exchange(controls_.path, now.model_path);
+  ControlsPanelState fresh;
+  fresh.path = controls_.path;
+  fresh.source = controls_.source;
+  fresh.data_help = controls_.data_help;
+  fresh.files = std::move(controls_.files);
+  fresh.more_training = controls_.more_training;
+  fresh.more_model = controls_.more_model;
+  controls_ = std::move(fresh);
+  settle_ = kSettleFrames;
+}
+
+// The key opens the list of models to compare with or, where there is no room, closes the last.
+void Explorer::compare() {
+  (snapshot_->models.size() < kMostPanes ? compare_.opens : compare_.closes) = true;
+  settle_ = kSettleFrames;
+}
+
+// At once where little is lost, else after a question.
+void Explorer::close_pane(const PanelFrame& frame) {
+  const Pane* closed = panes_.take_closed();
+  if (std::exchange(compare_.closes, false)) closed = &panes_.last();
+  const bool asked = closed && closed != &panes_.first() && !closing_;
+  if (asked) to_close_ = closed->model;
+  const ModelView* model = to_close_ ? snapshot_->find(*to_close_) : nullptr;
+  const Pane* pane = model ? panes_.find(model->id) : nullptr;
+  if (!pane) return to_close_.reset();
+  const std::int64_t steps = std::max<std::int64_t>(model->position.step - model->saved.step, 0);
+  const bool has_marks = !pane->scene.pins().empty() || !pane->scene.paths().empty();
+  const bool is_much = !script_ && (steps >= kWorthAskingSteps || has_marks);
+  const std::string name = name_with_lambda(*model), count = format_count(steps);
+  const auto answer = draw_question(
+      asked && is_much,
+      {"close_second", tr("Close this model?"),
+       has_marks
+           ? tr("{} has learned {} steps that are in no file, and its pins and paths go with it.",
+                name, count)
+           : tr("{} has learned {} steps that are in no file.", name, count),
+       tr("Close it"), tr("What it has learned is lost.")},
+      frame);
+  if (answer == false) to_close_.reset();
+  if (!(asked && !is_much) && !answer.value_or(false)) return;
+  closing_ = std::exchange(to_close_, std::nullopt);
+  post(RemoveModel{*closing_});
+}
+
+// All models train, pause and step together.
+void Explorer::post_for_all(Command command) {
+  for (const ModelView& model : snapshot_->models) {
+    if (model.id == panes_.active().model) continue;
+    if (std::holds_alternative<Start>(command) && can_start(model.state)) post(Start{model.id});
+    if (std::holds_alternative<Pause>(command) && can_pause(model.state)) post(Pause{model.id});
+    if (std::holds_alternative<Step>(command) && can_step(model.state)) post(Step{model.id});
+  }
+  post(std::move(command));
+}
+
+void Explorer::draw_time_line(const PanelFrame& frame) {
+  Pane& shown = panes_.active();
+  const TimeLineRequests requests =
+      draw_time_line_panel(shown.time_line, shown.capture.busy(), frame);
+  if (requests.export_gif) {
+    shown.capture.begin(shown.time_line.moments(), time_stamped("zscape-time-line", "gif"));
+  }
+  for (const auto& pane : panes_) {
+    const auto result = pane->capture.take_result();
+    if (!result) continue;
+    tell(*result ? fmt::format("saved {}", **result) : result->error().message, !*result);
+    if (*result) log_.events().write("gif", Window::time_s(), step(), {{"file", **result}});
+  }
+}
+
+void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double now_s) {
+  const auto panel = [&](Rect rect) { return PanelFrame{theme_, widgets_, rect, now_s}; };
+  const ShellFrame shell = shell_frame(now_s);
+  const LatentKeys keys = shell_.handle(events, ImGui::GetIO().WantTextInput, shell);
+  widgets_.clear();
+  shell_.draw_borders(layout_, shell);
+  if (theme_.software_rendering) draw_gaps(layout_, window_->size());
+  panes_.choose_moments(snapshot_, now_s);
+  const Moment* moment = panes_.active().time_line.shown();
+  curves_.marked_step.reset();
+  if (moment) curves_.marked_step = static_cast<double>(moment->position.step);
+  take_own_picture();
+  for (const auto& pane : panes_) {
+    if (pane->follow(*snapshot_, now_s, pacer_.motion_s(now_s))) {
+      tell(
+          tr("Pins and paths are gone: they were places of another latent space, or of other data"),
+          false);
+    }
+  }
+  Pane& before = panes_.active();
+  panes_.draw_latent(keys, compare_, panel(layout_.latent));
+  switch_controls(before);
+  for (const auto& pane : panes_) pane->fill(selection_, theme_, now_s);
+  panes_.active().show_hovered_picture();
+  for (const auto& pane : panes_) {
+    const std::string error = pane->decode(*engine_, now_s);
+    if (!error.empty()) tell(error, true);
+  }
+  std::string warning;
+  if (!layout_.panels_hidden) {
+    Pane& pane = panes_.active();
+    panes_.show_in_preview(*snapshot_);
+    for (Command& command : draw_preview_panel(*pane.shown, pane.model, pane.pictures, pane.scene,
+                                               pane.preview, panel(layout_.preview))) {
+      post(std::move(command));
+    }
+    for (Command& command :
+         draw_controls_panel(*snapshot_, pane.model, controls_, panel(layout_.controls))) {
+      if (auto* save = std::get_if<SaveModel>(&command)) {
+        shell_.save_model(std::move(*save));
+      } else {
+        post_for_all(std::move(command));
+      }
+    }
+    warning = draw_lower_panel(panel(layout_.curves));
+    draw_time_line(panel(layout_.time_line));
+  } else {
+    for (const auto& pane : panes_) pane->inputs.rest(pane->latent);
+  }
+  for (const auto& pane : panes_) {
+    if (const auto missed = std::exchange(pane->latent.missed, std::nullopt)) {
+      tell(fmt::format("{} is not among the points on show", input_name(*pane->shown, *missed)),
+           false);
+    }
+  }
+  Pane& first = panes_.first();
+  draw_own_image_panel(*first.shown, first.model, first.own_image, first.scene, first.pictures,
+                       panel(layout_.panels_hidden ? layout_.latent : layout_.preview));
+  shown_rate_ = pacer_.per_second(now_s);
+  const StatusRequests status = draw_status_panel(*snapshot_, panes_.active().model,
+                                                  {shown_rate_, warning}, panel(layout_.status));
+  const std::optional<double> wanted =
+      draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
+  wake_s_ = wanted ? now_s + *wanted : 0;
+  shell_.draw(layout_, status, shell);
+  // The status line shall say that the window sleeps, once it does.
+  if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
+  for (Command& command : std::exchange(compare_.commands, {})) post(std::move(command));
+  close_pane(panel({{0, 0}, window_->size()}));
+  if (const auto chosen = std::exchange(controls_.chosen_model, {})) {
+    if (Pane* pane = panes_.find(*chosen)) activate(*pane);
+  }
+}
+
+// Curves or figures. Returns what is wrong with the codes, for the status line.
+std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
+  Pane& pane = panes_.active();
+  const ModelView* model = snapshot_->find(pane.model);
+  const Figures* figures = model ? pane.figures_cache.update(*model) : nullptr;
+  const auto warning = figures ? code_warning(figures->codes, *model) : std::nullopt;
+  const bool serious = warning && warning->serious;
+  curves_.remark = serious;
+  const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
+  for (const auto& other : panes_) {
+    if (!lists || other.get() != &pane) other->inputs.rest(other->latent);
+  }
+  const auto commands =
+      lists ? pane.inputs.draw(*snapshot_, pane.model, pane.scene, pane.latent,
+                               pane.contents.labels.selected().size(), curves_.tab, frame)
+      : curves_.tab == LowerTab::curves
+          ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
+          : draw_figures_panel(*snapshot_, pane.model,
+                               {figures, pane.scene.shown_input(), pane.pictures}, pane.figures,
+                               curves_.tab, frame);
+  for (const Command& command : commands) {
+    // A question for the next picture, many a second, is no news to a log.
+    if (std::holds_alternative<Reconstruct>(command)) {
+      engine_->post(command);
+    } else {
+      post(command);
+    }
+  }
+  return serious ? warning->text : std::string();
+}
+
+void Explorer::render() {
+  const float ratio = window_->pixel_ratio();
+  record_.points_redrawn = false;
+  for (const auto& pane : panes_) {
+    // Panels drawn before the sheet grew know the old places: one more frame puts that right.
+    if (pane->pictures.generation() != pane->sheet_generation) settle_ = std::max(settle_, 1);
+    pane->sheet_generation = pane->pictures.generation();
+    pane->renderer->upload(pane->pictures);
+    record_.points_redrawn |=
+        pane->renderer->draw_plot(pane->points, pane->contents, pane->pictures, pane->latent,
+                                  theme_.scale, ratio, window_->framebuffer().y);
+  }
+  Renderer::clear(theme_);
+  window_->draw_imgui();
+}
+
+void Explorer::save_screenshot() {
+  const std::string path = *std::exchange(screenshot_, std::nullopt);
+  const Vec2 size = window_->framebuffer();
+  const auto width = static_cast<int>(size.x);
+  const auto height = static_cast<int>(size.y);
+  const auto written = write_png(path, width, height, 3, gl::read_window(0, 0, width, height));
+  if (!written) {
+    tell(written.error().message, true);
+    return;
+  }
+  log_.events().write("screenshot", Window::time_s(), step(), {{"file", path}});
+  if (std::exchange(told_screenshot_, false)) tell(fmt::format("saved {}", path), false);
+}
+
+Expected<void> Explorer::frame() {
+  const double now_s = Window::time_s();
+  const double began_cpu_s = processor_time_s();
+  pacer_.began(now_s, !window_->input().empty());
+  published_ = false;
+  const std::uint64_t told = notices_.last_number;
+  snapshot_ = engine_->snapshot();
+  if (Expected<void> followed = follow_models(); !followed) return followed;
+  if (window_->scale() != display_scale_ || shell_.appearance() != appearance_) {
+    display_scale_ = window_->scale();
+    appearance_ = shell_.appearance();
+    theme_ = make_theme(display_scale_, window_->software(), appearance_);
+    window_->renew_fonts();
+    for (const auto& pane : panes_) pane->points.set_gliding(!appearance_.reduced_motion);
+    settle_ = kSettleFrames;
+  }
+  play_script();
+  std::vector<InputQueue::Queued> events = window_->input().take_frame();
+  settle_ = events.empty() ? std::max(settle_ - 1, 0) : kSettleFrames;
+
+  shell_.filter(events);
+  layout_ = layout_for(window_->size(), theme_.scale, shell_.sizes());
+  window_->begin_frame(AppShell::for_fields(events, ImGui::GetIO().WantTextInput));
+  draw_panels(events, now_s);
+  ImGui::Render();
+  render();
+  carry_out(shell_.take_requests());
+  if (screenshot_) save_screenshot();
+  for (const auto& pane : panes_) {
+    pane->capture_plot(window_->pixel_ratio(), window_->framebuffer().y);
+  }
+  const double drawn_cpu_s = processor_time_s();
+  window_->swap();
+  const double shown_s = Window::time_s();
+  if (const std::string error = gl::take_error(); !error.empty()) {
+    return fail(
+        fmt::format("OpenGL ({}) reports {}; another graphics driver may help, or "
+                    "LIBGL_ALWAYS_SOFTWARE=1",
+                    window_->renderer(), error));
+  }
+
+  ++record_.number;
+  record_.time_s = shown_s;
+  record_.step = step();
+  record_.cpu_ms = (drawn_cpu_s - began_cpu_s) * 1000;
+  record_.whole_ms = (shown_s - now_s) * 1000;
+  record_.input_to_shown_ms.reset();
+  for (const auto& [event, time] : events) {
+    if (!std::holds_alternative<PointerMoved>(event)) continue;
+    record_.input_to_shown_ms = (shown_s - time) * 1000;
+    break;
+  }
+  panes_.active().inputs.log(log_.events(), shown_s, record_.step);
+  for (const auto& pane : panes_) {
+    record_.pane = static_cast<int>(panes_.number(*pane));
+    record_.drawn = pane->drawn;
+    record_.manifold = pane->manifold;
+    log_.frame(record_, pane->scene, pane->latent, pane->points, pane->contents, widgets_);
+  }
+  for (const Notice& notice : snapshot_->notices) {
+    if (notice.number <= told) continue;
+    log_.events().write(notice.is_error ? "error" : "notice", shown_s, record_.step,
+                        {{"text", notice.text}});
+  }
+  return {};
+}
 
 Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> backend) {
   std::optional<Script> script;

@@ -103,7 +103,7 @@ void FrameLog::scene_events(const FrameRecord& record, Scene& scene) {
 }
 
 void FrameLog::layout(const FrameRecord& record, const LatentView& view, const WidgetMap& widgets) {
-  Told& told = told_[static_cast<std::size_t>(record.pane)];
+  Told& told = told_[record.pane];
   const bool turned = view.orbit && (!told.view || told.view->orbit != view.orbit);
   const bool moved = !told.view || !same(*told.view, view);
   if (turned) {
@@ -139,7 +139,7 @@ void FrameLog::layout(const FrameRecord& record, const LatentView& view, const W
 
 void FrameLog::picture(const FrameRecord& record, const Scene& scene,
                        const LatentPanelState& latent, const Points& points) {
-  Told& told = told_[static_cast<std::size_t>(record.pane)];
+  Told& told = told_[record.pane];
   const std::vector<float> z = scene.shown_z();
   const bool moved = z != told.z;
   if (moved) {
@@ -166,7 +166,7 @@ void FrameLog::picture(const FrameRecord& record, const Scene& scene,
 void FrameLog::axes(const FrameRecord& record, const Scene& scene) {
   const LatentPlane& plane = scene.plane();
   const CodeAxesPtr code_axes = plane.principal() ? scene.code_axes() : nullptr;
-  Told& told = told_[static_cast<std::size_t>(record.pane)];
+  Told& told = told_[record.pane];
   if (scene.axis_choice() == told.axes && code_axes == told.code_axes) return;
   told.axes = scene.axis_choice();
   told.code_axes = code_axes;
@@ -191,7 +191,7 @@ void FrameLog::axes(const FrameRecord& record, const Scene& scene) {
 // What is switched on and how points are coloured; how far the manifold's grid is. When it changes.
 void FrameLog::layers(const FrameRecord& record, const LatentPanelState& latent,
                       const LayerContents& contents) {
-  Told& told = told_[static_cast<std::size_t>(record.pane)];
+  Told& told = told_[record.pane];
   std::string shown;
   for (int i = 0; i < kLayerCount; ++i) {
     const auto layer = static_cast<Layer>(i);

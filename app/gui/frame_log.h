@@ -30,8 +30,8 @@ struct FrameRecord {
 
 // Writes what happens in the window into the event log, each thing when it happens: hover, picture,
 // pin, pin_changed, pin_removed, path, path_changed, path_removed, scene_cleared, layout, layers,
-// axes, orbit, manifold, widget, frames. Lines about the second of two panes say
-// "pane":1. Window's thread.
+// axes, orbit, manifold, widget, frames. Lines about another pane than the
+// first say which: "pane":1. Window's thread.
 class FrameLog {
  public:
   explicit FrameLog(EventLog log) : log_(std::move(log)) {}
@@ -61,7 +61,7 @@ class FrameLog {
     std::string layers;                // layers
     std::array<double, 3> manifold{};  // cells, fresh ones, their size
   };
-  std::array<Told, 2> told_;
+  std::map<int, Told> told_;  // by pane
   std::map<std::string, WidgetMap::Place, std::less<>> widgets_;
   double second_began_s_ = 0;  // of the frames counted below
   std::int64_t counted_ = 0;

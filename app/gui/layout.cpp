@@ -65,7 +65,8 @@ Measures measures_for(float width, float height, const LayoutSizes& sizes) {
     preview -= spare_preview * part;
   }
   const float most = std::max(height - kStatus - kLatentLeastHeight - 2 * kGap, kCurvesLeast);
-  return {controls, preview, std::clamp(sizes.curves.value_or(defaults.curves), kCurvesLeast, most)};
+  return {controls, preview,
+          std::clamp(sizes.curves.value_or(defaults.curves), kCurvesLeast, most)};
 }
 
 }  // namespace

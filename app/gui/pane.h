@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "app/gui/frame_pacer.h"
 #include "app/gui/input_browser.h"
 #include "app/gui/panels/curves/figures_panel.h"
 #include "app/gui/panels/latent/latent_panel.h"
@@ -15,16 +16,41 @@
 #include "app/gui/view/latent/code_axes.h"
 #include "app/gui/view/latent/time_line.h"
 #include "app/gui/view/paths/source_codes.h"
+#include "engine/engine.h"
 
 namespace zscape {
 
-// One model as the window shows it: its plot, its pictures, what a person has marked in it. The
-// window has one, or two side by side. Lives on the window's thread.
+// One model as the window shows it: its plot, its pictures, what a person has marked in it. Lives
+// on the window's thread, in Panes.
 struct Pane {
   Pane(ModelId id, std::unique_ptr<Renderer> own_renderer, Selection& selection)
       : model(id), renderer(std::move(own_renderer)), inputs(pictures, selection) {
     pictures.texture = renderer->picture_texture();
   }
+
+  // What the window may not sleep through.
+  void add_needs(FrameNeeds& needs, const Snapshot& now) const;
+
+  // The steps of a frame. First: which moment is on show.
+  void choose_moment(const SnapshotPtr& now, double now_s);
+
+  // Before the panels: points and layers follow what is shown. True: pins and paths are gone, since
+  // they were places of another latent space, or of other data.
+  bool follow(const Snapshot& now, double now_s, double motion_s);
+
+  // After the latent panel: fills the layers that are in view.
+  void fill(const Selection& selection, const Theme& theme, double now_s);
+
+  // The place that a picture stands for, while the pointer rests on it in the preview or in a list.
+  void show_hovered_picture();
+
+  // Decodes what is on show, or asks the engine to. Where a decoder fails, the last pictures stay;
+  // returns what it said, once.
+  std::string decode(Engine& engine, double now_s);
+
+  // After the frame was drawn: the plot for the GIF of the time line, once it and all its pictures
+  // are of the wanted moment. pixel_ratio, framebuffer_height: of the window.
+  void capture_plot(float pixel_ratio, float framebuffer_height);
 
   const ModelId model;
   std::unique_ptr<Renderer> renderer;
@@ -34,7 +60,7 @@ struct Pane {
   SnapshotPtr shown;  // what latent view and preview show: now, or a moment of the time line
   TimeLine time_line;
   TimeLineCapture capture;
-  bool narrowed = false;  // the sample is shown though all codes are there: the other has no more
+  bool narrowed = false;  // the sample is shown though all codes are there: another has no more
 
   Scene scene{pictures};
   SourceCodes source_codes;
@@ -42,13 +68,13 @@ struct Pane {
   Points points;
   LayerContents contents{pictures};
   LatentPanelState latent;
-  OwnImage own_image{pictures};  // the second's mirrors the first's
+  OwnImage own_image{pictures};  // of the panes beside the first: mirrors its
   InputBrowser inputs;
   PreviewPanelState preview;
   FiguresPanelState figures;
   FiguresCache figures_cache;
 
-  std::string model_path;    // to save to, while the other pane is the active one
+  std::string model_path;    // to save to, while another pane is the active one
   std::string decode_error;  // told once, until decoding works again
   Scene::Drawn drawn;        // in this frame
   Manifold::Drawn manifold;

@@ -64,25 +64,25 @@ RunPlan older_plan(const Json& json) {
   return plan_in(plan);
 }
 
-Session::Second second_from(const Json& json, const fs::path& folder) {
-  Session::Second second;
+Session::Other other_from(const Json& json, const fs::path& folder) {
+  Session::Other other;
   if (json.contains("model")) {
-    second.weights = (folder / json["model"].get<std::string>()).lexically_normal().string();
+    other.weights = (folder / json["model"].get<std::string>()).lexically_normal().string();
   }
   Json plan = json.contains("plan") ? json["plan"] : json;
   plan.erase("model");
   if (json.contains("plan")) {
-    second.plan = plan_in(plan);
-    return second;
+    other.plan = plan_in(plan);
+    return other;
   }
   const bool has_none = plan.at("hidden").empty();  // version 1: a conv network, or pca
   if (has_none) plan.erase("hidden");
-  second.plan = plan_in(plan);
-  if (has_none && !second.plan.spec.is_linear()) {
+  other.plan = plan_in(plan);
+  if (has_none && !other.plan.spec.is_linear()) {
     plan["network"] = "conv";
-    second.plan = plan_in(plan);
+    other.plan = plan_in(plan);
   }
-  return second;
+  return other;
 }
 
 OrbitCamera camera_from(const Json& json) {
@@ -137,7 +137,12 @@ Session session_from(const Json& json, const fs::path& folder) {
   take(layout, "preview", session.sizes.preview);
   take(layout, "curves", session.sizes.curves);
   session.sizes.panels_hidden = layout.at("panels_hidden").get<bool>();
-  if (json.contains("second_model")) session.second = second_from(json["second_model"], folder);
+  for (const Json& other : json.value("other_models", Json::array())) {
+    session.others.push_back(other_from(other, folder));
+  }
+  if (json.contains("second_model")) {  // as sessions had it while there were two at most
+    session.others.push_back(other_from(json["second_model"], folder));
+  }
   return session;
 }
 
@@ -174,9 +179,10 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
     session.selected[static_cast<std::size_t>(split)] = selection.rows(split);
   }
   session.sizes = sizes;
-  if (const ModelView* second = snapshot.find(kSecondModel)) {
-    session.second = Session::Second{{}, next_plan(*second)};
-    session.second->plan.settings.kl_weight = second->settings.kl_weight;
+  for (const ModelView& other : snapshot.models) {
+    if (other.id == model.id) continue;
+    session.others.push_back({{}, next_plan(other)});
+    session.others.back().plan.settings.kl_weight = other.settings.kl_weight;
   }
   return session;
 }
@@ -195,10 +201,11 @@ std::vector<Command> restoring_commands(const Session& session, ModelId model) {
   std::vector<Command> commands =
       setting_commands(model, Parameter::Effect::next_step, session.plan);
   if (session.running) commands.push_back(Start{model});
-  if (const auto& second = session.second) {
-    const RunPlan& plan = second->plan;
-    commands.push_back(AddModel{kSecondModel, plan.spec, plan.settings.kl_weight});
-    if (!second->weights.empty()) commands.push_back(OpenModel{kSecondModel, second->weights});
+  for (std::size_t i = 0; i < session.others.size(); ++i) {
+    const Session::Other& other = session.others[i];
+    const ModelId id = other_model_id(model, i);
+    commands.push_back(AddModel{id, other.plan.spec, other.plan.settings.kl_weight});
+    if (!other.weights.empty()) commands.push_back(OpenModel{id, other.weights});
   }
   return commands;
 }
@@ -272,9 +279,15 @@ std::string session_text(const Session& session, const std::string& path) {
                             {key_of(SplitName::test), session.selected[1]}};
   }
   json["layout"] = layout;
-  if (const auto& second = session.second) {
-    json["second_model"]["plan"] = to_json(second->plan);
-    if (!second->weights.empty()) json["second_model"]["model"] = near(second->weights);
+  Json others = Json::array();
+  for (const Session::Other& other : session.others) {
+    Json entry;
+    entry["plan"] = to_json(other.plan);
+    if (!other.weights.empty()) entry["model"] = near(other.weights);
+    others.push_back(std::move(entry));
+  }
+  if (!others.empty()) {
+    json["other_models"] = others;
   }
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }

@@ -38,12 +38,12 @@ struct Session {
 
   LayoutSizes sizes;
 
-  // The model beside the first.
-  struct Second {
+  // A model beside the first.
+  struct Other {
     std::string weights;  // a model file, absolute; empty: it comes back untrained
     RunPlan plan;
   };
-  std::optional<Second> second;
+  std::vector<Other> others;
 };
 
 // What is on the screen now; weights and plan.data.image_size are the caller's to fill in. The
@@ -52,8 +52,13 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
                    const LatentPanelState& latent, const Selection& selection,
                    const LayoutSizes& sizes);
 
+// The id that the models beside a session's first one get, in the order of Session::others.
+inline ModelId other_model_id(ModelId first, std::size_t i) {
+  return {first.value + 1 + static_cast<std::uint32_t>(i)};
+}
+
 // The commands that bring data and model back, and, once the model is there, its settings and the
-// model beside it; that one trains on by a Start of its own.
+// models beside it; those train on by a Start of their own.
 std::vector<Command> loading_commands(const Session& session, ModelId model);
 std::vector<Command> restoring_commands(const Session& session, ModelId model);
 

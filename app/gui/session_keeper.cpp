@@ -31,19 +31,23 @@ std::string weights_path(const std::string& session) {
   return (path.parent_path() / fmt::format("session-{}.safetensors", stamp)).string();
 }
 
-// Of the model beside the first.
-std::string second_path(const std::string& weights) {
+// Of a model beside the first; number: 2, …
+std::string other_path(const std::string& weights, std::size_t number) {
   const fs::path path = weights;
-  return (path.parent_path() / (path.stem().string() + "-2.safetensors")).string();
+  return (path.parent_path() / fmt::format("{}-{}.safetensors", path.stem().string(), number))
+      .string();
 }
 
-void remove_former_weights(const std::string& kept, const std::string& kept_second) {
+void remove_former_weights(const Session& kept) {
   std::error_code error;
-  const fs::path folder = fs::path(kept).parent_path();
+  const fs::path folder = fs::path(kept.weights).parent_path();
   std::vector<fs::path> former;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    const bool is_kept = entry.path() == kept || entry.path() == kept_second;
+    const bool is_kept = entry.path() == kept.weights ||
+                         std::ranges::any_of(kept.others, [&](const Session::Other& other) {
+                           return entry.path() == other.weights;
+                         });
     if (name.starts_with("session-") && name.ends_with(".safetensors") && !is_kept) {
       former.push_back(entry.path());
     }
@@ -76,13 +80,16 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Content
   if (same) session.plan.data.image_size = request_.image_size;
   session.weights = weights_path(whole);
   result.commands.push_back(SaveModel{on_screen.model, session.weights});
-  std::uint64_t second_attempts = 0;
-  if (const ModelView* second = on_screen.snapshot.find(kSecondModel); second && second->weights) {
-    session.second->weights = second_path(session.weights);
-    second_attempts = second->saved.number;
-    result.commands.push_back(SaveModel{kSecondModel, session.second->weights});
+  std::vector<SavingOther> others;
+  for (const ModelView& other : on_screen.snapshot.models) {
+    if (other.id == on_screen.model) continue;
+    others.push_back({other.id, other.saved.number});
+    if (!other.weights) continue;
+    std::string& weights = session.others[others.size() - 1].weights;
+    weights = other_path(session.weights, others.size() + 1);
+    result.commands.push_back(SaveModel{other.id, weights});
   }
-  saving_ = Saving{whole, std::move(session), model->saved.number, second_attempts};
+  saving_ = Saving{whole, std::move(session), model->saved.number, std::move(others)};
   return result;
 }
 
@@ -100,11 +107,13 @@ SessionKeeper::Result SessionKeeper::open(const std::string& path, const Content
   }
   const ModelView* model = on_screen.snapshot.find(on_screen.model);
   opened_then_ = model ? model->saved.number : 0;
-  starting_second_.reset();
+  starting_.clear();
   on_screen.sizes = session->sizes;
   result.commands = loading_commands(*session, on_screen.model);
-  if (on_screen.snapshot.find(kSecondModel)) {
-    result.commands.insert(result.commands.begin(), RemoveModel{kSecondModel});
+  for (const ModelView& other : on_screen.snapshot.models) {
+    if (other.id != on_screen.model) {
+      result.commands.insert(result.commands.begin(), RemoveModel{other.id});
+    }
   }
   opening_ = std::move(*session);
   return result;
@@ -115,13 +124,17 @@ SessionKeeper::Result SessionKeeper::advance(const Contents& on_screen) {
   if (!model) return {};
   const SavedWeights& saved = model->saved;
   if (saving_ && saved.number > saving_->attempts_then && saved.path == saving_->session.weights) {
-    if (saved.is_done && awaits_second(on_screen.snapshot)) return {};
+    if (saved.is_done && awaits_others(on_screen.snapshot)) return {};
     return finish_saving(saved.is_done);
   }
-  const ModelView* second = on_screen.snapshot.find(kSecondModel);
-  if (starting_second_ && second && second->saved.path == *starting_second_) {
-    starting_second_.reset();
-    return {{Start{kSecondModel}}, {}, {}};
+  const auto ready = std::ranges::find_if(starting_, [&](const Starting& other) {
+    const ModelView* view = on_screen.snapshot.find(other.model);
+    return view && view->saved.path == other.weights;
+  });
+  if (ready != starting_.end()) {
+    const ModelId started = ready->model;
+    starting_.erase(ready);
+    return {{Start{started}}, {}, {}};
   }
   if (!opening_ || saved.number <= opened_then_ || saved.path != opening_->weights ||
       !on_screen.snapshot.data || !model->weights) {
@@ -134,27 +147,31 @@ SessionKeeper::Result SessionKeeper::advance(const Contents& on_screen) {
   restore_view(session, on_screen.scene, on_screen.latent, on_screen.selection);
   Result result;
   result.commands = restoring_commands(session, on_screen.model);
-  if (session.running && !second_weights(session).empty()) {
-    starting_second_ = second_weights(session);
+  for (std::size_t i = 0; session.running && i < session.others.size(); ++i) {
+    const std::string& weights = session.others[i].weights;
+    if (!weights.empty()) starting_.push_back({other_model_id(on_screen.model, i), weights});
   }
   return result;
 }
 
-// Whether the second model's weights are still being written. One that was closed meanwhile is no
+// Whether weights of other models are still being written. A model that was closed meanwhile is no
 // part of the session; one whose weights could not be written comes back untrained.
-bool SessionKeeper::awaits_second(const Snapshot& snapshot) {
-  auto& kept = saving_->session.second;
-  if (!kept || kept->weights.empty()) return false;
-  const ModelView* second = snapshot.find(kSecondModel);
-  if (!second) {
-    kept.reset();
-    return false;
+bool SessionKeeper::awaits_others(const Snapshot& snapshot) {
+  auto& kept = saving_->session.others;
+  for (std::size_t i = kept.size(); i-- > 0;) {
+    if (kept[i].weights.empty()) continue;
+    const SavingOther& saving = saving_->others[i];
+    const ModelView* view = snapshot.find(saving.model);
+    if (!view) {
+      kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(i));
+      saving_->others.erase(saving_->others.begin() + static_cast<std::ptrdiff_t>(i));
+      continue;
+    }
+    if (view->saved.number <= saving.attempts_then || view->saved.path != kept[i].weights) {
+      return true;
+    }
+    if (!view->saved.is_done) kept[i].weights.clear();
   }
-  if (second->saved.number <= saving_->second_attempts_then ||
-      second->saved.path != kept->weights) {
-    return true;
-  }
-  if (!second->saved.is_done) kept->weights.clear();
   return false;
 }
 
@@ -168,7 +185,7 @@ SessionKeeper::Result SessionKeeper::finish_saving(bool is_done) {
     return result;
   }
   if (is_last(saving.path)) {
-    remove_former_weights(saving.session.weights, second_weights(saving.session));
+    remove_former_weights(saving.session);
   } else {
     result.notices.emplace_back(fmt::format("saved the session {}", saving.path), false);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,8 +46,8 @@ class SessionKeeper {
   bool owns(const std::string& weights) const {
     return (saving_ && saving_->session.weights == weights) ||
            (opening_ && opening_->weights == weights) ||
-           (saving_ && second_weights(saving_->session) == weights) ||
-           (starting_second_ && *starting_second_ == weights);
+           (saving_ && has_other(saving_->session, weights)) ||
+           std::ranges::find(starting_, weights, &Starting::weights) != starting_.end();
   }
 
   // The form that the newest data were asked for in.
@@ -56,22 +57,32 @@ class SessionKeeper {
   Result advance(const Contents& on_screen);
 
  private:
+  struct SavingOther {
+    ModelId model;
+    std::uint64_t attempts_then = 0;
+  };
   struct Saving {
     std::string path;
     Session session;
     std::uint64_t attempts_then = 0;
-    std::uint64_t second_attempts_then = 0;
+    std::vector<SavingOther> others;  // of session.others, in this order
   };
-  static std::string second_weights(const Session& session) {
-    return session.second ? session.second->weights : std::string();
+  // A model that shall train on once its weights are there.
+  struct Starting {
+    ModelId model;
+    std::string weights;  // the file
+  };
+  static bool has_other(const Session& session, const std::string& weights) {
+    return std::ranges::find(session.others, weights, &Session::Other::weights) !=
+           session.others.end();
   }
-  bool awaits_second(const Snapshot& snapshot);
+  bool awaits_others(const Snapshot& snapshot);
   Result finish_saving(bool is_done);
 
   std::optional<Saving> saving_;
   std::optional<Session> opening_;
   std::uint64_t opened_then_ = 0;
-  std::optional<std::string> starting_second_;  // the file of a second model that shall train on
+  std::vector<Starting> starting_;
   DataRequest request_;
 };
 

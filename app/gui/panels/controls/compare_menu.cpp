@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -15,17 +16,20 @@ namespace {
 constexpr const char* kPopup = "compare_menu";
 constexpr float kWidth = 250;  // of the list, at 100 %
 
-void ask_for(const Comparison& comparison, CompareMenuState& state) {
-  state.commands = open_comparison(comparison, std::exchange(state.restart, false));
+void ask_for(const Comparison& comparison, const Snapshot& snapshot, CompareMenuState& state) {
+  state.commands =
+      open_comparison(comparison, free_model_id(snapshot), std::exchange(state.restart, false));
   ImGui::CloseCurrentPopup();
 }
 
-void draw_row(const Comparison& comparison, CompareMenuState& state, const PanelFrame& frame) {
+void draw_row(const Comparison& comparison, const Snapshot& snapshot, CompareMenuState& state,
+              const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const bool usable = comparison.why_not.empty();
   const ImVec2 size{theme.px(kWidth), theme.px(24)};
   const ImVec2 corner = ImGui::GetCursorScreenPos();
-  if (ImGui::InvisibleButton(comparison.id.c_str(), size) && usable) ask_for(comparison, state);
+  if (ImGui::InvisibleButton(comparison.id.c_str(), size) && usable)
+    ask_for(comparison, snapshot, state);
   frame.widgets.note("compare_" + comparison.id);
   const bool hovered = ImGui::IsItemHovered();
   tooltip(theme, usable ? comparison.help.c_str() : comparison.why_not.c_str());
@@ -40,7 +44,8 @@ void draw_row(const Comparison& comparison, CompareMenuState& state, const Panel
 }
 
 // The same model with a λ that can be typed.
-void draw_other_lambda(const ModelView& first, CompareMenuState& state, const PanelFrame& frame) {
+void draw_other_lambda(const ModelView& first, const Snapshot& snapshot, CompareMenuState& state,
+                       const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const Comparison comparison = with_kl_weight(first, state.kl_weight);
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
@@ -57,7 +62,7 @@ void draw_other_lambda(const ModelView& first, CompareMenuState& state, const Pa
     double value = state.kl_weight;
     if (state.kl_weight_edit.editing) parse_number(state.kl_weight_edit.text, value);
     if (value >= 0 && std::isfinite(value)) state.kl_weight = value;
-    ask_for(with_kl_weight(first, state.kl_weight), state);
+    ask_for(with_kl_weight(first, state.kl_weight), snapshot, state);
   }
 }
 
@@ -68,10 +73,10 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
   small_text(theme, "A second model, on the same data and seed");
   ImGui::Dummy({0, theme.px(3)});
   for (const Comparison& each : comparisons(first, *snapshot.data)) {
-    draw_row(each, state, frame);
+    draw_row(each, snapshot, state, frame);
   }
   ImGui::Dummy({0, theme.px(3)});
-  draw_other_lambda(first, state, frame);
+  draw_other_lambda(first, snapshot, state, frame);
   ImGui::Dummy({0, theme.px(3)});
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, std::max(theme.px(1), 1.0f));
@@ -91,20 +96,20 @@ void draw_compare_menu(const Snapshot& snapshot, CompareMenuState& state, bool e
                        const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const ModelView* first = snapshot.find(kFirstModel);
-  const bool is_open = snapshot.models.size() > 1;
+  const bool is_full = snapshot.models.size() >= kMostPanes;
   const bool can_open = first != nullptr && snapshot.data != nullptr;
   ImGui::PushFont(theme.small);
-  if (is_open) {
+  if (is_full) {
     ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
     ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
   }
   const bool clicked = ImGui::Button("Compare");
-  if (is_open) ImGui::PopStyleColor(2);
+  if (is_full) ImGui::PopStyleColor(2);
   frame.widgets.note("compare");
-  tooltip(theme, is_open ? "Close the second model (key B)"
-                         : "A second model beside this one, with one cursor (key B)");
+  tooltip(theme, is_full ? tr("Close the second model (key B)")
+                         : tr("A second model beside this one, with one cursor (key B)"));
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
-  if (is_open) {
+  if (is_full) {
     state.closes = state.closes || clicked;
   } else if ((clicked || state.opens) && can_open) {
     ImGui::OpenPopup(kPopup);
@@ -117,7 +122,7 @@ void draw_compare_menu(const Snapshot& snapshot, CompareMenuState& state, bool e
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(theme.px(6), theme.px(8)));
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(theme.px(4), theme.px(2)));
   if (ImGui::BeginPopup(kPopup)) {
-    if (escape || is_open) {
+    if (escape || is_full) {
       ImGui::CloseCurrentPopup();
     } else if (can_open) {
       draw_list(snapshot, *first, state, frame);

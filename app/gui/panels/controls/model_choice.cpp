@@ -8,6 +8,7 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/latent/comparison.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -22,9 +23,7 @@ std::optional<ModelId> draw_model_choice(const Snapshot& snapshot, ModelId model
     if (&view != &snapshot.models.front()) ImGui::SameLine(0, gap);
     const std::string name = fmt::format("choose_model_{}", view.id.value);
     if (choice(frame, name, name_with_lambda(view).c_str(), width, view.id == model,
-               view.id == kFirstModel
-                   ? "The left model: controls, figures, time line and marks are about it."
-                   : "The right model: controls, figures, time line and marks are about it.")) {
+               tr("Controls, figures, time line and marks are about this model."))) {
       chosen = view.id;
     }
   }

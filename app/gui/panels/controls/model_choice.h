@@ -7,8 +7,8 @@
 
 namespace zscape {
 
-// Of two open models: which one the panel is about, as a choice in its first row. Returns the other
-// where it was clicked. Draws nothing while one model is open.
+// Of several open models: which one the panel is about, as a choice in its first row. Returns
+// another where it was clicked. Draws nothing while one model is open.
 std::optional<ModelId> draw_model_choice(const Snapshot& snapshot, ModelId model,
                                          const PanelFrame& frame);
 

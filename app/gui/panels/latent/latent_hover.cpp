@@ -56,8 +56,7 @@ void show_nearest_input(const LatentDraw& draw, Vec2 place, bool on_point) {
   const bool unseen = draw.scene.latent() > 2;  // coordinates, in which two points may be far apart
   if (unseen && !on_point) {
     const auto point = nearest_code(points, draw.scene.shown_z(), state.hidden);
-    const Points* other = draw.input.linked;
-    if (point && (other == nullptr || other->find(points.ref(*point)))) {
+    if (point && all_have(draw.input.linked, points.ref(*point))) {
       const Vec2 at = screen_of_point(points, state.view, *point);
       state.nearest = {*point, std::hypot(at.x - place.x, at.y - place.y)};
     }
@@ -104,7 +103,7 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
     const Vec2 from = draw.scene.screen_of(state.view, state.drag.from->z);
     draw_path_in_hand(list, theme, from, tip);
   }
-  if (draw.input.linked != nullptr && state.nearest && state.nearest->point < points.count()) {
+  if (!draw.input.linked.empty() && state.nearest && state.nearest->point < points.count()) {
     draw_linked_cursor(list, theme, state.view.to_screen(points.position(state.nearest->point)),
                        false);
   }

@@ -296,11 +296,9 @@ void update_hover(const LatentDraw& draw) {
     place = draw.scene.screen_of(state.view, draw.scene.shown_z());
   }
   state.nearest = state.picker.nearest(draw.input.points, state.view, place, state.hidden);
-  const Points* other = draw.input.linked;
-  if (other != nullptr && state.nearest &&
-      !other->find(draw.input.points.ref(state.nearest->point))) {
+  if (state.nearest && !all_have(draw.input.linked, draw.input.points.ref(state.nearest->point))) {
     const Vec2 at = state.view.to_latent(place);
-    const auto point = nearest_of_both(draw.input.points, *other, at, state.hidden);
+    const auto point = nearest_of_all(draw.input.points, draw.input.linked, at, state.hidden);
     if (point) state.nearest = {*point, distance_to(draw, *point, place)};
   }
   if (link != nullptr && link->input) {

@@ -55,9 +55,10 @@ struct LatentPanelInput {
   OwnImage* own_image = nullptr;        // null: there is none (headless tests)
   Selection* selection = nullptr;       // likewise
   CompareMenuState* compare = nullptr;  // likewise
-  // Of two panes: what this one shows of the other's pointer, null where the pointer is its own.
+  // Of several panes: what this one shows of another's pointer, null where the pointer is its own.
   const CursorLink* link = nullptr;
-  const Points* linked = nullptr;  // the other pane's, where the nearest input links it to this one
+  // The other panes', where the nearest input links them to this one.
+  std::vector<const Points*> linked = {};
 };
 
 // A button held down in the plot. The drag is computed from where it began.

@@ -10,7 +10,6 @@
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/latent_overlay.h"
-#include "app/gui/panels/preview/preview_pair.h"
 #include "app/gui/view/frame/format.h"
 
 namespace zscape {
@@ -46,18 +45,61 @@ void value_name(const Draw& draw, const char* name) {
   ImGui::SameLine(draw.px(14 + 62));
 }
 
+void draw_one(const PreviewPicture& one, std::size_t which, ImVec2 corner, float width,
+              const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  ImGui::PushFont(theme.small);
+  const float line = height_of(theme.small) + theme.px(5);
+  const ImVec2 size = picture_size(one.pictures->shape(), width, width);
+  corner.x = std::floor(corner.x + (width - size.x) / 2);
+  list.PushClipRect(corner, {corner.x + width, corner.y + line}, true);
+  list.AddText(corner, one.active ? color::kAccent : color::kMuted, one.name.c_str());
+  list.PopClipRect();
+  ImGui::PopFont();
+  const ImVec2 low{std::floor(corner.x), std::floor(corner.y + line)};
+  const ImVec2 high{low.x + size.x, low.y + size.y};
+  draw_picture(list, *one.pictures, one.slot, low, high);
+  list.AddRect({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1},
+               one.active ? color::kAccent : color::kLine);
+  frame.widgets.note(prefix_of_pane(which) + "preview_picture", {{low.x, low.y}, {size.x, size.y}});
+}
+
+// The cursor's pictures of several models side by side, each under its model's name, and how the
+// models are linked.
+void draw_side_by_side(const PreviewPanelState& state, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const float room = ImGui::GetContentRegionAvail().x, gap = theme.px(10);
+  const auto count = static_cast<float>(state.models.size());
+  // At a low window the pictures give way to the marks below.
+  const float width = std::floor(std::min((room - gap * (count - 1)) / count,
+                                          std::max(frame.rect.size.y * 0.42f, theme.px(40))));
+  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  float height = 0;
+  for (std::size_t which = 0; which < state.models.size(); ++which) {
+    const PreviewPicture& one = state.models[which];
+    draw_one(one, which, {corner.x + static_cast<float>(which) * (width + gap), corner.y}, width,
+             frame);
+    height = std::max(height, picture_size(one.pictures->shape(), width, width).y);
+  }
+  ImGui::Dummy({room, height + height_of(theme.small) + theme.px(7)});
+  if (state.link.empty()) return;
+  small_text(theme, state.link.c_str());
+  frame.widgets.note("link_text");
+}
+
 void draw_large_picture(const Draw& draw) {
   ImGui::SameLine();
   ImGui::AlignTextToFramePadding();
   const auto active = std::ranges::find_if(
-      draw.state.pair, [](const PreviewPicture& picture) { return picture.active; });
-  // Of two models, what follows is about the active one.
+      draw.state.models, [](const PreviewPicture& picture) { return picture.active; });
+  // Of several models, what follows is about the active one.
   small_text(draw.theme(),
-             (active == draw.state.pair.end() ? shown_name(draw)
-                                              : shown_name(draw) + ", in " + active->name)
+             (active == draw.state.models.end() ? shown_name(draw)
+                                                : shown_name(draw) + ", in " + active->name)
                  .c_str());
-  if (!draw.state.pair.empty()) {
-    draw_preview_pair(draw.state, draw.frame);
+  if (!draw.state.models.empty()) {
+    draw_side_by_side(draw.state, draw.frame);
     return;
   }
   const float room = ImGui::GetContentRegionAvail().x;

@@ -14,7 +14,7 @@
 
 namespace zscape {
 
-// One of two models' pictures of the cursor.
+// The cursor's picture of one of several models.
 struct PreviewPicture {
   const Pictures* pictures = nullptr;
   PictureSlot slot = kNoPicture;
@@ -23,8 +23,8 @@ struct PreviewPicture {
 };
 
 struct PreviewPanelState {
-  std::vector<PreviewPicture> pair;  // of two models, both; else empty
-  std::string link;                  // how their cursors are linked; empty: they are not
+  std::vector<PreviewPicture> models;  // of each where there are several; else empty
+  std::string link;                    // how their cursors are linked; empty: they are not
   std::optional<HoveredPicture> hovered;
   ZFieldState z_field;
   MarksListState marks;

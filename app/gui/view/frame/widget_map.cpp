@@ -4,6 +4,11 @@
 
 namespace zscape {
 
+std::string prefix_of_pane(std::size_t which) {
+  if (which < 2) return which == 0 ? "" : "second_";
+  return "pane" + std::to_string(which + 1) + "_";
+}
+
 void WidgetMap::clear() {
   places_.clear();
 }

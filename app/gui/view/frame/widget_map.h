@@ -11,6 +11,9 @@
 
 namespace zscape {
 
+// Begins the names of widgets in one of several panes, counted from 0: "", "second_", "pane3_", …
+std::string prefix_of_pane(std::size_t which);
+
 // Where the widgets of the last frame lie, by stable names ("play", "lambda", …), so that a test
 // with a real pointer and a script find them. Panels note each widget as they draw it.
 // Used on the window's thread only.

@@ -19,6 +19,12 @@ std::string reason(const ModelSpec& spec, const Dataset& data) {
 
 }  // namespace
 
+ModelId free_model_id(const Snapshot& snapshot) {
+  ModelId id = kFirstModel;
+  while (snapshot.find(id)) ++id.value;
+  return id;
+}
+
 bool is_fitted(const ModelView& view) {
   return view.spec.is_linear() && view.position.step + view.steps_before > 0;
 }
@@ -78,10 +84,10 @@ Comparison with_kl_weight(const ModelView& first, double kl_weight) {
   return same;
 }
 
-std::vector<Command> open_comparison(const Comparison& comparison, bool restart) {
+std::vector<Command> open_comparison(const Comparison& comparison, ModelId id, bool restart) {
   std::vector<Command> commands;
   if (restart) commands.emplace_back(Reset{kFirstModel});
-  commands.emplace_back(AddModel{kSecondModel, comparison.spec, comparison.kl_weight});
+  commands.emplace_back(AddModel{id, comparison.spec, comparison.kl_weight});
   return commands;
 }
 

@@ -9,11 +9,14 @@
 
 namespace zscape {
 
-// The model that may stand beside the first, ModelId{0}.
+// The model that is always open; others may stand beside it.
 inline constexpr ModelId kFirstModel{0};
-inline constexpr ModelId kSecondModel{1};
+inline constexpr std::size_t kMostPanes = 2;  // on the screen
 
-// A second model that is worth comparing with the first.
+// For a model to open: the least that no open one has.
+ModelId free_model_id(const Snapshot& snapshot);
+
+// A model that is worth comparing with the first.
 struct Comparison {
   std::string id;    // for widgets: "ae", "lambda_0"
   std::string name;  // for people
@@ -29,8 +32,8 @@ std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data)
 // The same model with another λ.
 Comparison with_kl_weight(const ModelView& first, double kl_weight);
 
-// Opens it. restart: the first begins again too, so that both are at step 0.
-std::vector<Command> open_comparison(const Comparison& comparison, bool restart);
+// Opens it under this id. restart: the first begins again too, so that both are at step 0.
+std::vector<Command> open_comparison(const Comparison& comparison, ModelId id, bool restart);
 
 // Nothing is left to learn: a closed form, once it was fitted.
 bool is_fitted(const ModelView& view);

@@ -1,5 +1,6 @@
 #include "app/gui/view/latent/cursor_link.h"
 
+#include <algorithm>
 #include <limits>
 #include <span>
 #include <utility>
@@ -46,13 +47,18 @@ std::optional<CursorLink> link_cursor(const LinkSide& from, const LinkSide& to,
   return link;
 }
 
-std::optional<std::size_t> nearest_of_both(const Points& from, const Points& to, Vec2 place,
-                                           const HiddenLabels& hidden) {
+bool all_have(std::span<const Points* const> all, PointRef input) {
+  return std::ranges::all_of(all, [&](const Points* points) { return points->find(input); });
+}
+
+std::optional<std::size_t> nearest_of_all(const Points& from, std::span<const Points* const> others,
+                                          Vec2 place, const HiddenLabels& hidden) {
   std::optional<std::size_t> best;
   float least = std::numeric_limits<float>::infinity();
-  for (std::size_t point = 0; point < to.count(); ++point) {
-    const auto there = from.find(to.ref(point));
-    if (!there || from.hidden(*there, hidden)) continue;
+  for (std::size_t point = 0; point < others.front()->count(); ++point) {
+    const PointRef input = others.front()->ref(point);
+    const auto there = from.find(input);
+    if (!there || from.hidden(*there, hidden) || !all_have(others.subspan(1), input)) continue;
     const Vec2 at = from.position(*there);
     const float dx = at.x - place.x, dy = at.y - place.y;
     if (dx * dx + dy * dy >= least) continue;

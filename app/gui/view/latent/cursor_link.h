@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,9 @@
 
 namespace zscape {
 
-// Two models side by side have one cursor. Where both have the prior N(0, I) in as many dimensions,
-// a place means the same in both: they are linked by z. Else the input whose code is nearest to the
-// pointer links them, since both models read it.
+// Models side by side have one cursor. Where two of them have the prior N(0, I) in as many
+// dimensions, a place means the same in both: they are linked by z. Else the input whose code is
+// nearest to the pointer links them, since both models read it.
 enum class LinkBy { z, input };
 LinkBy link_between(const ModelSpec& one, const ModelSpec& other);
 
@@ -40,9 +41,12 @@ struct LinkSide {
 std::optional<CursorLink> link_cursor(const LinkSide& from, const LinkSide& to,
                                       std::optional<PointRef> nearest);
 
-// Of the inputs that both have a code of, which may be few while one of them shows a sample, the
-// one drawn nearest to a place in `from`: its point there.
-std::optional<std::size_t> nearest_of_both(const Points& from, const Points& to, Vec2 place,
-                                           const HiddenLabels& hidden);
+// Whether each of them has a code of this input.
+bool all_have(std::span<const Points* const> all, PointRef input);
+
+// Of the inputs that all have a code of, which may be few while one of them shows a sample, the one
+// drawn nearest to a place in `from`: its point there. others: at least one.
+std::optional<std::size_t> nearest_of_all(const Points& from, std::span<const Points* const> others,
+                                          Vec2 place, const HiddenLabels& hidden);
 
 }  // namespace zscape

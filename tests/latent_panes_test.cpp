@@ -1,10 +1,11 @@
 // Two latent views side by side: one toolbar, one cursor, one active pane.
-#include "app/gui/panels/latent/latent_pair.h"
+#include "app/gui/panels/latent/latent_panes.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cfloat>
+#include <vector>
 
 #include "app/gui/panels/controls/controls_panel.h"
 #include "app/gui/panels/preview/preview_panel.h"
@@ -24,9 +25,9 @@ struct PaneParts {
   LatentPanelState state;
 };
 
-class LatentPairTest : public ::testing::Test {
+class LatentPanesTest : public ::testing::Test {
  protected:
-  LatentPairTest() {
+  LatentPanesTest() {
     ImGui::CreateContext();
     ImGui::GetIO().IniFilename = nullptr;
     ImGui::GetIO().DisplaySize = {1200, 900};
@@ -37,7 +38,7 @@ class LatentPairTest : public ::testing::Test {
     move({-FLT_MAX, -FLT_MAX});
     frames(3);
   }
-  ~LatentPairTest() override { ImGui::DestroyContext(); }
+  ~LatentPanesTest() override { ImGui::DestroyContext(); }
 
   void open(ModelKind kind, std::vector<float> mean) {
     static std::uint64_t revision = 0;
@@ -75,24 +76,25 @@ class LatentPairTest : public ::testing::Test {
     ImGui::GetIO().DeltaTime = 1.0F / 60;
     ImGui::NewFrame();
     widgets_.clear();
-    for (std::size_t i = 0; i < 2; ++i) {
+    for (std::size_t i = 0; i < snapshot_.models.size(); ++i) {
       const ModelView& model = snapshot_.models[i];
       PaneParts& pane = parts_[i];
       pane.scene.set_model(model.spec, snapshot_.data);
       pane.points.update(model, snapshot_.data, pane.state.split, pane.scene.plane(), time_s_);
       pane.contents.follow(pane.points, model, *snapshot_.data, pane.state.color_by);
     }
-    std::array<LatentPane, 2> panes{{pane(0, keys), pane(1, keys)}};
-    draw_latent_pair(panes, pair_, {theme_, widgets_, {{10, 10}, {900, 600}}, time_s_});
+    std::vector<LatentPane> panes;
+    for (std::size_t i = 0; i < snapshot_.models.size(); ++i) panes.push_back(pane(i, keys));
+    draw_latent_panes(panes, views_, {theme_, widgets_, {{10, 10}, {900, 600}}, time_s_});
     const Rect controls{{920, 10}, {270, 600}};
-    draw_controls_panel(snapshot_, ModelId{static_cast<std::uint32_t>(pair_.active)}, controls_,
+    draw_controls_panel(snapshot_, ModelId{static_cast<std::uint32_t>(views_.active)}, controls_,
                         {theme_, widgets_, controls, time_s_});
     ImGui::Render();
   }
   LatentPane pane(std::size_t i, const LatentKeys& keys) {
     PaneParts& parts = parts_[i];
     LatentPanelInput input{
-        parts.points, parts.pictures, parts.contents, pair_.active == i ? keys : LatentKeys{}, {}};
+        parts.points, parts.pictures, parts.contents, views_.active == i ? keys : LatentKeys{}, {}};
     input.compare = &compare_;
     return {snapshot_, snapshot_.models[i].id, input, parts.scene, parts.state};
   }
@@ -119,14 +121,14 @@ class LatentPairTest : public ::testing::Test {
   Theme theme_;
   WidgetMap widgets_;
   Snapshot snapshot_;
-  std::array<PaneParts, 2> parts_;
-  LatentPairState pair_;
+  std::array<PaneParts, 3> parts_;
+  LatentPanesState views_;
   CompareMenuState compare_;
   ControlsPanelState controls_;
   double time_s_ = 1;
 };
 
-TEST_F(LatentPairTest, BothPlotsLieSideBySideAndDoNotOverlap) {
+TEST_F(LatentPanesTest, BothPlotsLieSideBySideAndDoNotOverlap) {
   const auto left = widgets_.find("plot"), right = widgets_.find("second_plot");
   ASSERT_TRUE(left && right);
   EXPECT_LT(left->origin.x + left->size.x, right->origin.x);
@@ -136,7 +138,7 @@ TEST_F(LatentPairTest, BothPlotsLieSideBySideAndDoNotOverlap) {
   EXPECT_GT(left->size.y, 400);
 }
 
-TEST_F(LatentPairTest, TheOtherPaneShowsTheSameZInTheSameFrame) {
+TEST_F(LatentPanesTest, TheOtherPaneShowsTheSameZInTheSameFrame) {
   move(at(0, 0.5F, -0.75F));
   frame();
   EXPECT_TRUE(parts_[0].state.pointer_inside);
@@ -149,35 +151,35 @@ TEST_F(LatentPairTest, TheOtherPaneShowsTheSameZInTheSameFrame) {
   EXPECT_TRUE(parts_[1].state.pointer_inside);
   EXPECT_NEAR(parts_[0].scene.shown_z()[0], -0.25F, 0.02F);
   EXPECT_EQ(parts_[1].scene.shown_z(), parts_[0].scene.shown_z());
-  ASSERT_TRUE(pair_.link);
-  EXPECT_EQ(pair_.link->by, LinkBy::z);
+  ASSERT_TRUE(views_.link());
+  EXPECT_EQ(views_.link()->by, LinkBy::z);
 }
 
-TEST_F(LatentPairTest, ByInputTheOtherShowsTheCodeOfTheNearestInput) {
+TEST_F(LatentPanesTest, ByInputTheOtherShowsTheCodeOfTheNearestInput) {
   snapshot_.models[1].spec = reference_spec(ModelKind::ae, *snapshot_.data, 2);
   frames(2);
   move(at(0, 1.9F, 0.1F));  // beside row 1
   frame();
-  ASSERT_TRUE(pair_.link && pair_.link->input);
-  EXPECT_EQ(pair_.link->input->index, 1);
+  ASSERT_TRUE(views_.links[1] && views_.links[1]->input);
+  EXPECT_EQ(views_.links[1]->input->index, 1);
   EXPECT_THAT(parts_[1].scene.shown_z(), ElementsAre(-1, 1));
   ASSERT_TRUE(parts_[1].state.nearest);
   EXPECT_EQ(parts_[1].state.nearest->point, 1U);
   EXPECT_EQ(parts_[1].scene.shown_input(), parts_[0].scene.shown_input());
 }
 
-TEST_F(LatentPairTest, AClickMakesAPaneTheActiveOneAndPinsOnlyThere) {
-  EXPECT_EQ(pair_.active, 0U);
+TEST_F(LatentPanesTest, AClickMakesAPaneTheActiveOneAndPinsOnlyThere) {
+  EXPECT_EQ(views_.active, 0U);
   click(at(1, 0.5F, 0.5F));
-  EXPECT_EQ(pair_.active, 1U);
+  EXPECT_EQ(views_.active, 1U);
   EXPECT_EQ(parts_[1].scene.pins().size(), 1U);
   EXPECT_TRUE(parts_[0].scene.pins().empty());
   click_widget("pane_header");
-  EXPECT_EQ(pair_.active, 0U);
+  EXPECT_EQ(views_.active, 0U);
   EXPECT_TRUE(parts_[0].scene.pins().empty());
 }
 
-TEST_F(LatentPairTest, TheToolbarIsForBoth) {
+TEST_F(LatentPanesTest, TheToolbarIsForBoth) {
   click_widget("split_test");
   EXPECT_EQ(parts_[0].state.split, SplitName::test);
   EXPECT_EQ(parts_[1].state.split, SplitName::test);
@@ -188,7 +190,7 @@ TEST_F(LatentPairTest, TheToolbarIsForBoth) {
   EXPECT_TRUE(parts_[1].state.layers.shown(Layer::density));
 }
 
-TEST_F(LatentPairTest, EachPaneKeepsItsOwnView) {
+TEST_F(LatentPanesTest, EachPaneKeepsItsOwnView) {
   const float before = parts_[1].state.view.pixels_per_unit;
   move(at(0, 0, 0));
   frame();
@@ -203,7 +205,7 @@ TEST_F(LatentPairTest, EachPaneKeepsItsOwnView) {
   EXPECT_FLOAT_EQ(parts_[1].state.view.pixels_per_unit, before);
 }
 
-TEST_F(LatentPairTest, ADragKeepsItsPaneBeyondTheBorder) {
+TEST_F(LatentPanesTest, ADragKeepsItsPaneBeyondTheBorder) {
   move(at(0, 0, 0));
   frame();
   button(true);
@@ -211,14 +213,14 @@ TEST_F(LatentPairTest, ADragKeepsItsPaneBeyondTheBorder) {
   const float center = parts_[0].state.view.center.x;
   move(at(1, 0, 0));
   frames(2);
-  EXPECT_EQ(pair_.leader, 0U);
+  EXPECT_EQ(views_.leader, 0U);
   EXPECT_NE(parts_[0].state.view.center.x, center);
   button(false);
   frame();
   EXPECT_TRUE(parts_[0].scene.pins().empty());
 }
 
-TEST_F(LatentPairTest, TheBorderBetweenThemCanBeDragged) {
+TEST_F(LatentPanesTest, TheBorderBetweenThemCanBeDragged) {
   const Vec2 handle = widgets_.find("pane_border")->center();
   const float before = widgets_.find("plot")->size.x;
   move(handle);
@@ -233,21 +235,53 @@ TEST_F(LatentPairTest, TheBorderBetweenThemCanBeDragged) {
   EXPECT_NEAR(widgets_.find("second_plot")->size.x, before + 120, 3);
 }
 
-TEST_F(LatentPairTest, TheCrossAndTheButtonCloseTheSecond) {
+TEST_F(LatentPanesTest, TheCrossAndTheButtonCloseTheSecond) {
   click_widget("second_compare_close");
-  EXPECT_TRUE(pair_.close);
+  EXPECT_EQ(views_.close, 1U);
   click_widget("compare");
   EXPECT_TRUE(compare_.closes);
 }
 
-TEST_F(LatentPairTest, TheControlsSayWhichModelTheyAreAbout) {
+TEST_F(LatentPanesTest, ThreeLieSideBySideWithOneCursor) {
+  open(ModelKind::ae, {2, 2, -2, 2, 2, -2, -2, -2});
+  frames(3);
+  const auto second = widgets_.find("second_plot"), third = widgets_.find("pane3_plot");
+  ASSERT_TRUE(second && third);
+  EXPECT_LT(second->origin.x + second->size.x, third->origin.x);
+  EXPECT_NEAR(second->size.x, third->size.x, 2);
+  EXPECT_LE(third->origin.x + third->size.x, 910);
+  move(at(0, 1.9F, 0.1F));  // beside row 1
+  frame();
+  EXPECT_EQ(parts_[1].scene.shown_z(), parts_[0].scene.shown_z());  // by z
+  ASSERT_TRUE(views_.links[2] && views_.links[2]->input);           // by input
+  EXPECT_EQ(views_.links[2]->input->index, 1);
+  EXPECT_THAT(parts_[2].scene.shown_z(), ElementsAre(-2, 2));
+  click(at(2, 0, 0));
+  EXPECT_EQ(views_.active, 2U);
+  const float before = third->size.x;
+  const Vec2 border = widgets_.find("pane_border_2")->center();
+  move(border);
+  frame();
+  button(true);
+  frame();
+  move({border.x - 60, border.y});
+  frames(2);
+  button(false);
+  frame();
+  EXPECT_NEAR(widgets_.find("pane3_plot")->size.x, before + 60, 3);
+  EXPECT_NEAR(widgets_.find("second_plot")->size.x, before - 60, 3);
+  click_widget("pane3_compare_close");
+  EXPECT_EQ(views_.close, 2U);
+}
+
+TEST_F(LatentPanesTest, TheControlsSayWhichModelTheyAreAbout) {
   EXPECT_TRUE(widgets_.find("choose_model_0"));
   click_widget("choose_model_1");
   ASSERT_TRUE(controls_.chosen_model);
-  EXPECT_EQ(*controls_.chosen_model, kSecondModel);
+  EXPECT_EQ(*controls_.chosen_model, ModelId{1});
 }
 
-TEST_F(LatentPairTest, TheListOpensByItsKeyAndAsksForASecondModel) {
+TEST_F(LatentPanesTest, TheListOpensByItsKeyAndAsksForASecondModel) {
   snapshot_.models.pop_back();
   const auto single = [this] {
     time_s_ += 1.0 / 60;
@@ -270,7 +304,7 @@ TEST_F(LatentPairTest, TheListOpensByItsKeyAndAsksForASecondModel) {
   single();
   ASSERT_EQ(compare_.commands.size(), 1U);
   const AddModel& asked = std::get<AddModel>(compare_.commands[0]);
-  EXPECT_EQ(asked.model, kSecondModel);
+  EXPECT_EQ(asked.model, ModelId{1});
   EXPECT_EQ(asked.kl_weight, 0);
   EXPECT_EQ(asked.spec, snapshot_.models[0].spec);
 }

@@ -1,0 +1,142 @@
+#include "app/gui/pane.h"
+
+#include <exception>
+#include <utility>
+
+#include "app/gui/gl/screen.h"
+#include "app/gui/panels/inputs/picture_items.h"
+#include "engine/text.h"
+
+namespace zscape {
+
+void Pane::add_needs(FrameNeeds& needs, const Snapshot& now) const {
+  const ModelView* view = now.find(model);
+  needs.now = needs.now || capture.moment();
+  needs.animating = needs.animating || points.moving() || latent.view_moving || scene.stale() ||
+                    contents.manifold.stale() || contents.refining || code_axes.busy() ||
+                    inputs.stale() || time_line.playing() || capture.busy() ||
+                    (view && view->state == RunState::running);
+  const auto wake_s = scene.wake_s();
+  if (view && view->weights && wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
+    needs.wake_s = *wake_s;
+  }
+}
+
+void Pane::choose_moment(const SnapshotPtr& now, double now_s) {
+  narrowed = false;
+  if (const ModelView* view = now->find(model)) {
+    time_line.update(view->history, view->position.step, now_s);
+  }
+  if (const MomentPtr captured = capture.moment()) {
+    time_line.show(captured);
+    points.clear();  // they jump there: the picture is of this moment alone
+  }
+  const Moment* moment = time_line.shown();
+  shown = moment ? snapshot_at(*now, model, *moment) : now;
+}
+
+bool Pane::follow(const Snapshot& now, double now_s, double motion_s) {
+  const ModelView* view = shown->find(model);
+  if (view == nullptr) return false;
+  const auto& data = shown->data;
+  const auto is_marked = [&] { return !scene.pins().empty() || !scene.paths().empty(); };
+  const bool was_marked = is_marked();
+  if (data) scene.set_model(view->spec, data);
+  const bool lost_marks = was_marked && !is_marked();
+  // A moment of the past is seen along the axes of now.
+  if (const ModelView* latest = now.find(model)) {
+    // A sample is but on the way to what all codes say once the model rests.
+    const CodesPtr& codes = codes_shown(*latest, SplitName::train);
+    code_axes.follow(codes, scene.axis_choice().principal, codes != latest->train_codes, now_s);
+  }
+  scene.set_code_axes(code_axes.axes());
+  if (data) {
+    scene.move_sources(source_codes.update(scene.marks().sources(), *view, *data));
+  }
+  points.update(*view, data, latent.split, scene.plane(), motion_s);
+  if (data) contents.follow(points, *view, *data, latent.color_by);
+  inputs.begin_frame(data, latent);
+  return lost_marks;
+}
+
+void Pane::fill(const Selection& selection, const Theme& theme, double now_s) {
+  contents.fill(latent.layers, points, latent.hidden, scene,
+                {latent.view, theme.scale, now_s, theme.software_rendering, &selection});
+  inputs.ask_for_reconstructions(scene, points, latent, shown->data.get());
+  scene.advance(now_s);
+}
+
+void Pane::show_hovered_picture() {
+  const std::optional<PointRef>& listed = latent.pointed;
+  if (const auto point = listed ? points.find(*listed) : std::nullopt) {
+    const std::span<const float> mean = points.mean(*point);
+    const int label = points.label(*point);
+    preview.hovered = HoveredPicture{{mean.begin(), mean.end()},
+                                     label >= 0 ? label : scene.label(),
+                                     input_name(*shown, *listed)};
+    if (!latent.pointer_inside) scene.show_input(listed, true);
+  }
+  const auto& hovered = preview.hovered;
+  if (!hovered || latent.pointer_inside ||
+      hovered->z.size() != static_cast<std::size_t>(scene.latent())) {
+    return;
+  }
+  scene.point_at(hovered->z, hovered->label);
+}
+
+std::string Pane::decode(Engine& engine, double now_s) {
+  drawn = {};
+  manifold = {};
+  const ModelView* view = shown->find(model);
+  const DecoderPtr decoder = view ? view->decoder() : nullptr;
+  if (!decoder) return {};
+  try {
+    drawn = scene.update_pictures(*decoder, view->decoded, now_s);
+    if (drawn.request) {
+      drawn.request->model = model;
+      drawn.request->decoder = decoder;
+      engine.post(*drawn.request);
+    }
+    // A moment of the past has no encoder; the picture's code stays that of now.
+    if (own_image.open && view->weights) {
+      own_image.update(*view->weights, points, shown->data, scene.label());
+    }
+    manifold = contents.manifold.update(*decoder, scene, view->decoded_grid, now_s);
+    if (manifold.request) {
+      manifold.request->model = model;
+      manifold.request->decoder = decoder;
+      engine.post(*manifold.request);
+    }
+    if (view->weights) {
+      // Errors of all codes serve the sample as well.
+      const bool has_errors =
+          narrowed && view->errors && view->errors->revision == view->weights->revision();
+      const auto request = contents.coloring.request(*view, now_s, inputs.wants_errors());
+      if (request && !has_errors) engine.post(*request);
+      if (auto search = scene.update_geodesics(*decoder, view->geodesic, now_s)) {
+        search->model = model;
+        engine.post(std::move(*search));
+      }
+    }
+    decode_error.clear();
+  } catch (const std::exception& error) {
+    if (decode_error != error.what()) {
+      decode_error = error.what();
+      return tr("the preview cannot be decoded: {}", decode_error);
+    }
+  }
+  return {};
+}
+
+void Pane::capture_plot(float pixel_ratio, float framebuffer_height) {
+  const MomentPtr moment = capture.moment();
+  if (!moment || time_line.shown() != moment.get() || scene.stale()) return;
+  const auto pixels = [&](float length) { return static_cast<int>(length * pixel_ratio); };
+  const LatentView& plot = latent.view;
+  const int width = pixels(plot.size.x), height = pixels(plot.size.y);
+  const int below = static_cast<int>(framebuffer_height) - pixels(plot.origin.y) - height;
+  capture.take({width, height, 3, gl::read_window(pixels(plot.origin.x), below, width, height)});
+  if (!capture.moment()) time_line.return_to_now();
+}
+
+}  // namespace zscape

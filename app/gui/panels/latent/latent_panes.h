@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/view/latent/cursor_link.h"
+
+namespace zscape {
+
+// One of several plots.
+struct LatentPane {
+  const Snapshot& snapshot;
+  ModelId model;
+  LatentPanelInput input;
+  Scene& scene;
+  LatentPanelState& state;
+};
+
+struct LatentPanesState {
+  std::size_t active = 0;            // the pane that toolbar, controls and figures are about
+  std::size_t leader = 0;            // the pane whose pointer the others follow
+  std::vector<float> shares;         // of the width, one a pane; equal where the number is another
+  std::optional<std::size_t> close;  // the pane whose cross was clicked; the caller takes it back
+  std::vector<std::optional<CursorLink>> links;  // a pane each; none: the leader, or not linked
+
+  // The first pane that is linked to the leader; null: there is none.
+  const CursorLink* link() const;
+};
+
+// Draws latent views side by side with one toolbar, one legend and one cursor. What is chosen in
+// the toolbar (split, tool, layers, colours, labels) holds for all. A click makes a pane the active
+// one. The names of widgets in a pane begin with its prefix_of_pane().
+void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
+                       const PanelFrame& frame);
+
+// From now on the other panes show what the leader shows.
+void follow_leader(std::span<LatentPane> panes, LatentPanesState& state);
+
+// Gives `to` the choices of the toolbar.
+void share_choices(const LatentPanelState& from, LatentPanelState& to);
+
+}  // namespace zscape

@@ -1,0 +1,115 @@
+#include "app/gui/panes.h"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+
+#include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/view/latent/comparison.h"
+#include "engine/text.h"
+
+namespace zscape {
+
+Panes::Panes(std::unique_ptr<Renderer> renderer, Selection& selection) : selection_(selection) {
+  panes_.push_back(std::make_unique<Pane>(kFirstModel, std::move(renderer), selection_));
+}
+
+std::size_t Panes::number(const Pane& pane) const {
+  const auto found = std::ranges::find(panes_, &pane, &std::unique_ptr<Pane>::get);
+  return static_cast<std::size_t>(found - panes_.begin());
+}
+
+Pane* Panes::find(ModelId model) const {
+  const auto found =
+      std::ranges::find_if(panes_, [model](const auto& pane) { return pane->model == model; });
+  return found == panes_.end() ? nullptr : found->get();
+}
+
+void Panes::add(ModelId model, std::unique_ptr<Renderer> renderer, const SnapshotPtr& shown) {
+  panes_.push_back(std::make_unique<Pane>(model, std::move(renderer), selection_));
+  last().shown = shown;
+  share_choices(first().latent, last().latent);
+}
+
+void Panes::remove(const Pane& pane) {
+  const std::size_t gone = number(pane);
+  const Pane* kept = &pane == &active() ? &first() : &active();
+  panes_.erase(panes_.begin() + static_cast<std::ptrdiff_t>(gone));
+  state_ = {};
+  state_.active = number(*kept);
+  for (const auto& each : panes_) each->preview.models.clear();
+  if (panes_.size() == 1) first().latent.placed = false;  // it has all the room again
+}
+
+Pane* Panes::take_closed() {
+  const auto closed = std::exchange(state_.close, std::nullopt);
+  return closed ? panes_[*closed].get() : nullptr;
+}
+
+void Panes::choose_moments(const SnapshotPtr& now, double now_s) {
+  for (const auto& pane : panes_) pane->choose_moment(now, now_s);
+  const auto has_all = [](const std::unique_ptr<Pane>& pane) {
+    const ModelView* model = pane->shown->find(pane->model);
+    if (model == nullptr) return false;
+    const bool train = pane->latent.split == SplitName::train;
+    return (train ? model->train_codes : model->test_codes) != nullptr;
+  };
+  if (std::ranges::all_of(panes_, has_all)) return;
+  for (const auto& pane : panes_) {
+    if (!has_all(pane)) continue;
+    auto narrowed = std::make_shared<Snapshot>(*pane->shown);
+    for (ModelView& model : narrowed->models) {
+      if (model.id != pane->model) continue;
+      model.train_codes = nullptr;
+      model.test_codes = nullptr;
+    }
+    pane->shown = std::move(narrowed);
+    pane->narrowed = true;
+  }
+}
+
+void Panes::draw_latent(const LatentKeys& keys, CompareMenuState& compare,
+                        const PanelFrame& frame) {
+  LatentKeys others;  // of the panes that are not the active one
+  others.fit = keys.fit;
+  const bool own_open = first().own_image.open;
+  std::vector<LatentPane> views;
+  for (const auto& pane : panes_) {
+    LatentPanelInput input{pane->points, pane->pictures, pane->contents,
+                           pane.get() == &active() ? keys : others, pane->renderer->canvas()};
+    if (pane.get() != &first()) pane->own_image.mirror(first().own_image);
+    input.own_image = &pane->own_image;
+    input.selection = &selection_;
+    input.compare = &compare;
+    views.push_back({*pane->shown, pane->model, std::move(input), pane->scene, pane->latent});
+  }
+  draw_latent_panes(views, state_, frame);
+  // Opened or closed in the toolbar, which is another pane's.
+  for (const auto& pane : panes_) {
+    if (pane->own_image.open != own_open) first().own_image.open = !own_open;
+  }
+}
+
+void Panes::show_in_preview(const Snapshot& now) {
+  if (panes_.size() < 2) return;
+  std::vector<PreviewPicture> pictures;
+  for (const auto& pane : panes_) {
+    const ModelView* model = pane->shown->find(pane->model);
+    std::string name = model ? name_with_lambda(*model) : std::string();
+    const int label = pane->scene.labels() > 0 ? pane->scene.shown_label() : -1;
+    if (label >= 0 && now.data) {
+      name = tr("{}, as {}", name, now.data->class_names[static_cast<std::size_t>(label)]);
+    }
+    pictures.push_back(
+        {&pane->pictures, pane->scene.cursor_picture(), std::move(name), pane.get() == &active()});
+  }
+  PreviewPanelState& preview = active().preview;
+  preview.models = std::move(pictures);
+  const CursorLink* link = state_.link();
+  preview.link = link ? text_of(link->by) : std::string();
+  if (link && link->input && now.data) {
+    preview.link = tr("{}: beside it {}", preview.link, input_name(now, *link->input));
+  }
+}
+
+}  // namespace zscape

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "app/gui/pane.h"
+#include "app/gui/panels/latent/latent_panes.h"
+
+namespace zscape {
+
+// The open models side by side, a pane each, with one cursor. One of them is the active pane: keys,
+// controls, curves and figures are about it. The first is always there. Lives on the window's
+// thread.
+class Panes {
+ public:
+  Panes(std::unique_ptr<Renderer> renderer, Selection& selection);
+
+  auto begin() const { return panes_.begin(); }  // of std::unique_ptr<Pane>
+  auto end() const { return panes_.end(); }
+  std::size_t size() const { return panes_.size(); }
+  Pane& operator[](std::size_t i) const { return *panes_[i]; }
+  Pane& first() const { return *panes_.front(); }
+  Pane& last() const { return *panes_.back(); }
+  Pane& active() const { return *panes_[state_.active]; }
+  std::size_t number(const Pane& pane) const;  // 0: the first
+  Pane* find(ModelId model) const;             // null: none
+  void activate(const Pane& pane) { state_.active = number(pane); }
+
+  // Another pane at the right, with the choices of the first.
+  void add(ModelId model, std::unique_ptr<Renderer> renderer, const SnapshotPtr& shown);
+  void remove(const Pane& pane);  // not the first
+
+  // Whose cross was clicked, once; null: none.
+  Pane* take_closed();
+
+  // Which moments they show. Where one has all codes and another only a sample so far, all show the
+  // sample: the same inputs in each, whichever the pointer is at.
+  void choose_moments(const SnapshotPtr& now, double now_s);
+
+  // Draws the latent views; a click in one makes it the active pane.
+  void draw_latent(const LatentKeys& keys, CompareMenuState& compare, const PanelFrame& frame);
+
+  // Hands the active pane's preview the pictures of all.
+  void show_in_preview(const Snapshot& now);
+
+ private:
+  Selection& selection_;
+  std::vector<std::unique_ptr<Pane>> panes_;  // the first model's at first; never empty
+  LatentPanesState state_;
+};
+
+}  // namespace zscape
