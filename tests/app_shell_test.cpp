@@ -86,6 +86,19 @@ TEST_F(AppShellTest, TwoModelsTrainPauseAndStepTogether) {
   EXPECT_EQ(std::get<Pause>(commands[0]).model, kModel);
 }
 
+TEST_F(AppShellTest, TheKeyOfAnEmptyPlaceSaysThatItIsEmptyAndLeadsNowhere) {
+  AppShell shell({});
+  for (const auto& [pressed, place] :
+       {std::pair{GLFW_KEY_F3, Place::understand}, std::pair{GLFW_KEY_F2, Place::explore}}) {
+    const Place before = shell.place();
+    step(shell, {key(pressed)});
+    const auto notices = shell.take_requests().notices;
+    EXPECT_EQ(shell.place(), is_offered(place) ? place : before);
+    ASSERT_EQ(notices.size(), is_offered(place) ? 0U : 1U);
+    if (!notices.empty()) EXPECT_NE(notices[0].first.find(title_of(place)), std::string::npos);
+  }
+}
+
 TEST_F(AppShellTest, AKeyAsksForASecondModel) {
   AppShell shell({});
   step(shell, {key(GLFW_KEY_B)});
@@ -250,7 +263,7 @@ TEST_F(AppShellTest, ABorderIsDraggedAndADoubleClickTakesItBack) {
   step(shell);
   move({at.x, at.y - 40});
   step(shell);
-  EXPECT_FLOAT_EQ(shell.sizes().curves.value_or(0), 176 + 40);
+  EXPECT_FLOAT_EQ(shell.sizes().lower.value_or(0), 176 + 40);
   press(false);
   step(shell);
   move(place_of("border_curves"));
@@ -258,7 +271,7 @@ TEST_F(AppShellTest, ABorderIsDraggedAndADoubleClickTakesItBack) {
     press(down);
     step(shell);
   }
-  EXPECT_FALSE(shell.sizes().curves);
+  EXPECT_FALSE(shell.sizes().lower);
 }
 
 TEST_F(AppShellTest, ABorderFollowsADragThatIsOverBeforeTheNextFrame) {
@@ -279,7 +292,7 @@ TEST_F(AppShellTest, ABorderFollowsADragThatIsOverBeforeTheNextFrame) {
     }
     step(shell);
   }
-  EXPECT_FLOAT_EQ(shell.sizes().curves.value_or(0), 176 + 40);
+  EXPECT_FLOAT_EQ(shell.sizes().lower.value_or(0), 176 + 40);
 }
 
 TEST_F(AppShellTest, AClickOnABorderChangesNothing) {

@@ -15,8 +15,7 @@ namespace zscape {
 namespace {
 
 std::vector<Rect> rects(const Layout& layout) {
-  return {layout.controls, layout.latent, layout.time_line,
-          layout.preview,  layout.curves, layout.status};
+  return {layout.left, layout.latent, layout.time_line, layout.right, layout.lower, layout.status};
 }
 
 bool overlap(const Rect& a, const Rect& b) {
@@ -48,7 +47,7 @@ TEST(Layout, TheLatentViewIsTheLargestPanel) {
   for (const Vec2 window : {Vec2{1024, 700}, Vec2{1600, 1000}, Vec2{3840, 2160}}) {
     const Layout layout = layout_for(window, 1);
     const auto area = [](const Rect& rect) { return rect.size.x * rect.size.y; };
-    for (const Rect& other : {layout.controls, layout.curves, layout.status}) {
+    for (const Rect& other : {layout.left, layout.lower, layout.status}) {
       EXPECT_GT(area(layout.latent), area(other));
     }
     EXPECT_GT(layout.latent.size.x, 400);
@@ -57,7 +56,7 @@ TEST(Layout, TheLatentViewIsTheLargestPanel) {
 }
 
 TEST(Layout, TwelveFramesOfTwentyEightPixelsFitThePreview) {
-  EXPECT_GE(layout_for({1600, 1000}, 1).preview.size.x, 12 * 28 + 2 * 14);
+  EXPECT_GE(layout_for({1600, 1000}, 1).right.size.x, 12 * 28 + 2 * 14);
 }
 
 TEST(Layout, AWindowOfNoSizeIsHarmless) {
@@ -67,22 +66,48 @@ TEST(Layout, AWindowOfNoSizeIsHarmless) {
   }
 }
 
+TEST(Layout, TheLatentViewHasTheRoomOfRegionsThatShowNothing) {
+  const Vec2 window{1600, 1000};
+  const auto area = [](const Rect& rect) { return rect.size.x * rect.size.y; };
+  for (unsigned bits = 0; bits < 16; ++bits) {
+    const Regions shown(bits);
+    const Layout layout = layout_for(window, 1, {}, shown);
+    const std::vector<Rect> panels = rects(layout);
+    float used = 0;
+    for (std::size_t i = 0; i < panels.size(); ++i) {
+      used += area(panels[i]);
+      for (std::size_t j = 0; j < i; ++j) EXPECT_FALSE(overlap(panels[i], panels[j])) << bits;
+    }
+    EXPECT_GT(used, 0.96F * window.x * window.y) << bits;  // but for the gaps
+    for (const Region region : {Region::left, Region::time_line, Region::right, Region::lower}) {
+      EXPECT_EQ(layout.shows(region), shown[static_cast<std::size_t>(region)]) << bits;
+      if (!layout.shows(region)) EXPECT_EQ(area(layout.of(region)), 0) << bits;
+    }
+    for (const Border border : {Border::left, Border::right, Border::lower}) {
+      const Region region = border == Border::left    ? Region::left
+                            : border == Border::right ? Region::right
+                                                      : Region::lower;
+      EXPECT_EQ(area(strip_of(layout, border)) > 0, layout.shows(region)) << bits;
+    }
+  }
+}
+
 TEST(Layout, DraggedBordersMoveByWhatTheHandMoved) {
   const Vec2 window{1600, 1000};
   const Layout before = layout_for(window, 1);
-  const LayoutSizes wider = moved({}, Border::controls, 60, window, 1);
-  EXPECT_FLOAT_EQ(layout_for(window, 1, wider).controls.size.x, before.controls.size.x + 60);
-  EXPECT_FLOAT_EQ(layout_for(window, 1, wider).preview.size.x, before.preview.size.x);
-  const LayoutSizes preview = moved({}, Border::preview, -50, window, 1);
-  EXPECT_FLOAT_EQ(layout_for(window, 1, preview).preview.size.x, before.preview.size.x + 50);
-  const LayoutSizes curves = moved({}, Border::curves, 70, window, 1);
-  EXPECT_FLOAT_EQ(layout_for(window, 1, curves).curves.size.y, before.curves.size.y - 70);
+  const LayoutSizes wider = moved({}, Border::left, 60, window, 1);
+  EXPECT_FLOAT_EQ(layout_for(window, 1, wider).left.size.x, before.left.size.x + 60);
+  EXPECT_FLOAT_EQ(layout_for(window, 1, wider).right.size.x, before.right.size.x);
+  const LayoutSizes preview = moved({}, Border::right, -50, window, 1);
+  EXPECT_FLOAT_EQ(layout_for(window, 1, preview).right.size.x, before.right.size.x + 50);
+  const LayoutSizes curves = moved({}, Border::lower, 70, window, 1);
+  EXPECT_FLOAT_EQ(layout_for(window, 1, curves).lower.size.y, before.lower.size.y - 70);
 }
 
 TEST(Layout, BordersDraggedTooFarStopAndNothingOverlaps) {
   for (const float scale : {1.0F, 1.5F}) {
     for (const Vec2 window : {Vec2{1024, 700}, Vec2{1600, 1000}}) {
-      for (const Border border : {Border::controls, Border::preview, Border::curves}) {
+      for (const Border border : {Border::left, Border::right, Border::lower}) {
         for (const float by : {-3000.0F, 3000.0F}) {
           const LayoutSizes sizes = moved({}, border, by, window, scale);
           const std::vector<Rect> panels = rects(layout_for(window, scale, sizes));
@@ -101,16 +126,16 @@ TEST(Layout, BordersDraggedTooFarStopAndNothingOverlaps) {
 
 TEST(Layout, SizesSurviveAWindowMadeSmallAndLargeAgain) {
   LayoutSizes sizes;
-  sizes.controls = 470;
-  sizes.preview = 600;
-  sizes.curves = 400;
+  sizes.left = 470;
+  sizes.right = 600;
+  sizes.lower = 400;
   const Layout large = layout_for({1600, 1000}, 1, sizes);
   const Layout small = layout_for({1024, 700}, 1, sizes);
   EXPECT_GE(small.latent.size.x, 329);
   EXPECT_GE(small.latent.size.y, 239);
   EXPECT_LT(small.preview.size.x, large.preview.size.x);
   EXPECT_EQ(large.preview.size.x, 600);
-  EXPECT_EQ(layout_for({1600, 1000}, 1, sizes).controls.size.x, 470);
+  EXPECT_EQ(layout_for({1600, 1000}, 1, sizes).left.size.x, 470);
 }
 
 TEST(Layout, WithoutPanelsTheLatentViewHasTheWindow) {
@@ -118,14 +143,14 @@ TEST(Layout, WithoutPanelsTheLatentViewHasTheWindow) {
   sizes.panels_hidden = true;
   const Layout layout = layout_for({1600, 1000}, 1, sizes);
   EXPECT_EQ(layout.latent.size.x, 1600 - 16);
-  EXPECT_EQ(layout.controls.size.x * layout.controls.size.y, 0);
-  EXPECT_EQ(layout.curves.size.y, 0);
+  EXPECT_EQ(layout.left.size.x * layout.left.size.y, 0);
+  EXPECT_EQ(layout.lower.size.y, 0);
   EXPECT_FALSE(overlap(layout.latent, layout.status));
 }
 
 TEST(Layout, BordersLieBetweenThePanels) {
   const Layout layout = layout_for({1600, 1000}, 1);
-  for (const Border border : {Border::controls, Border::preview, Border::curves}) {
+  for (const Border border : {Border::left, Border::right, Border::lower}) {
     const Rect strip = strip_of(layout, border);
     EXPECT_EQ(std::min(strip.size.x, strip.size.y), 8);
     for (const Rect& panel : rects(layout)) EXPECT_FALSE(overlap(strip, panel));

@@ -64,7 +64,7 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   latent_.view = {{0, 0}, {400, 300}, {0.5f, -1}, 100};
   latent_.split = SplitName::test;
   latent_.hidden.set(3);
-  sizes_.curves = 222;
+  sizes_.lower = 222;
   scene_.add_pin({0.25f, -1.5f}, PointRef{SplitName::test, 12}, 0);
   scene_.set_axes({1, 0});
   scene_.set_through({0.5f, 2});
@@ -121,7 +121,7 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   EXPECT_FALSE(latent_.auto_fit);
   EXPECT_EQ(latent_.view.center.x, 0.5f);
   EXPECT_FLOAT_EQ(latent_.view.pixels_per_unit, 200);  // the same part of the plane
-  EXPECT_EQ(sizes_.curves, 222);
+  EXPECT_EQ(sizes_.lower, 222);
   EXPECT_THAT(selection_.rows(SplitName::train), ElementsAre(2, 7, 9));
   EXPECT_THAT(selection_.rows(SplitName::test), ElementsAre(4));
   ASSERT_TRUE(latent_.view.orbit);

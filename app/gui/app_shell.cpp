@@ -9,6 +9,7 @@
 #include "app/files/folders.h"
 #include "app/gui/panels/frame/settings_panel.h"
 #include "app/gui/view/frame/z_text.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -83,6 +84,7 @@ LatentKeys AppShell::handle(const std::vector<InputQueue::Queued>& events, bool 
     presses.latent.escape = false;
   }
   for (const KeyAction action : presses.actions) perform(action, frame);
+  if (presses.place) go_to(*presses.place);
   return presses.latent;
 }
 
@@ -130,6 +132,14 @@ void AppShell::perform(KeyAction action, const ShellFrame& frame) {
     case KeyAction::open:
       choose(ChooserPurpose::open_file);
       break;
+  }
+}
+
+void AppShell::go_to(Place place) {
+  if (is_offered(place)) {
+    place_ = place;
+  } else {
+    tell(tr("{} is still empty in this version", title_of(place)));
   }
 }
 

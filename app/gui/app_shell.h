@@ -17,6 +17,7 @@
 #include "app/gui/panels/frame/path_prompt.h"
 #include "app/gui/panels/frame/status_panel.h"
 #include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/places.h"
 #include "app/gui/session_keeper.h"
 #include "app/gui/settings_file.h"
 #include "app/gui/splitters.h"
@@ -66,6 +67,7 @@ class AppShell {
 
   const Appearance& appearance() const { return settings_.appearance; }
   const LayoutSizes& sizes() const { return sizes_; }
+  Place place() const { return place_; }
 
   // Begins with a session, the last one where no path is named. False: begin afresh.
   bool begin(const std::string& session_path, const ShellFrame& frame);
@@ -107,6 +109,7 @@ class AppShell {
 
   void perform(KeyAction action, const ShellFrame& frame);
   void play_or_pause(const Snapshot& snapshot);
+  void go_to(Place place);
   void remember();
   void open_path(const std::string& path, const ShellFrame& frame);
   void open_model(const std::string& path, const ShellFrame& frame);
@@ -130,6 +133,7 @@ class AppShell {
   Settings settings_;
   Settings written_;  // as the file has them
   LayoutSizes sizes_;
+  Place place_ = Place::explore;
   Splitters splitters_;
   bool help_open_ = false;
 

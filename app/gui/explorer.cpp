@@ -28,6 +28,7 @@
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/time_line_panel.h"
 #include "app/gui/panes.h"
+#include "app/gui/places.h"
 #include "app/gui/script.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
@@ -109,7 +110,8 @@ class Explorer {
   void load_own_picture(const std::string& path);
   void take_own_picture();
   void draw_time_line(const PanelFrame& frame);
-  std::string draw_lower_panel(const PanelFrame& frame);
+  void draw_panel(Panel panel, const PanelFrame& frame);
+  void draw_lower_panel(const PanelFrame& frame);
   void render();
   void save_screenshot();
   void tell(const std::string& text, bool is_error);
@@ -126,6 +128,7 @@ class Explorer {
   float display_scale_ = 0;  // of theme_, with appearance_
   Appearance appearance_;
   WidgetMap widgets_;
+  Place place_ = Place::explore;  // in this frame
   Layout layout_;
 
   SnapshotPtr snapshot_;  // now
@@ -136,6 +139,7 @@ class Explorer {
   ControlsPanelState controls_;
   CurvesPanelState curves_;
   NoticesPanelState notices_;
+  std::string codes_warning_;  // what is wrong with the codes, for the status line
 
   FrameRecord record_;
   std::optional<std::string> screenshot_;
@@ -467,26 +471,15 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     const std::string error = pane->decode(*engine_, now_s);
     if (!error.empty()) tell(error, true);
   }
-  std::string warning;
-  if (!layout_.panels_hidden) {
-    Pane& pane = panes_.active();
-    panes_.show_in_preview(*snapshot_);
-    for (Command& command : draw_preview_panel(*pane.shown, pane.model, pane.pictures, pane.scene,
-                                               pane.preview, panel(layout_.preview))) {
-      post(std::move(command));
-    }
-    for (Command& command :
-         draw_controls_panel(*snapshot_, pane.model, controls_, panel(layout_.controls))) {
-      if (auto* save = std::get_if<SaveModel>(&command)) {
-        shell_.save_model(std::move(*save));
-      } else {
-        post_for_all(std::move(command));
-      }
-    }
-    warning = draw_lower_panel(panel(layout_.curves));
-    draw_time_line(panel(layout_.time_line));
-  } else {
-    for (const auto& pane : panes_) pane->inputs.rest(pane->latent);
+  codes_warning_.clear();
+  bool lists_inputs = false;
+  for (const PanelRow& row : kPanels) {
+    if (!row.is_in(place_) || !layout_.shows(row.region)) continue;
+    draw_panel(row.panel, panel(layout_.of(row.region)));
+    lists_inputs = lists_inputs || row.panel == Panel::curves;
+  }
+  for (const auto& pane : panes_) {
+    if (!lists_inputs) pane->inputs.hide(pane->latent);
   }
   for (const auto& pane : panes_) {
     if (const auto missed = std::exchange(pane->latent.missed, std::nullopt)) {
@@ -496,10 +489,10 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   }
   Pane& first = panes_.first();
   draw_own_image_panel(*first.shown, first.model, first.own_image, first.scene, first.pictures,
-                       panel(layout_.panels_hidden ? layout_.latent : layout_.preview));
+                       panel(layout_.shows(Region::right) ? layout_.right : layout_.latent));
   shown_rate_ = pacer_.per_second(now_s);
-  const StatusRequests status = draw_status_panel(*snapshot_, panes_.active().model,
-                                                  {shown_rate_, warning}, panel(layout_.status));
+  const StatusRequests status = draw_status_panel(
+      *snapshot_, panes_.active().model, {shown_rate_, codes_warning_}, panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   wake_s_ = wanted ? now_s + *wanted : 0;
@@ -513,8 +506,36 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   }
 }
 
-// Curves or figures. Returns what is wrong with the codes, for the status line.
-std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
+void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
+  Pane& pane = panes_.active();
+  switch (panel) {
+    case Panel::preview:
+      panes_.show_in_preview(*snapshot_);
+      for (Command& command : draw_preview_panel(*pane.shown, pane.model, pane.pictures, pane.scene,
+                                                 pane.preview, frame)) {
+        post(std::move(command));
+      }
+      break;
+    case Panel::controls:
+      for (Command& command : draw_controls_panel(*snapshot_, pane.model, controls_, frame)) {
+        if (auto* save = std::get_if<SaveModel>(&command)) {
+          shell_.save_model(std::move(*save));
+        } else {
+          post_for_all(std::move(command));
+        }
+      }
+      break;
+    case Panel::curves:
+      draw_lower_panel(frame);
+      break;
+    case Panel::time_line:
+      draw_time_line(frame);
+      break;
+  }
+}
+
+// Curves, figures or lists of inputs, by the tab.
+void Explorer::draw_lower_panel(const PanelFrame& frame) {
   Pane& pane = panes_.active();
   const ModelView* model = snapshot_->find(pane.model);
   const Figures* figures = model ? pane.figures_cache.update(*model) : nullptr;
@@ -523,7 +544,7 @@ std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
   curves_.remark = serious;
   const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
   for (const auto& other : panes_) {
-    if (!lists || other.get() != &pane) other->inputs.rest(other->latent);
+    if (!lists || other.get() != &pane) other->inputs.hide(other->latent);
   }
   const auto commands =
       lists ? pane.inputs.draw(*snapshot_, pane.model, pane.scene, pane.latent,
@@ -541,7 +562,7 @@ std::string Explorer::draw_lower_panel(const PanelFrame& frame) {
       post(command);
     }
   }
-  return serious ? warning->text : std::string();
+  if (serious) codes_warning_ = warning->text;
 }
 
 void Explorer::render() {
@@ -595,7 +616,8 @@ Expected<void> Explorer::frame() {
   settle_ = events.empty() ? std::max(settle_ - 1, 0) : kSettleFrames;
 
   shell_.filter(events);
-  layout_ = layout_for(window_->size(), theme_.scale, shell_.sizes());
+  place_ = shell_.place();
+  layout_ = layout_for(window_->size(), theme_.scale, shell_.sizes(), regions_of(place_));
   window_->begin_frame(AppShell::for_fields(events, ImGui::GetIO().WantTextInput));
   draw_panels(events, now_s);
   ImGui::Render();

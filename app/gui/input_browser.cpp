@@ -69,7 +69,7 @@ std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model,
   return std::move(requests.commands);
 }
 
-void InputBrowser::rest(LatentPanelState& latent) {
+void InputBrowser::hide(LatentPanelState& latent) {
   latent.pointed.reset();
   lists_worst_ = hovered_ = false;
   seen_.clear();

@@ -35,7 +35,7 @@ class InputBrowser {
                             LatentPanelState& latent, std::size_t selected_points, LowerTab& tab,
                             const PanelFrame& frame);
   // In frames where neither tab is drawn.
-  void rest(LatentPanelState& latent);
+  void hide(LatentPanelState& latent);
 
   // The list of the worst needs them.
   bool wants_errors() const { return lists_worst_; }

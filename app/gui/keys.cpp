@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -42,6 +44,10 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_8, 0, 0, Layer::pins, nullptr, nullptr},
     KeyBinding{GLFW_KEY_B, 0, 0, KeyAction::compare, "B",
                "a second model beside the first, or close it"},
+    KeyBinding{GLFW_KEY_F2, 0, 0, Place::explore, "F2", tr("explore the latent space")},
+    KeyBinding{GLFW_KEY_F3, 0, 0, Place::understand, "F3", tr("understand a model")},
+    KeyBinding{GLFW_KEY_F4, 0, 0, Place::lab, "F4", tr("lab: run experiments")},
+    KeyBinding{GLFW_KEY_F5, 0, 0, Place::story, "F5", tr("story: chapters to follow")},
     KeyBinding{GLFW_KEY_TAB, 0, 0, KeyAction::hide_panels, "Tab", "hide or show the panels"},
     KeyBinding{GLFW_KEY_F12, 0, 0, KeyAction::screenshot, "F12", "save a screenshot"},
     KeyBinding{GLFW_KEY_S, 0, kCtrl, KeyAction::save_model, "Ctrl-S", "save the model"},
@@ -120,6 +126,8 @@ KeyPresses read_keys(std::span<const InputQueue::Queued> events, bool typing) {
     if (binding == nullptr) continue;
     if (const auto* action = std::get_if<KeyAction>(&binding->meaning)) {
       presses.actions.push_back(*action);
+    } else if (const auto* place = std::get_if<Place>(&binding->meaning)) {
+      presses.place = *place;
     } else if (const auto* layer = std::get_if<Layer>(&binding->meaning)) {
       presses.latent.flip.flip(static_cast<std::size_t>(*layer));
     } else {
@@ -139,7 +147,11 @@ bool any_press(std::span<const InputQueue::Queued> events) {
 
 std::vector<HelpLine> help_lines() {
   std::vector<HelpLine> lines(kMouse.begin(), kMouse.end());
+  const auto offered =
+      std::ranges::count_if(kPlaces, [](Place place) { return is_offered(place); });
   for (const KeyBinding& binding : kBindings) {
+    const auto* place = std::get_if<Place>(&binding.meaning);
+    if (place && (offered < 2 || !is_offered(*place))) continue;
     if (binding.does != nullptr) lines.push_back({"Keys", binding.shown, binding.does});
   }
   return lines;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <variant>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "app/gui/input.h"
 #include "app/gui/panels/frame/help_panel.h"
 #include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/places.h"
 
 namespace zscape {
 
@@ -25,8 +27,9 @@ enum class KeyAction {
   compare,
 };
 
-// A key means something to the window, or is handed to the latent view, or switches a layer.
-using KeyMeaning = std::variant<KeyAction, bool LatentKeys::*, Layer>;
+// A key means something to the window, or is handed to the latent view, or switches a layer, or
+// leads to a place.
+using KeyMeaning = std::variant<KeyAction, bool LatentKeys::*, Layer, Place>;
 
 // One line of the table that both the handler and the help read.
 struct KeyBinding {
@@ -43,6 +46,7 @@ std::span<const KeyBinding> key_bindings();
 struct KeyPresses {
   LatentKeys latent;
   std::vector<KeyAction> actions;
+  std::optional<Place> place;  // to go to
 };
 
 // typing: a text field has the keyboard; then only function keys count, and those with Ctrl that
@@ -52,7 +56,7 @@ KeyPresses read_keys(std::span<const InputQueue::Queued> events, bool typing);
 // Whether a key or a button was pressed.
 bool any_press(std::span<const InputQueue::Queued> events);
 
-// The mouse and all keys, for the help.
+// The mouse and all keys, for the help; keys of places only where there are several to go to.
 std::vector<HelpLine> help_lines();
 
 }  // namespace zscape

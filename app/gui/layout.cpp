@@ -52,9 +52,8 @@ Measures usual(float width, float height) {
 // What is asked for, as far as the latent view keeps its least size.
 Measures measures_for(float width, float height, const LayoutSizes& sizes) {
   const Measures defaults = usual(width, height);
-  float controls =
-      std::clamp(sizes.controls.value_or(defaults.controls), kControlsLeast, kControlsMost);
-  float preview = std::max(sizes.preview.value_or(defaults.preview), kPreviewLeast);
+  float controls = std::clamp(sizes.left.value_or(defaults.left), kControlsLeast, kControlsMost);
+  float preview = std::max(sizes.right.value_or(defaults.right), kPreviewLeast);
   const float sides = std::max(width - kLatentLeastWidth - 4 * kGap, 0.0f);
   if (const float over = controls + preview - sides; over > 0) {
     // Each gives what it has above its least, in proportion.
@@ -65,64 +64,72 @@ Measures measures_for(float width, float height, const LayoutSizes& sizes) {
     preview -= spare_preview * part;
   }
   const float most = std::max(height - kStatus - kLatentLeastHeight - 2 * kGap, kCurvesLeast);
-  return {controls, preview,
-          std::clamp(sizes.curves.value_or(defaults.curves), kCurvesLeast, most)};
+  return {controls, preview, std::clamp(sizes.lower.value_or(defaults.lower), kCurvesLeast, most)};
 }
 
 }  // namespace
 
-Layout layout_for(Vec2 window, float scale, const LayoutSizes& sizes) {
+const Rect& Layout::of(Region region) const {
+  switch (region) {
+    case Region::left:
+      return left;
+    case Region::time_line:
+      return time_line;
+    case Region::right:
+      return right;
+    case Region::lower:
+      break;
+  }
+  return lower;
+}
+
+Layout layout_for(Vec2 window, float scale, const LayoutSizes& sizes, Regions shown) {
+  if (sizes.panels_hidden) shown.reset();
+  const auto has = [&shown](Region region) { return shown[static_cast<std::size_t>(region)]; };
   const auto px = [scale](float pixels) { return std::floor(pixels * scale); };
   const float gap = px(kGap);
   const Measures measures = measures_for(window.x / scale, window.y / scale, sizes);
-  const float controls = px(measures.controls);
-  const float preview = px(measures.preview);
   const float status = px(kStatus);
-  const float curves = px(measures.curves);
-
+  const float end = std::floor(window.x) - gap;
   const float bottom = std::max(std::floor(window.y) - status, gap);
-  const float time_line = px(kTimeLine);
-  const auto box = [](float x, float y, float to_x, float to_y) {
-    return Rect{{x, y}, {std::max(to_x - x, 1.0f), std::max(to_y - y, 1.0f)}};
+  // From here to there at least a pixel, but nothing of a region that is not shown.
+  const auto box = [](bool is_shown, float x, float y, float to_x, float to_y) {
+    const float least = is_shown ? 1.0f : 0.0f;
+    return Rect{{x, y}, {std::max(to_x - x, least), std::max(to_y - y, least)}};
   };
+  const bool has_left = has(Region::left), has_right = has(Region::right);
+  const bool has_lower = has(Region::lower), has_time_line = has(Region::time_line);
+  const float latent = has_left ? gap + px(measures.left) + gap : gap;
+  const float right = has_right ? std::max(end - px(measures.right), gap) : end;
+  const float latent_end = has_right ? right - gap : end;
+  const float middle = has_lower ? std::max(bottom - gap - px(measures.lower), gap) : bottom;
+  const float lower = has_lower ? middle + gap : bottom;
+  const float time_line = has_time_line ? middle - px(kTimeLine) : middle;
   Layout layout;
-  layout.status = box(0, bottom, std::floor(window.x), bottom + status);
-  if (sizes.panels_hidden) {
-    layout.panels_hidden = true;
-    layout.latent = box(gap, gap, std::floor(window.x) - gap, bottom);
-    const float right = gap + layout.latent.size.x, below = gap + layout.latent.size.y;
-    layout.controls = {{gap, gap}, {0, layout.latent.size.y}};
-    layout.time_line = {{gap, below}, {layout.latent.size.x, 0}};
-    layout.preview = {{right, gap}, {0, layout.latent.size.y}};
-    layout.curves = {{gap, below}, {layout.latent.size.x, 0}};
-    return layout;
-  }
-  const float right = std::max(std::floor(window.x) - gap - preview, gap);
-  const float middle = std::max(bottom - gap - curves, gap);
-  const float latent = gap + controls + gap;
-  layout.controls = box(gap, gap, gap + controls, middle);
-  layout.latent = box(latent, gap, right - gap, middle - time_line - gap);
-  layout.time_line = box(latent, middle - time_line, right - gap, middle);
-  layout.preview = box(right, gap, right + preview, bottom);
-  layout.curves = box(gap, middle + gap, right - gap, bottom);
+  layout.status = box(true, 0, bottom, std::floor(window.x), bottom + status);
+  layout.left = box(has_left, gap, gap, latent - gap, middle);
+  layout.latent = box(true, latent, gap, latent_end, has_time_line ? time_line - gap : middle);
+  layout.time_line = box(has_time_line, latent, time_line, latent_end, middle);
+  layout.right = box(has_right, right, gap, end, bottom);
+  layout.lower = box(has_lower, gap, lower, latent_end, bottom);
   return layout;
 }
 
 Rect strip_of(const Layout& layout, Border border) {
-  const Rect& controls = layout.controls;
+  const Rect& controls = layout.left;
   const Rect& latent = layout.latent;
   const float left = controls.origin.x + controls.size.x;
   const float right = latent.origin.x + latent.size.x;
   const float below = controls.origin.y + controls.size.y;
   switch (border) {
-    case Border::controls:
+    case Border::left:
       return {{left, latent.origin.y}, {latent.origin.x - left, latent.size.y}};
-    case Border::preview:
-      return {{right, latent.origin.y}, {layout.preview.origin.x - right, layout.preview.size.y}};
-    case Border::curves:
+    case Border::right:
+      return {{right, latent.origin.y}, {layout.right.origin.x - right, layout.right.size.y}};
+    case Border::lower:
       break;
   }
-  return {{controls.origin.x, below}, {right - controls.origin.x, layout.curves.origin.y - below}};
+  return {{controls.origin.x, below}, {right - controls.origin.x, layout.lower.origin.y - below}};
 }
 
 LayoutSizes moved(const LayoutSizes& sizes, Border border, float by, Vec2 window, float scale) {
@@ -134,16 +141,16 @@ LayoutSizes moved(const LayoutSizes& sizes, Border border, float by, Vec2 window
   };
   LayoutSizes result = sizes;
   switch (border) {
-    case Border::controls:
-      result.controls = held(now.controls + by / scale, kControlsLeast,
-                             std::min(sides - now.preview, kControlsMost));
+    case Border::left:
+      result.left =
+          held(now.left + by / scale, kControlsLeast, std::min(sides - now.right, kControlsMost));
       break;
-    case Border::preview:
-      result.preview = held(now.preview - by / scale, kPreviewLeast, sides - now.controls);
+    case Border::right:
+      result.right = held(now.right - by / scale, kPreviewLeast, sides - now.left);
       break;
-    case Border::curves:
-      result.curves = held(now.curves - by / scale, kCurvesLeast,
-                           height - kStatus - kLatentLeastHeight - 2 * kGap);
+    case Border::lower:
+      result.lower = held(now.lower - by / scale, kCurvesLeast,
+                          height - kStatus - kLatentLeastHeight - 2 * kGap);
       break;
   }
   return result;

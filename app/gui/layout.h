@@ -2,39 +2,44 @@
 
 #include <optional>
 
+#include "app/gui/places.h"
 #include "app/gui/view/frame/theme.h"
 
 namespace zscape {
 
 // Where each panel lies in the window.
 struct Layout {
-  Rect controls;               // left
-  Rect latent;                 // middle, the largest
-  Rect time_line;              // one line below it
-  Rect preview;                // right, the whole height
-  Rect curves;                 // below controls and latent view
-  Rect status;                 // one line at the bottom
-  bool panels_hidden = false;  // the latent view has the window; the others' rectangles are empty
+  Rect left;       // beside the latent view
+  Rect latent;     // middle, the largest
+  Rect time_line;  // one line below it
+  Rect right;      // the whole height
+  Rect lower;      // below left and latent view
+  Rect status;     // one line at the bottom
+
+  const Rect& of(Region region) const;
+  bool shows(Region region) const { return of(region).size.x > 0 && of(region).size.y > 0; }
 };
 
 // What the person has dragged the borders to, in pixels at 100 %; none: the default.
 struct LayoutSizes {
-  std::optional<float> controls;  // width
-  std::optional<float> preview;   // width
-  std::optional<float> curves;    // height
+  std::optional<float> left;   // width
+  std::optional<float> right;  // width
+  std::optional<float> lower;  // height
   bool panels_hidden = false;
 
   bool operator==(const LayoutSizes&) const = default;
 };
 
-// Between which panels a border runs.
-enum class Border { controls, preview, curves };
+// Which region a border is the inner edge of.
+enum class Border { left, right, lower };
 
 // For a window of this size; scale: of text and measures. All rectangles have whole corners, lie in
 // the window, and do not overlap. Made for 1024×700 (times scale) and more; below that sides and
 // curves shrink to their least before the latent view gives way. Sizes asked for are held where
-// they leave the latent view its least size, which is why they survive a window made small.
-Layout layout_for(Vec2 window, float scale, const LayoutSizes& sizes = {});
+// they leave the latent view its least size, which is why they survive a window made small. Regions
+// that show nothing, or all where panels are hidden, are empty, and the latent view has their room.
+Layout layout_for(Vec2 window, float scale, const LayoutSizes& sizes = {},
+                  Regions shown = regions_of(Place::explore));
 
 // A border's strip between two panels.
 Rect strip_of(const Layout& layout, Border border);

@@ -34,24 +34,24 @@ void draw_gaps(const Layout& layout, Vec2 window) {
   list.Flags = flags & ~ImDrawListFlags_AntiAliasedFill;
   const auto right_of = [](const Rect& rect) { return rect.origin.x + rect.size.x; };
   const auto below = [](const Rect& rect) { return rect.origin.y + rect.size.y; };
-  const Rect& controls = layout.controls;
-  const Rect& preview = layout.preview;
+  const Rect& left = layout.left;
+  const Rect& right = layout.right;
   const float bottom = layout.status.origin.y;
-  fill(list, 0, 0, window.x, controls.origin.y);
-  fill(list, 0, controls.origin.y, controls.origin.x, bottom);
-  fill(list, right_of(preview), controls.origin.y, window.x, bottom);
+  fill(list, 0, 0, window.x, left.origin.y);
+  fill(list, 0, left.origin.y, left.origin.x, bottom);
+  fill(list, right_of(right), left.origin.y, window.x, bottom);
   fill(list, 0, bottom, window.x, window.y);
-  fill(list, right_of(layout.latent), controls.origin.y, preview.origin.x, bottom);
-  fill(list, right_of(controls), controls.origin.y, layout.latent.origin.x, below(controls));
-  fill(list, controls.origin.x, below(controls), right_of(layout.latent), layout.curves.origin.y);
-  fill(list, controls.origin.x, below(layout.curves), right_of(layout.latent), bottom);
+  fill(list, right_of(layout.latent), left.origin.y, right.origin.x, bottom);
+  fill(list, right_of(left), left.origin.y, layout.latent.origin.x, below(left));
+  fill(list, left.origin.x, below(left), right_of(layout.latent), layout.lower.origin.y);
+  fill(list, left.origin.x, below(layout.lower), right_of(layout.latent), bottom);
 
   fill(list, layout.latent.origin.x, below(layout.latent), right_of(layout.latent),
        layout.time_line.origin.y);
 
   const float radius = ImGui::GetStyle().WindowRounding;
   for (const Rect& rect :
-       {layout.controls, layout.latent, layout.time_line, layout.preview, layout.curves}) {
+       {layout.left, layout.latent, layout.time_line, layout.right, layout.lower}) {
     if (rect.size.x <= 0 || rect.size.y <= 0) continue;  // hidden
     const Vec2 low = rect.origin;
     const Vec2 high{right_of(rect), below(rect)};

@@ -133,9 +133,9 @@ Session session_from(const Json& json, const fs::path& folder) {
     }
   }
   const Json& layout = json.at("layout");
-  take(layout, "controls", session.sizes.controls);
-  take(layout, "preview", session.sizes.preview);
-  take(layout, "curves", session.sizes.curves);
+  take(layout, "controls", session.sizes.left);
+  take(layout, "preview", session.sizes.right);
+  take(layout, "curves", session.sizes.lower);
   session.sizes.panels_hidden = layout.at("panels_hidden").get<bool>();
   for (const Json& other : json.value("other_models", Json::array())) {
     session.others.push_back(other_from(other, folder));
@@ -245,9 +245,9 @@ std::string session_text(const Session& session, const std::string& path) {
     return weights.parent_path() == folder ? weights.filename().string() : weights.string();
   };
   Json layout{{"panels_hidden", session.sizes.panels_hidden}};
-  put(layout, "controls", session.sizes.controls);
-  put(layout, "preview", session.sizes.preview);
-  put(layout, "curves", session.sizes.curves);
+  put(layout, "controls", session.sizes.left);
+  put(layout, "preview", session.sizes.right);
+  put(layout, "curves", session.sizes.lower);
   nlohmann::ordered_json json;  // the key that names it stands first
   json[kSessionKey] = kVersion;
   json["plan"] = to_json(session.plan);

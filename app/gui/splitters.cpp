@@ -9,14 +9,14 @@ constexpr const char* kNames[] = {"border_controls", "border_preview", "border_c
 
 void set_default(LayoutSizes& sizes, Border border) {
   switch (border) {
-    case Border::controls:
-      sizes.controls.reset();
+    case Border::left:
+      sizes.left.reset();
       break;
-    case Border::preview:
-      sizes.preview.reset();
+    case Border::right:
+      sizes.right.reset();
       break;
-    case Border::curves:
-      sizes.curves.reset();
+    case Border::lower:
+      sizes.lower.reset();
       break;
   }
 }
@@ -25,13 +25,13 @@ void set_default(LayoutSizes& sizes, Border border) {
 
 void Splitters::draw(const Layout& layout, LayoutSizes& sizes, Vec2 window, const Theme& theme,
                      WidgetMap& widgets) {
-  if (layout.panels_hidden) {
+  if (sizes.panels_hidden) {
     drag_.reset();
     return;
   }
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
-  for (const Border border : {Border::controls, Border::preview, Border::curves}) {
+  for (const Border border : {Border::left, Border::right, Border::lower}) {
     handle(border, layout, sizes, window, theme, widgets);
   }
   ImGui::PopStyleVar(2);
@@ -42,7 +42,7 @@ void Splitters::handle(Border border, const Layout& layout, LayoutSizes& sizes, 
   const Rect strip = strip_of(layout, border);
   if (strip.size.x < 1 || strip.size.y < 1) return;
   const char* name = kNames[static_cast<int>(border)];
-  const bool upright = border != Border::curves;
+  const bool upright = border != Border::lower;
   ImGui::SetNextWindowPos({strip.origin.x, strip.origin.y});
   ImGui::SetNextWindowSize({strip.size.x, strip.size.y});
   ImGui::Begin(name, nullptr,
