@@ -8,7 +8,6 @@
 #include <atomic>
 #include <chrono>
 #include <ctime>
-#include <future>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -28,6 +27,7 @@
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/time_line_panel.h"
 #include "app/gui/panes.h"
+#include "app/gui/picture_loader.h"
 #include "app/gui/places.h"
 #include "app/gui/script.h"
 #include "app/gui/view/frame/format.h"
@@ -44,9 +44,6 @@ namespace {
 
 // Why frames go on though nothing visible moves: a blinking caret, a held key.
 constexpr double kTypingFrame = 0.1;
-
-// The longer side that a picture of one's own is read at, several times that of the data.
-constexpr int kOwnPictureSide = 280;
 
 // The clock of all processes, so that a log's times can be held against another program's.
 double monotonic_s() {
@@ -107,7 +104,6 @@ class Explorer {
   void post_for_all(Command command);
 
   void carry_out(ShellRequests requests);
-  void load_own_picture(const std::string& path);
   void take_own_picture();
   void draw_time_line(const PanelFrame& frame);
   void draw_panel(Panel panel, const PanelFrame& frame);
@@ -135,7 +131,7 @@ class Explorer {
   Selection selection_;   // of inputs, in all panes
   Panes panes_;
   CompareMenuState compare_;
-  std::future<Expected<GreyPicture>> own_picture_;  // a file on its way
+  PictureLoader own_picture_;
   ControlsPanelState controls_;
   CurvesPanelState curves_;
   NoticesPanelState notices_;
@@ -236,7 +232,7 @@ FrameNeeds Explorer::needs(double now_s) {
   needs.input = !window_->input().empty();
   needs.now = settle_ > 0;
   needs.animating =
-      published_ || snapshot_->activity || own_picture_.valid() || (script_ && !script_->done());
+      published_ || snapshot_->activity || own_picture_.busy() || (script_ && !script_->done());
   needs.wake_s = wake_s_;
   needs.hidden = window_->minimised();
   for (const auto& pane : panes_) pane->add_needs(needs, *snapshot_);
@@ -295,35 +291,16 @@ void Explorer::carry_out(ShellRequests requests) {
     screenshot_ = std::move(requests.screenshot);
     told_screenshot_ = true;
   }
-  if (requests.picture) load_own_picture(*requests.picture);
+  if (requests.picture) own_picture_.begin(backend_, *requests.picture);
   if (requests.compare) compare();
   if (requests.quit) quit_ = true;
 }
 
-// Without waiting for it: the picture comes in some frame to come.
-void Explorer::load_own_picture(const std::string& path) {
-  if (own_picture_.valid()) return;  // one at a time
-  own_picture_ = std::async(std::launch::async, [backend = backend_, path] {
-    return backend->load_picture(path, kOwnPictureSide);
-  });
-}
-
 void Explorer::take_own_picture() {
-  if (!own_picture_.valid() ||
-      own_picture_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
-    return;
-  }
-  const Expected<GreyPicture> loaded = own_picture_.get();
-  if (!loaded) {
-    tell(loaded.error().message, true);
-    return;
-  }
-  GreyImage image{loaded->width, loaded->height, {}};
-  for (const std::uint8_t value : loaded->pixels) {
-    image.values.push_back(static_cast<float>(value) / 255.0F);
-  }
-  make_ink_light(image);
-  panes_.first().own_image.take(std::move(image));
+  auto loaded = own_picture_.take();
+  if (!loaded) return;
+  if (!*loaded) return tell(loaded->error().message, true);
+  panes_.first().own_image.take(std::move(**loaded));
   settle_ = kSettleFrames;
 }
 
@@ -541,7 +518,7 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
   const Figures* figures = model ? pane.figures_cache.update(*model) : nullptr;
   const auto warning = figures ? code_warning(figures->codes, *model) : std::nullopt;
   const bool serious = warning && warning->serious;
-  curves_.remark = serious;
+  curves_.figures_warn = serious;
   const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
   for (const auto& other : panes_) {
     if (!lists || other.get() != &pane) other->inputs.hide(other->latent);

@@ -37,7 +37,7 @@ float between(float a, float b, float position) {
 }
 
 struct Measures {
-  float controls, preview, curves;  // at 100 %
+  float left, right, lower;  // at 100 %
 };
 
 // By default: by the window's size alone.

@@ -29,7 +29,7 @@ struct CurvesPanelState {
   std::optional<double> hovered_step;  // all three plots show their values there
   std::optional<double> marked_step;   // where the pointer is at none: this one
   LowerTab tab = LowerTab::curves;
-  bool remark = false;  // something under Figures wants to be seen
+  bool figures_warn = false;  // something under Figures wants to be seen
   FieldEdit path_edit;
   std::string path = "curves.csv";  // to export to
 };

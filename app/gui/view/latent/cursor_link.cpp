@@ -48,7 +48,8 @@ std::optional<CursorLink> link_cursor(const LinkSide& from, const LinkSide& to,
 }
 
 bool all_have(std::span<const Points* const> all, PointRef input) {
-  return std::ranges::all_of(all, [&](const Points* points) { return points->find(input); });
+  return std::ranges::all_of(all,
+                             [&](const Points* points) { return points->find(input).has_value(); });
 }
 
 std::optional<std::size_t> nearest_of_all(const Points& from, std::span<const Points* const> others,
