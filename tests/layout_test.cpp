@@ -78,10 +78,10 @@ TEST(Layout, TheLatentViewHasTheRoomOfRegionsThatShowNothing) {
       used += area(panels[i]);
       for (std::size_t j = 0; j < i; ++j) EXPECT_FALSE(overlap(panels[i], panels[j])) << bits;
     }
-    EXPECT_GT(used, 0.96F * window.x * window.y) << bits;  // but for the gaps
+    EXPECT_GT(used, 0.95F * window.x * window.y) << bits;  // but for the gaps
     for (const Region region : {Region::left, Region::time_line, Region::right, Region::lower}) {
       EXPECT_EQ(layout.shows(region), shown[static_cast<std::size_t>(region)]) << bits;
-      if (!layout.shows(region)) EXPECT_EQ(area(layout.of(region)), 0) << bits;
+      EXPECT_EQ(area(layout.of(region)) > 0, layout.shows(region)) << bits;
     }
     for (const Border border : {Border::left, Border::right, Border::lower}) {
       const Region region = border == Border::left    ? Region::left
@@ -133,8 +133,8 @@ TEST(Layout, SizesSurviveAWindowMadeSmallAndLargeAgain) {
   const Layout small = layout_for({1024, 700}, 1, sizes);
   EXPECT_GE(small.latent.size.x, 329);
   EXPECT_GE(small.latent.size.y, 239);
-  EXPECT_LT(small.preview.size.x, large.preview.size.x);
-  EXPECT_EQ(large.preview.size.x, 600);
+  EXPECT_LT(small.right.size.x, large.right.size.x);
+  EXPECT_EQ(large.right.size.x, 600);
   EXPECT_EQ(layout_for({1600, 1000}, 1, sizes).left.size.x, 470);
 }
 

@@ -6,7 +6,6 @@
 
 #include <chrono>
 #include <fstream>
-#include <iterator>
 #include <thread>
 
 #include "app/gui/view/latent/comparison.h"
@@ -153,11 +152,11 @@ TEST_F(SessionTest, AnOlderOneStillOpens) {
 
   const auto pair = read_session((folder_ / "pair.json").string());
   ASSERT_TRUE(pair) << pair.error().message;
-  ASSERT_TRUE(pair->second);
-  EXPECT_EQ(pair->second->plan.spec.kind, ModelKind::cvae);
-  EXPECT_EQ(pair->second->plan.spec.latent, 3);
-  EXPECT_EQ(pair->second->plan.spec.hidden, (std::vector<int>{64, 32}));
-  EXPECT_EQ(pair->second->plan.settings.kl_weight, 20);
+  ASSERT_EQ(pair->others.size(), 1U);
+  EXPECT_EQ(pair->others[0].plan.spec.kind, ModelKind::cvae);
+  EXPECT_EQ(pair->others[0].plan.spec.latent, 3);
+  EXPECT_EQ(pair->others[0].plan.spec.hidden, (std::vector<int>{64, 32}));
+  EXPECT_EQ(pair->others[0].plan.settings.kl_weight, 20);
 }
 
 TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
@@ -251,29 +250,11 @@ TEST_F(SessionTest, SeveralModelsComeBackInTheirOrder) {
   const auto session = read_session(path);
   ASSERT_TRUE(session) << session.error().message;
   ASSERT_EQ(session->others.size(), 2U);
-  EXPECT_EQ(session->others[1].kl_weight, 4);
+  EXPECT_EQ(session->others[1].plan.settings.kl_weight, 4);
   EXPECT_EQ(session->others[1].weights, files[2]);
   // They get the ids that follow the first's.
-  const auto commands = setting_commands(*session, kModel);
+  const auto commands = restoring_commands(*session, kModel);
   EXPECT_EQ(std::get<OpenModel>(commands.back()).model, ModelId{2});
-}
-
-TEST_F(SessionTest, ASessionOfTwoModelsAtMostStillOpens) {
-  const std::string path = (folder_ / "pair.json").string();
-  SessionKeeper keeper;
-  save(keeper, path);
-  std::ifstream file(path);
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  const std::string former =
-      R"("second_model": {"kind": "ae", "latent": 3, "hidden": [64], "lambda": 1, "model": "b"},)";
-  text.insert(text.find("\"training\""), former);
-  std::ofstream(path) << text;
-  const auto session = read_session(path);
-  ASSERT_TRUE(session) << session.error().message;
-  ASSERT_EQ(session->others.size(), 1U);
-  EXPECT_EQ(session->others[0].kind, ModelKind::ae);
-  EXPECT_EQ(session->others[0].latent, 3);
-  EXPECT_EQ(session->others[0].weights, (folder_ / "b").string());
 }
 
 TEST_F(SessionTest, OfTheLastOneTheFormerWeightsGoOnceTheFileIsWritten) {

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 #include <imgui.h>
 
-#include "app/files/source_kind.h"
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -12,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/files/source_kind.h"
 #include "app/gui/app_shell.h"
 #include "app/gui/frame_log.h"
 #include "app/gui/frame_pacer.h"
@@ -306,34 +306,33 @@ void Explorer::take_own_picture() {
 
 // A pane for each model that the engine shows, no more and no less.
 Expected<void> Explorer::follow_models() {
-  std::vector<ModelId> changed;
+  const auto log_change = [this](const ModelView* opened) {
+    settle_ = kSettleFrames;
+    const ModelView* first = snapshot_->find(kFirstModel);
+    log_.events().write(
+        "compare", Window::time_s(), step(),
+        {{"open", opened != nullptr},
+         {"kind", opened ? std::string(name_of(opened->spec.kind)) : std::string()},
+         {"lambda", opened ? opened->settings.kl_weight : 0.0},
+         {"link", opened ? text_of(link_between(first->spec, opened->spec)) : std::string()}});
+  };
+  for (std::size_t i = panes_.size(); i-- > 1;) {
+    const Pane& pane = panes_[i];
+    const ModelView* model = snapshot_->find(pane.model);
+    if (model && model->serial == pane.serial) continue;
+    if (closing_ == pane.model) closing_.reset();
+    if (&pane == &panes_.active()) activate(panes_.first());
+    panes_.remove(pane);
+    log_change(nullptr);
+  }
   for (const ModelView& model : snapshot_->models) {
     if (panes_.find(model.id)) continue;
     Expected<std::unique_ptr<Renderer>> renderer = Renderer::make();
     if (!renderer) return tl::unexpected(renderer.error());
-    panes_.add(model.id, std::move(*renderer), snapshot_);
+    panes_.add(model, std::move(*renderer), snapshot_);
     panes_.last().model_path = fmt::format("model-{}.safetensors", model.id.value + 1);
     panes_.last().points.set_gliding(!appearance_.reduced_motion);
-    changed.push_back(model.id);
-  }
-  for (std::size_t i = panes_.size(); i-- > 1;) {
-    const Pane& pane = panes_[i];
-    if (snapshot_->find(pane.model)) continue;
-    changed.push_back(pane.model);
-    if (&pane == &panes_.active()) activate(panes_.first());
-    panes_.remove(pane);
-  }
-  const ModelView* first = snapshot_->find(kFirstModel);
-  for (const ModelId id : changed) {
-    settle_ = kSettleFrames;
-    if (closing_ == id) closing_.reset();
-    const ModelView* model = snapshot_->find(id);
-    log_.events().write(
-        "compare", Window::time_s(), step(),
-        {{"open", model != nullptr},
-         {"kind", model ? std::string(name_of(model->spec.kind)) : std::string()},
-         {"lambda", model ? model->settings.kl_weight : 0.0},
-         {"link", model ? text_of(link_between(first->spec, model->spec)) : std::string()}});
+    log_change(&model);
   }
   return {};
 }

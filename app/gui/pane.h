@@ -53,6 +53,7 @@ struct Pane {
   void capture_plot(float pixel_ratio, float framebuffer_height);
 
   const ModelId model;
+  std::uint64_t serial = 0;  // of the model: another one of its id gets a pane of its own
   std::unique_ptr<Renderer> renderer;
   Pictures pictures;
   std::uint64_t sheet_generation = 0;

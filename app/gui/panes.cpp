@@ -25,8 +25,10 @@ Pane* Panes::find(ModelId model) const {
   return found == panes_.end() ? nullptr : found->get();
 }
 
-void Panes::add(ModelId model, std::unique_ptr<Renderer> renderer, const SnapshotPtr& shown) {
-  panes_.push_back(std::make_unique<Pane>(model, std::move(renderer), selection_));
+void Panes::add(const ModelView& model, std::unique_ptr<Renderer> renderer,
+                const SnapshotPtr& shown) {
+  panes_.push_back(std::make_unique<Pane>(model.id, std::move(renderer), selection_));
+  last().serial = model.serial;
   last().shown = shown;
   share_choices(first().latent, last().latent);
 }

@@ -28,7 +28,7 @@ class Panes {
   void activate(const Pane& pane) { state_.active = number(pane); }
 
   // Another pane at the right, with the choices of the first.
-  void add(ModelId model, std::unique_ptr<Renderer> renderer, const SnapshotPtr& shown);
+  void add(const ModelView& model, std::unique_ptr<Renderer> renderer, const SnapshotPtr& shown);
   void remove(const Pane& pane);  // not the first
 
   // Whose cross was clicked, once; null: none.
