@@ -86,7 +86,7 @@ constexpr std::array kTable = {
     Figure{.key = "kl",
            .label = tr("KL"),
            .help = tr("KL of q(z|x) to the prior, all dimensions together."),
-           .formula = "½ Σ (μ² + σ² − log σ² − 1)",
+           .formula = tr("½ Σ (μ² + σ² − log σ² − 1)"),
            .unit = tr("nats"),
            .needs = kPrior,
            .in_window = true,
@@ -146,7 +146,7 @@ constexpr std::array kTable = {
         .label = tr("Aggregate KL"),
         .help = tr("How far all codes together are from the prior: KL of the Gaussian with their "
                    "mean and covariance. Large: samples from the prior fall where no codes are."),
-        .formula = "½ (tr S + mᵀm − k − log det S), S = Cov μ + E σ²",
+        .formula = tr("½ (tr S + mᵀm − k − log det S), S = Cov μ + E σ²"),
         .unit = tr("nats"),
         .needs = kCleanPrior,
         .in_window = true,
@@ -174,7 +174,7 @@ constexpr std::array kTable = {
            .label = tr("KL of each dimension"),
            .help = tr("How much each dimension tells the decoder, in the mean over the inputs. "
                       "0: nothing, its posterior is the prior."),
-           .formula = "½ (μ² + σ² − log σ² − 1)",
+           .formula = tr("½ (μ² + σ² − log σ² − 1)"),
            .unit = tr("nats"),
            .needs = kCleanPrior,
            .decimals = 3,

@@ -35,7 +35,7 @@ Expected<InputErrors> measure_errors(const FrozenModel& model, const Dataset& da
     if (!made) return tl::unexpected(made.error());
     if (made->target.size() != piece.size() * inputs ||
         made->output.size() != made->target.size()) {
-      return fail("the model gave no reconstruction for some inputs");
+      return fail(tr("the model gave no reconstruction for some inputs"));
     }
     for (std::size_t row = 0; row < piece.size(); ++row) {
       double squares = 0;

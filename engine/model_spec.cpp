@@ -65,20 +65,19 @@ bool in_range(int width) {
 
 Expected<void> check_shape(const ImageShape& shape) {
   if (shape.height < 1 || shape.width < 1 || shape.channels < 1) {
-    return fail("the model has no input shape; it needs at least 1×1 pixel");
+    return fail(tr("the model has no input shape; it needs at least 1×1 pixel"));
   }
   const std::int64_t inputs = std::int64_t{shape.height} * shape.width * shape.channels;
   if (std::max({shape.height, shape.width, shape.channels}) > kWidestInput ||
       inputs > kWidestInput) {
-    return fail(
-        fmt::format("input shape: {} is more than {} numbers", shape_text(shape), kWidestInput));
+    return fail(tr("input shape: {} is more than {} numbers", shape_text(shape), kWidestInput));
   }
   return {};
 }
 
 Expected<void> check_layers(const ModelSpec& spec) {
   if (!in_range(spec.latent)) {
-    return fail(fmt::format("latent dimensions: {} is not in 1 … {}", spec.latent, kWidestLayer));
+    return fail(tr("latent dimensions: {} is not in 1 … {}", spec.latent, kWidestLayer));
   }
   if (spec.is_linear() || spec.network == Network::conv) {
     if (!spec.hidden.empty()) {
@@ -88,11 +87,11 @@ Expected<void> check_layers(const ModelSpec& spec) {
               : tr("hidden widths: the conv network has none to choose; leave them out"));
     }
   } else if (spec.hidden.empty()) {
-    return fail("hidden widths: at least one is needed, for example 400");
+    return fail(tr("hidden widths: at least one is needed, for example 400"));
   }
   for (const int width : spec.hidden) {
     if (!in_range(width)) {
-      return fail(fmt::format("hidden widths: {} is not in 1 … {}", width, kWidestLayer));
+      return fail(tr("hidden widths: {} is not in 1 … {}", width, kWidestLayer));
     }
   }
   if (spec.network == Network::conv) {
@@ -101,9 +100,9 @@ Expected<void> check_layers(const ModelSpec& spec) {
     }
     if (spec.shape.height % 4 != 0 || spec.shape.width % 4 != 0) {
       return fail(
-          fmt::format("the conv network needs sides divisible by 4, and these are {}; "
-                      "use mlp",
-                      shape_text(spec.shape)));
+          tr("the conv network needs sides divisible by 4, and these are {}; "
+             "use mlp",
+             shape_text(spec.shape)));
     }
   }
   if (!spec.is_linear()) return {};
@@ -120,31 +119,32 @@ Expected<void> check_layers(const ModelSpec& spec) {
 
 Expected<void> check_loss(const ModelSpec& spec) {
   if (spec.has_prior() && spec.likelihood == Likelihood::mse) {
-    return fail(fmt::format(
-        "likelihood: {} does not take mse: averaged over the pixels it is so small that "
-        "λ = 1 always collapses; use gaussian",
-        name_of(spec.kind)));
+    return fail(
+        tr("likelihood: {} does not take mse: averaged over the pixels it is so small that "
+           "λ = 1 always collapses; use gaussian",
+           name_of(spec.kind)));
   }
   if (spec.traits().only_mse && spec.likelihood != Likelihood::mse) {
     return fail(tr("likelihood: {} is scored by mse only, not by {}", name_of(spec.kind),
                    name_of(spec.likelihood)));
   }
   if (spec.scaling && spec.likelihood == Likelihood::bernoulli) {
-    return fail(
-        "likelihood: bernoulli needs inputs in [0, 1], and these data have others; use gaussian");
+    return fail(tr(
+        "likelihood: bernoulli needs inputs in [0, 1], and these data have others; use gaussian"));
   }
   if (spec.scaling && spec.binarise != Binarise::none) {
-    return fail("binarise: it needs inputs in [0, 1], and these data have others; leave it out");
+    return fail(
+        tr("binarise: it needs inputs in [0, 1], and these data have others; leave it out"));
   }
   if (!(spec.sigma >= kSmallestSigma) || !std::isfinite(spec.sigma)) {
-    return fail(fmt::format("sigma: {} is not a number of at least 0.001", spec.sigma));
+    return fail(tr("sigma: {} is not a number of at least 0.001", spec.sigma));
   }
   if (spec.learned_sigma && spec.likelihood != Likelihood::gaussian) {
-    return fail(fmt::format("sigma: only the gaussian likelihood learns one, not {}",
-                            name_of(spec.likelihood)));
+    return fail(
+        tr("sigma: only the gaussian likelihood learns one, not {}", name_of(spec.likelihood)));
   }
   if (spec.samples < 1) {
-    return fail(fmt::format("samples: {} is not at least 1", spec.samples));
+    return fail(tr("samples: {} is not at least 1", spec.samples));
   }
   if (!spec.has_prior() && (spec.samples != 1 || spec.objective == Objective::iwae)) {
     return fail(tr("{} draws no z: several samples and iwae are for kinds with a prior",
@@ -164,17 +164,17 @@ Expected<void> check_corruption(const ModelSpec& spec) {
   }
   const ImageShape& shape = spec.shape;
   if (spec.patch < 1 || shape.height % spec.patch != 0 || shape.width % spec.patch != 0) {
-    return fail(fmt::format("patch: {} does not divide the sides of {}; use one that does",
-                            spec.patch, shape_text(shape)));
+    return fail(tr("patch: {} does not divide the sides of {}; use one that does", spec.patch,
+                   shape_text(shape)));
   }
   if (!(spec.mask_ratio > 0 && spec.mask_ratio < 1)) {
-    return fail(fmt::format("mask ratio: {} is not between 0 and 1", spec.mask_ratio));
+    return fail(tr("mask ratio: {} is not between 0 and 1", spec.mask_ratio));
   }
   if (const int hidden = hidden_patch_count(spec); hidden < 1 || hidden == patch_count(spec)) {
     return fail(
-        fmt::format("mask ratio: {} of {} patches hides {}; at least one must be hidden "
-                    "and one seen",
-                    spec.mask_ratio, patch_count(spec), hidden == 0 ? "none" : "all"));
+        tr("mask ratio: {} of {} patches hides {}; at least one must be hidden "
+           "and one seen",
+           spec.mask_ratio, patch_count(spec), hidden == 0 ? "none" : "all"));
   }
   return {};
 }
@@ -222,8 +222,8 @@ ModelSpec fitted(ModelSpec spec, const Dataset& data) {
 Expected<void> validate(const Noise& noise) {
   const bool mask = noise.kind == Noise::Kind::mask;
   if (!std::isfinite(noise.amount) || noise.amount < 0 || (mask && noise.amount > 1)) {
-    return fail(fmt::format("noise: {} is not {}", noise.amount,
-                            mask ? "a proportion in [0, 1]" : "a deviation of at least 0"));
+    return fail(tr("noise: {} is not {}", noise.amount,
+                   mask ? tr("a proportion in [0, 1]") : tr("a deviation of at least 0")));
   }
   return {};
 }
@@ -236,13 +236,12 @@ Expected<void> validate(const ModelSpec& spec) {
                    name_of(spec.kind)));
   }
   if (!spec.reads_label() && spec.classes != 0) {
-    return fail(
-        fmt::format("{} reads no labels; its number of classes must be 0", name_of(spec.kind)));
+    return fail(tr("{} reads no labels; its number of classes must be 0", name_of(spec.kind)));
   }
   if (spec.scaling && (static_cast<int>(spec.scaling->mean.size()) != spec.inputs() ||
                        static_cast<int>(spec.scaling->deviation.size()) != spec.inputs())) {
-    return fail(fmt::format("scaling: it is of {} inputs, and the model has {}",
-                            spec.scaling->mean.size(), spec.inputs()));
+    return fail(tr("scaling: it is of {} inputs, and the model has {}", spec.scaling->mean.size(),
+                   spec.inputs()));
   }
   if (auto valid = check_loss(spec); !valid) return valid;
   return check_corruption(spec);
@@ -328,7 +327,7 @@ std::string describe(const ModelSpec& spec) {
     text += fmt::format(", {} noise {}", name_of(spec.noise.kind), spec.noise.amount);
   }
   if (spec.hides_patches()) {
-    text += fmt::format(", {} of {} patches hidden", hidden_patch_count(spec), patch_count(spec));
+    text += tr(", {} of {} patches hidden", hidden_patch_count(spec), patch_count(spec));
   }
   return text;
 }

@@ -116,7 +116,7 @@ TEST(Figures, OfTheSameCodesAreTheSameInTheWindowAndOnTheCommandLine) {
   const auto data = fake_data(64, 40);
   for (const KindTraits& kind : {traits_of(ModelKind::vae), traits_of(ModelKind::ae)}) {
     const auto trainer =
-        backend->make_trainer({reference_spec(kind.kind, *data, 3), data, nullptr});
+        backend->make_trainer({reference_spec(kind.kind, *data, 3), data, nullptr, 0, nullptr});
     ASSERT_TRUE(trainer) << trainer.error().message;
     const FrozenModelPtr model = (*trainer)->freeze();
     const auto measured = model->figures(*data, SplitName::test, 2, {});

@@ -4,6 +4,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
 #include "app/cli/model_work.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -31,9 +32,9 @@ Json to_json(const FewLabels& task, const FewLabelAccuracy& accuracy) {
 }
 
 std::string for_people(const FewLabels& task, const FewLabelAccuracy& accuracy) {
-  return fmt::format("{}, {} labels: accuracy {:.4f} ± {:.4f} over {} draw{}", name_of(task.mode),
-                     grouped(task.labels), accuracy.mean(), accuracy.standard_deviation(),
-                     task.draws, task.draws == 1 ? "" : "s");
+  return tr("{}, {} labels: accuracy {:.4f} ± {:.4f} over {} draw{}", name_of(task.mode),
+            grouped(task.labels), accuracy.mean(), accuracy.standard_deviation(), task.draws,
+            task.draws == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -46,9 +47,9 @@ Outcome<void> run_classify(const ClassifyOptions& options, Backend& backend, Con
   ProgressLine line(console);
   const auto data = load_data_for(model, options.model, options.data, backend, line);
   if (!data) return tl::unexpected(data.error());
-  const auto accuracy = model.classify(
-      **data, options.task,
-      line.progress(fmt::format("training on {} labels", grouped(options.task.labels))));
+  const auto accuracy =
+      model.classify(**data, options.task,
+                     line.progress(tr("training on {} labels", grouped(options.task.labels))));
   if (!accuracy) return ended_by(accuracy.error());
   line.clear();
   console.out << (options.json ? one_line(to_json(options.task, *accuracy))

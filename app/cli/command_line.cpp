@@ -8,6 +8,7 @@
 
 #include "app/cli/subcommand.h"
 #include "app/files/source_kind.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -37,9 +38,9 @@ Outcome<std::vector<std::string>> with_command(std::span<const std::string> argu
   if (first == "--help" || first == "-h" || first == "--version" || is_command) return all;
   if (!first.starts_with("-") && !source_kind(first)) {
     return wrong_usage(
-        fmt::format("{} is no command, no model, no session and no data; zscape --help lists "
-                    "the commands",
-                    first));
+        tr("{} is no command, no model, no session and no data; zscape --help lists "
+           "the commands",
+           first));
   }
   all.insert(all.begin(), kDefaultCommand);
   return all;
@@ -49,10 +50,10 @@ Outcome<std::vector<std::string>> with_command(std::span<const std::string> argu
 
 Outcome<Request> parse_command_line(std::span<const std::string> arguments) {
   CLI::App app(
-      "Watch autoencoders learn and walk through their latent space.\n"
-      "Without a command the explorer opens: zscape [MODEL|SESSION|DATA] [OPTIONS]; its options "
-      "are in\n"
-      "zscape explore --help.");
+      tr("Watch autoencoders learn and walk through their latent space.\n"
+         "Without a command the explorer opens: zscape [MODEL|SESSION|DATA] [OPTIONS]; its options "
+         "are in\n"
+         "zscape explore --help."));
   app.name("zscape");
   app.set_version_flag("--version", "zscape " ZSCAPE_VERSION);
   app.require_subcommand(1);
@@ -77,8 +78,7 @@ Outcome<Request> parse_command_line(std::span<const std::string> arguments) {
     return wrong_usage(error.what());  // a whole sentence of OptionList
   } catch (const CLI::ParseError& error) {
     const std::string command = given() == nullptr ? "" : " " + name;
-    return wrong_usage(
-        fmt::format("{}; zscape{} --help lists what there is", error.what(), command));
+    return wrong_usage(tr("{}; zscape{} --help lists what there is", error.what(), command));
   }
   return given()->request();
 }

@@ -6,6 +6,7 @@
 
 #include "app/cli/console.h"
 #include "app/cli/json_value.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -43,7 +44,7 @@ std::string to_json_line(const EpochMeasured& epoch) {
 }
 
 std::string epoch_table_header(bool has_validation) {
-  return fmt::format(kRow, "epoch", "step", "loss", "reconstr.", "kl", "test loss", "reconstr.",
+  return fmt::format(kRow, "epoch", "step", "loss", "reconstr.", "kl", tr("test loss"), "reconstr.",
                      "kl", "mse", "samples/s") +
          (has_validation ? fmt::format("  {:>10}", "validation") : "");
 }

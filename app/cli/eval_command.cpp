@@ -76,8 +76,8 @@ Outcome<void> run_eval(const EvalOptions& options, Backend& backend, Console& co
   const FrozenModel& model = *opened->model;
   if (options.importance_samples && !model.spec().has_prior()) {
     return wrong_usage(
-        fmt::format("--importance-samples: {} is of kind {}, which has no log p(x); leave it out",
-                    options.model, name_of(model.spec().kind)));
+        tr("--importance-samples: {} is of kind {}, which has no log p(x); leave it out",
+           options.model, name_of(model.spec().kind)));
   }
   const int samples = options.importance_samples.value_or(kImportanceSamples);
 
@@ -85,8 +85,8 @@ Outcome<void> run_eval(const EvalOptions& options, Backend& backend, Console& co
   const auto data = load_data_for(model, options.model, options.data, backend, line);
   if (!data) return tl::unexpected(data.error());
   if ((*data)->split(options.split).count == 0) {
-    return failed(fmt::format("--split: the {} split of {} is empty; name the other",
-                              name_of(options.split), (*data)->name));
+    return failed(tr("--split: the {} split of {} is empty; name the other", name_of(options.split),
+                     (*data)->name));
   }
   const EvaluationSettings settings{1, options.seed, options.noise};
   const auto figures = model.figures(**data, options.split, samples, settings,

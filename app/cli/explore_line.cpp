@@ -2,28 +2,29 @@
 
 #include "app/cli/subcommand.h"
 #include "app/files/source_kind.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
 class Explore : public Subcommand {
  public:
-  explicit Explore(CLI::App& app) : Subcommand(app, "explore", "open the explorer") {
+  explicit Explore(CLI::App& app) : Subcommand(app, "explore", tr("open the explorer")) {
     options_.text("MODEL|SESSION|DATA", "", source_,
-                  "a saved model or session, or data as --data takes them");
+                  tr("a saved model or session, or data as --data takes them"));
     add_data(options_, data_, "synthetic");
     add_kind(options_, kind_);
-    options_.number("--latent", latent_, kWidth, "latent dimensions of a new model", "2");
+    options_.number("--latent", latent_, kWidth, tr("latent dimensions of a new model"), "2");
     add_device(options_, explore_.device);
     add_threads(options_, explore_.threads);
     add_kernels(options_, explore_.kernels);
-    add_seed(options_, explore_.seed, "seed of a new model");
-    options_.add("--size", "WxH", "size of the window", "1600x1000",
+    add_seed(options_, explore_.seed, tr("seed of a new model"));
+    options_.add("--size", "WxH", tr("size of the window"), "1600x1000",
                  [this](std::string_view text) { return read_size(text); });
     options_.flag("--new", explore_.is_new,
-                  "begin afresh instead of going on with the last session");
-    options_.text("--script", "FILE", explore_.script, "play these interactions (JSON lines)");
-    options_.text("--log", "FILE", explore_.log, "write what happens (JSON lines)");
+                  tr("begin afresh instead of going on with the last session"));
+    options_.text("--script", "FILE", explore_.script, tr("play these interactions (JSON lines)"));
+    options_.text("--log", "FILE", explore_.log, tr("write what happens (JSON lines)"));
   }
 
   Outcome<Request> request() const override {
@@ -44,35 +45,34 @@ class Explore : public Subcommand {
     const Expected<SourceKind> kind = source_kind(source_);
     if (!kind) return failed(kind.error().message);
     if (*kind == SourceKind::picture) {
-      return failed(fmt::format(
-          "{} is a picture; name a folder of pictures, another data set, a model or a session",
-          source_));
+      return failed(
+          tr("{} is a picture; name a folder of pictures, another data set, a model or a session",
+             source_));
     }
     if (*kind == SourceKind::session) {
       if (!data_.source.empty() || kind_ || latent_) {
         return wrong_usage(
-            fmt::format("{} is a session and has data and a model of its own; leave "
-                        "out {}",
-                        source_,
-                        !data_.source.empty() ? "--data"
-                        : kind_               ? "--model"
-                                              : "--latent"));
+            tr("{} is a session and has data and a model of its own; leave "
+               "out {}",
+               source_,
+               !data_.source.empty() ? "--data"
+               : kind_               ? "--model"
+                                     : "--latent"));
       }
       explore.session_path = source_;
       return {};
     }
     if (*kind == SourceKind::data) {
       if (!data_.source.empty()) {
-        return wrong_usage(fmt::format("--data {} and {} are both data; leave out one of them",
-                                       data_.source, source_));
+        return wrong_usage(
+            tr("--data {} and {} are both data; leave out one of them", data_.source, source_));
       }
       explore.data.source = source_;
       return {};
     }
     if (kind_ || latent_) {
-      return wrong_usage(
-          fmt::format("{} makes a new model, and {} is a saved one; leave out one of them",
-                      kind_ ? "--model" : "--latent", source_));
+      return wrong_usage(tr("{} makes a new model, and {} is a saved one; leave out one of them",
+                            kind_ ? "--model" : "--latent", source_));
     }
     explore.model_path = source_;
     return {};
@@ -90,7 +90,7 @@ class Explore : public Subcommand {
         return {};
       }
     }
-    return "a size from 320x240 to 16384x16384, as in 1600x1000";
+    return tr("a size from 320x240 to 16384x16384, as in 1600x1000");
   }
 
   ExploreOptions explore_;

@@ -5,6 +5,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "engine/data/fetch.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -15,7 +16,7 @@ Outcome<void> run_fetch(const FetchOptions& options, Console& console) {
   const auto fetched = fetch(options.name, mirror, line.progress("fetching " + options.name));
   if (!fetched) return ended_by(fetched.error());
   line.clear();
-  console.err << (fetched->files == 0 ? fmt::format("{} was there already", options.name)
+  console.err << (fetched->files == 0 ? tr("{} was there already", options.name)
                                       : fmt::format("{} file{} fetched", fetched->files,
                                                     fetched->files == 1 ? "" : "s"))
               << std::endl;

@@ -7,6 +7,7 @@
 #include "app/cli/model_info.h"
 #include "app/files/source_kind.h"
 #include "engine/io/safetensors.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -39,13 +40,13 @@ Json data_json(const Dataset& data) {
 void print_data(const Dataset& data, std::ostream& out) {
   print_row(out, "data", data.name);
   print_row(out, "source", data.source);
-  print_row(
-      out, "inputs",
-      shape_text(data.shape) + (data.scaling ? ", some outside [0, 1]: read standardised" : ""));
+  print_row(out, "inputs",
+            shape_text(data.shape) +
+                (data.scaling ? tr(", some outside [0, 1]: read standardised") : ""));
   print_row(
       out, data.has_images() ? "images" : "vectors",
       fmt::format("{} training, {} test", grouped(data.train.count), grouped(data.test.count)));
-  if (data.classes() == 0) print_row(out, "classes", "none: no labels");
+  if (data.classes() == 0) print_row(out, "classes", tr("none: no labels"));
   const auto train = count_classes(data.train, data.classes());
   const auto test = count_classes(data.test, data.classes());
   for (std::size_t i = 0; i < std::min(train.size(), kClassesShown); ++i) {
@@ -82,14 +83,15 @@ void print_machine(const MachineInfo& machine, std::ostream& out) {
   for (const KernelSpeed& speed : machine.kernels) {
     const bool taken = &speed == &machine.kernels.front();
     print_row(out, "kernels",
-              fmt::format("{}: {:.1f} GFLOP/s in training steps on one thread{}", speed.name,
-                          speed.gigaflops, taken ? ", taken" : ""));
+              tr("{}: {:.1f} GFLOP/s in training steps on one thread{}", speed.name,
+                 speed.gigaflops, taken ? ", taken" : ""));
   }
   print_row(out, "threads", std::to_string(machine.threads));
   print_row(out, "gpu",
             machine.gpu.empty() ? "none: " + machine.no_gpu
-                                : machine.gpu + ", taken unless --device cpu");
-  print_row(out, "bf16", machine.has_bf16 ? "yes: train --precision bf16" : "no AVX512_BF16");
+                                : machine.gpu + tr(", taken unless --device cpu"));
+  print_row(out, "bf16",
+            machine.has_bf16 ? tr("yes: train --precision bf16") : tr("no AVX512_BF16"));
 }
 
 Outcome<void> inform_on_checkpoint(const InfoOptions& options, Backend& backend, Console& console) {
@@ -105,8 +107,8 @@ Outcome<void> inform_on_checkpoint(const InfoOptions& options, Backend& backend,
 
 Outcome<void> inform_on_model(const InfoOptions& options, Backend& backend, Console& console) {
   if (options.source.image_size) {
-    return wrong_usage(fmt::format("--image-size is for data, and {} is a model; leave it out",
-                                   options.source.source));
+    return wrong_usage(
+        tr("--image-size is for data, and {} is a model; leave it out", options.source.source));
   }
   const auto file = read_safetensors(options.source.source);
   if (!file) return failed(file.error().message);
@@ -154,8 +156,8 @@ Outcome<void> run_info(const InfoOptions& options, Backend& backend, Console& co
   const Expected<SourceKind> kind = source_kind(options.source.source);
   if (!kind) return failed(kind.error().message);
   if (*kind == SourceKind::session || *kind == SourceKind::picture) {
-    return failed(fmt::format("{} is a {}; name a model or data", options.source.source,
-                              *kind == SourceKind::session ? "session" : "picture"));
+    return failed(tr("{} is a {}; name a model or data", options.source.source,
+                     *kind == SourceKind::session ? "session" : "picture"));
   }
   return *kind == SourceKind::model ? inform_on_model(options, backend, console)
                                     : inform_on_data(options, backend, console);

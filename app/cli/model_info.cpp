@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -125,19 +126,19 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
   const ModelSpec& spec = model.model->spec();
   const RunRecord& record = model.record;
   print_row(out, "model", describe(spec));
-  print_row(
-      out, "inputs",
-      shape_text(spec.shape) + (spec.scaling ? ", standardised by those it was trained on" : ""));
+  print_row(out, "inputs",
+            shape_text(spec.shape) +
+                (spec.scaling ? tr(", standardised by those it was trained on") : ""));
   if (spec.reads_label()) print_row(out, "classes", fmt::format("{}", spec.classes));
   print_row(out, "parameters", grouped(parameters_in(file)));
   if (!record.data.empty()) {
     std::string run = fmt::format("{}, seed {}, {} epochs, {} steps", record.data, record.seed,
                                   record.epochs, grouped(record.steps));
     if (spec.has_prior()) run += fmt::format(", λ = {}", record.kl_weight);
-    print_row(out, "trained on", run);
+    print_row(out, tr("trained on"), run);
   }
   if (!record.data.empty() && std::isfinite(record.test.loss)) {
-    print_row(out, "test loss",
+    print_row(out, tr("test loss"),
               spec.has_prior() ? fmt::format("{:.3f} = {:.3f} + λ · {:.3f}", record.test.loss,
                                              record.test.reconstruction, record.test.kl)
                                : fmt::format("{:.5f}", record.test.loss));
@@ -172,17 +173,16 @@ Json checkpoint_json(const Checkpoint& checkpoint) {
 
 void print_checkpoint(const Checkpoint& checkpoint, std::ostream& out) {
   const TrainingPosition& position = checkpoint.state.position;
-  print_row(out, "checkpoint", "of a run that zscape train --resume goes on with");
+  print_row(out, "checkpoint", tr("of a run that zscape train --resume goes on with"));
   print_row(out, "model", describe(checkpoint.spec));
   print_row(out, "inputs", shape_text(checkpoint.spec.shape));
-  print_row(
-      out, "position",
-      fmt::format("{} epochs completed, step {}{}", position.epoch, grouped(position.step),
-                  position.seen_in_epoch == 0 ? ""
-                                              : fmt::format(", {} inputs into the next epoch",
-                                                            grouped(position.seen_in_epoch))));
+  print_row(out, "position",
+            tr("{} epochs completed, step {}{}", position.epoch, grouped(position.step),
+               position.seen_in_epoch == 0
+                   ? ""
+                   : tr(", {} inputs into the next epoch", grouped(position.seen_in_epoch))));
   if (checkpoint.best) {
-    print_row(out, "best", fmt::format("weights of step {}", grouped(checkpoint.best->step())));
+    print_row(out, "best", tr("weights of step {}", grouped(checkpoint.best->step())));
   }
   const Json options = options_of(checkpoint);
   for (const auto& [name, value] : options.items()) {

@@ -40,26 +40,26 @@ Outcome<void> check_row(const Dataset& data, SplitName split, std::int64_t row,
   const std::int64_t count = data.split(split).count;
   if (row < count) return {};
   if (count == 0) {
-    return failed(fmt::format("{}: the {} split of {} is empty; name the other", option,
-                              name_of(split), data.name));
+    return failed(
+        tr("{}: the {} split of {} is empty; name the other", option, name_of(split), data.name));
   }
-  return failed(fmt::format("{}: the {} split of {} has the inputs 0 to {}, and {} is none of them",
-                            option, name_of(split), data.name, count - 1, row));
+  return failed(tr("{}: the {} split of {} has the inputs 0 to {}, and {} is none of them", option,
+                   name_of(split), data.name, count - 1, row));
 }
 
 Outcome<void> check_label(const ModelSpec& spec, std::optional<int> label) {
   if (!label) return {};
   if (!spec.reads_label()) {
     return wrong_usage(
-        fmt::format("--label: the model is of kind {} and reads no label; leave it "
-                    "out, or name a cvae",
-                    name_of(spec.kind)));
+        tr("--label: the model is of kind {} and reads no label; leave it "
+           "out, or name a cvae",
+           name_of(spec.kind)));
   }
   if (*label >= spec.classes) {
     return wrong_usage(
-        fmt::format("--label: the model has the classes 0 to {}, and {} is none of "
-                    "them",
-                    spec.classes - 1, *label));
+        tr("--label: the model has the classes 0 to {}, and {} is none of "
+           "them",
+           spec.classes - 1, *label));
   }
   return {};
 }
@@ -67,9 +67,9 @@ Outcome<void> check_label(const ModelSpec& spec, std::optional<int> label) {
 Outcome<void> need_label(const ModelSpec& spec, std::optional<int> label, const std::string& path) {
   if (spec.reads_label() && !label) {
     return wrong_usage(
-        fmt::format("--label is missing: {} is a cvae and draws one of the classes "
-                    "0 to {}",
-                    path, spec.classes - 1));
+        tr("--label is missing: {} is a cvae and draws one of the classes "
+           "0 to {}",
+           path, spec.classes - 1));
   }
   return check_label(spec, label);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/number.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -102,7 +103,7 @@ class OptionList {
     const auto take = [first = name.substr(0, name.find(',')), read](const std::string& text) {
       const std::string expected = read(text);
       if (!expected.empty()) {
-        throw CLI::ValidationError(first + ": " + quoted(text) + " is not " + expected);
+        throw CLI::ValidationError(first + ": " + quoted(text) + tr(" is not ") + expected);
       }
     };
     const std::string help =

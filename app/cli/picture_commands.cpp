@@ -8,6 +8,7 @@
 #include "app/cli/model_work.h"
 #include "engine/io/png.h"
 #include "engine/random.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -49,10 +50,10 @@ Outcome<void> run_decode(const DecodeOptions& options, Backend& backend) {
   const ModelSpec& spec = model.spec();
   if (options.z.size() != static_cast<std::size_t>(spec.latent)) {
     return wrong_usage(
-        fmt::format("--z: {} number{} given, and the model has {} latent "
-                    "dimension{}; give one each",
-                    options.z.size(), options.z.size() == 1 ? "" : "s", spec.latent,
-                    spec.latent == 1 ? "" : "s"));
+        tr("--z: {} number{} given, and the model has {} latent "
+           "dimension{}; give one each",
+           options.z.size(), options.z.size() == 1 ? "" : "s", spec.latent,
+           spec.latent == 1 ? "" : "s"));
   }
   if (auto fits = need_label(spec, options.label, options.model); !fits) return fits;
   const auto picture = decode_all(model, options.z, options.label);
@@ -68,9 +69,10 @@ Outcome<void> run_sample(const SampleOptions& options, Backend& backend, Console
   const ModelSpec& spec = model.spec();
   if (auto fits = check_label(spec, options.label); !fits) return fits;
   if (!spec.has_prior()) {
-    console.err << "note: " << name_of(spec.kind)
-                << " has no prior; codes drawn from N(0, I) show the holes between its own codes"
-                << std::endl;
+    console.err
+        << "note: " << name_of(spec.kind)
+        << tr(" has no prior; codes drawn from N(0, I) show the holes between its own codes")
+        << std::endl;
   }
 
   const auto count = static_cast<std::size_t>(options.count);
@@ -98,10 +100,10 @@ Outcome<void> run_reconstruct(const ReconstructOptions& options, Backend& backen
   const std::int64_t left = (*data)->split(options.split).count - options.first;
   const std::int64_t count = options.count.value_or(std::min(kReconstructions, left));
   if (count > left) {
-    return failed(fmt::format(
-        "--count: the {} split of {} has {} input{} from {} on; ask for as "
-        "many or fewer",
-        name_of(options.split), (*data)->name, left, left == 1 ? "" : "s", options.first));
+    return failed(
+        tr("--count: the {} split of {} has {} input{} from {} on; ask for as "
+           "many or fewer",
+           name_of(options.split), (*data)->name, left, left == 1 ? "" : "s", options.first));
   }
   auto rows = std::make_shared<std::vector<std::int64_t>>();
   for (std::int64_t i = 0; i < count; ++i) rows->push_back(options.first + i);

@@ -1,25 +1,28 @@
 #include "app/cli/subcommand.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
 constexpr NumberRange<float> kLatentValue{-std::numeric_limits<float>::max(),
                                           std::numeric_limits<float>::max(),
-                                          "a list of finite numbers, as in 0.5,-1.2"};
+                                          tr("a list of finite numbers, as in 0.5,-1.2")};
 
 class Encode : public Subcommand {
  public:
-  explicit Encode(CLI::App& app) : Subcommand(app, "encode", "write the latent codes of inputs") {
+  explicit Encode(CLI::App& app)
+      : Subcommand(app, "encode", tr("write the latent codes of inputs")) {
     add_saved_model(options_, encode_.model);
     add_data(options_, encode_.data)->required();
     add_split(options_, encode_.split);
-    options_.number("--threads", encode_.threads, kThreads, "CPU threads", "1");
-    add_out(options_, encode_.out, "the table to write, FILE.csv or FILE.npy");
+    options_.number("--threads", encode_.threads, kThreads, tr("CPU threads"), "1");
+    add_out(options_, encode_.out, tr("the table to write, FILE.csv or FILE.npy"));
   }
 
   Outcome<Request> request() const override {
     if (!encode_.out.ends_with(".csv") && !encode_.out.ends_with(".npy")) {
-      return wrong_usage("--out: " + encode_.out + " ends neither in .csv nor in .npy; use one");
+      return wrong_usage("--out: " + encode_.out +
+                         tr(" ends neither in .csv nor in .npy; use one"));
     }
     return encode_;
   }
@@ -31,11 +34,11 @@ class Encode : public Subcommand {
 class DecodeLine : public Subcommand {
  public:
   explicit DecodeLine(CLI::App& app)
-      : Subcommand(app, "decode", "decode one latent code to a picture") {
+      : Subcommand(app, "decode", tr("decode one latent code to a picture")) {
     add_saved_model(options_, decode_.model);
-    options_.numbers("--z", decode_.z, kLatentValue, "the latent code")->required();
+    options_.numbers("--z", decode_.z, kLatentValue, tr("the latent code"))->required();
     add_label(options_, decode_.label);
-    add_out(options_, decode_.out, "the PNG to write");
+    add_out(options_, decode_.out, tr("the PNG to write"));
   }
 
   Outcome<Request> request() const override { return decode_; }
@@ -46,12 +49,12 @@ class DecodeLine : public Subcommand {
 
 class Sample : public Subcommand {
  public:
-  explicit Sample(CLI::App& app) : Subcommand(app, "sample", "decode draws from the prior") {
+  explicit Sample(CLI::App& app) : Subcommand(app, "sample", tr("decode draws from the prior")) {
     add_saved_model(options_, sample_.model);
-    options_.number("--count", sample_.count, kPictures, "how many pictures", "64");
-    add_label(options_, sample_.label, "each in turn");
-    add_seed(options_, sample_.seed, "decides the draws");
-    add_out(options_, sample_.out, "the PNG to write");
+    options_.number("--count", sample_.count, kPictures, tr("how many pictures"), "64");
+    add_label(options_, sample_.label, tr("each in turn"));
+    add_seed(options_, sample_.seed, tr("decides the draws"));
+    add_out(options_, sample_.out, tr("the PNG to write"));
   }
 
   Outcome<Request> request() const override { return sample_; }
@@ -63,15 +66,15 @@ class Sample : public Subcommand {
 class ReconstructLine : public Subcommand {
  public:
   explicit ReconstructLine(CLI::App& app)
-      : Subcommand(app, "reconstruct", "show inputs above what the model makes of them") {
+      : Subcommand(app, "reconstruct", tr("show inputs above what the model makes of them")) {
     add_saved_model(options_, reconstruct_.model);
     add_data(options_, reconstruct_.data)->required();
     add_split(options_, reconstruct_.split);
-    options_.number("--from", reconstruct_.first, kRow, "the first input's number", "0");
-    options_.number("--count", reconstruct_.count, kPictures, "how many inputs",
-                    "16, or all that there are");
-    add_seed(options_, reconstruct_.seed, "decides what dae and mae corrupt");
-    add_out(options_, reconstruct_.out, "the PNG to write");
+    options_.number("--from", reconstruct_.first, kRow, tr("the first input's number"), "0");
+    options_.number("--count", reconstruct_.count, kPictures, tr("how many inputs"),
+                    tr("16, or all that there are"));
+    add_seed(options_, reconstruct_.seed, tr("decides what dae and mae corrupt"));
+    add_out(options_, reconstruct_.out, tr("the PNG to write"));
   }
 
   Outcome<Request> request() const override { return reconstruct_; }

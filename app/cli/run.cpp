@@ -7,6 +7,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
+#include "engine/text.h"
 #include "engine/thrown.h"
 
 namespace zscape {
@@ -104,12 +105,12 @@ Outcome<void> perform(std::span<const std::string> arguments, const Surroundings
   try {
     if (auto done = std::visit(Performer(surroundings, console), *request); !done) return done;
   } catch (const std::bad_alloc&) {
-    return failed("there is not enough memory for this");
+    return failed(tr("there is not enough memory for this"));
   } catch (const std::exception& error) {
     return failed(first_line(error));
   }
   console.out.flush();
-  if (!console.out) return failed("the results cannot be written to standard output");
+  if (!console.out) return failed(tr("the results cannot be written to standard output"));
   return {};
 }
 

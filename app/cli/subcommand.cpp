@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/data/formats.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -45,16 +46,16 @@ std::optional<Noise> noise_from(std::string_view text) {
 }  // namespace
 
 void add_saved_model(OptionList& options, std::string& path) {
-  options.text("MODEL", "", path, "a saved model")->required();
+  options.text("MODEL", "", path, tr("a saved model"))->required();
 }
 
 void add_image_size(OptionList& options, DataRequest& data) {
-  options.add("--image-size", "HEIGHTxWIDTH", "resize pictures; read vectors as grey images", "",
-              [&data](std::string_view text) {
-                data.image_size = image_size_from(text);
-                return data.image_size ? ""
-                                       : "a size HEIGHTxWIDTH from 1x1 to 4096x4096, as in 28x28";
-              });
+  options.add(
+      "--image-size", "HEIGHTxWIDTH", tr("resize pictures; read vectors as grey images"), "",
+      [&data](std::string_view text) {
+        data.image_size = image_size_from(text);
+        return data.image_size ? "" : tr("a size HEIGHTxWIDTH from 1x1 to 4096x4096, as in 28x28");
+      });
 }
 
 CLI::Option* add_data(OptionList& options, DataRequest& data, const std::string& initial) {
@@ -67,7 +68,7 @@ CLI::Option* add_data(OptionList& options, DataRequest& data, const std::string&
 void add_split(OptionList& options, SplitName& split) {
   options.choice<SplitName>("--split", split,
                             {{"test", SplitName::test}, {"train", SplitName::train}},
-                            "which inputs", "test");
+                            tr("which inputs"), "test");
 }
 
 void add_seed(OptionList& options, std::uint64_t& seed, const std::string& description) {
@@ -75,7 +76,7 @@ void add_seed(OptionList& options, std::uint64_t& seed, const std::string& descr
 }
 
 void add_threads(OptionList& options, int& threads) {
-  options.number("--threads", threads, kThreads, "CPU threads", "measured");
+  options.number("--threads", threads, kThreads, tr("CPU threads"), "measured");
 }
 
 void add_kernels(OptionList& options, std::string& kernels) {
@@ -85,13 +86,13 @@ void add_kernels(OptionList& options, std::string& kernels) {
                                {"avx2", "avx2"},
                                {"portable", "portable"},
                                {"library", "library"}},
-                              "what training computes with: loops for an instruction set, or "
-                              "LibTorch; zscape info lists what this processor has",
-                              "auto, the fastest as measured once");
+                              tr("what training computes with: loops for an instruction set, or "
+                                 "LibTorch; zscape info lists what this processor has"),
+                              tr("auto, the fastest as measured once"));
 }
 
 void add_label(OptionList& options, std::optional<int>& label, const std::string& initial) {
-  options.number("--label", label, kIndex, "the class (cvae)", initial);
+  options.number("--label", label, kIndex, tr("the class (cvae)"), initial);
 }
 
 void add_out(OptionList& options, std::string& out, const std::string& description) {
@@ -99,32 +100,32 @@ void add_out(OptionList& options, std::string& out, const std::string& descripti
 }
 
 void add_json(OptionList& options, bool& json) {
-  options.flag("--json", json, "print one JSON object");
+  options.flag("--json", json, tr("print one JSON object"));
 }
 
 CLI::Option* add_kind(OptionList& options, std::optional<ModelKind>& kind) {
   std::vector<std::pair<std::string_view, ModelKind>> choices;
   for (const KindTraits& each : kinds()) choices.emplace_back(each.name, each.kind);
-  return options.choice<ModelKind>("--model", kind, std::move(choices), "kind of a new model",
+  return options.choice<ModelKind>("--model", kind, std::move(choices), tr("kind of a new model"),
                                    "vae");
 }
 
 CLI::Option* add_noise(OptionList& options, std::optional<Noise>& noise,
                        const std::string& description, const std::string& initial) {
-  return options.add("--noise", "gaussian:S|mask:P", description, initial,
-                     [&noise](std::string_view text) {
-                       noise = noise_from(text);
-                       return noise ? ""
-                                    : "gaussian:S with a deviation S of at least 0, or mask:P with "
-                                      "a share P from 0 to 1, as in mask:0.25";
-                     });
+  return options.add(
+      "--noise", "gaussian:S|mask:P", description, initial, [&noise](std::string_view text) {
+        noise = noise_from(text);
+        return noise ? ""
+                     : tr("gaussian:S with a deviation S of at least 0, or mask:P with "
+                          "a share P from 0 to 1, as in mask:0.25");
+      });
 }
 
 void add_device(OptionList& options, Device& device) {
   options.choice<Device>(
       "--device", device,
       {{"auto", Device::automatic}, {"cpu", Device::cpu}, {"cuda", Device::cuda}},
-      "where to train: auto takes an NVIDIA GPU where zscape info finds one", "auto");
+      tr("where to train: auto takes an NVIDIA GPU where zscape info finds one"), "auto");
 }
 
 }  // namespace zscape

@@ -11,6 +11,7 @@
 #include "app/cli/outcome.h"
 #include "engine/data_request.h"
 #include "engine/model_spec.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -55,14 +56,15 @@ template <class Number>
 constexpr NumberRange<Number> at_least(Number least, std::string_view words) {
   return {least, std::numeric_limits<Number>::max(), words};
 }
-inline constexpr auto kCount = at_least<std::int64_t>(1, "a whole number of at least 1");
-inline constexpr auto kSmallCount = at_least<int>(1, "a whole number of at least 1");
-inline constexpr auto kIndex = at_least<int>(0, "a whole number of at least 0");
-inline constexpr auto kRow = at_least<std::int64_t>(0, "a whole number of at least 0");
-inline constexpr auto kSeed = at_least<std::uint64_t>(0, "a whole number of at least 0");
-inline constexpr NumberRange<int> kWidth{1, 65536, "a whole number from 1 to 65536"};
-inline constexpr NumberRange<int> kThreads{1, 1024, "a whole number from 1 to 1024"};
-inline constexpr NumberRange<std::int64_t> kPictures{1, 100'000, "a whole number from 1 to 100000"};
+inline constexpr auto kCount = at_least<std::int64_t>(1, tr("a whole number of at least 1"));
+inline constexpr auto kSmallCount = at_least<int>(1, tr("a whole number of at least 1"));
+inline constexpr auto kIndex = at_least<int>(0, tr("a whole number of at least 0"));
+inline constexpr auto kRow = at_least<std::int64_t>(0, tr("a whole number of at least 0"));
+inline constexpr auto kSeed = at_least<std::uint64_t>(0, tr("a whole number of at least 0"));
+inline constexpr NumberRange<int> kWidth{1, 65536, tr("a whole number from 1 to 65536")};
+inline constexpr NumberRange<int> kThreads{1, 1024, tr("a whole number from 1 to 1024")};
+inline constexpr NumberRange<std::int64_t> kPictures{1, 100'000,
+                                                     tr("a whole number from 1 to 100000")};
 
 // ---- Options of several commands
 // -----------------------------------------------------------------
@@ -81,7 +83,7 @@ void add_split(OptionList& options, SplitName& split);
 
 // --seed; initially 0.
 void add_seed(OptionList& options, std::uint64_t& seed,
-              const std::string& description = "decides every random draw");
+              const std::string& description = tr("decides every random draw"));
 
 // --threads; initially measured.
 void add_threads(OptionList& options, int& threads);

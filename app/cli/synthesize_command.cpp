@@ -8,6 +8,7 @@
 #include "engine/data/idx.h"
 #include "engine/data/synthetic.h"
 #include "engine/io/atomic_file.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -15,8 +16,7 @@ Outcome<void> run_synthesize(const SynthesizeOptions& options, Console& console)
   std::error_code error;
   std::filesystem::create_directories(options.out, error);
   if (error) {
-    return failed(
-        fmt::format("--out {}: the folder cannot be made: {}", options.out, error.message()));
+    return failed(tr("--out {}: the folder cannot be made: {}", options.out, error.message()));
   }
   // Of seven images six are for training, one for testing.
   const std::int64_t test_count = options.count / 7;
@@ -28,8 +28,8 @@ Outcome<void> run_synthesize(const SynthesizeOptions& options, Console& console)
   const auto written = write_idx_dataset(*data, options.out, write_file_atomically);
   if (!written) return failed(written.error().message);
   line.clear();
-  console.out << fmt::format("{}: {} training and {} test images\n", options.out,
-                             grouped(data->train.count), grouped(data->test.count));
+  console.out << tr("{}: {} training and {} test images\n", options.out, grouped(data->train.count),
+                    grouped(data->test.count));
   return {};
 }
 

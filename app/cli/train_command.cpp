@@ -15,6 +15,7 @@
 #include "app/cli/json_value.h"
 #include "app/cli/train_run.h"
 #include "engine/io/atomic_file.h"
+#include "engine/text.h"
 #include "engine/training/plan_json.h"
 
 namespace zscape {
@@ -55,8 +56,8 @@ Outcome<void> check_places(const TrainOptions& options) {
   std::error_code error;
   std::filesystem::create_directories(options.checkpoint, error);
   if (error) {
-    return failed(fmt::format("--checkpoint {}: the folder cannot be made: {}", options.checkpoint,
-                              error.message()));
+    return failed(
+        tr("--checkpoint {}: the folder cannot be made: {}", options.checkpoint, error.message()));
   }
   const auto file = std::filesystem::path(options.checkpoint) / "checkpoint.safetensors";
   if (const auto can = check_can_write(file.string()); !can) return failed(can.error().message);
@@ -72,7 +73,7 @@ Outcome<RunPlan> plan_of(const Checkpoint& checkpoint, const std::string& path) 
     if (!plan) return failed(fmt::format("{}: {}", path, plan.error().message));
     return *plan;
   } catch (const Json::exception& error) {
-    return failed(fmt::format("{}: its options cannot be read: {}", path, error.what()));
+    return failed(tr("{}: its options cannot be read: {}", path, error.what()));
   }
 }
 
@@ -108,9 +109,9 @@ Outcome<void> run_train(const TrainOptions& line, const Machine& machine, Consol
   const std::shared_ptr<const Dataset> data = limited(*std::move(loaded), options.plan.limit);
   if (options.plan.hold_out.rows >= data->train.count) {
     return wrong_usage(
-        fmt::format("--validation: {} of {} training inputs leave none to learn "
-                    "from; hold out fewer",
-                    options.plan.hold_out.rows, data->train.count));
+        tr("--validation: {} of {} training inputs leave none to learn "
+           "from; hold out fewer",
+           options.plan.hold_out.rows, data->train.count));
   }
   const Likelihood chosen = options.plan.spec.likelihood;
   options.plan.spec = fitted(options.plan.spec, *data);

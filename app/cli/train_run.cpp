@@ -105,9 +105,9 @@ Outcome<void> TrainRun::accept(const StepTaken& taken) {
 Outcome<void> TrainRun::accept(const EpochMeasured& epoch) {
   progress_.clear();  // both streams may be the same terminal
   console_.out << (options_.json ? to_json_line(epoch) : to_table_row(epoch)) << std::endl;
-  progress_.plain_line(fmt::format(
-      "epoch {}/{}: loss {:.2f}, test loss {:.2f}, {} samples/s", epoch.epoch, options_.plan.epochs,
-      epoch.train.loss, epoch.test.loss, grouped(std::llround(epoch.samples_per_second))));
+  progress_.plain_line(tr("epoch {}/{}: loss {:.2f}, test loss {:.2f}, {} samples/s", epoch.epoch,
+                          options_.plan.epochs, epoch.train.loss, epoch.test.loss,
+                          grouped(std::llround(epoch.samples_per_second))));
   if (options_.checkpoint.empty()) return {};
   if (epoch.epoch % options_.checkpoint_every != 0 && !loop_->is_over()) return {};
   return save_checkpoint();

@@ -11,6 +11,7 @@
 #include "engine/io/png.h"
 #include "engine/io/walk_file.h"
 #include "engine/latent_grid.h"
+#include "engine/text.h"
 #include "engine/walk.h"
 
 namespace zscape {
@@ -22,14 +23,14 @@ namespace {
 Outcome<std::array<int, 2>> dims_for(const ManifoldOptions& options, const ModelSpec& spec) {
   if (!options.dims) return std::array{0, 1};
   if (spec.latent == 1) {
-    return wrong_usage("--dims: the model has one latent dimension; leave it out");
+    return wrong_usage(tr("--dims: the model has one latent dimension; leave it out"));
   }
   for (const int dimension : *options.dims) {
     if (dimension >= spec.latent) {
       return wrong_usage(
-          fmt::format("--dims: the model has the latent dimensions 0 to {}, and {} is none of "
-                      "them",
-                      spec.latent - 1, dimension));
+          tr("--dims: the model has the latent dimensions 0 to {}, and {} is none of "
+             "them",
+             spec.latent - 1, dimension));
     }
   }
   return *options.dims;
@@ -42,15 +43,15 @@ Outcome<CodeRange> range_of(const ManifoldOptions& options, const OpenedModel& o
   if (options.data.source.empty()) {
     if (!opened.record.codes.low.empty()) return opened.record.codes;
     return failed(
-        fmt::format("{} is of kind {} and does not say where its codes lie; give --data, and they "
-                    "are taken from its training split",
-                    options.model, name_of(model.spec().kind)));
+        tr("{} is of kind {} and does not say where its codes lie; give --data, and they "
+           "are taken from its training split",
+           options.model, name_of(model.spec().kind)));
   }
   const auto data = load_data_for(model, options.model, options.data, backend, line);
   if (!data) return tl::unexpected(data.error());
   if ((*data)->train.count == 0) {
-    return failed(fmt::format("--data: {} has no training inputs to take codes from; name other",
-                              (*data)->name));
+    return failed(
+        tr("--data: {} has no training inputs to take codes from; name other", (*data)->name));
   }
   const auto codes =
       model.encode(**data, SplitName::train, nullptr, line.progress("encoding " + (*data)->name));
@@ -66,9 +67,9 @@ Outcome<LatentGrid> grid_for(const ManifoldOptions& options, const OpenedModel& 
   if (spec.has_prior()) {
     if (!options.data.source.empty()) {
       return wrong_usage(
-          fmt::format("--data: {} is a {}, whose grid goes through the quantiles of its prior; "
-                      "leave it out",
-                      options.model, name_of(spec.kind)));
+          tr("--data: {} is a {}, whose grid goes through the quantiles of its prior; "
+             "leave it out",
+             options.model, name_of(spec.kind)));
     }
     return prior_grid(spec.latent, options.grid, *dims);
   }
@@ -133,7 +134,7 @@ Outcome<void> run_interpolate(const InterpolateOptions& options, Backend& backen
   walk.stops.insert(walk.stops.end(), to->begin(), to->end());
   const bool searches = options.mode == PathMode::geodesic;
   const auto path = codes_along(
-      model, walk, searches ? line.progress("looking for the shortest way") : Progress{});
+      model, walk, searches ? line.progress(tr("looking for the shortest way")) : Progress{});
   if (!path) return ended_by(path.error());
   const auto pictures = decode_all(model, *path, label);
   if (!pictures) return tl::unexpected(pictures.error());

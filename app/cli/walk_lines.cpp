@@ -1,12 +1,13 @@
 #include <optional>
 
 #include "app/cli/subcommand.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-constexpr NumberRange<int> kGrid{1, 300, "a whole number from 1 to 300"};
-constexpr NumberRange<int> kSteps{2, 10'000, "a whole number from 2 to 10000"};
+constexpr NumberRange<int> kGrid{1, 300, tr("a whole number from 1 to 300")};
+constexpr NumberRange<int> kSteps{2, 10'000, tr("a whole number from 2 to 10000")};
 
 std::optional<InputPlace> place_from(std::string_view text) {
   const std::size_t colon = text.find(':');
@@ -20,17 +21,17 @@ std::optional<InputPlace> place_from(std::string_view text) {
 class ManifoldLine : public Subcommand {
  public:
   explicit ManifoldLine(CLI::App& app)
-      : Subcommand(app, "manifold", "decode a grid of codes over two latent dimensions") {
+      : Subcommand(app, "manifold", tr("decode a grid of codes over two latent dimensions")) {
     add_saved_model(options_, manifold_.model);
     options_.number("--grid", manifold_.grid, kGrid, "pictures a side", "20");
-    options_.add("--dims", "I,J", "the dimensions to the right and upwards; the others are 0",
+    options_.add("--dims", "I,J", tr("the dimensions to the right and upwards; the others are 0"),
                  "0,1", [this](std::string_view text) { return read_dims(text); });
     add_label(options_, manifold_.label);
     options_.text("--data", "DATA", manifold_.data.source,
-                  "ae, dae, mae, pca: data whose training codes give the range",
-                  "the range in the model's file");
+                  tr("ae, dae, mae, pca: data whose training codes give the range"),
+                  tr("the range in the model's file"));
     add_image_size(options_, manifold_.data);
-    add_out(options_, manifold_.out, "the PNG to write");
+    add_out(options_, manifold_.out, tr("the PNG to write"));
   }
 
   Outcome<Request> request() const override { return manifold_; }
@@ -40,7 +41,7 @@ class ManifoldLine : public Subcommand {
     const auto dims = numbers_from<int>(text);
     if (!dims || dims->size() != 2 || (*dims)[0] < 0 || (*dims)[1] < 0 ||
         (*dims)[0] == (*dims)[1]) {
-      return "two different whole numbers of at least 0, as in 0,1";
+      return tr("two different whole numbers of at least 0, as in 0,1");
     }
     manifold_.dims = {(*dims)[0], (*dims)[1]};
     return {};
@@ -52,27 +53,29 @@ class ManifoldLine : public Subcommand {
 class Interpolate : public Subcommand {
  public:
   explicit Interpolate(CLI::App& app)
-      : Subcommand(app, "interpolate", "decode the way from one input to another") {
+      : Subcommand(app, "interpolate", tr("decode the way from one input to another")) {
     add_saved_model(options_, interpolate_.model);
     add_data(options_, interpolate_.data)->required();
-    add_place("--from", interpolate_.from, "the input at the beginning, as in test:12");
-    add_place("--to", interpolate_.to, "the input at the end");
-    options_.number("--steps", interpolate_.steps, kSteps, "pictures, both ends included", "12");
+    add_place("--from", interpolate_.from, tr("the input at the beginning, as in test:12"));
+    add_place("--to", interpolate_.to, tr("the input at the end"));
+    options_.number("--steps", interpolate_.steps, kSteps, tr("pictures, both ends included"),
+                    "12");
     options_.choice<PathMode>("--mode", interpolate_.mode,
                               {{"linear", PathMode::linear},
                                {"spherical", PathMode::spherical},
                                {"geodesic", PathMode::geodesic}},
-                              "straight in latent space, along a sphere, or the shortest way as "
-                              "the pictures measure it",
+                              tr("straight in latent space, along a sphere, or the shortest way as "
+                                 "the pictures measure it"),
                               "linear");
-    add_label(options_, interpolate_.label, "that of --from");
-    add_out(options_, interpolate_.out, "the strip FILE.png or the animation FILE.gif to write");
+    add_label(options_, interpolate_.label, tr("that of --from"));
+    add_out(options_, interpolate_.out,
+            tr("the strip FILE.png or the animation FILE.gif to write"));
   }
 
   Outcome<Request> request() const override {
     if (!interpolate_.out.ends_with(".png") && !interpolate_.out.ends_with(".gif")) {
       return wrong_usage("--out: " + interpolate_.out +
-                         " ends neither in .png nor in .gif; use one");
+                         tr(" ends neither in .png nor in .gif; use one"));
     }
     return interpolate_;
   }
@@ -83,7 +86,7 @@ class Interpolate : public Subcommand {
         .add(name, "SPLIT:INDEX", description, "",
              [&place](std::string_view text) {
                const auto read = place_from(text);
-               if (!read) return "test:INDEX or train:INDEX, as in test:12";
+               if (!read) return tr("test:INDEX or train:INDEX, as in test:12");
                place = *read;
                return "";
              })

@@ -112,13 +112,13 @@ void AppShell::perform(KeyAction action, const ShellFrame& frame) {
       if (model && can_save(model->state)) {
         save_model({frame.model, frame.controls.path});
       } else {
-        tell("there is no model to save yet", true);
+        tell(tr("there is no model to save yet"), true);
       }
       break;
     case KeyAction::copy_z:
       if (frame.scene.latent() == 0) break;
       ImGui::SetClipboardText(z_text(frame.scene.shown_z()).c_str());
-      tell("copied the z on show", false);
+      tell(tr("copied the z on show"), false);
       break;
     case KeyAction::quit:
       request_close(frame);

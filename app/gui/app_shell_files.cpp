@@ -12,6 +12,7 @@
 #include "app/gui/panels/frame/close_question.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
+#include "engine/text.h"
 #include "engine/training/parameters.h"
 
 namespace zscape {
@@ -57,9 +58,9 @@ bool AppShell::begin(const std::string& session_path, const ShellFrame& frame) {
   take(sessions_.open(path, session_window(frame)));
   if (!sessions_.opening()) return false;
   if (session_path.empty()) {
-    tell(
+    tell(tr(
         "Your last session is back. Begin afresh, in the File section under More …, starts a new "
-        "one.");
+        "one."));
   }
   return true;
 }
@@ -120,12 +121,12 @@ void AppShell::save_model(SaveModel command) {
 void AppShell::draw_save_question(const ShellFrame& frame) {
   if (!asked_save_) return;
   const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
-  const auto answer = draw_question(
-      std::exchange(save_question_opens_, false),
-      {"replace", "Write over this file?",
-       fmt::format("{} is there already.", shorten_words(absolute(asked_save_->path), 44)),
-       "Replace it", "What is in it is lost."},
-      whole);
+  const auto answer =
+      draw_question(std::exchange(save_question_opens_, false),
+                    {"replace", tr("Write over this file?"),
+                     tr("{} is there already.", shorten_words(absolute(asked_save_->path), 44)),
+                     tr("Replace it"), tr("What is in it is lost.")},
+                    whole);
   if (!answer) return;
   if (*answer) post(*asked_save_);
   if (!*answer && closing_ == Closing::saves_model) closing_ = Closing::no;
@@ -167,8 +168,8 @@ void AppShell::choose(ChooserPurpose purpose) {
     return;
   }
   prompt_purpose_ = purpose;
-  ask_for_path(prompt_, saves ? "Save the session" : "Open a model, a session or data", start,
-               saves);
+  ask_for_path(prompt_, saves ? tr("Save the session") : tr("Open a model, a session or data"),
+               start, saves);
 }
 
 void AppShell::take_choice(ChooserPurpose purpose, const std::string& path,
@@ -227,7 +228,8 @@ void AppShell::draw_files(const ShellFrame& frame) {
   if (const auto answer = chooser_.take()) {
     if (answer->has_failed) {
       prompt_purpose_ = answer->purpose;
-      ask_for_path(prompt_, "Open or save", "", answer->purpose == ChooserPurpose::save_session);
+      ask_for_path(prompt_, tr("Open or save"), "",
+                   answer->purpose == ChooserPurpose::save_session);
     } else {
       take_choice(answer->purpose, answer->path, frame);
     }

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
+#include "engine/text.h"
 #include "engine/training/plan_json.h"
 
 namespace zscape {
@@ -96,8 +97,8 @@ Expected<EventLog> EventLog::open(const std::string& path) {
   EventLog log;
   log.file_.reset(std::fopen(path.c_str(), "w"));
   if (!log.file_) {
-    return fail(fmt::format("--log {}: cannot be written ({}); name a file in a folder of yours",
-                            path, std::strerror(errno)));
+    return fail(tr("--log {}: cannot be written ({}); name a file in a folder of yours", path,
+                   std::strerror(errno)));
   }
   return log;
 }

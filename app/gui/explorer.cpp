@@ -459,8 +459,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   }
   for (const auto& pane : panes_) {
     if (const auto missed = std::exchange(pane->latent.missed, std::nullopt)) {
-      tell(fmt::format("{} is not among the points on show", input_name(*pane->shown, *missed)),
-           false);
+      tell(tr("{} is not among the points on show", input_name(*pane->shown, *missed)), false);
     }
   }
   Pane& first = panes_.first();
@@ -608,9 +607,9 @@ Expected<void> Explorer::frame() {
   const double shown_s = Window::time_s();
   if (const std::string error = gl::take_error(); !error.empty()) {
     return fail(
-        fmt::format("OpenGL ({}) reports {}; another graphics driver may help, or "
-                    "LIBGL_ALWAYS_SOFTWARE=1",
-                    window_->renderer(), error));
+        tr("OpenGL ({}) reports {}; another graphics driver may help, or "
+           "LIBGL_ALWAYS_SOFTWARE=1",
+           window_->renderer(), error));
   }
 
   ++record_.number;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "app/gui/panels/paths/path_speed.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -24,7 +25,7 @@ ControlPoint place_from(const Json& json) {
   ControlPoint place;
   place.z = json.at("z").get<std::vector<float>>();
   if (!std::ranges::all_of(place.z, [](float part) { return std::isfinite(part); })) {
-    throw std::runtime_error("a number is not finite");
+    throw std::runtime_error(tr("a number is not finite"));
   }
   if (json.contains("input")) {
     const Json& input = json["input"];
@@ -63,10 +64,10 @@ PathMark path_from(const Json& json) {
   path.name = json.at("name").get<std::string>();
   path.label = json.at("label").get<int>();
   const auto mode = mode_named(json.at("mode").get<std::string>());
-  if (!mode) throw std::runtime_error("a path has no known mode");
+  if (!mode) throw std::runtime_error(tr("a path has no known mode"));
   path.mode = *mode;
   for (const Json& point : json.at("points")) path.points.push_back(place_from(point));
-  if (path.points.size() < 2) throw std::runtime_error("a path has fewer than two points");
+  if (path.points.size() < 2) throw std::runtime_error(tr("a path has fewer than two points"));
   return path;
 }
 
@@ -120,7 +121,7 @@ const char* key_of(SplitName split) {
 SplitName split_from(const Json& json) {
   const std::string name = json.get<std::string>();
   if (name != "train" && name != "test") {
-    throw std::runtime_error("a split is neither train nor test");
+    throw std::runtime_error(tr("a split is neither train nor test"));
   }
   return name == "train" ? SplitName::train : SplitName::test;
 }

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "app/gui/script_line.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -49,8 +50,8 @@ Expected<Script> Script::load(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
-    return fail(fmt::format("--script {}: cannot be read ({}); name a file of JSON lines", path,
-                            std::strerror(errno)));
+    return fail(tr("--script {}: cannot be read ({}); name a file of JSON lines", path,
+                   std::strerror(errno)));
   }
   return parse(text.str(), path);
 }
@@ -115,7 +116,7 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
     if (waited_for(line, context)) {
       ++next_;
     } else if (waited_s > wait->timeout_s) {
-      actions.error = fmt::format("nothing came of this wait in {} s", wait->timeout_s);
+      actions.error = tr("nothing came of this wait in {} s", wait->timeout_s);
     }
     return actions;
   }
@@ -123,7 +124,7 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
     const auto place = context.widgets.find(widget->name);
     if (!place) {
       if (waited_s > kWidgetPatience) {
-        actions.error = fmt::format("no widget \"{}\" is on the screen", widget->name);
+        actions.error = tr("no widget \"{}\" is on the screen", widget->name);
       }
       return actions;
     }

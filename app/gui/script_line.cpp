@@ -36,7 +36,7 @@ class Fields {
   std::string text(const std::string& name) {
     const Json* field = find(name);
     if (field && field->is_string() && !field->get<std::string>().empty()) return *field;
-    complain(fmt::format("\"{}\" must be a text", name));
+    complain(tr("\"{}\" must be a text", name));
     return {};
   }
 
@@ -47,8 +47,8 @@ class Fields {
       const double value = *field;
       if (value >= low && value <= high) return value;
     }
-    complain(std::isinf(high) ? fmt::format("\"{}\" must be a number of at least {}", name, low)
-                              : fmt::format("\"{}\" must be a number in {} … {}", name, low, high));
+    complain(std::isinf(high) ? tr("\"{}\" must be a number of at least {}", name, low)
+                              : tr("\"{}\" must be a number in {} … {}", name, low, high));
     return std::nullopt;
   }
 
@@ -56,7 +56,7 @@ class Fields {
     const Json* field = find(name);
     if (!field) return std::nullopt;
     if (field->is_number_integer() && field->get<std::int64_t>() >= low) return *field;
-    complain(fmt::format("\"{}\" must be a whole number of at least {}", name, low));
+    complain(tr("\"{}\" must be a whole number of at least {}", name, low));
     return std::nullopt;
   }
 
@@ -66,7 +66,7 @@ class Fields {
         (*field)[1].is_number()) {
       return {(*field)[0].get<float>(), (*field)[1].get<float>()};
     }
-    complain(fmt::format("\"{}\" must be two numbers, like [0.5,-1]", name));
+    complain(tr("\"{}\" must be two numbers, like [0.5,-1]", name));
     return {};
   }
 
@@ -76,7 +76,7 @@ class Fields {
 
   void check_unknown() {
     for (const auto& [name, value] : object_.items()) {
-      if (!known_.contains(name)) complain(fmt::format("\"{}\" means nothing here", name));
+      if (!known_.contains(name)) complain(tr("\"{}\" means nothing here", name));
     }
   }
 
@@ -141,11 +141,11 @@ action::Key parse_key(Fields& fields) {
     const bool types = (mods & GLFW_MOD_CONTROL) == 0;
     return {std::toupper(letter), types ? static_cast<unsigned>(std::tolower(letter)) : 0, mods};
   }
-  fields.complain(fmt::format(
-      "no key is called \"{}\"; use a letter, a digit, \".\", \"?\", Space, Escape, Enter, Tab, "
-      "Backspace, Delete, Home, End, Left, Right, Up, Down, PageUp, PageDown or F1 to F12, with "
-      "Ctrl+ or Shift+ before it where needed",
-      text));
+  fields.complain(
+      tr("no key is called \"{}\"; use a letter, a digit, \".\", \"?\", Space, Escape, Enter, Tab, "
+         "Backspace, Delete, Home, End, Left, Right, Up, Down, PageUp, PageDown or F1 to F12, with "
+         "Ctrl+ or Shift+ before it where needed",
+         text));
   return {};
 }
 
@@ -172,13 +172,14 @@ action::Wait parse_wait(Fields& fields) {
   wait.seconds = fields.number("seconds", 0, kInfinity);
   if (const Json* idle = fields.find("idle")) {
     wait.idle = *idle == Json(true);
-    if (!wait.idle) fields.complain("\"idle\" must be true");
+    if (!wait.idle) fields.complain(tr("\"idle\" must be true"));
   }
   wait.timeout_s = fields.number("timeout", 0, kInfinity).value_or(300);
   const int conditions =
       wait.epoch.has_value() + wait.step.has_value() + wait.seconds.has_value() + wait.idle;
   if (conditions != 1) {
-    fields.complain("\"wait\" needs exactly one of \"epoch\", \"step\", \"seconds\" and \"idle\"");
+    fields.complain(
+        tr("\"wait\" needs exactly one of \"epoch\", \"step\", \"seconds\" and \"idle\""));
   }
   return wait;
 }
@@ -230,7 +231,7 @@ action::Widget parse_widget(Fields& fields, bool click) {
 action::Wheel parse_wheel(Fields& fields) {
   action::Wheel wheel{fields.point("z"), 0};
   const auto by = fields.number("by", -100, 100);
-  if (!by) fields.complain("\"wheel\" needs \"by\", the clicks of the wheel; negative: back");
+  if (!by) fields.complain(tr("\"wheel\" needs \"by\", the clicks of the wheel; negative: back"));
   wheel.by = static_cast<float>(by.value_or(0));
   return wheel;
 }
@@ -270,7 +271,7 @@ std::optional<ScriptAction> parse_action(const std::string& verb, Fields& fields
 
 Expected<ScriptAction> parse_script_action(const std::string& line) {
   const Json object = Json::parse(line, nullptr, false);
-  if (object.is_discarded()) return fail("this is no JSON; write one object a line");
+  if (object.is_discarded()) return fail(tr("this is no JSON; write one object a line"));
   if (!object.is_object() || !object.contains("do") || !object["do"].is_string()) {
     return fail(R"(a line must be an object with "do", like {"do":"wait","epoch":2})");
   }
@@ -278,7 +279,7 @@ Expected<ScriptAction> parse_script_action(const std::string& line) {
   const std::string verb = object["do"];
   const auto parsed = parse_action(verb, fields);
   if (!parsed) {
-    return fail(fmt::format(
+    return fail(tr(
         "\"{}\" is no action; known are wait, hover, click, drag, right_drag, wheel, leave, key, "
         "type, click_widget, hover_widget, set, start, pause, step, reset, model, data, save, "
         "open, screenshot, drop and quit",

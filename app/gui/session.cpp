@@ -15,6 +15,7 @@
 #include "app/gui/marks_json.h"
 #include "app/gui/text_file.h"
 #include "app/gui/view/latent/comparison.h"
+#include "engine/text.h"
 #include "engine/training/plan_json.h"
 
 namespace zscape {
@@ -26,7 +27,7 @@ using Json = nlohmann::json;
 constexpr int kVersion = 2;  // 1: of zscape 0.1
 
 float finite(float value) {
-  if (!std::isfinite(value)) throw std::runtime_error("a number is not finite");
+  if (!std::isfinite(value)) throw std::runtime_error(tr("a number is not finite"));
   return value;
 }
 
@@ -41,7 +42,8 @@ void take(const Json& json, const char* name, std::optional<Value>& value) {
 }
 
 double positive(double value) {
-  if (!(value > 0) || !std::isfinite(value)) throw std::runtime_error("a setting is not above 0");
+  if (!(value > 0) || !std::isfinite(value))
+    throw std::runtime_error(tr("a setting is not above 0"));
   return value;
 }
 
@@ -99,7 +101,7 @@ OrbitCamera camera_from(const Json& json) {
 Session session_from(const Json& json, const fs::path& folder) {
   const int version = json.at(kSessionKey).get<int>();
   if (version < 1 || version > kVersion) {
-    throw std::runtime_error("it was written by another version of zscape");
+    throw std::runtime_error(tr("it was written by another version of zscape"));
   }
   Session session;
   session.plan = version == 1 ? older_plan(json) : plan_in(json.at("plan"));
@@ -111,7 +113,7 @@ Session session_from(const Json& json, const fs::path& folder) {
                     finite(view.at("center").at(1).get<float>())};
   session.height = finite(view.at("height").get<float>());
   const auto axes = view.at("axes").get<std::vector<int>>();
-  if (axes.size() < 2) throw std::runtime_error("a view has no two axes");
+  if (axes.size() < 2) throw std::runtime_error(tr("a view has no two axes"));
   std::copy_n(axes.begin(), std::min<std::size_t>(axes.size(), 3), session.axes.axes.begin());
   session.axes.principal = view.value("principal", false);
   session.axes.spatial = view.value("spatial", false);
@@ -129,7 +131,7 @@ Session session_from(const Json& json, const fs::path& folder) {
       rows = json["selected"].at(key_of(split)).get<std::vector<std::int64_t>>();
       std::ranges::sort(rows);
       rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-      if (!rows.empty() && rows.front() < 0) throw std::runtime_error("a row is below 0");
+      if (!rows.empty() && rows.front() < 0) throw std::runtime_error(tr("a row is below 0"));
     }
   }
   const Json& layout = json.at("layout");
@@ -294,19 +296,19 @@ std::string session_text(const Session& session, const std::string& path) {
 
 Expected<Session> read_session(const std::string& path) {
   const std::optional<std::string> text = read_text(path);
-  if (!text) return fail(fmt::format("{}: this session cannot be read", path));
+  if (!text) return fail(tr("{}: this session cannot be read", path));
   try {
     std::error_code error;
     const fs::path folder = fs::absolute(path, error).parent_path();
     Session session = session_from(Json::parse(*text), folder);
     if (!fs::exists(session.weights, error)) {
-      throw std::runtime_error(fmt::format("its model {} is gone", session.weights));
+      throw std::runtime_error(tr("its model {} is gone", session.weights));
     }
     return session;
   } catch (const Json::exception&) {
-    return fail(fmt::format("{}: this session is broken", path));
+    return fail(tr("{}: this session is broken", path));
   } catch (const std::exception& error) {
-    return fail(fmt::format("{}: this session is broken: {}", path, error.what()));
+    return fail(tr("{}: this session is broken: {}", path, error.what()));
   }
 }
 

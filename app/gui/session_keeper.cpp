@@ -11,6 +11,7 @@
 #include "app/files/source_kind.h"
 #include "app/gui/text_file.h"
 #include "app/gui/view/latent/comparison.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -66,7 +67,7 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Content
   Result result;
   const ModelView* model = on_screen.snapshot.find(on_screen.model);
   if (path.empty() || !model || !model->weights || !on_screen.snapshot.data) {
-    result.notices.emplace_back("there is no model to save a session of yet", true);
+    result.notices.emplace_back(tr("there is no model to save a session of yet"), true);
     return result;
   }
   std::error_code error;
@@ -187,7 +188,7 @@ SessionKeeper::Result SessionKeeper::finish_saving(bool is_done) {
   if (is_last(saving.path)) {
     remove_former_weights(saving.session);
   } else {
-    result.notices.emplace_back(fmt::format("saved the session {}", saving.path), false);
+    result.notices.emplace_back(tr("saved the session {}", saving.path), false);
   }
   result.written = saving.path;
   return result;

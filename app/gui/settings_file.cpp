@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/gui/text_file.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -27,7 +28,7 @@ Expected<Settings> read_settings(const std::string& path) {
   if (!text) return Settings{};
   const Json object = Json::parse(*text, nullptr, false);
   if (!object.is_object()) {
-    return fail(fmt::format("{}: these settings cannot be read; {}", path, set_aside(path)));
+    return fail(tr("{}: these settings cannot be read; {}", path, set_aside(path)));
   }
   Settings settings;
   Appearance& appearance = settings.appearance;

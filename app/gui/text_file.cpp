@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "engine/io/atomic_file.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -34,8 +35,8 @@ std::string set_aside(const std::string& path) {
     aside = fmt::format("{}.broken{}", path, number);
   }
   fs::rename(path, aside, error);
-  if (error) return fmt::format("it cannot be set aside either ({})", error.message());
-  return fmt::format("it was set aside as {}", aside);
+  if (error) return tr("it cannot be set aside either ({})", error.message());
+  return tr("it was set aside as {}", aside);
 }
 
 }  // namespace zscape

@@ -15,6 +15,7 @@
 #include <variant>
 
 #include "app/gui/gl/screen.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -25,7 +26,7 @@ constexpr int kSmallestHeight = 700;
 std::string last_glfw_error() {
   const char* text = nullptr;
   glfwGetError(&text);
-  return text ? text : "no reason given";
+  return text ? text : tr("no reason given");
 }
 
 Window& window_of(GLFWwindow* handle) {
@@ -45,9 +46,9 @@ Expected<std::unique_ptr<Window>> Window::open(const std::string& title, int wid
 #endif
   if (glfwInit() != GLFW_TRUE) {
     return fail(
-        fmt::format("no window can be opened ({}); run zscape where there is a display, or "
-                    "use its commands, which need none (zscape --help)",
-                    last_glfw_error()));
+        tr("no window can be opened ({}); run zscape where there is a display, or "
+           "use its commands, which need none (zscape --help)",
+           last_glfw_error()));
   }
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);
@@ -73,9 +74,9 @@ Expected<std::unique_ptr<Window>> Window::open(const std::string& title, int wid
     const std::string reason = last_glfw_error();
     glfwTerminate();
     return fail(
-        fmt::format("no window with OpenGL 3.3 can be opened ({}); install a graphics "
-                    "driver (on Debian: libgl1-mesa-dri)",
-                    reason));
+        tr("no window with OpenGL 3.3 can be opened ({}); install a graphics "
+           "driver (on Debian: libgl1-mesa-dri)",
+           reason));
   }
   std::unique_ptr<Window> window(new Window(handle));
   glfwMakeContextCurrent(handle);

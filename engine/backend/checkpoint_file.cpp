@@ -73,8 +73,8 @@ TensorFile to_tensor_file(const Checkpoint& checkpoint, const Autoencoder* best)
 Expected<CheckpointFile> checkpoint_from(const TensorFile& file, const std::string& name) {
   const auto entry = file.metadata.find(kCheckpointKey);
   if (entry == file.metadata.end()) {
-    return fail(fmt::format("{} is no checkpoint; --checkpoint DIR writes one, {}", name,
-                            "DIR/checkpoint.safetensors"));
+    return fail(tr("{} is no checkpoint; --checkpoint DIR writes one, {}", name,
+                   "DIR/checkpoint.safetensors"));
   }
   CheckpointFile result;
   std::optional<double> best_sigma;
@@ -82,8 +82,8 @@ Expected<CheckpointFile> checkpoint_from(const TensorFile& file, const std::stri
   try {
     const json metadata = json::parse(entry->second);
     if (const int format = metadata.at("format").get<int>(); format > kFormatVersion) {
-      return fail(fmt::format("{}: its format is version {}; this zscape reads up to {}", name,
-                              format, kFormatVersion));
+      return fail(tr("{}: its format is version {}; this zscape reads up to {}", name, format,
+                     kFormatVersion));
     }
     checkpoint.spec = spec_from_json(metadata.at("model"));
     checkpoint.state.position = {metadata.at("step").get<std::int64_t>(),
@@ -98,7 +98,7 @@ Expected<CheckpointFile> checkpoint_from(const TensorFile& file, const std::stri
       best_sigma = metadata.at("best_sigma").get<double>();
     }
   } catch (const json::exception& error) {
-    return fail(fmt::format("{}: its metadata cannot be read: {}", name, error.what()));
+    return fail(tr("{}: its metadata cannot be read: {}", name, error.what()));
   }
   const TensorFile state = part_of(file, kState);
   if (auto fits = check_claims(state, checkpoint.spec, name); !fits) {

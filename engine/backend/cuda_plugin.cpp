@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/cuda/plugin.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 // Asks the driver itself: LibTorch's CUDA libraries take half a second to load.
 Expected<void> check_driver() {
   void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
-  if (driver == nullptr) return fail("no NVIDIA driver is installed here (libcuda.so.1)");
+  if (driver == nullptr) return fail(tr("no NVIDIA driver is installed here (libcuda.so.1)"));
   const auto initialise = reinterpret_cast<int (*)(unsigned)>(dlsym(driver, "cuInit"));
   const auto count_devices = reinterpret_cast<int (*)(int*)>(dlsym(driver, "cuDeviceGetCount"));
   int error = -1, devices = 0;
@@ -29,8 +30,8 @@ Expected<void> check_driver() {
   // It stays open: CUDA's libraries will ask for it.
   if (error == 0 && devices > 0) return {};
   constexpr int kNoDevice = 100;
-  if (error == 0 || error == kNoDevice) return fail("the NVIDIA driver finds no GPU");
-  return fail(fmt::format("the NVIDIA driver does not answer (cuInit: error {})", error));
+  if (error == 0 || error == kNoDevice) return fail(tr("the NVIDIA driver finds no GPU"));
+  return fail(tr("the NVIDIA driver does not answer (cuInit: error {})", error));
 }
 
 // Beside the program.
@@ -40,8 +41,8 @@ Expected<fs::path> plugin_path() {
   const fs::path path = program.parent_path() / "libzscape_cuda.so";
   if (!unknown && fs::exists(path, unknown)) return path;
   return fail(
-      "this zscape was built without its part for CUDA (libzscape_cuda.so); run "
-      "ZSCAPE_CUDA=on ./dev build");
+      tr("this zscape was built without its part for CUDA (libzscape_cuda.so); run "
+         "ZSCAPE_CUDA=on ./dev build"));
 }
 
 Expected<std::shared_ptr<Accelerator>> open() {

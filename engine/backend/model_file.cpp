@@ -11,6 +11,7 @@
 
 #include "engine/backend/spec_json.h"
 #include "engine/checkpoint.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -58,11 +59,11 @@ Expected<ModelSpec> spec_from_widths(const TensorFile& file, const std::string& 
   const std::vector<int> decoder = widths_in(file, "decoder");
   if (encoder.size() < 3 || decoder.size() < 3) {
     return fail(
-        fmt::format("{}: no autoencoder that its layers tell is in it; zscape reads the tensors "
-                    "encoder.0.weight, encoder.0.bias, encoder.2.weight, …, decoder.0.weight, … "
-                    "of two nn.Sequential of Linear layers, and pca and conv networks where "
-                    "metadata under the key \"zscape\" say so",
-                    name));
+        tr("{}: no autoencoder that its layers tell is in it; zscape reads the tensors "
+           "encoder.0.weight, encoder.0.bias, encoder.2.weight, …, decoder.0.weight, … "
+           "of two nn.Sequential of Linear layers, and pca and conv networks where "
+           "metadata under the key \"zscape\" say so",
+           name));
   }
   ModelSpec spec;
   spec.hidden.assign(encoder.begin() + 1, encoder.end() - 1);
@@ -78,10 +79,10 @@ Expected<ModelSpec> spec_from_widths(const TensorFile& file, const std::string& 
   } else if (spec.classes > 0 && heads == 2 * spec.latent) {
     spec.kind = ModelKind::cvae;
   } else {
-    return fail(fmt::format(
-        "{}: the widths (encoder {} → {}, decoder {} → {}) are of no kind that zscape knows; "
-        "metadata under the key \"zscape\" would settle it: {}",
-        name, encoder.front(), heads, decoder.front(), outputs, to_json(ModelSpec{}).dump()));
+    return fail(
+        tr("{}: the widths (encoder {} → {}, decoder {} → {}) are of no kind that zscape knows; "
+           "metadata under the key \"zscape\" would settle it: {}",
+           name, encoder.front(), heads, decoder.front(), outputs, to_json(ModelSpec{}).dump()));
   }
   spec.shape = likely_shape(outputs);
   return spec;
@@ -92,7 +93,7 @@ Expected<void> copy_tensors(const TensorFile& file, const std::string& name, Aut
   const auto targets = model.named_tensors();
   for (const auto& [tensor_name, target] : targets) {
     const TensorEntry* source = file.find(tensor_name);
-    if (source == nullptr) return fail(fmt::format("{}: it lacks {}", name, tensor_name));
+    if (source == nullptr) return fail(tr("{}: it lacks {}", name, tensor_name));
     const std::vector<std::int64_t> wanted = target.sizes().vec();
     if (source->shape != wanted) {
       return fail(fmt::format("{}: {} is [{}]; this {} needs [{}]", name, tensor_name,
@@ -102,14 +103,14 @@ Expected<void> copy_tensors(const TensorFile& file, const std::string& name, Aut
     const std::vector<float> values = to_floats(*source);
     for (const float value : values) {
       if (!std::isfinite(value)) {
-        return fail(fmt::format("{}: {} holds a number that is not finite", name, tensor_name));
+        return fail(tr("{}: {} holds a number that is not finite", name, tensor_name));
       }
     }
     std::copy(values.begin(), values.end(), target.data_ptr<float>());
   }
   if (file.tensors.size() != targets.size()) {
-    return fail(fmt::format("{}: it holds {} tensors; {} has {}", name, file.tensors.size(),
-                            describe(model.spec()), targets.size()));
+    return fail(tr("{}: it holds {} tensors; {} has {}", name, file.tensors.size(),
+                   describe(model.spec()), targets.size()));
   }
   return {};
 }
@@ -118,8 +119,7 @@ Expected<void> check_scaling(const ModelSpec& spec, const std::string& name) {
   if (!spec.scaling) return {};
   for (std::size_t i = 0; i < spec.scaling->deviation.size(); ++i) {
     if (!(spec.scaling->deviation[i] > 0) || !std::isfinite(spec.scaling->mean[i])) {
-      return fail(
-          fmt::format("{}: the scaling of input {} is no mean and deviation above 0", name, i));
+      return fail(tr("{}: the scaling of input {} is no mean and deviation above 0", name, i));
     }
   }
   return {};
@@ -138,8 +138,8 @@ Expected<void> check_claims(const TensorFile& file, const ModelSpec& spec,
     const std::int64_t heads = spec.latent * (spec.has_prior() ? 2 : 1);
     if (of("encoder.5.weight") != std::vector{heads, inner} ||
         of("decoder.0.weight") != std::vector{inner, std::int64_t{spec.latent}}) {
-      return fail(fmt::format("{}: encoder.5.weight and decoder.0.weight are not those of {}", name,
-                              describe(spec)));
+      return fail(tr("{}: encoder.5.weight and decoder.0.weight are not those of {}", name,
+                     describe(spec)));
     }
     return {};
   }
@@ -148,8 +148,8 @@ Expected<void> check_claims(const TensorFile& file, const ModelSpec& spec,
       !std::equal(spec.hidden.begin(), spec.hidden.end(), encoder.begin() + 1) ||
       encoder.front() != spec.inputs() + spec.classes ||
       encoder.back() != spec.latent * (spec.has_prior() ? 2 : 1)) {
-    return fail(fmt::format("{}: the encoder's widths in the file ({}) are not those of {}", name,
-                            fmt::join(encoder, "-"), describe(spec)));
+    return fail(tr("{}: the encoder's widths in the file ({}) are not those of {}", name,
+                   fmt::join(encoder, "-"), describe(spec)));
   }
   return {};
 }
@@ -190,20 +190,18 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
     try {
       const json metadata = json::parse(entry->second);
       if (const int format = metadata.at("format").get<int>(); format > kFormatVersion) {
-        return fail(fmt::format("{}: its format is version {}; this zscape reads up to {}", name,
-                                format, kFormatVersion));
+        return fail(tr("{}: its format is version {}; this zscape reads up to {}", name, format,
+                       kFormatVersion));
       }
       spec = spec_from_json(metadata.at("model"));
       record = record_from_json(metadata.value("figures", json::object()));
       record.data = metadata.value("data", "");
       explained_variance = metadata.value("explained_variance", explained_variance);
     } catch (const json::exception& error) {
-      return fail(
-          fmt::format("{}: its metadata under \"zscape\" cannot be read: {}", name, error.what()));
+      return fail(tr("{}: its metadata under \"zscape\" cannot be read: {}", name, error.what()));
     }
   } else if (file.metadata.contains(kCheckpointKey)) {
-    return fail(
-        fmt::format("{} is a checkpoint and no model; model.safetensors beside it is one", name));
+    return fail(tr("{} is a checkpoint and no model; model.safetensors beside it is one", name));
   } else {
     spec = spec_from_widths(file, name);
     if (!spec) return tl::unexpected(spec.error());

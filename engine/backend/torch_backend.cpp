@@ -30,6 +30,7 @@
 #include "engine/io/safetensors.h"
 #include "engine/model/aten_threads.h"
 #include "engine/random.h"
+#include "engine/text.h"
 #include "engine/training/trainers/autograd_trainer.h"
 #include "engine/training/trainers/device_trainer.h"
 #include "engine/training/trainers/fused_trainer.h"
@@ -93,8 +94,8 @@ Expected<std::unique_ptr<Trainer>> trainer_on(const std::shared_ptr<Accelerator>
     return make_device_trainer(first_weights(task), task, freezer,
                                {accelerator, precision == Precision::bf16});
   } catch (const c10::OutOfMemoryError&) {
-    return fail(fmt::format("{} does not fit into the memory of {}; use --limit or --device cpu",
-                            task.data->name, accelerator->name()));
+    return fail(tr("{} does not fit into the memory of {}; use --limit or --device cpu",
+                   task.data->name, accelerator->name()));
   }
 }
 
@@ -214,12 +215,12 @@ class TorchBackend final : public Backend {
     if (auto valid = validate(task.spec); !valid) return tl::unexpected(valid.error());
     if (auto fits = check_fit(task.spec, *task.data); !fits) return tl::unexpected(fits.error());
     if (task.rows ? task.rows->empty() : task.data->train.count == 0) {
-      return fail(task.data->name + " has no training inputs");
+      return fail(task.data->name + tr(" has no training inputs"));
     }
     if (options_.precision == Precision::bf16 && !is_fused(task.spec)) {
       return fail(
-          "--precision bf16 is for models of fully connected layers that learn by the ELBO with "
-          "one sample of z, and not for pca; this one learns in fp32");
+          tr("--precision bf16 is for models of fully connected layers that learn by the ELBO with "
+             "one sample of z, and not for pca; this one learns in fp32"));
     }
     const auto gpu = accelerator();
     if (gpu && !task.spec.is_linear()) {
@@ -296,13 +297,12 @@ class TorchBackend final : public Backend {
 Expected<ComputeOptions> settled(const ComputeOptions& options) {
   const auto usable = usable_names();
   if (!options.kernels.empty() && std::ranges::find(usable, options.kernels) == usable.end()) {
-    return fail(fmt::format("--kernels {}: this processor cannot run them; it has {}",
-                            options.kernels, fmt::join(usable, ", ")));
+    return fail(tr("--kernels {}: this processor cannot run them; it has {}", options.kernels,
+                   fmt::join(usable, ", ")));
   }
   ComputeOptions result = options;
   if (options.device == Device::cuda && !cuda_accelerator()) {
-    return fail(
-        fmt::format("--device cuda: {}; use auto or cpu", cuda_accelerator().error().message));
+    return fail(tr("--device cuda: {}; use auto or cpu", cuda_accelerator().error().message));
   }
   if (options.device != Device::cpu) {
     result.device = cuda_accelerator() ? Device::cuda : Device::cpu;
@@ -310,14 +310,14 @@ Expected<ComputeOptions> settled(const ComputeOptions& options) {
   const bool is_cuda = result.device == Device::cuda;
   if (options.precision == Precision::tf32 && !is_cuda) {
     return fail(
-        "--precision tf32: only GPUs have TF32; use fp32, or --device cuda where there is one");
+        tr("--precision tf32: only GPUs have TF32; use fp32, or --device cuda where there is one"));
   }
   const bool is_bf16 = options.precision == Precision::bf16 && !is_cuda;
   if (is_bf16 && usable_bf16_kernels() == nullptr) {
-    return fail("--precision bf16: this processor has no AVX512_BF16; use fp32");
+    return fail(tr("--precision bf16: this processor has no AVX512_BF16; use fp32"));
   }
   if (is_bf16 && options.kernels == kLibrary) {
-    return fail("--precision bf16: --kernels library computes in fp32; leave out one of them");
+    return fail(tr("--precision bf16: --kernels library computes in fp32; leave out one of them"));
   }
   if (is_bf16 && result.kernels.empty()) result.kernels = usable.front();
   if (result.kernels.empty()) result.kernels = fastest_kernels();

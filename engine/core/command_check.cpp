@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "engine/text.h"
 #include "engine/training/parameters.h"
 
 namespace zscape {
@@ -18,8 +19,8 @@ Expected<void> check(const SetKlSchedule& command) {
   const KlSchedule& schedule = command.schedule;
   const bool rises = std::isfinite(schedule.steps) && schedule.steps > 0 && schedule.cycles >= 1;
   if (schedule.kind == KlSchedule::Kind::constant || rises) return {};
-  return fail(fmt::format("λ schedule: {} cycles over {} steps make no ramp; both must be above 0",
-                          schedule.cycles, schedule.steps));
+  return fail(tr("λ schedule: {} cycles over {} steps make no ramp; both must be above 0",
+                 schedule.cycles, schedule.steps));
 }
 
 Expected<void> check(const SetHoldOut& command, const Dataset* data) {
@@ -28,10 +29,10 @@ Expected<void> check(const SetHoldOut& command, const Dataset* data) {
   plan.hold_out = hold_out;
   if (auto fits = check(plan); !fits) return fits;
   if (data == nullptr || hold_out.rows < data->train.count) return {};
-  return fail(fmt::format(
-      "validation: {} of {} training inputs leave none to learn from, so they are not held "
-      "out",
-      hold_out.rows, data->train.count));
+  return fail(
+      tr("validation: {} of {} training inputs leave none to learn from, so they are not held "
+         "out",
+         hold_out.rows, data->train.count));
 }
 
 }  // namespace zscape

@@ -17,6 +17,7 @@
 #include "engine/core/run.h"
 #include "engine/core/worker.h"
 #include "engine/engine.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -170,7 +171,7 @@ class Engine::Impl {
   Mailbox mailbox_;
 
   // The engine thread's own.
-  std::string device_ = "measuring how many threads train fastest";
+  std::string device_ = tr("measuring how many threads train fastest");
   std::shared_ptr<const Dataset> data_;
   std::vector<OpenRunPtr> open_;  // ModelId{0} first; two at most
   std::vector<Notice> notices_;

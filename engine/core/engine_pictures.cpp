@@ -61,7 +61,7 @@ void Engine::Impl::apply(const Decode& command, const OpenRunPtr& open) {
   if (!decoder) return;
   using Pictures = std::shared_ptr<const DecodedPictures>;
   submit(
-      open, {.lane = Lane::interactive, .key = command.grid ? "decode grid" : "decode"},
+      open, {.lane = Lane::interactive, .key = command.grid ? tr("decode grid") : "decode"},
       [decoder, command](const Progress&) -> Expected<Pictures> {
         auto pictures = std::make_shared<DecodedPictures>();
         pictures->revision = decoder->revision();

@@ -40,7 +40,7 @@ NamedSet fashion_mnist() {
           {"https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion",
            "https://storage.googleapis.com/tensorflow/tf-keras-datasets"},
           {"t-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker",
-           "bag", "ankle boot"},
+           "bag", tr("ankle boot")},
           tr("70,000 pieces of clothing; `zscape fetch fashion-mnist` downloads them")};
 }
 

@@ -11,6 +11,7 @@
 #include "engine/eval/kernel_classifier.h"
 #include "engine/eval/rows.h"
 #include "engine/eval/tuning.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -23,14 +24,14 @@ constexpr std::int64_t kCodesAtOnce = 1000;
 Expected<void> check(const Autoencoder& model, const Dataset& data, const FewLabels& task) {
   if (model.spec().reads_label()) {
     return fail(
-        "the encoder of a cvae reads the label, so that its codes tell the class: few-label "
-        "classification needs an ae, dae, mae, vae or pca");
+        tr("the encoder of a cvae reads the label, so that its codes tell the class: few-label "
+           "classification needs an ae, dae, mae, vae or pca"));
   }
-  if (data.test.labels.empty()) return fail(data.name + " has no labelled inputs to test on");
+  if (data.test.labels.empty()) return fail(data.name + tr(" has no labelled inputs to test on"));
   if (task.labels > kMostLabels) {
-    return fail(fmt::format("{} labels are not few: at most {} are", task.labels, kMostLabels));
+    return fail(tr("{} labels are not few: at most {} are", task.labels, kMostLabels));
   }
-  if (task.draws < 1) return fail(fmt::format("{} draws are too few: 1 or more", task.draws));
+  if (task.draws < 1) return fail(tr("{} draws are too few: 1 or more", task.draws));
   return {};
 }
 

@@ -101,7 +101,7 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
                                    const Progress& progress) {
   const ModelSpec& spec = model.spec();
   const Indices rows = indices ? indices : whole(data.split(split));
-  if (rows->empty()) return fail(data.name + " has no inputs to evaluate");
+  if (rows->empty()) return fail(data.name + tr(" has no inputs to evaluate"));
   InputLosses losses(spec, rows->size());
   const bool done = share_pieces(rows, kRowsAtOnce, progress, [&](auto piece, std::size_t begin) {
     losses_of(model, data, split, piece, begin, settings).put_into(losses, begin);
@@ -115,7 +115,7 @@ Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dat
                               const EvaluationSettings& settings, const Progress& progress) {
   const Indices all = indices ? indices : whole(data.split(split));
   const std::span<const std::int64_t> rows(*all);
-  if (rows.empty()) return fail(data.name + " has no inputs to evaluate");
+  if (rows.empty()) return fail(data.name + tr(" has no inputs to evaluate"));
   const auto first = static_cast<std::size_t>(sums.inputs);
   const std::size_t pieces = (rows.size() - first + kRowsAtOnce - 1) / kRowsAtOnce;
   InputLosses losses(model.spec(), rows.size() - first);

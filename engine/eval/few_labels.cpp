@@ -9,6 +9,7 @@
 
 #include "engine/eval/rows.h"
 #include "engine/random.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -27,14 +28,14 @@ std::vector<int> wanted(const FewLabels& task, int classes, std::uint64_t draw) 
 
 Expected<void> check(const Dataset& data, const FewLabels& task) {
   if (data.train.labels.empty()) {
-    return fail(fmt::format("{} has no labels: few-label classification needs some", data.name));
+    return fail(tr("{} has no labels: few-label classification needs some", data.name));
   }
   if (data.classes() < 2) {
-    return fail(fmt::format("{} has one class: classification needs two or more", data.name));
+    return fail(tr("{} has one class: classification needs two or more", data.name));
   }
   if (task.labels < data.classes()) {
-    return fail(fmt::format("{} labels are too few: {} has {} classes, and each needs one",
-                            task.labels, data.name, data.classes()));
+    return fail(tr("{} labels are too few: {} has {} classes, and each needs one", task.labels,
+                   data.name, data.classes()));
   }
   return {};
 }
@@ -59,10 +60,10 @@ Expected<GivenLabels> draw_labels(const Dataset& data, const FewLabels& task, in
   }
   for (std::size_t label = 0; label < missing.size(); ++label) {
     if (missing[label] == 0) continue;
-    return fail(fmt::format(
-        "{} labels ask for {} inputs of class '{}', but {} has {} to train on: ask for fewer",
-        task.labels, asked[label], data.class_names[label], data.name,
-        asked[label] - missing[label]));
+    return fail(
+        tr("{} labels ask for {} inputs of class '{}', but {} has {} to train on: ask for fewer",
+           task.labels, asked[label], data.class_names[label], data.name,
+           asked[label] - missing[label]));
   }
   return given;
 }

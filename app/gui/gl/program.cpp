@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "engine/text.h"
+
 namespace zscape::gl {
 namespace {
 
@@ -20,8 +22,8 @@ Expected<GLuint> compile(std::string_view name, GLenum kind, std::string_view so
   char log[512] = "";
   glGetShaderInfoLog(shader, sizeof log, nullptr, log);
   glDeleteShader(shader);
-  return fail(fmt::format("the OpenGL driver does not take the {} shader '{}': {}",
-                          kind == GL_VERTEX_SHADER ? "vertex" : "fragment", name, log));
+  return fail(tr("the OpenGL driver does not take the {} shader '{}': {}",
+                 kind == GL_VERTEX_SHADER ? "vertex" : "fragment", name, log));
 }
 
 }  // namespace
@@ -46,7 +48,7 @@ Expected<Program> Program::link(std::string_view name, std::string_view vertex,
   if (linked == GL_TRUE) return program;
   char log[512] = "";
   glGetProgramInfoLog(program.id_, sizeof log, nullptr, log);
-  return fail(fmt::format("the OpenGL driver does not link the shader '{}': {}", name, log));
+  return fail(tr("the OpenGL driver does not link the shader '{}': {}", name, log));
 }
 
 Program::Program(Program&& other) noexcept : id_(std::exchange(other.id_, 0)) {}

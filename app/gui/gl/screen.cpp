@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/text.h"
+
 namespace zscape::gl {
 
 bool is_software_renderer(std::string_view renderer) {
   constexpr std::array<std::string_view, 5> kNames{"llvmpipe", "softpipe", "swiftshader",
-                                                   "software rasterizer", "swrast"};
+                                                   tr("software rasterizer"), "swrast"};
   std::string lower(renderer);
   std::transform(lower.begin(), lower.end(), lower.begin(), [](char letter) {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
@@ -42,7 +44,7 @@ std::string take_error() {
     case GL_OUT_OF_MEMORY:
       return "GL_OUT_OF_MEMORY";
     default:
-      return fmt::format("OpenGL error 0x{:04x}", error);
+      return tr("OpenGL error 0x{:04x}", error);
   }
 }
 

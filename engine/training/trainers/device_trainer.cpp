@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "engine/text.h"
 #include "engine/training/trainers/batches.h"
 #include "engine/training/trainers/dense_step.h"
 #include "engine/training/trainers/device_inputs.h"
@@ -170,9 +171,9 @@ class DeviceTrainer final : public Trainer {
 
   std::runtime_error full() const {
     return std::runtime_error(
-        fmt::format("the memory of {} is full; use smaller batches, fewer hidden units or --device "
-                    "cpu",
-                    accelerator().name()));
+        tr("the memory of {} is full; use smaller batches, fewer hidden units or --device "
+           "cpu",
+           accelerator().name()));
   }
 
   // Recording is no measure of what steps take.

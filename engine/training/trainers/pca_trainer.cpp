@@ -9,6 +9,7 @@
 
 #include "engine/model/batch.h"
 #include "engine/model/corruption.h"
+#include "engine/text.h"
 #include "engine/training/trainers/state_tensors.h"
 
 namespace zscape {
@@ -97,7 +98,7 @@ class PcaTrainer final : public Trainer {
   Expected<void> restore(const TrainerState& state) override {
     std::vector<StateTensor> tensors = state.tensors;
     if (tensors.empty() || tensors.back().name != "explained_variance") {
-      return fail("the state lacks explained_variance");
+      return fail(tr("the state lacks explained_variance"));
     }
     const std::vector<float> variance = std::move(tensors.back().values);
     tensors.pop_back();

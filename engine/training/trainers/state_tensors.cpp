@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "engine/text.h"
+
 namespace zscape {
 
 std::vector<StateTensor> to_state(const NamedTensors& tensors) {
@@ -23,15 +25,15 @@ Expected<void> copy_state(const std::vector<StateTensor>& state, const NamedTens
   std::vector<const StateTensor*> sources;
   for (const auto& [name, tensor] : tensors) {
     const auto source = std::ranges::find(state, name, &StateTensor::name);
-    if (source == state.end()) return fail(fmt::format("the state lacks {}", name));
+    if (source == state.end()) return fail(tr("the state lacks {}", name));
     if (source->shape != tensor.sizes().vec()) {
-      return fail(fmt::format("the state's {} is of another shape than the model's", name));
+      return fail(tr("the state's {} is of another shape than the model's", name));
     }
     sources.push_back(&*source);
   }
   if (state.size() != tensors.size()) {
-    return fail(fmt::format("the state holds {} tensors, and the model needs {}", state.size(),
-                            tensors.size()));
+    return fail(
+        tr("the state holds {} tensors, and the model needs {}", state.size(), tensors.size()));
   }
   const at::NoGradGuard no_grad;
   for (std::size_t i = 0; i < tensors.size(); ++i) {

@@ -50,15 +50,17 @@ void draw_other_lambda(const ModelView& first, const Snapshot& snapshot, Compare
   const Comparison comparison = with_kl_weight(first, state.kl_weight);
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
   ImGui::AlignTextToFramePadding();
-  small_text(theme, "Same model, λ =", comparison.why_not.empty() ? color::kText : color::kFaint);
+  small_text(theme, tr("Same model, λ ="),
+             comparison.why_not.empty() ? color::kText : color::kFaint);
   ImGui::SameLine(0, theme.px(6));
   if (const auto typed =
           number_field(frame, "compare_lambda_value", state.kl_weight_edit, state.kl_weight, 0, 1e6,
-                       theme.px(56), "λ of the second model", comparison.why_not)) {
+                       theme.px(56), tr("λ of the second model"), comparison.why_not)) {
     state.kl_weight = *typed;
   }
   ImGui::SameLine(0, theme.px(6));
-  if (button(frame, "compare_same", "Open", theme.px(58), comparison.help, comparison.why_not)) {
+  if (button(frame, "compare_same", tr("Open"), theme.px(58), comparison.help,
+             comparison.why_not)) {
     double value = state.kl_weight;
     if (state.kl_weight_edit.editing) parse_number(state.kl_weight_edit.text, value);
     if (value >= 0 && std::isfinite(value)) state.kl_weight = value;
@@ -70,7 +72,7 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
                const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
-  small_text(theme, "A second model, on the same data and seed");
+  small_text(theme, tr("A second model, on the same data and seed"));
   ImGui::Dummy({0, theme.px(3)});
   for (const Comparison& each : comparisons(first, *snapshot.data)) {
     draw_row(each, snapshot, state, frame);
@@ -81,13 +83,13 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, std::max(theme.px(1), 1.0f));
   ImGui::PushStyleColor(ImGuiCol_Border, color::kFaint);
-  ImGui::Checkbox("Begin both at step 0", &state.restart);
+  ImGui::Checkbox(tr("Begin both at step 0"), &state.restart);
   ImGui::PopStyleColor();
   ImGui::PopStyleVar();
   frame.widgets.note("compare_restart");
   tooltip(theme,
-          "The first model begins again with new weights, so that both have learned equally "
-          "much. Its curves stay as the former run.");
+          tr("The first model begins again with new weights, so that both have learned equally "
+             "much. Its curves stay as the former run."));
 }
 
 }  // namespace
@@ -103,7 +105,7 @@ void draw_compare_menu(const Snapshot& snapshot, CompareMenuState& state, bool e
     ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
     ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
   }
-  const bool clicked = ImGui::Button("Compare");
+  const bool clicked = ImGui::Button(tr("Compare"));
   if (is_full) ImGui::PopStyleColor(2);
   frame.widgets.note("compare");
   tooltip(theme, is_full ? tr("Close the second model (key B)")

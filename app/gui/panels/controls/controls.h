@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "app/gui/panels/controls/controls_panel.h"
+#include "engine/text.h"
 #include "engine/training/parameters.h"
 
 namespace zscape {
@@ -33,7 +34,7 @@ struct Controls {
   void change_draft(const Parameter& parameter, const std::string& text);
 };
 
-inline constexpr const char* kNothingLoaded = "Nothing is loaded yet.";
+inline constexpr const char* kNothingLoaded = tr("Nothing is loaded yet.");
 
 // The rows of the table that no other function lays out, each with a field for its text.
 void draw_listed(Controls& controls, Parameter::Place place);

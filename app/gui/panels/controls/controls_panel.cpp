@@ -58,31 +58,34 @@ void draw_run_buttons(Controls& controls) {
   const bool fitted = controls.view && is_fitted(*controls.view);
   const auto why = [&](const char* reason) {
     return loading  ? loading
-           : fitted ? "PCA is fitted in one step: nothing is left to learn."
+           : fitted ? tr("PCA is fitted in one step: nothing is left to learn.")
                     : reason;
   };
-  if (button(frame, "play", "Play", width, "Train until paused.",
-             controls.unless(any_model(controls, can_start, true), why("It is training already.")),
-             Emphasis::accent)) {
+  if (button(
+          frame, "play", tr("Play"), width, tr("Train until paused."),
+          controls.unless(any_model(controls, can_start, true), why(tr("It is training already."))),
+          Emphasis::accent)) {
     controls.commands.push_back(Start{controls.model});
   }
   ImGui::SameLine();
-  if (button(frame, "pause", "Pause", width,
-             "Stop after the present step. Both splits are then encoded whole.",
-             controls.unless(any_model(controls, can_pause, false), why("It is paused already.")),
-             any_model(controls, can_pause, false) ? Emphasis::accent : Emphasis::normal)) {
+  if (button(
+          frame, "pause", tr("Pause"), width,
+          tr("Stop after the present step. Both splits are then encoded whole."),
+          controls.unless(any_model(controls, can_pause, false), why(tr("It is paused already."))),
+          any_model(controls, can_pause, false) ? Emphasis::accent : Emphasis::normal)) {
     controls.commands.push_back(Pause{controls.model});
   }
   ImGui::SameLine();
-  if (button(frame, "step", "Step", width, "Take a single optimisation step: one batch.",
-             controls.unless(any_model(controls, can_step, true), why("Pause first.")))) {
+  if (button(frame, "step", tr("Step"), width, tr("Take a single optimisation step: one batch."),
+             controls.unless(any_model(controls, can_step, true), why(tr("Pause first."))))) {
     controls.commands.push_back(Step{controls.model});
   }
   ImGui::SameLine();
-  if (button(frame, "reset", "Reset", width,
-             "Begin again with new weights drawn from the seed. This run's curves stay behind the "
-             "new ones for comparison.",
-             controls.unless(can_reset(state), kNothingLoaded))) {
+  if (button(
+          frame, "reset", tr("Reset"), width,
+          tr("Begin again with new weights drawn from the seed. This run's curves stay behind the "
+             "new ones for comparison."),
+          controls.unless(can_reset(state), kNothingLoaded))) {
     controls.commands.push_back(Reset{controls.model});
   }
 }
@@ -110,7 +113,7 @@ std::optional<double> draw_weight_scale(const Controls& controls, double held, f
     const bool hovered = ImGui::IsItemHovered();
     ImGui::EndDisabled();
     controls.frame.widgets.note(name);
-    tooltip(theme, why_not.empty() ? fmt::format("Set λ to {}.", text).c_str() : why_not.c_str());
+    tooltip(theme, why_not.empty() ? tr("Set λ to {}.", text).c_str() : why_not.c_str());
     ImGui::GetWindowDrawList()->AddRectFilled(
         {std::round(left), at.y - theme.px(1)},
         {std::round(left) + text_width + 2 * pad, at.y + height - theme.px(1)},
@@ -232,7 +235,7 @@ void draw_batch_and_seed(Controls& controls) {
   // Centred on the field: the line already stands its padding lower.
   const float lower = (ImGui::GetFrameHeight() - height_of(frame.theme.small)) / 2;
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + lower - ImGui::GetStyle().FramePadding.y);
-  small_text(frame.theme, changed ? "new at the next reset" : "used at reset",
+  small_text(frame.theme, changed ? tr("new at the next reset") : tr("used at reset"),
              changed ? color::kAccent : color::kMuted);
 }
 
@@ -240,14 +243,14 @@ void draw_data_facts(Controls& controls) {
   const Theme& theme = controls.frame.theme;
   const auto& data = controls.snapshot.data;
   if (!data) {
-    small_text(theme, "nothing loaded");
+    small_text(theme, tr("nothing loaded"));
     return;
   }
   std::string facts = fmt::format("{} + {} · {}", format_count(data->train.count),
                                   format_count(data->test.count), shape_text(data->shape));
   if (data->classes() > 0) facts += fmt::format(" · {} classes", data->classes());
   const std::string help = data->name + ": " + facts +
-                           "\ninputs to train on + inputs to test with · their shape · classes";
+                           tr("\ninputs to train on + inputs to test with · their shape · classes");
   if (is_compact(controls.frame)) {  // beside the heading
     ImGui::SameLine();
     const std::string few = data->name + " · " + format_count(data->train.count + data->test.count);
@@ -285,15 +288,15 @@ void draw_data(Controls& controls) {
   ImGui::SameLine(0, gap);
   const std::string typed =
       controls.state.data_source.editing ? controls.state.data_source.text : controls.state.source;
-  if (button(frame, "load", "Load", load, tr("Load these data."),
+  if (button(frame, "load", tr("Load"), load, tr("Load these data."),
              typed.empty() ? tr("Type a folder, a file or a name first.") : "")) {
     controls.commands.push_back(LoadData{controls.model, typed});
   }
   ImGui::SameLine(0, gap);
   const bool is_synthetic = controls.snapshot.data && controls.snapshot.data->source == "synthetic";
-  if (button(frame, "synthetic", "Synthetic", synthetic,
-             "The embedded digits: drawn from stroke descriptions, no file needed.",
-             is_synthetic ? "The synthetic digits are loaded already." : "")) {
+  if (button(frame, "synthetic", tr("Synthetic"), synthetic,
+             tr("The embedded digits: drawn from stroke descriptions, no file needed."),
+             is_synthetic ? tr("The synthetic digits are loaded already.") : "")) {
     controls.commands.push_back(LoadData{controls.model, "synthetic"});
   }
 }
@@ -305,19 +308,20 @@ void draw_file(Controls& controls) {
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   if (const auto path = path_field(frame, "path", state.model_path, state.path,
                                    controls.width() - 2 * (width + gap),
-                                   "A model file (.safetensors), to save to or to open.")) {
+                                   tr("A model file (.safetensors), to save to or to open."))) {
     state.path = *path;
   }
   const std::string typed = state.model_path.editing ? state.model_path.text : state.path;
-  const std::string empty = typed.empty() ? "Type a file name first." : "";
+  const std::string empty = typed.empty() ? tr("Type a file name first.") : "";
   ImGui::SameLine(0, gap);
-  if (button(frame, "save", "Save", width,
-             "Write the weights as they are now; PyTorch reads the file too.",
+  if (button(frame, "save", tr("Save"), width,
+             tr("Write the weights as they are now; PyTorch reads the file too."),
              can_save(controls.run_state()) ? empty : kNothingLoaded)) {
     controls.commands.push_back(SaveModel{controls.model, typed});
   }
   ImGui::SameLine(0, gap);
-  if (button(frame, "open", "Open", width, "Open this model in place of the present one.", empty)) {
+  if (button(frame, "open", tr("Open"), width, tr("Open this model in place of the present one."),
+             empty)) {
     controls.commands.push_back(OpenModel{controls.model, typed});
   }
 }
@@ -383,11 +387,11 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing,
                       ImVec2(spacing.x, is_compact(frame) ? frame.theme.px(4) : spacing.y));
   if (const auto other = draw_model_choice(snapshot, model, frame)) state.chosen_model = other;
-  section(frame, "Training");
+  section(frame, tr("Training"));
   more_switch(frame, "training_more", state.more_training,
               controls.view && !(controls.view->next_hold_out == controls.view->hold_out),
-              state.more_training ? "Hide validation and patience."
-                                  : "Validation and patience: when to stop by itself.");
+              state.more_training ? tr("Hide validation and patience.")
+                                  : tr("Validation and patience: when to stop by itself."));
   draw_run_buttons(controls);
   draw_kl_weight(controls);
   draw_learning_rate(controls);
@@ -396,15 +400,15 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
     draw_hold_out(controls);
     draw_listed(controls, Parameter::Place::more_training);
   }
-  section(frame, "Model");
+  section(frame, tr("Model"));
   more_switch(frame, "model_more", state.more_model,
               controls.view && rare_options_differ(state.draft, controls.view->spec),
-              state.more_model ? "Hide the rarer options of this kind."
-                               : "Network, pixels and, for vae and cvae, the objective.");
+              state.more_model ? tr("Hide the rarer options of this kind.")
+                               : tr("Network, pixels and, for vae and cvae, the objective."));
   draw_model_controls(controls);
-  section(frame, "Data");
+  section(frame, tr("Data"));
   draw_data(controls);
-  section(frame, "File");
+  section(frame, tr("File"));
   draw_file_menu(state.files, frame);
   draw_file(controls);
   ImGui::PopStyleVar();

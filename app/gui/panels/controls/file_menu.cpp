@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "app/gui/panels/frame/widgets.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -43,7 +44,7 @@ void heading(const PanelFrame& frame, const char* text) {
 void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImGui::PushFont(theme.small);
-  const char* text = "More …";
+  const char* text = tr("More …");
   const ImVec2 size = ImGui::CalcTextSize(text);
   const float pad = theme.px(8), height = ImGui::GetFontSize() + theme.px(6);
   ImGui::SameLine();
@@ -59,7 +60,7 @@ void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
                lit ? color::kText : color::kMuted, text);
   ImGui::PopFont();
   if (!ImGui::IsPopupOpen(kPopup)) {
-    tooltip(theme, "Open files and folders, save the session, recent files, ready-made models");
+    tooltip(theme, tr("Open files and folders, save the session, recent files, ready-made models"));
   }
 
   // Above the button where the panel lies low.
@@ -70,15 +71,16 @@ void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
     if (ImGui::MenuItem(label, keys)) state.request = FileRequest{kind, {}};
     frame.widgets.note(name);
   };
-  item("Open …", "Ctrl-O", "menu_open", FileRequest::Kind::open_file);
-  item("Open a data folder …", nullptr, "menu_open_folder", FileRequest::Kind::open_folder);
-  item("Save the session …", "Ctrl-Shift-S", "menu_save_session", FileRequest::Kind::save_session);
-  item("Begin afresh", nullptr, "menu_new", FileRequest::Kind::begin_afresh);
-  if (!state.recent.empty()) heading(frame, "Recent");
+  item(tr("Open …"), tr("Ctrl-O"), "menu_open", FileRequest::Kind::open_file);
+  item(tr("Open a data folder …"), nullptr, "menu_open_folder", FileRequest::Kind::open_folder);
+  item(tr("Save the session …"), tr("Ctrl-Shift-S"), "menu_save_session",
+       FileRequest::Kind::save_session);
+  item(tr("Begin afresh"), nullptr, "menu_new", FileRequest::Kind::begin_afresh);
+  if (!state.recent.empty()) heading(frame, tr("Recent"));
   for (std::size_t i = 0; i < state.recent.size(); ++i) {
     path_item(state.recent[i], fmt::format("recent_{}", i), state, frame);
   }
-  if (!state.ready_made.empty()) heading(frame, "Ready-made models");
+  if (!state.ready_made.empty()) heading(frame, tr("Ready-made models"));
   for (std::size_t i = 0; i < state.ready_made.size(); ++i) {
     path_item(state.ready_made[i], fmt::format("ready_made_{}", i), state, frame);
   }

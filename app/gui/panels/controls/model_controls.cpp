@@ -151,7 +151,7 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   ImGui::SameLine(0, frame.theme.px(6));
   const auto sigma = text_field(
       frame, "sigma", state.sigma, draft.learned_sigma ? "–" : format_setting(draft.sigma), -1,
-      parameter("sigma").tooltip(), draft.learned_sigma ? "s is learned, from 1 on." : nothing);
+      parameter("sigma").tooltip(), draft.learned_sigma ? tr("s is learned, from 1 on.") : nothing);
   double typed = 0;
   if (sigma && parse_number(*sigma, typed)) draft.sigma = typed;
 }
@@ -160,9 +160,9 @@ void draw_apply(Controls& controls, const std::string& nothing) {
   ControlsPanelState& state = controls.state;
   const bool changed = controls.view && (state.bad_hidden || state.draft != controls.view->spec);
   std::string why_not = nothing;
-  if (why_not.empty() && !changed) why_not = "This is the model that is open.";
+  if (why_not.empty() && !changed) why_not = tr("This is the model that is open.");
   if (why_not.empty() && state.bad_hidden) {
-    why_not = "Hidden widths must be whole numbers with commas between them, like 400, 200.";
+    why_not = tr("Hidden widths must be whole numbers with commas between them, like 400, 200.");
   }
   if (why_not.empty()) {
     if (const auto valid = validate(state.draft); !valid) why_not = valid.error().message;
@@ -170,15 +170,15 @@ void draw_apply(Controls& controls, const std::string& nothing) {
   row_label(controls.frame, "");
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   const float width = std::floor((controls.width() - gap) / 2);
-  if (button(controls.frame, "apply", "Apply", width,
-             "Make this model: new weights, training begins at step 0.", why_not,
+  if (button(controls.frame, "apply", tr("Apply"), width,
+             tr("Make this model: new weights, training begins at step 0."), why_not,
              Emphasis::accent)) {
     state.applied = state.draft;
     controls.commands.push_back(ReplaceModel{controls.model, state.draft});
   }
   ImGui::SameLine(0, gap);
-  if (button(controls.frame, "revert", "Revert", width, "Forget these changes.",
-             changed ? "" : "Nothing was changed.")) {
+  if (button(controls.frame, "revert", tr("Revert"), width, tr("Forget these changes."),
+             changed ? "" : tr("Nothing was changed."))) {
     state.draft = controls.view->spec;
     state.bad_hidden.reset();
   }

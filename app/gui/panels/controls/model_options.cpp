@@ -10,6 +10,7 @@
 
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -74,8 +75,8 @@ void draw_noise(Controls& controls, const std::string& nothing) {
   ImGui::SameLine(0, gap);
   draw_number(controls, "noise_amount", controls.state.noise, draft.noise.amount, field,
               draft.noise.kind == Noise::Kind::mask
-                  ? "The share of the inputs that is set to zero, 0 … 1."
-                  : "σ, the standard deviation of the noise; pixels lie in 0 … 1.",
+                  ? tr("The share of the inputs that is set to zero, 0 … 1.")
+                  : tr("σ, the standard deviation of the noise; pixels lie in 0 … 1."),
               nothing);
 }
 

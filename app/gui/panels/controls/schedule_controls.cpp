@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -44,12 +45,11 @@ void draw_course(const Controls& controls) {
   controls.frame.widgets.note("schedule_curve");
   const std::int64_t taken = view.position.step - schedule.first_step;
   const bool over = static_cast<double>(taken) >= schedule.steps;
-  tooltip(theme,
-          fmt::format("λ now: {}, λ in the end: {}. Step {} of {} of the {}.",
-                      format_setting(view.settings.kl_weight), format_setting(view.final_kl_weight),
-                      format_count(taken), format_count(std::llround(schedule.steps)),
-                      course_of(schedule.kind).name())
-              .c_str());
+  tooltip(theme, tr("λ now: {}, λ in the end: {}. Step {} of {} of the {}.",
+                    format_setting(view.settings.kl_weight), format_setting(view.final_kl_weight),
+                    format_count(taken), format_count(std::llround(schedule.steps)),
+                    course_of(schedule.kind).name())
+                     .c_str());
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(at, {at.x + width, at.y + height}, color::kBackground, theme.px(4));
@@ -106,7 +106,7 @@ void draw_schedule(Controls& controls) {
   const KlSchedule& held = controls.view->kl_schedule;
   if (held.kind == KlSchedule::Kind::constant) {
     if (frame.time_s - state.schedule_ended_s > kRememberedS) return;
-    small_text(frame.theme, "Your hand on λ has ended its schedule.", color::kAccent);
+    small_text(frame.theme, tr("Your hand on λ has ended its schedule."), color::kAccent);
     frame.widgets.note("schedule_ended");
     return;
   }
@@ -122,18 +122,18 @@ void draw_schedule(Controls& controls) {
   ImGui::SetCursorPosY(top);
   const double epochs = held.steps / steps_per_epoch(*controls.view);
   if (const auto typed = number_field(frame, "schedule_epochs", state.ramp_epochs, epochs, 1e-3,
-                                      1e6, field, "How many epochs the schedule lasts.")) {
+                                      1e6, field, tr("How many epochs the schedule lasts."))) {
     state.wanted_epochs = *typed;
     again();
   }
   ImGui::SameLine(0, frame.theme.px(6));
   ImGui::SetCursorPosY(top);
-  inner_label(frame, held.kind == KlSchedule::Kind::cyclic ? "epochs, cycles" : "epochs");
+  inner_label(frame, held.kind == KlSchedule::Kind::cyclic ? tr("epochs, cycles") : "epochs");
   if (held.kind != KlSchedule::Kind::cyclic) return;
   ImGui::SameLine(0, frame.theme.px(6));
   ImGui::SetCursorPosY(top);
   if (const auto typed = number_field(frame, "schedule_cycles", state.cycles, held.cycles, 1, 1000,
-                                      field, "M, how often λ rises from 0 in these epochs.")) {
+                                      field, tr("M, how often λ rises from 0 in these epochs."))) {
     state.wanted_epochs = epochs;
     state.wanted_cycles = static_cast<int>(std::lround(*typed));
     again();

@@ -9,6 +9,7 @@
 
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -25,9 +26,9 @@ struct SeriesStyle {
 const std::array<SeriesStyle, 5> kSeries = {{
     {"training", color::kAccent, 1.5f, false},
     {"test", color::kText, 1.5f, true},
-    {"test sample", color::kSecond, 1.0f, false},
-    {"former run", color::kFormer, 1.0f, false},
-    {"other model", color::kMuted, 1.0f, false},
+    {tr("test sample"), color::kSecond, 1.0f, false},
+    {tr("former run"), color::kFormer, 1.0f, false},
+    {tr("other model"), color::kMuted, 1.0f, false},
 }};
 constexpr std::array<Series, 5> kDrawOrder = {kGhost, kOther, kTrain, kTestSample, kTest};
 
@@ -38,8 +39,8 @@ struct PlotKind {
   const char* name;
 };
 constexpr std::array<PlotKind, 3> kPlots = {{
-    {CurveField::loss, "Loss", "Loss", "loss"},
-    {CurveField::reconstruction, "Reconstruction", "Recon.", "reconstruction"},
+    {CurveField::loss, tr("Loss"), tr("Loss"), "loss"},
+    {CurveField::reconstruction, tr("Reconstruction"), tr("Recon."), "reconstruction"},
     {CurveField::kl, "KL", "KL", "kl"},
 }};
 
@@ -230,15 +231,16 @@ void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
   }
   ImGui::SetCursorScreenPos({at.x + width - all - log - theme.px(4), at.y - theme.px(2)});
   if (small_switch(drawing.frame, name + "_log", "log", drawing.plot.log_scale && can_log,
-                   "Logarithmic scale.",
-                   can_log ? "" : "A logarithmic scale needs positive values.")) {
+                   tr("Logarithmic scale."),
+                   can_log ? "" : tr("A logarithmic scale needs positive values."))) {
     drawing.plot.log_scale = !drawing.plot.log_scale;
   }
   ImGui::SetCursorScreenPos({at.x + width - all, at.y - theme.px(2)});
-  if (small_switch(drawing.frame, name + "_all", "all", drawing.plot.show_all,
-                   "Show all values and the former run at full length, outliers included (double "
-                   "click in the plot does the same).",
-                   "")) {
+  if (small_switch(
+          drawing.frame, name + "_all", "all", drawing.plot.show_all,
+          tr("Show all values and the former run at full length, outliers included (double "
+             "click in the plot does the same)."),
+          "")) {
     drawing.plot.show_all = !drawing.plot.show_all;
   }
 }
@@ -281,9 +283,9 @@ void draw_plot(PlotDrawing& drawing) {
     const bool is_pca = drawing.view.spec.is_linear();
     draw_axes(theme, area, false);
     draw_centred(theme, rect,
-                 is_pca     ? "PCA is fitted at once: it has no curves"
-                 : no_prior ? "no prior: an autoencoder has no KL"
-                            : "curves begin with the first steps");
+                 is_pca     ? tr("PCA is fitted at once: it has no curves")
+                 : no_prior ? tr("no prior: an autoencoder has no KL")
+                            : tr("curves begin with the first steps"));
     return;
   }
   draw_axes(theme, area, true);
@@ -313,21 +315,21 @@ float draw_export(const ModelView& view, CurvesPanelState& state, const PanelFra
   const bool empty = view.curves.train.empty() && view.curves.test_sample.empty();
   if (small_switch(
           frame, "export_curves", "CSV", false,
-          "Write the curves to a file: a row for each step at which anything was measured.",
-          empty ? "There are no curves yet." : "")) {
+          tr("Write the curves to a file: a row for each step at which anything was measured."),
+          empty ? tr("There are no curves yet.") : "")) {
     ImGui::OpenPopup("export_curves_popup");
   }
   ImGui::SetNextWindowPos({right, frame.rect.origin.y - theme.px(2)}, ImGuiCond_Always, {1, 1});
   if (!ImGui::BeginPopup("export_curves_popup")) return left;
-  small_text(theme, "Write the curves as CSV to");
+  small_text(theme, tr("Write the curves as CSV to"));
   if (const auto path = path_field(frame, "curves_path", state.path_edit, state.path, theme.px(260),
-                                   "A file name ending in .csv.")) {
+                                   tr("A file name ending in .csv."))) {
     state.path = *path;
   }
   const std::string typed = state.path_edit.editing ? state.path_edit.text : state.path;
   ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
-  if (button(frame, "write_curves", "Write", theme.px(64), "Replaces a file of this name.",
-             typed.empty() ? "Type a file name first." : "", Emphasis::accent)) {
+  if (button(frame, "write_curves", tr("Write"), theme.px(64), tr("Replaces a file of this name."),
+             typed.empty() ? tr("Type a file name first.") : "", Emphasis::accent)) {
     state.path = typed;
     commands.emplace_back(ExportCurves{view.id, typed});
     ImGui::CloseCurrentPopup();

@@ -180,7 +180,7 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y + theme.px(4);
   if (!view || !input.figures || input.figures->codes.count == 0) {
     draw_centred(theme, {{left, top}, {right - left, bottom - top}},
-                 "figures come with the first codes");
+                 tr("figures come with the first codes"));
     end_panel();
     return commands;
   }

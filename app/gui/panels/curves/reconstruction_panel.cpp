@@ -11,6 +11,7 @@
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -51,20 +52,21 @@ void draw_slider(const ModelView& view, ReconstructionStrip& strip, const Rect& 
   const Theme& theme = frame.theme;
   const bool mae = view.spec.hides_patches();
   const bool gaussian = !mae && view.spec.noise.kind == Noise::Kind::gaussian;
-  const std::string why_not =
-      takes_any_amount(view.spec)
-          ? ""
-          : "This model's pixels are made black or white first: what is shown is the amount that "
-            "it learns with.";
+  const std::string why_not = takes_any_amount(view.spec)
+                                  ? ""
+                                  : tr("This model's pixels are made black or white first: what is "
+                                       "shown is the amount that "
+                                       "it learns with.");
   ImGui::SetCursorScreenPos({rect.origin.x, top + theme.px(4)});
-  small_text(theme, mae ? "hidden part" : gaussian ? "noise σ" : "masked part");
+  small_text(theme, mae ? tr("hidden part") : gaussian ? "noise σ" : tr("masked part"));
   const float slider_width =
       rect.size.x - theme.px(kSliderLabel + kValue + kAgain) - theme.px(kGap);
   ImGui::SetCursorScreenPos({rect.origin.x + theme.px(kSliderLabel), top});
   const auto moved = slider(
       frame, "noise_amount_shown", std::min(strip.amount, 1.0), slider_width,
-      mae ? "How much of the image is hidden here. The model itself learns with its own share."
-          : "How much noise is put on the image here. The model itself learns with its own amount.",
+      mae ? tr("How much of the image is hidden here. The model itself learns with its own share.")
+          : tr("How much noise is put on the image here. The model itself learns with its own "
+               "amount."),
       why_not);
   if (moved) strip.amount = std::round(*moved * 100) / 100;
   ImGui::SetCursorScreenPos(
@@ -73,7 +75,7 @@ void draw_slider(const ModelView& view, ReconstructionStrip& strip, const Rect& 
   ImGui::SetCursorScreenPos(
       {rect.origin.x + rect.size.x - switch_width(theme, "again"), top + theme.px(3)});
   if (small_switch(frame, "noise_again", "again", false,
-                   mae ? "Hide other patches." : "Draw other noise.", "")) {
+                   mae ? tr("Hide other patches.") : tr("Draw other noise."), "")) {
     ++strip.seed;
   }
 }
@@ -102,15 +104,15 @@ std::vector<Command> draw_reconstruction(const ModelView& view, const FiguresPan
     PictureSlot slot;
   };
   const std::array<Shown, 3> row = {
-      Shown{"shown_clean", "input", "The input on show in the preview: point at another one.",
+      Shown{"shown_clean", "input", tr("The input on show in the preview: point at another one."),
             strip.clean()},
       Shown{"shown_seen", mae ? "seen" : "corrupted",
-            mae ? "What the encoder reads: hidden patches are set to 0, and grey here."
-                : "What the encoder reads.",
+            mae ? tr("What the encoder reads: hidden patches are set to 0, and grey here.")
+                : tr("What the encoder reads."),
             strip.seen()},
       Shown{"shown_output", mae ? "completed" : "restored",
-            mae ? "The patches seen as they are, the hidden ones as the decoder has them."
-                : "What the decoder makes of the code of the corrupted input.",
+            mae ? tr("The patches seen as they are, the hidden ones as the decoder has them.")
+                : tr("What the decoder makes of the code of the corrupted input."),
             strip.output()}};
   const float room = picture_room(rect.size.y, theme), gap = theme.px(kGap);
   const ImVec2 size = picture_size(view.spec.shape, (rect.size.x - 2 * gap) / 3, room);

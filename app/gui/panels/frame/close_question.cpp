@@ -8,6 +8,7 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -46,7 +47,8 @@ std::optional<bool> draw_question(bool open, const Question& question, const Pan
   std::optional<bool> answer;
   const float narrow = theme.px(92);
   const float wide = ImGui::GetContentRegionAvail().x - narrow - ImGui::GetStyle().ItemSpacing.x;
-  if (button(frame, question.name + "_cancel", "Cancel", narrow, "Leave it. Esc does the same.") ||
+  if (button(frame, question.name + "_cancel", tr("Cancel"), narrow,
+             tr("Leave it. Esc does the same.")) ||
       pressed(ImGuiKey_Escape)) {
     answer = false;
   }
@@ -61,14 +63,13 @@ std::optional<bool> draw_question(bool open, const Question& question, const Pan
 
 std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_steps,
                                                const char* target, const PanelFrame& frame) {
-  if (!begin_question("##close_question", open, "Close zscape?", frame)) return std::nullopt;
+  if (!begin_question("##close_question", open, tr("Close zscape?"), frame)) return std::nullopt;
   const Theme& theme = frame.theme;
   ImGui::PushTextWrapPos(0);
-  ImGui::TextUnformatted(fmt::format("The model has learned {} {} since it was saved. Save writes "
-                                     "it to {}.",
-                                     format_count(unsaved_steps),
-                                     unsaved_steps == 1 ? "step" : "steps",
-                                     shorten_words(target, 44))
+  ImGui::TextUnformatted(tr("The model has learned {} {} since it was saved. Save writes "
+                            "it to {}.",
+                            format_count(unsaved_steps), unsaved_steps == 1 ? "step" : "steps",
+                            shorten_words(target, 44))
                              .c_str());
   ImGui::PopTextWrapPos();
   ImGui::Dummy({0, theme.px(4)});
@@ -76,18 +77,18 @@ std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_s
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float narrow = theme.px(92);
   const float wide = ImGui::GetContentRegionAvail().x - 2 * (narrow + gap);
-  if (button(frame, "close_cancel", "Cancel", narrow, "Go on. Esc does the same.") ||
+  if (button(frame, "close_cancel", tr("Cancel"), narrow, tr("Go on. Esc does the same.")) ||
       pressed(ImGuiKey_Escape)) {
     answer = CloseAnswer::cancel;
   }
   ImGui::SameLine();
-  if (button(frame, "close_discard", "Close without saving", wide,
-             "What was learned since is lost.")) {
+  if (button(frame, "close_discard", tr("Close without saving"), wide,
+             tr("What was learned since is lost."))) {
     answer = CloseAnswer::discard;
   }
   ImGui::SameLine();
-  if (button(frame, "close_save", "Save", narrow, "Save, then close. Enter does the same.", {},
-             Emphasis::accent) ||
+  if (button(frame, "close_save", tr("Save"), narrow, tr("Save, then close. Enter does the same."),
+             {}, Emphasis::accent) ||
       pressed(ImGuiKey_Enter)) {
     answer = CloseAnswer::save;
   }
@@ -99,7 +100,8 @@ std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_s
 bool draw_first_hint(const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImGui::PushFont(theme.small);
-  const char* text = "Move over the points to decode, click to pin a picture.   ? shows the rest";
+  const char* text =
+      tr("Move over the points to decode, click to pin a picture.   ? shows the rest");
   const float pad = theme.px(10), cross = theme.px(20);
   const float room = frame.rect.size.x - 2 * pad - cross - theme.px(24);
   const ImVec2 inner = ImGui::CalcTextSize(text, nullptr, false, room);

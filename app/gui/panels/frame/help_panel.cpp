@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -78,7 +80,7 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
 
   ImGui::PushFont(theme.body);
   std::vector<HelpColumn> columns = columns_of(lines, theme);
-  const char* end = "Any key or click closes this.";
+  const char* end = tr("Any key or click closes this.");
   float width = 2 * theme.px(kPad) + theme.px(kGap) * static_cast<float>(columns.size() - 1);
   float height = 0;
   for (const HelpColumn& column : columns) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/gui/panels/frame/widgets.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -87,7 +88,7 @@ std::optional<std::string> draw_entries(PathPromptState& state, std::span<const 
   const auto [folder, begun] = split(state.text);
   ImGui::BeginChild("entries", {0, frame.theme.px(kListHeight)}, true);
   if (begun.empty() && !state.saves && !recent.empty()) {
-    small_text(frame.theme, "Recent");
+    small_text(frame.theme, tr("Recent"));
     for (std::size_t i = 0; i < recent.size(); ++i) {
       if (ImGui::Selectable(recent[i].c_str(), false, ImGuiSelectableFlags_DontClosePopups)) {
         chosen = recent[i];
@@ -95,7 +96,7 @@ std::optional<std::string> draw_entries(PathPromptState& state, std::span<const 
       frame.widgets.note(fmt::format("prompt_recent_{}", i));
     }
     ImGui::Dummy({0, frame.theme.px(4)});
-    small_text(frame.theme, folder.empty() ? "This folder" : folder.c_str());
+    small_text(frame.theme, folder.empty() ? tr("This folder") : folder.c_str());
   }
   bool any = false;
   for (const PathPromptState::Entry& entry : state.entries) {
@@ -107,7 +108,8 @@ std::optional<std::string> draw_entries(PathPromptState& state, std::span<const 
     }
     frame.widgets.note("entry_" + entry.name);
   }
-  if (!any) small_text(frame.theme, state.saves ? "A new file." : "Nothing here begins like that.");
+  if (!any)
+    small_text(frame.theme, state.saves ? tr("A new file.") : tr("Nothing here begins like that."));
   ImGui::EndChild();
   return chosen;
 }
@@ -161,19 +163,21 @@ std::optional<std::string> draw_path_prompt(PathPromptState& state,
   const bool replaces =
       state.saves &&
       std::ranges::find(state.entries, name, &PathPromptState::Entry::name) != state.entries.end();
-  small_text(theme, replaces      ? "It is there already and will be replaced."
-                    : state.saves ? "Tab completes."
-                                  : "Tab completes. A folder of data is opened as it is.");
+  small_text(theme, replaces      ? tr("It is there already and will be replaced.")
+                    : state.saves ? tr("Tab completes.")
+                                  : tr("Tab completes. A folder of data is opened as it is."));
 
   const float width = theme.px(84), gap = ImGui::GetStyle().ItemSpacing.x;
   ImGui::SameLine();
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x - 2 * width - gap);
-  const bool given_up = button(frame, "prompt_cancel", "Cancel", width, "Esc does the same.") ||
-                        ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape));
+  const bool given_up =
+      button(frame, "prompt_cancel", tr("Cancel"), width, tr("Esc does the same.")) ||
+      ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape));
   ImGui::SameLine();
   const bool accepted =
-      button(frame, "prompt_accept", state.saves ? "Save" : "Open", width, "Enter does the same.",
-             state.text.empty() ? "Type a path first." : "", Emphasis::accent);
+      button(frame, "prompt_accept", state.saves ? tr("Save") : tr("Open"), width,
+             tr("Enter does the same."), state.text.empty() ? tr("Type a path first.") : "",
+             Emphasis::accent);
   if ((entered || accepted) && !state.text.empty()) result = state.text;
   if (result) {
     *result = expanded(*result);

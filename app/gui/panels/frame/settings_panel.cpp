@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/gui/panels/frame/widgets.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -65,41 +66,43 @@ void draw_settings_panel(Appearance& appearance, const PanelFrame& frame) {
       ImGuiCond_Always, {1, 1});
   ImGui::SetNextWindowSize({width, 0});
   if (!ImGui::BeginPopup(kPopup)) return;
-  section(frame, "Settings");
+  section(frame, tr("Settings"));
   const float inner = width - 2 * ImGui::GetStyle().WindowPadding.x - theme.px(kLabel);
   const float gap = theme.px(2);
 
-  label(theme, "Theme");
+  label(theme, tr("Theme"));
   const float half = (inner - gap) / 2;
-  if (choice(frame, "theme_dark", "Dark", half, !appearance.light, "Light text on a dark ground."))
+  if (choice(frame, "theme_dark", tr("Dark"), half, !appearance.light,
+             tr("Light text on a dark ground.")))
     appearance.light = false;
   ImGui::SameLine(0, gap);
-  if (choice(frame, "theme_light", "Light", half, appearance.light, "Dark text on a light ground."))
+  if (choice(frame, "theme_light", tr("Light"), half, appearance.light,
+             tr("Dark text on a light ground.")))
     appearance.light = true;
 
-  label(theme, "Text size");
+  label(theme, tr("Text size"));
   const auto count = static_cast<float>(kTextPercents.size());
   const float part = (inner - (count - 1) * gap) / count;
   for (const int percent : kTextPercents) {
     if (percent != kTextPercents.front()) ImGui::SameLine(0, gap);
     if (choice(frame, fmt::format("text_{}", percent), fmt::format("{} %", percent).c_str(), part,
-               appearance.text_percent == percent, "Text, and all measures with it.")) {
+               appearance.text_percent == percent, tr("Text, and all measures with it."))) {
       appearance.text_percent = percent;
     }
   }
 
-  label(theme, "Motion");
-  if (choice(frame, "motion_full", "Full", half, !appearance.reduced_motion,
-             "Points glide to their new places.")) {
+  label(theme, tr("Motion"));
+  if (choice(frame, "motion_full", tr("Full"), half, !appearance.reduced_motion,
+             tr("Points glide to their new places."))) {
     appearance.reduced_motion = false;
   }
   ImGui::SameLine(0, gap);
-  if (choice(frame, "motion_reduced", "Reduced", half, appearance.reduced_motion,
-             "Points and view jump to their new places.")) {
+  if (choice(frame, "motion_reduced", tr("Reduced"), half, appearance.reduced_motion,
+             tr("Points and view jump to their new places."))) {
     appearance.reduced_motion = true;
   }
 
-  label(theme, "Classes");
+  label(theme, tr("Classes"));
   draw_palettes(appearance, frame);
   ImGui::EndPopup();
 }

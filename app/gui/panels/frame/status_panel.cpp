@@ -8,6 +8,7 @@
 
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -93,7 +94,7 @@ bool draw_activity(const Activity& activity, const PanelFrame& frame) {
     cancelled = ImGui::InvisibleButton("cancel_activity", {side, height_of(theme.small)});
     frame.widgets.note("cancel_activity");
     const bool hovered = ImGui::IsItemHovered();
-    tooltip(theme, ("Give up " + activity.text).c_str());
+    tooltip(theme, (tr("Give up ") + activity.text).c_str());
     if (hovered) list.AddCircleFilled(middle, side / 2, color::kRaisedHover, 16);
     const ImU32 stroke = hovered ? color::kText : color::kMuted;
     const float arm = theme.px(3.5f);
@@ -165,9 +166,10 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
   // At the right end: what the machine is, then settings and help.
   const ImVec2 cursor = ImGui::GetCursorPos();
   float end = ImGui::GetWindowWidth() - theme.px(7);
-  requests.help = draw_link(frame, "help_link", "Help", "What mouse and keys do (? or F1)", end);
-  requests.settings =
-      draw_link(frame, "settings_link", "Settings", "Theme, text size, motion, colours", end);
+  requests.help =
+      draw_link(frame, "help_link", tr("Help"), tr("What mouse and keys do (? or F1)"), end);
+  requests.settings = draw_link(frame, "settings_link", tr("Settings"),
+                                tr("Theme, text size, motion, colours"), end);
   ImGui::SetCursorPos(cursor);
   const std::string frames = window.frames_per_second > 0
                                  ? fmt::format("{:.0f}", window.frames_per_second)

@@ -10,11 +10,12 @@
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-constexpr const char* kTitle = "Your own picture";
+constexpr const char* kTitle = tr("Your own picture");
 constexpr float kCanvas = 184, kPicture = 84, kNeighbour = 42;  // at 100 %, pixels
 constexpr float kWidth = 312, kHeight = 410;
 constexpr std::size_t kShownDimensions = 3;
@@ -67,7 +68,7 @@ void draw_canvas(const Draw& draw) {
     draw_strokes(draw, low, side);
   }
   if (draw.image.empty()) {
-    const char* hint = "Draw here";
+    const char* hint = tr("Draw here");
     const ImVec2 size = ImGui::CalcTextSize(hint);
     list.AddText({std::round(low.x + (side - size.x) / 2), std::round(low.y + (side - size.y) / 2)},
                  IM_COL32(150, 156, 168, 255), hint);
@@ -104,7 +105,7 @@ void draw_facts(const Draw& draw) {
     if (!sigma.empty()) text += fmt::format(" ± {:.2f}", sigma[i]);
   }
   if (mean.size() > kShownDimensions) text += fmt::format("  … ({})", mean.size());
-  if (mean.empty()) text = "It is encoded as you draw.";
+  if (mean.empty()) text = tr("It is encoded as you draw.");
   small_text(draw.theme(), text.c_str(), mean.empty() ? color::kMuted : color::kText);
   draw.frame.widgets.note("own_code");
   const std::string error =
@@ -119,7 +120,7 @@ std::string neighbour_name(const Draw& draw, const PointRef& input) {
 }
 
 void draw_neighbours(const Draw& draw) {
-  small_text(draw.theme(), "Nearest codes among those on show");
+  small_text(draw.theme(), tr("Nearest codes among those on show"));
   const ImVec2 size{draw.px(kNeighbour), draw.px(kNeighbour)};
   ImGui::PushFont(draw.theme().small);
   const float row = size.y + ImGui::GetTextLineHeight();
@@ -143,20 +144,21 @@ void draw_neighbours(const Draw& draw) {
 
 void draw_buttons(const Draw& draw) {
   const float third = std::floor((ImGui::GetContentRegionAvail().x - draw.px(16)) / 3);
-  const std::string nothing = draw.image.empty() ? "There is nothing yet." : "";
-  if (button(draw.frame, "own_clear", "Clear", third, "Take the picture away", nothing)) {
+  const std::string nothing = draw.image.empty() ? tr("There is nothing yet.") : "";
+  if (button(draw.frame, "own_clear", tr("Clear"), third, tr("Take the picture away"), nothing)) {
     draw.image.clear();
   }
   ImGui::SameLine(0, draw.px(8));
-  if (button(draw.frame, "own_pin", "Pin", third, "Pin its code in latent space",
-             draw.image.mean().empty() ? "There is nothing yet." : "")) {
+  if (button(draw.frame, "own_pin", tr("Pin"), third, tr("Pin its code in latent space"),
+             draw.image.mean().empty() ? tr("There is nothing yet.") : "")) {
     const std::span<const float> mean = draw.image.mean();
     draw.scene.add_pin({mean.begin(), mean.end()}, std::nullopt, draw.scene.label());
   }
   ImGui::SameLine(0, draw.px(8));
-  if (choice(draw.frame, "own_centred", "Centred", third, draw.image.centred(),
-             "Scale the ink to 20/28 of the picture and move its centre of mass into the middle, "
-             "as MNIST's digits were. Off: as it lies.")) {
+  if (choice(
+          draw.frame, "own_centred", tr("Centred"), third, draw.image.centred(),
+          tr("Scale the ink to 20/28 of the picture and move its centre of mass into the middle, "
+             "as MNIST's digits were. Off: as it lies."))) {
     draw.image.set_centred(!draw.image.centred());
   }
 }
@@ -195,10 +197,10 @@ void draw_own_image_panel(const Snapshot& snapshot, ModelId model, OwnImage& ima
       draw_canvas(draw);
       ImGui::SameLine(0, theme.px(14));
       ImGui::BeginGroup();
-      draw_named_picture(draw, "As it is read", "own_seen", image.seen(),
-                         "What the encoder reads, at the data's size");
-      draw_named_picture(draw, "Reconstructed", "own_reconstruction", image.reconstruction(),
-                         "What the decoder makes of its code μ");
+      draw_named_picture(draw, tr("As it is read"), "own_seen", image.seen(),
+                         tr("What the encoder reads, at the data's size"));
+      draw_named_picture(draw, tr("Reconstructed"), "own_reconstruction", image.reconstruction(),
+                         tr("What the decoder makes of its code μ"));
       ImGui::EndGroup();
       draw_facts(draw);
       draw_neighbours(draw);

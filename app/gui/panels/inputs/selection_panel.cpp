@@ -12,6 +12,7 @@
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -37,11 +38,11 @@ void draw_buttons(const Draw& draw, ModelId model, float right) {
   const Theme& theme = draw.theme();
   const Selection& selection = draw.input.selection;
   const float y = ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y;
-  const std::string none = selection.empty() ? "Nothing is selected." : "";
+  const std::string none = selection.empty() ? tr("Nothing is selected.") : "";
   const float csv = right - switch_width(theme, "CSV");
   ImGui::SetCursorScreenPos({csv, y});
   if (small_switch(draw.frame, "export_selection", "CSV", false,
-                   "Write the selected inputs to a file: index, split, label, codes, error.",
+                   tr("Write the selected inputs to a file: index, split, label, codes, error."),
                    none)) {
     ImGui::OpenPopup("export_selection_popup");
   }
@@ -49,16 +50,16 @@ void draw_buttons(const Draw& draw, ModelId model, float right) {
                           {1, 1});
   if (ImGui::BeginPopup("export_selection_popup")) {
     SelectionPanelState& state = draw.state;
-    small_text(theme, "Write the selected inputs as CSV to");
+    small_text(theme, tr("Write the selected inputs as CSV to"));
     if (const auto path = path_field(draw.frame, "selection_path", state.path_edit, state.path,
-                                     theme.px(260), "A file name ending in .csv.")) {
+                                     theme.px(260), tr("A file name ending in .csv."))) {
       state.path = *path;
     }
     const std::string typed = state.path_edit.editing ? state.path_edit.text : state.path;
     ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
-    if (button(draw.frame, "write_selection", "Write", theme.px(64),
-               "Replaces a file of this name.", typed.empty() ? "Type a file name first." : none,
-               Emphasis::accent)) {
+    if (button(draw.frame, "write_selection", tr("Write"), theme.px(64),
+               tr("Replaces a file of this name."),
+               typed.empty() ? tr("Type a file name first.") : none, Emphasis::accent)) {
       state.path = typed;
       std::error_code ignored;
       const std::string whole = std::filesystem::absolute(typed, ignored).string();
@@ -69,7 +70,8 @@ void draw_buttons(const Draw& draw, ModelId model, float right) {
     ImGui::EndPopup();
   }
   ImGui::SetCursorScreenPos({csv - theme.px(6) - switch_width(theme, "clear"), y});
-  if (small_switch(draw.frame, "clear_selection", "clear", false, "Select nothing (Esc).", none)) {
+  if (small_switch(draw.frame, "clear_selection", "clear", false, tr("Select nothing (Esc)."),
+                   none)) {
     draw.input.selection.clear();
   }
 }
@@ -84,7 +86,7 @@ float draw_mean(const Draw& draw, const Rect& rect) {
   ImGui::SetCursorScreenPos(low);
   ImGui::Dummy(size);
   draw.frame.widgets.note("selection_mean");
-  tooltip(draw.theme(), "The mean of the selected images");
+  tooltip(draw.theme(), tr("The mean of the selected images"));
   draw_picture(*ImGui::GetWindowDrawList(), draw.input.pictures, draw.input.mean_picture, low,
                {low.x + size.x, low.y + size.y});
   ImGui::SetCursorScreenPos({low.x, low.y + size.y + draw.px(4)});
@@ -94,16 +96,15 @@ float draw_mean(const Draw& draw, const Rect& rect) {
   const float text = ImGui::GetItemRectSize().x;
   draw.frame.widgets.note("selection_count");
   const auto of = [&](SplitName split) { return selection.rows(split).size(); };
-  std::string splits =
-      of(SplitName::train) == 0 ? "test inputs"
-      : of(SplitName::test) == 0
-          ? "training inputs"
-          : fmt::format("{} of the test split",
-                        format_count(static_cast<std::int64_t>(of(SplitName::test))));
+  std::string splits = of(SplitName::train) == 0 ? tr("test inputs")
+                       : of(SplitName::test) == 0
+                           ? tr("training inputs")
+                           : tr("{} of the test split",
+                                format_count(static_cast<std::int64_t>(of(SplitName::test))));
   // Of a running model the plot shows a sample, of which only these are seen.
   if (draw.input.selected_points < selection.count()) {
-    splits = fmt::format("{} in the plot",
-                         format_count(static_cast<std::int64_t>(draw.input.selected_points)));
+    splits =
+        tr("{} in the plot", format_count(static_cast<std::int64_t>(draw.input.selected_points)));
   }
   ImGui::SetCursorScreenPos({low.x, low.y + size.y + draw.px(4 + 16)});
   small_text(draw.theme(), splits.c_str());
@@ -133,9 +134,9 @@ float draw_labels(const Draw& draw, Rect rect) {
     const ImVec2 at = table.place(number);
     const std::string count = format_count(counts[label]);
     const float width = ImGui::CalcTextSize(count.c_str()).x;
-    const std::string name =
-        beginning_that_fits(named ? label_name(draw.snapshot, static_cast<int>(label)) : "no label",
-                            cell.x - width - draw.px(26));
+    const std::string name = beginning_that_fits(
+        named ? label_name(draw.snapshot, static_cast<int>(label)) : tr("no label"),
+        cell.x - width - draw.px(26));
     const ImU32 tint = class_color(named ? static_cast<int>(label) : -1);
     const float part = static_cast<float>(counts[label]) / static_cast<float>(most);
     const float bar = cell.x * part;
@@ -199,8 +200,8 @@ InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
   draw_buttons(draw, model, right);
   if (input.selection.empty() || !snapshot.data) {
     draw_centred(theme, {{left, top}, {right - left, bottom - top}},
-                 "Shift-drag a box in the latent view, or Shift-Ctrl-drag a lasso, to see the "
-                 "inputs there");
+                 tr("Shift-drag a box in the latent view, or Shift-Ctrl-drag a lasso, to see the "
+                    "inputs there"));
     end_panel();
     return requests;
   }

@@ -10,6 +10,7 @@
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -89,16 +90,16 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
   if (input.worst.entries().empty() || !snapshot.data) {
     const bool works = view && view->decoder();
     draw_centred(theme, {{left, top}, {right - left, bottom - top}},
-                 !works ? "the list comes with the first codes"
-                 : input.worst.revision() > 0 && view->errors ? "no input is on show"
-                                                              : "measuring every input …");
+                 !works ? tr("the list comes with the first codes")
+                 : input.worst.revision() > 0 && view->errors ? tr("no input is on show")
+                                                              : tr("measuring every input …"));
     end_panel();
     return requests;
   }
   const std::string note =
-      fmt::format("{} of {} inputs on show, by mean squared error; each with its reconstruction",
-                  input.worst.entries().size(),
-                  format_count(static_cast<std::int64_t>(input.worst.measured())));
+      tr("{} of {} inputs on show, by mean squared error; each with its reconstruction",
+         input.worst.entries().size(),
+         format_count(static_cast<std::int64_t>(input.worst.measured())));
   ImGui::PushFont(theme.small);
   const float wide = ImGui::CalcTextSize(note.c_str()).x;
   const float y = ImGui::GetWindowPos().y + padding.y + theme.px(3);

@@ -9,6 +9,7 @@
 #include "app/gui/panels/latent/coordinate_sliders.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/latent/code_axes.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -16,14 +17,14 @@ namespace {
 constexpr std::array kLetters = {"x", "y", "z"};
 constexpr std::array kWidgets = {"axis_x", "axis_y", "axis_z"};
 
-constexpr const char* kPrincipalHelp =
+constexpr const char* kPrincipalHelp = tr(
     "Look along the principal axes of the codes: PC 1 is the direction in which their means μ vary "
     "most, PC 2 the next one at right angles to it … The share of the variance stands beside each. "
-    "0 stays where z is 0. While the model trains the axes follow it slowly.";
+    "0 stays where z is 0. While the model trains the axes follow it slowly.");
 constexpr const char* kSpatialHelp =
-    "Three coordinates at once (key D): drag to turn, right drag to move, the wheel zooms, Home "
-    "resets. The pointer decodes the code that it rests on.";
-constexpr const char* kSlidersHelp = "Sliders for the coordinates that the plot does not show";
+    tr("Three coordinates at once (key D): drag to turn, right drag to move, the wheel zooms, Home "
+       "resets. The pointer decodes the code that it rests on.");
+constexpr const char* kSlidersHelp = tr("Sliders for the coordinates that the plot does not show");
 
 // One of the combos. Returns what is chosen in it.
 int draw_combo(const LatentDraw& draw, std::size_t which, int chosen, float width, bool shares) {
@@ -90,9 +91,8 @@ void draw_axis_choice(const LatentDraw& draw) {
   draw_combos(draw, choice, width, width > 0.95f * combo);
   ImGui::SameLine(0, draw.px(8));
   const std::string why_not =
-      latent > kMostPrincipal
-          ? fmt::format("Worked out for at most {} latent dimensions", kMostPrincipal)
-          : std::string();
+      latent > kMostPrincipal ? tr("Worked out for at most {} latent dimensions", kMostPrincipal)
+                              : std::string();
   if (zscape::choice(draw.frame, "principal", "PC", button, choice.principal, kPrincipalHelp,
                      why_not)) {
     choice.principal = !choice.principal;
@@ -105,9 +105,9 @@ void draw_axis_choice(const LatentDraw& draw) {
   ImGui::SameLine(0, gap);
   const bool open = coordinate_sliders_open(draw);
   const char* no_room =
-      "There is no room for them beside the plot: make the window or the plot "
-      "wider, or the text smaller.";
-  if (zscape::choice(draw.frame, "sliders", "Sliders", wide, open, kSlidersHelp,
+      tr("There is no room for them beside the plot: make the window or the plot "
+         "wider, or the text smaller.");
+  if (zscape::choice(draw.frame, "sliders", tr("Sliders"), wide, open, kSlidersHelp,
                      coordinate_sliders_fit(draw) ? "" : no_room)) {
     draw.state.sliders_open = !open;
   }

@@ -10,6 +10,7 @@
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/color_map.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -34,7 +35,7 @@ void draw_list(const ModelSpec& spec, const Dataset& data, const Coloring& color
   // As high as it needs, so that no factor hides below the list's end.
   ImGui::SetNextWindowSizeConstraints({0, 0}, {theme.px(400), theme.px(420)});
   if (!begin_choices(frame, "color_by", shown.c_str(), width)) {
-    tooltip(theme, "What the points' colours tell");
+    tooltip(theme, tr("What the points' colours tell"));
     return;
   }
   int number = 0;
@@ -66,8 +67,8 @@ void draw_bar(const Coloring& coloring, const PanelFrame& frame) {
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   ImGui::Dummy({low_width + gap + bar + gap + high_width, height});
   tooltip(theme,
-          "From the lowest to the highest value; the outermost per cent at each side takes the "
-          "end's colour. Grey: no value yet.");
+          tr("From the lowest to the highest value; the outermost per cent at each side takes the "
+             "end's colour. Grey: no value yet."));
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float text_y = std::round(corner.y + (height - ImGui::GetTextLineHeight()) / 2);
   list.AddText({corner.x + low_width - ImGui::CalcTextSize(low.c_str()).x, text_y}, color::kMuted,
@@ -100,7 +101,7 @@ void draw_color_choice(const ModelSpec& spec, const Dataset& data, const Colorin
     draw_bar(coloring, frame);
   } else if (const auto agreement = coloring.agreement()) {
     ImGui::SameLine(0, frame.theme.px(8));
-    small_text(frame.theme, fmt::format("{:.1f} % as labelled", 100 * *agreement).c_str());
+    small_text(frame.theme, tr("{:.1f} % as labelled", 100 * *agreement).c_str());
     frame.widgets.note("agreement");
   }
   ImGui::PopStyleVar();

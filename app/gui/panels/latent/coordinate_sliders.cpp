@@ -7,6 +7,7 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -60,11 +61,11 @@ void draw_row(const LatentDraw& draw, int coordinate) {
   list.AddText({at.x, text_y}, color::kMuted, name.c_str());
   ImGui::SetCursorScreenPos({at.x + name_width, at.y});
   const std::string help =
-      fmt::format("{}{} The slider spans 3 standard deviations of the codes{}: {} to {}.", name,
-                  plane.spatial() ? " of the z that is decoded while the pointer rests on no code."
-                                  : " is the same all over the plot.",
-                  draw.model.spec.has_prior() ? " or of the prior" : "", format_value(range.low, 2),
-                  format_value(range.high, 2));
+      tr("{}{} The slider spans 3 standard deviations of the codes{}: {} to {}.", name,
+         plane.spatial() ? tr(" of the z that is decoded while the pointer rests on no code.")
+                         : tr(" is the same all over the plot."),
+         draw.model.spec.has_prior() ? tr(" or of the prior") : "", format_value(range.low, 2),
+         format_value(range.high, 2));
   const double position = (value - range.low) / (range.high - range.low);
   if (const auto moved =
           slider(draw.frame, fmt::format("rest_{}", coordinate + 1), position, width, help)) {
@@ -83,8 +84,8 @@ void draw_buttons(const LatentDraw& draw) {
   const LatentPlane& plane = scene.plane();
   const float gap = draw.px(4);
   const float width = std::floor((ImGui::GetContentRegionAvail().x - gap) / 2);
-  if (button(draw.frame, "rest_zero", "All to 0", width,
-             "The plane leads through 0 in all these coordinates")) {
+  if (button(draw.frame, "rest_zero", tr("All to 0"), width,
+             tr("The plane leads through 0 in all these coordinates"))) {
     std::vector<float> z = scene.through();
     for (int i = 0; i < scene.latent(); ++i) {
       if (listed(plane, i)) z = plane.moved(std::move(z), i, 0);
@@ -93,11 +94,11 @@ void draw_buttons(const LatentDraw& draw) {
   }
   ImGui::SameLine(0, gap);
   const Pin* pin = scene.selected_pin();
-  const std::string why_not = !pin                       ? "Select a pin first: click it"
-                              : !scene.through_by_hand() ? "The plane leads through the pin now"
+  const std::string why_not = !pin                       ? tr("Select a pin first: click it")
+                              : !scene.through_by_hand() ? tr("The plane leads through the pin now")
                                                          : std::string();
-  if (button(draw.frame, "rest_pin", "To the pin", width,
-             "The plane leads through the selected pin again", why_not)) {
+  if (button(draw.frame, "rest_pin", tr("To the pin"), width,
+             tr("The plane leads through the selected pin again"), why_not)) {
     scene.set_through({});
   }
 }
@@ -127,13 +128,14 @@ void draw_coordinate_sliders(const LatentDraw& draw, ImVec2 size) {
   ImGui::BeginChild("rest", size, false,
                     ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar |
                         ImGuiWindowFlags_NoScrollWithMouse);
-  small_text(draw.theme(), plane.spatial() ? "All coordinates" : "Other coordinates");
-  tooltip(draw.theme(),
-          plane.spatial()
-              ? "The z that is decoded while the pointer rests on no code: moved here, else the "
-                "selected pin's, else 0"
-              : "The plot is a plane of latent space. These coordinates are the same all over it: "
-                "moved here, else the selected pin's, else 0.");
+  small_text(draw.theme(), plane.spatial() ? tr("All coordinates") : tr("Other coordinates"));
+  tooltip(
+      draw.theme(),
+      plane.spatial()
+          ? tr("The z that is decoded while the pointer rests on no code: moved here, else the "
+               "selected pin's, else 0")
+          : tr("The plot is a plane of latent space. These coordinates are the same all over it: "
+               "moved here, else the selected pin's, else 0."));
   ImGui::Dummy({1, draw.px(1)});
   draw_buttons(draw);
   ImGui::Dummy({1, draw.px(1)});

@@ -10,6 +10,7 @@
 #include "app/gui/panels/paths/path_overlay.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/space_picking.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -144,17 +145,17 @@ void draw_latent_hint(const LatentDraw& draw, ImDrawList& list) {
   const bool selects = draw.state.tool == Tool::select;
   if (draw.state.tool == Tool::path || selects) {
     const std::string text = draw.state.tool == Tool::path
-                                 ? "Drag from one point to another. P or Esc leaves."
-                                 : "Drag a box, with Ctrl a lasso. S leaves.";
+                                 ? tr("Drag from one point to another. P or Esc leaves.")
+                                 : tr("Drag a box, with Ctrl a lasso. S leaves.");
     draw_label(list, view, draw.theme(),
                {view.origin.x + draw.px(44), view.origin.y + view.size.y - draw.px(42)}, text,
                color::kAccent);
   }
   if (!draw.input.points.empty()) return;
   const char* text = draw.snapshot.data
-                         ? "The codes of the data appear here as soon as the model runs"
-                     : draw.snapshot.activity ? "Loading …"
-                                              : "Load data to see its codes here";
+                         ? tr("The codes of the data appear here as soon as the model runs")
+                     : draw.snapshot.activity ? tr("Loading …")
+                                              : tr("Load data to see its codes here");
   const ImVec2 size = ImGui::CalcTextSize(text);
   list.AddText({std::round(view.origin.x + (view.size.x - size.x) / 2),
                 std::round(view.origin.y + (view.size.y - size.y) / 2)},

@@ -26,6 +26,7 @@
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/space_picking.h"
 #include "app/gui/view/latent/view_fit.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -316,17 +317,18 @@ void draw_menu(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   Scene& scene = draw.scene;
   draw_mark_menu(scene, state, draw.frame);
-  if (ImGui::MenuItem("Fit to the codes", "Home")) {
+  if (ImGui::MenuItem(tr("Fit to the codes"), tr("Home"))) {
     state.auto_fit = true;
     state.flight.reset();
     if (state.view.orbit) state.view.orbit->reset();
   }
   const bool marked = !scene.pins().empty() || !scene.paths().empty();
-  if (ImGui::MenuItem("Delete all pins and paths", nullptr, false, marked)) {
+  if (ImGui::MenuItem(tr("Delete all pins and paths"), nullptr, false, marked)) {
     scene.edit([](MarkHistory& marks) { marks.remove_all(); });
   }
-  if (ImGui::MenuItem("Undo", "Ctrl-Z", false, scene.marks().can_undo())) scene.undo();
-  if (ImGui::MenuItem("Redo", "Ctrl-Shift-Z", false, scene.marks().can_redo())) scene.redo();
+  if (ImGui::MenuItem(tr("Undo"), tr("Ctrl-Z"), false, scene.marks().can_undo())) scene.undo();
+  if (ImGui::MenuItem(tr("Redo"), tr("Ctrl-Shift-Z"), false, scene.marks().can_redo()))
+    scene.redo();
   ImGui::EndPopup();
 }
 
@@ -424,7 +426,7 @@ void fly_to(LatentPanelState& state, PointRef input) {
 void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPanelInput& input,
                        Scene& scene, LatentPanelState& state, const PanelFrame& frame) {
   const ModelView* view = snapshot.find(model);
-  begin_panel("Latent space", frame,
+  begin_panel(tr("Latent space"), frame,
               ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   if (view != nullptr) {
     const LatentDraw draw{snapshot, *view, input, scene, state, frame};

@@ -201,7 +201,7 @@ void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
     draw_latent_panel(only.snapshot, only.model, only.input, only.scene, only.state, frame);
     return;
   }
-  begin_panel("Latent space", frame,
+  begin_panel(tr("Latent space"), frame,
               ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   LatentPane& shown = panes[state.active];
   if (const ModelView* model = shown.snapshot.find(shown.model)) {

@@ -5,6 +5,7 @@
 #include "app/gui/panels/latent/color_choice.h"
 #include "app/gui/panels/latent/layers_menu.h"
 #include "app/gui/panels/latent/select_tools.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -36,39 +37,38 @@ void draw_latent_toolbar(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   ImGui::SameLine(0, draw.px(16));
   const float row = ImGui::GetCursorScreenPos().y;
-  if (choice(draw, "Training", "split_train", state.split == SplitName::train)) {
+  if (choice(draw, tr("Training"), "split_train", state.split == SplitName::train)) {
     state.split = SplitName::train;
   }
-  tooltip(draw.theme(), "Show codes of training inputs");
+  tooltip(draw.theme(), tr("Show codes of training inputs"));
   ImGui::SameLine(0, draw.px(2));
-  if (choice(draw, "Test", "split_test", state.split == SplitName::test)) {
+  if (choice(draw, tr("Test"), "split_test", state.split == SplitName::test)) {
     state.split = SplitName::test;
   }
-  tooltip(draw.theme(), "Show codes of test inputs");
+  tooltip(draw.theme(), tr("Show codes of test inputs"));
   flow(tools_width(draw), draw.px(12));
   draw_tools(draw);
-  next_in_row(draw, "Fit", 12);
+  next_in_row(draw, tr("Fit"), 12);
   const auto& camera = state.view.orbit;
   const bool moved = camera && (camera->zoom != 1 || camera->pan_x != 0 || camera->pan_y != 0);
-  if (choice(draw, "Fit", "fit", state.auto_fit && !moved)) {
+  if (choice(draw, tr("Fit"), "fit", state.auto_fit && !moved)) {
     state.auto_fit = true;
     state.flight.reset();
     if (state.view.orbit) state.view.orbit->reset();
   }
-  tooltip(
-      draw.theme(),
-      "Keep the codes in view (Home), until you zoom or pan. The outermost 0.5 % at each side do "
-      "not count, so some may lie outside.");
+  tooltip(draw.theme(), tr("Keep the codes in view (Home), until you zoom or pan. The outermost "
+                           "0.5 % at each side do "
+                           "not count, so some may lie outside."));
   if (OwnImage* own = draw.input.own_image) {
-    next_in_row(draw, "Draw", 12);
-    if (choice(draw, "Draw", "own_image", own->open)) own->open = !own->open;
-    tooltip(draw.theme(), "Draw a picture of your own and see where the model puts it");
+    next_in_row(draw, tr("Draw"), 12);
+    if (choice(draw, tr("Draw"), "own_image", own->open)) own->open = !own->open;
+    tooltip(draw.theme(), tr("Draw a picture of your own and see where the model puts it"));
   }
-  next_in_row(draw, "Layers", 2);
+  next_in_row(draw, tr("Layers"), 2);
   state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), draw.spatial(),
                                        state.layers, draw.input.keys.escape, draw.frame);
   if (CompareMenuState* compare = draw.input.compare) {
-    next_in_row(draw, "Compare", 2);
+    next_in_row(draw, tr("Compare"), 2);
     draw_compare_menu(draw.snapshot, *compare, draw.input.keys.escape, draw.frame);
   }
   draw_axis_choice(draw);

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -68,8 +70,8 @@ void draw_card_row(Layers& layers, const PanelFrame& frame) {
   ImGui::Dummy({0, frame.theme.px(2)});
   ImGui::Separator();
   ImGui::Dummy({0, frame.theme.px(2)});
-  if (draw_row("card", "Card of the input under the pointer", "C", layers.card, "",
-               "Its picture and reconstruction, its label, losses and μ ± σ.", frame)) {
+  if (draw_row("card", tr("Card of the input under the pointer"), "C", layers.card, "",
+               tr("Its picture and reconstruction, its label, losses and μ ± σ."), frame)) {
     layers.card = !layers.card;
   }
 }
@@ -85,16 +87,16 @@ void draw_ellipse_choice(Layers& layers, const PanelFrame& frame) {
       ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
       ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
     }
-    if (ImGui::Button(all ? "up to 10,000" : "selection")) {
+    if (ImGui::Button(all ? tr("up to 10,000") : "selection")) {
       layers.ellipses_of_all = all;
       layers.show(Layer::ellipses);
     }
     if (chosen) ImGui::PopStyleColor(2);
     frame.widgets.note(all ? "ellipses_all" : "ellipses_selection");
     tooltip(theme,
-            all ? "Of all points; of more than 10,000, of every second, third, …"
-                : "Of the selected inputs (of more than 10,000, of every second, third, …), of "
-                  "the point nearest to the pointer, and of inputs that are pinned");
+            all ? tr("Of all points; of more than 10,000, of every second, third, …")
+                : tr("Of the selected inputs (of more than 10,000, of every second, third, …), of "
+                     "the point nearest to the pointer, and of inputs that are pinned"));
   }
 }
 
@@ -104,9 +106,9 @@ bool draw_layers_menu(const ModelSpec& spec, bool has_labels, bool spatial, Laye
                       bool escape, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImGui::PushFont(theme.small);
-  if (ImGui::Button("Layers")) ImGui::OpenPopup("layers");
+  if (ImGui::Button(tr("Layers"))) ImGui::OpenPopup("layers");
   frame.widgets.note("layers");
-  tooltip(theme, "What the plot shows; the digits 1 to 8 switch it off and on");
+  tooltip(theme, tr("What the plot shows; the digits 1 to 8 switch it off and on"));
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
   ImGui::SetNextWindowPos({low.x, high.y + theme.px(3)});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(theme.px(6), theme.px(6)));

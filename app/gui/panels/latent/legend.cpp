@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -85,11 +86,10 @@ bool draw_entry(const std::string& name, int points, std::size_t label, std::siz
     }
   }
   const bool hovered = ImGui::IsItemHovered();
-  tooltip(frame.theme,
-          fmt::format("{}: {} points. Click: show this class alone, or all again. Ctrl-click: "
-                      "switch it off or on.",
-                      name, count)
-              .c_str());
+  tooltip(frame.theme, tr("{}: {} points. Click: show this class alone, or all again. Ctrl-click: "
+                          "switch it off or on.",
+                          name, count)
+                           .c_str());
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (hovered) {

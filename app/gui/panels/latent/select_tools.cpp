@@ -7,6 +7,7 @@
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/latent/space_picking.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -135,29 +136,32 @@ void draw_tools(const LatentDraw& draw) {
   };
   const float gap = draw.px(kIconGap);
   tool("explore_tool", draw_explore_icon, Tool::explore,
-       "Explore: drag moves the view, a click pins a place (key E)");
+       tr("Explore: drag moves the view, a click pins a place (key E)"));
   ImGui::SameLine(0, gap);
   tool("path_tool", draw_path_icon, Tool::path,
-       "Path: drag from one point to another to see the pictures between them (key P, or the right "
-       "mouse button at any time). Ctrl-click or double-click on a path adds a control point; "
-       "drag control points to bend it.");
+       tr("Path: drag from one point to another to see the pictures between them (key P, or the "
+          "right "
+          "mouse button at any time). Ctrl-click or double-click on a path adds a control point; "
+          "drag control points to bend it."));
   ImGui::SameLine(0, gap);
-  tool("select_tool", draw_select_icon, Tool::select,
-       "Select: drag a box, with Ctrl a lasso, or click points (key S). At any time: Shift-drag, "
-       "Shift-Ctrl-drag and Shift-click; Esc clears.");
+  tool(
+      "select_tool", draw_select_icon, Tool::select,
+      tr("Select: drag a box, with Ctrl a lasso, or click points (key S). At any time: Shift-drag, "
+         "Shift-Ctrl-drag and Shift-click; Esc clears."));
   if (draw.input.selection == nullptr) return;
   ImGui::SameLine(0, draw.px(kGroupGap));
   if (icon_button(draw, "select_add", draw_add_icon, state.select_mode == SelectMode::add,
-                  "Add to the selection instead of beginning anew (key A)")) {
+                  tr("Add to the selection instead of beginning anew (key A)"))) {
     flip(state.select_mode, SelectMode::add);
   }
   ImGui::SameLine(0, gap);
   const bool nothing = draw.input.selection->empty();
   if (nothing && state.select_mode == SelectMode::subtract) state.select_mode = SelectMode::replace;
-  if (icon_button(
-          draw, "select_subtract", draw_subtract_icon, state.select_mode == SelectMode::subtract,
-          nothing ? "Take out of the selection: nothing is selected" : "Take out of the selection",
-          !nothing)) {
+  if (icon_button(draw, "select_subtract", draw_subtract_icon,
+                  state.select_mode == SelectMode::subtract,
+                  nothing ? tr("Take out of the selection: nothing is selected")
+                          : tr("Take out of the selection"),
+                  !nothing)) {
     flip(state.select_mode, SelectMode::subtract);
   }
 }

@@ -8,6 +8,7 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -35,19 +36,21 @@ TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting,
   begin_panel("##time_line", frame,
               ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   const bool has_past = time_line.moments().size() > 1;
-  const std::string why_not = exporting   ? "A GIF of the time line is being made."
-                              : !has_past ? "There is no past yet: let the model learn a little."
-                                          : "";
+  const std::string why_not = exporting ? tr("A GIF of the time line is being made.")
+                              : !has_past
+                                  ? tr("There is no past yet: let the model learn a little.")
+                                  : "";
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const bool brief = frame.rect.size.x < theme.px(620);
   const bool tight = frame.rect.size.x < theme.px(330);  // large text in a small window
   const float facts_width = tight ? 0 : theme.px(brief ? 84.0F : 250.0F);
   const float replay_width = theme.px(tight ? 46.0F : 64.0F);
   const float button_width = theme.px(tight ? 36.0F : 52.0F);
-  if (button(frame, "time_line_play", time_line.playing() ? "Stop" : "Replay", replay_width,
-             "Show the scatter, the preview, pins and paths as they were, from the moment on show "
-             "or from the beginning. Training goes on meanwhile.",
-             why_not)) {
+  if (button(
+          frame, "time_line_play", time_line.playing() ? tr("Stop") : tr("Replay"), replay_width,
+          tr("Show the scatter, the preview, pins and paths as they were, from the moment on show "
+             "or from the beginning. Training goes on meanwhile."),
+          why_not)) {
     time_line.playing() ? time_line.stop() : time_line.play(frame.time_s);
   }
   ImGui::SameLine();
@@ -55,22 +58,22 @@ TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting,
   const float width = std::max(ImGui::GetContentRegionAvail().x - rest, theme.px(60));
   if (const auto position =
           slider(frame, "time_line", has_past ? time_line.position() : 1, width,
-                 fmt::format("{} moments of this run; the newest lie densest. The right end is "
-                             "now. Commands always act on now.",
-                             format_count(static_cast<std::int64_t>(time_line.moments().size()))),
+                 tr("{} moments of this run; the newest lie densest. The right end is "
+                    "now. Commands always act on now.",
+                    format_count(static_cast<std::int64_t>(time_line.moments().size()))),
                  why_not)) {
     time_line.show(*position);
   }
   ImGui::SameLine();
-  if (button(frame, "time_line_now", "Now", button_width, "Return to the model as it is",
-             time_line.shown() == nullptr && why_not.empty() ? "This is now." : why_not,
+  if (button(frame, "time_line_now", tr("Now"), button_width, tr("Return to the model as it is"),
+             time_line.shown() == nullptr && why_not.empty() ? tr("This is now.") : why_not,
              Emphasis::normal)) {
     time_line.return_to_now();
   }
   ImGui::SameLine();
   if (button(frame, "time_line_gif", "GIF", button_width,
-             "Write the latent view at up to 60 moments of this run as an animated GIF into the "
-             "present folder",
+             tr("Write the latent view at up to 60 moments of this run as an animated GIF into the "
+                "present folder"),
              why_not)) {
     requests.export_gif = true;
   }

@@ -4,6 +4,7 @@
 #include <imgui_stdlib.h>
 
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -27,11 +28,11 @@ std::string default_name(const PathMark& path) {
 
 template <class Mark>
 bool draw_items(RenameState& state, const Mark& mark, const PanelFrame& frame) {
-  if (ImGui::MenuItem("Rename …")) begin_rename(state, mark);
+  if (ImGui::MenuItem(tr("Rename …"))) begin_rename(state, mark);
   frame.widgets.note("menu_rename");
   const bool is_own = mark.name != default_name(mark);
   const std::string quoted = is_own ? "“" + mark.name + "”" : mark.name;
-  const bool removed = ImGui::MenuItem(("Delete " + quoted).c_str());
+  const bool removed = ImGui::MenuItem((tr("Delete ") + quoted).c_str());
   frame.widgets.note("menu_remove");
   return removed;
 }
@@ -56,7 +57,7 @@ void draw_rename(Scene& scene, RenameState& state, const PanelFrame& frame) {
     return;
   }
   small_text(frame.theme,
-             state.kind == RenameState::Kind::pin ? "Name of the pin" : "Name of the path");
+             state.kind == RenameState::Kind::pin ? tr("Name of the pin") : tr("Name of the path"));
   if (opens) ImGui::SetKeyboardFocusHere();
   ImGui::SetNextItemWidth(frame.theme.px(200));
   const bool entered =

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/gui/panels/inputs/picture_items.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -67,7 +68,7 @@ void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
     draw.asked.hovered = HoveredPicture{pin.z, pin.label, pin.name};
     std::string help = pin.name;
     if (pin.source) help += ": " + input_name(draw.snapshot, *pin.source);
-    tooltip(draw.frame.theme, (help + "\nDouble-click to rename").c_str());
+    tooltip(draw.frame.theme, (help + tr("\nDouble-click to rename")).c_str());
   }
   if (ImGui::BeginPopupContextItem("pin_menu")) {
     if (draw_mark_items(draw.state.rename, pin, draw.frame)) removed = pin.id;
@@ -77,11 +78,11 @@ void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
 }
 
 void draw_pins(const Draw& draw) {
-  const std::string heading = fmt::format("Pins  {}", draw.scene.pins().size());
+  const std::string heading = tr("Pins  {}", draw.scene.pins().size());
   small_text(draw.frame.theme, heading.c_str(), color::kText);
   if (draw.scene.pins().empty()) {
     ImGui::PushTextWrapPos(0);
-    small_text(draw.frame.theme, "Click in latent space to pin a picture");
+    small_text(draw.frame.theme, tr("Click in latent space to pin a picture"));
     ImGui::PopTextWrapPos();
     return;
   }
@@ -113,7 +114,7 @@ void draw_path_name(const Draw& draw, const Path& path, bool selected, int& remo
   ImGui::PopStyleColor();
   draw.frame.widgets.note(fmt::format("path_{}", path.id));
   const bool twice = clicked && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
-  tooltip(draw.frame.theme, (text + "\nDouble-click to rename").c_str());
+  tooltip(draw.frame.theme, (text + tr("\nDouble-click to rename")).c_str());
   if (ImGui::BeginPopupContextItem("path_menu")) {
     if (draw_mark_items(draw.state.rename, path, draw.frame)) removed = path.id;
     ImGui::EndPopup();
@@ -125,7 +126,7 @@ void draw_path_name(const Draw& draw, const Path& path, bool selected, int& remo
   ImGui::SameLine(0, 0);
   if (ImGui::Selectable("×##remove", false, 0, {cross, 0})) removed = path.id;
   draw.frame.widgets.note(fmt::format("remove_path_{}", path.id));
-  tooltip(draw.frame.theme, "Delete this path");
+  tooltip(draw.frame.theme, tr("Delete this path"));
   ImGui::PopFont();
 }
 
@@ -148,12 +149,12 @@ void draw_path(const Draw& draw, const Path& path, int& removed, PathViewRequest
 
 void draw_paths(const Draw& draw) {
   ImGui::Spacing();
-  const std::string heading = fmt::format("Paths  {}", draw.scene.paths().size());
+  const std::string heading = tr("Paths  {}", draw.scene.paths().size());
   small_text(draw.frame.theme, heading.c_str(), color::kText);
   if (!draw.scene.selected_path()) draw.state.seen_path = 0;
   if (draw.scene.paths().empty()) {
     ImGui::PushTextWrapPos(0);
-    small_text(draw.frame.theme, "Drag with the right button, or press P and drag");
+    small_text(draw.frame.theme, tr("Drag with the right button, or press P and drag"));
     ImGui::PopTextWrapPos();
     return;
   }

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -86,7 +88,7 @@ void draw_mark_menu(Scene& scene, LatentPanelState& state, const PanelFrame& fra
   if (!path) return;
   if (state.menu_point >= 0) {
     const bool removed =
-        ImGui::MenuItem("Remove this control point", "Del", false, path->legs() > 1);
+        ImGui::MenuItem(tr("Remove this control point"), tr("Del"), false, path->legs() > 1);
     frame.widgets.note("menu_remove_point");
     if (removed) {
       scene.edit(
@@ -94,7 +96,7 @@ void draw_mark_menu(Scene& scene, LatentPanelState& state, const PanelFrame& fra
       return;
     }
   } else {
-    const bool added = ImGui::MenuItem("Add a control point here", "Ctrl-click");
+    const bool added = ImGui::MenuItem(tr("Add a control point here"), tr("Ctrl-click"));
     frame.widgets.note("menu_add_point");
     if (added) {
       const int point = add_point(scene, *path, state.menu_position);

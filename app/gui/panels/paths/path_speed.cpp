@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -48,7 +49,7 @@ double highest(const std::vector<Series>& all) {
 
 void draw_values(const PanelFrame& frame, const std::vector<Series>& all, std::size_t step) {
   ImGui::BeginTooltip();
-  small_text(frame.theme, fmt::format("From frame {} to {}", step + 1, step + 2).c_str());
+  small_text(frame.theme, tr("From frame {} to {}", step + 1, step + 2).c_str());
   for (auto series = all.rbegin(); series != all.rend(); ++series) {
     const double change = series->change[step];
     small_text(frame.theme, std::string(series->name).c_str(), series->tint);
@@ -89,7 +90,7 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
   const std::size_t steps = path.fade.change.size();
 
   ImGui::Dummy({1, theme.px(1)});
-  small_text(theme, "Change a step  ‖x(t+1) − x(t)‖");
+  small_text(theme, tr("Change a step  ‖x(t+1) − x(t)‖"));
   const ImVec2 low = ImGui::GetCursorScreenPos();
   const ImVec2 size{width, theme.px(kHeight)};
   ImGui::InvisibleButton("path_speed", size);

@@ -12,6 +12,7 @@
 #include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/panels/paths/path_speed.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -30,33 +31,36 @@ struct Draw {
 std::string title_of(PathMode mode) {
   switch (mode) {
     case PathMode::linear:
-      return "Linear";
+      return tr("Linear");
     case PathMode::spherical:
-      return "Spherical";
+      return tr("Spherical");
     case PathMode::geodesic:
       break;
   }
-  return "Geodesic";
+  return tr("Geodesic");
 }
 
 const char* help_of(PathMode mode) {
   switch (mode) {
     case PathMode::linear:
-      return "Straight in latent space: z = (1 − t) z₀ + t z₁. Click to show and play this one.";
+      return tr(
+          "Straight in latent space: z = (1 − t) z₀ + t z₁. Click to show and play this one.");
     case PathMode::spherical:
-      return "The direction from the origin turns evenly and the length changes evenly, so that "
-             "the way keeps to lengths that codes of the prior have. Click to show and play this "
-             "one.";
+      return tr(
+          "The direction from the origin turns evenly and the length changes evenly, so that "
+          "the way keeps to lengths that codes of the prior have. Click to show and play this "
+          "one.");
     case PathMode::geodesic:
       break;
   }
-  return "The shortest way as the decoded pictures x measure it: Σ ‖x(t+1) − x(t)‖² is made as "
-         "small as possible between the control points. Click to show and play this one.";
+  return tr(
+      "The shortest way as the decoded pictures x measure it: Σ ‖x(t+1) − x(t)‖² is made as "
+      "small as possible between the control points. Click to show and play this one.");
 }
 
 constexpr const char* kFadeHelp =
-    "The control: pixels mixed between the pictures of the control points, without the decoder. "
-    "Where a path looks no better than this, latent space adds nothing.";
+    tr("The control: pixels mixed between the pictures of the control points, without the decoder. "
+       "Where a path looks no better than this, latent space adds nothing.");
 
 // The frames of a film in rows of as many as fit. Returns where the first row lies.
 Rect draw_strip(const Draw& draw, const Film& film, const std::string& name, bool is_chosen) {
@@ -149,11 +153,11 @@ std::string remark_on(const Draw& draw, PathMode mode) {
   const bool searching = draw.input.scene.searching(path);
   if (!found) {
     const bool failed = path.searched && !searching;
-    return failed ? "not found" : "looking for the shortest way …";
+    return failed ? tr("not found") : tr("looking for the shortest way …");
   }
   const DecoderPtr decoder = draw.input.model.decoder();
   if (decoder && path.searched == decoder->revision()) return {};
-  return fmt::format("found at step {}", format_count(path.searched_step));
+  return tr("found at step {}", format_count(path.searched_step));
 }
 
 void draw_end(const Draw& draw, std::size_t end) {
@@ -203,8 +207,8 @@ float draw_strips(const Draw& draw) {
     const Rect strip = draw_strip(draw, path.film(mode), name, chosen);
     if (chosen) draw_playhead(draw, strip);
   }
-  draw_strip_name(draw, "path_mode_fade", "Cross-fade", "pixels mixed, no decoder", fade_color(),
-                  false, false, kFadeHelp);
+  draw_strip_name(draw, "path_mode_fade", tr("Cross-fade"), tr("pixels mixed, no decoder"),
+                  fade_color(), false, false, kFadeHelp);
   const Rect fade = draw_strip(draw, path.fade, "fade", false);
   ImGui::PopStyleVar();
   const bool one_row = strip_rows(path.frames()).rows == 1;
@@ -217,7 +221,7 @@ bool play_button(const Draw& draw, bool playing) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool clicked = ImGui::Button("##path_play", {draw.px(34), side});
   draw.input.frame.widgets.note("path_play");
-  tooltip(draw.theme(), playing ? "Stop here" : "Play along the path");
+  tooltip(draw.theme(), playing ? tr("Stop here") : tr("Play along the path"));
   const ImVec2 middle{std::round(at.x + draw.px(17)), std::round(at.y + side / 2)};
   const float arm = std::round(draw.px(5));
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -245,14 +249,14 @@ void draw_player(const Draw& draw) {
     }
   }
   ImGui::SameLine(0, draw.px(4));
-  if (choice(draw.input.frame, "path_loop", "Loop", draw.px(46), playback.loops(),
-             "Begin again at the end")) {
+  if (choice(draw.input.frame, "path_loop", tr("Loop"), draw.px(46), playback.loops(),
+             tr("Begin again at the end"))) {
     scene.set_loops(!playback.loops());
   }
   ImGui::SameLine(0, draw.px(4));
   const auto moved =
       slider(draw.input.frame, "path_scrub", playback.position(), ImGui::GetContentRegionAvail().x,
-             "Where on the path; the pictures between its frames are decoded too");
+             tr("Where on the path; the pictures between its frames are decoded too"));
   if (moved) draw.asked.play_from = *moved;
 }
 
@@ -266,7 +270,7 @@ void draw_export(const Draw& draw) {
       ImGui::GetContentRegionAvail().x - 2 * (button_width + gap) - count_width - gap;
   const std::string held = state.file.empty() ? file_stem(path.name) : state.file;
   if (const auto typed = path_field(frame, "path_file", state.file_edit, held, width,
-                                    "The file to write, without .png or .gif")) {
+                                    tr("The file to write, without .png or .gif"))) {
     state.file = *typed;
     if (state.file.ends_with(".png") || state.file.ends_with(".gif")) {
       state.file.resize(state.file.size() - 4);
@@ -274,16 +278,17 @@ void draw_export(const Draw& draw) {
   }
   ImGui::SameLine(0, gap);
   const int frames = state.frames.value_or(path.frames());
-  if (const auto typed = number_field(frame, "path_frames", state.frames_edit, frames, 2,
-                                      kMostExported, count_width, "How many pictures to write")) {
+  if (const auto typed =
+          number_field(frame, "path_frames", state.frames_edit, frames, 2, kMostExported,
+                       count_width, tr("How many pictures to write"))) {
     state.frames = static_cast<int>(*typed);
   }
   for (const char* kind : {"png", "gif"}) {
     const bool is_gif = kind[0] == 'g';
     ImGui::SameLine(0, gap);
     if (!button(frame, fmt::format("path_export_{}", kind), is_gif ? "GIF" : "PNG", button_width,
-                is_gif ? "Write the chosen mode as an animation"
-                       : "Write the chosen mode as one picture, side by side")) {
+                is_gif ? tr("Write the chosen mode as an animation")
+                       : tr("Write the chosen mode as one picture, side by side"))) {
       continue;
     }
     const std::string stem = state.file.empty() ? file_stem(path.name) : state.file;

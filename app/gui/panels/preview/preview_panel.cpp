@@ -11,6 +11,7 @@
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -127,8 +128,8 @@ void draw_nearest(const Draw& draw) {
   ImGui::SameLine(0, draw.px(10));
   ImGui::BeginGroup();
   ImGui::PushTextWrapPos(0);
-  small_text(draw.theme(),
-             draw.scene.points_at_input() ? "Input under the cursor" : "Nearest input shown");
+  small_text(draw.theme(), draw.scene.points_at_input() ? tr("Input under the cursor")
+                                                        : tr("Nearest input shown"));
   small_text(draw.theme(), input_name(draw.snapshot, *input).c_str(), color::kText);
   ImGui::PopTextWrapPos();
   ImGui::EndGroup();
@@ -152,9 +153,9 @@ void draw_facts(const Draw& draw) {
 std::string strip_heading(const Draw& draw) {
   const Pin* pin = draw.scene.selected_pin();
   if (pin && pin->source && draw.scene.shown_z() == pin->z) {
-    return fmt::format("The style of {} with every label", input_name(draw.snapshot, *pin->source));
+    return tr("The style of {} with every label", input_name(draw.snapshot, *pin->source));
   }
-  return "This z with every label; click to choose one";
+  return tr("This z with every label; click to choose one");
 }
 
 // Every label at the z on show; a click chooses the label that the cursor is decoded with.
@@ -200,7 +201,8 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
                                         PreviewPanelState& state, const PanelFrame& frame) {
   const ModelView* view = snapshot.find(model);
   MarksListRequests asked;
-  begin_panel("Preview", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel(tr("Preview"), frame,
+              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
   if (view != nullptr && scene.latent() > 0) {
     const Draw draw{snapshot, *view, pictures, scene, state, frame};
     draw_large_picture(draw);
@@ -219,8 +221,9 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
     ImGui::EndChild();
     ImGui::PopStyleVar();
   } else {
-    draw_centred(frame.theme, frame.rect,
-                 snapshot.activity ? "Loading …" : "Load data to see decoded pictures here");
+    draw_centred(
+        frame.theme, frame.rect,
+        snapshot.activity ? tr("Loading …") : tr("Load data to see decoded pictures here"));
   }
   end_panel();
   state.hovered = std::move(asked.hovered);

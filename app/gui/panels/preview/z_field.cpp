@@ -9,6 +9,7 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/z_text.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -43,7 +44,7 @@ std::string coordinates(std::span<const float> z, float width) {
 
 // Why this text is no z of that many dimensions; empty: it is one.
 std::string problem_of(const std::optional<std::vector<float>>& z, int latent) {
-  if (!z) return "numbers, commas and spaces only";
+  if (!z) return tr("numbers, commas and spaces only");
   if (z->size() == static_cast<std::size_t>(latent)) return {};
   return fmt::format("{} of {} numbers", z->size(), latent);
 }
@@ -57,7 +58,7 @@ void draw_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
       ImGuiCond_Appearing);
   if (!ImGui::BeginPopup(kPopup)) return;
   const Theme& theme = frame.theme;
-  small_text(theme, "Type or paste a z; Enter pins it");
+  small_text(theme, tr("Type or paste a z; Enter pins it"));
   if (state.opens) ImGui::SetKeyboardFocusHere();
   state.opens = false;
   ImGui::SetNextItemWidth(theme.px(kFieldWidth));
@@ -67,9 +68,9 @@ void draw_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
   const auto z = parse_z(state.text);
   const std::string problem = problem_of(z, scene.latent());
   const float half = theme.px((kFieldWidth - 8) / 2);
-  const bool pins = button(frame, "z_pin", "Pin", half, "Pin this place", problem);
+  const bool pins = button(frame, "z_pin", tr("Pin"), half, tr("Pin this place"), problem);
   ImGui::SameLine(0, theme.px(8));
-  if (button(frame, "z_copy", "Copy", half, "Copy the numbers (Ctrl-C in the window)")) {
+  if (button(frame, "z_copy", tr("Copy"), half, tr("Copy the numbers (Ctrl-C in the window)"))) {
     ImGui::SetClipboardText(state.text.c_str());
     ImGui::CloseCurrentPopup();
   }
@@ -97,7 +98,7 @@ void draw_z_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
   ImGui::GetWindowDrawList()->AddText(low, hovered ? color::kAccent : color::kText,
                                       numbers.c_str());
   ImGui::PopFont();
-  tooltip(frame.theme, "Click to type, paste or copy a z; Ctrl-C copies it");
+  tooltip(frame.theme, tr("Click to type, paste or copy a z; Ctrl-C copies it"));
   if (clicked) {
     state = {z_text(z), true};
     ImGui::OpenPopup(kPopup);

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -35,26 +36,27 @@ std::optional<CodeWarning> code_warning(const CodeFigures& figures, const ModelV
   if (silent == figures.latent) {
     return CodeWarning{
         dimensions_carry(silent, figures.latent),
-        fmt::format("Posterior collapse: μ is the same for every input and σ is near 1, so q(z|x) "
-                    "is the prior and the decoder hears nothing of x. λ is {}; a smaller one, or "
-                    "a warm-up, lets codes come apart again.",
-                    format_setting(weight)),
+        tr("Posterior collapse: μ is the same for every input and σ is near 1, so q(z|x) "
+           "is the prior and the decoder hears nothing of x. λ is {}; a smaller one, or "
+           "a warm-up, lets codes come apart again.",
+           format_setting(weight)),
         true};
   }
   const bool rising = view.kl_schedule.kind != KlSchedule::Kind::constant;
   if (weight == 0 && !rising) {
     return CodeWarning{
-        "λ = 0: nothing holds the codes near the prior",
-        fmt::format("The codes drift apart: their root mean square is {} where the prior's is 1, "
-                    "and σ shrinks. Places between them decode to nothing in particular.",
-                    format_value(figures.spread, 3)),
+        tr("λ = 0: nothing holds the codes near the prior"),
+        tr("The codes drift apart: their root mean square is {} where the prior's is 1, "
+           "and σ shrinks. Places between them decode to nothing in particular.",
+           format_value(figures.spread, 3)),
         true};
   }
   if (silent == 0) return std::nullopt;
-  return CodeWarning{dimensions_carry(silent, figures.latent),
-                     "Their μ hardly varies from input to input (variance below 0.01). The model "
-                     "does without them: more dimensions would not help it.",
-                     false};
+  return CodeWarning{
+      dimensions_carry(silent, figures.latent),
+      tr("Their μ hardly varies from input to input (variance below 0.01). The model "
+         "does without them: more dimensions would not help it."),
+      false};
 }
 
 const Figures* FiguresCache::update(const ModelView& view) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/gui/view/frame/theme.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -57,9 +58,9 @@ struct PaletteName {
 };
 constexpr std::array kNames = {
     PaletteName{ClassPalette::zscape, "zscape", "zscape"},
-    PaletteName{ClassPalette::okabe_ito, "okabe-ito", "Okabe and Ito"},
-    PaletteName{ClassPalette::tol_bright, "tol-bright", "Tol, bright"},
-    PaletteName{ClassPalette::tol_muted, "tol-muted", "Tol, muted"},
+    PaletteName{ClassPalette::okabe_ito, "okabe-ito", tr("Okabe and Ito")},
+    PaletteName{ClassPalette::tol_bright, "tol-bright", tr("Tol, bright")},
+    PaletteName{ClassPalette::tol_muted, "tol-muted", tr("Tol, muted")},
 };
 
 // What class_color() answers from.

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/text.h"
+
 namespace zscape {
 namespace {
 
@@ -14,9 +16,9 @@ constexpr int kSmallest = 8;  // a side of data that a drawing can be recognised
 
 const char* OwnImage::why_not(const ModelSpec& spec) {
   if (spec.shape.height < kSmallest || spec.shape.width < kSmallest) {
-    return "These data are no pictures of at least 8×8.";
+    return tr("These data are no pictures of at least 8×8.");
   }
-  if (spec.scaling) return "These data have values outside [0, 1], which no drawing has.";
+  if (spec.scaling) return tr("These data have values outside [0, 1], which no drawing has.");
   return nullptr;
 }
 
@@ -110,7 +112,7 @@ void OwnImage::update(const FrozenModel& model, const Points& points,
 void OwnImage::encode(const FrozenModel& model, int label) {
   const ModelSpec& spec = model.spec();
   Dataset one;
-  one.name = "your picture";
+  one.name = tr("your picture");
   one.shape = spec.shape;
   one.class_names = data_->class_names;
   one.test.count = 1;

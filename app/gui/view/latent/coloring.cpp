@@ -7,6 +7,7 @@
 
 #include "app/gui/view/frame/theme.h"
 #include "app/gui/view/latent/color_map.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -69,9 +70,9 @@ std::string name_of(ColorChoice choice, const Dataset& data) {
     case ColorBy::label:
       return "Label";
     case ColorBy::nearest_centroid:
-      return "Nearest centroid";
+      return tr("Nearest centroid");
     case ColorBy::reconstruction_error:
-      return "Reconstruction error (mse)";
+      return tr("Reconstruction error (mse)");
     case ColorBy::kl:
       return "KL (nats)";
     case ColorBy::factor:
@@ -94,31 +95,34 @@ std::string short_name_of(ColorChoice choice, const Dataset& data) {
 const char* help_of(ColorChoice choice) {
   switch (choice.by) {
     case ColorBy::label:
-      return "The class that the data give.";
+      return tr("The class that the data give.");
     case ColorBy::nearest_centroid:
-      return "The class whose mean code is nearest to the input's code, over all latent "
-             "dimensions: what a plain classifier would predict.";
+      return tr(
+          "The class whose mean code is nearest to the input's code, over all latent "
+          "dimensions: what a plain classifier would predict.");
     case ColorBy::reconstruction_error:
-      return "The mean squared difference between an input's picture and its reconstruction from "
-             "z = μ, measured again now and then while the model trains.";
+      return tr(
+          "The mean squared difference between an input's picture and its reconstruction from "
+          "z = μ, measured again now and then while the model trains.");
     case ColorBy::kl:
-      return "KL of the input's posterior to the prior: ½ Σ (μ² + σ² − log σ² − 1).";
+      return tr("KL of the input's posterior to the prior: ½ Σ (μ² + σ² − log σ² − 1).");
     case ColorBy::factor:
-      return "What the digit was drawn with. The model never sees it.";
+      return tr("What the digit was drawn with. The model never sees it.");
   }
   return "";
 }
 
 std::string why_not(ColorChoice choice, const ModelSpec& spec, const Dataset& data) {
   if (choice.by == ColorBy::label || choice.by == ColorBy::nearest_centroid) {
-    return data.class_names.empty() ? "These data have no labels." : "";
+    return data.class_names.empty() ? tr("These data have no labels.") : "";
   }
   if (choice.by == ColorBy::kl && !spec.has_prior()) {
-    return "A model of the kind " + std::string(name_of(spec.kind)) + " has no prior and no KL.";
+    return tr("A model of the kind ") + std::string(name_of(spec.kind)) +
+           tr(" has no prior and no KL.");
   }
   if (choice.by == ColorBy::factor &&
       static_cast<std::size_t>(choice.factor) >= data.factor_names.size()) {
-    return "These data have no such factor.";
+    return tr("These data have no such factor.");
   }
   return {};
 }

@@ -6,11 +6,12 @@
 #include <cctype>
 
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-constexpr const char* kNoLambda = "This model has no prior, hence no λ.";
+constexpr const char* kNoLambda = tr("This model has no prior, hence no λ.");
 
 std::string reason(const ModelSpec& spec, const Dataset& data) {
   const Expected<void> valid = validate(fitted(spec, data));
@@ -64,7 +65,7 @@ std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data)
   Comparison zero = with_kl_weight(first, 0);
   zero.id = "lambda_0";
   zero.name = "λ = 0 beside";
-  zero.help = "The same model without the KL term: its codes drift apart.";
+  zero.help = tr("The same model without the KL term: its codes drift apart.");
   if (zero.why_not.empty() && first.final_kl_weight == 0) zero.why_not = "Its λ is 0 already.";
   all.push_back(std::move(zero));
   return all;
@@ -73,8 +74,8 @@ std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data)
 Comparison with_kl_weight(const ModelView& first, double kl_weight) {
   Comparison same;
   same.id = "same";
-  same.name = "Same model";
-  same.help = "The same model with this λ, with the same seed and batches.";
+  same.name = tr("Same model");
+  same.help = tr("The same model with this λ, with the same seed and batches.");
   same.spec = first.spec;
   if (first.spec.has_prior()) {
     same.kl_weight = kl_weight;

@@ -5,6 +5,8 @@
 #include <span>
 #include <utility>
 
+#include "engine/text.h"
+
 namespace zscape {
 LinkBy link_between(const ModelSpec& one, const ModelSpec& other) {
   const bool same_space = one.has_prior() && other.has_prior() && one.latent == other.latent;
@@ -12,16 +14,17 @@ LinkBy link_between(const ModelSpec& one, const ModelSpec& other) {
 }
 
 std::string text_of(LinkBy by) {
-  return by == LinkBy::z ? "linked by z" : "linked by input";
+  return by == LinkBy::z ? tr("linked by z") : tr("linked by input");
 }
 
 std::string help_of(LinkBy by) {
   return by == LinkBy::z
-             ? "Both models have the prior N(0, I) in as many dimensions: the cursor is at the "
-               "same "
-               "z in both."
-             : "The two latent spaces have no axes in common: the input whose code is nearest to "
-               "the pointer is ringed in both, and the other picture is its reconstruction.";
+             ? tr("Both models have the prior N(0, I) in as many dimensions: the cursor is at the "
+                  "same "
+                  "z in both.")
+             : tr("The two latent spaces have no axes in common: the input whose code is nearest "
+                  "to "
+                  "the pointer is ringed in both, and the other picture is its reconstruction.");
 }
 
 std::optional<CursorLink> link_cursor(const LinkSide& from, const LinkSide& to,

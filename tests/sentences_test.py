@@ -1,0 +1,90 @@
+"""Every sentence and label for people stands in one piece inside tr("…") (engine/text.h)."""
+
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+
+TOKEN = re.compile(r"""
+    (?P<comment>//[^\n]*|/\*.*?\*/)
+  | (?P<include>^[ \t]*\#[ \t]*include[^\n]*)
+  | (?P<raw>R"(?P<delimiter>[^\s()\\]{0,16})\(.*?\)(?P=delimiter)")
+  | (?P<string>(?:u8|u|U|L)?"(?:\\.|[^"\\\n])*")
+  | (?P<char>'(?:\\.|[^'\\\n])+')
+  | (?P<name>[A-Za-z_]\w*)
+  | (?P<number>\d[\w.']*)
+  | (?P<space>\s+)
+  | (?P<other>.)
+""", re.VERBOSE | re.DOTALL | re.MULTILINE)
+
+TWO_WORDS = re.compile(r"[^\W\d_]{2,}[,;:]? [^\W\d_]{2,}")
+LABEL = re.compile(r"[A-Z][a-z]{2,}")
+
+# What these are handed is for programmers, not for people who use the program.
+FOR_PROGRAMMERS = {"assert", "static_assert", "TORCH_CHECK", "TORCH_INTERNAL_ASSERT", "deprecated"}
+
+
+def string_literals(text):
+    """(line, name before the innermost open parenthesis, text), neighbours joined."""
+    calls, found, line, before = [], [], 1, ""
+    for match in TOKEN.finditer(text):
+        kind, token = match.lastgroup, match[0]
+        if kind == "delimiter":
+            kind = "raw"
+        if kind in ("string",):
+            content = token[token.index('"') + 1:-1]
+            if before == "string":
+                found[-1] = (*found[-1][:2], found[-1][2] + content)
+            else:
+                found.append((line, calls[-1] if calls else "", content))
+            before = "string"
+        elif kind == "name":
+            before = token
+        elif kind == "other":
+            if token == "(":
+                calls.append(before)
+            elif token == ")" and calls:
+                calls.pop()
+            before = ""
+        elif kind in ("number", "char", "raw"):
+            before = ""
+        line += token.count("\n")
+    return found
+
+
+def is_for_people(path, text):
+    return bool(TWO_WORDS.search(text)) or ("/panels/" in path and bool(LABEL.match(text)))
+
+
+def unmarked(path, text):
+    return [f"{path}:{line}: \"{literal}\""
+            for line, call, literal in string_literals(text)
+            if call != "tr" and call not in FOR_PROGRAMMERS and is_for_people(path, literal)]
+
+
+def cpp_files():
+    listed = subprocess.run(["git", "ls-files", "engine", "app"], cwd=ROOT, capture_output=True,
+                            text=True, check=True).stdout.splitlines()
+    return [name for name in listed if name.endswith((".cpp", ".h")) and (ROOT / name).is_file()]
+
+
+def test_every_sentence_for_people_is_marked():
+    found = [line for name in cpp_files()
+             for line in unmarked(name, (ROOT / name).read_text(encoding="utf-8"))]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("text, count", [
+    ('fail(fmt::format("{} is no model", path));', 1),
+    ('fail(tr("{} is no model", path));', 0),
+    ('fail(tr("{} is no "\n     "model at all", path));', 0),
+    ('tell(condition ? "one sentence" : tr("another sentence"));', 1),
+    ('// "a comment says this"\nconst char* key = "kl_weight";', 0),
+    ('#include "engine/some file.h"', 0),
+    ('assert(ready && "called twice");', 0),
+])
+def test_an_unmarked_sentence_is_found(text, count):
+    assert len(unmarked("engine/core/engine.cpp", text)) == count
