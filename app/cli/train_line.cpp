@@ -37,7 +37,7 @@ class Train : public Subcommand {
     constexpr int kSide = 32;
     spec.shape = {kSide, kSide, 1};
     spec.patch = 1;
-    if (spec.kind == ModelKind::pca) spec.latent = 1;
+    if (spec.is_linear()) spec.latent = 1;
     spec.classes = spec.reads_label() ? 1 : 0;
     if (const auto valid = validate(spec); !valid) return wrong_usage(valid.error().message);
     return {};
