@@ -3,6 +3,7 @@
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <Eigen/QR>
+#include <cmath>
 
 namespace zscape {
 namespace {
@@ -23,7 +24,8 @@ SymmetricEigen eigen_of_symmetric(std::span<const double> matrix, int n) {
 std::optional<double> log_determinant(std::span<const double> matrix, int n) {
   const Eigen::LLT<Eigen::MatrixXd> factor(Eigen::Map<const Matrix>(matrix.data(), n, n));
   if (factor.info() != Eigen::Success) return std::nullopt;
-  return 2 * factor.matrixLLT().diagonal().array().log().sum();
+  const double log_det = 2 * factor.matrixLLT().diagonal().array().log().sum();
+  return std::isfinite(log_det) ? std::optional(log_det) : std::nullopt;  // Eigen lets NaN pass
 }
 
 void make_orthonormal(std::span<double> rows, int n) {

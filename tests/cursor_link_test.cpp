@@ -125,7 +125,7 @@ TEST(NearestOfAll, LeavesOutInputsThatAnotherHasNoCodeOf) {
   HiddenLabels hidden;
   hidden.set(2);
   EXPECT_EQ(nearest_of_all(pca.points, both, {0.1F, 0}, hidden), 3U);
-  const Side third(ModelKind::vae, {4, 1}, {0, 0, 0, 0});
+  const Side third(ModelKind::vae, {1, 4}, {0, 0, 0, 0});
   EXPECT_EQ(nearest_of_all(pca.points, std::array{&vae.points, &third.points}, {0, 0}, {}), 3U);
   const Side other(ModelKind::vae, {7}, {0, 0});
   EXPECT_FALSE(nearest_of_all(pca.points, std::array{&other.points}, {0, 0}, {}));
