@@ -52,7 +52,8 @@ TEST(Keys, NoTwoLinesOfTheTableTakeTheSameKeyAndEachIsInTheHelp) {
     EXPECT_TRUE(seen.insert({binding.key, binding.codepoint, binding.mods}).second)
         << binding.shown;
     EXPECT_NE(binding.key == 0, binding.codepoint == 0);
-    told += binding.does != nullptr;
+    // A place without panels is not offered, so the help leaves its key out.
+    told += binding.does != nullptr && !std::holds_alternative<Place>(binding.meaning);
   }
   const auto lines = help_lines();
   EXPECT_EQ(std::ranges::count(lines, std::string("Keys"),

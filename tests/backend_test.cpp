@@ -37,7 +37,8 @@ TEST(Evaluate, IsTheSameHoweverTheRowsAreNamed) {
 
 TEST(Evaluate, WhereADeviceFailsTheCpuDoesItAndSaysSoOnce) {
   const auto data = patterns();
-  const Autoencoder weights(spec_for(ModelKind::vae, *data));
+  Autoencoder weights(spec_for(ModelKind::vae, *data));
+  weights.initialise(0);
   const auto warning = std::make_shared<Warning>();
   const at::Device kNowhere(at::kCUDA, 100);
   const FrozenAutoencoder on_cpu(weights.clone(), 1, 1);
