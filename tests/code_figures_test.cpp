@@ -161,7 +161,7 @@ TEST(CodeWarning, ACollapseIsToldInPlainWords) {
   CodeFigures collapsed = code_figures(codes_of(2, {0, 0.01F, 0.01F, 0}, {1, 1, 1, 1}));
   const auto warning = code_warning(collapsed, view_with(100));
   ASSERT_TRUE(warning);
-  EXPECT_EQ(warning->text, "2 of 2 dimensions carry nothing");
+  EXPECT_EQ(warning->text, "dimensions without information: 2 of 2");
   EXPECT_TRUE(warning->serious);
   EXPECT_NE(warning->detail.find("100"), std::string::npos);
   collapsed.step = 10;
@@ -172,7 +172,7 @@ TEST(CodeWarning, OneSilentDimensionIsARemarkOnly) {
   const auto warning =
       code_warning(code_figures(codes_of(2, {2, 0, -2, 0}, {1, 1, 1, 1})), view_with(1));
   ASSERT_TRUE(warning);
-  EXPECT_EQ(warning->text, "1 of 2 dimensions carries nothing");
+  EXPECT_EQ(warning->text, "dimensions without information: 1 of 2");
   EXPECT_FALSE(warning->serious);
 }
 

@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 TOKEN = re.compile(r"""
     (?P<comment>//[^\n]*|/\*.*?\*/)
   | (?P<include>^[ \t]*\#[ \t]*include[^\n]*)
-  | (?P<raw>R"(?P<delimiter>[^\s()\\]{0,16})\(.*?\)(?P=delimiter)")
+  | (?P<raw>R"(?P<delimiter>[^\s()\\]{0,16})\((?P<inside>.*?)\)(?P=delimiter)")
   | (?P<string>(?:u8|u|U|L)?"(?:\\.|[^"\\\n])*")
   | (?P<char>'(?:\\.|[^'\\\n])+')
   | (?P<name>[A-Za-z_]\w*)
@@ -23,20 +23,25 @@ TOKEN = re.compile(r"""
 TWO_WORDS = re.compile(r"[^\W\d_]{2,}[,;:]? [^\W\d_]{2,}")
 LABEL = re.compile(r"[A-Z][a-z]{2,}")
 
+# A line that ends in this comment holds text that only programs read, such as a driver's name.
+FOR_PROGRAMS = "// not for people"
+
 # What these are handed is for programmers, not for people who use the program.
 FOR_PROGRAMMERS = {"assert", "static_assert", "TORCH_CHECK", "TORCH_INTERNAL_ASSERT", "deprecated"}
 
 
 def string_literals(text):
     """(line, name before the innermost open parenthesis, text), neighbours joined."""
-    calls, found, line, before = [], [], 1, ""
+    calls, found, line, before, lines = [], [], 1, "", text.splitlines()
     for match in TOKEN.finditer(text):
         kind, token = match.lastgroup, match[0]
-        if kind == "delimiter":
+        if kind in ("inside", "delimiter"):
             kind = "raw"
-        if kind in ("string",):
-            content = token[token.index('"') + 1:-1]
-            if before == "string":
+        if kind in ("string", "raw"):
+            content = match["inside"] if kind == "raw" else token[token.index('"') + 1:-1]
+            if lines[line - 1].endswith(FOR_PROGRAMS):
+                before = ""
+            elif before == "string":
                 found[-1] = (*found[-1][:2], found[-1][2] + content)
             else:
                 found.append((line, calls[-1] if calls else "", content))
@@ -49,7 +54,7 @@ def string_literals(text):
             elif token == ")" and calls:
                 calls.pop()
             before = ""
-        elif kind in ("number", "char", "raw"):
+        elif kind in ("number", "char"):
             before = ""
         line += token.count("\n")
     return found
@@ -85,6 +90,10 @@ def test_every_sentence_for_people_is_marked():
     ('// "a comment says this"\nconst char* key = "kl_weight";', 0),
     ('#include "engine/some file.h"', 0),
     ('assert(ready && "called twice");', 0),
+    ('fail(R"(a line "must" be JSON)");', 1),
+    ('fail(tr(R"(a line "must" be JSON)"));', 0),
+    ('{"swrast", "software rasterizer"};  // not for people', 0),
+    ('{"swrast", "software rasterizer"};', 1),
 ])
 def test_an_unmarked_sentence_is_found(text, count):
     assert len(unmarked("engine/core/engine.cpp", text)) == count

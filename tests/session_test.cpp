@@ -298,7 +298,7 @@ TEST_F(SessionTest, ABrokenOneIsSetAsideAndNotLost) {
   fs::remove(folder_ / "work.safetensors");
   SessionKeeper keeper;
   const auto result = keeper.open(path, window());
-  EXPECT_NE(result.notices.at(0).first.find("is gone"), std::string::npos);
+  EXPECT_NE(result.notices.at(0).first.find("does not exist"), std::string::npos);
 }
 
 TEST_F(SessionTest, OnlyWhatIsOursIsMoved) {

@@ -118,7 +118,7 @@ void AppShell::perform(KeyAction action, const ShellFrame& frame) {
     case KeyAction::copy_z:
       if (frame.scene.latent() == 0) break;
       ImGui::SetClipboardText(z_text(frame.scene.shown_z()).c_str());
-      tell(tr("copied the z on show"), false);
+      tell(tr("copied the displayed z"), false);
       break;
     case KeyAction::quit:
       request_close(frame);

@@ -58,9 +58,9 @@ bool AppShell::begin(const std::string& session_path, const ShellFrame& frame) {
   take(sessions_.open(path, session_window(frame)));
   if (!sessions_.opening()) return false;
   if (session_path.empty()) {
-    tell(tr(
-        "Your last session is back. Begin afresh, in the File section under More …, starts a new "
-        "one."));
+    tell(
+        tr("Your last session was restored. To start a new one, choose Begin afresh in the File "
+           "section under More …."));
   }
   return true;
 }
@@ -123,9 +123,9 @@ void AppShell::draw_save_question(const ShellFrame& frame) {
   const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
   const auto answer =
       draw_question(std::exchange(save_question_opens_, false),
-                    {"replace", tr("Write over this file?"),
-                     tr("{} is there already.", shorten_words(absolute(asked_save_->path), 44)),
-                     tr("Replace it"), tr("What is in it is lost.")},
+                    {"replace", tr("Replace this file?"),
+                     tr("{} already exists.", shorten_words(absolute(asked_save_->path), 44)),
+                     tr("Replace it"), tr("Its present contents will be lost.")},
                     whole);
   if (!answer) return;
   if (*answer) post(*asked_save_);

@@ -1,7 +1,5 @@
 #include "app/gui/event_log.h"
 
-#include <fmt/format.h>
-
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -97,8 +95,9 @@ Expected<EventLog> EventLog::open(const std::string& path) {
   EventLog log;
   log.file_.reset(std::fopen(path.c_str(), "w"));
   if (!log.file_) {
-    return fail(tr("--log {}: cannot be written ({}); name a file in a folder of yours", path,
-                   std::strerror(errno)));
+    return fail(
+        tr("--log {}: the file cannot be written ({}); name one in a folder that you may write to",
+           path, std::strerror(errno)));
   }
   return log;
 }

@@ -381,11 +381,10 @@ void Explorer::close_pane(const PanelFrame& frame) {
   const auto answer = draw_question(
       asked && is_much,
       {"close_second", tr("Close this model?"),
-       has_marks
-           ? tr("{} has learned {} steps that are in no file, and its pins and paths go with it.",
-                name, count)
-           : tr("{} has learned {} steps that are in no file.", name, count),
-       tr("Close it"), tr("What it has learned is lost.")},
+       has_marks ? tr("Unsaved training steps of {}: {}. Its pins and paths will be lost as well.",
+                      name, count)
+                 : tr("Unsaved training steps of {}: {}.", name, count),
+       tr("Close it"), tr("The unsaved training will be lost.")},
       frame);
   if (answer == false) to_close_.reset();
   if (!(asked && !is_much) && !answer.value_or(false)) return;
@@ -414,7 +413,7 @@ void Explorer::draw_time_line(const PanelFrame& frame) {
   for (const auto& pane : panes_) {
     const auto result = pane->capture.take_result();
     if (!result) continue;
-    tell(*result ? fmt::format("saved {}", **result) : result->error().message, !*result);
+    tell(*result ? tr("saved {}", **result) : result->error().message, !*result);
     if (*result) log_.events().write("gif", Window::time_s(), step(), {{"file", **result}});
   }
 }
@@ -434,7 +433,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   for (const auto& pane : panes_) {
     if (pane->follow(*snapshot_, now_s, pacer_.motion_s(now_s))) {
       tell(
-          tr("Pins and paths are gone: they were places of another latent space, or of other data"),
+          tr("Pins and paths were removed: they belonged to another latent space or to other data"),
           false);
     }
   }
@@ -459,7 +458,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   }
   for (const auto& pane : panes_) {
     if (const auto missed = std::exchange(pane->latent.missed, std::nullopt)) {
-      tell(tr("{} is not among the points on show", input_name(*pane->shown, *missed)), false);
+      tell(tr("{} is not among the points in the plot", input_name(*pane->shown, *missed)), false);
     }
   }
   Pane& first = panes_.first();
@@ -567,7 +566,7 @@ void Explorer::save_screenshot() {
     return;
   }
   log_.events().write("screenshot", Window::time_s(), step(), {{"file", path}});
-  if (std::exchange(told_screenshot_, false)) tell(fmt::format("saved {}", path), false);
+  if (std::exchange(told_screenshot_, false)) tell(tr("saved {}", path), false);
 }
 
 Expected<void> Explorer::frame() {
@@ -607,8 +606,7 @@ Expected<void> Explorer::frame() {
   const double shown_s = Window::time_s();
   if (const std::string error = gl::take_error(); !error.empty()) {
     return fail(
-        tr("OpenGL ({}) reports {}; another graphics driver may help, or "
-           "LIBGL_ALWAYS_SOFTWARE=1",
+        tr("OpenGL ({}) reports {}; try another graphics driver or set LIBGL_ALWAYS_SOFTWARE=1",
            window_->renderer(), error));
   }
 

@@ -49,7 +49,7 @@ void DoubleClicks::pressed(int button, double time_s) {
   if (button < 0 || button >= static_cast<int>(pressed_s_.size())) return;
   const double before_s = std::exchange(pressed_s_[static_cast<std::size_t>(button)], time_s);
   const bool second = before_s >= 0 && time_s - before_s < kLongestS;
-ImGui::GetIO().MouseDoubleClickTime = second ? FLT_MAX : 0;
+  ImGui::GetIO().MouseDoubleClickTime = second ? FLT_MAX : 0;
 }
 
 }  // namespace zscape

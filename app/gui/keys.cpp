@@ -16,26 +16,29 @@ constexpr int kCtrl = GLFW_MOD_CONTROL;
 constexpr int kCtrlShift = GLFW_MOD_CONTROL | GLFW_MOD_SHIFT;
 
 const std::array kBindings = {
-    KeyBinding{GLFW_KEY_SPACE, 0, 0, KeyAction::play_pause, "Space", tr("train, or pause")},
-    KeyBinding{0, '.', 0, KeyAction::step, ".", tr("one training step")},
+    KeyBinding{GLFW_KEY_SPACE, 0, 0, KeyAction::play_pause, "Space", tr("start or pause training")},
+    KeyBinding{0, '.', 0, KeyAction::step, ".", tr("do one training step")},
     KeyBinding{GLFW_KEY_HOME, 0, 0, &LatentKeys::fit, "Home", tr("fit the view to the codes")},
     KeyBinding{GLFW_KEY_E, 0, 0, &LatentKeys::explore_tool, "E, P, S",
                tr("tools: explore, path, select")},
     KeyBinding{GLFW_KEY_P, 0, 0, &LatentKeys::toggle_path_tool, nullptr, nullptr},
     KeyBinding{GLFW_KEY_S, 0, 0, &LatentKeys::toggle_select_tool, nullptr, nullptr},
-    KeyBinding{GLFW_KEY_A, 0, 0, &LatentKeys::toggle_add, "A", tr("add to the selection, or not")},
-    KeyBinding{GLFW_KEY_C, 0, 0, &LatentKeys::toggle_card, "C", tr("card beside the pointer")},
+    KeyBinding{GLFW_KEY_A, 0, 0, &LatentKeys::toggle_add, "A",
+               tr("switch adding to the selection on or off")},
+    KeyBinding{GLFW_KEY_C, 0, 0, &LatentKeys::toggle_card, "C",
+               tr("show or hide the card beside the pointer")},
     KeyBinding{GLFW_KEY_D, 0, 0, &LatentKeys::toggle_spatial, "D",
-               tr("three dimensions, or a plane")},
+               tr("switch between three dimensions and a plane")},
     KeyBinding{GLFW_KEY_DELETE, 0, 0, &LatentKeys::remove, "Delete",
                tr("remove the selected pin or path")},
     KeyBinding{GLFW_KEY_ESCAPE, 0, 0, &LatentKeys::escape, "Esc",
-               tr("give up a drag, clear a selection, leave a tool")},
+               tr("cancel a drag, clear a selection, leave a tool")},
     KeyBinding{GLFW_KEY_Z, 0, kCtrl, &LatentKeys::undo, "Ctrl-Z",
-               tr("undo what was done to pins and paths")},
-    KeyBinding{GLFW_KEY_Z, 0, kCtrlShift, &LatentKeys::redo, "Ctrl-Shift-Z", tr("redo it")},
+               tr("undo the last change of pins and paths")},
+    KeyBinding{GLFW_KEY_Z, 0, kCtrlShift, &LatentKeys::redo, "Ctrl-Shift-Z", tr("redo the change")},
     KeyBinding{GLFW_KEY_Y, 0, kCtrl, &LatentKeys::redo, nullptr, nullptr},
-    KeyBinding{GLFW_KEY_1, 0, 0, Layer::points, "1 … 8", tr("layers of the latent view")},
+    KeyBinding{GLFW_KEY_1, 0, 0, Layer::points, "1 … 8",
+               tr("switch layers of the latent view on or off")},
     KeyBinding{GLFW_KEY_2, 0, 0, Layer::ellipses, nullptr, nullptr},
     KeyBinding{GLFW_KEY_3, 0, 0, Layer::manifold, nullptr, nullptr},
     KeyBinding{GLFW_KEY_4, 0, 0, Layer::density, nullptr, nullptr},
@@ -44,13 +47,13 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_7, 0, 0, Layer::paths, nullptr, nullptr},
     KeyBinding{GLFW_KEY_8, 0, 0, Layer::pins, nullptr, nullptr},
     KeyBinding{GLFW_KEY_B, 0, 0, KeyAction::compare, "B",
-               tr("a second model beside the first, or close it")},
+               tr("open a second model beside the first, or close it")},
     KeyBinding{GLFW_KEY_F2, 0, 0, Place::explore, "F2", tr("explore the latent space")},
     KeyBinding{GLFW_KEY_F3, 0, 0, Place::understand, "F3", tr("understand a model")},
-    KeyBinding{GLFW_KEY_F4, 0, 0, Place::lab, "F4", tr("lab: run experiments")},
-    KeyBinding{GLFW_KEY_F5, 0, 0, Place::story, "F5", tr("story: chapters to follow")},
+    KeyBinding{GLFW_KEY_F4, 0, 0, Place::lab, "F4", tr("run experiments")},
+    KeyBinding{GLFW_KEY_F5, 0, 0, Place::story, "F5", tr("follow a story")},
     KeyBinding{GLFW_KEY_TAB, 0, 0, KeyAction::hide_panels, "Tab", tr("hide or show the panels")},
-    KeyBinding{GLFW_KEY_F12, 0, 0, KeyAction::screenshot, "F12", "save a screenshot"},
+    KeyBinding{GLFW_KEY_F12, 0, 0, KeyAction::screenshot, "F12", tr("save a screenshot")},
     KeyBinding{GLFW_KEY_S, 0, kCtrl, KeyAction::save_model, "Ctrl-S", tr("save the model")},
     KeyBinding{GLFW_KEY_S, 0, kCtrlShift, KeyAction::save_session, "Ctrl-Shift-S",
                tr("save the session")},
@@ -59,24 +62,27 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_C, 0, kCtrl, KeyAction::copy_z, "Ctrl-C",
                tr("copy the z under the pointer")},
     KeyBinding{GLFW_KEY_Q, 0, kCtrl, KeyAction::quit, "Ctrl-Q", tr("close the window")},
-    KeyBinding{0, '?', 0, KeyAction::help, "? or F1", tr("this help")},
+    KeyBinding{0, '?', 0, KeyAction::help, "? or F1", tr("show this help")},
     KeyBinding{GLFW_KEY_F1, 0, 0, KeyAction::help, nullptr, nullptr},
 };
 
 constexpr std::array kMouse = {
-    HelpLine{"Mouse", "Move", tr("decode the place under the pointer")},
-    HelpLine{"Mouse", "Click", tr("pin this place, or select a pin")},
-    HelpLine{"Mouse", "Drag", tr("move the view")},
-    HelpLine{"Mouse", "Wheel", tr("zoom in and out")},
-    HelpLine{"Mouse", tr("Right drag"), tr("a path from one place to another")},
-    HelpLine{"Mouse", tr("Shift drag"), tr("select by a box; with Ctrl too, by a lasso")},
-    HelpLine{"Mouse", tr("Right click"), tr("menu: delete, fit")},
-    HelpLine{"Mouse", "Click a class", tr("show it alone, or all again")},
-    HelpLine{"Mouse", "Ctrl-click a class", tr("dim it or bring it back")},
-    HelpLine{"Mouse", "Drag a path's point", tr("move it; Ctrl-click on the line adds one")},
-    HelpLine{"Mouse", tr("Drag in 3-D"), tr("turn; with the right button, move")},
-    HelpLine{"Mouse", "Drag a border", tr("resize panels; double-click resets")},
-    HelpLine{"Mouse", "Drop a file", tr("open a model, data, a session or your own picture")},
+    HelpLine{tr("Mouse"), tr("Move"), tr("decode the place under the pointer")},
+    HelpLine{tr("Mouse"), tr("Click"), tr("pin this place, or select a pin")},
+    HelpLine{tr("Mouse"), tr("Drag"), tr("move the view")},
+    HelpLine{tr("Mouse"), tr("Wheel"), tr("zoom in and out")},
+    HelpLine{tr("Mouse"), tr("Right drag"), tr("draw a path from one place to another")},
+    HelpLine{tr("Mouse"), tr("Shift drag"),
+             tr("select with a box; with Ctrl as well, with a lasso")},
+    HelpLine{tr("Mouse"), tr("Right click"), tr("open a menu: delete, fit")},
+    HelpLine{tr("Mouse"), tr("Click a class"), tr("show it alone, or all again")},
+    HelpLine{tr("Mouse"), tr("Ctrl-click a class"), tr("dim it or bring it back")},
+    HelpLine{tr("Mouse"), tr("Drag a path's point"),
+             tr("move it; Ctrl-click on the line adds one")},
+    HelpLine{tr("Mouse"), tr("Drag in 3-D"), tr("rotate; with the right button, move")},
+    HelpLine{tr("Mouse"), tr("Drag a border"), tr("resize panels; double-click resets")},
+    HelpLine{tr("Mouse"), tr("Drop a file"),
+             tr("open a model, data, a session or a picture of your own")},
 };
 
 bool is_function_key(int key) {
@@ -155,7 +161,7 @@ std::vector<HelpLine> help_lines() {
   for (const KeyBinding& binding : kBindings) {
     const auto* place = std::get_if<Place>(&binding.meaning);
     if (place && (offered < 2 || !is_offered(*place))) continue;
-    if (binding.does != nullptr) lines.push_back({"Keys", binding.shown, binding.does});
+    if (binding.does != nullptr) lines.push_back({tr("Keys"), binding.shown, binding.does});
   }
   return lines;
 }

@@ -64,7 +64,7 @@ PathMark path_from(const Json& json) {
   path.name = json.at("name").get<std::string>();
   path.label = json.at("label").get<int>();
   const auto mode = mode_named(json.at("mode").get<std::string>());
-  if (!mode) throw std::runtime_error(tr("a path has no known mode"));
+  if (!mode) throw std::runtime_error(tr("the mode of a path is not known"));
   path.mode = *mode;
   for (const Json& point : json.at("points")) path.points.push_back(place_from(point));
   if (path.points.size() < 2) throw std::runtime_error(tr("a path has fewer than two points"));
@@ -121,7 +121,7 @@ const char* key_of(SplitName split) {
 SplitName split_from(const Json& json) {
   const std::string name = json.get<std::string>();
   if (name != "train" && name != "test") {
-    throw std::runtime_error(tr("a split is neither train nor test"));
+    throw std::runtime_error(tr("a split is neither \"train\" nor \"test\""));
   }
   return name == "train" ? SplitName::train : SplitName::test;
 }

@@ -110,7 +110,7 @@ void Panes::show_in_preview(const Snapshot& now) {
   const CursorLink* link = state_.link();
   preview.link = link ? text_of(link->by) : std::string();
   if (link && link->input && now.data) {
-    preview.link = tr("{}: beside it {}", preview.link, input_name(now, *link->input));
+    preview.link = tr("linked by {}", input_name(now, *link->input));
   }
 }
 

@@ -50,7 +50,7 @@ Expected<Script> Script::load(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   if (!file || !(text << file.rdbuf())) {
-    return fail(tr("--script {}: cannot be read ({}); name a file of JSON lines", path,
+    return fail(tr("--script {}: the file cannot be read ({}); name a file of JSON lines", path,
                    std::strerror(errno)));
   }
   return parse(text.str(), path);
@@ -116,7 +116,7 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
     if (waited_for(line, context)) {
       ++next_;
     } else if (waited_s > wait->timeout_s) {
-      actions.error = tr("nothing came of this wait in {} s", wait->timeout_s);
+      actions.error = tr("the condition of this wait was not met within {} s", wait->timeout_s);
     }
     return actions;
   }
@@ -124,7 +124,7 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
     const auto place = context.widgets.find(widget->name);
     if (!place) {
       if (waited_s > kWidgetPatience) {
-        actions.error = tr("no widget \"{}\" is on the screen", widget->name);
+        actions.error = tr("there is no widget \"{}\" on the screen", widget->name);
       }
       return actions;
     }

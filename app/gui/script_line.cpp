@@ -36,7 +36,7 @@ class Fields {
   std::string text(const std::string& name) {
     const Json* field = find(name);
     if (field && field->is_string() && !field->get<std::string>().empty()) return *field;
-    complain(tr("\"{}\" must be a text", name));
+    complain(tr("\"{}\" must be a non-empty string", name));
     return {};
   }
 
@@ -48,7 +48,7 @@ class Fields {
       if (value >= low && value <= high) return value;
     }
     complain(std::isinf(high) ? tr("\"{}\" must be a number of at least {}", name, low)
-                              : tr("\"{}\" must be a number in {} … {}", name, low, high));
+                              : tr("\"{}\" must be a number between {} and {}", name, low, high));
     return std::nullopt;
   }
 
@@ -76,7 +76,7 @@ class Fields {
 
   void check_unknown() {
     for (const auto& [name, value] : object_.items()) {
-      if (!known_.contains(name)) complain(tr("\"{}\" means nothing here", name));
+      if (!known_.contains(name)) complain(tr("this action does not take \"{}\"", name));
     }
   }
 
@@ -231,7 +231,8 @@ action::Widget parse_widget(Fields& fields, bool click) {
 action::Wheel parse_wheel(Fields& fields) {
   action::Wheel wheel{fields.point("z"), 0};
   const auto by = fields.number("by", -100, 100);
-  if (!by) fields.complain(tr("\"wheel\" needs \"by\", the clicks of the wheel; negative: back"));
+  if (!by)
+    fields.complain(tr("\"wheel\" needs \"by\", the number of wheel clicks (negative: backwards)"));
   wheel.by = static_cast<float>(by.value_or(0));
   return wheel;
 }
@@ -271,19 +272,20 @@ std::optional<ScriptAction> parse_action(const std::string& verb, Fields& fields
 
 Expected<ScriptAction> parse_script_action(const std::string& line) {
   const Json object = Json::parse(line, nullptr, false);
-  if (object.is_discarded()) return fail(tr("this is no JSON; write one object a line"));
+  if (object.is_discarded()) return fail(tr("this is not JSON; write one JSON object per line"));
   if (!object.is_object() || !object.contains("do") || !object["do"].is_string()) {
-    return fail(R"(a line must be an object with "do", like {"do":"wait","epoch":2})");
+    return fail(tr(R"(a line must be an object with "do", like {"do":"wait","epoch":2})"));
   }
   Fields fields(object);
   const std::string verb = object["do"];
   const auto parsed = parse_action(verb, fields);
   if (!parsed) {
-    return fail(tr(
-        "\"{}\" is no action; known are wait, hover, click, drag, right_drag, wheel, leave, key, "
-        "type, click_widget, hover_widget, set, start, pause, step, reset, model, data, save, "
-        "open, screenshot, drop and quit",
-        verb));
+    return fail(
+        tr("\"{}\" is not an action; the actions are wait, hover, click, drag, right_drag, wheel, "
+           "leave, key, "
+           "type, click_widget, hover_widget, set, start, pause, step, reset, model, data, save, "
+           "open, screenshot, drop and quit",
+           verb));
   }
   fields.check_unknown();
   if (fields.error) return fail(*fields.error);

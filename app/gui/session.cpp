@@ -43,7 +43,7 @@ void take(const Json& json, const char* name, std::optional<Value>& value) {
 
 double positive(double value) {
   if (!(value > 0) || !std::isfinite(value))
-    throw std::runtime_error(tr("a setting is not above 0"));
+    throw std::runtime_error(tr("a setting is not greater than 0"));
   return value;
 }
 
@@ -113,7 +113,7 @@ Session session_from(const Json& json, const fs::path& folder) {
                     finite(view.at("center").at(1).get<float>())};
   session.height = finite(view.at("height").get<float>());
   const auto axes = view.at("axes").get<std::vector<int>>();
-  if (axes.size() < 2) throw std::runtime_error(tr("a view has no two axes"));
+  if (axes.size() < 2) throw std::runtime_error(tr("the view has fewer than two axes"));
   std::copy_n(axes.begin(), std::min<std::size_t>(axes.size(), 3), session.axes.axes.begin());
   session.axes.principal = view.value("principal", false);
   session.axes.spatial = view.value("spatial", false);
@@ -131,7 +131,8 @@ Session session_from(const Json& json, const fs::path& folder) {
       rows = json["selected"].at(key_of(split)).get<std::vector<std::int64_t>>();
       std::ranges::sort(rows);
       rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-      if (!rows.empty() && rows.front() < 0) throw std::runtime_error(tr("a row is below 0"));
+      if (!rows.empty() && rows.front() < 0)
+        throw std::runtime_error(tr("a row number is negative"));
     }
   }
   const Json& layout = json.at("layout");
@@ -302,13 +303,13 @@ Expected<Session> read_session(const std::string& path) {
     const fs::path folder = fs::absolute(path, error).parent_path();
     Session session = session_from(Json::parse(*text), folder);
     if (!fs::exists(session.weights, error)) {
-      throw std::runtime_error(tr("its model {} is gone", session.weights));
+      throw std::runtime_error(tr("its model {} does not exist any more", session.weights));
     }
     return session;
   } catch (const Json::exception&) {
-    return fail(tr("{}: this session is broken", path));
+    return fail(tr("{}: this is not a valid session", path));
   } catch (const std::exception& error) {
-    return fail(tr("{}: this session is broken: {}", path, error.what()));
+    return fail(tr("{}: this is not a valid session: {}", path, error.what()));
   }
 }
 

@@ -67,7 +67,7 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Content
   Result result;
   const ModelView* model = on_screen.snapshot.find(on_screen.model);
   if (path.empty() || !model || !model->weights || !on_screen.snapshot.data) {
-    result.notices.emplace_back(tr("there is no model to save a session of yet"), true);
+    result.notices.emplace_back(tr("there is no model yet, so no session can be saved"), true);
     return result;
   }
   std::error_code error;

@@ -35,8 +35,8 @@ std::string set_aside(const std::string& path) {
     aside = fmt::format("{}.broken{}", path, number);
   }
   fs::rename(path, aside, error);
-  if (error) return tr("it cannot be set aside either ({})", error.message());
-  return tr("it was set aside as {}", aside);
+  if (error) return tr("the file cannot be set aside either ({})", error.message());
+  return tr("the file was set aside as {}", aside);
 }
 
 }  // namespace zscape

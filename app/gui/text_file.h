@@ -14,8 +14,8 @@ std::optional<std::string> read_text(const std::string& path);  // none: it cann
 // Whole or not at all; makes the folder where it is missing.
 Expected<void> write_text(const std::string& path, const std::string& text);
 
-// Renames a broken file to path.broken (or .broken2, …), so that it is not lost. Returns what was
-// done, as the end of a sentence.
+// Renames a broken file to path.broken (or .broken2, …), so that it is not lost. Says in a
+// clause of its own what was done.
 std::string set_aside(const std::string& path);
 
 }  // namespace zscape

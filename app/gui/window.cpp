@@ -26,7 +26,7 @@ constexpr int kSmallestHeight = 700;
 std::string last_glfw_error() {
   const char* text = nullptr;
   glfwGetError(&text);
-  return text ? text : tr("no reason given");
+  return text ? text : tr("no reason was given");
 }
 
 Window& window_of(GLFWwindow* handle) {
@@ -45,10 +45,10 @@ Expected<std::unique_ptr<Window>> Window::open(const std::string& title, int wid
   }
 #endif
   if (glfwInit() != GLFW_TRUE) {
-    return fail(
-        tr("no window can be opened ({}); run zscape where there is a display, or "
-           "use its commands, which need none (zscape --help)",
-           last_glfw_error()));
+    return fail(tr(
+        "no window can be opened ({}); run zscape where there is a display, or use its commands, "
+        "which need no display (zscape --help)",
+        last_glfw_error()));
   }
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);

@@ -77,8 +77,8 @@ def test_a_scripted_click_is_where_its_z_is_though_the_view_moves(explorer, digi
 
 
 @pytest.mark.parametrize("line, says", [
-    ('{"do":"fly"}', '"fly" is no action'),
-    ('{"do":"wait"', "no JSON"),
+    ('{"do":"fly"}', '"fly" is not an action'),
+    ('{"do":"wait"', "not JSON"),
     ('["wait"]', '"do"'),
     ('{"do":"wait"}', "exactly one"),
     ('{"do":"hover","z":[1]}', "two numbers"),

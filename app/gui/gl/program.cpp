@@ -1,8 +1,5 @@
 #include "app/gui/gl/program.h"
 
-#include <fmt/core.h>
-
-#include <string>
 #include <utility>
 
 #include "engine/text.h"
@@ -22,7 +19,7 @@ Expected<GLuint> compile(std::string_view name, GLenum kind, std::string_view so
   char log[512] = "";
   glGetShaderInfoLog(shader, sizeof log, nullptr, log);
   glDeleteShader(shader);
-  return fail(tr("the OpenGL driver does not take the {} shader '{}': {}",
+  return fail(tr("the OpenGL driver cannot compile the {} shader '{}': {}",
                  kind == GL_VERTEX_SHADER ? "vertex" : "fragment", name, log));
 }
 
@@ -48,7 +45,7 @@ Expected<Program> Program::link(std::string_view name, std::string_view vertex,
   if (linked == GL_TRUE) return program;
   char log[512] = "";
   glGetProgramInfoLog(program.id_, sizeof log, nullptr, log);
-  return fail(tr("the OpenGL driver does not link the shader '{}': {}", name, log));
+  return fail(tr("the OpenGL driver cannot link the shader '{}': {}", name, log));
 }
 
 Program::Program(Program&& other) noexcept : id_(std::exchange(other.id_, 0)) {}

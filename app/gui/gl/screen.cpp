@@ -11,8 +11,8 @@
 namespace zscape::gl {
 
 bool is_software_renderer(std::string_view renderer) {
-  constexpr std::array<std::string_view, 5> kNames{"llvmpipe", "softpipe", "swiftshader",
-                                                   tr("software rasterizer"), "swrast"};
+  constexpr std::array<std::string_view, 5> kNames{"llvmpipe", "softpipe", "swiftshader", "swrast",
+                                                   "software rasterizer"};  // not for people
   std::string lower(renderer);
   std::transform(lower.begin(), lower.end(), lower.begin(), [](char letter) {
     return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;

@@ -1,7 +1,5 @@
 #include "app/gui/view/curves/code_figures.h"
 
-#include <fmt/format.h>
-
 #include <span>
 
 #include "app/gui/view/frame/format.h"
@@ -15,11 +13,6 @@ constexpr std::int64_t kMostValues = 200000;
 
 // The first steps of any VAE look collapsed.
 constexpr std::int64_t kStepsBeforeWarning = 50;
-
-std::string dimensions_carry(int silent, int all) {
-  return fmt::format("{} of {} {} {} nothing", silent, all, all == 1 ? "dimension" : "dimensions",
-                     silent == 1 ? "carries" : "carry");
-}
 
 }  // namespace
 
@@ -35,27 +28,27 @@ std::optional<CodeWarning> code_warning(const CodeFigures& figures, const ModelV
   const int silent = figures.latent - figures.active_units.value_or(figures.latent);
   if (silent == figures.latent) {
     return CodeWarning{
-        dimensions_carry(silent, figures.latent),
-        tr("Posterior collapse: μ is the same for every input and σ is near 1, so q(z|x) "
-           "is the prior and the decoder hears nothing of x. λ is {}; a smaller one, or "
-           "a warm-up, lets codes come apart again.",
+        tr("dimensions without information: {} of {}", silent, figures.latent),
+        tr("Posterior collapse: μ is the same for every input and σ is near 1, so q(z|x) is the "
+           "prior and the decoder learns nothing about x. λ is {}; with a smaller λ, or a warm-up, "
+           "the codes separate again.",
            format_setting(weight)),
         true};
   }
   const bool rising = view.kl_schedule.kind != KlSchedule::Kind::constant;
   if (weight == 0 && !rising) {
     return CodeWarning{
-        tr("λ = 0: nothing holds the codes near the prior"),
-        tr("The codes drift apart: their root mean square is {} where the prior's is 1, "
-           "and σ shrinks. Places between them decode to nothing in particular.",
+        tr("λ = 0: nothing keeps the codes near the prior"),
+        tr("The codes drift apart: their root mean square is {} (the prior's is 1) and σ shrinks. "
+           "Places between the codes decode to nothing meaningful.",
            format_value(figures.spread, 3)),
         true};
   }
   if (silent == 0) return std::nullopt;
   return CodeWarning{
-      dimensions_carry(silent, figures.latent),
-      tr("Their μ hardly varies from input to input (variance below 0.01). The model "
-         "does without them: more dimensions would not help it."),
+      tr("dimensions without information: {} of {}", silent, figures.latent),
+      tr("μ hardly varies from input to input in these dimensions (variance below 0.01). The model "
+         "does not use them: more dimensions would not help."),
       false};
 }
 

@@ -13,7 +13,7 @@ const CodesPtr& codes_for_figures(const ModelView& view);
 
 // What is wrong with the codes, in plain words.
 struct CodeWarning {
-  std::string text;     // "2 of 2 dimensions carry nothing"
+  std::string text;     // "dimensions without information: 2 of 2"
   std::string detail;   // why, and what would help
   bool serious = true;  // else a remark
 };

@@ -16,9 +16,9 @@ constexpr int kSmallest = 8;  // a side of data that a drawing can be recognised
 
 const char* OwnImage::why_not(const ModelSpec& spec) {
   if (spec.shape.height < kSmallest || spec.shape.width < kSmallest) {
-    return tr("These data are no pictures of at least 8×8.");
+    return tr("These data are not pictures of at least 8×8 pixels.");
   }
-  if (spec.scaling) return tr("These data have values outside [0, 1], which no drawing has.");
+  if (spec.scaling) return tr("These data have values outside [0, 1]; a drawing cannot have any.");
   return nullptr;
 }
 

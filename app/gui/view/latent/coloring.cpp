@@ -68,18 +68,18 @@ const char* id_of(ColorBy by) {
 std::string name_of(ColorChoice choice, const Dataset& data) {
   switch (choice.by) {
     case ColorBy::label:
-      return "Label";
+      return tr("Label");
     case ColorBy::nearest_centroid:
       return tr("Nearest centroid");
     case ColorBy::reconstruction_error:
       return tr("Reconstruction error (mse)");
     case ColorBy::kl:
-      return "KL (nats)";
+      return tr("KL (nats)");
     case ColorBy::factor:
       break;
   }
   const auto factor = static_cast<std::size_t>(choice.factor);
-  std::string name = factor < data.factor_names.size() ? data.factor_names[factor] : "Factor";
+  std::string name = factor < data.factor_names.size() ? data.factor_names[factor] : tr("Factor");
   std::replace(name.begin(), name.end(), '_', ' ');
   if (!name.empty()) {
     name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
@@ -95,7 +95,7 @@ std::string short_name_of(ColorChoice choice, const Dataset& data) {
 const char* help_of(ColorChoice choice) {
   switch (choice.by) {
     case ColorBy::label:
-      return tr("The class that the data give.");
+      return tr("The class that the data set gives.");
     case ColorBy::nearest_centroid:
       return tr(
           "The class whose mean code is nearest to the input's code, over all latent "
@@ -103,7 +103,7 @@ const char* help_of(ColorChoice choice) {
     case ColorBy::reconstruction_error:
       return tr(
           "The mean squared difference between an input's picture and its reconstruction from "
-          "z = μ, measured again now and then while the model trains.");
+          "z = μ, measured every few seconds while the model trains.");
     case ColorBy::kl:
       return tr("KL of the input's posterior to the prior: ½ Σ (μ² + σ² − log σ² − 1).");
     case ColorBy::factor:
@@ -117,8 +117,7 @@ std::string why_not(ColorChoice choice, const ModelSpec& spec, const Dataset& da
     return data.class_names.empty() ? tr("These data have no labels.") : "";
   }
   if (choice.by == ColorBy::kl && !spec.has_prior()) {
-    return tr("A model of the kind ") + std::string(name_of(spec.kind)) +
-           tr(" has no prior and no KL.");
+    return tr("A model of the kind {} has no prior and no KL.", name_of(spec.kind));
   }
   if (choice.by == ColorBy::factor &&
       static_cast<std::size_t>(choice.factor) >= data.factor_names.size()) {

@@ -11,7 +11,7 @@
 namespace zscape {
 namespace {
 
-constexpr const char* kNoLambda = tr("This model has no prior, hence no λ.");
+constexpr const char* kNoLambda = tr("This model has no prior and therefore no λ.");
 
 std::string reason(const ModelSpec& spec, const Dataset& data) {
   const Expected<void> valid = validate(fitted(spec, data));
@@ -58,15 +58,15 @@ std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data)
     each.id = kind.name;
     each.help = kind.beside;
     each.spec = with_kind(first.spec, kind.kind);
-    each.name = short_name_of(each.spec) + " beside";
+    each.name = tr("{} beside", short_name_of(each.spec));
     each.why_not = reason(each.spec, data);
     all.push_back(std::move(each));
   }
   Comparison zero = with_kl_weight(first, 0);
   zero.id = "lambda_0";
-  zero.name = "λ = 0 beside";
+  zero.name = tr("λ = 0 beside");
   zero.help = tr("The same model without the KL term: its codes drift apart.");
-  if (zero.why_not.empty() && first.final_kl_weight == 0) zero.why_not = "Its λ is 0 already.";
+  if (zero.why_not.empty() && first.final_kl_weight == 0) zero.why_not = tr("Its λ is already 0.");
   all.push_back(std::move(zero));
   return all;
 }
@@ -75,7 +75,7 @@ Comparison with_kl_weight(const ModelView& first, double kl_weight) {
   Comparison same;
   same.id = "same";
   same.name = tr("Same model");
-  same.help = tr("The same model with this λ, with the same seed and batches.");
+  same.help = tr("The same model with this λ and with the same seed and batches.");
   same.spec = first.spec;
   if (first.spec.has_prior()) {
     same.kl_weight = kl_weight;

@@ -8,6 +8,7 @@
 #include "engine/text.h"
 
 namespace zscape {
+
 LinkBy link_between(const ModelSpec& one, const ModelSpec& other) {
   const bool same_space = one.has_prior() && other.has_prior() && one.latent == other.latent;
   return same_space ? LinkBy::z : LinkBy::input;
@@ -19,12 +20,11 @@ std::string text_of(LinkBy by) {
 
 std::string help_of(LinkBy by) {
   return by == LinkBy::z
-             ? tr("Both models have the prior N(0, I) in as many dimensions: the cursor is at the "
-                  "same "
-                  "z in both.")
-             : tr("The two latent spaces have no axes in common: the input whose code is nearest "
-                  "to "
-                  "the pointer is ringed in both, and the other picture is its reconstruction.");
+             ? tr("Both models have the prior N(0, I) with the same number of dimensions: the "
+                  "cursor is at the same z in both.")
+             : tr("The two latent spaces have no axes in common: a ring marks the input whose code "
+                  "is nearest to the pointer in both, and the other picture is its "
+                  "reconstruction.");
 }
 
 std::optional<CursorLink> link_cursor(const LinkSide& from, const LinkSide& to,
