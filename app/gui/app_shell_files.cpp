@@ -1,7 +1,5 @@
 // The shell's files: opening, dropping, choosing, sessions, and what is asked before closing.
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <system_error>

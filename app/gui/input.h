@@ -2,7 +2,6 @@
 
 #include <array>
 #include <deque>
-#include <optional>
 #include <string>
 #include <variant>
 #include <vector>

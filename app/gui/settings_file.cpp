@@ -1,9 +1,6 @@
 #include "app/gui/settings_file.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/gui/text_file.h"

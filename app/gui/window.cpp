@@ -4,7 +4,6 @@
 #include <GLFW/glfw3.h>
 #include <backends/imgui_impl_glfw.h>
 #include <backends/imgui_impl_opengl3.h>
-#include <fmt/core.h>
 #include <imgui.h>
 #include <stdlib.h>
 

@@ -1,7 +1,6 @@
 #include "app/gui/gl/screen.h"
 
 #include <epoxy/gl.h>
-#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>

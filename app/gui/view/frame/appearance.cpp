@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
-#include <utility>
 
 #include "app/gui/view/frame/theme.h"
 #include "engine/text.h"

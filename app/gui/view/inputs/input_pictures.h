@@ -2,7 +2,6 @@
 
 #include <map>
 #include <memory>
-#include <span>
 #include <utility>
 
 #include "app/gui/view/inputs/pictures.h"

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <future>
-#include <vector>
 
 #include "app/gui/view/latent/plane.h"
 #include "engine/snapshot.h"
