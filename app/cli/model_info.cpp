@@ -58,10 +58,11 @@ void print_explained_variance(std::span<const double> shares, std::ostream& out)
   }
 }
 
-// The options of the run, by name, as whoever drove the trainer noted them.
+// The plan of the run by key; of a checkpoint of zscape 0.1, by option.
 Json options_of(const Checkpoint& checkpoint) {
   Json options = Json::object();
   const Json run = Json::parse(checkpoint.run, nullptr, false);
+  if (run.is_object() && run.contains("plan")) return run["plan"];
   if (!run.is_object() || !run.contains("arguments")) return options;
   for (const Json& argument : run["arguments"]) {
     if (argument.is_array() && argument.size() == 2 && argument[0].is_string()) {

@@ -101,7 +101,7 @@ def test_info_recognises_a_checkpoint(run, refused, digits, tmp_path):
     assert (info["type"], info["kind"], info["latent"]) == ("checkpoint", "vae", 4)
     assert (info["step"], info["epoch"], info["seen_in_epoch"]) == (8, 2, 0)   # 500 by 128
     assert info["best_step"] in (4, 8)
-    assert info["options"]["--seed"] == "6"
+    assert info["options"]["seed"] == 6
     out = run("info", path).out
     assert out.startswith("checkpoint ") and "vae 784" in out and "step 8" in out
     refused("sample", path, "--out", tmp_path / "a.png", code=1, says="is a checkpoint")
