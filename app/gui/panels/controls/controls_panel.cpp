@@ -203,10 +203,8 @@ void draw_batch_and_seed(Controls& controls) {
   const float top = ImGui::GetCursorPosY();
   const int held = controls.view ? controls.view->settings.batch_size : 128;
   const int shown = static_cast<int>(controls.state.batch_size.value_to_show(held, frame.time_s));
-  ImGui::BeginDisabled(!controls.view);
-  const bool open = begin_choices(frame, "batch", fmt::format("{}", shown).c_str(),
-                                  compact ? frame.theme.px(64) : -1);
-  if (open) {
+  if (begin_choices(frame, "batch", std::to_string(shown), compact ? frame.theme.px(64) : -1,
+                    batch.tooltip(), why_not)) {
     for (const int size : kBatchSizes) {
       const std::string text = fmt::format("{}", size);
       if (ImGui::Selectable(text.c_str(), size == shown)) {
@@ -216,10 +214,7 @@ void draw_batch_and_seed(Controls& controls) {
       frame.widgets.note("batch_" + text);
     }
     ImGui::EndCombo();
-  } else {
-    tooltip(frame.theme, (why_not.empty() ? batch.tooltip() : why_not).c_str());
   }
-  ImGui::EndDisabled();
 
   const bool changed = controls.view && controls.view->next_seed != controls.view->seed;
   next_label(frame, seed_row.label, changed, top);

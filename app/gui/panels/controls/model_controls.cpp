@@ -131,18 +131,12 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   row_label(frame, row.label,
             draft.likelihood != held.likelihood || (gaussian && draft.sigma != held.sigma));
   const float sigma_room = gaussian ? frame.theme.px(is_compact(frame) ? 58 : 78) : 0;
-  ImGui::BeginDisabled(!nothing.empty());
-  const bool open =
-      begin_choices(frame, "likelihood", std::string(name_of(draft.likelihood)).c_str(),
-                    controls.width() - sigma_room);
-  if (open) {
+  const std::string help = fmt::format("{} {}", row.help, row.choice(controls.draft())->help);
+  if (begin_choices(frame, "likelihood", std::string(name_of(draft.likelihood)),
+                    controls.width() - sigma_room, help, nothing)) {
     draw_entries(controls, row);
     ImGui::EndCombo();
-  } else {
-    const std::string help = std::string(row.help) + " " + row.choice(controls.draft())->help;
-    tooltip(frame.theme, nothing.empty() ? help.c_str() : nothing.c_str());
   }
-  ImGui::EndDisabled();
   if (!gaussian) return;
   ImGui::SameLine(0, frame.theme.px(8));
   ImGui::PushStyleColor(ImGuiCol_Text, color::kMuted);

@@ -91,8 +91,7 @@ void draw_patches(Controls& controls, const std::string& nothing) {
   row_label(frame, row.label, pending);
   const float top = ImGui::GetCursorPosY();
   const float width = frame.theme.px(is_compact(frame) ? 50 : 60);
-  ImGui::BeginDisabled(!nothing.empty());
-  if (begin_choices(frame, "patch", fmt::format("{}", draft.patch).c_str(), width)) {
+  if (begin_choices(frame, "patch", std::to_string(draft.patch), width, row.tooltip(), nothing)) {
     const int common = std::gcd(draft.shape.height, draft.shape.width);
     for (int side = 1; side <= std::max(common, 16); ++side) {
       const bool usual = side == 4 || side == 8 || side == 16;  // shown though they may not fit
@@ -108,10 +107,7 @@ void draw_patches(Controls& controls, const std::string& nothing) {
       if (!why_not.empty()) tooltip(frame.theme, why_not.c_str());
     }
     ImGui::EndCombo();
-  } else {
-    tooltip(frame.theme, (nothing.empty() ? row.tooltip() : nothing).c_str());
   }
-  ImGui::EndDisabled();
   ImGui::SameLine();
   inner_label(frame, share.label);
   ImGui::SameLine(0, frame.theme.px(6));
@@ -148,14 +144,11 @@ void draw_pixels(Controls& controls, const std::string& nothing) {
   const Parameter& row = parameter("binarise");
   row_label(frame, row.label,
             controls.view && controls.state.draft.binarise != controls.view->spec.binarise);
-  ImGui::BeginDisabled(!nothing.empty());
-  if (begin_choices(frame, row.key, row.choice(controls.draft())->name().c_str(), -1)) {
+  const std::string present = row.choice(controls.draft())->name();
+  if (begin_choices(frame, row.key, present, -1, row.tooltip(), nothing)) {
     draw_entries(controls, row);
     ImGui::EndCombo();
-  } else {
-    tooltip(frame.theme, (nothing.empty() ? row.tooltip() : nothing).c_str());
   }
-  ImGui::EndDisabled();
 }
 
 void draw_objective(Controls& controls, const std::string& nothing) {

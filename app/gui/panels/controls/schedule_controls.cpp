@@ -78,8 +78,8 @@ void draw_schedule_choice(Controls& controls, float width, const std::string& wh
   ControlsPanelState& state = controls.state;
   const ParameterChoice& held =
       course_of(controls.view ? controls.view->kl_schedule.kind : KlSchedule::Kind::constant);
-  ImGui::BeginDisabled(!why_not.empty());
-  if (begin_choices(frame, "schedule", held.name().c_str(), width)) {
+  const std::string help = fmt::format("{} {}", parameter("lambda_schedule").help, held.help);
+  if (begin_choices(frame, "schedule", held.name(), width, help, why_not)) {
     for (const auto kind :
          {KlSchedule::Kind::constant, KlSchedule::Kind::warm_up, KlSchedule::Kind::cyclic}) {
       const ParameterChoice& course = course_of(kind);
@@ -92,11 +92,7 @@ void draw_schedule_choice(Controls& controls, float width, const std::string& wh
       tooltip(frame.theme, course.help);
     }
     ImGui::EndCombo();
-  } else {
-    const std::string help = std::string(parameter("lambda_schedule").help) + " " + held.help;
-    tooltip(frame.theme, why_not.empty() ? help.c_str() : why_not.c_str());
   }
-  ImGui::EndDisabled();
 }
 
 void draw_schedule(Controls& controls) {

@@ -15,15 +15,6 @@ constexpr float kLabelWidth = 104, kCompactLabelWidth = 86;
 constexpr float kLeastField = 32;
 constexpr float kCompactHeight = 590, kCompactWidth = 290;  // below these
 
-// Greys what is drawn while it lives.
-class Greyed {
- public:
-  explicit Greyed(bool greyed) { ImGui::BeginDisabled(greyed); }
-  ~Greyed() { ImGui::EndDisabled(); }
-  Greyed(const Greyed&) = delete;
-  Greyed& operator=(const Greyed&) = delete;
-};
-
 void finish(const PanelFrame& frame, std::string_view name, const std::string& help,
             const std::string& why_not) {
   frame.widgets.note(name);
@@ -62,7 +53,39 @@ std::string end_that_fits(const std::string& text, float width) {
   return shown;
 }
 
+// A label that is too wide for its place is written small, in a frame of the same height.
+class Fitting {
+ public:
+  Fitting(const Theme& theme, const char* label, float room, float padding) {
+    const float size = ImGui::GetFontSize(), above = ImGui::GetStyle().FramePadding.y;
+    is_small_ = ImGui::CalcTextSize(label).x > room;
+    if (is_small_) ImGui::PushFont(theme.small);
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
+                        ImVec2(padding, above + (size - ImGui::GetFontSize()) / 2));
+  }
+  ~Fitting() {
+    ImGui::PopStyleVar();
+    if (is_small_) ImGui::PopFont();
+  }
+  Fitting(const Fitting&) = delete;
+  Fitting& operator=(const Fitting&) = delete;
+
+ private:
+  bool is_small_ = false;
+};
+
 }  // namespace
+
+Chosen::Chosen(bool chosen) : chosen_(chosen) {
+  if (!chosen) return;
+  for (const int part : {ImGuiCol_Button, ImGuiCol_ButtonHovered, ImGuiCol_ButtonActive}) {
+    ImGui::PushStyleColor(part, color::kAccentDim);
+  }
+}
+
+Chosen::~Chosen() {
+  if (chosen_) ImGui::PopStyleColor(3);
+}
 
 void section(const PanelFrame& frame, const char* title) {
   const Theme& theme = frame.theme;
@@ -129,31 +152,6 @@ void next_label(const PanelFrame& frame, const char* label, bool pending, float 
   row_label(frame, label, pending);
 }
 
-namespace {
-
-// A label that is too wide for its place is written small, in a frame of the same height.
-class Fitting {
- public:
-  Fitting(const Theme& theme, const char* label, float room, float padding) {
-    const float size = ImGui::GetFontSize(), above = ImGui::GetStyle().FramePadding.y;
-    is_small_ = ImGui::CalcTextSize(label).x > room;
-    if (is_small_) ImGui::PushFont(theme.small);
-    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
-                        ImVec2(padding, above + (size - ImGui::GetFontSize()) / 2));
-  }
-  ~Fitting() {
-    ImGui::PopStyleVar();
-    if (is_small_) ImGui::PopFont();
-  }
-  Fitting(const Fitting&) = delete;
-  Fitting& operator=(const Fitting&) = delete;
-
- private:
-  bool is_small_ = false;
-};
-
-}  // namespace
-
 bool button(const PanelFrame& frame, std::string_view name, const char* label, float width,
             const std::string& help, const std::string& why_not, Emphasis emphasis) {
   const bool accent = emphasis == Emphasis::accent && why_not.empty();
@@ -179,14 +177,8 @@ bool button(const PanelFrame& frame, std::string_view name, const char* label, f
 
 bool choice(const PanelFrame& frame, std::string_view name, const char* label, float width,
             bool chosen, const std::string& help, const std::string& why_not) {
-  if (chosen) {
-    ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
-    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
-    ImGui::PushStyleColor(ImGuiCol_ButtonActive, color::kAccentDim);
-  }
-  const bool pressed = button(frame, name, label, width, help, why_not);
-  if (chosen) ImGui::PopStyleColor(3);
-  return pressed;
+  const Chosen lit(chosen);
+  return button(frame, name, label, width, help, why_not);
 }
 
 std::optional<std::string> text_field(const PanelFrame& frame, std::string_view name,
@@ -206,7 +198,7 @@ std::optional<std::string> path_field(const PanelFrame& frame, std::string_view 
   const ImVec2 at = ImGui::GetCursorScreenPos(), padding = ImGui::GetStyle().FramePadding;
   const float room = width - 2 * padding.x;
   const bool cut = !edit.editing && ImGui::CalcTextSize(held.c_str()).x > room;
-  // The whole path is in the field all the while, so that a click edits it; only it is not seen.
+  // The field always holds the whole path, though unseen, so that a click edits it.
   if (cut) ImGui::PushStyleColor(ImGuiCol_Text, 0);
   auto result = edited_text(name, edit, held, width, hint);
   if (cut) {
@@ -232,7 +224,10 @@ std::optional<double> number_field(const PanelFrame& frame, std::string_view nam
   return value;
 }
 
-bool begin_choices(const PanelFrame& frame, std::string_view name, const char* shown, float width) {
+bool begin_choices(const PanelFrame& frame, std::string_view name, const std::string& shown,
+                   float width, const std::string& help, const std::string& why_not) {
+  const bool greyed = !why_not.empty();
+  if (greyed) ImGui::BeginDisabled();
   ImGui::SetNextItemWidth(width);
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float wide = ImGui::CalcItemWidth(), height = ImGui::GetFrameHeight();
@@ -240,22 +235,33 @@ bool begin_choices(const PanelFrame& frame, std::string_view name, const char* s
   bool open = false, has_chevron = false;
   {
     const float room = wide - padding - frame.theme.px(20);
-    const Fitting fitting(frame.theme, shown, room, padding);
-    has_chevron = ImGui::CalcTextSize(shown).x <= room;  // the words matter more
-    open = ImGui::BeginCombo(id_of(name).c_str(), shown, ImGuiComboFlags_NoArrowButton);
+    const Fitting fitting(frame.theme, shown.c_str(), room, padding);
+    has_chevron = ImGui::CalcTextSize(shown.c_str()).x <= room;  // the words matter more
+    open = ImGui::BeginCombo(id_of(name).c_str(), shown.c_str(), ImGuiComboFlags_NoArrowButton);
   }
-  if (!open) {
-    frame.widgets.note(name);
-    if (!has_chevron) return open;
+  if (!open && has_chevron) {
     const float arm = frame.theme.px(4);
     const ImVec2 tip(at.x + wide - frame.theme.px(14), std::round(at.y + height / 2 + arm / 2));
     const ImVec2 chevron[] = {{tip.x - arm, tip.y - arm}, tip, {tip.x + arm, tip.y - arm}};
     ImGui::GetWindowDrawList()->AddPolyline(chevron, 3, ImGui::GetColorU32(color::kMuted), 0,
                                             frame.theme.px(1.5f));
-  } else {
-    frame.widgets.note(name, {{at.x, at.y}, {wide, height}});
   }
+  if (open && greyed) {  // greyed while its list was open
+    ImGui::CloseCurrentPopup();
+    ImGui::EndCombo();
+    open = false;
+  }
+  if (greyed) ImGui::EndDisabled();
+  frame.widgets.note(name, {{at.x, at.y}, {wide, height}});
+  if (!open) tooltip(frame.theme, (greyed ? why_not : help).c_str());
   return open;
+}
+
+void draw_cross(ImDrawList& list, ImVec2 middle, float arm, ImU32 rgba, float thickness) {
+  for (const float down : {arm, -arm}) {
+    list.AddLine({middle.x - arm, middle.y - down}, {middle.x + arm, middle.y + down}, rgba,
+                 thickness);
+  }
 }
 
 bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner, float side,
@@ -264,11 +270,8 @@ bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner,
   const bool clicked = ImGui::InvisibleButton(id_of(name).c_str(), {side, side});
   frame.widgets.note(name);
   const ImU32 stroke = with_alpha(ImGui::IsItemHovered() ? color::kText : color::kMuted, opacity);
-  const float arm = frame.theme.px(4), thick = frame.theme.px(1.5f);
-  const ImVec2 middle(corner.x + side / 2, corner.y + side / 2);
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddLine({middle.x - arm, middle.y - arm}, {middle.x + arm, middle.y + arm}, stroke, thick);
-  list.AddLine({middle.x - arm, middle.y + arm}, {middle.x + arm, middle.y - arm}, stroke, thick);
+  draw_cross(*ImGui::GetWindowDrawList(), {corner.x + side / 2, corner.y + side / 2},
+             frame.theme.px(4), stroke, frame.theme.px(1.5f));
   return clicked;
 }
 

@@ -8,14 +8,37 @@
 
 namespace zscape {
 
-// The building blocks of the panels. Each notes itself in frame.widgets under `name`, is greyed
-// where `why_not` says why it cannot be used now, and shows that reason as its tooltip, else
-// `help`.
+// The building blocks of the panels. Each notes itself in frame.widgets under `name`. Where
+// `why_not` gives a reason, it is greyed and its tooltip shows that reason instead of `help`.
 
 enum class Emphasis { normal, accent };
 
-// A number or a text under edit: shows what holds, until it is edited; then what was asked for,
-// until that had time to take effect.
+constexpr ImGuiWindowFlags kNoScroll =
+    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
+
+// Greys what is drawn while it lives.
+class Greyed {
+ public:
+  explicit Greyed(bool greyed) { ImGui::BeginDisabled(greyed); }
+  ~Greyed() { ImGui::EndDisabled(); }
+  Greyed(const Greyed&) = delete;
+  Greyed& operator=(const Greyed&) = delete;
+};
+
+// Gives buttons the colour of the chosen one while it lives.
+class Chosen {
+ public:
+  explicit Chosen(bool chosen);
+  ~Chosen();
+  Chosen(const Chosen&) = delete;
+  Chosen& operator=(const Chosen&) = delete;
+
+ private:
+  bool chosen_;
+};
+
+// A number or text under edit. It shows the present value until it is edited, then the value asked
+// for, until that had time to take effect.
 struct FieldEdit {
   std::string text;  // while edited
   bool editing = false;
@@ -38,8 +61,8 @@ bool is_compact(const PanelFrame& frame);
 // A heading with room above it.
 void section(const PanelFrame& frame, const char* title);
 
-// The muted label of a row; what follows begins at the common left edge of all fields. An accent
-// dot marks a field whose edit was not applied yet.
+// The muted label of a row; the next item begins at the common left edge of all fields. pending: an
+// accent dot marks a field whose edit is not applied yet.
 void row_label(const PanelFrame& frame, const char* label, bool pending = false);
 
 bool button(const PanelFrame& frame, std::string_view name, const char* label, float width,
@@ -49,40 +72,41 @@ bool button(const PanelFrame& frame, std::string_view name, const char* label, f
 // A muted label within a row.
 void inner_label(const PanelFrame& frame, const char* label, bool pending = false);
 
-// A row's label that stands, in a compact panel, behind the field before it, where it has room for
-// itself and a field. top: of that row.
+// A row's label. In a compact panel it stays in the row before it (whose top is `top`), if the
+// label and a field fit there.
 void next_label(const PanelFrame& frame, const char* label, bool pending, float top);
 
-// One of several buttons side by side, of which one is chosen.
+// One of several buttons side by side; the chosen one is lit.
 bool choice(const PanelFrame& frame, std::string_view name, const char* label, float width,
             bool chosen, const std::string& help, const std::string& why_not = {});
 
-// A text field. Returns the text once it was changed and left, or Enter was pressed.
+// A text field. Returns the text once it was changed and left, or confirmed with Enter.
 std::optional<std::string> text_field(const PanelFrame& frame, std::string_view name,
                                       FieldEdit& edit, const std::string& held, float width,
                                       const std::string& help, const std::string& why_not = {},
                                       const char* hint = "");
 
-// A text field for a path: where it is too long for the field, it is seen small, or only its end,
-// until it is edited.
+// A text field for a path. A path too long for the field is shown small, or only its end, until it
+// is edited.
 std::optional<std::string> path_field(const PanelFrame& frame, std::string_view name,
                                       FieldEdit& edit, const std::string& held, float width,
                                       const std::string& help, const char* hint = "");
 
-// A number field with the same manners; text that is no number in [low, high] is dropped.
+// A number field that works alike; text that is no number in [low, high] is dropped.
 std::optional<double> number_field(const PanelFrame& frame, std::string_view name, FieldEdit& edit,
                                    double held, double low, double high, float width,
                                    const std::string& help, const std::string& why_not = {});
 
-// A field that opens a list; ImGui::EndCombo() follows where it returns true.
-bool begin_choices(const PanelFrame& frame, std::string_view name, const char* shown, float width);
+// A field that opens a list; call ImGui::EndCombo() where it returns true.
+bool begin_choices(const PanelFrame& frame, std::string_view name, const std::string& shown,
+                   float width, const std::string& help, const std::string& why_not = {});
 
-// A track with a knob at position, in [0, 1]. Returns the new position while it is dragged; both
-// ends are reached.
+// A track with a knob at position, in [0, 1]. Returns the new position while it is dragged.
 std::optional<double> slider(const PanelFrame& frame, std::string_view name, double position,
                              float width, const std::string& help, const std::string& why_not = {});
 
-// A cross in a square, which closes what it stands in.
+// A cross with arms of this length, and one as a button that closes the window it stands in.
+void draw_cross(ImDrawList& list, ImVec2 middle, float arm, ImU32 rgba, float thickness);
 bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner, float side,
                   float opacity = 1);
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_overlay.h"
@@ -220,24 +219,13 @@ void draw_own_image_mark(ImDrawList& list, const LatentView& view, const Theme& 
   const Vec2 center = scene.screen_of(view, mean);
   if (!image.sigma().empty() && mean.size() > 1 && !scene.plane().spatial()) {
     const auto [sigma, turn] = scene.plane().ellipse(image.sigma());
-    constexpr int kSegments = 48;
     for (const float deviations : {1.0F, 2.0F}) {
-      std::array<ImVec2, kSegments> ring;
-      for (int i = 0; i < kSegments; ++i) {
-        const float angle = 2 * std::numbers::pi_v<float> * static_cast<float>(i) / kSegments;
-        const float x = deviations * sigma.x * view.pixels_per_unit * std::cos(angle);
-        const float y = deviations * sigma.y * view.pixels_per_unit * std::sin(angle);
-        ring[static_cast<std::size_t>(i)] = {center.x + turn.x * x - turn.y * y,
-                                             center.y - turn.y * x - turn.x * y};
-      }
-      list.AddPolyline(ring.data(), kSegments, color::kAccent, ImDrawFlags_Closed, theme.px(1.5F));
+      const float unit = deviations * view.pixels_per_unit;
+      draw_ellipse(list, center, {unit * sigma.x, unit * sigma.y}, turn, color::kAccent,
+                   theme.px(1.5F));
     }
   }
-  const float arm = theme.px(6);
-  for (const float turn : {1.0F, -1.0F}) {
-    list.AddLine({center.x - arm, center.y - turn * arm}, {center.x + arm, center.y + turn * arm},
-                 color::kAccent, theme.px(2));
-  }
+  draw_cross(list, im(center), theme.px(6), color::kAccent, theme.px(2));
 }
 
 }  // namespace zscape

@@ -17,13 +17,14 @@ namespace {
 constexpr std::array kLetters = {"x", "y", "z"};
 constexpr std::array kWidgets = {"axis_x", "axis_y", "axis_z"};
 
-constexpr const char* kPrincipalHelp = tr(
-    "Look along the principal axes of the codes: PC 1 is the direction in which their means μ vary "
-    "most, PC 2 the next one at right angles to it … The share of the variance stands beside each. "
-    "0 stays where z is 0. While the model trains the axes follow it slowly.");
+constexpr const char* kPrincipalHelp =
+    tr("Show the codes along their principal axes: PC 1 is the direction in which the means μ vary "
+       "most, PC 2 the next such direction at a right angle to it, and so on. The percentage is "
+       "the axis's share of the variance. 0 stays where z is 0. The axes follow slowly while the "
+       "model trains.");
 constexpr const char* kSpatialHelp =
-    tr("Three coordinates at once (key D): drag to turn, right drag to move, the wheel zooms, Home "
-       "resets. The pointer decodes the code that it rests on.");
+    tr("Show three coordinates at once (key D). Drag to turn, right-drag to move, use the wheel to "
+       "zoom, press Home to reset. Point at a code to decode it.");
 constexpr const char* kSlidersHelp = tr("Sliders for the coordinates that the plot does not show");
 
 // One of the combos. Returns what is chosen in it.
@@ -31,7 +32,8 @@ int draw_combo(const LatentDraw& draw, std::size_t which, int chosen, float widt
   const LatentPlane& plane = draw.scene.plane();
   const std::string name = shares ? axis_title(draw.scene, chosen) : plane.name(chosen);
   const std::string shown = fmt::format("{}: {}", kLetters[which], name);
-  if (begin_choices(draw.frame, kWidgets[which], shown.c_str(), width)) {
+  if (begin_choices(draw.frame, kWidgets[which], shown, width,
+                    tr("Choose the coordinate of this axis"))) {
     for (int coordinate = 0; coordinate < draw.scene.latent(); ++coordinate) {
       const bool selected = coordinate == chosen;
       if (ImGui::Selectable(axis_title(draw.scene, coordinate).c_str(), selected)) {
@@ -51,7 +53,7 @@ void draw_combos(const LatentDraw& draw, AxisChoice& choice, float width, bool s
     const int before = choice.axes[i];
     const int chosen = draw_combo(draw, i, before, width, shares);
     if (chosen == before) continue;
-    // The same coordinate twice would show a line: the two change places.
+    // The same coordinate twice would draw a line: the two axes swap.
     const auto end = choice.axes.begin() + static_cast<std::ptrdiff_t>(count);
     std::replace(choice.axes.begin(), end, chosen, before);
     choice.axes[i] = chosen;
@@ -91,8 +93,9 @@ void draw_axis_choice(const LatentDraw& draw) {
   draw_combos(draw, choice, width, width > 0.95f * combo);
   ImGui::SameLine(0, draw.px(8));
   const std::string why_not =
-      latent > kMostPrincipal ? tr("Worked out for at most {} latent dimensions", kMostPrincipal)
-                              : std::string();
+      latent > kMostPrincipal
+          ? tr("Principal axes are computed for at most {} latent dimensions.", kMostPrincipal)
+          : std::string();
   if (zscape::choice(draw.frame, "principal", "PC", button, choice.principal, kPrincipalHelp,
                      why_not)) {
     choice.principal = !choice.principal;
@@ -105,8 +108,8 @@ void draw_axis_choice(const LatentDraw& draw) {
   ImGui::SameLine(0, gap);
   const bool open = coordinate_sliders_open(draw);
   const char* no_room =
-      tr("There is no room for them beside the plot: make the window or the plot "
-         "wider, or the text smaller.");
+      tr("There is no room for sliders beside the plot. Make the window or the plot wider, or the "
+         "text smaller.");
   if (zscape::choice(draw.frame, "sliders", tr("Sliders"), wide, open, kSlidersHelp,
                      coordinate_sliders_fit(draw) ? "" : no_room)) {
     draw.state.sliders_open = !open;

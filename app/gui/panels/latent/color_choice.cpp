@@ -29,20 +29,18 @@ std::vector<ColorChoice> choices_of(const Dataset& data) {
 void draw_list(const ModelSpec& spec, const Dataset& data, const Coloring& coloring,
                ColorChoice& choice, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  // A choice that this model or these data do not bear is shown as what it has become.
+  // Where the chosen colouring is impossible, the field names the one in its place.
   const std::string shown = name_of(coloring.choice(), data);
   const float width = ImGui::CalcTextSize(shown.c_str()).x + theme.px(36);
-  // As high as it needs, so that no factor hides below the list's end.
+  // High enough that no factor hides below the end of the list.
   ImGui::SetNextWindowSizeConstraints({0, 0}, {theme.px(400), theme.px(420)});
-  if (!begin_choices(frame, "color_by", shown.c_str(), width)) {
-    tooltip(theme, tr("What the points' colours tell"));
-    return;
-  }
+  const std::string help = tr("Choose what the colours of the points show");
+  if (!begin_choices(frame, "color_by", shown, width, help)) return;
   int number = 0;
   for (const ColorChoice& each : choices_of(data)) {
     const std::string reason = why_not(each, spec, data);
     ImGui::PushStyleColor(ImGuiCol_Text, reason.empty() ? color::kText : color::kFaint);
-    // Not disabled: a disabled row would not say why.
+    // Not disabled: a disabled row would have no tooltip.
     const bool clicked = ImGui::Selectable(
         name_of(each, data).c_str(), each == coloring.choice(),
         reason.empty() ? ImGuiSelectableFlags_None : ImGuiSelectableFlags_DontClosePopups);
@@ -58,7 +56,7 @@ void draw_bar(const Coloring& coloring, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const bool known = coloring.high() > coloring.low();
   const std::string low = known ? format_value(coloring.low(), 3) : "";
-  const std::string high = known ? format_value(coloring.high(), 3) : "measuring …";
+  const std::string high = known ? format_value(coloring.high(), 3) : tr("measuring …");
   // Room for any usual number: what follows must not move while values change.
   const float number = ImGui::CalcTextSize("-0.0000").x;
   const float low_width = std::max(ImGui::CalcTextSize(low.c_str()).x, number);
@@ -66,9 +64,8 @@ void draw_bar(const Coloring& coloring, const PanelFrame& frame) {
   const float bar = theme.px(110), gap = theme.px(6), height = ImGui::GetFrameHeight();
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   ImGui::Dummy({low_width + gap + bar + gap + high_width, height});
-  tooltip(theme,
-          tr("From the lowest to the highest value; the outermost per cent at each side takes the "
-             "end's colour. Grey: no value yet."));
+  tooltip(theme, tr("Colours run from low to high values. The lowest and the highest 1 % share the "
+                    "colour at their end. Grey points have no value yet."));
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float text_y = std::round(corner.y + (height - ImGui::GetTextLineHeight()) / 2);
   list.AddText({corner.x + low_width - ImGui::CalcTextSize(low.c_str()).x, text_y}, color::kMuted,
@@ -101,7 +98,7 @@ void draw_color_choice(const ModelSpec& spec, const Dataset& data, const Colorin
     draw_bar(coloring, frame);
   } else if (const auto agreement = coloring.agreement()) {
     ImGui::SameLine(0, frame.theme.px(8));
-    small_text(frame.theme, tr("{:.1f} % as labelled", 100 * *agreement).c_str());
+    small_text(frame.theme, tr("{:.1f} % match their label", 100 * *agreement).c_str());
     frame.widgets.note("agreement");
   }
   ImGui::PopStyleVar();

@@ -5,8 +5,8 @@
 
 namespace zscape {
 
-// The field that chooses what the points' colours tell and, where that is a value, the colour bar
-// with its range. What follows belongs on the same line.
+// The field that chooses what the colours of the points show and, for a value, the colour bar with
+// its range. The next item belongs on the same line.
 void draw_color_choice(const ModelSpec& spec, const Dataset& data, const Coloring& coloring,
                        ColorChoice& choice, const PanelFrame& frame);
 

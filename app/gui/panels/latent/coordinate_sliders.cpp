@@ -23,8 +23,8 @@ struct SliderRange {
   float high = 0;
 };
 
-// Of the codes' mean ± 3 standard deviations, of the prior's where there is one; it holds 0, and
-// the present value.
+// 3 standard deviations around the mean of the codes; with a prior, as far on both sides of 0 as
+// codes and prior reach. The range always contains 0 and the present value.
 SliderRange range_of(const LatentDraw& draw, int coordinate, float value) {
   const CodeAxesPtr& axes = draw.scene.code_axes();
   float mean = 0, reach = kDeviations;
@@ -33,7 +33,7 @@ SliderRange range_of(const LatentDraw& draw, int coordinate, float value) {
     const auto i = static_cast<std::size_t>(coordinate);
     mean = (principal ? axes->principal_mean : axes->mean)[i];
     reach = kDeviations * (principal ? axes->principal_deviation : axes->deviation)[i];
-    if (draw.model.spec.has_prior()) {  // its middle is the slider's
+    if (draw.model.spec.has_prior()) {  // centred on the prior
       reach = std::max(reach + std::abs(mean), kDeviations);
       mean = 0;
     }
@@ -60,12 +60,15 @@ void draw_row(const LatentDraw& draw, int coordinate) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddText({at.x, text_y}, color::kMuted, name.c_str());
   ImGui::SetCursorScreenPos({at.x + name_width, at.y});
-  const std::string help =
-      tr("{}{} The slider spans 3 standard deviations of the codes{}: {} to {}.", name,
-         plane.spatial() ? tr(" of the z that is decoded while the pointer rests on no code.")
-                         : tr(" is the same all over the plot."),
-         draw.model.spec.has_prior() ? tr(" or of the prior") : "", format_value(range.low, 2),
-         format_value(range.high, 2));
+  const std::string what = plane.spatial()
+                               ? tr("{} of the z that is decoded while you point at no code.", name)
+                               : tr("{} is the same everywhere on the plot.", name);
+  const std::string low = format_value(range.low, 2), high = format_value(range.high, 2);
+  const std::string span =
+      draw.model.spec.has_prior()
+          ? tr("The slider covers 3 standard deviations of codes and prior, {} to {}.", low, high)
+          : tr("The slider covers 3 standard deviations of the codes, {} to {}.", low, high);
+  const std::string help = what + " " + span;
   const double position = (value - range.low) / (range.high - range.low);
   if (const auto moved =
           slider(draw.frame, fmt::format("rest_{}", coordinate + 1), position, width, help)) {
@@ -85,7 +88,7 @@ void draw_buttons(const LatentDraw& draw) {
   const float gap = draw.px(4);
   const float width = std::floor((ImGui::GetContentRegionAvail().x - gap) / 2);
   if (button(draw.frame, "rest_zero", tr("All to 0"), width,
-             tr("The plane leads through 0 in all these coordinates"))) {
+             tr("Set all these coordinates to 0"))) {
     std::vector<float> z = scene.through();
     for (int i = 0; i < scene.latent(); ++i) {
       if (listed(plane, i)) z = plane.moved(std::move(z), i, 0);
@@ -94,11 +97,12 @@ void draw_buttons(const LatentDraw& draw) {
   }
   ImGui::SameLine(0, gap);
   const Pin* pin = scene.selected_pin();
-  const std::string why_not = !pin                       ? tr("Select a pin first: click it")
-                              : !scene.through_by_hand() ? tr("The plane leads through the pin now")
-                                                         : std::string();
+  const std::string why_not = !pin ? tr("Click a pin to select it first.")
+                              : !scene.through_by_hand()
+                                  ? tr("The plane already passes through the pin.")
+                                  : std::string();
   if (button(draw.frame, "rest_pin", tr("To the pin"), width,
-             tr("The plane leads through the selected pin again"), why_not)) {
+             tr("Move the plane back to the selected pin"), why_not)) {
     scene.set_through({});
   }
 }
@@ -129,13 +133,12 @@ void draw_coordinate_sliders(const LatentDraw& draw, ImVec2 size) {
                     ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar |
                         ImGuiWindowFlags_NoScrollWithMouse);
   small_text(draw.theme(), plane.spatial() ? tr("All coordinates") : tr("Other coordinates"));
-  tooltip(
-      draw.theme(),
-      plane.spatial()
-          ? tr("The z that is decoded while the pointer rests on no code: moved here, else the "
-               "selected pin's, else 0")
-          : tr("The plot is a plane of latent space. These coordinates are the same all over it: "
-               "moved here, else the selected pin's, else 0."));
+  tooltip(draw.theme(),
+          plane.spatial()
+              ? tr("The z that is decoded while you point at no code: as set here, otherwise the "
+                   "selected pin's, otherwise 0")
+              : tr("The plot shows a plane of latent space. On it, these coordinates are the same "
+                   "everywhere: as set here, otherwise those of the selected pin, otherwise 0."));
   ImGui::Dummy({1, draw.px(1)});
   draw_buttons(draw);
   ImGui::Dummy({1, draw.px(1)});

@@ -4,12 +4,12 @@
 
 namespace zscape {
 
-// The column beside the plot with a slider for each coordinate that the plot does not show; in
-// three dimensions, where no place can be pointed at, for all of them. They move the z through
-// which the plane leads.
+// The column beside the plot with a slider for each coordinate that the plot does not show. In
+// three dimensions, where one can point at codes only, it has all coordinates. The sliders move the
+// z that the plane passes through.
 
-// Whether it has room beside the plot (LatentPanelState::room for both), whether it is open, and
-// how wide it then is, else 0.
+// Whether the column fits beside the plot (LatentPanelState::room is for both), whether it is open,
+// and its width; 0 while closed.
 bool coordinate_sliders_fit(const LatentDraw& draw);
 bool coordinate_sliders_open(const LatentDraw& draw);
 float coordinate_sliders_width(const LatentDraw& draw);

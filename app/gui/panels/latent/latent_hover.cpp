@@ -15,8 +15,8 @@
 namespace zscape {
 namespace {
 
-// Where the one cursor of two panes is: a ring, and for a place of latent space a cross in it. The
-// dark outline keeps it in sight on bright pictures.
+// The cursor that two panes share: a ring, and for a place of latent space a cross in it. The dark
+// outline keeps it visible on bright pictures.
 void draw_linked_cursor(ImDrawList& list, const Theme& theme, Vec2 place, bool cross) {
   const float radius = theme.px(8), arm = theme.px(14);
   for (const bool outline : {true, false}) {
@@ -33,7 +33,7 @@ void draw_linked_cursor(ImDrawList& list, const Theme& theme, Vec2 place, bool c
   }
 }
 
-// At the plot's edge, where the linked cursor lies beyond it: an arrow that points there.
+// Where the linked cursor is outside the plot, an arrow at the edge points to it.
 void draw_way_to(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 place) {
   const float margin = theme.px(14), length = theme.px(9);
   const Vec2 at{std::clamp(place.x, view.origin.x + margin, view.origin.x + view.size.x - margin),
@@ -54,7 +54,8 @@ void draw_way_to(ImDrawList& list, const LatentView& view, const Theme& theme, V
 void show_nearest_input(const LatentDraw& draw, Vec2 place, bool on_point) {
   LatentPanelState& state = draw.state;
   const Points& points = draw.input.points;
-  const bool unseen = draw.scene.latent() > 2;  // coordinates, in which two points may be far apart
+  // With unseen coordinates, points that look near may be far apart.
+  const bool unseen = draw.scene.latent() > 2;
   if (unseen && !on_point) {
     const auto point = nearest_code(points, draw.scene.shown_z(), state.hidden);
     if (point && all_have(draw.input.linked, points.ref(*point))) {
@@ -67,21 +68,21 @@ void show_nearest_input(const LatentDraw& draw, Vec2 place, bool on_point) {
       unseen && on_point);
 }
 
-// What is under the pointer: its place and the nearest point.
 void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
   const LatentPanelState& state = draw.state;
   const Points& points = draw.input.points;
   const Theme& theme = draw.theme();
   const bool drawing = state.drag.kind == PlotDrag::Kind::path && state.drag.travelled;
   Vec2 tip = pointer_place();
-  if (state.nearest && state.nearest->point < points.count()) {
+  const bool has_nearest = state.nearest && state.nearest->point < points.count();
+  if (has_nearest) {
     const std::size_t point = state.nearest->point;
     const Vec2 place = screen_of_point(points, state.view, point);
     const bool seen = draw.shows(Layer::points);
     const bool snaps =
         seen && state.pointer_inside && state.nearest->distance <= draw.px(kSnapPixels);
     if (snaps) tip = place;
-    // Its ellipses mark a point as well as a ring would, and a ring would look like one of them.
+    // No ring where ellipses mark the point: it would look like one of them.
     const bool ellipses = draw.shows(Layer::ellipses) && !state.layers.ellipses_of_all;
     if (seen && !ellipses && (snaps || !drawing)) {
       draw_ring(list, theme, place, color::kText, snaps);
@@ -104,7 +105,7 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
     const Vec2 from = draw.scene.screen_of(state.view, state.drag.from->z);
     draw_path_in_hand(list, theme, from, tip);
   }
-  if (!draw.input.linked.empty() && state.nearest && state.nearest->point < points.count()) {
+  if (has_nearest && !draw.input.linked.empty()) {
     draw_linked_cursor(list, theme, state.view.to_screen(points.position(state.nearest->point)),
                        false);
   }
@@ -121,10 +122,7 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
     const Vec2 shown = draw.scene.screen_of(state.view, draw.scene.shown_z());
     const bool by_hand = draw.scene.through_by_hand();
     if ((by_hand || !draw.scene.selected_pin()) && !points.empty()) {
-      list.AddLine({shown.x - draw.px(6), shown.y}, {shown.x + draw.px(6), shown.y}, color::kAccent,
-                   draw.px(1.5f));
-      list.AddLine({shown.x, shown.y - draw.px(6)}, {shown.x, shown.y + draw.px(6)}, color::kAccent,
-                   draw.px(1.5f));
+      draw_plus(list, shown, draw.px(6), color::kAccent, draw.px(1.5f));
     }
     return;
   }
@@ -145,15 +143,15 @@ void draw_latent_hint(const LatentDraw& draw, ImDrawList& list) {
   const bool selects = draw.state.tool == Tool::select;
   if (draw.state.tool == Tool::path || selects) {
     const std::string text = draw.state.tool == Tool::path
-                                 ? tr("Drag from one point to another. P or Esc leaves.")
-                                 : tr("Drag a box, with Ctrl a lasso. S leaves.");
+                                 ? tr("Drag from one point to another. Press P or Esc to stop.")
+                                 : tr("Drag a box, or with Ctrl a lasso. Press S to stop.");
     draw_label(list, view, draw.theme(),
                {view.origin.x + draw.px(44), view.origin.y + view.size.y - draw.px(42)}, text,
                color::kAccent);
   }
   if (!draw.input.points.empty()) return;
   const char* text = draw.snapshot.data
-                         ? tr("The codes of the data appear here as soon as the model runs")
+                         ? tr("The codes of the data appear here when the model runs")
                      : draw.snapshot.activity ? tr("Loading …")
                                               : tr("Load data to see its codes here");
   const ImVec2 size = ImGui::CalcTextSize(text);

@@ -5,30 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "app/gui/panels/curves/plot.h"
 
 namespace zscape {
 namespace {
-
-ImVec2 im(Vec2 point) {
-  return {point.x, point.y};
-}
-
-float distance(Vec2 a, Vec2 b) {
-  return std::hypot(a.x - b.x, a.y - b.y);
-}
-
-Vec2 screen_of(const Scene& scene, const LatentView& view, std::span<const float> z) {
-  return scene.screen_of(view, z);
-}
-
-// Whether a mark of this reach at a place can be seen.
-bool near_plot(const LatentView& view, Vec2 place, float reach) {
-  return place.x > view.origin.x - reach && place.y > view.origin.y - reach &&
-         place.x < view.origin.x + view.size.x + reach &&
-         place.y < view.origin.y + view.size.y + reach;
-}
 
 void draw_text(ImDrawList& list, ImFont* font, Vec2 place, ImU32 rgba, const std::string& text) {
   list.AddText(font, height_of(font), im(place), rgba, text.data(), text.data() + text.size());
@@ -40,6 +22,30 @@ ImVec2 text_size(ImFont* font, const std::string& text) {
 }
 
 }  // namespace
+
+bool near_plot(const LatentView& view, Vec2 place, float reach) {
+  return place.x > view.origin.x - reach && place.y > view.origin.y - reach &&
+         place.x < view.origin.x + view.size.x + reach &&
+         place.y < view.origin.y + view.size.y + reach;
+}
+
+void draw_plus(ImDrawList& list, Vec2 middle, float arm, ImU32 rgba, float thickness) {
+  list.AddLine({middle.x - arm, middle.y}, {middle.x + arm, middle.y}, rgba, thickness);
+  list.AddLine({middle.x, middle.y - arm}, {middle.x, middle.y + arm}, rgba, thickness);
+}
+
+void draw_ellipse(ImDrawList& list, Vec2 center, Vec2 radius, Vec2 turn, ImU32 rgba,
+                  float thickness) {
+  const float longer = std::max(radius.x, radius.y);
+  const int corners = std::clamp(static_cast<int>(4.5f * std::sqrt(longer)), 24, 240);
+  for (int i = 0; i < corners; ++i) {
+    const float angle =
+        2 * std::numbers::pi_v<float> * static_cast<float>(i) / static_cast<float>(corners);
+    const float x = radius.x * std::cos(angle), y = radius.y * std::sin(angle);
+    list.PathLineTo({center.x + turn.x * x - turn.y * y, center.y - turn.y * x - turn.x * y});
+  }
+  list.PathStroke(rgba, ImDrawFlags_Closed, thickness);
+}
 
 void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures) {
   const Vec2 low = view.to_latent({view.origin.x, view.origin.y + view.size.y});
@@ -90,7 +96,7 @@ void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bo
       if (view.contains(place)) draw_label(list, view, theme, place, name, color::kText);
       continue;
     }
-    // A circle far larger than the plot is all but a line, and ImGui's tables end there.
+    // A circle far larger than the plot is nearly a line, and too much for ImGui.
     if (radius > 40 * (view.size.x + view.size.y)) continue;
     const int segments = std::clamp(static_cast<int>(radius), 48, 512);
     list.AddCircle(im(origin), radius, rgba, segments, theme.px(1.2f));
@@ -110,7 +116,7 @@ void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, con
                     static_cast<float>(shape.height) * scale};
   const bool small_enough = longer * scale <= theme.px(72);
   for (const Pin& pin : scene.pins()) {
-    const Vec2 place = screen_of(scene, view, pin.z);
+    const Vec2 place = scene.screen_of(view, pin.z);
     if (!near_plot(view, place, theme.px(90))) continue;
     const bool selected = scene.selected_pin() == &pin;
     const ImU32 rgba = selected ? color::kAccent : color::kText;
@@ -131,7 +137,7 @@ void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, con
     draw_text(list, theme.small,
               {std::round(place.x - text.x / 2), std::round(place.y - text.y / 2)},
               color::kOnAccent, number);
-    if (pin.name == default_pin_name(pin.id)) continue;  // the number says it
+    if (pin.name == default_pin_name(pin.id)) continue;  // its number is its name
     draw_label(list, view, theme, {place.x - theme.px(8), place.y + theme.px(11)}, pin.name, rgba);
   }
 }
@@ -162,7 +168,8 @@ void draw_label(ImDrawList& list, const LatentView& view, const Theme& theme, Ve
 int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach) {
   // The last drawn lies on top.
   for (auto pin = scene.pins().rbegin(); pin != scene.pins().rend(); ++pin) {
-    if (distance(screen, screen_of(scene, view, pin->z)) <= reach) return pin->id;
+    const Vec2 at = scene.screen_of(view, pin->z);
+    if (std::hypot(screen.x - at.x, screen.y - at.y) <= reach) return pin->id;
   }
   return 0;
 }

@@ -8,30 +8,45 @@
 
 namespace zscape {
 
-// Everything that is drawn over the points of the latent view; each draws into the window's list.
-// All of them expect a clip rectangle around the plot.
+// What is drawn over the points of the latent view. All expect a clip rectangle around the plot.
 
-// on_pictures: its numbers get a ground of their own.
+inline ImVec2 im(Vec2 point) {
+  return {point.x, point.y};
+}
+
+// Whether a mark of this reach at a place can be seen.
+bool near_plot(const LatentView& view, Vec2 place, float reach);
+
+// on_pictures: the numbers get a background of their own.
 void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures);
 
 // The 1, 2, 3 σ contours of the prior, N(0, I), in the plane; in one dimension two lines each.
 void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bool one_dimension);
 
-// Numbered marks with their decoded pictures and the names that a person gave them.
+// Numbered marks with their decoded pictures and their names.
 void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
                const Pictures& pictures);
 
-// A ring at a place; strong where a click would take it.
+// A ring; strong where a click would take the point.
 void draw_ring(ImDrawList& list, const Theme& theme, Vec2 place, ImU32 rgba, bool strong);
 
-// Text on a dark ground with its upper left corner there, moved into the plot where it sticks out.
+// A plus with arms of this length.
+void draw_plus(ImDrawList& list, Vec2 middle, float arm, ImU32 rgba, float thickness);
+
+// An ellipse. turn: cosine and sine of the angle from the screen's x to the first radius,
+// counter-clockwise.
+void draw_ellipse(ImDrawList& list, Vec2 center, Vec2 radius, Vec2 turn, ImU32 rgba,
+                  float thickness);
+
+// Text on a dark background with its upper left corner at `place`, moved into the plot if it
+// sticks out.
 void draw_label(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 place,
                 const std::string& text, ImU32 rgba);
 
-// Which pin lies under a place on the screen: an id, or 0.
+// The id of the pin under a place on the screen, or 0.
 int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach);
 
-// A picture of the sheet in this box.
+// A picture of the sheet in this box; a plain box for kNoPicture.
 void draw_picture(ImDrawList& list, const Pictures& pictures, PictureSlot slot, ImVec2 low,
                   ImVec2 high);
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <utility>
 
 #include "app/gui/panels/inputs/input_card.h"
@@ -36,7 +35,7 @@ constexpr float kZoomStep = 1.15f;  // a notch of the wheel
 constexpr float kFlightZoom = 3;    // how much closer than the fitted view a flight ends
 constexpr float kPinReach = 8;      // pixels around a pin's centre that mean the pin
 
-// Follows the input, which may move meanwhile. False: the view is not on its way to one.
+// Follows the input, which may move meanwhile. Returns false where no flight is under way.
 bool continue_flight(const LatentDraw& draw, double seconds) {
   LatentPanelState& state = draw.state;
   if (!state.flight) return false;
@@ -55,12 +54,9 @@ bool continue_flight(const LatentDraw& draw, double seconds) {
                                   kFlightZoom * fit(box, state.view.size).pixels_per_unit);
   }
   const ViewTarget target{place, state.flight_scale};
-  if (draw.theme().reduced_motion) {
-    jump(state.view, target);
-    state.flight.reset();
-  } else if (!approach(state.view, target, seconds)) {
-    state.flight.reset();
-  }
+  const bool jumps = draw.theme().reduced_motion;
+  if (jumps) jump(state.view, target);
+  if (jumps || !approach(state.view, target, seconds)) state.flight.reset();
   state.view_moving = state.flight.has_value();
   return true;
 }
@@ -68,7 +64,7 @@ bool continue_flight(const LatentDraw& draw, double seconds) {
 void keep_view_fitted(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   state.view_moving = false;
-  // A view that keeps to its points moves with them, in frames that draw them anew anyhow.
+  // A fitted view moves with its points, in frames that draw them anyway.
   const Points& points = draw.input.points;
   const double now_s = state.flight ? draw.frame.time_s : points.time_s();
   const double seconds = std::clamp(now_s - state.last_time_s, 0.0, 0.25);
@@ -119,7 +115,7 @@ ControlPoint end_at(const LatentDraw& draw, Vec2 screen) {
   return end;
 }
 
-// The label that something marked there is decoded with.
+// The label that a new mark is decoded with.
 int label_at(const LatentDraw& draw, const std::optional<PointRef>& source) {
   if (!source || draw.scene.labels() == 0 || !draw.snapshot.data) return draw.scene.label();
   const int label = draw.snapshot.data->split(source->split).label(source->index);
@@ -135,7 +131,7 @@ void begin_drag(const LatentDraw& draw, int button) {
   drag.last = drag.pressed_at;
   if (button == ImGuiMouseButton_Left && begin_selecting(draw)) return;
   if (draw.spatial()) {
-    // Only codes can be pointed at there: paths lead from one to another.
+    // One can point at codes only: paths lead from one to another.
     if (draw.state.tool != Tool::path || !snapped_point(draw, drag.pressed_at)) {
       const bool turns = button == ImGuiMouseButton_Left;
       drag.kind = turns ? PlotDrag::Kind::orbit : PlotDrag::Kind::move_space;
@@ -181,7 +177,7 @@ void click(const LatentDraw& draw, int button) {
   ControlPoint end = end_at(draw, place);
   const int label = label_at(draw, end.source);
   draw.scene.add_pin(std::move(end.z), end.source, label);
-  state.layers.show(Layer::pins);  // what was just marked is to be seen
+  state.layers.show(Layer::pins);  // so that the new pin is visible
 }
 
 void continue_drag(const LatentDraw& draw) {
@@ -240,7 +236,7 @@ void handle_pointer(const LatentDraw& draw) {
       state.auto_fit = false;
       state.flight.reset();
     }
-    if (state.drag.kind == PlotDrag::Kind::pan) {  // goes on from here
+    if (state.drag.kind == PlotDrag::Kind::pan) {  // the drag continues from here
       state.drag.pressed_at = pointer_place();
       state.drag.center_then = state.view.center;
     }
@@ -257,11 +253,7 @@ void handle_keys(const LatentDraw& draw) {
     if (keys.redo) draw.scene.redo();
   }
   handle_tool_keys(draw);
-  if (keys.fit) {
-    state.auto_fit = true;
-    state.flight.reset();
-    if (state.view.orbit) state.view.orbit->reset();
-  }
+  if (keys.fit) fit_to_codes(state);
   if (keys.remove && state.drag.kind == PlotDrag::Kind::none) draw.scene.remove_selected();
   for (int i = 0; i < kLayerCount; ++i) {
     const auto layer = static_cast<Layer>(i);
@@ -274,11 +266,6 @@ void handle_keys(const LatentDraw& draw) {
   } else if (!leave_tool(draw)) {
     draw.scene.select_nothing();
   }
-}
-
-float distance_to(const LatentDraw& draw, std::size_t point, Vec2 screen) {
-  const Vec2 at = draw.state.view.to_screen(draw.input.points.position(point));
-  return std::hypot(at.x - screen.x, at.y - screen.y);
 }
 
 void update_hover(const LatentDraw& draw) {
@@ -300,12 +287,15 @@ void update_hover(const LatentDraw& draw) {
   if (state.nearest && !all_have(draw.input.linked, draw.input.points.ref(state.nearest->point))) {
     const Vec2 at = state.view.to_latent(place);
     const auto point = nearest_of_all(draw.input.points, draw.input.linked, at, state.hidden);
-    if (point) state.nearest = {*point, distance_to(draw, *point, place)};
-  }
-  if (link != nullptr && link->input) {
-    if (const auto point = draw.input.points.find(*link->input)) state.nearest = {*point, 0};
+    if (point) {
+      const Vec2 found = state.view.to_screen(draw.input.points.position(*point));
+      state.nearest = {*point, std::hypot(found.x - place.x, found.y - place.y)};
+    }
   }
   const bool linked = link != nullptr && link->input;
+  if (linked) {
+    if (const auto point = draw.input.points.find(*link->input)) state.nearest = {*point, 0};
+  }
   const bool on_point = state.pointer_inside && state.nearest &&
                         state.nearest->distance <= draw.px(kSnapPixels) &&
                         draw.shows(Layer::points);
@@ -317,22 +307,19 @@ void draw_menu(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   Scene& scene = draw.scene;
   draw_mark_menu(scene, state, draw.frame);
-  if (ImGui::MenuItem(tr("Fit to the codes"), tr("Home"))) {
-    state.auto_fit = true;
-    state.flight.reset();
-    if (state.view.orbit) state.view.orbit->reset();
-  }
+  if (ImGui::MenuItem(tr("Fit to the codes"), tr("Home"))) fit_to_codes(state);
   const bool marked = !scene.pins().empty() || !scene.paths().empty();
   if (ImGui::MenuItem(tr("Delete all pins and paths"), nullptr, false, marked)) {
     scene.edit([](MarkHistory& marks) { marks.remove_all(); });
   }
   if (ImGui::MenuItem(tr("Undo"), tr("Ctrl-Z"), false, scene.marks().can_undo())) scene.undo();
-  if (ImGui::MenuItem(tr("Redo"), tr("Ctrl-Shift-Z"), false, scene.marks().can_redo()))
+  if (ImGui::MenuItem(tr("Redo"), tr("Ctrl-Shift-Z"), false, scene.marks().can_redo())) {
     scene.redo();
+  }
   ImGui::EndPopup();
 }
 
-// The layers over the points that come from the codes.
+// The layers over the points that show codes.
 void draw_layers(const LatentDraw& draw, ImDrawList& list) {
   const LatentPanelState& state = draw.state;
   const Points& points = draw.input.points;
@@ -417,6 +404,12 @@ void draw_latent_top(const LatentDraw& draw) {
               {.colored = !coloring.continuous(), .continues = true}, draw.frame);
 }
 
+void fit_to_codes(LatentPanelState& state) {
+  state.auto_fit = true;
+  state.flight.reset();
+  if (state.view.orbit) state.view.orbit->reset();
+}
+
 void fly_to(LatentPanelState& state, PointRef input) {
   state.split = input.split;
   state.flight = state.marked = input;
@@ -426,8 +419,7 @@ void fly_to(LatentPanelState& state, PointRef input) {
 void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPanelInput& input,
                        Scene& scene, LatentPanelState& state, const PanelFrame& frame) {
   const ModelView* view = snapshot.find(model);
-  begin_panel(tr("Latent space"), frame,
-              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel(tr("Latent space"), frame, kNoScroll);
   if (view != nullptr) {
     const LatentDraw draw{snapshot, *view, input, scene, state, frame};
     draw_latent_top(draw);

@@ -20,17 +20,17 @@
 
 namespace zscape {
 
-// What the left button does in the plot. Shift-drag selects whatever the tool.
+// What the left button does in the plot. Shift-drag selects with every tool.
 enum class Tool { explore, path, select };
 
-// The keys of this frame that mean something to the latent view; none while text is typed.
+// The keys of this frame that the latent view handles; none while text is typed.
 struct LatentKeys {
   bool explore_tool = false;           // E
   bool toggle_path_tool = false;       // P
   bool toggle_select_tool = false;     // S
   bool toggle_add = false;             // A: to the selection
   bool toggle_card = false;            // C
-  bool escape = false;                 // leaves the tool, gives up a drag, else selects nothing
+  bool escape = false;                 // gives up a drag, leaves the tool, or clears the selection
   bool fit = false;                    // Home
   bool toggle_spatial = false;         // D
   bool remove = false;                 // Delete
@@ -45,7 +45,7 @@ struct LatentCanvas {
   void* user = nullptr;
 };
 
-// What the latent panel is handed besides the snapshot.
+// What the latent panel gets besides the snapshot.
 struct LatentPanelInput {
   const Points& points;
   const Pictures& pictures;
@@ -55,27 +55,27 @@ struct LatentPanelInput {
   OwnImage* own_image = nullptr;        // null: there is none (headless tests)
   Selection* selection = nullptr;       // likewise
   CompareMenuState* compare = nullptr;  // likewise
-  // Of several panes: what this one shows of another's pointer, null where the pointer is its own.
+  // With several panes: what another pane's pointer shows here; null where the pointer is here.
   const CursorLink* link = nullptr;
-  // The other panes', where the nearest input links them to this one.
+  // The points of the panes that are linked to this one by the nearest input.
   std::vector<const Points*> linked = {};
 };
 
-// A button held down in the plot. The drag is computed from where it began.
+// A button held down in the plot. A drag is computed from its beginning.
 struct PlotDrag {
   enum class Kind { none, pan, path, control_point, box, lasso, orbit, move_space };
   Kind kind = Kind::none;
   int button = 0;
   Vec2 pressed_at;                   // screen
   Vec2 center_then;                  // of the view
-  Vec2 last;                         // where a turning drag was a frame ago
-  bool travelled = false;            // 4 px or more: no click any more
+  Vec2 last;                         // the pointer a frame ago, for turning
+  bool travelled = false;            // 4 px or more: no longer a click
   std::optional<ControlPoint> from;  // where a path begins
-  int path = 0;                      // whose control point is dragged
-  int point = 0;                     // and which
+  int path = 0;                      // the path whose control point is dragged
+  int point = 0;                     // the control point's number
   Vec2 pointer_offset;               // from the pointer to the control point's middle
-  bool inserted = false;             // it was added by this press
-  std::vector<Vec2> lasso;           // latent plane; of a box the corner where it began
+  bool inserted = false;             // this press added the control point
+  std::vector<Vec2> lasso;           // latent plane; for a box its first corner
 };
 
 struct LatentPanelState {
@@ -84,7 +84,7 @@ struct LatentPanelState {
   bool auto_fit = true;  // until the person zooms or pans
   Tool tool = Tool::explore;
   SelectMode select_mode = SelectMode::replace;
-  // For the coordinates that the plot does not show; none: open where there is room.
+  // Whether the coordinate sliders are open; none: where there is room.
   std::optional<bool> sliders_open;
   SplitName split = SplitName::train;
   HiddenLabels hidden;
@@ -96,13 +96,13 @@ struct LatentPanelState {
   Picker picker;
   std::optional<Picked> nearest;       // to the pointer or, off the plot, to the z on show
   std::optional<PointRef> card_input;  // the input whose card was drawn in this frame
-  std::optional<PointRef> pointed;     // an input that the pointer rests on in some list
-  std::optional<PointRef> marked;      // one that was chosen there, until Esc
-  std::optional<PointRef> flight;      // one that the view is on its way to
+  std::optional<PointRef> pointed;     // the input under the pointer in a list of inputs
+  std::optional<PointRef> marked;      // the input clicked there, until Esc
+  std::optional<PointRef> flight;      // the input that the view flies to
   float flight_scale = 0;              // pixels a unit on arrival
-  float room = 0;                      // that plot and sliders had in the last frame, pixels across
-  std::optional<PointRef> missed;      // one that it could not fly to, to be told
-  bool view_moving = false;            // the view is still on its way: draw another frame
+  float room = 0;                      // width of plot and sliders in the last frame, pixels
+  std::optional<PointRef> missed;      // an input that the view could not reach; to be reported
+  bool view_moving = false;            // the view still moves: draw another frame
   double last_time_s = 0;
   int menu_pin = 0;  // of the open context menu; 0: none
   int menu_path = 0;
@@ -111,15 +111,18 @@ struct LatentPanelState {
   RenameState rename;
 };
 
-// Sends the view to an input and marks it there; to the other split where the input is of that.
+// Fits the view to the codes and keeps it so until the person zooms or pans.
+void fit_to_codes(LatentPanelState& state);
+
+// Flies the view to an input, in the split that holds it, and marks it.
 void fly_to(LatentPanelState& state, PointRef input);
 
-// Draws the latent view with everything in it and changes scene and state as the person asks.
+// Draws the latent view and changes scene and state as the person asks.
 void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPanelInput& input,
                        Scene& scene, LatentPanelState& state, const PanelFrame& frame);
 
-// Its two parts, for views side by side: the toolbar, the choice of colours and the legend; and the
-// plot itself, in the room that is left.
+// Its two parts, for views side by side: toolbar, choice of colours and legend; then the plot in
+// the rest of the room.
 struct LatentDraw;
 void draw_latent_top(const LatentDraw& draw);
 void draw_latent_plot(const LatentDraw& draw);

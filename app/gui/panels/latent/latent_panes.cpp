@@ -1,6 +1,6 @@
 #include "app/gui/panels/latent/latent_panes.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
@@ -17,14 +17,15 @@ namespace {
 
 constexpr float kHeader = 24;   // above each plot, at 100 %
 constexpr float kBorder = 8;    // between two of them
-constexpr float kLeast = 0.2f;  // of two panes' width, that dragging leaves of each
+constexpr float kLeast = 0.2f;  // of the width of two panes, the least that dragging leaves to one
 
 bool holds(const Rect& rect, Vec2 place) {
   return place.x >= rect.origin.x && place.y >= rect.origin.y &&
          place.x < rect.origin.x + rect.size.x && place.y < rect.origin.y + rect.size.y;
 }
 
-// A drag keeps its pane wherever it goes; then the pane under the pointer, then the active one.
+// The pane of a drag, wherever the pointer goes; else the pane under the pointer; else the active
+// one.
 std::size_t leader_of(std::span<const LatentPane> panes, std::span<const Rect> places,
                       std::size_t active) {
   for (std::size_t i = 0; i < panes.size(); ++i) {
@@ -50,21 +51,18 @@ std::vector<Rect> places_in(const Rect& whole, std::span<const float> shares, fl
   return places;
 }
 
-void draw_close(const LatentDraw& draw, std::size_t which, LatentPanesState& panes, float right,
-                float top) {
-  const float side = draw.px(kHeader - 4);
-  if (cross_button(draw.frame, "compare_close", {right - side, top}, side)) panes.close = which;
-  tooltip(draw.theme(), tr("Close this model (key B)"));
-}
-
 std::string facts_of(const ModelView& model) {
-  std::string text;
-  if (model.spec.has_prior()) text = fmt::format("λ {}", format_setting(model.settings.kl_weight));
-  if (model.spec.latent != 2) text += fmt::format("   {} dimensions", model.spec.latent);
-  return text + "   step " + step_text(model);
+  std::vector<std::string> facts;
+  if (model.spec.has_prior()) {
+    facts.push_back(tr("λ {}", format_setting(model.settings.kl_weight)));
+  }
+  if (model.spec.latent == 1) facts.emplace_back(tr("1 dimension"));
+  if (model.spec.latent > 2) facts.push_back(tr("{} dimensions", model.spec.latent));
+  facts.push_back(tr("step {}", step_text(model)));
+  return fmt::format("{}", fmt::join(facts, "   "));
 }
 
-// Which model this is. The link is told where there is room.
+// The name of the pane's model, facts about it and, where there is room, how the panes are linked.
 void draw_header(const LatentDraw& draw, std::size_t which, LatentPanesState& panes) {
   const Theme& theme = draw.theme();
   const bool active = panes.active == which;
@@ -101,7 +99,12 @@ void draw_header(const LatentDraw& draw, std::size_t which, LatentPanesState& pa
   ImGui::InvisibleButton("header", {std::max(width - close, 1.0f), height - draw.px(2)});
   draw.frame.widgets.note("pane_header");
   tooltip(theme, linked ? help_of(linked->by).c_str() : tr("Click to work with this model"));
-  if (closes) draw_close(draw, which, panes, low.x + width, low.y);
+  if (closes) {
+    const float side = draw.px(kHeader - 4);
+    const ImVec2 corner{low.x + width - side, low.y};
+    if (cross_button(draw.frame, "compare_close", corner, side)) panes.close = which;
+    tooltip(theme, tr("Close this model (key B)"));
+  }
   ImGui::SetCursorScreenPos({low.x, low.y + height});
 }
 
@@ -112,8 +115,7 @@ void draw_pane(LatentPane& pane, std::size_t which, const Rect& place, LatentPan
   frame.widgets.set_prefix(prefix_of_pane(which));
   ImGui::SetCursorScreenPos({place.origin.x, place.origin.y});
   ImGui::BeginChild(fmt::format("pane_{}", which).c_str(), {place.size.x, place.size.y}, false,
-                    ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse |
-                        ImGuiWindowFlags_NoBackground);
+                    kNoScroll | ImGuiWindowFlags_NoBackground);
   if (ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows) &&
       (ImGui::IsMouseClicked(ImGuiMouseButton_Left) ||
        ImGui::IsMouseClicked(ImGuiMouseButton_Right))) {
@@ -126,7 +128,7 @@ void draw_pane(LatentPane& pane, std::size_t which, const Rect& place, LatentPan
   frame.widgets.set_prefix("");
 }
 
-// Right of a pane: drag to give one of its neighbours more room; double-click for equal parts.
+// The border to the right of a pane: drag to resize, double-click for equal widths.
 void draw_border(std::span<const Rect> places, std::size_t which, LatentPanesState& panes,
                  const PanelFrame& frame) {
   const Theme& theme = frame.theme;
@@ -201,8 +203,7 @@ void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
     draw_latent_panel(only.snapshot, only.model, only.input, only.scene, only.state, frame);
     return;
   }
-  begin_panel(tr("Latent space"), frame,
-              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel(tr("Latent space"), frame, kNoScroll);
   LatentPane& shown = panes[state.active];
   if (const ModelView* model = shown.snapshot.find(shown.model)) {
     const LatentDraw draw{shown.snapshot, *model, shown.input, shown.scene, shown.state, frame};

@@ -19,7 +19,7 @@ struct LatentPane {
 };
 
 struct LatentPanesState {
-  std::size_t active = 0;            // the pane that toolbar, controls and figures are about
+  std::size_t active = 0;            // the pane that toolbar, controls and figures belong to
   std::size_t leader = 0;            // the pane whose pointer the others follow
   std::vector<float> shares;         // of the width, one a pane; equal where the number is another
   std::optional<std::size_t> close;  // the pane whose cross was clicked; the caller takes it back
@@ -29,13 +29,13 @@ struct LatentPanesState {
   const CursorLink* link() const;
 };
 
-// Draws latent views side by side with one toolbar, one legend and one cursor. What is chosen in
-// the toolbar (split, tool, layers, colours, labels) holds for all. A click makes a pane the active
-// one. The names of widgets in a pane begin with its prefix_of_pane().
+// Draws latent views side by side with one toolbar, one legend and one cursor. The choices in the
+// toolbar (split, tool, layers, colours, labels) apply to all. A click makes a pane active.
+// The names of a pane's widgets begin with its prefix_of_pane().
 void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
                        const PanelFrame& frame);
 
-// From now on the other panes show what the leader shows.
+// Makes the other panes show what the leader shows.
 void follow_leader(std::span<LatentPane> panes, LatentPanesState& state);
 
 // Gives `to` the choices of the toolbar.

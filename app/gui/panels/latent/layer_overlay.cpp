@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numbers>
 
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
@@ -13,33 +12,19 @@ namespace {
 
 constexpr std::size_t kLongestName = 16;  // of a class, characters
 
-// turn: of the first radius against the screen's x, counter-clockwise as the plane has it.
-void draw_ellipse(ImDrawList& list, ImVec2 center, ImVec2 radius, Vec2 turn, ImU32 rgba,
-                  float thickness) {
-  const float longer = std::max(radius.x, radius.y);
-  const int corners = std::clamp(static_cast<int>(4.5f * std::sqrt(longer)), 24, 240);
-  for (int i = 0; i < corners; ++i) {
-    const float angle =
-        2 * std::numbers::pi_v<float> * static_cast<float>(i) / static_cast<float>(corners);
-    const float x = radius.x * std::cos(angle), y = radius.y * std::sin(angle);
-    list.PathLineTo({center.x + turn.x * x - turn.y * y, center.y - turn.y * x - turn.x * y});
-  }
-  list.PathStroke(rgba, ImDrawFlags_Closed, thickness);
-}
-
 void draw_posterior(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 mean,
                     const PlaneEllipse& ellipse, ImU32 rgba) {
   const Vec2 center = view.to_screen(mean);
   for (const float sigmas : {1.0f, 2.0f}) {
-    const ImVec2 radius{std::max(sigmas * ellipse.sigma.x * view.pixels_per_unit, 0.5f),
-                        std::max(sigmas * ellipse.sigma.y * view.pixels_per_unit, 0.5f)};
-    draw_ellipse(list, {center.x, center.y}, radius, ellipse.turn,
-                 with_alpha(color::kBackground, 0.6f), theme.px(3.5f));
-    draw_ellipse(list, {center.x, center.y}, radius, ellipse.turn,
-                 with_alpha(rgba, sigmas == 1 ? 1.0f : 0.7f), theme.px(1.5f));
+    const Vec2 radius{std::max(sigmas * ellipse.sigma.x * view.pixels_per_unit, 0.5f),
+                      std::max(sigmas * ellipse.sigma.y * view.pixels_per_unit, 0.5f)};
+    draw_ellipse(list, center, radius, ellipse.turn, with_alpha(color::kBackground, 0.6f),
+                 theme.px(3.5f));
+    draw_ellipse(list, center, radius, ellipse.turn, with_alpha(rgba, sigmas == 1 ? 1.0f : 0.7f),
+                 theme.px(1.5f));
   }
-  list.AddCircleFilled({center.x, center.y}, theme.px(3), color::kBackground, 12);
-  list.AddCircleFilled({center.x, center.y}, theme.px(2), rgba, 12);
+  list.AddCircleFilled(im(center), theme.px(3), color::kBackground, 12);
+  list.AddCircleFilled(im(center), theme.px(2), rgba, 12);
 }
 
 }  // namespace

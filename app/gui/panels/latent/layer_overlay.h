@@ -10,14 +10,14 @@
 
 namespace zscape {
 
-// Layers that are drawn over the points, like latent_overlay's; a clip rectangle is expected.
+// Layers over the points; like those of latent_overlay.h they expect a clip rectangle.
 
-// 1 σ and 2 σ of the posteriors of one point and of the pinned inputs.
+// The posteriors of one point and of the pinned inputs, at 1 σ and 2 σ.
 void draw_selected_posteriors(ImDrawList& list, const LatentView& view, const Theme& theme,
                               const Points& points, const Scene& scene,
                               std::optional<std::size_t> nearest);
 
-// The mean of each shown label's codes, with the class's name.
+// The mean of the codes of each shown label, with the name of the class.
 void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme,
                     const ClassMeans& means, const Scene& scene, float mix,
                     const HiddenLabels& hidden, const std::vector<std::string>& names);

@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "app/gui/panels/frame/widgets.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -56,47 +57,36 @@ bool draw_row(const char* id, const char* name, const std::string& key, bool on,
   return clicked;
 }
 
-void draw_layer_row(Layer layer, const std::string& reason, Layers& layers,
-                    const PanelFrame& frame) {
-  const LayerText& text = text_of(layer);
-  const std::string key = fmt::format("{}", static_cast<int>(layer) + 1);
-  if (draw_row(text.id, text.name, key, layers.shown(layer), reason, text.help, frame)) {
-    layers.flip(layer);
-  }
-}
-
-// Below a line, since it is no layer of the plot.
+// Below a separator, since the card is no layer of the plot.
 void draw_card_row(Layers& layers, const PanelFrame& frame) {
   ImGui::Dummy({0, frame.theme.px(2)});
   ImGui::Separator();
   ImGui::Dummy({0, frame.theme.px(2)});
   if (draw_row("card", tr("Card of the input under the pointer"), "C", layers.card, "",
-               tr("Its picture and reconstruction, its label, losses and μ ± σ."), frame)) {
+               tr("Show its picture and reconstruction, its label, losses and μ ± σ."), frame)) {
     layers.card = !layers.card;
   }
 }
 
-// Whose ellipses: indented beneath their layer.
+// Whose ellipses are drawn; indented below their layer.
 void draw_ellipse_choice(Layers& layers, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(26));
   for (const bool all : {false, true}) {
     if (all) ImGui::SameLine(0, theme.px(2));
-    const bool chosen = layers.ellipses_of_all == all;
-    if (chosen) {
-      ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
-      ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
+    {
+      const Chosen lit(layers.ellipses_of_all == all);
+      if (ImGui::Button(all ? tr("up to 10,000") : tr("selection"))) {
+        layers.ellipses_of_all = all;
+        layers.show(Layer::ellipses);
+      }
     }
-    if (ImGui::Button(all ? tr("up to 10,000") : "selection")) {
-      layers.ellipses_of_all = all;
-      layers.show(Layer::ellipses);
-    }
-    if (chosen) ImGui::PopStyleColor(2);
     frame.widgets.note(all ? "ellipses_all" : "ellipses_selection");
     tooltip(theme,
-            all ? tr("Of all points; of more than 10,000, of every second, third, …")
-                : tr("Of the selected inputs (of more than 10,000, of every second, third, …), of "
-                     "the point nearest to the pointer, and of inputs that are pinned"));
+            all ? tr("Draw the ellipses of all points. Above 10,000 points, only every second, "
+                     "third, … gets one.")
+                : tr("Draw the ellipses of the selected inputs (above 10,000, of every second, "
+                     "third, …), of pinned inputs and of the point nearest to the pointer."));
   }
 }
 
@@ -108,7 +98,7 @@ bool draw_layers_menu(const ModelSpec& spec, bool has_labels, bool spatial, Laye
   ImGui::PushFont(theme.small);
   if (ImGui::Button(tr("Layers"))) ImGui::OpenPopup("layers");
   frame.widgets.note("layers");
-  tooltip(theme, tr("What the plot shows; the digits 1 to 8 switch it off and on"));
+  tooltip(theme, tr("Choose what the plot shows. The digits 1 to 8 switch its layers off and on."));
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
   ImGui::SetNextWindowPos({low.x, high.y + theme.px(3)});
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(theme.px(6), theme.px(6)));
@@ -119,7 +109,11 @@ bool draw_layers_menu(const ModelSpec& spec, bool has_labels, bool spatial, Laye
     for (int i = 0; i < kLayerCount; ++i) {
       const auto layer = static_cast<Layer>(i);
       const std::string reason = why_not(layer, spec, has_labels, spatial);
-      draw_layer_row(layer, reason, layers, frame);
+      const LayerText& text = text_of(layer);
+      if (draw_row(text.id, text.name, std::to_string(i + 1), layers.shown(layer), reason,
+                   text.help, frame)) {
+        layers.flip(layer);
+      }
       if (layer == Layer::ellipses && reason.empty()) draw_ellipse_choice(layers, frame);
     }
     draw_card_row(layers, frame);

@@ -5,9 +5,9 @@
 
 namespace zscape {
 
-// The button that opens the list of layers, each with its switch and its key; layers that have
-// nothing to show here are greyed and say why. escape: the key was pressed, which closes the list.
-// Returns whether the list was open.
+// The button that opens the list of layers, each with its switch and its key. Layers that have
+// nothing to show are greyed; their tooltips say why. escape: the key was pressed and closes the
+// list. Returns whether the list was open.
 bool draw_layers_menu(const ModelSpec& spec, bool has_labels, bool spatial, Layers& layers,
                       bool escape, const PanelFrame& frame);
 

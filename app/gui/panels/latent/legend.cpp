@@ -24,26 +24,18 @@ struct Rows {
   float highest = 0;          // no row begins below this
 };
 
-float dot_size(const Theme& theme) {
-  return theme.px(10);
-}
-float gap_of(const Theme& theme) {
-  return theme.px(5);
-}
-float between(const Theme& theme) {
-  return theme.px(4);
-}
+constexpr float kDot = 10, kGap = 5, kBetween = 4;  // pixels at 100 %
 
 float entry_width(const Theme& theme, const std::string& name, int points, bool counts) {
-  float width = dot_size(theme) + gap_of(theme) + ImGui::CalcTextSize(name.c_str()).x + theme.px(8);
+  float width = theme.px(kDot) + theme.px(kGap) + ImGui::CalcTextSize(name.c_str()).x + theme.px(8);
   if (!counts) return width;
   // Room for any usual count: the rows must not change while the counts do.
-  return width + gap_of(theme) +
+  return width + theme.px(kGap) +
          std::max(ImGui::CalcTextSize(format_count(points).c_str()).x,
                   ImGui::CalcTextSize("00,000").x);
 }
 
-// Where the last row would begin, were all entries drawn from here on.
+// Where the last row would begin if all entries were drawn from here on.
 float last_row(const Theme& theme, const std::vector<std::string>& names,
                std::span<const int> counts, std::size_t classes, ImVec2 begin, const Rows& rows) {
   float at = begin.x, y = begin.y;
@@ -53,22 +45,22 @@ float last_row(const Theme& theme, const std::vector<std::string>& names,
       at = rows.left;
       y += ImGui::GetTextLineHeight() + theme.px(6);
     }
-    at += width + between(theme);
+    at += width + theme.px(kBetween);
   }
   return y;
 }
 
-// False, and nothing drawn, where there is no room for it.
+// Draws nothing and returns false where the entry has no room.
 bool draw_entry(const std::string& name, int points, std::size_t label, std::size_t classes,
                 LegendStyle style, const Rows& rows, HiddenLabels& hidden,
                 const PanelFrame& frame) {
   const bool off = hidden[label];
   const std::string count = format_count(points);
   const ImVec2 name_size = ImGui::CalcTextSize(name.c_str());
-  const float dot = dot_size(frame.theme), gap = gap_of(frame.theme);
+  const float dot = frame.theme.px(kDot), gap = frame.theme.px(kGap);
   const float width = entry_width(frame.theme, name, points, rows.counts);
   if (label > 0 || style.continues) {
-    ImGui::SameLine(0, between(frame.theme));
+    ImGui::SameLine(0, frame.theme.px(kBetween));
     if (ImGui::GetCursorScreenPos().x + width > rows.right) ImGui::NewLine();
   }
   if (ImGui::GetCursorScreenPos().y > rows.highest) return false;
@@ -86,10 +78,11 @@ bool draw_entry(const std::string& name, int points, std::size_t label, std::siz
     }
   }
   const bool hovered = ImGui::IsItemHovered();
-  tooltip(frame.theme, tr("{}: {} points. Click: show this class alone, or all again. Ctrl-click: "
-                          "switch it off or on.",
-                          name, count)
-                           .c_str());
+  const std::string points_of =
+      points == 1 ? tr("{}: 1 point.", name) : tr("{}: {} points.", name, count);
+  const char* help =
+      tr("Click to show this class alone, or all again. Ctrl-click to hide or show it.");
+  tooltip(frame.theme, fmt::format("{} {}", points_of, help).c_str());
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (hovered) {
@@ -124,19 +117,19 @@ void draw_legend(const std::vector<std::string>& names, std::span<const int> cou
   Rows rows;
   rows.left = frame.rect.origin.x + theme.px(14);
   rows.right = frame.rect.origin.x + frame.rect.size.x - theme.px(14);
-  // A third of the panel belongs to the legend at most, but two rows in any case.
+  // The legend takes at most a third of the panel, but always has two rows.
   rows.highest = std::max(frame.rect.origin.y + frame.rect.size.y / 3,
                           ImGui::GetCursorScreenPos().y + 1.5F * ImGui::GetTextLineHeight());
   ImVec2 begin(rows.left, ImGui::GetCursorScreenPos().y);
   if (style.continues) {
-    begin = {ImGui::GetItemRectMax().x + between(theme), ImGui::GetItemRectMin().y};
+    begin = {ImGui::GetItemRectMax().x + theme.px(kBetween), ImGui::GetItemRectMin().y};
   }
   rows.counts = last_row(theme, names, counts, classes, begin, rows) <= rows.highest;
   for (std::size_t label = 0; label < classes; ++label) {
     if (draw_entry(names[label], counts[label], label, classes, style, rows, hidden, frame)) {
       continue;
     }
-    small_text(theme, fmt::format("and {} more", classes - label).c_str());
+    small_text(theme, tr("and {} more", classes - label).c_str());
     break;
   }
   ImGui::PopStyleVar();

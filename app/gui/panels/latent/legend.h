@@ -10,13 +10,13 @@
 namespace zscape {
 
 struct LegendStyle {
-  bool colored = true;     // else colours tell something other than classes: neutral dots
-  bool continues = false;  // begins on the line of what was drawn before
+  bool colored = true;     // false: neutral dots, as the colours show something else
+  bool continues = false;  // begins on the line of the item before it
 };
 
-// The classes with their colours and how many points of each are in the plot. A click shows one
-// label alone, or all again; with Ctrl it switches that label off or on. counts: of each label.
-// Takes a third of the panel's height at most.
+// The classes with their colours and the number of points of each in the plot. A click shows one
+// label alone, or all again; Ctrl-click hides or shows it. counts: of each label.
+// It takes at most a third of the panel's height.
 void draw_legend(const std::vector<std::string>& names, std::span<const int> counts,
                  HiddenLabels& hidden, LegendStyle style, const PanelFrame& frame);
 

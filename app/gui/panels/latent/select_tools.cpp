@@ -21,8 +21,7 @@ using Icon = void (*)(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32
 
 void draw_explore_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32 rgba) {
   const float arm = theme.px(kIcon / 2), tip = theme.px(2.5f), thick = theme.px(1.3f);
-  list.AddLine({middle.x - arm, middle.y}, {middle.x + arm, middle.y}, rgba, thick);
-  list.AddLine({middle.x, middle.y - arm}, {middle.x, middle.y + arm}, rgba, thick);
+  draw_plus(list, {middle.x, middle.y}, arm, rgba, thick);
   for (const float way : {-1.0f, 1.0f}) {
     const float x = middle.x + way * arm, y = middle.y + way * arm;
     const ImVec2 across[] = {
@@ -57,9 +56,7 @@ void draw_select_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32
 }
 
 void draw_add_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32 rgba) {
-  const float arm = theme.px(4.5f), thick = theme.px(1.6f);
-  list.AddLine({middle.x - arm, middle.y}, {middle.x + arm, middle.y}, rgba, thick);
-  list.AddLine({middle.x, middle.y - arm}, {middle.x, middle.y + arm}, rgba, thick);
+  draw_plus(list, {middle.x, middle.y}, theme.px(4.5f), rgba, theme.px(1.6f));
 }
 
 void draw_subtract_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32 rgba) {
@@ -136,22 +133,20 @@ void draw_tools(const LatentDraw& draw) {
   };
   const float gap = draw.px(kIconGap);
   tool("explore_tool", draw_explore_icon, Tool::explore,
-       tr("Explore: drag moves the view, a click pins a place (key E)"));
+       tr("Explore: drag to move the view, click to pin a place (key E)"));
   ImGui::SameLine(0, gap);
   tool("path_tool", draw_path_icon, Tool::path,
-       tr("Path: drag from one point to another to see the pictures between them (key P, or the "
-          "right "
-          "mouse button at any time). Ctrl-click or double-click on a path adds a control point; "
-          "drag control points to bend it."));
+       tr("Path: drag from one point to another to see the pictures between them (key P). The "
+          "right mouse button does so with any tool. Ctrl-click or double-click a path to add a "
+          "control point; drag control points to bend the path."));
   ImGui::SameLine(0, gap);
-  tool(
-      "select_tool", draw_select_icon, Tool::select,
-      tr("Select: drag a box, with Ctrl a lasso, or click points (key S). At any time: Shift-drag, "
-         "Shift-Ctrl-drag and Shift-click; Esc clears."));
+  tool("select_tool", draw_select_icon, Tool::select,
+       tr("Select: drag a box, drag a lasso with Ctrl, or click points (key S). With any tool, use "
+          "Shift-drag, Shift-Ctrl-drag and Shift-click. Esc clears the selection."));
   if (draw.input.selection == nullptr) return;
   ImGui::SameLine(0, draw.px(kGroupGap));
   if (icon_button(draw, "select_add", draw_add_icon, state.select_mode == SelectMode::add,
-                  tr("Add to the selection instead of beginning anew (key A)"))) {
+                  tr("Add to the selection instead of replacing it (key A)"))) {
     flip(state.select_mode, SelectMode::add);
   }
   ImGui::SameLine(0, gap);
@@ -159,8 +154,8 @@ void draw_tools(const LatentDraw& draw) {
   if (nothing && state.select_mode == SelectMode::subtract) state.select_mode = SelectMode::replace;
   if (icon_button(draw, "select_subtract", draw_subtract_icon,
                   state.select_mode == SelectMode::subtract,
-                  nothing ? tr("Take out of the selection: nothing is selected")
-                          : tr("Take out of the selection"),
+                  nothing ? tr("There is nothing selected to take away.")
+                          : tr("Take points out of the selection"),
                   !nothing)) {
     flip(state.select_mode, SelectMode::subtract);
   }

@@ -7,10 +7,11 @@
 
 namespace zscape {
 
-// The tools of the latent view, and how points are selected with them: by a box or a lasso
-// (Shift-drag, Shift-Ctrl-drag, or the select tool), or by clicks.
+// The tools of the latent view. They select points by a box or a lasso (Shift-drag,
+// Shift-Ctrl-drag, or the select tool) or by clicks.
 
-// The buttons, in the toolbar's row; their keys, and what Esc ends. leave_tool(): false: nothing.
+// The buttons in the row of the toolbar, and their keys. leave_tool() does what Esc does; false:
+// there was nothing to leave.
 void draw_tools(const LatentDraw& draw);
 float tools_width(const LatentDraw& draw);  // pixels
 void handle_tool_keys(const LatentDraw& draw);

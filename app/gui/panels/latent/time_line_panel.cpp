@@ -16,15 +16,13 @@ namespace {
 std::string facts(const TimeLine& time_line, bool brief) {
   const Moment* moment = time_line.shown();
   if (moment == nullptr) {
-    return time_line.moments().empty() ? std::string() : "now";
+    return time_line.moments().empty() ? "" : tr("now");
   }
-  if (brief) return fmt::format("step {}", format_count(moment->position.step));
-  std::string text = fmt::format("step {}   λ {}", format_count(moment->position.step),
-                                 format_setting(moment->kl_weight));
-  if (std::isfinite(moment->training.loss)) {
-    text += fmt::format("   loss {}", format_value(moment->training.loss));
-  }
-  return text;
+  const std::string step = format_count(moment->position.step);
+  const std::string weight = format_setting(moment->kl_weight);
+  if (brief) return tr("step {}", step);
+  if (!std::isfinite(moment->training.loss)) return tr("step {}   λ {}", step, weight);
+  return tr("step {}   λ {}   loss {}", step, weight, format_value(moment->training.loss));
 }
 
 }  // namespace
@@ -33,12 +31,11 @@ TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting,
                                       const PanelFrame& frame) {
   TimeLineRequests requests;
   const Theme& theme = frame.theme;
-  begin_panel("##time_line", frame,
-              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel("##time_line", frame, kNoScroll);
   const bool has_past = time_line.moments().size() > 1;
   const std::string why_not = exporting ? tr("A GIF of the time line is being made.")
                               : !has_past
-                                  ? tr("There is no past yet: let the model learn a little.")
+                                  ? tr("There is no past yet. Let the model train a little.")
                                   : "";
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const bool brief = frame.rect.size.x < theme.px(620);
@@ -46,11 +43,10 @@ TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting,
   const float facts_width = tight ? 0 : theme.px(brief ? 84.0F : 250.0F);
   const float replay_width = theme.px(tight ? 46.0F : 64.0F);
   const float button_width = theme.px(tight ? 36.0F : 52.0F);
-  if (button(
-          frame, "time_line_play", time_line.playing() ? tr("Stop") : tr("Replay"), replay_width,
-          tr("Show the scatter, the preview, pins and paths as they were, from the moment on show "
-             "or from the beginning. Training goes on meanwhile."),
-          why_not)) {
+  if (button(frame, "time_line_play", time_line.playing() ? tr("Stop") : tr("Replay"), replay_width,
+             tr("Replay the scatter, the preview, pins and paths from the moment shown, or from "
+                "the beginning. Training goes on meanwhile."),
+             why_not)) {
     time_line.playing() ? time_line.stop() : time_line.play(frame.time_s);
   }
   ImGui::SameLine();
@@ -58,22 +54,22 @@ TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting,
   const float width = std::max(ImGui::GetContentRegionAvail().x - rest, theme.px(60));
   if (const auto position =
           slider(frame, "time_line", has_past ? time_line.position() : 1, width,
-                 tr("{} moments of this run; the newest lie densest. The right end is "
-                    "now. Commands always act on now.",
+                 tr("{} moments of this run; recent ones lie closest together. The right end is "
+                    "the present. Commands always act on the present.",
                     format_count(static_cast<std::int64_t>(time_line.moments().size()))),
                  why_not)) {
     time_line.show(*position);
   }
   ImGui::SameLine();
-  if (button(frame, "time_line_now", tr("Now"), button_width, tr("Return to the model as it is"),
-             time_line.shown() == nullptr && why_not.empty() ? tr("This is now.") : why_not,
-             Emphasis::normal)) {
+  if (button(
+          frame, "time_line_now", tr("Now"), button_width, tr("Return to the present model"),
+          time_line.shown() == nullptr && why_not.empty() ? tr("This is the present.") : why_not)) {
     time_line.return_to_now();
   }
   ImGui::SameLine();
   if (button(frame, "time_line_gif", "GIF", button_width,
-             tr("Write the latent view at up to 60 moments of this run as an animated GIF into the "
-                "present folder"),
+             tr("Write the latent view at up to 60 moments of this run to an animated GIF in the "
+                "current folder"),
              why_not)) {
     requests.export_gif = true;
   }

@@ -14,20 +14,6 @@ namespace {
 constexpr float kPointReach = 7;  // pixels around a control point that mean it
 constexpr float kLineReach = 5;
 
-ImVec2 im(Vec2 point) {
-  return {point.x, point.y};
-}
-
-Vec2 screen_of(const Scene& scene, const LatentView& view, std::span<const float> z) {
-  return scene.screen_of(view, z);
-}
-
-bool is_near(const LatentView& view, Vec2 place, float reach) {
-  return place.x > view.origin.x - reach && place.y > view.origin.y - reach &&
-         place.x < view.origin.x + view.size.x + reach &&
-         place.y < view.origin.y + view.size.y + reach;
-}
-
 // Where on the segment from a to b the nearest place to a point lies, in [0, 1].
 float share_along(Vec2 point, Vec2 a, Vec2 b) {
   const float x = b.x - a.x;
@@ -54,9 +40,9 @@ struct Nearest {
 
 Nearest nearest_on(const Path& path, const Scene& scene, const LatentView& view, Vec2 screen) {
   Nearest nearest;
-  Vec2 from = screen_of(scene, view, path.line.front());
+  Vec2 from = scene.screen_of(view, path.line.front());
   for (std::size_t i = 1; i < path.line.size(); ++i) {
-    const Vec2 to = screen_of(scene, view, path.line[i]);
+    const Vec2 to = scene.screen_of(view, path.line[i]);
     const float share = share_along(screen, from, to);
     const float away = std::hypot(screen.x - from.x - share * (to.x - from.x),
                                   screen.y - from.y - share * (to.y - from.y));
@@ -86,21 +72,21 @@ void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, con
   const ImU32 tint = selected ? color::kAccent : color::kText;
   std::vector<ImVec2> line;
   line.reserve(path.line.size());
-  for (const std::vector<float>& z : path.line) line.push_back(im(screen_of(scene, view, z)));
+  for (const std::vector<float>& z : path.line) line.push_back(im(scene.screen_of(view, z)));
   const int count = static_cast<int>(line.size());
   const bool searched = path.mode == PathMode::geodesic && path.film().z.empty();
   list.AddPolyline(line.data(), count, with_alpha(color::kBackground, 0.8f), 0, theme.px(5));
   // Not yet the way that it will be: faint.
   list.AddPolyline(line.data(), count, searched ? with_alpha(tint, 0.45f) : tint, 0, theme.px(2));
   for (const std::vector<float>& z : path.film().z) {
-    const Vec2 dot = screen_of(scene, view, z);
-    if (!is_near(view, dot, theme.px(8))) continue;
+    const Vec2 dot = scene.screen_of(view, z);
+    if (!near_plot(view, dot, theme.px(8))) continue;
     list.AddCircleFilled(im(dot), theme.px(3.5f), color::kBackground, 10);
     list.AddCircleFilled(im(dot), theme.px(2.3f), tint, 10);
   }
   for (int point = 0; point <= path.legs(); ++point) {
-    const Vec2 at = screen_of(scene, view, path.points[static_cast<std::size_t>(point)].z);
-    if (!is_near(view, at, theme.px(8))) continue;
+    const Vec2 at = scene.screen_of(view, path.points[static_cast<std::size_t>(point)].z);
+    if (!near_plot(view, at, theme.px(8))) continue;
     const bool is_end = point == 0 || point == path.legs();
     const bool is_chosen = selected && scene.selected_point() == point;
     const bool is_under = under.path == path.id && under.point == point;
@@ -109,8 +95,8 @@ void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, con
     widgets.note(fmt::format("path_{}_point_{}", path.id, point),
                  {{at.x - reach, at.y - reach}, {2 * reach, 2 * reach}});
   }
-  const Vec2 from = screen_of(scene, view, path.points.front().z);
-  if (is_near(view, from, 0)) {
+  const Vec2 from = scene.screen_of(view, path.points.front().z);
+  if (near_plot(view, from, 0)) {
     draw_label(list, view, theme, {from.x + theme.px(8), from.y + theme.px(4)}, path.name, tint);
   }
 }
@@ -120,8 +106,8 @@ void draw_played(ImDrawList& list, const LatentView& view, const Theme& theme, c
                  const Pictures& pictures, WidgetMap& widgets) {
   const Path* path = scene.selected_path();
   if (!path || !scene.playback().engaged()) return;
-  const Vec2 at = screen_of(scene, view, z_along(*path, scene.playback().position()));
-  if (!is_near(view, at, theme.px(90))) return;
+  const Vec2 at = scene.screen_of(view, z_along(*path, scene.playback().position()));
+  if (!near_plot(view, at, theme.px(90))) return;
   const float radius = theme.px(6);
   widgets.note("path_marker", {{at.x - radius, at.y - radius}, {2 * radius, 2 * radius}});
   const ImageShape& shape = pictures.shape();
@@ -147,7 +133,7 @@ PathHit path_hit_at(const Scene& scene, const LatentView& view, Vec2 screen, con
   const std::vector<const Path*> paths = from_the_top(scene);
   for (const Path* path : paths) {
     for (int point = path->legs(); point >= 0; --point) {
-      const Vec2 at = screen_of(scene, view, path->points[static_cast<std::size_t>(point)].z);
+      const Vec2 at = scene.screen_of(view, path->points[static_cast<std::size_t>(point)].z);
       if (std::hypot(at.x - screen.x, at.y - screen.y) <= theme.px(kPointReach)) {
         return {path->id, point, 0};
       }
