@@ -93,13 +93,4 @@ std::optional<ModelKind> kind_named(std::string_view name) {
   return row->kind;
 }
 
-std::string kind_names() {
-  std::string names;
-  for (const KindTraits& row : kKinds) {
-    if (!names.empty()) names += ", ";
-    names += row.name;
-  }
-  return names;
-}
-
 }  // namespace zscape

@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace zscape {
@@ -37,6 +36,5 @@ const KindTraits& traits_of(ModelKind kind);
 
 std::string_view name_of(ModelKind kind);
 std::optional<ModelKind> kind_named(std::string_view name);
-std::string kind_names();  // "ae, dae, mae, vae, cvae, pca"
 
 }  // namespace zscape

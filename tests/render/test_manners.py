@@ -208,7 +208,7 @@ def test_the_next_start_goes_on_with_the_last_session(explorer):
     close_kept(window)
     state = window.folder / "state/zscape"
     session = json.loads((state / "session.json").read_text())
-    assert session["training"]["lambda"] == 4 and not session["training"]["running"]
+    assert session["plan"]["lambda"] == 4 and not session["running"]
     assert (state / session["model"]).exists()
 
     again = explorer("--threads", 1, env=kept(window))
