@@ -19,20 +19,14 @@ void apply(Scene& scene, RenameState& state) {
   state = {};
 }
 
-std::string default_name(const PinMark& pin) {
-  return default_pin_name(pin.id);
-}
-std::string default_name(const PathMark& path) {
-  return default_path_name(path.id);
-}
-
 template <class Mark>
-bool draw_items(RenameState& state, const Mark& mark, const PanelFrame& frame) {
+bool draw_items(RenameState& state, const Mark& mark, const std::string& default_name,
+                const PanelFrame& frame) {
   if (ImGui::MenuItem(tr("Rename …"))) begin_rename(state, mark);
   frame.widgets.note("menu_rename");
-  const bool is_own = mark.name != default_name(mark);
-  const std::string quoted = is_own ? "“" + mark.name + "”" : mark.name;
-  const bool removed = ImGui::MenuItem((tr("Delete ") + quoted).c_str());
+  const std::string label =
+      mark.name == default_name ? tr("Delete {}", mark.name) : tr("Delete “{}”", mark.name);
+  const bool removed = ImGui::MenuItem(label.c_str());
   frame.widgets.note("menu_remove");
   return removed;
 }
@@ -73,11 +67,11 @@ void draw_rename(Scene& scene, RenameState& state, const PanelFrame& frame) {
 }
 
 bool draw_mark_items(RenameState& state, const PinMark& pin, const PanelFrame& frame) {
-  return draw_items(state, pin, frame);
+  return draw_items(state, pin, default_pin_name(pin.id), frame);
 }
 
 bool draw_mark_items(RenameState& state, const PathMark& path, const PanelFrame& frame) {
-  return draw_items(state, path, frame);
+  return draw_items(state, path, default_path_name(path.id), frame);
 }
 
 std::string pin_tag(const PinMark& pin) {

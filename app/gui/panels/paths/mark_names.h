@@ -7,7 +7,7 @@
 
 namespace zscape {
 
-// A name under edit, in a small popup of the panel that owns this state.
+// A name under edit, in a small popup of the panel that holds this state.
 struct RenameState {
   enum class Kind { none, pin, path };
   Kind kind = Kind::none;
@@ -16,20 +16,20 @@ struct RenameState {
   bool opens = false;  // in the next draw_rename()
 };
 
-// Draws the popup where a mark is being renamed. Call in each frame, in the panel's window.
+// Draws the popup while a mark is being renamed. Call it every frame in the panel's window.
 void draw_rename(Scene& scene, RenameState& state, const PanelFrame& frame);
 
 void begin_rename(RenameState& state, const PinMark& pin);
 void begin_rename(RenameState& state, const PathMark& path);
 
-// The items of a mark's context menu, between BeginPopup() and EndPopup(). True: it is to go.
+// The items of a mark's context menu, between BeginPopup() and EndPopup(). True: delete the mark.
 bool draw_mark_items(RenameState& state, const PinMark& pin, const PanelFrame& frame);
 bool draw_mark_items(RenameState& state, const PathMark& path, const PanelFrame& frame);
 
-// What stands on a pin: its number, or the name that a person gave it.
+// The text on a pin: its number, or the name that a person gave it.
 std::string pin_tag(const PinMark& pin);
 
-// The text, or its beginning and dots where it is wider than this in the present font.
+// The text, or its beginning and dots if it is wider than this in the present font.
 std::string beginning_that_fits(const std::string& text, float width);
 
 }  // namespace zscape

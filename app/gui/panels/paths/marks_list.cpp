@@ -17,20 +17,16 @@ struct Draw : MarksListInput {
   float px(float pixels) const { return frame.theme.px(pixels); }
 };
 
-// The cross in the corner of a picture that the pointer is on; true where the pointer is on the
-// cross itself.
-bool draw_cross(const Draw& draw, ImVec2 picture_low, ImVec2 picture_high) {
+// The cross in the corner of the picture under the pointer; true where the pointer is on the cross.
+bool draw_remove(const Draw& draw, ImVec2 picture_low, ImVec2 picture_high) {
   const float side = draw.px(15);
   const ImVec2 low{picture_high.x - side, picture_low.y};
   const ImVec2 high{picture_high.x, picture_low.y + side};
   const bool hovered = ImGui::IsMouseHoveringRect(low, high);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(low, high, hovered ? color::kError : color::kOverlay);
-  const float inset = draw.px(4.5f);
-  const ImU32 ink = hovered ? color::kOnAccent : color::kText;
-  const float stroke = draw.px(1.5f);
-  list.AddLine({low.x + inset, low.y + inset}, {high.x - inset, high.y - inset}, ink, stroke);
-  list.AddLine({low.x + inset, high.y - inset}, {high.x - inset, low.y + inset}, ink, stroke);
+  draw_cross(list, {(low.x + high.x) / 2, (low.y + high.y) / 2}, side / 2 - draw.px(4.5f),
+             hovered ? color::kOnAccent : color::kText, draw.px(1.5f));
   return hovered;
 }
 
@@ -56,7 +52,7 @@ void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
   const ImVec2 high = ImGui::GetItemRectMax();
   draw_pin_tag(draw, pin, low, high, selected);
   if (ImGui::IsItemHovered()) {
-    const bool on_cross = draw_cross(draw, low, high);
+    const bool on_cross = draw_remove(draw, low, high);
     if (clicked && on_cross) {
       removed = pin.id;
     } else if (clicked) {
@@ -66,9 +62,9 @@ void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
       begin_rename(draw.state.rename, pin);
     }
     draw.asked.hovered = HoveredPicture{pin.z, pin.label, pin.name};
-    std::string help = pin.name;
-    if (pin.source) help += ": " + input_name(draw.snapshot, *pin.source);
-    tooltip(draw.frame.theme, (help + tr("\nDouble-click to rename")).c_str());
+    std::string name = pin.name;
+    if (pin.source) name += ": " + input_name(draw.snapshot, *pin.source);
+    tooltip(draw.frame.theme, tr("{}\nDouble-click to rename", name).c_str());
   }
   if (ImGui::BeginPopupContextItem("pin_menu")) {
     if (draw_mark_items(draw.state.rename, pin, draw.frame)) removed = pin.id;
@@ -77,15 +73,19 @@ void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
   ImGui::PopID();
 }
 
-void draw_pins(const Draw& draw) {
-  const std::string heading = tr("Pins  {}", draw.scene.pins().size());
+// A heading and, where its list is empty, how to fill it.
+void draw_heading(const Draw& draw, const std::string& heading, bool is_empty, const char* hint) {
   small_text(draw.frame.theme, heading.c_str(), color::kText);
-  if (draw.scene.pins().empty()) {
-    ImGui::PushTextWrapPos(0);
-    small_text(draw.frame.theme, tr("Click in latent space to pin a picture"));
-    ImGui::PopTextWrapPos();
-    return;
-  }
+  if (!is_empty) return;
+  ImGui::PushTextWrapPos(0);
+  small_text(draw.frame.theme, hint);
+  ImGui::PopTextWrapPos();
+}
+
+void draw_pins(const Draw& draw) {
+  draw_heading(draw, tr("Pins  {}", draw.scene.pins().size()), draw.scene.pins().empty(),
+               tr("Click in latent space to pin a picture"));
+  if (draw.scene.pins().empty()) return;
   const ImVec2 size = picture_size(draw.pictures.shape(), draw.px(62), draw.px(62));
   int removed = 0;
   bool first = true;
@@ -96,7 +96,7 @@ void draw_pins(const Draw& draw) {
   draw.scene.remove_pin(removed);
 }
 
-// The name, and what may be done with it.
+// The name of a path; click to select, double-click to rename, × to delete.
 void draw_path_name(const Draw& draw, const Path& path, bool selected, int& removed) {
   ImGui::PushFont(draw.frame.theme.small);
   std::string text = path.name;
@@ -114,7 +114,7 @@ void draw_path_name(const Draw& draw, const Path& path, bool selected, int& remo
   ImGui::PopStyleColor();
   draw.frame.widgets.note(fmt::format("path_{}", path.id));
   const bool twice = clicked && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
-  tooltip(draw.frame.theme, (text + tr("\nDouble-click to rename")).c_str());
+  tooltip(draw.frame.theme, tr("{}\nDouble-click to rename", text).c_str());
   if (ImGui::BeginPopupContextItem("path_menu")) {
     if (draw_mark_items(draw.state.rename, path, draw.frame)) removed = path.id;
     ImGui::EndPopup();
@@ -149,19 +149,13 @@ void draw_path(const Draw& draw, const Path& path, int& removed, PathViewRequest
 
 void draw_paths(const Draw& draw) {
   ImGui::Spacing();
-  const std::string heading = tr("Paths  {}", draw.scene.paths().size());
-  small_text(draw.frame.theme, heading.c_str(), color::kText);
+  draw_heading(draw, tr("Paths  {}", draw.scene.paths().size()), draw.scene.paths().empty(),
+               tr("Drag with the right button, or press P and drag"));
   if (!draw.scene.selected_path()) draw.state.seen_path = 0;
-  if (draw.scene.paths().empty()) {
-    ImGui::PushTextWrapPos(0);
-    small_text(draw.frame.theme, tr("Drag with the right button, or press P and drag"));
-    ImGui::PopTextWrapPos();
-    return;
-  }
   int removed = 0;
   PathViewRequests asked;
   for (const Path& path : draw.scene.paths()) draw_path(draw, path, removed, asked);
-  // Only now: each of these may move the paths.
+  // Only now, since each of these may reorder the paths.
   if (asked.hovered) draw.asked.hovered = std::move(asked.hovered);
   if (asked.command) draw.asked.commands.push_back(std::move(*asked.command));
   if (asked.select != 0) draw.scene.select_path(asked.select);

@@ -17,10 +17,10 @@ namespace zscape {
 struct MarksListState {
   RenameState rename;
   PathViewState path;
-  int seen_path = 0;  // that was selected in the last frame: another one is scrolled to
+  int seen_path = 0;  // selected in the last frame; the list scrolls to another one
 };
 
-// What the list is drawn of and into.
+// What the list shows and changes.
 struct MarksListInput {
   const Snapshot& snapshot;
   const ModelView& model;
@@ -30,13 +30,13 @@ struct MarksListInput {
   const PanelFrame& frame;
 };
 
-// What came of the list in this frame.
+// What the person asked for in this frame.
 struct MarksListRequests {
   std::optional<HoveredPicture> hovered;
   std::vector<Command> commands;
 };
 
-// Draws the pins' pictures and the paths' strips; the selected path with all that belongs to it.
+// Draws the pictures of the pins, the strips of the paths, and the selected path in full.
 MarksListRequests draw_marks_list(const MarksListInput& input);
 
 }  // namespace zscape

@@ -16,7 +16,7 @@ const Path* path_of(const Scene& scene, int id) {
   return found == scene.paths().end() ? nullptr : &*found;
 }
 
-// Adds a control point to the line, where it already runs. Returns its number.
+// Adds a control point on the line. Returns its number.
 int add_point(Scene& scene, const Path& path, double position) {
   const int id = path.id;
   const double place = position * path.legs();

@@ -14,7 +14,7 @@ namespace {
 constexpr float kPointReach = 7;  // pixels around a control point that mean it
 constexpr float kLineReach = 5;
 
-// Where on the segment from a to b the nearest place to a point lies, in [0, 1].
+// The place on the segment from a to b that is nearest to a point, in [0, 1].
 float share_along(Vec2 point, Vec2 a, Vec2 b) {
   const float x = b.x - a.x;
   const float y = b.y - a.y;
@@ -23,7 +23,7 @@ float share_along(Vec2 point, Vec2 a, Vec2 b) {
   return std::clamp(((point.x - a.x) * x + (point.y - a.y) * y) / square, 0.0f, 1.0f);
 }
 
-// The selected path first, then the last drawn, which lies on top.
+// The selected path first, then from the top down.
 std::vector<const Path*> from_the_top(const Scene& scene) {
   std::vector<const Path*> paths;
   if (const Path* selected = scene.selected_path()) paths.push_back(selected);
@@ -76,7 +76,7 @@ void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, con
   const int count = static_cast<int>(line.size());
   const bool searched = path.mode == PathMode::geodesic && path.film().z.empty();
   list.AddPolyline(line.data(), count, with_alpha(color::kBackground, 0.8f), 0, theme.px(5));
-  // Not yet the way that it will be: faint.
+  // Faint while its geodesic is still searched.
   list.AddPolyline(line.data(), count, searched ? with_alpha(tint, 0.45f) : tint, 0, theme.px(2));
   for (const std::vector<float>& z : path.film().z) {
     const Vec2 dot = scene.screen_of(view, z);
@@ -101,7 +101,7 @@ void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, con
   }
 }
 
-// The place that is being played, with its picture beside it.
+// The played position, with its picture above it.
 void draw_played(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
                  const Pictures& pictures, WidgetMap& widgets) {
   const Path* path = scene.selected_path();

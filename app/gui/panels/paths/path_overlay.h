@@ -6,21 +6,21 @@
 
 namespace zscape {
 
-// What of a path lies under a place on the screen.
+// The part of a path under a place on the screen.
 struct PathHit {
   int path = 0;         // id; 0: nothing
   int point = -1;       // its control point; −1: its line
-  double position = 0;  // along the path, in [0, 1], where it is the line
+  double position = 0;  // along the path, in [0, 1]; for the line only
 
   bool is_point() const { return path != 0 && point >= 0; }
   bool is_line() const { return path != 0 && point < 0; }
 };
 
-// A control point before a line, of the selected path before the others.
+// Prefers a control point to a line, and the selected path to others.
 PathHit path_hit_at(const Scene& scene, const LatentView& view, Vec2 screen, const Theme& theme);
 
-// Lines, frames, control points and names, and the picture where the selected path is played.
-// under: what the pointer is on.
+// Lines, frames, control points and names, and the picture at the played position of the selected
+// path. under: what the pointer is on.
 void draw_paths(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
                 const Pictures& pictures, const PathHit& under, WidgetMap& widgets);
 

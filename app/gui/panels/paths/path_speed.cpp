@@ -90,7 +90,7 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
   const std::size_t steps = path.fade.change.size();
 
   ImGui::Dummy({1, theme.px(1)});
-  small_text(theme, tr("Change a step  ‖x(t+1) − x(t)‖"));
+  small_text(theme, tr("Change per step  ‖x(t+1) − x(t)‖"));
   const ImVec2 low = ImGui::GetCursorScreenPos();
   const ImVec2 size{width, theme.px(kHeight)};
   ImGui::InvisibleButton("path_speed", size);
@@ -101,7 +101,7 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
   list.AddRectFilled(low, to, color::kBackground, theme.px(3));
   if (!(high > 0)) return;
 
-  // Frame t lies above the middle of its picture where the strip is one row; a step between two.
+  // In a strip of one row, frame t is at the middle of its picture and a step between two.
   const float column = width / static_cast<float>(steps + 1);
   const float pad = theme.px(5);
   const auto x_of = [&](double step) { return low.x + (static_cast<float>(step) + 1) * column; };
@@ -109,7 +109,6 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
     return to.y - pad - static_cast<float>(change / high) * (size.y - 2 * pad);
   };
   ImGui::PushFont(theme.small);
-  const std::string top = format_value(high, 3);
   list.AddLine({low.x, y_of(high)}, {to.x, y_of(high)}, with_alpha(color::kLine, 0.7f));
   list.AddLine({low.x, y_of(0)}, {to.x, y_of(0)}, color::kAxis);
   for (const Series& series : all) {
@@ -122,7 +121,8 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
     }
     list.PathStroke(series.tint, 0, theme.px(series.is_chosen ? 2.2f : 1.2f));
   }
-  // Last, on a ground of its own, since lines run there.
+  // Last and on a background of its own, since lines run there.
+  const std::string top = format_value(high, 3);
   const ImVec2 text = ImGui::CalcTextSize(top.c_str());
   list.AddRectFilled(low, {low.x + text.x + theme.px(4), low.y + text.y},
                      with_alpha(color::kBackground, 0.8f));

@@ -28,41 +28,29 @@ struct Draw {
   float px(float pixels) const { return input.frame.theme.px(pixels); }
 };
 
-std::string title_of(PathMode mode) {
-  switch (mode) {
-    case PathMode::linear:
-      return tr("Linear");
-    case PathMode::spherical:
-      return tr("Spherical");
-    case PathMode::geodesic:
-      break;
-  }
-  return tr("Geodesic");
-}
-
-const char* help_of(PathMode mode) {
-  switch (mode) {
-    case PathMode::linear:
-      return tr(
-          "Straight in latent space: z = (1 − t) z₀ + t z₁. Click to show and play this one.");
-    case PathMode::spherical:
-      return tr(
-          "The direction from the origin turns evenly and the length changes evenly, so that "
-          "the way keeps to lengths that codes of the prior have. Click to show and play this "
-          "one.");
-    case PathMode::geodesic:
-      break;
-  }
-  return tr(
-      "The shortest way as the decoded pictures x measure it: Σ ‖x(t+1) − x(t)‖² is made as "
-      "small as possible between the control points. Click to show and play this one.");
+struct ModeText {
+  const char* title;
+  const char* help;
+};
+const ModeText& text_of(PathMode mode) {
+  static constexpr ModeText kTexts[] = {
+      {tr("Linear"),
+       tr("A straight line in latent space: z = (1 − t) z₀ + t z₁. Click to show and play it.")},
+      {tr("Spherical"),
+       tr("The direction from the origin turns evenly and the length changes evenly, so the path "
+          "keeps to lengths that are common under the prior. Click to show and play it.")},
+      {tr("Geodesic"),
+       tr("The shortest path measured in decoded pictures x: it minimises Σ ‖x(t+1) − x(t)‖² "
+          "between the control points. Click to show and play it.")},
+  };
+  return kTexts[static_cast<std::size_t>(mode)];
 }
 
 constexpr const char* kFadeHelp =
-    tr("The control: pixels mixed between the pictures of the control points, without the decoder. "
-       "Where a path looks no better than this, latent space adds nothing.");
+    tr("For comparison: the pixels of the control points' pictures are mixed without the decoder. "
+       "Where a path looks no better, latent space adds nothing.");
 
-// The frames of a film in rows of as many as fit. Returns where the first row lies.
+// The frames of a film in as many rows as they need. Returns the place of the first row.
 Rect draw_strip(const Draw& draw, const Film& film, const std::string& name, bool is_chosen) {
   const Path& path = draw.path;
   const StripRows rows = strip_rows(path.frames());
@@ -84,9 +72,9 @@ Rect draw_strip(const Draw& draw, const Film& film, const std::string& name, boo
     if (is_chosen) draw.input.frame.widgets.note(fmt::format("path_{}_frame_{}", path.id, frame));
     if (!known || film.z.empty()) continue;
     if (ImGui::IsItemHovered()) {
-      draw.asked.hovered = HoveredPicture{
-          film.z[index], path.label,
-          fmt::format("{}, {}, frame {} of {}", path.name, name, frame + 1, path.frames())};
+      draw.asked.hovered =
+          HoveredPicture{film.z[index], path.label,
+                         tr("{}, {}, frame {} of {}", path.name, name, frame + 1, path.frames())};
     }
     if (!clicked) continue;
     draw.asked.select = path.id;
@@ -98,7 +86,7 @@ Rect draw_strip(const Draw& draw, const Film& film, const std::string& name, boo
   return {{first.x, first.y}, {size.x * static_cast<float>(rows.columns), size.y}};
 }
 
-// Where the path is being played, as a line over the strip's rows.
+// A line over the strip's rows at the position that is played.
 void draw_playhead(const Draw& draw, const Rect& strip) {
   const Playback& playback = draw.input.scene.playback();
   if (!playback.engaged()) return;
@@ -114,7 +102,7 @@ void draw_playhead(const Draw& draw, const Rect& strip) {
                                             color::kAccent);
 }
 
-// The name of a strip with the colour of its line below; true where it was clicked.
+// The name of a strip, with the colour of its line in the plot below; true if clicked.
 bool draw_strip_name(const Draw& draw, const char* id, const std::string& title,
                      const std::string& remark, ImU32 tint, bool is_choice, bool is_chosen,
                      const char* help) {
@@ -145,15 +133,14 @@ bool draw_strip_name(const Draw& draw, const char* id, const std::string& title,
   return clicked;
 }
 
-// What is to be said about a geodesic beside its name.
+// The remark beside the name of a geodesic.
 std::string remark_on(const Draw& draw, PathMode mode) {
   const Path& path = draw.path;
   if (mode != PathMode::geodesic) return {};
   const bool found = !path.film(mode).z.empty();
   const bool searching = draw.input.scene.searching(path);
   if (!found) {
-    const bool failed = path.searched && !searching;
-    return failed ? tr("not found") : tr("looking for the shortest way …");
+    return path.searched && !searching ? tr("not found") : tr("searching for the shortest path …");
   }
   const DecoderPtr decoder = draw.input.model.decoder();
   if (decoder && path.searched == decoder->revision()) return {};
@@ -185,29 +172,30 @@ void draw_end(const Draw& draw, std::size_t end) {
                                 {{low.x, low.y}, {picture.x, picture.y}});
 }
 
-// The inputs themselves at both ends, so that the strips below can be held against them.
+// The inputs at both ends, to compare the strips below with them.
 void draw_ends(const Draw& draw) {
   draw_end(draw, 0);
   draw_end(draw, 1);
   ImGui::Dummy({ImGui::GetContentRegionAvail().x, draw.px(28)});
 }
 
-// Returns how wide the plot below them is to be, so that its steps stand below its frames.
+// Returns the width of the plot below, whose steps line up with the frames.
 float draw_strips(const Draw& draw) {
   const Path& path = draw.path;
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(draw.px(8), draw.px(2)));
   for (const PathMode mode : kPathModes) {
     const std::string name(name_of(mode));
     const bool chosen = path.mode == mode;
-    if (draw_strip_name(draw, ("path_mode_" + name).c_str(), title_of(mode), remark_on(draw, mode),
-                        speed_color(mode), true, chosen, help_of(mode)) &&
+    if (draw_strip_name(draw, ("path_mode_" + name).c_str(), text_of(mode).title,
+                        remark_on(draw, mode), speed_color(mode), true, chosen,
+                        text_of(mode).help) &&
         !chosen) {
       draw.asked.mode = mode;
     }
     const Rect strip = draw_strip(draw, path.film(mode), name, chosen);
     if (chosen) draw_playhead(draw, strip);
   }
-  draw_strip_name(draw, "path_mode_fade", tr("Cross-fade"), tr("pixels mixed, no decoder"),
+  draw_strip_name(draw, "path_mode_fade", tr("Cross-fade"), tr("mixed pixels, no decoder"),
                   fade_color(), false, false, kFadeHelp);
   const Rect fade = draw_strip(draw, path.fade, "fade", false);
   ImGui::PopStyleVar();
@@ -242,21 +230,17 @@ void draw_player(const Draw& draw) {
   Scene& scene = draw.input.scene;
   const Playback& playback = scene.playback();
   if (play_button(draw, playback.playing())) {
-    if (playback.playing()) {
-      scene.pause_playing();
-    } else {
-      scene.play();
-    }
+    playback.playing() ? scene.pause_playing() : scene.play();
   }
   ImGui::SameLine(0, draw.px(4));
   if (choice(draw.input.frame, "path_loop", tr("Loop"), draw.px(46), playback.loops(),
-             tr("Begin again at the end"))) {
+             tr("Start again at the end"))) {
     scene.set_loops(!playback.loops());
   }
   ImGui::SameLine(0, draw.px(4));
   const auto moved =
       slider(draw.input.frame, "path_scrub", playback.position(), ImGui::GetContentRegionAvail().x,
-             tr("Where on the path; the pictures between its frames are decoded too"));
+             tr("The position on the path. Pictures between its frames are decoded too."));
   if (moved) draw.asked.play_from = *moved;
 }
 
@@ -287,8 +271,8 @@ void draw_export(const Draw& draw) {
     const bool is_gif = kind[0] == 'g';
     ImGui::SameLine(0, gap);
     if (!button(frame, fmt::format("path_export_{}", kind), is_gif ? "GIF" : "PNG", button_width,
-                is_gif ? tr("Write the chosen mode as an animation")
-                       : tr("Write the chosen mode as one picture, side by side"))) {
+                is_gif ? tr("Write the chosen path as an animation")
+                       : tr("Write the chosen path as one picture, its frames side by side"))) {
       continue;
     }
     const std::string stem = state.file.empty() ? file_stem(path.name) : state.file;
@@ -311,7 +295,7 @@ void draw_path_strip(const PathViewInput& input, const Path& path, PathViewReque
 void draw_path_view(const PathViewInput& input, const Path& path, PathViewRequests& asked) {
   const Draw draw{input, path, asked};
   draw_ends(draw);
-  draw_player(draw);  // above the strips, so that a small window has it in sight
+  draw_player(draw);  // above the strips, so that it is visible in a small window
   const float width = draw_strips(draw);
   draw_path_speed(input.frame, path, input.scene.playback(), width);
   draw_export(draw);

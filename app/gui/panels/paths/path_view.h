@@ -13,7 +13,7 @@
 
 namespace zscape {
 
-// A pin or a frame that the pointer rests on: its picture is the large one from the next frame on.
+// The pin or frame under the pointer. From the next frame on, its picture is the large one.
 struct HoveredPicture {
   std::vector<float> z;
   int label = 0;
@@ -23,9 +23,9 @@ struct HoveredPicture {
 struct PathViewState {
   FieldEdit file_edit;
   FieldEdit frames_edit;
-  std::string file;           // without its ending; empty: the path's name
-  std::optional<int> frames;  // to export; none: those of the strip
-  int path = 0;               // the id that these belong to
+  std::string file;           // without ending; empty: the path's name
+  std::optional<int> frames;  // to export; none: as many as in the strip
+  int path = 0;               // the id of the path that these belong to
 };
 
 struct PathViewInput {
@@ -37,7 +37,7 @@ struct PathViewInput {
   PathViewState& state;
 };
 
-// What the person asked for in this frame; to be done once all paths are drawn.
+// What the person asked for in this frame, to be done when all paths are drawn.
 struct PathViewRequests {
   std::optional<HoveredPicture> hovered;
   std::optional<Command> command;
@@ -49,14 +49,14 @@ struct PathViewRequests {
 // The frames of the chosen mode in a row.
 void draw_path_strip(const PathViewInput& input, const Path& path, PathViewRequests& asked);
 
-// The selected path: the player, the strips of all modes above one another with the cross-fade as
-// the control, how fast the pictures change along them, and the export.
+// The selected path: the player, the strips of all modes and of the cross-fade, the plot of how
+// fast their pictures change, and the export.
 void draw_path_view(const PathViewInput& input, const Path& path, PathViewRequests& asked);
 
-// What an end of a path is called: its input, or where it is.
+// The name of an end of a path: its input, or its place.
 std::string end_name(const Snapshot& snapshot, const Scene& scene, const ControlPoint& end);
 
-// A name as part of a file's: "My path/2" is "my-path-2".
+// A name made fit for a file name: "My path/2" becomes "my-path-2".
 std::string file_stem(const std::string& name);
 
 }  // namespace zscape

@@ -30,17 +30,17 @@ struct Draw {
 
 std::string shown_name(const Draw& draw) {
   if (draw.state.hovered) return draw.state.hovered->name;
-  if (draw.scene.pointing()) return "cursor";
+  if (draw.scene.pointing()) return tr("cursor");
   const Path* path = draw.scene.selected_path();
   if (path && draw.scene.playback().engaged()) {
-    return fmt::format("{} at {:.2f}", path->name, draw.scene.playback().position());
+    return tr("{} at {:.2f}", path->name, draw.scene.playback().position());
   }
-  if (draw.scene.through_by_hand()) return "sliders";
+  if (draw.scene.through_by_hand()) return tr("sliders");
   const Pin* pin = draw.scene.selected_pin();
-  return pin ? pin->name : "origin";
+  return pin ? pin->name : tr("origin");
 }
 
-// What follows stands at the common left edge of all values.
+// The next item begins at the common left edge of all values.
 void value_name(const Draw& draw, const char* name) {
   small_text(draw.theme(), name);
   ImGui::SameLine(draw.px(14 + 62));
@@ -66,13 +66,13 @@ void draw_one(const PreviewPicture& one, std::size_t which, ImVec2 corner, float
   frame.widgets.note(prefix_of_pane(which) + "preview_picture", {{low.x, low.y}, {size.x, size.y}});
 }
 
-// The cursor's pictures of several models side by side, each under its model's name, and how the
-// models are linked.
+// The pictures of several models at the cursor side by side, each below its model's name, and how
+// the models are linked.
 void draw_side_by_side(const PreviewPanelState& state, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const float room = ImGui::GetContentRegionAvail().x, gap = theme.px(10);
   const auto count = static_cast<float>(state.models.size());
-  // At a low window the pictures give way to the marks below.
+  // In a low window the pictures leave room for the marks below.
   const float width = std::floor(std::min((room - gap * (count - 1)) / count,
                                           std::max(frame.rect.size.y * 0.42f, theme.px(40))));
   const ImVec2 corner = ImGui::GetCursorScreenPos();
@@ -94,11 +94,11 @@ void draw_large_picture(const Draw& draw) {
   ImGui::AlignTextToFramePadding();
   const auto active = std::ranges::find_if(
       draw.state.models, [](const PreviewPicture& picture) { return picture.active; });
-  // Of several models, what follows is about the active one.
-  small_text(draw.theme(),
-             (active == draw.state.models.end() ? shown_name(draw)
-                                                : shown_name(draw) + ", in " + active->name)
-                 .c_str());
+  // With several models, the rows below are about the active one.
+  const std::string name = shown_name(draw);
+  small_text(
+      draw.theme(),
+      (active == draw.state.models.end() ? name : tr("{}, in {}", name, active->name)).c_str());
   if (!draw.state.models.empty()) {
     draw_side_by_side(draw.state, draw.frame);
     return;
@@ -129,7 +129,7 @@ void draw_nearest(const Draw& draw) {
   ImGui::BeginGroup();
   ImGui::PushTextWrapPos(0);
   small_text(draw.theme(), draw.scene.points_at_input() ? tr("Input under the cursor")
-                                                        : tr("Nearest input shown"));
+                                                        : tr("Nearest input on show"));
   small_text(draw.theme(), input_name(draw.snapshot, *input).c_str(), color::kText);
   ImGui::PopTextWrapPos();
   ImGui::EndGroup();
@@ -141,7 +141,7 @@ void draw_facts(const Draw& draw) {
   draw_z_field(draw.scene, draw.state.z_field, draw.frame);
   if (draw.model.spec.has_prior()) {
     value_name(draw, "log p(z)");
-    small_text(draw.theme(), fmt::format("{:.3f} nats", log_prior(draw.scene.shown_z())).c_str(),
+    small_text(draw.theme(), tr("{:.3f} nats", log_prior(draw.scene.shown_z())).c_str(),
                color::kText);
   }
   ImGui::PopStyleVar();
@@ -149,7 +149,7 @@ void draw_facts(const Draw& draw) {
   draw_nearest(draw);
 }
 
-// A digit's z leaves its label open: what the strip then shows is its style.
+// The z of a digit says nothing of its label: the strip then shows the digit's style.
 std::string strip_heading(const Draw& draw) {
   const Pin* pin = draw.scene.selected_pin();
   if (pin && pin->source && draw.scene.shown_z() == pin->z) {
@@ -158,7 +158,7 @@ std::string strip_heading(const Draw& draw) {
   return tr("This z with every label; click to choose one");
 }
 
-// Every label at the z on show; a click chooses the label that the cursor is decoded with.
+// Every label at the z on show; a click chooses the label to decode with at the cursor.
 void draw_labels(const Draw& draw) {
   const std::span<const SceneImage> strip = draw.scene.label_strip();
   if (strip.empty()) return;
@@ -201,8 +201,7 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
                                         PreviewPanelState& state, const PanelFrame& frame) {
   const ModelView* view = snapshot.find(model);
   MarksListRequests asked;
-  begin_panel(tr("Preview"), frame,
-              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel(tr("Preview"), frame, kNoScroll);
   if (view != nullptr && scene.latent() > 0) {
     const Draw draw{snapshot, *view, pictures, scene, state, frame};
     draw_large_picture(draw);
@@ -211,8 +210,8 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
     ImGui::Spacing();
     ImGui::Separator();
     ImGui::Spacing();
-    // The marks may be many: they scroll, the picture above them stays.
-    // Their scrollbar lies in the panel's margin, so that the strips keep their width.
+    // The marks scroll below the picture, with the scrollbar in the panel's margin, so that the
+    // strips keep their width.
     const float room = ImGui::GetContentRegionAvail().x;
     ImGui::PushStyleVar(ImGuiStyleVar_ScrollbarSize, draw.px(7));
     ImGui::SetNextWindowContentSize({room, 0});

@@ -19,18 +19,18 @@ struct PreviewPicture {
   const Pictures* pictures = nullptr;
   PictureSlot slot = kNoPicture;
   std::string name;     // of its model
-  bool active = false;  // the panel's other rows are about it
+  bool active = false;  // the panel's other rows are about this model
 };
 
 struct PreviewPanelState {
-  std::vector<PreviewPicture> models;  // of each where there are several; else empty
-  std::string link;                    // how their cursors are linked; empty: they are not
+  std::vector<PreviewPicture> models;  // one each if there are several, else empty
+  std::string link;                    // how their cursors are linked; empty: not at all
   std::optional<HoveredPicture> hovered;
   ZFieldState z_field;
   MarksListState marks;
 };
 
-// Draws the decoded picture at the cursor with its z, the nearest input, every label at this z
+// Draws the decoded picture at the cursor and its z, the nearest input, every label at this z
 // (cvae), the pins and the paths. Returns what the person asked for.
 std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
                                         const Pictures& pictures, Scene& scene,

@@ -18,8 +18,8 @@ constexpr const char* kPopup = "type_z";
 constexpr int kRows = 3;  // of numbers; the rest is behind the dots
 constexpr float kFieldWidth = 260;
 
-// z in rows of this width in the present font, broken between numbers; what has no room is told by
-// its dots and the number of dimensions.
+// z in rows of this width in the present font, broken between numbers. If z has no room, dots and
+// the number of dimensions follow.
 std::string coordinates(std::span<const float> z, float width) {
   const auto wide = [](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; };
   const std::string rest = fmt::format("  … ({})", z.size());
@@ -42,11 +42,11 @@ std::string coordinates(std::span<const float> z, float width) {
   return text + row;
 }
 
-// Why this text is no z of that many dimensions; empty: it is one.
+// Why the typed text is no z of that many dimensions; empty: it is one.
 std::string problem_of(const std::optional<std::vector<float>>& z, int latent) {
-  if (!z) return tr("numbers, commas and spaces only");
+  if (!z) return tr("Type numbers, commas and spaces only.");
   if (z->size() == static_cast<std::size_t>(latent)) return {};
-  return fmt::format("{} of {} numbers", z->size(), latent);
+  return tr("Numbers needed: {}, typed: {}.", latent, z->size());
 }
 
 void draw_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
@@ -58,7 +58,7 @@ void draw_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
       ImGuiCond_Appearing);
   if (!ImGui::BeginPopup(kPopup)) return;
   const Theme& theme = frame.theme;
-  small_text(theme, tr("Type or paste a z; Enter pins it"));
+  small_text(theme, tr("Type or paste a z. Enter pins it."));
   if (state.opens) ImGui::SetKeyboardFocusHere();
   state.opens = false;
   ImGui::SetNextItemWidth(theme.px(kFieldWidth));
@@ -79,7 +79,7 @@ void draw_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
     scene.add_pin(*z, std::nullopt, scene.label());
     ImGui::CloseCurrentPopup();
   } else if (entered) {
-    state.opens = true;  // to be mended: the field keeps the keyboard
+    state.opens = true;  // the field keeps the keyboard for a correction
   }
   ImGui::EndPopup();
 }
@@ -98,7 +98,7 @@ void draw_z_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
   ImGui::GetWindowDrawList()->AddText(low, hovered ? color::kAccent : color::kText,
                                       numbers.c_str());
   ImGui::PopFont();
-  tooltip(frame.theme, tr("Click to type, paste or copy a z; Ctrl-C copies it"));
+  tooltip(frame.theme, tr("Click to type, paste or copy a z. Ctrl-C copies it."));
   if (clicked) {
     state = {z_text(z), true};
     ImGui::OpenPopup(kPopup);

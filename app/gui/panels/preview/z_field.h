@@ -13,8 +13,8 @@ struct ZFieldState {
   bool opens = false;
 };
 
-// Draws the numbers in the room that is left of the row; a click opens a field in which a z is
-// typed or pasted, and Enter pins it.
+// Draws the numbers in the rest of the row. A click opens a field to type or paste a z; Enter pins
+// it.
 void draw_z_field(Scene& scene, ZFieldState& state, const PanelFrame& frame);
 
 }  // namespace zscape
