@@ -146,7 +146,7 @@ def test_validation_and_patience_stop_by_themselves(training):
 def test_lambda_rises_by_its_schedule_until_a_hand_ends_it(training):
     window = training(steps=60)
     click_opened(window, "schedule", "schedule_warmup")
-    sent = newest(window, "set_kl_schedule", schedule="warm_up")
+    sent = newest(window, "set_kl_schedule", schedule="warmup")
     assert sent["first_step"] >= 60 and sent["steps"] == 5 * 5   # five epochs of five steps
     widget(window, "schedule_curve")
     type_into(window, "schedule_epochs", "4000")
