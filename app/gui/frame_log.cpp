@@ -1,9 +1,10 @@
 #include "app/gui/frame_log.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <variant>
 
 #include "app/gui/panels/paths/path_speed.h"
 
@@ -22,15 +23,6 @@ std::vector<double> list(Vec2 origin, Vec2 size) {
 std::string source_name(const std::optional<PointRef>& source) {
   if (!source) return {};
   return (source->split == SplitName::train ? "train " : "test ") + std::to_string(source->index);
-}
-
-bool same(Vec2 a, Vec2 b) {
-  return a.x == b.x && a.y == b.y;
-}
-
-bool same(const LatentView& a, const LatentView& b) {
-  return same(a.origin, b.origin) && same(a.size, b.size) && same(a.center, b.center) &&
-         a.pixels_per_unit == b.pixels_per_unit;
 }
 
 template <class Item>
@@ -59,45 +51,38 @@ void FrameLog::scene_events(const FrameRecord& record, Scene& scene) {
   const auto write = [&](std::string_view event, std::initializer_list<EventLog::Field> fields) {
     log_.write(event, record.time_s, record.step, fields);
   };
-  for (const SceneEvent& event : scene.take_events()) {
-    if (const auto* added = std::get_if<PinAdded>(&event)) {
-      if (const Pin* pin = find_id(scene.pins(), added->id)) {
-        write("pin", {{"id", std::int64_t{pin->id}},
-                      {"z", list(pin->z)},
-                      {"source", source_name(pin->source)},
-                      {"label", std::int64_t{pin->label}}});
-      }
-    } else if (const auto* changed = std::get_if<PinChanged>(&event)) {
-      if (const Pin* pin = find_id(scene.pins(), changed->id)) {
-        write("pin_changed", {{"id", std::int64_t{pin->id}},
-                              {"name", pin->name},
-                              {"label", std::int64_t{pin->label}}});
-      }
-    } else if (const auto* drawn = std::get_if<PathAdded>(&event)) {
-      if (const Path* path = find_id(scene.paths(), drawn->id)) {
-        const ControlPoint &from = path->points.front(), &to = path->points.back();
-        write("path", {{"id", std::int64_t{path->id}},
-                       {"from", list(from.z)},
-                       {"to", list(to.z)},
-                       {"from_source", source_name(from.source)},
-                       {"to_source", source_name(to.source)},
-                       {"points", list(path->stops())},
-                       {"frames", std::int64_t{path->frames()}}});
-      }
-    } else if (const auto* bent = std::get_if<PathChanged>(&event)) {
-      if (const Path* path = find_id(scene.paths(), bent->id)) {
-        write("path_changed", {{"id", std::int64_t{path->id}},
-                               {"name", path->name},
-                               {"mode", std::string(name_of(path->mode))},
-                               {"points", list(path->stops())},
-                               {"frames", std::int64_t{path->frames()}}});
-      }
-    } else if (const auto* pin_removed = std::get_if<PinRemoved>(&event)) {
-      write("pin_removed", {{"id", std::int64_t{pin_removed->id}}});
-    } else if (const auto* path_removed = std::get_if<PathRemoved>(&event)) {
-      write("path_removed", {{"id", std::int64_t{path_removed->id}}});
-    } else {
+  for (const auto& [kind, of_path, number] : scene.take_events()) {
+    using Kind = SceneEvent::Kind;
+    const std::int64_t id = number;
+    const bool is_added = kind == Kind::added;
+    const Pin* pin = of_path ? nullptr : find_id(scene.pins(), number);
+    const Path* path = of_path ? find_id(scene.paths(), number) : nullptr;
+    if (kind == Kind::cleared) {
       write("scene_cleared", {});
+    } else if (kind == Kind::removed) {
+      write(of_path ? "path_removed" : "pin_removed", {{"id", id}});
+    } else if (pin && is_added) {
+      write("pin", {{"id", id},
+                    {"z", list(pin->z)},
+                    {"source", source_name(pin->source)},
+                    {"label", std::int64_t{pin->label}}});
+    } else if (pin) {
+      write("pin_changed", {{"id", id}, {"name", pin->name}, {"label", std::int64_t{pin->label}}});
+    } else if (path && is_added) {
+      const ControlPoint &from = path->points.front(), &to = path->points.back();
+      write("path", {{"id", id},
+                     {"from", list(from.z)},
+                     {"to", list(to.z)},
+                     {"from_source", source_name(from.source)},
+                     {"to_source", source_name(to.source)},
+                     {"points", list(path->stops())},
+                     {"frames", std::int64_t{path->frames()}}});
+    } else if (path) {
+      write("path_changed", {{"id", id},
+                             {"name", path->name},
+                             {"mode", std::string(name_of(path->mode))},
+                             {"points", list(path->stops())},
+                             {"frames", std::int64_t{path->frames()}}});
     }
   }
 }
@@ -105,7 +90,7 @@ void FrameLog::scene_events(const FrameRecord& record, Scene& scene) {
 void FrameLog::layout(const FrameRecord& record, const LatentView& view, const WidgetMap& widgets) {
   Told& told = told_[record.pane];
   const bool turned = view.orbit && (!told.view || told.view->orbit != view.orbit);
-  const bool moved = !told.view || !same(*told.view, view);
+  const bool moved = !told.view || !told.view->same_plane(view);
   if (turned) {
     const OrbitCamera& camera = *view.orbit;
     log_.write("orbit", record.time_s, record.step,
@@ -127,8 +112,8 @@ void FrameLog::layout(const FrameRecord& record, const LatentView& view, const W
   std::erase_if(widgets_, [&](const auto& known) { return !widgets.find(known.first); });
   for (const auto& [name, place] : widgets.places()) {
     const auto known = widgets_.find(name);
-    if (known != widgets_.end() && same(known->second.origin, place.origin) &&
-        same(known->second.size, place.size)) {
+    if (known != widgets_.end() && known->second.origin == place.origin &&
+        known->second.size == place.size) {
       continue;
     }
     widgets_.insert_or_assign(name, place);
@@ -200,12 +185,8 @@ void FrameLog::layers(const FrameRecord& record, const LatentPanelState& latent,
     shown += text_of(layer).id;
   }
   const Coloring& coloring = contents.coloring;
-  std::string state = shown;
-  for (const std::string& part : {std::to_string(latent.layers.ellipses_of_all),
-                                  latent.hidden.to_string(), std::to_string(coloring.revision())}) {
-    state += ' ';
-    state += part;
-  }
+  const std::string state = fmt::format("{} {} {} {}", shown, latent.layers.ellipses_of_all,
+                                        latent.hidden.to_string(), coloring.revision());
   if (state != told.layers) {
     told.layers = state;
     log_.write("layers", record.time_s, record.step,

@@ -162,19 +162,9 @@ void Coloring::color_by_value(const Points& points, const ModelView& view, const
   values_ = choice_.by == ColorBy::kl                     ? kls_of(codes)
             : choice_.by == ColorBy::reconstruction_error ? errors_of(codes, view.errors)
                                                           : factors_of(codes, data, choice_.factor);
-  std::vector<float> known;
-  known.reserve(values_.size());
-  for (const float value : values_) {
-    if (std::isfinite(value)) known.push_back(value);
-  }
-  if (!known.empty()) {
-    const auto last = static_cast<std::ptrdiff_t>(known.size()) - 1;
-    const auto skipped = static_cast<std::ptrdiff_t>(kOutside * static_cast<double>(last));
-    std::nth_element(known.begin(), known.begin() + skipped, known.end());
-    low_ = known[static_cast<std::size_t>(skipped)];
-    std::nth_element(known.begin(), known.begin() + (last - skipped), known.end());
-    high_ = known[static_cast<std::size_t>(last - skipped)];
-  }
+  const auto range = inner_range(values_, kOutside);
+  low_ = range[0];
+  high_ = range[1];
   const float scale = high_ > low_ ? static_cast<float>(kNoValue - 1) / (high_ - low_) : 0;
   entries_.resize(values_.size());
   for (std::size_t i = 0; i < values_.size(); ++i) {

@@ -9,12 +9,6 @@ namespace {
 constexpr float kSigma = 2.5f;  // cells
 constexpr int kReach = 8;       // cells; beyond, the kernel is all but 0
 
-bool same(const LatentView& a, const LatentView& b) {
-  return a.origin.x == b.origin.x && a.origin.y == b.origin.y && a.size.x == b.size.x &&
-         a.size.y == b.size.y && a.center.x == b.center.x && a.center.y == b.center.y &&
-         a.pixels_per_unit == b.pixels_per_unit;
-}
-
 }  // namespace
 
 void Density::clear() {
@@ -27,7 +21,7 @@ void Density::clear() {
 void Density::update(const Points& points, const HiddenLabels& hidden, const LatentView& view,
                      float scale) {
   if (!values_.empty() && points_revision_ == points.revision() && hidden_ == hidden &&
-      same(view_, view)) {
+      view_.same_plane(view)) {
     return;
   }
   points_revision_ = points.revision();

@@ -44,11 +44,7 @@ std::size_t Lasso::slab_of(float y) const {
 }
 
 bool Lasso::contains(Vec2 point) const {
-  // Written so that what is no number lies outside.
-  if (!(point.x >= bounds_.low.x && point.x <= bounds_.high.x && point.y >= bounds_.low.y &&
-        point.y <= bounds_.high.y)) {
-    return false;
-  }
+  if (!bounds_.contains(point)) return false;
   const std::size_t slab = slab_of(point.y);
   bool inside = false;
   for (std::uint32_t i = begins_[slab]; i < begins_[slab + 1]; ++i) {

@@ -9,6 +9,7 @@ namespace zscape {
 struct Vec2 {
   float x = 0;
   float y = 0;
+  bool operator==(const Vec2&) const = default;
 };
 
 // Which part of the latent plane is seen where on the screen. A plain value, shared by panels,
@@ -33,6 +34,10 @@ struct LatentView {
   Vec2 to_latent(Vec2 screen) const {
     return {center.x + (screen.x - origin.x - size.x / 2) / pixels_per_unit,
             center.y - (screen.y - origin.y - size.y / 2) / pixels_per_unit};
+  }
+  bool same_plane(const LatentView& other) const {  // seen in the same place
+    return origin == other.origin && size == other.size && center == other.center &&
+           pixels_per_unit == other.pixels_per_unit;
   }
   bool contains(Vec2 screen) const {
     return screen.x >= origin.x && screen.y >= origin.y && screen.x < origin.x + size.x &&

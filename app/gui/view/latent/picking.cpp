@@ -18,11 +18,6 @@ bool none_shown(const Points& points, const HiddenLabels& hidden) {
   return true;
 }
 
-bool is_in(const Box& box, Vec2 place) {
-  return place.x >= box.low.x && place.x <= box.high.x && place.y >= box.low.y &&
-         place.y <= box.high.y;
-}
-
 }  // namespace
 
 std::optional<Picked> nearest_point(const Points& points, const LatentView& view, Vec2 screen,
@@ -97,7 +92,8 @@ std::vector<std::size_t> Picker::inside(const Points& points, const Box& box,
                                         const HiddenLabels& hidden, Holds holds) const {
   std::vector<std::size_t> found;
   const auto look_at = [&](std::size_t point, Vec2 place) {
-    if (is_in(box, place) && holds(place) && !points.hidden(point, hidden)) found.push_back(point);
+    if (box.contains(place) && holds(place) && !points.hidden(point, hidden))
+      found.push_back(point);
   };
   if (!has_grid(points)) {
     for (std::size_t i = 0; i < points.count(); ++i) look_at(i, points.position(i));

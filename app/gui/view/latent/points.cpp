@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
+#include <utility>
 
 namespace zscape {
 namespace {
@@ -14,16 +14,6 @@ constexpr double kLongestMotion = 0.5;
 
 constexpr double kOutside = 0.005;  // of the points on each side of each axis
 
-// [low, high] of the values but for the outermost on either side.
-std::array<float, 2> inner_range(std::vector<float>& values) {
-  const auto last = static_cast<std::ptrdiff_t>(values.size()) - 1;
-  const auto skipped = static_cast<std::ptrdiff_t>(kOutside * static_cast<double>(last));
-  std::nth_element(values.begin(), values.begin() + skipped, values.end());
-  const float low = values[static_cast<std::size_t>(skipped)];
-  std::nth_element(values.begin(), values.begin() + (last - skipped), values.end());
-  return {low, values[static_cast<std::size_t>(last - skipped)]};
-}
-
 Box inner_box(const std::vector<Vec2>& points) {
   std::vector<float> xs, ys;
   xs.reserve(points.size());
@@ -33,24 +23,23 @@ Box inner_box(const std::vector<Vec2>& points) {
     xs.push_back(point.x);
     ys.push_back(point.y);
   }
-  if (xs.empty()) return {};
-  const auto [left, right] = inner_range(xs);
-  const auto [bottom, top] = inner_range(ys);
+  const auto [left, right] = inner_range(std::move(xs), kOutside);
+  const auto [bottom, top] = inner_range(std::move(ys), kOutside);
   return {{left, bottom}, {right, top}};
 }
 
-std::array<float, 2> inner_range_of(const std::vector<float>& depths) {
-  std::vector<float> values;
-  std::copy_if(depths.begin(), depths.end(), std::back_inserter(values),
-               [](float depth) { return std::isfinite(depth); });
-  return values.empty() ? std::array<float, 2>{} : inner_range(values);
-}
-
-Vec2 lerp(Vec2 a, Vec2 b, float t) {
-  return {a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t};
-}
-
 }  // namespace
+
+std::array<float, 2> inner_range(std::vector<float> values, double outside) {
+  std::erase_if(values, [](float value) { return !std::isfinite(value); });
+  if (values.empty()) return {};
+  const auto last = static_cast<std::ptrdiff_t>(values.size()) - 1;
+  const auto skipped = static_cast<std::ptrdiff_t>(outside * static_cast<double>(last));
+  std::nth_element(values.begin(), values.begin() + skipped, values.end());
+  const float low = values[static_cast<std::size_t>(skipped)];
+  std::nth_element(values.begin(), values.begin() + (last - skipped), values.end());
+  return {low, values[static_cast<std::size_t>(last - skipped)]};
+}
 
 std::optional<std::size_t> row_of(const Codes& codes, std::int64_t index) {
   const std::vector<std::int64_t>& rows = *codes.indices;  // they rise
@@ -127,7 +116,7 @@ void Points::snap_or_move(const CodesPtr& codes, const LatentPlane& plane, doubl
   codes_ = codes;
   plane_ = plane;
   extent_ = inner_box(to_);
-  depth_extent_ = inner_range_of(to_depth_);
+  depth_extent_ = inner_range(to_depth_, kOutside);
   ++revision_;
 }
 
@@ -145,7 +134,8 @@ void Points::clear() {
 }
 
 Vec2 Points::position(std::size_t point) const {
-  return lerp(from_[point], to_[point], mix_);
+  const Vec2 from = from_[point], to = to_[point];
+  return {from.x + (to.x - from.x) * mix_, from.y + (to.y - from.y) * mix_};
 }
 
 float Points::depth(std::size_t point) const {
@@ -158,10 +148,6 @@ std::span<const float> Points::mean(std::size_t point) const {
   return std::span(codes_->mean).subspan(point * latent, latent);
 }
 
-PointRef Points::ref(std::size_t point) const {
-  return {codes_->split, (*codes_->indices)[point]};
-}
-
 std::optional<std::size_t> Points::find(PointRef input) const {
   if (!codes_ || codes_->split != input.split) return {};
   return row_of(*codes_, input.index);
@@ -169,10 +155,6 @@ std::optional<std::size_t> Points::find(PointRef input) const {
 
 int Points::label(std::size_t point) const {
   return data_ ? data_->split(codes_->split).label((*codes_->indices)[point]) : -1;
-}
-
-bool Points::hidden(std::size_t point, const HiddenLabels& labels) const {
-  return entries_[point] != kNoLabel && labels[entries_[point]];
 }
 
 }  // namespace zscape

@@ -29,7 +29,15 @@ using HiddenLabels = std::bitset<kMaxLabels>;
 struct Box {
   Vec2 low;
   Vec2 high;
+
+  bool contains(Vec2 at) const {  // never what is not a number
+    return at.x >= low.x && at.x <= high.x && at.y >= low.y && at.y <= high.y;
+  }
 };
+
+// [low, high] of the finite values without this share of them at either end; 0 where there are
+// none.
+std::array<float, 2> inner_range(std::vector<float> values, double outside);
 
 // The row of these codes that holds an input, if one does.
 std::optional<std::size_t> row_of(const Codes& codes, std::int64_t index);
@@ -70,10 +78,12 @@ class Points {
   Vec2 position(std::size_t point) const;                // where it is drawn now
   float depth(std::size_t point) const;                  // its third coordinate, 0 in a plane
   std::span<const float> mean(std::size_t point) const;  // μ, [k]
-  PointRef ref(std::size_t point) const;
+  PointRef ref(std::size_t point) const { return {codes_->split, (*codes_->indices)[point]}; }
   std::optional<std::size_t> find(PointRef input) const;  // its point, if it is in the plot
   int label(std::size_t point) const;                     // -1: none
-  bool hidden(std::size_t point, const HiddenLabels& labels) const;
+  bool hidden(std::size_t point, const HiddenLabels& labels) const {
+    return entries_[point] != kNoLabel && labels[entries_[point]];
+  }
   std::span<const int> counts() const { return counts_; }  // points of each palette entry
 
   // The box that holds all but the outermost half per cent on each side of each axis.

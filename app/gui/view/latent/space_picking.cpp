@@ -30,9 +30,7 @@ Vec2 screen_of_point(const Points& points, const LatentView& view, std::size_t p
 
 std::vector<std::size_t> inside_in_space(const Points& points, const LatentView& view,
                                          const Box& box, const HiddenLabels& hidden) {
-  return inside(points, view, hidden, [&](Vec2 at) {
-    return at.x >= box.low.x && at.x <= box.high.x && at.y >= box.low.y && at.y <= box.high.y;
-  });
+  return inside(points, view, hidden, [&](Vec2 at) { return box.contains(at); });
 }
 
 std::vector<std::size_t> inside_in_space(const Points& points, const LatentView& view,

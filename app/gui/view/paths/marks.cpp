@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -19,8 +20,8 @@ const Item* item_of(const std::vector<Item>& items, int id) {
   return found == items.end() ? nullptr : &*found;
 }
 
-// What a person has typed, without the blanks around it, on one line and not too long.
-std::string tidy(const std::string& typed, std::size_t longest) {
+// The typed name without surrounding blanks, on one line and not too long; by default, usual.
+std::string tidy(const std::string& typed, std::size_t longest, std::string usual) {
   const auto is_blank = [](char letter) { return static_cast<unsigned char>(letter) <= ' '; };
   const auto first = std::find_if_not(typed.begin(), typed.end(), is_blank);
   const auto last = std::find_if_not(typed.rbegin(), std::reverse_iterator(first), is_blank).base();
@@ -31,22 +32,21 @@ std::string tidy(const std::string& typed, std::size_t longest) {
     while (end > 0 && is_continuation(name[end])) --end;
     name.resize(end);
   }
-  return name;
+  return name.empty() ? usual : name;
 }
 
-template <class Added, class Removed, class Changed, class Item>
+template <class Item>
 void tell_items(const std::vector<Item>& before, const std::vector<Item>& after,
                 std::vector<SceneEvent>& events) {
+  using Kind = SceneEvent::Kind;
+  constexpr bool kOfPath = std::is_same_v<Item, PathMark>;
   for (const Item& item : before) {
-    if (!item_of(after, item.id)) events.push_back(Removed{item.id});
+    if (!item_of(after, item.id)) events.push_back({Kind::removed, kOfPath, item.id});
   }
   for (const Item& item : after) {
     const Item* known = item_of(before, item.id);
-    if (!known) {
-      events.push_back(Added{item.id});
-    } else if (*known != item) {
-      events.push_back(Changed{item.id});
-    }
+    if (known && *known == item) continue;
+    events.push_back({known ? Kind::changed : Kind::added, kOfPath, item.id});
   }
 }
 
@@ -61,11 +61,11 @@ std::vector<float> PathMark::stops() const {
 }
 
 std::string default_pin_name(int id) {
-  return "pin " + std::to_string(id);
+  return tr("pin {}", id);
 }
 
 std::string default_path_name(int id) {
-  return "path " + std::to_string(id);
+  return tr("path {}", id);
 }
 
 const PinMark* MarkHistory::pin(int id) const {
@@ -111,42 +111,37 @@ void MarkHistory::remove_all() {
   finish();
 }
 
-void MarkHistory::rename_pin(int id, const std::string& name) {
-  const auto pin = find_id(now_.pins, id);
-  if (pin == now_.pins.end()) return;
-  pin->name = tidy(name, kLongestName);
-  if (pin->name.empty()) pin->name = default_pin_name(id);
+template <class Item, class Change>
+void MarkHistory::change(std::vector<Item>& items, int id, Change change) {
+  const auto found = find_id(items, id);
+  if (found == items.end()) return;
+  change(*found);
   finish();
+}
+
+void MarkHistory::rename_pin(int id, const std::string& name) {
+  change(now_.pins, id,
+         [&](PinMark& pin) { pin.name = tidy(name, kLongestName, default_pin_name(id)); });
 }
 
 void MarkHistory::rename_path(int id, const std::string& name) {
-  const auto path = find_id(now_.paths, id);
-  if (path == now_.paths.end()) return;
-  path->name = tidy(name, kLongestName);
-  if (path->name.empty()) path->name = default_path_name(id);
-  finish();
+  change(now_.paths, id,
+         [&](PathMark& path) { path.name = tidy(name, kLongestName, default_path_name(id)); });
 }
 
 void MarkHistory::set_pin_label(int id, int label) {
-  const auto pin = find_id(now_.pins, id);
-  if (pin == now_.pins.end()) return;
-  pin->label = label;
-  finish();
+  change(now_.pins, id, [label](PinMark& pin) { pin.label = label; });
 }
 
 void MarkHistory::set_mode(int id, PathMode mode) {
-  const auto path = find_id(now_.paths, id);
-  if (path == now_.paths.end()) return;
-  path->mode = mode;
-  finish();
+  change(now_.paths, id, [mode](PathMark& path) { path.mode = mode; });
 }
 
 void MarkHistory::remove_point(int id, int point) {
-  const auto path = find_id(now_.paths, id);
-  if (path == now_.paths.end() || path->points.size() <= 2) return;
-  if (point < 0 || point > path->legs()) return;
-  path->points.erase(path->points.begin() + point);
-  finish();
+  change(now_.paths, id, [point](PathMark& path) {
+    if (path.points.size() <= 2 || point < 0 || point > path.legs()) return;
+    path.points.erase(path.points.begin() + point);
+  });
 }
 
 void MarkHistory::move_point(int id, int point, ControlPoint to) {
@@ -167,10 +162,6 @@ void MarkHistory::finish() {
   past_.push_back(std::exchange(kept_, now_));
   if (past_.size() > kMostSteps) past_.pop_front();
   future_.clear();
-}
-
-void MarkHistory::cancel() {
-  now_ = kept_;
 }
 
 void MarkHistory::go_to(std::deque<Marks>& from, std::deque<Marks>& to) {
@@ -240,7 +231,7 @@ bool MarkHistory::move_sources(const std::vector<SourceCode>& codes) {
 }
 
 void MarkHistory::forget() {
-  if (!now_.pins.empty() || !now_.paths.empty()) events_.push_back(SceneCleared{});
+  if (!now_.pins.empty() || !now_.paths.empty()) events_.emplace_back();
   // Ids go on, so that a log names nothing twice.
   Marks empty;
   empty.next_pin = now_.next_pin;
@@ -251,12 +242,8 @@ void MarkHistory::forget() {
 }
 
 void MarkHistory::tell_changes(const Marks& before, const Marks& after) {
-  tell_items<PinAdded, PinRemoved, PinChanged>(before.pins, after.pins, events_);
-  tell_items<PathAdded, PathRemoved, PathChanged>(before.paths, after.paths, events_);
-}
-
-std::vector<SceneEvent> MarkHistory::take_events() {
-  return std::exchange(events_, {});
+  tell_items(before.pins, after.pins, events_);
+  tell_items(before.paths, after.paths, events_);
 }
 
 }  // namespace zscape

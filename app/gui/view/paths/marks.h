@@ -4,7 +4,7 @@
 #include <deque>
 #include <optional>
 #include <string>
-#include <variant>
+#include <utility>
 #include <vector>
 
 #include "app/gui/view/latent/points.h"
@@ -60,35 +60,25 @@ struct Marks {
   bool operator==(const Marks&) const = default;
 };
 
-std::string default_pin_name(int id);   // "pin 3"
-std::string default_path_name(int id);  // "path 2"
+std::string default_pin_name(int id);
+std::string default_path_name(int id);
 
-// What has become of the marks, for the log.
-struct PinAdded {
-  int id;
+// What happened to a mark, for the log.
+struct SceneEvent {
+  enum class Kind {
+    added,
+    removed,
+    changed,
+    cleared  // all marks, by other data or another latent space
+  };
+  Kind kind = Kind::cleared;
+  bool of_path = false;  // else of a pin
+  int id = 0;
 };
-struct PinRemoved {
-  int id;
-};
-struct PinChanged {
-  int id;
-};
-struct PathAdded {
-  int id;
-};
-struct PathRemoved {
-  int id;
-};
-struct PathChanged {
-  int id;
-};
-struct SceneCleared {};  // by other data or another latent space
-using SceneEvent = std::variant<PinAdded, PinRemoved, PinChanged, PathAdded, PathRemoved,
-                                PathChanged, SceneCleared>;
 
-// The marks with their history. Each change is a step that undo() takes back; a drag is one step:
-// move_point() and insert_point() belong to it until finish(). Ids that are not there change
-// nothing. Belongs to the window's thread.
+// The marks with their history. undo() reverts one step. Each change is a step; a drag is a single
+// step: move_point() and insert_point() belong to it until finish(). Unknown ids change nothing.
+// Belongs to the window's thread.
 class MarkHistory {
  public:
   static constexpr std::size_t kMostSteps = 200;   // kept; older ones are forgotten
@@ -112,25 +102,26 @@ class MarkHistory {
   // Parts of a drag.
   void move_point(int path, int point, ControlPoint to);
   void insert_point(int path, int before, ControlPoint point);
-  void finish();  // what has changed since the last step is one
-  void cancel();  // back to the last step
+  void finish();                   // what has changed since the last step is one
+  void cancel() { now_ = kept_; }  // back to the last step
 
   bool can_undo() const { return !past_.empty() || now_ != kept_; }
   bool can_redo() const { return !future_.empty(); }
   bool undo();  // false: there is nothing to undo
   bool redo();
 
-  // The inputs that marks stand for, each once.
-  std::vector<PointRef> sources() const;
-  // What stands for these inputs goes where they lie now, in the history too: no step, no event.
+  std::vector<PointRef> sources() const;  // the inputs that marks stand for, each once
+  // Moves the marks of these inputs to where they are now, in the history too: no step, no event.
   // True: a mark has moved.
   bool move_sources(const std::vector<SourceCode>& codes);
   void replace(Marks marks);  // as of a session: the history begins anew
   void forget();              // all marks and the history
 
-  std::vector<SceneEvent> take_events();
+  std::vector<SceneEvent> take_events() { return std::exchange(events_, {}); }
 
  private:
+  template <class Item, class Change>
+  void change(std::vector<Item>& items, int id, Change change);  // one step
   void tell_changes(const Marks& before, const Marks& after);
   void go_to(std::deque<Marks>& from, std::deque<Marks>& to);
 
