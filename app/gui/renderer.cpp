@@ -145,20 +145,20 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   const bool any_dimmed = latent.hidden.any() || contents.labels.any_selected();
   if (state.orbit) {
     draw_space(state, any_dimmed);
-    picture_.end_drawing();
+    gl::Framebuffer::end_drawing();
     return true;
   }
   tiles_.draw(state.view, atlas_.texture(), pictures.width(), pictures.height(),
               state.points ? kManifoldUnderPoints : 1.0f, state.ground);
   field_.draw(state.view, Density::kCell * state.scale, rgba_of(color::kAccent));
   if (state.points && any_dimmed) {
-    scatter_.draw_dimmed(
+    scatter_.draw(
         state.view, state.colors, state.dimmed_diameter,
         rgba_of(color::kFaint, kDimmedAlpha * (kFirmest + (kFaintest - kFirmest) * crowd)));
   }
   ellipses_.draw(state.view, state.colors, state.scale);
   if (state.points) scatter_.draw(state.view, state.colors, state.diameter);
-  picture_.end_drawing();
+  gl::Framebuffer::end_drawing();
   return true;
 }
 
@@ -189,8 +189,8 @@ void Renderer::draw_space(const PlotState& state, bool any_dimmed) {
   if (state.points) {
     cloud_.draw(view, colors, diameter, state.ground);
     if (any_dimmed) {
-      cloud_.draw_dimmed(view, colors, diameter * kDimmedSize, state.ground,
-                         rgba_of(color::kFaint, kDimmedAlpha));
+      cloud_.draw(view, colors, diameter * kDimmedSize, state.ground,
+                  rgba_of(color::kFaint, kDimmedAlpha));
     }
   }
   cloud_.draw_lines(view, edges, rgba_of(color::kText, 0.16f));

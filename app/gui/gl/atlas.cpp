@@ -2,24 +2,10 @@
 
 namespace zscape::gl {
 
-Atlas::Atlas() {
-  glGenTextures(1, &texture_);
-  glBindTexture(GL_TEXTURE_2D, texture_);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_NEAREST);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_NEAREST);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
-  glBindTexture(GL_TEXTURE_2D, 0);
-}
-
-Atlas::~Atlas() {
-  glDeleteTextures(1, &texture_);
-}
-
 void Atlas::follow(std::span<const std::uint8_t> sheet, int width, int height,
                    std::uint64_t generation, std::span<const Part> changed) {
   if (sheet.empty() || (generation_ == generation && changed.empty())) return;
-  glBindTexture(GL_TEXTURE_2D, texture_);
+  glBindTexture(GL_TEXTURE_2D, texture());
   if (generation_ != generation) {
     glTexImage2D(GL_TEXTURE_2D, 0, GL_RGBA8, width, height, 0, GL_RGBA, GL_UNSIGNED_BYTE,
                  sheet.data());

@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 
+#include "app/gui/gl/handle.h"
+
 namespace zscape::gl {
 
 // A texture that follows a sheet of RGBA pixels in memory; shown without smoothing.
@@ -16,20 +18,15 @@ class Atlas {
     int x = 0, y = 0, width = 0, height = 0;
   };
 
-  Atlas();
-  Atlas(const Atlas&) = delete;
-  Atlas& operator=(const Atlas&) = delete;
-  ~Atlas();
-
   // Uploads what changed: all of it where the generation is another one, else these parts.
   // sheet: [height, width, 4].
   void follow(std::span<const std::uint8_t> sheet, int width, int height, std::uint64_t generation,
               std::span<const Part> changed);
 
-  GLuint texture() const { return texture_; }  // the same for life; empty before the first sheet
+  GLuint texture() const { return texture_.name(); }  // never changes; empty without a sheet
 
  private:
-  GLuint texture_ = 0;
+  Texture texture_{GL_NEAREST};
   std::optional<std::uint64_t> generation_;
 };
 

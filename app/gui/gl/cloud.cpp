@@ -6,13 +6,6 @@
 #include "app/gui/gl/shader_sources.h"
 
 namespace zscape::gl {
-namespace {
-
-void set_premultiplied(GLint uniform, const Rgba& color) {
-  glUniform4f(uniform, color[0] * color[3], color[1] * color[3], color[2] * color[3], color[3]);
-}
-
-}  // namespace
 
 Expected<Cloud> Cloud::make() {
   Expected<Program> points = Program::link("cloud", kCloudVert, kCloudFrag);
@@ -36,18 +29,18 @@ Cloud::Cloud(Program points, Program lines)
 
 void Cloud::upload(const CloudPoints& points) {
   if (uploaded_ != points.revision) {
-    fill_buffer(data_.buffer(0), points.from.size_bytes(), points.from.data());
-    fill_buffer(data_.buffer(1), points.to.size_bytes(), points.to.data());
-    fill_buffer(data_.buffer(2), points.from_depth.size_bytes(), points.from_depth.data());
-    fill_buffer(data_.buffer(3), points.to_depth.size_bytes(), points.to_depth.data());
+    data_.fill(0, points.from);
+    data_.fill(1, points.to);
+    data_.fill(2, points.from_depth);
+    data_.fill(3, points.to_depth);
     uploaded_ = points.revision;
   }
   if (uploaded_labels_ != points.labels_revision) {
-    fill_buffer(data_.buffer(4), points.labels.size_bytes(), points.labels.data());
+    data_.fill(4, points.labels);
     uploaded_labels_ = points.labels_revision;
   }
   if (uploaded_colors_ != points.colors_revision) {
-    fill_buffer(data_.buffer(5), points.colors.size_bytes(), points.colors.data());
+    data_.fill(5, points.colors);
     uploaded_colors_ = points.colors_revision;
   }
   count_ = static_cast<GLsizei>(
@@ -61,7 +54,7 @@ void Cloud::begin() const {
 }
 
 void Cloud::draw_lines(const CloudView& view, std::span<const float> ends, const Rgba& color) {
-  fill_buffer(ends_.buffer(0), ends.size_bytes(), ends.data());
+  ends_.fill(0, ends);
   begin_blending();
   glEnable(GL_LINE_SMOOTH);
   glEnable(GL_DEPTH_TEST);
@@ -75,16 +68,6 @@ void Cloud::draw_lines(const CloudView& view, std::span<const float> ends, const
   glDisable(GL_DEPTH_TEST);
   glDisable(GL_LINE_SMOOTH);
   end_blending();
-}
-
-void Cloud::draw(const CloudView& view, const PointColors& colors, float diameter,
-                 const Rgba& ground) const {
-  draw(view, colors, diameter, ground, std::nullopt);
-}
-
-void Cloud::draw_dimmed(const CloudView& view, const PointColors& colors, float diameter,
-                        const Rgba& ground, const Rgba& color) const {
-  draw(view, colors, diameter, ground, color);
 }
 
 void Cloud::draw(const CloudView& view, const PointColors& colors, float diameter,

@@ -46,16 +46,12 @@ class Cloud {
   // Pairs of ends, [n, 3], latent space.
   void draw_lines(const CloudView& view, std::span<const float> ends, const Rgba& color);
 
-  // What was uploaded: all but the points with dimmed labels in their colours, or these in one.
-  void draw(const CloudView& view, const PointColors& colors, float diameter,
-            const Rgba& ground) const;
-  void draw_dimmed(const CloudView& view, const PointColors& colors, float diameter,
-                   const Rgba& ground, const Rgba& color) const;
+  // As Scatter::draw().
+  void draw(const CloudView& view, const PointColors& colors, float diameter, const Rgba& ground,
+            const std::optional<Rgba>& dim = {}) const;
 
  private:
   Cloud(Program points, Program lines);
-  void draw(const CloudView& view, const PointColors& colors, float diameter, const Rgba& ground,
-            const std::optional<Rgba>& dim) const;
 
   Program program_;
   Program lines_;

@@ -24,12 +24,12 @@ Ellipses::Ellipses(Program program) : program_(std::move(program)) {
 void Ellipses::upload(const EllipseSet& set) {
   if (uploaded_ == set.revision) return;
   uploaded_ = set.revision;
-  fill_buffer(data_.buffer(0), set.from.size_bytes(), set.from.data());
-  fill_buffer(data_.buffer(1), set.to.size_bytes(), set.to.data());
-  fill_buffer(data_.buffer(2), set.sigma.size_bytes(), set.sigma.data());
-  fill_buffer(data_.buffer(3), set.turn.size_bytes(), set.turn.data());
-  fill_buffer(data_.buffer(4), set.labels.size_bytes(), set.labels.data());
-  fill_buffer(data_.buffer(5), set.colors.size_bytes(), set.colors.data());
+  data_.fill(0, set.from);
+  data_.fill(1, set.to);
+  data_.fill(2, set.sigma);
+  data_.fill(3, set.turn);
+  data_.fill(4, set.labels);
+  data_.fill(5, set.colors);
   count_ = static_cast<GLsizei>(set.labels.size());
   typical_sigma_ = set.typical_sigma;
 }

@@ -5,38 +5,13 @@
 #include "app/gui/gl/shader_sources.h"
 
 namespace zscape::gl {
-namespace {
 
 constexpr float kContours = 7;
-
-}  // namespace
 
 Expected<Field> Field::make() {
   Expected<Program> program = Program::link("field", kFieldVert, kFieldFrag);
   if (!program) return tl::unexpected(program.error());
   return Field(std::move(*program));
-}
-
-Field::Field(Program program) : program_(std::move(program)) {
-  glGenTextures(1, &texture_);
-  glBindTexture(GL_TEXTURE_2D, texture_);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
-  glBindTexture(GL_TEXTURE_2D, 0);
-}
-
-Field::Field(Field&& other) noexcept
-    : program_(std::move(other.program_)),
-      data_(std::move(other.data_)),
-      texture_(std::exchange(other.texture_, 0)),
-      width_(other.width_),
-      height_(other.height_),
-      uploaded_(other.uploaded_) {}
-
-Field::~Field() {
-  if (texture_ != 0) glDeleteTextures(1, &texture_);
 }
 
 void Field::upload(std::span<const float> values, int width, int height, std::uint64_t revision) {
@@ -45,7 +20,7 @@ void Field::upload(std::span<const float> values, int width, int height, std::ui
   width_ = width;
   height_ = height;
   if (values.empty()) return;
-  glBindTexture(GL_TEXTURE_2D, texture_);
+  glBindTexture(GL_TEXTURE_2D, texture_.name());
   glTexImage2D(GL_TEXTURE_2D, 0, GL_R32F, width, height, 0, GL_RED, GL_FLOAT, values.data());
   glBindTexture(GL_TEXTURE_2D, 0);
 }
@@ -61,7 +36,7 @@ void Field::draw(const PlotView& view, float cell, const Rgba& color) const {
   glUniform3f(program_.uniform("color"), color[0], color[1], color[2]);
   glUniform1f(program_.uniform("levels"), kContours);
   glActiveTexture(GL_TEXTURE0);
-  glBindTexture(GL_TEXTURE_2D, texture_);
+  glBindTexture(GL_TEXTURE_2D, texture_.name());
   data_.bind();
   glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
   glBindTexture(GL_TEXTURE_2D, 0);

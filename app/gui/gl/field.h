@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "app/gui/gl/plot_view.h"
 #include "app/gui/gl/program.h"
@@ -15,9 +16,6 @@ namespace zscape::gl {
 class Field {
  public:
   static Expected<Field> make();
-  Field(Field&& other) noexcept;
-  Field& operator=(Field&&) = delete;
-  ~Field();
 
   // values: [height, width], in [0, 1], up first. Uploaded where the revision is another one.
   void upload(std::span<const float> values, int width, int height, std::uint64_t revision);
@@ -26,11 +24,11 @@ class Field {
   void draw(const PlotView& view, float cell, const Rgba& color) const;
 
  private:
-  explicit Field(Program program);
+  explicit Field(Program program) : program_(std::move(program)) {}
 
   Program program_;
   VertexData<1> data_;  // empty: the corners come from their numbers
-  GLuint texture_ = 0;
+  Texture texture_{GL_LINEAR};
   int width_ = 0;
   int height_ = 0;
   std::optional<std::uint64_t> uploaded_;

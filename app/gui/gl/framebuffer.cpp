@@ -4,17 +4,11 @@
 
 namespace zscape::gl {
 
-Framebuffer::~Framebuffer() {
-  release();
-}
-
 void Framebuffer::release() {
   if (framebuffer_ != 0) glDeleteFramebuffers(1, &framebuffer_);
   if (color_ != 0) glDeleteRenderbuffers(1, &color_);
   if (depth_ != 0) glDeleteRenderbuffers(1, &depth_);
-  framebuffer_ = 0;
-  depth_ = 0;
-  color_ = 0;
+  framebuffer_ = color_ = depth_ = 0;
 }
 
 bool Framebuffer::resize(int width, int height) {
@@ -42,10 +36,6 @@ void Framebuffer::bind_for_drawing() const {
   glBindFramebuffer(GL_FRAMEBUFFER, framebuffer_);
   glViewport(0, 0, width_, height_);
   glDisable(GL_SCISSOR_TEST);
-}
-
-void Framebuffer::end_drawing() const {
-  glBindFramebuffer(GL_FRAMEBUFFER, 0);
 }
 
 void Framebuffer::show(int x, int y, const int (&box)[4]) const {

@@ -10,14 +10,13 @@ class Framebuffer {
   Framebuffer() = default;
   Framebuffer(const Framebuffer&) = delete;
   Framebuffer& operator=(const Framebuffer&) = delete;
-  ~Framebuffer();
+  ~Framebuffer() { release(); }
 
   // Makes it this large, in pixels; true where that changed it, so that it must be drawn anew.
   bool resize(int width, int height);
 
-  void bind_for_drawing() const;  // with a viewport over the whole of it, no scissor
-
-  void end_drawing() const;  // the window is drawn into again
+  void bind_for_drawing() const;  // with a viewport over all of it, no scissor
+  static void end_drawing() { glBindFramebuffer(GL_FRAMEBUFFER, 0); }  // back to the window
 
   // Copies it onto the window with its lower left corner there (pixels, y up). Whatever lies
   // outside the box (x, y, width, height; y up) is left alone.

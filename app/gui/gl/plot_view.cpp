@@ -1,7 +1,5 @@
 #include "app/gui/gl/plot_view.h"
 
-#include <epoxy/gl.h>
-
 #include <algorithm>
 
 #include "app/gui/gl/program.h"
@@ -27,9 +25,20 @@ void set_colors(const Program& program, const PointColors& colors) {
   glUniform4uiv(program.uniform("dimmed"), 1, colors.dimmed.data());
 }
 
-void fill_buffer(unsigned buffer, std::size_t bytes, const void* data) {
-  glBindBuffer(GL_ARRAY_BUFFER, buffer);
-  glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(bytes), data, GL_DYNAMIC_DRAW);
+void set_premultiplied(GLint uniform, const Rgba& color) {
+  glUniform4f(uniform, color[0] * color[3], color[1] * color[3], color[2] * color[3], color[3]);
+}
+
+Texture::Texture(GLint filter) {
+  GLuint name = 0;
+  glGenTextures(1, &name);
+  handle_ = Handle<&Texture::release>(name);
+  glBindTexture(GL_TEXTURE_2D, name);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MIN_FILTER, filter);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_MAG_FILTER, filter);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
+  glBindTexture(GL_TEXTURE_2D, 0);
 }
 
 void begin_blending() {

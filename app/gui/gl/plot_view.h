@@ -1,5 +1,7 @@
 #pragma once
 
+#include <epoxy/gl.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -36,9 +38,7 @@ struct PointColors {
 // Sets the uniforms that the shaders share; the program must be in use.
 void set_view(const Program& program, const PlotView& view);
 void set_colors(const Program& program, const PointColors& colors);
-
-// Fills a buffer with what is drawn next. As glBufferData.
-void fill_buffer(unsigned buffer, std::size_t bytes, const void* data);
+void set_premultiplied(GLint uniform, const Rgba& color);
 
 // Blending of premultiplied colours.
 void begin_blending();

@@ -1,7 +1,5 @@
 #include "app/gui/gl/program.h"
 
-#include <utility>
-
 #include "engine/text.h"
 
 namespace zscape::gl {
@@ -34,29 +32,19 @@ Expected<Program> Program::link(std::string_view name, std::string_view vertex,
     glDeleteShader(*first);
     return tl::unexpected(second.error());
   }
-  Program program(glCreateProgram());
-  glAttachShader(program.id_, *first);
-  glAttachShader(program.id_, *second);
-  glLinkProgram(program.id_);
+  const GLuint id = glCreateProgram();
+  Program program(id);
+  glAttachShader(id, *first);
+  glAttachShader(id, *second);
+  glLinkProgram(id);
   glDeleteShader(*first);
   glDeleteShader(*second);
   GLint linked = GL_FALSE;
-  glGetProgramiv(program.id_, GL_LINK_STATUS, &linked);
+  glGetProgramiv(id, GL_LINK_STATUS, &linked);
   if (linked == GL_TRUE) return program;
   char log[512] = "";
-  glGetProgramInfoLog(program.id_, sizeof log, nullptr, log);
+  glGetProgramInfoLog(id, sizeof log, nullptr, log);
   return fail(tr("the OpenGL driver cannot link the shader '{}': {}", name, log));
-}
-
-Program::Program(Program&& other) noexcept : id_(std::exchange(other.id_, 0)) {}
-
-Program& Program::operator=(Program&& other) noexcept {
-  std::swap(id_, other.id_);
-  return *this;
-}
-
-Program::~Program() {
-  if (id_ != 0) glDeleteProgram(id_);
 }
 
 }  // namespace zscape::gl

@@ -24,28 +24,19 @@ Scatter::Scatter(Program program) : program_(std::move(program)) {
 // Eighteen bytes a point: 70,000 points are 1.3 MB.
 void Scatter::upload(const ScatterPoints& points) {
   if (uploaded_ != points.revision) {
-    fill_buffer(data_.buffer(0), points.from.size_bytes(), points.from.data());
-    fill_buffer(data_.buffer(1), points.to.size_bytes(), points.to.data());
+    data_.fill(0, points.from);
+    data_.fill(1, points.to);
     uploaded_ = points.revision;
   }
   if (uploaded_labels_ != points.labels_revision) {
-    fill_buffer(data_.buffer(2), points.labels.size_bytes(), points.labels.data());
+    data_.fill(2, points.labels);
     uploaded_labels_ = points.labels_revision;
   }
   if (uploaded_colors_ != points.colors_revision) {
-    fill_buffer(data_.buffer(3), points.colors.size_bytes(), points.colors.data());
+    data_.fill(3, points.colors);
     uploaded_colors_ = points.colors_revision;
   }
   count_ = static_cast<GLsizei>(std::min(points.labels.size(), points.colors.size()));
-}
-
-void Scatter::draw_dimmed(const PlotView& view, const PointColors& colors, float diameter,
-                          const Rgba& color) const {
-  draw(view, colors, diameter, color);
-}
-
-void Scatter::draw(const PlotView& view, const PointColors& colors, float diameter) const {
-  draw(view, colors, diameter, std::nullopt);
 }
 
 void Scatter::draw(const PlotView& view, const PointColors& colors, float diameter,
@@ -58,9 +49,7 @@ void Scatter::draw(const PlotView& view, const PointColors& colors, float diamet
   set_colors(program_, colors);
   glUniform1f(program_.uniform("diameter"), diameter);
   glUniform1i(program_.uniform("only_dimmed"), dim ? 1 : 0);
-  const Rgba color = dim.value_or(Rgba{});
-  glUniform4f(program_.uniform("dim_color"), color[0] * color[3], color[1] * color[3],
-              color[2] * color[3], color[3]);
+  set_premultiplied(program_.uniform("dim_color"), dim.value_or(Rgba{}));
   data_.bind();
   glDrawArrays(GL_POINTS, 0, count_);
   end_blending();

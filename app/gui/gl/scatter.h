@@ -29,15 +29,12 @@ class Scatter {
 
   void upload(const ScatterPoints& points);
 
-  // What was uploaded: the points that are dimmed in one colour, or all others in theirs.
-  void draw_dimmed(const PlotView& view, const PointColors& colors, float diameter,
-                   const Rgba& color) const;
-  void draw(const PlotView& view, const PointColors& colors, float diameter) const;
+  // Draws what was uploaded: only the dimmed points in this colour, or all others in their own.
+  void draw(const PlotView& view, const PointColors& colors, float diameter,
+            const std::optional<Rgba>& dim = {}) const;
 
  private:
   explicit Scatter(Program program);
-  void draw(const PlotView& view, const PointColors& colors, float diameter,
-            const std::optional<Rgba>& dim) const;
 
   Program program_;
   VertexData<4> data_;  // from, to, labels, colors

@@ -18,32 +18,23 @@ Tiles::Tiles(Program program) : program_(std::move(program)) {
   data_.floats(1, 4, 1);
   glBindVertexArray(0);
   // The sheet itself is shown without smoothing elsewhere.
-  glGenSamplers(1, &sampler_);
-  glSamplerParameteri(sampler_, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
-  glSamplerParameteri(sampler_, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
-  glSamplerParameteri(sampler_, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
-  glSamplerParameteri(sampler_, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
-}
-
-Tiles::Tiles(Tiles&& other) noexcept
-    : program_(std::move(other.program_)),
-      data_(std::move(other.data_)),
-      sampler_(std::exchange(other.sampler_, 0)),
-      count_(other.count_) {}
-
-Tiles::~Tiles() {
-  if (sampler_ != 0) glDeleteSamplers(1, &sampler_);
+  GLuint sampler = 0;
+  glGenSamplers(1, &sampler);
+  sampler_ = Handle<&Tiles::release>(sampler);
+  glSamplerParameteri(sampler, GL_TEXTURE_MIN_FILTER, GL_LINEAR);
+  glSamplerParameteri(sampler, GL_TEXTURE_MAG_FILTER, GL_LINEAR);
+  glSamplerParameteri(sampler, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
+  glSamplerParameteri(sampler, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
 }
 
 void Tiles::upload(const std::vector<Tile>& tiles) {
-  std::vector<std::array<float, 4>> boxes, parts;
+  std::vector<float> boxes, parts;
   for (const Tile& tile : tiles) {
-    boxes.push_back(tile.box);
-    parts.push_back(tile.part);
+    boxes.insert(boxes.end(), tile.box.begin(), tile.box.end());
+    parts.insert(parts.end(), tile.part.begin(), tile.part.end());
   }
-  const std::size_t bytes = tiles.size() * sizeof(std::array<float, 4>);
-  fill_buffer(data_.buffer(0), bytes, boxes.data());
-  fill_buffer(data_.buffer(1), bytes, parts.data());
+  data_.fill<float>(0, boxes);
+  data_.fill<float>(1, parts);
   count_ = static_cast<GLsizei>(tiles.size());
 }
 
@@ -62,7 +53,7 @@ void Tiles::draw(const PlotView& view, GLuint sheet, int width, int height, floa
   glUniform3f(program_.uniform("ground"), ground[0], ground[1], ground[2]);
   glActiveTexture(GL_TEXTURE0);
   glBindTexture(GL_TEXTURE_2D, sheet);
-  glBindSampler(0, sampler_);
+  glBindSampler(0, sampler_.name());
   data_.bind();
   glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 4, count_);
   glBindSampler(0, 0);

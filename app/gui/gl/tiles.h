@@ -19,9 +19,6 @@ class Tiles {
   };
 
   static Expected<Tiles> make();
-  Tiles(Tiles&& other) noexcept;
-  Tiles& operator=(Tiles&&) = delete;
-  ~Tiles();
 
   void upload(const std::vector<Tile>& tiles);
 
@@ -31,10 +28,11 @@ class Tiles {
 
  private:
   explicit Tiles(Program program);
+  static void release(GLuint sampler) { glDeleteSamplers(1, &sampler); }
 
   Program program_;
   VertexData<2> data_;
-  GLuint sampler_ = 0;
+  Handle<&Tiles::release> sampler_;
   GLsizei count_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <epoxy/gl.h>
 
 #include <array>
+#include <span>
 #include <utility>
 
 namespace zscape::gl {
@@ -25,7 +26,14 @@ class VertexData {
   }
 
   void bind() const { glBindVertexArray(array_); }
-  GLuint buffer(std::size_t which) const { return buffers_[which]; }
+
+  // Fills a buffer with what is drawn next.
+  template <class Value>
+  void fill(std::size_t which, std::span<const Value> values) const {
+    glBindBuffer(GL_ARRAY_BUFFER, buffers_[which]);
+    glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(values.size_bytes()), values.data(),
+                 GL_DYNAMIC_DRAW);
+  }
 
   // Attribute i reads buffer i: so many floats, or one byte as a whole number. divisor 1: one an
   // instance.
