@@ -25,13 +25,6 @@ std::string source_name(const std::optional<PointRef>& source) {
   return (source->split == SplitName::train ? "train " : "test ") + std::to_string(source->index);
 }
 
-template <class Item>
-const Item* find_id(const std::vector<Item>& items, int id) {
-  const auto found =
-      std::find_if(items.begin(), items.end(), [id](const Item& item) { return item.id == id; });
-  return found == items.end() ? nullptr : &*found;
-}
-
 }  // namespace
 
 void FrameLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
@@ -55,8 +48,8 @@ void FrameLog::scene_events(const FrameRecord& record, Scene& scene) {
     using Kind = SceneEvent::Kind;
     const std::int64_t id = number;
     const bool is_added = kind == Kind::added;
-    const Pin* pin = of_path ? nullptr : find_id(scene.pins(), number);
-    const Path* path = of_path ? find_id(scene.paths(), number) : nullptr;
+    const Pin* pin = of_path ? nullptr : item_of(scene.pins(), number);
+    const Path* path = of_path ? item_of(scene.paths(), number) : nullptr;
     if (kind == Kind::cleared) {
       write("scene_cleared", {});
     } else if (kind == Kind::removed) {

@@ -8,10 +8,6 @@
 
 namespace zscape {
 
-void InputQueue::push(const InputEvent& event, double time_s) {
-  queue_.push_back({event, time_s});
-}
-
 std::vector<InputQueue::Queued> InputQueue::take_frame() {
   std::vector<Queued> taken;
   std::vector<int> released;

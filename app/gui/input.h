@@ -50,7 +50,7 @@ class InputQueue {
     double time_s;  // glfwGetTime() when it came
   };
 
-  void push(const InputEvent& event, double time_s);
+  void push(const InputEvent& event, double time_s) { queue_.push_back({event, time_s}); }
   bool empty() const { return queue_.empty(); }
 
   std::vector<Queued> take_frame();  // the events for the next frame

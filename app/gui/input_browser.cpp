@@ -27,8 +27,7 @@ void InputBrowser::begin_frame(const std::shared_ptr<const Dataset>& data,
   mean_revision_ = selection_.mean_revision();
   const std::vector<float> mean = selection_.mean_picture();
   if (mean.size() != static_cast<std::size_t>(pictures_.shape().size())) return;
-  if (mean_ == kNoPicture) mean_ = pictures_.acquire();
-  pictures_.set(mean_, mean);
+  pictures_.draw(mean_, mean);
 }
 
 void InputBrowser::ask_for_reconstructions(Scene& scene, const Points& points,

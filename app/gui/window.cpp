@@ -192,10 +192,6 @@ void Window::refuse_close() {
   glfwSetWindowShouldClose(window_, GLFW_FALSE);
 }
 
-bool Window::take_damage() {
-  return std::exchange(damaged_, false);
-}
-
 double Window::time_s() {
   return glfwGetTime();
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/gui/input.h"
@@ -35,7 +36,7 @@ class Window {
   void handle_events(double wait_s);
   bool close_requested() const;
   void refuse_close();  // for now: it may be requested again
-  bool take_damage();   // the window was resized or uncovered: draw it again
+  bool take_damage() { return std::exchange(damaged_, false); }  // resized or uncovered: draw again
 
   static double time_s();  // since the program started
   static void wake();      // ends a wait; from any thread

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <initializer_list>
 
 namespace zscape {
 namespace {
@@ -69,10 +70,6 @@ ImFont* load_font(const char* path, float pixels) {
   return font;
 }
 
-ImVec4 vec(ImU32 rgba) {
-  return ImGui::ColorConvertU32ToFloat4(rgba);
-}
-
 void set_style(float scale) {
   ImGuiStyle style;
   style.WindowPadding = {14, 12};
@@ -93,35 +90,25 @@ void set_style(float scale) {
   style.DisabledAlpha = 0.42f;
   style.AntiAliasedLinesUseTex = true;
 
-  const auto set = [&style](ImGuiCol which, ImU32 rgba) { style.Colors[which] = vec(rgba); };
-  set(ImGuiCol_Text, color::kText);
-  set(ImGuiCol_TextDisabled, color::kFaint);
-  set(ImGuiCol_WindowBg, color::kPanel);
-  set(ImGuiCol_ChildBg, 0);
-  set(ImGuiCol_PopupBg, color::kOverlay);
-  set(ImGuiCol_Border, color::kLine);
-  set(ImGuiCol_BorderShadow, 0);
-  set(ImGuiCol_FrameBg, color::kRaised);
-  set(ImGuiCol_FrameBgHovered, color::kRaisedHover);
-  set(ImGuiCol_FrameBgActive, color::kRaisedHover);
-  set(ImGuiCol_Button, color::kRaised);
-  set(ImGuiCol_ButtonHovered, color::kRaisedHover);
-  set(ImGuiCol_ButtonActive, color::kRaisedActive);
-  set(ImGuiCol_Header, color::kRaisedHover);
-  set(ImGuiCol_HeaderHovered, color::kRaisedHover);
-  set(ImGuiCol_HeaderActive, color::kRaisedActive);
-  set(ImGuiCol_CheckMark, color::kAccent);
-  set(ImGuiCol_SliderGrab, color::kAccent);
-  set(ImGuiCol_SliderGrabActive, color::kAccent);
-  set(ImGuiCol_Separator, color::kLine);
-  set(ImGuiCol_ScrollbarBg, 0);
-  set(ImGuiCol_ScrollbarGrab, color::kRaisedHover);
-  set(ImGuiCol_ScrollbarGrabHovered, color::kRaisedActive);
-  set(ImGuiCol_ScrollbarGrabActive, color::kAxis);
-  set(ImGuiCol_TextSelectedBg, color::kAccentDim);
-  set(ImGuiCol_PlotHistogram, color::kAccent);
-  set(ImGuiCol_NavHighlight, color::kAccent);
-  set(ImGuiCol_ModalWindowDimBg, with_alpha(color::kBackground, 0.6f));
+  const auto set = [&style](ImU32 rgba, std::initializer_list<ImGuiCol> all) {
+    for (const ImGuiCol which : all) style.Colors[which] = ImGui::ColorConvertU32ToFloat4(rgba);
+  };
+  set(color::kText, {ImGuiCol_Text});
+  set(color::kFaint, {ImGuiCol_TextDisabled});
+  set(color::kPanel, {ImGuiCol_WindowBg});
+  set(0, {ImGuiCol_ChildBg, ImGuiCol_BorderShadow, ImGuiCol_ScrollbarBg});
+  set(color::kOverlay, {ImGuiCol_PopupBg});
+  set(color::kLine, {ImGuiCol_Border, ImGuiCol_Separator});
+  set(color::kRaised, {ImGuiCol_FrameBg, ImGuiCol_Button});
+  set(color::kRaisedHover, {ImGuiCol_FrameBgHovered, ImGuiCol_FrameBgActive, ImGuiCol_ButtonHovered,
+                            ImGuiCol_Header, ImGuiCol_HeaderHovered, ImGuiCol_ScrollbarGrab});
+  set(color::kRaisedActive,
+      {ImGuiCol_ButtonActive, ImGuiCol_HeaderActive, ImGuiCol_ScrollbarGrabHovered});
+  set(color::kAccent, {ImGuiCol_CheckMark, ImGuiCol_SliderGrab, ImGuiCol_SliderGrabActive,
+                       ImGuiCol_PlotHistogram, ImGuiCol_NavHighlight});
+  set(color::kAxis, {ImGuiCol_ScrollbarGrabActive});
+  set(color::kAccentDim, {ImGuiCol_TextSelectedBg});
+  set(with_alpha(color::kBackground, 0.6f), {ImGuiCol_ModalWindowDimBg});
 
   style.ScaleAllSizes(scale);
   ImGui::GetStyle() = style;

@@ -9,18 +9,10 @@ std::string prefix_of_pane(std::size_t which) {
   return "pane" + std::to_string(which + 1) + "_";
 }
 
-void WidgetMap::clear() {
-  places_.clear();
-}
-
 void WidgetMap::note(std::string_view name) {
   const ImVec2 low = ImGui::GetItemRectMin();
   const ImVec2 size = ImGui::GetItemRectSize();
   note(name, {{low.x, low.y}, {size.x, size.y}});
-}
-
-void WidgetMap::note(std::string_view name, Place place) {
-  places_.insert_or_assign(prefix_ + std::string(name), place);
 }
 
 std::optional<WidgetMap::Place> WidgetMap::find(std::string_view name) const {

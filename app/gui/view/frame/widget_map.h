@@ -26,10 +26,12 @@ class WidgetMap {
     Vec2 center() const { return {origin.x + size.x / 2, origin.y + size.y / 2}; }
   };
 
-  void clear();  // at the beginning of a frame
+  void clear() { places_.clear(); }  // at the beginning of a frame
   void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }  // of what is noted next
-  void note(std::string_view name);               // the last Dear ImGui item drawn
-  void note(std::string_view name, Place place);  // something drawn by hand
+  void note(std::string_view name);                // the last Dear ImGui item drawn
+  void note(std::string_view name, Place place) {  // something drawn by hand
+    places_.insert_or_assign(prefix_ + std::string(name), place);
+  }
 
   std::optional<Place> find(std::string_view name) const;
   const std::map<std::string, Place, std::less<>>& places() const { return places_; }

@@ -31,8 +31,4 @@ void DecodePace::measured(int pictures, double milliseconds) {
   count_ = std::min(count_ + 1, kFewest);
 }
 
-void DecodePace::forget() {
-  *this = {};
-}
-
 }  // namespace zscape

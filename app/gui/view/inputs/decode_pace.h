@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 
 namespace zscape {
@@ -18,7 +19,16 @@ class DecodePace {
   int allowance(int least) const;
 
   void measured(int pictures, double milliseconds);
-  void forget();  // another model
+  template <class Decoding>
+  double measure(int pictures, Decoding decode) {  // returns the milliseconds that it took
+    const auto began = std::chrono::steady_clock::now();
+    decode();
+    const std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - began;
+    measured(pictures, taken.count());
+    return taken.count();
+  }
+  void forget() { *this = {}; }  // another model
 
   // Whether frames may wait for it. The first decodings of a program are slower than all others, so
   // a few are looked at before it is called slow.

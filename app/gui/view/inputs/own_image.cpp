@@ -74,12 +74,6 @@ void OwnImage::forget_results() {
   sigma_.clear();
 }
 
-PictureSlot OwnImage::draw(PictureSlot slot, std::span<const float> pixels) {
-  if (slot == kNoPicture) slot = pictures_.acquire();
-  pictures_.set(slot, pixels);
-  return slot;
-}
-
 void OwnImage::update(const FrozenModel& model, const Points& points,
                       std::shared_ptr<const Dataset> data, int label) {
   const ModelSpec& spec = model.spec();
@@ -119,7 +113,7 @@ void OwnImage::encode(const FrozenModel& model, int label) {
   one.test.pixels = pixels_;
   if (one.classes() > 0) one.test.labels = {std::clamp(label, 0, one.classes() - 1)};
   const std::vector<float> shown = one.picture(SplitName::test, 0);
-  seen_ = draw(seen_, shown);
+  pictures_.draw(seen_, shown);
   model_revision_ = model.revision();
   label_ = label;
   const auto codes =
@@ -133,7 +127,7 @@ void OwnImage::encode(const FrozenModel& model, int label) {
   std::vector<float> output(shown.size());
   const std::vector<int> labels(spec.reads_label() ? 1 : 0, std::max(label, 0));
   model.decode(mean_, labels, output);
-  reconstruction_ = draw(reconstruction_, output);
+  pictures_.draw(reconstruction_, output);
   mse_ = 0;
   for (std::size_t i = 0; i < output.size(); ++i) {
     mse_ += std::pow(static_cast<double>(output[i]) - shown[i], 2);
@@ -168,7 +162,7 @@ void OwnImage::find_neighbours(const Points& points) {
     neighbour.distance = std::sqrt(order[i].first);
     if (neighbour.slot != kNoPicture && neighbour.input == input) continue;
     neighbour.input = input;
-    neighbour.slot = draw(neighbour.slot, data_->picture(input.split, input.index));
+    pictures_.draw(neighbour.slot, data_->picture(input.split, input.index));
   }
 }
 

@@ -70,7 +70,6 @@ class OwnImage {
   void forget_results();
   void encode(const FrozenModel& model, int label);
   void find_neighbours(const Points& points);
-  PictureSlot draw(PictureSlot slot, std::span<const float> pixels);
 
   Pictures& pictures_;
   Drawing drawing_;

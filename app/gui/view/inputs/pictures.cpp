@@ -52,10 +52,6 @@ PictureSlot Pictures::acquire() {
   return slot;
 }
 
-void Pictures::release(PictureSlot slot) {
-  if (slot != kNoPicture) free_.push_back(slot);
-}
-
 template <class Value, class ToByte>
 void Pictures::write(PictureSlot slot, std::span<const Value> picture, ToByte to_byte) {
   if (slot == kNoPicture) return;

@@ -29,13 +29,22 @@ class Pictures {
   // A picture to draw into, black at first; kNoPicture where there is no shape or no room (above
   // 16,384 rows of pixels).
   PictureSlot acquire();
-  void release(PictureSlot slot);  // kNoPicture is allowed
-  int most() const;                // how many pictures of this shape there is room for
+  void release(PictureSlot slot) {
+    if (slot != kNoPicture) free_.push_back(slot);
+  }
+  int most() const;  // how many pictures of this shape there is room for
 
   // One picture, [height, width, channels]: values in [0, 1], or bytes. One channel is grey, two
   // grey and ignored, three and more red, green, blue.
   void set(PictureSlot slot, std::span<const float> picture);
   void set(PictureSlot slot, std::span<const std::uint8_t> picture);
+
+  // The same into a slot that is acquired where there is none yet.
+  template <class Picture>
+  void draw(PictureSlot& slot, const Picture& picture) {
+    if (slot == kNoPicture) slot = acquire();
+    set(slot, picture);
+  }
 
   Place place(PictureSlot slot) const;
 

@@ -50,12 +50,9 @@ void ReconstructionStrip::take_over(Pictures& pictures) {
       answer_->output.size() != size) {
     return;
   }
-  for (PictureSlot& slot : slots_) {
-    if (slot == kNoPicture) slot = pictures.acquire();
-  }
-  pictures.set(slots_[0], answer_->clean);
-  pictures.set(slots_[1], answer_->seen);
-  pictures.set(slots_[2], answer_->output);
+  pictures.draw(slots_[0], answer_->clean);
+  pictures.draw(slots_[1], answer_->seen);
+  pictures.draw(slots_[2], answer_->output);
 }
 
 void ReconstructionStrip::forget(Pictures& pictures) {

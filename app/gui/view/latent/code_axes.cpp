@@ -126,10 +126,6 @@ void CodeAxesFit::take() {
   axes_ = std::make_shared<const CodeAxes>(std::move(fitted));
 }
 
-void CodeAxesFit::wait() {
-  if (busy()) take();
-}
-
 void CodeAxesFit::follow(const CodesPtr& codes, bool principal, bool changing, double now_s) {
   if (busy()) {
     if (future_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return;

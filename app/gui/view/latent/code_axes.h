@@ -27,7 +27,9 @@ class CodeAxesFit {
 
   bool busy() const { return future_.valid(); }      // a frame is wanted soon
   const CodeAxesPtr& axes() const { return axes_; }  // null: none yet
-  void wait();                                       // until it is not busy; for tests
+  void wait() {                                      // until it is not busy; for tests
+    if (busy()) take();
+  }
 
  private:
   struct Request {

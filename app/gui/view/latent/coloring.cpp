@@ -126,10 +126,6 @@ std::string why_not(ColorChoice choice, const ModelSpec& spec, const Dataset& da
   return {};
 }
 
-bool Coloring::continuous() const {
-  return choice_.by != ColorBy::label && choice_.by != ColorBy::nearest_centroid;
-}
-
 void Coloring::update(const Points& points, const ClassMeans& means, const ModelView& view,
                       const Dataset& data, ColorChoice choice) {
   if (!why_not(choice, view.spec, data).empty()) choice = {};

@@ -42,7 +42,9 @@ class Coloring {
               const Dataset& data, ColorChoice choice);
 
   ColorChoice choice() const { return choice_; }
-  bool continuous() const;
+  bool continuous() const {
+    return choice_.by != ColorBy::label && choice_.by != ColorBy::nearest_centroid;
+  }
   std::span<const std::uint8_t> entries() const { return entries_; }  // [points]
   std::uint64_t revision() const { return revision_; }
   std::array<ImU32, kEntries> palette() const;

@@ -1,7 +1,6 @@
 #include "app/gui/view/latent/manifold.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <tuple>
 
@@ -136,8 +135,7 @@ bool Manifold::adapt() {
 }
 
 void Manifold::set(Cell& cell, std::span<const float> pixels, std::uint64_t revision) {
-  if (cell.slot == kNoPicture) cell.slot = pictures_.acquire();
-  pictures_.set(cell.slot, pixels);
+  pictures_.draw(cell.slot, pixels);
   cell.revision = revision;
   cell.turn = turn_;
 }
@@ -217,12 +215,9 @@ Manifold::Drawn Manifold::update(const Decoder& decoder, const Scene& scene,
   }
   const auto inputs = static_cast<std::size_t>(shape_.size());
   std::vector<float> pixels(jobs.size() * inputs);
-  const auto began = std::chrono::steady_clock::now();
-  decoder.decode(request.z, request.labels, pixels);
-  const std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - began;
   drawn.pictures = static_cast<int>(jobs.size());
-  drawn.decode_ms = taken.count();
-  pace_.measured(drawn.pictures, drawn.decode_ms);
+  drawn.decode_ms =
+      pace_.measure(drawn.pictures, [&] { decoder.decode(request.z, request.labels, pixels); });
   if (adapt()) stale_ = true;  // the grid changes in the next frame
   ++turn_;
   ++revision_;

@@ -32,14 +32,6 @@ void OrbitCamera::zoom_at(float x, float y, float factor) {
   zoom = next;
 }
 
-void OrbitCamera::reset() {
-  *this = {middle, half};
-}
-
-float OrbitCamera::reach() const {
-  return half * std::numbers::sqrt3_v<float>;
-}
-
 float OrbitCamera::distance() const {
   return reach() / std::sin(kHalfAngle);
 }

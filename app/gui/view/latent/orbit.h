@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <numbers>
 
 namespace zscape {
 
@@ -29,10 +30,11 @@ struct OrbitCamera {
   void turn(float right, float down);  // pixels of a drag
   // Zooms so that what lies this far from the plot's middle (pixels, y up) stays there.
   void zoom_at(float x, float y, float factor);
-  void reset();  // all but the cube
+  void reset() { *this = {middle, half}; }  // all but the cube
 
   float distance() const;  // of the eye from the cube's middle, latent units
-  float reach() const;     // from the cube's middle to its corners
+  // From the cube's middle to its corners.
+  float reach() const { return half * std::numbers::sqrt3_v<float>; }
 
   // Where a place is seen: pixels from the middle of a plot of this size, y up, and how far it is
   // from the eye along its line of sight (≤ 0: behind it).

@@ -6,11 +6,8 @@
 #include <utility>
 
 namespace zscape {
-namespace {
 
 constexpr std::size_t kAddedAFrame = 2'000'000;  // values; 2 ms
-
-}  // namespace
 
 void Selection::follow(std::shared_ptr<const Dataset> data) {
   if (data == data_) return;
@@ -52,10 +49,6 @@ void Selection::clear() {
   if (empty()) return;
   for (auto& of_split : rows_) of_split.clear();
   changed();
-}
-
-bool Selection::contains(PointRef input) const {
-  return std::ranges::binary_search(rows(input.split), input.index);
 }
 
 PointRef Selection::input(std::size_t number) const {

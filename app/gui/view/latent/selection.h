@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -30,7 +31,9 @@ class Selection {
   const std::vector<std::int64_t>& rows(SplitName split) const {
     return rows_[static_cast<std::size_t>(split)];
   }
-  bool contains(PointRef input) const;
+  bool contains(PointRef input) const {
+    return std::ranges::binary_search(rows(input.split), input.index);
+  }
   PointRef input(std::size_t number) const;  // in order: training inputs, then those of the test
   std::uint64_t revision() const { return revision_; }  // differs for different inputs
 

@@ -9,17 +9,6 @@
 namespace zscape {
 namespace {
 
-template <class Items>
-auto find_id(Items& items, int id) {
-  return std::find_if(items.begin(), items.end(), [id](const auto& item) { return item.id == id; });
-}
-
-template <class Item>
-const Item* item_of(const std::vector<Item>& items, int id) {
-  const auto found = find_id(items, id);
-  return found == items.end() ? nullptr : &*found;
-}
-
 // The typed name without surrounding blanks, on one line and not too long; by default, usual.
 std::string tidy(const std::string& typed, std::size_t longest, std::string usual) {
   const auto is_blank = [](char letter) { return static_cast<unsigned char>(letter) <= ' '; };
@@ -68,14 +57,6 @@ std::string default_path_name(int id) {
   return tr("path {}", id);
 }
 
-const PinMark* MarkHistory::pin(int id) const {
-  return item_of(now_.pins, id);
-}
-
-const PathMark* MarkHistory::path(int id) const {
-  return item_of(now_.paths, id);
-}
-
 int MarkHistory::add_pin(std::vector<float> z, std::optional<PointRef> source, int label) {
   const int id = now_.next_pin++;
   now_.pins.push_back({id, default_pin_name(id), std::move(z), label, source});
@@ -113,8 +94,8 @@ void MarkHistory::remove_all() {
 
 template <class Item, class Change>
 void MarkHistory::change(std::vector<Item>& items, int id, Change change) {
-  const auto found = find_id(items, id);
-  if (found == items.end()) return;
+  Item* found = item_of(items, id);
+  if (!found) return;
   change(*found);
   finish();
 }
@@ -145,14 +126,14 @@ void MarkHistory::remove_point(int id, int point) {
 }
 
 void MarkHistory::move_point(int id, int point, ControlPoint to) {
-  const auto path = find_id(now_.paths, id);
-  if (path == now_.paths.end() || point < 0 || point > path->legs()) return;
+  PathMark* path = item_of(now_.paths, id);
+  if (!path || point < 0 || point > path->legs()) return;
   path->points[static_cast<std::size_t>(point)] = std::move(to);
 }
 
 void MarkHistory::insert_point(int id, int before, ControlPoint point) {
-  const auto path = find_id(now_.paths, id);
-  if (path == now_.paths.end() || before < 1 || before > path->legs()) return;
+  PathMark* path = item_of(now_.paths, id);
+  if (!path || before < 1 || before > path->legs()) return;
   path->points.insert(path->points.begin() + before, std::move(point));
 }
 

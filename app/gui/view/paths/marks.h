@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <optional>
@@ -76,6 +77,13 @@ struct SceneEvent {
   int id = 0;
 };
 
+// The item of this id; null: none.
+template <class Items>
+auto item_of(Items& items, int id) -> decltype(&items.front()) {
+  const auto found = std::ranges::find(items, id, [](const auto& item) { return item.id; });
+  return found == items.end() ? nullptr : &*found;
+}
+
 // The marks with their history. undo() reverts one step. Each change is a step; a drag is a single
 // step: move_point() and insert_point() belong to it until finish(). Unknown ids change nothing.
 // Belongs to the window's thread.
@@ -85,8 +93,8 @@ class MarkHistory {
   static constexpr std::size_t kLongestName = 60;  // bytes
 
   const Marks& marks() const { return now_; }
-  const PinMark* pin(int id) const;
-  const PathMark* path(int id) const;
+  const PinMark* pin(int id) const { return item_of(now_.pins, id); }
+  const PathMark* path(int id) const { return item_of(now_.paths, id); }
 
   int add_pin(std::vector<float> z, std::optional<PointRef> source, int label);
   int add_path(ControlPoint from, ControlPoint to, int label);

@@ -1,7 +1,6 @@
 #include "app/gui/view/paths/scene.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <numbers>
 #include <utility>
@@ -10,17 +9,6 @@ namespace zscape {
 namespace {
 
 constexpr double kAnswerPatience = 3;  // seconds that an answer of the worker may take
-
-template <class Items>
-auto find_id(Items& items, int id) {
-  return std::find_if(items.begin(), items.end(), [id](const auto& item) { return item.id == id; });
-}
-
-template <class Items>
-auto item_of(Items& items, int id) -> decltype(&items.front()) {
-  const auto found = find_id(items, id);
-  return found == items.end() ? nullptr : &*found;
-}
 
 // The id of the last item that is new or other than before; 0: none.
 template <class Item>
@@ -115,10 +103,6 @@ void Scene::point_at(std::span<const float> z, int label) {
   pointed_label_ = label;
 }
 
-void Scene::leave() {
-  pointed_.reset();
-}
-
 std::vector<float> Scene::shown_z() const {
   if (pointed_) return *pointed_;
   const Path* path = selected_path();
@@ -140,14 +124,16 @@ void Scene::show_input(std::optional<PointRef> input, bool pointed_at) {
   points_at_input_ = pointed_at;
   if (input == shown_input_) return;
   shown_input_ = input;
-  if (!input || !data_ || !(data_->shape == pictures_.shape())) {
-    shown_input_.reset();
-    pictures_.release(input_picture_);
-    input_picture_ = kNoPicture;
-    return;
+  show_source(input_picture_, input);
+  if (input_picture_ == kNoPicture) shown_input_.reset();
+}
+
+void Scene::show_source(PictureSlot& slot, const std::optional<PointRef>& source) {
+  if (source && data_ && data_->shape == pictures_.shape()) {
+    pictures_.draw(slot, data_->picture(source->split, source->index));
+  } else {
+    pictures_.release(std::exchange(slot, kNoPicture));
   }
-  if (input_picture_ == kNoPicture) input_picture_ = pictures_.acquire();
-  pictures_.set(input_picture_, data_->picture(input->split, input->index));
 }
 
 std::vector<Scene::Job> Scene::stale_jobs(std::uint64_t revision, std::span<const float> shown) {
@@ -210,12 +196,8 @@ Scene::Drawn Scene::update_pictures(const Decoder& decoder,
   std::vector<Job> jobs = stale_jobs(decoder.revision(), shown);
   const auto urgent = static_cast<int>(3 + strip_.size());
   const auto allowed = static_cast<std::size_t>(pace_.allowance(urgent));
-  if (jobs.size() > allowed) {
-    jobs.resize(allowed);
-    stale_ = true;
-  } else {
-    stale_ = false;
-  }
+  stale_ = jobs.size() > allowed;
+  if (stale_) jobs.resize(allowed);
 
   Drawn drawn;
   if (!jobs.empty() && !pace_.immediate()) {
@@ -227,13 +209,8 @@ Scene::Drawn Scene::update_pictures(const Decoder& decoder,
     }
     stale_ = false;  // the answer wakes the window
   } else if (!jobs.empty()) {
-    const auto begin = std::chrono::steady_clock::now();
-    decode(decoder, jobs);
-    const std::chrono::duration<double, std::milli> taken =
-        std::chrono::steady_clock::now() - begin;
     drawn.pictures = static_cast<int>(jobs.size());
-    drawn.decode_ms = taken.count();
-    pace_.measured(drawn.pictures, drawn.decode_ms);
+    drawn.decode_ms = pace_.measure(drawn.pictures, [&] { decode(decoder, jobs); });
     if (jobs.front().image == &cursor_) {
       drawn_z_ = shown;
       drawn_label_ = shown_label();
@@ -260,8 +237,7 @@ Decode Scene::asked_for(std::span<const Job> jobs) const {
 }
 
 void Scene::set_image(SceneImage& image, std::span<const float> pixels, std::uint64_t revision) {
-  if (image.slot == kNoPicture) image.slot = pictures_.acquire();
-  pictures_.set(image.slot, pixels);
+  pictures_.draw(image.slot, pixels);
   image.revision = revision;
   image.turn = turn_;
 }
@@ -277,10 +253,8 @@ void Scene::fade_pictures() {
     if (path.id != selected_path_) continue;
     const auto size = static_cast<std::size_t>(pictures_.shape().size());
     for (const std::size_t frame : fade(path, pictures_.shape().size())) {
-      SceneImage& image = path.fade.images[frame];
-      if (image.slot == kNoPicture) image.slot = pictures_.acquire();
-      pictures_.set(image.slot,
-                    std::span<const float>(path.fade.pixels).subspan(frame * size, size));
+      pictures_.draw(path.fade.images[frame].slot,
+                     std::span<const float>(path.fade.pixels).subspan(frame * size, size));
     }
   }
 }
@@ -375,19 +349,9 @@ void Scene::remove_path(int id) {
   if (id != 0) edit([id](MarkHistory& marks) { marks.remove_path(id); });
 }
 
-void Scene::undo() {
+void Scene::travel(bool (MarkHistory::*step)()) {
   const Marks before = mark_history_.marks();
-  edit([](MarkHistory& marks) { marks.undo(); });
-  select_changed(before);
-}
-
-void Scene::redo() {
-  const Marks before = mark_history_.marks();
-  edit([](MarkHistory& marks) { marks.redo(); });
-  select_changed(before);
-}
-
-void Scene::select_changed(const Marks& before) {
+  edit([step](MarkHistory& marks) { (marks.*step)(); });
   if (const int path = last_changed(before.paths, mark_history_.marks().paths)) {
     select_path(path);
   } else if (const int pin = last_changed(before.pins, mark_history_.marks().pins)) {
@@ -450,9 +414,9 @@ void Scene::follow_marks(MovedBy by) {
   std::vector<Path> paths;
   for (const PathMark& mark : marks.paths) {
     Path path;
-    if (const auto known = find_id(paths_, mark.id); known != paths_.end()) {
+    if (Path* known = item_of(paths_, mark.id)) {
       path = std::move(*known);
-      paths_.erase(known);
+      paths_.erase(paths_.begin() + (known - paths_.data()));
     }
     follow(path, mark, by);
     paths.push_back(std::move(path));
@@ -468,10 +432,6 @@ void Scene::follow_marks(MovedBy by) {
     selected_point_ = -1;
   }
   stale_ = true;
-}
-
-void Scene::move_sources(const std::vector<SourceCode>& codes) {
-  if (mark_history_.move_sources(codes)) follow_marks(MovedBy::inputs);
 }
 
 void Scene::follow(Path& path, const PathMark& mark, MovedBy by) {
@@ -500,17 +460,8 @@ void Scene::release(Path& path) {
 
 // The inputs at the ends, where they are inputs.
 void Scene::show_ends(Path& path) {
-  const std::array ends = {&path.points.front(), &path.points.back()};
-  for (std::size_t end = 0; end < ends.size(); ++end) {
-    PictureSlot& slot = path.inputs[end];
-    const std::optional<PointRef>& source = ends[end]->source;
-    if (!source || !data_ || !(data_->shape == pictures_.shape())) {
-      pictures_.release(std::exchange(slot, kNoPicture));
-      continue;
-    }
-    if (slot == kNoPicture) slot = pictures_.acquire();
-    pictures_.set(slot, data_->picture(source->split, source->index));
-  }
+  show_source(path.inputs[0], path.points.front().source);
+  show_source(path.inputs[1], path.points.back().source);
 }
 
 void Scene::select_pin(int id) {
@@ -536,14 +487,6 @@ void Scene::select_nothing() {
   playback_.rewind();
 }
 
-const Pin* Scene::selected_pin() const {
-  return item_of(pins_, selected_pin_);
-}
-
-const Path* Scene::selected_path() const {
-  return item_of(paths_, selected_path_);
-}
-
 void Scene::remove_selected() {
   const Path* path = selected_path();
   if (path && selected_point_ >= 0 && path->legs() > 1) {
@@ -554,18 +497,6 @@ void Scene::remove_selected() {
   } else {
     remove_pin(selected_pin_);
   }
-}
-
-void Scene::play() {
-  if (selected_path()) playback_.play();
-}
-
-void Scene::play_from(double position) {
-  if (selected_path()) playback_.move_to(position);
-}
-
-void Scene::advance(double now_s) {
-  if (const Path* path = selected_path()) playback_.advance(now_s, path->legs());
 }
 
 std::optional<FindGeodesic> Scene::update_geodesics(const Decoder& decoder,

@@ -74,7 +74,7 @@ class Scene {
   // the selected pin's or the origin.
   void point_at(Vec2 plane);
   void point_at(std::span<const float> z, int label);  // a picture that the pointer rests on
-  void leave();
+  void leave() { pointed_.reset(); }
   bool pointing() const { return pointed_.has_value(); }
   std::vector<float> shown_z() const;
   int shown_label() const;  // that shown_z is decoded with; cvae only
@@ -90,8 +90,10 @@ class Scene {
   const std::vector<Pin>& pins() const { return pins_; }
   const std::vector<Path>& paths() const { return paths_; }
 
-  // Marks that stand for inputs go where these lie now.
-  void move_sources(const std::vector<SourceCode>& codes);
+  // Moves the marks that stand for inputs to where these are now.
+  void move_sources(const std::vector<SourceCode>& codes) {
+    if (mark_history_.move_sources(codes)) follow_marks(MovedBy::inputs);
+  }
 
   // All other changes: edit([&](MarkHistory& marks) { marks.rename_pin(3, "four"); }).
   const MarkHistory& marks() const { return mark_history_; }
@@ -100,8 +102,8 @@ class Scene {
     change(mark_history_);
     follow_marks();
   }
-  void undo();  // selects what came back or changed
-  void redo();
+  void undo() { travel(&MarkHistory::undo); }  // selects what came back or changed
+  void redo() { travel(&MarkHistory::redo); }
   // As of a session. Leaves out what does not fit this model and data.
   void restore(Marks marks);
 
@@ -111,15 +113,19 @@ class Scene {
   void select_pin(int id);
   void select_path(int id, int point = -1);
   void select_nothing();
-  const Pin* selected_pin() const;
-  const Path* selected_path() const;
+  const Pin* selected_pin() const { return item_of(pins_, selected_pin_); }
+  const Path* selected_path() const { return item_of(paths_, selected_path_); }
   int selected_point() const { return selected_path_ != 0 ? selected_point_ : -1; }
   void remove_selected();  // the control point, else the path, else the pin
 
   // The selected path, played.
-  void play();
+  void play() {
+    if (selected_path()) playback_.play();
+  }
   void pause_playing() { playback_.pause(); }
-  void play_from(double position);  // to a position along it, in [0, 1]
+  void play_from(double position) {  // along it, in [0, 1]
+    if (selected_path()) playback_.move_to(position);
+  }
   void set_loops(bool loops) { playback_.set_loops(loops); }
   const Playback& playback() const { return playback_; }
   PictureSlot played_picture() const { return played_.slot; }  // kNoPicture: not drawn yet
@@ -160,7 +166,9 @@ class Scene {
                         double now_s);
 
   // Brings what is played to this time. Once a frame, before update_pictures().
-  void advance(double now_s);
+  void advance(double now_s) {
+    if (const Path* path = selected_path()) playback_.advance(now_s, path->legs());
+  }
 
   // Which geodesic the engine is to look for; its ModelId is the caller's to set. answer: the
   // engine's newest, null: none yet. Once a frame.
@@ -176,6 +184,7 @@ class Scene {
   std::vector<SceneEvent> take_events() { return mark_history_.take_events(); }
 
  private:
+  enum class MovedBy { hand, inputs };  // what moved a path
   struct Job {
     SceneImage* image;
     std::span<const float> z;
@@ -185,14 +194,13 @@ class Scene {
     InputReconstruction* input = nullptr;  // whose picture it is
   };
   void forget_all();
-  // What moves paths: a hand, or the inputs that they stand for.
-  enum class MovedBy { hand, inputs };
   void follow_marks(MovedBy by = MovedBy::hand);
   void follow(Path& path, const PathMark& mark, MovedBy by);
   void release(Path& path);
   void show_ends(Path& path);
   void fade_pictures();
-  void select_changed(const Marks& before);
+  void travel(bool (MarkHistory::*step)());
+  void show_source(PictureSlot& slot, const std::optional<PointRef>& source);
   void release(SceneImage& image);
   std::vector<Job> stale_jobs(std::uint64_t revision, std::span<const float> shown);
   void decode(const Decoder& decoder, std::span<const Job> jobs);
