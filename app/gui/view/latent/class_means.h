@@ -18,7 +18,7 @@ class ClassMeans {
   std::span<const float> mean(int label) const;  // [k]
   Vec2 position(int label, float mix) const;     // in the plane, moving as its points do
 
-  // The label whose mean is nearest in the whole latent space; -1: there is none.
+  // The label with the nearest mean in the whole latent space; -1: none.
   int nearest(std::span<const float> z) const;
 
  private:

@@ -67,7 +67,7 @@ CodeMoments moments_of(const Codes& codes, bool whole_matrix) {
   return moments;
 }
 
-// Turns an axis the way that the former axis looks which it resembles most.
+// Gives an axis the sign of the former axis that it resembles most.
 void sign_axis(double* axis, int k, const CodeAxes* former) {
   double along = 0;
   if (former) {
@@ -133,7 +133,7 @@ void CodeAxesFit::follow(const CodesPtr& codes, bool principal, bool changing, d
   }
   if (!codes || codes->count() == 0 || codes->latent <= 2) return;
   if (axes_ && axes_->latent != codes->latent) axes_.reset();
-  // The first principal axes of a space, and those at rest, are the codes' own at once.
+  // The first principal axes of a space, and those at rest, are exact.
   const bool has_former = axes_ && axes_->has_principal();
   const bool exact = !principal || !changing || !has_former;
   const Request request{codes->revision, codes->count(), codes->latent,

@@ -11,15 +11,14 @@ namespace zscape {
 // Above this many dimensions the principal axes are not worked out.
 inline constexpr int kMostPrincipal = 256;
 
-// Mean and spread of the codes, of an even part of the rows where there are very many; with their
-// principal axes where these are wanted. Signs are as in former (null: none), or such that each
-// axis's largest part is positive. part < 1/2: the axes go only so far from the former ones.
+// Mean and spread of the codes, of an even sample where there are very many, with principal axes on
+// request. Signs follow former (null: each axis's largest part is positive). part < 1/2: moves only
+// partly from the former axes.
 CodeAxes fit_code_axes(const Codes& codes, bool principal, const CodeAxes* former = nullptr,
                        double part = 1);
 
-// Keeps CodeAxes up with the codes of a model, on a thread of its own, so that no frame waits.
-// While the model trains principal axes turn a little at a time; at rest they are exact. Belongs to
-// the window's thread.
+// Keeps CodeAxes up to date on a thread of its own, so that no frame waits. Principal axes turn
+// gradually during training and are exact at rest. Lives on the window's thread.
 class CodeAxesFit {
  public:
   // Once a frame. changing: more codes are to come soon.

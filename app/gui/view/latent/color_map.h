@@ -4,9 +4,8 @@
 
 namespace zscape {
 
-// The colour of a value, position in [0, 1] (held beyond) from low to high: viridis (Smith and van
-// der Walt, matplotlib), perceptually uniform and safe under colour blindness, without its darkest
-// part, which would sink into the ground.
+// The colour of a position in [0, 1], clamped: viridis (Smith and van der Walt, matplotlib) without
+// its darkest part, which is hard to see on the background.
 ImU32 map_color(float position);
 
 }  // namespace zscape

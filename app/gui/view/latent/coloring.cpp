@@ -15,7 +15,7 @@ namespace {
 constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
 constexpr double kOutside = 0.01;  // of the values at each side, beyond the colour map
 
-// While training, errors are measured again after so many times what the last measurement took.
+// The pause between measurements during training, as a multiple of the last one's time.
 constexpr double kPause = 8, kShortestPause = 1.5;
 constexpr double kPatience = 5;  // seconds until an unanswered request is repeated
 

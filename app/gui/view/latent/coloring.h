@@ -36,8 +36,7 @@ class Coloring {
   static constexpr std::size_t kEntries = Points::kNoLabel + 1;
   static constexpr std::uint8_t kNoValue = Points::kNoLabel;
 
-  // Computes the entries anew where something changed. A choice that is not possible here colours
-  // by label.
+  // Recomputes the entries after a change. An impossible choice colours by label.
   void update(const Points& points, const ClassMeans& means, const ModelView& view,
               const Dataset& data, ColorChoice choice);
 
@@ -49,15 +48,15 @@ class Coloring {
   std::uint64_t revision() const { return revision_; }
   std::array<ImU32, kEntries> palette() const;
 
-  // The values that the ends of the colour map stand for: all but the outermost per cent at each
-  // side lie between. Equal: no value is known yet.
+  // The values at the ends of the colour map: all but one per cent at either end lie between.
+  // Equal: none is known yet.
   float low() const { return low_; }
   float high() const { return high_; }
   std::optional<float> value(std::size_t point) const;            // where continuous, and known
   std::optional<double> agreement() const { return agreement_; }  // of centroids with labels
 
-  // What the engine is to measure now, if anything; to be posted. listed: the errors are needed
-  // whatever the colours tell.
+  // What to request from the engine, if anything. listed: a list needs the errors whatever the
+  // colours show.
   std::optional<MeasureErrors> request(const ModelView& view, double now_s, bool listed = false);
 
  private:

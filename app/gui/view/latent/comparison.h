@@ -9,11 +9,11 @@
 
 namespace zscape {
 
-// The model that is always open; others may stand beside it.
+// The model that is always open.
 inline constexpr ModelId kFirstModel{0};
 inline constexpr std::size_t kMostPanes = 2;  // on the screen
 
-// For a model to open: the least that no open one has.
+// The smallest id that is not in use.
 ModelId free_model_id(const Snapshot& snapshot);
 
 // A model that is worth comparing with the first.
@@ -32,7 +32,7 @@ std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data)
 // The same model with another λ.
 Comparison with_kl_weight(const ModelView& first, double kl_weight);
 
-// Opens it under this id. restart: the first begins again too, so that both are at step 0.
+// Opens it with this id. restart: resets the first as well, so both are at step 0.
 std::vector<Command> open_comparison(const Comparison& comparison, ModelId id, bool restart);
 
 // Nothing is left to learn: a closed form, once it was fitted.

@@ -11,9 +11,9 @@
 
 namespace zscape {
 
-// Models side by side have one cursor. Where two of them have the prior N(0, I) in as many
-// dimensions, a place means the same in both: they are linked by z. Else the input whose code is
-// nearest to the pointer links them, since both models read it.
+// Models side by side share a cursor. Two models with the prior N(0, I) of equal size are linked by
+// z: a place means the same in both. Others are linked by the input whose code is nearest to the
+// pointer, since both models read it.
 enum class LinkBy { z, input };
 LinkBy link_between(const ModelSpec& one, const ModelSpec& other);
 
@@ -36,16 +36,16 @@ struct LinkSide {
   const Points& points;
 };
 
-// Where `to` shows what `from` points at. nearest: the input that is to link them, if need be;
-// nothing where `to` has no code of it.
+// Where `to` shows what `from` points at. nearest: the input that links them, if needed; none if
+// `to` has no code of it.
 std::optional<CursorLink> link_cursor(const LinkSide& from, const LinkSide& to,
                                       std::optional<PointRef> nearest);
 
 // Whether each of them has a code of this input.
 bool all_have(std::span<const Points* const> all, PointRef input);
 
-// Of the inputs that all have a code of, which may be few while one of them shows a sample, the one
-// drawn nearest to a place in `from`: its point there. others: at least one.
+// Of the inputs whose codes all models show, the point in `from` that is drawn nearest to a place.
+// others: at least one.
 std::optional<std::size_t> nearest_of_all(const Points& from, std::span<const Points* const> others,
                                           Vec2 place, const HiddenLabels& hidden);
 

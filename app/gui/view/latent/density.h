@@ -9,13 +9,12 @@
 
 namespace zscape {
 
-// How many codes lie where in the plot: a kernel density on a raster of the screen. Belongs to the
-// window's thread.
+// The kernel density of the codes on a raster of the screen. Lives on the window's thread.
 class Density {
  public:
   static constexpr float kCell = 4;  // a value's side, pixels at 100 %
 
-  // Of the points that the legend shows, where their motion ends; nothing is done where nothing
+  // Covers the points that the legend shows, where their motion ends; does nothing if nothing
   // changed. scale: of the display.
   void update(const Points& points, const HiddenLabels& hidden, const LatentView& view,
               float scale);

@@ -8,9 +8,8 @@
 
 namespace zscape {
 
-// A closed polygon in the latent plane, made to be asked about very many points: its edges lie
-// sorted into horizontal slabs, so that a point meets only those at its height. What is crossed an
-// even number of times on the way out is outside (the even-odd rule).
+// A closed polygon in the latent plane, for tests of very many points: its edges are sorted into
+// horizontal slabs, so a point meets only those at its height. Even-odd rule.
 class Lasso {
  public:
   explicit Lasso(std::span<const Vec2> corners);

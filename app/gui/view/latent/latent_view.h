@@ -12,8 +12,8 @@ struct Vec2 {
   bool operator==(const Vec2&) const = default;
 };
 
-// Which part of the latent plane is seen where on the screen. A plain value, shared by panels,
-// renderer and script. Screen: pixels, y down. Latent: y up.
+// Which part of the latent plane is seen where on the screen. A plain value. Screen: pixels, y
+// down. Latent: y up.
 struct LatentView {
   Vec2 origin;  // upper left corner of the plot on the screen
   Vec2 size;    // of the plot, pixels
@@ -21,7 +21,7 @@ struct LatentView {
   float pixels_per_unit = 60;
   std::optional<OrbitCamera> orbit{};  // of three dimensions; none: the plane is seen
 
-  // Needs a camera. What lies behind the eye is far outside the plot.
+  // Needs a camera. Places behind the eye land far outside the plot.
   Vec2 space_to_screen(Vec3 place) const {
     const OrbitCamera::Seen seen = orbit->see(place, size.x, size.y);
     if (!(seen.depth > 0)) return {-1e6f, -1e6f};

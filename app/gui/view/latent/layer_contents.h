@@ -10,8 +10,7 @@
 
 namespace zscape {
 
-// What the layers of the latent view show besides points, pins and paths. Belongs to the window's
-// thread.
+// What the latent view's layers show besides points, pins and paths. Lives on the window's thread.
 struct LayerContents {
   explicit LayerContents(Pictures& pictures) : manifold(pictures) {}
 
@@ -38,7 +37,7 @@ struct LayerContents {
     const Selection* selection = nullptr;
   };
 
-  // After the latent panel: fills the layers that are switched on, for the part that is in view.
+  // After the latent panel: fills the visible part of the layers that are on.
   void fill(const Layers& layers, const Points& points, const HiddenLabels& hidden,
             const Scene& scene, const Viewport& viewport);
 

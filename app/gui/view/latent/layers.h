@@ -7,7 +7,7 @@
 
 namespace zscape {
 
-// What the latent view can show, each on a key of its own: the digit of its place, from 1.
+// The layers of the latent view; the key of each is its place, from 1.
 enum class Layer { points, ellipses, manifold, density, prior, centroids, paths, pins };
 inline constexpr int kLayerCount = 8;
 
@@ -38,8 +38,7 @@ class Layers {
   std::bitset<kLayerCount> on_;
 };
 
-// Why a layer has nothing to show for this model and these data; empty: it has. spatial: of three
-// dimensions.
+// Why a layer has nothing to show; empty: it has. spatial: in three dimensions.
 std::string why_not(Layer layer, const ModelSpec& spec, bool has_labels, bool spatial = false);
 
 }  // namespace zscape

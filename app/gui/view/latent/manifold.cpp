@@ -82,7 +82,7 @@ void Manifold::cover(const LatentView& view, bool one_dimension, float scale) {
   std::vector<Cell> known = std::move(cells_);
   cells_.clear();
   if (size != size_) {
-    // What was seen before stays beneath until there is something new to see.
+    // Keeps the former pictures beneath until there are new ones.
     const bool worth = std::any_of(known.begin(), known.end(),
                                    [](const Cell& cell) { return cell.slot != kNoPicture; });
     if (worth) {
@@ -123,7 +123,7 @@ std::vector<float> Manifold::plane_of(const Scene& scene) const {
   return plane;
 }
 
-// Changes the density only where it is off by half, since times vary.
+// Changes the density only by a factor of two or more, since times vary.
 bool Manifold::adapt() {
   const double ms = pace_.picture_ms();
   if (ms <= 0) return false;
@@ -233,7 +233,7 @@ int Manifold::fresh() const {
   }));
 }
 
-// Pictures keep their proportions; the stripes of plain vectors fill the cell.
+// Pictures keep their proportions; stripes of plain vectors fill the cell.
 Manifold::Place Manifold::place_of(const Cell& cell, float size) const {
   const Vec2 middle = middle_of(cell, size);
   Vec2 half{size / 2, size / 2};

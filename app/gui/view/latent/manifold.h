@@ -15,10 +15,10 @@
 
 namespace zscape {
 
-// What the decoder draws all over the plane that the plot shows: a grid of pictures, each decoded
-// at its cell's middle. Cells lie at multiples of their size, a power of two in latent units, so
-// that they stay while the view moves. As many cells as the decoder can renew in a quarter of a
-// second. Belongs to the window's thread; the pictures lie in the sheet of all others.
+// A grid of decoded pictures over the visible plane, each decoded at the middle of its cell. Cells
+// lie at multiples of their size, a power of two in latent units, so they stay while the view
+// moves. There are as many as the decoder can renew in a quarter of a second. Lives on the window's
+// thread.
 class Manifold {
  public:
   struct Cell {
@@ -32,7 +32,7 @@ class Manifold {
   Manifold(const Manifold&) = delete;
   Manifold& operator=(const Manifold&) = delete;
 
-  // Covers what the view shows. one_dimension: a single row above the axis. scale: of the display.
+  // Covers the view. one_dimension: one row above the axis. scale: of the display.
   void cover(const LatentView& view, bool one_dimension, float scale);
   void clear();
 
@@ -42,8 +42,8 @@ class Manifold {
     std::optional<Decode> request;  // for the engine's worker; its ModelId is the caller's to set
   };
 
-  // Decodes what is stale, as much as a frame can bear; a decoder too slow for that is left to the
-  // worker, whose newest answer is taken over. The rest as of Scene::update_pictures.
+  // Decodes stale cells, as many as a frame allows, or leaves a slow decoder to the worker; see
+  // Scene::update_pictures().
   Drawn update(const Decoder& decoder, const Scene& scene,
                std::shared_ptr<const DecodedPictures> answer, double now_s);
 

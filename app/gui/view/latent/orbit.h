@@ -28,7 +28,7 @@ struct OrbitCamera {
   bool operator==(const OrbitCamera&) const = default;
 
   void turn(float right, float down);  // pixels of a drag
-  // Zooms so that what lies this far from the plot's middle (pixels, y up) stays there.
+  // Zooms around a point at this distance from the middle of the plot (pixels, y up).
   void zoom_at(float x, float y, float factor);
   void reset() { *this = {middle, half}; }  // all but the cube
 
@@ -36,8 +36,8 @@ struct OrbitCamera {
   // From the cube's middle to its corners.
   float reach() const { return half * std::numbers::sqrt3_v<float>; }
 
-  // Where a place is seen: pixels from the middle of a plot of this size, y up, and how far it is
-  // from the eye along its line of sight (≤ 0: behind it).
+  // Where a place is seen: pixels from the middle of a plot of this size, y up, and its distance
+  // from the eye along the line of sight (≤ 0: behind it).
   struct Seen {
     float x = 0;
     float y = 0;
@@ -45,7 +45,7 @@ struct OrbitCamera {
   };
   Seen see(Vec3 place, float width, float height) const;
 
-  // The same for OpenGL: column by column, places to clip coordinates, whose w is that depth.
+  // The same for OpenGL, column by column; w of clip coordinates is that depth.
   std::array<float, 16> clip_matrix(float width, float height) const;
 };
 

@@ -20,19 +20,17 @@ struct Picked {
   float distance = 0;     // to where it is drawn, pixels
 };
 
-// The point drawn nearest to a place on the screen, among those whose label is shown. Looks at
-// every point: 60,000 take about 0.1 ms.
+// The point drawn nearest to a place on the screen, of a shown label. Checks every point: 60,000
+// take about 0.1 ms.
 std::optional<Picked> nearest_point(const Points& points, const LatentView& view, Vec2 screen,
                                     const HiddenLabels& hidden);
 
-// The point whose code is nearest to z in all of its coordinates, also those that are not seen,
-// among those whose label is shown. Looks at every point.
+// The point whose code is nearest to z in all coordinates, of a shown label. Checks every point.
 std::optional<std::size_t> nearest_code(const Points& points, std::span<const float> z,
                                         const HiddenLabels& hidden);
 
-// Finds points by where they are drawn: by a grid while many of them rest, by looking at all while
-// they are few or move. The grid is made over some frames, so that no frame waits for it. Belongs
-// to the window's thread.
+// Finds points on the screen: with a grid while many are at rest, else by checking all. Builds the
+// grid over several frames, so that none waits. Lives on the window's thread.
 class Picker {
  public:
   static constexpr std::size_t kFew = 8192;  // as quickly looked at as a grid is made
@@ -46,7 +44,7 @@ class Picker {
                                 const HiddenLabels& hidden,
                                 float reach = std::numeric_limits<float>::infinity()) const;
 
-  // Those in a box, its border included, or within a lasso, of the labels shown; rising.
+  // The points in a box with its border, or within a lasso, of shown labels; rising.
   std::vector<std::size_t> inside(const Points& points, const Box& box,
                                   const HiddenLabels& hidden) const;
   std::vector<std::size_t> inside(const Points& points, const Lasso& lasso,

@@ -89,8 +89,8 @@ void PickingGrid::lay_out() {
   laid_out_ = true;
 }
 
-// The square of the distance to the nearest point that can lie outside a block of cells, by how
-// far the points of those rows and columns really reach: borders of cells are not exact.
+// The squared distance to the nearest point that can lie outside a block of cells, from how far the
+// points of those rows and columns reach.
 float PickingGrid::beyond(Vec2 place, int left, int right, int bottom, int top) const {
   float nearest = std::numeric_limits<float>::infinity();
   const Span all_x = x_.from.front(), all_y = y_.from.front();

@@ -11,16 +11,15 @@
 
 namespace zscape {
 
-// Points in the plane, sorted into the cells of a uniform grid. Codes that are no numbers are left
-// out. Of two points equally near the one of the lower index is the nearer.
+// Points in the plane, sorted into the cells of a uniform grid. Omits points that are not finite.
+// Of two equally near points, the lower index wins.
 class PickingGrid {
  public:
-  // Begins anew. extent: where most of the points are; what lies outside belongs to the cells at
-  // the border, which reach to infinity.
+  // Begins again. extent: where most points are; others belong to the cells at the border.
   void begin(std::span<const Vec2> positions, const Box& extent);
 
-  // Sorts so many points more (each is handled twice), so that a million need not be done within
-  // one frame. True: all are done. positions: as in begin().
+  // Sorts this many more points (each is handled twice), to spread the work over frames. True:
+  // done. positions: as in begin().
   bool advance(std::span<const Vec2> positions, std::size_t most);
   bool ready() const { return ready_; }
 

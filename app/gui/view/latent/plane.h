@@ -46,13 +46,13 @@ struct PlaneEllipse {
   Vec2 turn{1, 0};  // cosine and sine of the angle from the plane's x to its first axis
 };
 
-// A plane of latent space, or a space of three of its coordinates. A coordinate is z's own, or z's
-// part along a principal axis; the latter is not centred, so that the origin, the middle of the
-// prior, is at 0 on every axis. A plain value.
+// A plane of latent space, or a space of three coordinates. A coordinate is z's own or its part
+// along a principal axis, not centred: the origin, the middle of the prior, is at 0 on every axis.
+// A plain value.
 class LatentPlane {
  public:
   LatentPlane(Axes axes = {0, 1}) : choice_{false, false, {axes[0], axes[1], 2}} {}
-  // Of the dimensions as long as the principal axes are not known.
+  // Uses the dimensions until the principal axes are known.
   LatentPlane(const AxisChoice& choice, CodeAxesPtr code_axes);
 
   bool principal() const { return principal_ != nullptr; }

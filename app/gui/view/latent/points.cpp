@@ -7,8 +7,8 @@
 namespace zscape {
 namespace {
 
-// A motion lasts as long as the last one took to be replaced, so that points keep moving while
-// training refreshes them, within these bounds.
+// A motion lasts as long as the last one did until its replacement, within these bounds, so that
+// points keep moving during training.
 constexpr double kShortestMotion = 0.1;
 constexpr double kLongestMotion = 0.5;
 

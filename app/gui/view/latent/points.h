@@ -42,17 +42,17 @@ std::array<float, 2> inner_range(std::vector<float> values, double outside);
 // The row of these codes that holds an input, if one does.
 std::optional<std::size_t> row_of(const Codes& codes, std::int64_t index);
 
-// What the model shows of a split now: the whole of it where it is encoded, else the sample.
+// The displayed codes of a split: all of it once encoded, else the sample.
 const CodesPtr& codes_shown(const ModelView& view, SplitName split);
 
-// The codes in the plot: which ones, and where each is drawn while it moves from its place in the
-// last snapshot to its place in the newest. Belongs to the window's thread.
+// The codes in the plot and where each is drawn while it moves from its place in the last snapshot
+// to that in the newest. Lives on the window's thread.
 class Points {
  public:
   // The palette entry of inputs without a label.
   static constexpr std::uint8_t kNoLabel = kMaxLabels;
 
-  // Takes over what the model shows now. The same inputs move smoothly, others appear in place.
+  // Takes the model's codes. The same inputs move smoothly, others appear in place.
   void update(const ModelView& view, std::shared_ptr<const Dataset> data, SplitName split,
               const LatentPlane& plane, double now_s);
   void clear();
@@ -86,7 +86,7 @@ class Points {
   }
   std::span<const int> counts() const { return counts_; }  // points of each palette entry
 
-  // The box that holds all but the outermost half per cent on each side of each axis.
+  // The box without the outermost half per cent at either end of each axis.
   Box extent() const { return extent_; }
   std::array<float, 2> depth_extent() const { return depth_extent_; }  // likewise
 

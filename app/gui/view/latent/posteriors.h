@@ -16,8 +16,8 @@ namespace zscape {
 std::optional<PlaneEllipse> posterior_in_plane(const Points& points, std::size_t point,
                                                const LatentPlane& plane);
 
-// The points whose posteriors are drawn as ellipses: those that are selected, else all; of more
-// than 10,000 every second, third, … of them. Belongs to the window's thread.
+// The points whose posteriors are drawn as ellipses: the selected ones, else all; of more than
+// 10,000 an even part. Lives on the window's thread.
 class Posteriors {
  public:
   static constexpr std::size_t kMost = 10000;

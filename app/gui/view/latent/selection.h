@@ -13,15 +13,14 @@ namespace zscape {
 
 enum class SelectMode { replace, add, subtract };
 
-// The inputs that a person has selected, of either split. New codes of the same data leave them as
-// they are; other data take them away. Belongs to the window's thread.
+// The selected inputs of either split. New codes keep them; other data clear them. Lives on the
+// window's thread.
 class Selection {
  public:
   // Once a frame.
   void follow(std::shared_ptr<const Dataset> data);
 
-  // rows: of the split, rising; what is beyond it is left out. To replace empties the other split
-  // too.
+  // rows: of the split, rising; omits rows beyond it. Replacing clears the other split too.
   void choose(SplitName split, std::vector<std::int64_t> rows, SelectMode mode);
   void toggle(PointRef input);
   void clear();
@@ -40,8 +39,7 @@ class Selection {
   // [classes], how many of each label; behind them those without a label.
   std::span<const std::int64_t> label_counts() const { return label_counts_; }
 
-  // The mean of the selected pictures, of those that were added up so far. A little each frame,
-  // since a million pictures take a second.
+  // The mean of the selected pictures so far; adds a few each frame, as a million take a second.
   void add_up();
   bool adding_up() const { return added_ < count(); }
   std::vector<float> mean_picture() const;  // [d], in [0, 1]; empty: none yet
@@ -60,8 +58,8 @@ class Selection {
   std::uint64_t mean_revision_ = 0;
 };
 
-// What the renderer reads of each point: its palette entry, whose label the legend may have dimmed,
-// and a bit for those that are not selected while others are. Belongs to the window's thread.
+// What the renderer reads of each point: its palette entry, whose label the legend may dim, and a
+// bit for points that are not selected while others are. Lives on the window's thread.
 class PointLabels {
  public:
   static constexpr std::uint8_t kUnselected = 128;

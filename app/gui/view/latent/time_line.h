@@ -7,12 +7,12 @@
 
 namespace zscape {
 
-// Which moment of a run the window shows: now, or one of its past. Commands always act on now.
-// Belongs to the window's thread.
+// Which moment of a run the window shows: now or a past one. Commands always act on now. Lives on
+// the window's thread.
 class TimeLine {
  public:
-  // Takes over the run's history and goes on playing. A moment that was thinned out meanwhile
-  // stays on show; a history that begins anew (Reset) returns to now.
+  // Takes the run's history and continues playing. A moment that was thinned out stays shown; a new
+  // history (Reset) returns to now.
   void update(std::shared_ptr<const Moments> history, std::int64_t newest_step, double now_s);
 
   const Moments& moments() const { return *history_; }
@@ -25,8 +25,8 @@ class TimeLine {
   void show(MomentPtr moment);  // null: now
   void return_to_now();
 
-  // Plays from what is shown, or from the first moment where that is now, up to now; the whole
-  // past takes kPlaySeconds.
+  // Plays from the shown moment, or from the first if that is now, up to now. The whole past takes
+  // kPlaySeconds.
   static constexpr double kPlaySeconds = 8;
   void play(double now_s);
   void stop() { played_at_s_.reset(); }
@@ -40,7 +40,7 @@ class TimeLine {
   double playing_ = 0;                 // position
 };
 
-// The snapshot as it was at that moment, in what concerns latent space: weights, codes and λ.
+// The snapshot with the weights, codes and λ of that moment.
 SnapshotPtr snapshot_at(const Snapshot& now, ModelId model, const Moment& moment);
 
 }  // namespace zscape

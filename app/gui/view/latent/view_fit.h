@@ -14,11 +14,11 @@ struct ViewTarget {
 // Shows the whole box with some room around it in a plot of this size.
 ViewTarget fit(const Box& box, Vec2 plot_size);
 
-// What the plot shows of itself: the codes with some room for those outside their box and, with a
-// prior, its 3 σ contour, so that codes are seen spreading out, and collapsing.
+// The default view: the codes with some room and, with a prior, its 3 σ contour, so that one sees
+// codes spread and collapse.
 Box box_to_show(const Box& codes, bool has_prior);
 
-// Moves the view a part of its way, as far as these seconds bring it; true while it is not there.
+// Moves the view towards its target for so many seconds; true until it arrives.
 bool approach(LatentView& view, const ViewTarget& target, double seconds);
 void jump(LatentView& view, const ViewTarget& target);
 

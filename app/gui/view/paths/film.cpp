@@ -37,7 +37,7 @@ void lay_codes(Path& path) {
   }
 }
 
-// Each frame of the geodesic moves with the control points on either side, as far as it is near.
+// Moves each frame of the geodesic with the control points around it, in proportion.
 void carry_geodesic(Path& path, std::span<const float> before) {
   const std::vector<float> after = path.stops();
   Film& film = path.film(PathMode::geodesic);
@@ -164,7 +164,7 @@ std::vector<std::size_t> fade(Path& path, int inputs) {
   const std::size_t steps = (frames - 1) / legs;  // of a leg
   const auto size = static_cast<std::size_t>(inputs);
   if (ends.pixels.size() != frames * size) return drawn;
-  // All control points' pictures must be of the same weights: the fade is one film.
+  // All control points' pictures must be of the same weights.
   const std::optional<std::uint64_t> revision = ends.images.front().revision;
   if (!revision || revision == path.faded) return drawn;
   for (std::size_t stop = 1; stop <= legs; ++stop) {

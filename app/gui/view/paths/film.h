@@ -31,7 +31,7 @@ struct Film {
 
   void set_frames(int frames, int inputs);  // pictures to be drawn
 
-  // Takes over a picture that was drawn, and what changes about it.
+  // Stores a drawn picture and updates the change around it.
   void set_pixels(std::size_t frame, std::span<const float> picture);
 };
 
@@ -52,28 +52,29 @@ struct Path : PathMark {
   int frames() const { return static_cast<int>(fade.images.size()); }
 };
 
-// How many frames a path of so many legs has: each control point is one of them.
+// The number of frames of a path; each control point is one of them.
 int frames_of(int legs);
 
-// Makes the frames of a path anew after its control points or its label have changed. The images
-// keep their slots where there are as many frames as before; what becomes free is returned.
+// Remakes the frames of a path after its control points or label changed. Images keep their slots
+// while the number of frames stays; returns the slots that become free.
 std::vector<PictureSlot> lay_out(Path& path, int inputs);
 
-// Its control points have moved with the inputs that they stand for: the frames go along, a
-// geodesic in its present shape until it is found anew. before: the stops so far, as many as now.
+// Follows control points that moved with their inputs; a geodesic keeps its shape until it is found
+// again. before: the former stops, as many as now.
 void move_along(Path& path, std::span<const float> before);
 
 // The line that the chosen mode takes through the plot.
 void lay_line(Path& path);
 
-// Takes over a geodesic, [frames, k], that was found between these stops.
+// Stores a geodesic, [frames, k], that was found between these stops.
 void lay_geodesic(Path& path, std::span<const float> z, std::span<const float> stops);
 
-// The code at a position in [0, 1] in the chosen mode; straight where a geodesic is not found yet.
+// The code at a position in [0, 1] in the chosen mode; on a straight line until a geodesic is
+// found.
 std::vector<float> z_along(const Path& path, double position);
 
-// Draws the cross-fade between the pictures of the control points, where those are newer. Returns
-// the frames that changed.
+// Redraws the cross-fade where the pictures of control points are newer; returns the changed
+// frames.
 std::vector<std::size_t> fade(Path& path, int inputs);
 
 }  // namespace zscape

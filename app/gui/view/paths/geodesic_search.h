@@ -12,23 +12,21 @@
 
 namespace zscape {
 
-// Decides which path's geodesic the engine is to look for next: one at a time, the selected path
-// first, and again with new weights at a modest pace. Belongs to the window's thread.
+// Decides which geodesic the engine should find next: one at a time, the selected path first, and
+// again for new weights at a modest pace. Lives on the window's thread.
 class GeodesicSearch {
  public:
-  // Takes over the engine's newest answer (null: none yet) and returns what to post, if anything;
-  // its ModelId is the caller's to set. selected: a path's id, 0 for none. revision: of the weights
-  // on show. Once a frame.
+  // Takes the engine's newest answer (null: none yet) and returns what to post; the caller sets its
+  // ModelId. selected: a path's id, 0: none. revision: of the displayed weights. Once a frame.
   std::optional<FindGeodesic> update(std::vector<Path>& paths, int selected, std::uint64_t revision,
                                      std::shared_ptr<const FoundGeodesic> answer, double now_s);
 
-  // Control points have moved with the inputs that they stand for: what is being looked for is that
-  // path's nevertheless.
+  // Control points moved with their inputs: the pending search is still that path's.
   void follow(std::span<const float> before, std::span<const float> after);
 
   bool searching(const Path& path) const { return asked_ && asks_for(path); }
 
-  // When update() should be called again though nothing else happens; none: no need.
+  // When to call update() again even if nothing else happens; none: no need.
   std::optional<double> wake_s() const { return wake_s_; }
 
  private:

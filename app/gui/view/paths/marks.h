@@ -13,7 +13,7 @@
 
 namespace zscape {
 
-// A place that the person has marked.
+// A place that the user has marked.
 struct PinMark {
   int id = 0;                      // from 1, of one pin at a time
   std::string name;                // never empty
@@ -32,7 +32,7 @@ struct ControlPoint {
   bool operator==(const ControlPoint&) const = default;
 };
 
-// Where an input that marks stand for lies now.
+// Where the input of some marks lies now.
 struct SourceCode {
   PointRef input;
   std::vector<float> z;  // [k]
@@ -51,7 +51,7 @@ struct PathMark {
   bool operator==(const PathMark&) const = default;
 };
 
-// Everything that a person has put into latent space. Plain values, to be saved and restored.
+// All marks. Plain values, to be saved and restored.
 struct Marks {
   std::vector<PinMark> pins;
   std::vector<PathMark> paths;

@@ -16,7 +16,7 @@ class Playback {
   // Along the path, in [0, 1], each leg the same share of it.
   double position() const { return position_; }
 
-  // It has been played or moved since it was rewound: what lies there is shown.
+  // Played or moved since it was rewound, so its position is shown.
   bool engaged() const { return engaged_; }
 
   void play() {
@@ -35,10 +35,10 @@ class Playback {
     position_ = 0;
   }
 
-  // Brings the position to this time of a path of so many legs. Once a frame.
+  // Advances the position to this time. Once a frame.
   void advance(double now_s, int legs) {
     if (!playing_) return;
-    // The first frame shows the beginning; a window that slept does not leap.
+    // The first frame shows the beginning; a window that slept does not jump.
     const double passed = began_ ? std::clamp(now_s - last_s_, 0.0, 0.25) : 0;
     began_ = true;
     last_s_ = now_s;

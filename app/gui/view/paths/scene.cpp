@@ -201,7 +201,7 @@ Scene::Drawn Scene::update_pictures(const Decoder& decoder,
 
   Drawn drawn;
   if (!jobs.empty() && !pace_.immediate()) {
-    // One request at a time; an answer that does not come (its model has gone) is not waited for.
+    // One request at a time; stops waiting if its model is gone.
     if (asked_s_ == 0 || now_s >= asked_s_ + kAnswerPatience) {
       drawn.request = asked_for(jobs);
       asked_s_ = now_s;
@@ -220,7 +220,7 @@ Scene::Drawn Scene::update_pictures(const Decoder& decoder,
   return drawn;
 }
 
-// An answer that never comes (its model has gone) is asked for again.
+// Asks again if no answer comes because its model is gone.
 std::optional<double> Scene::wake_s() const {
   const std::optional<double> search_s = search_.wake_s();
   if (asked_s_ == 0) return search_s;
@@ -271,7 +271,7 @@ void Scene::decode(const Decoder& decoder, std::span<const Job> jobs) {
   fade_pictures();
 }
 
-// Pictures find their places by what they show, since pins and paths may have gone meanwhile.
+// Assigns pictures by what they show: pins and paths may be gone by now.
 void Scene::take_over(const DecodedPictures& answer) {
   const auto latent = static_cast<std::size_t>(latent_);
   const auto size = static_cast<std::size_t>(pictures_.shape().size());
@@ -396,7 +396,7 @@ void Scene::restore(Marks marks) {
   edit([&](MarkHistory& book) { book.replace(std::move(marks)); });
 }
 
-// Pins and paths are those of the book, with their pictures as far as these still hold.
+// Copies pins and paths from the history and keeps their pictures where these are still valid.
 void Scene::follow_marks(MovedBy by) {
   const Marks& marks = mark_history_.marks();
   std::vector<Pin> pins;
@@ -471,7 +471,7 @@ void Scene::select_pin(int id) {
 }
 
 void Scene::select_path(int id, int point) {
-  // The selected pin stays: it is what the preview returns to.
+  // The selected pin stays, for the preview to return to.
   if (id != selected_path_) {
     playback_.rewind();
     stale_ = true;  // its other modes are seen now

@@ -27,8 +27,8 @@ struct Pin : PinMark {
   SceneImage image;
 };
 
-// Everything that a person has put into latent space, with its decoded pictures: the cursor, pins,
-// paths and, for cvae, every label at the cursor's z. Belongs to the window's thread; knows neither
+// Everything that the user has put into latent space, with its decoded pictures: the cursor, pins,
+// paths and, for cvae, each label at the cursor's z. Lives on the window's thread; uses neither
 // Dear ImGui nor OpenGL.
 class Scene {
  public:
@@ -36,13 +36,13 @@ class Scene {
   Scene(const Scene&) = delete;
   Scene& operator=(const Scene&) = delete;
 
-  // What is shown from now on. Another latent size, image shape or data set takes pins and paths
-  // away, since they would mean nothing.
+  // What is shown from now on. Another latent size, image shape or data set removes pins and paths:
+  // they would mean nothing.
   void set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data);
   int latent() const { return latent_; }  // 0 before the first model
   int labels() const { return labels_; }  // 0 unless the model reads a label
 
-  // Which coordinates the plot shows. Principal axes do so once the codes' axes are known.
+  // Which coordinates the plot shows; principal axes once they are known.
   void choose_axes(AxisChoice choice);
   const AxisChoice& axis_choice() const { return axes_; }
   void set_axes(Axes axes) {
@@ -53,7 +53,7 @@ class Scene {
   const CodeAxesPtr& code_axes() const { return code_axes_; }  // null: not known
   const LatentPlane& plane() const { return plane_; }
 
-  // The z that the plane leads through: as set by hand, else the selected pin's, else 0.
+  // The z through which the plane passes: set by hand, else the selected pin's, else 0.
   std::vector<float> through() const;
   void set_through(std::vector<float> z);  // empty: no longer by hand
   bool through_by_hand() const { return !through_.empty(); }
@@ -70,8 +70,8 @@ class Scene {
                       : view.to_screen(place);
   }
 
-  // The z on show: under the pointer; off the plot, the place where the selected path is played,
-  // the selected pin's or the origin.
+  // The displayed z: under the pointer; off the plot, the played position of the selected path, the
+  // selected pin or the origin.
   void point_at(Vec2 plane);
   void point_at(std::span<const float> z, int label);  // a picture that the pointer rests on
   void leave() { pointed_.reset(); }
@@ -79,7 +79,7 @@ class Scene {
   std::vector<float> shown_z() const;
   int shown_label() const;  // that shown_z is decoded with; cvae only
 
-  // The label chooser: of the cursor, of what is marked from now on and of the selected pin.
+  // The chosen label: for the cursor, for new marks and for the selected pin.
   int label() const { return label_; }
   void set_label(int label);
 
@@ -95,7 +95,7 @@ class Scene {
     if (mark_history_.move_sources(codes)) follow_marks(MovedBy::inputs);
   }
 
-  // All other changes: edit([&](MarkHistory& marks) { marks.rename_pin(3, "four"); }).
+  // All other changes, such as edit([&](MarkHistory& marks) { marks.rename_pin(3, "four"); }).
   const MarkHistory& marks() const { return mark_history_; }
   template <class Change>
   void edit(Change change) {
@@ -104,12 +104,11 @@ class Scene {
   }
   void undo() { travel(&MarkHistory::undo); }  // selects what came back or changed
   void redo() { travel(&MarkHistory::redo); }
-  // As of a session. Leaves out what does not fit this model and data.
+  // From a session. Omits what does not fit this model and data.
   void restore(Marks marks);
 
-  // The last added or clicked. A selected path leaves the selected pin as it is, since that is what
-  // the preview returns to; selecting a pin ends the selection of a path. point: the control point
-  // that is meant, -1: none.
+  // The mark last added or clicked. Selecting a path keeps the selected pin, to which the preview
+  // returns; selecting a pin deselects the path. point: a control point, -1: none.
   void select_pin(int id);
   void select_path(int id, int point = -1);
   void select_nothing();
@@ -131,17 +130,17 @@ class Scene {
   PictureSlot played_picture() const { return played_.slot; }  // kNoPicture: not drawn yet
 
   // The input shown beside the cursor's picture; none: no picture. pointed_at: the cursor is on its
-  // point, which with more dimensions than are seen need not be the nearest to z.
+  // point, which need not be the nearest to z if the plot hides dimensions.
   void show_input(std::optional<PointRef> input, bool pointed_at = false);
   bool points_at_input() const { return points_at_input_; }
   const std::optional<PointRef>& shown_input() const { return shown_input_; }
   PictureSlot input_picture() const { return input_picture_; }
 
-  // The inputs whose reconstructions are to be seen from now on, the most urgent ones first.
+  // The inputs whose reconstructions are shown from now on, the most urgent first.
   void show_reconstructions(std::vector<CodedInput> inputs) {
     if (reconstructions_.show(std::move(inputs), pictures_)) stale_ = true;
   }
-  // Null: none was asked for; its image may be still to come.
+  // Null: not requested; its image may still be missing.
   const InputReconstruction* reconstruction(PointRef input) const {
     return reconstructions_.find(input);
   }
@@ -157,27 +156,26 @@ class Scene {
     std::optional<Decode> request;  // for the engine's worker; its ModelId is the caller's to set
   };
 
-  // Decodes what is stale, the cursor's picture first, in one batch: as many as a frame can bear;
-  // the rest follows in the next frames. A decoder too slow for that (DecodePace) is left to the
-  // engine's worker: its newest answer (null: none yet) is taken over, and until it comes the last
-  // pictures stay. The calling thread must have entered the backend. May throw what the library
-  // throws.
+  // Decodes stale pictures in one batch, the cursor's first, as many as a frame allows. Leaves a
+  // slow decoder (DecodePace) to the engine's worker: takes over its newest answer (null: none yet)
+  // and keeps the last pictures until then. The calling thread must have entered the backend. May
+  // throw what the library throws.
   Drawn update_pictures(const Decoder& decoder, std::shared_ptr<const DecodedPictures> answer,
                         double now_s);
 
-  // Brings what is played to this time. Once a frame, before update_pictures().
+  // Advances playback to this time. Once a frame, before update_pictures().
   void advance(double now_s) {
     if (const Path* path = selected_path()) playback_.advance(now_s, path->legs());
   }
 
-  // Which geodesic the engine is to look for; its ModelId is the caller's to set. answer: the
-  // engine's newest, null: none yet. Once a frame.
+  // The geodesic to request from the engine; the caller sets its ModelId. answer: the newest, null:
+  // none yet. Once a frame.
   std::optional<FindGeodesic> update_geodesics(const Decoder& decoder,
                                                std::shared_ptr<const FoundGeodesic> answer,
                                                double now_s);
   bool searching(const Path& path) const { return search_.searching(path); }
 
-  // Something waits for the next frame, or for one at a time.
+  // Whether something waits for the next frame, or until when.
   bool stale() const { return stale_ || playback_.playing(); }
   std::optional<double> wake_s() const;
 

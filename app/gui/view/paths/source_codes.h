@@ -9,12 +9,12 @@
 
 namespace zscape {
 
-// Follows the inputs that marks stand for: where these lie now, as the plot has them; what is not
-// in its sample is encoded by itself. Belongs to the window's thread.
+// Follows the inputs of marks: their codes in the plot, or encoded one by one where the plot's
+// sample lacks them. Lives on the window's thread.
 class SourceCodes {
  public:
-  // The codes of these inputs where inputs or codes are others than at the last call, else none.
-  // An input whose code cannot be had is left out.
+  // The codes of these inputs if inputs or codes changed since the last call, else none. Omits
+  // inputs whose code is not available.
   std::vector<SourceCode> update(const std::vector<PointRef>& inputs, const ModelView& model,
                                  const Dataset& data);
 
