@@ -8,7 +8,6 @@
 #include <numeric>
 #include <vector>
 
-#include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -191,7 +190,7 @@ void more_switch(const PanelFrame& frame, std::string_view name, bool& open, boo
   // No taller than the heading's own line.
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing,
                       ImVec2(0, ImGui::GetStyle().ItemSpacing.y - theme.px(1)));
-  if (small_switch(frame, name, label, false, help, "")) open = !open;
+  if (small_switch(frame, name, label, false, help)) open = !open;
   ImGui::PopStyleVar();
 }
 

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "app/gui/panels/curves/plot_area.h"
-
 namespace zscape {
 namespace {
 
@@ -33,7 +31,6 @@ std::optional<int> draw_bars(const Bars& bars, const Rect& rect, const PanelFram
   const bool hovered = ImGui::IsItemHovered();
   if (bars.values.empty()) {
     list.AddLine({left, bottom}, {right, bottom}, color::kAxis);
-    draw_centred(theme, inside, bars.empty);
     return std::nullopt;
   }
 
@@ -74,7 +71,7 @@ std::optional<int> draw_bars(const Bars& bars, const Rect& rect, const PanelFram
       high -= gap / 2;
     }
     const bool lit = !under || (*under >= first && *under < end);
-    // A line at least, so that a dimension with nothing in it is seen to be there.
+    // At least a line, so that a dimension of value 0 is visible.
     const float y = bars.touching && value <= 0 ? bottom : std::min(y_of(value), bottom - 1);
     list.AddRectFilled({std::round(low), y},
                        {std::max(std::round(high), std::round(low) + 1), bottom},

@@ -24,8 +24,8 @@ struct SeriesStyle {
   bool markers;
 };
 const std::array<SeriesStyle, 5> kSeries = {{
-    {"training", color::kAccent, 1.5f, false},
-    {"test", color::kText, 1.5f, true},
+    {tr("training"), color::kAccent, 1.5f, false},
+    {tr("test"), color::kText, 1.5f, true},
     {tr("test sample"), color::kSecond, 1.0f, false},
     {tr("former run"), color::kFormer, 1.0f, false},
     {tr("other model"), color::kMuted, 1.0f, false},
@@ -44,20 +44,19 @@ constexpr std::array<PlotKind, 3> kPlots = {{
     {CurveField::kl, "KL", "KL", "kl"},
 }};
 
-// A part of the columns at either end of the values that may lie outside the plot.
+// The share of columns that may lie outside the plot at either end.
 constexpr double kOutliers = 0.03;
 
-// Pixels between the plots, and left of each for its tick labels.
-constexpr float kBetweenPlots = 16, kTickLabels = 38;
-constexpr float kHeading = 22;  // and above each for its title
+// Pixels between the plots, left of each for its tick labels and above each for its title.
+constexpr float kBetweenPlots = 16, kTickLabels = 38, kHeading = 22;
 
-// The model that the panel is about, and of two the other; null: there is none.
+// The model of the panel, and another one; null: there is none.
 struct Runs {
   const ModelView& view;
   const ModelView* other;
 };
 
-// Whether another run's figure is in the unit of this run's, so that one axis serves both.
+// Whether another run measures this figure in the same unit, so that both share an axis.
 bool comparable(const ModelView& view, const ModelSpec& former, CurveField field) {
   const bool same_prior = former.has_prior() == view.spec.has_prior();
   if (field == CurveField::kl) return same_prior && view.spec.has_prior();
@@ -65,7 +64,7 @@ bool comparable(const ModelView& view, const ModelSpec& former, CurveField field
          (field == CurveField::reconstruction || same_prior);
 }
 
-// The curve that a plot of this figure shows; null: none.
+// The curve of this figure; null: none.
 const Curve* curve_of(const Runs& runs, Series series, CurveField field) {
   const ModelView& view = runs.view;
   switch (series) {
@@ -94,8 +93,8 @@ double last_step(const Curve* curve) {
   return curve && !curve->empty() ? static_cast<double>(curve->back().step) : 0;
 }
 
-// The steps to show: those of this run; those of the former one too where everything is wanted, or
-// where there is nothing else.
+// The steps to show: those of this run, and those of the former run if all is shown or this run has
+// none.
 Range step_range(const Runs& runs, CurveField field, bool all) {
   const ModelView& view = runs.view;
   const double own = std::max({last_step(&view.curves.train), last_step(&view.curves.test),
@@ -118,7 +117,7 @@ struct PlotDrawing {
   const Curve* curve(Series series) const { return curve_of(runs, series, kind.field); }
 };
 
-// Whether there is a line to draw yet: one point makes none.
+// Whether there is a line to draw yet; a single point makes none.
 bool has_line(const PlotDrawing& drawing) {
   return std::ranges::any_of(kDrawOrder, [&](Series series) {
     const Curve* curve = drawing.curve(series);
@@ -140,7 +139,7 @@ Range visible_values(PlotDrawing& drawing, Range steps, int width) {
     newest.high = std::max<double>(newest.high, columns.back().highest);
   }
   Range range = value_range(pool, drawing.plot.show_all ? 0 : kOutliers);
-  // Wherever the curve is now stays in sight, however new it is.
+  // The newest values always stay visible.
   if (newest.low <= newest.high) {
     const double room = 0.04 * range.span();
     range.low = std::min(range.low, newest.low - room);
@@ -160,7 +159,7 @@ double lowest_value(const PlotDrawing& drawing) {
   return lowest;
 }
 
-// λ at a step of this run, where it is known: the first mark tells of no weight before it.
+// λ at a step of this run, if known; before the first mark it is not.
 std::optional<double> weight_at(const ModelView& view, double step) {
   if (!view.spec.has_prior()) return std::nullopt;
   const auto& marks = view.curves.marks;
@@ -175,12 +174,11 @@ std::optional<double> weight_at(const ModelView& view, double step) {
   return std::prev(after)->kl_weight;
 }
 
-// The values at the hovered step, above the plot: on it they would cover the curves, beside it the
-// next plot's labels.
+// The values at the hovered step, above the plot, where they cover neither curves nor labels.
 void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) {
   const Theme& theme = drawing.frame.theme;
   const float inner = theme.px(144), width = inner + 2 * ImGui::GetStyle().WindowPadding.x;
-  // The tick labels at the left and the gap at the right are the plot's own.
+  // The tick labels at the left and half the gap at the right belong to the plot.
   const float low = area.rect.origin.x - theme.px(kTickLabels);
   const float high = area.rect.origin.x + area.rect.size.x + theme.px(kBetweenPlots / 2);
   const float left_edge = std::max(std::min(area.x_of(step) - width / 2, high - width), low);
@@ -200,7 +198,7 @@ void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) 
     ImGui::SetCursorPosX(left + inner - ImGui::CalcTextSize(value.c_str()).x);
     ImGui::TextUnformatted(value.c_str());
   };
-  row("step", format_count(static_cast<std::int64_t>(step)), 0);
+  row(tr("step"), format_count(static_cast<std::int64_t>(step)), 0);
   for (const Series series : {kTrain, kTestSample, kTest, kOther, kGhost}) {
     const Curve* curve = drawing.curve(series);
     if (!curve || curve->empty() || !drawing.state.shown[series]) continue;
@@ -214,7 +212,7 @@ void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) 
   ImGui::EndTooltip();
 }
 
-// Title of a plot with its two switches at the right.
+// The title of a plot, with its two switches at the right.
 void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
   const Theme& theme = drawing.frame.theme;
   const std::string name = drawing.kind.name;
@@ -231,16 +229,15 @@ void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
   }
   ImGui::SetCursorScreenPos({at.x + width - all - log - theme.px(4), at.y - theme.px(2)});
   if (small_switch(drawing.frame, name + "_log", "log", drawing.plot.log_scale && can_log,
-                   tr("Logarithmic scale."),
+                   tr("Use a logarithmic scale"),
                    can_log ? "" : tr("A logarithmic scale needs positive values."))) {
     drawing.plot.log_scale = !drawing.plot.log_scale;
   }
   ImGui::SetCursorScreenPos({at.x + width - all, at.y - theme.px(2)});
   if (small_switch(
           drawing.frame, name + "_all", "all", drawing.plot.show_all,
-          tr("Show all values and the former run at full length, outliers included (double "
-             "click in the plot does the same)."),
-          "")) {
+          tr("Show all values, with outliers, and the former run in full length. A double-click in "
+             "the plot does the same."))) {
     drawing.plot.show_all = !drawing.plot.show_all;
   }
 }
@@ -283,9 +280,9 @@ void draw_plot(PlotDrawing& drawing) {
     const bool is_pca = drawing.view.spec.is_linear();
     draw_axes(theme, area, false);
     draw_centred(theme, rect,
-                 is_pca     ? tr("PCA is fitted at once: it has no curves")
-                 : no_prior ? tr("no prior: an autoencoder has no KL")
-                            : tr("curves begin with the first steps"));
+                 is_pca     ? tr("PCA is fitted in one step and has no curves")
+                 : no_prior ? tr("This model has no prior and therefore no KL")
+                            : tr("The curves begin with the first steps"));
     return;
   }
   draw_axes(theme, area, true);
@@ -305,40 +302,7 @@ void draw_plot(PlotDrawing& drawing) {
   if (hovered) draw_values(drawing, area, step);
 }
 
-// The button that writes the curves to a file, left of this place; asks for the file's name first.
-// Returns where it begins.
-float draw_export(const ModelView& view, CurvesPanelState& state, const PanelFrame& frame,
-                  float right, std::vector<Command>& commands) {
-  const Theme& theme = frame.theme;
-  const float left = right - switch_width(theme, "CSV");
-  ImGui::SetCursorScreenPos({left, ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y});
-  const bool empty = view.curves.train.empty() && view.curves.test_sample.empty();
-  if (small_switch(
-          frame, "export_curves", "CSV", false,
-          tr("Write the curves to a file: a row for each step at which anything was measured."),
-          empty ? tr("There are no curves yet.") : "")) {
-    ImGui::OpenPopup("export_curves_popup");
-  }
-  ImGui::SetNextWindowPos({right, frame.rect.origin.y - theme.px(2)}, ImGuiCond_Always, {1, 1});
-  if (!ImGui::BeginPopup("export_curves_popup")) return left;
-  small_text(theme, tr("Write the curves as CSV to"));
-  if (const auto path = path_field(frame, "curves_path", state.path_edit, state.path, theme.px(260),
-                                   tr("A file name ending in .csv."))) {
-    state.path = *path;
-  }
-  const std::string typed = state.path_edit.editing ? state.path_edit.text : state.path;
-  ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
-  if (button(frame, "write_curves", tr("Write"), theme.px(64), tr("Replaces a file of this name."),
-             typed.empty() ? tr("Type a file name first.") : "", Emphasis::accent)) {
-    state.path = typed;
-    commands.emplace_back(ExportCurves{view.id, typed});
-    ImGui::CloseCurrentPopup();
-  }
-  ImGui::EndPopup();
-  return left;
-}
-
-// Names of the curves at the right of the title; a click hides or shows one.
+// The names of the curves to the right of the tabs; a click hides or shows one.
 void draw_legend(const Runs& runs, CurvesPanelState& state, const PanelFrame& frame, float left,
                  float right) {
   const Theme& theme = frame.theme;
@@ -387,7 +351,7 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
                                        CurvesPanelState& state, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   std::vector<Command> commands;
-  begin_panel("##curves", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel("##curves", frame, kNoScroll);
   draw_lower_tabs(frame, state.tab, state.figures_warn);
   const float tabs_end = ImGui::GetItemRectMax().x + theme.px(16);
   const ModelView* view = snapshot.find(model);
@@ -395,20 +359,25 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
     end_panel();
     return commands;
   }
-  const ImVec2 padding = ImGui::GetStyle().WindowPadding;
-  const float left = frame.rect.origin.x + padding.x;
-  const float right = frame.rect.origin.x + frame.rect.size.x - padding.x;
+  const Rect room = below_tabs(frame);
+  const float left = room.origin.x, right = left + room.size.x;
   Runs runs{*view, nullptr};
   for (const ModelView& each : snapshot.models) {
     if (each.id != model) runs.other = &each;
   }
-  const float export_at = draw_export(*view, state, frame, right, commands);
+  const bool empty = view->curves.train.empty() && view->curves.test_sample.empty();
+  const CsvExport csv{
+      "curves", tr("Write the curves to a file, with one row for each measured step"),
+      tr("Write the curves as CSV to"), empty ? tr("There are no curves yet.") : ""};
+  float export_at = right;
+  if (auto path = draw_csv_export(csv, state.csv, export_at, frame)) {
+    commands.emplace_back(ExportCurves{view->id, *path});
+  }
   draw_legend(runs, state, frame, tabs_end, export_at - theme.px(12));
 
   const float labels = theme.px(kTickLabels), between = theme.px(kBetweenPlots);
-  const float below = theme.px(18);  // for the steps
-  const float top = frame.rect.origin.y + padding.y + height_of(theme.title) + theme.px(32);
-  const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y - below;
+  const float top = room.origin.y + theme.px(20);
+  const float bottom = room.origin.y + room.size.y - theme.px(22);  // the steps stand below
   const float width = (right - left - 2 * between) / 3 - labels;
   std::array<Rect, 3> areas;
   for (std::size_t index = 0; index < areas.size(); ++index) {
@@ -418,7 +387,7 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
         {std::floor(width), std::floor(std::max(bottom - top, theme.px(20)))}};
   }
 
-  // Which step the pointer is at, before anything is drawn: all three plots show it.
+  // The step at the pointer, before anything is drawn: all three plots show it.
   state.hovered_step = state.marked_step;
   const ImVec2 mouse = ImGui::GetIO().MousePos;
   for (std::size_t index = 0; index < areas.size() && ImGui::IsWindowHovered(); ++index) {

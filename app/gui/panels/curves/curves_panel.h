@@ -19,23 +19,22 @@ namespace zscape {
 // One of the three plots.
 struct CurvePlotState {
   bool log_scale = false;
-  bool show_all = false;  // the whole range, outliers and the former run's length included
+  bool show_all = false;  // the whole range, with outliers and the length of the former run
   std::array<SeriesCache, 5> series;  // train, test, test sample, former run, other model
 };
 
 struct CurvesPanelState {
   std::array<CurvePlotState, 3> plots;                      // loss, reconstruction, KL
   std::array<bool, 5> shown{true, true, true, true, true};  // by the legend
-  std::optional<double> hovered_step;  // all three plots show their values there
-  std::optional<double> marked_step;   // where the pointer is at none: this one
+  std::optional<double> hovered_step;  // all three plots show their values at this step
+  std::optional<double> marked_step;   // used where the pointer is on no plot
   LowerTab tab = LowerTab::curves;
-  bool figures_warn = false;  // something under Figures wants to be seen
-  FieldEdit path_edit;
-  std::string path = "curves.csv";  // to export to
+  bool figures_warn = false;  // the tab Figures shows a warning
+  CsvExportState csv{{}, "curves.csv"};
 };
 
-// Draws loss, reconstruction and KL over the steps: training, test, test sample, former run, marks
-// where λ changed. Returns what was asked for.
+// Draws loss, reconstruction and KL over the steps for training, test, test sample and former run,
+// with marks where λ changed. Returns what the person asked for.
 std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
                                        CurvesPanelState& state, const PanelFrame& frame);
 

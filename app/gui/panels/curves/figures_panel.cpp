@@ -19,7 +19,7 @@ constexpr ImU32 kSigmaTint = color::rgb(0xd9a25f);
 constexpr float kFacts = 172, kBetween = 18;  // pixels
 
 std::vector<Tick> dimension_labels(int latent, float width, const Theme& theme) {
-  // So many that their labels stay apart: each 1st, 2nd, 5th, 10th, …
+  // Every 1st, 2nd, 5th, 10th, … dimension, so that the labels stay apart.
   int step = 1;
   for (int scale = 1; width / theme.px(30) < static_cast<float>(latent) / static_cast<float>(step);
        scale *= 10) {
@@ -33,7 +33,7 @@ std::vector<Tick> dimension_labels(int latent, float width, const Theme& theme) 
   return labels;
 }
 
-// The figure that is drawn as a bar for each dimension: the first of the table that the model has.
+// The figure that is drawn as a bar for each dimension: the first in the table that the model has.
 const Figure& dimension_figure(const Figures& figures) {
   const auto table = figure_table();
   const auto has = [&](const Figure& row) {
@@ -43,7 +43,7 @@ const Figure& dimension_figure(const Figures& figures) {
   return found == table.end() ? table.back() : *found;
 }
 
-// All that the table says of one dimension.
+// All figures of one dimension.
 std::string tell_dimension(const Figures& figures, int i) {
   const auto at = static_cast<std::size_t>(i);
   std::string text = fmt::format("z{}", i + 1);
@@ -80,21 +80,22 @@ std::optional<int> draw_dimensions(const ModelView& view, const Figures& figures
   const std::string help = row.tooltip();
   bars.help = help.c_str();
   bars.values = values;
-  if (view.spec.has_prior()) bars.least_top = 0.5;  // an axis that shrinks would hide a collapse
+  if (view.spec.has_prior()) bars.least_top = 0.5;  // a shrinking axis would hide a collapse
   return draw_bars(bars, rect, frame);
 }
 
 void draw_sigmas(const CodeFigures& figures, std::optional<int> dimension, const Rect& rect,
                  const PanelFrame& frame) {
   const std::vector<double> shares = figures.sigma_shares(dimension);
-  const std::string title = dimension ? fmt::format("σ of z{}", *dimension + 1) : "σ";
+  const std::string title = dimension ? tr("σ of z{}", *dimension + 1) : "σ";
   Bars bars;
   bars.widget = "bars_sigma";
   bars.title = title.c_str();
   bars.unit = tr("% of the posteriors");
   bars.help =
-      tr("How the standard deviations of q(z|x) are spread, on a logarithmic scale. Near 1: the "
-         "prior's own, nothing is told. Near 0: a point, as in an autoencoder.");
+      tr("The distribution of the standard deviations of q(z|x), on a logarithmic scale. σ near 1 "
+         "is that of the prior: the code says nothing about x. σ near 0 makes the code a point, as "
+         "in an autoencoder.");
   bars.values = shares;
   bars.tint = kSigmaTint;
   bars.touching = true;
@@ -169,18 +170,13 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
                                         LowerTab& tab, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   std::vector<Command> commands;
-  begin_panel("##figures", frame,
-              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel("##figures", frame, kNoScroll);
   draw_lower_tabs(frame, tab, false);
   const ModelView* view = snapshot.find(model);
-  const ImVec2 padding = ImGui::GetStyle().WindowPadding;
-  const float left = frame.rect.origin.x + padding.x;
-  const float right = frame.rect.origin.x + frame.rect.size.x - padding.x;
-  const float top = frame.rect.origin.y + padding.y + height_of(theme.title) + theme.px(12);
-  const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y + theme.px(4);
+  const Rect room = below_tabs(frame);
+  const float left = room.origin.x, right = left + room.size.x, top = room.origin.y;
   if (!view || !input.figures || input.figures->codes.count == 0) {
-    draw_centred(theme, {{left, top}, {right - left, bottom - top}},
-                 tr("figures come with the first codes"));
+    draw_centred(theme, room, tr("The figures come with the first codes"));
     end_panel();
     return commands;
   }
@@ -188,7 +184,7 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   if (const auto warning = code_warning(figures.codes, *view)) {
     draw_warning(*warning, left + theme.px(300), right, frame);
   }
-  const float height = bottom - top, between = theme.px(kBetween);
+  const float height = room.size.y, between = theme.px(kBetween);
   float end = right;
   const bool restores = view->spec.traits().corruption != Corruption::none;
   if (restores) {

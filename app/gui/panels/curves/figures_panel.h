@@ -12,7 +12,7 @@
 
 namespace zscape {
 
-// What the figures panel is handed besides the snapshot.
+// What the figures panel gets besides the snapshot.
 struct FiguresPanelInput {
   const Figures* figures;         // null: no codes yet
   std::optional<PointRef> input;  // the input on show in the preview
@@ -24,8 +24,8 @@ struct FiguresPanelState {
   std::optional<int> hovered_bar;  // the dimension whose σ is shown alone
 };
 
-// Draws what the codes are like: KL (or variance) of each dimension, the spread of σ, active units,
-// what is wrong with them, and for dae and mae a corrupted input and what comes back.
+// Draws the figures of the codes: KL (or variance) of each dimension, the spread of σ, the active
+// units and warnings; for dae and mae also a corrupted input and its reconstruction.
 std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
                                         const FiguresPanelInput& input, FiguresPanelState& state,
                                         LowerTab& tab, const PanelFrame& frame);

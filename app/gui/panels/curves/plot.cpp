@@ -11,7 +11,7 @@
 namespace zscape {
 namespace {
 
-// 12,000 is "12k" and 1,500,000 is "1.5M"; decimals as the distance between ticks needs them.
+// 12,000 becomes "12k" and 1,500,000 "1.5M", with the decimals that the tick distance needs.
 std::string tick_label(double value, double distance) {
   if (value == 0) return "0";
   double unit = 1;
@@ -111,7 +111,7 @@ Range value_range(const std::vector<Column>& columns, double outliers) {
   }
   const Range whole{*std::ranges::min_element(low), *std::ranges::max_element(high)};
   Range range{quantile(low, outliers), quantile(high, 1 - outliers)};
-  // Cutting off is worth it only where it gains much.
+  // Outliers are cut off only where that gains much.
   if (whole.span() <= 1.6 * range.span() || !(range.span() > 0)) range = whole;
   const double room =
       range.span() > 0 ? 0.06 * range.span() : std::max(1e-6, 0.05 * std::abs(range.high));

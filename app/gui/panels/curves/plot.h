@@ -9,7 +9,7 @@
 
 namespace zscape {
 
-// The figure of a curve point that a plot shows.
+// The value of a curve point that a plot shows.
 enum class CurveField { loss, reconstruction, kl };
 float value_of(const CurvePoint& point, CurveField field);
 
@@ -21,7 +21,7 @@ struct Range {
   bool operator==(const Range&) const = default;
 };
 
-// All points of a curve that fall on one pixel column.
+// The points of a curve that share a pixel column.
 struct Column {
   int x = 0;        // pixel column, 0 … width-1
   float first = 0;  // values in the order of steps
@@ -30,11 +30,11 @@ struct Column {
   float highest = 0;
 };
 
-// A curve seen through so many pixel columns over a range of steps: at most one entry a column, and
-// no extreme is lost. Values that are not finite are left out.
+// A curve reduced to pixel columns over a range of steps: at most one entry per column, and no
+// extreme is lost. Values that are not finite are left out.
 std::vector<Column> decimate(const Curve& curve, CurveField field, Range steps, int width);
 
-// A decimated curve, made again only when the curve, the range or the width changed.
+// A decimated curve, recomputed only when the curve, the range or the width changes.
 class SeriesCache {
  public:
   const std::vector<Column>& columns(const Curve& curve, CurveField field, Range steps, int width);
@@ -54,9 +54,9 @@ class SeriesCache {
   std::vector<Column> columns_;
 };
 
-// The range that shows the curve well: a few wild columns (at the very start, mostly) must not
-// flatten the rest. outliers: the part of the columns that may be cut off at each end; 0 keeps all.
-// Some room is left above and below. A range of [0, 1] where there is nothing.
+// A range that shows the curve well: a few wild columns, mostly at the very start, must not flatten
+// the rest. outliers: the share of columns that may be cut off at each end; 0 keeps all. The range
+// has some room above and below; it is [0, 1] where there is nothing.
 Range value_range(const std::vector<Column>& columns, double outliers);
 
 struct Tick {
@@ -64,10 +64,10 @@ struct Tick {
   std::string label;
 };
 
-// Round numbers (1, 2, 5 · 10^n) inside a range, at most so many.
+// At most so many round numbers (1, 2, 5 · 10^n) inside a range.
 std::vector<Tick> ticks(Range range, int at_most);
 
-// Powers of ten inside a range (with 2 and 5 between them where there is room), low > 0.
+// Powers of ten inside a range, with 2 and 5 between them where there is room; low > 0.
 std::vector<Tick> log_ticks(Range range, int at_most);
 
 // The index of the point whose step is nearest; the curve must not be empty.

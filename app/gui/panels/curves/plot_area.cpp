@@ -13,7 +13,7 @@ namespace {
 constexpr float kTickRoom = 20;        // pixels a tick label needs on the value axis
 constexpr float kStepRoom = 50;        // and on the step axis
 constexpr float kMarkRoom = 4;         // between two λ marks
-constexpr std::size_t kLabelRows = 3;  // for those that stand close together
+constexpr std::size_t kLabelRows = 3;  // for marks close together
 
 float right_of(const Rect& rect) {
   return rect.origin.x + rect.size.x;
@@ -22,7 +22,7 @@ float bottom_of(const Rect& rect) {
   return rect.origin.y + rect.size.y;
 }
 
-// Keeps what is drawn while it lives inside the axes.
+// Clips what is drawn to the axes while it lives.
 class Clipped {
  public:
   explicit Clipped(const Rect& rect) {
@@ -49,7 +49,7 @@ float PlotArea::y_of(double value) const {
   const double part =
       log ? std::log(std::max(value, 1e-300) / values.low) / std::log(values.high / values.low)
           : (value - values.low) / values.span();
-  // Far outside is as good as outside, and keeps the vertices finite.
+  // Clamped, so that the vertices stay finite.
   return bottom_of(rect) - static_cast<float>(std::clamp(part, -10.0, 10.0)) * rect.size.y;
 }
 
@@ -89,7 +89,7 @@ void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 t
   const Clipped clipped(area.rect);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float left = area.rect.origin.x;
-  // Each piece by itself: where a polyline turns back sharply, Dear ImGui's mitres make it vanish.
+  // Piece by piece: where a polyline turns back sharply, Dear ImGui's mitres make it vanish.
   std::optional<ImVec2> before;
   const auto line_to = [&](ImVec2 place) {
     if (before) list.AddLine(*before, place, tint, thickness);
@@ -97,7 +97,7 @@ void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 t
   };
   for (const Column& column : columns) {
     const float x = left + static_cast<float>(column.x) + 0.5f;
-    // Both extremes, the nearer to where the line comes from first.
+    // Both extremes, first the one nearer to the previous column.
     const bool rises = column.first <= column.last;
     const float from = rises ? column.lowest : column.highest;
     const float to = rises ? column.highest : column.lowest;
@@ -105,10 +105,8 @@ void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 t
     if (from != to) line_to({x, area.y_of(to)});
   }
   if (dot_radius <= 0) {
-    if (columns.size() == 1)
-      dot_radius = thickness;  // a lone point would not be seen
-    else
-      return;
+    if (columns.size() != 1) return;
+    dot_radius = thickness;  // a single point would be invisible
   }
   // Dots only while they stay apart.
   const auto span = static_cast<float>(columns.back().x - columns.front().x);
@@ -174,36 +172,6 @@ void draw_centred(const Theme& theme, const Rect& rect, const char* text) {
                   std::round(rect.origin.y + (rect.size.y - size.y) / 2));
   ImGui::GetWindowDrawList()->AddText(nullptr, 0, at, color::kMuted, text, nullptr, rect.size.x);
   ImGui::PopFont();
-}
-
-float switch_width(const Theme& theme, const char* label) {
-  ImGui::PushFont(theme.small);
-  const float width = ImGui::CalcTextSize(label).x + theme.px(14);
-  ImGui::PopFont();
-  return width;
-}
-
-bool small_switch(const PanelFrame& frame, std::string_view name, const char* label, bool on,
-                  const std::string& help, const std::string& why_not) {
-  const Theme& theme = frame.theme;
-  const ImVec2 at = ImGui::GetCursorScreenPos();
-  const ImVec2 size(switch_width(theme, label), height_of(theme.small) + theme.px(5));
-  ImGui::BeginDisabled(!why_not.empty());
-  const bool pressed = ImGui::InvisibleButton(std::string(name).c_str(), size);
-  const bool hovered = ImGui::IsItemHovered();
-  ImGui::EndDisabled();
-  frame.widgets.note(name);
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (on || hovered) {
-    list.AddRectFilled(at, {at.x + size.x, at.y + size.y},
-                       on ? color::kAccentDim : color::kRaisedHover, theme.px(4));
-  }
-  const ImU32 tint = !why_not.empty() ? color::kFaint : on ? color::kText : color::kMuted;
-  ImGui::PushFont(theme.small);
-  list.AddText({at.x + theme.px(7), at.y + theme.px(2)}, tint, label);
-  ImGui::PopFont();
-  tooltip(theme, (why_not.empty() ? help : why_not).c_str());
-  return pressed;
 }
 
 }  // namespace zscape

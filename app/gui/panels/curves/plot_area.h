@@ -1,7 +1,5 @@
 #pragma once
 
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "app/gui/panels/curves/plot.h"
@@ -9,7 +7,7 @@
 
 namespace zscape {
 
-// The inside of a plot's axes, and what of the data it shows.
+// The inside of a plot's axes, and the ranges that it shows.
 struct PlotArea {
   Rect rect;
   Range steps;
@@ -22,20 +20,15 @@ struct PlotArea {
 
 void draw_axes(const Theme& theme, const PlotArea& area, bool with_labels);
 
-// The columns as one line, with dots of so large a radius on the points; 0: no dots.
+// The columns as one line, with dots of this radius on the points; 0: no dots.
 void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 tint,
                float thickness, float dot_radius);
 
-// Where λ changed: a dashed line with the new value. Of marks too close together the last counts.
+// A dashed line with the new value wherever λ changed. Of marks too close together, the last stays.
 void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWeightMark>& marks);
 
 void draw_crosshair(const Theme& theme, const PlotArea& area, double step);
 void draw_dot(const Theme& theme, const PlotArea& area, double step, double value, ImU32 tint);
 void draw_centred(const Theme& theme, const Rect& rect, const char* text);
-
-// A small on-off switch of text.
-bool small_switch(const PanelFrame& frame, std::string_view name, const char* label, bool on,
-                  const std::string& help, const std::string& why_not);
-float switch_width(const Theme& theme, const char* label);
 
 }  // namespace zscape

@@ -19,12 +19,12 @@ namespace {
 constexpr float kGap = 8, kCaption = 16, kBelow = 28, kSliderLabel = 74, kValue = 40, kAgain = 52;
 constexpr float kNarrowest = 300;
 
-// The room that is left for pictures above the slider.
+// The height of the pictures above the slider.
 float picture_room(float height, const Theme& theme) {
   return std::max(height - theme.px(kCaption + kBelow), theme.px(24));
 }
 
-// Hidden pixels are 0 to the model; black on black would not show where.
+// The model reads hidden pixels as 0; grey shows where they are.
 void tint_hidden(const Reconstruction& shown, const ImageShape& shape, ImVec2 low, ImVec2 size) {
   if (shown.hidden.empty()) return;
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -54,20 +54,18 @@ void draw_slider(const ModelView& view, ReconstructionStrip& strip, const Rect& 
   const bool gaussian = !mae && view.spec.noise.kind == Noise::Kind::gaussian;
   const std::string why_not = takes_any_amount(view.spec)
                                   ? ""
-                                  : tr("This model's pixels are made black or white first: what is "
-                                       "shown is the amount that "
-                                       "it learns with.");
+                                  : tr("This model first makes its pixels black or white, so this "
+                                       "shows the amount that it learns with.");
   ImGui::SetCursorScreenPos({rect.origin.x, top + theme.px(4)});
-  small_text(theme, mae ? tr("hidden part") : gaussian ? "noise σ" : tr("masked part"));
+  small_text(theme, mae ? tr("hidden part") : gaussian ? tr("noise σ") : tr("masked part"));
   const float slider_width =
       rect.size.x - theme.px(kSliderLabel + kValue + kAgain) - theme.px(kGap);
   ImGui::SetCursorScreenPos({rect.origin.x + theme.px(kSliderLabel), top});
-  const auto moved = slider(
-      frame, "noise_amount_shown", std::min(strip.amount, 1.0), slider_width,
-      mae ? tr("How much of the image is hidden here. The model itself learns with its own share.")
-          : tr("How much noise is put on the image here. The model itself learns with its own "
-               "amount."),
-      why_not);
+  const auto moved =
+      slider(frame, "noise_amount_shown", std::min(strip.amount, 1.0), slider_width,
+             mae ? tr("How much of the image is hidden here. Training keeps its own share.")
+                 : tr("How much noise is added to the image here. Training keeps its own amount."),
+             why_not);
   if (moved) strip.amount = std::round(*moved * 100) / 100;
   ImGui::SetCursorScreenPos(
       {rect.origin.x + theme.px(kSliderLabel) + slider_width + theme.px(4), top + theme.px(4)});
@@ -75,7 +73,7 @@ void draw_slider(const ModelView& view, ReconstructionStrip& strip, const Rect& 
   ImGui::SetCursorScreenPos(
       {rect.origin.x + rect.size.x - switch_width(theme, "again"), top + theme.px(3)});
   if (small_switch(frame, "noise_again", "again", false,
-                   mae ? tr("Hide other patches.") : tr("Draw other noise."), "")) {
+                   mae ? tr("Hide other patches") : tr("Draw other noise"))) {
     ++strip.seed;
   }
 }
@@ -104,15 +102,16 @@ std::vector<Command> draw_reconstruction(const ModelView& view, const FiguresPan
     PictureSlot slot;
   };
   const std::array<Shown, 3> row = {
-      Shown{"shown_clean", "input", tr("The input on show in the preview: point at another one."),
+      Shown{"shown_clean", tr("input"),
+            tr("The input shown in the preview. Point at another one to change it."),
             strip.clean()},
-      Shown{"shown_seen", mae ? "seen" : "corrupted",
-            mae ? tr("What the encoder reads: hidden patches are set to 0, and grey here.")
-                : tr("What the encoder reads."),
+      Shown{"shown_seen", mae ? tr("seen") : tr("corrupted"),
+            mae ? tr("What the encoder reads. Hidden patches are 0 to it; they are grey here.")
+                : tr("What the encoder reads"),
             strip.seen()},
-      Shown{"shown_output", mae ? "completed" : "restored",
-            mae ? tr("The patches seen as they are, the hidden ones as the decoder has them.")
-                : tr("What the decoder makes of the code of the corrupted input."),
+      Shown{"shown_output", mae ? tr("completed") : tr("restored"),
+            mae ? tr("Visible patches as they are, hidden ones as the decoder fills them")
+                : tr("What the decoder makes of the code of the corrupted input"),
             strip.output()}};
   const float room = picture_room(rect.size.y, theme), gap = theme.px(kGap);
   const ImVec2 size = picture_size(view.spec.shape, (rect.size.x - 2 * gap) / 3, room);

@@ -32,4 +32,44 @@ void draw_lower_tabs(const PanelFrame& frame, LowerTab& tab, bool figures_warn) 
   tab = chosen;
 }
 
+Rect below_tabs(const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const ImVec2 padding = ImGui::GetStyle().WindowPadding;
+  const Vec2 low{frame.rect.origin.x + padding.x,
+                 frame.rect.origin.y + padding.y + height_of(theme.title) + theme.px(12)};
+  const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y + theme.px(4);
+  return {low, {frame.rect.size.x - 2 * padding.x, bottom - low.y}};
+}
+
+std::optional<std::string> draw_csv_export(const CsvExport& csv, CsvExportState& state,
+                                           float& right, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const std::string what = csv.what, name = "export_" + what, popup = name + "_popup";
+  const float end = right;
+  right -= switch_width(theme, "CSV");
+  ImGui::SetCursorScreenPos({right, ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y});
+  if (small_switch(frame, name, "CSV", false, csv.help, csv.why_not)) {
+    ImGui::OpenPopup(popup.c_str());
+  }
+  ImGui::SetNextWindowPos({end, frame.rect.origin.y - theme.px(2)}, ImGuiCond_Always, {1, 1});
+  if (!ImGui::BeginPopup(popup.c_str())) return std::nullopt;
+  small_text(theme, csv.prompt);
+  if (const auto path = path_field(frame, what + "_path", state.path_edit, state.path,
+                                   theme.px(260), tr("A file name that ends in .csv"))) {
+    state.path = *path;
+  }
+  const std::string typed = state.path_edit.editing ? state.path_edit.text : state.path;
+  ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
+  const bool writes =
+      button(frame, "write_" + what, tr("Write"), theme.px(64),
+             tr("Write the file. It replaces one of the same name."),
+             typed.empty() ? tr("Type a file name first.") : csv.why_not, Emphasis::accent);
+  if (writes) {
+    state.path = typed;
+    ImGui::CloseCurrentPopup();
+  }
+  ImGui::EndPopup();
+  return writes ? std::optional(typed) : std::nullopt;
+}
+
 }  // namespace zscape

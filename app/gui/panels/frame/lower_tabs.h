@@ -1,13 +1,16 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <string>
 
+#include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/theme.h"
 #include "engine/text.h"
 
 namespace zscape {
 
-// What the panel below the latent view shows.
+// The panels that the place below the latent view can show.
 enum class LowerTab { curves, figures, selection, worst };
 
 struct LowerTabEntry {
@@ -19,17 +22,35 @@ struct LowerTabEntry {
 inline constexpr std::array kLowerTabs = {
     LowerTabEntry{LowerTab::curves, tr("Curves"), "tab_curves",
                   tr("Loss, reconstruction and KL over the steps.")},
-    LowerTabEntry{LowerTab::figures, tr("Figures"), "tab_figures",
-                  tr("What the codes are like now: KL and σ of each dimension, active units; for "
-                     "dae and mae, how the model restores a corrupted input.")},
+    LowerTabEntry{
+        LowerTab::figures, tr("Figures"), "tab_figures",
+        tr("The codes as they are now: KL and σ of each dimension and the active units. For "
+           "dae and mae, also how the model restores a corrupted input.")},
     LowerTabEntry{LowerTab::selection, tr("Selection"), "tab_selection",
-                  tr("The inputs that are selected in the latent view: their images, their mean, "
-                     "their labels.")},
+                  tr("The inputs selected in the latent view: their images, mean and labels.")},
     LowerTabEntry{LowerTab::worst, tr("Worst"), "tab_worst",
                   tr("The inputs with the largest reconstruction error. Click one to fly to it.")},
 };
 
-// The tabs in place of the panel's title. figures_warn: something under Figures wants to be seen.
+// The tabs in place of the panel's title. figures_warn: a dot at Figures tells of a warning there.
 void draw_lower_tabs(const PanelFrame& frame, LowerTab& tab, bool figures_warn);
+
+// The room below the tabs.
+Rect below_tabs(const PanelFrame& frame);
+
+// The switch beside the tabs that writes a CSV file. Its popup asks for the file's name.
+struct CsvExport {
+  const char* what;    // of the widgets: export_…, …_path, write_…
+  const char* help;    // of the switch
+  const char* prompt;  // above the file's name
+  std::string why_not;
+};
+struct CsvExportState {
+  FieldEdit path_edit;
+  std::string path;
+};
+// Draws it with its right end there and moves `right` to its left end. Returns the file to write.
+std::optional<std::string> draw_csv_export(const CsvExport& csv, CsvExportState& state,
+                                           float& right, const PanelFrame& frame);
 
 }  // namespace zscape

@@ -224,6 +224,35 @@ std::optional<double> number_field(const PanelFrame& frame, std::string_view nam
   return value;
 }
 
+float switch_width(const Theme& theme, const char* label) {
+  ImGui::PushFont(theme.small);
+  const float width = ImGui::CalcTextSize(label).x + theme.px(14);
+  ImGui::PopFont();
+  return width;
+}
+
+bool small_switch(const PanelFrame& frame, std::string_view name, const char* label, bool on,
+                  const std::string& help, const std::string& why_not) {
+  const Theme& theme = frame.theme;
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const ImVec2 size(switch_width(theme, label), height_of(theme.small) + theme.px(5));
+  ImGui::BeginDisabled(!why_not.empty());
+  const bool pressed = ImGui::InvisibleButton(std::string(name).c_str(), size);
+  const bool hovered = ImGui::IsItemHovered();
+  ImGui::EndDisabled();
+  finish(frame, name, help, why_not);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (on || hovered) {
+    list.AddRectFilled(at, {at.x + size.x, at.y + size.y},
+                       on ? color::kAccentDim : color::kRaisedHover, theme.px(4));
+  }
+  const ImU32 tint = !why_not.empty() ? color::kFaint : on ? color::kText : color::kMuted;
+  ImGui::PushFont(theme.small);
+  list.AddText({at.x + theme.px(7), at.y + theme.px(2)}, tint, label);
+  ImGui::PopFont();
+  return pressed;
+}
+
 bool begin_choices(const PanelFrame& frame, std::string_view name, const std::string& shown,
                    float width, const std::string& help, const std::string& why_not) {
   const bool greyed = !why_not.empty();

@@ -80,6 +80,11 @@ void next_label(const PanelFrame& frame, const char* label, bool pending, float 
 bool choice(const PanelFrame& frame, std::string_view name, const char* label, float width,
             bool chosen, const std::string& help, const std::string& why_not = {});
 
+// A small on-off switch of text.
+bool small_switch(const PanelFrame& frame, std::string_view name, const char* label, bool on,
+                  const std::string& help, const std::string& why_not = {});
+float switch_width(const Theme& theme, const char* label);
+
 // A text field. Returns the text once it was changed and left, or confirmed with Enter.
 std::optional<std::string> text_field(const PanelFrame& frame, std::string_view name,
                                       FieldEdit& edit, const std::string& held, float width,

@@ -14,11 +14,12 @@
 #include "app/gui/view/inputs/card_place.h"
 #include "app/gui/view/latent/coloring.h"
 #include "app/gui/view/latent/space_picking.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-constexpr int kCodeRows = 4;    // latent dimensions that are listed, those of the plot first
+constexpr int kCodeRows = 4;    // latent dimensions in the list, those of the plot first
 constexpr float kOff = 16;      // pixels from the point
 constexpr float kPicture = 56;  // of the longer side
 constexpr float kPad = 8, kGap = 8, kLine = 16, kDot = 14;
@@ -35,13 +36,13 @@ std::vector<Line> lines_of(const LatentDraw& draw, std::size_t point,
   std::vector<Line> lines;
   lines.push_back({"mse", made && made->mse ? format_value(*made->mse, 3) : "…"});
   if (made && made->nats) {
-    lines.push_back({"reconstruction", format_value(*made->nats) + " nats"});
+    lines.push_back({tr("reconstruction"), tr("{} nats", format_value(*made->nats))});
   }
   const std::span<const float> mean = points.mean(point);
   std::span<const float> sigma;
   if (!codes.sigma.empty()) {
     sigma = std::span(codes.sigma).subspan(point * mean.size(), mean.size());
-    lines.push_back({"KL", format_value(posterior_kl(mean, sigma), 3) + " nats"});
+    lines.push_back({"KL", tr("{} nats", format_value(posterior_kl(mean, sigma), 3))});
   }
   const ColorChoice by = draw.input.contents.coloring.choice();
   const auto value = draw.input.contents.coloring.value(point);
@@ -61,7 +62,7 @@ std::vector<Line> lines_of(const LatentDraw& draw, std::size_t point,
     if (!sigma.empty()) text += fmt::format(" ± {:.3f}", sigma[i]);
     lines.push_back({fmt::format("z{}", i + 1), std::move(text)});
   }
-  if (listed.size() > rows) lines.push_back({"", fmt::format("… of {}", listed.size())});
+  if (listed.size() > rows) lines.push_back({"", tr("… of {}", listed.size())});
   return lines;
 }
 
@@ -69,7 +70,7 @@ ImVec2 small_size(const Theme& theme, const std::string& text) {
   return theme.small->CalcTextSizeA(height_of(theme.small), 1e9f, 0, text.c_str());
 }
 
-// The point that the pointer means and a card belongs to.
+// The point whose card is shown.
 std::optional<std::size_t> meant_point(const LatentDraw& draw) {
   const LatentPanelState& state = draw.state;
   if (!state.layers.card || !state.pointer_inside || state.drag.kind != PlotDrag::Kind::none ||
@@ -126,7 +127,7 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
   };
   const float right = high.x - pad;
   float y = low.y + pad;
-  // The class's colour need not be fit to be read on the card.
+  // The name is not in the colour of its class, which may be hard to read on the card.
   if (dot > 0) {
     list.AddCircleFilled({low.x + pad + draw.px(4), y + height_of(theme.small) / 2}, draw.px(4),
                          class_color(label), 16);

@@ -33,7 +33,7 @@ ImVec2 CellTable::place(std::size_t number) const {
 }
 
 void CellTable::end() {
-  // What scrolls is as long as all rows.
+  // The scrolled content is as high as all rows.
   const std::size_t rows = (count_ + columns_ - 1) / columns_;
   ImGui::SetCursorPos({0, 0});
   ImGui::Dummy({1, std::max(static_cast<float>(rows) * step_.y - 1, 1.0f)});

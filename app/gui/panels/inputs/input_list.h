@@ -13,7 +13,7 @@
 
 namespace zscape {
 
-// What the panels that list inputs (selection, worst) are handed besides the snapshot.
+// What the panels that list inputs (selection, worst) get besides the snapshot.
 struct InputListInput {
   Selection& selection;
   std::size_t selected_points = 0;        // of the selection, in the plot
@@ -24,19 +24,19 @@ struct InputListInput {
   InputPictures& input_pictures;
 };
 
-// What a person asked of them.
+// What the person asked for in them.
 struct InputListRequests {
   std::vector<Command> commands;
-  std::optional<PointRef> pointed;  // the pointer rests on it: mark it in the plot
+  std::optional<PointRef> pointed;  // under the pointer: mark it in the plot
   std::optional<PointRef> fly;      // clicked: send the view there
-  std::vector<PointRef> seen;       // whose reconstructions are on the screen
+  std::vector<PointRef> seen;       // their reconstructions are on the screen
   bool hovered = false;             // the pointer is over the list
 };
 
-// A scrolling table of cells of one size, of which only those in view are drawn.
+// A scrolling table of equal cells. Only the cells in view are drawn.
 class CellTable {
  public:
-  // Begins a child window in a rectangle of the present window; end() always.
+  // Begins a child window in a rectangle of the present window; always call end().
   CellTable(const char* name, const Rect& rect, std::size_t count, ImVec2 cell, float gap,
             const PanelFrame& frame);
   void end();

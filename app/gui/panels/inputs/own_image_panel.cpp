@@ -104,11 +104,11 @@ void draw_facts(const Draw& draw) {
     if (!sigma.empty()) text += fmt::format(" ± {:.2f}", sigma[i]);
   }
   if (mean.size() > kShownDimensions) text += fmt::format("  … ({})", mean.size());
-  if (mean.empty()) text = tr("It is encoded as you draw.");
+  if (mean.empty()) text = tr("The picture is encoded as you draw.");
   small_text(draw.theme(), text.c_str(), mean.empty() ? color::kMuted : color::kText);
   draw.frame.widgets.note("own_code");
   const std::string error =
-      mean.empty() ? std::string(" ") : fmt::format("mse {}", format_value(draw.image.mse(), 3));
+      mean.empty() ? std::string(" ") : tr("mse {}", format_value(draw.image.mse(), 3));
   small_text(draw.theme(), error.c_str());
 }
 
@@ -119,7 +119,7 @@ std::string neighbour_name(const Draw& draw, const PointRef& input) {
 }
 
 void draw_neighbours(const Draw& draw) {
-  small_text(draw.theme(), tr("Nearest codes among those on show"));
+  small_text(draw.theme(), tr("Nearest of the codes on show"));
   const ImVec2 size{draw.px(kNeighbour), draw.px(kNeighbour)};
   ImGui::PushFont(draw.theme().small);
   const float row = size.y + ImGui::GetTextLineHeight();
@@ -143,21 +143,20 @@ void draw_neighbours(const Draw& draw) {
 
 void draw_buttons(const Draw& draw) {
   const float third = std::floor((ImGui::GetContentRegionAvail().x - draw.px(16)) / 3);
-  const std::string nothing = draw.image.empty() ? tr("There is nothing yet.") : "";
-  if (button(draw.frame, "own_clear", tr("Clear"), third, tr("Take the picture away"), nothing)) {
+  const std::string nothing = draw.image.empty() ? tr("There is no picture yet.") : "";
+  if (button(draw.frame, "own_clear", tr("Clear"), third, tr("Remove the picture"), nothing)) {
     draw.image.clear();
   }
   ImGui::SameLine(0, draw.px(8));
   if (button(draw.frame, "own_pin", tr("Pin"), third, tr("Pin its code in latent space"),
-             draw.image.mean().empty() ? tr("There is nothing yet.") : "")) {
+             draw.image.mean().empty() ? tr("There is no picture yet.") : "")) {
     const std::span<const float> mean = draw.image.mean();
     draw.scene.add_pin({mean.begin(), mean.end()}, std::nullopt, draw.scene.label());
   }
   ImGui::SameLine(0, draw.px(8));
-  if (choice(
-          draw.frame, "own_centred", tr("Centred"), third, draw.image.centred(),
-          tr("Scale the ink to 20/28 of the picture and move its centre of mass into the middle, "
-             "as MNIST's digits were. Off: as it lies."))) {
+  if (choice(draw.frame, "own_centred", tr("Centred"), third, draw.image.centred(),
+             tr("Scale the ink to 20/28 of the picture and centre its mass, as in the digits of "
+                "MNIST. If this is off, the picture stays as it is."))) {
     draw.image.set_centred(!draw.image.centred());
   }
 }
@@ -169,8 +168,7 @@ void draw_own_image_panel(const Snapshot& snapshot, ModelId model, OwnImage& ima
   const ModelView* view = snapshot.find(model);
   if (!image.open || view == nullptr || !snapshot.data) return;
   const Theme& theme = frame.theme;
-  // Where the person has moved it, but never off the screen: its text or the window may have
-  // changed their sizes.
+  // Where the person has moved it, but never off the screen: text or window may have been resized.
   const ImVec2 screen = ImGui::GetIO().DisplaySize;
   const ImVec2 size(theme.px(kWidth), theme.px(kHeight));
   const ImGuiWindow* known = ImGui::FindWindowByName(kTitle);
@@ -197,9 +195,9 @@ void draw_own_image_panel(const Snapshot& snapshot, ModelId model, OwnImage& ima
       ImGui::SameLine(0, theme.px(14));
       ImGui::BeginGroup();
       draw_named_picture(draw, tr("As it is read"), "own_seen", image.seen(),
-                         tr("What the encoder reads, at the data's size"));
+                         tr("What the encoder reads, at the size of the data"));
       draw_named_picture(draw, tr("Reconstructed"), "own_reconstruction", image.reconstruction(),
-                         tr("What the decoder makes of its code μ"));
+                         tr("What the decoder makes of the code μ"));
       ImGui::EndGroup();
       draw_facts(draw);
       draw_neighbours(draw);

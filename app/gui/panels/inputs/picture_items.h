@@ -11,17 +11,17 @@
 
 namespace zscape {
 
-// Small pictures as items of a panel, and what inputs are called.
+// Small pictures as items of a panel, and the names of inputs.
 
-// The size of a picture on the screen: whole screen pixels for each of its own where it fits; a
-// vector's row of values is stretched to stripes.
+// The size of a picture on the screen: a whole number of screen pixels per pixel where it fits. The
+// row of values of a vector is stretched to stripes.
 ImVec2 picture_size(const ImageShape& shape, float width, float height);
 
-// A picture as an item of the flow; true where it was clicked.
+// A picture as an item of the flow; true if clicked.
 bool picture_button(const PanelFrame& frame, const Pictures& pictures, const char* id,
                     PictureSlot slot, ImVec2 size, bool selected);
 
-// Goes on in the same row where an item of this width still fits.
+// Continues in the same row if an item of this width still fits.
 void flow(float width, float gap);
 
 std::string label_name(const Snapshot& snapshot, int label);

@@ -39,38 +39,17 @@ void draw_buttons(const Draw& draw, ModelId model, float right) {
   const Selection& selection = draw.input.selection;
   const float y = ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y;
   const std::string none = selection.empty() ? tr("Nothing is selected.") : "";
-  const float csv = right - switch_width(theme, "CSV");
-  ImGui::SetCursorScreenPos({csv, y});
-  if (small_switch(draw.frame, "export_selection", "CSV", false,
-                   tr("Write the selected inputs to a file: index, split, label, codes, error."),
-                   none)) {
-    ImGui::OpenPopup("export_selection_popup");
+  const CsvExport csv{"selection",
+                      tr("Write the selected inputs to a file: index, split, label, codes, error"),
+                      tr("Write the selected inputs as CSV to"), none};
+  if (const auto path = draw_csv_export(csv, draw.state.csv, right, draw.frame)) {
+    std::error_code ignored;
+    const std::string whole = std::filesystem::absolute(*path, ignored).string();
+    draw.requests.commands.emplace_back(ExportInputs{model, selection.rows(SplitName::train),
+                                                     selection.rows(SplitName::test), whole});
   }
-  ImGui::SetNextWindowPos({right, draw.frame.rect.origin.y - theme.px(2)}, ImGuiCond_Always,
-                          {1, 1});
-  if (ImGui::BeginPopup("export_selection_popup")) {
-    SelectionPanelState& state = draw.state;
-    small_text(theme, tr("Write the selected inputs as CSV to"));
-    if (const auto path = path_field(draw.frame, "selection_path", state.path_edit, state.path,
-                                     theme.px(260), tr("A file name ending in .csv."))) {
-      state.path = *path;
-    }
-    const std::string typed = state.path_edit.editing ? state.path_edit.text : state.path;
-    ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
-    if (button(draw.frame, "write_selection", tr("Write"), theme.px(64),
-               tr("Replaces a file of this name."),
-               typed.empty() ? tr("Type a file name first.") : none, Emphasis::accent)) {
-      state.path = typed;
-      std::error_code ignored;
-      const std::string whole = std::filesystem::absolute(typed, ignored).string();
-      draw.requests.commands.emplace_back(ExportInputs{model, selection.rows(SplitName::train),
-                                                       selection.rows(SplitName::test), whole});
-      ImGui::CloseCurrentPopup();
-    }
-    ImGui::EndPopup();
-  }
-  ImGui::SetCursorScreenPos({csv - theme.px(6) - switch_width(theme, "clear"), y});
-  if (small_switch(draw.frame, "clear_selection", "clear", false, tr("Select nothing (Esc)."),
+  ImGui::SetCursorScreenPos({right - theme.px(6) - switch_width(theme, "clear"), y});
+  if (small_switch(draw.frame, "clear_selection", "clear", false, tr("Clear the selection (Esc)"),
                    none)) {
     draw.input.selection.clear();
   }
@@ -91,17 +70,17 @@ float draw_mean(const Draw& draw, const Rect& rect) {
                {low.x + size.x, low.y + size.y});
   ImGui::SetCursorScreenPos({low.x, low.y + size.y + draw.px(4)});
   const std::string count =
-      fmt::format("{} selected", format_count(static_cast<std::int64_t>(selection.count())));
+      tr("{} selected", format_count(static_cast<std::int64_t>(selection.count())));
   small_text(draw.theme(), count.c_str(), color::kText);
   const float text = ImGui::GetItemRectSize().x;
   draw.frame.widgets.note("selection_count");
   const auto of = [&](SplitName split) { return selection.rows(split).size(); };
-  std::string splits = of(SplitName::train) == 0 ? tr("test inputs")
-                       : of(SplitName::test) == 0
-                           ? tr("training inputs")
-                           : tr("{} of the test split",
-                                format_count(static_cast<std::int64_t>(of(SplitName::test))));
-  // Of a running model the plot shows a sample, of which only these are seen.
+  std::string splits =
+      of(SplitName::train) == 0 ? tr("all from test")
+      : of(SplitName::test) == 0
+          ? tr("all from training")
+          : tr("{} from test", format_count(static_cast<std::int64_t>(of(SplitName::test))));
+  // The plot of a running model shows a sample only.
   if (draw.input.selected_points < selection.count()) {
     splits =
         tr("{} in the plot", format_count(static_cast<std::int64_t>(draw.input.selected_points)));
@@ -111,7 +90,7 @@ float draw_mean(const Draw& draw, const Rect& rect) {
   return std::max({size.x, text, ImGui::GetItemRectSize().x});
 }
 
-// How many of each label, with bars, in two columns where one is too high. Returns its width.
+// The number of each label with a bar, in two columns if one is too high. Returns the width.
 float draw_labels(const Draw& draw, Rect rect) {
   const std::span<const std::int64_t> counts = draw.input.selection.label_counts();
   std::vector<std::size_t> shown;
@@ -189,30 +168,24 @@ InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
   const Theme& theme = frame.theme;
   InputListRequests requests;
   const Draw draw{snapshot, input, state, frame, requests};
-  begin_panel("##selection", frame,
-              ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel("##selection", frame, kNoScroll);
   draw_lower_tabs(frame, tab, false);
-  const ImVec2 padding = ImGui::GetStyle().WindowPadding;
-  const float left = frame.rect.origin.x + padding.x;
-  const float right = frame.rect.origin.x + frame.rect.size.x - padding.x;
-  const float top = frame.rect.origin.y + padding.y + height_of(theme.title) + theme.px(12);
-  const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y + theme.px(4);
+  const Rect room = below_tabs(frame);
+  const float left = room.origin.x, right = left + room.size.x, top = room.origin.y;
   draw_buttons(draw, model, right);
   if (input.selection.empty() || !snapshot.data) {
-    draw_centred(theme, {{left, top}, {right - left, bottom - top}},
-                 tr("Shift-drag a box in the latent view, or Shift-Ctrl-drag a lasso, to see the "
-                    "inputs there"));
+    draw_centred(theme, room,
+                 tr("Shift-drag a box or Shift-Ctrl-drag a lasso in the latent view to see the "
+                    "inputs in it"));
     end_panel();
     return requests;
   }
-  float x =
-      left + draw_mean(draw, {{left, top}, {right - left, bottom - top}}) + theme.px(kBetween);
-  // Data without labels have no counts of them.
+  float x = left + draw_mean(draw, room) + theme.px(kBetween);
   if (!snapshot.data->class_names.empty()) {
     const float labels = std::min(theme.px(kLabels), 0.33f * (right - left));
-    x += draw_labels(draw, {{x, top}, {labels, bottom - top}}) + theme.px(kBetween);
+    x += draw_labels(draw, {{x, top}, {labels, room.size.y}}) + theme.px(kBetween);
   }
-  draw_sheet(draw, {{x, top}, {right - x, bottom - top}});
+  draw_sheet(draw, {{x, top}, {right - x, room.size.y}});
   end_panel();
   return requests;
 }

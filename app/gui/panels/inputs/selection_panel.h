@@ -8,11 +8,11 @@
 namespace zscape {
 
 struct SelectionPanelState {
-  FieldEdit path_edit;
-  std::string path = "selection.csv";  // to export to
+  CsvExportState csv{{}, "selection.csv"};
 };
 
-// Draws what is selected: how many of each label, their mean image, their images; and their export.
+// Draws the selected inputs: the number of each label, their mean image, their images; and exports
+// them.
 InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
                                        const InputListInput& input, SelectionPanelState& state,
                                        LowerTab& tab, const PanelFrame& frame);

@@ -39,7 +39,7 @@ void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, I
   if (hovered) {
     draw.requests.pointed = entry.input;
     const std::string name = input_name(draw.snapshot, entry.input);
-    tooltip(theme, fmt::format("{}\nmse {}", name, format_value(entry.mse, 4)).c_str());
+    tooltip(theme, tr("{}\nmse {}", name, format_value(entry.mse, 4)).c_str());
   }
   draw.requests.seen.push_back(entry.input);
 
@@ -79,43 +79,39 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
   const Theme& theme = frame.theme;
   InputListRequests requests;
   const Draw draw{snapshot, input, frame, requests};
-  begin_panel("##worst", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel("##worst", frame, kNoScroll);
   draw_lower_tabs(frame, tab, false);
-  const ImVec2 padding = ImGui::GetStyle().WindowPadding;
-  const float left = frame.rect.origin.x + padding.x;
-  const float right = frame.rect.origin.x + frame.rect.size.x - padding.x;
-  const float top = frame.rect.origin.y + padding.y + height_of(theme.title) + theme.px(12);
-  const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y + theme.px(4);
+  const Rect room = below_tabs(frame);
   const ModelView* view = snapshot.find(model);
   if (input.worst.entries().empty() || !snapshot.data) {
     const bool works = view && view->decoder();
-    draw_centred(theme, {{left, top}, {right - left, bottom - top}},
-                 !works ? tr("the list comes with the first codes")
-                 : input.worst.revision() > 0 && view->errors ? tr("no input is on show")
-                                                              : tr("measuring every input …"));
+    draw_centred(theme, room,
+                 !works ? tr("The list comes with the first codes")
+                 : input.worst.revision() > 0 && view->errors ? tr("No input is on show")
+                                                              : tr("Measuring every input …"));
     end_panel();
     return requests;
   }
   const std::string note =
-      tr("{} of {} inputs on show, by mean squared error; each with its reconstruction",
+      tr("The worst {} of {} inputs by mean squared error, each beside its reconstruction",
          input.worst.entries().size(),
          format_count(static_cast<std::int64_t>(input.worst.measured())));
   ImGui::PushFont(theme.small);
   const float wide = ImGui::CalcTextSize(note.c_str()).x;
-  const float y = ImGui::GetWindowPos().y + padding.y + theme.px(3);
+  const float y = ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y + theme.px(3);
+  const float right = room.origin.x + room.size.x;
   const float tabs = ImGui::GetItemRectMax().x + theme.px(16);
-  ImGui::GetWindowDrawList()->PushClipRect({tabs, y}, {right, y + theme.px(20)}, true);
-  ImGui::GetWindowDrawList()->AddText({std::max(right - wide, tabs), y}, color::kMuted,
-                                      note.c_str());
-  ImGui::GetWindowDrawList()->PopClipRect();
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.PushClipRect({tabs, y}, {right, y + theme.px(20)}, true);
+  list.AddText({std::max(right - wide, tabs), y}, color::kMuted, note.c_str());
+  list.PopClipRect();
   ImGui::PopFont();
 
   const ImVec2 picture =
       picture_size(input.pictures.shape(), theme.px(kPicture), theme.px(kPicture));
   const ImVec2 cell{std::max(2 * picture.x + theme.px(kInner), theme.px(90)),
                     picture.y + theme.px(kCaption)};
-  CellTable table("worst_list", {{left, top}, {right - left, bottom - top}},
-                  input.worst.entries().size(), cell, theme.px(kGap), frame);
+  CellTable table("worst_list", room, input.worst.entries().size(), cell, theme.px(kGap), frame);
   requests.hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
   for (std::size_t number = table.first(); number < table.last(); ++number) {
     draw_entry(draw, number, table.place(number), cell, picture);

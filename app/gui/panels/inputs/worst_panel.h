@@ -6,7 +6,7 @@
 
 namespace zscape {
 
-// Draws the inputs on show that come back worst, each beside its reconstruction.
+// Draws the inputs with the largest reconstruction error, each beside its reconstruction.
 InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
                                    const InputListInput& input, LowerTab& tab,
                                    const PanelFrame& frame);
