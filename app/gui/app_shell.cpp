@@ -143,7 +143,7 @@ void AppShell::go_to(Place place) {
   }
 }
 
-// Both models together: while any of them trains, the key pauses.
+// All models together: the key pauses while any of them trains.
 void AppShell::play_or_pause(const Snapshot& snapshot) {
   const bool pauses = std::ranges::any_of(
       snapshot.models, [](const ModelView& model) { return can_pause(model.state); });
@@ -158,7 +158,6 @@ void AppShell::draw_borders(const Layout& layout, const ShellFrame& frame) {
 }
 
 void AppShell::draw(const Layout& layout, const StatusRequests& status, const ShellFrame& frame) {
-  const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
   if (status.cancel && frame.snapshot.activity) {
     post(Cancel{frame.model, frame.snapshot.activity->id});
   }
@@ -177,7 +176,7 @@ void AppShell::draw(const Layout& layout, const StatusRequests& status, const Sh
   draw_save_question(frame);
   draw_closing(frame);
   if (status.help) help_open_ = true;
-  if (help_open_) draw_help_panel(help_lines(), whole);
+  if (help_open_) draw_help_panel(help_lines(), frame.whole());
 }
 
 }  // namespace zscape

@@ -48,14 +48,16 @@ struct ShellFrame {
   const Theme& theme;
   WidgetMap& widgets;
   double time_s;
-  // Of the first model, which sessions and the question before closing are about; null: the same.
+  // Of the first model, for sessions and the closing question; null: the active one.
   Scene* first_scene = nullptr;
   LatentPanelState* first_latent = nullptr;
   const std::string* first_path = nullptr;  // to save to
+
+  PanelFrame whole() const { return {theme, widgets, {{0, 0}, window}, time_s}; }
 };
 
-// What a window owes its person beside panels: keys, help, settings, borders that can be dragged,
-// files, sessions, and the question before it closes. Lives on the window's thread.
+// Everything beside panels: keys, help, settings, movable borders, files, sessions, and the
+// question before closing. Lives on the window's thread.
 class AppShell {
  public:
   struct Options {
@@ -69,18 +71,18 @@ class AppShell {
   const LayoutSizes& sizes() const { return sizes_; }
   Place place() const { return place_; }
 
-  // Begins with a session, the last one where no path is named. False: begin afresh.
+  // Restores this session, or the last one if no path is given. False: there is none.
   bool begin(const std::string& session_path, const ShellFrame& frame);
 
-  // Takes out of a frame's input what is not for the panels. Before the Dear ImGui frame begins.
+  // Removes events that are not for the panels. Before the Dear ImGui frame begins.
   void filter(std::vector<InputQueue::Queued>& events);
 
-  // What Dear ImGui may see of it: Tab would give the keyboard to the first text field.
+  // The events for Dear ImGui: without Tab, which would focus the first text field.
   static std::vector<InputQueue::Queued> for_fields(std::vector<InputQueue::Queued> events,
                                                     bool typing);
 
-  // Carries out keys and dropped files; the latent view's keys are returned. Within the frame,
-  // before the panels.
+  // Handles keys and dropped files; returns the latent view's keys. Within the frame, before the
+  // panels.
   LatentKeys handle(const std::vector<InputQueue::Queued>& events, bool typing,
                     const ShellFrame& frame);
 
@@ -89,17 +91,17 @@ class AppShell {
   // Popups and overlays; after the panels.
   void draw(const Layout& layout, const StatusRequests& status, const ShellFrame& frame);
 
-  // The window shall close: at once, or when what was learned is kept, or after a question.
+  // Closes the window at once, after saving, or after a question.
   void request_close(const ShellFrame& frame);
 
-  // Every command that is posted, by whomever.
+  // Must see every posted command.
   void note(const Command& command);
 
-  // Saves the model; asks before, where that would write over a file that holds other weights than
-  // an earlier state of this run.
+  // Saves the model; asks before overwriting a file that does not hold an earlier state of this
+  // run.
   void save_model(SaveModel command);
 
-  // Whether a model came with the program: its file shall stay as it is.
+  // Whether a model came with the program: its file must not be overwritten.
   bool is_ready_made(const std::string& path) const;
 
   ShellRequests take_requests() { return std::exchange(requests_, {}); }
@@ -144,8 +146,8 @@ class AppShell {
   ChooserPurpose prompt_purpose_ = ChooserPurpose::open_file;
   SessionKeeper sessions_;
 
-  // Which model may write over which file (an absolute path): that it came from or was saved to
-  // since its weights were begun anew.
+  // Which model may overwrite which file (an absolute path): the file that it was loaded from or
+  // saved to since its weights began.
   std::set<std::pair<std::uint32_t, std::string>> own_files_;
   std::set<std::pair<std::uint32_t, std::string>> asked_files_;  // will be, once that is done
   std::optional<SaveModel> asked_save_;                          // waits for an answer

@@ -42,7 +42,7 @@ SessionKeeper::Contents AppShell::session_window(const ShellFrame& frame) {
           sizes_};
 }
 
-// Passes on what is to be done and said; returns the session's file that is complete.
+// Passes on commands and notices; returns the completed session file.
 std::optional<std::string> AppShell::take(SessionKeeper::Result result) {
   for (Command& command : result.commands) post(std::move(command));
   for (auto& notice : result.notices) requests_.notices.push_back(std::move(notice));
@@ -97,7 +97,7 @@ void AppShell::note(const Command& command) {
 void AppShell::open_model(const std::string& path, const ShellFrame& frame) {
   const bool is_synthetic = frame.snapshot.data && frame.snapshot.data->source == "synthetic";
   const bool came_along = is_ready_made(path);
-  // Of the ready-made ones the name tells the data.
+  // The name of a ready-made model tells its data.
   if (!is_synthetic && came_along && fs::path(path).stem().string().ends_with("-synthetic")) {
     post(LoadData{frame.model, "synthetic"});
   }
@@ -118,13 +118,12 @@ void AppShell::save_model(SaveModel command) {
 
 void AppShell::draw_save_question(const ShellFrame& frame) {
   if (!asked_save_) return;
-  const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
   const auto answer =
       draw_question(std::exchange(save_question_opens_, false),
                     {"replace", tr("Replace this file?"),
                      tr("{} already exists.", shorten_words(absolute(asked_save_->path), 44)),
                      tr("Replace it"), tr("Its present contents will be lost.")},
-                    whole);
+                    frame.whole());
   if (!answer) return;
   if (*answer) post(*asked_save_);
   if (!*answer && closing_ == Closing::saves_model) closing_ = Closing::no;
@@ -232,8 +231,7 @@ void AppShell::draw_files(const ShellFrame& frame) {
       take_choice(answer->purpose, answer->path, frame);
     }
   }
-  const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
-  if (const auto path = draw_path_prompt(prompt_, recent_.files(), whole)) {
+  if (const auto path = draw_path_prompt(prompt_, recent_.files(), frame.whole())) {
     take_choice(prompt_purpose_, *path, frame);
   }
   FileMenuState& menu = frame.controls.files;
@@ -241,7 +239,7 @@ void AppShell::draw_files(const ShellFrame& frame) {
   if (menu.ready_made != ready_made_) menu.ready_made = ready_made_;
 }
 
-// Recent files, and for how long the model has learned what is in no file.
+// Updates recent files and the time of unsaved training.
 void AppShell::follow_saves(const ShellFrame& frame) {
   const double passed_s = std::clamp(frame.time_s - last_time_s_, 0.0, 1.0);
   last_time_s_ = frame.time_s;
@@ -303,11 +301,10 @@ void AppShell::draw_closing(const ShellFrame& frame) {
     requests_.quit = model->saved.is_done;
   }
   if (closing_ != Closing::asks || !model) return;
-  const PanelFrame whole{frame.theme, frame.widgets, {{0, 0}, frame.window}, frame.time_s};
   const std::string& path = frame.first_path ? *frame.first_path : frame.controls.path;
   const auto answer =
       draw_close_question(std::exchange(question_opens_, false),
-                          model->position.step - model->saved.step, path.c_str(), whole);
+                          model->position.step - model->saved.step, path.c_str(), frame.whole());
   if (!answer) return;
   closing_ = Closing::no;
   if (*answer == CloseAnswer::discard) requests_.quit = true;

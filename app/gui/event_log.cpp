@@ -42,46 +42,38 @@ void add_model(Json& line, const ModelSpec& spec) {
   }
 }
 
-void add_details(Json& line, const Command& command) {
-  if (const auto* lambda = std::get_if<SetKlWeight>(&command)) {
-    line["lambda"] = number(lambda->kl_weight);
-  } else if (const auto* setting = std::get_if<SetParameter>(&command)) {
-    if (const Parameter* parameter = find_parameter(setting->key)) {
-      line[setting->key] = json_value(*parameter, setting->text);
+template <class Any>
+void add_details(Json& line, const Any& command) {
+  if constexpr (requires { command.spec; }) add_model(line, command.spec);
+  if constexpr (requires { command.path; }) line["path"] = command.path;
+  if constexpr (std::is_same_v<Any, SetKlWeight>) {
+    line["lambda"] = number(command.kl_weight);
+  } else if constexpr (std::is_same_v<Any, SetParameter>) {
+    if (const Parameter* parameter = find_parameter(command.key)) {
+      line[command.key] = json_value(*parameter, command.text);
     }
-  } else if (const auto* replace = std::get_if<ReplaceModel>(&command)) {
-    add_model(line, replace->spec);
-  } else if (const auto* added = std::get_if<AddModel>(&command)) {
-    add_model(line, added->spec);
-    if (added->kl_weight) line["lambda"] = number(*added->kl_weight);
-  } else if (const auto* load = std::get_if<LoadData>(&command)) {
-    line["source"] = load->source;
-  } else if (const auto* save = std::get_if<SaveModel>(&command)) {
-    line["path"] = save->path;
-  } else if (const auto* exported = std::get_if<ExportCurves>(&command)) {
-    line["path"] = exported->path;
-  } else if (const auto* inputs = std::get_if<ExportInputs>(&command)) {
-    line["path"] = inputs->path;
-    line["inputs"] = inputs->train.size() + inputs->test.size();
-  } else if (const auto* course = std::get_if<SetKlSchedule>(&command)) {
+  } else if constexpr (std::is_same_v<Any, AddModel>) {
+    if (command.kl_weight) line["lambda"] = number(*command.kl_weight);
+  } else if constexpr (std::is_same_v<Any, LoadData>) {
+    line["source"] = command.source;
+  } else if constexpr (std::is_same_v<Any, ExportInputs>) {
+    line["inputs"] = command.train.size() + command.test.size();
+  } else if constexpr (std::is_same_v<Any, SetKlSchedule>) {
     RunPlan plan;
-    plan.schedule.kind = course->schedule.kind;
+    plan.schedule.kind = command.schedule.kind;
     line["schedule"] = parameter("lambda_schedule").choice(plan)->word;
-    line["steps"] = number(course->schedule.steps);
-    line["cycles"] = course->schedule.cycles;
-    line["first_step"] = course->schedule.first_step;
-  } else if (const auto* held = std::get_if<SetHoldOut>(&command)) {
-    line["validation"] = held->hold_out.rows;
-    line["patience"] = held->hold_out.patience;
-  } else if (const auto* opened = std::get_if<OpenModel>(&command)) {
-    line["path"] = opened->path;
-  } else if (const auto* walk = std::get_if<ExportPath>(&command)) {
-    line["path"] = walk->path;
-    line["frames"] = walk->frames;
+    line["steps"] = number(command.schedule.steps);
+    line["cycles"] = command.schedule.cycles;
+    line["first_step"] = command.schedule.first_step;
+  } else if constexpr (std::is_same_v<Any, SetHoldOut>) {
+    line["validation"] = command.hold_out.rows;
+    line["patience"] = command.hold_out.patience;
+  } else if constexpr (std::is_same_v<Any, ExportPath>) {
+    line["frames"] = command.frames;
   }
 }
 
-// Paths may hold bytes that are no UTF-8: they are replaced rather than thrown at.
+// Replaces bytes of paths that are not UTF-8 instead of throwing.
 void put(std::FILE* file, const Json& line) {
   const std::string text =
       line.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace) + '\n';
@@ -115,8 +107,12 @@ void EventLog::write_command(const Command& command, double time_s, std::int64_t
   if (!file_) return;
   Json line{{"event", "command"}, {"time", number(time_s)}, {"step", step}};
   line["command"] = name_of(command);
-  line["model"] = std::visit([](const auto& any) { return any.model.value; }, command);
-  add_details(line, command);
+  std::visit(
+      [&line](const auto& any) {
+        line["model"] = any.model.value;
+        add_details(line, any);
+      },
+      command);
   put(file_.get(), line);
 }
 

@@ -15,8 +15,8 @@
 
 namespace zscape {
 
-// What happened in the window, as JSON lines: {"event":"pin","time":3.2,"step":410,…}, each on
-// disk once written. Made without a file it writes nothing. Used on the window's thread only.
+// What happened in the window, as JSON lines: {"event":"pin","time":3.2,"step":410,…}, flushed one
+// by one. Without a file it writes nothing. Used on the window's thread only.
 class EventLog {
  public:
   using Value = std::variant<bool, std::int64_t, double, std::string, std::vector<double>>;
@@ -29,7 +29,7 @@ class EventLog {
   void write(std::string_view event, double time_s, std::int64_t step,
              std::initializer_list<Field> fields = {});
 
-  // What is written next is about this pane; 0, the first, is not mentioned.
+  // The pane of the next lines; 0, the first, is not mentioned.
   void set_pane(int pane) { pane_ = pane; }
 
   // {"event":"command","command":"set_kl_weight","kl_weight":20,…}

@@ -42,10 +42,10 @@
 namespace zscape {
 namespace {
 
-// Why frames go on though nothing visible moves: a blinking caret, a held key.
+// The frame interval while text is typed: a blinking caret, a held key.
 constexpr double kTypingFrame = 0.1;
 
-// The clock of all processes, so that a log's times can be held against another program's.
+// A clock shared by all processes, so that a log's times can be compared with another program's.
 double monotonic_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
@@ -55,7 +55,7 @@ constexpr std::int64_t kWorthAskingSteps = 1000;  // that closing a model would 
 // Dear ImGui shows some consequences of an input one or two frames later.
 constexpr int kSettleFrames = 2;
 
-// Of this thread alone: other programs and the other threads do not count.
+// Of this thread only.
 double processor_time_s() {
   timespec time{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
@@ -74,6 +74,10 @@ class Explorer {
   Expected<void> run();
 
  private:
+  void wake() {  // from any thread
+    published_ = true;
+    Window::wake();
+  }
   void wait_for_frame();
   FrameNeeds needs(double now_s);
   Expected<void> frame();
@@ -111,6 +115,9 @@ class Explorer {
   void render();
   void save_screenshot();
   void tell(const std::string& text, bool is_error);
+  void log(std::string_view event, std::initializer_list<EventLog::Field> fields) {
+    log_.events().write(event, Window::time_s(), step(), fields);
+  }
   void post(Command command);
   std::int64_t step() const;
 
@@ -162,11 +169,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
       pacer_(window_->software()),
       shell_({.remembers = !script_,
               .keeps_session = !script_ && keeps_session,
-              .wake =
-                  [this] {
-                    published_ = true;
-                    Window::wake();
-                  }}),
+              .wake = [this] { wake(); }}),
       panes_(std::move(renderer), selection_) {
   display_scale_ = window_->scale();
   appearance_ = shell_.appearance();
@@ -177,10 +180,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
   options.publish_hz = window_->software() ? 8 : 30;
   options.nice = window_->software() ? 5 : 0;
   options.write_pictures = write_walk;
-  options.on_publish = [this] {
-    published_ = true;
-    Window::wake();
-  };
+  options.on_publish = [this] { wake(); };
   options.write_file = write_file_atomically;
   engine_ = std::make_unique<Engine>(backend_, std::move(options));
   snapshot_ = engine_->snapshot();
@@ -222,7 +222,7 @@ Expected<void> Explorer::run() {
     }
     if (Expected<void> drawn = frame(); !drawn) return drawn;
   }
-  log_.events().write("quit", Window::time_s(), step(), {{"frames", record_.number}});
+  log("quit", {{"frames", record_.number}});
   if (script_error_) return fail(*script_error_);
   return {};
 }
@@ -240,7 +240,7 @@ FrameNeeds Explorer::needs(double now_s) {
   return needs;
 }
 
-// Sleeps as long as nothing is to be drawn: paused and untouched, for ever.
+// Sleeps until something must be drawn.
 void Explorer::wait_for_frame() {
   window_->handle_events(0);
   while (!window_->close_requested()) {
@@ -266,7 +266,7 @@ void Explorer::post(Command command) {
 
 void Explorer::tell(const std::string& text, bool is_error) {
   add_notice(notices_, text, is_error, Window::time_s());
-  if (is_error) log_.events().write("error", Window::time_s(), step(), {{"text", text}});
+  if (is_error) log("error", {{"text", text}});
 }
 
 void Explorer::play_script() {
@@ -278,7 +278,7 @@ void Explorer::play_script() {
   if (actions.screenshot) screenshot_ = std::move(actions.screenshot);
   if (actions.quit) quit_ = true;
   if (actions.error) {
-    // A tour that cannot go on has failed; it does not leave a window behind that nobody looks at.
+    // A failed script ends the program instead of leaving a window open.
     script_error_ = actions.error;
     quit_ = true;
   }
@@ -304,13 +304,12 @@ void Explorer::take_own_picture() {
   settle_ = kSettleFrames;
 }
 
-// A pane for each model that the engine shows, no more and no less.
+// Adds and removes panes to match the engine's models.
 Expected<void> Explorer::follow_models() {
   const auto log_change = [this](const ModelView* opened) {
     settle_ = kSettleFrames;
     const ModelView* first = snapshot_->find(kFirstModel);
-    log_.events().write(
-        "compare", Window::time_s(), step(),
+    log("compare",
         {{"open", opened != nullptr},
          {"kind", opened ? std::string(name_of(opened->spec.kind)) : std::string()},
          {"lambda", opened ? opened->settings.kl_weight : 0.0},
@@ -343,7 +342,7 @@ void Explorer::activate(Pane& pane) {
   switch_controls(before);
 }
 
-// What was being edited for the other model is given up; its file keeps its own name.
+// Discards edits of the other model; each model keeps its file name.
 void Explorer::switch_controls(Pane& before) {
   Pane& now = panes_.active();
   if (&before == &now) return;
@@ -359,13 +358,13 @@ void Explorer::switch_controls(Pane& before) {
   settle_ = kSettleFrames;
 }
 
-// The key opens the list of models to compare with or, where there is no room, closes the last.
+// The key opens the list of models to compare with or, if there is no room, closes the last.
 void Explorer::compare() {
   (snapshot_->models.size() < kMostPanes ? compare_.opens : compare_.closes) = true;
   settle_ = kSettleFrames;
 }
 
-// At once where little is lost, else after a question.
+// Closes at once if little is lost, else asks.
 void Explorer::close_pane(const PanelFrame& frame) {
   const Pane* closed = panes_.take_closed();
   if (std::exchange(compare_.closes, false)) closed = &panes_.last();
@@ -414,7 +413,7 @@ void Explorer::draw_time_line(const PanelFrame& frame) {
     const auto result = pane->capture.take_result();
     if (!result) continue;
     tell(*result ? tr("saved {}", **result) : result->error().message, !*result);
-    if (*result) log_.events().write("gif", Window::time_s(), step(), {{"file", **result}});
+    if (*result) log("gif", {{"file", **result}});
   }
 }
 
@@ -471,7 +470,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   wake_s_ = wanted ? now_s + *wanted : 0;
   shell_.draw(layout_, status, shell);
-  // The status line shall say that the window sleeps, once it does.
+  // One more frame, so that the status line can show that the window sleeps.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
   for (Command& command : std::exchange(compare_.commands, {})) post(std::move(command));
   close_pane(panel({{0, 0}, window_->size()}));
@@ -529,7 +528,7 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
                                {figures, pane.scene.shown_input(), pane.pictures}, pane.figures,
                                curves_.tab, frame);
   for (const Command& command : commands) {
-    // A question for the next picture, many a second, is no news to a log.
+    // Requests for the next picture, many a second, are not logged.
     if (std::holds_alternative<Reconstruct>(command)) {
       engine_->post(command);
     } else {
@@ -543,7 +542,7 @@ void Explorer::render() {
   const float ratio = window_->pixel_ratio();
   record_.points_redrawn = false;
   for (const auto& pane : panes_) {
-    // Panels drawn before the sheet grew know the old places: one more frame puts that right.
+    // Panels drawn before the sheet grew used the old places: draw one more frame.
     if (pane->pictures.generation() != pane->sheet_generation) settle_ = std::max(settle_, 1);
     pane->sheet_generation = pane->pictures.generation();
     pane->renderer->upload(pane->pictures);
@@ -561,11 +560,8 @@ void Explorer::save_screenshot() {
   const auto width = static_cast<int>(size.x);
   const auto height = static_cast<int>(size.y);
   const auto written = write_png(path, width, height, 3, gl::read_window(0, 0, width, height));
-  if (!written) {
-    tell(written.error().message, true);
-    return;
-  }
-  log_.events().write("screenshot", Window::time_s(), step(), {{"file", path}});
+  if (!written) return tell(written.error().message, true);
+  log("screenshot", {{"file", path}});
   if (std::exchange(told_screenshot_, false)) tell(tr("saved {}", path), false);
 }
 
@@ -616,11 +612,10 @@ Expected<void> Explorer::frame() {
   record_.cpu_ms = (drawn_cpu_s - began_cpu_s) * 1000;
   record_.whole_ms = (shown_s - now_s) * 1000;
   record_.input_to_shown_ms.reset();
-  for (const auto& [event, time] : events) {
-    if (!std::holds_alternative<PointerMoved>(event)) continue;
-    record_.input_to_shown_ms = (shown_s - time) * 1000;
-    break;
-  }
+  const auto moved = std::ranges::find_if(events, [](const InputQueue::Queued& queued) {
+    return std::holds_alternative<PointerMoved>(queued.event);
+  });
+  if (moved != events.end()) record_.input_to_shown_ms = (shown_s - moved->time_s) * 1000;
   panes_.active().inputs.log(log_.events(), shown_s, record_.step);
   for (const auto& pane : panes_) {
     record_.pane = static_cast<int>(panes_.number(*pane));

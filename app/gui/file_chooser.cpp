@@ -141,7 +141,7 @@ void FileChooser::wait_for(ChooserPurpose purpose, int pipe, pid_t child) {
     if (count == 0 || (count < 0 && errno != EINTR)) break;
   }
   ::close(pipe);
-  // Looked at without reaping, so that the number stays its own until nobody will signal it.
+  // Waits without reaping, so that the process id stays valid while it may be signalled.
   siginfo_t info{};
   while (::waitid(P_PID, static_cast<id_t>(child), &info, WEXITED | WNOWAIT) < 0 &&
          errno == EINTR) {

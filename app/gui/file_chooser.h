@@ -14,8 +14,8 @@ namespace zscape {
 // What a file is chosen for.
 enum class ChooserPurpose { open_file, open_folder, save_session };
 
-// The desktop's own file chooser (zenity or kdialog) as a process of its own, so that no frame
-// waits for it. One at a time; used on the window's thread.
+// The desktop's own file chooser (zenity or kdialog) in a separate process, so that no frame waits.
+// One at a time; used on the window's thread.
 class FileChooser {
  public:
   struct Answer {
@@ -30,8 +30,8 @@ class FileChooser {
   FileChooser(const FileChooser&) = delete;
   FileChooser& operator=(const FileChooser&) = delete;
 
-  // start: the folder, or for saving the file, to begin with. False where the desktop has none.
-  // endings: of the files to offer for opening (".npy"); the person may ask for all.
+  // start: the first folder, or the file to save. endings: offered for opening (".npy"); the user
+  // may show all. False: the desktop has no chooser.
   bool show(ChooserPurpose purpose, const std::string& start,
             const std::vector<std::string>& endings);
   bool is_open() const { return thread_.joinable(); }

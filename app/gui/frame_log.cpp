@@ -101,7 +101,7 @@ void FrameLog::layout(const FrameRecord& record, const LatentView& view, const W
                 {"center", std::vector<double>{view.center.x, view.center.y}},
                 {"pixels_per_unit", double{view.pixels_per_unit}}});
   }
-  // What comes back is told again: a list that opens, say.
+  // Forgets hidden widgets, so that they are logged again when they reappear.
   std::erase_if(widgets_, [&](const auto& known) { return !widgets.find(known.first); });
   for (const auto& [name, place] : widgets.places()) {
     const auto known = widgets_.find(name);
@@ -166,7 +166,7 @@ void FrameLog::axes(const FrameRecord& record, const Scene& scene) {
               {"directions", directions}});
 }
 
-// What is switched on and how points are coloured; how far the manifold's grid is. When it changes.
+// Layers and colours, and the manifold's progress, when they change.
 void FrameLog::layers(const FrameRecord& record, const LatentPanelState& latent,
                       const LayerContents& contents) {
   Told& told = told_[record.pane];

@@ -28,10 +28,9 @@ struct FrameRecord {
   Manifold::Drawn manifold;
 };
 
-// Writes what happens in the window into the event log, each thing when it happens: hover, picture,
-// pin, pin_changed, pin_removed, path, path_changed, path_removed, scene_cleared, layout, layers,
-// axes, orbit, manifold, widget, frames. Lines about another pane than the
-// first say which: "pane":1. Window's thread.
+// Logs events when they happen: hover, picture, pin, pin_changed, pin_removed, path, path_changed,
+// path_removed, scene_cleared, layout, layers, axes, orbit, manifold, widget, frames. Lines about
+// another pane than the first name it: "pane":1. Window's thread.
 class FrameLog {
  public:
   explicit FrameLog(EventLog log) : log_(std::move(log)) {}

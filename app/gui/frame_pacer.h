@@ -13,10 +13,9 @@ struct FrameNeeds {
   bool hidden = false;     // the window is minimised: what changes by itself can wait
 };
 
-// Decides when the next frame is drawn, and counts them. A window drawn by software takes the
-// cores that training needs: there only input is followed quickly, and a hand that never rests at
-// half that rate. On a GPU the display's rate holds frames back, here is only a bound for displays
-// that do not.
+// Decides when the next frame is drawn, and counts frames. Software rendering takes the cores that
+// training needs: there only input is followed quickly, and endless input at half that rate. On a
+// GPU the display limits the rate; this is a bound for displays that do not.
 class FramePacer {
  public:
   explicit FramePacer(bool software)
@@ -30,8 +29,8 @@ class FramePacer {
   void began(double now_s, bool by_input = false);  // a frame begins
   double per_second(double now_s) const;            // frames in the last second; 0 where it slept
 
-  // The time that gliding points are drawn for: they move with the pictures that change by
-  // themselves, so that the frames between, which follow the pointer, need not draw them anew.
+  // The time for moving points. They move with the pictures that change by themselves, so that
+  // frames in between need not redraw them.
   double motion_s(double now_s) const;
 
  private:

@@ -37,12 +37,10 @@ struct FilesDropped {
 using InputEvent = std::variant<PointerMoved, PointerLeft, ButtonChanged, WheelTurned, KeyChanged,
                                 CharTyped, FilesDropped>;
 
-// The one road of all input, from GLFW's callbacks and from a script alike. Dear ImGui looks at the
-// state of buttons and keys once a frame, so a frame ends with a button's change and with a key's
-// press, and none is lost, however short. A release waits until a frame has seen where the pointer
-// went before it: a drag ends there, and a whole drag between two frames is still a drag. Keys that
-// type are known by their characters: any number of them fits a frame, so that typing keeps up with
-// a slow window. Used on the window's thread only.
+// The queue for all input, from GLFW and scripts alike. Dear ImGui samples buttons and keys once a
+// frame, so a frame ends with a button's change or a key's press and none is lost. A release waits
+// until a frame has seen the pointer's last move: a drag ends there. Typed characters all fit into
+// one frame, so that typing keeps up with a slow window. Used on the window's thread only.
 class InputQueue {
  public:
   struct Queued {
@@ -59,8 +57,8 @@ class InputQueue {
   std::deque<Queued> queue_;
 };
 
-// Tells Dear ImGui which press is the second of a double click: by when the two came. It would go
-// by the frames that saw them, and miss a double click where frames are slow.
+// Tells Dear ImGui which press is the second of a double click by the time of the presses; it would
+// use the time of the frames and miss double clicks when frames are slow.
 class DoubleClicks {
  public:
   void pressed(int button, double time_s);  // before the frame that this press ends

@@ -13,23 +13,23 @@
 
 namespace zscape {
 
-// What the explorer knows of single inputs: which are selected, which come back worst, and the
-// panels that list them. Lives on the window's thread.
+// The explorer's single inputs: the selected and the worst ones, and the panels that list them.
+// Lives on the window's thread.
 class InputBrowser {
  public:
   InputBrowser(Pictures& pictures, Selection& selection)
       : pictures_(pictures), input_pictures_(pictures), selection_(selection) {}
 
-  // Before the panels: follows the data, and goes on with the mean of what is selected. Other data
-  // end what the latent view shows of single inputs.
+  // Before the panels: follows the data and continues the selection's mean. Other data clear what
+  // the latent view shows of single inputs.
   void begin_frame(const std::shared_ptr<const Dataset>& data, LatentPanelState& latent);
 
   // After the latent panel, before decoding: which reconstructions are to be seen.
   void ask_for_reconstructions(Scene& scene, const Points& points, const LatentPanelState& latent,
                                const Dataset* data) const;
 
-  // Draws the tab Selection or Worst, and carries out in the latent view what was asked for there.
-  // selected_points: how many of the selected inputs the plot shows. Returns what is left to post.
+  // Draws the tab Selection or Worst and applies its requests to the latent view. selected_points:
+  // selected inputs in the plot. Returns what to post.
   std::vector<Command> draw(const Snapshot& snapshot, ModelId model, const Scene& scene,
                             LatentPanelState& latent, std::size_t selected_points, LowerTab& tab,
                             const PanelFrame& frame);

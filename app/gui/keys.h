@@ -27,8 +27,7 @@ enum class KeyAction {
   compare,
 };
 
-// A key means something to the window, or is handed to the latent view, or switches a layer, or
-// leads to a place.
+// The meaning of a key: an action, a key of the latent view, a layer or a place.
 using KeyMeaning = std::variant<KeyAction, bool LatentKeys::*, Layer, Place>;
 
 // One line of the table that both the handler and the help read.
@@ -49,8 +48,8 @@ struct KeyPresses {
   std::optional<Place> place;  // to go to
 };
 
-// typing: a text field has the keyboard; then only function keys count, and those with Ctrl that
-// the field does not use itself.
+// typing: a text field has the keyboard; then only function keys and Ctrl keys that the field does
+// not use count.
 KeyPresses read_keys(std::span<const InputQueue::Queued> events, bool typing);
 
 // Whether a key or a button was pressed.

@@ -20,7 +20,7 @@ struct Layout {
   bool shows(Region region) const { return of(region).size.x > 0 && of(region).size.y > 0; }
 };
 
-// What the person has dragged the borders to, in pixels at 100 %; none: the default.
+// Dragged sizes, in pixels at 100 %; none: the default.
 struct LayoutSizes {
   std::optional<float> left;   // width
   std::optional<float> right;  // width
@@ -33,19 +33,19 @@ struct LayoutSizes {
 // Which region a border is the inner edge of.
 enum class Border { left, right, lower };
 
-// For a window of this size; scale: of text and measures. All rectangles have whole corners, lie in
-// the window, and do not overlap. Made for 1024×700 (times scale) and more; below that sides and
-// curves shrink to their least before the latent view gives way. Sizes asked for are held where
-// they leave the latent view its least size, which is why they survive a window made small. Regions
-// that show nothing, or all where panels are hidden, are empty, and the latent view has their room.
+// For a window of this size; scale: of text and measures. All rectangles have integer corners, lie
+// in the window and do not overlap. Made for 1024×700 (times scale) and more; below that, sides and
+// curves shrink to their least before the latent view does. Requested sizes are limited so that the
+// latent view keeps its least size. Regions without panels are empty, and the latent view takes
+// their room.
 Layout layout_for(Vec2 window, float scale, const LayoutSizes& sizes = {},
                   Regions shown = regions_of(Place::explore));
 
 // A border's strip between two panels.
 Rect strip_of(const Layout& layout, Border border);
 
-// sizes with this border moved by so many screen pixels (right or down is positive) from where it
-// lies now, as far as the window allows.
+// sizes with this border moved by so many screen pixels (right or down is positive), as far as the
+// window allows.
 LayoutSizes moved(const LayoutSizes& sizes, Border border, float by, Vec2 window, float scale);
 
 }  // namespace zscape

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <tuple>
+#include <utility>
 
 #include "app/gui/panels/paths/path_speed.h"
 #include "engine/text.h"
@@ -21,74 +23,64 @@ Json place_json(const std::vector<float>& z, const std::optional<PointRef>& sour
   return json;
 }
 
-ControlPoint place_from(const Json& json) {
-  ControlPoint place;
-  place.z = json.at("z").get<std::vector<float>>();
-  if (!std::ranges::all_of(place.z, [](float part) { return std::isfinite(part); })) {
+std::pair<std::vector<float>, std::optional<PointRef>> place_from(const Json& json) {
+  auto z = json.at("z").get<std::vector<float>>();
+  if (!std::ranges::all_of(z, [](float part) { return std::isfinite(part); })) {
     throw std::runtime_error(tr("a number is not finite"));
   }
-  if (json.contains("input")) {
-    const Json& input = json["input"];
-    place.source = PointRef{split_from(input.at("split")), input.at("index").get<std::int64_t>()};
-  }
-  return place;
+  if (!json.contains("input")) return {std::move(z), std::nullopt};
+  const Json& input = json["input"];
+  return {std::move(z),
+          PointRef{split_from(input.at("split")), input.at("index").get<std::int64_t>()}};
 }
 
-Json pin_json(const PinMark& pin) {
-  Json json = place_json(pin.z, pin.source);
-  json["id"] = pin.id;
-  json["name"] = pin.name;
-  json["label"] = pin.label;
-  return json;
-}
-
-Json path_json(const PathMark& path) {
-  Json points = Json::array();
-  for (const ControlPoint& point : path.points) points.push_back(place_json(point.z, point.source));
-  return {{"id", path.id},
-          {"name", path.name},
-          {"label", path.label},
-          {"mode", std::string(name_of(path.mode))},
-          {"points", points}};
-}
-
-PinMark pin_from(const Json& json) {
-  ControlPoint place = place_from(json);
-  return {json.at("id").get<int>(), json.at("name").get<std::string>(), std::move(place.z),
-          json.at("label").get<int>(), place.source};
-}
-
-PathMark path_from(const Json& json) {
-  PathMark path;
-  path.id = json.at("id").get<int>();
-  path.name = json.at("name").get<std::string>();
-  path.label = json.at("label").get<int>();
-  const auto mode = mode_named(json.at("mode").get<std::string>());
-  if (!mode) throw std::runtime_error(tr("the mode of a path is not known"));
-  path.mode = *mode;
-  for (const Json& point : json.at("points")) path.points.push_back(place_from(point));
-  if (path.points.size() < 2) throw std::runtime_error(tr("a path has fewer than two points"));
-  return path;
+// What pins and paths have in common.
+template <class Mark>
+void take_named(const Json& json, Mark& mark, int& next) {
+  json.at("id").get_to(mark.id);
+  json.at("name").get_to(mark.name);
+  json.at("label").get_to(mark.label);
+  next = std::max(next, mark.id + 1);
 }
 
 }  // namespace
 
 Json marks_json(const Marks& marks) {
   Json pins = Json::array(), paths = Json::array();
-  for (const PinMark& pin : marks.pins) pins.push_back(pin_json(pin));
-  for (const PathMark& path : marks.paths) paths.push_back(path_json(path));
+  for (const PinMark& pin : marks.pins) {
+    pins.push_back(place_json(pin.z, pin.source));
+    pins.back().update({{"id", pin.id}, {"name", pin.name}, {"label", pin.label}});
+  }
+  for (const PathMark& path : marks.paths) {
+    Json points = Json::array();
+    for (const auto& [z, source] : path.points) points.push_back(place_json(z, source));
+    paths.push_back({{"id", path.id},
+                     {"name", path.name},
+                     {"label", path.label},
+                     {"mode", std::string(name_of(path.mode))},
+                     {"points", points}});
+  }
   return {{"pins", pins}, {"paths", paths}};
 }
 
 Marks marks_from(const Json& json) {
   Marks marks;
-  for (const Json& pin : json.at("pins")) {
-    marks.pins.push_back(pin_from(pin));
-    marks.next_pin = std::max(marks.next_pin, marks.pins.back().id + 1);
+  for (const Json& entry : json.at("pins")) {
+    PinMark& pin = marks.pins.emplace_back();
+    take_named(entry, pin, marks.next_pin);
+    std::tie(pin.z, pin.source) = place_from(entry);
   }
-  for (const Json& path : json.at("paths")) {
-    marks.paths.push_back(path_from(path));
-    marks.next_path = std::max(marks.next_path, marks.paths.back().id + 1);
+  for (const Json& entry : json.at("paths")) {
+    PathMark& path = marks.paths.emplace_back();
+    take_named(entry, path, marks.next_path);
+    const auto mode = mode_named(entry.at("mode").get<std::string>());
+    if (!mode) throw std::runtime_error(tr("the mode of a path is not known"));
+    path.mode = *mode;
+    for (const Json& point : entry.at("points")) {
+      auto& [z, source] = path.points.emplace_back();
+      std::tie(z, source) = place_from(point);
+    }
+    if (path.points.size() < 2) throw std::runtime_error(tr("a path has fewer than two points"));
   }
   return marks;
 }

@@ -7,8 +7,8 @@
 
 namespace zscape {
 
-// Pins, paths and layers as a session file has them. Reading throws std::runtime_error, or what
-// nlohmann's reading throws, where something is missing or makes no sense.
+// Pins, paths and layers in a session file. Reading throws std::runtime_error, or what nlohmann
+// throws, if something is missing or invalid.
 
 nlohmann::json marks_json(const Marks& marks);  // {"pins": […], "paths": […]}
 Marks marks_from(const nlohmann::json& json);   // of an object that has these two

@@ -20,8 +20,8 @@
 
 namespace zscape {
 
-// One model as the window shows it: its plot, its pictures, what a person has marked in it. Lives
-// on the window's thread, in Panes.
+// One model in the window: its plot, its pictures, its marks. Lives on the window's thread, in
+// Panes.
 struct Pane {
   Pane(ModelId id, std::unique_ptr<Renderer> own_renderer, Selection& selection)
       : model(id), renderer(std::move(own_renderer)), inputs(pictures, selection) {
@@ -34,22 +34,22 @@ struct Pane {
   // The steps of a frame. First: which moment is on show.
   void choose_moment(const SnapshotPtr& now, double now_s);
 
-  // Before the panels: points and layers follow what is shown. True: pins and paths are gone, since
-  // they were places of another latent space, or of other data.
+  // Before the panels: updates points and layers. True: pins and paths were removed because they
+  // belonged to another latent space or to other data.
   bool follow(const Snapshot& now, double now_s, double motion_s);
 
   // After the latent panel: fills the layers that are in view.
   void fill(const Selection& selection, const Theme& theme, double now_s);
 
-  // The place that a picture stands for, while the pointer rests on it in the preview or in a list.
+  // Shows the code of the picture under the pointer in the preview or a list.
   void show_hovered_picture();
 
-  // Decodes what is on show, or asks the engine to. Where a decoder fails, the last pictures stay;
-  // returns what it said, once.
+  // Decodes the displayed pictures, or asks the engine to. If a decoder fails, the last pictures
+  // stay; returns its message, once.
   std::string decode(Engine& engine, double now_s);
 
-  // After the frame was drawn: the plot for the GIF of the time line, once it and all its pictures
-  // are of the wanted moment. pixel_ratio, framebuffer_height: of the window.
+  // After the frame: captures the plot for the time line's GIF once all of it shows the wanted
+  // moment. pixel_ratio, framebuffer_height: of the window.
   void capture_plot(float pixel_ratio, float framebuffer_height);
 
   const ModelId model;

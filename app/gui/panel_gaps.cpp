@@ -10,8 +10,8 @@ void fill(ImDrawList& list, float x, float y, float to_x, float to_y) {
   if (to_x > x && to_y > y) list.AddRectFilled({x, y}, {to_x, to_y}, color::kBackground);
 }
 
-// What a rounded corner leaves out of a square one: a fan around the corner's tip. turn: quarter
-// turns from the upper left corner, clockwise.
+// The area outside a rounded corner: a fan around the corner's tip. turn: quarter turns from the
+// upper left corner, clockwise.
 void cut_corner(ImDrawList& list, Vec2 tip, float radius, int turn) {
   constexpr int kSteps = 4;
   const float right = turn == 0 || turn == 3 ? 1.0f : -1.0f;  // towards the panel's middle

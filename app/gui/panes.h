@@ -8,9 +8,8 @@
 
 namespace zscape {
 
-// The open models side by side, a pane each, with one cursor. One of them is the active pane: keys,
-// controls, curves and figures are about it. The first is always there. Lives on the window's
-// thread.
+// The open models side by side, a pane each, sharing a cursor. Keys, controls, curves and figures
+// belong to the active pane. The first always exists. Lives on the window's thread.
 class Panes {
  public:
   Panes(std::unique_ptr<Renderer> renderer, Selection& selection);
@@ -33,8 +32,8 @@ class Panes {
   // Whose cross was clicked, once; null: none.
   Pane* take_closed();
 
-  // Which moments they show. Where one has all codes and another only a sample so far, all show the
-  // sample: the same inputs in each, whichever the pointer is at.
+  // Chooses the displayed moments. If one pane has all codes and another only a sample, all show
+  // the sample: the same inputs in each.
   void choose_moments(const SnapshotPtr& now, double now_s);
 
   // Draws the latent views; a click in one makes it the active pane.

@@ -10,8 +10,8 @@
 
 namespace zscape {
 
-// Reads a picture of the person's own from a file, on a thread of its own. Belongs to the window's
-// thread, which never waits for that.
+// Reads the user's own picture from a file on a separate thread; the window's thread, which uses
+// this, never waits.
 class PictureLoader {
  public:
   void begin(std::shared_ptr<Backend> backend, const std::string& path);  // one file at a time

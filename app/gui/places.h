@@ -7,7 +7,7 @@
 
 namespace zscape {
 
-// The window has several places, each around the same plot; one changes between them by a key.
+// The places of the window, each around the same plot; keys change between them.
 enum class Place { explore, understand, lab, story };
 inline constexpr std::array kPlaces = {Place::explore, Place::understand, Place::lab, Place::story};
 const char* title_of(Place place);

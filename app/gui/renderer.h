@@ -19,8 +19,8 @@
 
 namespace zscape {
 
-// What the window shows of one model besides Dear ImGui's own: the latent plot's lower layers and
-// the small pictures; each pane has its own. Translates the views' plain values into OpenGL calls.
+// Draws the lower layers of a pane's plot and its small pictures with OpenGL; each pane has its
+// own.
 class Renderer {
  public:
   // The context must be current, here and for all calls.
@@ -35,14 +35,13 @@ class Renderer {
   // Uploads the pictures that changed.
   void upload(Pictures& pictures);
 
-  // Draws manifold, density, ellipses and points into a picture of their own where something
-  // changed; true where it did. To show it again is a copy. pixel_ratio: framebuffer pixels for
-  // each pixel of the view; framebuffer_height: of the window.
+  // Redraws manifold, density, ellipses and points off screen after a change; true if it did.
+  // pixel_ratio: framebuffer pixels per view pixel; framebuffer_height: of the window.
   bool draw_plot(const Points& points, const LayerContents& contents, const Pictures& pictures,
                  const LatentPanelState& latent, float scale, float pixel_ratio,
                  float framebuffer_height);
 
-  // Clears the window: to the panels' ground where they do not draw it themselves (panel_gaps.h).
+  // Clears the window, to the panels' colour where they do not fill themselves (panel_gaps.h).
   static void clear(const Theme& theme);
 
  private:

@@ -8,11 +8,11 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <sstream>
 #include <utility>
 
 #include "app/gui/script_line.h"
+#include "app/gui/text_file.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -47,13 +47,12 @@ Script& Script::operator=(Script&&) noexcept = default;
 Script::~Script() = default;
 
 Expected<Script> Script::load(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) {
+  const std::optional<std::string> text = read_text(path);
+  if (!text) {
     return fail(tr("--script {}: the file cannot be read ({}); name a file of JSON lines", path,
                    std::strerror(errno)));
   }
-  return parse(text.str(), path);
+  return parse(*text, path);
 }
 
 Expected<Script> Script::parse(const std::string& text, const std::string& name) {
@@ -129,23 +128,17 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
       return actions;
     }
     move_pointer({place->origin.x + place->size.x * widget->at, place->center().y}, kApproachMoves);
-    if (widget->click) {
-      press(GLFW_MOUSE_BUTTON_LEFT, true);
-      press(GLFW_MOUSE_BUTTON_LEFT, false);
-    }
-  } else if (const auto* hover = std::get_if<action::Hover>(&line.action)) {
-    move_pointer(context.view.to_screen(hover->z), kApproachMoves);
-  } else if (const auto* click = std::get_if<action::Click>(&line.action)) {
-    move_pointer(context.view.to_screen(click->z), kApproachMoves);
-    press(GLFW_MOUSE_BUTTON_LEFT, true);
-    press(GLFW_MOUSE_BUTTON_LEFT, false);
+    if (widget->click) click();
+  } else if (const auto* point = std::get_if<action::Point>(&line.action)) {
+    move_pointer(context.view.to_screen(point->z), kApproachMoves);
+    if (point->click) click();
   } else if (const auto* drag = std::get_if<action::Drag>(&line.action)) {
-    // Both ends now: a drag may move the view under the pointer.
+    // Converts both ends first: the drag may move the view.
     const Vec2 to = context.view.to_screen(drag->to);
     move_pointer(context.view.to_screen(drag->from), kApproachMoves);
-    press(drag->button, true);
+    events_.push_back(ButtonChanged{drag->button, true});
     move_pointer(to, kDragMoves);
-    press(drag->button, false);
+    events_.push_back(ButtonChanged{drag->button, false});
   } else if (const auto* wheel = std::get_if<action::Wheel>(&line.action)) {
     move_pointer(context.view.to_screen(wheel->z), kApproachMoves);
     const float turn = wheel->by < 0 ? -1.0f : 1.0f;
@@ -185,7 +178,7 @@ bool Script::waited_for(const ScriptLine& line, const ScriptContext& context) {
   if (wait.seconds) return context.time_s - *line_since_s_ >= *wait.seconds;
 
   // A snapshot may have been on its way when a command was posted: only the second one after it has
-  // certainly seen it.
+  // certainly seen the command.
   if (command_since_s_ && context.snapshot.revision < command_revision_ + 2 &&
       context.time_s - *command_since_s_ < kCommandDelay) {
     return false;
@@ -212,8 +205,10 @@ void Script::move_pointer(Vec2 to, int moves) {
   pointer_ = to;
 }
 
-void Script::press(int button, bool down) {
-  events_.push_back(ButtonChanged{button, down});
+void Script::click() {
+  for (const bool down : {true, false}) {
+    events_.push_back(ButtonChanged{GLFW_MOUSE_BUTTON_LEFT, down});
+  }
 }
 
 }  // namespace zscape

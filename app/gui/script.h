@@ -16,8 +16,8 @@
 
 namespace zscape {
 
-// What a script sees of the window at the beginning of a frame: the places are those of the frame
-// before (so call Script::advance before WidgetMap::clear and InputQueue::take_frame).
+// What a script sees at the beginning of a frame: the places of the frame before, so call
+// Script::advance before WidgetMap::clear and InputQueue::take_frame.
 struct ScriptContext {
   const Snapshot& snapshot;
   ModelId model;
@@ -52,12 +52,12 @@ struct ScriptLine;
 //   {"do":"screenshot","file":"a.png"}   {"do":"drop","file":…}  (on the window)
 //   {"do":"quit"}
 //
-// z has the two coordinates of the latent plane that are shown. Of "model" only what is to change
-// must be given. "at" is the place in a widget's width, 0 … 1. Relative files are relative to the
-// current folder. A wait takes "timeout" (seconds, default 300); conditions after a command are
-// looked at once the engine had time to take it. Empty lines and lines that begin with # are left
-// out. Pointer and keys go through the InputQueue, one event a frame; the next line begins when
-// the queue is empty again. Used on the window's thread only.
+// z: the two visible coordinates of the latent plane. "model" needs only the parameters that
+// change. "at": a place along the widget's width, 0 … 1. Relative paths start at the current
+// folder. A wait takes "timeout" (seconds, default 300). A condition after a command is checked
+// once the engine has had time to take the command. Empty lines and lines that begin with # are
+// skipped. Pointer and keys go through the InputQueue, one event per frame; the next line begins
+// when the queue is empty again. Used on the window's thread only.
 class Script {
  public:
   static Expected<Script> load(const std::string& path);
@@ -79,7 +79,7 @@ class Script {
   ScriptActions perform(const ScriptLine& line, const ScriptContext& context);
   bool waited_for(const ScriptLine& line, const ScriptContext& context);
   void move_pointer(Vec2 to, int moves);
-  void press(int button, bool down);
+  void click();
 
   std::string name_;
   std::vector<ScriptLine> lines_;

@@ -4,7 +4,6 @@
 #include <GLFW/glfw3.h>
 #include <fmt/format.h>
 
-#include <array>
 #include <cctype>
 #include <cmath>
 #include <limits>
@@ -21,8 +20,8 @@ namespace {
 using Json = nlohmann::json;
 namespace action = script_action;
 
-// The fields of one line. The first thing that is wrong is kept in error; a field that nobody asked
-// for is wrong too, so that a typing error does not pass unnoticed.
+// The fields of one line. Keeps the first error; an unknown field is an error too, so that a typing
+// error is noticed.
 class Fields {
  public:
   explicit Fields(const Json& object) : object_(object) { known_.insert("do"); }
@@ -89,25 +88,14 @@ class Fields {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
-struct NamedKey {
-  std::string_view name;
-  int key;
-};
-constexpr std::array kNamedKeys = {
-    NamedKey{"Escape", GLFW_KEY_ESCAPE},
-    NamedKey{"Enter", GLFW_KEY_ENTER},
-    NamedKey{"Tab", GLFW_KEY_TAB},
-    NamedKey{"Backspace", GLFW_KEY_BACKSPACE},
-    NamedKey{"Delete", GLFW_KEY_DELETE},
-    NamedKey{"Home", GLFW_KEY_HOME},
-    NamedKey{"End", GLFW_KEY_END},
-    NamedKey{"Left", GLFW_KEY_LEFT},
-    NamedKey{"Right", GLFW_KEY_RIGHT},
-    NamedKey{"Up", GLFW_KEY_UP},
-    NamedKey{"Down", GLFW_KEY_DOWN},
-    NamedKey{"PageUp", GLFW_KEY_PAGE_UP},
-    NamedKey{"PageDown", GLFW_KEY_PAGE_DOWN},
-};
+constexpr std::pair<std::string_view, int> kNamedKeys[] = {
+    {"Escape", GLFW_KEY_ESCAPE},     {"Enter", GLFW_KEY_ENTER},
+    {"Tab", GLFW_KEY_TAB},           {"Backspace", GLFW_KEY_BACKSPACE},
+    {"Delete", GLFW_KEY_DELETE},     {"Home", GLFW_KEY_HOME},
+    {"End", GLFW_KEY_END},           {"Left", GLFW_KEY_LEFT},
+    {"Right", GLFW_KEY_RIGHT},       {"Up", GLFW_KEY_UP},
+    {"Down", GLFW_KEY_DOWN},         {"PageUp", GLFW_KEY_PAGE_UP},
+    {"PageDown", GLFW_KEY_PAGE_DOWN}};
 
 // Takes "Ctrl+" and "Shift+" off the beginning of a key's name; returns GLFW's bits.
 int take_mods(std::string_view& name) {
@@ -126,8 +114,8 @@ action::Key parse_key(Fields& fields) {
   const std::string text = fields.text("name");
   std::string_view name = text;
   const int mods = take_mods(name);
-  for (const NamedKey& named : kNamedKeys) {
-    if (named.name == name) return {named.key, 0, mods};
+  for (const auto& [named, key] : kNamedKeys) {
+    if (named == name) return {key, 0, mods};
   }
   if (name == "Space") return {GLFW_KEY_SPACE, ' ', mods};
   if (name == ".") return {GLFW_KEY_PERIOD, '.', mods};
@@ -184,7 +172,7 @@ action::Wait parse_wait(Fields& fields) {
   return wait;
 }
 
-// What a line says about the parameters that are meant, in the order of the table.
+// The line's values for the chosen parameters, in the order of the table.
 std::vector<action::Value> parse_values(Fields& fields, bool (*is_meant)(const Parameter&)) {
   std::vector<action::Value> values;
   for (const Parameter& parameter : parameters()) {
@@ -239,8 +227,8 @@ action::Wheel parse_wheel(Fields& fields) {
 
 std::optional<ScriptAction> parse_action(const std::string& verb, Fields& fields) {
   if (verb == "wait") return parse_wait(fields);
-  if (verb == "hover") return action::Hover{fields.point("z")};
-  if (verb == "click") return action::Click{fields.point("z")};
+  if (verb == "hover") return action::Point{fields.point("z"), false};
+  if (verb == "click") return action::Point{fields.point("z"), true};
   if (verb == "drag") {
     return action::Drag{fields.point("from"), fields.point("to"), GLFW_MOUSE_BUTTON_LEFT};
   }

@@ -21,11 +21,9 @@ struct Wait {
   bool idle = false;
   double timeout_s = 300;
 };
-struct Hover {
+struct Point {
   Vec2 z;
-};
-struct Click {
-  Vec2 z;
+  bool click = false;  // else the pointer only rests there
 };
 struct Drag {
   Vec2 from, to;
@@ -38,9 +36,9 @@ struct Wheel {
 struct Leave {};
 struct Key {
   int key = 0;
-  unsigned codepoint = 0;
+  unsigned codepoint = 0;  // 0: types nothing
   int mods = 0;
-};  // codepoint 0: types nothing
+};
 struct Type {
   std::vector<unsigned> codepoints;
 };
@@ -50,8 +48,8 @@ struct Widget {
   bool click = false;
 };
 struct Post {
-  std::vector<Command> commands;
-};  // their ModelId is filled in when posted
+  std::vector<Command> commands;  // their ModelId is filled in when posted
+};
 struct Value {
   const Parameter* parameter = nullptr;
   std::string text;  // that it can read
@@ -68,12 +66,11 @@ struct Drop {
 struct Quit {};
 }  // namespace script_action
 
-using ScriptAction =
-    std::variant<script_action::Wait, script_action::Hover, script_action::Click,
-                 script_action::Drag, script_action::Wheel, script_action::Leave,
-                 script_action::Key, script_action::Type, script_action::Widget,
-                 script_action::Post, script_action::Model, script_action::Screenshot,
-                 script_action::Drop, script_action::Quit>;
+using ScriptAction = std::variant<script_action::Wait, script_action::Point, script_action::Drag,
+                                  script_action::Wheel, script_action::Leave, script_action::Key,
+                                  script_action::Type, script_action::Widget, script_action::Post,
+                                  script_action::Model, script_action::Screenshot,
+                                  script_action::Drop, script_action::Quit>;
 
 struct ScriptLine {
   int number = 0;  // in the file, from 1

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <numbers>
+#include <set>
 #include <stdexcept>
 
 #include "app/files/source_kind.h"
@@ -26,26 +27,17 @@ using Json = nlohmann::json;
 
 constexpr int kVersion = 2;  // 1: of zscape 0.1
 
-float finite(float value) {
+float number_in(const Json& json) {
+  const auto value = json.get<float>();
   if (!std::isfinite(value)) throw std::runtime_error(tr("a number is not finite"));
   return value;
 }
 
-template <class Value>
-void put(Json& json, const char* name, const std::optional<Value>& value) {
-  if (value) json[name] = *value;
-}
-
-template <class Value>
-void take(const Json& json, const char* name, std::optional<Value>& value) {
-  if (json.contains(name)) value = finite(json[name].get<Value>());
-}
-
-double positive(double value) {
-  if (!(value > 0) || !std::isfinite(value))
-    throw std::runtime_error(tr("a setting is not greater than 0"));
-  return value;
-}
+// The layout's sizes and their names in a file.
+constexpr std::pair<const char*, std::optional<float> LayoutSizes::*> kSizes[] = {
+    {"controls", &LayoutSizes::left},
+    {"preview", &LayoutSizes::right},
+    {"curves", &LayoutSizes::lower}};
 
 RunPlan plan_in(const Json& json) {
   auto plan = plan_from_json(json);
@@ -53,7 +45,7 @@ RunPlan plan_in(const Json& json) {
   return std::move(*plan);
 }
 
-// Version 1 had some of the parameters under names of their own.
+// In version 1 some parameters had other names.
 RunPlan older_plan(const Json& json) {
   Json plan = json.at("training");
   plan.erase("running");
@@ -88,13 +80,14 @@ Session::Other other_from(const Json& json, const fs::path& folder) {
 }
 
 OrbitCamera camera_from(const Json& json) {
+  constexpr float kUpright = std::numbers::pi_v<float> / 2;
   OrbitCamera camera;
-  camera.yaw = finite(json.at("yaw").get<float>());
-  camera.pitch = std::clamp(finite(json.at("pitch").get<float>()), -std::numbers::pi_v<float> / 2,
-                            std::numbers::pi_v<float> / 2);
-  camera.zoom = static_cast<float>(positive(json.at("zoom").get<float>()));
-  camera.pan_x = finite(json.at("pan").at(0).get<float>());
-  camera.pan_y = finite(json.at("pan").at(1).get<float>());
+  camera.yaw = number_in(json.at("yaw"));
+  camera.pitch = std::clamp(number_in(json.at("pitch")), -kUpright, kUpright);
+  camera.zoom = number_in(json.at("zoom"));
+  if (camera.zoom <= 0) throw std::runtime_error(tr("a setting is not greater than 0"));
+  camera.pan_x = number_in(json.at("pan").at(0));
+  camera.pan_y = number_in(json.at("pan").at(1));
   return camera;
 }
 
@@ -109,16 +102,16 @@ Session session_from(const Json& json, const fs::path& folder) {
   session.weights = (folder / json.at("model").get<std::string>()).lexically_normal().string();
 
   const Json& view = json.at("view");
-  session.center = {finite(view.at("center").at(0).get<float>()),
-                    finite(view.at("center").at(1).get<float>())};
-  session.height = finite(view.at("height").get<float>());
+  session.center = {number_in(view.at("center").at(0)), number_in(view.at("center").at(1))};
+  session.height = number_in(view.at("height"));
   const auto axes = view.at("axes").get<std::vector<int>>();
   if (axes.size() < 2) throw std::runtime_error(tr("the view has fewer than two axes"));
   std::copy_n(axes.begin(), std::min<std::size_t>(axes.size(), 3), session.axes.axes.begin());
   session.axes.principal = view.value("principal", false);
   session.axes.spatial = view.value("spatial", false);
-  session.through = view.value("through", std::vector<float>());
-  for (const float value : session.through) finite(value);
+  for (const Json& value : view.value("through", Json::array())) {
+    session.through.push_back(number_in(value));
+  }
   if (view.contains("camera")) session.camera = camera_from(view["camera"]);
   session.split = split_from(view.at("split"));
   session.hidden_labels = view.at("hidden_labels").get<std::vector<int>>();
@@ -127,18 +120,17 @@ Session session_from(const Json& json, const fs::path& folder) {
   session.marks = marks_from(json);
   if (json.contains("selected")) {
     for (const SplitName split : {SplitName::train, SplitName::test}) {
+      const auto chosen = json["selected"].at(key_of(split)).get<std::set<std::int64_t>>();
       auto& rows = session.selected[static_cast<std::size_t>(split)];
-      rows = json["selected"].at(key_of(split)).get<std::vector<std::int64_t>>();
-      std::ranges::sort(rows);
-      rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+      rows.assign(chosen.begin(), chosen.end());
       if (!rows.empty() && rows.front() < 0)
         throw std::runtime_error(tr("a row number is negative"));
     }
   }
   const Json& layout = json.at("layout");
-  take(layout, "controls", session.sizes.left);
-  take(layout, "preview", session.sizes.right);
-  take(layout, "curves", session.sizes.lower);
+  for (const auto& [name, size] : kSizes) {
+    if (layout.contains(name)) session.sizes.*size = number_in(layout[name]);
+  }
   session.sizes.panels_hidden = layout.at("panels_hidden").get<bool>();
   for (const Json& other : json.value("other_models", Json::array())) {
     session.others.push_back(other_from(other, folder));
@@ -158,7 +150,7 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
   session.plan = next_plan(model);
   if (snapshot.data) session.plan.data.source = snapshot.data->source;
   session.running = model.state == RunState::running;
-  // A schedule does not come back: the λ that it has reached does.
+  // Keeps the λ that a schedule has reached, not the schedule.
   session.plan.settings.kl_weight = model.settings.kl_weight;
   if (!latent.auto_fit && latent.view.pixels_per_unit > 0) {
     session.center = latent.view.center;
@@ -248,9 +240,9 @@ std::string session_text(const Session& session, const std::string& path) {
     return weights.parent_path() == folder ? weights.filename().string() : weights.string();
   };
   Json layout{{"panels_hidden", session.sizes.panels_hidden}};
-  put(layout, "controls", session.sizes.left);
-  put(layout, "preview", session.sizes.right);
-  put(layout, "curves", session.sizes.lower);
+  for (const auto& [name, size] : kSizes) {
+    if (session.sizes.*size) layout[name] = *(session.sizes.*size);
+  }
   nlohmann::ordered_json json;  // the key that names it stands first
   json[kSessionKey] = kVersion;
   json["plan"] = to_json(session.plan);
@@ -289,9 +281,7 @@ std::string session_text(const Session& session, const std::string& path) {
     if (!other.weights.empty()) entry["model"] = near(other.weights);
     others.push_back(std::move(entry));
   }
-  if (!others.empty()) {
-    json["other_models"] = others;
-  }
+  if (!others.empty()) json["other_models"] = others;
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

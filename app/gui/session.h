@@ -16,8 +16,8 @@
 
 namespace zscape {
 
-// What a person works on, as it is written to a file and comes back: data, model, view, pins and
-// paths, layout.
+// What the user works on, as written to a file and restored: data, model, view, pins and paths,
+// layout.
 struct Session {
   RunPlan plan;         // of the next run; the spec is that of the weights
   std::string weights;  // a model file, absolute
@@ -46,28 +46,27 @@ struct Session {
   std::vector<Other> others;
 };
 
-// What is on the screen now; weights and plan.data.image_size are the caller's to fill in. The
-// model must be there.
+// The state on the screen; the caller sets the weights and plan.data.image_size. The model must
+// exist.
 Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene& scene,
                    const LatentPanelState& latent, const Selection& selection,
                    const LayoutSizes& sizes);
 
-// The id that the models beside a session's first one get, in the order of Session::others.
+// The ids of the models beside the first, in the order of Session::others.
 inline ModelId other_model_id(ModelId first, std::size_t i) {
   return {first.value + 1 + static_cast<std::uint32_t>(i)};
 }
 
-// The commands that bring data and model back, and, once the model is there, its settings and the
-// models beside it; those train on by a Start of their own.
+// The commands that load data and model and, once the model is loaded, apply its settings and add
+// the models beside it; those train only after a Start of their own.
 std::vector<Command> loading_commands(const Session& session, ModelId model);
 std::vector<Command> restoring_commands(const Session& session, ModelId model);
 
-// Pins, paths, selection and view come back; what does not fit the latent size or the data of scene
-// and selection is left out.
+// Restores pins, paths, selection and view; omits what does not fit the latent size or the data.
 void restore_view(const Session& session, Scene& scene, LatentPanelState& latent,
                   Selection& selection);
 
-// As JSON. The weights are named relative to the session's own folder where they lie in it.
+// As JSON. Weights in the session's own folder get a relative path.
 std::string session_text(const Session& session, const std::string& path);
 Expected<Session> read_session(const std::string& path);
 

@@ -22,8 +22,8 @@ bool is_last(const std::string& path) {
   return path == SessionKeeper::last_path();
 }
 
-// The last session's weights have a new name each time: until the file that names them is replaced,
-// the former ones must stay.
+// The weights of the last session get a new name each time: the former ones must stay until the
+// file that names them is replaced.
 std::string weights_path(const std::string& session) {
   const fs::path path = session;
   if (!is_last(session)) return fs::path(path).replace_extension(".safetensors").string();
@@ -75,7 +75,7 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Content
   fs::create_directories(fs::path(whole).parent_path(), error);  // writing says what is wrong
   Session session = session_of(on_screen.snapshot, *model, on_screen.scene, on_screen.latent,
                                on_screen.selection, on_screen.sizes);
-  // The newest request may have failed and left other data in place.
+  // The newest request may have failed and left other data loaded.
   const bool same = request_.source == session.plan.data.source ||
                     fs::absolute(request_.source, error) == session.plan.data.source;
   if (same) session.plan.data.image_size = request_.image_size;
@@ -155,8 +155,8 @@ SessionKeeper::Result SessionKeeper::advance(const Contents& on_screen) {
   return result;
 }
 
-// Whether weights of other models are still being written. A model that was closed meanwhile is no
-// part of the session; one whose weights could not be written comes back untrained.
+// Whether weights of other models are still being written. Drops models closed meanwhile; a model
+// whose weights could not be written is restored untrained.
 bool SessionKeeper::awaits_others(const Snapshot& snapshot) {
   auto& kept = saving_->session.others;
   for (std::size_t i = kept.size(); i-- > 0;) {

@@ -10,8 +10,8 @@
 
 namespace zscape {
 
-// Writes sessions and brings them back, step by step while frames go on: the engine saves and opens
-// the weights. Lives on the window's thread.
+// Saves and restores sessions step by step while frames go on: the engine saves and opens the
+// weights. Lives on the window's thread.
 class SessionKeeper {
  public:
   // What a session is read from and written to.
@@ -24,21 +24,21 @@ class SessionKeeper {
     LayoutSizes& sizes;
   };
 
-  // What is to be done and said after a call.
+  // What to post and tell after a call.
   struct Result {
     std::vector<Command> commands;
     std::vector<std::pair<std::string, bool>> notices;  // text, whether it is an error
     std::optional<std::string> written;                 // this session's file is complete
   };
 
-  // Where the last session is kept; empty where there is no home.
+  // The file of the last session; empty where there is no home.
   static std::string last_path();
 
-  // Begins to write; the weights go beside the file. Nothing where a model is not there yet.
+  // Begins to save; the weights go beside the file. Does nothing without a model.
   Result save(const std::string& path, const Contents& on_screen);
   bool saving() const { return saving_.has_value(); }
 
-  // Begins to bring a session back. A broken one is set aside, and `opening` stays false.
+  // Begins to restore. Sets a broken session aside; `opening` stays false.
   Result open(const std::string& path, const Contents& on_screen);
   bool opening() const { return opening_.has_value(); }
 
@@ -50,7 +50,7 @@ class SessionKeeper {
            std::ranges::find(starting_, weights, &Starting::weights) != starting_.end();
   }
 
-  // The form that the newest data were asked for in.
+  // The newest request for data.
   void note_data(const DataRequest& request) { request_ = request; }
 
   // Once a frame, after the panels.
@@ -67,7 +67,7 @@ class SessionKeeper {
     std::uint64_t attempts_then = 0;
     std::vector<SavingOther> others;  // of session.others, in this order
   };
-  // A model that shall train on once its weights are there.
+  // A model that starts training once its weights are loaded.
   struct Starting {
     ModelId model;
     std::string weights;  // the file

@@ -7,7 +7,7 @@
 
 namespace zscape {
 
-// What is remembered of a person, whatever they work on.
+// The user's settings, independent of the session.
 struct Settings {
   Appearance appearance;
   bool hint_seen = false;  // of the first start
@@ -15,8 +15,8 @@ struct Settings {
   bool operator==(const Settings&) const = default;
 };
 
-// Reads what is there; a missing file means the defaults, and so does each entry that is missing
-// or makes no sense. A file that is no JSON is set aside under the name path.broken.
+// Reads the settings; a missing file, and each missing or invalid entry, means the default. A file
+// that is not JSON is set aside as path.broken.
 Expected<Settings> read_settings(const std::string& path);
 
 // Makes the folder where it is missing.

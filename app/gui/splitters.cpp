@@ -61,7 +61,7 @@ void Splitters::handle(Border border, const Layout& layout, LayoutSizes& sizes, 
   } else if (ImGui::IsItemActivated()) {
     drag_ = Drag{border, now, sizes};
   } else if (drag_ && drag_->border == border) {
-    // Only once it moves: a click alone must not pin a size that would else follow the window.
+    // Only once it moves: a click alone must not fix a size that follows the window.
     const float by = now - drag_->pressed_at;
     if (!active) {
       drag_.reset();

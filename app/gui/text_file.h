@@ -7,8 +7,8 @@
 
 namespace zscape {
 
-// The small JSON files that the window keeps for the person. All on the window's thread: they are a
-// few kilobytes.
+// The small JSON files (a few kilobytes) that the window keeps for its user; used on the window's
+// thread.
 std::optional<std::string> read_text(const std::string& path);  // none: it cannot be read
 
 // Whole or not at all; makes the folder where it is missing.

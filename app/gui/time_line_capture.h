@@ -11,9 +11,9 @@
 
 namespace zscape {
 
-// Makes an animated GIF of the latent view at some moments of a run: frame by frame the window
-// shows moment() and hands over what it drew, then the file is written by a thread of its own.
-// Belongs to the window's thread, which never waits for that.
+// Makes an animated GIF of a run's moments in the latent view: the window shows moment() and hands
+// over each picture, then another thread writes the file. Used on the window's thread, which never
+// waits.
 class TimeLineCapture {
  public:
   static constexpr std::size_t kFrames = 60;  // at most; evenly spread over the steps

@@ -211,8 +211,7 @@ void Window::apply(const InputEvent& event) {
   }
 }
 
-// Called after ImGui_ImplGlfw_NewFrame(), so that what GLFW polls there does not win over what a
-// script does.
+// Called after ImGui_ImplGlfw_NewFrame(), so that a script's input wins over GLFW's.
 void Window::feed_imgui(const std::vector<InputQueue::Queued>& events) {
   ImGuiIO& io = ImGui::GetIO();
   const auto held = [this] { return buttons_[0] || buttons_[1] || buttons_[2]; };

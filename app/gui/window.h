@@ -12,9 +12,8 @@ struct GLFWwindow;
 
 namespace zscape {
 
-// The window with its OpenGL context and its Dear ImGui context. All input comes through its
-// queue, whether from GLFW or from a script, and reaches Dear ImGui only from there. One at a time,
-// on the main thread.
+// The window with its OpenGL and Dear ImGui contexts. All input, from GLFW or a script, passes
+// through its queue and reaches Dear ImGui only from there. One at a time, on the main thread.
 class Window {
  public:
   // width, height: at 100 %. Fails where there is no display or no OpenGL 3.3.
