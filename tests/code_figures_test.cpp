@@ -180,7 +180,7 @@ TEST(CodeWarning, WithoutLambdaNothingHoldsTheCodes) {
   const CodeFigures apart = code_figures(codes_of(1, {20, -20}, {0.01F, 0.01F}));
   ASSERT_TRUE(code_warning(apart, view_with(0)));
   EXPECT_EQ(code_warning(apart, view_with(0))->text,
-            "λ = 0: nothing holds the codes near the prior");
+            "λ = 0: nothing keeps the codes near the prior");
   EXPECT_FALSE(code_warning(apart, view_with(0.1)));
   ModelView rising = view_with(0);  // the foot of a ramp
   rising.kl_schedule = {KlSchedule::Kind::cyclic, 100, 4};
