@@ -36,6 +36,6 @@ int explore(const zscape::ExploreOptions& options, std::shared_ptr<zscape::Backe
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   zscape::Console console = zscape::standard_console();
-  return zscape::run(arguments, {{zscape::settled, make_backend, zscape::machine_info}, explore},
+  return zscape::run(arguments, {zscape::settled, make_backend, zscape::machine_info, explore},
                      console);
 }

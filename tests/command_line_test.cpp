@@ -1,13 +1,13 @@
-#include "app/cli/command_line.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <sstream>
 #include <string>
-#include <variant>
 #include <vector>
+
+#include "app/cli/subcommand.h"
+#include "tests/fake_backend.h"
 
 namespace zscape {
 namespace {
@@ -23,19 +23,146 @@ std::vector<std::string> words(const std::string& line) {
   return all;
 }
 
-Outcome<Request> parse(const std::string& line) {
-  return parse_command_line(words(line));
+// What a command asked a model, the data and the machine for.
+struct Asked {
+  std::string model;
+  DataRequest data;
+  std::optional<ComputeOptions> compute;  // of the backend; nothing: no backend was made
+  std::optional<ComputeOptions> settled;
+  std::optional<ExploreOptions> explore;
+  std::optional<TrainingTask> task;
+  SplitName split = SplitName::test;
+  std::vector<std::int64_t> rows;
+  EvaluationSettings settings;
+  int samples = 0;
+  std::uint64_t seed = 0;
+  FewLabels few_labels;
+  std::vector<std::pair<SplitName, std::int64_t>> encoded;
+  std::vector<float> z;  // decoded
+  std::vector<int> labels;
+  int points = 0;  // of a geodesic
+  bool machine = false;
+};
+
+// Notes what it is asked for.
+struct NotingModel : FakeModel {
+  explicit NotingModel(Asked& noted) : asked(noted) {}
+  Asked& asked;
+
+  void decode(std::span<const float> z, std::span<const int> labels,
+              std::span<float> pictures) const override {
+    asked.z.insert(asked.z.end(), z.begin(), z.end());
+    asked.labels.insert(asked.labels.end(), labels.begin(), labels.end());
+    FakeModel::decode(z, labels, pictures);
+  }
+  Expected<Codes> encode(const Dataset& data, SplitName split, const Indices& indices,
+                         const Progress& progress) const override {
+    for (const std::int64_t row : *indices) asked.encoded.emplace_back(split, row);
+    return FakeModel::encode(data, split, indices, progress);
+  }
+  Expected<Reconstructions> reconstruct(const Dataset& data, SplitName split,
+                                        const Indices& indices, std::uint64_t seed) const override {
+    asked.split = split;
+    asked.rows = *indices;
+    asked.seed = seed;
+    return FakeModel::reconstruct(data, split, indices, seed);
+  }
+  Expected<Figures> figures(const Dataset&, SplitName split, int samples,
+                            const EvaluationSettings& settings, const Progress&) const override {
+    asked.split = split;
+    asked.samples = samples;
+    asked.settings = settings;
+    return Figures{};
+  }
+  Expected<FewLabelAccuracy> classify(const Dataset&, const FewLabels& task,
+                                      const Progress&) const override {
+    asked.few_labels = task;
+    return FewLabelAccuracy{{0.5}};
+  }
+  Expected<std::vector<float>> geodesic(std::span<const float> from, std::span<const float> to, int,
+                                        int points, const Progress&) const override {
+    asked.points = points;
+    return linear_path(from, to, points);
+  }
+};
+
+// Its data and models are whatever the line names; "cvae" is one with 4 latent dimensions.
+struct NotingBackend : FakeBackend {
+  explicit NotingBackend(Asked& noted) : asked(noted) {}
+  Asked& asked;
+
+  Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
+                                                     const Progress&) override {
+    asked.data = request;
+    return fake_data();
+  }
+  Expected<OpenedModel> open_model(const std::string& path) override {
+    asked.model = path;
+    auto model = std::make_shared<NotingModel>(asked);
+    const bool is_cvae = path == "cvae";
+    model->model_spec =
+        reference_spec(is_cvae ? ModelKind::cvae : ModelKind::vae, *fake_data(), is_cvae ? 4 : 3);
+    return OpenedModel{model, {}};
+  }
+  Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
+    asked.task = task;
+    return fail("the test has seen enough");
+  }
+};
+
+struct Ran {
+  int code = 0;
+  std::string out;
+  std::string err;
+};
+
+Ran run_line(const std::string& line, Asked& asked) {
+  const Surroundings surroundings{
+      .settled = [&](const ComputeOptions& options) -> Expected<ComputeOptions> {
+        asked.settled = options;
+        return options;
+      },
+      .make_backend =
+          [&](const ComputeOptions& options) {
+            asked.compute = options;
+            return std::make_shared<NotingBackend>(asked);
+          },
+      .machine_info =
+          [&] {
+            asked.machine = true;
+            return MachineInfo{
+                .processor = "one", .kernels = {{"portable", 1}}, .gpu = {}, .no_gpu = "no"};
+          },
+      .explore =
+          [&](const ExploreOptions& options, const std::shared_ptr<Backend>&) {
+            asked.explore = options;
+            return 0;
+          }};
+  std::ostringstream out, err;
+  Console console{out, err};
+  const int code = run(words(line), surroundings, console);
+  return {code, out.str(), err.str()};
 }
 
-template <class Options>
-Options parsed(const std::string& line) {
-  const auto request = parse(line);
-  EXPECT_TRUE(request) << line << ": " << request.error().message;
-  if (!request || !std::holds_alternative<Options>(*request)) {
-    ADD_FAILURE() << line << " asks for something else";
-    return {};
-  }
-  return std::get<Options>(*request);
+Asked asked_by(const std::string& line) {
+  Asked asked;
+  const Ran ran = run_line(line, asked);
+  EXPECT_EQ(ran.code, 0) << line << ": " << ran.err;
+  return asked;
+}
+
+ExploreOptions explored(const std::string& line) {
+  const Asked asked = asked_by(line);
+  EXPECT_TRUE(asked.explore) << line;
+  return asked.explore.value_or(ExploreOptions{});
+}
+
+// What `zscape train` hands to the trainer; the run ends there.
+Asked trained(const std::string& line) {
+  Asked asked;
+  EXPECT_EQ(run_line(line, asked).code, 1) << line;
+  EXPECT_TRUE(asked.task) << line;
+  return asked;
 }
 
 struct WrongLine {
@@ -43,13 +170,16 @@ struct WrongLine {
   std::string says;
 };
 
+// One line that says what is wrong, before any backend is made.
 void expect_wrong_usage(const std::vector<WrongLine>& lines) {
   for (const auto& [line, says] : lines) {
-    const auto request = parse(line);
-    ASSERT_FALSE(request) << line;
-    EXPECT_EQ(request.error().code, ExitCode::wrong_usage) << line;
-    EXPECT_THAT(request.error().message, HasSubstr(says)) << line;
-    EXPECT_EQ(request.error().message.find('\n'), std::string::npos) << line;
+    Asked asked;
+    const Ran ran = run_line(line, asked);
+    EXPECT_EQ(ran.code, 2) << line;
+    EXPECT_THAT(ran.err, HasSubstr(says)) << line;
+    EXPECT_EQ(ran.err.find('\n'), ran.err.size() - 1) << line;
+    EXPECT_EQ(ran.out, "") << line;
+    EXPECT_FALSE(asked.compute || asked.settled || asked.explore || asked.machine) << line;
   }
 }
 
@@ -165,106 +295,124 @@ TEST(CommandLine, RefusesALineThatLacksSomethingOrContradictsItself) {
   });
 }
 
-TEST(CommandLine, NamesWhatEachCommandWasAskedFor) {
-  const auto eval = parsed<EvalOptions>(
+TEST(CommandLine, SaysOfAParameterThatDoesNotApplyWhyInOneSentence) {
+  expect_wrong_usage({
+      {"train --model ae --lambda 1",
+       "zscape: --lambda: Only vae and cvae have a prior, so there is no KL term to weigh in this "
+       "model.\n"},
+      {"train --patience 3", "zscape: --patience: Patience watches the validation loss"},
+  });
+}
+
+TEST(CommandLine, AsksForWhatTheLineSays) {
+  const std::string out = testing::TempDir() + "command_line";
+  const Asked eval = asked_by(
       "eval m --data d --image-size 12x34 --split train --noise gaussian:0.3 --seed 7 --json");
   EXPECT_EQ(eval.model, "m");
   EXPECT_EQ(eval.data.source, "d");
   EXPECT_EQ(eval.data.image_size, (ImageSize{12, 34}));  // height by width
   EXPECT_EQ(eval.split, SplitName::train);
-  EXPECT_EQ(eval.noise, (Noise{Noise::Kind::gaussian, 0.3}));
-  EXPECT_EQ(eval.seed, 7U);
-  EXPECT_TRUE(eval.json);
+  EXPECT_EQ(eval.settings.noise, (Noise{Noise::Kind::gaussian, 0.3}));
+  EXPECT_EQ(eval.settings.seed, 7U);
+  EXPECT_EQ(eval.samples, 64);
+  EXPECT_EQ(eval.compute->threads, 0);  // measured
+  EXPECT_EQ(eval.compute->device, Device::cpu);
+  EXPECT_FALSE(asked_by("eval m --data d").settings.noise);
+  EXPECT_EQ(asked_by("eval m --data d --importance-samples 8 --threads 3").samples, 8);
 
-  const auto reconstruct =
-      parsed<ReconstructOptions>("reconstruct m --data d --from 5 --count 3 --seed 2 --out a.png");
-  EXPECT_EQ(reconstruct.first, 5);
-  EXPECT_EQ(reconstruct.count, 3);
+  const Asked reconstruct =
+      asked_by("reconstruct m --data d --from 5 --count 3 --seed 2 --out " + out + ".png");
+  EXPECT_THAT(reconstruct.rows, ElementsAre(5, 6, 7));
   EXPECT_EQ(reconstruct.seed, 2U);
   EXPECT_EQ(reconstruct.split, SplitName::test);
+  EXPECT_EQ(reconstruct.compute->threads, 1);
 
-  const auto manifold = parsed<ManifoldOptions>("manifold m --dims 3,1 --label 2 --out a.png");
-  EXPECT_EQ(manifold.grid, 20);
-  EXPECT_THAT(*manifold.dims, ElementsAre(3, 1));
-  EXPECT_EQ(manifold.label, 2);
-  EXPECT_EQ(manifold.data.source, "");
+  const Asked manifold = asked_by("manifold cvae --dims 3,1 --label 2 --out " + out + ".png");
+  ASSERT_EQ(manifold.z.size(), 400U * 4);  // 20 a side
+  EXPECT_NE(manifold.z[3], 0);
+  EXPECT_NE(manifold.z[1], 0);
+  EXPECT_EQ(manifold.z[0], 0);
+  EXPECT_EQ(manifold.labels[0], 2);
 
-  const auto interpolate = parsed<InterpolateOptions>(
-      "interpolate m --data d --from train:12 --to test:0 --mode geodesic --out a.gif");
-  EXPECT_EQ(interpolate.from.split, SplitName::train);
-  EXPECT_EQ(interpolate.from.index, 12);
-  EXPECT_EQ(interpolate.to.split, SplitName::test);
-  EXPECT_EQ(interpolate.steps, 12);
-  EXPECT_EQ(interpolate.mode, PathMode::geodesic);
+  const Asked interpolate = asked_by(
+      "interpolate m --data d --from train:12 --to test:0 --mode geodesic --out " + out + ".gif");
+  EXPECT_THAT(interpolate.encoded,
+              ElementsAre(std::pair{SplitName::train, 12}, std::pair{SplitName::test, 0}));
+  EXPECT_EQ(interpolate.points, 12);
 
-  const auto classify =
-      parsed<ClassifyOptions>("classify m --data d --labels 1000 --mode finetune --draws 3");
-  EXPECT_EQ(classify.task.labels, 1000);
-  EXPECT_EQ(classify.task.mode, FewLabels::Mode::finetune);
-  EXPECT_EQ(classify.task.draws, 3);
+  const Asked classify =
+      asked_by("classify m --data d --labels 1000 --mode finetune --draws 3 --seed 4");
+  EXPECT_EQ(classify.few_labels.labels, 1000);
+  EXPECT_EQ(classify.few_labels.mode, FewLabels::Mode::finetune);
+  EXPECT_EQ(classify.few_labels.draws, 3);
+  EXPECT_EQ(classify.few_labels.seed, 4U);
 
-  const auto fetch = parsed<FetchOptions>("fetch kmnist --from http://127.0.0.1:8000/k");
-  EXPECT_EQ(fetch.name, "kmnist");
-  EXPECT_EQ(fetch.mirror, "http://127.0.0.1:8000/k");
-  EXPECT_EQ(parsed<InfoOptions>("info d --image-size 8x9").source.image_size, (ImageSize{8, 9}));
-  EXPECT_EQ(parsed<InfoOptions>("info").source.source, "");  // the machine
+  const Asked info = asked_by("info synthetic --image-size 8x9");
+  EXPECT_EQ(info.data.source, "synthetic");
+  EXPECT_EQ(info.data.image_size, (ImageSize{8, 9}));
+  EXPECT_TRUE(asked_by("info").machine);
 
-  const auto train = parsed<TrainOptions>("train --kernels avx2 --precision bf16");
-  EXPECT_EQ(train.plan.compute.kernels, "avx2");
-  EXPECT_EQ(train.plan.compute.precision, Precision::bf16);
-  EXPECT_EQ(parsed<TrainOptions>("train --kernels auto").plan.compute.kernels, "");
-  EXPECT_EQ(parsed<ExploreOptions>("explore --kernels portable").kernels, "portable");
+  const Asked train = trained("train --kernels avx2 --precision bf16");
+  EXPECT_EQ(train.settled->kernels, "avx2");
+  EXPECT_EQ(train.settled->precision, Precision::bf16);
+  EXPECT_EQ(trained("train --kernels auto").settled->kernels, "");
+  EXPECT_EQ(asked_by("explore --kernels portable").compute->kernels, "portable");
 }
 
 TEST(CommandLine, ReadsNumbersInOneNotation) {
-  EXPECT_EQ(parsed<TrainOptions>("train --epochs 010").plan.epochs, 10);  // no octal
-  EXPECT_EQ(parsed<TrainOptions>("train --lr 1e-3").plan.settings.learning_rate, 1e-3);
-  EXPECT_THAT(parsed<DecodeOptions>("decode m --z -1.5,.25,1e0 --out a").z,
+  EXPECT_EQ(trained("train --latent 010").task->spec.latent, 10);  // no octal
+  EXPECT_EQ(asked_by("eval m --data d --noise mask:1e-3").settings.noise,
+            (Noise{Noise::Kind::mask, 1e-3}));
+  EXPECT_THAT(asked_by("decode m --z -1.5,.25,1e0 --out " + testing::TempDir() + "a.png").z,
               ElementsAre(-1.5F, 0.25F, 1));
 }
 
 TEST(CommandLine, OpensTheExplorerWithoutACommand) {
-  EXPECT_EQ(parsed<ExploreOptions>("").data.source, "synthetic");
-  const auto explore = parsed<ExploreOptions>("mnist --model pca --latent 8 --size 800x600");
+  EXPECT_EQ(explored("").data.source, "synthetic");
+  const auto explore = explored("mnist --model pca --latent 8 --size 800x600");
   EXPECT_EQ(explore.data.source, "mnist");
   EXPECT_EQ(explore.kind, ModelKind::pca);
   EXPECT_EQ(explore.latent, 8);
   EXPECT_EQ(explore.width, 800);
   EXPECT_EQ(explore.height, 600);
-  EXPECT_EQ(parsed<ExploreOptions>("--data kmnist").data.source, "kmnist");
-  EXPECT_EQ(parsed<ExploreOptions>("--data d --image-size 8x9").data.image_size, (ImageSize{8, 9}));
+  EXPECT_EQ(explored("--data kmnist").data.source, "kmnist");
+  EXPECT_EQ(explored("--data d --image-size 8x9").data.image_size, (ImageSize{8, 9}));
 }
 
 TEST(CommandLine, TellsASessionByItsContentAndKeepsOnlyThePlainStart) {
-  EXPECT_TRUE(parsed<ExploreOptions>("").is_plain);
-  EXPECT_TRUE(parsed<ExploreOptions>("--threads 2").is_plain);
-  EXPECT_TRUE(parsed<ExploreOptions>("--new").is_new);
-  EXPECT_FALSE(parsed<ExploreOptions>("--data kmnist").is_plain);
-  EXPECT_FALSE(parsed<ExploreOptions>("--latent 3").is_plain);
+  EXPECT_TRUE(explored("").is_plain);
+  EXPECT_TRUE(explored("--threads 2").is_plain);
+  EXPECT_TRUE(explored("--new").is_new);
+  EXPECT_FALSE(explored("--data kmnist").is_plain);
+  EXPECT_FALSE(explored("--latent 3").is_plain);
 
+  Asked asked;
   const std::string path = testing::TempDir() + "mine";
   std::ofstream(path) << "  {\n\"zscape_session\": 1, broken";
-  const auto explore = parsed<ExploreOptions>(path);
+  const auto explore = explored(path);
   EXPECT_EQ(explore.session_path, path);
   EXPECT_TRUE(explore.model_path.empty());
   EXPECT_FALSE(explore.is_plain);
-  EXPECT_FALSE(parse(path + " --data mnist"));
-  EXPECT_FALSE(parse("explore " + path + " --latent 3"));
+  expect_wrong_usage({{path + " --data mnist", "is a session"},
+                      {"explore " + path + " --latent 3", "leave out --latent"}});
   std::ofstream(path) << "{\"name\": 1}";
-  EXPECT_FALSE(parse("explore " + path));
+  EXPECT_EQ(run_line("explore " + path, asked).code, 1);
   const std::string picture = testing::TempDir() + "seven.png";
   std::ofstream(picture) << "x";
-  EXPECT_THAT(parse("explore " + picture).error().message, HasSubstr("picture"));
+  EXPECT_THAT(run_line("explore " + picture, asked).err, HasSubstr("picture"));
+  EXPECT_FALSE(asked.explore);
 }
 
 TEST(CommandLine, HelpIsNoRequestToDoAnything) {
-  for (const std::string command :
-       {"explore", "train", "eval", "encode", "decode", "sample", "reconstruct", "manifold",
-        "interpolate", "classify", "synthesize", "fetch", "info"}) {
-    EXPECT_THAT(parsed<Help>("--help").text, HasSubstr("\n  " + command + " "));
-    EXPECT_THAT(parsed<Help>(command + " --help").text, HasSubstr("--help"));
+  Asked asked;
+  for (const CommandRow& command : commands()) {
+    const std::string name = command.name;
+    EXPECT_THAT(run_line("--help", asked).out, HasSubstr("\n  " + name + " "));
+    EXPECT_THAT(run_line(name + " --help", asked).out, HasSubstr("--help"));
   }
-  EXPECT_THAT(parsed<Help>("--version").text, testing::StartsWith("zscape "));
+  EXPECT_EQ(commands().size(), 13U);
+  EXPECT_THAT(run_line("--version", asked).out, testing::StartsWith("zscape "));
+  EXPECT_FALSE(asked.compute || asked.settled || asked.explore || asked.machine);
 }
 
 }  // namespace

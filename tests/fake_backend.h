@@ -204,7 +204,7 @@ inline std::shared_ptr<const Dataset> fake_data(std::int64_t train = 512, std::i
 // Sources: "fake" loads at once, "slow" takes a while and can be cancelled, "held" lasts until it
 // is let go or cancelled, "throw" throws, "wide" has another image size, "unlabelled" no labels;
 // anything else is an error.
-class FakeBackend final : public Backend {
+class FakeBackend : public Backend {
  public:
   std::atomic<int> saved = 0;
   std::atomic<bool> let_go = false;

@@ -54,7 +54,7 @@ bool ProgressLine::is_due() const {
 
 void ProgressLine::show(std::string_view before, double fraction, std::string_view after) {
   if (!is_due()) return;
-  // One column stays free, since some terminals begin a new line at the last one.
+  // One column stays free: some terminals wrap at the last one.
   const int room = console_.columns - 3 - static_cast<int>(before.size() + after.size());
   const int width = std::clamp(room, 0, kWidestBar);
   const int done = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * width);

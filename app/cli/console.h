@@ -9,11 +9,11 @@
 
 namespace zscape {
 
-// Where a command writes: results to out, progress and errors to err.
+// A command writes results to out, progress and errors to err.
 struct Console {
   std::ostream& out;
   std::ostream& err;
-  int columns = 0;  // of the terminal that err is; 0: err is a file or a pipe
+  int columns = 0;  // of the terminal behind err; 0: err is a file or a pipe
 };
 
 // The process's own streams.
@@ -25,8 +25,8 @@ std::string grouped(std::int64_t value);
 // "1:05" or "2:03:04".
 std::string duration_text(double seconds);
 
-// Shows how work goes on. On a terminal one line that is written over, a few times a second; on
-// anything else nothing but whole lines. Takes its line away at the end.
+// Shows progress. On a terminal it rewrites one line a few times a second and removes it at the
+// end; elsewhere it prints whole lines only.
 class ProgressLine {
  public:
   explicit ProgressLine(Console& console) : console_(console) {}
@@ -36,18 +36,18 @@ class ProgressLine {
 
   bool is_terminal() const { return console_.columns > 0; }
 
-  // True where show() would draw now: saves the caller the making of the text.
+  // Whether show() would draw now, so that the caller need not format text in vain.
   bool is_due() const;
 
-  // "before ████░░░░ after", as wide as fits; fraction in [0, 1]. Nothing unless on a terminal.
+  // Draws "before ████░░░░ after" as wide as fits, on a terminal only; fraction in [0, 1].
   void show(std::string_view before, double fraction, std::string_view after);
 
-  // One whole line on the error stream where it is no terminal.
+  // Prints a line to the error stream unless that is a terminal.
   void plain_line(std::string_view text);
 
   void clear();
 
-  // A progress for engine work under this title, which Ctrl-C stops.
+  // Shows engine work under this title; Ctrl-C stops the work.
   Progress progress(std::string title);
 
  private:

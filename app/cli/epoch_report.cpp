@@ -11,7 +11,7 @@
 namespace zscape {
 namespace {
 
-// To whole parts of one, so that lines stay short: rounded(1.23456, 1000) is 1.235.
+// Keeps lines short: rounded(1.23456, 1000) is 1.235.
 double rounded(double value, double parts) {
   return std::round(value * parts) / parts;
 }

@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/cli/train_run.h"
 #include "engine/text.h"
+#include "engine/training/plan_json.h"
 
 namespace zscape {
 namespace {
@@ -27,7 +29,7 @@ std::int64_t parameters_in(const TensorFile& file) {
       [](std::int64_t sum, const TensorEntry& tensor) { return sum + count_of(tensor); });
 }
 
-// The fields of a spec beyond those that info has always had.
+// Newer fields; they stand last, so that older readers find the others where they were.
 void add_spec(Json& json, const ModelSpec& spec) {
   const bool is_dae = spec.adds_noise();
   const bool is_mae = spec.hides_patches();
@@ -58,18 +60,10 @@ void print_explained_variance(std::span<const double> shares, std::ostream& out)
   }
 }
 
-// The plan of the run by key; of a checkpoint of zscape 0.1, by option.
+// The plan of the run, by key; null where it cannot be read.
 Json options_of(const Checkpoint& checkpoint) {
-  Json options = Json::object();
-  const Json run = Json::parse(checkpoint.run, nullptr, false);
-  if (run.is_object() && run.contains("plan")) return run["plan"];
-  if (!run.is_object() || !run.contains("arguments")) return options;
-  for (const Json& argument : run["arguments"]) {
-    if (argument.is_array() && argument.size() == 2 && argument[0].is_string()) {
-      options[argument[0].get<std::string>()] = argument[1];
-    }
-  }
-  return options;
+  const auto plan = plan_of(checkpoint);
+  return plan ? Json(to_json(*plan)) : Json(nullptr);
 }
 
 }  // namespace
@@ -96,7 +90,7 @@ Json model_json(const OpenedModel& model, const TensorFile& file) {
   json["likelihood"] = name_of(spec.likelihood);
   json["sigma"] = gaussian ? Json(spec.sigma) : Json(nullptr);
   json["parameters"] = parameters_in(file);
-  // A file that Python saved says nothing of the run behind it.
+  // A file saved by Python says nothing about its run.
   const auto known = [&](Json value) { return record.data.empty() ? Json(nullptr) : value; };
   json["data"] = known(record.data);
   json["seed"] = known(record.seed);
@@ -126,17 +120,19 @@ Json model_json(const OpenedModel& model, const TensorFile& file) {
 void print_model(const OpenedModel& model, const TensorFile& file, std::ostream& out) {
   const ModelSpec& spec = model.model->spec();
   const RunRecord& record = model.record;
-  print_row(out, "model", describe(spec));
-  print_row(out, "inputs",
-            shape_text(spec.shape) +
-                (spec.scaling ? tr(", standardised by those it was trained on") : ""));
-  if (spec.reads_label()) print_row(out, "classes", fmt::format("{}", spec.classes));
-  print_row(out, "parameters", grouped(parameters_in(file)));
+  print_row(out, tr("model"), describe(spec));
+  print_row(out, tr("inputs"),
+            spec.scaling ? tr("{}, standardised by those it was trained on", shape_text(spec.shape))
+                         : shape_text(spec.shape));
+  if (spec.reads_label()) print_row(out, tr("classes"), fmt::format("{}", spec.classes));
+  print_row(out, tr("parameters"), grouped(parameters_in(file)));
   if (!record.data.empty()) {
-    std::string run = fmt::format("{}, seed {}, {} epochs, {} steps", record.data, record.seed,
-                                  record.epochs, grouped(record.steps));
-    if (spec.has_prior()) run += fmt::format(", λ = {}", record.kl_weight);
-    print_row(out, tr("trained on"), run);
+    const std::string steps = grouped(record.steps);
+    print_row(out, tr("trained on"),
+              spec.has_prior() ? tr("{}, seed {}, {} epochs, {} steps, λ = {}", record.data,
+                                    record.seed, record.epochs, steps, record.kl_weight)
+                               : tr("{}, seed {}, {} epochs, {} steps", record.data, record.seed,
+                                    record.epochs, steps));
   }
   if (!record.data.empty() && std::isfinite(record.test.loss)) {
     print_row(out, tr("test loss"),
@@ -146,7 +142,7 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
   }
   print_explained_variance(model.model->explained_variance(), out);
   for (const TensorEntry& tensor : file.tensors) {
-    print_row(out, "tensor",
+    print_row(out, tr("tensor"),
               fmt::format("{} {} [{}]", tensor.name, name_of(tensor.type),
                           fmt::join(tensor.shape, ", ")));
   }
@@ -174,21 +170,22 @@ Json checkpoint_json(const Checkpoint& checkpoint) {
 
 void print_checkpoint(const Checkpoint& checkpoint, std::ostream& out) {
   const TrainingPosition& position = checkpoint.state.position;
-  print_row(out, "checkpoint", tr("of a run that zscape train --resume goes on with"));
-  print_row(out, "model", describe(checkpoint.spec));
-  print_row(out, "inputs", shape_text(checkpoint.spec.shape));
-  print_row(out, "position",
-            tr("{} epochs completed, step {}{}", position.epoch, grouped(position.step),
-               position.seen_in_epoch == 0
-                   ? ""
-                   : tr(", {} inputs into the next epoch", grouped(position.seen_in_epoch))));
+  print_row(out, tr("checkpoint"), tr("of a run that zscape train --resume goes on with"));
+  print_row(out, tr("model"), describe(checkpoint.spec));
+  print_row(out, tr("inputs"), shape_text(checkpoint.spec.shape));
+  print_row(out, tr("position"),
+            position.seen_in_epoch == 0
+                ? tr("{} epochs completed, step {}", position.epoch, grouped(position.step))
+                : tr("{} epochs completed, step {}, {} inputs into the next epoch", position.epoch,
+                     grouped(position.step), grouped(position.seen_in_epoch)));
   if (checkpoint.best) {
-    print_row(out, "best", tr("weights of step {}", grouped(checkpoint.best->step())));
+    print_row(out, tr("best"), tr("weights of step {}", grouped(checkpoint.best->step())));
   }
   const Json options = options_of(checkpoint);
   for (const auto& [name, value] : options.items()) {
-    print_row(out, "option",
-              fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : "?"));
+    print_row(
+        out, tr("option"),
+        fmt::format("{} {}", name, value.is_string() ? value.get<std::string>() : value.dump()));
   }
 }
 

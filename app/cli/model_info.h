@@ -9,15 +9,15 @@
 
 namespace zscape {
 
-// What `zscape info` tells of a model. file: the same model as it lies on disk.
+// What `zscape info` says about a model. file: the same model as stored on disk.
 Json model_json(const OpenedModel& model, const TensorFile& file);
 void print_model(const OpenedModel& model, const TensorFile& file, std::ostream& out);
 
-// The same of a checkpoint.
+// The same for a checkpoint.
 Json checkpoint_json(const Checkpoint& checkpoint);
 void print_checkpoint(const Checkpoint& checkpoint, std::ostream& out);
 
-// "name         value", one line.
+// Prints one line: "name         value".
 void print_row(std::ostream& out, std::string_view name, std::string_view value);
 
 Json shape_json(const ImageShape& shape);

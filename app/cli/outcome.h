@@ -8,10 +8,10 @@
 
 namespace zscape {
 
-// What the program's exit says (docs/DESIGN.md, "Command line").
+// The program's exit codes (docs/DESIGN.md, "Command line").
 enum class ExitCode { done = 0, failed = 1, wrong_usage = 2, interrupted = 130 };
 
-// How a command ended that did not do its work: one line for the user, and the exit code.
+// Why a command did not do its work: one line for the user, and the exit code.
 struct Failure {
   ExitCode code = ExitCode::failed;
   std::string message;

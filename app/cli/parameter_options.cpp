@@ -7,11 +7,8 @@
 namespace zscape {
 namespace {
 
-std::string help_of(const Parameter& parameter) {
-  const std::string usual = parameter.field.text(RunPlan{});
-  const std::string initial = *parameter.initial != 0 ? parameter.initial : usual;
-  if (initial.empty()) return parameter.help;
-  return tr("{} Default: {}.", parameter.help, initial);
+std::string initial_of(const Parameter& parameter) {
+  return *parameter.initial != 0 ? parameter.initial : parameter.field.text(RunPlan{});
 }
 
 std::string names_of(const Parameter& parameter) {
@@ -23,17 +20,19 @@ std::string names_of(const Parameter& parameter) {
 
 }  // namespace
 
-void ParameterOptions::add(OptionList& options, const Parameter& parameter) {
+CLI::Option* ParameterOptions::add(const Parameter& parameter, const std::string& help,
+                                   const std::optional<std::string>& initial) {
   std::optional<std::string>& given =
       texts_[static_cast<std::size_t>(&parameter - parameters().data())];
   const std::string unit = *parameter.unit != 0 ? std::string(" ") + parameter.unit : "";
-  options.add(names_of(parameter), parameter.field.placeholder + unit, help_of(parameter), "",
-              [&parameter, &given](std::string_view text) {
-                RunPlan alone;
-                if (!parameter.field.read(alone, text)) return parameter.field.range;
-                given = text;
-                return std::string();
-              });
+  return options_.add(names_of(parameter), parameter.field.placeholder + unit,
+                      help.empty() ? parameter.help : help, initial.value_or(initial_of(parameter)),
+                      [&parameter, &given](std::string_view text) {
+                        RunPlan alone;
+                        if (!parameter.field.read(alone, text)) return parameter.field.range;
+                        given = text;
+                        return std::string();
+                      });
 }
 
 std::vector<GivenParameter> ParameterOptions::given() const {
@@ -44,14 +43,21 @@ std::vector<GivenParameter> ParameterOptions::given() const {
   return given;
 }
 
-Outcome<RunPlan> ParameterOptions::plan() const {
+bool ParameterOptions::has(std::string_view key) const {
+  return texts_[static_cast<std::size_t>(&parameter(key) - parameters().data())].has_value();
+}
+
+RunPlan ParameterOptions::values() const {
   RunPlan plan;
-  const std::vector<GivenParameter> all = given();
-  for (const auto& [parameter, text] : all) parameter->field.read(plan, text);
-  for (const auto& [parameter, text] : all) {
+  for (const auto& [parameter, text] : given()) parameter->field.read(plan, text);
+  return plan;
+}
+
+Outcome<RunPlan> ParameterOptions::plan() const {
+  RunPlan plan = values();
+  for (const auto& [parameter, text] : given()) {
     if (parameter->applies(plan)) continue;
-    return wrong_usage(tr("{} {} does not fit this run. {} Leave it out, or change the rest.",
-                          parameter->flag(), text, parameter->elsewhere));
+    return wrong_usage(tr("{}: {}", parameter->flag(), parameter->elsewhere));
   }
   return plan;
 }

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/cli/option_list.h"
@@ -10,7 +11,7 @@
 
 namespace zscape {
 
-// What a line says about one parameter.
+// A parameter that a command line gives, with its text.
 struct GivenParameter {
   const Parameter* parameter = nullptr;
   std::string text;
@@ -19,15 +20,24 @@ struct GivenParameter {
 // Options of a command that are parameters of a run (engine/training/parameters.h).
 class ParameterOptions {
  public:
-  void add(OptionList& options, const Parameter& parameter);
+  explicit ParameterOptions(OptionList& options) : options_(options) {}
+
+  // help and initial replace the row's own words.
+  CLI::Option* add(const Parameter& parameter, const std::string& help = "",
+                   const std::optional<std::string>& initial = {});
 
   // In the order of the table.
   std::vector<GivenParameter> given() const;
+  bool has(std::string_view key) const;
 
-  // The plan that the line asks for. Refuses what means nothing in it.
+  // The plan with what the line says, each parameter by itself.
+  RunPlan values() const;
+
+  // The same as the plan of a run. Refuses what means nothing in it.
   Outcome<RunPlan> plan() const;
 
  private:
+  OptionList& options_;
   std::vector<std::optional<std::string>> texts_ =
       std::vector<std::optional<std::string>>(parameters().size());  // one for each row
 };

@@ -21,7 +21,7 @@ std::string in_folder(const std::string& folder, const char* name) {
   return (std::filesystem::path(folder) / name).string();
 }
 
-// What a checkpoint's run learned from must be what the data hold now.
+// The data must be those that the checkpoint's run learned from.
 Expected<void> check_data(const Checkpoint& checkpoint, const Dataset& data,
                           std::uint32_t checksum) {
   try {
@@ -33,6 +33,16 @@ Expected<void> check_data(const Checkpoint& checkpoint, const Dataset& data,
 }
 
 }  // namespace
+
+Expected<RunPlan> plan_of(const Checkpoint& checkpoint) {
+  try {
+    const Json memory = Json::parse(checkpoint.run);
+    const bool is_older = memory.contains("arguments");
+    return plan_from_json(memory.at(is_older ? "arguments" : "plan"));
+  } catch (const Json::exception& error) {
+    return fail(tr("its options cannot be read: {}", error.what()));
+  }
+}
 
 TrainRun::TrainRun(const TrainOptions& options, std::shared_ptr<const Dataset> data,
                    Backend& backend, Console& console)
@@ -46,7 +56,7 @@ Outcome<void> TrainRun::begin(const Checkpoint* checkpoint) {
   const auto refused = [this](const Error& error) {
     return failed(fmt::format("{}: {}", options_.resume, error.message));
   };
-  // Before memory is taken for the model that the options name.
+  // Checked before the model takes memory.
   if (checkpoint && describe(checkpoint->spec) != describe(options_.plan.spec)) {
     return refused({tr("its options name {}, and it holds {}", describe(options_.plan.spec),
                        describe(checkpoint->spec))});
@@ -80,7 +90,7 @@ Outcome<void> TrainRun::train() {
   }
   if (!options_.out.empty()) {
     if (auto saved = save_model(options_.out); !saved) return saved;
-    console_.err << "saved " << options_.out << std::endl;
+    console_.err << tr("saved {}", options_.out) << std::endl;
   }
   return {};
 }
@@ -90,15 +100,14 @@ Outcome<void> TrainRun::accept(const StepTaken& taken) {
   const RunPlan& plan = options_.plan;
   const std::int64_t an_epoch = loop_->steps_per_epoch();
   const std::int64_t steps = loop_->position().step;
-  const std::int64_t epoch = (steps - 1) / an_epoch;  // of the step that was taken
+  const std::int64_t epoch = (steps - 1) / an_epoch;  // of the last step
   const std::int64_t step = steps - epoch * an_epoch;
   const std::int64_t left = plan.epochs * an_epoch - steps;
   const double eta = loop_->seconds() / static_cast<double>(steps) * static_cast<double>(left);
-  progress_.show(
-      fmt::format("epoch {}/{}", epoch + 1, plan.epochs),
-      static_cast<double>(step) / static_cast<double>(an_epoch),
-      fmt::format("{}/{}  loss {:.2f}  {} samples/s  ETA {}", step, an_epoch, taken.losses.loss,
-                  grouped(std::llround(loop_->samples_per_second())), duration_text(eta)));
+  progress_.show(tr("epoch {}/{}", epoch + 1, plan.epochs),
+                 static_cast<double>(step) / static_cast<double>(an_epoch),
+                 tr("{}/{}  loss {:.2f}  {} samples/s  ETA {}", step, an_epoch, taken.losses.loss,
+                    grouped(std::llround(loop_->samples_per_second())), duration_text(eta)));
   return {};
 }
 

@@ -5,23 +5,36 @@
 
 #include "app/cli/console.h"
 #include "app/cli/outcome.h"
-#include "app/cli/train_options.h"
+#include "engine/backend.h"
 #include "engine/training/loop.h"
 
 namespace zscape {
 
-// One run of `zscape train`, once its data are there: drives a TrainingLoop, prints what happens
-// there, and writes models and checkpoints.
+// What `zscape train` was asked for.
+struct TrainOptions {
+  RunPlan plan;
+  std::string out;                    // empty: the model is not saved
+  std::string checkpoint;             // a folder; empty: none are written
+  std::int64_t checkpoint_every = 1;  // epochs, ≥ 1
+  std::string resume;                 // a checkpoint's file; empty: a new run
+  bool json = false;
+};
+
+// The plan of the run that a checkpoint keeps.
+Expected<RunPlan> plan_of(const Checkpoint& checkpoint);
+
+// One run of `zscape train` on loaded data: drives a TrainingLoop, prints its events, and writes
+// models and checkpoints.
 class TrainRun {
  public:
   // options.plan must be fitted to the data.
   TrainRun(const TrainOptions& options, std::shared_ptr<const Dataset> data, Backend& backend,
            Console& console);
 
-  // Makes the trainer; where there is a checkpoint, goes on from it.
+  // Makes the trainer, and restores the checkpoint if there is one.
   Outcome<void> begin(const Checkpoint* checkpoint);
 
-  // Trains to the end, to the end of patience or to Ctrl-C, and then writes what was asked for.
+  // Trains until the last epoch, an early stop or Ctrl-C, then writes the files asked for.
   Outcome<void> train();
 
  private:

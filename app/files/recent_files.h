@@ -5,15 +5,15 @@
 
 namespace zscape {
 
-// What was opened or saved last, newest first, for all windows of the person: kept as JSON under
-// the state folder. A list that cannot be read is empty; one that cannot be written is no reason to
-// bother anybody. Made without a path it only lives in memory.
+// The files opened or saved last, newest first. All windows of a user share the list, a JSON file
+// in the state folder. A list that cannot be read is empty; a failed write is ignored. Without a
+// path the list lives in memory only.
 class RecentFiles {
  public:
   RecentFiles() = default;
   explicit RecentFiles(std::string path);
 
-  void add(const std::string& file);  // made absolute
+  void add(const std::string& file);  // is made absolute
   const std::vector<std::string>& files() const { return files_; }
 
  private:
@@ -21,8 +21,7 @@ class RecentFiles {
   std::vector<std::string> files_;
 };
 
-// The models that come with zscape: beside the program, where it is installed, or in the checkout
-// that it was built in.
+// The models that ship with zscape: beside the program, where it is installed, or in its checkout.
 std::vector<std::string> ready_made_models();
 
 }  // namespace zscape

@@ -21,7 +21,7 @@ Expected<SourceKind> source_kind(const std::string& source) {
     return fail(tr("{}: no such file or folder; name a model, a session or data ({})", source,
                    data_sources_text()));
   }
-  if (std::filesystem::is_directory(status)) return SourceKind::data;  // loading tells if it is not
+  if (std::filesystem::is_directory(status)) return SourceKind::data;  // loading fails if it is not
   if (looks_like_safetensors(source)) return SourceKind::model;
   if (looks_like_session(source)) return SourceKind::session;
   if (find_data_format(source) != nullptr) return SourceKind::data;
@@ -47,7 +47,7 @@ std::vector<std::string> openable_endings() {
 }
 
 bool looks_like_session(const std::string& path) {
-  // The key stands first in what we write; a person's editor may have moved it a little.
+  // We write the key first; an editor may have moved it a little.
   std::array<char, 4096> begin{};
   std::ifstream file(path, std::ios::binary);
   file.read(begin.data(), static_cast<std::streamsize>(begin.size()));

@@ -9,24 +9,23 @@ namespace zscape {
 
 enum class SourceKind { model, data, session, picture };
 
-// Tells a saved model (or a checkpoint, which is such a file too), a saved session and data apart
-// by what the path holds. Data are folders and whatever a format of engine/data/formats.h opens. A
-// picture is told by its name; it is none of these.
+// Tells by content whether a path is a saved model (or a checkpoint), a saved session or data: a
+// folder, or whatever a format of engine/data/formats.h opens. A picture is recognised by its name.
 Expected<SourceKind> source_kind(const std::string& source);
 
 // Whether a source is the name of a data set, not a path.
 bool names_data(const std::string& source);
 
-// What can be loaded as data, a line each.
+// What can be loaded as data, one line for each format.
 std::string data_help();
 
-// How the names of files that can be opened end: models, sessions, files of data.
+// The endings of files that can be opened: models, sessions, data.
 std::vector<std::string> openable_endings();
 
-// Whether the file is JSON that names itself a session of ours, broken or not.
+// Whether the file looks like a session of ours, even a broken one.
 bool looks_like_session(const std::string& path);
 
-// The key by which it does.
+// The key that a session begins with.
 inline constexpr const char* kSessionKey = "zscape_session";
 
 }  // namespace zscape

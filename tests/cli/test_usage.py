@@ -53,7 +53,7 @@ def test_an_option_that_does_not_fit_the_model_is_wrong_usage(refused, args, say
 
 def test_a_value_must_fit_the_saved_model(refused, models, digits, tmp_path):
     out = ["--out", tmp_path / "a.png"]
-    refused("decode", models["vae"], "--z", "1,2", *out, code=2, says=["--z", "2 number", "3 lat"])
+    refused("decode", models["vae"], "--z", "1,2", *out, code=2, says=["--z", "length 3", "length 2"])
     refused("decode", models["vae"], "--z", "1,2,3", "--label", 4, *out, code=2, says="--label")
     refused("decode", models["cvae"], "--z", "1,2,3", *out, code=2, says=["--label", "0 to 9"])
     refused("decode", models["cvae"], "--z", "1,2,3", "--label", 10, *out, code=2, says="0 to 9")

@@ -6,17 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
-#include "app/cli/model_work.h"
+#include "app/cli/model_command.h"
 #include "engine/data/npy.h"
 #include "engine/io/atomic_file.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-// One line an input: index,label,mu_1..mu_k,sigma_1..sigma_k. The label is empty where there is
-// none, and kinds without σ have no columns for it.
+// One line for each input: index,label,mu_1..mu_k,sigma_1..sigma_k. An unlabelled input has an
+// empty label; kinds without σ have no σ columns.
 std::string as_csv(const Codes& codes, const Split& split) {
   const auto latent = static_cast<std::size_t>(codes.latent);
   std::string text = "index,label";
@@ -59,29 +59,43 @@ std::vector<std::byte> as_npy(const Codes& codes) {
                    values);
 }
 
+class EncodeCommand : public ModelCommand {
+ public:
+  explicit EncodeCommand(CLI::App& app) : ModelCommand(app) {
+    add_data();
+    add_split();
+    add_threads(1);  // measuring would take longer than the work
+    add_out(tr("The table to write, FILE.csv or FILE.npy."));
+  }
+
+ private:
+  Outcome<void> check() const override {
+    if (out_.ends_with(".csv") || out_.ends_with(".npy")) return {};
+    return wrong_usage(tr("--out: {} ends neither in .csv nor in .npy; use one", out_));
+  }
+
+  Outcome<void> work(const ModelWork& work) const override {
+    const auto data = load_data(work);
+    if (!data) return tl::unexpected(data.error());
+    const auto codes = work.model.encode(**data, split_, nullptr,
+                                         work.line.progress(tr("encoding {}", (*data)->name)));
+    if (!codes) return ended_by(codes.error());
+    Expected<void> written;
+    if (out_.ends_with(".npy")) {
+      written = write_file_atomically(out_, as_npy(*codes));
+    } else {
+      const std::string text = as_csv(*codes, (*data)->split(split_));
+      written = write_file_atomically(out_, std::as_bytes(std::span(text)));
+    }
+    if (!written) return failed(written.error().message);
+    return {};
+  }
+};
+
 }  // namespace
 
-Outcome<void> run_encode(const EncodeOptions& options, Backend& backend, Console& console) {
-  backend.enter_thread(ThreadRole::engine);
-  const auto opened = open_model(backend, options.model, options.out);
-  if (!opened) return tl::unexpected(opened.error());
-  const FrozenModel& model = *opened->model;
-  ProgressLine line(console);
-  const auto data = load_data_for(model, options.model, options.data, backend, line);
-  if (!data) return tl::unexpected(data.error());
-  const auto codes =
-      model.encode(**data, options.split, nullptr, line.progress("encoding " + (*data)->name));
-  if (!codes) return ended_by(codes.error());
-
-  Expected<void> written;
-  if (options.out.ends_with(".npy")) {
-    written = write_file_atomically(options.out, as_npy(*codes));
-  } else {
-    const std::string text = as_csv(*codes, (*data)->split(options.split));
-    written = write_file_atomically(options.out, std::as_bytes(std::span(text)));
-  }
-  if (!written) return failed(written.error().message);
-  return {};
+SubcommandPtr make_encode(CLI::App& app) {
+  return std::make_unique<EncodeCommand>(app);
 }
 
 }  // namespace zscape

@@ -5,17 +5,15 @@
 #include <cmath>
 #include <span>
 
-#include "app/cli/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
-#include "app/cli/model_work.h"
+#include "app/cli/model_command.h"
 #include "engine/figures.h"
 #include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-constexpr int kImportanceSamples = 64;
 constexpr std::size_t kNumbersInLine = 10;
 
 Json to_json(const Figures& figures) {
@@ -67,38 +65,63 @@ void print_table(const Figures& figures, std::ostream& out) {
   }
 }
 
+class EvalCommand : public ModelCommand {
+ public:
+  explicit EvalCommand(CLI::App& app) : ModelCommand(app) {
+    add_data();
+    add_split();
+    options_.number("--importance-samples", importance_samples_, 1, OptionList::kNoEnd,
+                    tr("Samples of z for log p(x) of each input."), "64");
+    parameters_.add(parameter("noise"),
+                    tr("Corrupts what the model reads; the targets stay clean."), "none");
+    add_seed();
+    add_threads(0);
+    add_json();
+  }
+
+ private:
+  Outcome<void> check() const override {
+    if (!parameters_.has("noise") || !importance_samples_) return {};
+    return wrong_usage(
+        tr("--importance-samples: log p(x) is measured on clean inputs; leave out this or "
+           "--noise"));
+  }
+
+  Outcome<void> work(const ModelWork& work) const override {
+    if (importance_samples_ && !work.spec().has_prior()) {
+      return wrong_usage(
+          tr("--importance-samples: {} is of kind {}, which has no log p(x); leave it out", path_,
+             name_of(work.spec().kind)));
+    }
+    const auto data = load_data(work);
+    if (!data) return tl::unexpected(data.error());
+    if ((*data)->split(split_).count == 0) {
+      return failed(tr("--split: the {} split of {} is empty; name the other", name_of(split_),
+                       (*data)->name));
+    }
+    const RunPlan plan = parameters_.values();
+    EvaluationSettings settings{.seed = plan.seed, .noise = {}};
+    if (parameters_.has("noise")) settings.noise = plan.spec.noise;
+    const auto figures =
+        work.model.figures(**data, split_, importance_samples_.value_or(64), settings,
+                           work.line.progress(tr("evaluating {}", path_)));
+    if (!figures) return ended_by(figures.error());
+    work.line.clear();
+    if (json_) {
+      work.console.out << one_line(to_json(*figures)) << std::endl;
+    } else {
+      print_table(*figures, work.console.out);
+    }
+    return {};
+  }
+
+  std::optional<int> importance_samples_;  // nothing: not asked for
+};
+
 }  // namespace
 
-Outcome<void> run_eval(const EvalOptions& options, Backend& backend, Console& console) {
-  backend.enter_thread(ThreadRole::engine);
-  const auto opened = open_model(backend, options.model);
-  if (!opened) return tl::unexpected(opened.error());
-  const FrozenModel& model = *opened->model;
-  if (options.importance_samples && !model.spec().has_prior()) {
-    return wrong_usage(
-        tr("--importance-samples: {} is of kind {}, which has no log p(x); leave it out",
-           options.model, name_of(model.spec().kind)));
-  }
-  const int samples = options.importance_samples.value_or(kImportanceSamples);
-
-  ProgressLine line(console);
-  const auto data = load_data_for(model, options.model, options.data, backend, line);
-  if (!data) return tl::unexpected(data.error());
-  if ((*data)->split(options.split).count == 0) {
-    return failed(tr("--split: the {} split of {} is empty; name the other", name_of(options.split),
-                     (*data)->name));
-  }
-  const EvaluationSettings settings{1, options.seed, options.noise};
-  const auto figures = model.figures(**data, options.split, samples, settings,
-                                     line.progress("evaluating " + options.model));
-  if (!figures) return ended_by(figures.error());
-  line.clear();
-  if (options.json) {
-    console.out << one_line(to_json(*figures)) << std::endl;
-  } else {
-    print_table(*figures, console.out);
-  }
-  return {};
+SubcommandPtr make_eval(CLI::App& app) {
+  return std::make_unique<EvalCommand>(app);
 }
 
 }  // namespace zscape

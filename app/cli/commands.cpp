@@ -1,0 +1,40 @@
+#include "app/cli/subcommand.h"
+#include "engine/text.h"
+
+namespace zscape {
+
+// Each in a file of its own: app/cli/NAME.cpp.
+SubcommandPtr make_explore(CLI::App& app);
+SubcommandPtr make_train(CLI::App& app);
+SubcommandPtr make_eval(CLI::App& app);
+SubcommandPtr make_encode(CLI::App& app);
+SubcommandPtr make_decode(CLI::App& app);
+SubcommandPtr make_sample(CLI::App& app);
+SubcommandPtr make_reconstruct(CLI::App& app);
+SubcommandPtr make_manifold(CLI::App& app);
+SubcommandPtr make_interpolate(CLI::App& app);
+SubcommandPtr make_classify(CLI::App& app);
+SubcommandPtr make_synthesize(CLI::App& app);
+SubcommandPtr make_fetch(CLI::App& app);
+SubcommandPtr make_info(CLI::App& app);
+
+std::span<const CommandRow> commands() {
+  static constexpr CommandRow kRows[] = {
+      {"explore", tr("Opens the explorer."), make_explore},
+      {"train", tr("Trains a model and saves it."), make_train},
+      {"eval", tr("Measures a model on data."), make_eval},
+      {"encode", tr("Writes the latent codes of inputs."), make_encode},
+      {"decode", tr("Decodes one latent code to a picture."), make_decode},
+      {"sample", tr("Decodes draws from the prior."), make_sample},
+      {"reconstruct", tr("Shows inputs above what the model makes of them."), make_reconstruct},
+      {"manifold", tr("Decodes a grid of codes over two latent dimensions."), make_manifold},
+      {"interpolate", tr("Decodes the path from one input to another."), make_interpolate},
+      {"classify", tr("Trains a classifier on few labels and measures it."), make_classify},
+      {"synthesize", tr("Writes the embedded digits as IDX files."), make_synthesize},
+      {"fetch", tr("Downloads a data set into the user's data folder."), make_fetch},
+      {"info", tr("Describes a model, a data set or, without one, this machine."), make_info},
+  };
+  return kRows;
+}
+
+}  // namespace zscape

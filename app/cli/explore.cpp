@@ -1,0 +1,117 @@
+#include "app/cli/subcommand.h"
+#include "app/files/source_kind.h"
+#include "engine/data/formats.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+class ExploreCommand : public Subcommand {
+ public:
+  explicit ExploreCommand(CLI::App& app) : Subcommand(app) {
+    options_.text("MODEL|SESSION|DATA", "", source_,
+                  tr("A saved model or session, or data as --data takes them."));
+    for (const char* key :
+         {"data", "image_size", "kind", "latent", "device", "threads", "kernels", "seed"}) {
+      parameters_.add(parameter(key));
+    }
+    options_.add("--size", "WxH", tr("Size of the window."), "1600x1000",
+                 [this](std::string_view text) { return read_size(text); });
+    options_.flag("--new", explore_.is_new,
+                  tr("Begins afresh instead of going on with the last session."));
+    options_.text("--script", "FILE", explore_.script,
+                  tr("Plays these interactions (JSON lines)."));
+    options_.text("--log", "FILE", explore_.log, tr("Writes what happens (JSON lines)."));
+    options_.footer(data_formats_help());
+  }
+
+  Outcome<void> run(const Surroundings& surroundings, Console&) override {
+    const RunPlan plan = parameters_.values();
+    explore_.data = plan.data;
+    explore_.seed = plan.seed;
+    explore_.kind = plan.spec.kind;
+    if (parameters_.has("latent")) explore_.latent = plan.spec.latent;
+    explore_.is_plain = source_.empty() && first_given({"data", "kind", "latent"}).empty();
+    if (!source_.empty()) {
+      if (auto taken = take_source(); !taken) return taken;
+    }
+    // Only what is named needs a check; the rest is measured when training begins.
+    if (!plan.compute.kernels.empty() || plan.compute.device == Device::cuda) {
+      if (auto possible = surroundings.settled(plan.compute); !possible) {
+        return failed(possible.error().message);
+      }
+    }
+    const int code = surroundings.explore(explore_, surroundings.make_backend(plan.compute));
+    if (code != 0) return tl::unexpected(Failure{static_cast<ExitCode>(code), ""});
+    return {};
+  }
+
+ private:
+  // The first of these options that the line gives; empty: none.
+  std::string first_given(std::initializer_list<const char*> keys) const {
+    for (const char* key : keys) {
+      if (parameters_.has(key)) return parameter(key).flag();
+    }
+    return {};
+  }
+
+  Outcome<void> take_source() {
+    const Expected<SourceKind> kind = source_kind(source_);
+    if (!kind) return failed(kind.error().message);
+    switch (*kind) {
+      case SourceKind::picture:
+        return failed(
+            tr("{} is a picture; name a folder of pictures, another data set, a model or a session",
+               source_));
+      case SourceKind::session:
+        if (const auto option = first_given({"data", "kind", "latent"}); !option.empty()) {
+          return wrong_usage(tr("{} is a session and has data and a model of its own; leave out {}",
+                                source_, option));
+        }
+        explore_.session_path = source_;
+        return {};
+      case SourceKind::data:
+        if (parameters_.has("data")) {
+          return wrong_usage(tr("--data {} and {} are both data; leave out one of them",
+                                explore_.data.source, source_));
+        }
+        explore_.data.source = source_;
+        return {};
+      case SourceKind::model:
+        if (const auto option = first_given({"kind", "latent"}); !option.empty()) {
+          return wrong_usage(
+              tr("{} makes a new model, and {} is a saved one; leave out one of them", option,
+                 source_));
+        }
+        explore_.model_path = source_;
+        return {};
+    }
+    return {};
+  }
+
+  std::string read_size(std::string_view text) {
+    const std::size_t cross = text.find('x');
+    if (cross != std::string_view::npos) {
+      const auto width = number_from<int>(text.substr(0, cross));
+      const auto height = number_from<int>(text.substr(cross + 1));
+      if (width && height && *width >= 320 && *width <= 16384 && *height >= 240 &&
+          *height <= 16384) {
+        explore_.width = *width;
+        explore_.height = *height;
+        return {};
+      }
+    }
+    return tr("a size from 320x240 to 16384x16384, as in 1600x1000");
+  }
+
+  ExploreOptions explore_;
+  std::string source_;
+};
+
+}  // namespace
+
+SubcommandPtr make_explore(CLI::App& app) {
+  return std::make_unique<ExploreCommand>(app);
+}
+
+}  // namespace zscape

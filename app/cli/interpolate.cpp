@@ -1,0 +1,114 @@
+#include <vector>
+
+#include "app/cli/interrupt.h"
+#include "app/cli/model_command.h"
+#include "engine/io/walk_file.h"
+#include "engine/text.h"
+#include "engine/walk.h"
+
+namespace zscape {
+namespace {
+
+// One input of a data set: test:12.
+struct InputPlace {
+  SplitName split = SplitName::test;
+  std::int64_t index = 0;  // ≥ 0
+};
+
+std::optional<InputPlace> place_from(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  const std::string_view split = text.substr(0, colon);
+  if (colon == std::string_view::npos || (split != "test" && split != "train")) return std::nullopt;
+  const auto index = number_from<std::int64_t>(text.substr(colon + 1));
+  if (!index || *index < 0) return std::nullopt;
+  return InputPlace{split == "test" ? SplitName::test : SplitName::train, *index};
+}
+
+class InterpolateCommand : public ModelCommand {
+ public:
+  explicit InterpolateCommand(CLI::App& app) : ModelCommand(app) {
+    add_data();
+    add_place("--from", from_, tr("The input at the beginning, as in test:12."));
+    add_place("--to", to_, tr("The input at the end."));
+    options_.number("--steps", steps_, 2, 10'000, tr("Pictures, both ends included."), "12");
+    options_.choice<PathMode>(
+        "--mode", mode_,
+        {{"linear", PathMode::linear},
+         {"spherical", PathMode::spherical},
+         {"geodesic", PathMode::geodesic}},
+        tr("Straight in latent space, along a sphere, or the shortest path as "
+           "the pictures measure it."),
+        "linear");
+    add_label(tr("that of --from"));
+    add_out(tr("The strip FILE.png or the animation FILE.gif to write."));
+  }
+
+ private:
+  void add_place(const std::string& name, InputPlace& place, const std::string& help) {
+    options_
+        .add(name, "SPLIT:INDEX", help, "",
+             [&place](std::string_view text) {
+               const auto read = place_from(text);
+               if (!read) return tr("test:INDEX or train:INDEX, as in test:12");
+               place = *read;
+               return "";
+             })
+        ->required();
+  }
+
+  Outcome<void> check() const override {
+    if (out_.ends_with(".png") || out_.ends_with(".gif")) return {};
+    return wrong_usage(tr("--out: {} ends neither in .png nor in .gif; use one", out_));
+  }
+
+  static Outcome<std::vector<float>> code_of(const FrozenModel& model, const Dataset& data,
+                                             const InputPlace& place, std::string_view option) {
+    if (auto fits = check_row(data, place.split, place.index, option); !fits) {
+      return tl::unexpected(fits.error());
+    }
+    auto codes = model.encode(data, place.split,
+                              std::make_shared<const std::vector<std::int64_t>>(1, place.index));
+    if (!codes) return failed(codes.error().message);
+    return std::move(codes->mean);
+  }
+
+  Outcome<void> work(const ModelWork& work) const override {
+    const FrozenModel& model = work.model;
+    if (auto fits = check_label(work.spec()); !fits) return fits;
+    const auto data = load_data(work);
+    if (!data) return tl::unexpected(data.error());
+    const auto from = code_of(model, **data, from_, "--from");
+    if (!from) return tl::unexpected(from.error());
+    const auto to = code_of(model, **data, to_, "--to");
+    if (!to) return tl::unexpected(to.error());
+
+    std::optional<int> label = label_;
+    if (work.spec().reads_label() && !label) {
+      label = (*data)->split(from_.split).label(from_.index);
+    }
+    Walk walk{*from, mode_, label.value_or(0), steps_};
+    walk.stops.insert(walk.stops.end(), to->begin(), to->end());
+    const bool searches = mode_ == PathMode::geodesic;
+    const auto path = codes_along(
+        model, walk, searches ? work.line.progress(tr("computing the shortest path")) : Progress{});
+    if (!path) return ended_by(path.error());
+    const auto pictures = decode_all(model, *path, label);
+    if (!pictures) return tl::unexpected(pictures.error());
+    const auto written = write_walk(out_, *pictures, work.spec().shape);
+    if (!written) return failed(written.error().message);
+    return {};
+  }
+
+  InputPlace from_;
+  InputPlace to_;
+  int steps_ = 12;  // pictures, both ends included
+  PathMode mode_ = PathMode::linear;
+};
+
+}  // namespace
+
+SubcommandPtr make_interpolate(CLI::App& app) {
+  return std::make_unique<InterpolateCommand>(app);
+}
+
+}  // namespace zscape

@@ -1,0 +1,79 @@
+#include <algorithm>
+#include <vector>
+
+#include "app/cli/model_command.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+constexpr std::int64_t kReconstructionColumns = 16;
+constexpr std::int64_t kReconstructions = 16;
+
+// Stacks rows of pictures, each [count, d], in blocks of a few columns.
+Picture in_blocks(std::span<const std::vector<float>* const> rows, const ImageShape& shape) {
+  const auto size = static_cast<std::size_t>(shape.size());
+  const std::size_t count = rows.front()->size() / size;
+  const std::size_t columns = std::min<std::size_t>(count, kReconstructionColumns);
+  const std::size_t blocks = (count + columns - 1) / columns;
+  std::vector<float> pictures(blocks * rows.size() * columns * size);  // empty places are black
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    for (std::size_t first = 0; first < count; first += columns) {
+      const std::size_t place = (first / columns * rows.size() + row) * columns;
+      const std::size_t length = std::min(columns, count - first);
+      const auto from = std::span(*rows[row]).subspan(first * size, length * size);
+      std::ranges::copy(from, pictures.begin() + static_cast<std::ptrdiff_t>(place * size));
+    }
+  }
+  return picture_grid(pictures, shape, static_cast<int>(columns));
+}
+
+class ReconstructCommand : public ModelCommand {
+ public:
+  explicit ReconstructCommand(CLI::App& app) : ModelCommand(app) {
+    add_data();
+    add_split();
+    options_.number("--from", first_, 0, OptionList::kNoEnd, tr("The first input's number."), "0");
+    options_.number("--count", count_, 1, 100'000, tr("How many inputs."),
+                    tr("16, or all that there are"));
+    parameters_.add(parameter("seed"), tr("Decides what dae and mae corrupt."));
+    add_out(tr("The PNG to write."));
+  }
+
+ private:
+  Outcome<void> work(const ModelWork& work) const override {
+    const auto data = load_data(work);
+    if (!data) return tl::unexpected(data.error());
+    if (auto fits = check_row(**data, split_, first_, "--from"); !fits) return fits;
+    const std::int64_t left = (*data)->split(split_).count - first_;
+    const std::int64_t count = count_.value_or(std::min(kReconstructions, left));
+    if (count > left) {
+      return failed(left == 1 ? tr("--count: the {} split of {} has 1 input from {} on; ask for "
+                                   "that one",
+                                   name_of(split_), (*data)->name, first_)
+                              : tr("--count: the {} split of {} has {} inputs from {} on; ask for "
+                                   "as many or fewer",
+                                   name_of(split_), (*data)->name, left, first_));
+    }
+    auto rows = std::make_shared<std::vector<std::int64_t>>();
+    for (std::int64_t i = 0; i < count; ++i) rows->push_back(first_ + i);
+    const auto made = work.model.reconstruct(**data, split_, rows, parameters_.values().seed);
+    if (!made) return failed(made.error().message);
+
+    std::vector<const std::vector<float>*> shown = {&made->target};
+    if (work.spec().traits().corruption != Corruption::none) shown.push_back(&made->seen);
+    shown.push_back(&made->output);
+    return write_picture(in_blocks(shown, work.spec().shape));
+  }
+
+  std::int64_t first_ = 0;
+  std::optional<std::int64_t> count_;  // nothing: 16, or all that there are
+};
+
+}  // namespace
+
+SubcommandPtr make_reconstruct(CLI::App& app) {
+  return std::make_unique<ReconstructCommand>(app);
+}
+
+}  // namespace zscape

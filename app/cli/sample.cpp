@@ -1,0 +1,48 @@
+#include "app/cli/model_command.h"
+#include "engine/random.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+class SampleCommand : public ModelCommand {
+ public:
+  explicit SampleCommand(CLI::App& app) : ModelCommand(app) {
+    options_.number("--count", count_, 1, 100'000, tr("How many pictures."), "64");
+    add_label(tr("each in turn"));
+    add_seed();
+    add_out(tr("The PNG to write."));
+  }
+
+ private:
+  Outcome<void> work(const ModelWork& work) const override {
+    const ModelSpec& spec = work.spec();
+    if (auto fits = check_label(spec); !fits) return fits;
+    if (!spec.has_prior()) {
+      work.console.err << tr("note: {} has no prior; codes drawn from N(0, I) show the holes "
+                             "between its own codes",
+                             name_of(spec.kind))
+                       << std::endl;
+    }
+    const auto count = static_cast<std::size_t>(count_);
+    std::vector<float> z(count * static_cast<std::size_t>(spec.latent));
+    Random(parameters_.values().seed, Stream::evaluation, 0).fill_normal(z);
+    std::vector<int> labels(spec.reads_label() ? count : 0);
+    for (std::size_t i = 0; i < labels.size(); ++i) {  // without --label, each class in turn
+      labels[i] = label_.value_or(static_cast<int>(i) % spec.classes);
+    }
+    const auto pictures = decode_all(work.model, z, std::span<const int>(labels));
+    if (!pictures) return tl::unexpected(pictures.error());
+    return write_picture(picture_grid(*pictures, spec.shape));
+  }
+
+  std::int64_t count_ = 64;
+};
+
+}  // namespace
+
+SubcommandPtr make_sample(CLI::App& app) {
+  return std::make_unique<SampleCommand>(app);
+}
+
+}  // namespace zscape

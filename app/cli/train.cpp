@@ -1,0 +1,193 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "app/cli/interrupt.h"
+#include "app/cli/subcommand.h"
+#include "app/cli/train_run.h"
+#include "engine/data/formats.h"
+#include "engine/io/atomic_file.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+template <class Value>
+std::vector<Value> first(const std::vector<Value>& values, std::int64_t rows, std::size_t width) {
+  const auto count = std::min(values.size(), static_cast<std::size_t>(rows) * width);
+  return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count)};
+}
+
+// Copies only what is kept: all of it may fill the memory.
+std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std::int64_t limit) {
+  if (limit == 0 || limit >= data->train.count) return data;
+  const auto inputs = static_cast<std::size_t>(data->inputs());
+  const Split& train = data->train;
+  return std::make_shared<const Dataset>(
+      Dataset{.name = data->name,
+              .source = data->source,
+              .shape = data->shape,
+              .scaling = data->scaling,
+              .class_names = data->class_names,
+              .factor_names = data->factor_names,
+              .train = {.count = limit,
+                        .pixels = first(train.pixels, limit, inputs),
+                        .values = first(train.values, limit, inputs),
+                        .labels = first(train.labels, limit, 1),
+                        .factors = first(train.factors, limit, data->factor_names.size())},
+              .test = data->test});
+}
+
+// Checks before the work whether its results can be written.
+Outcome<void> check_places(const TrainOptions& options) {
+  if (!options.out.empty()) {
+    if (const auto can = check_can_write(options.out); !can) return failed(can.error().message);
+  }
+  if (options.checkpoint.empty()) return {};
+  std::error_code error;
+  std::filesystem::create_directories(options.checkpoint, error);
+  if (error) {
+    return failed(
+        tr("--checkpoint {}: the folder cannot be made: {}", options.checkpoint, error.message()));
+  }
+  const auto file = std::filesystem::path(options.checkpoint) / "checkpoint.safetensors";
+  if (const auto can = check_can_write(file.string()); !can) return failed(can.error().message);
+  return {};
+}
+
+// CPUs have no TF32, and the run may continue on one.
+bool gives_up_tf32(const RunPlan& stored, const RunPlan& wanted) {
+  return stored.compute.precision == Precision::tf32 && wanted.compute.precision == Precision::fp32;
+}
+
+// The plan of a resumed run: the checkpoint's, with new values where Parameter::may_change allows
+// them. Refuses a line that contradicts the checkpoint elsewhere.
+Outcome<RunPlan> resumed(const std::vector<GivenParameter>& given, const RunPlan& stored) {
+  RunPlan plan = stored;
+  for (const auto& [parameter, text] : given) {
+    RunPlan wanted = plan;
+    parameter->field.read(wanted, text);
+    const std::string before = parameter->value(stored);
+    // "1e-3" equals "0.001".
+    const bool agrees = !before.empty() && parameter->value(wanted) == before;
+    if (!agrees && !parameter->may_change && !gives_up_tf32(stored, wanted)) {
+      return wrong_usage(tr("{} {} contradicts the checkpoint, which has {}; leave it out",
+                            parameter->flag(), text, before.empty() ? "none" : before));
+    }
+    plan = wanted;
+  }
+  const bool is_laid_out =
+      stored.schedule.kind == KlSchedule::Kind::cyclic || stored.last_learning_rate > 0;
+  if (is_laid_out && plan.epochs != stored.epochs) {
+    return wrong_usage(
+        tr("--epochs: cycles of λ and --lr-end are laid out over the whole run; leave it out"));
+  }
+  return plan;
+}
+
+// Checks the options against a made-up image shape, before the data are loaded.
+Outcome<void> check_alone(ModelSpec spec) {
+  constexpr int kSide = 32;
+  spec.shape = {kSide, kSide, 1};
+  spec.patch = 1;
+  if (spec.is_linear()) spec.latent = 1;
+  spec.classes = spec.reads_label() ? 1 : 0;
+  if (const auto valid = validate(spec); !valid) return wrong_usage(valid.error().message);
+  return {};
+}
+
+class TrainCommand : public Subcommand {
+ public:
+  explicit TrainCommand(CLI::App& app) : Subcommand(app) {
+    for (const Parameter& parameter : parameters()) parameters_.add(parameter);
+    options_.text("--out", "FILE", train_.out, tr("Saves the model as a safetensors file."));
+    options_.text("--checkpoint", "DIR", train_.checkpoint,
+                  tr("Keeps a checkpoint and the present model in this folder."));
+    options_.number("--checkpoint-every", train_.checkpoint_every, 1, OptionList::kNoEnd,
+                    tr("Epochs from one checkpoint to the next."), "1");
+    options_.text("--resume", "FILE", train_.resume, tr("Goes on from this checkpoint."));
+    options_.flag("--json", train_.json, tr("Prints one JSON object an epoch."));
+    options_.footer(data_formats_help());
+  }
+
+  // A resumed run takes threads, kernels and precision from its checkpoint.
+  Outcome<void> run(const Surroundings& surroundings, Console& console) override {
+    watch_for_interrupt();
+    std::optional<Checkpoint> checkpoint;
+    auto plan = train_.resume.empty() ? new_plan() : stored_plan(surroundings, checkpoint);
+    if (!plan) return tl::unexpected(plan.error());
+    train_.plan = std::move(*plan);
+    const auto computing = surroundings.settled(train_.plan.compute);
+    if (!computing) return failed(computing.error().message);
+    train_.plan.compute.kernels = computing->kernels;
+    train_.plan.compute.device = computing->device;
+    const std::shared_ptr<Backend> backend = surroundings.make_backend(*computing);
+    backend->enter_thread(ThreadRole::engine);
+    if (auto checked = check_places(train_); !checked) return checked;
+    const auto data = load_data(*backend, console);
+    if (!data) return tl::unexpected(data.error());
+    const Likelihood chosen = train_.plan.spec.likelihood;
+    train_.plan.spec = fitted(train_.plan.spec, **data);
+    if (train_.plan.chose_likelihood) train_.plan.spec.likelihood = chosen;
+
+    TrainRun run(train_, *data, *backend, console);
+    if (auto begun = run.begin(checkpoint ? &*checkpoint : nullptr); !begun) return begun;
+    const auto trained = run.train();
+    if (const auto warning = backend->take_warning(); !warning.empty()) {
+      console.err << "zscape: " << warning << std::endl;
+    }
+    if (!trained) return trained;
+    if (interrupted()) return tl::unexpected(Failure{ExitCode::interrupted, tr("interrupted")});
+    return {};
+  }
+
+ private:
+  Outcome<RunPlan> new_plan() const {
+    auto plan = parameters_.plan();
+    if (!plan) return plan;
+    if (auto fits = check_alone(plan->spec); !fits) return tl::unexpected(fits.error());
+    return plan;
+  }
+
+  // The plan of the checkpoint to resume, changed by the line.
+  Outcome<RunPlan> stored_plan(const Surroundings& surroundings,
+                               std::optional<Checkpoint>& checkpoint) const {
+    auto opened = surroundings.make_backend({.threads = 1, .device = Device::cpu})
+                      ->open_checkpoint(train_.resume);
+    if (!opened) return failed(opened.error().message);
+    checkpoint = std::move(*opened);
+    const auto stored = plan_of(*checkpoint);
+    if (!stored) return failed(tr("{}: {}", train_.resume, stored.error().message));
+    return resumed(parameters_.given(), *stored);
+  }
+
+  Outcome<std::shared_ptr<const Dataset>> load_data(Backend& backend, Console& console) const {
+    const RunPlan& plan = train_.plan;
+    ProgressLine line(console);
+    auto loaded = backend.load_data(plan.data, line.progress(tr("loading {}", plan.data.source)));
+    if (!loaded) return ended_by(loaded.error());
+    auto data = limited(*std::move(loaded), plan.limit);
+    if (plan.hold_out.rows < data->train.count) return data;
+    return wrong_usage(
+        tr("--validation: {} of {} training inputs leave none to learn from; hold out fewer",
+           plan.hold_out.rows, data->train.count));
+  }
+
+  TrainOptions train_;
+};
+
+}  // namespace
+
+SubcommandPtr make_train(CLI::App& app) {
+  return std::make_unique<TrainCommand>(app);
+}
+
+}  // namespace zscape
