@@ -26,10 +26,6 @@ bool interrupted() {
   return was_interrupted != 0;
 }
 
-Progress until_interrupted() {
-  return [](double) { return !interrupted(); };
-}
-
 tl::unexpected<Failure> ended_by(const Error& error) {
   if (error.code == ErrorCode::cancelled) {
     return tl::unexpected(Failure{ExitCode::interrupted, tr("interrupted")});

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "app/cli/outcome.h"
-#include "engine/progress.h"
 
 namespace zscape {
 
@@ -11,9 +10,6 @@ void watch_for_interrupt();
 
 // Whether Ctrl-C was pressed.
 bool interrupted();
-
-// Shows nothing and stops the work after Ctrl-C.
-Progress until_interrupted();
 
 // How a command ends after this error of engine work: interrupted by Ctrl-C, or failed.
 tl::unexpected<Failure> ended_by(const Error& error);
