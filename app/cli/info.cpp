@@ -135,9 +135,7 @@ class InfoCommand : public Subcommand {
   }
 
  private:
-  template <class... Things>
-  Outcome<void> show(Console& console, Json (*to_json)(const Things&...),
-                     void (*print)(const Things&..., std::ostream&), const Things&... things) {
+  Outcome<void> show(Console& console, auto to_json, auto print, const auto&... things) const {
     if (json_) {
       console.out << one_line(to_json(things...)) << std::endl;
     } else {
