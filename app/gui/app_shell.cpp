@@ -32,7 +32,7 @@ AppShell::AppShell(Options options) : options_(std::move(options)), chooser_(opt
   ready_made_ = ready_made_models();
   if (settings_path().empty()) options_.remembers = false;
   if (!options_.remembers) {
-    settings_.hint_seen = true;  // nobody is there to be told
+    settings_.hint_seen = true;  // there is nobody to tell
     return;
   }
   recent_ = RecentFiles((state_folder() / "recent.json").string());

@@ -61,7 +61,7 @@ struct ShellFrame {
 class AppShell {
  public:
   struct Options {
-    bool remembers = false;      // reads and writes the person's files; a scripted window does not
+    bool remembers = false;      // reads and writes the user's files; a scripted window does not
     bool keeps_session = false;  // the session is kept when the window closes
     std::function<void()> wake;  // draws a frame soon; from any thread
   };

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kWorthAsking = 8;  // seconds of training that nobody wants to lose
+constexpr double kWorthAsking = 8;  // seconds of training before closing asks
 
 std::string absolute(const std::string& path) {
   std::error_code error;

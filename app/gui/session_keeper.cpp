@@ -98,7 +98,7 @@ SessionKeeper::Result SessionKeeper::open(const std::string& path, const Content
   Result result;
   Expected<Session> session = read_session(path);
   if (!session) {
-    // Only what is ours is moved.
+    // Moves only files that are sessions.
     const bool ours = is_last(path) || looks_like_session(path);
     result.notices.emplace_back(
         ours ? fmt::format("{}; {}", session.error().message, set_aside(path))

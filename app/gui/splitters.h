@@ -9,8 +9,8 @@ namespace zscape {
 // The borders between panels as handles: drag to resize, double-click for the default size.
 class Splitters {
  public:
-  // Draws them in the gaps of this layout and changes sizes as the person drags. Call within a Dear
-  // ImGui frame, before the panels.
+  // Draws them in the gaps of this layout and changes sizes while the user drags. Call within a
+  // Dear ImGui frame, before the panels.
   void draw(const Layout& layout, LayoutSizes& sizes, Vec2 window, const Theme& theme,
             WidgetMap& widgets);
 

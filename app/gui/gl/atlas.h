@@ -18,8 +18,7 @@ class Atlas {
     int x = 0, y = 0, width = 0, height = 0;
   };
 
-  // Uploads what changed: all of it where the generation is another one, else these parts.
-  // sheet: [height, width, 4].
+  // Uploads changes: everything for a new generation, else these parts. sheet: [height, width, 4].
   void follow(std::span<const std::uint8_t> sheet, int width, int height, std::uint64_t generation,
               std::span<const Part> changed);
 

@@ -33,8 +33,8 @@ struct CloudView {
   float mix = 1;                 // as PlotView has it
 };
 
-// Draws points in three dimensions, those in front over those behind, and lines between them. The
-// framebuffer must have a depth buffer.
+// Draws points in three dimensions, front over back, and lines. The framebuffer needs a depth
+// buffer.
 class Cloud {
  public:
   static Expected<Cloud> make();

@@ -18,8 +18,8 @@ class Framebuffer {
   void bind_for_drawing() const;  // with a viewport over all of it, no scissor
   static void end_drawing() { glBindFramebuffer(GL_FRAMEBUFFER, 0); }  // back to the window
 
-  // Copies it onto the window with its lower left corner there (pixels, y up). Whatever lies
-  // outside the box (x, y, width, height; y up) is left alone.
+  // Copies it into the window with its lower left corner at (x, y) (pixels, y up), only within the
+  // box (x, y, width, height; y up).
   void show(int x, int y, const int (&box)[4]) const;
 
  private:

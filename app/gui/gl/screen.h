@@ -18,8 +18,8 @@ std::string take_error();
 // Clears the window to a colour, [0, 1] each.
 void clear_window(float red, float green, float blue);
 
-// What was drawn into a part of the window in this frame, before it is swapped: [height, width, 3],
-// row by row from the top. x, y: of its lower left corner, y up.
+// Part of the window as drawn in this frame, before the swap: [height, width, 3], from the top row.
+// x, y: its lower left corner, y up.
 std::vector<std::uint8_t> read_window(int x, int y, int width, int height);
 
 }  // namespace zscape::gl

@@ -28,8 +28,8 @@ constexpr std::array<unsigned, 10> kOnDark = {
     0x764cbd,  // violet
     0xa8b09a,  // sage
 };
-// For a light ground, where a contrast of 3 : 1 leaves less room: annealed likewise, without a
-// place to begin at, none darker than an OKLab lightness of 0.36, below which hues look alike.
+// For a light ground, where a contrast of 3 : 1 leaves less room: annealed likewise from random
+// colours, none darker than an OKLab lightness of 0.36, below which hues look alike.
 constexpr std::array<unsigned, 10> kOnLight = {
     0x228df7,  // blue
     0xff4c04,  // orange
@@ -94,8 +94,8 @@ float contrast(ImU32 a, ImU32 b) {
   return (std::max(one, other) + 0.05f) / (std::min(one, other) + 0.05f);
 }
 
-// Published palettes are made for white paper or black screens: what does not reach 3 : 1 on the
-// ground moves towards black or white until it does.
+// Published palettes are made for white paper or black screens: colours below a contrast of 3 : 1
+// move towards black or white until they reach it.
 unsigned readable(unsigned hex, bool light) {
   constexpr float kLeast = 3.05f;
   const unsigned away = light ? 0x000000 : 0xffffff;
@@ -176,7 +176,7 @@ ImU32 class_color(int label) {
   if (round == 0) return base;
   const unsigned hex = ((base >> IM_COL32_R_SHIFT & 255) << 16) |
                        ((base >> IM_COL32_G_SHIFT & 255) << 8) | (base >> IM_COL32_B_SHIFT & 255);
-  // On a light ground what is lighter is hard to see: there both are darker, where that can be.
+  // Lighter colours are hard to see on a light ground: there both variants are darker if possible.
   if (class_colors.light) {
     const unsigned away = luminance(base) > 0.06f ? 0x000000 : 0xffffff;
     return color::rgb(mixed(hex, away, round == 1 ? 0.3f : 0.5f));

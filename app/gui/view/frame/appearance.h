@@ -18,7 +18,7 @@ inline constexpr std::array kClassPalettes = {ClassPalette::zscape, ClassPalette
 
 inline constexpr std::array kTextPercents = {100, 115, 130, 150};
 
-// How a person wants the window to look; the same for all sessions.
+// The user's choices for the look of the window; the same for all sessions.
 struct Appearance {
   bool light = false;
   int text_percent = 100;  // one of kTextPercents; measures grow with the text

@@ -25,11 +25,11 @@ constexpr bool is_continuation(char byte) {
   return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
 }
 
-// The text with the middle of each word of more than so many characters (a long path) replaced by
-// an ellipsis. UTF-8; the end, which tells more, keeps two thirds. longest: 3 or more.
+// Replaces the middle of each word longer than so many characters (a long path) by an ellipsis.
+// UTF-8; keeps two thirds at the end, which tells more. longest: 3 or more.
 std::string shorten_words(const std::string& text, std::size_t longest);
 
-// A number typed by a person: a point as decimal sign, the whole text. Spaces around it are fine.
+// Parses a typed number with a decimal point; the whole text, spaces around it allowed.
 bool parse_number(const std::string& text, double& value);
 
 }  // namespace zscape

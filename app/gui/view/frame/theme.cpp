@@ -187,7 +187,7 @@ void small_text(const Theme& theme, const char* text, ImU32 rgba) {
 void tooltip(const Theme& theme, const char* text) {
   if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
   if (ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;  // it would hide what is being changed
-  // Beside a narrow panel rather than on it: what is next to the item stays in sight.
+  // Beside a narrow panel, so that the item's neighbours stay visible.
   const ImGuiWindow& panel = *ImGui::GetCurrentWindowRead()->RootWindow;  // a pane is a part of it
   const ImVec2 at = panel.Pos;
   const float width = panel.Size.x, display = ImGui::GetIO().DisplaySize.x;

@@ -66,13 +66,13 @@ inline float height_of(const ImFont* font) {
 #endif
 }
 
-// Loads the fonts into the current Dear ImGui context and sets its style. Call once before the
-// first frame, and again (with the font texture made anew) when the display's scale or the
-// appearance changes. Theme::scale is the display's times the text's size.
+// Loads the fonts into the current Dear ImGui context and sets its style. Call before the first
+// frame, and again (with a new font texture) when the display's scale or the appearance changes.
+// Theme::scale is the display's scale times the text's.
 Theme make_theme(float display_scale, bool software_rendering, const Appearance& appearance = {});
 
-// The colour of a class on kBackground, of the palette that apply_colors() chose; further classes
-// than it has repeat its colours darker and lighter. Negative (no label): a neutral grey.
+// The colour of a class on kBackground, from the palette of apply_colors(); more classes repeat its
+// colours darker and lighter. Negative (no label): a neutral grey.
 ImU32 class_color(int label);
 
 // The same colour with an alpha in [0, 1].
@@ -86,9 +86,9 @@ struct PanelFrame {
   double time_s = 0;   // rising
 };
 
-// A panel at a fixed place: ground, hairline border and a title row (none for an empty title).
-// What follows is laid out below the title; end_panel() always. The title is also the window's
-// name, so two panels need different titles; text after ## is not shown.
+// A panel at a fixed place: background, hairline border and a title row (none for an empty title).
+// The content follows below; call end_panel() always. The title also names the window, so titles
+// must differ; text after ## is hidden.
 void begin_panel(const char* title, const PanelFrame& frame, ImGuiWindowFlags flags = 0);
 void end_panel();
 

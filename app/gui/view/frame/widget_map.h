@@ -14,9 +14,9 @@ namespace zscape {
 // Begins the names of widgets in one of several panes, counted from 0: "", "second_", "pane3_", …
 std::string prefix_of_pane(std::size_t which);
 
-// Where the widgets of the last frame lie, by stable names ("play", "lambda", …), so that a test
-// with a real pointer and a script find them. Panels note each widget as they draw it.
-// Used on the window's thread only.
+// The places of the last frame's widgets by stable names ("play", "lambda", …), for tests with a
+// real pointer and for scripts. Panels note each widget as they draw it. Used on the window's
+// thread only.
 class WidgetMap {
  public:
   struct Place {

@@ -8,11 +8,11 @@
 
 namespace zscape {
 
-// A z as text that Python and other programs read, and parse_z() to the same bits: "0.25, -1.5".
+// A z as text for Python and other programs, which parse_z() reads to the same bits: "0.25, -1.5".
 std::string z_text(std::span<const float> z);
 
-// Numbers with commas, semicolons or spaces between them, in brackets or not. Nothing where
-// anything else is there, or a number is not finite.
+// Reads numbers separated by commas, semicolons or spaces, with or without brackets. None for
+// anything else, or for numbers that are not finite.
 std::optional<std::vector<float>> parse_z(std::string_view text);
 
 }  // namespace zscape

@@ -6,8 +6,8 @@
 
 namespace zscape {
 
-// Decides how many pictures may be decoded in a frame, from how long the last ones took. A decoder
-// that needs more than 2 ms a picture is too slow for the frame itself: that is the worker's.
+// Decides how many pictures a frame may decode, by the time of the last ones. The worker decodes
+// where a picture takes more than 2 ms.
 class DecodePace {
  public:
   static constexpr double kSlowMs = 2;       // a picture
@@ -30,8 +30,8 @@ class DecodePace {
   }
   void forget() { *this = {}; }  // another model
 
-  // Whether frames may wait for it. The first decodings of a program are slower than all others, so
-  // a few are looked at before it is called slow.
+  // Whether frames may wait for it. The first decodings of a program are the slowest, so a decoder
+  // is called slow only after a few.
   bool immediate() const { return count_ < kFewest || picture_ms() <= kSlowMs; }
 
   // The best of the last measurements, since a busy machine only ever adds to them; 0 before any.

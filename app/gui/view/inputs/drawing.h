@@ -27,15 +27,15 @@ struct GreyImage {
 // The drawing's ink on a square of side × side pixels, edges one pixel wide.
 GreyImage rasterise(const Drawing& drawing, int side);
 
-// Brought to the shape of the data as MNIST's digits were to 28×28 (LeCun et al. 1998): the ink's
-// box is scaled to 20/28 of the picture with its proportions kept, and its centre of mass lies in
-// the middle. Without ink: empty. Several channels are the same.
+// Shaped as MNIST's digits were for 28×28 (LeCun et al. 1998): the box of the ink is scaled to
+// 20/28 of the picture, proportions kept, with its centre of mass in the middle. Without ink:
+// empty. All channels are equal.
 std::vector<std::uint8_t> centred_like_mnist(const GreyImage& image, const ImageShape& shape);
 
-// The whole of it brought to the shape by area averages, as it lies.
+// The whole image, resized by area averages.
 std::vector<std::uint8_t> resized(const GreyImage& image, const ImageShape& shape);
 
-// Light ink on a dark ground, as the data have it: dark on light is inverted, told by the border.
+// Light ink on a dark ground, as the data have it: inverts dark on light, judged by the border.
 void make_ink_light(GreyImage& image);
 
 }  // namespace zscape

@@ -16,8 +16,8 @@ void InputPictures::begin_frame(const std::shared_ptr<const Dataset>& data) {
   shape_ = pictures_.shape();
 }
 
-// Lets go of what was not asked for the longest, several at once since one would be looked for
-// again with the next picture. False: all of it is seen in this frame.
+// Releases what was not requested the longest, several at once to spare the next search. False:
+// this frame shows all of it.
 bool InputPictures::make_room() {
   std::uint64_t oldest = frame_;
   for (const auto& [key, held] : held_) oldest = std::min(oldest, held.frame);

@@ -9,8 +9,8 @@
 
 namespace zscape {
 
-// Pictures of many inputs of which few are seen at a time: those that were asked for last keep
-// their place in the sheet, up to a quarter of its room. Belongs to the window's thread.
+// Pictures of inputs, of which few are visible at a time: the recently requested ones keep their
+// slots, up to a quarter of the sheet. Lives on the window's thread.
 class InputPictures {
  public:
   static constexpr int kMost = 2048;
@@ -19,10 +19,10 @@ class InputPictures {
   InputPictures(const InputPictures&) = delete;
   InputPictures& operator=(const InputPictures&) = delete;
 
-  // Once a frame, before pictures are asked for. Other data take all pictures along.
+  // Once a frame, before of(). Other data drop all pictures.
   void begin_frame(const std::shared_ptr<const Dataset>& data);
 
-  // The picture of an input; kNoPicture where more are on the screen than there is room for.
+  // The picture of an input; kNoPicture if the screen shows more than there is room for.
   PictureSlot of(PointRef input);
 
   std::size_t held() const { return held_.size(); }

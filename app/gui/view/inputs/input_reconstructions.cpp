@@ -21,8 +21,8 @@ void measure(InputReconstruction& input, const Dataset& data, const ModelSpec& s
     cross_entropy -= x * std::log(p) + (1 - x) * std::log1p(-p);
   }
   input.mse = squares / size;
-  // The formulas of docs/DESIGN.md read the numbers that the network reads, which pictures show as
-  // they are only without scaling and binarising; and a learned s is not known here.
+  // docs/DESIGN.md defines these on the network's input, which pictures equal only without scaling
+  // and binarising; and a learned s is not known here.
   if (spec.scaling || spec.binarise != Binarise::none) return;
   if (spec.likelihood == Likelihood::bernoulli) input.nats = cross_entropy;
   if (spec.likelihood == Likelihood::gaussian && !spec.learned_sigma) {

@@ -19,11 +19,11 @@ struct CodedInput {
   bool urgent = false;   // to be decoded before pins and paths
 };
 
-// What the decoder makes of the code z = μ of an input.
+// The decoder's picture of an input's code z = μ.
 struct InputReconstruction {
   CodedInput of;
   SceneImage image;
-  // Of the picture on show beside the input's own, once it was drawn.
+  // Errors of the displayed picture, once it is drawn.
   std::optional<double> mse;   // per value
   std::optional<double> nats;  // the reconstruction term, where the model's has this unit
 };
@@ -32,8 +32,8 @@ struct InputReconstruction {
 void measure(InputReconstruction& input, const Dataset& data, const ModelSpec& spec,
              std::span<const float> pixels);
 
-// The inputs whose reconstructions are on show. Those that were there before keep their pictures
-// until they are decoded anew. Belongs to the window's thread.
+// The displayed reconstructions; known ones keep their pictures until decoded again. Lives on the
+// window's thread.
 class InputReconstructions {
  public:
   // True: some are to be decoded.

@@ -13,8 +13,8 @@
 
 namespace zscape {
 
-// A picture of the person's own, drawn or read from a file, as the present model sees it: its code,
-// its reconstruction and the inputs whose codes are nearest. Belongs to the window's thread.
+// The user's own picture, drawn or read from a file: its code, its reconstruction and the inputs
+// with the nearest codes. Lives on the window's thread.
 class OwnImage {
  public:
   static constexpr std::size_t kNeighbours = 6;
@@ -25,7 +25,7 @@ class OwnImage {
     PictureSlot slot = kNoPicture;
   };
 
-  // Why these data take no picture of one's own; null: they do.
+  // Why these data accept no own picture; null: they do.
   static const char* why_not(const ModelSpec& spec);
 
   explicit OwnImage(Pictures& pictures) : pictures_(pictures) {}
@@ -34,7 +34,7 @@ class OwnImage {
 
   bool open = false;  // its panel
 
-  // Drawing: a stroke begins, goes on; all is taken away.
+  // Begins or continues a stroke, or clears the picture.
   void begin_stroke(Vec2 place);
   void continue_stroke(Vec2 place);
   void clear();
@@ -46,11 +46,11 @@ class OwnImage {
   bool centred() const { return centred_; }  // like MNIST's digits
   void set_centred(bool centred);
 
-  // Shows the same picture as another, for a second model. To be called before update().
+  // Shows another's picture, for a second model. Call before update().
   void mirror(const OwnImage& other);
 
-  // Follows the newest weights and codes: encodes, decodes and looks for neighbours where something
-  // changed. label: of a cvae, else ignored. May throw what the library throws.
+  // Encodes, decodes and finds neighbours again after a change. label: of a cvae, else ignored. May
+  // throw what the library throws.
   void update(const FrozenModel& model, const Points& points, std::shared_ptr<const Dataset> data,
               int label);
 

@@ -12,8 +12,8 @@ namespace zscape {
 using PictureSlot = int;
 inline constexpr PictureSlot kNoPicture = -1;
 
-// Small pictures of one shape, side by side in one sheet of RGBA bytes, so that the renderer needs
-// one texture and uploads only what changed. Belongs to the window's thread; knows no OpenGL.
+// Small pictures of one shape, side by side in one sheet of RGBA bytes: the renderer needs one
+// texture and uploads only changes. Lives on the window's thread; uses no OpenGL.
 class Pictures {
  public:
   // Where a picture lies: pixels of the sheet, and fractions of it.
@@ -22,12 +22,12 @@ class Pictures {
     float u0 = 0, v0 = 0, u1 = 0, v1 = 0;
   };
 
-  // What every picture looks like from now on. Another shape than before forgets all pictures.
+  // The shape of every picture from now on. Another shape than before drops all pictures.
   void set_shape(const ImageShape& shape);
   const ImageShape& shape() const { return shape_; }
 
-  // A picture to draw into, black at first; kNoPicture where there is no shape or no room (above
-  // 16,384 rows of pixels).
+  // A slot to draw into, black at first; kNoPicture if there is no shape or no room (above 16,384
+  // rows of pixels).
   PictureSlot acquire();
   void release(PictureSlot slot) {
     if (slot != kNoPicture) free_.push_back(slot);
@@ -39,7 +39,7 @@ class Pictures {
   void set(PictureSlot slot, std::span<const float> picture);
   void set(PictureSlot slot, std::span<const std::uint8_t> picture);
 
-  // The same into a slot that is acquired where there is none yet.
+  // The same; acquires a slot where there is none.
   template <class Picture>
   void draw(PictureSlot& slot, const Picture& picture) {
     if (slot == kNoPicture) slot = acquire();

@@ -11,16 +11,14 @@
 
 namespace zscape {
 
-// One input as it is, as the model reads it and as it comes back, kept up to date by the engine's
-// worker: one question at a time, and while training not more often than an eye needs. Belongs to
-// the window's thread.
+// One input as it is, as the model reads it and as it is reconstructed, by the engine's worker: one
+// request at a time, at a moderate pace during training. Lives on the window's thread.
 class ReconstructionStrip {
  public:
   double amount = 0;       // of noise or hidden patches, as the slider has it
   std::uint64_t seed = 0;  // of their draw
 
-  // Takes over the newest answer. Returns what to ask the worker for, if anything. input: none
-  // shows nothing.
+  // Takes the newest answer and returns what to request, if anything. input: none shows nothing.
   std::optional<Reconstruct> update(const ModelView& view, std::optional<PointRef> input,
                                     Pictures& pictures, double now_s);
 

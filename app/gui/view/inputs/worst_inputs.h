@@ -9,8 +9,8 @@
 
 namespace zscape {
 
-// The inputs on show that come back worst, of the labels that the legend shows. Belongs to the
-// window's thread.
+// The inputs with the largest reconstruction errors, of the labels that the legend shows. Lives on
+// the window's thread.
 class WorstInputs {
  public:
   static constexpr std::size_t kMost = 50;
@@ -20,7 +20,7 @@ class WorstInputs {
     float mse = 0;
   };
 
-  // Looks for them anew where something changed. errors: null: none measured yet.
+  // Finds them again after a change. errors: null: none measured yet.
   void update(const InputErrorsPtr& errors, const Dataset& data, const HiddenLabels& hidden);
 
   std::span<const Entry> entries() const { return entries_; }  // the worst first

@@ -8,7 +8,7 @@
 
 namespace zscape {
 
-// The mean of each label's codes, of the points in the plot. Belongs to the window's thread.
+// The mean of each label's codes, of the points in the plot. Lives on the window's thread.
 class ClassMeans {
  public:
   void update(const Points& points, int classes);

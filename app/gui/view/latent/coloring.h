@@ -30,7 +30,7 @@ const char* help_of(ColorChoice choice);
 // Why points cannot be coloured so; empty: they can.
 std::string why_not(ColorChoice choice, const ModelSpec& spec, const Dataset& data);
 
-// Gives each point in the plot an entry of a palette. Belongs to the window's thread.
+// Gives each point in the plot an entry of a palette. Lives on the window's thread.
 class Coloring {
  public:
   static constexpr std::size_t kEntries = Points::kNoLabel + 1;

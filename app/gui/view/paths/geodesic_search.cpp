@@ -76,7 +76,7 @@ std::optional<FindGeodesic> GeodesicSearch::update(std::vector<Path>& paths, int
     const Path* asked = first([&](const Path& path) { return asks_for(path); });
     const bool is_urgent = missing && missing->id == selected && missing != asked;
     if (asked && !is_urgent) return std::nullopt;
-    if (!asked && !missing) {  // nobody waits for it any more
+    if (!asked && !missing) {  // it is no longer needed
       asked_.reset();
       return FindGeodesic{};
     }

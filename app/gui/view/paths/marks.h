@@ -86,7 +86,7 @@ auto item_of(Items& items, int id) -> decltype(&items.front()) {
 
 // The marks with their history. undo() reverts one step. Each change is a step; a drag is a single
 // step: move_point() and insert_point() belong to it until finish(). Unknown ids change nothing.
-// Belongs to the window's thread.
+// Lives on the window's thread.
 class MarkHistory {
  public:
   static constexpr std::size_t kMostSteps = 200;   // kept; older ones are forgotten
