@@ -28,8 +28,9 @@ void draw_row(const Comparison& comparison, const Snapshot& snapshot, CompareMen
   const bool usable = comparison.why_not.empty();
   const ImVec2 size{theme.px(kWidth), theme.px(24)};
   const ImVec2 corner = ImGui::GetCursorScreenPos();
-  if (ImGui::InvisibleButton(comparison.id.c_str(), size) && usable)
+  if (ImGui::InvisibleButton(comparison.id.c_str(), size) && usable) {
     ask_for(comparison, snapshot, state);
+  }
   frame.widgets.note("compare_" + comparison.id);
   const bool hovered = ImGui::IsItemHovered();
   tooltip(theme, usable ? comparison.help.c_str() : comparison.why_not.c_str());
@@ -72,7 +73,7 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
                const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
-  small_text(theme, tr("A second model, on the same data and seed"));
+  small_text(theme, tr("A second model on the same data and seed"));
   ImGui::Dummy({0, theme.px(3)});
   for (const Comparison& each : comparisons(first, *snapshot.data)) {
     draw_row(each, snapshot, state, frame);
@@ -83,13 +84,12 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, std::max(theme.px(1), 1.0f));
   ImGui::PushStyleColor(ImGuiCol_Border, color::kFaint);
-  ImGui::Checkbox(tr("Begin both at step 0"), &state.restart);
+  ImGui::Checkbox(tr("Start both at step 0"), &state.restart);
   ImGui::PopStyleColor();
   ImGui::PopStyleVar();
   frame.widgets.note("compare_restart");
-  tooltip(theme,
-          tr("The first model begins again with new weights, so that both have learned equally "
-             "much. Its curves stay as the former run."));
+  tooltip(theme, tr("The first model starts again with new weights, so that both have trained "
+                    "equally long. Its curves stay as the former run."));
 }
 
 }  // namespace
@@ -101,15 +101,14 @@ void draw_compare_menu(const Snapshot& snapshot, CompareMenuState& state, bool e
   const bool is_full = snapshot.models.size() >= kMostPanes;
   const bool can_open = first != nullptr && snapshot.data != nullptr;
   ImGui::PushFont(theme.small);
-  if (is_full) {
-    ImGui::PushStyleColor(ImGuiCol_Button, color::kAccentDim);
-    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentDim);
+  bool clicked = false;
+  {
+    const Chosen lit(is_full);
+    clicked = ImGui::Button(tr("Compare"));
   }
-  const bool clicked = ImGui::Button(tr("Compare"));
-  if (is_full) ImGui::PopStyleColor(2);
   frame.widgets.note("compare");
   tooltip(theme, is_full ? tr("Close the second model (key B)")
-                         : tr("A second model beside this one, with one cursor (key B)"));
+                         : tr("Open a second model beside this one, with a shared cursor (key B)"));
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
   if (is_full) {
     state.closes = state.closes || clicked;
@@ -117,7 +116,7 @@ void draw_compare_menu(const Snapshot& snapshot, CompareMenuState& state, bool e
     ImGui::OpenPopup(kPopup);
   }
   state.opens = false;
-  // Within the window, however far to the right the button is.
+  // Always inside the window.
   const float width = theme.px(kWidth + 16);
   const float left = std::min(low.x, ImGui::GetIO().DisplaySize.x - width);
   ImGui::SetNextWindowPos({left, high.y + theme.px(3)});

@@ -23,20 +23,20 @@ struct Controls {
   float width() const { return ImGui::GetContentRegionAvail().x; }
   std::string unless(bool possible, const char* reason) const { return possible ? "" : reason; }
 
-  // What the model would go on with, and what Apply would make.
+  // The plan that the model continues with, and the plan that Apply would make.
   RunPlan plan() const { return view ? next_plan(*view) : RunPlan{}; }
   RunPlan draft() const;
   // Why the parameter cannot be set in this plan; empty: it can.
   std::string why_not(const Parameter& parameter, const RunPlan& plan) const;
-  // Asks for this value of it.
+  // Asks the engine for this value.
   void set(const Parameter& parameter, const std::string& text);
-  // Of the draft, where the text is one that the parameter takes.
+  // Changes the draft if the parameter accepts the text.
   void change_draft(const Parameter& parameter, const std::string& text);
 };
 
 inline constexpr const char* kNothingLoaded = tr("Nothing is loaded yet.");
 
-// The rows of the table that no other function lays out, each with a field for its text.
+// The parameters of this place that no other function draws, each with a text field.
 void draw_listed(Controls& controls, Parameter::Place place);
 
 }  // namespace zscape

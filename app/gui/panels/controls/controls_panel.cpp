@@ -25,7 +25,7 @@ constexpr std::array kWeightPresets = {0.0, 0.1, 1.0, 4.0, 20.0, 100.0};
 constexpr double kLowestRate = 1e-5, kHighestRate = 1e-1;
 constexpr std::array kBatchSizes = {16, 32, 64, 128, 256, 512, 1024};
 
-// So many significant digits as a hand can mean.
+// Two significant digits, as precise as a hand can be.
 double rounded(double value) {
   if (!(value > 0)) return 0;
   const double unit = std::pow(10.0, std::floor(std::log10(value)) - 1);
@@ -42,7 +42,7 @@ double rate_position(double rate) {
   return std::log(rate / kLowestRate) / std::log(kHighestRate / kLowestRate);
 }
 
-// Two models side by side start, pause and step together: what one of them can do is offered.
+// Models side by side start, pause and step together: a button works if one of them can.
 bool any_model(const Controls& controls, bool (*can)(RunState), bool learns) {
   return std::ranges::any_of(controls.snapshot.models, [&](const ModelView& model) {
     return can(model.state) && !(learns && is_fitted(model));
@@ -58,39 +58,38 @@ void draw_run_buttons(Controls& controls) {
   const bool fitted = controls.view && is_fitted(*controls.view);
   const auto why = [&](const char* reason) {
     return loading  ? loading
-           : fitted ? tr("PCA is fitted in one step: nothing is left to learn.")
+           : fitted ? tr("PCA is fitted in one step and has nothing left to learn.")
                     : reason;
   };
-  if (button(
-          frame, "play", tr("Play"), width, tr("Train until paused."),
-          controls.unless(any_model(controls, can_start, true), why(tr("It is training already."))),
-          Emphasis::accent)) {
+  if (button(frame, "play", tr("Play"), width, tr("Train until you pause"),
+             controls.unless(any_model(controls, can_start, true),
+                             why(tr("The model is training already."))),
+             Emphasis::accent)) {
     controls.commands.push_back(Start{controls.model});
   }
   ImGui::SameLine();
-  if (button(
-          frame, "pause", tr("Pause"), width,
-          tr("Stop after the present step. Both splits are then encoded whole."),
-          controls.unless(any_model(controls, can_pause, false), why(tr("It is paused already."))),
-          any_model(controls, can_pause, false) ? Emphasis::accent : Emphasis::normal)) {
+  if (button(frame, "pause", tr("Pause"), width,
+             tr("Stop after the current step. Both splits are then encoded completely."),
+             controls.unless(any_model(controls, can_pause, false),
+                             why(tr("The model is paused already."))),
+             any_model(controls, can_pause, false) ? Emphasis::accent : Emphasis::normal)) {
     controls.commands.push_back(Pause{controls.model});
   }
   ImGui::SameLine();
-  if (button(frame, "step", tr("Step"), width, tr("Take a single optimisation step: one batch."),
+  if (button(frame, "step", tr("Step"), width, tr("Take one optimisation step with one batch"),
              controls.unless(any_model(controls, can_step, true), why(tr("Pause first."))))) {
     controls.commands.push_back(Step{controls.model});
   }
   ImGui::SameLine();
-  if (button(
-          frame, "reset", tr("Reset"), width,
-          tr("Begin again with new weights drawn from the seed. This run's curves stay behind the "
-             "new ones for comparison."),
-          controls.unless(can_reset(state), kNothingLoaded))) {
+  if (button(frame, "reset", tr("Reset"), width,
+             tr("Start again with new weights drawn from the seed. The curves of this run stay "
+                "behind the new ones for comparison."),
+             controls.unless(can_reset(state), kNothingLoaded))) {
     controls.commands.push_back(Reset{controls.model});
   }
 }
 
-// The preset values as the scale below the track, each at its place.
+// The preset values as a scale below the slider.
 std::optional<double> draw_weight_scale(const Controls& controls, double held, float width,
                                         const std::string& why_not) {
   const Theme& theme = controls.frame.theme;
@@ -113,7 +112,7 @@ std::optional<double> draw_weight_scale(const Controls& controls, double held, f
     const bool hovered = ImGui::IsItemHovered();
     ImGui::EndDisabled();
     controls.frame.widgets.note(name);
-    tooltip(theme, why_not.empty() ? tr("Set λ to {}.", text).c_str() : why_not.c_str());
+    tooltip(theme, why_not.empty() ? tr("Set λ to {}", text).c_str() : why_not.c_str());
     ImGui::GetWindowDrawList()->AddRectFilled(
         {std::round(left), at.y - theme.px(1)},
         {std::round(left) + text_width + 2 * pad, at.y + height - theme.px(1)},
@@ -160,7 +159,7 @@ void draw_kl_weight(Controls& controls) {
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   const auto moved = slider(frame, "lambda", position_of(shown), width, help, why_not);
   if (moved && kl_weight_at(*moved) != shown) set(kl_weight_at(*moved));
-  // Where there is little room and no λ, other options need it more.
+  // Without λ, a small panel needs the room for other options.
   if (!is_compact(frame) || why_not.empty()) {
     if (const auto preset = draw_weight_scale(controls, shown, width, why_not)) set(*preset);
   }
@@ -227,10 +226,10 @@ void draw_batch_and_seed(Controls& controls) {
   }
   if (compact) return;
   ImGui::SameLine();
-  // Centred on the field: the line already stands its padding lower.
+  // Centred on the field; the line already includes its padding.
   const float lower = (ImGui::GetFrameHeight() - height_of(frame.theme.small)) / 2;
   ImGui::SetCursorPosY(ImGui::GetCursorPosY() + lower - ImGui::GetStyle().FramePadding.y);
-  small_text(frame.theme, changed ? tr("new at the next reset") : tr("used at reset"),
+  small_text(frame.theme, changed ? tr("used from the next reset") : tr("used at reset"),
              changed ? color::kAccent : color::kMuted);
 }
 
@@ -241,11 +240,13 @@ void draw_data_facts(Controls& controls) {
     small_text(theme, tr("nothing loaded"));
     return;
   }
-  std::string facts = fmt::format("{} + {} · {}", format_count(data->train.count),
-                                  format_count(data->test.count), shape_text(data->shape));
-  if (data->classes() > 0) facts += fmt::format(" · {} classes", data->classes());
-  const std::string help = data->name + ": " + facts +
-                           tr("\ninputs to train on + inputs to test with · their shape · classes");
+  const std::string sizes = fmt::format("{} + {} · {}", format_count(data->train.count),
+                                        format_count(data->test.count), shape_text(data->shape));
+  const std::string facts = data->classes() == 0   ? sizes
+                            : data->classes() == 1 ? tr("{} · 1 class", sizes)
+                                                   : tr("{} · {} classes", sizes, data->classes());
+  const std::string help =
+      tr("{}: {}\ntraining inputs + test inputs · their shape · classes", data->name, facts);
   if (is_compact(controls.frame)) {  // beside the heading
     ImGui::SameLine();
     const std::string few = data->name + " · " + format_count(data->train.count + data->test.count);
@@ -283,14 +284,14 @@ void draw_data(Controls& controls) {
   ImGui::SameLine(0, gap);
   const std::string typed =
       controls.state.data_source.editing ? controls.state.data_source.text : controls.state.source;
-  if (button(frame, "load", tr("Load"), load, tr("Load these data."),
+  if (button(frame, "load", tr("Load"), load, tr("Load this data"),
              typed.empty() ? tr("Type a folder, a file or a name first.") : "")) {
     controls.commands.push_back(LoadData{controls.model, typed});
   }
   ImGui::SameLine(0, gap);
   const bool is_synthetic = controls.snapshot.data && controls.snapshot.data->source == "synthetic";
   if (button(frame, "synthetic", tr("Synthetic"), synthetic,
-             tr("The embedded digits: drawn from stroke descriptions, no file needed."),
+             tr("Load the built-in digits, which zscape draws itself. They need no file."),
              is_synthetic ? tr("The synthetic digits are loaded already.") : "")) {
     controls.commands.push_back(LoadData{controls.model, "synthetic"});
   }
@@ -303,19 +304,19 @@ void draw_file(Controls& controls) {
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   if (const auto path = path_field(frame, "path", state.model_path, state.path,
                                    controls.width() - 2 * (width + gap),
-                                   tr("A model file (.safetensors), to save to or to open."))) {
+                                   tr("The model file (.safetensors) to save to or to open"))) {
     state.path = *path;
   }
   const std::string typed = state.model_path.editing ? state.model_path.text : state.path;
   const std::string empty = typed.empty() ? tr("Type a file name first.") : "";
   ImGui::SameLine(0, gap);
   if (button(frame, "save", tr("Save"), width,
-             tr("Write the weights as they are now; PyTorch reads the file too."),
+             tr("Write the present weights. PyTorch reads the file too."),
              can_save(controls.run_state()) ? empty : kNothingLoaded)) {
     controls.commands.push_back(SaveModel{controls.model, typed});
   }
   ImGui::SameLine(0, gap);
-  if (button(frame, "open", tr("Open"), width, tr("Open this model in place of the present one."),
+  if (button(frame, "open", tr("Open"), width, tr("Open this model in place of the present one"),
              empty)) {
     controls.commands.push_back(OpenModel{controls.model, typed});
   }
@@ -385,8 +386,9 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
   section(frame, tr("Training"));
   more_switch(frame, "training_more", state.more_training,
               controls.view && !(controls.view->next_hold_out == controls.view->hold_out),
-              state.more_training ? tr("Hide validation and patience.")
-                                  : tr("Validation and patience: when to stop by itself."));
+              state.more_training
+                  ? tr("Hide validation and patience")
+                  : tr("Show validation and patience, which decide when training stops by itself"));
   draw_run_buttons(controls);
   draw_kl_weight(controls);
   draw_learning_rate(controls);
@@ -398,8 +400,9 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
   section(frame, tr("Model"));
   more_switch(frame, "model_more", state.more_model,
               controls.view && rare_options_differ(state.draft, controls.view->spec),
-              state.more_model ? tr("Hide the rarer options of this kind.")
-                               : tr("Network, pixels and, for vae and cvae, the objective."));
+              state.more_model
+                  ? tr("Hide the rarer options")
+                  : tr("Show the network, the pixels and, for vae and cvae, the objective"));
   draw_model_controls(controls);
   section(frame, tr("Data"));
   draw_data(controls);

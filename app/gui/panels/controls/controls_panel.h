@@ -20,17 +20,17 @@ double position_of(double kl_weight);
 
 // Edits under way.
 struct ControlsPanelState {
-  ModelSpec draft;                        // what Apply would ask for
+  ModelSpec draft;                        // the model that Apply would make
   std::optional<ModelSpec> draft_of;      // the model that the draft was copied from
-  std::optional<ModelSpec> applied;       // asked for, until it is the model
-  std::optional<std::string> bad_hidden;  // hidden widths as typed, where they cannot be read
+  std::optional<ModelSpec> applied;       // asked for, until the model is of this kind
+  std::optional<std::string> bad_hidden;  // hidden widths as typed, if they cannot be read
   FieldEdit latent, hidden, sigma, noise, mask_ratio, samples;
   FieldEdit kl_weight, learning_rate, batch_size, seed;
   FieldEdit ramp_epochs, cycles, validation, patience;
-  double wanted_epochs = 5;        // of a schedule chosen from now on
+  double wanted_epochs = 5;        // of the next schedule
   int wanted_cycles = 4;           // likewise
-  double schedule_ended_s = -1e9;  // when a hand on λ ended the schedule
-  bool more_training = false;      // the options that few need are shown
+  double schedule_ended_s = -1e9;  // when a change of λ ended the schedule
+  bool more_training = false;      // the rarer options are shown
   bool more_model = false;
   std::map<std::string_view, FieldEdit> listed;  // by a parameter's key
   FieldEdit data_source, model_path;
@@ -38,11 +38,11 @@ struct ControlsPanelState {
   std::string source;                      // folder, file or name to load
   std::string path = "model.safetensors";  // to save to or open
   FileMenuState files;
-  std::optional<ModelId> chosen_model;  // of two: the other was clicked; the caller takes it
+  std::optional<ModelId> chosen_model;  // the other model was clicked; the caller takes it
 };
 
-// Draws model, data, training and file controls; returns what was asked for. What is not possible
-// now is greyed and says why in its tooltip.
+// Draws the controls for training, model, data and files; returns what the person asked for.
+// Unavailable controls are greyed; their tooltips say why.
 std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model,
                                          ControlsPanelState& state, const PanelFrame& frame);
 

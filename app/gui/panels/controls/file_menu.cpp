@@ -14,7 +14,7 @@ namespace {
 constexpr const char* kPopup = "file_menu_items";
 constexpr float kLongestPath = 320;  // pixels at 100 %
 
-// A path that fits a menu: its name first, then as much of its folder's end as there is room for.
+// A path as a menu item: the file's name, then as much of the end of its folder as fits.
 void path_item(const std::string& path, const std::string& name, FileMenuState& state,
                const PanelFrame& frame) {
   const std::filesystem::path file(path);
@@ -60,7 +60,9 @@ void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
                lit ? color::kText : color::kMuted, text);
   ImGui::PopFont();
   if (!ImGui::IsPopupOpen(kPopup)) {
-    tooltip(theme, tr("Open files and folders, save the session, recent files, ready-made models"));
+    tooltip(
+        theme,
+        tr("Open files and folders, save the session, choose recent files or ready-made models"));
   }
 
   // Above the button where the panel lies low.
@@ -75,7 +77,7 @@ void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
   item(tr("Open a data folder …"), nullptr, "menu_open_folder", FileRequest::Kind::open_folder);
   item(tr("Save the session …"), tr("Ctrl-Shift-S"), "menu_save_session",
        FileRequest::Kind::save_session);
-  item(tr("Begin afresh"), nullptr, "menu_new", FileRequest::Kind::begin_afresh);
+  item(tr("Start afresh"), nullptr, "menu_new", FileRequest::Kind::begin_afresh);
   if (!state.recent.empty()) heading(frame, tr("Recent"));
   for (std::size_t i = 0; i < state.recent.size(); ++i) {
     path_item(state.recent[i], fmt::format("recent_{}", i), state, frame);

@@ -18,10 +18,10 @@ struct FileRequest {
 struct FileMenuState {
   std::vector<std::string> recent;      // newest first
   std::vector<std::string> ready_made;  // models that come with zscape
-  std::optional<FileRequest> request;   // taken by the window
+  std::optional<FileRequest> request;   // the window takes it
 };
 
-// A small button at the right end of the row that was just begun, with its menu.
+// A small button at the right end of the present row, with its menu.
 void draw_file_menu(FileMenuState& state, const PanelFrame& frame);
 
 }  // namespace zscape

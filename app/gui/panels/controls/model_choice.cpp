@@ -23,7 +23,7 @@ std::optional<ModelId> draw_model_choice(const Snapshot& snapshot, ModelId model
     if (&view != &snapshot.models.front()) ImGui::SameLine(0, gap);
     const std::string name = fmt::format("choose_model_{}", view.id.value);
     if (choice(frame, name, name_with_lambda(view).c_str(), width, view.id == model,
-               tr("Controls, figures, time line and marks are about this model."))) {
+               tr("Controls, figures, time line and marks belong to this model."))) {
       chosen = view.id;
     }
   }

@@ -7,8 +7,8 @@
 
 namespace zscape {
 
-// Of several open models: which one the panel is about, as a choice in its first row. Returns
-// another where it was clicked. Draws nothing while one model is open.
+// With several open models, a row to choose the one that the panel belongs to. Returns the model
+// that was clicked. Draws nothing while only one is open.
 std::optional<ModelId> draw_model_choice(const Snapshot& snapshot, ModelId model,
                                          const PanelFrame& frame);
 

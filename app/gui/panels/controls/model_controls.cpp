@@ -13,7 +13,7 @@
 namespace zscape {
 namespace {
 
-// "400, 200" → {400, 200}; nullopt where it is something else.
+// "400, 200" → {400, 200}; nullopt for anything else.
 std::optional<std::vector<int>> parse_widths(const std::string& text) {
   std::vector<int> widths;
   std::size_t from = 0;
@@ -28,10 +28,11 @@ std::optional<std::vector<int>> parse_widths(const std::string& text) {
   return widths;
 }
 
-// The draft follows the model whenever that changes; data alone changes its shape and classes only.
+// The draft follows the model when it changes. New data changes only shape and classes of the
+// draft.
 void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
   if (state.draft_of == spec) return;
-  if (state.applied == spec) {  // whatever was changed since Apply stays changed
+  if (state.applied == spec) {  // changes since Apply stay
     state.applied.reset();
     state.draft_of = spec;
     return;
@@ -53,7 +54,8 @@ void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
 
 ModelSpec of_kind(const ModelSpec& spec, ModelKind kind, const Snapshot& snapshot) {
   ModelSpec changed = with_kind(spec, kind);
-  if (changed.hides_patches() && snapshot.data) {  // else nobody could come to choose another patch
+  if (changed.hides_patches() &&
+      snapshot.data) {  // a patch that fits, so that the kind is possible
     const ImageShape& shape = snapshot.data->shape;
     changed.patch = std::max(changed.patch, 1);
     while (shape.height % changed.patch != 0 || shape.width % changed.patch != 0) --changed.patch;
@@ -61,7 +63,7 @@ ModelSpec of_kind(const ModelSpec& spec, ModelKind kind, const Snapshot& snapsho
   return snapshot.data ? fitted(changed, *snapshot.data) : changed;
 }
 
-// Why no model of this kind can learn from the data; empty: one can.
+// Why a model of this kind cannot learn from the data; empty: it can.
 std::string why_no(ModelKind kind, const ModelSpec& draft, const Snapshot& snapshot) {
   if (!snapshot.data) return "";
   if (traits_of(kind).reads_label && snapshot.data->classes() == 0) {
@@ -109,7 +111,7 @@ void draw_widths(Controls& controls, const std::string& nothing) {
   next_label(frame, hidden_row.label, pending, top);
   const bool has_widths = hidden_row.applies(controls.draft());
   const std::string held =
-      !has_widths ? "none"
+      !has_widths ? tr("none")
                   : state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
   const auto hidden =
       text_field(frame, "hidden", state.hidden, held, -1, hidden_row.tooltip(),
@@ -145,7 +147,8 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   ImGui::SameLine(0, frame.theme.px(6));
   const auto sigma = text_field(
       frame, "sigma", state.sigma, draft.learned_sigma ? "–" : format_setting(draft.sigma), -1,
-      parameter("sigma").tooltip(), draft.learned_sigma ? tr("s is learned, from 1 on.") : nothing);
+      parameter("sigma").tooltip(),
+      draft.learned_sigma ? tr("s is learned and starts at 1.") : nothing);
   double typed = 0;
   if (sigma && parse_number(*sigma, typed)) draft.sigma = typed;
 }
@@ -154,9 +157,9 @@ void draw_apply(Controls& controls, const std::string& nothing) {
   ControlsPanelState& state = controls.state;
   const bool changed = controls.view && (state.bad_hidden || state.draft != controls.view->spec);
   std::string why_not = nothing;
-  if (why_not.empty() && !changed) why_not = tr("This is the model that is open.");
+  if (why_not.empty() && !changed) why_not = tr("This model is open already.");
   if (why_not.empty() && state.bad_hidden) {
-    why_not = tr("Hidden widths must be whole numbers with commas between them, like 400, 200.");
+    why_not = tr("Hidden widths must be whole numbers separated by commas, such as 400, 200.");
   }
   if (why_not.empty()) {
     if (const auto valid = validate(state.draft); !valid) why_not = valid.error().message;
@@ -165,14 +168,14 @@ void draw_apply(Controls& controls, const std::string& nothing) {
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   const float width = std::floor((controls.width() - gap) / 2);
   if (button(controls.frame, "apply", tr("Apply"), width,
-             tr("Make this model: new weights, training begins at step 0."), why_not,
+             tr("Make this model. It gets new weights and starts at step 0."), why_not,
              Emphasis::accent)) {
     state.applied = state.draft;
     controls.commands.push_back(ReplaceModel{controls.model, state.draft});
   }
   ImGui::SameLine(0, gap);
-  if (button(controls.frame, "revert", tr("Revert"), width, tr("Forget these changes."),
-             changed ? "" : tr("Nothing was changed."))) {
+  if (button(controls.frame, "revert", tr("Revert"), width, tr("Discard these changes"),
+             changed ? "" : tr("There are no changes."))) {
     state.draft = controls.view->spec;
     state.bad_hidden.reset();
   }

@@ -4,7 +4,7 @@
 
 namespace zscape {
 
-// The section that shapes the model: kind, sizes, loss, Apply.
+// The section that defines the model: kind, sizes, loss, Apply.
 void draw_model_controls(Controls& controls);
 
 }  // namespace zscape

@@ -14,15 +14,15 @@
 namespace zscape {
 namespace {
 
-// The draft with this word of a parameter, as Apply would make it.
+// The draft with this value of a parameter.
 ModelSpec with_word(const Controls& controls, const Parameter& row, std::string_view word) {
   RunPlan plan = controls.draft();
   row.field.read(plan, word);
   return plan.spec;
 }
 
-// The words of a parameter as buttons side by side, of which the present one is lit. change: makes
-// the draft that a word stands for.
+// The values of a parameter as buttons side by side; the present one is lit. change: makes the
+// draft with a value.
 template <class Change>
 void draw_choices(Controls& controls, const Parameter& row, std::string_view present, float width,
                   const std::string& nothing, Change change) {
@@ -47,7 +47,7 @@ void draw_choices(Controls& controls, const Parameter& row, float width,
                [&](std::string_view word) { return with_word(controls, row, word); });
 }
 
-// A number of the draft: whatever can be read is taken, and Apply says what is wrong with it.
+// A number of the draft. Any number is accepted here; Apply says what is wrong with it.
 void draw_number(Controls& controls, const char* widget, FieldEdit& edit, double& held, float width,
                  const std::string& help, const std::string& nothing) {
   const auto typed =
@@ -64,7 +64,7 @@ void draw_noise(Controls& controls, const std::string& nothing) {
   const Parameter& row = parameter("noise");
   row_label(frame, row.label, pending);
   const float field = frame.theme.px(52), gap = ImGui::GetStyle().ItemInnerSpacing.x;
-  // A kind keeps the number, which Apply judges.
+  // Another kind of noise keeps the amount; Apply checks it.
   draw_choices(controls, row, name_of(draft.noise.kind), controls.width() - field - gap, nothing,
                [&draft](std::string_view word) {
                  ModelSpec spec = draft;
@@ -74,8 +74,8 @@ void draw_noise(Controls& controls, const std::string& nothing) {
   ImGui::SameLine(0, gap);
   draw_number(controls, "noise_amount", controls.state.noise, draft.noise.amount, field,
               draft.noise.kind == Noise::Kind::mask
-                  ? tr("The share of the inputs that is set to zero, 0 … 1.")
-                  : tr("σ, the standard deviation of the noise; pixels lie in 0 … 1."),
+                  ? tr("The share of the pixels that is set to zero, from 0 to 1")
+                  : tr("The standard deviation σ of the noise. Pixels lie between 0 and 1."),
               nothing);
 }
 
@@ -93,7 +93,7 @@ void draw_patches(Controls& controls, const std::string& nothing) {
   if (begin_choices(frame, "patch", std::to_string(draft.patch), width, row.tooltip(), nothing)) {
     const int common = std::gcd(draft.shape.height, draft.shape.width);
     for (int side = 1; side <= std::max(common, 16); ++side) {
-      const bool usual = side == 4 || side == 8 || side == 16;  // shown though they may not fit
+      const bool usual = side == 4 || side == 8 || side == 16;  // listed even if they do not fit
       if (common % side != 0 && !usual) continue;
       ModelSpec candidate = draft;
       candidate.patch = side;
@@ -177,7 +177,7 @@ void draw_objective(Controls& controls, const std::string& nothing) {
 void more_switch(const PanelFrame& frame, std::string_view name, bool& open, bool pending,
                  const std::string& help) {
   const Theme& theme = frame.theme;
-  const char* label = open ? "less" : "more";
+  const char* label = open ? tr("less") : tr("more");
   ImGui::SameLine();
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float left = at.x + ImGui::GetContentRegionAvail().x - switch_width(theme, label);

@@ -1,4 +1,3 @@
-// λ's course over a run, and when a run stops by itself.
 #include "app/gui/panels/controls/schedule_controls.h"
 
 #include <fmt/format.h>
@@ -13,9 +12,9 @@
 namespace zscape {
 namespace {
 
-constexpr double kRememberedS = 10;  // how long it is told that a hand ended a schedule
+constexpr double kRememberedS = 10;  // how long the end of a schedule is reported
 
-// The word of the table for a kind of schedule; its row tells the rest.
+// The entry of the table for a kind of schedule.
 const ParameterChoice& course_of(KlSchedule::Kind kind) {
   RunPlan plan;
   plan.schedule.kind = kind;
@@ -27,14 +26,14 @@ double steps_per_epoch(const ModelView& view) {
   return std::max(1.0, std::ceil(rows / view.settings.batch_size));
 }
 
-// With the numbers that the state wants, from this step on.
+// A schedule with the numbers that the state wants, from this step on.
 KlSchedule schedule_of(KlSchedule::Kind kind, std::int64_t first_step, const Controls& controls) {
   if (kind == KlSchedule::Kind::constant) return {};
   return {kind, controls.state.wanted_epochs * steps_per_epoch(*controls.view),
           controls.state.wanted_cycles, first_step};
 }
 
-// The factor over the schedule's steps as a small curve, with the present step on it.
+// The factor over the steps of the schedule as a small curve, with the present step on it.
 void draw_course(const Controls& controls) {
   const Theme& theme = controls.frame.theme;
   const ModelView& view = *controls.view;
@@ -45,7 +44,7 @@ void draw_course(const Controls& controls) {
   controls.frame.widgets.note("schedule_curve");
   const std::int64_t taken = view.position.step - schedule.first_step;
   const bool over = static_cast<double>(taken) >= schedule.steps;
-  tooltip(theme, tr("λ now: {}, λ in the end: {}. Step {} of {} of the {}.",
+  tooltip(theme, tr("λ is now {} and will be {} in the end. Step {} of {} of the schedule ({}).",
                     format_setting(view.settings.kl_weight), format_setting(view.final_kl_weight),
                     format_count(taken), format_count(std::llround(schedule.steps)),
                     course_of(schedule.kind).name())
@@ -53,7 +52,7 @@ void draw_course(const Controls& controls) {
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled(at, {at.x + width, at.y + height}, color::kBackground, theme.px(4));
-  // A tenth more than the schedule, so that the end is seen.
+  // A tenth more than the schedule, so that its end is visible.
   const double shown = 1.1 * schedule.steps;
   const float low = at.y + height - inset, high = at.y + inset;
   const auto place = [&](double step) {
@@ -102,7 +101,7 @@ void draw_schedule(Controls& controls) {
   const KlSchedule& held = controls.view->kl_schedule;
   if (held.kind == KlSchedule::Kind::constant) {
     if (frame.time_s - state.schedule_ended_s > kRememberedS) return;
-    small_text(frame.theme, tr("Your hand on λ has ended its schedule."), color::kAccent);
+    small_text(frame.theme, tr("You changed λ, which ended its schedule."), color::kAccent);
     frame.widgets.note("schedule_ended");
     return;
   }
@@ -113,23 +112,27 @@ void draw_schedule(Controls& controls) {
     controls.commands.push_back(
         SetKlSchedule{controls.model, schedule_of(held.kind, held.first_step, controls)});
   };
-  inner_label(frame, "over");
-  ImGui::SameLine(0, frame.theme.px(6));
-  ImGui::SetCursorPosY(top);
+  const auto next = [&] {
+    ImGui::SameLine(0, frame.theme.px(6));
+    ImGui::SetCursorPosY(top);
+  };
+  inner_label(frame, tr("over"));
+  next();
   const double epochs = held.steps / steps_per_epoch(*controls.view);
-  if (const auto typed = number_field(frame, "schedule_epochs", state.ramp_epochs, epochs, 1e-3,
-                                      1e6, field, tr("How many epochs the schedule lasts."))) {
+  if (const auto typed =
+          number_field(frame, "schedule_epochs", state.ramp_epochs, epochs, 1e-3, 1e6, field,
+                       tr("The number of epochs that the schedule lasts"))) {
     state.wanted_epochs = *typed;
     again();
   }
-  ImGui::SameLine(0, frame.theme.px(6));
-  ImGui::SetCursorPosY(top);
-  inner_label(frame, held.kind == KlSchedule::Kind::cyclic ? tr("epochs, cycles") : "epochs");
-  if (held.kind != KlSchedule::Kind::cyclic) return;
-  ImGui::SameLine(0, frame.theme.px(6));
-  ImGui::SetCursorPosY(top);
-  if (const auto typed = number_field(frame, "schedule_cycles", state.cycles, held.cycles, 1, 1000,
-                                      field, tr("M, how often λ rises from 0 in these epochs."))) {
+  next();
+  const bool cyclic = held.kind == KlSchedule::Kind::cyclic;
+  inner_label(frame, cyclic ? tr("epochs, cycles") : tr("epochs"));
+  if (!cyclic) return;
+  next();
+  if (const auto typed =
+          number_field(frame, "schedule_cycles", state.cycles, held.cycles, 1, 1000, field,
+                       tr("M, the number of times that λ rises from 0 in these epochs"))) {
     state.wanted_epochs = epochs;
     state.wanted_cycles = static_cast<int>(std::lround(*typed));
     again();

@@ -6,12 +6,12 @@
 
 namespace zscape {
 
-// The course of λ over a run: the choice itself, of this width, and the details of one that is not
-// constant.
+// The schedule of λ over a run: the choice, of this width, and the details of a schedule that is
+// not constant.
 void draw_schedule_choice(Controls& controls, float width, const std::string& why_not);
 void draw_schedule(Controls& controls);
 
-// Rows held out of training, and patience.
+// The number of inputs held out of training, and the patience.
 void draw_hold_out(Controls& controls);
 
 }  // namespace zscape

@@ -14,8 +14,9 @@ namespace zscape {
 
 namespace {
 
-// A question over the middle of the window. ImGui::EndPopup() follows where it returns true.
-bool begin_question(const char* name, bool open, const char* title, const PanelFrame& frame) {
+// A question over the middle of the window. Call ImGui::EndPopup() where it returns true.
+bool begin_question(const char* name, bool open, const char* title, const std::string& text,
+                    const PanelFrame& frame) {
   if (open) ImGui::OpenPopup(name);
   ImGui::SetNextWindowPos(
       {frame.rect.origin.x + frame.rect.size.x / 2, frame.rect.origin.y + frame.rect.size.y / 2},
@@ -27,6 +28,10 @@ bool begin_question(const char* name, bool open, const char* title, const PanelF
     return false;
   }
   section(frame, title);
+  ImGui::PushTextWrapPos(0);
+  ImGui::TextUnformatted(text.c_str());
+  ImGui::PopTextWrapPos();
+  ImGui::Dummy({0, frame.theme.px(4)});
   return true;
 }
 
@@ -38,17 +43,12 @@ bool pressed(ImGuiKey key) {
 
 std::optional<bool> draw_question(bool open, const Question& question, const PanelFrame& frame) {
   const std::string popup = "##" + question.name + "_question";
-  if (!begin_question(popup.c_str(), open, question.title, frame)) return std::nullopt;
-  const Theme& theme = frame.theme;
-  ImGui::PushTextWrapPos(0);
-  ImGui::TextUnformatted(question.text.c_str());
-  ImGui::PopTextWrapPos();
-  ImGui::Dummy({0, theme.px(4)});
+  if (!begin_question(popup.c_str(), open, question.title, question.text, frame)) return {};
   std::optional<bool> answer;
-  const float narrow = theme.px(92);
+  const float narrow = frame.theme.px(92);
   const float wide = ImGui::GetContentRegionAvail().x - narrow - ImGui::GetStyle().ItemSpacing.x;
   if (button(frame, question.name + "_cancel", tr("Cancel"), narrow,
-             tr("Leave it. Esc does the same.")) ||
+             tr("Do nothing. Esc does the same.")) ||
       pressed(ImGuiKey_Escape)) {
     answer = false;
   }
@@ -63,32 +63,30 @@ std::optional<bool> draw_question(bool open, const Question& question, const Pan
 
 std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_steps,
                                                const char* target, const PanelFrame& frame) {
-  if (!begin_question("##close_question", open, tr("Close zscape?"), frame)) return std::nullopt;
-  const Theme& theme = frame.theme;
-  ImGui::PushTextWrapPos(0);
-  ImGui::TextUnformatted(tr("The model has learned {} {} since it was saved. Save writes "
-                            "it to {}.",
-                            format_count(unsaved_steps), unsaved_steps == 1 ? "step" : "steps",
-                            shorten_words(target, 44))
-                             .c_str());
-  ImGui::PopTextWrapPos();
-  ImGui::Dummy({0, theme.px(4)});
+  const std::string file = shorten_words(target, 44);
+  const std::string text =
+      unsaved_steps == 1
+          ? tr("The model has learned 1 step since it was saved. Save writes it to {}.", file)
+          : tr("The model has learned {} steps since it was saved. Save writes it to {}.",
+               format_count(unsaved_steps), file);
+  if (!begin_question("##close_question", open, tr("Close zscape?"), text, frame)) return {};
   std::optional<CloseAnswer> answer;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
-  const float narrow = theme.px(92);
+  const float narrow = frame.theme.px(92);
   const float wide = ImGui::GetContentRegionAvail().x - 2 * (narrow + gap);
-  if (button(frame, "close_cancel", tr("Cancel"), narrow, tr("Go on. Esc does the same.")) ||
+  if (button(frame, "close_cancel", tr("Cancel"), narrow,
+             tr("Keep zscape open. Esc does the same.")) ||
       pressed(ImGuiKey_Escape)) {
     answer = CloseAnswer::cancel;
   }
   ImGui::SameLine();
   if (button(frame, "close_discard", tr("Close without saving"), wide,
-             tr("What was learned since is lost."))) {
+             tr("Lose what the model has learned since."))) {
     answer = CloseAnswer::discard;
   }
   ImGui::SameLine();
-  if (button(frame, "close_save", tr("Save"), narrow, tr("Save, then close. Enter does the same."),
-             {}, Emphasis::accent) ||
+  if (button(frame, "close_save", tr("Save"), narrow,
+             tr("Save the model, then close. Enter does the same."), {}, Emphasis::accent) ||
       pressed(ImGuiKey_Enter)) {
     answer = CloseAnswer::save;
   }
@@ -101,7 +99,7 @@ bool draw_first_hint(const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImGui::PushFont(theme.small);
   const char* text =
-      tr("Move over the points to decode, click to pin a picture.   ? shows the rest");
+      tr("Move over the points to decode them, click to pin a picture.   Press ? for more");
   const float pad = theme.px(10), cross = theme.px(20);
   const float room = frame.rect.size.x - 2 * pad - cross - theme.px(24);
   const ImVec2 inner = ImGui::CalcTextSize(text, nullptr, false, room);

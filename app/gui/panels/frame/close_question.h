@@ -10,12 +10,12 @@ namespace zscape {
 
 enum class CloseAnswer { save, discard, cancel };
 
-// Asks, over the middle of frame.rect, what to do with work that would be lost. open: begin to ask
-// in this frame. Returns the answer once.
+// Asks, over the middle of frame.rect, what to do with unsaved work. open: start asking in this
+// frame. Returns the answer once.
 std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_steps,
                                                const char* target, const PanelFrame& frame);
 
-// Something that would lose work, and shall be meant. The widgets are `name` and name + "_cancel".
+// Asks to confirm something that would lose work. The widgets are `name` and name + "_cancel".
 struct Question {
   std::string name;
   const char* title;
@@ -24,10 +24,10 @@ struct Question {
   const char* yes_help;  // its tooltip
 };
 
-// Asks it, over the middle of frame.rect; open as above. Returns once whether it is meant.
+// Asks it over the middle of frame.rect; open as above. Returns the answer once.
 std::optional<bool> draw_question(bool open, const Question& question, const PanelFrame& frame);
 
-// What to click first, in a corner of the plot (frame.rect). Returns whether it was dismissed.
+// The first hint, at the bottom of the plot (frame.rect). Returns whether it was dismissed.
 bool draw_first_hint(const PanelFrame& frame);
 
 }  // namespace zscape

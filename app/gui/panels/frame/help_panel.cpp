@@ -13,7 +13,7 @@ namespace zscape {
 namespace {
 
 constexpr float kPad = 24, kGap = 40;  // around the text, between columns
-constexpr float kInner = 18;           // between what is done and what it does
+constexpr float kInner = 18;           // between an input and what it does
 constexpr float kLeading = 7;
 
 struct HelpColumn {
@@ -79,18 +79,9 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
 
   ImGui::PushFont(theme.body);
-  std::vector<HelpColumn> columns = columns_of(lines, theme);
-  const char* end = tr("Any key or click closes this.");
-  float width = 2 * theme.px(kPad) + theme.px(kGap) * static_cast<float>(columns.size() - 1);
-  float height = 0;
-  for (const HelpColumn& column : columns) {
-    width += column.width;
-    height = std::max(height, column.height);
-  }
-  // Where they do not fit side by side, the small font has to do.
-  const bool small = width > frame.rect.size.x - theme.px(16);
-  if (small) {
-    ImGui::PushFont(theme.small);
+  std::vector<HelpColumn> columns;
+  float width = 0, height = 0;
+  const auto lay_out = [&] {
     columns = columns_of(lines, theme);
     width = 2 * theme.px(kPad) + theme.px(kGap) * static_cast<float>(columns.size() - 1);
     height = 0;
@@ -98,6 +89,12 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
       width += column.width;
       height = std::max(height, column.height);
     }
+  };
+  lay_out();
+  const bool small = width > frame.rect.size.x - theme.px(16);  // use the small font
+  if (small) {
+    ImGui::PushFont(theme.small);
+    lay_out();
   }
   const float whole = height + 2 * theme.px(kPad) + ImGui::GetFontSize() + theme.px(14);
   const ImVec2 at(std::round((low.x + high.x - width) / 2),
@@ -112,7 +109,7 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
   }
   list.AddText(theme.small, height_of(theme.small),
                {at.x + theme.px(kPad), corner.y - theme.px(kPad) - height_of(theme.small)},
-               color::kMuted, end);
+               color::kMuted, tr("Any key or click closes this."));
   if (small) ImGui::PopFont();
   ImGui::PopFont();
   frame.widgets.note("help", {{at.x, at.y}, {width, whole}});

@@ -6,14 +6,14 @@
 
 namespace zscape {
 
-// One thing that a hand can do; lines of one group stand together.
+// One input and what it does. Lines of a group follow each other.
 struct HelpLine {
   const char* group;
   const char* input;  // "Ctrl-S"
   const char* does;
 };
 
-// Everything that mouse and keys do, over the whole window (frame.rect). The caller closes it.
+// A list of what mouse and keys do, over the whole window (frame.rect). The caller closes it.
 void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame);
 
 }  // namespace zscape

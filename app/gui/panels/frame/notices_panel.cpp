@@ -14,9 +14,9 @@ namespace zscape {
 namespace {
 
 constexpr double kInfoSeconds = 6;    // how long an info stays
-constexpr double kFadeSeconds = 0.6;  // of these, the last ones fading
+constexpr double kFadeSeconds = 0.6;  // the fading part of these
 constexpr std::size_t kMostShown = 4;
-constexpr std::size_t kLongestWord = 56;  // characters; of longer ones the middle is left out
+constexpr std::size_t kLongestWord = 56;  // characters; longer words lose their middle
 
 // One line with a coloured edge and a cross to dismiss it. Returns whether it was dismissed.
 bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float opacity,
@@ -70,7 +70,7 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
 }  // namespace
 
 void add_notice(NoticesPanelState& state, std::string text, bool is_error, double time_s) {
-  // The same sentence again stays one line.
+  // The same sentence is shown once.
   std::erase_if(state.shown, [&](const ShownNotice& shown) { return shown.text == text; });
   state.shown.push_back({std::move(text), is_error, time_s});
   if (state.shown.size() <= kMostShown) return;

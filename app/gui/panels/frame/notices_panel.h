@@ -10,7 +10,7 @@
 
 namespace zscape {
 
-// One line on show.
+// A notice on show.
 struct ShownNotice {
   std::string text;
   bool is_error = false;
@@ -18,16 +18,16 @@ struct ShownNotice {
 };
 
 struct NoticesPanelState {
-  std::uint64_t last_number = 0;   // of the newest engine notice taken over
+  std::uint64_t last_number = 0;   // of the newest notice of the engine so far
   std::vector<ShownNotice> shown;  // oldest first
 };
 
-// Shows something that the window itself has to say (a screenshot not written, …).
+// Shows a notice of the window itself, such as a screenshot that could not be written.
 void add_notice(NoticesPanelState& state, std::string text, bool is_error, double time_s);
 
-// Draws the newest notices as lines stacked upwards from the bottom of frame.rect, above all other
-// panels. Errors stay until dismissed; infos fade after some seconds. Returns after how many
-// seconds it wants to be drawn again though nothing else happens.
+// Stacks the newest notices upwards from the bottom of frame.rect, above all panels. Errors stay
+// until dismissed; others fade after some seconds. Returns after how many seconds it must be drawn
+// again, even if nothing else happens.
 std::optional<double> draw_notices_panel(const Snapshot& snapshot, NoticesPanelState& state,
                                          const PanelFrame& frame);
 

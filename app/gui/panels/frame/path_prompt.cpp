@@ -21,7 +21,7 @@ constexpr const char* kPopup = "##path_prompt";
 constexpr float kWidth = 560, kListHeight = 240;
 constexpr std::size_t kMostEntries = 2000;
 
-// The typed path up to its last slash, and what is behind it.
+// The typed path up to its last slash, and the rest.
 std::pair<std::string, std::string> split(const std::string& text) {
   const std::size_t slash = text.rfind('/');
   if (slash == std::string::npos) return {"", text};
@@ -81,7 +81,7 @@ void set_text(PathPromptState& state, std::string text) {
   state.to_end = true;
 }
 
-// Returns a path that is chosen at once.
+// Returns a recent path that was clicked.
 std::optional<std::string> draw_entries(PathPromptState& state, std::span<const std::string> recent,
                                         const PanelFrame& frame) {
   std::optional<std::string> chosen;
@@ -108,8 +108,10 @@ std::optional<std::string> draw_entries(PathPromptState& state, std::span<const 
     }
     frame.widgets.note("entry_" + entry.name);
   }
-  if (!any)
-    small_text(frame.theme, state.saves ? tr("A new file.") : tr("Nothing here begins like that."));
+  if (!any) {
+    small_text(frame.theme,
+               state.saves ? tr("This is a new file.") : tr("No name begins like this."));
+  }
   ImGui::EndChild();
   return chosen;
 }
@@ -163,9 +165,10 @@ std::optional<std::string> draw_path_prompt(PathPromptState& state,
   const bool replaces =
       state.saves &&
       std::ranges::find(state.entries, name, &PathPromptState::Entry::name) != state.entries.end();
-  small_text(theme, replaces      ? tr("It is there already and will be replaced.")
-                    : state.saves ? tr("Tab completes.")
-                                  : tr("Tab completes. A folder of data is opened as it is."));
+  small_text(theme, replaces ? tr("This file exists and will be replaced.")
+                    : state.saves
+                        ? tr("Tab completes the name.")
+                        : tr("Tab completes the name. You can also open a folder of data."));
 
   const float width = theme.px(84), gap = ImGui::GetStyle().ItemSpacing.x;
   ImGui::SameLine();

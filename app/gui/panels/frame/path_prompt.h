@@ -9,7 +9,7 @@
 
 namespace zscape {
 
-// A path typed in the window, where the desktop has no file chooser.
+// A path typed in the window where the desktop has no file chooser.
 struct PathPromptState {
   struct Entry {
     std::string name;
@@ -17,23 +17,23 @@ struct PathPromptState {
   };
 
   bool wanted = false;  // open it in the next frame
-  bool saves = false;   // for a file that need not be there
+  bool saves = false;   // for a file that need not exist
   std::string title;
   std::string text;                   // as typed
-  std::vector<Entry> entries;         // of the folder that is typed, sorted, folders first
-  std::optional<std::string> folder;  // that they are of
+  std::vector<Entry> entries;         // of the typed folder, sorted, folders first
+  std::optional<std::string> folder;  // the folder of the entries
   bool focus = false;                 // the field gets the keyboard in the next frame
-  bool to_end = false;                // and its caret goes behind the text
+  bool to_end = false;                // the caret then goes to the end of the text
 };
 
 void ask_for_path(PathPromptState& state, std::string title, std::string start, bool saves);
 
-// Draws it over the middle of frame.rect where it is open. Returns the path that was entered.
+// Draws it over the middle of frame.rect while it is open. Returns the path that was entered.
 std::optional<std::string> draw_path_prompt(PathPromptState& state,
                                             std::span<const std::string> recent,
                                             const PanelFrame& frame);
 
-// How far a typed name goes on in the same way for all entries that begin with it.
+// The typed text, completed as far as all entries that begin with it agree.
 std::string completed(const std::string& text, std::span<const PathPromptState::Entry> entries);
 
 }  // namespace zscape

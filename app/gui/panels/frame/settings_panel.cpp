@@ -19,7 +19,7 @@ void label(const Theme& theme, const char* text) {
   ImGui::SameLine(ImGui::GetStyle().WindowPadding.x + theme.px(kLabel), 0);
 }
 
-// The palette's first colours, drawn beside its name.
+// The first colours of the palette, beside its name.
 void draw_swatches(ClassPalette palette, const Appearance& appearance, const PanelFrame& frame) {
   constexpr int kShown = 7;
   const Theme& theme = frame.theme;
@@ -73,12 +73,14 @@ void draw_settings_panel(Appearance& appearance, const PanelFrame& frame) {
   label(theme, tr("Theme"));
   const float half = (inner - gap) / 2;
   if (choice(frame, "theme_dark", tr("Dark"), half, !appearance.light,
-             tr("Light text on a dark ground.")))
+             tr("Light text on a dark background"))) {
     appearance.light = false;
+  }
   ImGui::SameLine(0, gap);
   if (choice(frame, "theme_light", tr("Light"), half, appearance.light,
-             tr("Dark text on a light ground.")))
+             tr("Dark text on a light background"))) {
     appearance.light = true;
+  }
 
   label(theme, tr("Text size"));
   const auto count = static_cast<float>(kTextPercents.size());
@@ -86,19 +88,20 @@ void draw_settings_panel(Appearance& appearance, const PanelFrame& frame) {
   for (const int percent : kTextPercents) {
     if (percent != kTextPercents.front()) ImGui::SameLine(0, gap);
     if (choice(frame, fmt::format("text_{}", percent), fmt::format("{} %", percent).c_str(), part,
-               appearance.text_percent == percent, tr("Text, and all measures with it."))) {
+               appearance.text_percent == percent,
+               tr("Scales the text and everything around it"))) {
       appearance.text_percent = percent;
     }
   }
 
   label(theme, tr("Motion"));
   if (choice(frame, "motion_full", tr("Full"), half, !appearance.reduced_motion,
-             tr("Points glide to their new places."))) {
+             tr("Points glide to their new places"))) {
     appearance.reduced_motion = false;
   }
   ImGui::SameLine(0, gap);
   if (choice(frame, "motion_reduced", tr("Reduced"), half, appearance.reduced_motion,
-             tr("Points and view jump to their new places."))) {
+             tr("Points and view jump to their new places"))) {
     appearance.reduced_motion = true;
   }
 

@@ -4,8 +4,8 @@
 
 namespace zscape {
 
-// The popup in which a person chooses how the window looks. Opened by open_settings() in the same
-// Dear ImGui frame; frame.rect: the status line, above whose right end it stands.
+// The popup for the look of the window. open_settings() opens it in the same Dear ImGui frame.
+// frame.rect: the status line; the popup is above its right end.
 void open_settings();
 void draw_settings_panel(Appearance& appearance, const PanelFrame& frame);
 

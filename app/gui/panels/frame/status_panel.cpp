@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
@@ -16,17 +17,17 @@ namespace {
 const char* name_of_state(const ModelView& model) {
   switch (model.state) {
     case RunState::loading:
-      return "loading";
+      return tr("loading");
     case RunState::paused:
-      return is_fitted(model) ? "fitted" : "paused";
+      return is_fitted(model) ? tr("fitted") : tr("paused");
     case RunState::running:
-      return "training";
+      return tr("training");
   }
   return "";
 }
 
-// A muted label with its value; the value keeps the width of its longest form so far expected, so
-// that the line does not jump while numbers grow.
+// A muted label with its value. The value has the width of its longest usual form, so that the line
+// does not jump while numbers grow.
 void figure(const PanelFrame& frame, const char* label, const std::string& value,
             const char* longest) {
   const Theme& theme = frame.theme;
@@ -62,7 +63,7 @@ void draw_state(const ModelView& model, const PanelFrame& frame) {
   ImGui::SameLine(0, theme.px(18));
 }
 
-// What is under way, how far it is, and a cross that gives it up. Returns whether that was clicked.
+// The background job, its progress and a cross to cancel it. Returns whether the cross was clicked.
 bool draw_activity(const Activity& activity, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   // The middle of a long path is left out.
@@ -94,20 +95,16 @@ bool draw_activity(const Activity& activity, const PanelFrame& frame) {
     cancelled = ImGui::InvisibleButton("cancel_activity", {side, height_of(theme.small)});
     frame.widgets.note("cancel_activity");
     const bool hovered = ImGui::IsItemHovered();
-    tooltip(theme, (tr("Give up ") + activity.text).c_str());
+    tooltip(theme, tr("Cancel: {}", activity.text).c_str());
     if (hovered) list.AddCircleFilled(middle, side / 2, color::kRaisedHover, 16);
-    const ImU32 stroke = hovered ? color::kText : color::kMuted;
-    const float arm = theme.px(3.5f);
-    list.AddLine({middle.x - arm, middle.y - arm}, {middle.x + arm, middle.y + arm}, stroke,
-                 theme.px(1.5f));
-    list.AddLine({middle.x - arm, middle.y + arm}, {middle.x + arm, middle.y - arm}, stroke,
-                 theme.px(1.5f));
+    draw_cross(list, middle, theme.px(3.5f), hovered ? color::kText : color::kMuted,
+               theme.px(1.5f));
   }
   ImGui::SameLine(0, theme.px(18));
   return cancelled;
 }
 
-// A word that can be clicked, with its right end there. Returns whether it was.
+// A clickable word with its right end there. Returns whether it was clicked.
 bool draw_link(const PanelFrame& frame, const char* name, const char* text, const char* help,
                float& right) {
   const Theme& theme = frame.theme;
@@ -144,18 +141,18 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0.0f);
   ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0f);
-  begin_panel("##status", frame, ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse);
+  begin_panel("##status", frame, kNoScroll);
   if (const ModelView* view = snapshot.find(model)) {
     draw_state(*view, frame);
-    figure(frame, "step", step_text(*view), "100,000");
-    // Large text in a small window: what is under way and the links come first.
+    figure(frame, tr("step"), step_text(*view), "100,000");
+    // In a narrow window, the background job and the links come first.
     const float reserved = theme.px(snapshot.activity ? 420 : 130);
     const auto fits = [&](float width) {
       return ImGui::GetCursorPosX() + theme.px(width) + reserved <= ImGui::GetWindowWidth();
     };
-    if (fits(80)) figure(frame, "epoch", format_count(view->position.epoch), "100");
+    if (fits(80)) figure(frame, tr("epoch"), format_count(view->position.epoch), "100");
     if (fits(130)) {
-      figure(frame, "samples/s", format_rate(view->samples_per_second), "100,000");
+      figure(frame, tr("samples/s"), format_rate(view->samples_per_second), "100,000");
     }
     if (fits(60) && view->spec.has_prior()) {
       figure(frame, "λ", format_setting(view->settings.kl_weight), "0.015");
@@ -163,24 +160,25 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
   }
   if (snapshot.activity) requests.cancel = draw_activity(*snapshot.activity, frame);
 
-  // At the right end: what the machine is, then settings and help.
+  // At the right end: the machine, then settings and help.
   const ImVec2 cursor = ImGui::GetCursorPos();
   float end = ImGui::GetWindowWidth() - theme.px(7);
   requests.help =
-      draw_link(frame, "help_link", tr("Help"), tr("What mouse and keys do (? or F1)"), end);
+      draw_link(frame, "help_link", tr("Help"), tr("Show what mouse and keys do (? or F1)"), end);
   requests.settings = draw_link(frame, "settings_link", tr("Settings"),
-                                tr("Theme, text size, motion, colours"), end);
+                                tr("Choose theme, text size, motion and colours"), end);
   ImGui::SetCursorPos(cursor);
   const std::string frames = window.frames_per_second > 0
                                  ? fmt::format("{:.0f}", window.frames_per_second)
                                  : std::string("–");
-  const std::string right = frames + " frames/s" + (theme.software_rendering ? " (software)" : "") +
-                            "   ·   " + snapshot.device;
+  const std::string right = theme.software_rendering
+                                ? tr("{} frames/s (software)   ·   {}", frames, snapshot.device)
+                                : tr("{} frames/s   ·   {}", frames, snapshot.device);
   ImGui::PushFont(theme.small);
   const float width = ImGui::CalcTextSize(right.c_str()).x;
   ImGui::PopFont();
   const float place = end - width - theme.px(11);
-  if (!window.warning.empty()) {  // it matters more than what the machine is
+  if (!window.warning.empty()) {  // it matters more than the machine
     small_text(theme, window.warning.c_str(), color::kError);
     frame.widgets.note("status_warning");
     ImGui::SameLine(0, theme.px(18));

@@ -7,7 +7,7 @@
 
 namespace zscape {
 
-// What only the window knows.
+// Figures that only the window knows.
 struct WindowFigures {
   double frames_per_second = 0;  // 0: the window sleeps
   std::string warning = {};      // of the codes; empty: none
@@ -17,10 +17,10 @@ struct WindowFigures {
 struct StatusRequests {
   bool settings = false;
   bool help = false;
-  bool cancel = false;  // what the worker is doing
+  bool cancel = false;  // of the background job
 };
 
-// One line: device, state, speed, step, epoch, λ, frames a second, what the worker is doing.
+// One line: state, step, epoch, speed, λ, the background job, frames per second and device.
 StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
                                  const WindowFigures& window, const PanelFrame& frame);
 
