@@ -33,7 +33,7 @@ bool is_fitted(const ModelView& view) {
 std::string step_text(const ModelView& view) {
   std::string now = format_count(view.position.step);
   if (view.steps_before == 0) return now;
-  return fmt::format("{} after {}", now, format_count(view.steps_before));
+  return tr("{} after {}", now, format_count(view.steps_before));
 }
 
 std::string short_name_of(const ModelSpec& spec) {
