@@ -1,6 +1,5 @@
 #include "app/gui/panels/controls/compare_menu.h"
 
-#include <fmt/core.h>
 #include <imgui.h>
 
 #include <algorithm>

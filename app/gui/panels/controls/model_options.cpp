@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numeric>
-#include <vector>
 
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"

@@ -1,7 +1,5 @@
 #include "app/gui/panels/curves/curves_panel.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>

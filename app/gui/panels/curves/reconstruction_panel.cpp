@@ -1,7 +1,5 @@
 #include "app/gui/panels/curves/reconstruction_panel.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>

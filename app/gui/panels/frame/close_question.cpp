@@ -1,9 +1,7 @@
 #include "app/gui/panels/frame/close_question.h"
 
-#include <fmt/format.h>
 #include <imgui_internal.h>
 
-#include <algorithm>
 #include <cmath>
 
 #include "app/gui/panels/frame/widgets.h"

@@ -1,6 +1,5 @@
 #include "app/gui/panels/inputs/selection_panel.h"
 
-#include <fmt/core.h>
 #include <imgui.h>
 
 #include <algorithm>

@@ -1,7 +1,5 @@
 #include "app/gui/panels/latent/latent_panel.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <cmath>
 #include <utility>

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"

@@ -1,6 +1,5 @@
 #include "app/gui/panels/latent/time_line_panel.h"
 
-#include <fmt/format.h>
 #include <imgui.h>
 
 #include <algorithm>

@@ -1,7 +1,5 @@
 #include "app/gui/panels/paths/path_speed.h"
 
-#include <fmt/core.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
