@@ -14,7 +14,7 @@
 
 namespace zscape {
 
-// What is known about the run that made a saved model; written into its metadata.
+// The run that made a saved model; part of the file's metadata.
 struct RunRecord {
   std::string data;  // Dataset::name
   std::uint64_t seed = 0;
@@ -37,42 +37,40 @@ struct GreyPicture {
   std::vector<std::uint8_t> pixels;  // [height, width]
 };
 
-// What a thread is going to do with the backend: the engine thread trains with several ATen
-// threads, every other thread has one.
+// A thread's use of the backend: the engine thread trains with several ATen threads, every other
+// thread has one.
 enum class ThreadRole { engine, helper };
 
-// Everything that the engine and the command line need from the numerical library and from files.
-// One implementation runs on LibTorch (make_torch_backend), another is the tests' fake. Its
-// functions may be called from any thread at any time.
+// What the engine and the command line need from the numerical library and from files. Implemented
+// on LibTorch (make_torch_backend) and by the tests' fake. Any thread may call.
 class Backend {
  public:
   virtual ~Backend() = default;
 
-  // Must be the first call of each thread that uses models. The engine role may measure the machine
-  // first, for a second or so.
+  // The first call of each thread that uses models. The engine role may measure the machine, which
+  // takes about a second.
   virtual void enter_thread(ThreadRole role) = 0;
 
   virtual std::string device() const = 0;  // "CPU"
   virtual int threads() const = 0;         // of the engine thread
 
-  // What people should hear of how it computes, one sentence, once; empty: nothing new.
+  // A new sentence for people about how it computes, once; empty: nothing new.
   virtual std::string take_warning() { return {}; }
 
   virtual Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                              const Progress& progress) = 0;
 
-  // A picture file of any kind that data may have (docs/DESIGN.md), in grey, its proportions kept
-  // and its longer side brought to `side` pixels.
+  // A picture file (docs/DESIGN.md) in grey, scaled so that its longer side has `side` pixels.
   virtual Expected<GreyPicture> load_picture(const std::string& path, int side) = 0;
 
-  // A number that tells data sets apart by their inputs and labels.
+  // A number that depends on the inputs and labels.
   virtual std::uint32_t checksum(const Dataset& data) const = 0;
 
   virtual Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) = 0;
 
   virtual Expected<OpenedModel> open_model(const std::string& path) = 0;
 
-  // Whole or not at all.
+  // Completely or not at all.
   virtual Expected<void> save_model(const FrozenModel& model, const RunRecord& record,
                                     const std::string& path) = 0;
 

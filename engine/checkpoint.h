@@ -8,11 +8,11 @@
 
 namespace zscape {
 
-// The metadata key by which the file of a checkpoint is known.
+// The metadata key that marks a checkpoint's file.
 inline constexpr auto kCheckpointKey = "zscape_checkpoint";
 
-// A run in the middle, as a file keeps it: what Trainer::restore and whoever drives the trainer
-// need to go on to the same bits.
+// An unfinished run in a file: what Trainer::restore and the trainer's driver need to go on to the
+// same bits.
 struct Checkpoint {
   ModelSpec spec;
   TrainerState state;

@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 namespace zscape {
 namespace {
 
-constexpr std::int64_t kCodesForRange = 5000;
+constexpr std::size_t kCodesForRange = 5000;
 
 }  // namespace
 
@@ -33,13 +32,8 @@ CodeRange central_range(const Codes& codes) {
 }
 
 Expected<CodeRange> code_range(const FrozenModel& model, const Dataset& data, const Indices& rows) {
-  std::vector<std::int64_t> first(static_cast<std::size_t>(
-      std::min(kCodesForRange, rows ? static_cast<std::int64_t>(rows->size()) : data.train.count)));
-  if (rows) {
-    std::copy_n(rows->begin(), first.size(), first.begin());
-  } else {
-    std::iota(first.begin(), first.end(), std::int64_t{0});
-  }
+  std::vector<std::int64_t> first = rows ? *rows : *all_rows(data.train);
+  first.resize(std::min(first.size(), kCodesForRange));
   const auto codes = model.encode(
       data, SplitName::train, std::make_shared<const std::vector<std::int64_t>>(std::move(first)));
   if (!codes) return tl::unexpected(codes.error());

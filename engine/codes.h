@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <numeric>
+#include <utility>
 #include <vector>
 
 #include "engine/dataset.h"
@@ -10,7 +12,13 @@ namespace zscape {
 
 using Indices = std::shared_ptr<const std::vector<std::int64_t>>;
 
-// Where some inputs lie in latent space. Immutable.
+inline Indices all_rows(const Split& split) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(split.count));
+  std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
+}
+
+// The codes of some inputs. Immutable.
 struct Codes {
   SplitName split = SplitName::train;
   int latent = 0;              // k
@@ -18,7 +26,7 @@ struct Codes {
   std::vector<float> mean;     // [n, k]
   std::vector<float> sigma;    // [n, k]; empty for kinds without a prior
   std::int64_t step = 0;       // of the weights that made them
-  std::uint64_t revision = 0;  // likewise: Decoder::revision()
+  std::uint64_t revision = 0;  // Decoder::revision() of those weights
 
   std::int64_t count() const { return indices ? static_cast<std::int64_t>(indices->size()) : 0; }
 };

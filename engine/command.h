@@ -23,10 +23,9 @@ struct ModelId {
   auto operator<=>(const ModelId&) const = default;
 };
 
-// Everything that the window may ask of the engine. Plain values, so that a session can be
-// recorded and replayed. Commands take effect in the order posted, between two steps; of several
-// waiting Set… commands of one type for one model (SetParameter: and one key) the newest wins.
-// kName stands for the command in logs.
+// Everything that the window may ask of the engine: plain values, so that a session can be recorded
+// and replayed. Commands take effect between two steps, in the order posted. A Set… command
+// replaces a waiting one of its type for the same model (SetParameter: and key). kName is for logs.
 struct Start {
   static constexpr auto kName = "start";
   ModelId model;
@@ -52,7 +51,7 @@ struct SetKlSchedule {
   static constexpr auto kName = "set_kl_schedule";
   ModelId model;
   KlSchedule schedule;
-};  // λ from the next step on: the present final λ times the schedule's factor of the step
+};  // from the next step on: λ is the present final λ times the schedule's factor
 struct SetHoldOut {
   static constexpr auto kName = "set_hold_out";
   ModelId model;
@@ -86,28 +85,27 @@ struct OpenModel {
   std::string path;
 };
 
-// Pictures for a window whose decoder is too slow for a frame; ModelView::decoded, or of the grid
-// decoded_grid, is the answer. Of several waiting requests for the same the newest is done.
+// Pictures that the decoder is too slow to make within a frame. The answer is ModelView::decoded,
+// or decoded_grid for the grid. A newer request replaces a waiting one.
 struct Decode {
   static constexpr auto kName = "decode";
   ModelId model;
   std::vector<float> z;          // [n, k]
   std::vector<int> labels;       // [n] for cvae, else empty
-  bool grid = false;             // for the manifold under the points
-  DecoderPtr decoder = nullptr;  // of this model at some moment; null: the newest
+  bool grid = false;             // for the grid under the points
+  DecoderPtr decoder = nullptr;  // a past decoder of this model; null: the newest
 };
 
-// The reconstruction error of each input whose code is on show: the whole split where it is
-// encoded, else the sample. ModelView::errors is the answer. Of several requests the newest is
-// done.
+// The reconstruction error of each input whose code is shown: the whole split if it is encoded,
+// else the sample. The answer is ModelView::errors. A newer request replaces an older one.
 struct MeasureErrors {
   static constexpr auto kName = "measure_errors";
   ModelId model;
   SplitName split = SplitName::train;
 };
 
-// The shortest way through some codes (engine/walk.h); ModelView::geodesic is the answer. A new
-// request ends the search for the former one; one without stops only does that.
+// The shortest path through some codes (engine/walk.h). The answer is ModelView::geodesic. A new
+// request ends the former search; a request without stops does nothing else.
 struct FindGeodesic {
   static constexpr auto kName = "find_geodesic";
   ModelId model;
@@ -116,8 +114,8 @@ struct FindGeodesic {
   int frames = 2;            // ≥ 2
 };
 
-// Writes the pictures along a path as the present weights draw them: a strip where the file's name
-// ends in .png, an animation where it ends in .gif.
+// Writes the pictures along a path, drawn by the present weights: a strip (.png) or an animation
+// (.gif).
 struct ExportPath {
   static constexpr auto kName = "export_path";
   ModelId model;
@@ -128,16 +126,16 @@ struct ExportPath {
   std::string path;
 };
 
-// Gives up the long work that Snapshot::activity showed under this id, where can_cancel says so;
-// nothing where it is done already.
+// Cancels the work that Snapshot::activity showed with this id, if can_cancel; does nothing if the
+// work is done.
 struct Cancel {
   static constexpr auto kName = "cancel";
   ModelId model;
   std::uint64_t activity = 0;  // Activity::id
 };
 
-// One input, what the encoder is to read of it and what it makes of that; ModelView::reconstructed
-// is the answer. Of several waiting requests the newest is done.
+// Corrupts one input and reconstructs it. The answer is ModelView::reconstructed. A newer request
+// replaces a waiting one.
 struct Reconstruct {
   static constexpr auto kName = "reconstruct";
   ModelId model;
@@ -155,19 +153,19 @@ struct ExportCurves {
   std::string path;
 };  // the run's curves as CSV (curves_csv.h)
 
-// Some inputs with their codes and reconstruction errors by the present weights, as CSV
+// Writes inputs with their codes and reconstruction errors by the present weights as CSV
 // (inputs_csv.h).
 struct ExportInputs {
   static constexpr auto kName = "export_inputs";
   ModelId model;
-  std::vector<std::int64_t> train;  // rows of the training split, rising …
-  std::vector<std::int64_t> test;   // … and of the test split
+  std::vector<std::int64_t> train;  // rows of the training split, rising
+  std::vector<std::int64_t> test;   // rows of the test split, rising
   std::string path;
 };
 
-// Opens a second model beside ModelId{0}, to be compared with it: on the same data, with the same
-// seed, rows, batch size and learning rate, hence the same batches. It begins at step 0 and runs
-// where the first runs. kl_weight: none: the first's λ with its schedule.
+// Opens a second model to compare with ModelId{0}: the same data, seed, rows, batch size and
+// learning rate, hence the same batches. It begins at step 0, and runs if the first one runs.
+// Without a kl_weight it takes the first one's λ and schedule.
 struct AddModel {
   static constexpr auto kName = "add_model";
   ModelId model;   // a new one; two may be open
@@ -175,7 +173,7 @@ struct AddModel {
   std::optional<double> kl_weight = {};
 };
 
-// Closes it with all that it has learned. ModelId{0} stays.
+// Closes a model and forgets what it learned. ModelId{0} stays.
 struct RemoveModel {
   static constexpr auto kName = "remove_model";
   ModelId model;

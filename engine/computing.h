@@ -5,34 +5,32 @@
 
 namespace zscape {
 
-// Of the products of training; everything else is in single precision. tf32: on GPUs only.
+// The precision of products in training; everything else has single precision. tf32: GPUs only.
 enum class Precision { fp32, tf32, bf16 };
 
-// What trains. automatic: the GPU where there is one that can be used.
+// What trains. automatic: a GPU if one can be used.
 enum class Device { automatic, cpu, cuda };
 
 // How training is to compute.
 struct ComputeOptions {
-  int threads = 0;  // of the engine thread; 0: as many as are fastest, measured once
-  std::string kernels =
-      {};  // which of this machine's (MachineInfo); empty: the fastest, measured once
+  int threads = 0;           // of the engine thread; 0: the fastest number, measured once
+  std::string kernels = {};  // one of MachineInfo::kernels; empty: the fastest, measured once
   Precision precision = Precision::fp32;
   Device device = Device::automatic;
 };
 
-// One way to train: "avx512", "avx2" or "portable", our own loops for an instruction set, or
-// "library", LibTorch's.
+// Kernels to train with: our own loops ("avx512", "avx2", "portable") or LibTorch ("library").
 struct KernelSpeed {
   std::string name;
-  double gigaflops = 0;  // a second, in the products of whole training steps on one thread
+  double gigaflops = 0;  // per second, in the products of training steps on one thread
 };
 
-// What training finds here.
+// What this machine offers for training.
 struct MachineInfo {
   std::string processor;
   int cores = 1;
-  std::vector<KernelSpeed> kernels;  // usable here; the one that is taken stands first
-  int threads = 1;                   // that are taken
+  std::vector<KernelSpeed> kernels;  // usable here; training takes the first
+  int threads = 1;                   // that training takes
   bool has_bf16 = false;
   std::string gpu;     // its name; empty: there is none that can be used
   std::string no_gpu;  // why there is none

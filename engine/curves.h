@@ -23,9 +23,8 @@ struct CurvePoint {
   float samples_per_second = 0;                               // 0: not known
 };
 
-// A series of points with rising steps. A copy shares the full chunks and copies the last one, so
-// that publishing a long curve costs next to nothing. A copy is a value: appending to the
-// original does not change it.
+// A series of points with rising steps. A copy shares the full chunks, so that publishing a long
+// curve is cheap; appending to the original does not change the copy.
 class Curve {
  public:
   static constexpr std::size_t kChunk = 512;
@@ -44,7 +43,7 @@ class Curve {
   std::vector<CurvePoint> tail_;
 };
 
-// A change of λ, for the mark on the curves: from this step on the weight is kl_weight.
+// A change of λ, marked on the curves: the weight from this step on.
 struct KlWeightMark {
   std::int64_t step = 0;
   double kl_weight = 0;
@@ -55,7 +54,7 @@ struct Curves {
   Curve train;        // means over a few steps each
   Curve test;         // the whole test split, once an epoch
   Curve test_sample;  // a small fixed sample of the test split, in between
-  Curve validation;   // the rows held out, once an epoch, with the final λ; empty: none are
+  Curve validation;   // held-out rows, once an epoch, with the final λ; empty: none
   std::vector<KlWeightMark> marks;
 };
 

@@ -14,8 +14,8 @@ struct ImageSize {
 // Which data to load.
 struct DataRequest {
   std::string source;  // a name ("synthetic"), folder or file that a format can open
-  // The size to bring the inputs to: pictures of a folder are resized, plain vectors of as many
-  // numbers are read as grey images. Other data that have another size are refused.
+  // Pictures of a folder are resized to this size; plain vectors of as many numbers are read as
+  // grey images. Other data must have this size.
   std::optional<ImageSize> image_size;
 };
 

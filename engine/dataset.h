@@ -24,7 +24,7 @@ std::string shape_text(const ImageShape& shape);
 
 enum class SplitName { train, test };
 
-// How numbers outside [0, 1] are brought to a network's scale: (value − mean) / deviation.
+// Standardises numbers outside [0, 1] for a network: (value − mean) / deviation.
 struct Scaling {
   std::vector<float> mean;       // [inputs], of the training split
   std::vector<float> deviation;  // [inputs], likewise, > 0 (1 where an input never changes)
@@ -32,8 +32,7 @@ struct Scaling {
   bool operator==(const Scaling&) const = default;
 };
 
-// A standardised number on the grey scale of pictures: 0.5 is the mean, the ends of [0, 1] lie
-// three deviations from it.
+// The grey value of a standardised number: 0.5 is the mean, 0 and 1 lie three deviations away.
 inline float shown_value(float standardised) {
   constexpr float kShownDeviations = 3;
   return std::clamp(0.5F + standardised / (2 * kShownDeviations), 0.0F, 1.0F);
@@ -52,8 +51,7 @@ struct Split {
   }
 };
 
-// Inputs to learn from, with what is known about them. Immutable once loaded, so that any thread
-// may read it through a shared_ptr<const Dataset>.
+// Inputs to learn from, with labels and factors. Immutable once loaded; any thread may read it.
 struct Dataset {
   std::string name;    // short, for people: "synthetic", or the folder's name
   std::string source;  // what loads it again: "synthetic", "mnist", or a path
@@ -76,8 +74,7 @@ struct Dataset {
     return std::span(split(which).pixels).subspan(static_cast<std::size_t>(index) * size, size);
   }
 
-  // One input of bytes or floats as a picture, [inputs], each in [0, 1]; scaled ones as
-  // shown_value() has them.
+  // One input as a picture, [inputs], in [0, 1]; standardised ones by shown_value().
   std::vector<float> picture(SplitName which, std::int64_t index) const;
 };
 

@@ -13,7 +13,7 @@
 
 namespace zscape {
 
-// Writes pictures [n, d] that belong in a row as a file of the kind that its name says.
+// Writes successive pictures [n, d] to a file; its name decides the format.
 using PictureWriter = std::function<Expected<void>(
     const std::string& path, std::span<const float> pictures, const ImageShape& shape)>;
 
@@ -23,18 +23,18 @@ struct EngineOptions {
   std::int64_t test_sample = 1000;
   int nice = 0;                      // niceness of the engine thread and its helpers (Linux)
   std::function<void()> on_publish;  // called on the engine thread after each new snapshot
-  PictureWriter write_pictures;      // what ExportPath writes with; empty: it is refused
-  // Writes a file whole or not at all, on a background thread; null: CSV exports are refused.
+  PictureWriter write_pictures;      // for ExportPath; empty: it is refused
+  // Writes a file completely or not at all, on a background thread; null: CSV exports are refused.
   std::function<Expected<void>(const std::string& path, std::span<const std::byte> bytes)>
       write_file;
 };
 
-// Trains on a thread of its own and has two more for work in the background: one for pictures that
-// follow the pointer, one for what takes long (loading, full encodings, saving). Owns models,
-// optimisers and data order; the outside sends commands and reads snapshots.
+// Trains on a thread of its own, with two more for background work: one for pictures that follow
+// the pointer, one for long work (loading, encoding whole splits, saving). Owns models, optimisers
+// and data; the outside sends commands and reads snapshots.
 //
-// post() and snapshot() may be called from any thread; neither waits for training. The destructor
-// stops training after the present step, cancels long work and joins all threads.
+// Any thread may call post() and snapshot(); neither waits for training. The destructor stops after
+// the present step, cancels long work and joins all threads.
 class Engine {
  public:
   Engine(std::shared_ptr<Backend> backend, EngineOptions options);
@@ -45,8 +45,7 @@ class Engine {
   void post(Command command);
   SnapshotPtr snapshot() const;  // never null
 
-  // Whether somebody looks, at first true. Where not, codes come every two seconds only. From any
-  // thread.
+  // Whether somebody looks (at first true). If not, codes come only every two seconds. Any thread.
   void set_watched(bool watched);
 
  private:

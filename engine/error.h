@@ -6,22 +6,21 @@
 
 namespace zscape {
 
-// What kind of failure it was, for code that has to tell them apart; people read the sentence.
+// The kind of failure, for code; people read the sentence.
 enum class ErrorCode {
   failed,
-  cancelled,   // a person gave the work up
-  superseded,  // nobody waits for the answer any more: a newer request took the place of this one
+  cancelled,   // a person cancelled the work
+  superseded,  // a newer request replaced this one; nobody waits for the answer
 };
 
-// What went wrong, as one sentence for the user: it names the file or option, what is wrong with
-// it and what would be right.
+// One sentence for the user: it names the file or option, what is wrong and what would be right.
 struct Error {
   std::string message;
   ErrorCode code = ErrorCode::failed;
 };
 
-// A value, or the reason why there is none. Used for everything that may happen to a correct
-// program: a missing file, a broken model, an option that does not fit.
+// A value, or why there is none. For everything that may happen to a correct program: a missing
+// file, a broken model, an option that does not fit.
 template <class T>
 using Expected = tl::expected<T, Error>;
 

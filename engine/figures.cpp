@@ -126,8 +126,8 @@ constexpr std::array kTable = {
            .value = [](const Figures& f) { return known(f.mse); }},
     Figure{.key = "active_units",
            .label = tr("Active units"),
-           .help = tr("Dimensions whose μ varies over the inputs by more than 0.01 (Burda et al. "
-                      "2016)."),
+           .help = tr(
+               "Dimensions whose μ varies over the inputs by more than 0.01 (Burda et al. 2016)."),
            .formula = "Var μ > 0.01",
            .needs = kCleanPrior,
            .decimals = 0,
@@ -172,8 +172,8 @@ constexpr std::array kTable = {
                }},
     Figure{.key = "kl_per_dimension",
            .label = tr("KL of each dimension"),
-           .help = tr("How much each dimension tells the decoder, in the mean over the inputs. "
-                      "0: nothing, its posterior is the prior."),
+           .help = tr("How much each dimension tells the decoder, in the mean over the inputs. 0: "
+                      "nothing, its posterior is the prior."),
            .formula = tr("½ (μ² + σ² − log σ² − 1)"),
            .unit = tr("nats"),
            .needs = kCleanPrior,

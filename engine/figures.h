@@ -11,12 +11,12 @@
 
 namespace zscape {
 
-// A dimension is an active unit where its μ varies over the inputs by more than this (Burda et al.
+// A dimension is an active unit if the variance of its μ over the inputs exceeds this (Burda et al.
 // 2016, appendix C).
 inline constexpr double kActiveVariance = 0.01;
 
-// σ is counted on a logarithmic scale, since a collapsed dimension has σ = 1 and one that nothing
-// holds back a thousandth of it. What lies outside is counted in the outermost bins.
+// The σ histogram is logarithmic: a collapsed dimension has σ = 1, an unconstrained one about a
+// thousandth. The outermost bins also count what lies beyond them.
 inline constexpr int kSigmaBins = 28;
 inline constexpr double kLowestSigma = 1e-3;  // each bin an eighth of a decade
 
@@ -24,7 +24,7 @@ inline constexpr double kLowestSigma = 1e-3;  // each bin an eighth of a decade
 int sigma_bin(double sigma);
 double sigma_at(int bin);
 
-// What codes tell of each latent dimension. Means over the inputs.
+// Figures of each latent dimension from codes; means over the inputs.
 struct CodeFigures {
   int latent = 0;                // k
   std::int64_t count = 0;        // inputs behind the figures; 0: nothing is measured
@@ -42,19 +42,19 @@ struct CodeFigures {
   std::vector<double> sigma_shares(std::optional<int> dimension) const;
 };
 
-// Of more than most_values numbers (μ of n inputs) an even part of the rows is taken, and the
-// aggregate KL is left out where it would take 32 times as many products.
+// Takes evenly spread rows if μ has more than most_values numbers, and leaves out the aggregate KL
+// if it needs more than 32 times as many products.
 inline constexpr std::int64_t kAllValues = std::numeric_limits<std::int64_t>::max();
 CodeFigures code_figures(const Codes& codes, std::int64_t most_values = kAllValues);
 
 inline constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
 
-// All figures of a model on some inputs: those of `zscape eval`, of which the window shows what
-// codes tell. Absent where a model has no such figure.
+// All figures of `zscape eval`; the window shows those that codes alone determine. A figure that
+// the model does not have is absent.
 struct Figures {
   std::int64_t images = 0;
   double reconstruction = kNoFigure;  // one sampled z
-  std::optional<double> kl;           // where only codes are known, the table takes theirs
+  std::optional<double> kl;           // else the table takes that of the codes
   std::optional<double> elbo;         // λ = 1
   std::optional<double> elbo_standard_error;
   std::optional<double> log_likelihood;        // importance estimate (Burda et al. 2016)
@@ -69,18 +69,18 @@ struct Figures {
   bool is_mere_score = false;  // Bernoulli on grey pixels: no density
 };
 
-// The figures that codes alone tell.
+// The figures that codes alone determine.
 Figures figures_of(const Codes& codes, std::int64_t most_values = kAllValues);
 
-// One row of the table from which JSON, the text of `zscape eval` and the window's panel follow.
-// Either value or values is set.
+// One row of the table behind JSON, the text of `zscape eval` and the window's panel. Either value
+// or values is set.
 struct Figure {
   const char* key = "";    // in JSON; with spaces, in text
   const char* label = "";  // for people
   const char* help = "";   // what it tells, in a sentence or two
   const char* formula = "";
   const char* unit = "";
-  const char* needs = "";  // what it needs, where it can be absent
+  const char* needs = "";  // why it can be absent
   int decimals = 4;        // in text; 0: a whole number
   bool in_window = false;
   std::optional<double> (*value)(const Figures&) = nullptr;

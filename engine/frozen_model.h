@@ -30,24 +30,23 @@ inline constexpr Losses kNotMeasured = {
     std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN(),
     std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::quiet_NaN()};
 
-// Losses summed over inputs, so that a mean over many can be taken in slices.
+// Losses summed over inputs, so that a mean can be computed in slices.
 struct LossSums {
   Losses losses;
   std::int64_t inputs = 0;
 
   void add(const Losses& means, std::int64_t count);
-  Losses means() const;                  // NaN of no input
-  Losses means(double kl_weight) const;  // the loss by this λ
+  Losses means() const;                  // NaN without inputs
+  Losses means(double kl_weight) const;  // with the loss for this λ
 };
 
-// How losses and figures are to be taken.
 struct EvaluationSettings {
   double kl_weight = 1;        // λ of Losses::loss
-  std::uint64_t seed = 0;      // of the evaluation stream, the only one drawn from
+  std::uint64_t seed = 0;      // of the evaluation stream, the only one used
   std::optional<Noise> noise;  // corrupts what any kind reads; targets stay clean
 };
 
-// Pictures of inputs and of what a model makes of them: [n, d] each, in [0, 1].
+// Pictures of inputs and their reconstructions: [n, d] each, in [0, 1].
 struct Reconstructions {
   std::vector<float> target;  // what the output is compared with
   std::vector<float> seen;    // what the encoder read: corrupted (dae), patches hidden (mae)
@@ -57,26 +56,25 @@ struct Reconstructions {
 // A classifier on few labels (docs/DESIGN.md, `classify`).
 struct FewLabels {
   enum class Mode {
-    frozen,    // the encoder as it is, a shallow classifier on its codes
-    finetune,  // encoder and classifier trained together, from these weights
+    frozen,    // a shallow classifier on the codes of the unchanged encoder
+    finetune,  // encoder and classifier trained together from these weights
     scratch,   // the same from random weights
   };
   Mode mode = Mode::frozen;
-  int labels = 100;  // in all, as many of each class; at least one of each
+  int labels = 100;  // in all, equally many of each class and at least one
   int draws = 10;    // ≥ 1; the i-th draw holds the same inputs for every mode and model
   std::uint64_t seed = 0;
 };
 
 struct FewLabelAccuracy {
-  std::vector<double> accuracies;  // [draws], share of the test split that is right, in [0, 1]
+  std::vector<double> accuracies;  // [draws], share of the test split classified correctly
   double mean() const;
   double standard_deviation() const;  // of the draws (n − 1); 0 for one draw
 };
 
-// The weights of a model at one moment, never changed again: a decoder that has its encoder too.
-// Holds a copy of its own, so that training goes on meanwhile. Results are the same bits for the
-// same thread count. data must fit spec(); what takes a progress ends with ErrorCode::cancelled
-// where it says stop.
+// An immutable copy of a model's weights at one moment, so that training can go on: a decoder with
+// its encoder. The same thread count gives the same bits. data must fit spec(). A function with a
+// progress can be cancelled by it.
 class FrozenModel : public Decoder {
  public:
   virtual const ModelSpec& spec() const = 0;
@@ -86,10 +84,10 @@ class FrozenModel : public Decoder {
   ImageShape shape() const final { return spec().shape; }
   int classes() const final { return spec().classes; }
 
-  // The decoder of these weights in half the memory, for a history of many; revision stays.
+  // The decoder in half the memory, for a history of many; it keeps the revision.
   virtual DecoderPtr half_precision_decoder() const = 0;
 
-  // Share of the training split's variance along each axis of pca, falling; empty for other kinds.
+  // pca: the share of the training variance along each axis, falling; other kinds: empty.
   virtual std::span<const double> explained_variance() const = 0;
 
   // μ and σ of rows of a split, in the order of indices (null: all).
@@ -104,8 +102,8 @@ class FrozenModel : public Decoder {
   Expected<Losses> evaluate(const Dataset& data, SplitName split, const Indices& indices,
                             const EvaluationSettings& settings) const;
 
-  // The same in slices: adds the losses of the rows behind those that are in `sums` already, until
-  // all are or progress says stop. The sums are the same bits however often it stops.
+  // The same in slices: adds the losses of the rows that are not in `sums` yet, until all are or
+  // progress says stop. The number of stops does not change the bits.
   virtual Expected<LossSums> add_losses(const LossSums& sums, const Dataset& data, SplitName split,
                                         const Indices& indices, const EvaluationSettings& settings,
                                         const Progress& progress) const = 0;
@@ -118,9 +116,9 @@ class FrozenModel : public Decoder {
   virtual Expected<FewLabelAccuracy> classify(const Dataset& data, const FewLabels& task,
                                               const Progress& progress = {}) const = 0;
 
-  // The shortest path between two codes as the decoder's output measures it, [points, k]: ends
-  // fixed, Σ ‖x̂(z_{t+1}) − x̂(z_t)‖² minimised from the straight line on, and never above its.
-  // points ≥ 2. label: of a cvae, else ignored.
+  // The shortest path between two codes, measured in the decoder's output: [points, k], points ≥ 2.
+  // Minimises Σ ‖x̂(z_{t+1}) − x̂(z_t)‖² with fixed ends, beginning with the straight line and never
+  // worse than it. label: for cvae, else ignored.
   virtual Expected<std::vector<float>> geodesic(std::span<const float> from,
                                                 std::span<const float> to, int label, int points,
                                                 const Progress& progress = {}) const = 0;

@@ -1,7 +1,6 @@
 #include "engine/history.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace zscape {
@@ -11,8 +10,8 @@ std::size_t bytes_of(const CodesPtr& codes) {
   return codes ? (codes->mean.size() + codes->sigma.size()) * sizeof(float) : 0;
 }
 
-// The inner moment that is missed least: the one that leaves the smallest gap for its age. Gaps
-// then grow with age, and the newest moments lie as dense as they came.
+// The inner moment whose removal leaves the smallest gap for its age: gaps grow with age, and the
+// newest moments stay dense.
 std::size_t least_missed(const Moments& moments) {
   const auto step = [&](std::size_t i) { return static_cast<double>(moments[i]->position.step); };
   const double now = step(moments.size() - 1);

@@ -24,8 +24,8 @@ struct Moment {
 using MomentPtr = std::shared_ptr<const Moment>;
 using Moments = std::vector<MomentPtr>;  // rising steps
 
-// The past of one run within a budget of memory: all of the newest moments, ever fewer of the
-// older ones, always the first. Used by one thread; what moments() returned never changes.
+// The past of one run within a memory budget: all of the newest moments, fewer of the older ones,
+// and always the first. Used by one thread; what moments() returned never changes.
 class History {
  public:
   static constexpr std::size_t kBytes = std::size_t{256} << 20;
@@ -34,8 +34,7 @@ class History {
   explicit History(std::size_t most_bytes = kBytes, std::size_t most_moments = kMoments)
       : most_bytes_(most_bytes), most_moments_(most_moments) {}
 
-  // A moment of a step that is there already takes that one's place; of an earlier step than the
-  // newest: the later ones are forgotten.
+  // Drops moments of the same and later steps first.
   void add(MomentPtr moment);
   void drop_after(std::int64_t step);
   void set_most_bytes(std::size_t most_bytes);  // thins at once where there is more

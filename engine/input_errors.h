@@ -10,7 +10,7 @@
 
 namespace zscape {
 
-// How well each of some inputs is reconstructed: the answer to a MeasureErrors command. Immutable.
+// The reconstruction errors of some inputs: the answer to MeasureErrors. Immutable.
 struct InputErrors {
   SplitName split = SplitName::train;
   Indices indices;             // [n]: which rows of the split
@@ -20,7 +20,7 @@ struct InputErrors {
 };
 using InputErrorsPtr = std::shared_ptr<const InputErrors>;
 
-// Measures these rows, some at a time, so that the whole data set needs little memory.
+// Measures the rows in pieces, so that a whole data set needs little memory.
 Expected<InputErrors> measure_errors(const FrozenModel& model, const Dataset& data, SplitName split,
                                      const Indices& indices, std::uint64_t seed,
                                      const Progress& progress);

@@ -9,7 +9,7 @@
 namespace zscape {
 namespace {
 
-// Without a name for what is no kind.
+// The name is empty if `kind` is not an enumerator.
 constexpr KindTraits row_of(ModelKind kind) {
   switch (kind) {
     case ModelKind::ae:
@@ -18,8 +18,8 @@ constexpr KindTraits row_of(ModelKind kind) {
               .beside = tr("An autoencoder: no prior, so its codes lie where they like.")};
     case ModelKind::dae:
       return {.name = "dae",
-              .help = tr("Denoising autoencoder: reads corrupted images and is scored on the clean "
-                         "ones."),
+              .help = tr(
+                  "Denoising autoencoder: reads corrupted images and is scored on the clean ones."),
               .beside = tr("A denoising autoencoder: its codes must survive noise in the input."),
               .corruption = Corruption::noise};
     case ModelKind::mae:
@@ -33,23 +33,21 @@ constexpr KindTraits row_of(ModelKind kind) {
       return {
           .name = "vae",
           .help = tr("Variational autoencoder: each image becomes a Gaussian q(z|x) = N(μ, σ²), "
-                     "held near the prior N(0, I) by λ · KL, "
-                     "KL = ½ Σ (μ² + σ² − log σ² − 1)."),
+                     "held near the prior N(0, I) by λ · KL, KL = ½ Σ (μ² + σ² − log σ² − 1)."),
           .beside = tr("A variational autoencoder: its codes are drawn to the prior N(0, I)."),
           .has_prior = true};
     case ModelKind::cvae:
-      return {
-          .name = "cvae",
-          .help = tr("Conditional VAE: encoder and decoder are told the label, so a chosen digit "
-                     "can be drawn."),
-          .beside = tr("It reads the label too: z only has to tell how the digit is written."),
-          .has_prior = true,
-          .reads_label = true,
-          .takes_conv = false};
+      return {.name = "cvae",
+              .help = tr("Conditional VAE: encoder and decoder are told the label, so a chosen "
+                         "digit can be drawn."),
+              .beside = tr("It reads the label too: z only has to tell how the digit is written."),
+              .has_prior = true,
+              .reads_label = true,
+              .takes_conv = false};
     case ModelKind::pca:
       return {.name = "pca",
-              .help = tr("Principal components: the linear baseline, fitted at once. "
-                         "x′ = W Wᵀ (x − mean) + mean."),
+              .help = tr("Principal components: the linear baseline, fitted at once. x′ = W Wᵀ (x "
+                         "− mean) + mean."),
               .beside = tr("The linear baseline, fitted in one step."),
               .is_linear = true,
               .takes_conv = false,

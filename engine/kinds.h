@@ -6,18 +6,18 @@
 
 namespace zscape {
 
-// A new kind is an enumerator at the end of this list and a row in kinds.cpp. Wherever else a kind
-// decides, a `switch` without default makes the compiler say that it is missing.
+// A new kind needs an enumerator at the end of this list and a row in kinds.cpp. Code that depends
+// on the kind has a `switch` without default, so that the compiler reports a missing one.
 enum class ModelKind { ae, dae, mae, vae, cvae, pca };
 
 // What a kind does to an input before the encoder reads it; targets stay clean.
 enum class Corruption {
   none,
   noise,    // ModelSpec::noise
-  patches,  // hides patches, and only what they hide is scored
+  patches,  // hides patches; only the hidden pixels are scored
 };
 
-// What is known of a kind. Everything that treats all kinds alike reads this row.
+// The properties of a kind.
 struct KindTraits {
   ModelKind kind = ModelKind::ae;
   std::string_view name;    // as the command line and the model files spell it

@@ -4,22 +4,22 @@
 
 namespace zscape {
 
-// How λ rises during a run: a factor in [0, 1] on its final value, by the step.
+// How λ rises during a run: a factor in [0, 1] on its final value for each step.
 struct KlSchedule {
   enum class Kind {
     constant,  // 1 from the first step on
     warm_up,   // a ramp from 0 over the first `steps`, then 1
-    cyclic,    // `cycles` equal parts of `steps`: a ramp over the first half of each, then 1
-  };           // (Fu et al. 2019); 1 after the last
+    cyclic,    // `cycles` equal parts of `steps`: a ramp over the first half of each, then 1;
+  };           // 1 after the last (Fu et al. 2019)
   Kind kind = Kind::constant;
   double steps = 0;             // > 0 unless constant
   int cycles = 4;               // ≥ 1; cyclic only
   std::int64_t first_step = 0;  // where it begins; the factor before it is 0
 
-  // The factor of the step with this number, from 0 on.
+  // Steps count from 0.
   double factor(std::int64_t step) const;
 
-  // Whether a later step has another factor than this one.
+  // Whether a later step has another factor.
   bool changes_after(std::int64_t step) const;
 
   bool operator==(const KlSchedule&) const = default;

@@ -7,8 +7,8 @@
 
 namespace zscape {
 
-// Codes of a grid over two latent dimensions, row by row from the top, where the second
-// coordinate is largest, as in a plot.
+// Codes of a grid over two latent dimensions, row by row as in a plot: the second coordinate is
+// largest in the first row.
 struct LatentGrid {
   int columns = 0;
   int rows = 0;
@@ -16,13 +16,13 @@ struct LatentGrid {
 };
 
 // side² codes at the quantiles (i + ½) / side of the prior N(0, I) along both dimensions, so that
-// each stands for the same share of it (Kingma and Welling, "Auto-encoding variational Bayes",
-// 2014, appendix A); the other dimensions are 0. latent ≥ 1: k. side ≥ 1. dims: two different ones
-// in [0, k), to the right and upwards. k = 1: one row along the only dimension.
+// each stands for an equal share of the prior (Kingma and Welling 2014, appendix A). The other
+// dimensions are 0. side ≥ 1. dims: two different dimensions in [0, k), to the right and upwards. k
+// = 1: one row.
 LatentGrid prior_grid(int latent, int side, std::array<int, 2> dims);
 
-// The same, evenly spaced from one end of the range to the other; the other dimensions are 0 where
-// their range holds it, else in the middle of it. range: [k].
+// The same, evenly spaced over the range. The other dimensions are 0 if their range contains 0,
+// else in its middle. range: [k].
 LatentGrid range_grid(const CodeRange& range, int side, std::array<int, 2> dims);
 
 }  // namespace zscape

@@ -11,52 +11,28 @@
 namespace zscape {
 namespace {
 
-// Wide enough for anything that trains on a desk, narrow enough that a typing error does not ask
-// for all memory.
+// Wide enough for a desktop machine, narrow enough that a typing error does not take all memory.
 constexpr int kWidestLayer = 65536;
 constexpr int kWidestInput = 1 << 20;
 constexpr int kWidestLinear = 8192;  // its covariance in double: 512 MB
 
-template <class Value>
-struct Name {
-  Value value;
-  std::string_view text;
-};
-
-constexpr std::array kNetworks = {
-    Name<Network>{Network::mlp, "mlp"},
-    Name<Network>{Network::conv, "conv"},
-};
-constexpr std::array kLikelihoods = {
-    Name<Likelihood>{Likelihood::bernoulli, "bernoulli"},
-    Name<Likelihood>{Likelihood::gaussian, "gaussian"},
-    Name<Likelihood>{Likelihood::mse, "mse"},
-};
-constexpr std::array kBinarise = {
-    Name<Binarise>{Binarise::none, "none"},
-    Name<Binarise>{Binarise::threshold, "threshold"},
-    Name<Binarise>{Binarise::dynamic, "dynamic"},
-};
-constexpr std::array kObjectives = {
-    Name<Objective>{Objective::elbo, "elbo"},
-    Name<Objective>{Objective::iwae, "iwae"},
-};
-constexpr std::array kNoises = {
-    Name<Noise::Kind>{Noise::Kind::gaussian, "gaussian"},
-    Name<Noise::Kind>{Noise::Kind::mask, "mask"},
-};
+// In the order of the enumerators.
+constexpr std::array<std::string_view, 2> kNetworks = {"mlp", "conv"};
+constexpr std::array<std::string_view, 3> kLikelihoods = {"bernoulli", "gaussian", "mse"};
+constexpr std::array<std::string_view, 3> kBinarise = {"none", "threshold", "dynamic"};
+constexpr std::array<std::string_view, 2> kObjectives = {"elbo", "iwae"};
+constexpr std::array<std::string_view, 2> kNoises = {"gaussian", "mask"};
 
 template <class Table, class Value>
 std::string_view text_of(const Table& table, Value value) {
-  const auto entry = std::ranges::find(table, value, &Name<Value>::value);
-  return entry == table.end() ? "?" : entry->text;
+  return table[static_cast<std::size_t>(value)];
 }
 
 template <class Value, class Table>
 std::optional<Value> value_of(const Table& table, std::string_view text) {
-  const auto entry = std::ranges::find(table, text, &Name<Value>::text);
+  const auto entry = std::ranges::find(table, text);
   if (entry == table.end()) return std::nullopt;
-  return entry->value;
+  return static_cast<Value>(entry - table.begin());
 }
 
 bool in_range(int width) {
@@ -99,10 +75,8 @@ Expected<void> check_layers(const ModelSpec& spec) {
       return fail(tr("the conv network is not for {}; use mlp", name_of(spec.kind)));
     }
     if (spec.shape.height % 4 != 0 || spec.shape.width % 4 != 0) {
-      return fail(
-          tr("the conv network needs sides divisible by 4, and these are {}; "
-             "use mlp",
-             shape_text(spec.shape)));
+      return fail(tr("the conv network needs sides divisible by 4, and these are {}; use mlp",
+                     shape_text(spec.shape)));
     }
   }
   if (!spec.is_linear()) return {};
@@ -120,8 +94,8 @@ Expected<void> check_layers(const ModelSpec& spec) {
 Expected<void> check_loss(const ModelSpec& spec) {
   if (spec.has_prior() && spec.likelihood == Likelihood::mse) {
     return fail(
-        tr("likelihood: {} does not take mse: averaged over the pixels it is so small that "
-           "λ = 1 always collapses; use gaussian",
+        tr("likelihood: {} does not take mse: averaged over the pixels it is so small that λ = 1 "
+           "always collapses; use gaussian",
            name_of(spec.kind)));
   }
   if (spec.traits().only_mse && spec.likelihood != Likelihood::mse) {
@@ -172,9 +146,8 @@ Expected<void> check_corruption(const ModelSpec& spec) {
   }
   if (const int hidden = hidden_patch_count(spec); hidden < 1 || hidden == patch_count(spec)) {
     return fail(
-        tr("mask ratio: {} of {} patches hides {}; at least one must be hidden "
-           "and one seen",
-           spec.mask_ratio, patch_count(spec), hidden == 0 ? "none" : "all"));
+        tr("mask ratio: {} hides {} of {} patches; at least one must be hidden and one seen",
+           spec.mask_ratio, hidden, patch_count(spec)));
   }
   return {};
 }
@@ -220,12 +193,10 @@ ModelSpec fitted(ModelSpec spec, const Dataset& data) {
 }
 
 Expected<void> validate(const Noise& noise) {
-  const bool mask = noise.kind == Noise::Kind::mask;
-  if (!std::isfinite(noise.amount) || noise.amount < 0 || (mask && noise.amount > 1)) {
-    return fail(tr("noise: {} is not {}", noise.amount,
-                   mask ? tr("a proportion in [0, 1]") : tr("a deviation of at least 0")));
-  }
-  return {};
+  const bool is_mask = noise.kind == Noise::Kind::mask;
+  if (std::isfinite(noise.amount) && noise.amount >= 0 && !(is_mask && noise.amount > 1)) return {};
+  return fail(is_mask ? tr("noise: {} is not a proportion in [0, 1]", noise.amount)
+                      : tr("noise: {} is not a deviation of at least 0", noise.amount));
 }
 
 Expected<void> validate(const ModelSpec& spec) {

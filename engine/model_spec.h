@@ -17,17 +17,17 @@ enum class Network {
   conv,  // two convolutions and one linear layer, mirrored in the decoder
 };
 
-// How the decoder's output is scored against the input (docs/DESIGN.md, "Words and formulas").
+// How the decoder's output is scored (docs/DESIGN.md, "Words and formulas").
 enum class Likelihood {
   bernoulli,  // Σ_j BCE(x_j, x̂_j), from logits
   gaussian,   // Σ_j (x_j − x̂_j)² / (2s²) + (d/2) log(2πs²)
   mse,        // (1/d) Σ_j (x_j − x̂_j)²
 };
 
-// What becomes of grey pixels before a network reads them.
+// How grey pixels change before a network reads them.
 enum class Binarise {
   none,
-  threshold,  // above a half: 1, else 0
+  threshold,  // 1 above a half, else 0
   dynamic,    // 1 with the pixel's value as its probability; drawn anew for each step
 };
 
@@ -51,7 +51,7 @@ struct Noise {
   bool operator==(const Noise&) const = default;
 };
 
-// Everything that decides a model's layers and its loss. A plain value.
+// A model's layers and its loss.
 struct ModelSpec {
   ModelKind kind = ModelKind::vae;
   ImageShape shape;                 // of one input
@@ -59,7 +59,7 @@ struct ModelSpec {
   int classes = 0;                  // width of the one-hot label; 0 unless the kind is cvae
   Network network = Network::mlp;   // conv: not for cvae and pca
   std::vector<int> hidden = {400};  // encoder widths; the decoder mirrors them; empty: conv, pca
-  // Null: inputs in [0, 1], and a sigmoid behind the decoder (pca has none).
+  // Null: inputs in [0, 1], and a sigmoid after the decoder (not for pca).
   std::shared_ptr<const Scaling> scaling;
 
   Likelihood likelihood = Likelihood::bernoulli;
@@ -87,10 +87,10 @@ struct ModelSpec {
 // The reference model of a kind for this data: hidden {400}, the kind's usual reconstruction term.
 ModelSpec reference_spec(ModelKind kind, const Dataset& data, int latent);
 
-// A spec brought to another kind: options that the kind does not have return to their defaults.
+// The spec for another kind; options that this kind does not have return to their defaults.
 ModelSpec with_kind(ModelSpec spec, ModelKind kind);
 
-// The spec for this data: shape, classes and scaling are the data's.
+// The spec with the shape, classes and scaling of this data.
 ModelSpec fitted(ModelSpec spec, const Dataset& data);
 
 // Success, or what is wrong and what would be right.

@@ -10,8 +10,8 @@
 
 namespace zscape {
 
-// The number that is the whole of a text, in the same notation in every locale; nothing where it
-// is none, or does not fit, or is not finite.
+// The whole text as a number, independent of the locale; nothing if it is none, does not fit or is
+// not finite.
 template <class Number>
 std::optional<Number> number_from(std::string_view text) {
   Number value{};
@@ -23,7 +23,7 @@ std::optional<Number> number_from(std::string_view text) {
   return value;
 }
 
-// Numbers with commas between them; nothing where one of them is none.
+// Numbers with commas between them; nothing if one is not a number.
 template <class Number>
 std::optional<std::vector<Number>> numbers_from(std::string_view text) {
   std::vector<Number> values;

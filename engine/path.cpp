@@ -9,7 +9,7 @@
 namespace zscape {
 namespace {
 
-constexpr double kLeastSine = 1e-6;  // of the angle between two directions that an arc can join
+constexpr double kLeastSine = 1e-6;  // of the angle between two directions with an arc
 
 double product(std::span<const float> a, std::span<const float> b) {
   double sum = 0;
@@ -22,7 +22,7 @@ struct Weights {
   double to;
 };
 
-// The weights of the two ends along the way from one code to another.
+// The weights of the two ends along a path.
 class Way {
  public:
   Way(std::span<const float> from, std::span<const float> to, PathMode mode) {
@@ -48,7 +48,7 @@ class Way {
   struct Arc {
     double length_from, length_to, angle, sine;
   };
-  std::optional<Arc> arc_;  // none: the way is straight
+  std::optional<Arc> arc_;  // none: the path is straight
 };
 
 void append(std::vector<float>& path, std::span<const float> from, std::span<const float> to,

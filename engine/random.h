@@ -18,9 +18,9 @@ enum class Stream : std::uint32_t {
 };
 
 // Counter-based generator Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as
-// 1, 2, 3", 2011). Its numbers are a function of (seed, stream, counter) and of nothing else, so
-// that any step of a run can be drawn again. uniform() and below() use integers and exact floating
-// point only: the same on every machine. Cheap to make; not for use by two threads at once.
+// 1, 2, 3", 2011). Its numbers depend only on (seed, stream, counter), so that any step of a run
+// can be repeated. uniform() and below() give the same bits on every machine. Cheap to construct;
+// not for two threads at once.
 class Random {
  public:
   Random(std::uint64_t seed, Stream stream, std::uint64_t counter);
@@ -42,7 +42,7 @@ class Random {
   bool has_spare_normal_ = false;
 };
 
-// A permutation of 0 … count-1 (Fisher and Yates); a function of (seed, stream, counter).
+// A permutation of 0 … count-1 (Fisher and Yates) that depends on (seed, stream, counter).
 std::vector<std::int64_t> permutation(std::int64_t count, std::uint64_t seed, Stream stream,
                                       std::uint64_t counter);
 

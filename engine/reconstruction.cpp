@@ -8,7 +8,7 @@
 namespace zscape {
 namespace {
 
-// As the network reads them: standardised where the data are.
+// The values that the network reads, standardised if the data are.
 std::vector<float> network_values(const Dataset& data, SplitName split, std::int64_t index) {
   const Split& rows = data.split(split);
   const auto size = static_cast<std::size_t>(data.inputs());
@@ -31,7 +31,7 @@ std::vector<float> shown(std::vector<float> values, bool standardised) {
   return values;
 }
 
-// The first `part` of a permutation: with the same seed a smaller part lies in a larger one.
+// The first `part` of a permutation: for one seed, larger parts contain smaller ones.
 std::vector<std::int64_t> drawn(std::int64_t count, double part, const Reconstruct& asked) {
   auto order =
       permutation(count, asked.seed, Stream::evaluation, static_cast<std::uint64_t>(asked.index));
@@ -71,7 +71,7 @@ std::vector<std::uint8_t> hidden_pixels(const ModelSpec& spec, const Reconstruct
   return hidden;
 }
 
-// A data set of this one input alone, back in the numbers that a network standardises itself.
+// A data set of this single input, in numbers that the network will standardise.
 Dataset only(std::vector<float> values, const Dataset& data, int label) {
   Dataset one;
   one.name = data.name;

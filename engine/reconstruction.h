@@ -10,8 +10,7 @@
 
 namespace zscape {
 
-// One input, what was left of it for the encoder to read, and what came back. Pictures of [d]
-// values in [0, 1].
+// One input, what the encoder read of it, and its reconstruction: pictures of [d] values in [0, 1].
 struct Reconstruction {
   Reconstruct asked;
   std::uint64_t revision = 0;  // of the weights
@@ -21,13 +20,13 @@ struct Reconstruction {
   std::vector<std::uint8_t> hidden;  // [d], 1 where mae hid it; empty for other kinds
 };
 
-// Whether reconstruction() can corrupt by any amount. Where the pixels are binarised first, only
-// the model itself can (its reconstruct()), and that by its own amount.
+// Whether reconstruction() can corrupt by any amount. With binarised pixels only the model itself
+// corrupts, by its own amount.
 bool takes_any_amount(const ModelSpec& spec);
 
-// Corrupts one input as a dae or mae of this spec learns from, by the amount that is asked for, and
-// restores it. The same seed draws the same noise: more of it covers what less of it covered. Other
-// kinds read the input as it is. Any thread that has entered the backend.
+// Corrupts one input like the training of a dae or mae, by the requested amount, and reconstructs
+// it. For one seed, a larger amount also covers what a smaller one covers. Other kinds read the
+// input unchanged. Any thread that has entered the backend.
 Expected<Reconstruction> reconstruction(const FrozenModel& model, const Dataset& data,
                                         const Reconstruct& asked);
 

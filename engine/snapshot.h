@@ -17,9 +17,7 @@
 
 namespace zscape {
 
-// What one model is doing.
-//   loading → paused ⇄ running
-// loading lasts while there is no trainer: data or a model is on its way, or nothing was loaded.
+// loading → paused ⇄ running. loading: there is no trainer yet.
 enum class RunState { loading, paused, running };
 
 constexpr bool can_start(RunState state) {
@@ -52,33 +50,33 @@ struct FoundGeodesic {
   std::int64_t step = 0;       // likewise
   std::vector<float> stops;    // as asked
   int label = 0;
-  std::vector<float> z;  // [frames, k]; empty: the search failed, and a notice says why
+  std::vector<float> z;  // [frames, k]; empty: the search failed, see the notices
 };
 
-// The last time that a run's weights were written to a file, or came from one.
+// The last time that a run's weights were saved or opened.
 struct SavedWeights {
   std::uint64_t number = 0;  // rises with each attempt; 0: never
   bool is_done = false;      // false: the attempt failed
   std::string path;
-  std::int64_t step = 0;  // of the weights in the file; kept where an attempt fails
+  std::int64_t step = 0;  // of the weights in the file; a failed attempt keeps it
 };
 
-// One open model as the window sees it. Values for show; heavy parts are shared and immutable.
+// One open model as the window sees it; heavy parts are shared and immutable.
 struct ModelView {
   ModelId id;
-  std::uint64_t serial = 0;  // rises with each model that is opened: its id may have been another's
+  std::uint64_t serial = 0;  // rises with each opened model, since an id may be reused
   ModelSpec spec;
   RunState state = RunState::loading;
   StepSettings settings;        // of the next step
-  KlSchedule kl_schedule;       // of settings.kl_weight; constant once a hand has set λ
-  double final_kl_weight = 1;   // the λ that the schedule leads to
+  KlSchedule kl_schedule;       // of settings.kl_weight; constant once λ was set by hand
+  double final_kl_weight = 1;   // the schedule's last λ
   HoldOut hold_out;             // of this run
   HoldOut next_hold_out;        // of the run that Reset would begin
   std::int64_t train_rows = 0;  // inputs that this run learns from; 0 while loading
   std::uint64_t seed = 0;       // of this run
   std::uint64_t next_seed = 0;  // of the run that Reset would begin
   TrainingPosition position;
-  // Steps and epochs behind the weights that this run began with: of an opened model, else 0.
+  // Steps and epochs of an opened model before this run began, else 0.
   std::int64_t steps_before = 0, epochs_before = 0;
   SavedWeights saved;
   double samples_per_second = 0;  // over the last second or so; 0 while not training
@@ -88,7 +86,7 @@ struct ModelView {
   ModelSpec ghost_spec;                 // of that run
 
   FrozenModelPtr weights;   // the newest published weights; null while loading, or in the past
-  DecoderPtr past_decoder;  // of the moment of the past that the window shows; null: it shows now
+  DecoderPtr past_decoder;  // of the past moment that the window shows; null: the present
   CodesPtr train_sample;    // a fixed sample of training inputs, refreshed while training
   CodesPtr test_sample;     // likewise of the test split
   CodesPtr train_codes;     // the whole splits, encoded after a pause; null while training
@@ -104,7 +102,7 @@ struct ModelView {
   DecoderPtr decoder() const { return past_decoder ? past_decoder : weights; }  // of what is shown
 };
 
-// Something to tell the user once. The window remembers the last number that it has shown.
+// A message to show once. The window remembers the last number that it has shown.
 struct Notice {
   std::uint64_t number = 0;  // rising from 1
   bool is_error = false;

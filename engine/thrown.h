@@ -5,7 +5,7 @@
 
 namespace zscape {
 
-// What an exception says, in one line: LibTorch appends where it happened, line by line.
+// The first line of an exception's message; LibTorch appends a backtrace.
 inline std::string first_line(const std::exception& thrown) {
   const std::string text = thrown.what();
   return text.substr(0, text.find('\n'));

@@ -8,18 +8,18 @@
 
 namespace zscape {
 
-// A way through latent space and how many pictures of it are wanted.
+// A path through latent space and the number of its pictures.
 struct Walk {
   std::vector<float> stops;  // [n ≥ 2, k]
   PathMode mode = PathMode::linear;
   int label = 0;   // of a cvae, else ignored
-  int frames = 2;  // ≥ 2, both ends included; each leg has the same share of them
+  int frames = 2;  // ≥ 2, both ends included; all legs have equally many
 };
 
-// Whether it is a way through the latent space of such a model.
+// Whether the path fits the latent space of such a model.
 bool fits(const Walk& walk, const ModelSpec& spec);
 
-// Its codes, [frames, k]. A geodesic of several legs is the shortest from stop to stop.
+// Its codes, [frames, k]. A geodesic is the shortest path from each stop to the next.
 Expected<std::vector<float>> codes_along(const FrozenModel& model, const Walk& walk,
                                          const Progress& progress = {});
 

@@ -21,7 +21,7 @@ constexpr int kFormatVersion = 1;
 const std::string kState = "state.";
 const std::string kBest = "best.";
 
-// The tensors under a prefix, without it.
+// The tensors whose names have a prefix, which is removed.
 TensorFile part_of(const TensorFile& file, const std::string& prefix) {
   TensorFile part;
   for (const TensorEntry& entry : file.tensors) {
@@ -73,8 +73,8 @@ TensorFile to_tensor_file(const Checkpoint& checkpoint, const Autoencoder* best)
 Expected<CheckpointFile> checkpoint_from(const TensorFile& file, const std::string& name) {
   const auto entry = file.metadata.find(kCheckpointKey);
   if (entry == file.metadata.end()) {
-    return fail(tr("{} is no checkpoint; --checkpoint DIR writes one, {}", name,
-                   "DIR/checkpoint.safetensors"));
+    return fail(
+        tr("{} is not a checkpoint; --checkpoint DIR writes DIR/checkpoint.safetensors", name));
   }
   CheckpointFile result;
   std::optional<double> best_sigma;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 
 #include "engine/checkpoint.h"
@@ -10,8 +9,8 @@
 
 namespace zscape {
 
-// A checkpoint as a .safetensors file: the trainer's tensors under "state.…", the best weights
-// under "best.…", the rest as metadata.
+// A checkpoint as a .safetensors file: the trainer's tensors as "state.…", the best weights as
+// "best.…", everything else as metadata.
 TensorFile to_tensor_file(const Checkpoint& checkpoint, const Autoencoder* best);
 
 struct CheckpointFile {
@@ -20,7 +19,7 @@ struct CheckpointFile {
   std::int64_t best_step = 0;
 };
 
-// Back from one. Errors begin with name.
+// The inverse. Errors begin with name.
 Expected<CheckpointFile> checkpoint_from(const TensorFile& file, const std::string& name);
 
 }  // namespace zscape

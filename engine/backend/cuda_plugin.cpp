@@ -1,7 +1,6 @@
 #include "engine/backend/cuda_plugin.h"
 
 #include <dlfcn.h>
-#include <fmt/format.h>
 
 #include <filesystem>
 #include <string>
@@ -27,22 +26,22 @@ Expected<void> check_driver() {
     error = initialise(0);
     if (error == 0) error = count_devices(&devices);
   }
-  // It stays open: CUDA's libraries will ask for it.
+  // Stays open: CUDA's libraries need it, too.
   if (error == 0 && devices > 0) return {};
   constexpr int kNoDevice = 100;
   if (error == 0 || error == kNoDevice) return fail(tr("the NVIDIA driver finds no GPU"));
   return fail(tr("the NVIDIA driver does not answer (cuInit: error {})", error));
 }
 
-// Beside the program.
+// The plug-in lies beside the program.
 Expected<fs::path> plugin_path() {
   std::error_code unknown;
   const fs::path program = fs::read_symlink("/proc/self/exe", unknown);
   const fs::path path = program.parent_path() / "libzscape_cuda.so";
   if (!unknown && fs::exists(path, unknown)) return path;
   return fail(
-      tr("this zscape was built without its part for CUDA (libzscape_cuda.so); run "
-         "ZSCAPE_CUDA=on ./dev build"));
+      tr("this zscape was built without its part for CUDA (libzscape_cuda.so); run ZSCAPE_CUDA=on "
+         "./dev build"));
 }
 
 Expected<std::shared_ptr<Accelerator>> open() {

@@ -7,8 +7,8 @@
 
 namespace zscape {
 
-// This machine's first NVIDIA GPU, opened at the first call; or, in one line, why there is none
-// that can be used. Without a driver nothing is loaded. From any thread.
+// This machine's first NVIDIA GPU, opened at the first call, or one line that says why none can be
+// used. Loads nothing if there is no driver. Any thread.
 const Expected<std::shared_ptr<Accelerator>>& cuda_accelerator();
 
 }  // namespace zscape

@@ -6,7 +6,7 @@
 
 namespace zscape {
 
-// Decoder::decode of these weights.
+// Decoder::decode with these weights.
 void decode_pictures(const Autoencoder& model, std::span<const float> z,
                      std::span<const int> labels, std::span<float> pictures);
 

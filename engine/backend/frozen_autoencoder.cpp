@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <utility>
-
 #include "engine/backend/decode_pictures.h"
 #include "engine/backend/half_precision_decoder.h"
 #include "engine/eval/classify.h"

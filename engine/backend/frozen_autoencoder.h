@@ -11,7 +11,7 @@
 
 namespace zscape {
 
-// A sentence for people that waits to be fetched; only the first is kept. Any thread may call.
+// A sentence for people, kept until it is fetched. Only the first one counts. Any thread may call.
 class Warning {
  public:
   void say(std::string sentence) {
@@ -29,13 +29,13 @@ class Warning {
   std::string sentence_;
 };
 
-// Where a model encodes and measures rows of data, and who hears if the CPU had to take over.
+// Where a model encodes and measures data, and where to say that the CPU had to take over.
 struct EvaluationPlace {
   at::Device device = at::kCPU;
   std::shared_ptr<Warning> warning = nullptr;
 };
 
-// An autoencoder whose weights nobody else holds, as the engine's public interface shows it.
+// An autoencoder with weights of its own, behind the engine's public interface.
 class FrozenAutoencoder final : public FrozenModel {
  public:
   // place: where encode() and add_losses() run; the weights are copied there for each call.
@@ -69,7 +69,7 @@ class FrozenAutoencoder final : public FrozenModel {
                                         const Progress& progress) const override;
 
  private:
-  // work(weights), on the device, or on the CPU where that fails (its memory may be full).
+  // Calls work(weights) on the device, or on the CPU if that fails (its memory may be full).
   template <class Work>
   auto measured(const Work& work) const;
 

@@ -26,8 +26,8 @@ std::size_t HalfPrecisionDecoder::bytes() const {
   return bytes;
 }
 
-// The whole network is made anew for each call: its memory is what a history cannot afford, and
-// the conversion costs less than a frame's thousandth part.
+// Builds the full network for each call: a history cannot afford its memory, and the conversion
+// takes less than a thousandth of a frame.
 void HalfPrecisionDecoder::decode(std::span<const float> z, std::span<const int> labels,
                                   std::span<float> pictures) const {
   const at::NoGradGuard no_grad;

@@ -8,8 +8,8 @@
 
 namespace zscape {
 
-// The decoder of an autoencoder in half precision (IEEE binary16). Pictures differ from the full
-// decoder's by less than one of 255 grey levels, as a rule.
+// The decoder of an autoencoder in half precision (IEEE binary16). Its pictures usually differ from
+// the full decoder's by less than one of 255 grey levels.
 class HalfPrecisionDecoder final : public Decoder {
  public:
   HalfPrecisionDecoder(const Autoencoder& model, std::uint64_t revision);

@@ -5,17 +5,14 @@
 #include <torch/version.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
-#include <string>
 #include <thread>
-#include <vector>
 
+#include "engine/data/user_folder.h"
 #include "engine/io/atomic_file.h"
-#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -28,27 +25,16 @@ constexpr double kFarBehind = 2;    // times slower
 constexpr double kDisturbed = 1.2;  // times the processor time
 constexpr double kClearly = 1.1;    // times faster
 
-// $XDG_CACHE_HOME/zscape, by default ~/.cache/zscape; empty where there is no home.
-fs::path cache_folder() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0') {
-    return fs::path(cache) / "zscape";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home != '\0') {
-    return fs::path(home) / ".cache" / "zscape";
-  }
-  return {};
-}
-
-// What measurements depend on.
+// Measurements hold for one machine and one version of LibTorch.
 std::string machine_key() {
   return fmt::format("{} | {} cores | LibTorch {}", processor_name(),
                      std::thread::hardware_concurrency(), TORCH_VERSION);
 }
 
-// What was measured on this machine, in a file of the cache folder.
+// The measurements of this machine, in a file of the cache folder.
 class Measurements {
  public:
-  Measurements() : folder_(cache_folder()), key_(machine_key()) {
+  Measurements() : folder_(user_folder("XDG_CACHE_HOME", ".cache")), key_(machine_key()) {
     if (std::ifstream stream(file()); stream) {
       all_ = json::parse(stream, nullptr, /*allow_exceptions=*/false);
     }
@@ -58,7 +44,7 @@ class Measurements {
 
   json& here() { return all_[key_]; }
 
-  // A cache that cannot be written costs a measurement at each start and nothing else.
+  // A cache that cannot be written only costs a measurement at each start.
   void keep() const {
     if (folder_.empty()) return;
     std::error_code ignored;
@@ -75,8 +61,8 @@ class Measurements {
   json all_ = json::object();
 };
 
-// The least time of each, taken in turn so that a disturbance meets all of them; once only of what
-// is far behind.
+// The least time of each candidate. They take turns, so that a disturbance hits all of them; a slow
+// candidate runs only once.
 std::vector<double> least_times(std::size_t count, const std::function<double(std::size_t)>& time) {
   std::vector<double> least(count, std::numeric_limits<double>::infinity());
   for (int round = 0; round < kRounds; ++round) {
@@ -114,7 +100,7 @@ ThreadCount measured_count(const std::function<StepTime(int)>& time_step) {
 std::string processor_name() {
   std::ifstream cpuinfo("/proc/cpuinfo");
   for (std::string line; std::getline(cpuinfo, line);) {
-    if (!line.starts_with(tr("model name"))) continue;
+    if (!line.starts_with(R"(model name)")) continue;
     const std::size_t begin = line.find_first_not_of(" \t", line.find(':') + 1);
     if (begin != std::string::npos) return line.substr(begin);
   }

@@ -21,8 +21,8 @@ using nlohmann::json;
 constexpr int kFormatVersion = 1;
 constexpr const char* kMetadataKey = "zscape";
 
-// Widths of a network as the file has them: {in, hidden…, out}; empty where its tensors do not
-// form a chain of linear layers.
+// The widths of a network in the file, {in, hidden…, out}; empty if its tensors are not a chain of
+// linear layers.
 std::vector<int> widths_in(const TensorFile& file, const std::string& network) {
   std::vector<int> widths;
   for (int place = 0;; place += 2) {
@@ -59,10 +59,10 @@ Expected<ModelSpec> spec_from_widths(const TensorFile& file, const std::string& 
   const std::vector<int> decoder = widths_in(file, "decoder");
   if (encoder.size() < 3 || decoder.size() < 3) {
     return fail(
-        tr("{}: no autoencoder that its layers tell is in it; zscape reads the tensors "
-           "encoder.0.weight, encoder.0.bias, encoder.2.weight, …, decoder.0.weight, … "
-           "of two nn.Sequential of Linear layers, and pca and conv networks where "
-           "metadata under the key \"zscape\" say so",
+        tr("{}: its layers form no autoencoder; zscape reads the tensors "
+           "encoder.0.weight, encoder.0.bias, encoder.2.weight, …, decoder.0.weight, … of two "
+           "nn.Sequential of Linear layers, and pca and conv networks if its metadata have the key "
+           "\"zscape\"",
            name));
   }
   ModelSpec spec;
@@ -80,15 +80,15 @@ Expected<ModelSpec> spec_from_widths(const TensorFile& file, const std::string& 
     spec.kind = ModelKind::cvae;
   } else {
     return fail(
-        tr("{}: the widths (encoder {} → {}, decoder {} → {}) are of no kind that zscape knows; "
-           "metadata under the key \"zscape\" would settle it: {}",
+        tr("{}: the widths (encoder {} → {}, decoder {} → {}) fit no kind that zscape knows; "
+           "name the kind in the metadata under the key \"zscape\": {}",
            name, encoder.front(), heads, decoder.front(), outputs, to_json(ModelSpec{}).dump()));
   }
   spec.shape = likely_shape(outputs);
   return spec;
 }
 
-// Copies the file's numbers into the model; every tensor of one must be in the other.
+// Copies the file's numbers into the model. Both must have the same tensors.
 Expected<void> copy_tensors(const TensorFile& file, const std::string& name, Autoencoder& model) {
   const auto targets = model.named_tensors();
   for (const auto& [tensor_name, target] : targets) {
@@ -119,7 +119,8 @@ Expected<void> check_scaling(const ModelSpec& spec, const std::string& name) {
   if (!spec.scaling) return {};
   for (std::size_t i = 0; i < spec.scaling->deviation.size(); ++i) {
     if (!(spec.scaling->deviation[i] > 0) || !std::isfinite(spec.scaling->mean[i])) {
-      return fail(tr("{}: the scaling of input {} is no mean and deviation above 0", name, i));
+      return fail(
+          tr("{}: the scaling of input {} has no finite mean or no deviation above 0", name, i));
     }
   }
   return {};
@@ -177,7 +178,7 @@ TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record) {
   if (!model.explained_variance.empty()) {
     metadata["explained_variance"] = model.explained_variance;
   }
-  // A folder's name may hold bytes that are no UTF-8.
+  // A folder's name may not be UTF-8.
   file.metadata[kMetadataKey] = metadata.dump(-1, ' ', false, json::error_handler_t::replace);
   return file;
 }
@@ -201,7 +202,7 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
       return fail(tr("{}: its metadata under \"zscape\" cannot be read: {}", name, error.what()));
     }
   } else if (file.metadata.contains(kCheckpointKey)) {
-    return fail(tr("{} is a checkpoint and no model; model.safetensors beside it is one", name));
+    return fail(tr("{} is a checkpoint, not a model; open model.safetensors beside it", name));
   } else {
     spec = spec_from_widths(file, name);
     if (!spec) return tl::unexpected(spec.error());

@@ -39,7 +39,7 @@ json to_json(const ModelSpec& spec) {
     if (!shapes_model(parameter) || text.empty()) continue;
     object[std::string(parameter.key)] = json_value(parameter, text);
   }
-  object["sigma"] = spec.sigma;  // where it is learned, its present value
+  object["sigma"] = spec.sigma;  // the present value if it is learned
   object["learned_sigma"] = spec.learned_sigma;
   if (spec.scaling) {
     object["scaling"] = {{"mean", spec.scaling->mean}, {"deviation", spec.scaling->deviation}};
@@ -53,11 +53,11 @@ ModelSpec spec_from_json(const json& object) {
     const auto entry = object.find(parameter.key);
     if (shapes_model(parameter) && entry != object.end()) values[entry.key()] = *entry;
   }
-  object.at("kind");  // these two there must be
+  object.at("kind");  // both are required
   object.at("likelihood");
   if (values.value("hidden", json()).empty()) values.erase("hidden");
   if (const auto noise = values.find("noise"); noise != values.end() && noise->is_object()) {
-    // As zscape 0.1 wrote it.
+    // zscape 0.1 wrote an object.
     *noise = noise->at("kind").get<std::string>() + ":" + noise->at("amount").dump();
   }
   const auto plan = plan_from_json(values);

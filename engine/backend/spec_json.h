@@ -7,12 +7,12 @@
 
 namespace zscape {
 
-// Specs and run records as the files' metadata have them.
+// Specs and run records in the metadata of files.
 nlohmann::json to_json(const ModelSpec& spec);
 nlohmann::json to_json(const RunRecord& record);
 
-// Both throw nlohmann::json::exception where a field is missing or of the wrong type. Fields that
-// came with a later version of zscape may be missing: they have their defaults.
+// Both throw nlohmann::json::exception if a required field is missing or a field has the wrong
+// type. Fields that older versions did not write have defaults.
 ModelSpec spec_from_json(const nlohmann::json& object);
 RunRecord record_from_json(const nlohmann::json& figures);
 

@@ -45,16 +45,16 @@ FrozenModelPtr freeze(Autoencoder weights, std::int64_t step, EvaluationPlace pl
                                                    std::move(place));
 }
 
-const std::string kLibrary = "library";  // no kernels of our own
+const std::string kLibrary = "library";  // LibTorch computes
 
-// Null for the library's.
+// Null: the library computes.
 const Kernels* kernels_named(const std::string& name) {
   const auto usable = usable_kernels();
   const auto found = std::ranges::find(usable, name, &Kernels::name);
   return found == usable.end() ? nullptr : *found;
 }
 
-// What this processor can run, the one that is most likely the fastest first.
+// What this processor can run, most likely the fastest first.
 std::vector<std::string> usable_names() {
   std::vector<std::string> names;
   for (const Kernels* kernels : usable_kernels()) names.emplace_back(kernels->name);
@@ -69,7 +69,7 @@ Autoencoder first_weights(const TrainingTask& task) {
   return model;
 }
 
-// On the CPU. kernels: as in FusedOptions; null: the library's.
+// A trainer on the CPU. options.kernels null: the library computes.
 std::unique_ptr<Trainer> trainer_of(const TrainingTask& task, const FusedOptions& options) {
   Autoencoder model = first_weights(task);
   const Freezer freezer = [](Autoencoder weights, std::int64_t step) {
@@ -99,7 +99,7 @@ Expected<std::unique_ptr<Trainer>> trainer_on(const std::shared_ptr<Accelerator>
   }
 }
 
-// Noise in the form of MNIST: enough to time steps with.
+// Noise in the shape of MNIST, to time steps with.
 std::shared_ptr<const Dataset> timing_data() {
   auto data = std::make_shared<Dataset>();
   data->shape = {28, 28, 1};
@@ -110,7 +110,7 @@ std::shared_ptr<const Dataset> timing_data() {
   return data;
 }
 
-// In the products of one step on timing_data(): three of each layer, but two of the first.
+// The products of one step on timing_data(): three for each layer, but two for the first.
 double timed_flops() {
   constexpr double kProducts = 3 * (400 * 4 + 2 * 400 + 400 * 784) + 2 * 784 * 400;
   return 2 * kProducts * StepSettings{}.batch_size;
@@ -151,8 +151,8 @@ std::string fastest_kernels() {
   return kernels_by_speed(usable_names(), timed_flops(), time_step).front().name;
 }
 
-// LibTorch allocates and frees megabytes at every step; served by mmap each of them costs a page
-// fault a page. Raising glibc's thresholds makes training 1.2 to 1.3 times faster.
+// LibTorch allocates and frees megabytes at every step. With mmap each page costs a page fault;
+// raising glibc's thresholds makes training 1.2 to 1.3 times faster.
 void keep_large_blocks() {
 #ifdef __GLIBC__
   mallopt(M_MMAP_THRESHOLD, 256 << 20);
@@ -165,7 +165,7 @@ class TorchBackend final : public Backend {
   explicit TorchBackend(ComputeOptions options) : options_(std::move(options)) {}
 
   void enter_thread(ThreadRole role) override {
-    // First of all: a step of autograd's before CUDA's libraries are there keeps them out for good.
+    // First: CUDA's libraries no longer load after a step of autograd.
     if (role == ThreadRole::engine) accelerator();
     use_threads(role == ThreadRole::engine ? threads() : 1);
     if (role == ThreadRole::engine) use_lanes(threads());
@@ -176,7 +176,7 @@ class TorchBackend final : public Backend {
     return fmt::format("CPU, {} thread{}", threads(), threads() == 1 ? "" : "s");
   }
 
-  // Measured when first asked for: what needs no training does not wait for it.
+  // Measured at the first call: only training waits for it.
   int threads() const override {
     std::call_once(threads_measured_, [this] {
       if (options_.threads == 0) {
@@ -215,20 +215,20 @@ class TorchBackend final : public Backend {
     if (auto valid = validate(task.spec); !valid) return tl::unexpected(valid.error());
     if (auto fits = check_fit(task.spec, *task.data); !fits) return tl::unexpected(fits.error());
     if (task.rows ? task.rows->empty() : task.data->train.count == 0) {
-      return fail(task.data->name + tr(" has no training inputs"));
+      return fail(tr("{} has no training inputs", task.data->name));
     }
     if (options_.precision == Precision::bf16 && !is_fused(task.spec)) {
       return fail(
-          tr("--precision bf16 is for models of fully connected layers that learn by the ELBO with "
-             "one sample of z, and not for pca; this one learns in fp32"));
+          tr("--precision bf16 needs fully connected layers, the ELBO with one sample of z, and a "
+             "model other than pca; use fp32 for this one"));
     }
     const auto gpu = accelerator();
     if (gpu && !task.spec.is_linear()) {
       return trainer_on(gpu, task, options_.precision, evaluation_place());
     }
     const Kernels* kernels = kernels_named(this->kernels());
-    // Our own loops have threads of their own. ATen's would be MKL's for the whole process, and the
-    // window, which decodes beside them, would wait for them.
+    // Our own loops bring their threads. ATen's number would hold for MKL in the whole process, and
+    // the window would wait for those threads when it decodes.
     use_threads(is_fused(task.spec) && kernels ? 1 : threads());
     return trainer_of(
         task, {.threads = threads(),
@@ -276,7 +276,7 @@ class TorchBackend final : public Backend {
     return options_.kernels;
   }
 
-  // Null: training is on the CPU. settled() has told of a GPU that was asked for and is not there.
+  // Null: the CPU trains. settled() refuses a GPU that was asked for and is missing.
   std::shared_ptr<Accelerator> accelerator() const {
     if (options_.device == Device::cpu) return nullptr;
     return cuda_accelerator().value_or(nullptr);
@@ -331,7 +331,7 @@ std::unique_ptr<Backend> make_torch_backend(const ComputeOptions& options) {
 
 MachineInfo machine_info() {
   keep_large_blocks();
-  const auto& gpu = cuda_accelerator();  // before steps are timed, as in enter_thread()
+  const auto& gpu = cuda_accelerator();  // before steps are timed: see enter_thread()
   MachineInfo info;
   info.processor = processor_name();
   info.cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));

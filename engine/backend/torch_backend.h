@@ -7,15 +7,15 @@
 
 namespace zscape {
 
-// The same with the kernels named that are fastest here, measured where they have not been; fails
-// where this machine cannot compute so.
+// These options with the fastest kernels of this machine filled in, measured if necessary. Fails if
+// this machine cannot compute so.
 Expected<ComputeOptions> settled(const ComputeOptions& options);
 
-// The backend on LibTorch, on the CPU. Without named kernels it takes the fastest when it first
-// trains. options: what settled() does not refuse.
+// The backend on LibTorch. Without named kernels it finds the fastest when it first trains.
+// options: must pass settled().
 std::unique_ptr<Backend> make_torch_backend(const ComputeOptions& options);
 
-// Measures what has not been measured here yet, for a second or so.
+// Measures what was not measured before; takes about a second.
 MachineInfo machine_info();
 
 }  // namespace zscape

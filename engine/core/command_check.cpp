@@ -1,7 +1,5 @@
 #include "engine/core/command_check.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
 
 #include "engine/text.h"
@@ -30,8 +28,7 @@ Expected<void> check(const SetHoldOut& command, const Dataset* data) {
   if (auto fits = check(plan); !fits) return fits;
   if (data == nullptr || hold_out.rows < data->train.count) return {};
   return fail(
-      tr("validation: {} of {} training inputs leave none to learn from, so they are not held "
-         "out",
+      tr("validation: {} of {} training inputs leave none to learn from, so they are not held out",
          hold_out.rows, data->train.count));
 }
 

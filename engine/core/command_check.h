@@ -6,9 +6,9 @@
 
 namespace zscape {
 
-// Success, or why a setting cannot be.
+// Success, or why the engine refuses a setting.
 Expected<void> check(const SetKlWeight& command);
 Expected<void> check(const SetKlSchedule& command);
-Expected<void> check(const SetHoldOut& command, const Dataset* data);  // null: still to come
+Expected<void> check(const SetHoldOut& command, const Dataset* data);  // data null: not loaded yet
 
 }  // namespace zscape

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 
@@ -40,8 +38,8 @@ void add(std::string& line, const CurvePoint* point, float CurvePoint::*field) {
 std::string to_csv(const Curves& curves) {
   std::string text =
       "epoch,step,loss,reconstruction,kl,mse,test_loss,test_reconstruction,test_kl,lambda,seconds,"
-      "samples_per_second,validation_loss,test_sample_loss,test_sample_reconstruction,"
-      "test_sample_kl\n";
+      "samples_per_second,validation_loss,test_sample_loss,test_sample_reconstruction,test_sample_"
+      "kl\n";
   Walk train(curves.train), test(curves.test), sample(curves.test_sample),
       validation(curves.validation);
   while (true) {

@@ -6,9 +6,9 @@
 
 namespace zscape {
 
-// The curves as comma-separated values with a line of names: those of `train --json`, then the
-// validation loss and the figures of the test sample. A row for each step at which anything was
-// measured, rising; what was not measured there is left empty. Numbers ignore the locale.
+// The curves as comma-separated values with a line of names: the columns of `train --json`, then
+// the validation loss and the figures of the test sample. One row for each step with a measurement;
+// a field without one is empty. Numbers ignore the locale.
 std::string to_csv(const Curves& curves);
 
 }  // namespace zscape

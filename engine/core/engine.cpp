@@ -21,12 +21,12 @@ namespace {
 
 constexpr std::size_t kNotices = 8;
 constexpr std::size_t kMostModels = 2;
-// Publishing (a copy of the weights, the curves' ends) may take 1/40 of the time at most.
+// Publishing (copying the weights and the curves' ends) may take 1/40 of the time.
 constexpr int kPublishShare = 40;
 
 void set_niceness([[maybe_unused]] int nice) {
 #ifdef __linux__
-  // On Linux this is per thread, and threads started from here inherit it. Failure does no harm.
+  // On Linux this holds for this thread and those it starts. Failure is harmless.
   if (nice != 0) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);
 #endif
 }
@@ -45,8 +45,8 @@ void Engine::Impl::loop() {
       handled = true;
     }
     if (activity_changed_.exchange(false)) handled = true;
-    // One step each: models that are compared see the same batches at the same time. So they wait
-    // for each other where an epoch is measured.
+    // One step each, so that compared models see the same batches at the same time. For the same
+    // reason they wait for each other while an epoch is measured.
     const std::vector<OpenRunPtr> in_turn = open_;
     const bool was_busy = any_of(&Run::is_busy);
     const bool is_measuring = any_of(&Run::is_measuring);
@@ -123,8 +123,8 @@ void Engine::Impl::train(const OpenRunPtr& open) {
   publish();
 }
 
-// Brings what is on show up to date; a model that fails in that is paused. Returns when copying the
-// weights began.
+// Brings codes and weights up to date; pauses a model that fails. Returns when copying the weights
+// began.
 Engine::Impl::Clock::time_point Engine::Impl::refresh(int running) {
   double part = 1;
   for (const OpenRunPtr& open : open_) {
@@ -133,7 +133,7 @@ Engine::Impl::Clock::time_point Engine::Impl::refresh(int running) {
   }
   on_each([&](const OpenRunPtr& open) {
     open->run.share_time_with(std::max(running, 1), part);
-    open->run.refresh_codes_if_due(watched_);  // has a budget of its own
+    open->run.refresh_codes_if_due(watched_);  // has its own time budget
   });
   const auto began = Clock::now();
   on_each([](const OpenRunPtr& open) { open->run.refresh_weights(); });
@@ -177,7 +177,7 @@ void Engine::Impl::tell(std::string text, bool is_error) {
   notices_.push_back({++notices_told_, is_error, std::move(text)});
 }
 
-// With one model there is no doubt which is meant.
+// With a single model it is clear which one is meant.
 void Engine::Impl::tell_of(const OpenRun* open, const std::string& text, bool is_error) {
   const bool is_second = open && open_.size() > 1 && open != open_.front().get();
   tell(is_second ? tr("the second model: {}", text) : text, is_error);
@@ -191,7 +191,7 @@ void Engine::Impl::leave_pause(OpenRun& open) {
 void Engine::Impl::apply(const Pause&, const OpenRunPtr& open) {
   Run& run = open->run;
   if (run.state() != RunState::running) {
-    run.pause();  // takes back a start that waits for data
+    run.pause();  // withdraws a start that waits for data
     return;
   }
   run.pause();
@@ -202,7 +202,7 @@ void Engine::Impl::apply(const Pause&, const OpenRunPtr& open) {
 void Engine::Impl::apply(const Step&, const OpenRunPtr& open) {
   if (!can_step(open->run.state()) || open->run.finished()) return;
   leave_pause(*open);
-  while (open->run.is_measuring()) train(open);  // the epoch before comes first
+  while (open->run.is_measuring()) train(open);  // the last epoch comes first
   train(open);
   open->run.refresh();
   encode_everything(open);
@@ -215,7 +215,7 @@ void Engine::Impl::apply(const Reset&, const OpenRunPtr& open) {
 void Engine::Impl::apply(const SetParameter& command, const OpenRunPtr& open) {
   const Parameter* parameter = find_parameter(command.key);
   if (parameter == nullptr || !parameter->is_setting()) {
-    tell(tr("{} is no setting of a run", command.key), true);
+    tell(tr("{} is not a setting of a run", command.key), true);
     return;
   }
   RunPlan plan = next_plan(open->run.view());
@@ -252,7 +252,7 @@ void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
   open_.push_back(added);
   for (const OpenRunPtr& each : open_) each->run.share_memory_with(open_.size());
   if (data_) begin(added, spec, nullptr);
-  if (data_ && run.state() == RunState::loading) remove(added);  // it was told why
+  if (data_ && run.state() == RunState::loading) remove(added);  // begin() told why
 }
 
 void Engine::Impl::apply(const RemoveModel&, const OpenRunPtr& open) {
@@ -292,7 +292,7 @@ bool Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
   if (begun) begun = run.begin(spec, data_, start);
   if (!begun) tell_of(open.get(), begun.error());
   if (run.state() != RunState::paused) return begun.has_value();
-  // A closed form need not be asked for twice.
+  // A closed form needs no Start.
   if (begun && spec.is_linear() && !start) {
     train(open);
     run.refresh();

@@ -14,7 +14,7 @@
 namespace zscape {
 namespace {
 
-// With its folder, so that a person finds it.
+// With the folder, so that a person finds the file.
 std::string whole_path(const std::string& path) {
   std::error_code error;
   const auto whole = std::filesystem::absolute(path, error);
@@ -68,7 +68,7 @@ bool Engine::Impl::accept_waiting_model(const OpenRunPtr& open) {
   return open->run.state() != RunState::loading;
 }
 
-// Whatever becomes of it, the window hears by SavedWeights.
+// SavedWeights tells the window the outcome in every case.
 void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
   open->run.refresh_weights();
   const FrozenModelPtr weights = open->run.view().weights;
@@ -132,7 +132,7 @@ void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opene
   }
 }
 
-// work writes a file and answers with the sentence that says so.
+// work writes a file and returns the sentence that says so.
 void Engine::Impl::export_by(Job job, std::function<Expected<std::string>(const Progress&)> work) {
   worker_.submit(std::move(job), std::move(work), [this](const Expected<std::string>& said) {
     if (said) {
@@ -144,7 +144,8 @@ void Engine::Impl::export_by(Job job, std::function<Expected<std::string>(const 
 }
 
 bool Engine::Impl::can_write(const std::string& path) {
-  if (!options_.write_file) tell(tr("{}: this program has no way to write files", path), true);
+  if (!options_.write_file)
+    tell(tr("{} cannot be written: this program does not write files", path), true);
   return options_.write_file != nullptr;
 }
 
@@ -164,7 +165,7 @@ void Engine::Impl::apply(const ExportInputs& command, const OpenRunPtr& open) {
   if (!can_write(command.path)) return;
   open->run.refresh_weights();
   const FrozenModelPtr weights = open->run.view().weights;
-  // The rows are of the data that the window had: others may have come meanwhile.
+  // The rows belong to the data that the window showed; the engine may have other data by now.
   const auto fits = [](const std::vector<std::int64_t>& rows, const Split& split) {
     return rows.empty() || (rows.front() >= 0 && rows.back() < split.count);
   };
@@ -206,8 +207,7 @@ void Engine::Impl::apply(const ExportPath& command, const OpenRunPtr& open) {
   export_by({.text = tr("exporting {}", command.path), .must_finish = true},
             [this, weights, walk,
              path = command.path](const Progress& progress) -> Expected<std::string> {
-              // At the program's end a search may be broken off; what is only to be drawn is
-              // written.
+              // When the program ends, only a search stops; everything else is still written.
               const bool searches = walk.mode == PathMode::geodesic;
               const auto pictures = pictures_along(
                   *weights, walk, [&](double done) { return report(progress, done) || !searches; });

@@ -21,8 +21,8 @@
 
 namespace zscape {
 
-// What an Engine is made of. Apart from post() and snapshot() everything belongs to the engine
-// thread; work in the background answers through the mailbox. Internal to Engine.
+// The inside of an Engine. Everything but post() and snapshot() belongs to the engine thread;
+// background work answers through the mailbox.
 //   engine.cpp           the loop, snapshots, commands that act at once
 //   engine_files.cpp     data and models that are loaded, opened, saved and exported
 //   engine_pictures.cpp  pictures, codes, errors and geodesics made for the window
@@ -66,15 +66,15 @@ class Engine::Impl {
  private:
   using Clock = std::chrono::steady_clock;
 
-  // One model with what the engine has in hand for it. Work in the background holds it by weak
-  // pointers, since a model may be removed meanwhile.
+  // One model and the work under way for it. Background work holds weak pointers to it, since the
+  // model may be removed meanwhile.
   struct OpenRun {
     OpenRun(ModelId id, std::uint64_t number, Backend& backend, const EngineOptions& options)
         : run(id, backend, options), serial(number) {}
     Run run;
     const std::uint64_t serial;                                        // ModelView::serial
     std::optional<std::pair<OpenedModel, std::string>> waiting_model;  // opened before the data
-    Indices measured;  // the rows that MeasureErrors has in hand; null: none
+    Indices measured;  // the rows that MeasureErrors is working on; null: none
   };
   using OpenRunPtr = std::shared_ptr<OpenRun>;
 
@@ -82,7 +82,7 @@ class Engine::Impl {
   void handle(const Mailbox::Message& message);
   Clock::time_point refresh(int running);
   void publish();
-  void show();  // makes the snapshot of this moment the one that is read
+  void show();  // makes a new snapshot the current one
   bool any_of(bool (Run::*holds)() const) const;
   void train(const OpenRunPtr& open);
   OpenRunPtr find(ModelId id) const;  // null: not open
@@ -91,14 +91,14 @@ class Engine::Impl {
 
   void tell(std::string text, bool is_error);
   void tell_of(const OpenRun* open, const std::string& text, bool is_error);  // says which model
-  // An answer that nobody waits for says nothing, and what a person cancelled is no error.
+  // Silent about an answer that nobody waits for; a cancellation is not an error.
   void tell_of(const OpenRun* open, const Error& error) {
     if (error.code == ErrorCode::superseded) return;
     tell_of(open, error.message, error.code != ErrorCode::cancelled);
   }
-  bool accepts(const Expected<void>& checked);  // tells why not
+  bool accepts(const Expected<void>& checked);  // if not, says why
 
-  // act(open) for each open model; one with which that fails is paused, and the rest go on.
+  // Calls act(open) for each open model; a model that fails is paused, and the rest go on.
   template <class Act>
   void on_each(const Act& act) {
     const std::vector<OpenRunPtr> all = open_;
@@ -110,10 +110,10 @@ class Engine::Impl {
       }
     }
   }
-  void fail_with(OpenRun* open, const std::exception& error);  // null: no one model's fault
+  void fail_with(OpenRun* open, const std::exception& error);  // null: no particular model
 
-  // Does work(progress) in the background; take(open, answer) hears of it if the model is still
-  // open then.
+  // Does work(progress) in the background; calls take(open, answer) if the model is still open
+  // then.
   template <class Work, class Take>
   void submit(const OpenRunPtr& open, Job job, Work work, Take take) {
     job.model = open->run.id();
@@ -157,13 +157,13 @@ class Engine::Impl {
   void apply(const RemoveModel& command, const OpenRunPtr& open);
 
   void remove(const OpenRunPtr& open);
-  // Whether it has begun; where not, the person was told why, and the run that was goes on.
+  // Whether the new run has begun. If not, says why, and the former run goes on.
   bool begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start);
   void accept_data(std::shared_ptr<const Dataset> data);
   void begin_with_data(const OpenRunPtr& open);
-  bool accept_waiting_model(const OpenRunPtr& open);  // true: the run has begun with it
+  bool accept_waiting_model(const OpenRunPtr& open);  // true: its run has begun
   void export_by(Job job, std::function<Expected<std::string>(const Progress&)> work);
-  bool can_write(const std::string& path);  // tells why not
+  bool can_write(const std::string& path);  // if not, says why
   void accept_model(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
 
   std::shared_ptr<Backend> backend_;
@@ -186,7 +186,7 @@ class Engine::Impl {
   mutable std::mutex snapshot_mutex_;
   SnapshotPtr snapshot_;
 
-  Worker worker_;  // its jobs use what stands above
+  Worker worker_;  // after the members that its jobs use
   std::thread thread_;
 };
 

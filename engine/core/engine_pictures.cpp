@@ -1,5 +1,4 @@
-// What the window asks to be made of a model: pictures, codes, errors and geodesics.
-#include <numeric>
+// Pictures, codes, errors and geodesics for the window.
 #include <utility>
 
 #include "engine/core/engine_impl.h"
@@ -9,12 +8,6 @@
 namespace zscape {
 namespace {
 
-Indices all_indices(std::int64_t count) {
-  std::vector<std::int64_t> indices(static_cast<std::size_t>(count));
-  std::iota(indices.begin(), indices.end(), std::int64_t{0});
-  return std::make_shared<const std::vector<std::int64_t>>(std::move(indices));
-}
-
 struct BothSplits {
   CodesPtr train, test;
 };
@@ -23,12 +16,11 @@ Expected<BothSplits> encode_both(const FrozenModel& weights, const Dataset& data
                                  const Progress& progress) {
   const double total = static_cast<double>(data.train.count + data.test.count);
   const double share = static_cast<double>(data.train.count) / total;
-  auto train = weights.encode(data, SplitName::train, all_indices(data.train.count),
-                              [&](double done) { return report(progress, done * share); });
+  auto train =
+      weights.encode(data, SplitName::train, all_rows(data.train), part_of(progress, 0, share));
   if (!train) return tl::unexpected(train.error());
-  auto test = weights.encode(data, SplitName::test, all_indices(data.test.count), [&](double done) {
-    return report(progress, share + done * (1 - share));
-  });
+  auto test =
+      weights.encode(data, SplitName::test, all_rows(data.test), part_of(progress, share, 1));
   if (!test) return tl::unexpected(test.error());
   return BothSplits{std::make_shared<const Codes>(*std::move(train)),
                     std::make_shared<const Codes>(*std::move(test))};
@@ -61,7 +53,7 @@ void Engine::Impl::apply(const Decode& command, const OpenRunPtr& open) {
   if (!decoder) return;
   using Pictures = std::shared_ptr<const DecodedPictures>;
   submit(
-      open, {.lane = Lane::interactive, .key = command.grid ? tr("decode grid") : "decode"},
+      open, {.lane = Lane::interactive, .key = command.grid ? "decode_grid" : "decode"},
       [decoder, command](const Progress&) -> Expected<Pictures> {
         auto pictures = std::make_shared<DecodedPictures>();
         pictures->revision = decoder->revision();
@@ -124,7 +116,7 @@ void Engine::Impl::apply(const MeasureErrors& command, const OpenRunPtr& open) {
       });
 }
 
-// Answered whatever happens, so that the window does not wait for ever.
+// Always answers, so that the window does not wait for ever.
 void Engine::Impl::apply(const FindGeodesic& command, const OpenRunPtr& open) {
   worker_.withdraw("geodesic", open->run.id());
   const FrozenModelPtr weights = open->run.view().weights;
@@ -133,7 +125,7 @@ void Engine::Impl::apply(const FindGeodesic& command, const OpenRunPtr& open) {
   FoundGeodesic found;
   found.stops = command.stops;
   found.label = command.label;
-  if (!weights || !fits(walk, weights->spec())) {  // another model has come meanwhile
+  if (!weights || !fits(walk, weights->spec())) {  // the model was replaced meanwhile
     open->run.accept_geodesic(std::make_shared<const FoundGeodesic>(std::move(found)));
     return;
   }
@@ -147,7 +139,7 @@ void Engine::Impl::apply(const FindGeodesic& command, const OpenRunPtr& open) {
         if (z) {
           found.z = *std::move(z);
         } else {
-          if (z.error().code == ErrorCode::superseded) return;  // another is wanted by now
+          if (z.error().code == ErrorCode::superseded) return;  // a newer request came
           tell_of(owner.get(), tr("no geodesic was found: {}", z.error().message), true);
         }
         owner->run.accept_geodesic(std::make_shared<const FoundGeodesic>(std::move(found)));

@@ -39,11 +39,9 @@ std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& dat
 Expected<MeasuredInputs> measure_inputs(const FrozenModel& model, const Dataset& data,
                                         SplitName split, const Indices& rows, std::uint64_t seed,
                                         const Progress& progress) {
-  auto codes =
-      model.encode(data, split, rows, [&](double done) { return report(progress, 0.5 * done); });
+  auto codes = model.encode(data, split, rows, part_of(progress, 0, 0.5));
   if (!codes) return tl::unexpected(codes.error());
-  auto errors = measure_errors(model, data, split, rows, seed,
-                               [&](double done) { return report(progress, 0.5 + 0.5 * done); });
+  auto errors = measure_errors(model, data, split, rows, seed, part_of(progress, 0.5, 1));
   if (!errors) return tl::unexpected(errors.error());
   return MeasuredInputs{std::move(*codes), std::move(errors->mse)};
 }

@@ -10,15 +10,15 @@
 
 namespace zscape {
 
-// Some inputs of one split with what a model makes of them.
+// Codes and errors of some inputs of one split.
 struct MeasuredInputs {
   Codes codes;
   std::vector<float> mse;  // [n], as InputErrors has it
 };
 
-// A line of names, then one line an input: index,split,label,mu_1..mu_k,sigma_1..sigma_k,mse. The
-// label is its number, empty where there is none; kinds without σ have no columns for it. Numbers
-// ignore the locale. parts: of the same model.
+// A line of names, then one line for each input: index,split,label,mu_1..mu_k,sigma_1..sigma_k,mse.
+// The label is a number or empty; kinds without σ have no sigma columns. Numbers ignore the locale.
+// parts: of the same model.
 std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& data);
 
 // Encodes these rows of a split and measures their reconstructions.

@@ -36,7 +36,7 @@ void Mailbox::put(Command command) {
         const auto* waiting = std::get_if<Command>(&*message);
         if (waiting == nullptr || !is_setting(*waiting)) break;
         if (replaces(command, *waiting)) {
-          // Not in its place: a schedule and a weight of λ in between end one another.
+          // The newer one goes to the end: a λ and a schedule in between end each other.
           messages_.erase(std::next(message).base());
           break;
         }

@@ -11,19 +11,18 @@
 
 namespace zscape {
 
-// What waits for the engine thread: commands from outside and answers of background work, in the
-// order in which they came. Any thread may put, the engine thread takes. Internal to Engine.
+// Commands and answers of background work that wait for the engine thread, in order of arrival. Any
+// thread may put; the engine thread takes. Internal to Engine.
 class Mailbox {
  public:
   struct Delivery {
-    std::optional<ModelId> about;  // none: no one model
+    std::optional<ModelId> about;  // none: no particular model
     std::function<void()> run;     // on the engine thread
   };
   using Message = std::variant<Command, Delivery>;
 
-  // A Set… command comes instead of a waiting one of its type and model, behind all others, unless
-  // something else than a Set… came in between: a Reset must see the values that were set before
-  // it, not after.
+  // A Set… command removes a waiting one of its type and model and goes to the end, unless another
+  // kind of command came in between: a Reset must see only the values that were set before it.
   void put(Command command);
   void deliver(Delivery delivery);
 

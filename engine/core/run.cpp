@@ -5,20 +5,20 @@
 #include <limits>
 
 #include "engine/random.h"
-#include "engine/training/parameters.h"
 #include "engine/text.h"
+#include "engine/training/parameters.h"
 
 namespace zscape {
 namespace {
 
 constexpr int kStepsPerTrainPoint = 5;
-// The measurement of an epoch goes back to the commands this often.
+// While an epoch is measured, the engine looks at its commands this often.
 constexpr auto kMeasuringSlice = std::chrono::milliseconds(16);
 constexpr auto kSpeedWindow = std::chrono::milliseconds(500);
 
-// After a refresh of the codes the next one waits for kCodesShare times what it cost (2.5 % of the
-// time), within these bounds. Above a tenth of the time (kLargestCodesShare) the sample shrinks,
-// and where that is not enough the codes come more rarely.
+// After a refresh of the codes the next one waits kCodesShare times as long as it took (2.5 % of
+// the time), within these bounds. If that would exceed a tenth of the time (kLargestCodesShare),
+// the sample shrinks; if even that is not enough, refreshes become rarer.
 constexpr int kCodesShare = 40;
 constexpr int kLargestCodesShare = 10;
 constexpr auto kShortestCodesInterval = std::chrono::milliseconds(200);
@@ -28,14 +28,14 @@ constexpr auto kTestSampleInterval = std::chrono::milliseconds(2000);
 constexpr std::int64_t kSmallestSample = 500;
 
 Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t counter) {
-  // Not of the run's seed: the same inputs are shown for every model of this data.
+  // Not the run's seed: every model of this data shows the same inputs.
   auto order = permutation(count, 0, Stream::evaluation, counter);
   order.resize(static_cast<std::size_t>(std::min(count, wanted)));
   std::ranges::sort(order);
   return std::make_shared<const std::vector<std::int64_t>>(std::move(order));
 }
 
-// Evenly spread over the sample; all of it for share 1.
+// An evenly spread share of the sample.
 Indices part_of(const Indices& sample, double share) {
   const auto wanted = std::max<std::int64_t>(
       kSmallestSample, std::llround(static_cast<double>(sample->size()) * share));
@@ -93,7 +93,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   view_.position = loop_->position();
   view_.steps_before = view_.epochs_before = 0;
   view_.saved.step = view_.position.step;
-  view_.kl_schedule.first_step = view_.position.step;  // a schedule begins anew with its run
+  view_.kl_schedule.first_step = view_.position.step;  // the schedule starts again with the run
   change();
   view_.samples_per_second = 0;
   if (view_.state == RunState::loading) view_.state = RunState::paused;
@@ -118,7 +118,7 @@ void Run::take_settings_of(const Run& other) {
 
 void Run::take_settings(const RunPlan& plan) {
   const StepSettings before = std::exchange(view_.settings, plan.settings);
-  view_.settings.kl_weight = before.kl_weight;  // the schedule's
+  view_.settings.kl_weight = before.kl_weight;  // the schedule decides λ
   view_.settings.most_steps = before.most_steps;
   view_.next_seed = plan.seed;
   change();
@@ -187,7 +187,7 @@ void Run::mark_kl_weight() {
 Expected<void> Run::advance() {
   measuring_failed_ = false;
   Budget budget;
-  // One by one also where one was asked for, and where two models shall see the same batches.
+  // A single step for the Step command, and while two models must see the same batches.
   budget.most_steps = view_.state == RunState::running && sharing_ == 1 ? 0 : 1;
   budget.go_on = [until = Clock::now() + kMeasuringSlice] { return Clock::now() < until; };
   const auto events = loop_->advance(budget);
@@ -209,7 +209,7 @@ void Run::accept_failure() {
 
 void Run::accept(const StepTaken& taken) {
   view_.position = loop_->position();
-  // Codes of the whole splits belong to the weights before this step.
+  // The whole splits' codes belong to the former weights.
   view_.train_codes = nullptr;
   view_.test_codes = nullptr;
   window_sum_.loss += taken.losses.loss;
@@ -230,8 +230,7 @@ void Run::accept(const EpochMeasured& measured) {
   }
 }
 
-// Stops with the weights of the best epoch. The run's position stays, so that training may go on
-// from them with inputs in a new order.
+// Stops with the weights of the best epoch. The position stays: training may go on from there.
 void Run::accept(const Stopped& stopped) {
   pause();
   if (!loop_->bring_best_back()) return;
@@ -294,20 +293,20 @@ void Run::accept(const Diverged& diverged) {
     switch (diverged.loss) {
       case Diverged::Loss::training:
         return tr(
-            "the loss became {} at step {} (learning rate {}, λ {}): training is paused and "
-            "the weights of step {} are back; try a smaller learning rate or λ",
+            "the loss became {} at step {} (learning rate {}, λ {}): training is paused and the "
+            "weights of step {} are back; try a smaller learning rate or λ",
             diverged.value, diverged.step, rate, kl_weight, diverged.back_at);
       case Diverged::Loss::test:
         return tr(
-            "the test loss became {} at step {} (learning rate {}, λ {}): training is paused "
-            "and the weights of step {} are back; try a smaller learning rate or λ",
+            "the test loss became {} at step {} (learning rate {}, λ {}): training is paused and "
+            "the weights of step {} are back; try a smaller learning rate or λ",
             diverged.value, diverged.step, rate, kl_weight, diverged.back_at);
       case Diverged::Loss::validation:
         break;
     }
     return tr(
-        "the validation loss became {} at step {} (learning rate {}, λ {}): training is "
-        "paused and the weights of step {} are back; try a smaller learning rate or λ",
+        "the validation loss became {} at step {} (learning rate {}, λ {}): training is paused and "
+        "the weights of step {} are back; try a smaller learning rate or λ",
         diverged.value, diverged.step, rate, kl_weight, diverged.back_at);
   }();
 }
@@ -345,7 +344,7 @@ void Run::refresh_codes() {
   }
 
   const auto ended = Clock::now();
-  // Of the time of all runs.
+  // As a share of the time of all runs.
   const Clock::duration cost = (ended - began) * sharing_;
   codes_due_ =
       ended + std::max(std::clamp<Clock::duration>(cost * kCodesShare, kShortestCodesInterval,
@@ -388,7 +387,7 @@ void Run::evaluate_sample() {
 void Run::set_sample_share(double share) {
   affordable_part_ = std::clamp(share, 0.1, 1.0);
   const double part = std::min(affordable_part_, largest_part_);
-  if (train_indices_ && part == sample_share_) return;  // points of the same rows glide
+  if (train_indices_ && part == sample_share_) return;  // points glide while the rows stay the same
   sample_share_ = part;
   train_indices_ = part_of(train_sample_, sample_share_);
   test_indices_ = part_of(test_sample_, sample_share_);
@@ -411,7 +410,7 @@ void Run::accept_saved(const std::string& path, std::int64_t step, bool is_done)
   ++saved.number;
   saved.is_done = is_done;
   saved.path = path;
-  // A run begun meanwhile was not saved.
+  // Not if a new run has begun since.
   if (is_done && step <= view_.position.step) saved.step = step;
 }
 

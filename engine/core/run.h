@@ -14,79 +14,76 @@
 
 namespace zscape {
 
-// One model as the window sees it: drives its TrainingLoop and shows what happens there, in curves,
-// settings and codes. Lives on the engine thread and is used there only. Internal to Engine.
+// One model as the window sees it: drives a TrainingLoop and keeps its curves, settings and codes
+// up to date. Used only on the engine thread. Internal to Engine.
 class Run {
  public:
   Run(ModelId id, Backend& backend, const EngineOptions& options);
 
   ModelId id() const { return view_.id; }
   RunState state() const { return view_.state; }
-  bool finished() const {
-    return loop_ && loop_->trainer().finished();
-  }  // nothing is left to learn
+  bool finished() const { return loop_ && loop_->trainer().finished(); }  // nothing left to learn
   const ModelSpec& spec() const { return view_.spec; }
   std::uint64_t seed() const { return view_.seed; }
   std::int64_t step_count() const { return view_.position.step; }
 
-  // Begins a new run at step 0 on this data; the former curves become the ghost. The present state
-  // (paused or running) is kept; a start that was asked for while loading takes effect. On failure
-  // nothing changes. start: weights to begin with, or null.
+  // Begins a new run at step 0 on this data; the former curves become the ghost. The run stays
+  // paused or running; a start requested while loading takes effect now. A failure changes nothing.
+  // start: weights to begin with, or null.
   Expected<void> begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
                        FrozenModelPtr start);
 
-  // An epoch has ended and is not yet measured; that goes on during a pause too, unless it failed.
+  // An epoch has ended but is not measured yet. Measuring goes on during a pause, unless it failed.
   bool is_measuring() const { return loop_ && !measuring_failed_ && loop_->is_measuring(); }
   bool is_busy() const { return state() == RunState::running || is_measuring(); }
 
   void set_spec(const ModelSpec& spec) { view_.spec = spec; }  // for data still to come
   void start();
   void pause();
-  void set_kl_weight(double kl_weight);  // by hand: a schedule is over
+  void set_kl_weight(double kl_weight);  // ends a schedule
   void set_kl_schedule(const KlSchedule& schedule);
-  void take_settings(const RunPlan& plan);  // of the next steps and runs; λ and hold-out are apart
+  void take_settings(const RunPlan& plan);  // for the next steps and runs, but not λ and hold-out
   void set_next_hold_out(const HoldOut& hold_out) { view_.next_hold_out = hold_out; }
 
-  // What another run of the same data begins with, so that both see the same batches: seed, rows,
-  // settings and whether it trains. Before begin().
+  // Copies seed, rows, settings and whether it trains from another run of the same data, so that
+  // both see the same batches. Call before begin().
   void take_settings_of(const Run& other);
 
-  void begin_with_kl_weight(double kl_weight) {  // likewise; without a schedule
+  void begin_with_kl_weight(double kl_weight) {  // without a schedule; before begin()
     view_.kl_schedule = {};
     view_.final_kl_weight = kl_weight;
     view_.settings.kl_weight = kl_weight;
   }
 
-  // So many runs train in turn and share the time that refreshing the codes may take. All show the
-  // same inputs: the largest part of the sample that each of them has the time for.
+  // `runs` models train in turn and share the time for refreshing codes. All show the same inputs:
+  // the largest part of the sample that every model can afford.
   void share_time_with(int runs, double largest_part);
   double affordable_part() const { return affordable_part_; }  // of the sample, in (0, 1]
 
-  // So many runs share the memory that their pasts may take.
+  // `runs` models share the memory for their histories.
   void share_memory_with(std::size_t runs) {
     history_.set_most_bytes(History::kBytes / runs);
     view_.history = history_.moments();
   }
 
-  // A step or some (Trainer::step()), or, behind an epoch, a part of its measurement, which takes
-  // as long as a frame. A loss that is not finite pauses, brings the last good weights back and is
-  // returned as the error.
+  // Takes one step or several (Trainer::step()), or measures a part of the epoch that has ended,
+  // for the time of a frame. A loss that is not finite pauses the run, restores the last good
+  // weights and is returned as an error.
   Expected<void> advance();
 
-  // advance() or what follows from it threw, or a command about this model did.
+  // Called when advance() failed or threw.
   void accept_failure();
 
-  // Why the last step was the last (patience has ended), once; empty: it was not.
+  // Says once why early stopping ended the run; empty: it did not.
   std::string take_stop_reason() { return std::exchange(stop_reason_, {}); }
 
-  // These bring the view up to date. They are functions of the weights: they draw nothing from a
-  // training stream.
-  void refresh_weights();  // where they have changed
-  // Codes and test figures of the samples, within their budget; more rarely where nobody looks.
+  // These bring the view up to date. They draw nothing from a training stream.
+  void refresh_weights();  // if they have changed
+  // Codes and test figures of the samples, within a time budget; more rarely if nobody looks.
   void refresh_codes_if_due(bool watched);
-  void refresh();  // all of it, now
+  void refresh();  // everything, now
 
-  // Takes over the whole splits' codes where they were made by the weights that are on view.
+  // Takes the whole splits' codes if the present weights made them.
   void accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test);
 
   void accept_pictures(std::shared_ptr<const DecodedPictures> pictures, bool grid) {
@@ -94,13 +91,13 @@ class Run {
   }
   void accept_errors(InputErrorsPtr errors) { view_.errors = std::move(errors); }
 
-  // The codes that the window shows now: the whole split's where they are there, else the sample's.
+  // The codes that the window shows now: the whole split's if known, else the sample's.
   CodesPtr shown_codes(SplitName split) const;
   void accept_geodesic(std::shared_ptr<const FoundGeodesic> geodesic) {
     view_.geodesic = std::move(geodesic);
   }
 
-  // The weights of that step were written there, or were not; opened: they came from there.
+  // The weights of that step were saved or could not be saved, or came from that file.
   void accept_saved(const std::string& path, std::int64_t step, bool is_done);
   void accept_opened(const std::string& path, const RunRecord& record);
 
@@ -108,10 +105,10 @@ class Run {
     view_.reconstructed = std::move(reconstruction);
   }
 
-  // What a file of the present weights says of their run, but for the range of their codes.
+  // The record to save with the present weights, without the range of their codes.
   RunRecord record() const;
   const Indices& train_rows() const { return loop_->train_rows(); }
-  const std::shared_ptr<const Dataset>& data() const { return data_; }  // that it learns from
+  const std::shared_ptr<const Dataset>& data() const { return data_; }
   const ModelView& view() const { return view_; }
 
  private:
@@ -129,7 +126,7 @@ class Run {
   void refresh_codes();
   void remember();
   void evaluate_sample();
-  void set_sample_share(double share);  // of the samples that are refreshed while training
+  void set_sample_share(double share);  // the part of the samples that is refreshed
   EvaluationSettings evaluation_settings() const {
     return {view_.settings.kl_weight, view_.seed, std::nullopt};
   }
@@ -140,7 +137,7 @@ class Run {
   std::optional<TrainingLoop> loop_;
   ModelView view_;
   bool start_when_ready_ = false;
-  bool measuring_failed_ = false;  // it is tried again with the next start or step
+  bool measuring_failed_ = false;  // the next start or step tries again
   std::string stop_reason_, failure_;
 
   // Means over the steps since the last point of the training curve.

@@ -1,6 +1,5 @@
 #include "engine/core/worker.h"
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
 

@@ -22,39 +22,39 @@
 
 namespace zscape {
 
-// Pictures that follow the pointer do not wait for what takes long: each lane has its own thread,
-// and jobs of one lane are done in the order of their submission.
+// Each lane has its own thread, so that pictures that follow the pointer never wait for long work.
+// The jobs of one lane run in the order of submission.
 enum class Lane { interactive, lengthy };
 
 struct Job {
   Lane lane = Lane::lengthy;
-  // Of several jobs of one key and model the newest is wanted. Empty: each of them.
+  // A newer job with the same key and model replaces this one. Empty: never.
   std::string key = {};
-  std::optional<ModelId> model = {};  // that it is about; none: of no one model
+  std::optional<ModelId> model = {};  // the model it is about, if any
   std::string text = {};              // for people ("loading mnist"); empty: no activity is shown
-  std::string if_cancelled = {};      // the sentence that says that a person gave it up
-  bool must_finish = false;  // never cancelled, and done even if the worker is being destroyed
+  std::string if_cancelled = {};      // says that a person cancelled it
+  bool must_finish = false;  // never cancelled, and finished even when the worker is destroyed
 };
 
-// Does work in the background, on two threads. A job works on immutable views and answers with an
-// Expected<T>. Its asker hears exactly once, on the thread that takes deliveries:
-//   - the answer, or what the job threw as an Error;
-//   - as soon as a newer job has its key and model, or it is withdrawn: ErrorCode::superseded;
-//   - as soon as a person cancels it: ErrorCode::cancelled with its sentence.
-// What the job makes of it afterwards is dropped. Only if the worker is destroyed first does the
-// asker hear nothing. Any thread may call; no call waits for a job. Internal to Engine.
+// Does work in the background on two threads. A job works on immutable data and returns an
+// Expected<T>. Its asker gets exactly one answer, on the thread that takes deliveries:
+//   - the job's result, or its exception as an Error;
+//   - ErrorCode::superseded as soon as a newer job replaces it or it is withdrawn;
+//   - ErrorCode::cancelled with its sentence as soon as a person cancels it.
+// Later results of such a job are dropped. There is no answer if the worker is destroyed first. Any
+// thread may call; no call waits for a job. Internal to Engine.
 class Worker {
  public:
-  // What the worker tells its owner, on any thread.
+  // Callbacks to the owner, on any thread.
   struct Events {
     std::function<void()> thread_started;  // on each of its threads before the first job
     std::function<void()> activity_changed;
-    // Runs `delivery`, which is about that model, once on the owner's thread.
+    // Runs `delivery` once on the owner's thread. about: its model.
     std::function<void(std::optional<ModelId> about, std::function<void()> delivery)> deliver;
   };
 
   explicit Worker(Events events);
-  // Asks the present jobs to stop, drops the waiting ones that need not be finished, joins.
+  // Asks running jobs to stop, drops waiting ones that need not finish, and joins.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -69,7 +69,7 @@ class Worker {
     task->work = [answer, work = std::move(work)](const Progress& progress) mutable {
       answer->reset(new Answer(work(progress)));
     };
-    // With an error instead of an answer the job may still be at work on that.
+    // If there is an error instead, the job may still be writing its answer.
     task->deliver = [answer,
                      deliver = std::move(deliver)](const std::optional<Error>& instead) mutable {
       if (instead) {
@@ -81,7 +81,7 @@ class Worker {
     submit(std::move(task));
   }
 
-  // Nobody waits for that job's answer any more, or for any about that model.
+  // Nobody waits any more for this job, or for any job of this model.
   void withdraw(const std::string& key, ModelId model);
   void withdraw(ModelId model);
 
@@ -95,7 +95,7 @@ class Worker {
     std::function<void(const Progress&)> work;
     std::function<void(const std::optional<Error>& instead)> deliver;
     std::atomic<bool> stop = false;
-    // The mutex is held for these.
+    // Guarded by the mutex.
     std::uint64_t id = 0;
     double fraction = -1;
     bool is_settled = false;       // the delivery is on its way
@@ -114,7 +114,7 @@ class Worker {
   void perform(const TaskPtr& task);
   void conclude(const TaskPtr& task);  // on the owner's thread
 
-  // The mutex is held.
+  // Call with the mutex held.
   void settle(const TaskPtr& task);
   template <class Which>
   void end(const Which& which, ErrorCode code);
@@ -125,10 +125,10 @@ class Worker {
   const Events events_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<TaskPtr> tasks_;  // whose askers have not heard yet
+  std::vector<TaskPtr> tasks_;  // not answered yet
   std::uint64_t last_id_ = 0;
   bool stopping_ = false;
-  std::array<LaneState, 2> lanes_;  // last: their threads start when the rest is there
+  std::array<LaneState, 2> lanes_;  // last: their threads use all other members
 };
 
 }  // namespace zscape

@@ -10,7 +10,6 @@
 #include <cuda_runtime_api.h>
 
 #include <exception>
-#include <utility>
 
 #include "engine/cuda/plugin.h"
 #include "engine/thrown.h"
@@ -22,7 +21,7 @@ constexpr c10::DeviceIndex kDevice = 0;
 
 class Event {
  public:
-  // Whoever waits for it sleeps: the processor has other things to do.
+  // Waiting sleeps instead of spinning.
   Event() {
     C10_CUDA_CHECK(
         cudaEventCreateWithFlags(&event_, cudaEventDisableTiming | cudaEventBlockingSync));
@@ -45,7 +44,7 @@ class Event {
 
 class Graph final : public Recording {
  public:
-  // Only this thread's calls are held to the rules of a capture: others go on allocating.
+  // Only this thread must keep to the rules of a capture; others go on allocating.
   Graph(const at::Generator& generator, const std::function<void()>& work) {
     graph_.register_generator_state(generator);
     const auto pool = at::cuda::graph_pool_handle();
@@ -59,9 +58,9 @@ class Graph final : public Recording {
     try {
       graph_.capture_end();
     } catch (const c10::Error&) {
-      // It ended before it told the allocator that its memory is no longer the graph's.
+      // It failed before it told the allocator that the graph no longer owns the pool.
       c10::cuda::CUDACachingAllocator::endAllocateToPool(kDevice, pool);
-      if (!error) error = std::current_exception();  // else the first one says more
+      if (!error) error = std::current_exception();  // the first error says more
     }
     if (error) std::rethrow_exception(error);
   }
@@ -130,10 +129,10 @@ extern "C" void zscape_open_cuda(std::unique_ptr<zscape::Accelerator>* accelerat
   try {
     c10::cuda::device_count_ensure_non_zero();
     at::globalContext().lazyInitDevice(at::kCUDA);
-    // Single precision is single precision until TF32 is asked for.
+    // No TF32 unless requested.
     at::globalContext().setAllowTF32CuBLAS(false);
     at::globalContext().setAllowTF32CuDNN(false);
-    // A GPU that is too old for these libraries shows at the first kernel only.
+    // Only a first kernel shows whether the GPU is too old for these libraries.
     (void)at::ones({1}, at::kCUDA).item<float>();
     *accelerator = std::make_unique<zscape::CudaAccelerator>();
   } catch (const std::exception& thrown) {

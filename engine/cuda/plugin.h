@@ -5,7 +5,7 @@
 
 #include "engine/training/trainers/accelerator.h"
 
-// What libzscape_cuda.so exports: the first GPU, or why, in one line, it cannot be used. Both were
-// built by the same compiler from the same headers.
+// The export of libzscape_cuda.so: the first GPU, or one line that says why it cannot be used.
+// Program and plug-in must be built by the same compiler from the same headers.
 extern "C" void zscape_open_cuda(std::unique_ptr<zscape::Accelerator>* accelerator,
                                  std::string* error);

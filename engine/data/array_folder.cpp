@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostValues = std::size_t{1} << 24U;  // of one input
 
-// As an error names a file that is missing.
+// The name of a missing file in an error message.
 std::string shown_name(const char* name, const PartFileNames& names) {
   return names.may_be_compressed ? fmt::format("{}[.gz]", name) : name;
 }

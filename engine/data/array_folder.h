@@ -10,10 +10,10 @@
 
 #include "engine/data/formats.h"
 
-// What the formats that keep inputs and labels in array files have in common.
+// Shared by the formats that keep inputs and labels in array files.
 namespace zscape {
 
-// The product of dims, each ≥ 0; nothing where memory cannot address so many.
+// The product of dims, each ≥ 0; nothing if it exceeds the address space.
 std::optional<std::size_t> product(std::span<const std::int64_t> dims);
 
 // For people: "[60000, 28, 28]".
@@ -26,7 +26,7 @@ Expected<ImageShape> shape_of_inputs(std::span<const std::int64_t> dims, const s
 // Refuses an array of labels that is not [count].
 Expected<void> check_label_dims(std::span<const std::int64_t> dims, const std::string& path);
 
-// The usual names of a format's files.
+// The file names that a format expects.
 struct PartFileNames {
   struct Part {
     const char* inputs;
@@ -34,7 +34,7 @@ struct PartFileNames {
   };
   Part train;
   Part test;
-  bool may_be_compressed = false;  // each may end in .gz, too
+  bool may_be_compressed = false;  // a file may also end in .gz
 };
 
 // Where the files of one part lie.
@@ -50,7 +50,7 @@ std::optional<std::string> find_file(const std::filesystem::path& folder, const 
 // Whether a folder holds the inputs of at least one part.
 bool has_inputs(const std::filesystem::path& folder, const PartFileNames& names);
 
-// Opens a folder with a training and a test part: both need inputs, and both or neither labels.
+// Opens a folder with a training and a test part. Both need inputs; labels are in both or neither.
 Expected<RawData> open_parts(const std::filesystem::path& folder, const PartFileNames& names,
                              Expected<RawPart> (*open_part)(const PartFiles& files));
 

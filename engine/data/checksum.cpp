@@ -3,7 +3,6 @@
 #include <zlib.h>
 
 #include <array>
-#include <cstddef>
 #include <span>
 
 namespace zscape {
@@ -14,7 +13,7 @@ class Crc {
   template <class T>
   void add(std::span<const T> values) {
     const auto bytes = std::as_bytes(values);
-    if (bytes.empty()) return;  // zlib takes null for a new start
+    if (bytes.empty()) return;  // zlib would start again at null
     sum_ = crc32_z(sum_, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
   }
   std::uint32_t value() const { return static_cast<std::uint32_t>(sum_); }

@@ -56,13 +56,13 @@ enum class Ending {
   complete,
   broken_off,  // may be asked for again
   cancelled,
-  failed,   // what came stays
-  useless,  // what came is no part of what is wanted
+  failed,   // the file keeps what it received
+  useless,  // the received bytes belong to another file
 };
 
 struct Result {
   Ending ending = Ending::failed;
-  std::string reason;  // one clause
+  std::string reason;  // a clause, for a message in give_up()
 };
 
 // One request for the rest of a file. libcurl calls it back on the thread that runs it.
@@ -120,35 +120,35 @@ class Request {
 
   void read_header(std::string_view line) {
     heard_ = Clock::now();
-    if (starts_without_case(line, "http/")) range_start_.reset();  // of a new answer
+    if (starts_without_case(line, "http/")) range_start_.reset();  // a new answer begins
     if (const auto start = range_start(line)) range_start_ = start;
   }
 
-  // Asked about once a second, and more often while bytes come. libcurl's own limit is of a speed,
-  // which forgets what came only after some seconds.
+  // Called about once a second, and more often while bytes come. libcurl's own limit is a mean
+  // speed, which reacts to silence only after some seconds.
   bool may_go_on() {
     if (progress_ && !progress_(file_.size())) return stop(Ending::cancelled, "");
     curl_off_t ready = 0;
     curl_easy_getinfo(curl_.get(), CURLINFO_PRETRANSFER_TIME_T, &ready);
-    if (ready == 0) heard_ = Clock::now();  // still connecting, for which there is another limit
+    if (ready == 0) heard_ = Clock::now();  // connecting has a limit of its own
     if (Clock::now() - heard_ < patience_.silence) return true;
     return stop(Ending::broken_off, tr("no byte came for {} s", patience_.silence.count()));
   }
 
-  // Remembers how the request ended; false.
+  // Remembers how the request ended and returns false.
   bool stop(Ending ending, std::string reason) {
     stopped_ = Result{ending, std::move(reason)};
     return false;
   }
 
-  // The status of the answer, after redirects; 0 before one came.
+  // The HTTP status after redirects; 0 before an answer.
   long status() const {
     long code = 0;
     curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &code);
     return code;
   }
 
-  // Of the answer's body; -1 where the server did not say.
+  // The length of the body; -1 if the server did not say.
   std::int64_t announced_length() const {
     curl_off_t length = -1;
     curl_easy_getinfo(curl_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
@@ -194,7 +194,7 @@ class Request {
     return true;
   }
 
-  // Throws away what came so far and lets the file be asked for from its beginning.
+  // Drops what was received, so that the next request asks for the whole file.
   bool start_anew(std::string reason) {
     return empty_file() && stop(Ending::broken_off, std::move(reason));
   }
@@ -205,7 +205,7 @@ class Request {
     return tr("the server answers {}", code);
   }
 
-  // What became of a request that was not stopped from here.
+  // The result of a request that was not stopped by us.
   Result judge(CURLcode code) {
     if (code == CURLE_OK) return judge_answer();
     const std::string text = message_[0] != 0 ? message_.data() : curl_easy_strerror(code);
@@ -224,7 +224,7 @@ class Request {
     }
   }
 
-  // What became of an answer that came whole.
+  // The result of a complete answer.
   Result judge_answer() {
     if (!accepted_) accept();  // it had no body
     if (stopped_) return *stopped_;
@@ -237,7 +237,7 @@ class Request {
   PartFile& file_;
   const DownloadPatience& patience_;
   const ByteProgress& progress_;
-  const std::int64_t offset_;  // of the first byte asked for
+  const std::int64_t offset_;  // the first byte that the request asks for
   CurlHandle curl_;
   std::array<char, CURL_ERROR_SIZE> message_{};
   std::optional<std::int64_t> range_start_;
@@ -246,7 +246,7 @@ class Request {
   std::optional<Result> stopped_;
 };
 
-// Waits, in pieces, so that a stop is soon heard; false where it was.
+// Waits in short pieces; false if progress asked to stop.
 bool wait(std::chrono::milliseconds pause, std::int64_t bytes, const ByteProgress& progress) {
   constexpr std::chrono::milliseconds kPiece{50};
   while (pause.count() > 0) {
@@ -258,11 +258,6 @@ bool wait(std::chrono::milliseconds pause, std::int64_t bytes, const ByteProgres
   return true;
 }
 
-std::string what_is_here(const PartFile& file, std::int64_t size) {
-  if (file.size() == 0) return tr("nothing of it is here; run it again to try again");
-  return tr("{} of {} bytes are here; run it again to resume", file.size(), size);
-}
-
 tl::unexpected<Error> give_up(const std::string& url, std::int64_t size, PartFile& file,
                               const Result& result) {
   switch (result.ending) {
@@ -272,8 +267,12 @@ tl::unexpected<Error> give_up(const std::string& url, std::int64_t size, PartFil
       if (auto emptied = file.clear(); !emptied) return tl::unexpected(emptied.error());
       return fail(tr("{} cannot be used: {}", url, result.reason));
     case Ending::broken_off:
-      return fail(
-          tr("{} could not be downloaded: {}; {}", url, result.reason, what_is_here(file, size)));
+      return fail(file.size() == 0 ? tr("{} could not be downloaded: {}; nothing of it is here; "
+                                        "run it again to try again",
+                                        url, result.reason)
+                                   : tr("{} could not be downloaded: {}; {} of {} bytes are here; "
+                                        "run it again to resume",
+                                        url, result.reason, file.size(), size));
     default:
       return fail(tr("{} could not be downloaded: {}", url, result.reason));
   }

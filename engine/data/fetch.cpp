@@ -16,7 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Whether a whole file stands at path.
 bool is_whole(const std::string& path, const RemoteFile& file) {
   std::error_code problem;
   if (!fs::is_regular_file(path, problem)) return false;
@@ -29,7 +28,7 @@ std::string address_of(const std::string& mirror, const std::string& name) {
   return mirror.ends_with('/') ? mirror + name : mirror + "/" + name;
 }
 
-// Puts a file that came whole into its place, if it is the right one.
+// Moves a complete file to its place if it is the right one.
 Expected<void> verify(const std::string& url, const RemoteFile& file, PartFile& part,
                       const std::string& place) {
   const auto md5 = md5_of_file(part.path());
@@ -71,7 +70,7 @@ Expected<Fetched> fetch_files(std::span<const RemoteFile> files,
   fetched.folder = folder;
   for (const RemoteFile& file : files) fetched.bytes += file.size;
 
-  std::int64_t before = 0;  // bytes of the files that are whole
+  std::int64_t before = 0;  // bytes of the complete files
   bool cancelled = false;
   const ByteProgress byte_progress = [&](std::int64_t bytes) {
     const double all = static_cast<double>(fetched.bytes);

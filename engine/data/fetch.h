@@ -13,22 +13,20 @@
 namespace zscape {
 
 struct Fetched {
-  std::string folder;      // where the files lie
-  int files = 0;           // that were downloaded; the others were there already
+  std::string folder;
+  int files = 0;           // downloaded now; the others were there already
   std::int64_t bytes = 0;  // the size of all files
 };
 
-// Downloads "mnist", "fashion-mnist" or "kmnist" into the user's data folder
-// (engine/data/named_sets.h), from `from`, the URL of a folder that holds the set's files, or else
-// from the set's own mirrors. Files that are there and have the right checksum are left alone. Any
-// thread, which waits; progress is of the bytes.
+// Downloads a named set into the user's data folder (engine/data/named_sets.h). from: the URL of a
+// folder with the set's files; without it, the set's mirrors. Keeps files that are there and have
+// the right checksum. Blocks; any thread. progress counts bytes.
 Expected<Fetched> fetch(const std::string& name, const std::optional<std::string>& from,
                         const Progress& progress);
 
-// Downloads these files into a folder, made where it is missing, from the first of the mirrors that
-// has them. A file that is not whole lies there as <name>.part and is gone on with (download.h); it
-// gets its name only with the right size and MD5, and is removed where that is wrong. The error is
-// the first mirror's.
+// Downloads these files into a folder, which it creates if needed, from the first mirror that has
+// them. An incomplete file is called <name>.part, so that a later call resumes it. A file with the
+// wrong size or MD5 is removed. The error is the first mirror's.
 Expected<Fetched> fetch_files(std::span<const RemoteFile> files,
                               std::span<const std::string> mirrors, const std::string& folder,
                               const DownloadPatience& patience, const Progress& progress);

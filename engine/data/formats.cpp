@@ -6,7 +6,7 @@
 
 namespace zscape {
 
-// A row each; every function is defined in the file of its format.
+// Each is defined in the file of its format.
 DataFormat synthetic_format();
 DataFormat mnist_format();
 DataFormat fashion_mnist_format();

@@ -1,13 +1,11 @@
 #include "engine/data/idx.h"
 
-#include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
 #include <array>
 #include <cassert>
 #include <cerrno>
-#include <cstddef>
 #include <cstring>
 #include <limits>
 #include <memory>
@@ -55,7 +53,7 @@ class GzipFile {
     return static_cast<std::size_t>(count);
   }
 
-  // Bytes of the file, as it lies on the disk, that were used so far.
+  // In bytes of the file on the disk.
   double position() const { return static_cast<double>(gzoffset(file_.get())); }
 
  private:
@@ -76,10 +74,8 @@ Expected<std::vector<std::int64_t>> read_header(GzipFile& file, const std::strin
     return fail(tr("'{}' is not an IDX file: it does not begin with two zero bytes", path));
   }
   if (magic[2] != kUnsignedByte) {
-    return fail(
-        tr("'{}' holds values of IDX type 0x{:02X}; zscape reads unsigned bytes, "
-           "type 0x08",
-           path, magic[2]));
+    return fail(tr("'{}' holds values of IDX type 0x{:02X}; zscape reads unsigned bytes, type 0x08",
+                   path, magic[2]));
   }
   const std::size_t rank = magic[3];
   if (rank < 1 || rank > 4) {
@@ -113,7 +109,7 @@ std::vector<std::uint8_t> header(const std::vector<std::int64_t>& dims) {
   return bytes;
 }
 
-// An IDX file of which the header has been read.
+// An IDX file whose header has been read.
 struct OpenIdx {
   GzipFile file;
   std::vector<std::int64_t> dims;
@@ -173,7 +169,7 @@ Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
     return fail(tr("'{}' is damaged: its header claims more values than fit into memory", path));
   }
 
-  array.values.reserve(std::min<std::size_t>(*claimed, 16 * on_disk));  // of a usual compression
+  array.values.reserve(std::min<std::size_t>(*claimed, 16 * on_disk));  // a usual compression
   // In chunks, so that a damaged header cannot ask for memory that the file does not fill.
   while (array.values.size() < *claimed) {
     const std::size_t before = array.values.size();
@@ -249,15 +245,14 @@ Expected<void> write_idx_dataset(const Dataset& data, const std::string& folder,
   return {};
 }
 
-// The row in the table of formats.
 DataFormat idx_format() {
-  return {.source = tr("a folder of IDX files"),
-          .contents = tr("train-images-idx3-ubyte and t10k-images-idx3-ubyte, plain or .gz, with "
-                         "train-labels-idx1-ubyte and t10k-labels-idx1-ubyte where there are "
-                         "labels"),
-          .can_open = [](const std::string& source) { return has_inputs(source, kNames); },
-          .open = [](const DataRequest& request,
-                     const Progress&) { return open_idx_folder(request.source); }};
+  return {
+      .source = tr("a folder of IDX files"),
+      .contents = tr("train-images-idx3-ubyte and t10k-images-idx3-ubyte, plain or .gz, with "
+                     "train-labels-idx1-ubyte and t10k-labels-idx1-ubyte where there are labels"),
+      .can_open = [](const std::string& source) { return has_inputs(source, kNames); },
+      .open = [](const DataRequest& request,
+                 const Progress&) { return open_idx_folder(request.source); }};
 }
 
 }  // namespace zscape

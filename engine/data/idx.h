@@ -12,16 +12,15 @@
 
 namespace zscape {
 
-// The contents of an IDX file of unsigned bytes, the format of the MNIST data: a header in
-// big-endian words, then the values, the last dimension varying fastest.
+// The contents of an IDX file of unsigned bytes, the format of MNIST: a header of big-endian words,
+// then the values, last dimension fastest.
 struct IdxArray {
   std::vector<std::int64_t> dims;    // 1 to 4 of them, each ≥ 0
   std::vector<std::uint8_t> values;  // as many as the product of dims
 };
 
-// Reads an IDX file, plain or compressed by gzip, told apart by its content. Refuses a file whose
-// header does not fit its size. Takes memory for what the file holds, not for what it claims.
-// Any thread.
+// Reads an IDX file, plain or compressed by gzip. Refuses a file whose header contradicts its size.
+// Takes memory for what the file holds, not for what it claims. Any thread.
 Expected<IdxArray> read_idx(const std::string& path, const Progress& progress = {});
 
 // The bytes of a plain IDX file: images [count, height, width], or [count, height, width,
@@ -44,9 +43,8 @@ bool has_all_idx_files(const std::filesystem::path& folder);
 using FileWriter =
     std::function<Expected<void>(const std::string& path, std::span<const std::byte> bytes)>;
 
-// Writes a data set of bytes as plain IDX files under their usual names, labels where it has them,
-// so that zscape reads the folder. The folder must exist. Refuses data with more than 256 classes
-// and data of floats.
+// Writes a data set of bytes as a folder of plain IDX files, with labels if there are any. The
+// folder must exist. Refuses data of floats and data with more than 256 classes.
 Expected<void> write_idx_dataset(const Dataset& data, const std::string& folder,
                                  const FileWriter& write);
 

@@ -1,14 +1,10 @@
 #include "engine/data/labels.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstdint>
 #include <fstream>
 #include <iterator>
 #include <string_view>
 #include <system_error>
-#include <utility>
 
 #include "engine/data/utf8.h"
 #include "engine/text.h"
@@ -59,7 +55,7 @@ Expected<std::string> read_text(const fs::path& path) {
   return text;
 }
 
-// The names in labels.txt; empty where there is no such file.
+// The names in labels.txt; empty if there is no such file.
 Expected<std::vector<std::string>> read_class_names(const fs::path& folder) {
   const fs::path path = folder / kClassNamesFile;
   std::error_code ignored;
@@ -71,14 +67,15 @@ Expected<std::vector<std::string>> read_class_names(const fs::path& folder) {
     return fail(tr("'{}' is empty; it needs the name of each class, one a line", path.string()));
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (names[i].empty() || !is_utf8(names[i])) {
-      return names[i].empty()
-                 ? fail(tr("'{}' has a line {} that is blank; it needs the name of each class, one "
-                           "a line",
-                           path.string(), i + 1))
-                 : fail(tr("'{}' has a line {} that is not UTF-8; it needs the name of each class, "
-                           "one a line",
-                           path.string(), i + 1));
+    if (names[i].empty()) {
+      return fail(
+          tr("'{}' has a line {} that is blank; it needs the name of each class, one a line",
+             path.string(), i + 1));
+    }
+    if (!is_utf8(names[i])) {
+      return fail(
+          tr("'{}' has a line {} that is not UTF-8; it needs the name of each class, one a line",
+             path.string(), i + 1));
     }
   }
   return names;
@@ -96,14 +93,12 @@ Expected<std::vector<std::string>> class_names(std::int64_t largest,
     const auto count = static_cast<std::int64_t>(names->size());
     if (count > 0 && !of_format.empty() && names->size() != of_format.size()) {
       return fail(
-          tr("'{}' names {} classes, and the data have {}; it needs one name for each, one a "
-             "line",
+          tr("'{}' names {} classes, and the data have {}; it needs one name for each, one a line",
              (folder / kClassNamesFile).string(), count, of_format.size()));
     }
     if (count > 0 && count <= largest) {
       return fail(
-          tr("'{}' names {} classes, and the largest label is {}; it needs {} names, one a "
-             "line",
+          tr("'{}' names {} classes, and the largest label is {}; it needs {} names, one a line",
              (folder / kClassNamesFile).string(), count, largest, largest + 1));
     }
     if (count > 0) return names;

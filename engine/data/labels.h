@@ -9,13 +9,13 @@
 
 namespace zscape {
 
-// The largest label that a file may hold: each label up to it becomes a class with a name.
+// The largest label that a file may hold; all labels up to it become classes.
 inline constexpr std::int64_t kLargestLabel = 65535;
 
-// The names of the classes 0 … largest (-1: no labels, no names). labels.txt in the folder (empty:
-// nowhere) names them, one a line; else they have the names that the format gives them, else
-// numbers. labels.txt may name more classes than there are labels, but exactly as many as the
-// format does. Refuses a file that is empty and a name that is blank or not UTF-8.
+// The names of the classes 0 … largest (-1: there are no labels). They come from labels.txt in the
+// folder (one name a line; empty folder: skipped), else from the format, else they are numbers.
+// labels.txt may name more classes than the labels have, but must agree with the format's number.
+// Refuses an empty file and a name that is blank or not UTF-8.
 Expected<std::vector<std::string>> class_names(std::int64_t largest,
                                                const std::vector<std::string>& of_format,
                                                const std::filesystem::path& folder);

@@ -1,7 +1,5 @@
 #include "engine/data/load.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -11,7 +9,6 @@
 
 #include "engine/data/formats.h"
 #include "engine/data/labels.h"
-#include "engine/data/part_progress.h"
 #include "engine/data/scaling.h"
 #include "engine/data/split_rows.h"
 #include "engine/data/utf8.h"
@@ -25,7 +22,7 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kMostPixels = 1 << 24;  // of one input
 constexpr float kLargestNumber = 1e30F;        // squares and differences stay finite in float32
 
-// Why no format can open a source, and what would be right.
+// Says why no format can open a source, and what to give instead.
 tl::unexpected<Error> no_format(const std::string& source) {
   std::error_code problem;
   const fs::file_status status = fs::status(source, problem);
@@ -51,29 +48,26 @@ tl::unexpected<Error> no_format(const std::string& source) {
 
 Expected<void> check_image_size(const ImageSize& size) {
   if (size.height >= 1 && size.width >= 1 && size.height <= kMostPixels / size.width) return {};
-  return fail(
-      tr("the image size {}x{} is not possible; sides are 1 or more, and an image has up to "
-         "{} pixels",
-         size.height, size.width, kMostPixels));
+  return fail(tr(
+      "the image size {}x{} is not possible; sides are 1 or more, and an image has up to {} pixels",
+      size.height, size.width, kMostPixels));
 }
 
-// The shape of the inputs once the size that was asked for is taken into account: plain vectors of
-// as many numbers are read as grey images.
+// The shape of the inputs with the requested size: plain vectors of as many numbers are read as
+// grey images.
 Expected<ImageShape> requested_shape(const ImageShape& shape, const DataRequest& request) {
   if (!request.image_size) return shape;
   const auto [height, width] = *request.image_size;
   if (shape.height == height && shape.width == width) return shape;
   if (shape.height > 1 || shape.channels > 1) {
     return fail(
-        tr("data '{}' has images of {}x{}, not of {}x{}; only pictures in a folder are "
-           "resized",
+        tr("data '{}' has images of {}x{}, not of {}x{}; only pictures in a folder are resized",
            request.source, shape.height, shape.width, height, width));
   }
   if (shape.size() != height * width) {
-    return fail(
-        tr("data '{}' holds vectors of {} numbers, which are no images of {}x{}; that size "
-           "needs {}",
-           request.source, shape.size(), height, width, height * width));
+    return fail(tr(
+        "data '{}' holds vectors of {} numbers, which are no images of {}x{}; that size needs {}",
+        request.source, shape.size(), height, width, height * width));
   }
   return ImageShape{height, width, 1};
 }
@@ -93,14 +87,13 @@ Expected<void> check_labels(const RawPart& part) {
   return {};
 }
 
-// What can be told before the inputs are read.
+// Checks everything that does not need the inputs.
 Expected<void> check_parts(const RawData& raw) {
   if (auto fine = check_labels(raw.train); !fine) return fine;
   if (!raw.test) {
     if (raw.train.count >= 2) return {};
     return fail(
-        tr("'{}' holds a single input; zscape needs at least one for training and one for "
-           "testing",
+        tr("'{}' holds a single input; zscape needs at least one for training and one for testing",
            raw.train.path));
   }
   if (raw.train.shape != raw.test->shape || raw.train.is_float != raw.test->is_float) {
@@ -108,8 +101,8 @@ Expected<void> check_parts(const RawData& raw) {
       return part.is_float ? tr("floats") : tr("bytes");
     };
     return fail(
-        tr("'{}' holds inputs of {} as {}, '{}' of {} as {}; both must hold inputs of one "
-           "form, both bytes or both floats",
+        tr("'{}' holds inputs of {} as {}, '{}' of {} as {}; both must hold inputs of one form, "
+           "both bytes or both floats",
            raw.train.path, shape_text(raw.train.shape), type(raw.train), raw.test->path,
            shape_text(raw.test->shape), type(*raw.test)));
   }
@@ -124,23 +117,21 @@ Expected<void> check_numbers(const std::vector<float>& values, const RawPart& pa
   const auto row = (bad - values.begin()) / part.shape.size();
   if (std::isnan(*bad)) {
     return fail(
-        tr("'{}' has NaN (not a number) in row {} (counted from 0); inputs must be finite "
-           "numbers",
+        tr("'{}' has NaN (not a number) in row {} (counted from 0); inputs must be finite numbers",
            part.path, row));
   }
   if (std::isinf(*bad)) {
     return fail(
-        tr("'{}' has an infinite value, or one beyond float32, in row {} (counted from 0); "
-           "inputs must be finite numbers",
+        tr("'{}' has an infinite value, or one beyond float32, in row {} (counted from 0); inputs "
+           "must be finite numbers",
            part.path, row));
   }
   return fail(
-      tr("'{}' has the number {:g}, which is beyond ±{:g}, in row {} (counted from 0); "
-         "inputs must be finite numbers",
+      tr("'{}' has the number {:g}, which is beyond ±{:g}, in row {} (counted from 0); inputs must "
+         "be finite numbers",
          part.path, *bad, kLargestNumber, row));
 }
 
-// Reads a part's inputs into a split.
 Expected<void> read_part(RawPart& part, Split& split, const Progress& progress) {
   auto inputs = part.read(progress);
   if (!inputs) return tl::unexpected(std::move(inputs.error()));
@@ -192,7 +183,7 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
   return data;
 }
 
-// Data from a file or folder are called after it, and their source is its absolute path.
+// Data from a file or folder are named after it, and their source is its absolute path.
 void name_data(Dataset& data, const std::string& source, bool is_name) {
   data.name = data.source = source;
   if (is_name) return;

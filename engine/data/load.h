@@ -9,11 +9,11 @@
 
 namespace zscape {
 
-// Loads what request.source names, by the first format that can open it (engine/data/formats.h):
-// names come first, so that a folder of such a name is ./mnist. A format delivers raw parts; this
-// checks that they fit together, names the classes, reads the inputs, holds out a test part where
-// there is none, and finds the scaling. Data from files are called after their folder or file, and
-// their source is its absolute path. Any thread; takes a second or so for MNIST.
+// Loads request.source with the first format that can open it (engine/data/formats.h). Names come
+// first: a folder called mnist is ./mnist. The format delivers raw parts; this function checks that
+// they fit together, names the classes, reads the inputs, holds out a test part if there is none,
+// and finds the scaling. Data from files are named after their file or folder, and their source is
+// its absolute path. Any thread; takes about a second for MNIST.
 Expected<std::shared_ptr<const Dataset>> load_dataset(const DataRequest& request,
                                                       const Progress& progress = {});
 

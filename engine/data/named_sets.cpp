@@ -44,7 +44,7 @@ NamedSet fashion_mnist() {
           tr("70,000 pieces of clothing; `zscape fetch fashion-mnist` downloads them")};
 }
 
-// Clanuwat et al., 2018. The characters by their sounds, as fonts for Latin letters have them.
+// Clanuwat et al., 2018. Classes are named by sound, since the fonts have Latin letters only.
 NamedSet kmnist() {
   return {"kmnist",
           {{kTrainImages, 18165135, "bdb82020997e1d708af4cf47b453dcf7"},
@@ -56,15 +56,14 @@ NamedSet kmnist() {
           tr("70,000 cursive hiragana; `zscape fetch kmnist` downloads them")};
 }
 
-// Opens a set that was fetched; where it was not, the error says how to.
+// Opens a fetched set; the error says how to fetch it.
 Expected<RawData> open_named_set(const NamedSet& set) {
   const auto folder = named_set_folder(set);
   if (!folder) return tl::unexpected(folder.error());
   if (!has_all_idx_files(*folder)) {
-    return fail(
-        tr("data '{}' is not here yet; `zscape fetch {}` downloads it (a folder of that "
-           "name is ./{})",
-           set.name, set.name, set.name));
+    return fail(tr(
+        "data '{}' is not here yet; `zscape fetch {}` downloads it (a folder of that name is ./{})",
+        set.name, set.name, set.name));
   }
   auto data = open_idx_folder(*folder);
   if (!data) return data;
@@ -74,8 +73,8 @@ Expected<RawData> open_named_set(const NamedSet& set) {
   }
   if (classes > static_cast<std::int64_t>(set.class_names.size())) {
     return fail(
-        tr("'{}' holds labels of {} classes, which {} has not; remove that folder and run "
-           "`zscape fetch {}`",
+        tr("'{}' holds labels of {} classes, which {} has not; remove that folder and run `zscape "
+           "fetch {}`",
            folder->string(), classes, set.name, set.name));
   }
   data->class_names = set.class_names;

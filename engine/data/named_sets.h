@@ -11,7 +11,7 @@
 
 namespace zscape {
 
-// A file that can be downloaded, and how to know it.
+// A file that can be downloaded, and how to recognise it.
 struct RemoteFile {
   std::string name;
   std::int64_t size = 0;  // bytes
@@ -33,8 +33,8 @@ std::span<const NamedSet> named_sets();
 // Null where there is no set of this name.
 const NamedSet* find_named_set(std::string_view name);
 
-// Where a set's files lie once fetched: $XDG_DATA_HOME/zscape/<name>, by default
-// ~/.local/share/zscape/<name>. Fails where neither XDG_DATA_HOME nor HOME is an absolute path.
+// The folder of a fetched set: $XDG_DATA_HOME/zscape/<name>, by default
+// ~/.local/share/zscape/<name>. Fails if neither XDG_DATA_HOME nor HOME is an absolute path.
 Expected<std::filesystem::path> named_set_folder(const NamedSet& set);
 
 }  // namespace zscape

@@ -28,7 +28,7 @@ namespace {
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr std::size_t kVersionBytes = 2;
 constexpr std::uint64_t kLongestHeader = 1U << 20U;
-constexpr std::size_t kDataAlignment = 64;  // of what we write
+constexpr std::size_t kDataAlignment = 64;  // in files that we write
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20U;
 
 bool read_exactly(std::istream& file, void* bytes, std::size_t size) {
@@ -36,7 +36,8 @@ bool read_exactly(std::istream& file, void* bytes, std::size_t size) {
   return static_cast<std::size_t>(file.gcount()) == size;
 }
 
-// The dictionary's text; the file then stands at its data. Takes memory for what the file holds.
+// Reads the header's dictionary and leaves the file at its data. Takes no more memory than the
+// file.
 Expected<std::string> read_header_text(std::istream& file, std::uintmax_t file_size,
                                        const std::string& path) {
   std::array<char, kMagic.size() + kVersionBytes> start{};
@@ -71,7 +72,7 @@ Expected<std::string> read_header_text(std::istream& file, std::uintmax_t file_s
   return text;
 }
 
-// Where the items of a row belong that lie in the file's order, in C order. dims: a row's.
+// The C-order place of each item of a row in Fortran order. dims: those of one row.
 std::vector<std::size_t> c_order_columns(std::span<const std::int64_t> dims, std::size_t row_size) {
   std::vector<std::size_t> columns(row_size);
   std::vector<std::int64_t> index(dims.size());
@@ -85,7 +86,7 @@ std::vector<std::size_t> c_order_columns(std::span<const std::int64_t> dims, std
   return columns;
 }
 
-// Counts through the places of an array in C order, in the order in which a file's items lie.
+// Walks through a file's items and gives the place of each in C order.
 class Cursor {
  public:
   Cursor(const NpyHeader& header, std::size_t row_size)
@@ -126,8 +127,8 @@ Item item_at(const char* bytes, bool swapped) {
   return item;
 }
 
-// The few pieces of Python in a header, taken from its text one after the other. Each function
-// returns nothing, and takes nothing but blanks, where something else comes.
+// Reads the few pieces of Python in a header one after the other. A function that finds something
+// else returns nothing and skips only blanks.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
@@ -172,7 +173,7 @@ class Scanner {
     return std::nullopt;
   }
 
-  // A whole number ≥ 0; Python 2 wrote an L behind it.
+  // A whole number ≥ 0; Python 2 appended an L.
   std::optional<std::int64_t> number() {
     skip_blanks();
     std::int64_t value = 0;

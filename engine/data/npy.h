@@ -16,7 +16,7 @@ namespace zscape {
 struct NpyHeader {
   char kind = 0;                    // of the items, NumPy's letter: 'u', 'i', 'f', 'b' …
   std::size_t item_size = 0;        // in bytes, ≥ 1
-  bool swapped = false;             // items lie in the other byte order than this machine's
+  bool swapped = false;             // this machine has the other byte order
   bool fortran_order = false;       // the first dimension varies fastest
   std::vector<std::int64_t> shape;  // each ≥ 0; empty: a single number
 };
@@ -24,14 +24,13 @@ struct NpyHeader {
 // Whether a file begins as an NPY file does.
 bool looks_like_npy(const std::string& path);
 
-// An NPY file (format versions 1 to 3) that is open for reading. open() checks that the file has
-// exactly the size that its header claims, so that reading never takes more memory than the file
-// holds. The first dimension of the shape counts rows. C order and Fortran order, either byte
-// order. One thread at a time.
+// An NPY file (format versions 1 to 3), open for reading. open() checks that the header agrees with
+// the file's size, so reading never takes more memory than the file. The first dimension counts
+// rows. Reads C and Fortran order and both byte orders. One thread at a time.
 class NpyFile {
  public:
-  // Refuses a file that is not an NPY file of plain numbers, is cut short, goes on behind its
-  // array, or has no dimension. Object arrays are never unpickled.
+  // Refuses a file that is not an NPY file of plain numbers, is too short or too long, or has no
+  // dimension. Object arrays are never unpickled.
   static Expected<NpyFile> open(const std::string& path);
 
   const std::string& path() const { return path_; }
@@ -44,8 +43,8 @@ class NpyFile {
   bool holds_floats() const;    // float32 or float64
   bool holds_integers() const;  // whole numbers of any size
 
-  // Read all items, in C order. The file must hold what the function is named after. float64 is
-  // rounded to float32; whole numbers above what the result holds become its largest. Once only.
+  // Each reads all items in C order, once; the file must hold that type. float64 is rounded to
+  // float32; a whole number that is too large becomes the largest possible one.
   Expected<std::vector<std::uint8_t>> read_bytes(const Progress& progress = {});
   Expected<std::vector<float>> read_floats(const Progress& progress = {});
   Expected<std::vector<std::int64_t>> read_integers();
@@ -62,8 +61,8 @@ class NpyFile {
   std::size_t row_size_ = 0;
 };
 
-// The bytes of an NPY file (format 1.0) of float32 in C order, little endian, for NumPy's load().
-// values: as many as the product of shape. The data begin at a multiple of 64 bytes.
+// An NPY file (format 1.0) of little-endian float32 in C order. values: as many as the product of
+// shape. The data begin at a multiple of 64 bytes.
 std::vector<std::byte> npy_bytes(std::span<const std::int64_t> shape,
                                  std::span<const float> values);
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr PartFileNames kNames = {.train = {"train-images.npy", "train-labels.npy"},
                                   .test = {"test-images.npy", "test-labels.npy"}};
-constexpr const char* kImages = "images.npy";  // of one part, which zscape divides
+constexpr const char* kImages = "images.npy";  // a single part, which zscape splits
 constexpr const char* kLabels = "labels.npy";
 
 Expected<std::vector<std::int64_t>> read_labels(const std::string& path) {
@@ -18,8 +18,7 @@ Expected<std::vector<std::int64_t>> read_labels(const std::string& path) {
   if (!file) return tl::unexpected(file.error());
   if (!file->holds_integers()) {
     return fail(
-        tr("'{}' holds numbers of the type {}; labels are whole numbers (numpy's astype "
-           "converts)",
+        tr("'{}' holds numbers of the type {}; labels are whole numbers (numpy's astype converts)",
            path, file->type_name()));
   }
   if (auto fine = check_label_dims(file->shape(), path); !fine) {
@@ -28,7 +27,6 @@ Expected<std::vector<std::int64_t>> read_labels(const std::string& path) {
   return file->read_integers();
 }
 
-// Reads the whole array of a file that was opened before.
 Expected<RawInputs> read_inputs(NpyFile& file, const Progress& progress) {
   if (file.holds_bytes()) {
     auto bytes = file.read_bytes(progress);
@@ -45,8 +43,8 @@ Expected<RawPart> open_part(const PartFiles& files) {
   if (!file) return tl::unexpected(file.error());
   if (!file->holds_bytes() && !file->holds_floats()) {
     return fail(
-        tr("'{}' holds numbers of the type {}; zscape reads uint8, float32 and float64 "
-           "inputs (numpy's astype converts)",
+        tr("'{}' holds numbers of the type {}; zscape reads uint8, float32 and float64 inputs "
+           "(numpy's astype converts)",
            files.inputs, file->type_name()));
   }
   const auto shape = shape_of_inputs(file->shape(), files.inputs);

@@ -27,7 +27,7 @@ Expected<void> guarded(const std::function<Expected<void>(std::size_t)>& work, s
   }
 }
 
-// Hands out the indices in order, so that all below one that failed have been taken and will be
+// Hands out the indices in order. When one fails, all smaller ones have been taken and will be
 // finished.
 class Indices {
  public:
@@ -57,7 +57,7 @@ class Indices {
   const std::size_t count_;
   std::atomic<std::size_t> next_ = 0;
   std::atomic<bool> stopped_ = false;
-  std::mutex mutex_;  // of what follows, while threads run
+  std::mutex mutex_;  // guards the members below
   std::size_t failed_ = std::numeric_limits<std::size_t>::max();
   Error error_;
 };

@@ -16,7 +16,7 @@ namespace zscape {
 namespace {
 
 std::string reason(int error) {
-  return std::error_code(error, std::generic_category()).message();
+  return std::generic_category().message(error);
 }
 
 tl::unexpected<Error> cannot_write(const std::string& path, int error) {
@@ -51,7 +51,7 @@ PartFile::PartFile(PartFile&& other) noexcept
       size_(other.size_) {}
 
 PartFile::~PartFile() {
-  if (descriptor_ >= 0) close(descriptor_);  // and unlocked by that
+  if (descriptor_ >= 0) close(descriptor_);  // this also unlocks it
 }
 
 Expected<void> PartFile::append(std::span<const std::byte> bytes) {

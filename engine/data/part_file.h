@@ -9,11 +9,11 @@
 
 namespace zscape {
 
-// A file that is not whole yet, open for writing and locked against other processes that would
-// write it. What it holds stays when the object goes, so that a later run can go on. One thread.
+// An incomplete file, open for writing and locked against other writers. It stays when the object
+// is destroyed, so that a later run can resume it. One thread.
 class PartFile {
  public:
-  // Opens the file, or makes it. Fails where another process is at it.
+  // Opens or creates the file. Fails if another process writes it.
   static Expected<PartFile> open(const std::string& path);
 
   PartFile(PartFile&& other) noexcept;
@@ -24,7 +24,7 @@ class PartFile {
   std::int64_t size() const { return size_; }
 
   Expected<void> append(std::span<const std::byte> bytes);
-  Expected<void> clear();                                 // to no bytes
+  Expected<void> clear();                                 // leaves no bytes
   Expected<void> move_to(const std::string& final_path);  // synced first; replaces what is there
   void remove();
 

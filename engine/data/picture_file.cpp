@@ -12,7 +12,6 @@
 #include <fstream>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 #include "engine/text.h"
 
@@ -20,10 +19,10 @@ namespace zscape {
 namespace {
 
 constexpr std::int64_t kMostPixels = 1 << 27;
-constexpr int kReadAhead = 128;  // bytes that stb_image reads at once, at a file's end in vain
+constexpr int kReadAhead = 128;  // bytes that stb_image asks for at once, even at the file's end
 
-// A file that stb_image reads. It takes what is missing at the end for zeros, so that we watch
-// whether it wants more than there is.
+// A file that stb_image reads. stb_image treats missing bytes as zeros, so this class watches
+// whether it asks for more than the file holds.
 class PictureSource {
  public:
   explicit PictureSource(const std::string& path) : file_(path, std::ios::binary) {}
@@ -43,7 +42,7 @@ class PictureSource {
 
  private:
   int read(char* data, int size) {
-    file_.clear();  // after an earlier read up to the end
+    file_.clear();  // an earlier read may have met the end
     file_.read(data, size);
     const int count = static_cast<int>(file_.gcount());
     std::memset(data + count, 0, static_cast<std::size_t>(size - count));
@@ -76,7 +75,7 @@ std::uint8_t over_black(std::uint8_t value, std::uint8_t alpha) {
   return static_cast<std::uint8_t>((value * alpha + 127) / 255);
 }
 
-// Takes the alpha out of [pixels, colours + 1], in place; what is left comes first.
+// Removes alpha from [pixels, colours + 1] in place; the result stands at the front.
 void compose_over_black(std::span<std::uint8_t> pixels, std::size_t colours) {
   std::size_t to = 0;
   for (std::size_t from = 0; from < pixels.size(); from += colours + 1) {

@@ -10,7 +10,6 @@
 
 #include "engine/data/formats.h"
 #include "engine/data/parallel.h"
-#include "engine/data/part_progress.h"
 #include "engine/data/picture_file.h"
 #include "engine/data/utf8.h"
 #include "engine/text.h"
@@ -26,7 +25,7 @@ constexpr int kLargestOwnSide = 64;
 constexpr ImageSize kUsualSize = {28, 28};
 constexpr double kHeadersShare = 0.1;  // of the time that loading takes
 
-// The pictures of a folder, sorted by their paths, so that those of a class lie together.
+// Pictures sorted by path, so that those of a class stand together.
 struct PictureList {
   std::vector<std::string> paths;
   std::vector<std::int64_t> labels;      // [paths]; empty: no labels
@@ -44,7 +43,7 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-// What lies in a folder, by names, sorted, without hidden things.
+// A folder's pictures and sub-folders, sorted by name, without hidden ones.
 struct Listing {
   std::vector<fs::path> pictures;
   std::vector<fs::path> folders;
@@ -76,7 +75,7 @@ void append(PictureList& list, const std::vector<fs::path>& pictures) {
   for (const fs::path& path : pictures) list.paths.push_back(path.string());
 }
 
-// One set of pictures: those of a folder, or of its sub-folders.
+// The pictures of a folder or of its sub-folders.
 Expected<PictureList> list_pictures(const fs::path& folder) {
   const auto listing = list_folder(folder);
   if (!listing) return tl::unexpected(listing.error());
@@ -88,8 +87,8 @@ Expected<PictureList> list_pictures(const fs::path& folder) {
     if (inner_listing->pictures.empty()) continue;
     if (!listing->pictures.empty()) {
       return fail(
-          tr("'{}' holds pictures both directly ('{}') and in its sub-folder '{}'; "
-             "put each picture into a sub-folder for its class, or none",
+          tr("'{}' holds pictures both directly ('{}') and in its sub-folder '{}'; put each "
+             "picture into a sub-folder for its class, or none",
              folder.string(), listing->pictures.front().filename().string(),
              inner.filename().string()));
     }
@@ -101,7 +100,7 @@ Expected<PictureList> list_pictures(const fs::path& folder) {
   return list;
 }
 
-// Refuses a class that only `holder` has; the names are those of the sub-folders.
+// Refuses a class that `other` does not have.
 Expected<void> check_classes(const PictureList& holder, const char* holder_name,
                              const PictureList& other, const char* other_name,
                              const fs::path& folder) {
@@ -113,7 +112,7 @@ Expected<void> check_classes(const PictureList& holder, const char* holder_name,
   return {};
 }
 
-// The pictures of the sub-folders train and test; nothing where both hold none.
+// The pictures of the sub-folders train and test; nothing if both hold none.
 Expected<std::optional<PictureFolder>> find_two_sets(const fs::path& folder) {
   auto train = list_pictures(folder / kTrain);
   if (!train) return tl::unexpected(train.error());
@@ -134,10 +133,9 @@ Expected<std::optional<PictureFolder>> find_two_sets(const fs::path& folder) {
   return PictureFolder{std::move(*train), std::move(*test)};
 }
 
-// Finds the pictures of a folder by the endings of their names; passes over hidden files and
-// folders. They lie directly in it (no labels) or in one sub-folder a class; or the folder has
-// sub-folders train and test, each of this form and with the same classes, and nothing else counts.
-// Nothing where there are no pictures.
+// Finds the pictures of a folder by their file names. They stand directly in the folder (no labels)
+// or in one sub-folder for each class. If the folder has sub-folders train and test, only these
+// count; both have this form and the same classes. Nothing if there are no pictures.
 Expected<std::optional<PictureFolder>> find_pictures(const fs::path& folder) {
   if (is_folder(folder / kTrain) && is_folder(folder / kTest)) {
     auto two = find_two_sets(folder);
@@ -149,7 +147,7 @@ Expected<std::optional<PictureFolder>> find_pictures(const fs::path& folder) {
   return PictureFolder{std::move(*list), std::nullopt};
 }
 
-// The form to bring all pictures to, from their headers.
+// The shape for all pictures, chosen from their headers.
 Expected<ImageShape> common_shape(const std::vector<std::string>& paths,
                                   const std::optional<ImageSize>& size, const Progress& progress) {
   std::vector<PictureInfo> infos(paths.size());
@@ -176,7 +174,6 @@ Expected<ImageShape> common_shape(const std::vector<std::string>& paths,
   return ImageShape{chosen.height, chosen.width, grey ? 1 : 3};
 }
 
-// Decodes pictures on several threads, each into its place of the result.
 Expected<RawInputs> decode(const std::vector<std::string>& paths, const ImageShape& shape,
                            const Progress& progress) {
   const auto inputs = static_cast<std::size_t>(shape.size());
@@ -202,8 +199,8 @@ RawPart part_of_pictures(PictureList list, const ImageShape& shape, const std::s
   return part;
 }
 
-// Pictures are brought to the size asked for; without one to the size that all have, where that is
-// one and at most 64 a side, else to 28×28. Grey where every file is grey, else RGB.
+// Resizes all pictures to the requested size; without one, keeps a common size of up to 64×64, else
+// takes 28×28. Grey if every file is grey, else RGB.
 Expected<RawData> open_pictures(const DataRequest& request, const Progress& progress) {
   auto found = find_pictures(request.source);
   if (!found) return tl::unexpected(found.error());
@@ -226,17 +223,16 @@ Expected<RawData> open_pictures(const DataRequest& request, const Progress& prog
 }  // namespace
 
 DataFormat picture_format() {
-  return {
-      .source = tr("a folder of pictures"),
-      .contents = tr("PNG, JPEG, BMP or TGA pictures, directly, in one sub-folder a class, or so "
-                     "in the sub-folders train and test; --image-size 28x28 resizes"),
-      .can_open =
-          [](const std::string& source) {
-            if (!is_folder(source)) return false;
-            const auto found = find_pictures(source);
-            return !found || found->has_value();  // open() tells what is wrong
-          },
-      .open = open_pictures};
+  return {.source = tr("a folder of pictures"),
+          .contents = tr("PNG, JPEG, BMP or TGA pictures, directly, in one sub-folder a class, or "
+                         "so in the sub-folders train and test; --image-size 28x28 resizes"),
+          .can_open =
+              [](const std::string& source) {
+                if (!is_folder(source)) return false;
+                const auto found = find_pictures(source);
+                return !found || found->has_value();  // open() tells what is wrong
+              },
+          .open = open_pictures};
 }
 
 }  // namespace zscape

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstddef>
 
-// The same bits everywhere: no excess precision between two operations.
+// Excess precision between operations would change the bits.
 static_assert(FLT_EVAL_METHOD == 0, "zscape needs float arithmetic in float");
 
 namespace zscape {
@@ -39,7 +39,7 @@ Vector direction(const PenPoint& a, const PenPoint& b) {
   return {(b.x - a.x) / length, (b.y - a.y) / length};
 }
 
-// The tangent in `middle` of the parabola through three points, parametrised by chord length.
+// The tangent at `middle` of the parabola through three points, parametrised by chord length.
 Vector tangent(const PenPoint& before, const PenPoint& middle, const PenPoint& after) {
   const float length_in = distance(before, middle);
   const float length_out = distance(middle, after);
@@ -62,7 +62,7 @@ void Rasteriser::draw(std::span<const PenPoint> points, bool closed) {
   assert(points.size() >= (closed ? 3U : 2U));
   const std::size_t count = points.size();
   const std::size_t spans = closed ? count : count - 1;
-  // Whether the curve passes a point smoothly, and so has a tangent given by its neighbours.
+  // At a smooth point the neighbours give the tangent.
   const auto is_smooth = [&](std::size_t i) {
     return !points[i].corner && (closed || (i > 0 && i + 1 < count));
   };
@@ -80,7 +80,7 @@ void Rasteriser::draw(std::span<const PenPoint> points, bool closed) {
     Vector end = chord;
     if (is_smooth(i)) start = tangent_at(i);
     if (is_smooth(j)) end = tangent_at(j);
-    // An end goes on as the parabola does that its neighbour's tangent gives.
+    // At an end, the tangent of the parabola through the neighbour's tangent.
     if (!is_smooth(i)) start = 2.0F * chord + -1.0F * end;
     if (!is_smooth(j)) end = 2.0F * chord + -1.0F * start;
 
@@ -89,7 +89,6 @@ void Rasteriser::draw(std::span<const PenPoint> points, bool closed) {
     for (int piece = 1; piece <= pieces; ++piece) {
       const float t = static_cast<float>(piece) / static_cast<float>(pieces);
       const float s = 1 - t;
-      // Hermite's cubic.
       const float at_a = s * s * (1 + 2 * t);
       const float at_b = t * t * (1 + 2 * s);
       const float along_a = t * s * s * length;

@@ -6,8 +6,8 @@
 
 namespace zscape {
 
-// A point that the pen passes, in pixels: x to the right, y downwards; (0, 0) is the outer corner
-// of the first pixel.
+// A point of the pen's path in pixels: x to the right, y downwards; (0, 0) is the outer corner of
+// the first pixel.
 struct PenPoint {
   float x = 0;
   float y = 0;
@@ -16,16 +16,16 @@ struct PenPoint {
 };
 
 // Draws smooth lines with round ends on a small grey picture, anti-aliased over one pixel. Uses
-// + − × ÷ √ only, so that its pictures are the same bits on every machine. A line that leaves the
-// picture is cut off.
+// only
+// + − × ÷ √, so every machine draws the same bits. Clips lines at the picture's edge.
 class Rasteriser {
  public:
   Rasteriser(int width, int height);
 
   void clear();
 
-  // The curve through all points: piecewise cubic, its tangent continuous except at corners.
-  // Points that follow one another must lie apart. closed: from the last point on to the first.
+  // Draws the piecewise cubic curve through all points; its tangent is continuous except at
+  // corners. Successive points must differ. closed: the curve returns to the first point.
   void draw(std::span<const PenPoint> points, bool closed);
 
   // pixels: [height, width]; 0 is untouched, 255 is ink.

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <span>
 #include <vector>
 
 namespace zscape {
@@ -25,7 +24,7 @@ std::vector<double> column_means(const Split& split, std::size_t inputs, Term te
   return means;
 }
 
-// Whether each input has one value in all rows. Rounding may give such an input a tiny variance.
+// Which inputs have one value in all rows: rounding may give them a tiny variance.
 std::vector<bool> constant_columns(const Split& split, std::size_t inputs) {
   std::vector<bool> constant(inputs, true);
   for (std::size_t i = inputs; i < split.values.size(); i += inputs) {

@@ -9,12 +9,12 @@
 namespace zscape {
 namespace {
 
-// Of no run: data are the same whatever the seed of the model that learns from them.
+// Not a run's seed: the split must not depend on the model.
 constexpr std::uint64_t kSplitSeed = 0x7A73'6361'7065'0001;
 constexpr std::int64_t kRowsPerTestRow = 7;
 
-// Moves the rows of values so that row i is what row order[i] was, one cycle of the permutation
-// after the other, with room for a single row.
+// Reorders rows in place so that row i becomes the old row order[i]: follows one cycle of the
+// permutation after the other, with room for one row.
 template <class T>
 void put_in_order(std::vector<T>& values, const std::vector<std::int64_t>& order,
                   std::size_t width) {

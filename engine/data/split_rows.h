@@ -7,18 +7,18 @@
 
 namespace zscape {
 
-// Which rows of a data set that comes as one part make up which split, in the splits' order.
+// The rows of each split, in the split's order, for a data set that comes as one part.
 struct RowSplit {
   std::vector<std::int64_t> train;
   std::vector<std::int64_t> test;
 };
 
-// Divides such a data set: a permutation that depends on count alone, so that models and
-// checkpoints agree on it. One row in seven is for testing, at least one and not all. Rows of a
-// sorted file are mixed. count ≥ 2.
+// Divides such a data set by a permutation that depends on count alone, so that models and
+// checkpoints agree on it. One row in seven, and at least one, is for testing. count ≥ 2.
 RowSplit split_rows(std::int64_t count);
 
-// Divides data whose training split holds all rows so far. Takes memory for the test split only.
+// Moves the test rows out of a training split that holds all rows. Needs memory for the test split
+// only.
 void hold_out_test_part(Dataset& data);
 
 }  // namespace zscape

@@ -4,8 +4,7 @@
 
 namespace zscape {
 
-// A point that the pen passes, in hundredths of the glyph's box: x to the right, y downwards, both
-// about 0 … 100.
+// A point of the pen's path in hundredths of the glyph's box: x to the right, y downwards.
 struct StrokePoint {
   int x = 0;
   int y = 0;

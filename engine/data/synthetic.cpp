@@ -51,15 +51,15 @@ struct Factors {
   }
 };
 
-// What a counter of Stream::synthetic is for, in its upper bits; the index lies in the lower ones.
+// The upper bits of a counter of Stream::synthetic; the lower bits hold the index.
 enum class Purpose : std::uint64_t { train_image, test_image, train_labels, test_labels };
 
 std::uint64_t counter_of(Purpose purpose, std::int64_t index) {
   return (static_cast<std::uint64_t>(purpose) << 48U) | static_cast<std::uint64_t>(index);
 }
 
-// A bell on [-1, 1]: the sum of three uniform draws, since the normal one needs libm. The sum is
-// exact, so that the order in which a compiler evaluates it does not matter.
+// A bell on [-1, 1]: the sum of three uniform draws, since a normal draw needs libm. The sum is
+// exact, so its order of evaluation does not matter.
 float bell(Random& random) {
   const double sum = random.uniform() + random.uniform() + random.uniform();
   return static_cast<float>(sum * (2.0 / 3.0) - 1.0);
@@ -79,7 +79,7 @@ const Glyph& choose_glyph(const std::vector<Glyph>& glyphs, Random& random) {
   return glyphs[choice];
 }
 
-// One writer's hand for one digit: what happens to all points of a glyph alike.
+// One writer's hand: the same distortion for all points of a glyph.
 class Hand {
  public:
   explicit Hand(Random& random) : random_(random) {
@@ -148,7 +148,7 @@ Factors draw_digit(int digit, Random random, Rasteriser& rasteriser,
   return hand.factors();
 }
 
-// Draws the images of one split in chunks that any thread may take.
+// Draws the images of one split in blocks; several threads may draw different blocks.
 class SplitPainter {
  public:
   SplitPainter(Split& split, std::int64_t count, std::uint64_t seed, Purpose images, Purpose labels)

@@ -7,7 +7,7 @@
 namespace zscape {
 namespace {
 
-// The length of the character that text begins with, 0 where it begins with none.
+// The length of the first character; 0 if text does not begin with one.
 std::size_t character_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t lead = byte(0);

@@ -8,8 +8,7 @@ namespace zscape {
 // Whether text is UTF-8: no stray or missing bytes, no overlong forms, no surrogates.
 bool is_utf8(std::string_view text);
 
-// The text with each byte that belongs to no character replaced by U+FFFD: names of files may hold
-// any bytes.
+// The text with U+FFFD for each byte that belongs to no character: file names may hold any bytes.
 std::string as_utf8(std::string_view text);
 
 }  // namespace zscape

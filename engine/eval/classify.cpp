@@ -2,9 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
-#include <fmt/format.h>
 
-#include <utility>
 #include <vector>
 
 #include "engine/eval/evaluate.h"
@@ -27,15 +25,14 @@ Expected<void> check(const Autoencoder& model, const Dataset& data, const FewLab
         tr("the encoder of a cvae reads the label, so that its codes tell the class: few-label "
            "classification needs an ae, dae, mae, vae or pca"));
   }
-  if (data.test.labels.empty()) return fail(data.name + tr(" has no labelled inputs to test on"));
+  if (data.test.labels.empty()) return fail(tr("{} has no labelled inputs to test on", data.name));
   if (task.labels > kMostLabels) {
-    return fail(tr("{} labels are not few: at most {} are", task.labels, kMostLabels));
+    return fail(tr("{} labels are not few; use at most {}", task.labels, kMostLabels));
   }
-  if (task.draws < 1) return fail(tr("{} draws are too few: 1 or more", task.draws));
+  if (task.draws < 1) return fail(tr("{} draws are too few; use at least 1", task.draws));
   return {};
 }
 
-// The encoder that the mode asks for.
 Expected<Autoencoder> encoder_for(const Autoencoder& model, const at::Tensor& x,
                                   const GivenLabels& given, const FewLabels& task, int draw,
                                   const Progress& progress) {
@@ -49,7 +46,7 @@ Expected<Autoencoder> encoder_for(const Autoencoder& model, const at::Tensor& x,
   return tuned(fresh, x, given, tuning, progress);
 }
 
-// The classes that the classifier gives to codes: [n].
+// [n]
 at::Tensor classes_of(const KernelClassifier& classifier, const at::Tensor& codes) {
   std::vector<at::Tensor> classes;
   for (const at::Tensor& piece : codes.split(kCodesAtOnce)) {

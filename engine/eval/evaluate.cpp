@@ -12,7 +12,7 @@
 namespace zscape {
 namespace {
 
-// What the encoder reads of binarised rows: present()'s corruption, or the settings' own.
+// Corrupts binarised rows as present() does, or with the noise of the settings.
 Presented presented(const ModelSpec& spec, const at::Tensor& x, const EvaluationSettings& settings,
                     const RowDraws& draws) {
   if (settings.noise) return {x, corrupted(*settings.noise, x, draws), {}};
@@ -21,7 +21,7 @@ Presented presented(const ModelSpec& spec, const at::Tensor& x, const Evaluation
   return present(as_read, x, draws);
 }
 
-// Read on the CPU, whatever the model is on.
+// Batches are read on the CPU.
 Batch on(at::Device device, Batch batch) {
   batch.x = batch.x.to(device);
   if (batch.label.defined()) batch.label = batch.label.to(device);
@@ -39,8 +39,8 @@ struct PieceLosses {
   }
 };
 
-// Of the rows of a piece, which begins at `begin` of all that are measured: what it draws is a
-// function of that place.
+// The losses of one piece of the rows. Its random draws depend on `begin`, its place among all
+// measured rows.
 PieceLosses losses_of(const Autoencoder& model, const Dataset& data, SplitName split,
                       std::span<const std::int64_t> piece, std::size_t begin,
                       const EvaluationSettings& settings) {
@@ -82,7 +82,7 @@ Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, Split
   Codes codes;
   codes.split = split;
   codes.latent = spec.latent;
-  codes.indices = indices ? indices : whole(data.split(split));
+  codes.indices = indices ? indices : all_rows(data.split(split));
   codes.mean.resize(codes.indices->size() * static_cast<std::size_t>(codes.latent));
   if (spec.has_prior()) codes.sigma.resize(codes.mean.size());
   const bool done =
@@ -100,8 +100,8 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
                                    const Indices& indices, const EvaluationSettings& settings,
                                    const Progress& progress) {
   const ModelSpec& spec = model.spec();
-  const Indices rows = indices ? indices : whole(data.split(split));
-  if (rows->empty()) return fail(data.name + tr(" has no inputs to evaluate"));
+  const Indices rows = indices ? indices : all_rows(data.split(split));
+  if (rows->empty()) return fail(tr("{} has no inputs to evaluate", data.name));
   InputLosses losses(spec, rows->size());
   const bool done = share_pieces(rows, kRowsAtOnce, progress, [&](auto piece, std::size_t begin) {
     losses_of(model, data, split, piece, begin, settings).put_into(losses, begin);
@@ -113,9 +113,9 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
 Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dataset& data,
                               SplitName split, const Indices& indices,
                               const EvaluationSettings& settings, const Progress& progress) {
-  const Indices all = indices ? indices : whole(data.split(split));
+  const Indices all = indices ? indices : all_rows(data.split(split));
   const std::span<const std::int64_t> rows(*all);
-  if (rows.empty()) return fail(data.name + tr(" has no inputs to evaluate"));
+  if (rows.empty()) return fail(tr("{} has no inputs to evaluate", data.name));
   const auto first = static_cast<std::size_t>(sums.inputs);
   const std::size_t pieces = (rows.size() - first + kRowsAtOnce - 1) / kRowsAtOnce;
   InputLosses losses(model.spec(), rows.size() - first);
@@ -126,8 +126,8 @@ Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dat
     losses_of(model, data, split, part, begin, settings).put_into(losses, begin - first);
     is_done[piece] = 1;
   });
-  // Where it was stopped, a later piece may be done and one before it not. Row by row, so that the
-  // sums do not depend on where a slice ends.
+  // After a stop, only the pieces before the first unfinished one count. The sum runs row by row,
+  // so that it does not depend on where a slice ends.
   const auto done = static_cast<std::size_t>(std::ranges::find(is_done, 0) - is_done.begin());
   const std::size_t end = std::min(done * kRowsAtOnce, rows.size() - first);
   for (std::size_t i = 0; i < end; ++i) {
@@ -144,7 +144,7 @@ Expected<Reconstructions> reconstruct_rows(const Autoencoder& model, const Datas
                                            std::uint64_t seed) {
   const at::NoGradGuard no_grad;
   Reconstructions result;
-  const Indices rows = indices ? indices : whole(data.split(split));
+  const Indices rows = indices ? indices : all_rows(data.split(split));
   for_each_piece(rows, kRowsAtOnce, {}, [&](auto piece, std::size_t) {
     const Batch batch = read_rows(model.spec(), data, split, piece, seed);
     const Presented shown = presented(model.spec(), batch.x, {1, seed, std::nullopt},

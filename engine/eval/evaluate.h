@@ -11,16 +11,16 @@
 
 namespace zscape {
 
-// All functions here read the weights only, run on the calling thread's lanes (lanes.h), and end
-// with ErrorCode::cancelled where progress says stop (add_losses() with what is done). indices:
-// null means the whole split.
+// These functions only read the weights and run on the calling thread's lanes (lanes.h). If
+// progress says stop, they end with ErrorCode::cancelled; add_losses() returns what is done.
+// indices null: the whole split.
 
-// μ and σ of rows of a split; step and revision of the result are left at 0. Inputs are binarised
-// by seed 0, so that an input's code stays where it is.
+// μ and σ of rows of a split; the caller sets step and revision. Inputs are binarised with seed 0,
+// so that an input keeps its code.
 Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, SplitName split,
                             const Indices& indices, const Progress& progress);
 
-// What is measured of each input, before the mean over them is taken.
+// Losses of each input.
 struct InputLosses {
   InputLosses(const ModelSpec& spec, std::size_t inputs);  // zeros
 
@@ -29,14 +29,14 @@ struct InputLosses {
   std::vector<float> mse;             // [n], with z = μ
 };
 
-// Test losses with one sampled z, corrupted and hidden as the kind has it, and the squared error
-// with z = μ of the uncorrupted input. Where the settings name a noise, both read inputs corrupted
-// by it.
+// Test losses with one sampled z of the input that the kind corrupts or hides, and the squared
+// error with z = μ of the clean input. With a noise in the settings, both read inputs with that
+// noise.
 Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data, SplitName split,
                                    const Indices& indices, const EvaluationSettings& settings,
                                    const Progress& progress);
 
-// Their sums, as FrozenModel::add_losses() has them.
+// See FrozenModel::add_losses().
 Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dataset& data,
                               SplitName split, const Indices& indices,
                               const EvaluationSettings& settings, const Progress& progress);

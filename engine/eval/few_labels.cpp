@@ -1,11 +1,7 @@
 #include "engine/eval/few_labels.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
-#include <numeric>
-#include <string>
 
 #include "engine/eval/rows.h"
 #include "engine/random.h"
@@ -16,7 +12,7 @@ namespace {
 
 constexpr double kHeldShare = 0.2;
 
-// How many of each class to give.
+// How many labels each class gets.
 std::vector<int> wanted(const FewLabels& task, int classes, std::uint64_t draw) {
   std::vector<int> counts(static_cast<std::size_t>(classes), task.labels / classes);
   const auto order = permutation(classes, task.seed, Stream::evaluation, kClassOrderCounter + draw);
@@ -69,7 +65,8 @@ Expected<GivenLabels> draw_labels(const Dataset& data, const FewLabels& task, in
 }
 
 HoldOut hold_out(std::span<const int> labels, int classes) {
-  std::vector<std::int64_t> left(static_cast<std::size_t>(classes), 0);  // to hold of each class
+  std::vector<std::int64_t> left(static_cast<std::size_t>(classes),
+                                 0);  // to hold out from each class
   for (const int label : labels) ++left[static_cast<std::size_t>(label)];
   for (std::int64_t& count : left) {
     const auto fifth = std::llround(kHeldShare * static_cast<double>(count));

@@ -20,7 +20,7 @@ namespace {
 
 constexpr int kNeighbours = 10;
 constexpr std::int64_t kSilhouetteCodes = 2000;
-constexpr std::size_t kInputsAtOnce = 2000;  // whose log p(x) is taken
+constexpr std::size_t kInputsAtOnce = 2000;  // for log p(x)
 
 std::vector<int> labels_of(const Split& split) {
   return {split.labels.begin(), split.labels.end()};
@@ -57,7 +57,7 @@ bool has_grey_pixels(const Split& split) {
          std::ranges::any_of(split.values, [](float value) { return value != 0 && value != 1; });
 }
 
-// docs/DESIGN.md: on grey pixels the Bernoulli figure must not pass for a density.
+// On grey pixels the Bernoulli figure is not a density (docs/DESIGN.md).
 bool is_mere_score(const ModelSpec& spec, const Split& split) {
   return spec.likelihood == Likelihood::bernoulli && spec.binarise == Binarise::none &&
          has_grey_pixels(split);
@@ -69,7 +69,7 @@ Expected<void> set_likelihoods(const Autoencoder& model, const Dataset& data, Sp
                                Figures& figures) {
   double importance = 0;
   double prior = 0;
-  const Indices all = whole(data.split(split));
+  const Indices all = all_rows(data.split(split));
   const auto count = static_cast<double>(all->size());
   Expected<at::Tensor> estimate;
   const bool done = for_each_piece(all, kInputsAtOnce, progress, [&](auto rows, std::size_t begin) {
@@ -96,7 +96,7 @@ Expected<void> set_likelihoods(const Autoencoder& model, const Dataset& data, Sp
   return {};
 }
 
-// By label, of some codes that the seed chooses.
+// The silhouette by label of some codes that the seed chooses.
 std::optional<double> code_silhouette(const Codes& codes, const Split& part, std::uint64_t seed) {
   std::vector<std::int64_t> chosen =
       permutation(codes.count(), seed, Stream::evaluation, kSilhouetteCounter);
@@ -107,7 +107,6 @@ std::optional<double> code_silhouette(const Codes& codes, const Split& part, std
   return silhouette(as_tensor(codes.mean, codes.latent).index_select(0, rows), labels);
 }
 
-// What the codes of labelled inputs tell of their labels.
 Expected<void> set_label_figures(const Autoencoder& model, const Dataset& data, const Codes& codes,
                                  std::uint64_t seed, const Progress& progress, Figures& figures) {
   const Split& part = data.split(codes.split);

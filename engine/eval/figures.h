@@ -9,13 +9,12 @@
 
 namespace zscape {
 
-// All figures of `zscape eval` over a whole split. Reads the weights only, runs on the calling
-// thread with its ATen threads, and ends with ErrorCode::cancelled where progress says stop.
+// All figures of `zscape eval` over a whole split. Only reads the weights; runs on the calling
+// thread with its ATen threads; progress can cancel it.
 //
-// importance_samples: of each input, for both estimates of log p(x); below 1 they are absent.
-// Where the settings name a noise, the figures are those that it changes: reconstruction, kl, elbo
-// (still a bound on log p of the clean input, since any code may be proposed), mse. The others
-// belong to clean inputs, and are absent then.
+// importance_samples: for each input, for both estimates of log p(x); below 1 these are absent.
+// With a noise in the settings, only reconstruction, kl, elbo and mse are measured (the elbo is
+// still a bound on log p of the clean input, since any code may be proposed).
 Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data, SplitName split,
                                    int importance_samples, const EvaluationSettings& settings,
                                    const Progress& progress);

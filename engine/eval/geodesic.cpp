@@ -13,8 +13,8 @@
 namespace zscape {
 namespace {
 
-// Coarse paths find the way, finer ones follow: each level has four times the points of the former
-// and half its rounds.
+// The search refines a coarse path: each level has four times the points and half the rounds of the
+// one before.
 constexpr int kRefinement = 4;
 constexpr int kFewestPoints = 10;
 constexpr int kRounds = 30;  // at most, on the last level
@@ -44,10 +44,9 @@ at::Tensor with_points(const at::Tensor& path, int points) {  // [p, k] → [poi
   return at::upsample_linear1d(path.t().unsqueeze(0), {points}, /*align_corners=*/true)[0].t();
 }
 
-// A basis of the paths that are 0 at both ends, [inner, inner], in which the energy of a flat
-// surface has a multiple of the unit matrix as its Hessian: sine waves, each divided by the root of
-// its eigenvalue of the second difference. Without it the search would take as many steps as there
-// are points.
+// A basis of the paths that are 0 at both ends, [inner, inner]: sine waves, each divided by the
+// root of its eigenvalue of the second difference. In this basis the Hessian of a flat surface's
+// energy is a multiple of the identity; without it the search would need as many steps as points.
 at::Tensor smooth_bends(std::int64_t inner) {
   const auto parts = static_cast<double>(inner + 1);
   const at::Tensor number = at::arange(1, inner + 1, at::kDouble);
@@ -56,9 +55,9 @@ at::Tensor smooth_bends(std::int64_t inner) {
   return waves * at::sqrt(2 / (parts * eigenvalue));
 }
 
-// Directions in latent space, one a row, [k, k], along which the surface moves about equally fast:
-// L⁻¹ where L Lᵀ is the mean of JᵀJ along the path. Dimensions that the surface ignores would
-// stretch the search else.
+// Directions in latent space, the rows of [k, k], along which the surface moves about equally fast:
+// L⁻¹, where L Lᵀ is the mean of JᵀJ along the path. Without them, dimensions that the surface
+// ignores would slow the search down.
 at::Tensor even_directions(const Surface& surface, const at::Tensor& path, at::ScalarType type) {
   const at::NoGradGuard no_grad;
   const std::int64_t latent = path.size(1);
@@ -78,8 +77,8 @@ at::Tensor even_directions(const Surface& surface, const at::Tensor& path, at::S
                                      /*upper=*/false);
 }
 
-// The path at the end of a search downhill from this one, [p, k]: L-BFGS over what is added to its
-// inner points.
+// The path after a search downhill from `start`, [p, k]: L-BFGS over the offsets of its inner
+// points.
 Expected<at::Tensor> relaxed(const Surface& surface, const at::Tensor& start, at::ScalarType type,
                              int rounds, const Progress& progress) {
   const double start_energy = energy_of(surface, start, type).item<double>();

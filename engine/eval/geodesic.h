@@ -9,19 +9,17 @@
 
 namespace zscape {
 
-// Maps codes [n, k] to points [n, d] of a surface; differentiable. Gets codes of the type of the
+// Maps codes [n, k] to points [n, d] of a surface; differentiable. The codes have the type of the
 // ends (float32 or float64).
 using Surface = std::function<at::Tensor(const at::Tensor& z)>;
 
-// Σ_t ‖f(z_{t+1}) − f(z_t)‖² of a path z: [points, k]. Added up in float64.
+// Σ_t ‖f(z_{t+1}) − f(z_t)‖² of a path z: [points, k], summed in float64.
 double path_energy(const Surface& surface, const at::Tensor& path);
 
-// The path of least energy between two codes [k], discretised by `points` ≥ 2 points: [points, k],
-// of the type of the ends. A geodesic of the metric that the surface pulls back to the codes, at
-// constant speed (Shao, Kumar and Fletcher 2018; Arvanitidis et al. 2018). The ends are the given
-// ones; the search goes downhill from the straight line, so that it may end in a local minimum, and
-// what it returns has no more energy than that line. Ends with ErrorCode::cancelled where progress
-// says stop.
+// The path of least energy between two codes [k]: [points, k], points ≥ 2, of the type of the ends.
+// It is a geodesic of the metric that the surface pulls back to the codes, at constant speed (Shao,
+// Kumar and Fletcher 2018; Arvanitidis et al. 2018). The search goes downhill from the straight
+// line: it may end in a local minimum, but never above the line's energy. progress can cancel it.
 Expected<at::Tensor> shortest_path(const Surface& surface, const at::Tensor& from,
                                    const at::Tensor& to, int points, const Progress& progress);
 

@@ -6,13 +6,13 @@
 
 namespace zscape {
 
-// Regularised least squares with a Gaussian kernel (Rifkin, Yeo and Poggio 2003): the shallow
-// classifier on few labelled codes. Nothing of it is tuned: the kernel is exp(−2 ‖a − b‖² / m) with
-// m the median squared distance between the given codes, and the ridge is 0.1. Works in the type of
-// the codes, and is differentiable by them (m counts as a constant).
+// Regularised least squares with a Gaussian kernel (Rifkin, Yeo and Poggio 2003), the classifier on
+// few labelled codes. Nothing is tuned: the kernel is exp(−2 ‖a − b‖² / m), where m is the median
+// squared distance between the given codes, and the ridge is 0.1. Works in the type of the codes
+// and is differentiable by them (m counts as a constant).
 class KernelClassifier {
  public:
-  // codes: [n, k], n ≥ 1 (of one code alone m is 2); targets: [n, c].
+  // codes: [n, k], n ≥ 1 (m is 2 for a single code); targets: [n, c].
   KernelClassifier(const at::Tensor& codes, const at::Tensor& targets);
 
   at::Tensor scores(const at::Tensor& codes) const;  // [m, k] → [m, c], near the targets
@@ -23,7 +23,7 @@ class KernelClassifier {
   at::Tensor weights_;  // [n, c]
 };
 
-// What the classifier is to answer: [n, classes], 1 for the label and −1 for the others.
+// The classifier's targets: [n, classes], 1 for the label and −1 for the others.
 at::Tensor class_targets(std::span<const int> labels, int classes);
 
 }  // namespace zscape

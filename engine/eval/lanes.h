@@ -7,15 +7,14 @@
 
 namespace zscape {
 
-// Gives the calling thread lanes until it ends: so many threads, itself among them, that share out
-// what it evaluates. They sleep in between; OpenMP's spin, and take what training beside them
-// needs.
+// Gives the calling thread lanes until it ends: `count` threads, itself included, that share its
+// evaluations. They sleep in between; OpenMP's threads would spin and slow training down.
 void use_lanes(int count);
 
-// Calls work(0) … work(count − 1) without gradients, each once: side by side on the calling
-// thread's lanes, with one ATen thread each, so that results do not depend on how many lanes there
-// are. A thread without lanes does all of it with its own ATen threads. The calling thread reports
-// progress between its parts; false: it was told to stop. Throws what work throws first.
+// Calls work(0) … work(count − 1) once each, without gradients, in parallel on the calling thread's
+// lanes. Each lane has one ATen thread, so that results do not depend on the number of lanes. A
+// thread without lanes does everything with its own ATen threads. The calling thread reports
+// progress; returns false if it was told to stop. Throws the first exception of work.
 bool on_lanes(std::size_t count, const Progress& progress,
               const std::function<void(std::size_t)>& work);
 

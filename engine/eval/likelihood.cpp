@@ -17,24 +17,24 @@ namespace zscape {
 namespace {
 
 constexpr std::int64_t kRowsPerDecode = 1024;  // their outputs stay in the cache
-constexpr std::int64_t kInputsPerDecode = 16;  // of these, the least number where inputs suffice
+constexpr std::int64_t kInputsPerDecode = 16;  // at least, if there are so many inputs
 constexpr std::int64_t kDrawsPerDecode = 512;  // of the prior
 constexpr std::int64_t kFactors = 64;          // each in (1, 2]: their product is finite
 
-// Σ_j log(1 + e^−a_j) of a ≥ 0: [n, d] → [n]; a is overwritten. Logarithms cost most of it, so that
-// they are taken of products.
+// Σ_j log(1 + e^−a_j) for a ≥ 0: [n, d] → [n]; overwrites a. Logarithms are the expensive part, so
+// this takes them of products.
 at::Tensor log_sum_of_products(at::Tensor a) {
   a.neg_().exp_().add_(1);
   for (std::int64_t factors = 1; factors < kFactors && a.size(1) > 1; factors *= 2) {
     const std::int64_t half = a.size(1) / 2;
-    const std::int64_t odd = a.size(1) % 2;  // a last column stays as it is
+    const std::int64_t odd = a.size(1) % 2;  // the last column stays unchanged
     a.narrow(1, 0, half).mul_(a.narrow(1, half + odd, half));
     a = a.narrow(1, 0, half + odd);
   }
   return a.log().sum(1);
 }
 
-// The part of log p(x|z) that is the same for all x, with logits l: log p = l·(x − ½) − this.
+// The part of log p(x|z) that does not depend on x, for logits l: log p = l·(x − ½) − this.
 // Σ softplus(l) − ½ Σ l = ½ Σ |l| + Σ log(1 + e^−|l|). logits: [n, d], overwritten; → [n].
 at::Tensor bernoulli_normaliser(const at::Tensor& logits) {
   logits.abs_();
@@ -46,8 +46,8 @@ double gaussian_normaliser(const ModelSpec& spec) {
   return 0.5 * spec.inputs() * std::log(2 * std::numbers::pi * spec.sigma * spec.sigma);
 }
 
-// log p(x|z) of several draws for each input. outputs: [b, s, d], the decoder's, overwritten; x:
-// [b, d] → [b, s].
+// log p(x|z) of several draws for each input. outputs: [b, s, d], the decoder's, which it
+// overwrites; x: [b, d] → [b, s].
 at::Tensor log_likelihood_of_draws(const Autoencoder& model, const at::Tensor& outputs,
                                    const at::Tensor& x) {
   const ModelSpec& spec = model.spec();
@@ -64,8 +64,8 @@ at::Tensor log_likelihood_of_draws(const Autoencoder& model, const at::Tensor& o
   return error.square_().sum(2).div_(-2 * spec.sigma * spec.sigma).sub_(gaussian_normaliser(spec));
 }
 
-// log p(x|z) of all draws for all inputs, one matrix product, in float64: the square of a
-// difference is taken apart here. outputs: [s, d], overwritten; x: [n, d], double → [s, n].
+// log p(x|z) of all draws for all inputs by one matrix product. In float64, since it expands the
+// square of a difference. outputs: [s, d], which it overwrites; x: [n, d], double → [s, n].
 at::Tensor log_likelihood_of_pairs(const Autoencoder& model, const at::Tensor& outputs,
                                    const at::Tensor& x) {
   const ModelSpec& spec = model.spec();
@@ -80,8 +80,8 @@ at::Tensor log_likelihood_of_pairs(const Autoencoder& model, const at::Tensor& o
   return squares.div_(-2 * spec.sigma * spec.sigma).sub_(gaussian_normaliser(spec));
 }
 
-// The next draws of N(0, 1) of each generator, [b, count], by Box and Muller as Random::normal has
-// it, but many at once: done one by one they would take a good part of the time of the decoding.
+// The next draws of N(0, 1) of each generator, [b, count]: Box and Muller as in Random::normal, but
+// many at once, since single draws would take a good part of the decoding time.
 at::Tensor draw(std::vector<Random>& generators, std::int64_t count) {
   const auto inputs = static_cast<std::int64_t>(generators.size());
   const std::int64_t pairs = (count + 1) / 2;
@@ -132,7 +132,7 @@ double share(std::int64_t done, std::int64_t all) {
   return static_cast<double>(done) / static_cast<double>(all);
 }
 
-// Inputs that share one label, or all of them; and the label: [c].
+// Inputs with the same label, or all inputs if there are no labels.
 struct Group {
   at::Tensor rows;   // [n], numbers of inputs
   at::Tensor label;  // one-hot [1, c], or undefined

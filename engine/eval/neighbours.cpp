@@ -34,7 +34,7 @@ Expected<double> neighbour_accuracy(const at::Tensor& references,
   const at::NoGradGuard no_grad;
   const std::int64_t count = queries.size(0);
   const std::int64_t wanted = std::min<std::int64_t>(k + (self ? 1 : 0), references.size(0));
-  if (count == 0 || wanted - (self ? 1 : 0) < 1) return fail(tr("no neighbours to ask"));
+  if (count == 0 || wanted - (self ? 1 : 0) < 1) return fail(tr("there are no neighbours to ask"));
   const at::Tensor norms = references.square().sum(1);  // [M]
   std::int64_t right = 0;
   for (std::int64_t begin = 0; begin < count; begin += kQueriesAtOnce) {
@@ -42,7 +42,7 @@ Expected<double> neighbour_accuracy(const at::Tensor& references,
       return fail(tr("classifying by neighbours was cancelled"), ErrorCode::cancelled);
     }
     const std::int64_t rows = std::min(kQueriesAtOnce, count - begin);
-    // ‖r‖² − 2 q·r orders the references like the distance does.
+    // ‖r‖² − 2 q·r orders the references as the distance does.
     const at::Tensor distance =
         at::addmm(norms, queries.narrow(0, begin, rows), references.t(), 1, -2);
     const at::Tensor nearest =

@@ -2,17 +2,9 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace zscape {
-
-Indices whole(const Split& split) {
-  std::vector<std::int64_t> indices(static_cast<std::size_t>(split.count));
-  std::iota(indices.begin(), indices.end(), std::int64_t{0});
-  return std::make_shared<const std::vector<std::int64_t>>(std::move(indices));
-}
 
 RowDraws evaluation_draws(std::uint64_t seed, SplitName split, std::span<const std::int64_t> rows) {
   constexpr std::uint64_t kTestRows = std::uint64_t{1} << 41;
@@ -50,10 +42,6 @@ void put(std::vector<float>& values, std::size_t row, const at::Tensor& tensor) 
 at::Tensor as_tensor(const std::vector<float>& values, std::int64_t columns) {
   const auto rows = static_cast<std::int64_t>(values.size()) / columns;
   return at::from_blob(const_cast<float*>(values.data()), {rows, columns});
-}
-
-Progress part_of(const Progress& progress, double from, double to) {
-  return [=](double fraction) { return report(progress, from + fraction * (to - from)); };
 }
 
 }  // namespace zscape

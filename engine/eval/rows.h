@@ -17,9 +17,8 @@ namespace zscape {
 
 inline constexpr std::size_t kRowsAtOnce = 500;
 
-// What evaluations draw of one seed's evaluation stream, each from counters of its own: noise of z
-// by the first row of a piece (from 0), importance samples, binarisation and corruption by the row,
-// few labels by the draw.
+// Where each use of a seed's evaluation stream begins to count. The noise of z counts from 0 by the
+// first row of a piece; importance samples, binarisation and corruption by row; few labels by draw.
 inline constexpr std::uint64_t kImportanceCounter = std::uint64_t{1} << 32;
 inline constexpr std::uint64_t kPriorCounter = std::uint64_t{1} << 33;
 inline constexpr std::uint64_t kRowCounter = std::uint64_t{1} << 40;
@@ -28,18 +27,14 @@ inline constexpr std::uint64_t kLabelDrawCounter = std::uint64_t{1} << 44;
 inline constexpr std::uint64_t kClassOrderCounter = std::uint64_t{1} << 45;
 inline constexpr std::uint64_t kTuningCounter = std::uint64_t{1} << 46;
 
-// All rows of a split.
-Indices whole(const Split& split);
-
-// The random numbers that change rows of a split: a function of the seed and the row.
+// The random numbers that change rows of a split; they depend on the seed and the row.
 RowDraws evaluation_draws(std::uint64_t seed, SplitName split, std::span<const std::int64_t> rows);
 
-// Rows of a split as the model's kind has them, binarised, uncorrupted.
+// Rows of a split, binarised if the spec says so, not corrupted.
 Batch read_rows(const ModelSpec& spec, const Dataset& data, SplitName split,
                 std::span<const std::int64_t> rows, std::uint64_t seed);
 
-// Calls visit(rows of indices, offset of the first) for pieces of all rows, in order; false:
-// cancelled.
+// Calls visit(rows, offset of the first) for all rows in pieces, in order; false: cancelled.
 template <class Visit>
 bool for_each_piece(const Indices& indices, std::size_t at_once, const Progress& progress,
                     const Visit& visit) {
@@ -53,7 +48,7 @@ bool for_each_piece(const Indices& indices, std::size_t at_once, const Progress&
   return true;
 }
 
-// The same on the calling thread's lanes (on_lanes), in any order, several at once.
+// The same in parallel on the calling thread's lanes (on_lanes), in any order.
 template <class Visit>
 bool share_pieces(const Indices& indices, std::size_t at_once, const Progress& progress,
                   const Visit& visit) {
@@ -67,13 +62,10 @@ bool share_pieces(const Indices& indices, std::size_t at_once, const Progress& p
 // Appends all of a tensor's values, row by row.
 void append(std::vector<float>& values, const at::Tensor& tensor);
 
-// The same from a row on: [n, columns] on values that are there.
+// Overwrites values from a row on. tensor: [n, columns].
 void put(std::vector<float>& values, std::size_t row, const at::Tensor& tensor);
 
-// [n, columns] on the vector's memory.
+// A tensor [n, columns] that shares the vector's memory.
 at::Tensor as_tensor(const std::vector<float>& values, std::int64_t columns);
-
-// The part of a longer work's progress between two fractions.
-Progress part_of(const Progress& progress, double from, double to);
 
 }  // namespace zscape

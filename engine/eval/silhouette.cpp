@@ -25,7 +25,7 @@ std::optional<double> silhouette(const at::Tensor& points, std::span<const int> 
   const at::Tensor distance = at::cdist(x, x, 2, kWithoutMatrixProduct);  // [n, n]
   const at::Tensor sum = at::mm(distance, member);                        // [n, c]
 
-  // A point is at distance 0 from itself, which its own mean leaves out.
+  // A point's own distance of 0 must not enter its mean.
   const at::Tensor within = sum.gather(1, own).squeeze(1) / (own_size - 1).clamp_min(1);
   const at::Tensor between =
       std::get<0>((sum / size).scatter(1, own, std::numeric_limits<double>::infinity()).min(1));

@@ -4,7 +4,6 @@
 #include <torch/optim.h>
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "engine/eval/kernel_classifier.h"
@@ -33,7 +32,7 @@ struct Examples {
   }
 };
 
-// The mean square of the errors on some examples of the classifier fitted to others.
+// The mean squared error on `asked` of a classifier fitted to `fitted`.
 at::Tensor error_of(const Autoencoder& model, const Examples& fitted, const Examples& asked) {
   const KernelClassifier classifier(model.encode(fitted.x, {}).mean, fitted.targets);
   return (classifier.scores(model.encode(asked.x, {}).mean) - asked.targets).square().mean();
@@ -78,7 +77,7 @@ class Tuner {
   std::uint64_t counter_;
 };
 
-// After how many steps the held-out error is least; the classifier needs two codes to be fitted.
+// The number of steps with the least held-out error. The classifier needs two codes to fit.
 Expected<int> best_step_count(const Autoencoder& start, const Examples& kept, const Examples& held,
                               const Tuning& tuning, const Progress& progress) {
   Tuner tuner(start, tuning, tuning.counter);

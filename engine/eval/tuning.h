@@ -20,14 +20,13 @@ struct Tuning {
 
 inline constexpr std::uint64_t kTuningCounters = std::uint64_t{1} << 20;
 
-// The model with its encoder trained by Adam so that the kernel classifier gets the given labels
-// right: each step fits it to one half of them, in random order, and lowers the mean square of its
-// errors on the other half. x: [n, d], the given inputs in the order of the labels.
+// The model with an encoder that Adam trained for the kernel classifier: each step fits the
+// classifier to a random half of the labels and lowers its mean squared error on the other half. x:
+// [n, d], the given inputs in the order of the labels.
 //
-// How many steps to take is found on a fifth of the labels, held out; then training begins again,
-// with all of them. The encoder may stay as it is: where no step helps, or where no class has a
-// label to spare. Nothing but x and these labels is read. Ends with ErrorCode::cancelled where
-// progress says stop.
+// A fifth of the labels, held out, decides the number of steps; then training begins again with all
+// labels. The encoder stays unchanged if no step helps or no class has a label to spare. Reads
+// nothing but x and these labels. progress can cancel it.
 Expected<Autoencoder> tuned(const Autoencoder& start, const at::Tensor& x, const GivenLabels& given,
                             const Tuning& tuning, const Progress& progress);
 

@@ -16,16 +16,11 @@
 namespace zscape {
 namespace {
 
-std::string reason(int error) {
-  return std::error_code(error, std::generic_category()).message();
-}
-
 tl::unexpected<Error> cannot_write(const std::string& path, int error) {
-  return fail(tr("{} cannot be written: {}", path, reason(error)));
+  return fail(tr("{} cannot be written: {}", path, std::generic_category().message(error)));
 }
 
-// A file under a name that nobody else uses, in the folder of the final one. Removed again unless
-// it was moved to its place.
+// A file with a unique name in the folder of the final one. Removed unless it was moved.
 class TemporaryFile {
  public:
   static Expected<TemporaryFile> create(const std::filesystem::path& folder, mode_t mode,
@@ -38,7 +33,7 @@ class TemporaryFile {
       file.descriptor_ = open(file.path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
       if (file.descriptor_ >= 0) return file;
       const int error = errno;
-      if (error == EEXIST) continue;  // left by a process of the same number that was killed
+      if (error == EEXIST) continue;  // left by a killed process with the same id
       if (error == ENOENT) {
         return fail(tr("{} cannot be written: the folder {} does not exist; create it first",
                        final_path, folder.string()));
@@ -83,12 +78,12 @@ class TemporaryFile {
   bool moved_ = false;
 };
 
-// Where a file is to stand, symbolic links followed, and what stands there now.
+// The path of a file to write with symbolic links resolved, and what stands there now.
 struct Place {
   std::filesystem::path path;
   std::filesystem::path folder;
   bool exists = false;
-  mode_t mode = 0666;  // of the new file; the umask applies to a file that is new
+  mode_t mode = 0666;  // the umask applies if the file does not exist yet
 };
 
 Expected<Place> find_place(const std::string& path) {
@@ -118,7 +113,7 @@ Expected<Place> find_place(const std::string& path) {
 }
 
 void sync_folder(const std::filesystem::path& folder) {
-  // Some file systems cannot sync a folder; the file itself is whole and in its place by now.
+  // Failure is harmless: the file is complete and in its place. Some file systems cannot do this.
   const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0) return;
   fsync(descriptor);

@@ -8,14 +8,12 @@
 
 namespace zscape {
 
-// Puts a file with these bytes at path, whole or not at all: written beside its place under a
-// temporary name, synced, renamed, the folder synced. Replaces a regular file and keeps its
-// permissions; refuses anything else that stands there. After a failure the old file is untouched
-// and no temporary is left. Any thread.
+// Writes a file completely or not at all: under a temporary name beside its place, synced, then
+// renamed. Replaces a regular file and keeps its permissions; refuses anything else at that path.
+// After a failure the old file is unchanged and no temporary file is left. Any thread.
 Expected<void> write_file_atomically(const std::string& path, std::span<const std::byte> bytes);
 
-// Whether write_file_atomically would find its place: asked before long work whose result goes
-// there. Leaves nothing behind.
+// Whether write_file_atomically could write there: ask before long work. Leaves nothing behind.
 Expected<void> check_can_write(const std::string& path);
 
 }  // namespace zscape

@@ -27,10 +27,10 @@ struct FreeColours {
 };
 using Colours = std::unique_ptr<ColorMapObject, FreeColours>;
 
-// A frame as GIF stores it: for each pixel the number of its colour.
+// A frame as GIF stores it: the colour number of each pixel.
 struct IndexedFrame {
   std::vector<GifByteType> pixels;  // [height, width]
-  Colours colours;                  // null: those of the file
+  Colours colours;                  // null: the file's
 };
 
 Colours grey_colours() {
@@ -46,7 +46,7 @@ std::uint32_t packed(const std::uint8_t* rgb) {
   return std::uint32_t{rgb[0]} << 16U | std::uint32_t{rgb[1]} << 8U | rgb[2];
 }
 
-// The colours of an RGB picture, sorted; nothing where they are more than GIF can name.
+// The colours of an RGB picture, sorted; nothing if there are too many for GIF.
 std::optional<std::vector<std::uint32_t>> few_colours(const Picture& picture) {
   std::vector<std::uint32_t> colours;
   for (std::size_t i = 0; i < picture.pixels.size(); i += 3) {
@@ -72,7 +72,7 @@ void keep_colours(const Picture& picture, const std::vector<std::uint32_t>& colo
   }
 }
 
-// Colours alike in their upper five bits, told by their mean.
+// Colours with the same upper five bits, represented by their mean.
 struct Shade {
   std::array<std::uint64_t, 3> sum{};
   std::uint64_t count = 0;
@@ -107,8 +107,8 @@ struct ShadeBox {
   }
 };
 
-// Halves the box of the widest spread at its mean until there are as many as GIF has colours
-// (median cut after Heckbert 1982, at the mean as Wu does).
+// Splits the box with the largest spread at its mean until there is one for each colour of GIF
+// (median cut, Heckbert 1982; at the mean, as Wu does).
 std::vector<ShadeBox> boxes_of(std::span<Shade> shades) {
   std::vector<ShadeBox> boxes = {ShadeBox(shades)};
   while (boxes.size() < std::size_t{kColours}) {
@@ -127,7 +127,7 @@ std::vector<ShadeBox> boxes_of(std::span<Shade> shades) {
   return boxes;
 }
 
-// Brings a picture to 256 colours. (giflib's own GifQuantizeBuffer turned the window's ground from
+// Reduces a picture to 256 colours. (giflib's GifQuantizeBuffer turned the window's background from
 // 18, 20, 24 into 2, 4, 0.)
 void quantise(const Picture& picture, IndexedFrame& frame) {
   std::vector<Shade> shades(std::size_t{1} << 15U);
@@ -155,7 +155,7 @@ void quantise(const Picture& picture, IndexedFrame& frame) {
   }
 }
 
-// Nothing where memory ran out.
+// Nothing if memory ran out.
 std::optional<IndexedFrame> indexed(const Picture& picture) {
   IndexedFrame frame;
   if (picture.channels == 1) {
@@ -173,7 +173,7 @@ std::optional<IndexedFrame> indexed(const Picture& picture) {
   return frame;
 }
 
-// Writes a GIF into memory. Each function returns whether it could.
+// Writes a GIF into memory. Each function returns whether it succeeded.
 class GifWriter {
  public:
   GifWriter() : file_(EGifOpen(&bytes_, &GifWriter::append, nullptr)) {}
@@ -185,7 +185,7 @@ class GifWriter {
 
   bool begin(int width, int height, const ColorMapObject* colours) {
     if (file_ == nullptr) return false;
-    EGifSetGifVersion(file_, true);  // 89a, which has animations
+    EGifSetGifVersion(file_, true);  // 89a: animations
     return EGifPutScreenDesc(file_, width, height, kColourBits, 0, colours) == GIF_OK && loop();
   }
 

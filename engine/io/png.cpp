@@ -23,7 +23,7 @@ std::size_t square_side(std::size_t count) {
   return side;
 }
 
-// Row by row; columns · rows places are enough.
+// Row by row; there must be enough places.
 Picture arranged(std::span<const float> pictures, const ImageShape& shape, std::size_t columns,
                  std::size_t rows) {
   const auto size = static_cast<std::size_t>(shape.size());
@@ -52,7 +52,7 @@ Picture arranged(std::span<const float> pictures, const ImageShape& shape, std::
 
 Expected<void> write_png(const std::string& path, int width, int height, int channels,
                          std::span<const std::uint8_t> pixels) {
-  // stb counts bytes in int; each row takes one more for its filter.
+  // stb counts bytes in int, and each row takes one more for its filter.
   const std::int64_t row = std::int64_t{width} * channels;
   if (width < 1 || height < 1 || channels < 1 || channels > 4 ||
       row >= std::numeric_limits<int>::max() / 2 / height) {

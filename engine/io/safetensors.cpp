@@ -24,7 +24,7 @@ using nlohmann::json;
 static_assert(std::endian::native == std::endian::little, "the file format is little endian");
 
 constexpr std::size_t kLengthBytes = 8;                // before the header
-constexpr std::uint64_t kLongestHeader = 100'000'000;  // as the reference implementation has it
+constexpr std::uint64_t kLongestHeader = 100'000'000;  // as in the reference implementation
 constexpr std::size_t kAlignment = 8;                  // of the data in the file
 constexpr std::string_view kMetadataKey = "__metadata__";
 
@@ -44,7 +44,7 @@ const TypeRow& row_of(TensorType type) {
   return *std::ranges::find(kTypes, type, &TypeRow::type);
 }
 
-// The header's length as the file's first eight bytes give it, checked against the file's size.
+// The header's length from the file's first eight bytes, checked against the file's size.
 Expected<std::size_t> header_length(std::span<const std::byte> first, std::uint64_t file_size,
                                     const std::string& name) {
   if (first.size() < kLengthBytes) {
@@ -67,8 +67,8 @@ Expected<std::size_t> header_length(std::span<const std::byte> first, std::uint6
   return static_cast<std::size_t>(length);
 }
 
-// The header as JSON, nested no deeper than the format needs and with no key twice: JSON itself
-// would let the later one win.
+// The header as JSON. Refuses deeper nesting than the format needs, and a repeated key, of which
+// JSON itself would silently keep the last.
 Expected<json> parse_header(std::string_view text, const std::string& name) {
   constexpr int kDeepest = 3;  // header, tensor, shape
   std::vector<std::set<std::string>> keys;
@@ -124,7 +124,7 @@ struct Claim {
   std::uint64_t end = 0;
 };
 
-// type size × shape, or nothing where that does not fit 63 bits.
+// type size × shape; nothing if that does not fit 63 bits.
 std::optional<std::uint64_t> byte_count(TensorType type, const std::vector<std::int64_t>& shape) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   std::uint64_t count = size_of(type);
@@ -204,7 +204,7 @@ Expected<std::vector<std::byte>> read_whole_file(const std::string& path) {
   const std::uint64_t size = std::filesystem::file_size(path, error);
   if (error) return fail(tr("{} cannot be read: {}", path, error.message()));
 
-  // A large file of another kind is refused by its first bytes.
+  // The first bytes suffice to refuse a large file of another kind.
   std::vector<std::byte> bytes(static_cast<std::size_t>(std::min<std::uint64_t>(size, 8)));
   stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   const Expected<std::size_t> length = header_length(bytes, size, path);
@@ -300,7 +300,7 @@ Expected<TensorFile> parse_safetensors(std::span<const std::byte> bytes, const s
     claims.push_back(*std::move(claim));
   }
 
-  // In the order of their data the tensors must follow each other without a gap or an overlap.
+  // The data of the tensors must follow each other without a gap or an overlap.
   std::ranges::sort(claims, [](const Claim& a, const Claim& b) {
     return std::tie(a.begin, a.end, a.name) < std::tie(b.begin, b.end, b.name);
   });

@@ -44,10 +44,10 @@ std::vector<float> to_floats(const TensorEntry& entry);
 Expected<TensorFile> parse_safetensors(std::span<const std::byte> bytes, const std::string& name);
 Expected<TensorFile> read_safetensors(const std::string& path);
 
-// Names must differ, and each tensor's data must have the length that its type and shape ask for.
+// Names must differ, and each tensor's data must fit its type and shape.
 std::vector<std::byte> safetensors_bytes(const TensorFile& file);
 
-// Whether a file begins as a safetensors file does; says nothing about the rest of it.
+// Whether a file begins like a safetensors file; does not check the rest.
 bool looks_like_safetensors(const std::string& path);
 
 }  // namespace zscape

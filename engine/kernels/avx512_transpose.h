@@ -5,8 +5,8 @@
 namespace zscape {
 namespace {  // each including file has its own copy, compiled for its instruction set
 
-// 16 × 16 numbers of 32 bits: rows become columns. (Not inline functions: the linker would keep
-// one of them for all instruction sets.)
+// Transposes 16 × 16 numbers of 32 bits. (Not inline: the linker would keep one copy for all
+// instruction sets.)
 [[maybe_unused]] void transpose_vectors(__m512 (&rows)[16]) {
   // Of each four rows the columns c, 4 + c, 8 + c, 12 + c come together in vector c.
   for (int i = 0; i < 16; i += 4) {

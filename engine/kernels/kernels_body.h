@@ -1,8 +1,8 @@
-// The body of one set of kernels. Included by files that are compiled for one instruction set each,
-// so nothing here may be a template or inline function of the standard library: the linker keeps
-// one copy of those for the whole program.
-// The including file defines ZSCAPE_KERNELS (its namespace), Vector (kLanes floats), kRows, exp,
-// log, root and sum of a Vector, and transpose_block, which transposes [kBlock, kBlock].
+// The body of one set of kernels. Each including file is compiled for one instruction set, so
+// nothing here may be a template or inline function of the standard library: the linker keeps a
+// single copy of those for the whole program. The including file defines ZSCAPE_KERNELS (its
+// namespace), Vector (kLanes floats), kRows, exp, log, root and sum of a Vector, and
+// transpose_block, which transposes [kBlock, kBlock].
 #include "engine/kernels/kernels_product.h"
 
 namespace zscape::ZSCAPE_KERNELS {
@@ -33,7 +33,7 @@ void transpose(const float* from, std::int64_t from_row, int rows, int columns, 
 }
 
 void unit_floats(const std::uint8_t* bytes, std::int64_t n, float* out) {
-  // A division's quotient, by a product and one correction: the same for all 256 bytes.
+  // A product and one correction: equal to the division for all 256 bytes.
   constexpr float kInverse = 1.0F / 255.0F;
   for (std::int64_t i = 0; i < n; ++i) {
     const float byte = bytes[i], near = byte * kInverse;

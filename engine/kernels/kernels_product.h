@@ -1,6 +1,6 @@
-// The matrix product of one set of kernels, for floats and where it has them for pairs of bf16.
-// Included as kernels_body.h is. The including file defines Vector (kLanes floats) and kRows, and
-// for pairs Pairs (kLanes of them) with lanes_of, all and multiplied_to.
+// The matrix product of one set of kernels, for floats and for pairs of bf16. Included like
+// kernels_body.h. The including file defines Vector (kLanes floats) and kRows, and for bf16 also
+// Pairs (kLanes of them) with lanes_of, all and multiplied_to.
 namespace zscape::ZSCAPE_KERNELS {
 
 constexpr int kColumns = 2 * kLanes;  // of one tile of C
@@ -23,7 +23,7 @@ inline Vector multiplied_to(Vector sum, Vector a, Vector b) {
   return sum + a * b;
 }
 
-// Rows of what will be asked for where this tile of C lies.
+// Prefetches the rows of the arrays ahead at this tile of C.
 template <class Element>
 void fetch_ahead(const ProductOf<Element>& of, std::int64_t at, int row, int end,
                  std::int64_t c_row) {
@@ -70,7 +70,7 @@ void tile(const ProductOf<Element>& of, const Element* a, const Element* b, floa
   }
 }
 
-// The rows of A that one tile takes, whatever their number.
+// A tile of any number of rows up to R.
 template <int R, int V, class Element>
 void tile_of(int rows, const ProductOf<Element>& of, const Element* a, const Element* b, float* c,
              std::int64_t c_row) {
@@ -96,7 +96,7 @@ void multiply_of(const ProductOf<Element>& of) {
     }
     const int width = of.columns - j;
     if (width == 0) continue;
-    // The last columns do not fill a vector: in a copy that they do.
+    // The last columns do not fill a vector, so compute them in a copy.
     ProductOf<Element> rest = of;
     rest.ahead[0] = nullptr;
     float copy[kRows * kLanes] = {};

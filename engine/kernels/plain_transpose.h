@@ -7,7 +7,7 @@ namespace {  // each including file has its own copy, compiled for its instructi
 
 constexpr int kBlock = 8;
 
-// [kBlock, kBlock] → its transpose, by whole rows on both sides.
+// [kBlock, kBlock] → its transpose; reads and writes whole rows.
 void transpose_block(const float* from, std::int64_t from_row, float* to, std::int64_t to_row) {
   float block[kBlock][kBlock];
   for (int y = 0; y < kBlock; ++y) {

@@ -3,7 +3,7 @@
 namespace zscape {
 namespace {
 
-// Tries before a thread sleeps: some ten microseconds, the time between two parts of a step.
+// Tries before a thread sleeps: about ten microseconds, the time between two parts of a step.
 constexpr int kTries = 2000;
 
 constexpr std::uint32_t kRound = 1U << 16;

@@ -8,22 +8,20 @@
 
 namespace zscape {
 
-// Threads that do parts of a step side by side and sleep between two steps. They wait in the
-// kernel after a short while, so that they take nothing from a program beside them; OpenMP's
-// threads spin at each barrier.
+// Threads that work on parts of a step in parallel. Between steps they soon sleep in the kernel and
+// leave the processor to other programs; OpenMP's threads spin at each barrier.
 class Team {
  public:
-  explicit Team(int size);  // with the calling thread; ≥ 1
+  explicit Team(int size);  // ≥ 1, the calling thread included
   ~Team();
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
 
   int size() const { return static_cast<int>(others_.size()) + 1; }
 
-  // Calls work(0) on this thread and work(1) … work(size() − 1) on the others, and returns once all
-  // that began have ended. A thread that does not get a processor before work(0) has ended is left
-  // out, so that nobody waits for one: work must take its parts from a common store, one by one,
-  // until there are none. It must not throw.
+  // Calls work(0) on this thread and work(1) … work(size() − 1) on the others; returns when every
+  // call that began has ended. A thread that has no processor before work(0) ends is skipped, so
+  // work must take its parts one by one from a shared counter. It must not throw.
   void run(const std::function<void(int)>& work);
 
  private:

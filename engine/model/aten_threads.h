@@ -2,13 +2,12 @@
 
 namespace zscape {
 
-// Sets the number of ATen threads of the calling thread. ATen keeps a process-wide default that a
-// thread takes over at its first parallel call, even after it was set by hand; so this makes that
-// first call before it sets.
+// Sets the number of ATen threads of the calling thread. At its first parallel call a thread takes
+// ATen's process-wide default, even over an explicit setting; so this makes that first call itself.
 void use_threads(int count);
 
-// So many ATen threads on the calling thread while this lives. One for what is too short to share:
-// OpenMP's threads spin for a while behind each piece of work.
+// Sets the calling thread's number of ATen threads for a scope. Use one thread for short work:
+// OpenMP's threads spin for a while after each piece.
 class WithThreads {
  public:
   explicit WithThreads(int count);

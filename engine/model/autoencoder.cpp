@@ -75,7 +75,7 @@ at::Tensor Autoencoder::reconstruction(const at::Tensor& outputs) const {
 }
 
 at::Tensor Autoencoder::picture(const at::Tensor& x) const {
-  // shown_value() says the same of one number.
+  // The same as shown_value(), for a tensor.
   const double scale = shown_value(1) - 0.5;
   return (spec_.scaling ? x * scale + 0.5 : x).clamp(0, 1);
 }

@@ -27,28 +27,27 @@ class Autoencoder {
  public:
   explicit Autoencoder(const ModelSpec& spec);  // uninitialised weights
 
-  // Weights and biases from U(±1/√fan_in), the default of PyTorch's layers; a function of the
-  // seed (initialisation stream).
+  // Weights and biases from U(±1/√fan_in), PyTorch's default, by the seed's initialisation stream.
   void initialise(std::uint64_t seed);
 
-  // x: [N, d], scaled where the spec has a scaling, else in [0, 1]; label: one-hot [N, c] for cvae,
+  // x: [N, d], scaled if the spec has a scaling, else in [0, 1]; label: one-hot [N, c] for cvae,
   // else undefined.
   Posterior encode(const at::Tensor& x, const at::Tensor& label) const;
 
-  // z: [N, k] → [N, d], the last layer's outputs: logits where the spec has a sigmoid, else x̂.
+  // z: [N, k] → [N, d], the last layer's outputs: logits if the spec has a sigmoid, else x̂.
   at::Tensor decode(const at::Tensor& z, const at::Tensor& label) const;
 
-  // x̂ of the decoder's outputs, on the scale of x: [N, d].
+  // x̂ from the decoder's outputs, on the scale of x: [N, d].
   at::Tensor reconstruction(const at::Tensor& outputs) const;
 
-  // x or x̂ as pictures to show, in [0, 1] (Decoder::decode says how): [N, d].
+  // x or x̂ as pictures in [0, 1] (see Decoder::decode): [N, d].
   at::Tensor picture(const at::Tensor& x) const;
 
   // "encoder.0.weight", "encoder.0.bias", "encoder.2.weight", …: the names of PyTorch's
   // nn.Sequential, in the order of the layers.
   std::vector<std::pair<std::string, at::Tensor>> named_tensors() const;
 
-  // A deep copy without gradients. Its spec has the present s where s is learned.
+  // A deep copy without gradients. Its spec has the present value of a learned s.
   Autoencoder clone() const;
   Autoencoder copy_on(at::Device device) const;
   at::Device device() const;

@@ -11,13 +11,12 @@
 
 namespace zscape {
 
-// What is known of some inputs.
 struct Batch {
   at::Tensor x;      // [N, d], scaled where the spec has a scaling, else in [0, 1]
   at::Tensor label;  // one-hot [N, c] for kinds that read labels, else undefined
 };
 
-// One input of a split as a batch has it, standardised where the spec says so. out: [d].
+// One input of a split, standardised if the spec says so. out: [d].
 void gather_row(const ModelSpec& spec, const Split& split, std::int64_t index,
                 std::span<float> out);
 

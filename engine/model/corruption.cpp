@@ -5,13 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <span>
 #include <utility>
 
 namespace zscape {
 namespace {
 
-// One row's draws for different ends never share numbers.
+// The different uses of one row's draws never share numbers.
 constexpr std::uint64_t kBinariseCounter = 0;
 constexpr std::uint64_t kNoiseCounter = std::uint64_t{1} << 60;
 constexpr std::uint64_t kHideCounter = std::uint64_t{2} << 60;
@@ -29,7 +28,7 @@ void for_each_row(const at::Tensor& x, const RowDraws& draws, std::uint64_t end,
   }
 }
 
-// Brings `chosen` random entries to the front (the beginning of a Fisher-Yates shuffle).
+// Moves `chosen` random entries to the front (the start of a Fisher-Yates shuffle).
 void choose(std::vector<int>& entries, int chosen, Random& random) {
   for (int i = 0; i < chosen; ++i) {
     const auto rest = static_cast<std::uint32_t>(entries.size()) - static_cast<std::uint32_t>(i);
@@ -61,7 +60,7 @@ void binarise(const ModelSpec& spec, std::span<float> row, Random& random) {
   }
 }
 
-// normal, order: room to work in.
+// normal, order: buffers.
 void corrupt(const Noise& noise, std::span<float> row, Random& random, std::vector<float>& normal,
              std::vector<int>& order) {
   if (noise.kind == Noise::Kind::gaussian) {
@@ -79,7 +78,7 @@ void corrupt(const Noise& noise, std::span<float> row, Random& random, std::vect
   }
 }
 
-// row: 0 before.
+// row: all 0 at first.
 void hide(const ModelSpec& spec, std::span<float> row, Random& random, std::vector<int>& order) {
   const int count = hidden_patch_count(spec);
   number_from_zero(order, static_cast<std::size_t>(patch_count(spec)));

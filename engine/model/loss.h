@@ -6,11 +6,11 @@
 
 namespace zscape {
 
-// What the losses of one batch are taken of.
+// The inputs of a batch's losses.
 struct Scored {
-  at::Tensor outputs;    // [N, d], the decoder's: logits where the spec has a sigmoid, else x̂
+  at::Tensor outputs;    // [N, d], the decoder's: logits if the spec has a sigmoid, else x̂
   at::Tensor x;          // [N, d], the clean target
-  at::Tensor hidden;     // [N, d], 1 where mae's loss counts, else 0; undefined: everywhere
+  at::Tensor hidden;     // [N, d], 1 where mae's loss counts, else 0; undefined: all 1
   at::Tensor log_sigma;  // scalar, log s of the Gaussian; undefined: s is the spec's
 };
 
@@ -26,8 +26,7 @@ at::Tensor log_prior_ratio(const Posterior& posterior, const at::Tensor& noise,
                            const at::Tensor& z);
 
 // The importance-weighted bound log (1/K) Σ_i w_i for each input: [N] (Burda et al. 2016, equation
-// 8). log_weights: [N, K]. With log w = log p(x|z) + λ (log p(z) − log q(z|x)); the bound of the
-// paper has λ = 1.
+// 8). log_weights: [N, K], log w = log p(x|z) + λ (log p(z) − log q(z|x)); λ = 1 in the paper.
 at::Tensor importance_bound(const at::Tensor& log_weights);
 
 }  // namespace zscape

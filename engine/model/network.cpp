@@ -96,8 +96,7 @@ std::vector<std::pair<std::string, at::Tensor>> Sequential::named_tensors() cons
 }
 
 double Sequential::initial_bound(const Layer& layer) {
-  // PyTorch takes the inputs of one output to be all numbers of a row of the weight, for
-  // transposed convolutions too.
+  // PyTorch counts a row of the weight as the fan-in, also for transposed convolutions.
   const auto fan_in = static_cast<double>(layer.weight.numel() / layer.weight.size(0));
   return 1.0 / std::sqrt(fan_in);
 }

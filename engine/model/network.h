@@ -10,8 +10,8 @@
 
 namespace zscape {
 
-// What PyTorch's nn.Sequential would be with these layers and one activation between them, with
-// the names that go with it. A plain set of tensors: copies share them, clone() does not.
+// The counterpart of PyTorch's nn.Sequential with these layers and one activation between them,
+// with the same names. A plain set of tensors: copies share them, clone() does not.
 class Sequential {
  public:
   enum class Activation { leaky_relu, relu };  // LeakyReLU(0.2), ReLU
@@ -38,8 +38,8 @@ class Sequential {
   // Linear(inputs, …), ReLU, Unflatten, ConvTranspose2d(64, 32), ReLU, ConvTranspose2d(32, C)
   static Sequential conv_decoder(const ImageShape& shape, int inputs);
 
-  // [N, inputs] → [N, outputs]. Images lie as ImageShape says, channels side by side; a
-  // convolution gets them as PyTorch has them, [N, C, H, W].
+  // [N, inputs] → [N, outputs]. Images have ImageShape's layout, channels last; convolutions see
+  // PyTorch's [N, C, H, W].
   at::Tensor forward(at::Tensor x) const;
 
   // "0.weight", "0.bias", "2.weight", …

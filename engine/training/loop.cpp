@@ -13,8 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// A copy of weights and moments costs about a step's time on the CPU, and that of hundreds on a
-// GPU: it may take 1/40 of the time at most.
+// Copying weights and moments takes as long as one step on the CPU, or hundreds on a GPU. It may
+// take 1/40 of the time.
 constexpr int kStepsPerGoodState = 200;
 constexpr int kGoodStateShare = 40;
 
@@ -22,7 +22,7 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
-// JSON has no NaN: null.
+// JSON has no NaN; it becomes null.
 Json to_json(const Losses& losses) {
   return {losses.loss, losses.reconstruction, losses.kl, losses.mse};
 }
@@ -62,7 +62,7 @@ KlSchedule schedule_from(const Json& values) {
 }
 
 ValidationSplit rows_of(const RunPlan& plan, const Dataset& data) {
-  if (plan.hold_out.rows == 0) return {};  // all rows to learn from
+  if (plan.hold_out.rows == 0) return {};  // learn from all rows
   return hold_out(data.train.count, plan.hold_out.rows, plan.seed);
 }
 
@@ -239,7 +239,7 @@ LoopEvents TrainingLoop::finish_epoch() {
     if (!std::isfinite(report.validation->loss)) {
       return recover(Diverged::Loss::validation, report.validation->loss, report.step);
     }
-    // Where a hand has changed λ meanwhile, this loss belongs to the former one.
+    // If λ was changed meanwhile, this loss belongs to the former λ.
     if (report.final_kl_weight == plan_.settings.kl_weight) {
       report.is_best = state_.stopping.observe(report.validation->loss);
     }
@@ -279,7 +279,7 @@ bool TrainingLoop::bring_best_back() {
 RunRecord TrainingLoop::record() const {
   if (brought_back_) return record_of(*brought_back_);
   const TrainingPosition at = position();
-  // Figures of earlier weights would be false.
+  // Not the figures of earlier weights.
   const Losses& test = state_.tested_at == at.step ? state_.test_losses : kNotMeasured;
   return {data_->name, plan_.seed, at.epoch, at.step, settings_.kl_weight, test, {}};
 }
@@ -319,7 +319,7 @@ Expected<void> TrainingLoop::restore(const Checkpoint& checkpoint) {
   State state;
   KlSchedule schedule = schedule_;
   double final_kl_weight = plan_.settings.kl_weight;
-  // An older version wrote no λ: it followed from the plan.
+  // Older versions wrote no λ, which follows from the plan.
   const auto of_step = [&](std::int64_t step) {
     return final_kl_weight * schedule.factor(std::max<std::int64_t>(step - 1, 0));
   };
@@ -352,7 +352,7 @@ Expected<void> TrainingLoop::restore(const Checkpoint& checkpoint) {
     state.tested_at = memory.at("measured_at").get<std::int64_t>();
     state.seconds = memory.at("seconds").get<double>();
   } catch (const Json::exception& error) {
-    return fail(tr("its memory of the run cannot be read: {}", error.what()));
+    return fail(tr("the checkpoint's memory of the run cannot be read: {}", error.what()));
   }
   if (auto restored = trainer_->restore(checkpoint.state); !restored) return restored;
   state_ = std::move(state);

@@ -18,13 +18,13 @@
 
 namespace zscape {
 
-// A step of the trainer was taken, or some (Trainer::step).
+// The trainer took one step, or several at once (Trainer::step).
 struct StepTaken {
   Losses losses;
   std::int64_t inputs = 0;
 };
 
-// An epoch has ended and is measured. NaN: the model has no such figure.
+// An epoch was measured. NaN: the model has no such figure.
 struct EpochMeasured {
   std::int64_t epoch = 0;  // from 1 on
   std::int64_t step = 0;
@@ -32,26 +32,25 @@ struct EpochMeasured {
   Losses test = kNotMeasured;        // the whole test split
   std::optional<Losses> validation;  // the rows held out; nothing: none are
   bool is_best = false;              // by the validation loss, so far
-  double kl_weight = 0;              // λ of the epoch's last step, and of the test loss …
-  double final_kl_weight = 0;        // … and of the validation loss: under a rising λ, losses do
-                                     // not compare
+  double kl_weight = 0;              // λ of the epoch's last step and of the test loss
+  double final_kl_weight = 0;        // λ of the validation loss, comparable while λ rises
   double seconds = 0;                // of the run
   double samples_per_second = 0;     // of the epoch's training steps alone
 };
 
-// The validation loss has not become better for as many epochs as the plan's patience.
+// The validation loss has not improved for the plan's patience.
 struct Stopped {
   std::int64_t epochs_waited = 0;
   std::int64_t best_epoch = 0;
 };
 
-// A loss that is not finite; a state that gave a finite one, some steps before, is back.
+// A loss was not finite; an earlier state with a finite loss was restored.
 struct Diverged {
   enum class Loss { training, test, validation };
   Loss loss = Loss::training;
   double value = 0;
-  std::int64_t step = 0;     // that gave it
-  std::int64_t back_at = 0;  // the step of the weights that are back
+  std::int64_t step = 0;     // where it happened
+  std::int64_t back_at = 0;  // the step of the restored weights
 };
 
 using LoopEvent = std::variant<StepTaken, EpochMeasured, Stopped, Diverged>;
@@ -63,26 +62,26 @@ struct Budget {
   std::function<bool()> go_on = {};  // asked between the pieces of an evaluation; empty: yes
 };
 
-// What a trainer of this plan is to do. start: weights to begin with, or null.
+// The task for a trainer of this plan. start: weights to begin with, or null.
 TrainingTask task_of(const RunPlan& plan, std::shared_ptr<const Dataset> data,
                      FrozenModelPtr start = nullptr);
 
-// A training run: steps, epochs and their measurement, validation, early stopping, recovery from a
-// loss that is not finite. Whoever drives it decides when it goes on and shows what happens;
-// nothing in a run depends on how often it is interrupted. Owned by one thread and used there only.
+// A training run: steps, measured epochs, validation, early stopping, recovery from a loss that is
+// not finite. Its driver decides when it goes on and shows the events. Interruptions change nothing
+// in the run. Used by one thread only.
 class TrainingLoop {
  public:
   // plan: its spec is fitted to the data. trainer: made for task_of(plan, data).
   TrainingLoop(RunPlan plan, std::unique_ptr<Trainer> trainer, std::shared_ptr<const Dataset> data);
 
-  // Takes a step, or goes on measuring the epoch that has ended, until that is done or the budget
-  // is spent; what happened. Throws what the trainer or the model throws; no step is lost then.
+  // Takes a step, or measures the epoch that has ended until that is done or the budget is spent.
+  // Returns what happened. Passes on exceptions of trainer and model; no step is lost then.
   Expected<LoopEvents> advance(const Budget& budget = {});
 
-  // An epoch has ended and is not yet measured. No step is taken before it is.
+  // An epoch has ended and must be measured before the next step.
   bool is_measuring() const;
 
-  // All is done that the plan asks for. A run may go on all the same.
+  // The plan is fulfilled; the run may still go on.
   bool is_over() const;
 
   const RunPlan& plan() const { return plan_; }
@@ -93,21 +92,21 @@ class TrainingLoop {
   double seconds() const { return state_.seconds; }  // spent in advance(), over all breaks
   double samples_per_second() const;                 // of this epoch's steps so far; 0: none yet
 
-  // Of the newest step; before the first, of that one.
+  // Of the newest step, or of the first one before it is taken.
   const StepSettings& settings() const { return settings_; }
 
-  // From the next step on. settings.kl_weight: the λ that the schedule leads to; where it changes,
-  // early stopping begins anew, since losses of another λ do not compare.
+  // Takes effect with the next step. settings.kl_weight: the final λ of the schedule; when it
+  // changes, early stopping starts again, since losses with different λ are not comparable.
   void change(const StepSettings& settings, const KlSchedule& schedule);
 
-  // The weights to keep, with what is known of their run but for the codes: the best ones where
-  // rows are held out, else the present ones.
+  // The weights to keep, with their record (without the range of the codes): the best ones if rows
+  // are held out, else the present ones.
   std::pair<FrozenModelPtr, RunRecord> result() const;
   RunRecord record() const;  // of the present weights
 
-  // After Stopped: the best weights become the present ones, so that training may go on from them;
-  // the position stays, and patience begins anew. False: they have no moments here, since the run
-  // came from a checkpoint; nothing has changed then.
+  // After Stopped: makes the best weights the present ones, so that training may go on from them.
+  // The position stays, and patience starts again. False, and nothing changed: the run came from a
+  // checkpoint, which has no moments of those weights.
   bool bring_best_back();
 
   // Everything that the rest of the run depends on. Checkpoint::run: a JSON object.
@@ -125,16 +124,16 @@ class TrainingLoop {
     double kl_weight = 0;  // of their last step
     Losses test = kNotMeasured;
   };
-  // What a checkpoint keeps beside the trainer's state.
+  // What a checkpoint keeps in addition to the trainer's state.
   struct State {
-    LossSums epoch;                 // of the steps of the epoch under way, or of the one measured
-    LossSums test, validation;      // of the epoch that is measured, as far as that has come
-    std::int64_t timed_inputs = 0;  // of the epoch's steps …
-    double timed_seconds = 0;       // … and what those took
+    LossSums epoch;                 // the steps of the epoch under way or being measured
+    LossSums test, validation;      // the measurement so far
+    std::int64_t timed_inputs = 0;  // inputs of the epoch's steps …
+    double timed_seconds = 0;       // … and the time for them
     EarlyStopping stopping;
     Best best;
-    Losses test_losses = kNotMeasured;  // of the weights of the step …
-    std::int64_t tested_at = -1;        // … with this number
+    Losses test_losses = kNotMeasured;  // of the weights at step tested_at
+    std::int64_t tested_at = -1;
     double seconds = 0;
   };
   // A state that gave a finite loss.
@@ -143,7 +142,7 @@ class TrainingLoop {
     std::int64_t step = 0;
     State state;
   };
-  // λ when the epoch ended: a hand may change it while the epoch is measured.
+  // λ at the end of the epoch: it may be changed while the epoch is measured.
   struct KlWeights {
     double kl_weight = 0;
     double final_kl_weight = 0;
@@ -167,7 +166,7 @@ class TrainingLoop {
   KlSchedule schedule_;
   StepSettings settings_;
   State state_;
-  FrozenModelPtr measured_;           // null: nothing is measured, or it goes on after a restore
+  FrozenModelPtr measured_;           // null: no epoch is measured, or it continues after a restore
   KlWeights measured_at_;             // likewise
   std::optional<Best> brought_back_;  // the present weights are these
   Good good_;

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <limits>
 #include <utility>
@@ -20,9 +19,9 @@ using Form = ParameterField::Form;
 using Effect = Parameter::Effect;
 using Place = Parameter::Place;
 
-// ---- Forms that fields have --------------------------------------------------------------------
+// ---- Forms of fields ---------------------------------------------------------------------------
 
-// A part of a plan, by the way to it: part<&RunPlan::spec, &ModelSpec::latent>(plan).
+// A nested member of a plan: part<&RunPlan::spec, &ModelSpec::latent>(plan).
 template <auto kFirst, auto... kRest>
 auto& part(auto& whole) {
   if constexpr (sizeof...(kRest) == 0) {
@@ -118,20 +117,20 @@ Field free_text(std::string placeholder, std::string range,
           .read = std::move(read)};
 }
 
-// FIRSTcSECOND, c the separator; the second is empty without one.
+// Splits at the first separator; without one the second half is empty.
 std::pair<std::string_view, std::string_view> halves(std::string_view text, char separator) {
   const std::size_t place = text.find(separator);
   if (place == std::string_view::npos) return {text, {}};
   return {text.substr(0, place), text.substr(place + 1)};
 }
 
-// ---- Fields that need more than a form ---------------------------------------------------------
+// ---- Special fields ----------------------------------------------------------------------------
 
 Field data_field() {
   return free_text(
       "DATA", tr("a name"), [](const RunPlan& plan) { return plan.data.source; },
       [](RunPlan& plan, std::string_view text) {
-        // Most likely the value was forgotten and this is the next option.
+        // Most likely the value was forgotten, and this is the next option.
         if (text.empty() || text.starts_with("--")) return false;
         plan.data.source = text;
         return true;
@@ -211,19 +210,19 @@ Field hidden_field() {
 }
 
 Field likelihood_field() {
-  Field field = word<&RunPlan::spec, &ModelSpec::likelihood>(std::vector<Named<Likelihood>>{
-      {Likelihood::bernoulli,
-       {name_of(Likelihood::bernoulli), "",
-        tr("−Σ (x log x′ + (1 − x) log (1 − x′)), each pixel the chance of a white one. For "
-           "inputs in 0 … 1.")}},
-      {Likelihood::gaussian,
-       {name_of(Likelihood::gaussian), "",
-        tr("Σ (x − x′)² / (2s²) + (d/2) log (2πs²), s the deviation that each of the d pixels is "
-           "taken to have.")}},
-      {Likelihood::mse,
-       {name_of(Likelihood::mse), "",
-        tr("(1/d) Σ (x − x′)², the mean squared error over the d pixels. For models without a "
-           "prior.")}}});
+  Field field = word<&RunPlan::spec, &ModelSpec::likelihood>(
+      std::vector<Named<Likelihood>>{{Likelihood::bernoulli,
+                                      {name_of(Likelihood::bernoulli), "",
+                                       tr("−Σ (x log x′ + (1 − x) log (1 − x′)), each pixel the "
+                                          "chance of a white one. For inputs in 0 … 1.")}},
+                                     {Likelihood::gaussian,
+                                      {name_of(Likelihood::gaussian), "",
+                                       tr("Σ (x − x′)² / (2s²) + (d/2) log (2πs²), s the deviation "
+                                          "that each of the d pixels is taken to have.")}},
+                                     {Likelihood::mse,
+                                      {name_of(Likelihood::mse), "",
+                                       tr("(1/d) Σ (x − x′)², the mean squared error over the d "
+                                          "pixels. For models without a prior.")}}});
   field.read = [read = field.read](RunPlan& plan, std::string_view text) {
     if (!read(plan, text)) return false;
     plan.chose_likelihood = true;
@@ -381,8 +380,8 @@ std::vector<Parameter> model_rows() {
        .effect = Effect::new_model},
       {.key = "hidden",
        .label = tr("Hidden"),
-       .help = tr("Widths of the encoder's hidden layers, from the image inwards, like 400 or "
-                  "400, 200. The decoder mirrors them."),
+       .help = tr("Widths of the encoder's hidden layers, from the image inwards, like 400 or 400, "
+                  "200. The decoder mirrors them."),
        .field = hidden_field(),
        .belongs =
            [](const RunPlan& plan) {
@@ -427,8 +426,8 @@ std::vector<Parameter> model_rows() {
        .field = word<&RunPlan::spec, &ModelSpec::objective>(std::vector<Named<Objective>>{
            {Objective::elbo,
             {name_of(Objective::elbo), "",
-             tr("reconstruction + λ · KL, the reconstruction averaged over K draws of z. With "
-                "λ = 1 it is the negative evidence lower bound.")}},
+             tr("reconstruction + λ · KL, the reconstruction averaged over K draws of z. With λ = "
+                "1 it is the negative evidence lower bound.")}},
            {Objective::iwae,
             {name_of(Objective::iwae), "",
              tr("−log (1/K) Σ w with w = p(x|z) · (p(z) / q(z|x))^λ over K draws of z: nearer to "

@@ -13,15 +13,15 @@
 
 namespace zscape {
 
-// One of the words that a parameter takes.
+// One word that a parameter accepts.
 struct ParameterChoice {
-  std::string_view word;   // as every file and the command line spell it
+  std::string_view word;   // the spelling in files and on the command line
   const char* label = "";  // in the window; empty: the word
   const char* help = "";   // for people: what it means
   std::string name() const { return *label != 0 ? label : std::string(word); }
 };
 
-// How a parameter's value is read and written. Its text is the same everywhere.
+// How a parameter's value is read and written; the text is the same everywhere.
 struct ParameterField {
   enum class Form {
     number,
@@ -30,30 +30,29 @@ struct ParameterField {
   };
   Form form = Form::number;
   std::string placeholder;                          // in the help: "N", "mlp|conv"
-  std::string range;                                // what it takes: "a number above 0"
-  double least = 0, most = 0;                       // of a number; both are taken
+  std::string range;                                // what it accepts: "a number above 0"
+  double least = 0, most = 0;                       // of a number, inclusive
   std::vector<ParameterChoice> choices = {};        // of a word
   std::function<std::string(const RunPlan&)> text;  // empty: it is not set
-  // False: the text is not in the range, and nothing has changed.
+  // False, and nothing changed: the text is not in the range.
   std::function<bool(RunPlan&, std::string_view)> read;
 };
 
-// One parameter of a run, and all that is known of it. The command line with its help, the JSON of
-// plans, models, sessions and checkpoints, range checks, scripts, the log and the window's labels,
-// tooltips and greyed-out fields follow from these rows.
+// One parameter of a run. The command line and its help, JSON in all files, range checks, scripts,
+// the log and the window's labels, tooltips and greyed-out fields all come from these rows.
 struct Parameter {
   // When a new value takes effect.
   enum class Effect {
     next_step,
     next_run,   // at the next reset or Apply
     new_model,  // Apply makes another model
-    whole_run,  // it is laid out before the run begins
+    whole_run,  // fixed before the run begins
   };
   // Where the window shows it.
   enum class Place {
     nowhere,
-    by_hand,        // a panel lays it out
-    more_training,  // in a row of its own among the rarer options
+    by_hand,        // in a panel's own layout
+    more_training,  // in a row among the rarer options
     more_model,     // likewise
   };
 
@@ -63,44 +62,44 @@ struct Parameter {
   const char* help;              // one sentence
   const char* formula = "";
   const char* unit = "";     // "epochs"
-  const char* initial = "";  // what holds without it, where its value does not tell: "measured"
+  const char* initial = "";  // its default in words, if the value does not tell: "measured"
   ParameterField field;
 
   bool (*belongs)(const RunPlan&) = nullptr;  // null: to every plan
-  const char* elsewhere = "";                 // one sentence: why it means nothing in other plans
+  const char* elsewhere = "";                 // one sentence: why other plans do not have it
   Effect effect = Effect::whole_run;
   Place place = Place::by_hand;
-  bool may_change = false;  // when a run is resumed
-  // What asks the engine for the plan's value; null: a SetParameter does.
+  bool may_change = false;  // when a run resumes
+  // The command that gives the engine the plan's value; null: SetParameter.
   Command (*command)(ModelId, const RunPlan&) = nullptr;
 
-  // A running model can be asked for it.
+  // It can be changed in a running model.
   bool is_setting() const { return effect == Effect::next_step || effect == Effect::next_run; }
   bool applies(const RunPlan& plan) const { return belongs == nullptr || belongs(plan); }
-  // Its text where it applies and is set, else empty.
+  // Its text if it applies and is set, else empty.
   std::string value(const RunPlan& plan) const { return applies(plan) ? field.text(plan) : ""; }
   const ParameterChoice* choice(const RunPlan& plan) const;  // the present one; null: none
   std::string flag() const;                                  // "--lr"
   std::string tooltip() const;                               // help, formula, effect
 };
 
-// All of them, in the order in which a plan reads them: what decides about others comes first.
+// All parameters in the order in which a plan reads them; later ones may depend on earlier ones.
 std::span<const Parameter> parameters();
 
-// The row of that key. find: null where there is none.
+// The row with this key; find_parameter() returns null if there is none.
 const Parameter* find_parameter(std::string_view key);
 const Parameter& parameter(std::string_view key);
 
-// Success, or why the value cannot be: "learning_rate: 0 is not a number above 0".
+// Success, or what is wrong: "learning_rate: 0 is not a number above 0".
 Expected<void> set(RunPlan& plan, const Parameter& parameter, std::string_view text);
-Expected<void> check(const RunPlan& plan);  // of each parameter by itself
+Expected<void> check(const RunPlan& plan);  // each parameter alone
 
-// What asks the engine to give this parameter of a model the plan's value, and all that take effect
-// at that time.
+// The command that gives one parameter of a model the plan's value, and the commands for all
+// parameters with this effect.
 Command setting_command(ModelId model, const Parameter& parameter, const RunPlan& plan);
 std::vector<Command> setting_commands(ModelId model, Parameter::Effect effect, const RunPlan& plan);
 
-// What the model would go on with: its spec, its settings with the λ that its schedule leads to,
+// The plan with which the model would go on: its spec, its settings with the schedule's final λ,
 // and the seed and hold-out of its next run.
 RunPlan next_plan(const ModelView& view);
 

@@ -22,14 +22,14 @@ struct KlSchedulePlan {
   bool operator==(const KlSchedulePlan&) const = default;
 };
 
-// Everything that decides a run's numbers, as one value: two runs of equal plans on equal data and
-// equal processors give the same bits.
+// Everything that decides a run's numbers: equal plans on equal data and equal processors give the
+// same bits.
 struct RunPlan {
   DataRequest data{"synthetic", {}};
   std::int64_t limit = 0;         // training inputs to use; 0: all
   ModelSpec spec;                 // shape, classes and scaling are taken from the data
   bool chose_likelihood = false;  // false: the likelihood follows the data
-  StepSettings settings;          // of every step; kl_weight is the λ that the schedule leads to
+  StepSettings settings;          // of every step; kl_weight is the schedule's final λ
   double last_learning_rate = 0;  // at the end of the run, reached by equal factors; 0: constant
   KlSchedulePlan schedule;        // of λ
   std::int64_t epochs = 10;       // ≥ 1; 0: until somebody pauses it

@@ -12,15 +12,14 @@ namespace zscape {
 // A parameter's value as JSON: a number, a list of numbers or a word.
 nlohmann::json json_value(const Parameter& parameter, const std::string& text);
 
-// The text of such a value; nothing where it is none, or not of the parameter's form.
+// The text of such a value; nothing if it does not have the parameter's form.
 std::optional<std::string> text_of(const nlohmann::json& value, const Parameter& parameter);
 
-// What applies and is set, under the keys of the table.
+// All parameters that apply and are set, by key.
 nlohmann::json to_json(const RunPlan& plan);
 
-// Reads what to_json() wrote over `plan`; a key that the table does not have is an error. Also
-// reads what zscape 0.1 kept in checkpoints: a list of the command line's options with their
-// values.
+// Overwrites `plan` with what to_json() wrote; an unknown key is an error. Also reads the
+// checkpoints of zscape 0.1: a list of command-line options with their values.
 Expected<RunPlan> plan_from_json(const nlohmann::json& json, RunPlan plan = {});
 
 }  // namespace zscape

@@ -8,7 +8,7 @@
 namespace zscape {
 namespace {
 
-// The order stream's counters are epochs; this one no run reaches.
+// The order stream counts epochs; no run reaches this one.
 constexpr std::uint64_t kHoldOutCounter = std::uint64_t{1} << 62;
 
 }  // namespace

@@ -5,7 +5,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "engine/model/aten_threads.h"
@@ -13,8 +12,8 @@
 #include "engine/model/corruption.h"
 #include "engine/random.h"
 #include "engine/training/trainers/batches.h"
+#include "engine/training/trainers/flat_parameters.h"
 #include "engine/training/trainers/objective.h"
-#include "engine/training/trainers/state_tensors.h"
 
 namespace zscape {
 namespace {
@@ -27,9 +26,7 @@ class AutogradTrainer final : public Trainer {
         seed_(task.seed),
         freezer_(std::move(freezer)),
         batches_(task.rows, task.data->train.count, task.seed) {
-    NamedTensors tensors = model_.named_tensors();
-    if (model_.log_sigma.defined()) tensors.emplace_back("log_sigma", model_.log_sigma);
-    for (const auto& [name, tensor] : tensors) {
+    for (const auto& [name, tensor] : learned_tensors(model_)) {
       weights_.push_back(tensor.requires_grad_());
       first_moments_.push_back(at::zeros_like(tensor));
       second_moments_.push_back(at::zeros_like(tensor));
@@ -86,7 +83,7 @@ class AutogradTrainer final : public Trainer {
     std::vector<at::Tensor> gradients;
     gradients.reserve(weights_.size());
     for (const at::Tensor& weight : weights_) gradients.push_back(weight.grad());
-    // The count of this update, from 1: the bias correction needs it.
+    // Counts updates from 1, for the bias correction.
     const auto update = static_cast<double>(position().step + 1);
     for (at::Tensor& count : adam_steps_) count.fill_(update);
     at::_fused_adam_(weights_, gradients, first_moments_, second_moments_, {}, adam_steps_,

@@ -9,8 +9,7 @@
 namespace zscape {
 
 // Trains every kind but pca with LibTorch's autograd and its fused Adam (Kingma and Ba 2015; β 0.9
-// and 0.999, ε 1e-8, bias corrected). start: the weights to begin with; the task's own are not
-// looked at.
+// and 0.999, ε 1e-8, bias corrected). Begins with the weights `start`, whatever the task says.
 std::unique_ptr<Trainer> make_autograd_trainer(Autoencoder start, const TrainingTask& task,
                                                Freezer freezer);
 

@@ -9,11 +9,11 @@
 
 namespace zscape {
 
-// Which rows each step of a run reads: every epoch all of them once, in an order of its own
-// (order stream). A function of the seed and the batch sizes.
+// The rows that each step of a run reads: in every epoch all of them once, in a new order (order
+// stream). Depends only on the seed and the batch sizes.
 class Batches {
  public:
-  // rows: of a split; null: all `count` of it.
+  // rows: of a split; null: all `count` rows.
   Batches(Indices rows, std::int64_t count, std::uint64_t seed);
 
   // The next rows of this epoch; fewer at its end.
@@ -22,7 +22,7 @@ class Batches {
   // All rows of this epoch, in its order.
   std::span<const std::int64_t> order() const { return order_; }
 
-  // One step has used the next `seen` rows.
+  // A step has used the next `seen` rows.
   void advance(std::int64_t seen);
 
   const TrainingPosition& position() const { return position_; }

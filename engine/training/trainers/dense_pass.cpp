@@ -21,7 +21,7 @@ std::int64_t tile_pairs(int features) {
   return tile_floats(features) / 2;
 }
 
-// weights · inputs, whose panels of `length` rows follow one another: first … end of them.
+// weights · inputs for the panels first … end, which have `length` rows each.
 template <class Element>
 ProductOf<Element> over_panels(const Element* weights, std::int64_t row, std::int64_t column,
                                const Element* inputs, int length, float* outputs, int rows,
@@ -87,7 +87,7 @@ void DensePass::take_weights(const float* parameters, std::size_t layer, int row
                       operands.weights_of_rows.data() + std::int64_t{row / 2} * columns);
 }
 
-// A layer's inputs in the forms that its products read.
+// Lays a layer's inputs out as its products read them.
 void DensePass::take_inputs(std::size_t layer, int first, int end) {
   const int features = layers_[layer].inputs;
   Operands& operands = operands_[layer];

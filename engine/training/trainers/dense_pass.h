@@ -15,9 +15,9 @@ struct DenseLayer {
   float leak = 1;                     // max(x, leak · x); 1: none
 };
 
-// Some panels of samples on their way through a stack of layers, forward and back. Panels do not
-// touch each other, nor do rows of weights, so threads may share both out. With bf16 kernels the
-// products are those of rounded operands, summed in single precision.
+// Takes panels of samples forward and back through a stack of layers. Panels are independent, and
+// so are rows of weights, so threads may divide both. bf16 kernels round the operands of products
+// and sum in single precision.
 class DensePass {
  public:
   DensePass(std::vector<DenseLayer> layers, const Kernels& kernels, const Bf16Kernels* bf16,
@@ -27,40 +27,41 @@ class DensePass {
   int inputs() const { return layers_.front().inputs; }
   int outputs() const { return layers_.back().outputs; }
 
-  // What goes in, [inputs, kPanel] a panel: filled by the caller.
+  // The inputs, [inputs, kPanel] a panel; the caller fills them.
   float* input(int panel) {
     return activations_[0].data() + std::int64_t{panel} * inputs() * kPanel;
   }
-  // The last layer's results, [outputs, kPanel] a panel; the caller turns them into the loss's
-  // gradient before backward().
+  // The last layer's results, [outputs, kPanel] a panel. Before backward(), the caller replaces
+  // them by the gradient of the loss.
   float* output(int panel) {
     return activations_.back().data() + std::int64_t{panel} * outputs() * kPanel;
   }
 
-  // To be called after some rows of a layer's weights have changed; row: even.
+  // Call this after rows of a layer's weights have changed; row: even.
   void take_weights(const float* parameters, std::size_t layer, int row, int rows);
 
   // The panels first … end − 1.
   void forward(const float* parameters, int first, int end);
 
-  // Back through the layers. input_gradient: [wanted, kPanel] a panel, of the first `wanted`
-  // inputs; null: not wanted.
+  // Back through the layers. input_gradient: the gradient of the first `wanted` inputs,
+  // [wanted, kPanel] a panel, or null.
   void backward(const float* parameters, int first, int end, float* input_gradient, int wanted);
 
-  // After backward(), over the panels 0 … panels − 1: gradients of some rows of a layer's weights,
-  // [rows, inputs], and of as many biases. They are set, or, where `adds`, added to. Summed panel
-  // by panel, so that nothing depends on how panels and rows were shared out. ahead: up to three
-  // arrays that lie as the gradient does and are wanted next.
+  // After backward(): the gradients of some rows of a layer's weights, [rows, inputs], and of their
+  // biases, summed over the panels 0 … panels − 1 in order, so that the division of work changes
+  // nothing. adds: adds to what is there. ahead: up to three arrays with the gradient's layout,
+  // which are needed next.
   void weight_gradient(std::size_t layer, int row, int rows, int panels, bool adds, float* gradient,
                        std::initializer_list<const float*> ahead) const;
   void bias_gradient(std::size_t layer, int row, int rows, int panels, bool adds,
                      float* gradient) const;
 
  private:
-  // What the products of one layer read beside the weights and the activations.
+  // Further operands of one layer's products.
   struct Operands {
-    std::vector<float> gradients;  // of its results; empty for the last layer: in its results
-    std::vector<float> tiles;      // inputs as [⌈inputs / kPanel⌉, samples, kPanel] a panel
+    std::vector<float>
+        gradients;             // of its results; empty for the last layer, whose results hold them
+    std::vector<float> tiles;  // inputs as [⌈inputs / kPanel⌉, samples, kPanel] a panel
     // As Bf16Kernels has them.
     std::vector<Bf16Pair> inputs_by_feature, input_tiles;
     std::vector<Bf16Pair> gradients_by_feature, gradients_by_sample;
@@ -77,7 +78,7 @@ class DensePass {
   std::vector<DenseLayer> layers_;
   const Kernels& kernels_;
   const Bf16Kernels* bf16_;
-  std::vector<std::vector<float>> activations_;  // before each layer, and behind the last
+  std::vector<std::vector<float>> activations_;  // before each layer and after the last
   std::vector<Operands> operands_;               // of each layer
 };
 

@@ -118,7 +118,7 @@ at::Tensor DenseStep::score_squares(const Presented& presented, at::Tensor& outp
     const at::Tensor variance = (2 * log_sigma).exp();
     loss = squares / (2 * count * variance) +
            inputs * (log_sigma + 0.5 * std::log(2 * std::numbers::pi));
-    // Below the smallest s nothing comes back.
+    // No gradient below the smallest s.
     log_sigma_gradient_.copy_((inputs - squares / (count * variance)) * log_sigma_.ge(least));
     difference.div_(count * variance);
   }

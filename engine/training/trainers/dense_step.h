@@ -11,17 +11,17 @@
 
 namespace zscape {
 
-// The step of a fully connected model that learns by the ELBO with one sample of z (is_fused), its
-// gradients written out: the same as objective() and autograd's, in half as many operations, which
-// is what a step on a GPU costs. Whatever device the tensors are on; nothing waits for it.
+// One step of a fully connected model with the ELBO and one sample of z (is_fused), with explicit
+// gradients. Gives the same as objective() and autograd with half the operations, which decide the
+// cost of a step on a GPU. Works on any device and waits for nothing.
 class DenseStep {
  public:
-  // weights, gradients: learned_tensors() of the model and views of their shapes. bf16: products
-  // of operands rounded to bf16.
+  // weights: learned_tensors() of the model; gradients: tensors of the same shapes. bf16: rounds
+  // the operands of products.
   DenseStep(const ModelSpec& spec, const NamedTensors& weights, const NamedTensors& gradients,
             bool bf16);
 
-  // Means over the batch, without gradients of their own; sets all gradients. As objective().
+  // The same as objective(), but sets all gradients itself.
   ObjectiveValue run(const Presented& presented, const at::Tensor& label, const at::Tensor& noise,
                      const at::Tensor& kl_weight);
 
@@ -34,9 +34,9 @@ class DenseStep {
 
   at::Tensor product(const at::Tensor& a, const at::Tensor& b) const;
   at::Tensor forward(Stack& stack, const at::Tensor& x, double leak) const;
-  // Back from the gradient of the results to that of the first `wanted` inputs; 0: undefined.
+  // From the gradient of the results to that of the first `wanted` inputs (none: undefined).
   at::Tensor backward(Stack& stack, at::Tensor gradient, double leak, std::int64_t wanted) const;
-  // The reconstruction loss of the outputs, which become its gradient.
+  // The reconstruction loss; replaces the outputs by its gradient.
   at::Tensor score(const Presented& presented, at::Tensor& outputs);
   at::Tensor score_squares(const Presented& presented, at::Tensor& outputs);
 

@@ -3,7 +3,6 @@
 #include <ATen/ATen.h>
 
 #include <cmath>
-#include <span>
 #include <vector>
 
 namespace zscape {
@@ -16,7 +15,7 @@ at::Tensor copy_of(const std::vector<Value>& values, at::ScalarType type, at::De
       .to(device, type, /*non_blocking=*/false, /*copy=*/true);
 }
 
-// [rows, count]: different columns below `columns`, as likely each.
+// Random columns below `columns`, different within a row: [rows, count].
 at::Tensor chosen(std::int64_t rows, std::int64_t columns, std::int64_t count,
                   const at::Generator& generator, at::Device device) {
   const at::Tensor keys = at::rand({rows, columns}, generator, at::device(device));

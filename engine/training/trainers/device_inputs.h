@@ -10,8 +10,8 @@
 
 namespace zscape {
 
-// The inputs of a split in a device's memory, pixels as bytes, and what a model is shown of them.
-// Queues operations on that device and waits for none.
+// The inputs of a split in a device's memory, pixels as bytes, and how a model sees them. Queues
+// operations on that device and waits for none.
 class DeviceInputs {
  public:
   DeviceInputs(const ModelSpec& spec, const Split& split, at::Device device);
@@ -19,8 +19,8 @@ class DeviceInputs {
   // As gather(). rows: [N] int64, on the device.
   Batch gather(const at::Tensor& rows) const;
 
-  // As present(), with draws of this generator: noise and hidden patches are as many in each row
-  // and as likely anywhere, but other ones than on the CPU.
+  // Like present(), but draws from this generator: noise and hidden patches have the same
+  // distribution as on the CPU, but other values.
   Presented present(const at::Tensor& x, const at::Generator& generator) const;
 
  private:

@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -25,12 +24,12 @@
 namespace zscape {
 namespace {
 
-constexpr double kTurnSeconds = 0.016;  // of steps between two looks at the commands
+constexpr double kTurnSeconds = 0.016;  // of steps before the engine looks at its commands
 constexpr int kStepsBeforeRecording = 2;
 constexpr int kMostSteps = 2000;  // of one turn
 constexpr std::size_t kMostRecordings = 8;
 
-// What a turn of steps leaves in memory, in double precision.
+// The results of a turn of steps, in double precision.
 enum Result { kLoss, kReconstruction, kKl, kInputs, kSteps, kBroken, kResults };
 
 class DeviceTrainer final : public Trainer {
@@ -86,7 +85,7 @@ class DeviceTrainer final : public Trainer {
     const std::span of(results.data_ptr<double>(), kResults);
     const auto taken = static_cast<std::size_t>(of[kSteps]);
     for (const std::int64_t rows : std::span(sizes).first(taken)) batches_.advance(rows);
-    // Each has memory of its own.
+    // Each recording has memory of its own.
     if (error_ || recordings_.size() > kMostRecordings) recordings_.clear();
     retired_.clear();
     queued_ = 0;
@@ -134,7 +133,7 @@ class DeviceTrainer final : public Trainer {
  private:
   Accelerator& accelerator() const { return *options_.accelerator; }
 
-  // What comes is a function of the position, with other draws than if the run had not stopped.
+  // Later draws depend on the position only, and differ from those of an unbroken run.
   void go_to(const TrainingPosition& position) {
     batches_.go_to(position);
     shown_epoch_.reset();
@@ -145,8 +144,8 @@ class DeviceTrainer final : public Trainer {
     return seed_ + 0x9E3779B97F4A7C15 * static_cast<std::uint64_t>(position().step + queued_);
   }
 
-  // A recording goes on drawing from the generator that it was made with, whatever seed the new one
-  // gets. So each is made again, and the old ones stay until what is queued is done.
+  // A recording draws from the generator it was made with. With a new generator, all are recorded
+  // again, and the old ones stay until the queue is done.
   void draw_anew() {
     generator_ = accelerator().make_generator(seed_here());
     for (auto& [rows, prepared] : recordings_) {
@@ -156,7 +155,7 @@ class DeviceTrainer final : public Trainer {
     }
   }
 
-  // The sizes of the next batches: of one epoch, as many as there is time for.
+  // The sizes of the next batches of this epoch, as many as there is time for.
   std::vector<std::int64_t> batch_sizes(const StepSettings& settings) const {
     std::int64_t left = batches_.count() - batches_.position().seen_in_epoch;
     const int most =
@@ -171,12 +170,11 @@ class DeviceTrainer final : public Trainer {
 
   std::runtime_error full() const {
     return std::runtime_error(
-        tr("the memory of {} is full; use smaller batches, fewer hidden units or --device "
-           "cpu",
+        tr("the memory of {} is full; use smaller batches, fewer hidden units or --device cpu",
            accelerator().name()));
   }
 
-  // Recording is no measure of what steps take.
+  // A turn with a recording tells nothing about the time of steps.
   void adapt(std::chrono::duration<double> elapsed, std::size_t steps) {
     if (std::exchange(recorded_, false)) return;
     const double fitting = kTurnSeconds * static_cast<double>(steps) / elapsed.count();
@@ -232,7 +230,7 @@ class DeviceTrainer final : public Trainer {
     }
     const ObjectiveValue value = dense_ ? dense_->run(presented, batch.label, noise, kl_weight_)
                                         : by_autograd(presented, batch.label, noise);
-    // From the first loss on that is not finite, nothing changes any more.
+    // After the first loss that is not finite nothing changes.
     broken_.copy_(at::maximum(broken_, value.loss.isfinite().logical_not().to(at::kFloat)));
     const at::Tensor counts = 1 - broken_;
     adam_step_.add_(counts);

@@ -7,8 +7,8 @@
 
 namespace zscape {
 
-// A model's parameters and Adam's moments of them, each in one flat array, log s last where s is
-// learned. The model's tensors become views of `weights`.
+// A model's parameters and their Adam moments, each in one flat array; a learned log s comes last.
+// The model's tensors become views of `weights`.
 struct FlatParameters {
   FlatParameters(Autoencoder& model, at::Device device);
 
@@ -18,7 +18,7 @@ struct FlatParameters {
   NamedTensors state;         // weights and moments under their names, views of these
 };
 
-// The tensors that a model learns: its own, and log s where it is learned.
+// The tensors that a model learns, with log s if it is learned.
 NamedTensors learned_tensors(const Autoencoder& model);
 
 // Views of a flat array in the shapes of these tensors, in their order.

@@ -8,8 +8,7 @@
 
 namespace zscape {
 
-// Makes the immutable view of weights that Trainer::freeze() hands out. revision differs with
-// each call.
+// Makes the immutable model that Trainer::freeze() returns, with a new revision for each call.
 using Freezer = std::function<FrozenModelPtr(Autoencoder weights, std::int64_t step)>;
 
 }  // namespace zscape

@@ -1,7 +1,6 @@
 #include "engine/training/trainers/fused_pass.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "engine/model/batch.h"
@@ -56,7 +55,7 @@ bool FusedPass::is_plain() const {
          target_.empty();
 }
 
-// What the encoder reads of the panel's sample `row`, and what is kept of it to be compared with.
+// Reads sample `row` of the panel: what the encoder sees, and the target if it differs.
 void FusedPass::read_row(const FusedBatch& batch, const Place& place, int row, float* seen) {
   const auto inputs = static_cast<std::size_t>(spec_.inputs());
   const std::int64_t sample = place.first + row;
@@ -99,7 +98,7 @@ void FusedPass::read(const FusedBatch& batch, const Place& place) {
   }
 }
 
-// z = μ + σ ⊙ ε, with the label behind it. Returns the sum of the KL terms.
+// z = μ + σ ⊙ ε, followed by the label. Returns the sum of the KL terms.
 double FusedPass::sample(const FusedBatch& batch, const Place& place) {
   const int latent = spec_.latent;
   const float* mean = encoder_.output(place.panel);
@@ -129,7 +128,7 @@ double FusedPass::sample(const FusedBatch& batch, const Place& place) {
   return kl;
 }
 
-// The outputs become the gradient of the loss.
+// Replaces the outputs by the gradient of the loss. Returns the sum of the losses.
 double FusedPass::score(const FusedBatch& batch, const Place& place) {
   const int inputs = spec_.inputs();
   double scale = 1 / static_cast<double>(batch.rows.size());
@@ -145,7 +144,7 @@ double FusedPass::score(const FusedBatch& batch, const Place& place) {
                           spec_.has_sigmoid(), inputs, place.samples, static_cast<float>(scale));
 }
 
-// From the gradient of z to that of the encoder's outputs.
+// Turns the gradient of z into that of the encoder's outputs.
 void FusedPass::give_back(const FusedBatch& batch, const Place& place) {
   const int latent = spec_.latent;
   const std::int64_t at_panel = std::int64_t{place.panel} * latent * kPanel;

@@ -10,7 +10,7 @@
 
 namespace zscape {
 
-// What one step asks for.
+// The inputs of one step.
 struct FusedBatch {
   const float* parameters = nullptr;
   std::span<const std::int64_t> rows;  // of the split
@@ -23,20 +23,20 @@ struct FusedBatch {
 
 // Sums over samples.
 struct FusedSums {
-  double reconstruction = 0;  // of −log likelihood by Bernoulli, else of (x̂ − x)², hidden only: mae
+  double reconstruction = 0;  // Bernoulli: −log likelihood; else (x̂ − x)² (mae: hidden pixels only)
   double kl = 0;
 };
 
-// Forward, loss and back of some samples of a batch. What threads call with panels of their own
-// does not touch what the others do.
+// Forward pass, loss and backward pass of some samples of a batch. Threads that work on different
+// panels do not disturb each other.
 class FusedPass {
  public:
   FusedPass(const ModelSpec& spec, const Split& split, std::vector<DenseLayer> encoder,
             std::vector<DenseLayer> decoder, const Kernels& kernels, const Bf16Kernels* bf16,
             int most_panels);
 
-  // Of the batch's samples first … first + samples − 1 those in the panels from … end − 1. The
-  // gradients are those of the mean over the batch, in the networks; the sums in sums().
+  // Processes the panels from … end − 1 of the batch's samples first … first + samples − 1. Leaves
+  // the gradients of the batch's mean loss in the networks and the sums in sums().
   void work(const FusedBatch& batch, std::int64_t first, int samples, int from, int end);
 
   const std::vector<FusedSums>& sums() const { return sums_; }  // of each panel
@@ -57,7 +57,7 @@ class FusedPass {
   double score(const FusedBatch& batch, const Place& place);
   void give_back(const FusedBatch& batch, const Place& place);
 
-  bool is_plain() const;  // inputs are simply the split's bytes
+  bool is_plain() const;  // the inputs are the split's bytes, unchanged
 
   const ModelSpec& spec_;
   const Split& split_;
@@ -66,7 +66,7 @@ class FusedPass {
   DensePass decoder_;
   std::vector<FusedSums> sums_;
   std::vector<float> rows_;         // [kPanel, encoder inputs] a panel, as the encoder reads them
-  std::vector<float> target_;       // [d, kPanel] a panel, where it is not what is read
+  std::vector<float> target_;       // [d, kPanel] a panel, if the encoder reads something else
   std::vector<float> hidden_;       // likewise
   std::vector<float> target_rows_;  // both as [kPanel, d] a panel
   std::vector<float> hidden_rows_;

@@ -8,7 +8,6 @@
 #include <functional>
 #include <limits>
 #include <numbers>
-#include <numeric>
 #include <utility>
 
 #include "engine/kernels/team.h"
@@ -24,7 +23,7 @@ namespace {
 
 constexpr float kEncoderLeak = 0.2F, kDecoderLeak = 0;
 
-// What a gradient stands here for. Whatever is new is autograd's until it is added.
+// The kinds and likelihoods with a gradient in this file; autograd trains all others.
 bool has_gradient(ModelKind kind) {
   switch (kind) {
     case ModelKind::ae:
@@ -49,8 +48,8 @@ bool has_gradient(Likelihood likelihood) {
   return false;
 }
 
-constexpr int kLeastRows = 12;      // that a thread takes at once
-constexpr int kPanelsOfThread = 4;  // of one pass: more would not fit the caches
+constexpr int kLeastRows = 12;      // a thread takes at least so many at once
+constexpr int kPanelsOfThread = 4;  // in one pass: more would not fit the caches
 
 class FusedTrainer final : public Trainer {
  public:
@@ -66,7 +65,7 @@ class FusedTrainer final : public Trainer {
         most_panels_(kPanelsOfThread * options.threads),
         team_(options.threads) {
     make_pass(options.bf16);
-    share_out();
+    divide_rows();
     take_weights();
   }
 
@@ -109,11 +108,11 @@ class FusedTrainer final : public Trainer {
       if (part.is_last) {
         last = part;
       } else {
-        learn(part, adam);  // adds its gradients up
+        learn(part, adam);  // adds up gradients
       }
     }
     const Losses losses = losses_of(batch, sums);
-    if (!std::isfinite(losses.loss)) return losses;  // the gradients would be no better
+    if (!std::isfinite(losses.loss)) return losses;  // neither are the gradients
     learn(last, adam);
     if (model_.log_sigma.defined()) learn_sigma(adam);
     batches_.advance(rows);
@@ -143,7 +142,7 @@ class FusedTrainer final : public Trainer {
     int first, count;
   };
 
-  // Which part of a batch a pass was.
+  // The part of a batch in one pass.
   struct Part {
     int panels;
     bool is_first, is_last;
@@ -167,8 +166,8 @@ class FusedTrainer final : public Trainer {
                                         std::move(decoder), kernels_, bf16, most_panels_);
   }
 
-  // The largest layers first, so that no thread ends with much while the others have nothing.
-  void share_out() {
+  // Divides the rows of all layers, the largest layers first, so that all threads end together.
+  void divide_rows() {
     const int count = kernels_.tile_rows * std::max(1, kLeastRows / kernels_.tile_rows);
     std::size_t widest = 0;
     for (DensePass* network : {&pass_->decoder(), &pass_->encoder()}) {
@@ -194,7 +193,7 @@ class FusedTrainer final : public Trainer {
     }
   }
 
-  // Gradients of all weights, and the step by them once the batch is complete.
+  // Computes all gradients, and takes Adam's step when the batch is complete.
   void learn(const Part& part, const AdamStep& adam) {
     std::atomic<std::size_t> next = 0;
     team_.run([&](int lane) {
@@ -232,7 +231,7 @@ class FusedTrainer final : public Trainer {
                   flat_.second_moments.data_ptr<float>() + first);
   }
 
-  // s of the Gaussian likelihood, now.
+  // The present s of the Gaussian likelihood.
   double sigma() const {
     if (!model_.log_sigma.defined()) return spec().sigma;
     return std::max(kSmallestSigma, std::exp(model_.log_sigma.item<double>()));
@@ -254,7 +253,7 @@ class FusedTrainer final : public Trainer {
     losses.kl = spec().has_prior() ? sums.kl / count : kNotMeasured.kl;
     losses.loss = losses.reconstruction;
     if (spec().has_prior()) losses.loss += batch.kl_weight * losses.kl;
-    // What single precision cannot hold has no gradients in it either.
+    // A loss that overflows single precision has no gradients in it either.
     if (std::isinf(static_cast<float>(losses.loss))) {
       losses.loss = std::numeric_limits<double>::infinity();
     }
@@ -269,7 +268,7 @@ class FusedTrainer final : public Trainer {
     return adam;
   }
 
-  // log s stands behind all other parameters. Below the smallest s nothing comes back.
+  // log s is the last parameter. No gradient below the smallest s.
   void learn_sigma(const AdamStep& adam) {
     const auto log_sigma = model_.log_sigma.item<double>();
     const double variance = std::exp(2 * log_sigma);

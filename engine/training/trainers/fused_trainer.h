@@ -9,17 +9,17 @@
 
 namespace zscape {
 
-// Whether the fused trainer knows this model: fully connected, one sample of z, the ELBO.
+// Whether the fused trainer can train this model: fully connected, one sample of z, the ELBO.
 bool is_fused(const ModelSpec& spec);
 
 struct FusedOptions {
-  int threads = 1;  // of its own; they change no bits
+  int threads = 1;  // their number does not change the bits
   const Kernels* kernels = usable_kernels().front();
   const Bf16Kernels* bf16 = nullptr;  // products in bf16; null: in single precision
 };
 
-// Trains such a model with gradients worked out by hand, in memory that is allocated once; for the
-// rest as make_autograd_trainer(). Weights, moments and sums are in single precision always.
+// Trains such a model with gradients derived by hand, in memory allocated once; otherwise like
+// make_autograd_trainer(). Weights, moments and sums are always in single precision.
 std::unique_ptr<Trainer> make_fused_trainer(Autoencoder start, const TrainingTask& task,
                                             Freezer freezer, const FusedOptions& options);
 

@@ -7,7 +7,7 @@
 
 namespace zscape {
 
-// What a step minimises and reports: scalars, means over the batch.
+// What a step minimises and reports: scalar means over the batch.
 struct ObjectiveValue {
   at::Tensor loss;
   at::Tensor reconstruction;

@@ -4,7 +4,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "engine/model/batch.h"
@@ -25,7 +24,7 @@ struct Axes {
   std::vector<double> variance;
 };
 
-// Calls add(x, double, [n, d]) for pieces of all rows.
+// Calls add(x) for all rows in pieces; x: [n, d], double.
 template <class Add>
 void for_each_piece(const TrainingTask& task, std::span<const std::int64_t> rows, const Add& add) {
   for (std::size_t begin = 0; begin < rows.size(); begin += kRowsAtOnce) {
@@ -37,9 +36,8 @@ void for_each_piece(const TrainingTask& task, std::span<const std::int64_t> rows
 }
 
 Axes fit(const TrainingTask& task) {
-  std::vector<std::int64_t> all(static_cast<std::size_t>(task.data->train.count));
-  std::iota(all.begin(), all.end(), std::int64_t{0});
-  const std::span<const std::int64_t> rows = task.rows ? *task.rows : all;
+  const Indices all = task.rows ? task.rows : all_rows(task.data->train);
+  const std::span<const std::int64_t> rows(*all);
   const auto count = static_cast<double>(rows.size());
   const std::int64_t inputs = task.spec.inputs();
 

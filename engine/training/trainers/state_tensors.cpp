@@ -2,7 +2,6 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -27,7 +26,7 @@ Expected<void> copy_state(const std::vector<StateTensor>& state, const NamedTens
     const auto source = std::ranges::find(state, name, &StateTensor::name);
     if (source == state.end()) return fail(tr("the state lacks {}", name));
     if (source->shape != tensor.sizes().vec()) {
-      return fail(tr("the state's {} is of another shape than the model's", name));
+      return fail(tr("{} has another shape in the state than in the model", name));
     }
     sources.push_back(&*source);
   }

@@ -16,8 +16,8 @@ using NamedTensors = std::vector<std::pair<std::string, at::Tensor>>;
 // Copies of the tensors (float32, of any device), in their order.
 std::vector<StateTensor> to_state(const NamedTensors& tensors);
 
-// Copies a state's values into tensors of the same names and shapes; all of them or, where one is
-// missing, too much or of another shape, none.
+// Copies a state's values into tensors of the same names and shapes. Copies nothing if a tensor is
+// missing, is not wanted or has another shape.
 Expected<void> copy_state(const std::vector<StateTensor>& state, const NamedTensors& tensors);
 
 }  // namespace zscape
