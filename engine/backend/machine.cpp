@@ -100,7 +100,7 @@ ThreadCount measured_count(const std::function<StepTime(int)>& time_step) {
 std::string processor_name() {
   std::ifstream cpuinfo("/proc/cpuinfo");
   for (std::string line; std::getline(cpuinfo, line);) {
-    if (!line.starts_with(R"(model name)")) continue;
+    if (!line.starts_with("model name")) continue;  // not for people
     const std::size_t begin = line.find_first_not_of(" \t", line.find(':') + 1);
     if (begin != std::string::npos) return line.substr(begin);
   }
