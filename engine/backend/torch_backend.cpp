@@ -173,7 +173,7 @@ class TorchBackend final : public Backend {
 
   std::string device() const override {
     if (const auto gpu = accelerator()) return gpu->name();
-    return fmt::format("CPU, {} thread{}", threads(), threads() == 1 ? "" : "s");
+    return threads() == 1 ? tr("CPU, 1 thread") : tr("CPU, {} threads", threads());
   }
 
   // Measured at the first call: only training waits for it.

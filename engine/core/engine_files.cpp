@@ -190,8 +190,9 @@ void Engine::Impl::apply(const ExportInputs& command, const OpenRunPtr& open) {
               }
               const std::string text = inputs_csv(parts, *data);
               return options_.write_file(command.path, std::as_bytes(std::span(text))).map([&] {
-                return tr("wrote {} inputs to {}", command.train.size() + command.test.size(),
-                          command.path);
+                const std::size_t count = command.train.size() + command.test.size();
+                return count == 1 ? tr("wrote 1 input to {}", command.path)
+                                  : tr("wrote {} inputs to {}", count, command.path);
               });
             });
 }
