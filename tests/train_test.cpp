@@ -305,7 +305,7 @@ TEST(Checkpoint, AModelIsNone) {
   ASSERT_TRUE(backend()->save_model(*trainer(ModelKind::vae, patterns())->freeze(), {}, path));
   const auto opened = backend()->open_checkpoint(path);
   ASSERT_FALSE(opened);
-  EXPECT_NE(opened.error().message.find("no checkpoint"), std::string::npos);
+  EXPECT_NE(opened.error().message.find("is not a checkpoint"), std::string::npos);
 }
 
 // Points on a plane in 64 dimensions with a little noise, outside [0, 1].

@@ -200,7 +200,7 @@ def test_what_agrees_with_the_checkpoint_may_be_said_again(run, kept):
 
 
 def test_a_model_is_no_checkpoint(models, refused, tmp_path):
-    refused("train", "--resume", models["vae"], code=1, says=["vae.safetensors", "no checkpoint"])
+    refused("train", "--resume", models["vae"], code=1, says=["vae.safetensors", "is not a checkpoint"])
     refused("train", "--resume", tmp_path / "none", code=1, says="none")
 
 

@@ -304,7 +304,9 @@ def test_points_are_coloured_by_the_nearest_centroid(shared):
     nearest = np.hypot(*(codes[:, None] - means).transpose(2, 0, 1)).argmin(axis=1)
     assert layers(window)["agreement"] == pytest.approx((nearest == labels).mean(), abs=1e-6)
     model.labels["train"] = nearest   # what each code's colour says now
-    assert np.nanmin(seen_codes(window, model)) > 0.7
+    # Few codes of a class stand alone, and a label of the plot may cover one: all are counted.
+    alone = np.bincount(nearest[model.alone(view(window))], minlength=10)
+    assert np.nansum(seen_codes(window, model) * alone) > 0.85 * alone.sum() > 0
 
 
 def test_errors_are_measured_again_while_the_model_trains(training):
