@@ -52,6 +52,12 @@ constexpr KindTraits row_of(ModelKind kind) {
               .is_linear = true,
               .takes_conv = false,
               .only_mse = true};
+    case ModelKind::sae:
+      return {
+          .name = "sae",
+          .help = tr("Sparse autoencoder: an autoencoder whose codes pay for every unit that is "
+                     "not 0, by 0.01 · Σ |z|."),
+          .beside = tr("A sparse autoencoder: each input uses few of the dimensions.")};
   }
   return {};
 }

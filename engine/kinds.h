@@ -8,7 +8,7 @@ namespace zscape {
 
 // A new kind needs an enumerator at the end of this list and a row in kinds.cpp. Code that depends
 // on the kind has a `switch` without default, so that the compiler reports a missing one.
-enum class ModelKind { ae, dae, mae, vae, cvae, pca };
+enum class ModelKind { ae, dae, mae, vae, cvae, pca, sae };
 
 // What a kind does to an input before the encoder reads it; targets stay clean.
 enum class Corruption {

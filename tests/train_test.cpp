@@ -44,8 +44,9 @@ void use_convolutions(ModelSpec& spec) {
 class EachKind : public testing::TestWithParam<Variant> {};
 INSTANTIATE_TEST_SUITE_P(
     Kinds, EachKind,
-    testing::Values(Variant{"ae", ModelKind::ae}, Variant{"vae", ModelKind::vae},
-                    Variant{"cvae", ModelKind::cvae}, Variant{"dae_mask", ModelKind::dae},
+    testing::Values(Variant{"ae", ModelKind::ae}, Variant{"sae", ModelKind::sae},
+                    Variant{"vae", ModelKind::vae}, Variant{"cvae", ModelKind::cvae},
+                    Variant{"dae_mask", ModelKind::dae},
                     Variant{"dae_gaussian", ModelKind::dae,
                             [](ModelSpec& spec) {
                               spec.noise = {Noise::Kind::gaussian, 0.2};
@@ -72,6 +73,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Variant{"binarised", ModelKind::vae,
                             [](ModelSpec& spec) { spec.binarise = Binarise::threshold; }}),
     [](const auto& tested) { return tested.param.name; });
+
+TEST(SparseKind, PaysForItsCodesBesideTheReconstruction) {
+  const auto data = patterns();
+  const Losses losses = trainer(reference_spec(ModelKind::sae, *data, 2), data)->step({});
+  EXPECT_GT(losses.loss, losses.reconstruction);
+}
 
 TEST_P(EachKind, LearnsASmallSet) {
   const auto data = patterns();

@@ -33,6 +33,7 @@ bool has_gradient(ModelKind kind) {
     case ModelKind::cvae:
       return true;
     case ModelKind::pca:
+    case ModelKind::sae:
       return false;
   }
   return false;

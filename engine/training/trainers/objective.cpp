@@ -7,6 +7,8 @@
 namespace zscape {
 namespace {
 
+constexpr double kSparsity = 0.01;  // of sae: the price of |z|
+
 at::Tensor repeated(const at::Tensor& tensor, std::int64_t times) {
   return tensor.defined() && times > 1 ? tensor.repeat_interleave(times, 0) : tensor;
 }
@@ -34,6 +36,9 @@ ObjectiveValue objective(const Autoencoder& model, const Presented& presented,
     case ModelKind::dae:
     case ModelKind::mae:
     case ModelKind::pca:
+      return value;
+    case ModelKind::sae:
+      value.loss = value.reconstruction + kSparsity * posterior.mean.abs().sum(1).mean();
       return value;
     case ModelKind::vae:
     case ModelKind::cvae:
