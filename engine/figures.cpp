@@ -200,6 +200,21 @@ constexpr std::array kTable = {
                [](const Figures& f) {
                  return f.codes.count > 0 ? known(f.codes.spread) : std::nullopt;
                }},
+    Figure{.key = "effective_dimensions",
+           .label = tr("Effective dimensions"),
+           .help = tr("How many dimensions of equal variance would spread the codes as much."),
+           .formula = "(Σ Var μ)² / Σ (Var μ)²",
+           .needs = tr("needs clean inputs"),
+           .in_window = true,
+           .value =
+               [](const Figures& f) {
+                 double sum = 0, squares = 0;
+                 for (const double variance : f.codes.variance) {
+                   sum += variance;
+                   squares += variance * variance;
+                 }
+                 return squares > 0 ? known(sum * sum / squares) : std::nullopt;
+               }},
     Figure{.key = "explained_variance",
            .label = tr("Explained variance"),
            .help = tr("The share of the training inputs' variance along each principal axis."),

@@ -10,8 +10,8 @@ from support import KINDS, WITH_PRIOR, idx_inputs
 
 FIELDS = ["images", "reconstruction", "kl", "elbo", "log_likelihood", "mse", "active_units",
           "knn_accuracy", "aggregate_kl", "elbo_standard_error", "log_likelihood_prior",
-          "kl_per_dimension", "silhouette", "mean_sigma", "spread", "explained_variance",
-          "variance_per_dimension"]
+          "kl_per_dimension", "silhouette", "mean_sigma", "spread",
+          "effective_dimensions", "explained_variance", "variance_per_dimension"]
 OF_A_PRIOR = ["kl", "elbo", "log_likelihood", "active_units", "aggregate_kl",
               "elbo_standard_error", "log_likelihood_prior", "kl_per_dimension", "mean_sigma"]
 
@@ -64,6 +64,8 @@ def test_figures_agree_with_numpy(run, models, digits, name):
         neighbour_accuracy(references, train_labels, mean, labels), abs=0.0101)
     assert figures["silhouette"] == pytest.approx(silhouette(mean, labels), abs=1e-4)
     assert figures["spread"] == pytest.approx(np.sqrt((mean**2).mean()), rel=1e-4)
+    assert figures["effective_dimensions"] == pytest.approx(
+        mean.var(0).sum()**2 / (mean.var(0)**2).sum(), rel=1e-3)
     assert figures["variance_per_dimension"] == pytest.approx(mean.var(0), rel=1e-3, abs=1e-6)
     assert (figures["explained_variance"] is None) == (name != "pca")
     if name not in WITH_PRIOR:
