@@ -15,6 +15,7 @@ struct StepSettings {
   double learning_rate = 1e-3;  // > 0
   int batch_size = 128;         // ≥ 1; larger than the split: the whole split
   int most_steps = 0;           // take at most so many steps with these; 0: any number
+  double weight_decay = 0;      // ≥ 0; of LibTorch's Adam alone
 };
 
 struct TrainingPosition {

@@ -508,6 +508,21 @@ std::vector<Parameter> training_rows() {
        .help = tr("Adam's step size."),
        .field = number<&RunPlan::settings, &StepSettings::learning_rate>(above_zero()),
        .effect = Effect::next_step},
+      {.key = "weight_decay",
+       .label = tr("Weight decay"),
+       .help = tr("Pulls each weight towards 0 at every step."),
+       .formula = tr("Its gradient is taken as ∂loss/∂w + decay · w."),
+       .field = number<&RunPlan::settings, &StepSettings::weight_decay>(from_zero()),
+       .belongs =
+           [](const RunPlan& plan) {
+             const ModelSpec& spec = plan.spec;
+             return spec.network == Network::conv || spec.objective == Objective::iwae ||
+                    spec.samples > 1;
+           },
+       .elsewhere = tr("Only what LibTorch's Adam trains decays: the conv network, iwae, and "
+                       "several samples."),
+       .effect = Effect::next_step,
+       .place = Place::more_training},
       {.key = "learning_rate_end",
        .option = "lr-end",
        .label = tr("Last learning rate"),

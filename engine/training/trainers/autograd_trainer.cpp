@@ -57,7 +57,7 @@ class AutogradTrainer final : public Trainer {
     if (!std::isfinite(losses.loss)) return losses;
 
     value.loss.backward();
-    apply_adam(settings.learning_rate);
+    apply_adam(settings.learning_rate, settings.weight_decay);
     batches_.advance(rows);
     return losses;
   }
@@ -78,7 +78,7 @@ class AutogradTrainer final : public Trainer {
   }
 
  private:
-  void apply_adam(double learning_rate) {
+  void apply_adam(double learning_rate, double weight_decay) {
     const at::NoGradGuard no_grad;
     std::vector<at::Tensor> gradients;
     gradients.reserve(weights_.size());
@@ -87,7 +87,7 @@ class AutogradTrainer final : public Trainer {
     const auto update = static_cast<double>(position().step + 1);
     for (at::Tensor& count : adam_steps_) count.fill_(update);
     at::_fused_adam_(weights_, gradients, first_moments_, second_moments_, {}, adam_steps_,
-                     learning_rate, 0.9, 0.999, /*weight_decay=*/0.0, /*eps=*/1e-8,
+                     learning_rate, 0.9, 0.999, weight_decay, /*eps=*/1e-8,
                      /*amsgrad=*/false, /*maximize=*/false);
     for (at::Tensor& weight : weights_) weight.mutable_grad().reset();
   }
