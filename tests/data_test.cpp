@@ -313,6 +313,33 @@ TEST_F(Load, CanBeCancelled) {
   }
 }
 
+TEST_F(Load, ReadsCifarsBinaryFiles) {
+  const auto rows = [](const Bytes& labels) {
+    Bytes bytes;
+    for (const std::uint8_t label : labels) {
+      bytes.push_back(label);
+      for (std::size_t i = 0; i < 3 * 1024; ++i) {
+        bytes.push_back(static_cast<std::uint8_t>(100 * (i / 1024) + i % 1024 % 50 + label));
+      }
+    }
+    return bytes;
+  };
+  write("data_batch_1.bin", rows({3, 0}));
+  write("data_batch_2.bin", rows({9}));
+  write("test_batch.bin", rows({1, 2}));
+  const auto data = load(folder_.string());
+  ASSERT_TRUE(data) << data.error().message;
+  EXPECT_EQ((*data)->shape, (ImageShape{32, 32, 3}));
+  EXPECT_THAT((*data)->train.labels, ElementsAre(3, 0, 9));
+  EXPECT_THAT((*data)->test.labels, ElementsAre(1, 2));
+  EXPECT_EQ((*data)->class_names[9], "truck");
+  const auto image = (*data)->image(SplitName::train, 0);
+  EXPECT_EQ(std::vector(image.begin() + 6, image.begin() + 9), (Bytes{5, 105, 205}));
+  EXPECT_THAT(error_of(path("absent")), HasSubstr("a folder of CIFAR-10 files"));
+  write("test_batch.bin", Bytes(3074));
+  EXPECT_THAT(error_of(folder_.string()), AllOf(HasSubstr("test_batch.bin'"), HasSubstr("3073")));
+}
+
 TEST_F(Load, GivesTheSyntheticDigitsByName) {
   const auto data = load("synthetic");
   ASSERT_TRUE(data);

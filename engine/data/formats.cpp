@@ -12,6 +12,7 @@ DataFormat mnist_format();
 DataFormat fashion_mnist_format();
 DataFormat kmnist_format();
 DataFormat idx_format();
+DataFormat cifar_format();
 DataFormat npy_folder_format();
 DataFormat picture_format();
 DataFormat npy_file_format();
@@ -24,6 +25,7 @@ std::span<const DataFormat> data_formats() {
       fashion_mnist_format(),
       kmnist_format(),
       idx_format(),
+      cifar_format(),
       npy_folder_format(),
       picture_format(),
       npy_file_format(),
