@@ -179,10 +179,17 @@ struct RemoveModel {
   ModelId model;
 };
 
+// Shows a note of the person's among the notices, and in the log.
+struct ShowNote {
+  static constexpr const char* kName = "show_note";
+  ModelId model;
+  std::string text;
+};
+
 using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter,
                              ReplaceModel, LoadData, SaveModel, OpenModel, Decode, MeasureErrors,
                              FindGeodesic, ExportPath, Cancel, SetHoldOut, Reconstruct,
-                             ExportCurves, ExportInputs, AddModel, RemoveModel>;
+                             ExportCurves, ExportInputs, AddModel, RemoveModel, ShowNote>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -155,6 +155,7 @@ class Engine::Impl {
   void apply(const ExportInputs& command, const OpenRunPtr& open);
   void apply(const AddModel& command, const OpenRunPtr& open);
   void apply(const RemoveModel& command, const OpenRunPtr& open);
+  void apply(const ShowNote& command, const OpenRunPtr&) { tell(command.text, false); }
 
   void remove(const OpenRunPtr& open);
   // Whether the new run has begun. If not, says why, and the former run goes on.
