@@ -23,6 +23,7 @@
 #include "app/gui/panels/frame/close_question.h"
 #include "app/gui/panels/frame/notices_panel.h"
 #include "app/gui/panels/frame/status_panel.h"
+#include "app/gui/panels/inputs/data_facts_panel.h"
 #include "app/gui/panels/inputs/own_image_panel.h"
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/time_line_panel.h"
@@ -503,6 +504,9 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
       break;
     case Panel::time_line:
       draw_time_line(frame);
+      break;
+    case Panel::data_facts:
+      draw_data_facts_panel(*snapshot_, frame);
       break;
   }
 }

@@ -16,7 +16,7 @@ const char* title_of(Place place);
 enum class Region { left, time_line, right, lower };
 using Regions = std::bitset<4>;  // by Region
 
-enum class Panel { preview, controls, curves, time_line };
+enum class Panel { preview, controls, curves, time_line, data_facts };
 
 // Where a panel lies, and the places that show it.
 struct PanelRow {
@@ -40,6 +40,7 @@ inline constexpr std::array kPanels = {
     PanelRow{Panel::controls, Region::left, {Place::explore}},
     PanelRow{Panel::curves, Region::lower, {Place::explore}},
     PanelRow{Panel::time_line, Region::time_line, {Place::explore}},
+    PanelRow{Panel::data_facts, Region::left, {Place::understand}},
 };
 
 // Which regions hold something in a place.
