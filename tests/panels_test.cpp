@@ -1,6 +1,10 @@
 // The panels without a window: a Dear ImGui context, a faked mouse, and the commands they return.
-#include <ctime>
+#include <unistd.h>
 
+#include <ctime>
+#include <filesystem>
+
+#include "app/gui/panels/frame/path_prompt.h"
 #include "tests/panels_fixture.h"
 
 namespace zscape {
@@ -337,6 +341,29 @@ TEST(Slider, LambdaScaleHasBothEndsAndRoundValues) {
     EXPECT_EQ(kl_weight_at(position_of(value)), value);
   }
   for (double at = 0; at < 1; at += 0.01) EXPECT_LE(kl_weight_at(at), kl_weight_at(at + 0.01));
+}
+
+// A slow frame sees a whole path and the Tab behind it at once.
+TEST_F(PanelsTest, TabCompletesWhatWasTypedInTheSameFrame) {
+  const std::filesystem::path folder =
+      std::filesystem::path(::testing::TempDir()) / ("prompt-" + std::to_string(getpid()));
+  std::filesystem::create_directories(folder / "models" / "vae-of-mine");
+  PathPromptState prompt;
+  ask_for_path(prompt, "Open", folder.string() + "/", false);
+  const auto shown = [&] {
+    frame(kControlsPlace, [&](const PanelFrame& panel) { draw_path_prompt(prompt, {}, panel); });
+  };
+  for (int i = 0; i < 4; ++i) shown();
+  type("models/va");
+#if IMGUI_VERSION_NUM >= 18700
+  ImGui::GetIO().AddKeyEvent(ImGuiKey_Tab, true);
+#else
+  ImGui::GetIO().KeyMap[ImGuiKey_Tab] = 1;
+  ImGui::GetIO().KeysDown[1] = true;
+#endif
+  for (int i = 0; i < 12; ++i) shown();
+  EXPECT_EQ(prompt.text, (folder / "models" / "vae-of-mine").string() + "/");
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -54,7 +54,10 @@ void list_folder(PathPromptState& state, const std::string& folder) {
 int edited(ImGuiInputTextCallbackData* data) {
   auto& state = *static_cast<PathPromptState*>(data->UserData);
   if (data->EventFlag == ImGuiInputTextFlags_CallbackCompletion) {
-    const std::string longer = completed(state.text, state.entries);
+    // state.text lacks what was typed in this frame.
+    const std::string typed(data->Buf, static_cast<std::size_t>(data->BufTextLen));
+    list_folder(state, split(typed).first);
+    const std::string longer = completed(typed, state.entries);
     data->DeleteChars(0, data->BufTextLen);
     data->InsertChars(0, longer.c_str());
   } else if (state.to_end) {
