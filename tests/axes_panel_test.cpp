@@ -1,6 +1,6 @@
 // More than two latent dimensions without a window: sliders, principal axes, three dimensions.
 #include "app/gui/view/latent/code_axes.h"
-#include "app/gui/view/latent/space_picking.h"
+#include "app/gui/view/latent/picking.h"
 #include "tests/latent_panel_fixture.h"
 
 namespace zscape {

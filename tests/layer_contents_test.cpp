@@ -12,7 +12,7 @@
 #include <thread>
 
 #include "app/gui/view/frame/theme.h"
-#include "app/gui/view/latent/color_map.h"
+#include "app/gui/view/latent/coloring.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {
@@ -65,8 +65,7 @@ class LayerContentsTest : public testing::Test {
 
 TEST(Layers, PointsPriorPathsAndPinsAreOnAtFirst) {
   const Layers layers;
-  for (int i = 0; i < kLayerCount; ++i) {
-    const auto layer = static_cast<Layer>(i);
+  for (const Layer layer : kLayers) {
     const std::set<Layer> on{Layer::points, Layer::prior, Layer::paths, Layer::pins};
     EXPECT_EQ(layers.shown(layer), on.count(layer) == 1) << text_of(layer).id;
   }
@@ -353,7 +352,7 @@ TEST_F(ManifoldTest, KeepsToThePlaneThroughTheSelectedPin) {
   view_.spec = reference_spec(ModelKind::vae, *data_, 4);
   model_.model_spec = view_.spec;
   scene_.set_model(view_.spec, data_);
-  scene_.set_axes({1, 3});
+  scene_.choose_axes({false, false, {1, 3, 2}});
   draw_all(model_);
   const std::uint8_t without = first_pixel(grid().cells().front().slot);
   scene_.add_pin({1.5F, 0, 0, 0}, std::nullopt, 0);  // the fake decoder reads the first coordinate

@@ -12,7 +12,7 @@
 
 #include "app/gui/view/latent/code_axes.h"
 #include "app/gui/view/latent/orbit.h"
-#include "app/gui/view/latent/space_picking.h"
+#include "app/gui/view/latent/picking.h"
 #include "engine/symmetric_matrix.h"
 
 namespace zscape {

@@ -105,7 +105,7 @@ TEST_F(SceneTest, APathGoesInEqualStepsFromEndToEnd) {
 TEST_F(SceneTest, ThePlaneGoesThroughThePinnedZ) {
   ModelSpec spec = reference_spec(ModelKind::vae, *data_, 4);
   scene_.set_model(spec, data_);
-  scene_.set_axes({1, 3});
+  scene_.choose_axes({false, false, {1, 3, 2}});
   scene_.add_pin({1, 2, 3, 4}, std::nullopt, 0);
   scene_.point_at(Vec2{-1, -2});
   EXPECT_EQ(scene_.shown_z(), (std::vector<float>{1, -1, 3, -2}));

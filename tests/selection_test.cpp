@@ -8,10 +8,10 @@
 #include <numbers>
 #include <numeric>
 
-#include "app/gui/view/inputs/card_place.h"
 #include "app/gui/view/inputs/input_pictures.h"
 #include "app/gui/view/inputs/worst_inputs.h"
 #include "app/gui/view/latent/layer_contents.h"
+#include "app/gui/view/latent/view_fit.h"
 #include "app/gui/view/paths/scene.h"
 #include "tests/fake_backend.h"
 

@@ -65,7 +65,7 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   latent_.hidden.set(3);
   sizes_.lower = 222;
   scene_.add_pin({0.25f, -1.5f}, PointRef{SplitName::test, 12}, 0);
-  scene_.set_axes({1, 0});
+  scene_.choose_axes({false, false, {1, 0, 2}});
   scene_.set_through({0.5f, 2});
   scene_.add_path({{0, 0}, {}}, {{1, 1}, PointRef{SplitName::train, 3}}, 0);
   scene_.edit([](MarkHistory& book) {
@@ -89,7 +89,7 @@ TEST_F(SessionTest, ComesBackAsItWas) {
 
   // Another window, in which the view is another one.
   scene_.remove_pin(scene_.pins()[0].id);
-  scene_.set_axes({0, 1});
+  scene_.choose_axes({false, false, {0, 1, 2}});
   scene_.set_through({});
   latent_ = {};
   latent_.view = {{0, 0}, {800, 600}, {0, 0}, 10};

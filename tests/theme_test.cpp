@@ -30,9 +30,6 @@ TEST(Format, WritesNumbersForPeople) {
   EXPECT_EQ(format_setting(20), "20");
   EXPECT_EQ(format_setting(1234567), "1234567");
   EXPECT_EQ(format_setting(23.456), "23.5");
-  EXPECT_EQ(format_duration(3.14), "3.1 s");
-  EXPECT_EQ(format_duration(125), "2 min 05 s");
-  EXPECT_EQ(format_duration(3720), "1 h 02 min");
   EXPECT_EQ(format_rate(12345), "12,300");
   EXPECT_EQ(format_rate(0), "–");
 }

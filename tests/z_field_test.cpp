@@ -1,10 +1,9 @@
 // A z as text: read, written, typed into the preview.
-#include "app/gui/panels/preview/z_field.h"
-
 #include <imgui.h>
 #include <imgui_internal.h>
 
-#include "app/gui/view/frame/z_text.h"
+#include "app/gui/panels/preview/preview_panel.h"
+#include "app/gui/view/frame/format.h"
 #include "tests/panels_fixture.h"
 
 namespace zscape {
@@ -39,7 +38,7 @@ class ZFieldTest : public PanelsTest {
     frame({{0, 0}, {400, 300}}, [this](const PanelFrame& panel) {
       begin_panel("Preview", panel, 0);
       draw_z_field(scene_, state_, panel);
-      end_panel();
+      ImGui::End();
     });
   }
   void click(const std::string& widget) {

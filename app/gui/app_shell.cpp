@@ -5,11 +5,17 @@
 #include <imgui_internal.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include "app/files/folders.h"
+#include "app/files/source_kind.h"
+#include "app/gui/panels/frame/close_question.h"
 #include "app/gui/panels/frame/settings_panel.h"
-#include "app/gui/view/frame/z_text.h"
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
+#include "engine/training/parameters.h"
 
 namespace zscape {
 namespace {
@@ -20,10 +26,19 @@ std::string settings_path() {
   return folder.empty() ? std::string() : (folder / "settings.json").string();
 }
 
-bool is_press(const InputEvent& event) {
-  if (const auto* key = std::get_if<KeyChanged>(&event)) return key->down;
-  const auto* button = std::get_if<ButtonChanged>(&event);
-  return button != nullptr && button->down;
+namespace fs = std::filesystem;
+
+constexpr double kWorthAsking = 8;  // seconds of training before closing asks
+
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const fs::path whole = fs::absolute(path, error);
+  return error ? path : whole.lexically_normal().string();
+}
+
+bool is_session_file_of_ours(const std::string& path) {
+  const fs::path folder = state_folder();
+  return !folder.empty() && fs::path(path).parent_path() == folder;
 }
 
 }  // namespace
@@ -53,12 +68,12 @@ void AppShell::remember() {
 }
 
 void AppShell::filter(std::vector<InputQueue::Queued>& events) {
-  if (help_open_ && any_press(events)) {
-    help_open_ = false;
-    std::erase_if(events, [](const auto& queued) {
-      return is_press(queued.event) || std::holds_alternative<CharTyped>(queued.event);
-    });
-  }
+  const auto presses = [](const auto& queued) { return is_press(queued.event); };
+  if (!help_open_ || std::ranges::none_of(events, presses)) return;
+  help_open_ = false;
+  std::erase_if(events, [&](const auto& queued) {
+    return presses(queued) || std::holds_alternative<CharTyped>(queued.event);
+  });
 }
 
 std::vector<InputQueue::Queued> AppShell::for_fields(std::vector<InputQueue::Queued> events,
@@ -177,6 +192,277 @@ void AppShell::draw(const Layout& layout, const StatusRequests& status, const Sh
   draw_closing(frame);
   if (status.help) help_open_ = true;
   if (help_open_) draw_help_panel(help_lines(), frame.whole());
+}
+
+SessionKeeper::Contents AppShell::session_window(const ShellFrame& frame) {
+  return {frame.snapshot,
+          kFirstModel,
+          frame.first_scene ? *frame.first_scene : frame.scene,
+          frame.first_latent ? *frame.first_latent : frame.latent,
+          frame.selection,
+          sizes_};
+}
+
+// Passes on commands and notices; returns the completed session file.
+std::optional<std::string> AppShell::take(SessionKeeper::Result result) {
+  for (Command& command : result.commands) post(std::move(command));
+  for (auto& notice : result.notices) requests_.notices.push_back(std::move(notice));
+  return std::move(result.written);
+}
+
+bool AppShell::begin(const std::string& session_path, const ShellFrame& frame) {
+  std::error_code error;
+  const std::string path = session_path.empty() ? SessionKeeper::last_path() : session_path;
+  if (path.empty() || (session_path.empty() && !fs::exists(path, error))) return false;
+  take(sessions_.open(path, session_window(frame)));
+  if (!sessions_.opening()) return false;
+  if (session_path.empty()) {
+    tell(
+        tr("Your last session was restored. To start a new one, choose Begin afresh in the File "
+           "section under More …."));
+  }
+  return true;
+}
+
+bool AppShell::is_ready_made(const std::string& path) const {
+  return std::ranges::any_of(ready_made_, [whole = absolute(path)](const std::string& other) {
+    return absolute(other) == whole;
+  });
+}
+
+void AppShell::note(const Command& command) {
+  const auto forget_files_of = [this](ModelId model) {
+    for (auto* files : {&own_files_, &asked_files_}) {
+      std::erase_if(*files, [model](const auto& file) { return file.first == model.value; });
+    }
+  };
+  if (const auto* save = std::get_if<SaveModel>(&command)) {
+    asked_files_.emplace(save->model.value, absolute(save->path));
+  }
+  if (const auto* reset = std::get_if<Reset>(&command)) forget_files_of(reset->model);
+  if (const auto* replace = std::get_if<ReplaceModel>(&command)) forget_files_of(replace->model);
+  if (const auto* remove = std::get_if<RemoveModel>(&command)) forget_files_of(remove->model);
+  if (const auto* open = std::get_if<OpenModel>(&command)) {
+    forget_files_of(open->model);
+    if (!is_ready_made(open->path)) asked_files_.emplace(open->model.value, absolute(open->path));
+  }
+  const auto* load = std::get_if<LoadData>(&command);
+  if (load == nullptr) return;
+  own_files_.clear();  // every model begins anew
+  asked_files_.clear();
+  sessions_.note_data({load->source, load->image_size});
+  std::error_code error;
+  if (!names_data(load->source) && fs::exists(load->source, error)) recent_.add(load->source);
+}
+
+void AppShell::open_model(const std::string& path, const ShellFrame& frame) {
+  const bool is_synthetic = frame.snapshot.data && frame.snapshot.data->source == "synthetic";
+  const bool came_along = is_ready_made(path);
+  // The name of a ready-made model tells its data.
+  if (!is_synthetic && came_along && fs::path(path).stem().string().ends_with("-synthetic")) {
+    post(LoadData{frame.model, "synthetic"});
+  }
+  post(OpenModel{frame.model, path});
+  if (!came_along) frame.controls.path = path;
+}
+
+void AppShell::save_model(SaveModel command) {
+  std::error_code error;
+  const bool is_own = own_files_.count({command.model.value, absolute(command.path)}) > 0;
+  if (!options_.remembers || is_own || !fs::exists(command.path, error)) {
+    post(std::move(command));
+  } else {
+    asked_save_ = std::move(command);
+    save_question_opens_ = true;
+  }
+}
+
+void AppShell::draw_save_question(const ShellFrame& frame) {
+  if (!asked_save_) return;
+  const auto answer =
+      draw_question(std::exchange(save_question_opens_, false),
+                    {"replace", tr("Replace this file?"),
+                     tr("{} already exists.", shorten_words(absolute(asked_save_->path), 44)),
+                     tr("Replace it"), tr("Its present contents will be lost.")},
+                    frame.whole());
+  if (!answer) return;
+  if (*answer) post(*asked_save_);
+  if (!*answer && closing_ == Closing::saves_model) closing_ = Closing::no;
+  asked_save_.reset();
+}
+
+void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
+  const Expected<SourceKind> kind = source_kind(path);
+  if (!kind) {
+    tell(kind.error().message, true);
+    return;
+  }
+  switch (*kind) {
+    case SourceKind::model:
+      open_model(absolute(path), frame);
+      break;
+    case SourceKind::data:
+      frame.controls.source = names_data(path) ? path : absolute(path);
+      post(LoadData{frame.model, frame.controls.source});
+      break;
+    case SourceKind::session:
+      if (!take(sessions_.open(path, session_window(frame))) && sessions_.opening()) {
+        recent_.add(path);
+      }
+      break;
+    case SourceKind::picture:
+      requests_.picture = absolute(path);
+      break;
+  }
+}
+
+void AppShell::choose(ChooserPurpose purpose) {
+  std::error_code error;
+  const bool saves = purpose == ChooserPurpose::save_session;
+  const std::string here = fs::current_path(error).string() + "/";
+  const std::string start = saves ? here + "session.json" : here;
+  if (chooser_.is_open() ||
+      (options_.remembers && chooser_.show(purpose, start, openable_endings()))) {
+    return;
+  }
+  prompt_purpose_ = purpose;
+  ask_for_path(prompt_, saves ? tr("Save the session") : tr("Open a model, a session or data"),
+               start, saves);
+}
+
+void AppShell::take_choice(ChooserPurpose purpose, const std::string& path,
+                           const ShellFrame& frame) {
+  if (path.empty()) return;
+  if (purpose != ChooserPurpose::save_session) {
+    open_path(path, frame);
+    return;
+  }
+  const bool named = fs::path(path).extension() == ".json";
+  take(sessions_.save(named ? path : path + ".json", session_window(frame)));
+}
+
+void AppShell::begin_afresh(const ShellFrame& frame) {
+  const ModelId model = kFirstModel;
+  for (const ModelView& other : frame.snapshot.models) {
+    if (other.id != model) post(RemoveModel{other.id});
+  }
+  post(Pause{model});
+  for (const auto effect : {Parameter::Effect::next_run, Parameter::Effect::next_step}) {
+    for (Command& command : setting_commands(model, effect, RunPlan{})) post(std::move(command));
+  }
+  post(ReplaceModel{model, with_kind(ModelSpec{}, ModelKind::vae)});
+  post(LoadData{model, "synthetic"});
+  post(Start{model});
+  LatentPanelState& latent = frame.first_latent ? *frame.first_latent : frame.latent;
+  latent.hidden.reset();
+  latent.auto_fit = true;
+  latent.placed = false;
+}
+
+void AppShell::carry_out(const FileRequest& request, const ShellFrame& frame) {
+  using Kind = FileRequest::Kind;
+  if (request.kind == Kind::open_path) return open_path(request.path, frame);
+  if (request.kind == Kind::begin_afresh) return begin_afresh(frame);
+  choose(request.kind == Kind::open_file     ? ChooserPurpose::open_file
+         : request.kind == Kind::open_folder ? ChooserPurpose::open_folder
+                                             : ChooserPurpose::save_session);
+}
+
+void AppShell::draw_files(const ShellFrame& frame) {
+  if (const auto request = std::exchange(frame.controls.files.request, std::nullopt)) {
+    carry_out(*request, frame);
+  }
+  if (const auto answer = chooser_.take()) {
+    if (answer->has_failed) {
+      prompt_purpose_ = answer->purpose;
+      ask_for_path(prompt_, tr("Open or save"), "",
+                   answer->purpose == ChooserPurpose::save_session);
+    } else {
+      take_choice(answer->purpose, answer->path, frame);
+    }
+  }
+  if (const auto path = draw_path_prompt(prompt_, recent_.files(), frame.whole())) {
+    take_choice(prompt_purpose_, *path, frame);
+  }
+  FileMenuState& menu = frame.controls.files;
+  if (menu.recent != recent_.files()) menu.recent = recent_.files();
+  if (menu.ready_made != ready_made_) menu.ready_made = ready_made_;
+}
+
+// Updates recent files and the time of unsaved training.
+void AppShell::follow_saves(const ShellFrame& frame) {
+  const double passed_s = std::clamp(frame.time_s - last_time_s_, 0.0, 1.0);
+  last_time_s_ = frame.time_s;
+  for (const ModelView& each : frame.snapshot.models) {
+    const SavedWeights& saved = each.saved;
+    if (std::exchange(saves_seen_[each.id], saved.number) == saved.number || !saved.is_done)
+      continue;
+    const auto asked = asked_files_.find({each.id.value, absolute(saved.path)});
+    if (asked != asked_files_.end()) own_files_.insert(asked_files_.extract(asked));
+    if (each.id != kFirstModel) continue;
+    unsaved_s_ = 0;
+    if (!sessions_.owns(saved.path) && !is_session_file_of_ours(saved.path)) {
+      recent_.add(saved.path);
+    }
+  }
+  const ModelView* model = frame.snapshot.find(kFirstModel);
+  if (!model) return;
+  if (model->position.step <= model->saved.step) unsaved_s_ = 0;
+  if (model->state == RunState::running) unsaved_s_ += passed_s;
+}
+
+void AppShell::request_close(const ShellFrame& frame) {
+  const ModelView* model = frame.snapshot.find(kFirstModel);
+  const bool keeping = closing_ == Closing::keeps_session || closing_ == Closing::saves_model;
+  if (!options_.remembers || keeping) {  // who asks twice means it
+    requests_.quit = true;
+  } else if (options_.keeps_session && model && model->weights && !sessions_.opening()) {
+    take(sessions_.save(SessionKeeper::last_path(), session_window(frame)));
+    closing_ = Closing::keeps_session;
+  } else {
+    ask_or_quit(frame);
+  }
+}
+
+void AppShell::ask_or_quit(const ShellFrame& frame) {
+  const ModelView* model = frame.snapshot.find(kFirstModel);
+  if (!model || unsaved_s_ < kWorthAsking) {
+    requests_.quit = true;
+  } else if (closing_ != Closing::asks) {
+    closing_ = Closing::asks;
+    question_opens_ = true;
+  }
+}
+
+void AppShell::draw_closing(const ShellFrame& frame) {
+  const auto written = take(sessions_.advance(session_window(frame)));
+  if (written && closing_ != Closing::keeps_session) recent_.add(*written);
+  const ModelView* model = frame.snapshot.find(kFirstModel);
+  if (closing_ == Closing::keeps_session && !sessions_.saving()) {
+    closing_ = Closing::no;
+    if (written) {
+      requests_.quit = true;
+    } else {
+      ask_or_quit(frame);
+    }
+  }
+  if (closing_ == Closing::saves_model && model && model->saved.number > saves_then_) {
+    closing_ = Closing::no;
+    requests_.quit = model->saved.is_done;
+  }
+  if (closing_ != Closing::asks || !model) return;
+  const std::string& path = frame.first_path ? *frame.first_path : frame.controls.path;
+  const auto answer =
+      draw_close_question(std::exchange(question_opens_, false),
+                          model->position.step - model->saved.step, path.c_str(), frame.whole());
+  if (!answer) return;
+  closing_ = Closing::no;
+  if (*answer == CloseAnswer::discard) requests_.quit = true;
+  if (*answer == CloseAnswer::save) {
+    saves_then_ = model->saved.number;
+    save_model(SaveModel{kFirstModel, path});
+    closing_ = Closing::saves_model;
+  }
 }
 
 }  // namespace zscape

@@ -13,7 +13,6 @@
 #include "app/gui/keys.h"
 #include "app/gui/layout.h"
 #include "app/gui/panels/controls/controls_panel.h"
-#include "app/gui/panels/frame/close_question.h"
 #include "app/gui/panels/frame/path_prompt.h"
 #include "app/gui/panels/frame/status_panel.h"
 #include "app/gui/panels/latent/latent_panel.h"

@@ -17,7 +17,6 @@
 #include "app/gui/frame_pacer.h"
 #include "app/gui/gl/screen.h"
 #include "app/gui/layout.h"
-#include "app/gui/panel_gaps.h"
 #include "app/gui/panels/controls/controls_panel.h"
 #include "app/gui/panels/curves/curves_panel.h"
 #include "app/gui/panels/frame/close_question.h"
@@ -30,6 +29,7 @@
 #include "app/gui/picture_loader.h"
 #include "app/gui/places.h"
 #include "app/gui/script.h"
+#include "app/gui/splitters.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
 #include "app/gui/window.h"
@@ -454,8 +454,6 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   }
   for (const auto& pane : panes_) {
     if (!lists_inputs) pane->inputs.hide(pane->latent);
-  }
-  for (const auto& pane : panes_) {
     if (const auto missed = std::exchange(pane->latent.missed, std::nullopt)) {
       tell(tr("{} is not among the points in the plot", input_name(*pane->shown, *missed)), false);
     }

@@ -1,6 +1,7 @@
 #include "app/gui/file_chooser.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX
 #include <spawn.h>
 #include <sys/wait.h>
@@ -44,17 +45,6 @@ const char* title_of(ChooserPurpose purpose) {
       break;
   }
   return tr("Save the session");
-}
-
-// "*.npy *.json"
-std::string patterns_of(const std::vector<std::string>& endings) {
-  std::string patterns;
-  for (const std::string& ending : endings) {
-    if (!patterns.empty()) patterns += ' ';
-    patterns += '*';
-    patterns += ending;
-  }
-  return patterns;
 }
 
 Words zenity(ChooserPurpose purpose, const std::string& start, const std::string& patterns) {
@@ -108,7 +98,8 @@ FileChooser::~FileChooser() {
 bool FileChooser::show(ChooserPurpose purpose, const std::string& start,
                        const std::vector<std::string>& endings) {
   if (is_open()) return true;
-  Words words = command_for(purpose, start, patterns_of(endings));
+  // "*.npy *.json"
+  Words words = command_for(purpose, start, fmt::format("*{}", fmt::join(endings, " *")));
   if (words.empty()) return false;
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return false;

@@ -15,8 +15,8 @@ std::vector<double> list(std::span<const float> values) {
   return {values.begin(), values.end()};
 }
 
-std::vector<double> list(Vec2 origin, Vec2 size) {
-  return {origin.x, origin.y, size.x, size.y};
+std::vector<double> list(const Rect& rect) {
+  return {rect.origin.x, rect.origin.y, rect.size.x, rect.size.y};
 }
 
 // "train 12", or "" for a free place.
@@ -97,7 +97,7 @@ void FrameLog::layout(const FrameRecord& record, const LatentView& view, const W
   told.view = view;
   if (moved) {
     log_.write("layout", record.time_s, record.step,
-               {{"plot", list(view.origin, view.size)},
+               {{"plot", list(view.rect())},
                 {"center", std::vector<double>{view.center.x, view.center.y}},
                 {"pixels_per_unit", double{view.pixels_per_unit}}});
   }
@@ -105,13 +105,9 @@ void FrameLog::layout(const FrameRecord& record, const LatentView& view, const W
   std::erase_if(widgets_, [&](const auto& known) { return !widgets.find(known.first); });
   for (const auto& [name, place] : widgets.places()) {
     const auto known = widgets_.find(name);
-    if (known != widgets_.end() && known->second.origin == place.origin &&
-        known->second.size == place.size) {
-      continue;
-    }
+    if (known != widgets_.end() && known->second == place) continue;
     widgets_.insert_or_assign(name, place);
-    log_.write("widget", record.time_s, record.step,
-               {{"name", name}, {"rect", list(place.origin, place.size)}});
+    log_.write("widget", record.time_s, record.step, {{"name", name}, {"rect", list(place)}});
   }
 }
 
@@ -171,8 +167,7 @@ void FrameLog::layers(const FrameRecord& record, const LatentPanelState& latent,
                       const LayerContents& contents) {
   Told& told = told_[record.pane];
   std::string shown;
-  for (int i = 0; i < kLayerCount; ++i) {
-    const auto layer = static_cast<Layer>(i);
+  for (const Layer layer : kLayers) {
     if (!latent.layers.shown(layer)) continue;
     if (!shown.empty()) shown += ' ';
     shown += text_of(layer).id;

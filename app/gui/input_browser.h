@@ -3,8 +3,7 @@
 #include <vector>
 
 #include "app/gui/event_log.h"
-#include "app/gui/panels/inputs/selection_panel.h"
-#include "app/gui/panels/inputs/worst_panel.h"
+#include "app/gui/panels/inputs/input_list.h"
 #include "app/gui/panels/latent/latent_panel.h"
 #include "app/gui/view/inputs/input_pictures.h"
 #include "app/gui/view/inputs/worst_inputs.h"

@@ -146,12 +146,10 @@ KeyPresses read_keys(std::span<const InputQueue::Queued> events, bool typing) {
   return presses;
 }
 
-bool any_press(std::span<const InputQueue::Queued> events) {
-  return std::ranges::any_of(events, [](const InputQueue::Queued& queued) {
-    if (const auto* key = std::get_if<KeyChanged>(&queued.event)) return key->down;
-    const auto* button = std::get_if<ButtonChanged>(&queued.event);
-    return button != nullptr && button->down;
-  });
+bool is_press(const InputEvent& event) {
+  if (const auto* key = std::get_if<KeyChanged>(&event)) return key->down;
+  const auto* button = std::get_if<ButtonChanged>(&event);
+  return button != nullptr && button->down;
 }
 
 std::vector<HelpLine> help_lines() {

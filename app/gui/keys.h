@@ -52,8 +52,7 @@ struct KeyPresses {
 // not use count.
 KeyPresses read_keys(std::span<const InputQueue::Queued> events, bool typing);
 
-// Whether a key or a button was pressed.
-bool any_press(std::span<const InputQueue::Queued> events);
+bool is_press(const InputEvent& event);  // of a key or a button
 
 // The mouse and all keys, for the help; keys of places only where there are several to go to.
 std::vector<HelpLine> help_lines();

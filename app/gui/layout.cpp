@@ -118,9 +118,9 @@ Layout layout_for(Vec2 window, float scale, const LayoutSizes& sizes, Regions sh
 Rect strip_of(const Layout& layout, Border border) {
   const Rect& controls = layout.left;
   const Rect& latent = layout.latent;
-  const float left = controls.origin.x + controls.size.x;
-  const float right = latent.origin.x + latent.size.x;
-  const float below = controls.origin.y + controls.size.y;
+  const float left = controls.high().x;
+  const float right = latent.high().x;
+  const float below = controls.high().y;
   switch (border) {
     case Border::left:
       return {{left, latent.origin.y}, {latent.origin.x - left, latent.size.y}};

@@ -87,8 +87,7 @@ Marks marks_from(const Json& json) {
 
 Json layers_json(const Layers& layers) {
   Json json = Json::array();
-  for (int i = 0; i < kLayerCount; ++i) {
-    const auto layer = static_cast<Layer>(i);
+  for (const Layer layer : kLayers) {
     if (layers.shown(layer)) json.push_back(text_of(layer).id);
   }
   return json;
@@ -97,8 +96,7 @@ Json layers_json(const Layers& layers) {
 Layers layers_from(const Json& view) {
   Layers layers;
   const auto shown = view.at("layers").get<std::vector<std::string>>();
-  for (int i = 0; i < kLayerCount; ++i) {
-    const auto layer = static_cast<Layer>(i);
+  for (const Layer layer : kLayers) {
     layers.show(layer, std::ranges::find(shown, text_of(layer).id) != shown.end());
   }
   layers.ellipses_of_all = view.at("ellipses_of_all").get<bool>();

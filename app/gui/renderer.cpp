@@ -214,7 +214,7 @@ void Renderer::show_plot(const ImDrawList*, const ImDrawCmd* command) {
                       pixels(clip.w) - pixels(clip.y)};
   if (box[2] <= 0 || box[3] <= 0) return;
   const LatentView& view = self.shown_;
-  self.picture_.show(pixels(view.origin.x), height - pixels(view.origin.y + view.size.y), box);
+  self.picture_.show(pixels(view.origin.x), height - pixels(view.rect().high().y), box);
 }
 
 }  // namespace zscape

@@ -41,7 +41,7 @@ class Renderer {
                  const LatentPanelState& latent, float scale, float pixel_ratio,
                  float framebuffer_height);
 
-  // Clears the window, to the panels' colour where they do not fill themselves (panel_gaps.h).
+  // Clears the window, to the panels' colour where they do not fill themselves (draw_gaps()).
   static void clear(const Theme& theme);
 
  private:

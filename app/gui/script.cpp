@@ -199,8 +199,7 @@ bool Script::waited_for(const ScriptLine& line, const ScriptContext& context) {
 void Script::move_pointer(Vec2 to, int moves) {
   for (int move = 1; move <= moves; ++move) {
     const float part = static_cast<float>(move) / static_cast<float>(moves);
-    events_.push_back(PointerMoved{
-        {pointer_.x + (to.x - pointer_.x) * part, pointer_.y + (to.y - pointer_.y) * part}});
+    events_.push_back(PointerMoved{pointer_ + part * (to - pointer_)});
   }
   pointer_ = to;
 }

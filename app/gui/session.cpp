@@ -15,7 +15,6 @@
 #include "app/files/source_kind.h"
 #include "app/gui/marks_json.h"
 #include "app/gui/text_file.h"
-#include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
 

@@ -10,7 +10,6 @@
 #include "app/files/folders.h"
 #include "app/files/source_kind.h"
 #include "app/gui/text_file.h"
-#include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
 
 namespace zscape {

@@ -26,4 +26,9 @@ class Splitters {
   std::optional<Drag> drag_;
 };
 
+// Software rendering pays for every pixel drawn twice: there the window is cleared to the panels'
+// colour, and only the gaps between panels, with their rounded corners, are drawn. Call within a
+// Dear ImGui frame, before the panels.
+void draw_gaps(const Layout& layout, Vec2 window);
+
 }  // namespace zscape

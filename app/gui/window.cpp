@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
-#include <utility>
 #include <variant>
 
 #include "app/gui/gl/screen.h"
@@ -26,6 +25,12 @@ std::string last_glfw_error() {
   const char* text = nullptr;
   glfwGetError(&text);
   return text ? text : tr("no reason was given");
+}
+
+Vec2 size_by(void (*ask)(GLFWwindow*, int*, int*), GLFWwindow* handle) {
+  int width = 0, height = 0;
+  ask(handle, &width, &height);
+  return {static_cast<float>(width), static_cast<float>(height)};
 }
 
 Window& window_of(GLFWwindow* handle) {
@@ -147,15 +152,11 @@ void Window::install_callbacks() {
 }
 
 Vec2 Window::size() const {
-  int width = 0, height = 0;
-  glfwGetWindowSize(window_, &width, &height);
-  return {static_cast<float>(width), static_cast<float>(height)};
+  return size_by(glfwGetWindowSize, window_);
 }
 
 Vec2 Window::framebuffer() const {
-  int width = 0, height = 0;
-  glfwGetFramebufferSize(window_, &width, &height);
-  return {static_cast<float>(width), static_cast<float>(height)};
+  return size_by(glfwGetFramebufferSize, window_);
 }
 
 float Window::pixel_ratio() const {
@@ -247,7 +248,7 @@ void Window::feed_imgui(const std::vector<InputQueue::Queued>& events) {
   }
   // A drag goes on outside the window, and ends there.
   const bool known = pointer_inside_ || was_held || held();
-  const ImVec2 position = known ? ImVec2(pointer_.x, pointer_.y) : ImVec2(-FLT_MAX, -FLT_MAX);
+  const Vec2 position = known ? pointer_ : Vec2{-FLT_MAX, -FLT_MAX};
 #if IMGUI_VERSION_NUM >= 18700
   io.AddMousePosEvent(position.x, position.y);
   for (int button = 0; button < 3; ++button) io.AddMouseButtonEvent(button, buttons_[button]);

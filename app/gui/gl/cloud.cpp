@@ -28,21 +28,12 @@ Cloud::Cloud(Program points, Program lines)
 }
 
 void Cloud::upload(const CloudPoints& points) {
-  if (uploaded_ != points.revision) {
-    data_.fill(0, points.from);
-    data_.fill(1, points.to);
-    data_.fill(2, points.from_depth);
-    data_.fill(3, points.to_depth);
-    uploaded_ = points.revision;
-  }
-  if (uploaded_labels_ != points.labels_revision) {
-    data_.fill(4, points.labels);
-    uploaded_labels_ = points.labels_revision;
-  }
-  if (uploaded_colors_ != points.colors_revision) {
-    data_.fill(5, points.colors);
-    uploaded_colors_ = points.colors_revision;
-  }
+  data_.follow(0, points.from, points.revision);
+  data_.follow(1, points.to, points.revision);
+  data_.follow(2, points.from_depth, points.revision);
+  data_.follow(3, points.to_depth, points.revision);
+  data_.follow(4, points.labels, points.labels_revision);
+  data_.follow(5, points.colors, points.colors_revision);
   count_ = static_cast<GLsizei>(
       std::min({points.labels.size(), points.colors.size(), points.to_depth.size()}));
 }

@@ -57,9 +57,6 @@ class Cloud {
   Program lines_;
   VertexData<6> data_;  // from, to, from_depth, to_depth, labels, colors
   VertexData<1> ends_;
-  std::optional<std::uint64_t> uploaded_;
-  std::optional<std::uint64_t> uploaded_labels_;
-  std::optional<std::uint64_t> uploaded_colors_;
   GLsizei count_ = 0;
 };
 

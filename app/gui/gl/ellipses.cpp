@@ -9,9 +9,9 @@
 namespace zscape::gl {
 
 Expected<Ellipses> Ellipses::make() {
-  Expected<Program> program = Program::link("ellipse", kEllipseVert, kEllipseFrag);
-  if (!program) return tl::unexpected(program.error());
-  return Ellipses(std::move(*program));
+  return Program::link("ellipse", kEllipseVert, kEllipseFrag).map([](Program&& program) {
+    return Ellipses(std::move(program));
+  });
 }
 
 Ellipses::Ellipses(Program program) : program_(std::move(program)) {

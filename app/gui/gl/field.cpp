@@ -9,9 +9,9 @@ namespace zscape::gl {
 constexpr float kContours = 7;
 
 Expected<Field> Field::make() {
-  Expected<Program> program = Program::link("field", kFieldVert, kFieldFrag);
-  if (!program) return tl::unexpected(program.error());
-  return Field(std::move(*program));
+  return Program::link("field", kFieldVert, kFieldFrag).map([](Program&& program) {
+    return Field(std::move(program));
+  });
 }
 
 void Field::upload(std::span<const float> values, int width, int height, std::uint64_t revision) {

@@ -8,9 +8,9 @@
 namespace zscape::gl {
 
 Expected<Scatter> Scatter::make() {
-  Expected<Program> program = Program::link("scatter", kScatterVert, kScatterFrag);
-  if (!program) return tl::unexpected(program.error());
-  return Scatter(std::move(*program));
+  return Program::link("scatter", kScatterVert, kScatterFrag).map([](Program&& program) {
+    return Scatter(std::move(program));
+  });
 }
 
 Scatter::Scatter(Program program) : program_(std::move(program)) {
@@ -23,19 +23,10 @@ Scatter::Scatter(Program program) : program_(std::move(program)) {
 
 // Eighteen bytes a point: 70,000 points are 1.3 MB.
 void Scatter::upload(const ScatterPoints& points) {
-  if (uploaded_ != points.revision) {
-    data_.fill(0, points.from);
-    data_.fill(1, points.to);
-    uploaded_ = points.revision;
-  }
-  if (uploaded_labels_ != points.labels_revision) {
-    data_.fill(2, points.labels);
-    uploaded_labels_ = points.labels_revision;
-  }
-  if (uploaded_colors_ != points.colors_revision) {
-    data_.fill(3, points.colors);
-    uploaded_colors_ = points.colors_revision;
-  }
+  data_.follow(0, points.from, points.revision);
+  data_.follow(1, points.to, points.revision);
+  data_.follow(2, points.labels, points.labels_revision);
+  data_.follow(3, points.colors, points.colors_revision);
   count_ = static_cast<GLsizei>(std::min(points.labels.size(), points.colors.size()));
 }
 

@@ -38,9 +38,6 @@ class Scatter {
 
   Program program_;
   VertexData<4> data_;  // from, to, labels, colors
-  std::optional<std::uint64_t> uploaded_;
-  std::optional<std::uint64_t> uploaded_labels_;
-  std::optional<std::uint64_t> uploaded_colors_;
   GLsizei count_ = 0;
 };
 

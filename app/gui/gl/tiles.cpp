@@ -8,9 +8,9 @@
 namespace zscape::gl {
 
 Expected<Tiles> Tiles::make() {
-  Expected<Program> program = Program::link("tile", kTileVert, kTileFrag);
-  if (!program) return tl::unexpected(program.error());
-  return Tiles(std::move(*program));
+  return Program::link("tile", kTileVert, kTileFrag).map([](Program&& program) {
+    return Tiles(std::move(program));
+  });
 }
 
 Tiles::Tiles(Program program) : program_(std::move(program)) {

@@ -3,6 +3,8 @@
 #include <epoxy/gl.h>
 
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -17,7 +19,9 @@ class VertexData {
     glGenBuffers(static_cast<GLsizei>(N), buffers_.data());
   }
   VertexData(VertexData&& other) noexcept
-      : array_(std::exchange(other.array_, 0)), buffers_(std::exchange(other.buffers_, {})) {}
+      : array_(std::exchange(other.array_, 0)),
+        buffers_(std::exchange(other.buffers_, {})),
+        revisions_(other.revisions_) {}
   VertexData& operator=(VertexData&&) = delete;
   ~VertexData() {
     if (array_ == 0) return;
@@ -33,6 +37,12 @@ class VertexData {
     glBindBuffer(GL_ARRAY_BUFFER, buffers_[which]);
     glBufferData(GL_ARRAY_BUFFER, static_cast<GLsizeiptr>(values.size_bytes()), values.data(),
                  GL_DYNAMIC_DRAW);
+  }
+
+  // The same, unless this revision of the values is there already.
+  template <class Value>
+  void follow(std::size_t which, std::span<const Value> values, std::uint64_t revision) {
+    if (std::exchange(revisions_[which], revision) != revision) fill(which, values);
   }
 
   // Attribute i reads buffer i: so many floats, or one byte as a whole number. divisor 1: one an
@@ -56,6 +66,7 @@ class VertexData {
 
   GLuint array_ = 0;
   std::array<GLuint, N> buffers_{};
+  std::array<std::optional<std::uint64_t>, N> revisions_;  // of what follow() filled in
 };
 
 }  // namespace zscape::gl

@@ -39,4 +39,34 @@ inline constexpr const char* kNothingLoaded = tr("Nothing is loaded yet.");
 // The parameters of this place that no other function draws, each with a text field.
 void draw_listed(Controls& controls, Parameter::Place place);
 
+// The section that defines the model: kind, sizes, loss, Apply.
+void draw_model_controls(Controls& controls);
+
+// A switch at the right end of a section's heading that shows or hides the rarer options. pending:
+// one of them was changed and not applied yet.
+void more_switch(const PanelFrame& frame, std::string_view name, bool& open, bool pending,
+                 const std::string& help);
+
+// The options of the draft's kind: network, pixels, objective, noise, patches; the rarer ones only
+// if "more" is on. nothing: why none can be changed; empty: they can.
+void draw_model_options(Controls& controls, const std::string& nothing);
+bool rare_options_differ(const ModelSpec& draft, const ModelSpec& held);
+
+// The values of a parameter as the entries of an open list.
+void draw_entries(Controls& controls, const Parameter& row);
+
+// Why the draft cannot become this candidate; empty: it can, or the candidate has the same fault.
+std::string why_not_become(const ModelSpec& draft, const ModelSpec& candidate);
+
+// The schedule of λ over a run: the choice, of this width, and the details of a schedule that is
+// not constant.
+void draw_schedule_choice(Controls& controls, float width, const std::string& why_not);
+void draw_schedule(Controls& controls);
+
+// A small button at the right end of the present row, with its menu.
+void draw_file_menu(FileMenuState& state, const PanelFrame& frame);
+
+// The number of inputs held out of training, and the patience.
+void draw_hold_out(Controls& controls);
+
 }  // namespace zscape

@@ -6,10 +6,7 @@
 #include <array>
 #include <cmath>
 
-#include "app/gui/panels/controls/model_choice.h"
-#include "app/gui/panels/controls/model_controls.h"
-#include "app/gui/panels/controls/model_options.h"
-#include "app/gui/panels/controls/schedule_controls.h"
+#include "app/gui/panels/controls/controls.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
@@ -47,6 +44,26 @@ bool any_model(const Controls& controls, bool (*can)(RunState), bool learns) {
   return std::ranges::any_of(controls.snapshot.models, [&](const ModelView& model) {
     return can(model.state) && !(learns && is_fitted(model));
   });
+}
+
+// With several open models, a row to choose the one that the panel belongs to. Returns the model
+// that was clicked.
+std::optional<ModelId> draw_model_choice(const Snapshot& snapshot, ModelId model,
+                                         const PanelFrame& frame) {
+  if (snapshot.models.size() < 2) return {};
+  std::optional<ModelId> chosen;
+  const float gap = frame.px(2);
+  const auto count = static_cast<float>(snapshot.models.size());
+  const float width = std::floor((ImGui::GetContentRegionAvail().x - (count - 1) * gap) / count);
+  for (const ModelView& view : snapshot.models) {
+    if (&view != &snapshot.models.front()) ImGui::SameLine(0, gap);
+    const std::string name = fmt::format("choose_model_{}", view.id.value);
+    if (choice(frame, name, name_with_lambda(view).c_str(), width, view.id == model,
+               tr("Controls, figures, time line and marks belong to this model."))) {
+      chosen = view.id;
+    }
+  }
+  return chosen;
 }
 
 void draw_run_buttons(Controls& controls) {
@@ -96,7 +113,7 @@ std::optional<double> draw_weight_scale(const Controls& controls, double held, f
   std::optional<double> chosen;
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float inset = slider_inset(theme), pad = theme.px(5);
-  ImGui::PushFont(theme.small);
+  const Styled styled(theme.small);
   const float height = ImGui::GetFontSize() + theme.px(4);
   for (const double preset : kWeightPresets) {
     const std::string text = format_setting(preset);
@@ -124,7 +141,6 @@ std::optional<double> draw_weight_scale(const Controls& controls, double held, f
                                         : color::kMuted;
     ImGui::GetWindowDrawList()->AddText({std::round(left + pad), at.y}, tint, text.c_str());
   }
-  ImGui::PopFont();
   ImGui::SetCursorScreenPos(at);
   ImGui::Dummy({width, height + theme.px(4)});
   return chosen;
@@ -146,7 +162,7 @@ void draw_kl_weight(Controls& controls) {
   };
 
   row_label(frame, row.label);
-  const float field = frame.theme.px(is_compact(frame) ? 52 : 68);
+  const float field = frame.px(is_compact(frame) ? 52 : 68);
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   draw_schedule_choice(controls, controls.width() - field - gap, why_not);
   ImGui::SameLine(0, gap);
@@ -179,7 +195,7 @@ void draw_learning_rate(Controls& controls) {
     controls.set(row, fmt::format("{}", value));
   };
   row_label(frame, row.label);
-  const float field = frame.theme.px(68), gap = ImGui::GetStyle().ItemSpacing.x;
+  const float field = frame.px(68), gap = ImGui::GetStyle().ItemSpacing.x;
   const double shown = edit.value_to_show(held, frame.time_s);
   const auto moved = slider(frame, "learning_rate", rate_position(shown),
                             controls.width() - field - gap, help, why_not);
@@ -202,7 +218,7 @@ void draw_batch_and_seed(Controls& controls) {
   const float top = ImGui::GetCursorPosY();
   const int held = controls.view ? controls.view->settings.batch_size : 128;
   const int shown = static_cast<int>(controls.state.batch_size.value_to_show(held, frame.time_s));
-  if (begin_choices(frame, "batch", std::to_string(shown), compact ? frame.theme.px(64) : -1,
+  if (begin_choices(frame, "batch", std::to_string(shown), compact ? frame.px(64) : -1,
                     batch.tooltip(), why_not)) {
     for (const int size : kBatchSizes) {
       const std::string text = fmt::format("{}", size);
@@ -219,9 +235,8 @@ void draw_batch_and_seed(Controls& controls) {
   next_label(frame, seed_row.label, changed, top);
   const double seed = controls.view ? static_cast<double>(controls.view->next_seed) : 0;
   constexpr double kLargestExact = 9007199254740992.0;  // 2^53
-  if (const auto typed =
-          number_field(frame, "seed", controls.state.seed, seed, 0, kLargestExact,
-                       compact ? -1 : frame.theme.px(84), seed_row.tooltip(), why_not)) {
+  if (const auto typed = number_field(frame, "seed", controls.state.seed, seed, 0, kLargestExact,
+                                      compact ? -1 : frame.px(84), seed_row.tooltip(), why_not)) {
     controls.set(seed_row, std::to_string(std::llround(*typed)));
   }
   if (compact) return;
@@ -257,9 +272,7 @@ void draw_data_facts(Controls& controls) {
   }
   ImGui::TextUnformatted(data->name.c_str());
   const float name_width = ImGui::GetItemRectSize().x;
-  ImGui::PushFont(theme.small);
-  const float room = controls.width() - ImGui::CalcTextSize(facts.c_str()).x;
-  ImGui::PopFont();
+  const float room = controls.width() - width_of(theme.small, facts.c_str());
   if (room > name_width + theme.px(12)) {
     ImGui::SameLine();
     ImGui::SetCursorPosX(ImGui::GetStyle().WindowPadding.x + room);
@@ -300,7 +313,7 @@ void draw_data(Controls& controls) {
 void draw_file(Controls& controls) {
   const PanelFrame& frame = controls.frame;
   ControlsPanelState& state = controls.state;
-  const float width = frame.theme.px(is_compact(frame) ? 46 : 58);
+  const float width = frame.px(is_compact(frame) ? 46 : 58);
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   if (const auto path = path_field(frame, "path", state.model_path, state.path,
                                    controls.width() - 2 * (width + gap),
@@ -381,7 +394,7 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
   begin_panel("##controls", frame);
   const ImVec2 spacing = ImGui::GetStyle().ItemSpacing;
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing,
-                      ImVec2(spacing.x, is_compact(frame) ? frame.theme.px(4) : spacing.y));
+                      ImVec2(spacing.x, is_compact(frame) ? frame.px(4) : spacing.y));
   if (const auto other = draw_model_choice(snapshot, model, frame)) state.chosen_model = other;
   section(frame, tr("Training"));
   more_switch(frame, "training_more", state.more_training,
@@ -410,7 +423,7 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
   draw_file_menu(state.files, frame);
   draw_file(controls);
   ImGui::PopStyleVar();
-  end_panel();
+  ImGui::End();
   return controls.commands;
 }
 

@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "app/gui/panels/controls/file_menu.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/theme.h"
 #include "engine/command.h"
@@ -17,6 +16,19 @@ namespace zscape {
 // λ on a slider in [0, 1]: 0 at the left end, then 0.01 … 100 in equal ratios.
 double kl_weight_at(double position);
 double position_of(double kl_weight);
+
+// What was chosen in the menu of the File section.
+struct FileRequest {
+  enum class Kind { open_file, open_folder, open_path, save_session, begin_afresh };
+  Kind kind;
+  std::string path;  // open_path only
+};
+
+struct FileMenuState {
+  std::vector<std::string> recent;      // newest first
+  std::vector<std::string> ready_made;  // models that come with zscape
+  std::optional<FileRequest> request;   // the window takes it
+};
 
 // Edits under way.
 struct ControlsPanelState {

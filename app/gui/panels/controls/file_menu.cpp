@@ -1,11 +1,9 @@
-#include "app/gui/panels/controls/file_menu.h"
-
 #include <fmt/format.h>
 
 #include <cmath>
 #include <filesystem>
 
-#include "app/gui/panels/frame/widgets.h"
+#include "app/gui/panels/controls/controls.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -19,7 +17,7 @@ void path_item(const std::string& path, const std::string& name, FileMenuState& 
                const PanelFrame& frame) {
   const std::filesystem::path file(path);
   std::string folder = file.parent_path().string();
-  const float room = frame.theme.px(kLongestPath);
+  const float room = frame.px(kLongestPath);
   bool cut = false;
   while (folder.size() > 1 && ImGui::CalcTextSize(folder.c_str()).x > room) {
     const std::size_t slash = folder.find('/', 1);

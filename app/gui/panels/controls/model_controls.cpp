@@ -1,11 +1,9 @@
-#include "app/gui/panels/controls/model_controls.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "app/gui/panels/controls/model_options.h"
+#include "app/gui/panels/controls/controls.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -78,7 +76,8 @@ void draw_kind(Controls& controls, const std::string& nothing) {
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   const auto count = static_cast<float>(kinds().size());
   const float width = std::floor((ImGui::GetContentRegionAvail().x - (count - 1) * gap) / count);
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
+  Styled styled;
+  styled.var(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
   for (const KindTraits& kind : kinds()) {
     if (kind.kind != kinds().front().kind) ImGui::SameLine(0, gap);
     const std::string why_not =
@@ -89,7 +88,6 @@ void draw_kind(Controls& controls, const std::string& nothing) {
       draft = of_kind(draft, kind.kind, controls.snapshot);
     }
   }
-  ImGui::PopStyleVar();
 }
 
 void draw_widths(Controls& controls, const std::string& nothing) {
@@ -102,7 +100,7 @@ void draw_widths(Controls& controls, const std::string& nothing) {
   const Parameter& hidden_row = parameter("hidden");
   row_label(frame, latent_row.label, controls.view && draft.latent != controls.view->spec.latent);
   const auto latent = text_field(frame, "latent", state.latent, fmt::format("{}", draft.latent),
-                                 compact ? frame.theme.px(38) : -1, latent_row.tooltip(), nothing);
+                                 compact ? frame.px(38) : -1, latent_row.tooltip(), nothing);
   if (latent) controls.change_draft(latent_row, *latent);
 
   const bool pending =
@@ -131,7 +129,7 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   const Parameter& row = parameter("likelihood");
   row_label(frame, row.label,
             draft.likelihood != held.likelihood || (gaussian && draft.sigma != held.sigma));
-  const float sigma_room = gaussian ? frame.theme.px(is_compact(frame) ? 58 : 78) : 0;
+  const float sigma_room = gaussian ? frame.px(is_compact(frame) ? 58 : 78) : 0;
   const std::string help = fmt::format("{} {}", row.help, row.choice(controls.draft())->help);
   if (begin_choices(frame, "likelihood", std::string(name_of(draft.likelihood)),
                     controls.width() - sigma_room, help, nothing)) {
@@ -139,11 +137,11 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
     ImGui::EndCombo();
   }
   if (!gaussian) return;
-  ImGui::SameLine(0, frame.theme.px(8));
+  ImGui::SameLine(0, frame.px(8));
   ImGui::PushStyleColor(ImGuiCol_Text, color::kMuted);
   ImGui::TextUnformatted("s");
   ImGui::PopStyleColor();
-  ImGui::SameLine(0, frame.theme.px(6));
+  ImGui::SameLine(0, frame.px(6));
   const auto sigma = text_field(
       frame, "sigma", state.sigma, draft.learned_sigma ? "–" : format_setting(draft.sigma), -1,
       parameter("sigma").tooltip(),

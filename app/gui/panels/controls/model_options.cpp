@@ -1,11 +1,10 @@
-#include "app/gui/panels/controls/model_options.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
+#include "app/gui/panels/controls/controls.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -61,7 +60,7 @@ void draw_noise(Controls& controls, const std::string& nothing) {
                        !(draft.noise == controls.view->spec.noise);
   const Parameter& row = parameter("noise");
   row_label(frame, row.label, pending);
-  const float field = frame.theme.px(52), gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  const float field = frame.px(52), gap = ImGui::GetStyle().ItemInnerSpacing.x;
   // Another kind of noise keeps the amount; Apply checks it.
   draw_choices(controls, row, name_of(draft.noise.kind), controls.width() - field - gap, nothing,
                [&draft](std::string_view word) {
@@ -87,7 +86,7 @@ void draw_patches(Controls& controls, const std::string& nothing) {
   const Parameter& share = parameter("mask_ratio");
   row_label(frame, row.label, pending);
   const float top = ImGui::GetCursorPosY();
-  const float width = frame.theme.px(is_compact(frame) ? 50 : 60);
+  const float width = frame.px(is_compact(frame) ? 50 : 60);
   if (begin_choices(frame, "patch", std::to_string(draft.patch), width, row.tooltip(), nothing)) {
     const int common = std::gcd(draft.shape.height, draft.shape.width);
     for (int side = 1; side <= std::max(common, 16); ++side) {
@@ -107,7 +106,7 @@ void draw_patches(Controls& controls, const std::string& nothing) {
   }
   ImGui::SameLine();
   inner_label(frame, share.label);
-  ImGui::SameLine(0, frame.theme.px(6));
+  ImGui::SameLine(0, frame.px(6));
   ImGui::SetCursorPosY(top);
   draw_number(controls, "mask_ratio", controls.state.mask_ratio, draft.mask_ratio, -1,
               share.tooltip(), nothing);
@@ -157,13 +156,13 @@ void draw_objective(Controls& controls, const std::string& nothing) {
   const Parameter& row = parameter("objective");
   const Parameter& samples = parameter("samples");
   row_label(frame, row.label, pending);
-  const float field = frame.theme.px(is_compact(frame) ? 34 : 44);
-  const float gap = ImGui::GetStyle().ItemInnerSpacing.x, label = frame.theme.px(20);
+  const float field = frame.px(is_compact(frame) ? 34 : 44);
+  const float gap = ImGui::GetStyle().ItemInnerSpacing.x, label = frame.px(20);
   const float top = ImGui::GetCursorPosY();
   draw_choices(controls, row, controls.width() - field - label - gap, nothing);
   ImGui::SameLine(0, gap);
   inner_label(frame, samples.label);
-  ImGui::SameLine(0, frame.theme.px(6));
+  ImGui::SameLine(0, frame.px(6));
   ImGui::SetCursorPosY(top);
   const auto typed = text_field(frame, "samples", controls.state.samples,
                                 fmt::format("{}", draft.samples), -1, samples.tooltip(), nothing);
@@ -186,10 +185,9 @@ void more_switch(const PanelFrame& frame, std::string_view name, bool& open, boo
   }
   ImGui::SetCursorScreenPos({left, at.y - theme.px(1)});
   // No taller than the heading's own line.
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing,
-                      ImVec2(0, ImGui::GetStyle().ItemSpacing.y - theme.px(1)));
+  Styled styled;
+  styled.var(ImGuiStyleVar_ItemSpacing, {0, ImGui::GetStyle().ItemSpacing.y - theme.px(1)});
   if (small_switch(frame, name, label, false, help)) open = !open;
-  ImGui::PopStyleVar();
 }
 
 std::string why_not_become(const ModelSpec& draft, const ModelSpec& candidate) {

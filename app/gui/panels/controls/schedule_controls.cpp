@@ -1,10 +1,9 @@
-#include "app/gui/panels/controls/schedule_controls.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "app/gui/panels/controls/controls.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -106,13 +105,13 @@ void draw_schedule(Controls& controls) {
   }
   draw_course(controls);
 
-  const float top = ImGui::GetCursorPosY(), field = frame.theme.px(48);
+  const float top = ImGui::GetCursorPosY(), field = frame.px(48);
   const auto again = [&] {
     controls.commands.push_back(
         SetKlSchedule{controls.model, schedule_of(held.kind, held.first_step, controls)});
   };
   const auto next = [&] {
-    ImGui::SameLine(0, frame.theme.px(6));
+    ImGui::SameLine(0, frame.px(6));
     ImGui::SetCursorPosY(top);
   };
   inner_label(frame, tr("over"));
@@ -155,10 +154,10 @@ void draw_hold_out(Controls& controls) {
   row_label(frame, validation.label, pending);
   const auto rows =
       number_field(frame, "validation", state.validation, static_cast<double>(held.rows), 0, most,
-                   frame.theme.px(is_compact(frame) ? 56 : 64), validation.tooltip(), nothing);
+                   frame.px(is_compact(frame) ? 56 : 64), validation.tooltip(), nothing);
   ImGui::SameLine();
   inner_label(frame, patient.label);
-  ImGui::SameLine(0, frame.theme.px(6));
+  ImGui::SameLine(0, frame.px(6));
   ImGui::SetCursorPosY(top);
   const auto patience = number_field(
       frame, "patience", state.patience, static_cast<double>(held.patience), 0, 1e6, -1,

@@ -1,7 +1,7 @@
-#include "app/gui/panels/curves/bars.h"
-
 #include <algorithm>
 #include <cmath>
+
+#include "app/gui/panels/curves/plot_area.h"
 
 namespace zscape {
 namespace {
@@ -22,11 +22,11 @@ std::optional<int> draw_bars(const Bars& bars, const Rect& rect, const PanelFram
 
   const float left = std::round(rect.origin.x + theme.px(kTickLabels));
   const float top = std::round(rect.origin.y + theme.px(kHeading));
-  const float right = std::floor(rect.origin.x + rect.size.x);
-  const float bottom = std::floor(rect.origin.y + rect.size.y - theme.px(kBelow));
+  const float right = std::floor(rect.high().x);
+  const float bottom = std::floor(rect.high().y - theme.px(kBelow));
   const Rect inside{{left, top}, {std::max(right - left, 1.0f), std::max(bottom - top, 1.0f)}};
   ImGui::SetCursorScreenPos({left, top});
-  ImGui::InvisibleButton(std::string(bars.widget).c_str(), {inside.size.x, inside.size.y});
+  ImGui::InvisibleButton(std::string(bars.widget).c_str(), inside.size);
   frame.widgets.note(bars.widget);
   const bool hovered = ImGui::IsItemHovered();
   if (bars.values.empty()) {
@@ -36,24 +36,15 @@ std::optional<int> draw_bars(const Bars& bars, const Rect& rect, const PanelFram
 
   const double highest = std::max(*std::ranges::max_element(bars.values), bars.least_top);
   const Range range{0, highest > 0 ? highest * 1.05 : 1};
-  const auto y_of = [&](double value) {
-    return bottom - static_cast<float>(std::clamp(value / range.high, 0.0, 1.0)) * inside.size.y;
-  };
-  ImGui::PushFont(theme.small);
-  for (const Tick& tick :
-       ticks(range, std::max(2, static_cast<int>(inside.size.y / theme.px(22))))) {
-    const float y = std::round(y_of(tick.value));
-    list.AddLine({left, y}, {right, y}, with_alpha(color::kLine, 0.7f));
-    const ImVec2 size = ImGui::CalcTextSize(tick.label.c_str());
-    list.AddText({left - size.x - theme.px(6), std::round(y - size.y / 2)}, color::kMuted,
-                 tick.label.c_str());
-  }
+  const PlotArea area{inside, {0, 1}, range};
+  const Styled styled(theme.small);
+  draw_value_ticks(theme, area, 22);
 
   const int count = static_cast<int>(bars.values.size());
   const float each = inside.size.x / static_cast<float>(count);
   const auto x_of = [&](float index) { return left + index * each; };
   std::optional<int> under;
-  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  const ImVec2 mouse = ImGui::GetMousePos();
   if (hovered) under = std::clamp(static_cast<int>((mouse.x - left) / each), 0, count - 1);
   const int together = std::max(1, static_cast<int>(std::ceil(theme.px(kNarrowest) / each)));
   for (int first = 0; first < count; first += together) {
@@ -72,7 +63,7 @@ std::optional<int> draw_bars(const Bars& bars, const Rect& rect, const PanelFram
     }
     const bool lit = !under || (*under >= first && *under < end);
     // At least a line, so that a dimension of value 0 is visible.
-    const float y = bars.touching && value <= 0 ? bottom : std::min(y_of(value), bottom - 1);
+    const float y = bars.touching && value <= 0 ? bottom : std::min(area.y_of(value), bottom - 1);
     list.AddRectFilled({std::round(low), y},
                        {std::max(std::round(high), std::round(low) + 1), bottom},
                        with_alpha(bars.tint, lit ? 1.0f : 0.45f));
@@ -87,7 +78,6 @@ std::optional<int> draw_bars(const Bars& bars, const Rect& rect, const PanelFram
     free_from = x + size.x + theme.px(6);
     list.AddText({std::round(x), bottom + theme.px(2)}, color::kMuted, place.label.c_str());
   }
-  ImGui::PopFont();
   if (under && bars.tell) {
     ImGui::BeginTooltip();
     small_text(theme, bars.tell(*under).c_str(), color::kText);

@@ -178,12 +178,12 @@ void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) 
   const float inner = theme.px(144), width = inner + 2 * ImGui::GetStyle().WindowPadding.x;
   // The tick labels at the left and half the gap at the right belong to the plot.
   const float low = area.rect.origin.x - theme.px(kTickLabels);
-  const float high = area.rect.origin.x + area.rect.size.x + theme.px(kBetweenPlots / 2);
+  const float high = area.rect.high().x + theme.px(kBetweenPlots / 2);
   const float left_edge = std::max(std::min(area.x_of(step) - width / 2, high - width), low);
   ImGui::SetNextWindowPos({std::round(left_edge), area.rect.origin.y - theme.px(kHeading + 4)},
                           ImGuiCond_Always, {0, 1});
+  const Styled styled(theme.small);
   ImGui::BeginTooltip();
-  ImGui::PushFont(theme.small);
   const float left = ImGui::GetCursorPosX(), line = ImGui::GetFontSize();
   const auto row = [&](const char* name, const std::string& value, ImU32 tint) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
@@ -206,7 +206,6 @@ void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) 
         kSeries[series].tint);
   }
   if (const auto weight = weight_at(drawing.view, step)) row("λ", format_setting(*weight), 0);
-  ImGui::PopFont();
   ImGui::EndTooltip();
 }
 
@@ -217,9 +216,7 @@ void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool mse = drawing.view.spec.likelihood == Likelihood::mse;
   const float all = switch_width(theme, "all"), log = switch_width(theme, "log");
-  ImGui::PushFont(theme.small);
-  const bool fits = ImGui::CalcTextSize(drawing.kind.title).x < width - all - log - theme.px(8);
-  ImGui::PopFont();
+  const bool fits = width_of(theme.small, drawing.kind.title) < width - all - log - theme.px(8);
   small_text(theme, fits ? drawing.kind.title : drawing.kind.short_title, color::kText);
   if (ImGui::GetItemRectSize().x + theme.px(52) < width - all - log) {
     ImGui::SameLine(0, theme.px(6));
@@ -266,7 +263,7 @@ void draw_plot(PlotDrawing& drawing) {
   ImGui::SetCursorScreenPos({rect.origin.x, rect.origin.y - theme.px(kHeading)});
   draw_heading(drawing, rect.size.x, can_log);
 
-  ImGui::SetCursorScreenPos({rect.origin.x, rect.origin.y});
+  ImGui::SetCursorScreenPos(rect.origin);
   const std::string name = std::string("plot_") + drawing.kind.name;
   ImGui::InvisibleButton(name.c_str(), {std::max(rect.size.x, 1.0f), std::max(rect.size.y, 1.0f)});
   drawing.frame.widgets.note(name);
@@ -305,7 +302,7 @@ void draw_legend(const Runs& runs, CurvesPanelState& state, const PanelFrame& fr
                  float right) {
   const Theme& theme = frame.theme;
   const float dash = theme.px(14), gap = theme.px(6), between = theme.px(16);
-  ImGui::PushFont(theme.small);
+  const Styled styled(theme.small);
   float width = 0;
   for (const Series series : {kTrain, kTest, kTestSample, kOther, kGhost}) {
     if (!is_shown(runs, series)) continue;
@@ -340,7 +337,6 @@ void draw_legend(const Runs& runs, CurvesPanelState& state, const PanelFrame& fr
                  with_alpha(hovered ? color::kText : color::kMuted, opacity), style.name);
     at.x += dash + gap + text + between;
   }
-  ImGui::PopFont();
 }
 
 }  // namespace
@@ -354,7 +350,7 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
   const float tabs_end = ImGui::GetItemRectMax().x + theme.px(16);
   const ModelView* view = snapshot.find(model);
   if (!view) {
-    end_panel();
+    ImGui::End();
     return commands;
   }
   const Rect room = below_tabs(frame);
@@ -375,7 +371,7 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
 
   const float labels = theme.px(kTickLabels), between = theme.px(kBetweenPlots);
   const float top = room.origin.y + theme.px(20);
-  const float bottom = room.origin.y + room.size.y - theme.px(22);  // the steps stand below
+  const float bottom = room.high().y - theme.px(22);  // the steps stand below
   const float width = (right - left - 2 * between) / 3 - labels;
   std::array<Rect, 3> areas;
   for (std::size_t index = 0; index < areas.size(); ++index) {
@@ -387,13 +383,10 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
 
   // The step at the pointer, before anything is drawn: all three plots show it.
   state.hovered_step = state.marked_step;
-  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  const ImVec2 mouse = ImGui::GetMousePos();
   for (std::size_t index = 0; index < areas.size() && ImGui::IsWindowHovered(); ++index) {
     const Rect& area = areas[index];
-    if (mouse.x < area.origin.x || mouse.x >= area.origin.x + area.size.x ||
-        mouse.y < area.origin.y || mouse.y >= area.origin.y + area.size.y) {
-      continue;
-    }
+    if (!area.contains(mouse)) continue;
     const Range steps = step_range(runs, kPlots[index].field, state.plots[index].show_all);
     const double step = steps.low + (mouse.x - area.origin.x) / area.size.x * steps.span();
     const Curve& train = view->curves.train;
@@ -404,7 +397,7 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
     PlotDrawing drawing{runs, *view, kPlots[index], state.plots[index], state, frame, areas[index]};
     draw_plot(drawing);
   }
-  end_panel();
+  ImGui::End();
   return commands;
 }
 

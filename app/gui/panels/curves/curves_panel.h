@@ -1,15 +1,11 @@
 #pragma once
 
 #include <array>
-#include <cstdint>
-#include <memory>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "app/gui/panels/curves/plot.h"
 #include "app/gui/panels/frame/lower_tabs.h"
-#include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/theme.h"
 #include "engine/command.h"
 #include "engine/snapshot.h"

@@ -6,9 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "app/gui/panels/curves/bars.h"
 #include "app/gui/panels/curves/plot_area.h"
-#include "app/gui/panels/curves/reconstruction_panel.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -121,14 +119,13 @@ void draw_fact(const Rect& rect, int line, const Figure& row, const std::string&
   const Theme& theme = frame.theme;
   const float y = rect.origin.y + static_cast<float>(line) * theme.px(19);
   ImGui::SetCursorScreenPos({rect.origin.x, y});
-  ImGui::PushFont(theme.small);
+  const Styled styled(theme.small);
   const float width = ImGui::CalcTextSize(value.c_str()).x;
   ImGui::Dummy({rect.size.x, ImGui::GetFontSize()});
   frame.widgets.note(fmt::format("fact_{}", row.key));
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddText({rect.origin.x, y}, color::kMuted, row.label);
-  list.AddText({rect.origin.x + rect.size.x - width, y}, color::kText, value.c_str());
-  ImGui::PopFont();
+  list.AddText({rect.high().x - width, y}, color::kText, value.c_str());
   tooltip(theme, row.tooltip().c_str());
 }
 
@@ -145,7 +142,7 @@ void draw_facts(const Figures& figures, const Rect& rect, const PanelFrame& fram
 // At the right of the tabs.
 void draw_warning(const CodeWarning& warning, float left, float right, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  ImGui::PushFont(theme.small);
+  const Styled styled(theme.small);
   const ImVec2 size = ImGui::CalcTextSize(warning.text.c_str());
   const float dot = theme.px(12);
   const float x = std::max(right - size.x, left + dot);
@@ -159,7 +156,6 @@ void draw_warning(const CodeWarning& warning, float left, float right, const Pan
     list.AddCircleFilled({x - theme.px(7), y + size.y / 2}, theme.px(3), tint, 12);
   }
   list.AddText({x, y}, tint, warning.text.c_str());
-  ImGui::PopFont();
   tooltip(theme, warning.detail.c_str());
 }
 
@@ -177,7 +173,7 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   const float left = room.origin.x, right = left + room.size.x, top = room.origin.y;
   if (!view || !input.figures || input.figures->codes.count == 0) {
     draw_centred(theme, room, tr("The figures come with the first codes"));
-    end_panel();
+    ImGui::End();
     return commands;
   }
   const Figures& figures = *input.figures;
@@ -204,7 +200,7 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
     draw_sigmas(figures.codes, state.hovered_bar, {{left + bars + between, top}, {bars, height}},
                 frame);
   }
-  end_panel();
+  ImGui::End();
   return commands;
 }
 

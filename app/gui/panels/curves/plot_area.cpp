@@ -15,19 +15,10 @@ constexpr float kStepRoom = 50;        // and on the step axis
 constexpr float kMarkRoom = 4;         // between two λ marks
 constexpr std::size_t kLabelRows = 3;  // for marks close together
 
-float right_of(const Rect& rect) {
-  return rect.origin.x + rect.size.x;
-}
-float bottom_of(const Rect& rect) {
-  return rect.origin.y + rect.size.y;
-}
-
 // Clips what is drawn to the axes while it lives.
 class Clipped {
  public:
-  explicit Clipped(const Rect& rect) {
-    ImGui::PushClipRect({rect.origin.x, rect.origin.y}, {right_of(rect), bottom_of(rect)}, true);
-  }
+  explicit Clipped(const Rect& rect) { ImGui::PushClipRect(rect.origin, rect.high(), true); }
   ~Clipped() { ImGui::PopClipRect(); }
   Clipped(const Clipped&) = delete;
   Clipped& operator=(const Clipped&) = delete;
@@ -50,37 +41,40 @@ float PlotArea::y_of(double value) const {
       log ? std::log(std::max(value, 1e-300) / values.low) / std::log(values.high / values.low)
           : (value - values.low) / values.span();
   // Clamped, so that the vertices stay finite.
-  return bottom_of(rect) - static_cast<float>(std::clamp(part, -10.0, 10.0)) * rect.size.y;
+  return rect.high().y - static_cast<float>(std::clamp(part, -10.0, 10.0)) * rect.size.y;
+}
+
+void draw_value_ticks(const Theme& theme, const PlotArea& area, float room) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const Vec2 low = area.rect.origin, high = area.rect.high();
+  const int rows = std::max(2, static_cast<int>(area.rect.size.y / theme.px(room)));
+  for (const Tick& tick : area.log ? log_ticks(area.values, rows) : ticks(area.values, rows)) {
+    const float y = std::round(area.y_of(tick.value));
+    if (y < low.y || y > high.y) continue;
+    list.AddLine({low.x, y}, {high.x, y}, with_alpha(color::kLine, 0.7f));
+    const ImVec2 size = ImGui::CalcTextSize(tick.label.c_str());
+    list.AddText({low.x - size.x - theme.px(6), std::round(y - size.y / 2)}, color::kMuted,
+                 tick.label.c_str());
+  }
 }
 
 void draw_axes(const Theme& theme, const PlotArea& area, bool with_labels) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const Rect& rect = area.rect;
-  const float left = rect.origin.x, top = rect.origin.y;
+  const Vec2 low = area.rect.origin, high = area.rect.high();
   if (with_labels) {
-    ImGui::PushFont(theme.small);
-    const int rows = std::max(2, static_cast<int>(rect.size.y / theme.px(kTickRoom)));
-    for (const Tick& tick : area.log ? log_ticks(area.values, rows) : ticks(area.values, rows)) {
-      const float y = std::round(area.y_of(tick.value));
-      if (y < top || y > bottom_of(rect)) continue;
-      list.AddLine({left, y}, {right_of(rect), y}, with_alpha(color::kLine, 0.7f));
-      const ImVec2 size = ImGui::CalcTextSize(tick.label.c_str());
-      list.AddText({left - size.x - theme.px(6), std::round(y - size.y / 2)}, color::kMuted,
-                   tick.label.c_str());
-    }
-    const int columns = std::max(2, static_cast<int>(rect.size.x / theme.px(kStepRoom)));
+    const Styled styled(theme.small);
+    draw_value_ticks(theme, area, kTickRoom);
+    const int columns = std::max(2, static_cast<int>(area.rect.size.x / theme.px(kStepRoom)));
     for (const Tick& tick : ticks(area.steps, columns)) {
       if (tick.value != std::floor(tick.value)) continue;
       const float x = std::round(area.x_of(tick.value));
       const ImVec2 size = ImGui::CalcTextSize(tick.label.c_str());
-      list.AddLine({x, bottom_of(rect)}, {x, bottom_of(rect) + theme.px(4)}, color::kAxis);
-      const float at = std::clamp(x - size.x / 2, left - size.x / 2, right_of(rect) - size.x);
-      list.AddText({std::round(at), bottom_of(rect) + theme.px(5)}, color::kMuted,
-                   tick.label.c_str());
+      list.AddLine({x, high.y}, {x, high.y + theme.px(4)}, color::kAxis);
+      const float at = std::clamp(x - size.x / 2, low.x - size.x / 2, high.x - size.x);
+      list.AddText({std::round(at), high.y + theme.px(5)}, color::kMuted, tick.label.c_str());
     }
-    ImGui::PopFont();
   }
-  list.AddLine({left, bottom_of(rect)}, {right_of(rect), bottom_of(rect)}, color::kAxis);
+  list.AddLine({low.x, high.y}, high, color::kAxis);
 }
 
 void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 tint,
@@ -121,8 +115,8 @@ void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 t
 void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWeightMark>& marks) {
   const Clipped clipped(area.rect);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  ImGui::PushFont(theme.small);
-  const float gap = theme.px(4), right = right_of(area.rect);
+  const Styled styled(theme.small);
+  const float gap = theme.px(4), right = area.rect.high().x;
   float line_before = right + theme.px(kMarkRoom);  // of the next mark on the right
   std::array<float, kLabelRows> text_before;        // where each row is taken from there on
   text_before.fill(line_before);
@@ -132,7 +126,7 @@ void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWe
     const float x = std::round(area.x_of(step));
     if (x > line_before - theme.px(kMarkRoom)) continue;
     line_before = x;
-    dashed_vertical(list, x, area.rect.origin.y, bottom_of(area.rect), theme.px(3), color::kAxis);
+    dashed_vertical(list, x, area.rect.origin.y, area.rect.high().y, theme.px(3), color::kAxis);
     const std::string label = "λ " + format_setting(mark->kl_weight);
     const ImVec2 size = ImGui::CalcTextSize(label.c_str());
     const bool fits = x + gap + size.x < right;
@@ -147,13 +141,12 @@ void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWe
                        with_alpha(color::kBackground, 0.7f));
     list.AddText({text, top}, color::kText, label.c_str());
   }
-  ImGui::PopFont();
 }
 
 void draw_crosshair(const Theme& theme, const PlotArea& area, double step) {
   const float x = std::round(area.x_of(step));
   ImGui::GetWindowDrawList()->AddRectFilled({x, area.rect.origin.y},
-                                            {x + theme.px(1), bottom_of(area.rect)}, color::kMuted);
+                                            {x + theme.px(1), area.rect.high().y}, color::kMuted);
 }
 
 void draw_dot(const Theme& theme, const PlotArea& area, double step, double value, ImU32 tint) {
@@ -166,12 +159,10 @@ void draw_dot(const Theme& theme, const PlotArea& area, double step, double valu
 }
 
 void draw_centred(const Theme& theme, const Rect& rect, const char* text) {
-  ImGui::PushFont(theme.small);
-  const ImVec2 size = ImGui::CalcTextSize(text, nullptr, false, rect.size.x);
-  const ImVec2 at(std::round(rect.origin.x + (rect.size.x - size.x) / 2),
-                  std::round(rect.origin.y + (rect.size.y - size.y) / 2));
-  ImGui::GetWindowDrawList()->AddText(nullptr, 0, at, color::kMuted, text, nullptr, rect.size.x);
-  ImGui::PopFont();
+  const Styled styled(theme.small);
+  const Vec2 at = rect.center() - 0.5f * ImGui::CalcTextSize(text, nullptr, false, rect.size.x);
+  ImGui::GetWindowDrawList()->AddText(nullptr, 0, {std::round(at.x), std::round(at.y)},
+                                      color::kMuted, text, nullptr, rect.size.x);
 }
 
 }  // namespace zscape

@@ -1,5 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/gui/panels/curves/plot.h"
@@ -18,6 +23,8 @@ struct PlotArea {
   float y_of(double value) const;
 };
 
+// The values' grid lines and labels, each with so many pixels at 100 %; in the small font.
+void draw_value_ticks(const Theme& theme, const PlotArea& area, float room);
 void draw_axes(const Theme& theme, const PlotArea& area, bool with_labels);
 
 // The columns as one line, with dots of this radius on the points; 0: no dots.
@@ -30,5 +37,24 @@ void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWe
 void draw_crosshair(const Theme& theme, const PlotArea& area, double step);
 void draw_dot(const Theme& theme, const PlotArea& area, double step, double value, ImU32 tint);
 void draw_centred(const Theme& theme, const Rect& rect, const char* text);
+
+// Bars side by side, with an axis of values at their left.
+struct Bars {
+  std::string_view widget;
+  const char* title = "";
+  const char* unit = "";           // behind the title, muted
+  const char* help = "";           // of the title
+  std::span<const double> values;  // each ≥ 0
+  ImU32 tint = color::kAccent;
+  double least_top = 0;      // the axis reaches at least this value
+  bool touching = false;     // a histogram's bars
+  std::vector<Tick> places;  // labels below, by the index of the bar; empty: none
+  // The tooltip of the bar under the pointer; null: none.
+  std::function<std::string(int)> tell;
+};
+
+// Draws them in this rectangle, with title and labels. With more bars than pixels, each drawn bar
+// is the highest of its neighbours. Returns the index under the pointer.
+std::optional<int> draw_bars(const Bars& bars, const Rect& rect, const PanelFrame& frame);
 
 }  // namespace zscape

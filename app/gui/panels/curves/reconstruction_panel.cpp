@@ -1,13 +1,11 @@
-#include "app/gui/panels/curves/reconstruction_panel.h"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "app/gui/panels/curves/figures_panel.h"
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/inputs/picture_items.h"
-#include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -68,8 +66,7 @@ void draw_slider(const ModelView& view, ReconstructionStrip& strip, const Rect& 
   ImGui::SetCursorScreenPos(
       {rect.origin.x + theme.px(kSliderLabel) + slider_width + theme.px(4), top + theme.px(4)});
   small_text(theme, format_setting(strip.amount).c_str(), color::kText);
-  ImGui::SetCursorScreenPos(
-      {rect.origin.x + rect.size.x - switch_width(theme, "again"), top + theme.px(3)});
+  ImGui::SetCursorScreenPos({rect.high().x - switch_width(theme, "again"), top + theme.px(3)});
   if (small_switch(frame, "noise_again", "again", false,
                    mae ? tr("Hide other patches") : tr("Draw other noise"))) {
     ++strip.seed;
@@ -119,11 +116,8 @@ std::vector<Command> draw_reconstruction(const ModelView& view, const FiguresPan
     small_text(theme, shown.name, &shown == row.data() ? color::kText : color::kMuted);
     const ImVec2 low{std::round(x), std::round(rect.origin.y + theme.px(kCaption))};
     ImGui::SetCursorScreenPos(low);
-    ImGui::Dummy(size);
-    frame.widgets.note(shown.widget);
+    picture_item(frame, input.pictures, shown.widget, shown.slot, size);
     tooltip(theme, shown.help);
-    draw_picture(*ImGui::GetWindowDrawList(), input.pictures, shown.slot, low,
-                 {low.x + size.x, low.y + size.y});
     if (shown.slot != kNoPicture && shown.slot == strip.seen() && strip.shown() != nullptr) {
       tint_hidden(*strip.shown(), view.spec.shape, low, size);
     }

@@ -1,7 +1,5 @@
 #include "app/gui/panels/frame/close_question.h"
 
-#include <imgui_internal.h>
-
 #include <cmath>
 
 #include "app/gui/panels/frame/widgets.h"
@@ -15,21 +13,11 @@ namespace {
 // A question over the middle of the window. Call ImGui::EndPopup() where it returns true.
 bool begin_question(const char* name, bool open, const char* title, const std::string& text,
                     const PanelFrame& frame) {
-  if (open) ImGui::OpenPopup(name);
-  ImGui::SetNextWindowPos(
-      {frame.rect.origin.x + frame.rect.size.x / 2, frame.rect.origin.y + frame.rect.size.y / 2},
-      ImGuiCond_Always, {0.5f, 0.5f});
-  ImGui::SetNextWindowSize({frame.theme.px(460), 0});
-  if (!ImGui::BeginPopupModal(name, nullptr,
-                              ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize |
-                                  ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings)) {
-    return false;
-  }
-  section(frame, title);
+  if (!begin_middle_popup(name, open, frame.px(460), title, frame)) return false;
   ImGui::PushTextWrapPos(0);
   ImGui::TextUnformatted(text.c_str());
   ImGui::PopTextWrapPos();
-  ImGui::Dummy({0, frame.theme.px(4)});
+  ImGui::Dummy({0, frame.px(4)});
   return true;
 }
 
@@ -43,7 +31,7 @@ std::optional<bool> draw_question(bool open, const Question& question, const Pan
   const std::string popup = "##" + question.name + "_question";
   if (!begin_question(popup.c_str(), open, question.title, question.text, frame)) return {};
   std::optional<bool> answer;
-  const float narrow = frame.theme.px(92);
+  const float narrow = frame.px(92);
   const float wide = ImGui::GetContentRegionAvail().x - narrow - ImGui::GetStyle().ItemSpacing.x;
   if (button(frame, question.name + "_cancel", tr("Cancel"), narrow,
              tr("Do nothing. Esc does the same.")) ||
@@ -70,7 +58,7 @@ std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_s
   if (!begin_question("##close_question", open, tr("Close zscape?"), text, frame)) return {};
   std::optional<CloseAnswer> answer;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
-  const float narrow = frame.theme.px(92);
+  const float narrow = frame.px(92);
   const float wide = ImGui::GetContentRegionAvail().x - 2 * (narrow + gap);
   if (button(frame, "close_cancel", tr("Cancel"), narrow,
              tr("Keep zscape open. Esc does the same.")) ||
@@ -95,7 +83,7 @@ std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_s
 
 bool draw_first_hint(const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  ImGui::PushFont(theme.small);
+  Styled styled(theme.small);
   const char* text =
       tr("Move over the points to decode them, click to pin a picture.   Press ? for more");
   const float pad = theme.px(10), cross = theme.px(20);
@@ -103,17 +91,9 @@ bool draw_first_hint(const PanelFrame& frame) {
   const ImVec2 inner = ImGui::CalcTextSize(text, nullptr, false, room);
   const ImVec2 size(inner.x + 2 * pad + cross, inner.y + theme.px(14));
   const ImVec2 at(std::round(frame.rect.origin.x + (frame.rect.size.x - size.x) / 2),
-                  frame.rect.origin.y + frame.rect.size.y - size.y - theme.px(34));
-  ImGui::SetNextWindowPos(at);
-  ImGui::SetNextWindowSize(size);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, theme.px(5));
-  ImGui::PushStyleColor(ImGuiCol_WindowBg, color::kOverlay);
-  ImGui::PushStyleColor(ImGuiCol_Border, color::kAccent);
-  ImGui::Begin("##first_hint", nullptr,
-               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoNav |
-                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing);
+                  frame.rect.high().y - size.y - theme.px(34));
+  styled.var(ImGuiStyleVar_WindowRounding, theme.px(5));
+  begin_overlay("##first_hint", {at, size}, color::kAccent, styled);
   ImGui::SetCursorPos({pad, theme.px(7)});
   ImGui::PushTextWrapPos(pad + room + 1);
   ImGui::TextUnformatted(text);
@@ -122,9 +102,6 @@ bool draw_first_hint(const PanelFrame& frame) {
   const ImVec2 spot(at.x + size.x - cross - theme.px(3), at.y + (size.y - cross) / 2);
   const bool dismissed = cross_button(frame, "dismiss_hint", spot, cross);
   ImGui::End();
-  ImGui::PopStyleColor(2);
-  ImGui::PopStyleVar(3);
-  ImGui::PopFont();
   return dismissed;
 }
 

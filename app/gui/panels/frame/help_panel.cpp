@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/gui/panels/frame/widgets.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -65,20 +66,16 @@ void draw_column(const HelpColumn& column, ImVec2 at, const Theme& theme) {
 
 void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  const ImVec2 low(frame.rect.origin.x, frame.rect.origin.y);
-  const ImVec2 high(low.x + frame.rect.size.x, low.y + frame.rect.size.y);
-  ImGui::SetNextWindowPos(low);
-  ImGui::SetNextWindowSize({frame.rect.size.x, frame.rect.size.y});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0f);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0.0f);
-  ImGui::PushStyleColor(ImGuiCol_WindowBg, with_alpha(color::kBackground, 0.72f));
-  ImGui::Begin("##help", nullptr,
-               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoNav |
-                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing);
+  ImGui::SetNextWindowPos(frame.rect.origin);
+  ImGui::SetNextWindowSize(frame.rect.size);
+  Styled styled(theme.body);
+  styled.var(ImGuiStyleVar_WindowRounding, 0.0f);
+  styled.var(ImGuiStyleVar_WindowBorderSize, 0.0f);
+  styled.color(ImGuiCol_WindowBg, with_alpha(color::kBackground, 0.72f));
+  ImGui::Begin("##help", nullptr, kFixed);
   ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   ImDrawList& list = *ImGui::GetWindowDrawList();
 
-  ImGui::PushFont(theme.body);
   std::vector<HelpColumn> columns;
   float width = 0, height = 0;
   const auto lay_out = [&] {
@@ -97,9 +94,9 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
     lay_out();
   }
   const float whole = height + 2 * theme.px(kPad) + ImGui::GetFontSize() + theme.px(14);
-  const ImVec2 at(std::round((low.x + high.x - width) / 2),
-                  std::round((low.y + high.y - whole) / 2));
-  const ImVec2 corner(at.x + width, at.y + whole);
+  const Vec2 middle = frame.rect.center();
+  const Vec2 at{std::round(middle.x - width / 2), std::round(middle.y - whole / 2)};
+  const Vec2 corner = at + Vec2{width, whole};
   list.AddRectFilled(at, corner, color::kOverlay, theme.px(8));
   list.AddRect(at, corner, color::kAxis, theme.px(8));
   float x = at.x + theme.px(kPad);
@@ -111,11 +108,8 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
                {at.x + theme.px(kPad), corner.y - theme.px(kPad) - height_of(theme.small)},
                color::kMuted, tr("Any key or click closes this."));
   if (small) ImGui::PopFont();
-  ImGui::PopFont();
-  frame.widgets.note("help", {{at.x, at.y}, {width, whole}});
+  frame.widgets.note("help", {at, {width, whole}});
   ImGui::End();
-  ImGui::PopStyleColor();
-  ImGui::PopStyleVar(2);
 }
 
 }  // namespace zscape

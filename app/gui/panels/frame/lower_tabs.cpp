@@ -7,7 +7,7 @@ namespace zscape {
 void draw_lower_tabs(const PanelFrame& frame, LowerTab& tab, bool figures_warn) {
   const Theme& theme = frame.theme;
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  ImGui::PushFont(theme.title);
+  const Styled styled(theme.title);
   LowerTab chosen = tab;
   for (const LowerTabEntry& entry : kLowerTabs) {
     if (&entry != kLowerTabs.data()) ImGui::SameLine(0, theme.px(18));
@@ -24,11 +24,8 @@ void draw_lower_tabs(const PanelFrame& frame, LowerTab& tab, bool figures_warn) 
       list.AddCircleFilled({at.x + size.x + theme.px(6), at.y + theme.px(5)}, theme.px(3),
                            color::kError, 12);
     }
-    ImGui::PopFont();
     tooltip(theme, entry.help);
-    ImGui::PushFont(theme.title);
   }
-  ImGui::PopFont();
   tab = chosen;
 }
 
@@ -37,7 +34,7 @@ Rect below_tabs(const PanelFrame& frame) {
   const ImVec2 padding = ImGui::GetStyle().WindowPadding;
   const Vec2 low{frame.rect.origin.x + padding.x,
                  frame.rect.origin.y + padding.y + height_of(theme.title) + theme.px(12)};
-  const float bottom = frame.rect.origin.y + frame.rect.size.y - padding.y + theme.px(4);
+  const float bottom = frame.rect.high().y - padding.y + theme.px(4);
   return {low, {frame.rect.size.x - 2 * padding.x, bottom - low.y}};
 }
 

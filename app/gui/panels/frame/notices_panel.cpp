@@ -26,7 +26,7 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
   const float pad = theme.px(12), cross = theme.px(22), edge = theme.px(3);
   const float widest = std::min(frame.rect.size.x, theme.px(900));
   const std::string shown = shorten_words(notice.text, kLongestWord);
-  ImGui::PushFont(theme.body);
+  Styled styled(theme.body);
   const float wrap = widest - 2 * pad - cross - edge;
   const ImVec2 text = ImGui::CalcTextSize(shown.c_str(), nullptr, false, wrap);
   const ImVec2 size(text.x + 2 * pad + cross + edge, text.y + theme.px(16));
@@ -34,17 +34,8 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
                   std::round(bottom - size.y));
   height = size.y;
 
-  ImGui::SetNextWindowPos(at);
-  ImGui::SetNextWindowSize(size);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
-  ImGui::PushStyleVar(ImGuiStyleVar_Alpha, opacity);
-  ImGui::PushStyleColor(ImGuiCol_WindowBg, color::kOverlay);
-  ImGui::PushStyleColor(ImGuiCol_Border, color::kAxis);
-  ImGui::Begin(fmt::format("##notice{}", index).c_str(), nullptr,
-               ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
-                   ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing |
-                   ImGuiWindowFlags_NoNav);
+  styled.var(ImGuiStyleVar_Alpha, opacity);
+  begin_overlay(fmt::format("##notice{}", index).c_str(), {at, size}, color::kAxis, styled);
   ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
   ImGui::GetWindowDrawList()->AddRectFilled(
       {at.x + theme.px(5), at.y + theme.px(6)},
@@ -61,9 +52,6 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
   const bool dismissed =
       cross_button(frame, fmt::format("dismiss_{}", index), spot, cross, opacity);
   ImGui::End();
-  ImGui::PopStyleColor(2);
-  ImGui::PopStyleVar(3);
-  ImGui::PopFont();
   return dismissed;
 }
 
@@ -91,7 +79,7 @@ std::optional<double> draw_notices_panel(const Snapshot& snapshot, NoticesPanelS
 
   std::optional<double> wanted;
   std::optional<std::size_t> dismissed;
-  float bottom = frame.rect.origin.y + frame.rect.size.y;
+  float bottom = frame.rect.high().y;
   for (std::size_t index = state.shown.size(); index-- > 0;) {
     const ShownNotice& notice = state.shown[index];
     float opacity = 1;
@@ -103,7 +91,7 @@ std::optional<double> draw_notices_panel(const Snapshot& snapshot, NoticesPanelS
     }
     float height = 0;
     if (draw_line(notice, index, bottom, opacity, frame, height)) dismissed = index;
-    bottom -= height + frame.theme.px(6);
+    bottom -= height + frame.px(6);
   }
   if (dismissed) {
     state.shown.erase(state.shown.begin() + static_cast<std::ptrdiff_t>(*dismissed));

@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kPopup = "##path_prompt";
 constexpr float kWidth = 560, kListHeight = 240;
 constexpr std::size_t kMostEntries = 2000;
 
@@ -89,7 +88,7 @@ std::optional<std::string> draw_entries(PathPromptState& state, std::span<const 
                                         const PanelFrame& frame) {
   std::optional<std::string> chosen;
   const auto [folder, begun] = split(state.text);
-  ImGui::BeginChild("entries", {0, frame.theme.px(kListHeight)}, true);
+  ImGui::BeginChild("entries", {0, frame.px(kListHeight)}, true);
   if (begun.empty() && !state.saves && !recent.empty()) {
     small_text(frame.theme, tr("Recent"));
     for (std::size_t i = 0; i < recent.size(); ++i) {
@@ -98,7 +97,7 @@ std::optional<std::string> draw_entries(PathPromptState& state, std::span<const 
       }
       frame.widgets.note(fmt::format("prompt_recent_{}", i));
     }
-    ImGui::Dummy({0, frame.theme.px(4)});
+    ImGui::Dummy({0, frame.px(4)});
     small_text(frame.theme, folder.empty() ? tr("This folder") : folder.c_str());
   }
   bool any = false;
@@ -149,17 +148,11 @@ std::optional<std::string> draw_path_prompt(PathPromptState& state,
                                             std::span<const std::string> recent,
                                             const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  if (std::exchange(state.wanted, false)) ImGui::OpenPopup(kPopup);
-  ImGui::SetNextWindowPos(
-      {frame.rect.origin.x + frame.rect.size.x / 2, frame.rect.origin.y + frame.rect.size.y / 2},
-      ImGuiCond_Always, {0.5f, 0.5f});
-  ImGui::SetNextWindowSize({std::min(theme.px(kWidth), frame.rect.size.x - theme.px(16)), 0});
-  if (!ImGui::BeginPopupModal(kPopup, nullptr,
-                              ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize |
-                                  ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings)) {
+  const float most = std::min(theme.px(kWidth), frame.rect.size.x - theme.px(16));
+  const bool opens = std::exchange(state.wanted, false);
+  if (!begin_middle_popup("##path_prompt", opens, most, state.title.c_str(), frame)) {
     return std::nullopt;
   }
-  section(frame, state.title.c_str());
   list_folder(state, split(state.text).first);
   const bool entered = typed_path(state);
   frame.widgets.note("prompt_path");

@@ -61,26 +61,31 @@ void open_settings() {
 void draw_settings_panel(Appearance& appearance, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const float width = theme.px(kWidth);
-  ImGui::SetNextWindowPos(
-      {frame.rect.origin.x + frame.rect.size.x - theme.px(8), frame.rect.origin.y - theme.px(4)},
-      ImGuiCond_Always, {1, 1});
+  ImGui::SetNextWindowPos({frame.rect.high().x - theme.px(8), frame.rect.origin.y - theme.px(4)},
+                          ImGuiCond_Always, {1, 1});
   ImGui::SetNextWindowSize({width, 0});
   if (!ImGui::BeginPopup(kPopup)) return;
   section(frame, tr("Settings"));
   const float inner = width - 2 * ImGui::GetStyle().WindowPadding.x - theme.px(kLabel);
   const float gap = theme.px(2);
 
-  label(theme, tr("Theme"));
   const float half = (inner - gap) / 2;
-  if (choice(frame, "theme_dark", tr("Dark"), half, !appearance.light,
-             tr("Light text on a dark background"))) {
-    appearance.light = false;
-  }
-  ImGui::SameLine(0, gap);
-  if (choice(frame, "theme_light", tr("Light"), half, appearance.light,
-             tr("Dark text on a light background"))) {
-    appearance.light = true;
-  }
+  struct Side {
+    const char* widget;
+    const char* name;
+    const char* help;
+  };
+  const auto two_sides = [&](const char* title, bool& second, const Side& off, const Side& on) {
+    label(theme, title);
+    for (const bool value : {false, true}) {
+      if (value) ImGui::SameLine(0, gap);
+      const auto& [widget, name, help] = value ? on : off;
+      if (choice(frame, widget, name, half, second == value, help)) second = value;
+    }
+  };
+  two_sides(tr("Theme"), appearance.light,
+            {"theme_dark", tr("Dark"), tr("Light text on a dark background")},
+            {"theme_light", tr("Light"), tr("Dark text on a light background")});
 
   label(theme, tr("Text size"));
   const auto count = static_cast<float>(kTextPercents.size());
@@ -94,16 +99,9 @@ void draw_settings_panel(Appearance& appearance, const PanelFrame& frame) {
     }
   }
 
-  label(theme, tr("Motion"));
-  if (choice(frame, "motion_full", tr("Full"), half, !appearance.reduced_motion,
-             tr("Points glide to their new places"))) {
-    appearance.reduced_motion = false;
-  }
-  ImGui::SameLine(0, gap);
-  if (choice(frame, "motion_reduced", tr("Reduced"), half, appearance.reduced_motion,
-             tr("Points and view jump to their new places"))) {
-    appearance.reduced_motion = true;
-  }
+  two_sides(tr("Motion"), appearance.reduced_motion,
+            {"motion_full", tr("Full"), tr("Points glide to their new places")},
+            {"motion_reduced", tr("Reduced"), tr("Points and view jump to their new places")});
 
   label(theme, tr("Classes"));
   draw_palettes(appearance, frame);

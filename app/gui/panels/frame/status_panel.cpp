@@ -33,12 +33,9 @@ void figure(const PanelFrame& frame, const char* label, const std::string& value
   const Theme& theme = frame.theme;
   small_text(theme, label);
   ImGui::SameLine(0, theme.px(5));
-  ImGui::PushFont(theme.small);
-  const float room = ImGui::CalcTextSize(longest).x;
-  const float width = ImGui::CalcTextSize(value.c_str()).x;
-  ImGui::PopFont();
   small_text(theme, value.c_str(), color::kText);
-  ImGui::SameLine(0, theme.px(18) + std::max(0.0f, room - width));
+  const float room = width_of(theme.small, longest) - width_of(theme.small, value.c_str());
+  ImGui::SameLine(0, theme.px(18) + std::max(0.0f, room));
 }
 
 void draw_state(const ModelView& model, const PanelFrame& frame) {
@@ -108,7 +105,7 @@ bool draw_activity(const Activity& activity, const PanelFrame& frame) {
 bool draw_link(const PanelFrame& frame, const char* name, const char* text, const char* help,
                float& right) {
   const Theme& theme = frame.theme;
-  ImGui::PushFont(theme.small);
+  const Styled styled(theme.small);
   const ImVec2 size = ImGui::CalcTextSize(text);
   const float pad = theme.px(7);
   right -= size.x + 2 * pad;
@@ -125,7 +122,6 @@ bool draw_link(const PanelFrame& frame, const char* name, const char* text, cons
   }
   list.AddText({low.x + pad, std::floor(low.y + (frame.rect.size.y - height_of(theme.small)) / 2)},
                hovered ? color::kText : color::kMuted, text);
-  ImGui::PopFont();
   tooltip(theme, help);
   return clicked;
 }
@@ -136,11 +132,12 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
                                  const WindowFigures& window, const PanelFrame& frame) {
   StatusRequests requests;
   const Theme& theme = frame.theme;
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding,
-                      ImVec2(theme.px(14), (frame.rect.size.y - height_of(theme.small)) / 2));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0.0f);
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0.0f);
+  Styled styled;
+  styled.var(ImGuiStyleVar_WindowPadding,
+             {theme.px(14), (frame.rect.size.y - height_of(theme.small)) / 2});
+  styled.var(ImGuiStyleVar_WindowMinSize, {1, 1});
+  styled.var(ImGuiStyleVar_WindowBorderSize, 0.0f);
+  styled.var(ImGuiStyleVar_WindowRounding, 0.0f);
   begin_panel("##status", frame, kNoScroll);
   if (const ModelView* view = snapshot.find(model)) {
     draw_state(*view, frame);
@@ -174,10 +171,7 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
   const std::string right = theme.software_rendering
                                 ? tr("{} frames/s (software)   ·   {}", frames, snapshot.device)
                                 : tr("{} frames/s   ·   {}", frames, snapshot.device);
-  ImGui::PushFont(theme.small);
-  const float width = ImGui::CalcTextSize(right.c_str()).x;
-  ImGui::PopFont();
-  const float place = end - width - theme.px(11);
+  const float place = end - width_of(theme.small, right.c_str()) - theme.px(11);
   if (!window.warning.empty()) {  // it matters more than the machine
     small_text(theme, window.warning.c_str(), color::kError);
     frame.widgets.note("status_warning");
@@ -187,8 +181,7 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
     ImGui::SetCursorPosX(place);
     small_text(theme, right.c_str());
   }
-  end_panel();
-  ImGui::PopStyleVar(4);
+  ImGui::End();
   return requests;
 }
 

@@ -54,37 +54,31 @@ std::string end_that_fits(const std::string& text, float width) {
 }
 
 // A label that is too wide for its place is written small, in a frame of the same height.
-class Fitting {
- public:
+struct Fitting : Styled {
   Fitting(const Theme& theme, const char* label, float room, float padding) {
     const float size = ImGui::GetFontSize(), above = ImGui::GetStyle().FramePadding.y;
-    is_small_ = ImGui::CalcTextSize(label).x > room;
-    if (is_small_) ImGui::PushFont(theme.small);
-    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding,
-                        ImVec2(padding, above + (size - ImGui::GetFontSize()) / 2));
+    if (ImGui::CalcTextSize(label).x > room) font(theme.small);
+    var(ImGuiStyleVar_FramePadding, {padding, above + (size - ImGui::GetFontSize()) / 2});
   }
-  ~Fitting() {
-    ImGui::PopStyleVar();
-    if (is_small_) ImGui::PopFont();
-  }
-  Fitting(const Fitting&) = delete;
-  Fitting& operator=(const Fitting&) = delete;
-
- private:
-  bool is_small_ = false;
 };
 
 }  // namespace
 
-Chosen::Chosen(bool chosen) : chosen_(chosen) {
+Chosen::Chosen(bool chosen) {
   if (!chosen) return;
   for (const int part : {ImGuiCol_Button, ImGuiCol_ButtonHovered, ImGuiCol_ButtonActive}) {
-    ImGui::PushStyleColor(part, color::kAccentDim);
+    color(part, color::kAccentDim);
   }
 }
 
-Chosen::~Chosen() {
-  if (chosen_) ImGui::PopStyleColor(3);
+void begin_overlay(const char* name, const Rect& place, ImU32 edge, Styled& styled) {
+  ImGui::SetNextWindowPos(place.origin);
+  ImGui::SetNextWindowSize(place.size);
+  styled.var(ImGuiStyleVar_WindowPadding, {0, 0});
+  styled.var(ImGuiStyleVar_WindowMinSize, {1, 1});
+  styled.color(ImGuiCol_WindowBg, color::kOverlay);
+  styled.color(ImGuiCol_Border, edge);
+  ImGui::Begin(name, nullptr, kFixed);
 }
 
 void section(const PanelFrame& frame, const char* title) {
@@ -96,14 +90,13 @@ void section(const PanelFrame& frame, const char* title) {
                                         color::kLine);
     ImGui::Dummy({0, theme.px(8)});
   }
-  ImGui::PushFont(theme.title);
+  const Styled styled(theme.title);
   ImGui::TextUnformatted(title);
-  ImGui::PopFont();
 }
 
 bool is_compact(const PanelFrame& frame) {
-  return frame.rect.size.y < frame.theme.px(kCompactHeight) ||
-         frame.rect.size.x < frame.theme.px(kCompactWidth);
+  return frame.rect.size.y < frame.px(kCompactHeight) ||
+         frame.rect.size.x < frame.px(kCompactWidth);
 }
 
 void inner_label(const PanelFrame& frame, const char* label, bool pending) {
@@ -115,9 +108,9 @@ void inner_label(const PanelFrame& frame, const char* label, bool pending) {
     ImGui::SetCursorPosY(ImGui::GetCursorPosY() + lower);
     small_text(theme, label, pending ? color::kAccent : color::kMuted);
   } else {
-    ImGui::PushStyleColor(ImGuiCol_Text, pending ? color::kAccent : color::kMuted);
+    Styled styled;
+    styled.color(ImGuiCol_Text, pending ? color::kAccent : color::kMuted);
     ImGui::TextUnformatted(label);
-    ImGui::PopStyleColor();
   }
   if (!pending) return;
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
@@ -129,7 +122,7 @@ void row_label(const PanelFrame& frame, const char* label, bool pending) {
   const float top = ImGui::GetCursorPosY();
   inner_label(frame, label, pending);
   const float width = is_compact(frame) ? kCompactLabelWidth : kLabelWidth;
-  ImGui::SameLine(ImGui::GetStyle().WindowPadding.x + frame.theme.px(width), 0);
+  ImGui::SameLine(ImGui::GetStyle().WindowPadding.x + frame.px(width), 0);
   ImGui::SetCursorPosY(top);
 }
 
@@ -137,11 +130,9 @@ void next_label(const PanelFrame& frame, const char* label, bool pending, float 
   const Theme& theme = frame.theme;
   const float gap = theme.px(pending ? 12 : 6);
   if (is_compact(frame)) {
-    ImGui::PushFont(theme.small);
-    const float wide = ImGui::CalcTextSize(label).x;
-    ImGui::PopFont();
     ImGui::SameLine();
-    if (ImGui::GetContentRegionAvail().x >= wide + gap + theme.px(kLeastField)) {
+    if (ImGui::GetContentRegionAvail().x >=
+        width_of(theme.small, label) + gap + theme.px(kLeastField)) {
       inner_label(frame, label, pending);
       ImGui::SameLine(0, gap);
       ImGui::SetCursorPosY(top);
@@ -154,23 +145,22 @@ void next_label(const PanelFrame& frame, const char* label, bool pending, float 
 
 bool button(const PanelFrame& frame, std::string_view name, const char* label, float width,
             const std::string& help, const std::string& why_not, Emphasis emphasis) {
-  const bool accent = emphasis == Emphasis::accent && why_not.empty();
-  if (accent) {
-    ImGui::PushStyleColor(ImGuiCol_Button, color::kAccent);
-    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, color::kAccentHover);
-    ImGui::PushStyleColor(ImGuiCol_ButtonActive, color::kAccentActive);
-    ImGui::PushStyleColor(ImGuiCol_Text, color::kOnAccent);
-  }
   bool pressed = false;
   {
+    Styled styled;
+    if (emphasis == Emphasis::accent && why_not.empty()) {
+      styled.color(ImGuiCol_Button, color::kAccent);
+      styled.color(ImGuiCol_ButtonHovered, color::kAccentHover);
+      styled.color(ImGuiCol_ButtonActive, color::kAccentActive);
+      styled.color(ImGuiCol_Text, color::kOnAccent);
+    }
     const Greyed greyed(!why_not.empty());
     const std::string id = std::string(label) + "##" + std::string(name);
     // The width is given: the label may use it to the edge.
-    const float room = width > 0 ? width - frame.theme.px(6) : FLT_MAX;
-    const Fitting fitting(frame.theme, label, room, frame.theme.px(2));
+    const float room = width > 0 ? width - frame.px(6) : FLT_MAX;
+    const Fitting fitting(frame.theme, label, room, frame.px(2));
     pressed = ImGui::Button(id.c_str(), {width, 0});
   }
-  if (accent) ImGui::PopStyleColor(4);
   finish(frame, name, help, why_not);
   return pressed;
 }
@@ -225,10 +215,7 @@ std::optional<double> number_field(const PanelFrame& frame, std::string_view nam
 }
 
 float switch_width(const Theme& theme, const char* label) {
-  ImGui::PushFont(theme.small);
-  const float width = ImGui::CalcTextSize(label).x + theme.px(14);
-  ImGui::PopFont();
-  return width;
+  return width_of(theme.small, label) + theme.px(14);
 }
 
 bool small_switch(const PanelFrame& frame, std::string_view name, const char* label, bool on,
@@ -243,13 +230,11 @@ bool small_switch(const PanelFrame& frame, std::string_view name, const char* la
   finish(frame, name, help, why_not);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (on || hovered) {
-    list.AddRectFilled(at, {at.x + size.x, at.y + size.y},
-                       on ? color::kAccentDim : color::kRaisedHover, theme.px(4));
+    list.AddRectFilled(at, at + size, on ? color::kAccentDim : color::kRaisedHover, theme.px(4));
   }
   const ImU32 tint = !why_not.empty() ? color::kFaint : on ? color::kText : color::kMuted;
-  ImGui::PushFont(theme.small);
+  const Styled styled(theme.small);
   list.AddText({at.x + theme.px(7), at.y + theme.px(2)}, tint, label);
-  ImGui::PopFont();
   return pressed;
 }
 
@@ -263,17 +248,17 @@ bool begin_choices(const PanelFrame& frame, std::string_view name, const std::st
   const float padding = ImGui::GetStyle().FramePadding.x;
   bool open = false, has_chevron = false;
   {
-    const float room = wide - padding - frame.theme.px(20);
+    const float room = wide - padding - frame.px(20);
     const Fitting fitting(frame.theme, shown.c_str(), room, padding);
     has_chevron = ImGui::CalcTextSize(shown.c_str()).x <= room;  // the words matter more
     open = ImGui::BeginCombo(id_of(name).c_str(), shown.c_str(), ImGuiComboFlags_NoArrowButton);
   }
   if (!open && has_chevron) {
-    const float arm = frame.theme.px(4);
-    const ImVec2 tip(at.x + wide - frame.theme.px(14), std::round(at.y + height / 2 + arm / 2));
+    const float arm = frame.px(4);
+    const ImVec2 tip(at.x + wide - frame.px(14), std::round(at.y + height / 2 + arm / 2));
     const ImVec2 chevron[] = {{tip.x - arm, tip.y - arm}, tip, {tip.x + arm, tip.y - arm}};
     ImGui::GetWindowDrawList()->AddPolyline(chevron, 3, ImGui::GetColorU32(color::kMuted), 0,
-                                            frame.theme.px(1.5f));
+                                            frame.px(1.5f));
   }
   if (open && greyed) {  // greyed while its list was open
     ImGui::CloseCurrentPopup();
@@ -281,7 +266,7 @@ bool begin_choices(const PanelFrame& frame, std::string_view name, const std::st
     open = false;
   }
   if (greyed) ImGui::EndDisabled();
-  frame.widgets.note(name, {{at.x, at.y}, {wide, height}});
+  frame.widgets.note(name, {at, {wide, height}});
   if (!open) tooltip(frame.theme, (greyed ? why_not : help).c_str());
   return open;
 }
@@ -299,9 +284,36 @@ bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner,
   const bool clicked = ImGui::InvisibleButton(id_of(name).c_str(), {side, side});
   frame.widgets.note(name);
   const ImU32 stroke = with_alpha(ImGui::IsItemHovered() ? color::kText : color::kMuted, opacity);
-  draw_cross(*ImGui::GetWindowDrawList(), {corner.x + side / 2, corner.y + side / 2},
-             frame.theme.px(4), stroke, frame.theme.px(1.5f));
+  draw_cross(*ImGui::GetWindowDrawList(), {corner.x + side / 2, corner.y + side / 2}, frame.px(4),
+             stroke, frame.px(1.5f));
   return clicked;
+}
+
+bool list_row(const PanelFrame& frame, std::string_view name, const char* text, float width,
+              float inset, const char* help, const std::string& why_not) {
+  const bool usable = why_not.empty();
+  const Vec2 low = ImGui::GetCursorScreenPos(), size{width, frame.px(24)};
+  const bool clicked = ImGui::InvisibleButton(id_of(name).c_str(), size) && usable;
+  const bool hovered = ImGui::IsItemHovered();
+  finish(frame, name, help, why_not);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (hovered && usable) list.AddRectFilled(low, low + size, color::kRaisedHover, frame.px(4));
+  list.AddText({low.x + inset, std::round(low.y + (size.y - height_of(ImGui::GetFont())) / 2)},
+               usable ? color::kText : color::kFaint, text);
+  return clicked;
+}
+
+bool begin_middle_popup(const char* name, bool opens, float width, const char* title,
+                        const PanelFrame& frame) {
+  if (opens) ImGui::OpenPopup(name);
+  ImGui::SetNextWindowPos(frame.rect.center(), ImGuiCond_Always, {0.5f, 0.5f});
+  ImGui::SetNextWindowSize({width, 0});
+  const bool open =
+      ImGui::BeginPopupModal(name, nullptr,
+                             ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize |
+                                 ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings);
+  if (open) section(frame, title);
+  return open;
 }
 
 float slider_inset(const Theme& theme) {
@@ -322,7 +334,7 @@ std::optional<double> slider(const PanelFrame& frame, std::string_view name, dou
     hovered = ImGui::IsItemHovered();
   }
   if (active) {
-    const float along = (ImGui::GetIO().MousePos.x - at.x - inset) / (width - 2 * inset);
+    const float along = (ImGui::GetMousePos().x - at.x - inset) / (width - 2 * inset);
     position = std::clamp(static_cast<double>(along), 0.0, 1.0);
     result = position;
   }

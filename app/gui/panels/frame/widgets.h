@@ -16,6 +16,15 @@ enum class Emphasis { normal, accent };
 constexpr ImGuiWindowFlags kNoScroll =
     ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse;
 
+// Of a window that is drawn over the panels and stays where it is.
+constexpr ImGuiWindowFlags kFixed = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                    ImGuiWindowFlags_NoNav | ImGuiWindowFlags_NoSavedSettings |
+                                    ImGuiWindowFlags_NoFocusOnAppearing;
+
+// Begins a small overlay there, with an edge of this colour; call ImGui::End(). The colours and
+// measures in `styled` must outlive it.
+void begin_overlay(const char* name, const Rect& place, ImU32 edge, Styled& styled);
+
 // Greys what is drawn while it lives.
 class Greyed {
  public:
@@ -26,15 +35,8 @@ class Greyed {
 };
 
 // Gives buttons the colour of the chosen one while it lives.
-class Chosen {
- public:
+struct Chosen : Styled {
   explicit Chosen(bool chosen);
-  ~Chosen();
-  Chosen(const Chosen&) = delete;
-  Chosen& operator=(const Chosen&) = delete;
-
- private:
-  bool chosen_;
 };
 
 // A number or text under edit. It shows the present value until it is edited, then the value asked
@@ -114,6 +116,15 @@ std::optional<double> slider(const PanelFrame& frame, std::string_view name, dou
 void draw_cross(ImDrawList& list, ImVec2 middle, float arm, ImU32 rgba, float thickness);
 bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner, float side,
                   float opacity = 1);
+
+// A row of an open list, with room before its name; it lights up under the pointer. True: clicked.
+bool list_row(const PanelFrame& frame, std::string_view name, const char* text, float width,
+              float inset, const char* help, const std::string& why_not);
+
+// A popup of this width over the middle of frame.rect, with a title, that has the keyboard alone.
+// Call ImGui::EndPopup() where it returns true.
+bool begin_middle_popup(const char* name, bool opens, float width, const char* title,
+                        const PanelFrame& frame);
 
 // How far the knob's middle stays from the ends of a slider.
 float slider_inset(const Theme& theme);

@@ -1,5 +1,3 @@
-#include "app/gui/panels/inputs/input_card.h"
-
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -9,11 +7,12 @@
 #include <vector>
 
 #include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
-#include "app/gui/view/inputs/card_place.h"
 #include "app/gui/view/latent/coloring.h"
-#include "app/gui/view/latent/space_picking.h"
+#include "app/gui/view/latent/picking.h"
+#include "app/gui/view/latent/view_fit.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -66,10 +65,6 @@ std::vector<Line> lines_of(const LatentDraw& draw, std::size_t point,
   return lines;
 }
 
-ImVec2 small_size(const Theme& theme, const std::string& text) {
-  return theme.small->CalcTextSizeA(height_of(theme.small), 1e9f, 0, text.c_str());
-}
-
 // The point whose card is shown.
 std::optional<std::size_t> meant_point(const LatentDraw& draw) {
   const LatentPanelState& state = draw.state;
@@ -97,18 +92,17 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
 
   const int label = points.label(*point);
   const std::string name = label >= 0 ? label_name(draw.snapshot, label) : "";
-  const std::string title = fmt::format("{} {}", input.split == SplitName::train ? "train" : "test",
-                                        format_count(input.index));
+  const std::string title = row_name(input);
   const float pad = draw.px(kPad), gap = draw.px(kGap), line = draw.px(kLine);
   const ImVec2 picture =
       picture_size(draw.input.pictures.shape(), draw.px(kPicture), draw.px(kPicture));
   float names = 0, values = 0;
   for (const Line& each : lines) {
-    names = std::max(names, small_size(theme, each.name).x);
-    values = std::max(values, small_size(theme, each.value).x);
+    names = std::max(names, text_size(theme.small, each.name).x);
+    values = std::max(values, text_size(theme.small, each.value).x);
   }
   const float dot = name.empty() ? 0 : draw.px(kDot);
-  const float head = dot + small_size(theme, name).x + gap + small_size(theme, title).x;
+  const float head = dot + text_size(theme.small, name).x + gap + text_size(theme.small, title).x;
   const float width =
       std::ceil(std::max({2 * picture.x + gap, names + gap + values, head}) + 2 * pad);
   const float height = std::ceil(2 * pad + line + draw.px(4) + picture.y + draw.px(6) +
@@ -133,19 +127,19 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
                          class_color(label), 16);
   }
   text(low.x + pad + dot, y, color::kText, name);
-  text(right - small_size(theme, title).x, y, color::kMuted, title);
+  text(right - text_size(theme.small, title).x, y, color::kMuted, title);
   y = std::round(y + line + draw.px(4));
   const auto show = [&](const char* widget, float x, PictureSlot slot) {
-    const ImVec2 from{std::round(x), y}, to{from.x + picture.x, from.y + picture.y};
+    const ImVec2 from{std::round(x), y}, to = from + picture;
     draw_picture(list, draw.input.pictures, slot, from, to);
-    draw.frame.widgets.note(widget, {{from.x, from.y}, {picture.x, picture.y}});
+    draw.frame.widgets.note(widget, {from, picture});
   };
   show("card_input", low.x + pad, draw.scene.input_picture());
   show("card_reconstruction", right - picture.x, made ? made->image.slot : kNoPicture);
   y += picture.y + draw.px(6);
   for (const Line& each : lines) {
     text(low.x + pad, y, color::kMuted, each.name);
-    text(right - small_size(theme, each.value).x, y, color::kText, each.value);
+    text(right - text_size(theme.small, each.value).x, y, color::kText, each.value);
     y += line;
   }
 }

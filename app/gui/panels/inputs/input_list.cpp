@@ -10,11 +10,11 @@ namespace zscape {
 CellTable::CellTable(const char* name, const Rect& rect, std::size_t count, ImVec2 cell, float gap,
                      const PanelFrame& frame)
     : count_(count), step_(cell.x + gap, cell.y + gap) {
-  ImGui::SetCursorScreenPos({rect.origin.x, rect.origin.y});
-  ImGui::PushStyleVar(ImGuiStyleVar_ScrollbarSize, frame.theme.px(9));
-  ImGui::BeginChild(name, {rect.size.x, rect.size.y}, false, ImGuiWindowFlags_NoBackground);
+  ImGui::SetCursorScreenPos(rect.origin);
+  ImGui::PushStyleVar(ImGuiStyleVar_ScrollbarSize, frame.px(9));
+  ImGui::BeginChild(name, rect.size, false, ImGuiWindowFlags_NoBackground);
   frame.widgets.note(name, {rect.origin, rect.size});
-  const float width = rect.size.x - frame.theme.px(11);
+  const float width = rect.size.x - frame.px(11);
   columns_ = static_cast<std::size_t>(std::max(std::floor((width + gap) / step_.x), 1.0f));
   const std::size_t rows = (count + columns_ - 1) / columns_;
   const float scroll = ImGui::GetScrollY();

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/gui/panels/frame/lower_tabs.h"
 #include "app/gui/view/frame/theme.h"
 #include "app/gui/view/inputs/input_pictures.h"
 #include "app/gui/view/inputs/worst_inputs.h"
@@ -10,6 +11,7 @@
 #include "app/gui/view/latent/selection.h"
 #include "app/gui/view/paths/scene.h"
 #include "engine/command.h"
+#include "engine/snapshot.h"
 
 namespace zscape {
 
@@ -53,5 +55,20 @@ class CellTable {
   std::size_t first_ = 0;
   std::size_t last_ = 0;
 };
+
+struct SelectionPanelState {
+  CsvExportState csv{{}, "selection.csv"};
+};
+
+// Draws the selected inputs: the number of each label, their mean image, their images; and exports
+// them.
+InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
+                                       const InputListInput& input, SelectionPanelState& state,
+                                       LowerTab& tab, const PanelFrame& frame);
+
+// Draws the inputs with the largest reconstruction error, each beside its reconstruction.
+InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
+                                   const InputListInput& input, LowerTab& tab,
+                                   const PanelFrame& frame);
 
 }  // namespace zscape

@@ -19,16 +19,12 @@ constexpr float kCanvas = 184, kPicture = 84, kNeighbour = 42;  // at 100 %, pix
 constexpr float kWidth = 312, kHeight = 410;
 constexpr std::size_t kShownDimensions = 3;
 
-struct Draw {
+struct Draw : PanelDraw {
   const Snapshot& snapshot;
   const ModelView& model;
   OwnImage& image;
   Scene& scene;
   const Pictures& pictures;
-  const PanelFrame& frame;
-
-  const Theme& theme() const { return frame.theme; }
-  float px(float pixels) const { return frame.theme.px(pixels); }
 };
 
 void draw_strokes(const Draw& draw, ImVec2 low, float side) {
@@ -51,7 +47,7 @@ void draw_canvas(const Draw& draw) {
   const ImVec2 high{low.x + side, low.y + side};
   ImGui::InvisibleButton("canvas", {side, side});
   draw.frame.widgets.note("canvas");
-  const ImVec2 mouse = ImGui::GetIO().MousePos;
+  const ImVec2 mouse = ImGui::GetMousePos();
   const Vec2 place{(mouse.x - low.x) / side, (mouse.y - low.y) / side};
   if (ImGui::IsItemActivated()) {
     draw.image.begin_stroke(place);
@@ -89,7 +85,7 @@ void draw_named_picture(const Draw& draw, const char* name, const char* widget, 
   draw.frame.widgets.note(widget);
   tooltip(draw.theme(), help);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const ImVec2 high{low.x + size.x, low.y + size.y};
+  const ImVec2 high = low + size;
   list.AddRectFilled(low, high, IM_COL32_BLACK);
   if (slot != kNoPicture) draw_picture(list, draw.pictures, slot, low, high);
   list.AddRect(low, high, color::kLine);
@@ -121,14 +117,14 @@ std::string neighbour_name(const Draw& draw, const PointRef& input) {
 void draw_neighbours(const Draw& draw) {
   small_text(draw.theme(), tr("Nearest of the codes on show"));
   const ImVec2 size{draw.px(kNeighbour), draw.px(kNeighbour)};
-  ImGui::PushFont(draw.theme().small);
+  const Styled styled(draw.theme().small);
   const float row = size.y + ImGui::GetTextLineHeight();
   const ImVec2 begin = ImGui::GetCursorScreenPos();
   ImDrawList& list = *ImGui::GetWindowDrawList();
   float x = begin.x;
   for (const OwnImage::Neighbour& neighbour : draw.image.neighbours()) {
     const ImVec2 low{x, begin.y};
-    draw_picture(list, draw.pictures, neighbour.slot, low, {low.x + size.x, low.y + size.y});
+    draw_picture(list, draw.pictures, neighbour.slot, low, low + size);
     const std::string name = neighbour_name(draw, neighbour.input);
     const float width = std::min(ImGui::CalcTextSize(name.c_str()).x, size.x);
     list.PushClipRect(low, {low.x + size.x, low.y + row}, true);
@@ -138,7 +134,6 @@ void draw_neighbours(const Draw& draw) {
   }
   ImGui::Dummy({x - begin.x, row});
   draw.frame.widgets.note("own_neighbours");
-  ImGui::PopFont();
 }
 
 void draw_buttons(const Draw& draw) {
@@ -173,21 +168,22 @@ void draw_own_image_panel(const Snapshot& snapshot, ModelId model, OwnImage& ima
   const ImVec2 size(theme.px(kWidth), theme.px(kHeight));
   const ImGuiWindow* known = ImGui::FindWindowByName(kTitle);
   ImVec2 place = known ? known->Pos
-                       : ImVec2(frame.rect.origin.x + frame.rect.size.x - size.x - theme.px(8),
-                                frame.rect.origin.y + frame.rect.size.y - size.y - theme.px(8));
+                       : ImVec2(frame.rect.high().x - size.x - theme.px(8),
+                                frame.rect.high().y - size.y - theme.px(8));
   const ImVec2 taken = known ? known->Size : size;
   place.x = std::max(std::min(place.x, screen.x - taken.x), 0.0F);
   place.y = std::max(std::min(place.y, screen.y - taken.y), 0.0F);
   ImGui::SetNextWindowPos(place);
   ImGui::SetNextWindowSize({theme.px(kWidth), theme.px(kHeight)});
-  ImGui::PushStyleColor(ImGuiCol_TitleBg, color::kRaised);
-  ImGui::PushStyleColor(ImGuiCol_TitleBgActive, color::kRaised);
+  Styled styled;
+  styled.color(ImGuiCol_TitleBg, color::kRaised);
+  styled.color(ImGuiCol_TitleBgActive, color::kRaised);
   const bool shown =
       ImGui::Begin(kTitle, &image.open,
                    ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoCollapse |
                        ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_AlwaysAutoResize);
   if (shown) {
-    const Draw draw{snapshot, *view, image, scene, pictures, frame};
+    const Draw draw{{frame}, snapshot, *view, image, scene, pictures};
     if (const char* why_not = OwnImage::why_not(view->spec)) {
       small_text(theme, why_not);
     } else {
@@ -205,7 +201,6 @@ void draw_own_image_panel(const Snapshot& snapshot, ModelId model, OwnImage& ima
     }
   }
   ImGui::End();
-  ImGui::PopStyleColor(2);
 }
 
 void draw_own_image_mark(ImDrawList& list, const LatentView& view, const Theme& theme,
@@ -223,7 +218,7 @@ void draw_own_image_mark(ImDrawList& list, const LatentView& view, const Theme& 
                    theme.px(1.5F));
     }
   }
-  draw_cross(list, im(center), theme.px(6), color::kAccent, theme.px(2));
+  draw_cross(list, center, theme.px(6), color::kAccent, theme.px(2));
 }
 
 }  // namespace zscape

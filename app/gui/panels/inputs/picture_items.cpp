@@ -21,16 +21,24 @@ ImVec2 picture_size(const ImageShape& shape, float width, float height) {
   return {size.x, std::min(height, std::max(size.y, std::round(size.x / 4)))};
 }
 
+void picture_item(const PanelFrame& frame, const Pictures& pictures, const char* name,
+                  PictureSlot slot, ImVec2 size) {
+  const Vec2 low = ImGui::GetCursorScreenPos();
+  ImGui::Dummy(size);
+  frame.widgets.note(name);
+  draw_picture(*ImGui::GetWindowDrawList(), pictures, slot, low, low + size);
+}
+
 bool picture_button(const PanelFrame& frame, const Pictures& pictures, const char* id,
                     PictureSlot slot, ImVec2 size, bool selected) {
   const ImVec2 low = ImGui::GetCursorScreenPos();
   const bool clicked = ImGui::InvisibleButton(id, size);
-  const ImVec2 high{low.x + size.x, low.y + size.y};
+  const ImVec2 high = low + size;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   draw_picture(list, pictures, slot, low, high);
   if (selected || ImGui::IsItemHovered()) {
     list.AddRect(low, high, selected ? color::kAccent : color::kText, 0, 0,
-                 frame.theme.px(selected ? 2.0f : 1.0f));
+                 frame.px(selected ? 2.0f : 1.0f));
   }
   return clicked;
 }
@@ -46,9 +54,13 @@ std::string label_name(const Snapshot& snapshot, int label) {
   return known ? snapshot.data->class_names[index] : fmt::format("{}", label);
 }
 
+std::string row_name(const PointRef& input) {
+  return fmt::format("{} {}", input.split == SplitName::train ? "train" : "test",
+                     format_count(input.index));
+}
+
 std::string input_name(const Snapshot& snapshot, const PointRef& input) {
-  std::string name = fmt::format("{} {}", input.split == SplitName::train ? "train" : "test",
-                                 format_count(input.index));
+  std::string name = row_name(input);
   const int label = snapshot.data ? snapshot.data->split(input.split).label(input.index) : -1;
   if (label >= 0) name += fmt::format(" ({})", label_name(snapshot, label));
   return name;

@@ -17,7 +17,9 @@ namespace zscape {
 // row of values of a vector is stretched to stripes.
 ImVec2 picture_size(const ImageShape& shape, float width, float height);
 
-// A picture as an item of the flow; true if clicked.
+// A picture as an item of the flow; and one that can be clicked, which returns whether it was.
+void picture_item(const PanelFrame& frame, const Pictures& pictures, const char* name,
+                  PictureSlot slot, ImVec2 size);
 bool picture_button(const PanelFrame& frame, const Pictures& pictures, const char* id,
                     PictureSlot slot, ImVec2 size, bool selected);
 
@@ -25,6 +27,7 @@ bool picture_button(const PanelFrame& frame, const Pictures& pictures, const cha
 void flow(float width, float gap);
 
 std::string label_name(const Snapshot& snapshot, int label);
+std::string row_name(const PointRef& input);                              // "train 1,200"
 std::string input_name(const Snapshot& snapshot, const PointRef& input);  // "train 1,200 (3)"
 
 }  // namespace zscape

@@ -1,5 +1,3 @@
-#include "app/gui/panels/inputs/selection_panel.h"
-
 #include <imgui.h>
 
 #include <algorithm>
@@ -7,8 +5,8 @@
 #include <filesystem>
 
 #include "app/gui/panels/curves/plot_area.h"
+#include "app/gui/panels/inputs/input_list.h"
 #include "app/gui/panels/inputs/picture_items.h"
-#include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
@@ -21,15 +19,11 @@ constexpr float kLabelLine = 17;
 constexpr float kSmall = 30, kLarge = 58;  // sides of the images in the sheet
 constexpr float kImageGap = 2;
 
-struct Draw {
+struct Draw : PanelDraw {
   const Snapshot& snapshot;
   const InputListInput& input;
   SelectionPanelState& state;
-  const PanelFrame& frame;
   InputListRequests& requests;
-
-  const Theme& theme() const { return frame.theme; }
-  float px(float pixels) const { return frame.theme.px(pixels); }
 };
 
 // At the right of the tabs, from right to left.
@@ -62,11 +56,8 @@ float draw_mean(const Draw& draw, const Rect& rect) {
   const ImVec2 size = picture_size(draw.input.pictures.shape(), room, room);
   const ImVec2 low{std::floor(rect.origin.x), std::floor(rect.origin.y)};
   ImGui::SetCursorScreenPos(low);
-  ImGui::Dummy(size);
-  draw.frame.widgets.note("selection_mean");
+  picture_item(draw.frame, draw.input.pictures, "selection_mean", draw.input.mean_picture, size);
   tooltip(draw.theme(), tr("The mean of the selected images"));
-  draw_picture(*ImGui::GetWindowDrawList(), draw.input.pictures, draw.input.mean_picture, low,
-               {low.x + size.x, low.y + size.y});
   ImGui::SetCursorScreenPos({low.x, low.y + size.y + draw.px(4)});
   const std::string count =
       tr("{} selected", format_count(static_cast<std::int64_t>(selection.count())));
@@ -103,8 +94,8 @@ float draw_labels(const Draw& draw, Rect rect) {
   if (static_cast<float>(shown.size()) * cell.y <= rect.size.y) {
     rect.size.x = cell.x + draw.px(12);
   }
+  const Styled styled(draw.theme().small);
   CellTable table("selection_labels", rect, shown.size(), {cell.x, cell.y - gap}, gap, draw.frame);
-  ImGui::PushFont(draw.theme().small);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   for (std::size_t number = table.first(); number < table.last(); ++number) {
     const std::size_t label = shown[number];
@@ -125,7 +116,6 @@ float draw_labels(const Draw& draw, Rect rect) {
     list.AddText({at.x + draw.px(18), at.y}, color::kText, name.c_str());
     list.AddText({at.x + cell.x - width - draw.px(4), at.y}, color::kMuted, count.c_str());
   }
-  ImGui::PopFont();
   table.end();
   return rect.size.x;
 }
@@ -166,7 +156,7 @@ InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
                                        LowerTab& tab, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   InputListRequests requests;
-  const Draw draw{snapshot, input, state, frame, requests};
+  const Draw draw{{frame}, snapshot, input, state, requests};
   begin_panel("##selection", frame, kNoScroll);
   draw_lower_tabs(frame, tab, false);
   const Rect room = below_tabs(frame);
@@ -176,7 +166,7 @@ InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
     draw_centred(theme, room,
                  tr("Shift-drag a box or Shift-Ctrl-drag a lasso in the latent view to see the "
                     "inputs in it"));
-    end_panel();
+    ImGui::End();
     return requests;
   }
   float x = left + draw_mean(draw, room) + theme.px(kBetween);
@@ -185,7 +175,7 @@ InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
     x += draw_labels(draw, {{x, top}, {labels, room.size.y}}) + theme.px(kBetween);
   }
   draw_sheet(draw, {{x, top}, {right - x, room.size.y}});
-  end_panel();
+  ImGui::End();
   return requests;
 }
 

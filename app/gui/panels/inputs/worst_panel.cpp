@@ -1,11 +1,10 @@
-#include "app/gui/panels/inputs/worst_panel.h"
-
 #include <fmt/core.h>
 #include <imgui.h>
 
 #include <cmath>
 
 #include "app/gui/panels/curves/plot_area.h"
+#include "app/gui/panels/inputs/input_list.h"
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/mark_names.h"
@@ -17,14 +16,10 @@ namespace {
 
 constexpr float kPicture = 58, kInner = 2, kCaption = 17, kGap = 10;
 
-struct Draw {
+struct Draw : PanelDraw {
   const Snapshot& snapshot;
   const InputListInput& input;
-  const PanelFrame& frame;
   InputListRequests& requests;
-
-  const Theme& theme() const { return frame.theme; }
-  float px(float pixels) const { return frame.theme.px(pixels); }
 };
 
 void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, ImVec2 picture) {
@@ -48,16 +43,16 @@ void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, I
   const InputReconstruction* made = draw.input.scene.reconstruction(entry.input);
   const ImVec2 second{low.x + picture.x + inner, low.y};
   draw_picture(list, draw.input.pictures, draw.input.input_pictures.of(entry.input), low,
-               {low.x + picture.x, low.y + picture.y});
+               low + picture);
   draw_picture(list, draw.input.pictures, made ? made->image.slot : kNoPicture, second,
-               {second.x + picture.x, second.y + picture.y});
+               second + picture);
   if (hovered) {
     list.AddRect({low.x - 1, low.y - 1}, {low.x + cell.x + 1, low.y + picture.y + 1}, color::kText,
                  0, 0, theme.px(1));
   }
   const Split& split = draw.snapshot.data->split(entry.input.split);
   const int label = split.label(entry.input.index);
-  ImGui::PushFont(theme.small);
+  const Styled styled(theme.small);
   const std::string error = format_value(entry.mse, 3);
   const float width = ImGui::CalcTextSize(error.c_str()).x;
   const float y = std::round(low.y + picture.y + theme.px(2));
@@ -68,7 +63,6 @@ void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, I
   list.AddCircleFilled({low.x + dot, y + ImGui::GetFontSize() / 2}, dot, class_color(label), 14);
   list.AddText({low.x + 3 * dot, y}, color::kText, name.c_str());
   list.AddText({low.x + cell.x - width, y}, color::kMuted, error.c_str());
-  ImGui::PopFont();
 }
 
 }  // namespace
@@ -78,7 +72,7 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
                                    const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   InputListRequests requests;
-  const Draw draw{snapshot, input, frame, requests};
+  const Draw draw{{frame}, snapshot, input, requests};
   begin_panel("##worst", frame, kNoScroll);
   draw_lower_tabs(frame, tab, false);
   const Rect room = below_tabs(frame);
@@ -89,23 +83,22 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
                  !works ? tr("The list comes with the first codes")
                  : input.worst.revision() > 0 && view->errors ? tr("No input is on show")
                                                               : tr("Measuring every input …"));
-    end_panel();
+    ImGui::End();
     return requests;
   }
   const std::string note =
       tr("The worst {} of {} inputs by mean squared error, each beside its reconstruction",
          input.worst.entries().size(),
          format_count(static_cast<std::int64_t>(input.worst.measured())));
-  ImGui::PushFont(theme.small);
-  const float wide = ImGui::CalcTextSize(note.c_str()).x;
+  const float wide = width_of(theme.small, note.c_str());
   const float y = ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y + theme.px(3);
-  const float right = room.origin.x + room.size.x;
+  const float right = room.high().x;
   const float tabs = ImGui::GetItemRectMax().x + theme.px(16);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.PushClipRect({tabs, y}, {right, y + theme.px(20)}, true);
-  list.AddText({std::max(right - wide, tabs), y}, color::kMuted, note.c_str());
+  list.AddText(theme.small, height_of(theme.small), {std::max(right - wide, tabs), y},
+               color::kMuted, note.c_str());
   list.PopClipRect();
-  ImGui::PopFont();
 
   const ImVec2 picture =
       picture_size(input.pictures.shape(), theme.px(kPicture), theme.px(kPicture));
@@ -117,7 +110,7 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
     draw_entry(draw, number, table.place(number), cell, picture);
   }
   table.end();
-  end_panel();
+  ImGui::End();
   return requests;
 }
 

@@ -1,12 +1,10 @@
-#include "app/gui/panels/latent/axis_choice.h"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 
 #include "app/gui/panels/frame/widgets.h"
-#include "app/gui/panels/latent/coordinate_sliders.h"
+#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/latent/code_axes.h"
 #include "engine/text.h"
@@ -80,7 +78,7 @@ void draw_axis_choice(const LatentDraw& draw) {
   const int latent = draw.scene.latent();
   if (latent <= 2) return;
   AxisChoice choice = draw.scene.axis_choice();
-  ImGui::PushFont(draw.theme().small);
+  const Styled styled(draw.theme().small);
   const float count = choice.spatial ? 3 : 2;
   const float button = draw.px(38), wide = draw.px(58), gap = draw.px(4);
   const float others = 2 * button + wide + 2 * gap + draw.px(8);
@@ -114,7 +112,6 @@ void draw_axis_choice(const LatentDraw& draw) {
                      coordinate_sliders_fit(draw) ? "" : no_room)) {
     draw.state.sliders_open = !open;
   }
-  ImGui::PopFont();
   if (choice == draw.scene.axis_choice()) return;
   make_different(choice, latent);
   draw.scene.choose_axes(choice);
@@ -126,7 +123,7 @@ void draw_axis_names(const LatentDraw& draw, ImDrawList& list) {
   if (draw.scene.latent() <= 2 || draw.spatial()) return;  // z1 and z2 need no names
   const LatentView& view = draw.state.view;
   const LatentPlane& plane = draw.scene.plane();
-  const Vec2 high{view.origin.x + view.size.x, view.origin.y + view.size.y};
+  const Vec2 high = view.origin + view.size;
   draw_label(list, view, draw.theme(), {high.x, high.y - draw.px(38)},
              axis_title(draw.scene, plane.axis(0)), color::kMuted);
   draw_label(list, view, draw.theme(), {view.origin.x + draw.px(40), view.origin.y + draw.px(6)},

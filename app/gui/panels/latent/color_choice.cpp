@@ -1,5 +1,3 @@
-#include "app/gui/panels/latent/color_choice.h"
-
 #include <fmt/core.h>
 #include <imgui.h>
 
@@ -8,8 +6,9 @@
 #include <vector>
 
 #include "app/gui/panels/frame/widgets.h"
+#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/view/frame/format.h"
-#include "app/gui/view/latent/color_map.h"
+#include "app/gui/view/latent/coloring.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -26,28 +25,29 @@ std::vector<ColorChoice> choices_of(const Dataset& data) {
   return choices;
 }
 
-void draw_list(const ModelSpec& spec, const Dataset& data, const Coloring& coloring,
-               ColorChoice& choice, const PanelFrame& frame) {
-  const Theme& theme = frame.theme;
+void draw_list(const LatentDraw& draw) {
+  const Theme& theme = draw.theme();
+  const Dataset& data = *draw.snapshot.data;
+  const Coloring& coloring = draw.input.contents.coloring;
   // Where the chosen colouring is impossible, the field names the one in its place.
   const std::string shown = name_of(coloring.choice(), data);
   const float width = ImGui::CalcTextSize(shown.c_str()).x + theme.px(36);
   // High enough that no factor hides below the end of the list.
   ImGui::SetNextWindowSizeConstraints({0, 0}, {theme.px(400), theme.px(420)});
   const std::string help = tr("Choose what the colours of the points show");
-  if (!begin_choices(frame, "color_by", shown, width, help)) return;
+  if (!begin_choices(draw.frame, "color_by", shown, width, help)) return;
   int number = 0;
   for (const ColorChoice& each : choices_of(data)) {
-    const std::string reason = why_not(each, spec, data);
+    const std::string reason = why_not(each, draw.model.spec, data);
     ImGui::PushStyleColor(ImGuiCol_Text, reason.empty() ? color::kText : color::kFaint);
     // Not disabled: a disabled row would have no tooltip.
     const bool clicked = ImGui::Selectable(
         name_of(each, data).c_str(), each == coloring.choice(),
         reason.empty() ? ImGuiSelectableFlags_None : ImGuiSelectableFlags_DontClosePopups);
     ImGui::PopStyleColor();
-    frame.widgets.note(fmt::format("color_by_{}", number++));
+    draw.frame.widgets.note(fmt::format("color_by_{}", number++));
     tooltip(theme, reason.empty() ? help_of(each) : reason.c_str());
-    if (clicked && reason.empty()) choice = each;
+    if (clicked && reason.empty()) draw.state.color_by = each;
   }
   ImGui::EndCombo();
 }
@@ -88,21 +88,19 @@ void draw_bar(const Coloring& coloring, const PanelFrame& frame) {
 
 }  // namespace
 
-void draw_color_choice(const ModelSpec& spec, const Dataset& data, const Coloring& coloring,
-                       ColorChoice& choice, const PanelFrame& frame) {
-  ImGui::PushFont(frame.theme.small);
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(frame.theme.px(7), frame.theme.px(2)));
-  draw_list(spec, data, coloring, choice, frame);
+void draw_color_choice(const LatentDraw& draw) {
+  const Coloring& coloring = draw.input.contents.coloring;
+  Styled styled(draw.theme().small);
+  styled.var(ImGuiStyleVar_FramePadding, {draw.px(7), draw.px(2)});
+  draw_list(draw);
   if (coloring.continuous()) {
-    ImGui::SameLine(0, frame.theme.px(8));
-    draw_bar(coloring, frame);
+    ImGui::SameLine(0, draw.px(8));
+    draw_bar(coloring, draw.frame);
   } else if (const auto agreement = coloring.agreement()) {
-    ImGui::SameLine(0, frame.theme.px(8));
-    small_text(frame.theme, tr("{:.1f} % match their label", 100 * *agreement).c_str());
-    frame.widgets.note("agreement");
+    ImGui::SameLine(0, draw.px(8));
+    small_text(draw.theme(), tr("{:.1f} % match their label", 100 * *agreement).c_str());
+    draw.frame.widgets.note("agreement");
   }
-  ImGui::PopStyleVar();
-  ImGui::PopFont();
 }
 
 }  // namespace zscape

@@ -1,11 +1,10 @@
-#include "app/gui/panels/latent/coordinate_sliders.h"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 
 #include "app/gui/panels/frame/widgets.h"
+#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -125,13 +124,11 @@ float coordinate_sliders_width(const LatentDraw& draw) {
 
 void draw_coordinate_sliders(const LatentDraw& draw, ImVec2 size) {
   const LatentPlane& plane = draw.scene.plane();
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(0, 0));
-  ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, ImVec2(draw.px(6), draw.px(2)));
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(draw.px(4), draw.px(2)));
-  ImGui::PushFont(draw.theme().small);
-  ImGui::BeginChild("rest", size, false,
-                    ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoScrollbar |
-                        ImGuiWindowFlags_NoScrollWithMouse);
+  Styled styled(draw.theme().small);
+  styled.var(ImGuiStyleVar_WindowPadding, {0, 0});
+  styled.var(ImGuiStyleVar_FramePadding, {draw.px(6), draw.px(2)});
+  styled.var(ImGuiStyleVar_ItemSpacing, {draw.px(4), draw.px(2)});
+  ImGui::BeginChild("rest", size, false, ImGuiWindowFlags_NoBackground | kNoScroll);
   small_text(draw.theme(), plane.spatial() ? tr("All coordinates") : tr("Other coordinates"));
   tooltip(draw.theme(),
           plane.spatial()
@@ -150,8 +147,6 @@ void draw_coordinate_sliders(const LatentDraw& draw, ImVec2 size) {
   ImGui::EndChild();
   ImGui::PopStyleVar();
   ImGui::EndChild();
-  ImGui::PopFont();
-  ImGui::PopStyleVar(3);
 }
 
 }  // namespace zscape

@@ -1,15 +1,13 @@
-#include "app/gui/panels/latent/latent_hover.h"
-
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
-#include "app/gui/panels/paths/path_editing.h"
 #include "app/gui/panels/paths/path_overlay.h"
 #include "app/gui/view/frame/format.h"
-#include "app/gui/view/latent/space_picking.h"
+#include "app/gui/view/latent/picking.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -22,7 +20,7 @@ void draw_linked_cursor(ImDrawList& list, const Theme& theme, Vec2 place, bool c
   for (const bool outline : {true, false}) {
     const ImU32 tint = outline ? with_alpha(color::kBackground, 0.8f) : color::kAccent;
     const float thick = theme.px(outline ? 4.0f : 2.0f);
-    list.AddCircle({place.x, place.y}, radius, tint, 24, thick);
+    list.AddCircle(place, radius, tint, 24, thick);
     if (!cross) continue;
     for (const float side : {-1.0f, 1.0f}) {
       list.AddLine({place.x + side * radius, place.y}, {place.x + side * arm, place.y}, tint,
@@ -36,8 +34,8 @@ void draw_linked_cursor(ImDrawList& list, const Theme& theme, Vec2 place, bool c
 // Where the linked cursor is outside the plot, an arrow at the edge points to it.
 void draw_way_to(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 place) {
   const float margin = theme.px(14), length = theme.px(9);
-  const Vec2 at{std::clamp(place.x, view.origin.x + margin, view.origin.x + view.size.x - margin),
-                std::clamp(place.y, view.origin.y + margin, view.origin.y + view.size.y - margin)};
+  const Vec2 at{std::clamp(place.x, view.origin.x + margin, view.rect().high().x - margin),
+                std::clamp(place.y, view.origin.y + margin, view.rect().high().y - margin)};
   const float away = std::max(std::hypot(place.x - at.x, place.y - at.y), 1.0f);
   const Vec2 along{(place.x - at.x) / away, (place.y - at.y) / away};
   const auto corner = [&](float forward, float aside) {
@@ -73,7 +71,7 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
   const Points& points = draw.input.points;
   const Theme& theme = draw.theme();
   const bool drawing = state.drag.kind == PlotDrag::Kind::path && state.drag.travelled;
-  Vec2 tip = pointer_place();
+  Vec2 tip = ImGui::GetMousePos();
   const bool has_nearest = state.nearest && state.nearest->point < points.count();
   if (has_nearest) {
     const std::size_t point = state.nearest->point;
@@ -127,15 +125,14 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
     return;
   }
   if (draw.scene.latent() == 0 || draw.spatial()) return;  // nothing is loaded, or no plane
-  const Vec2 z = state.view.to_latent(pointer_place());
+  const Vec2 z = state.view.to_latent(ImGui::GetMousePos());
   const LatentPlane& plane = draw.scene.plane();
   std::string text = fmt::format("{} {:+.3f}", plane.name(plane.axis(0)), z.x);
   if (draw.scene.latent() > 1) {
     text += fmt::format("   {} {:+.3f}", plane.name(plane.axis(1)), z.y);
   }
   draw_label(list, state.view, theme,
-             {state.view.origin.x + state.view.size.x, state.view.origin.y + draw.px(6)}, text,
-             color::kText);
+             {state.view.rect().high().x, state.view.origin.y + draw.px(6)}, text, color::kText);
 }
 
 void draw_latent_hint(const LatentDraw& draw, ImDrawList& list) {
@@ -146,7 +143,7 @@ void draw_latent_hint(const LatentDraw& draw, ImDrawList& list) {
                                  ? tr("Drag from one point to another. Press P or Esc to stop.")
                                  : tr("Drag a box, or with Ctrl a lasso. Press S to stop.");
     draw_label(list, view, draw.theme(),
-               {view.origin.x + draw.px(44), view.origin.y + view.size.y - draw.px(42)}, text,
+               {view.origin.x + draw.px(44), view.rect().high().y - draw.px(42)}, text,
                color::kAccent);
   }
   if (!draw.input.points.empty()) return;

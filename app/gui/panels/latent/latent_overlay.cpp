@@ -13,20 +13,19 @@ namespace zscape {
 namespace {
 
 void draw_text(ImDrawList& list, ImFont* font, Vec2 place, ImU32 rgba, const std::string& text) {
-  list.AddText(font, height_of(font), im(place), rgba, text.data(), text.data() + text.size());
-}
-
-ImVec2 text_size(ImFont* font, const std::string& text) {
-  return font->CalcTextSizeA(height_of(font), std::numeric_limits<float>::max(), 0, text.data(),
-                             text.data() + text.size());
+  list.AddText(font, height_of(font), place, rgba, text.data(), text.data() + text.size());
 }
 
 }  // namespace
 
+ImVec2 text_size(const ImFont* font, const std::string& text) {
+  return font->CalcTextSizeA(height_of(font), std::numeric_limits<float>::max(), 0, text.data(),
+                             text.data() + text.size());
+}
+
 bool near_plot(const LatentView& view, Vec2 place, float reach) {
   return place.x > view.origin.x - reach && place.y > view.origin.y - reach &&
-         place.x < view.origin.x + view.size.x + reach &&
-         place.y < view.origin.y + view.size.y + reach;
+         place.x < view.rect().high().x + reach && place.y < view.rect().high().y + reach;
 }
 
 void draw_plus(ImDrawList& list, Vec2 middle, float arm, ImU32 rgba, float thickness) {
@@ -48,10 +47,10 @@ void draw_ellipse(ImDrawList& list, Vec2 center, Vec2 radius, Vec2 turn, ImU32 r
 }
 
 void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures) {
-  const Vec2 low = view.to_latent({view.origin.x, view.origin.y + view.size.y});
-  const Vec2 high = view.to_latent({view.origin.x + view.size.x, view.origin.y});
-  const float right = view.origin.x + view.size.x;
-  const float bottom = view.origin.y + view.size.y;
+  const Vec2 low = view.to_latent({view.origin.x, view.rect().high().y});
+  const Vec2 high = view.to_latent({view.rect().high().x, view.origin.y});
+  const float right = view.rect().high().x;
+  const float bottom = view.rect().high().y;
   const ImU32 faint = with_alpha(color::kText, 0.06f);
   const ImU32 axis = with_alpha(color::kText, 0.2f);
   const auto at_most = [&theme](float pixels) {
@@ -90,7 +89,7 @@ void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bo
     const ImVec2 size = text_size(theme.small, name);
     if (one_dimension) {
       for (const float x : {origin.x - radius, origin.x + radius}) {
-        list.AddLine({x, view.origin.y}, {x, view.origin.y + view.size.y}, rgba, theme.px(1));
+        list.AddLine({x, view.origin.y}, {x, view.rect().high().y}, rgba, theme.px(1));
       }
       const Vec2 place{origin.x + radius + theme.px(6), view.origin.y + theme.px(6)};
       if (view.contains(place)) draw_label(list, view, theme, place, name, color::kText);
@@ -99,7 +98,7 @@ void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bo
     // A circle far larger than the plot is nearly a line, and too much for ImGui.
     if (radius > 40 * (view.size.x + view.size.y)) continue;
     const int segments = std::clamp(static_cast<int>(radius), 48, 512);
-    list.AddCircle(im(origin), radius, rgba, segments, theme.px(1.2f));
+    list.AddCircle(origin, radius, rgba, segments, theme.px(1.2f));
     // On the diagonal, where neither axis runs.
     const float diagonal = radius * 0.7071f;
     const Vec2 place{origin.x + diagonal + theme.px(6), origin.y - diagonal - size.y};
@@ -109,29 +108,21 @@ void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bo
 
 void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
                const Pictures& pictures) {
-  const ImageShape& shape = pictures.shape();
-  const float longer = static_cast<float>(std::max({shape.width, shape.height, 1}));
-  const float scale = std::max(1.0f, std::round(theme.px(34) / longer));
-  const ImVec2 size{static_cast<float>(shape.width) * scale,
-                    static_cast<float>(shape.height) * scale};
-  const bool small_enough = longer * scale <= theme.px(72);
+  const auto size = mark_size(pictures.shape(), theme.px(34), theme.px(72));
   for (const Pin& pin : scene.pins()) {
     const Vec2 place = scene.screen_of(view, pin.z);
     if (!near_plot(view, place, theme.px(90))) continue;
     const bool selected = scene.selected_pin() == &pin;
     const ImU32 rgba = selected ? color::kAccent : color::kText;
-    if (small_enough && pin.image.slot != kNoPicture) {
-      const ImVec2 low{std::floor(place.x + theme.px(9)),
-                       std::floor(place.y - theme.px(9) - size.y)};
-      const ImVec2 high{low.x + size.x, low.y + size.y};
+    if (size && pin.image.slot != kNoPicture) {
+      const Vec2 low{std::floor(place.x + theme.px(9)),
+                     std::floor(place.y - theme.px(9) - size->y)};
       const float border = theme.px(1.5f);
-      list.AddLine(im(place), {low.x, high.y}, rgba, border);
-      list.AddRectFilled({low.x - border, low.y - border}, {high.x + border, high.y + border},
-                         rgba);
-      draw_picture(list, pictures, pin.image.slot, low, high);
+      list.AddLine(place, {low.x, low.y + size->y}, rgba, border);
+      draw_bordered(list, pictures, pin.image.slot, {low, *size}, rgba, border);
     }
-    list.AddCircleFilled(im(place), theme.px(8.5f), color::kBackground, 20);
-    list.AddCircleFilled(im(place), theme.px(7.5f), rgba, 20);
+    list.AddCircleFilled(place, theme.px(8.5f), color::kBackground, 20);
+    list.AddCircleFilled(place, theme.px(7.5f), rgba, 20);
     const std::string number = fmt::format("{}", pin.id);
     const ImVec2 text = text_size(theme.small, number);
     draw_text(list, theme.small,
@@ -144,9 +135,9 @@ void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, con
 
 void draw_ring(ImDrawList& list, const Theme& theme, Vec2 place, ImU32 rgba, bool strong) {
   const float radius = theme.px(strong ? 7.0f : 5.5f);
-  list.AddCircle(im(place), radius + theme.px(1.5f), with_alpha(color::kBackground, 0.8f), 24,
+  list.AddCircle(place, radius + theme.px(1.5f), with_alpha(color::kBackground, 0.8f), 24,
                  theme.px(2));
-  list.AddCircle(im(place), radius, with_alpha(rgba, strong ? 1.0f : 0.65f), 24,
+  list.AddCircle(place, radius, with_alpha(rgba, strong ? 1.0f : 0.65f), 24,
                  theme.px(strong ? 2.5f : 1.5f));
 }
 
@@ -155,9 +146,9 @@ void draw_label(ImDrawList& list, const LatentView& view, const Theme& theme, Ve
   const ImVec2 size = text_size(theme.small, text);
   const float pad = theme.px(4);
   const float x = std::clamp(place.x, view.origin.x + pad,
-                             std::max(view.origin.x + view.size.x - size.x - pad, view.origin.x));
+                             std::max(view.rect().high().x - size.x - pad, view.origin.x));
   const float y = std::clamp(place.y, view.origin.y + pad,
-                             std::max(view.origin.y + view.size.y - size.y - pad, view.origin.y));
+                             std::max(view.rect().high().y - size.y - pad, view.origin.y));
   const Vec2 corner{std::round(x), std::round(y)};
   list.AddRectFilled({corner.x - pad, corner.y - 1},
                      {corner.x + size.x + pad, corner.y + size.y + 1},
@@ -172,6 +163,20 @@ int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach)
     if (std::hypot(screen.x - at.x, screen.y - at.y) <= reach) return pin->id;
   }
   return 0;
+}
+
+std::optional<Vec2> mark_size(const ImageShape& shape, float about, float most) {
+  const float longer = static_cast<float>(std::max({shape.width, shape.height, 1}));
+  const float scale = std::max(1.0f, std::round(about / longer));
+  if (longer * scale > most) return std::nullopt;
+  return Vec2{static_cast<float>(shape.width) * scale, static_cast<float>(shape.height) * scale};
+}
+
+void draw_bordered(ImDrawList& list, const Pictures& pictures, PictureSlot slot, const Rect& place,
+                   ImU32 rgba, float border) {
+  const Vec2 room{border, border};
+  list.AddRectFilled(place.origin - room, place.high() + room, rgba);
+  draw_picture(list, pictures, slot, place.origin, place.high());
 }
 
 void draw_picture(ImDrawList& list, const Pictures& pictures, PictureSlot slot, ImVec2 low,

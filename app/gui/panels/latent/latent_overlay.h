@@ -2,17 +2,15 @@
 
 #include <imgui.h>
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "app/gui/panels/latent/latent_panel.h"
 
 namespace zscape {
 
 // What is drawn over the points of the latent view. All expect a clip rectangle around the plot.
-
-inline ImVec2 im(Vec2 point) {
-  return {point.x, point.y};
-}
 
 // Whether a mark of this reach at a place can be seen.
 bool near_plot(const LatentView& view, Vec2 place, float reach);
@@ -33,6 +31,9 @@ void draw_ring(ImDrawList& list, const Theme& theme, Vec2 place, ImU32 rgba, boo
 // A plus with arms of this length.
 void draw_plus(ImDrawList& list, Vec2 middle, float arm, ImU32 rgba, float thickness);
 
+// Of a text in this font, not rounded to whole pixels.
+ImVec2 text_size(const ImFont* font, const std::string& text);
+
 // An ellipse. turn: cosine and sine of the angle from the screen's x to the first radius,
 // counter-clockwise.
 void draw_ellipse(ImDrawList& list, Vec2 center, Vec2 radius, Vec2 turn, ImU32 rgba,
@@ -46,8 +47,24 @@ void draw_label(ImDrawList& list, const LatentView& view, const Theme& theme, Ve
 // The id of the pin under a place on the screen, or 0.
 int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach);
 
+// The size of a mark's picture: whole pixels, its longer side about this long; none where it would
+// be longer than `most`. And the picture with a border.
+std::optional<Vec2> mark_size(const ImageShape& shape, float about, float most);
+void draw_bordered(ImDrawList& list, const Pictures& pictures, PictureSlot slot, const Rect& place,
+                   ImU32 rgba, float border);
+
 // A picture of the sheet in this box; a plain box for kNoPicture.
 void draw_picture(ImDrawList& list, const Pictures& pictures, PictureSlot slot, ImVec2 low,
                   ImVec2 high);
+
+// The posteriors of one point and of the pinned inputs, at 1 σ and 2 σ.
+void draw_selected_posteriors(ImDrawList& list, const LatentView& view, const Theme& theme,
+                              const Points& points, const Scene& scene,
+                              std::optional<std::size_t> nearest);
+
+// The mean of the codes of each shown label, with the name of the class.
+void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme,
+                    const ClassMeans& means, const Scene& scene, float mix,
+                    const HiddenLabels& hidden, const std::vector<std::string>& names);
 
 }  // namespace zscape

@@ -4,24 +4,11 @@
 #include <cmath>
 #include <utility>
 
-#include "app/gui/panels/inputs/input_card.h"
 #include "app/gui/panels/inputs/own_image_panel.h"
-#include "app/gui/panels/latent/axis_choice.h"
-#include "app/gui/panels/latent/color_choice.h"
-#include "app/gui/panels/latent/coordinate_sliders.h"
 #include "app/gui/panels/latent/latent_draw.h"
-#include "app/gui/panels/latent/latent_hover.h"
 #include "app/gui/panels/latent/latent_overlay.h"
-#include "app/gui/panels/latent/latent_toolbar.h"
-#include "app/gui/panels/latent/layer_overlay.h"
-#include "app/gui/panels/latent/layers_menu.h"
-#include "app/gui/panels/latent/legend.h"
-#include "app/gui/panels/latent/select_tools.h"
-#include "app/gui/panels/latent/space_view.h"
-#include "app/gui/panels/paths/path_editing.h"
 #include "app/gui/panels/paths/path_overlay.h"
-#include "app/gui/view/frame/format.h"
-#include "app/gui/view/latent/space_picking.h"
+#include "app/gui/view/latent/picking.h"
 #include "app/gui/view/latent/view_fit.h"
 #include "engine/text.h"
 
@@ -124,7 +111,7 @@ void begin_drag(const LatentDraw& draw, int button) {
   PlotDrag& drag = draw.state.drag;
   drag = {};
   drag.button = button;
-  drag.pressed_at = pointer_place();
+  drag.pressed_at = ImGui::GetMousePos();
   drag.center_then = draw.state.view.center;
   drag.last = drag.pressed_at;
   if (button == ImGuiMouseButton_Left && begin_selecting(draw)) return;
@@ -181,8 +168,8 @@ void click(const LatentDraw& draw, int button) {
 void continue_drag(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   PlotDrag& drag = state.drag;
-  const Vec2 now = pointer_place();
-  const Vec2 moved{now.x - drag.pressed_at.x, now.y - drag.pressed_at.y};
+  const Vec2 now = ImGui::GetMousePos();
+  const Vec2 moved = now - drag.pressed_at;
   if (std::hypot(moved.x, moved.y) >= draw.px(kClickTravel)) drag.travelled = true;
   if (drag.travelled && drag.kind == PlotDrag::Kind::pan) {
     state.auto_fit = false;
@@ -195,7 +182,7 @@ void continue_drag(const LatentDraw& draw) {
     drag_space(draw, now);
   }
   if (drag.travelled && drag.kind == PlotDrag::Kind::control_point) {
-    const Vec2 to{now.x + drag.pointer_offset.x, now.y + drag.pointer_offset.y};
+    const Vec2 to = now + drag.pointer_offset;
     drag_point(draw.scene, state, end_at(draw, to), to);
   }
   if (selects(drag)) continue_selecting(draw);
@@ -228,18 +215,18 @@ void handle_pointer(const LatentDraw& draw) {
   if (hovered && wheel != 0) {
     const float factor = std::pow(kZoomStep, wheel);
     if (draw.spatial()) {
-      zoom_space(draw, pointer_place(), factor);
+      zoom_space(draw, ImGui::GetMousePos(), factor);
     } else {
-      zoom_at(state.view, pointer_place(), factor);
+      zoom_at(state.view, ImGui::GetMousePos(), factor);
       state.auto_fit = false;
       state.flight.reset();
     }
     if (state.drag.kind == PlotDrag::Kind::pan) {  // the drag continues from here
-      state.drag.pressed_at = pointer_place();
+      state.drag.pressed_at = ImGui::GetMousePos();
       state.drag.center_then = state.view.center;
     }
   }
-  state.pointer_inside = hovered && draw.state.view.contains(pointer_place());
+  state.pointer_inside = hovered && draw.state.view.contains(ImGui::GetMousePos());
 }
 
 void handle_keys(const LatentDraw& draw) {
@@ -253,10 +240,9 @@ void handle_keys(const LatentDraw& draw) {
   handle_tool_keys(draw);
   if (keys.fit) fit_to_codes(state);
   if (keys.remove && state.drag.kind == PlotDrag::Kind::none) draw.scene.remove_selected();
-  for (int i = 0; i < kLayerCount; ++i) {
-    const auto layer = static_cast<Layer>(i);
-    const bool can = why_not(layer, draw.model.spec, draw.has_labels(), draw.spatial()).empty();
-    if (keys.flip[static_cast<std::size_t>(i)] && can) state.layers.flip(layer);
+  for (const Layer layer : kLayers) {
+    const bool flips = keys.flip[static_cast<std::size_t>(layer)];
+    if (flips && draw.why_not_show(layer).empty()) state.layers.flip(layer);
   }
   if (!keys.escape || state.layers_open || cancel_point_drag(draw.scene, state)) return;
   if (state.drag.kind != PlotDrag::Kind::none) {
@@ -272,7 +258,7 @@ void update_hover(const LatentDraw& draw) {
     return;
   }
   LatentPanelState& state = draw.state;
-  Vec2 place = pointer_place();
+  Vec2 place = ImGui::GetMousePos();
   const CursorLink* link = draw.input.link;
   if (state.pointer_inside) {
     draw.scene.point_at(state.view.to_latent(place));
@@ -343,7 +329,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   if (sliders > 0) room.x -= sliders + draw.px(10);
   state.view.origin = {std::floor(corner.x), std::floor(corner.y)};
   state.view.size = {std::floor(std::max(room.x, 16.0f)), std::floor(std::max(room.y, 16.0f))};
-  ImGui::InvisibleButton("plot", {state.view.size.x, state.view.size.y},
+  ImGui::InvisibleButton("plot", state.view.size,
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
   draw.frame.widgets.note("plot");
   keep_view_fitted(draw);
@@ -356,8 +342,8 @@ void draw_latent_plot(const LatentDraw& draw) {
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const LatentView& view = state.view;
-  const ImVec2 low{view.origin.x, view.origin.y};
-  const ImVec2 high{low.x + view.size.x, low.y + view.size.y};
+  const ImVec2 low = view.origin;
+  const ImVec2 high = low + view.size;
   list.PushClipRect(low, high, true);
   if (draw.input.canvas.callback != nullptr) {
     list.AddCallback(draw.input.canvas.callback, draw.input.canvas.user);
@@ -395,11 +381,8 @@ void draw_latent_plot(const LatentDraw& draw) {
 void draw_latent_top(const LatentDraw& draw) {
   draw_latent_toolbar(draw);
   if (!draw.snapshot.data) return;
-  const Coloring& coloring = draw.input.contents.coloring;
-  draw_color_choice(draw.model.spec, *draw.snapshot.data, coloring, draw.state.color_by,
-                    draw.frame);
-  draw_legend(draw.snapshot.data->class_names, draw.input.points.counts(), draw.state.hidden,
-              {.colored = !coloring.continuous(), .continues = true}, draw.frame);
+  draw_color_choice(draw);
+  draw_legend(draw);
 }
 
 void fit_to_codes(LatentPanelState& state) {
@@ -419,11 +402,11 @@ void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPane
   const ModelView* view = snapshot.find(model);
   begin_panel(tr("Latent space"), frame, kNoScroll);
   if (view != nullptr) {
-    const LatentDraw draw{snapshot, *view, input, scene, state, frame};
+    const LatentDraw draw{{frame}, snapshot, *view, input, scene, state};
     draw_latent_top(draw);
     draw_latent_plot(draw);
   }
-  end_panel();
+  ImGui::End();
 }
 
 }  // namespace zscape

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "app/gui/panels/controls/compare_menu.h"
+#include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/theme.h"
 #include "app/gui/view/inputs/own_image.h"
@@ -19,6 +19,16 @@
 #include "engine/snapshot.h"
 
 namespace zscape {
+
+// The list of models to compare with.
+struct CompareMenuState {
+  bool opens = false;     // by its key
+  bool closes = false;    // close the last model; the caller takes it back
+  double kl_weight = 20;  // of "same model, other λ"
+  FieldEdit kl_weight_edit;
+  bool restart = false;           // the first model starts again too
+  std::vector<Command> commands;  // what the person asked for; the caller takes them
+};
 
 // What the left button does in the plot. Shift-drag selects with every tool.
 enum class Tool { explore, path, select };

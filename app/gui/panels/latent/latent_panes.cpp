@@ -19,11 +19,6 @@ constexpr float kHeader = 24;   // above each plot, at 100 %
 constexpr float kBorder = 8;    // between two of them
 constexpr float kLeast = 0.2f;  // of the width of two panes, the least that dragging leaves to one
 
-bool holds(const Rect& rect, Vec2 place) {
-  return place.x >= rect.origin.x && place.y >= rect.origin.y &&
-         place.x < rect.origin.x + rect.size.x && place.y < rect.origin.y + rect.size.y;
-}
-
 // The pane of a drag, wherever the pointer goes; else the pane under the pointer; else the active
 // one.
 std::size_t leader_of(std::span<const LatentPane> panes, std::span<const Rect> places,
@@ -32,7 +27,7 @@ std::size_t leader_of(std::span<const LatentPane> panes, std::span<const Rect> p
     if (panes[i].state.drag.kind != PlotDrag::Kind::none) return i;
   }
   for (std::size_t i = 0; i < panes.size(); ++i) {
-    if (holds(places[i], pointer_place())) return i;
+    if (places[i].contains(ImGui::GetMousePos())) return i;
   }
   return active;
 }
@@ -40,7 +35,7 @@ std::size_t leader_of(std::span<const LatentPane> panes, std::span<const Rect> p
 // Side by side in this rectangle, with a border between each two.
 std::vector<Rect> places_in(const Rect& whole, std::span<const float> shares, float border) {
   const float room = whole.size.x - border * static_cast<float>(shares.size() - 1);
-  const float end = whole.origin.x + whole.size.x;
+  const float end = whole.high().x;
   std::vector<Rect> places;
   float left = whole.origin.x;
   for (std::size_t i = 0; i < shares.size(); ++i) {
@@ -75,11 +70,10 @@ void draw_header(const LatentDraw& draw, std::size_t which, LatentPanesState& pa
   list.PushClipRect(low, {low.x + width - close, low.y + height}, true);
   const std::string name = short_name_of(draw.model.spec);
   const std::string facts = facts_of(draw.model);
-  ImGui::PushFont(theme.title);
-  const float name_width = ImGui::CalcTextSize(name.c_str()).x;
-  list.AddText({low.x, y - draw.px(2)}, active ? color::kAccent : color::kText, name.c_str());
-  ImGui::PopFont();
-  ImGui::PushFont(theme.small);
+  const float name_width = width_of(theme.title, name.c_str());
+  list.AddText(theme.title, height_of(theme.title), {low.x, y - draw.px(2)},
+               active ? color::kAccent : color::kText, name.c_str());
+  const Styled styled(theme.small);
   const float facts_at = low.x + name_width + draw.px(10);
   list.AddText({facts_at, y}, color::kMuted, facts.c_str());
   const float facts_end = facts_at + ImGui::CalcTextSize(facts.c_str()).x;
@@ -90,7 +84,6 @@ void draw_header(const LatentDraw& draw, std::size_t which, LatentPanesState& pa
     const float at = low.x + width - close - draw.px(6) - ImGui::CalcTextSize(link.c_str()).x;
     if (at > facts_end + draw.px(16)) list.AddText({at, y}, color::kMuted, link.c_str());
   }
-  ImGui::PopFont();
   list.PopClipRect();
   const float line = active ? draw.px(2) : std::max(draw.px(1), 1.0f);
   list.AddRectFilled({low.x, low.y + height - draw.px(3)},
@@ -113,15 +106,15 @@ void draw_pane(LatentPane& pane, std::size_t which, const Rect& place, LatentPan
   const ModelView* model = pane.snapshot.find(pane.model);
   if (model == nullptr) return;
   frame.widgets.set_prefix(prefix_of_pane(which));
-  ImGui::SetCursorScreenPos({place.origin.x, place.origin.y});
-  ImGui::BeginChild(fmt::format("pane_{}", which).c_str(), {place.size.x, place.size.y}, false,
+  ImGui::SetCursorScreenPos(place.origin);
+  ImGui::BeginChild(fmt::format("pane_{}", which).c_str(), place.size, false,
                     kNoScroll | ImGuiWindowFlags_NoBackground);
   if (ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows) &&
       (ImGui::IsMouseClicked(ImGuiMouseButton_Left) ||
        ImGui::IsMouseClicked(ImGuiMouseButton_Right))) {
     panes.active = which;
   }
-  const LatentDraw draw{pane.snapshot, *model, pane.input, pane.scene, pane.state, frame};
+  const LatentDraw draw{{frame}, pane.snapshot, *model, pane.input, pane.scene, pane.state};
   draw_header(draw, which, panes);
   draw_latent_plot(draw);
   ImGui::EndChild();
@@ -134,7 +127,7 @@ void draw_border(std::span<const Rect> places, std::size_t which, LatentPanesSta
   const Theme& theme = frame.theme;
   const Rect& left = places[which];
   const Rect& right = places[which + 1];
-  const float begin = left.origin.x + left.size.x, width = right.origin.x - begin;
+  const float begin = left.high().x, width = right.origin.x - begin;
   const std::string name = which == 0 ? "pane_border" : fmt::format("pane_border_{}", which + 1);
   ImGui::SetCursorScreenPos({begin, left.origin.y});
   ImGui::InvisibleButton(name.c_str(), {std::max(width, 1.0f), std::max(left.size.y, 1.0f)});
@@ -145,7 +138,7 @@ void draw_border(std::span<const Rect> places, std::size_t which, LatentPanesSta
   } else if (active && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 0)) {
     const float both = panes.shares[which] + panes.shares[which + 1];
     const float room = std::max(left.size.x + right.size.x, 1.0f);
-    const float part = (pointer_place().x - width / 2 - left.origin.x) / room;
+    const float part = (ImGui::GetMousePos().x - width / 2 - left.origin.x) / room;
     panes.shares[which] = both * std::clamp(part, kLeast, 1 - kLeast);
     panes.shares[which + 1] = both - panes.shares[which];
   }
@@ -154,7 +147,7 @@ void draw_border(std::span<const Rect> places, std::size_t which, LatentPanesSta
   const float thick = theme.px(2), pad = theme.px(10);
   const float x = std::round(begin + (width - thick) / 2);
   ImGui::GetWindowDrawList()->AddRectFilled({x, left.origin.y + pad},
-                                            {x + thick, left.origin.y + left.size.y - pad},
+                                            {x + thick, left.high().y - pad},
                                             active ? color::kAccent : color::kAxis, thick / 2);
 }
 
@@ -206,7 +199,7 @@ void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
   begin_panel(tr("Latent space"), frame, kNoScroll);
   LatentPane& shown = panes[state.active];
   if (const ModelView* model = shown.snapshot.find(shown.model)) {
-    const LatentDraw draw{shown.snapshot, *model, shown.input, shown.scene, shown.state, frame};
+    const LatentDraw draw{{frame}, shown.snapshot, *model, shown.input, shown.scene, shown.state};
     draw_latent_top(draw);
     share_choices_of_active(panes, state.active);
   }
@@ -215,8 +208,7 @@ void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
   if (state.shares.size() != panes.size()) {
     state.shares.assign(panes.size(), 1.0f / static_cast<float>(panes.size()));
   }
-  const std::vector<Rect> places =
-      places_in({{corner.x, corner.y}, {room.x, room.y}}, state.shares, frame.theme.px(kBorder));
+  const std::vector<Rect> places = places_in({corner, room}, state.shares, frame.px(kBorder));
   state.leader = leader_of(panes, places, state.active);
   LatentPane& leader = panes[state.leader];
   const ModelView* leading = leader.snapshot.find(leader.model);
@@ -237,7 +229,7 @@ void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
   }
   for (std::size_t i = 0; i + 1 < panes.size(); ++i) draw_border(places, i, state, frame);
   share_choices_of_active(panes, state.active);
-  end_panel();
+  ImGui::End();
 }
 
 }  // namespace zscape

@@ -1,10 +1,5 @@
-#include "app/gui/panels/latent/latent_toolbar.h"
-
 #include "app/gui/panels/inputs/picture_items.h"
-#include "app/gui/panels/latent/axis_choice.h"
-#include "app/gui/panels/latent/color_choice.h"
-#include "app/gui/panels/latent/layers_menu.h"
-#include "app/gui/panels/latent/select_tools.h"
+#include "app/gui/panels/latent/latent_draw.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -13,13 +8,9 @@ namespace {
 // A button that is lit while its choice is the present one.
 bool toggle(const LatentDraw& draw, const char* text, const char* widget, bool chosen,
             const char* help) {
-  bool clicked = false;
-  {
-    const Chosen lit(chosen);
-    ImGui::PushFont(draw.theme().small);
-    clicked = ImGui::Button(text);
-    ImGui::PopFont();
-  }
+  Chosen lit(chosen);
+  lit.font(draw.theme().small);
+  const bool clicked = ImGui::Button(text);
   draw.frame.widgets.note(widget);
   tooltip(draw.theme(), help);
   return clicked;
@@ -27,9 +18,8 @@ bool toggle(const LatentDraw& draw, const char* text, const char* widget, bool c
 
 // The next button goes into this row if it fits, else into a new one.
 void next_in_row(const LatentDraw& draw, const char* text, float gap) {
-  ImGui::PushFont(draw.theme().small);
+  const Styled styled(draw.theme().small);
   flow(ImGui::CalcTextSize(text).x + 2 * ImGui::GetStyle().FramePadding.x, draw.px(gap));
-  ImGui::PopFont();
 }
 
 }  // namespace
@@ -65,11 +55,10 @@ void draw_latent_toolbar(const LatentDraw& draw) {
     }
   }
   next_in_row(draw, tr("Layers"), 2);
-  state.layers_open = draw_layers_menu(draw.model.spec, draw.has_labels(), draw.spatial(),
-                                       state.layers, draw.input.keys.escape, draw.frame);
+  draw_layers_menu(draw);
   if (CompareMenuState* compare = draw.input.compare) {
     next_in_row(draw, tr("Compare"), 2);
-    draw_compare_menu(draw.snapshot, *compare, draw.input.keys.escape, draw.frame);
+    draw_compare_menu(draw, *compare);
   }
   draw_axis_choice(draw);
   // A second row that has begun is shared with the choice of colours.

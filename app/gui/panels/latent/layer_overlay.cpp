@@ -1,4 +1,3 @@
-#include "app/gui/panels/latent/layer_overlay.h"
 
 #include <algorithm>
 #include <array>
@@ -22,8 +21,8 @@ void draw_posterior(ImDrawList& list, const LatentView& view, const Theme& theme
     draw_ellipse(list, center, radius, ellipse.turn, with_alpha(rgba, sigmas == 1 ? 1.0f : 0.7f),
                  theme.px(1.5f));
   }
-  list.AddCircleFilled(im(center), theme.px(3), color::kBackground, 12);
-  list.AddCircleFilled(im(center), theme.px(2), rgba, 12);
+  list.AddCircleFilled(center, theme.px(3), color::kBackground, 12);
+  list.AddCircleFilled(center, theme.px(2), rgba, 12);
 }
 
 }  // namespace

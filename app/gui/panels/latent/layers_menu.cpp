@@ -1,11 +1,10 @@
-#include "app/gui/panels/latent/layers_menu.h"
-
 #include <fmt/core.h>
 #include <imgui.h>
 
 #include <cmath>
 
 #include "app/gui/panels/frame/widgets.h"
+#include "app/gui/panels/latent/latent_draw.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -30,38 +29,25 @@ void draw_switch(ImDrawList& list, const Theme& theme, ImVec2 low, float side, b
 // One line of the list; true where it was clicked.
 bool draw_row(const char* id, const char* name, const std::string& key, bool on,
               const std::string& reason, const char* help, const PanelFrame& frame) {
-  const Theme& theme = frame.theme;
   const bool usable = reason.empty();
-  const ImVec2 size{theme.px(kWidth), theme.px(24)};
-  const ImVec2 corner = ImGui::GetCursorScreenPos();
-  const bool clicked = ImGui::InvisibleButton(id, size) && usable;
-  frame.widgets.note(fmt::format("layer_{}", id));
-  const bool hovered = ImGui::IsItemHovered();
-  tooltip(theme, usable ? help : reason.c_str());
-
+  const float side = frame.px(14), pad = frame.px(6), width = frame.px(kWidth);
+  const Vec2 low = ImGui::GetCursorScreenPos();
+  const bool clicked =
+      list_row(frame, fmt::format("layer_{}", id), name, width, 2 * pad + side, help, reason);
+  const float middle = low.y + frame.px(24) / 2;
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (hovered && usable) {
-    list.AddRectFilled(corner, {corner.x + size.x, corner.y + size.y}, color::kRaisedHover,
-                       theme.px(4));
-  }
-  const float side = theme.px(14);
-  const float pad = theme.px(6);
-  draw_switch(list, theme, {corner.x + pad, std::round(corner.y + (size.y - side) / 2)}, side, on,
-              usable);
-  const float line = height_of(ImGui::GetFont());
-  const float y = std::round(corner.y + (size.y - line) / 2);
-  list.AddText({corner.x + 2 * pad + side, y}, usable ? color::kText : color::kFaint, name);
-  const float width = ImGui::CalcTextSize(key.c_str()).x;
-  list.AddText({corner.x + size.x - pad - width, y}, usable ? color::kMuted : color::kFaint,
-               key.c_str());
+  draw_switch(list, frame.theme, {low.x + pad, std::round(middle - side / 2)}, side, on, usable);
+  const ImVec2 text = ImGui::CalcTextSize(key.c_str());
+  list.AddText({low.x + width - pad - text.x, std::round(middle - text.y / 2)},
+               usable ? color::kMuted : color::kFaint, key.c_str());
   return clicked;
 }
 
 // Below a separator, since the card is no layer of the plot.
 void draw_card_row(Layers& layers, const PanelFrame& frame) {
-  ImGui::Dummy({0, frame.theme.px(2)});
+  ImGui::Dummy({0, frame.px(2)});
   ImGui::Separator();
-  ImGui::Dummy({0, frame.theme.px(2)});
+  ImGui::Dummy({0, frame.px(2)});
   if (draw_row("card", tr("Card of the input under the pointer"), "C", layers.card, "",
                tr("Show its picture and reconstruction, its label, losses and μ ± σ."), frame)) {
     layers.card = !layers.card;
@@ -92,36 +78,32 @@ void draw_ellipse_choice(Layers& layers, const PanelFrame& frame) {
 
 }  // namespace
 
-bool draw_layers_menu(const ModelSpec& spec, bool has_labels, bool spatial, Layers& layers,
-                      bool escape, const PanelFrame& frame) {
+void draw_layers_menu(const LatentDraw& draw) {
+  const PanelFrame& frame = draw.frame;
   const Theme& theme = frame.theme;
-  ImGui::PushFont(theme.small);
+  Layers& layers = draw.state.layers;
+  Styled styled(theme.small);
   if (ImGui::Button(tr("Layers"))) ImGui::OpenPopup("layers");
   frame.widgets.note("layers");
   tooltip(theme, tr("Choose what the plot shows. The digits 1 to 8 switch its layers off and on."));
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
   ImGui::SetNextWindowPos({low.x, high.y + theme.px(3)});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(theme.px(6), theme.px(6)));
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, theme.px(1)));
-  const bool open = ImGui::BeginPopup("layers");
-  if (open) {
-    if (escape) ImGui::CloseCurrentPopup();
-    for (int i = 0; i < kLayerCount; ++i) {
-      const auto layer = static_cast<Layer>(i);
-      const std::string reason = why_not(layer, spec, has_labels, spatial);
-      const LayerText& text = text_of(layer);
-      if (draw_row(text.id, text.name, std::to_string(i + 1), layers.shown(layer), reason,
-                   text.help, frame)) {
-        layers.flip(layer);
-      }
-      if (layer == Layer::ellipses && reason.empty()) draw_ellipse_choice(layers, frame);
+  styled.var(ImGuiStyleVar_WindowPadding, {theme.px(6), theme.px(6)});
+  styled.var(ImGuiStyleVar_ItemSpacing, {0, theme.px(1)});
+  draw.state.layers_open = ImGui::BeginPopup("layers");
+  if (!draw.state.layers_open) return;
+  if (draw.input.keys.escape) ImGui::CloseCurrentPopup();
+  for (const Layer layer : kLayers) {
+    const std::string reason = draw.why_not_show(layer);
+    const LayerText& text = text_of(layer);
+    if (draw_row(text.id, text.name, std::to_string(static_cast<int>(layer) + 1),
+                 layers.shown(layer), reason, text.help, frame)) {
+      layers.flip(layer);
     }
-    draw_card_row(layers, frame);
-    ImGui::EndPopup();
+    if (layer == Layer::ellipses && reason.empty()) draw_ellipse_choice(layers, frame);
   }
-  ImGui::PopStyleVar(2);
-  ImGui::PopFont();
-  return open;
+  draw_card_row(layers, frame);
+  ImGui::EndPopup();
 }
 
 }  // namespace zscape

@@ -1,10 +1,9 @@
-#include "app/gui/panels/latent/legend.h"
-
 #include <fmt/core.h>
 #include <imgui.h>
 
 #include <algorithm>
 
+#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -51,22 +50,22 @@ float last_row(const Theme& theme, const std::vector<std::string>& names,
 }
 
 // Draws nothing and returns false where the entry has no room.
-bool draw_entry(const std::string& name, int points, std::size_t label, std::size_t classes,
-                LegendStyle style, const Rows& rows, HiddenLabels& hidden,
-                const PanelFrame& frame) {
+bool draw_entry(const LatentDraw& draw, std::size_t label, std::size_t classes, const Rows& rows) {
+  const PanelFrame& frame = draw.frame;
+  HiddenLabels& hidden = draw.state.hidden;
+  const std::string& name = draw.snapshot.data->class_names[label];
+  const int points = draw.input.points.counts()[label];
   const bool off = hidden[label];
   const std::string count = format_count(points);
   const ImVec2 name_size = ImGui::CalcTextSize(name.c_str());
-  const float dot = frame.theme.px(kDot), gap = frame.theme.px(kGap);
+  const float dot = frame.px(kDot), gap = frame.px(kGap);
   const float width = entry_width(frame.theme, name, points, rows.counts);
-  if (label > 0 || style.continues) {
-    ImGui::SameLine(0, frame.theme.px(kBetween));
-    if (ImGui::GetCursorScreenPos().x + width > rows.right) ImGui::NewLine();
-  }
+  ImGui::SameLine(0, frame.px(kBetween));
+  if (ImGui::GetCursorScreenPos().x + width > rows.right) ImGui::NewLine();
   if (ImGui::GetCursorScreenPos().y > rows.highest) return false;
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   ImGui::PushID(static_cast<int>(label));
-  const ImVec2 size{width, name_size.y + frame.theme.px(4)};
+  const ImVec2 size{width, name_size.y + frame.px(4)};
   ImGui::InvisibleButton("label", size);
   ImGui::PopID();
   frame.widgets.note(fmt::format("label_{}", label));
@@ -86,18 +85,19 @@ bool draw_entry(const std::string& name, int points, std::size_t label, std::siz
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
   if (hovered) {
-    list.AddRectFilled(corner, {corner.x + size.x, corner.y + size.y}, color::kRaised,
-                       frame.theme.px(4));
+    list.AddRectFilled(corner, corner + size, color::kRaised, frame.px(4));
   }
-  const ImVec2 center{corner.x + frame.theme.px(4) + dot / 2, corner.y + size.y / 2};
-  const ImU32 rgba = style.colored ? class_color(static_cast<int>(label)) : color::kMuted;
+  const ImVec2 center{corner.x + frame.px(4) + dot / 2, corner.y + size.y / 2};
+  // Neutral where the colours show something else.
+  const bool colored = !draw.input.contents.coloring.continuous();
+  const ImU32 rgba = colored ? class_color(static_cast<int>(label)) : color::kMuted;
   if (off) {
-    list.AddCircle(center, dot / 2 - 1, color::kFaint, 14, frame.theme.px(1.5f));
+    list.AddCircle(center, dot / 2 - 1, color::kFaint, 14, frame.px(1.5f));
   } else {
     list.AddCircleFilled(center, dot / 2, rgba, 14);
   }
-  const float text_y = corner.y + frame.theme.px(2);
-  const float name_x = corner.x + frame.theme.px(4) + dot + gap;
+  const float text_y = corner.y + frame.px(2);
+  const float name_x = corner.x + frame.px(4) + dot + gap;
   list.AddText({name_x, text_y}, off ? color::kFaint : color::kText, name.c_str());
   if (rows.counts) {
     list.AddText({name_x + name_size.x + gap, text_y}, off ? color::kFaint : color::kMuted,
@@ -108,32 +108,27 @@ bool draw_entry(const std::string& name, int points, std::size_t label, std::siz
 
 }  // namespace
 
-void draw_legend(const std::vector<std::string>& names, std::span<const int> counts,
-                 HiddenLabels& hidden, LegendStyle style, const PanelFrame& frame) {
+void draw_legend(const LatentDraw& draw) {
+  const std::vector<std::string>& names = draw.snapshot.data->class_names;
   const auto classes = std::min(names.size(), std::size_t{kMaxLabels});
-  const Theme& theme = frame.theme;
-  ImGui::PushFont(theme.small);
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(theme.px(4), theme.px(2)));
+  const Theme& theme = draw.theme();
+  const Rect& rect = draw.frame.rect;
+  Styled styled(theme.small);
+  styled.var(ImGuiStyleVar_ItemSpacing, {theme.px(4), theme.px(2)});
   Rows rows;
-  rows.left = frame.rect.origin.x + theme.px(14);
-  rows.right = frame.rect.origin.x + frame.rect.size.x - theme.px(14);
+  rows.left = rect.origin.x + theme.px(14);
+  rows.right = rect.high().x - theme.px(14);
   // The legend takes at most a third of the panel, but always has two rows.
-  rows.highest = std::max(frame.rect.origin.y + frame.rect.size.y / 3,
+  rows.highest = std::max(rect.origin.y + rect.size.y / 3,
                           ImGui::GetCursorScreenPos().y + 1.5F * ImGui::GetTextLineHeight());
-  ImVec2 begin(rows.left, ImGui::GetCursorScreenPos().y);
-  if (style.continues) {
-    begin = {ImGui::GetItemRectMax().x + theme.px(kBetween), ImGui::GetItemRectMin().y};
-  }
+  const Vec2 begin{ImGui::GetItemRectMax().x + theme.px(kBetween), ImGui::GetItemRectMin().y};
+  const std::span<const int> counts = draw.input.points.counts();
   rows.counts = last_row(theme, names, counts, classes, begin, rows) <= rows.highest;
   for (std::size_t label = 0; label < classes; ++label) {
-    if (draw_entry(names[label], counts[label], label, classes, style, rows, hidden, frame)) {
-      continue;
-    }
+    if (draw_entry(draw, label, classes, rows)) continue;
     small_text(theme, tr("and {} more", classes - label).c_str());
     break;
   }
-  ImGui::PopStyleVar();
-  ImGui::PopFont();
 }
 
 }  // namespace zscape

@@ -1,12 +1,11 @@
-#include "app/gui/panels/latent/select_tools.h"
-
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
 #include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
-#include "app/gui/view/latent/space_picking.h"
+#include "app/gui/view/latent/picking.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -21,7 +20,7 @@ using Icon = void (*)(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32
 
 void draw_explore_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32 rgba) {
   const float arm = theme.px(kIcon / 2), tip = theme.px(2.5f), thick = theme.px(1.3f);
-  draw_plus(list, {middle.x, middle.y}, arm, rgba, thick);
+  draw_plus(list, middle, arm, rgba, thick);
   for (const float way : {-1.0f, 1.0f}) {
     const float x = middle.x + way * arm, y = middle.y + way * arm;
     const ImVec2 across[] = {
@@ -56,7 +55,7 @@ void draw_select_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32
 }
 
 void draw_add_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32 rgba) {
-  draw_plus(list, {middle.x, middle.y}, theme.px(4.5f), rgba, theme.px(1.6f));
+  draw_plus(list, middle, theme.px(4.5f), rgba, theme.px(1.6f));
 }
 
 void draw_subtract_icon(ImDrawList& list, const Theme& theme, ImVec2 middle, ImU32 rgba) {
@@ -76,8 +75,7 @@ bool icon_button(const LatentDraw& draw, const char* widget, Icon icon, bool cho
   tooltip(theme, help);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImU32 ground = chosen ? color::kAccentDim : hovered ? color::kRaisedHover : color::kRaised;
-  list.AddRectFilled(low, {low.x + size.x, low.y + size.y}, ground,
-                     ImGui::GetStyle().FrameRounding);
+  list.AddRectFilled(low, low + size, ground, ImGui::GetStyle().FrameRounding);
   icon(list, theme, {std::round(low.x + size.x / 2), std::round(low.y + size.y / 2)},
        !usable             ? color::kFaint
        : chosen || hovered ? color::kText
@@ -92,9 +90,9 @@ void flip(SelectMode& mode, SelectMode to) {
 // The pointer, held within the plot.
 Vec2 held_pointer(const LatentDraw& draw) {
   const LatentView& view = draw.state.view;
-  const Vec2 at = pointer_place();
-  return {std::clamp(at.x, view.origin.x, view.origin.x + view.size.x),
-          std::clamp(at.y, view.origin.y, view.origin.y + view.size.y)};
+  const Vec2 at = ImGui::GetMousePos();
+  return {std::clamp(at.x, view.origin.x, view.rect().high().x),
+          std::clamp(at.y, view.origin.y, view.rect().high().y)};
 }
 
 Box box_in_hand(const LatentDraw& draw) {

@@ -1,4 +1,3 @@
-#include "app/gui/panels/latent/space_view.h"
 
 #include <imgui_internal.h>
 
@@ -6,11 +5,10 @@
 #include <cmath>
 #include <vector>
 
-#include "app/gui/panels/latent/axis_choice.h"
-#include "app/gui/panels/latent/latent_hover.h"
+#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
-#include "app/gui/view/latent/space_picking.h"
+#include "app/gui/view/latent/picking.h"
 #include "app/gui/view/latent/view_fit.h"
 
 namespace zscape {
@@ -64,7 +62,7 @@ void drag_space(const LatentDraw& draw, Vec2 now) {
   PlotDrag& drag = draw.state.drag;
   if (!draw.state.view.orbit) return;  // the plane has come back meanwhile
   OrbitCamera& camera = *draw.state.view.orbit;
-  const Vec2 by{now.x - drag.last.x, now.y - drag.last.y};
+  const Vec2 by = now - drag.last;
   drag.last = now;
   if (drag.kind == PlotDrag::Kind::orbit) {
     camera.turn(by.x / draw.theme().scale, by.y / draw.theme().scale);
@@ -88,7 +86,7 @@ void hover_space(const LatentDraw& draw) {
   draw.scene.leave();
   const CursorLink* link = draw.input.link;
   if (link != nullptr && !state.pointer_inside) draw.scene.point_at(link->z, link->label);
-  Vec2 place = pointer_place();
+  Vec2 place = ImGui::GetMousePos();
   if (!state.pointer_inside || turning) {
     place = draw.scene.screen_of(state.view, draw.scene.shown_z());
   }
@@ -118,19 +116,15 @@ class Labels {
     const LatentView& view = draw_.state.view;
     const Vec2 at = view.space_to_screen(place);
     const float near = draw_.px(50);  // a label just outside is moved into the plot
-    if (at.x < view.origin.x - near || at.x > view.origin.x + view.size.x + near ||
-        at.y < view.origin.y - near || at.y > view.origin.y + view.size.y + near) {
-      return;
-    }
-    const ImFont& font = *draw_.theme().small;
-    const ImVec2 size = font.CalcTextSizeA(height_of(&font), 1e9f, 0, text.c_str());
+    if (!near_plot(view, at, near)) return;
+    const ImVec2 size = text_size(draw_.theme().small, text);
     const ImVec2 low{at.x + draw_.px(4), at.y - draw_.px(7)};
     const ImRect room(low, {low.x + size.x + draw_.px(4), low.y + size.y});
     for (const ImRect& other : taken_) {
       if (other.Overlaps(room)) return;
     }
     taken_.push_back(room);
-    draw_label(list_, view, draw_.theme(), {low.x, low.y}, text, rgba);
+    draw_label(list_, view, draw_.theme(), low, text, rgba);
   }
 
  private:

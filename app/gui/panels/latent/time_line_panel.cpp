@@ -79,7 +79,7 @@ TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting,
                time_line.shown() != nullptr ? color::kAccent : color::kMuted);
     frame.widgets.note("time_line_facts");
   }
-  end_panel();
+  ImGui::End();
   return requests;
 }
 

@@ -53,7 +53,7 @@ void draw_rename(Scene& scene, RenameState& state, const PanelFrame& frame) {
   small_text(frame.theme,
              state.kind == RenameState::Kind::pin ? tr("Name of the pin") : tr("Name of the path"));
   if (opens) ImGui::SetKeyboardFocusHere();
-  ImGui::SetNextItemWidth(frame.theme.px(200));
+  ImGui::SetNextItemWidth(frame.px(200));
   const bool entered =
       ImGui::InputText("##name", &state.text,
                        ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);

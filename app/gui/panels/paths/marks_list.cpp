@@ -13,8 +13,6 @@ namespace {
 
 struct Draw : MarksListInput {
   MarksListRequests& asked;
-
-  float px(float pixels) const { return frame.theme.px(pixels); }
 };
 
 // The cross in the corner of the picture under the pointer; true where the pointer is on the cross.
@@ -33,13 +31,12 @@ bool draw_remove(const Draw& draw, ImVec2 picture_low, ImVec2 picture_high) {
 void draw_pin_tag(const Draw& draw, const Pin& pin, ImVec2 low, ImVec2 high, bool selected) {
   const float pad = draw.px(3);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  ImGui::PushFont(draw.frame.theme.small);
+  const Styled styled(draw.frame.theme.small);
   const std::string tag = beginning_that_fits(pin_tag(pin), high.x - low.x - 2 * pad);
   const ImVec2 text = ImGui::CalcTextSize(tag.c_str());
   list.AddRectFilled({low.x, high.y - text.y}, {low.x + text.x + 2 * pad, high.y},
                      selected ? color::kAccent : color::kText);
   list.AddText({low.x + pad, high.y - text.y}, color::kOnAccent, tag.c_str());
-  ImGui::PopFont();
 }
 
 void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
@@ -98,7 +95,7 @@ void draw_pins(const Draw& draw) {
 
 // The name of a path; click to select, double-click to rename, × to delete.
 void draw_path_name(const Draw& draw, const Path& path, bool selected, int& removed) {
-  ImGui::PushFont(draw.frame.theme.small);
+  const Styled styled(draw.frame.theme.small);
   std::string text = path.name;
   if (!selected) {
     text += fmt::format("  {} →{} {}", end_name(draw.snapshot, draw.scene, path.points.front()),
@@ -127,7 +124,6 @@ void draw_path_name(const Draw& draw, const Path& path, bool selected, int& remo
   if (ImGui::Selectable("×##remove", false, 0, {cross, 0})) removed = path.id;
   draw.frame.widgets.note(fmt::format("remove_path_{}", path.id));
   tooltip(draw.frame.theme, tr("Delete this path"));
-  ImGui::PopFont();
 }
 
 void draw_path(const Draw& draw, const Path& path, int& removed, PathViewRequests& asked) {
@@ -137,8 +133,8 @@ void draw_path(const Draw& draw, const Path& path, int& removed, PathViewRequest
     ImGui::SetScrollHereY(0);
   }
   draw_path_name(draw, path, selected, removed);
-  const PathViewInput input{draw.snapshot, draw.model, draw.pictures,
-                            draw.scene,    draw.frame, draw.state.path};
+  const PathViewInput input{{draw.frame},  draw.snapshot, draw.model,
+                            draw.pictures, draw.scene,    draw.state.path};
   if (selected) {
     draw_path_view(input, path, asked);
   } else {

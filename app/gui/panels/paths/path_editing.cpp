@@ -1,11 +1,10 @@
-#include "app/gui/panels/paths/path_editing.h"
-
 #include <imgui.h>
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
+#include "app/gui/panels/paths/path_overlay.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -45,7 +44,7 @@ bool begin_path_drag(Scene& scene, LatentPanelState& state, const Theme& theme) 
   }
   const Vec2 middle =
       scene.screen_of(state.view, path->points[static_cast<std::size_t>(drag.point)].z);
-  drag.pointer_offset = {middle.x - drag.pressed_at.x, middle.y - drag.pressed_at.y};
+  drag.pointer_offset = middle - drag.pressed_at;
   drag.kind = PlotDrag::Kind::control_point;
   scene.select_path(drag.path, drag.point);
   return true;
@@ -75,8 +74,7 @@ PathHit path_hit_under_pointer(const Scene& scene, const LatentPanelState& state
     return {state.drag.path, state.drag.point, 0};
   }
   if (state.drag.kind != PlotDrag::Kind::none || !state.pointer_inside) return {};
-  const ImVec2 pointer = ImGui::GetIO().MousePos;
-  return path_hit_at(scene, state.view, {pointer.x, pointer.y}, theme);
+  return path_hit_at(scene, state.view, ImGui::GetMousePos(), theme);
 }
 
 void draw_mark_menu(Scene& scene, LatentPanelState& state, const PanelFrame& frame) {

@@ -58,11 +58,11 @@ Nearest nearest_on(const Path& path, const Scene& scene, const LatentView& view,
 void draw_point(ImDrawList& list, const Theme& theme, Vec2 at, ImU32 tint, bool is_end,
                 bool is_chosen, bool is_under) {
   const float radius = theme.px((is_end ? 5.0f : 4.0f) + (is_under ? 1.5f : 0.0f));
-  list.AddCircleFilled(im(at), radius + theme.px(1.5f), color::kBackground, 20);
+  list.AddCircleFilled(at, radius + theme.px(1.5f), color::kBackground, 20);
   if (is_chosen || (!is_end && is_under)) {
-    list.AddCircleFilled(im(at), radius, tint, 20);
+    list.AddCircleFilled(at, radius, tint, 20);
   } else {
-    list.AddCircle(im(at), radius, tint, 20, theme.px(2));
+    list.AddCircle(at, radius, tint, 20, theme.px(2));
   }
 }
 
@@ -72,7 +72,7 @@ void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, con
   const ImU32 tint = selected ? color::kAccent : color::kText;
   std::vector<ImVec2> line;
   line.reserve(path.line.size());
-  for (const std::vector<float>& z : path.line) line.push_back(im(scene.screen_of(view, z)));
+  for (const std::vector<float>& z : path.line) line.push_back(scene.screen_of(view, z));
   const int count = static_cast<int>(line.size());
   const bool searched = path.mode == PathMode::geodesic && path.film().z.empty();
   list.AddPolyline(line.data(), count, with_alpha(color::kBackground, 0.8f), 0, theme.px(5));
@@ -81,8 +81,8 @@ void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, con
   for (const std::vector<float>& z : path.film().z) {
     const Vec2 dot = scene.screen_of(view, z);
     if (!near_plot(view, dot, theme.px(8))) continue;
-    list.AddCircleFilled(im(dot), theme.px(3.5f), color::kBackground, 10);
-    list.AddCircleFilled(im(dot), theme.px(2.3f), tint, 10);
+    list.AddCircleFilled(dot, theme.px(3.5f), color::kBackground, 10);
+    list.AddCircleFilled(dot, theme.px(2.3f), tint, 10);
   }
   for (int point = 0; point <= path.legs(); ++point) {
     const Vec2 at = scene.screen_of(view, path.points[static_cast<std::size_t>(point)].z);
@@ -110,21 +110,14 @@ void draw_played(ImDrawList& list, const LatentView& view, const Theme& theme, c
   if (!near_plot(view, at, theme.px(90))) return;
   const float radius = theme.px(6);
   widgets.note("path_marker", {{at.x - radius, at.y - radius}, {2 * radius, 2 * radius}});
-  const ImageShape& shape = pictures.shape();
-  const float longer = static_cast<float>(std::max({shape.width, shape.height, 1}));
-  const float scale = std::max(1.0f, std::round(theme.px(42) / longer));
-  if (scene.played_picture() != kNoPicture && longer * scale <= theme.px(90)) {
-    const ImVec2 size{static_cast<float>(shape.width) * scale,
-                      static_cast<float>(shape.height) * scale};
-    const ImVec2 low{std::floor(at.x - size.x / 2), std::floor(at.y - theme.px(12) - size.y)};
-    const ImVec2 high{low.x + size.x, low.y + size.y};
-    const float border = theme.px(1.5f);
-    list.AddRectFilled({low.x - border, low.y - border}, {high.x + border, high.y + border},
-                       color::kAccent);
-    draw_picture(list, pictures, scene.played_picture(), low, high);
+  const auto size = mark_size(pictures.shape(), theme.px(42), theme.px(90));
+  if (size && scene.played_picture() != kNoPicture) {
+    const Vec2 low{std::floor(at.x - size->x / 2), std::floor(at.y - theme.px(12) - size->y)};
+    draw_bordered(list, pictures, scene.played_picture(), {low, *size}, color::kAccent,
+                  theme.px(1.5f));
   }
-  list.AddCircleFilled(im(at), radius + theme.px(2), color::kBackground, 24);
-  list.AddCircleFilled(im(at), radius, color::kAccent, 24);
+  list.AddCircleFilled(at, radius + theme.px(2), color::kBackground, 24);
+  list.AddCircleFilled(at, radius, color::kAccent, 24);
 }
 
 }  // namespace
@@ -156,12 +149,11 @@ void draw_paths(ImDrawList& list, const LatentView& view, const Theme& theme, co
 }
 
 void draw_path_in_hand(ImDrawList& list, const Theme& theme, Vec2 from, Vec2 to) {
-  list.AddLine(im(from), im(to), with_alpha(color::kBackground, 0.8f), theme.px(5));
-  list.AddLine(im(from), im(to), color::kAccent, theme.px(2));
+  list.AddLine(from, to, with_alpha(color::kBackground, 0.8f), theme.px(5));
+  list.AddLine(from, to, color::kAccent, theme.px(2));
   for (int frame = 0; frame < kPathFrames; ++frame) {
     const float part = static_cast<float>(frame) / static_cast<float>(kPathFrames - 1);
-    list.AddCircleFilled({from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part},
-                         theme.px(2.5f), color::kAccent, 10);
+    list.AddCircleFilled(from + part * (to - from), theme.px(2.5f), color::kAccent, 10);
   }
 }
 

@@ -51,7 +51,7 @@ void draw_values(const PanelFrame& frame, const std::vector<Series>& all, std::s
   for (auto series = all.rbegin(); series != all.rend(); ++series) {
     const double change = series->change[step];
     small_text(frame.theme, std::string(series->name).c_str(), series->tint);
-    ImGui::SameLine(frame.theme.px(96));
+    ImGui::SameLine(frame.px(96));
     small_text(frame.theme, format_value(change, 3).c_str(), series->tint);
   }
   ImGui::EndTooltip();
@@ -95,7 +95,7 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
   const bool hovered = ImGui::IsItemHovered();
   frame.widgets.note("path_speed");
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const ImVec2 to{low.x + size.x, low.y + size.y};
+  const ImVec2 to = low + size;
   list.AddRectFilled(low, to, color::kBackground, theme.px(3));
   if (!(high > 0)) return;
 
@@ -106,7 +106,7 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
   const auto y_of = [&](double change) {
     return to.y - pad - static_cast<float>(change / high) * (size.y - 2 * pad);
   };
-  ImGui::PushFont(theme.small);
+  const Styled styled(theme.small);
   list.AddLine({low.x, y_of(high)}, {to.x, y_of(high)}, with_alpha(color::kLine, 0.7f));
   list.AddLine({low.x, y_of(0)}, {to.x, y_of(0)}, color::kAxis);
   for (const Series& series : all) {
@@ -125,14 +125,13 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
   list.AddRectFilled(low, {low.x + text.x + theme.px(4), low.y + text.y},
                      with_alpha(color::kBackground, 0.8f));
   list.AddText({low.x + theme.px(2), low.y}, color::kMuted, top.c_str());
-  ImGui::PopFont();
   if (playback.engaged()) {
     const double frame_at = playback.position() * static_cast<double>(steps);
     const float x = std::round(x_of(frame_at - 0.5));
     list.AddRectFilled({x - theme.px(1), low.y}, {x + theme.px(1), to.y}, color::kAccent);
   }
   if (!hovered) return;
-  const float along = (ImGui::GetIO().MousePos.x - low.x) / column - 1;
+  const float along = (ImGui::GetMousePos().x - low.x) / column - 1;
   const auto step =
       static_cast<std::size_t>(std::clamp(std::round(along), 0.0f, static_cast<float>(steps - 1)));
   const float x = std::round(x_of(static_cast<double>(step)));

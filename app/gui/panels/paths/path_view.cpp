@@ -1,5 +1,3 @@
-#include "app/gui/panels/paths/path_view.h"
-
 #include <fmt/core.h>
 #include <imgui.h>
 
@@ -10,6 +8,7 @@
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/mark_names.h"
+#include "app/gui/panels/paths/marks_list.h"
 #include "app/gui/panels/paths/path_speed.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
@@ -19,13 +18,9 @@ namespace {
 
 constexpr int kMostExported = 10'000;  // frames, as on the command line
 
-struct Draw {
-  const PathViewInput& input;
+struct Draw : PathViewInput {
   const Path& path;
   PathViewRequests& asked;
-
-  const Theme& theme() const { return input.frame.theme; }
-  float px(float pixels) const { return input.frame.theme.px(pixels); }
 };
 
 struct ModeText {
@@ -56,20 +51,21 @@ Rect draw_strip(const Draw& draw, const Film& film, const std::string& name, boo
   const StripRows rows = strip_rows(path.frames());
   const float all = ImGui::GetContentRegionAvail().x;
   const float width = std::max(std::floor(all / static_cast<float>(rows.columns)), 8.0f);
-  const ImVec2 size = picture_size(draw.input.pictures.shape(), width, draw.px(96));
+  const ImVec2 size = picture_size(draw.pictures.shape(), width, draw.px(96));
   const ImVec2 first = ImGui::GetCursorScreenPos();
   const bool known = !film.z.empty() || &film == &path.fade;
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, draw.px(2)));
+  Styled styled;
+  styled.var(ImGuiStyleVar_ItemSpacing, {0, draw.px(2)});
   ImGui::PushID(name.c_str());
   for (int frame = 0; frame < path.frames(); ++frame) {
     const auto index = static_cast<std::size_t>(frame);
     if (frame % rows.columns != 0) ImGui::SameLine(0, 0);
     ImGui::PushID(frame);
-    const bool clicked = picture_button(draw.input.frame, draw.input.pictures, "frame",
+    const bool clicked = picture_button(draw.frame, draw.pictures, "frame",
                                         known ? film.images[index].slot : kNoPicture, size, false);
     ImGui::PopID();
-    draw.input.frame.widgets.note(fmt::format("path_{}_{}_frame_{}", path.id, name, frame));
-    if (is_chosen) draw.input.frame.widgets.note(fmt::format("path_{}_frame_{}", path.id, frame));
+    draw.frame.widgets.note(fmt::format("path_{}_{}_frame_{}", path.id, name, frame));
+    if (is_chosen) draw.frame.widgets.note(fmt::format("path_{}_frame_{}", path.id, frame));
     if (!known || film.z.empty()) continue;
     if (ImGui::IsItemHovered()) {
       draw.asked.hovered =
@@ -82,13 +78,12 @@ Rect draw_strip(const Draw& draw, const Film& film, const std::string& name, boo
     if (!is_chosen) draw.asked.mode = mode_named(name);
   }
   ImGui::PopID();
-  ImGui::PopStyleVar();
-  return {{first.x, first.y}, {size.x * static_cast<float>(rows.columns), size.y}};
+  return {first, {size.x * static_cast<float>(rows.columns), size.y}};
 }
 
 // A line over the strip's rows at the position that is played.
 void draw_playhead(const Draw& draw, const Rect& strip) {
-  const Playback& playback = draw.input.scene.playback();
+  const Playback& playback = draw.scene.playback();
   if (!playback.engaged()) return;
   const StripRows rows = strip_rows(draw.path.frames());
   const auto last = static_cast<double>(draw.path.frames() - 1);
@@ -111,7 +106,7 @@ bool draw_strip_name(const Draw& draw, const char* id, const std::string& title,
   const float height = height_of(draw.theme().small) + draw.px(2);
   const bool clicked = ImGui::InvisibleButton(id, {width, height});
   const bool hovered = is_choice && ImGui::IsItemHovered();
-  draw.input.frame.widgets.note(id);
+  draw.frame.widgets.note(id);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImVec2 middle{at.x + draw.px(5), std::round(at.y + height / 2)};
   if (!is_choice) {
@@ -122,13 +117,12 @@ bool draw_strip_name(const Draw& draw, const char* id, const std::string& title,
   } else {
     list.AddCircle(middle, draw.px(4), tint, 16, draw.px(1.5f));
   }
-  ImGui::PushFont(draw.theme().small);
+  const Styled styled(draw.theme().small);
   list.AddText({at.x + draw.px(14), at.y}, is_chosen || hovered ? color::kText : color::kMuted,
                title.c_str());
   const std::string shown = beginning_that_fits(remark, width - draw.px(84));
   const ImVec2 text = ImGui::CalcTextSize(shown.c_str());
   list.AddText({at.x + width - text.x, at.y}, color::kMuted, shown.c_str());
-  ImGui::PopFont();
   tooltip(draw.theme(), help);
   return clicked;
 }
@@ -138,11 +132,11 @@ std::string remark_on(const Draw& draw, PathMode mode) {
   const Path& path = draw.path;
   if (mode != PathMode::geodesic) return {};
   const bool found = !path.film(mode).z.empty();
-  const bool searching = draw.input.scene.searching(path);
+  const bool searching = draw.scene.searching(path);
   if (!found) {
     return path.searched && !searching ? tr("not found") : tr("searching for the shortest path …");
   }
-  const DecoderPtr decoder = draw.input.model.decoder();
+  const DecoderPtr decoder = draw.model.decoder();
   if (decoder && path.searched == decoder->revision()) return {};
   return tr("found at step {}", format_count(path.searched_step));
 }
@@ -152,10 +146,10 @@ void draw_end(const Draw& draw, std::size_t end) {
   const Path& path = draw.path;
   const ControlPoint& point = is_last ? path.points.back() : path.points.front();
   const PictureSlot slot = path.inputs[end];
-  const ImVec2 picture = picture_size(draw.input.pictures.shape(), draw.px(28), draw.px(28));
+  const ImVec2 picture = picture_size(draw.pictures.shape(), draw.px(28), draw.px(28));
   const float gap = draw.px(6);
-  ImGui::PushFont(draw.theme().small);
-  const std::string name = end_name(draw.input.snapshot, draw.input.scene, point);
+  const Styled styled(draw.theme().small);
+  const std::string name = end_name(draw.snapshot, draw.scene, point);
   const ImVec2 text = ImGui::CalcTextSize(name.c_str());
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float right = at.x + ImGui::GetContentRegionAvail().x;
@@ -164,12 +158,11 @@ void draw_end(const Draw& draw, std::size_t end) {
   const float text_y = std::round(at.y + (draw.px(28) - text.y) / 2);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddText({text_x, text_y}, color::kMuted, name.c_str());
-  ImGui::PopFont();
   if (slot == kNoPicture) return;
   const ImVec2 low{is_last ? right - picture.x : at.x, at.y};
-  draw_picture(list, draw.input.pictures, slot, low, {low.x + picture.x, low.y + picture.y});
-  draw.input.frame.widgets.note(fmt::format("path_{}_input_{}", path.id, is_last ? "to" : "from"),
-                                {{low.x, low.y}, {picture.x, picture.y}});
+  draw_picture(list, draw.pictures, slot, low, low + picture);
+  draw.frame.widgets.note(fmt::format("path_{}_input_{}", path.id, is_last ? "to" : "from"),
+                          {low, picture});
 }
 
 // The inputs at both ends, to compare the strips below with them.
@@ -182,7 +175,8 @@ void draw_ends(const Draw& draw) {
 // Returns the width of the plot below, whose steps line up with the frames.
 float draw_strips(const Draw& draw) {
   const Path& path = draw.path;
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(draw.px(8), draw.px(2)));
+  Styled styled;
+  styled.var(ImGuiStyleVar_ItemSpacing, {draw.px(8), draw.px(2)});
   for (const PathMode mode : kPathModes) {
     const std::string name(name_of(mode));
     const bool chosen = path.mode == mode;
@@ -198,7 +192,6 @@ float draw_strips(const Draw& draw) {
   draw_strip_name(draw, "path_mode_fade", tr("Cross-fade"), tr("mixed pixels, no decoder"),
                   fade_color(), false, false, kFadeHelp);
   const Rect fade = draw_strip(draw, path.fade, "fade", false);
-  ImGui::PopStyleVar();
   const bool one_row = strip_rows(path.frames()).rows == 1;
   return one_row ? fade.size.x : ImGui::GetContentRegionAvail().x;
 }
@@ -208,7 +201,7 @@ bool play_button(const Draw& draw, bool playing) {
   const float side = ImGui::GetFrameHeight();
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const bool clicked = ImGui::Button("##path_play", {draw.px(34), side});
-  draw.input.frame.widgets.note("path_play");
+  draw.frame.widgets.note("path_play");
   tooltip(draw.theme(), playing ? tr("Stop here") : tr("Play along the path"));
   const ImVec2 middle{std::round(at.x + draw.px(17)), std::round(at.y + side / 2)};
   const float arm = std::round(draw.px(5));
@@ -227,28 +220,28 @@ bool play_button(const Draw& draw, bool playing) {
 }
 
 void draw_player(const Draw& draw) {
-  Scene& scene = draw.input.scene;
+  Scene& scene = draw.scene;
   const Playback& playback = scene.playback();
   if (play_button(draw, playback.playing())) {
     playback.playing() ? scene.pause_playing() : scene.play();
   }
   ImGui::SameLine(0, draw.px(4));
-  if (choice(draw.input.frame, "path_loop", tr("Loop"), draw.px(46), playback.loops(),
+  if (choice(draw.frame, "path_loop", tr("Loop"), draw.px(46), playback.loops(),
              tr("Start again at the end"))) {
     scene.set_loops(!playback.loops());
   }
   ImGui::SameLine(0, draw.px(4));
   const auto moved =
-      slider(draw.input.frame, "path_scrub", playback.position(), ImGui::GetContentRegionAvail().x,
+      slider(draw.frame, "path_scrub", playback.position(), ImGui::GetContentRegionAvail().x,
              tr("The position on the path. Pictures between its frames are decoded too."));
   if (moved) draw.asked.play_from = *moved;
 }
 
 void draw_export(const Draw& draw) {
   const Path& path = draw.path;
-  PathViewState& state = draw.input.state;
+  PathViewState& state = draw.state;
   if (state.path != path.id) state = {{}, {}, {}, std::nullopt, path.id};
-  const PanelFrame& frame = draw.input.frame;
+  const PanelFrame& frame = draw.frame;
   const float gap = draw.px(4), button_width = draw.px(40), count_width = draw.px(44);
   const float width =
       ImGui::GetContentRegionAvail().x - 2 * (button_width + gap) - count_width - gap;
@@ -276,7 +269,7 @@ void draw_export(const Draw& draw) {
       continue;
     }
     const std::string stem = state.file.empty() ? file_stem(path.name) : state.file;
-    draw.asked.command = ExportPath{draw.input.model.id,
+    draw.asked.command = ExportPath{draw.model.id,
                                     path.stops(),
                                     path.mode,
                                     path.label,
@@ -288,8 +281,8 @@ void draw_export(const Draw& draw) {
 }  // namespace
 
 void draw_path_strip(const PathViewInput& input, const Path& path, PathViewRequests& asked) {
-  draw_strip({input, path, asked}, path.film(), std::string(name_of(path.mode)), true);
-  ImGui::Dummy({1, input.frame.theme.px(2)});
+  draw_strip({{input}, path, asked}, path.film(), std::string(name_of(path.mode)), true);
+  ImGui::Dummy({1, input.frame.px(2)});
 }
 
 void draw_path_view(const PathViewInput& input, const Path& path, PathViewRequests& asked) {

@@ -10,22 +10,17 @@
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/latent_overlay.h"
-#include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-struct Draw {
+struct Draw : PanelDraw {
   const Snapshot& snapshot;
   const ModelView& model;
   const Pictures& pictures;
   Scene& scene;
   PreviewPanelState& state;
-  const PanelFrame& frame;
-
-  const Theme& theme() const { return frame.theme; }
-  float px(float pixels) const { return frame.theme.px(pixels); }
 };
 
 std::string shown_name(const Draw& draw) {
@@ -50,20 +45,19 @@ void draw_one(const PreviewPicture& one, std::size_t which, ImVec2 corner, float
               const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  ImGui::PushFont(theme.small);
+  const Styled styled(theme.small);
   const float line = height_of(theme.small) + theme.px(5);
   const ImVec2 size = picture_size(one.pictures->shape(), width, width);
   corner.x = std::floor(corner.x + (width - size.x) / 2);
   list.PushClipRect(corner, {corner.x + width, corner.y + line}, true);
   list.AddText(corner, one.active ? color::kAccent : color::kMuted, one.name.c_str());
   list.PopClipRect();
-  ImGui::PopFont();
   const ImVec2 low{std::floor(corner.x), std::floor(corner.y + line)};
-  const ImVec2 high{low.x + size.x, low.y + size.y};
+  const ImVec2 high = low + size;
   draw_picture(list, *one.pictures, one.slot, low, high);
   list.AddRect({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1},
                one.active ? color::kAccent : color::kLine);
-  frame.widgets.note(prefix_of_pane(which) + "preview_picture", {{low.x, low.y}, {size.x, size.y}});
+  frame.widgets.note(prefix_of_pane(which) + "preview_picture", {low, size});
 }
 
 // The pictures of several models at the cursor side by side, each below its model's name, and how
@@ -108,9 +102,9 @@ void draw_large_picture(const Draw& draw) {
       picture_size(draw.pictures.shape(), room, std::min(room, draw.frame.rect.size.y * 0.42f));
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   const ImVec2 low{std::floor(corner.x + (room - size.x) / 2), std::floor(corner.y)};
-  const ImVec2 high{low.x + size.x, low.y + size.y};
+  const ImVec2 high = low + size;
   ImGui::Dummy({room, size.y});
-  draw.frame.widgets.note("preview_picture", {{low.x, low.y}, {size.x, size.y}});
+  draw.frame.widgets.note("preview_picture", {low, size});
   ImDrawList& list = *ImGui::GetWindowDrawList();
   draw_picture(list, draw.pictures, draw.scene.cursor_picture(), low, high);
   list.AddRect({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1}, color::kLine);
@@ -120,11 +114,7 @@ void draw_nearest(const Draw& draw) {
   const std::optional<PointRef>& input = draw.scene.shown_input();
   if (!input) return;
   const ImVec2 size = picture_size(draw.pictures.shape(), draw.px(56), draw.px(56));
-  const ImVec2 low = ImGui::GetCursorScreenPos();
-  ImGui::Dummy(size);
-  draw.frame.widgets.note("nearest_picture");
-  draw_picture(*ImGui::GetWindowDrawList(), draw.pictures, draw.scene.input_picture(), low,
-               {low.x + size.x, low.y + size.y});
+  picture_item(draw.frame, draw.pictures, "nearest_picture", draw.scene.input_picture(), size);
   ImGui::SameLine(0, draw.px(10));
   ImGui::BeginGroup();
   ImGui::PushTextWrapPos(0);
@@ -167,7 +157,7 @@ void draw_labels(const Draw& draw) {
   const float gap = draw.px(3);
   const float tenth = std::floor((ImGui::GetContentRegionAvail().x - 9 * gap) / 10);
   const ImVec2 size = picture_size(draw.pictures.shape(), std::max(tenth, 8.0f), draw.px(64));
-  ImGui::PushFont(draw.theme().small);
+  const Styled styled(draw.theme().small);
   for (std::size_t label = 0; label < strip.size(); ++label) {
     const auto number = static_cast<int>(label);
     if (label > 0) flow(size.x, gap);
@@ -191,7 +181,6 @@ void draw_labels(const Draw& draw) {
     ImGui::Dummy({size.x, ImGui::GetTextLineHeight()});
     ImGui::EndGroup();
   }
-  ImGui::PopFont();
 }
 
 }  // namespace
@@ -203,7 +192,7 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
   MarksListRequests asked;
   begin_panel(tr("Preview"), frame, kNoScroll);
   if (view != nullptr && scene.latent() > 0) {
-    const Draw draw{snapshot, *view, pictures, scene, state, frame};
+    const Draw draw{{frame}, snapshot, *view, pictures, scene, state};
     draw_large_picture(draw);
     draw_facts(draw);
     draw_labels(draw);
@@ -216,7 +205,7 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
     ImGui::PushStyleVar(ImGuiStyleVar_ScrollbarSize, draw.px(7));
     ImGui::SetNextWindowContentSize({room, 0});
     ImGui::BeginChild("marks", {room + draw.px(7), 0}, false, ImGuiWindowFlags_NoBackground);
-    asked = draw_marks_list({snapshot, *view, pictures, scene, state.marks, frame});
+    asked = draw_marks_list({{frame}, snapshot, *view, pictures, scene, state.marks});
     ImGui::EndChild();
     ImGui::PopStyleVar();
   } else {
@@ -224,7 +213,7 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
         frame.theme, frame.rect,
         snapshot.activity ? tr("Loading …") : tr("Load data to see decoded pictures here"));
   }
-  end_panel();
+  ImGui::End();
   state.hovered = std::move(asked.hovered);
   return std::move(asked.commands);
 }

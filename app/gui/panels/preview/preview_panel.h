@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "app/gui/panels/paths/marks_list.h"
-#include "app/gui/panels/preview/z_field.h"
 #include "app/gui/view/frame/theme.h"
 #include "app/gui/view/inputs/pictures.h"
 #include "app/gui/view/paths/scene.h"
@@ -22,6 +21,12 @@ struct PreviewPicture {
   bool active = false;  // the panel's other rows are about this model
 };
 
+// The z on show, as numbers that can be copied and typed.
+struct ZFieldState {
+  std::string text;  // while typed
+  bool opens = false;
+};
+
 struct PreviewPanelState {
   std::vector<PreviewPicture> models;  // one each if there are several, else empty
   std::string link;                    // how their cursors are linked; empty: not at all
@@ -35,5 +40,9 @@ struct PreviewPanelState {
 std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
                                         const Pictures& pictures, Scene& scene,
                                         PreviewPanelState& state, const PanelFrame& frame);
+
+// Draws the numbers in the rest of the row. A click opens a field to type or paste a z; Enter pins
+// it.
+void draw_z_field(Scene& scene, ZFieldState& state, const PanelFrame& frame);
 
 }  // namespace zscape

@@ -1,5 +1,3 @@
-#include "app/gui/panels/preview/z_field.h"
-
 #include <fmt/format.h>
 #include <imgui.h>
 #include <imgui_stdlib.h>
@@ -8,7 +6,8 @@
 #include <vector>
 
 #include "app/gui/panels/frame/widgets.h"
-#include "app/gui/view/frame/z_text.h"
+#include "app/gui/panels/preview/preview_panel.h"
+#include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -50,8 +49,8 @@ std::string problem_of(const std::optional<std::vector<float>>& z, int latent) {
 }
 
 void draw_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
-  const float margin = frame.theme.px(8);
-  const float width = frame.theme.px(kFieldWidth) + 2 * ImGui::GetStyle().WindowPadding.x;
+  const float margin = frame.px(8);
+  const float width = frame.px(kFieldWidth) + 2 * ImGui::GetStyle().WindowPadding.x;
   const float right = ImGui::GetIO().DisplaySize.x - margin;
   ImGui::SetNextWindowPos(
       {std::min(ImGui::GetItemRectMin().x, right - width), ImGui::GetItemRectMax().y + margin / 2},

@@ -1,11 +1,13 @@
 #include "app/gui/view/frame/format.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace zscape {
@@ -51,14 +53,6 @@ std::string format_setting(double value) {
   return short_exponent(fmt::format("{:.3g}", value));
 }
 
-std::string format_duration(double seconds) {
-  if (!std::isfinite(seconds)) return "–";
-  if (seconds < 59.95) return fmt::format("{:.1f} s", seconds);
-  const auto whole = std::llround(seconds);
-  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
-}
-
 std::string format_rate(double per_second) {
   if (!(per_second > 0) || !std::isfinite(per_second)) return "–";
   if (per_second < 99.95) return fmt::format("{:.1f}", per_second);
@@ -99,6 +93,29 @@ bool parse_number(const std::string& text, double& value) {
   }
   value = parsed;
   return true;
+}
+
+std::string z_text(std::span<const float> z) {
+  return fmt::format("{}", fmt::join(z, ", "));
+}
+
+std::optional<std::vector<float>> parse_z(std::string_view text) {
+  constexpr std::string_view kBetween = " \t\r\n,;[]()";
+  std::vector<float> z;
+  for (std::size_t at = text.find_first_not_of(kBetween); at != std::string_view::npos;
+       at = text.find_first_not_of(kBetween, at)) {
+    const std::size_t end = std::min(text.find_first_of(kBetween, at), text.size());
+    std::string_view number = text.substr(at, end - at);
+    // from_chars knows no plus sign.
+    if (number.front() == '+' && !number.starts_with("+-")) number.remove_prefix(1);
+    float value = 0;
+    const char* number_end = number.data() + number.size();
+    const auto [rest, error] = std::from_chars(number.data(), number_end, value);
+    if (error != std::errc() || rest != number_end || !std::isfinite(value)) return {};
+    z.push_back(value);
+    at = end;
+  }
+  return z;
 }
 
 }  // namespace zscape

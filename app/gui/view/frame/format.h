@@ -1,7 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace zscape {
 
@@ -16,8 +20,6 @@ std::string format_value(double value, int digits = 4);
 // A setting: whole numbers whole, others in three digits: "0", "0.25", "20", "1e-4", "123456".
 std::string format_setting(double value);
 
-std::string format_duration(double seconds);  // "0.4 s", "3.1 s", "2 min 05 s", "1 h 02 min"
-
 std::string format_rate(double per_second);  // "12,300", rounded to three digits; "–" for 0
 
 // Whether a byte of UTF-8 goes on with a character that began before it.
@@ -31,5 +33,12 @@ std::string shorten_words(const std::string& text, std::size_t longest);
 
 // Parses a typed number with a decimal point; the whole text, spaces around it allowed.
 bool parse_number(const std::string& text, double& value);
+
+// A z as text for Python and other programs, which parse_z() reads to the same bits: "0.25, -1.5".
+std::string z_text(std::span<const float> z);
+
+// Reads numbers separated by commas, semicolons or spaces, with or without brackets. None for
+// anything else, or for numbers that are not finite.
+std::optional<std::vector<float>> parse_z(std::string_view text);
 
 }  // namespace zscape

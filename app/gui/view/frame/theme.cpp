@@ -148,18 +148,48 @@ ImU32 with_alpha(ImU32 rgba, float alpha) {
   return (rgba & ~IM_COL32_A_MASK) | (level << IM_COL32_A_SHIFT);
 }
 
+Styled::~Styled() {
+  ImGui::PopStyleVar(vars_);
+  ImGui::PopStyleColor(colors_);
+  if (has_font_) ImGui::PopFont();
+}
+
+Styled& Styled::font(ImFont* font) {
+  if (font != nullptr) ImGui::PushFont(font);
+  has_font_ = has_font_ || font != nullptr;
+  return *this;
+}
+
+Styled& Styled::color(ImGuiCol which, ImU32 rgba) {
+  ImGui::PushStyleColor(which, rgba);
+  ++colors_;
+  return *this;
+}
+
+Styled& Styled::var(ImGuiStyleVar which, float value) {
+  ImGui::PushStyleVar(which, value);
+  ++vars_;
+  return *this;
+}
+
+Styled& Styled::var(ImGuiStyleVar which, Vec2 value) {
+  ImGui::PushStyleVar(which, value);
+  ++vars_;
+  return *this;
+}
+
 void begin_panel(const char* title, const PanelFrame& frame, ImGuiWindowFlags flags) {
   flags |= ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
            ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings |
            ImGuiWindowFlags_NoBringToFrontOnFocus;
   if (frame.theme.software_rendering) flags |= ImGuiWindowFlags_NoBackground;
-  ImGui::SetNextWindowPos({frame.rect.origin.x, frame.rect.origin.y});
-  ImGui::SetNextWindowSize({frame.rect.size.x, frame.rect.size.y});
+  ImGui::SetNextWindowPos(frame.rect.origin);
+  ImGui::SetNextWindowSize(frame.rect.size);
   ImGui::Begin(title, nullptr, flags);
   const ImGuiStyle& style = ImGui::GetStyle();
   if (frame.theme.software_rendering && style.WindowBorderSize > 0) {  // without fill, only this
     const ImVec2 low = ImGui::GetWindowPos();
-    const ImVec2 high(low.x + frame.rect.size.x, low.y + frame.rect.size.y);
+    const ImVec2 high = low + frame.rect.size;
     ImGui::PushClipRect(low, high, false);
     ImGui::GetWindowDrawList()->AddRect(low, high, color::kLine, style.WindowRounding);
     ImGui::PopClipRect();
@@ -167,21 +197,19 @@ void begin_panel(const char* title, const PanelFrame& frame, ImGuiWindowFlags fl
   const std::string_view shown =
       std::string_view(title).substr(0, std::string_view(title).find("##"));
   if (shown.empty()) return;
-  ImGui::PushFont(frame.theme.title);
+  const Styled styled(frame.theme.title);
   ImGui::TextUnformatted(shown.data(), shown.data() + shown.size());
-  ImGui::PopFont();
-}
-
-void end_panel() {
-  ImGui::End();
 }
 
 void small_text(const Theme& theme, const char* text, ImU32 rgba) {
-  ImGui::PushFont(theme.small);
-  ImGui::PushStyleColor(ImGuiCol_Text, rgba);
+  Styled styled(theme.small);
+  styled.color(ImGuiCol_Text, rgba);
   ImGui::TextUnformatted(text);
-  ImGui::PopStyleColor();
-  ImGui::PopFont();
+}
+
+float width_of(ImFont* font, const char* text) {
+  const Styled styled(font);
+  return ImGui::CalcTextSize(text).x;
 }
 
 void tooltip(const Theme& theme, const char* text) {
@@ -197,15 +225,13 @@ void tooltip(const Theme& theme, const char* text) {
         {right ? at.x + width + theme.px(6) : at.x - theme.px(6), ImGui::GetItemRectMin().y},
         ImGuiCond_Always, {right ? 0.0f : 1.0f, 0});
   }
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(theme.px(10), theme.px(8)));
+  Styled styled(theme.small);
+  styled.var(ImGuiStyleVar_WindowPadding, {theme.px(10), theme.px(8)});
   ImGui::BeginTooltip();
-  ImGui::PushFont(theme.small);
   ImGui::PushTextWrapPos(theme.px(290));
   ImGui::TextUnformatted(text);
   ImGui::PopTextWrapPos();
-  ImGui::PopFont();
   ImGui::EndTooltip();
-  ImGui::PopStyleVar();
 }
 
 }  // namespace zscape

@@ -39,12 +39,6 @@ inline ImU32 kError = rgb(0xff8f83);
 // NOLINTEND(readability-identifier-naming)
 }  // namespace color
 
-// A rectangle on the screen, in pixels, y down.
-struct Rect {
-  Vec2 origin;  // upper left corner
-  Vec2 size;
-};
-
 // Fonts and measures, made once a display scale; read by all panels.
 struct Theme {
   ImFont* body = nullptr;           // 16 px, digits of equal width
@@ -84,16 +78,47 @@ struct PanelFrame {
   WidgetMap& widgets;  // where tests and scripts find what was drawn
   Rect rect;           // the panel's place
   double time_s = 0;   // rising
+
+  float px(float pixels) const { return theme.px(pixels); }
+};
+
+// What the functions of one panel hand each other in a frame begins with this.
+struct PanelDraw {
+  const PanelFrame& frame;
+
+  const Theme& theme() const { return frame.theme; }
+  float px(float pixels) const { return frame.theme.px(pixels); }
+};
+
+// A font, colours and measures that hold for what is drawn while it lives.
+class Styled {
+ public:
+  explicit Styled(ImFont* with = nullptr) { font(with); }
+  ~Styled();
+  Styled(const Styled&) = delete;
+  Styled& operator=(const Styled&) = delete;
+
+  Styled& font(ImFont* font);  // null: the present one
+  Styled& color(ImGuiCol which, ImU32 rgba);
+  Styled& var(ImGuiStyleVar which, float value);
+  Styled& var(ImGuiStyleVar which, Vec2 value);
+
+ private:
+  bool has_font_ = false;
+  int colors_ = 0;
+  int vars_ = 0;
 };
 
 // A panel at a fixed place: background, hairline border and a title row (none for an empty title).
-// The content follows below; call end_panel() always. The title also names the window, so titles
+// The content follows below; call ImGui::End() always. The title also names the window, so titles
 // must differ; text after ## is hidden.
 void begin_panel(const char* title, const PanelFrame& frame, ImGuiWindowFlags flags = 0);
-void end_panel();
 
 // Text in the small, muted style.
 void small_text(const Theme& theme, const char* text, ImU32 color = color::kMuted);
+
+// The width of a text in this font.
+float width_of(ImFont* font, const char* text);
 
 // A tooltip for the last item, wrapped to a readable width; shown for greyed items too.
 void tooltip(const Theme& theme, const char* text);

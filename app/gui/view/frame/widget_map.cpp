@@ -12,7 +12,7 @@ std::string prefix_of_pane(std::size_t which) {
 void WidgetMap::note(std::string_view name) {
   const ImVec2 low = ImGui::GetItemRectMin();
   const ImVec2 size = ImGui::GetItemRectSize();
-  note(name, {{low.x, low.y}, {size.x, size.y}});
+  note(name, {low, size});
 }
 
 std::optional<WidgetMap::Place> WidgetMap::find(std::string_view name) const {

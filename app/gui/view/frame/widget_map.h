@@ -19,12 +19,7 @@ std::string prefix_of_pane(std::size_t which);
 // thread only.
 class WidgetMap {
  public:
-  struct Place {
-    Vec2 origin;  // upper left corner, screen pixels
-    Vec2 size;
-
-    Vec2 center() const { return {origin.x + size.x / 2, origin.y + size.y / 2}; }
-  };
+  using Place = Rect;
 
   void clear() { places_.clear(); }  // at the beginning of a frame
   void set_prefix(std::string prefix) { prefix_ = std::move(prefix); }  // of what is noted next

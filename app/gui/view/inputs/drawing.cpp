@@ -15,8 +15,8 @@ struct PixelRect {
 };
 
 float distance(Vec2 point, Vec2 from, Vec2 to) {
-  const Vec2 along{to.x - from.x, to.y - from.y};
-  const Vec2 offset{point.x - from.x, point.y - from.y};
+  const Vec2 along = to - from;
+  const Vec2 offset = point - from;
   const float square = along.x * along.x + along.y * along.y;
   const float part =
       square > 0 ? std::clamp((offset.x * along.x + offset.y * along.y) / square, 0.0F, 1.0F) : 0;

@@ -23,8 +23,7 @@ void ClassMeans::update(const Points& points, int classes) {
     const std::span<const float> mean = points.mean(i);
     for (std::size_t j = 0; j < latent_; ++j) sum[label * latent_ + j] += mean[j];
     for (auto [all, one] : {std::pair{&from_, points.from()}, std::pair{&to_, points.to()}}) {
-      (*all)[label].x += one[i].x;
-      (*all)[label].y += one[i].y;
+      (*all)[label] = (*all)[label] + one[i];
     }
   }
   mean_.assign(sum.size(), 0);
@@ -34,10 +33,7 @@ void ClassMeans::update(const Points& points, int classes) {
     for (std::size_t j = label * latent_; j < (label + 1) * latent_; ++j) {
       mean_[j] = static_cast<float>(sum[j] * share);
     }
-    for (Vec2* place : {&from_[label], &to_[label]}) {
-      place->x *= static_cast<float>(share);
-      place->y *= static_cast<float>(share);
-    }
+    for (Vec2* place : {&from_[label], &to_[label]}) *place = static_cast<float>(share) * *place;
   }
 }
 
@@ -48,7 +44,7 @@ std::span<const float> ClassMeans::mean(int label) const {
 Vec2 ClassMeans::position(int label, float mix) const {
   const Vec2 from = from_[static_cast<std::size_t>(label)];
   const Vec2 to = to_[static_cast<std::size_t>(label)];
-  return {from.x + (to.x - from.x) * mix, from.y + (to.y - from.y) * mix};
+  return from + mix * (to - from);
 }
 
 int ClassMeans::nearest(std::span<const float> z) const {

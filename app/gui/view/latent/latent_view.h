@@ -6,10 +6,49 @@
 
 namespace zscape {
 
+// Another type of this shape, such as Dear ImGui's own, which this header does not know.
+template <class Other>
+concept Pair = sizeof(Other) == 2 * sizeof(float) && requires(Other other) {
+  other.x + other.y;
+};
+
+// A place or a size.
 struct Vec2 {
   float x = 0;
   float y = 0;
+
+  constexpr Vec2() = default;
+  constexpr Vec2(float first, float second) : x(first), y(second) {}
+  template <Pair Other>
+  constexpr Vec2(const Other& other) : x(other.x), y(other.y) {}
+  template <Pair Other>
+  constexpr operator Other() const {
+    return Other(x, y);
+  }
   bool operator==(const Vec2&) const = default;
+};
+
+constexpr Vec2 operator+(Vec2 a, Vec2 b) {
+  return {a.x + b.x, a.y + b.y};
+}
+constexpr Vec2 operator-(Vec2 a, Vec2 b) {
+  return {a.x - b.x, a.y - b.y};
+}
+constexpr Vec2 operator*(float by, Vec2 a) {
+  return {by * a.x, by * a.y};
+}
+
+// A rectangle on the screen, in pixels, y down.
+struct Rect {
+  Vec2 origin;  // upper left corner
+  Vec2 size;
+
+  Vec2 high() const { return origin + size; }  // lower right corner
+  Vec2 center() const { return origin + 0.5f * size; }
+  bool contains(Vec2 place) const {
+    return place.x >= origin.x && place.y >= origin.y && place.x < high().x && place.y < high().y;
+  }
+  bool operator==(const Rect&) const = default;
 };
 
 // Which part of the latent plane is seen where on the screen. A plain value. Screen: pixels, y
@@ -36,13 +75,11 @@ struct LatentView {
             center.y - (screen.y - origin.y - size.y / 2) / pixels_per_unit};
   }
   bool same_plane(const LatentView& other) const {  // seen in the same place
-    return origin == other.origin && size == other.size && center == other.center &&
+    return rect() == other.rect() && center == other.center &&
            pixels_per_unit == other.pixels_per_unit;
   }
-  bool contains(Vec2 screen) const {
-    return screen.x >= origin.x && screen.y >= origin.y && screen.x < origin.x + size.x &&
-           screen.y < origin.y + size.y;
-  }
+  Rect rect() const { return {origin, size}; }
+  bool contains(Vec2 screen) const { return rect().contains(screen); }
 };
 
 }  // namespace zscape

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <bitset>
 #include <string>
 
@@ -9,7 +10,10 @@ namespace zscape {
 
 // The layers of the latent view; the key of each is its place, from 1.
 enum class Layer { points, ellipses, manifold, density, prior, centroids, paths, pins };
-inline constexpr int kLayerCount = 8;
+inline constexpr std::array kLayers = {Layer::points,  Layer::ellipses, Layer::manifold,
+                                       Layer::density, Layer::prior,    Layer::centroids,
+                                       Layer::paths,   Layer::pins};
+inline constexpr std::size_t kLayerCount = kLayers.size();
 
 struct LayerText {
   const char* id;    // for widgets and logs: "points"

@@ -49,8 +49,8 @@ int Manifold::room() const {
 }
 
 Manifold::CellRange Manifold::cells_in(const LatentView& view, bool one_dimension, float size) {
-  const Vec2 low = view.to_latent({view.origin.x, view.origin.y + view.size.y});
-  const Vec2 high = view.to_latent({view.origin.x + view.size.x, view.origin.y});
+  const Vec2 low = view.to_latent({view.origin.x, view.rect().high().y});
+  const Vec2 high = view.to_latent({view.rect().high().x, view.origin.y});
   const auto cell = [size](float place) {
     return static_cast<int>(std::clamp(std::floor(place / size), -1e8f, 1e8f));
   };
@@ -242,8 +242,7 @@ Manifold::Place Manifold::place_of(const Cell& cell, float size) const {
     half.x *= static_cast<float>(shape_.width) / longer;
     half.y *= static_cast<float>(shape_.height) / longer;
   }
-  return {
-      {middle.x - half.x, middle.y - half.y}, {middle.x + half.x, middle.y + half.y}, cell.slot};
+  return {middle - half, middle + half, cell.slot};
 }
 
 std::vector<Manifold::Place> Manifold::places() const {

@@ -1,6 +1,7 @@
 #include "app/gui/view/latent/picking.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -16,6 +17,21 @@ bool none_shown(const Points& points, const HiddenLabels& hidden) {
     if (counts[entry] > 0 && (entry == Points::kNoLabel || !hidden[entry])) return false;
   }
   return true;
+}
+
+constexpr std::size_t kMostSlabs = 1024;
+
+template <class Holds>
+std::vector<std::size_t> inside(const Points& points, const LatentView& view,
+                                const HiddenLabels& hidden, Holds holds) {
+  std::vector<std::size_t> found;
+  if (!view.orbit || points.to_depth().empty()) return found;
+  for (std::size_t i = 0; i < points.count(); ++i) {
+    if (points.hidden(i, hidden)) continue;
+    const Vec2 place = screen_of_point(points, view, i);
+    if (view.contains(place) && holds(view.to_latent(place))) found.push_back(i);
+  }
+  return found;
 }
 
 }  // namespace
@@ -122,6 +138,106 @@ std::vector<std::size_t> Picker::inside(const Points& points, const Lasso& lasso
                                         const HiddenLabels& hidden) const {
   return inside(points, lasso.bounds(), hidden,
                 [&lasso](Vec2 place) { return lasso.contains(place); });
+}
+
+Lasso::Lasso(std::span<const Vec2> corners) {
+  constexpr float kFar = std::numeric_limits<float>::infinity();
+  bounds_ = {{kFar, kFar}, {-kFar, -kFar}};
+  if (corners.size() < 3) return;
+  for (const Vec2 corner : corners) {
+    bounds_.low = {std::min(bounds_.low.x, corner.x), std::min(bounds_.low.y, corner.y)};
+    bounds_.high = {std::max(bounds_.high.x, corner.x), std::max(bounds_.high.y, corner.y)};
+  }
+  const std::size_t slabs = std::min(corners.size(), kMostSlabs);
+  begins_.assign(slabs + 1, 0);
+  const auto each_edge = [&](auto visit) {
+    for (std::size_t i = 0; i < corners.size(); ++i) {
+      const Edge edge{corners[i], corners[(i + 1) % corners.size()]};
+      const std::size_t first = slab_of(std::min(edge.from.y, edge.to.y));
+      const std::size_t last = slab_of(std::max(edge.from.y, edge.to.y));
+      for (std::size_t slab = first; slab <= last; ++slab) visit(slab, edge);
+    }
+  };
+  each_edge([&](std::size_t slab, const Edge&) { ++begins_[slab + 1]; });
+  for (std::size_t slab = 0; slab < slabs; ++slab) begins_[slab + 1] += begins_[slab];
+  edges_.resize(begins_.back());
+  std::vector<std::uint32_t> next(begins_.begin(), begins_.end() - 1);
+  each_edge([&](std::size_t slab, const Edge& edge) { edges_[next[slab]++] = edge; });
+}
+
+// Rises with y, so that an edge lies in the slab of each of its points.
+std::size_t Lasso::slab_of(float y) const {
+  const auto slabs = static_cast<float>(begins_.size() - 1);
+  const float height = bounds_.high.y - bounds_.low.y;
+  const float slab = height > 0 ? (y - bounds_.low.y) / height * slabs : 0;
+  return static_cast<std::size_t>(std::clamp(slab, 0.0f, slabs - 1));
+}
+
+bool Lasso::contains(Vec2 point) const {
+  if (!bounds_.contains(point)) return false;
+  const std::size_t slab = slab_of(point.y);
+  bool inside = false;
+  for (std::uint32_t i = begins_[slab]; i < begins_[slab + 1]; ++i) {
+    const Vec2 a = edges_[i].from, b = edges_[i].to;
+    if ((a.y > point.y) == (b.y > point.y)) continue;
+    if (point.x < (b.x - a.x) * (point.y - a.y) / (b.y - a.y) + a.x) inside = !inside;
+  }
+  return inside;
+}
+
+Vec2 screen_of_point(const Points& points, const LatentView& view, std::size_t point) {
+  const Vec2 place = points.position(point);
+  return view.orbit ? view.space_to_screen({place.x, place.y, points.depth(point)})
+                    : view.to_screen(place);
+}
+
+std::vector<std::size_t> inside_in_space(const Points& points, const LatentView& view,
+                                         const Box& box, const HiddenLabels& hidden) {
+  return inside(points, view, hidden, [&](Vec2 at) { return box.contains(at); });
+}
+
+std::vector<std::size_t> inside_in_space(const Points& points, const LatentView& view,
+                                         const Lasso& lasso, const HiddenLabels& hidden) {
+  return inside(points, view, hidden, [&](Vec2 at) { return lasso.contains(at); });
+}
+
+std::optional<Picked> nearest_in_space(const Points& points, const LatentView& view, Vec2 screen,
+                                       const HiddenLabels& hidden, float reach) {
+  if (!view.orbit || points.to_depth().empty()) return {};
+  const std::array<float, 16> m = view.orbit->clip_matrix(view.size.x, view.size.y);
+  const float to_x = view.size.x / 2, to_y = view.size.y / 2;
+  const float x = screen.x - view.origin.x - to_x;
+  const float y = view.origin.y + to_y - screen.y;
+  const float least_depth = view.orbit->distance() / 20;
+  float best = std::numeric_limits<float>::infinity(), nearest = best, depth_in_front = best;
+  std::optional<Picked> picked, in_front;
+  for (std::size_t i = 0; i < points.count(); ++i) {
+    const Vec2 p = points.position(i);
+    const float third = points.depth(i);
+    const float depth = m[3] * p.x + m[7] * p.y + m[11] * third + m[15];
+    if (!(depth > least_depth)) continue;
+    const float off_x = (m[0] * p.x + m[4] * p.y + m[8] * third + m[12]) / depth * to_x - x;
+    const float off_y = (m[1] * p.x + m[5] * p.y + m[9] * third + m[13]) / depth * to_y - y;
+    const float square = off_x * off_x + off_y * off_y;
+    const bool under = square <= reach * reach;
+    if (!(square < best) && !(under && depth < depth_in_front)) continue;
+    if (points.hidden(i, hidden)) continue;
+    if (square < best) {
+      best = square;
+      picked = Picked{i, 0};
+    }
+    if (under && depth < depth_in_front) {
+      depth_in_front = depth;
+      nearest = square;
+      in_front = Picked{i, 0};
+    }
+  }
+  if (in_front) {
+    in_front->distance = std::sqrt(nearest);
+    return in_front;
+  }
+  if (picked) picked->distance = std::sqrt(best);
+  return picked;
 }
 
 }  // namespace zscape

@@ -135,7 +135,7 @@ void Points::clear() {
 
 Vec2 Points::position(std::size_t point) const {
   const Vec2 from = from_[point], to = to_[point];
-  return {from.x + (to.x - from.x) * mix_, from.y + (to.y - from.y) * mix_};
+  return from + mix_ * (to - from);
 }
 
 float Points::depth(std::size_t point) const {

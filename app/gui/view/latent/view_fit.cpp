@@ -26,10 +26,8 @@ ViewTarget fit(const Box& box, Vec2 plot_size) {
 }
 
 Box box_to_show(const Box& codes, bool has_prior) {
-  const Vec2 room{kCodesRoom * (codes.high.x - codes.low.x),
-                  kCodesRoom * (codes.high.y - codes.low.y)};
-  const Box box{{codes.low.x - room.x, codes.low.y - room.y},
-                {codes.high.x + room.x, codes.high.y + room.y}};
+  const Vec2 room = kCodesRoom * (codes.high - codes.low);
+  const Box box{codes.low - room, codes.high + room};
   if (!has_prior) return box;
   return {{std::min(box.low.x, -kPriorReach), std::min(box.low.y, -kPriorReach)},
           {std::max(box.high.x, kPriorReach), std::max(box.high.y, kPriorReach)}};
@@ -37,17 +35,15 @@ Box box_to_show(const Box& codes, bool has_prior) {
 
 bool approach(LatentView& view, const ViewTarget& target, double seconds) {
   const auto part = static_cast<float>(1 - std::exp(-seconds / kApproachS));
-  const float x = target.center.x - view.center.x;
-  const float y = target.center.y - view.center.y;
+  const Vec2 off = target.center - view.center;
   const float zoom = std::log(target.pixels_per_unit / view.pixels_per_unit);
-  const float off_pixels =
-      std::hypot(x, y) * view.pixels_per_unit + std::abs(zoom) * (view.size.x + view.size.y) / 4;
+  const float off_pixels = std::hypot(off.x, off.y) * view.pixels_per_unit +
+                           std::abs(zoom) * (view.size.x + view.size.y) / 4;
   if (off_pixels < 0.5f) {
     jump(view, target);
     return false;
   }
-  view.center.x += x * part;
-  view.center.y += y * part;
+  view.center = view.center + part * off;
   view.pixels_per_unit *= std::exp(zoom * part);
   return true;
 }
@@ -60,9 +56,25 @@ void jump(LatentView& view, const ViewTarget& target) {
 void zoom_at(LatentView& view, Vec2 screen, float factor) {
   const Vec2 fixed = view.to_latent(screen);
   view.pixels_per_unit = std::clamp(view.pixels_per_unit * factor, kFarthest, kClosest);
-  const Vec2 moved = view.to_latent(screen);
-  view.center.x += fixed.x - moved.x;
-  view.center.y += fixed.y - moved.y;
+  view.center = view.center + (fixed - view.to_latent(screen));
+}
+
+std::optional<Vec2> card_place(const LatentView& view, Vec2 place, Vec2 size, float off) {
+  const Vec2 low = view.origin;
+  const Vec2 last = low + view.size - size;  // of its corner
+  if (last.x < low.x || last.y < low.y) return {};
+  const auto held = [](float value, float least, float most) {
+    return std::floor(std::clamp(value, least, most));
+  };
+  const float x = held(place.x - size.x / 2, low.x, last.x);
+  const float y = held(place.y + off, low.y, last.y);
+  const float right = std::ceil(place.x + off), left = std::floor(place.x - off - size.x);
+  const float below = std::ceil(place.y + off), above = std::floor(place.y - off - size.y);
+  if (right <= last.x) return Vec2{right, y};
+  if (left >= low.x) return Vec2{left, y};
+  if (below <= last.y) return Vec2{x, below};
+  if (above >= low.y) return Vec2{x, above};
+  return {};
 }
 
 }  // namespace zscape

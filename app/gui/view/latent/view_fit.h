@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "app/gui/view/latent/latent_view.h"
 #include "app/gui/view/latent/points.h"
 
@@ -24,5 +26,10 @@ void jump(LatentView& view, const ViewTarget& target);
 
 // Zooms so that the latent point under this place on the screen stays there; factor > 1: closer.
 void zoom_at(LatentView& view, Vec2 screen, float factor);
+
+// The upper left corner of a card beside a place in the plot: within the plot and this many pixels
+// off the place, to its right if there is room, else left, below or above. None: the plot is too
+// small.
+std::optional<Vec2> card_place(const LatentView& view, Vec2 place, Vec2 size, float off);
 
 }  // namespace zscape

@@ -45,9 +45,6 @@ class Scene {
   // Which coordinates the plot shows; principal axes once they are known.
   void choose_axes(AxisChoice choice);
   const AxisChoice& axis_choice() const { return axes_; }
-  void set_axes(Axes axes) {
-    choose_axes({axes_.principal, axes_.spatial, {axes[0], axes[1], axes_.axes[2]}});
-  }
   Axes axes() const { return plane_.axes(); }
   void set_code_axes(CodeAxesPtr code_axes);
   const CodeAxesPtr& code_axes() const { return code_axes_; }  // null: not known

@@ -1,4 +1,4 @@
-#include "app/gui/panels/controls/compare_menu.h"
+#include "app/gui/panels/latent/latent_draw.h"
 
 #include <imgui.h>
 
@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -19,28 +20,6 @@ void ask_for(const Comparison& comparison, const Snapshot& snapshot, CompareMenu
   state.commands =
       open_comparison(comparison, free_model_id(snapshot), std::exchange(state.restart, false));
   ImGui::CloseCurrentPopup();
-}
-
-void draw_row(const Comparison& comparison, const Snapshot& snapshot, CompareMenuState& state,
-              const PanelFrame& frame) {
-  const Theme& theme = frame.theme;
-  const bool usable = comparison.why_not.empty();
-  const ImVec2 size{theme.px(kWidth), theme.px(24)};
-  const ImVec2 corner = ImGui::GetCursorScreenPos();
-  if (ImGui::InvisibleButton(comparison.id.c_str(), size) && usable) {
-    ask_for(comparison, snapshot, state);
-  }
-  frame.widgets.note("compare_" + comparison.id);
-  const bool hovered = ImGui::IsItemHovered();
-  tooltip(theme, usable ? comparison.help.c_str() : comparison.why_not.c_str());
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (hovered && usable) {
-    list.AddRectFilled(corner, {corner.x + size.x, corner.y + size.y}, color::kRaisedHover,
-                       theme.px(4));
-  }
-  const float line = height_of(ImGui::GetFont());
-  list.AddText({corner.x + theme.px(6), std::round(corner.y + (size.y - line) / 2)},
-               usable ? color::kText : color::kFaint, comparison.name.c_str());
 }
 
 // The same model with a λ that can be typed.
@@ -75,7 +54,10 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
   small_text(theme, tr("A second model on the same data and seed"));
   ImGui::Dummy({0, theme.px(3)});
   for (const Comparison& each : comparisons(first, *snapshot.data)) {
-    draw_row(each, snapshot, state, frame);
+    if (list_row(frame, "compare_" + each.id, each.name.c_str(), theme.px(kWidth), theme.px(6),
+                 each.help.c_str(), each.why_not)) {
+      ask_for(each, snapshot, state);
+    }
   }
   ImGui::Dummy({0, theme.px(3)});
   draw_other_lambda(first, snapshot, state, frame);
@@ -93,13 +75,14 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
 
 }  // namespace
 
-void draw_compare_menu(const Snapshot& snapshot, CompareMenuState& state, bool escape,
-                       const PanelFrame& frame) {
+void draw_compare_menu(const LatentDraw& draw, CompareMenuState& state) {
+  const Snapshot& snapshot = draw.snapshot;
+  const PanelFrame& frame = draw.frame;
   const Theme& theme = frame.theme;
   const ModelView* first = snapshot.find(kFirstModel);
   const bool is_full = snapshot.models.size() >= kMostPanes;
   const bool can_open = first != nullptr && snapshot.data != nullptr;
-  ImGui::PushFont(theme.small);
+  Styled styled(theme.small);
   bool clicked = false;
   {
     const Chosen lit(is_full);
@@ -119,18 +102,16 @@ void draw_compare_menu(const Snapshot& snapshot, CompareMenuState& state, bool e
   const float width = theme.px(kWidth + 16);
   const float left = std::min(low.x, ImGui::GetIO().DisplaySize.x - width);
   ImGui::SetNextWindowPos({left, high.y + theme.px(3)});
-  ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(theme.px(6), theme.px(8)));
-  ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(theme.px(4), theme.px(2)));
+  styled.var(ImGuiStyleVar_WindowPadding, {theme.px(6), theme.px(8)});
+  styled.var(ImGuiStyleVar_ItemSpacing, {theme.px(4), theme.px(2)});
   if (ImGui::BeginPopup(kPopup)) {
-    if (escape || is_full) {
+    if (draw.input.keys.escape || is_full) {
       ImGui::CloseCurrentPopup();
     } else if (can_open) {
       draw_list(snapshot, *first, state, frame);
     }
     ImGui::EndPopup();
   }
-  ImGui::PopStyleVar(2);
-  ImGui::PopFont();
 }
 
 }  // namespace zscape
