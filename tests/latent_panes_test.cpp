@@ -9,6 +9,7 @@
 
 #include "app/gui/panels/controls/controls_panel.h"
 #include "app/gui/panels/preview/preview_panel.h"
+#include "app/gui/view/latent/comparison.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {
