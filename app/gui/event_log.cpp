@@ -1,7 +1,6 @@
 #include "app/gui/event_log.h"
 
 #include <cerrno>
-#include <cmath>
 #include <cstring>
 #include <nlohmann/json.hpp>
 
@@ -12,25 +11,6 @@ namespace zscape {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-Json number(double value) {
-  return std::isfinite(value) ? Json(value) : Json(nullptr);
-}
-
-Json to_json(const EventLog::Value& value) {
-  struct {
-    Json operator()(bool flag) const { return flag; }
-    Json operator()(std::int64_t whole) const { return whole; }
-    Json operator()(double real) const { return number(real); }
-    Json operator()(const std::string& text) const { return text; }
-    Json operator()(const std::vector<double>& reals) const {
-      Json list = Json::array();
-      for (const double real : reals) list.push_back(number(real));
-      return list;
-    }
-  } visitor;
-  return std::visit(visitor, value);
-}
 
 void add_model(Json& line, const ModelSpec& spec) {
   RunPlan plan;
@@ -47,13 +27,13 @@ void add_details(Json& line, const Any& command) {
   if constexpr (requires { command.spec; }) add_model(line, command.spec);
   if constexpr (requires { command.path; }) line["path"] = command.path;
   if constexpr (std::is_same_v<Any, SetKlWeight>) {
-    line["lambda"] = number(command.kl_weight);
+    line["lambda"] = command.kl_weight;
   } else if constexpr (std::is_same_v<Any, SetParameter>) {
     if (const Parameter* parameter = find_parameter(command.key)) {
       line[command.key] = json_value(*parameter, command.text);
     }
   } else if constexpr (std::is_same_v<Any, AddModel>) {
-    if (command.kl_weight) line["lambda"] = number(*command.kl_weight);
+    if (command.kl_weight) line["lambda"] = *command.kl_weight;
   } else if constexpr (std::is_same_v<Any, LoadData>) {
     line["source"] = command.source;
   } else if constexpr (std::is_same_v<Any, ExportInputs>) {
@@ -62,7 +42,7 @@ void add_details(Json& line, const Any& command) {
     RunPlan plan;
     plan.schedule.kind = command.schedule.kind;
     line["schedule"] = parameter("lambda_schedule").choice(plan)->word;
-    line["steps"] = number(command.schedule.steps);
+    line["steps"] = command.schedule.steps;
     line["cycles"] = command.schedule.cycles;
     line["first_step"] = command.schedule.first_step;
   } else if constexpr (std::is_same_v<Any, SetHoldOut>) {
@@ -73,7 +53,8 @@ void add_details(Json& line, const Any& command) {
   }
 }
 
-// Replaces bytes of paths that are not UTF-8 instead of throwing.
+// Replaces bytes of paths that are not UTF-8 instead of throwing. Writes null for a number that is
+// not finite.
 void put(std::FILE* file, const Json& line) {
   const std::string text =
       line.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace) + '\n';
@@ -97,15 +78,17 @@ Expected<EventLog> EventLog::open(const std::string& path) {
 void EventLog::write(std::string_view event, double time_s, std::int64_t step,
                      std::initializer_list<Field> fields) {
   if (!file_) return;
-  Json line{{"event", event}, {"time", number(time_s)}, {"step", step}};
+  Json line{{"event", event}, {"time", time_s}, {"step", step}};
   if (pane_ != 0) line["pane"] = pane_;
-  for (const auto& [name, value] : fields) line[std::string(name)] = to_json(value);
+  for (const auto& [name, value] : fields) {
+    std::visit([&](const auto& any) { line[std::string(name)] = any; }, value);
+  }
   put(file_.get(), line);
 }
 
 void EventLog::write_command(const Command& command, double time_s, std::int64_t step) {
   if (!file_) return;
-  Json line{{"event", "command"}, {"time", number(time_s)}, {"step", step}};
+  Json line{{"event", "command"}, {"time", time_s}, {"step", step}};
   line["command"] = name_of(command);
   std::visit(
       [&line](const auto& any) {

@@ -87,6 +87,10 @@ void flip(SelectMode& mode, SelectMode to) {
   mode = mode == to ? SelectMode::replace : to;
 }
 
+void flip(Tool& tool, Tool to) {
+  tool = tool == to ? Tool::explore : to;
+}
+
 // The pointer, held within the plot.
 Vec2 held_pointer(const LatentDraw& draw) {
   const LatentView& view = draw.state.view;
@@ -125,9 +129,7 @@ float tools_width(const LatentDraw& draw) {
 void draw_tools(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const auto tool = [&](const char* widget, Icon icon, Tool which, const char* help) {
-    if (icon_button(draw, widget, icon, state.tool == which, help)) {
-      state.tool = state.tool == which ? Tool::explore : which;
-    }
+    if (icon_button(draw, widget, icon, state.tool == which, help)) flip(state.tool, which);
   };
   const float gap = draw.px(kIconGap);
   tool("explore_tool", draw_explore_icon, Tool::explore,
@@ -162,12 +164,9 @@ void draw_tools(const LatentDraw& draw) {
 void handle_tool_keys(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const LatentKeys& keys = draw.input.keys;
-  const auto toggle = [&](bool pressed, Tool tool) {
-    if (pressed) state.tool = state.tool == tool ? Tool::explore : tool;
-  };
   if (keys.explore_tool) state.tool = Tool::explore;
-  toggle(keys.toggle_path_tool, Tool::path);
-  toggle(keys.toggle_select_tool, Tool::select);
+  if (keys.toggle_path_tool) flip(state.tool, Tool::path);
+  if (keys.toggle_select_tool) flip(state.tool, Tool::select);
   if (keys.toggle_add) flip(state.select_mode, SelectMode::add);
   if (keys.toggle_card) state.layers.card = !state.layers.card;
 }

@@ -1,12 +1,15 @@
 #include "app/gui/panels/paths/path_overlay.h"
 
 #include <fmt/core.h>
+#include <imgui.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "app/gui/panels/latent/latent_overlay.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -16,11 +19,10 @@ constexpr float kLineReach = 5;
 
 // The place on the segment from a to b that is nearest to a point, in [0, 1].
 float share_along(Vec2 point, Vec2 a, Vec2 b) {
-  const float x = b.x - a.x;
-  const float y = b.y - a.y;
-  const float square = x * x + y * y;
+  const Vec2 along = b - a, off = point - a;
+  const float square = along.x * along.x + along.y * along.y;
   if (!(square > 0)) return 0;
-  return std::clamp(((point.x - a.x) * x + (point.y - a.y) * y) / square, 0.0f, 1.0f);
+  return std::clamp((off.x * along.x + off.y * along.y) / square, 0.0f, 1.0f);
 }
 
 // The selected path first, then from the top down.
@@ -120,6 +122,16 @@ void draw_played(ImDrawList& list, const LatentView& view, const Theme& theme, c
   list.AddCircleFilled(at, radius, color::kAccent, 24);
 }
 
+// Adds a control point on the line. Returns its number.
+int add_point(Scene& scene, const Path& path, double position) {
+  const int id = path.id;
+  const double place = position * path.legs();
+  const int before = std::clamp(static_cast<int>(std::floor(place)), 0, path.legs() - 1) + 1;
+  ControlPoint added{z_along(path, position), {}};
+  scene.edit([&](MarkHistory& marks) { marks.insert_point(id, before, std::move(added)); });
+  return before;
+}
+
 }  // namespace
 
 PathHit path_hit_at(const Scene& scene, const LatentView& view, Vec2 screen, const Theme& theme) {
@@ -155,6 +167,86 @@ void draw_path_in_hand(ImDrawList& list, const Theme& theme, Vec2 from, Vec2 to)
     const float part = static_cast<float>(frame) / static_cast<float>(kPathFrames - 1);
     list.AddCircleFilled(from + part * (to - from), theme.px(2.5f), color::kAccent, 10);
   }
+}
+
+bool begin_path_drag(Scene& scene, LatentPanelState& state, const Theme& theme) {
+  PlotDrag& drag = state.drag;
+  if (ImGui::GetIO().KeyShift) return false;  // Shift is for selecting
+  const PathHit hit = path_hit_at(scene, state.view, drag.pressed_at, theme);
+  const Path* path = item_of(scene.paths(), hit.path);
+  if (!path) return false;
+  drag.path = path->id;
+  drag.point = hit.point;
+  if (hit.is_line()) {
+    const bool adds = ImGui::GetIO().KeyCtrl || ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left);
+    if (!adds) return false;
+    drag.point = add_point(scene, *path, hit.position);
+    drag.inserted = true;
+    path = item_of(scene.paths(), drag.path);
+  }
+  const Vec2 middle =
+      scene.screen_of(state.view, path->points[static_cast<std::size_t>(drag.point)].z);
+  drag.pointer_offset = middle - drag.pressed_at;
+  drag.kind = PlotDrag::Kind::control_point;
+  scene.select_path(drag.path, drag.point);
+  return true;
+}
+
+void drag_point(Scene& scene, const LatentPanelState& state, ControlPoint to, Vec2 screen) {
+  const PlotDrag& drag = state.drag;
+  const Path* path = item_of(scene.paths(), drag.path);
+  if (!path || drag.point > path->legs()) return;
+  const std::vector<float>& z = path->points[static_cast<std::size_t>(drag.point)].z;
+  // A free place keeps the control point's own coordinates off the plot's plane.
+  if (!to.source) to.z = scene.moved_to(z, state.view.to_latent(screen));
+  if (to == path->points[static_cast<std::size_t>(drag.point)]) return;
+  scene.edit([&](MarkHistory& marks) { marks.move_point(drag.path, drag.point, std::move(to)); });
+}
+
+bool cancel_point_drag(Scene& scene, LatentPanelState& state) {
+  if (state.drag.kind != PlotDrag::Kind::control_point) return false;
+  state.drag = {};
+  scene.edit([](MarkHistory& marks) { marks.cancel(); });
+  return true;
+}
+
+PathHit path_hit_under_pointer(const Scene& scene, const LatentPanelState& state,
+                               const Theme& theme) {
+  if (state.drag.kind == PlotDrag::Kind::control_point) {
+    return {state.drag.path, state.drag.point, 0};
+  }
+  if (state.drag.kind != PlotDrag::Kind::none || !state.pointer_inside) return {};
+  return path_hit_at(scene, state.view, ImGui::GetMousePos(), theme);
+}
+
+void draw_mark_menu(Scene& scene, LatentPanelState& state, const PanelFrame& frame) {
+  if (const PinMark* pin = scene.marks().pin(state.menu_pin)) {
+    if (draw_mark_items(state.rename, *pin, frame)) scene.remove_pin(state.menu_pin);
+    ImGui::Separator();
+  }
+  const Path* path = item_of(scene.paths(), state.menu_path);
+  if (!path) return;
+  if (state.menu_point >= 0) {
+    const bool removed =
+        ImGui::MenuItem(tr("Remove this control point"), tr("Del"), false, path->legs() > 1);
+    frame.widgets.note("menu_remove_point");
+    if (removed) {
+      scene.edit(
+          [&](MarkHistory& marks) { marks.remove_point(state.menu_path, state.menu_point); });
+      return;
+    }
+  } else {
+    const bool added = ImGui::MenuItem(tr("Add a control point here"), tr("Ctrl-click"));
+    frame.widgets.note("menu_add_point");
+    if (added) {
+      const int point = add_point(scene, *path, state.menu_position);
+      scene.edit([](MarkHistory& marks) { marks.finish(); });
+      scene.select_path(state.menu_path, point);
+      return;
+    }
+  }
+  if (draw_mark_items(state.rename, *path, frame)) scene.remove_path(state.menu_path);
+  ImGui::Separator();
 }
 
 }  // namespace zscape
