@@ -34,8 +34,7 @@ CodeRange central_range(const Codes& codes) {
 Expected<CodeRange> code_range(const FrozenModel& model, const Dataset& data, const Indices& rows) {
   std::vector<std::int64_t> first = rows ? *rows : *all_rows(data.train);
   first.resize(std::min(first.size(), kCodesForRange));
-  const auto codes = model.encode(
-      data, SplitName::train, std::make_shared<const std::vector<std::int64_t>>(std::move(first)));
+  const auto codes = model.encode(data, SplitName::train, make_indices(std::move(first)));
   if (!codes) return tl::unexpected(codes.error());
   return central_range(*codes);
 }

@@ -12,10 +12,14 @@ namespace zscape {
 
 using Indices = std::shared_ptr<const std::vector<std::int64_t>>;
 
+inline Indices make_indices(std::vector<std::int64_t> rows) {
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
+}
+
 inline Indices all_rows(const Split& split) {
   std::vector<std::int64_t> rows(static_cast<std::size_t>(split.count));
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
-  return std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
+  return make_indices(std::move(rows));
 }
 
 // The codes of some inputs. Immutable.

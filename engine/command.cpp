@@ -1,9 +1,23 @@
 #include "engine/command.h"
 
+#include <array>
+
 namespace zscape {
+namespace {
+
+// In the order of Command.
+constexpr std::array kNames = {
+    "start",           "pause",         "step",           "reset",         "set_kl_weight",
+    "set_kl_schedule", "set_parameter", "replace_model",  "load_data",     "save_model",
+    "open_model",      "decode",        "measure_errors", "find_geodesic", "export_path",
+    "cancel",          "set_hold_out",  "reconstruct",    "export_curves", "export_inputs",
+    "add_model",       "remove_model"};
+static_assert(kNames.size() == std::variant_size_v<Command>);
+
+}  // namespace
 
 std::string name_of(const Command& command) {
-  return std::visit([](const auto& any) { return std::string(any.kName); }, command);
+  return kNames[command.index()];
 }
 
 }  // namespace zscape

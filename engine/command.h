@@ -25,62 +25,50 @@ struct ModelId {
 
 // Everything that the window may ask of the engine: plain values, so that a session can be recorded
 // and replayed. Commands take effect between two steps, in the order posted. A Set… command
-// replaces a waiting one of its type for the same model (SetParameter: and key). kName is for logs.
+// replaces a waiting one of its type for the same model (SetParameter: and key).
 struct Start {
-  static constexpr auto kName = "start";
   ModelId model;
 };  // train until Pause; waits for data
 struct Pause {
-  static constexpr auto kName = "pause";
   ModelId model;
 };
 struct Step {
-  static constexpr auto kName = "step";
   ModelId model;
 };  // one step, then paused
 struct Reset {
-  static constexpr auto kName = "reset";
   ModelId model;
 };  // new weights from the seed, step 0
 struct SetKlWeight {
-  static constexpr auto kName = "set_kl_weight";
   ModelId model;
   double kl_weight;
 };  // λ ≥ 0, from the next step on; ends a schedule
 struct SetKlSchedule {
-  static constexpr auto kName = "set_kl_schedule";
   ModelId model;
   KlSchedule schedule;
 };  // from the next step on: λ is the present final λ times the schedule's factor
 struct SetHoldOut {
-  static constexpr auto kName = "set_hold_out";
   ModelId model;
   HoldOut hold_out;
 };  // used by the next Reset or ReplaceModel
 struct SetParameter {
-  static constexpr auto kName = "set_parameter";
   ModelId model;
   std::string key;   // as engine/training/parameters.h has them
   std::string text;  // the value
 };
 struct ReplaceModel {
-  static constexpr auto kName = "replace_model";
   ModelId model;
   ModelSpec spec;
 };  // shape and classes are taken from the data
 struct LoadData {
-  static constexpr auto kName = "load_data";
   ModelId model;
   std::string source;
   std::optional<ImageSize> image_size = {};
 };  // as DataRequest has them; for all models
 struct SaveModel {
-  static constexpr auto kName = "save_model";
   ModelId model;
   std::string path;
 };
 struct OpenModel {
-  static constexpr auto kName = "open_model";
   ModelId model;
   std::string path;
 };
@@ -88,7 +76,6 @@ struct OpenModel {
 // Pictures that the decoder is too slow to make within a frame. The answer is ModelView::decoded,
 // or decoded_grid for the grid. A newer request replaces a waiting one.
 struct Decode {
-  static constexpr auto kName = "decode";
   ModelId model;
   std::vector<float> z;          // [n, k]
   std::vector<int> labels;       // [n] for cvae, else empty
@@ -99,7 +86,6 @@ struct Decode {
 // The reconstruction error of each input whose code is shown: the whole split if it is encoded,
 // else the sample. The answer is ModelView::errors. A newer request replaces an older one.
 struct MeasureErrors {
-  static constexpr auto kName = "measure_errors";
   ModelId model;
   SplitName split = SplitName::train;
 };
@@ -107,7 +93,6 @@ struct MeasureErrors {
 // The shortest path through some codes (engine/walk.h). The answer is ModelView::geodesic. A new
 // request ends the former search; a request without stops does nothing else.
 struct FindGeodesic {
-  static constexpr auto kName = "find_geodesic";
   ModelId model;
   std::vector<float> stops;  // [n ≥ 2, k]
   int label = 0;             // of cvae, else ignored
@@ -117,7 +102,6 @@ struct FindGeodesic {
 // Writes the pictures along a path, drawn by the present weights: a strip (.png) or an animation
 // (.gif).
 struct ExportPath {
-  static constexpr auto kName = "export_path";
   ModelId model;
   std::vector<float> stops;  // [n ≥ 2, k]
   PathMode mode = PathMode::linear;
@@ -129,7 +113,6 @@ struct ExportPath {
 // Cancels the work that Snapshot::activity showed with this id, if can_cancel; does nothing if the
 // work is done.
 struct Cancel {
-  static constexpr auto kName = "cancel";
   ModelId model;
   std::uint64_t activity = 0;  // Activity::id
 };
@@ -137,7 +120,6 @@ struct Cancel {
 // Corrupts one input and reconstructs it. The answer is ModelView::reconstructed. A newer request
 // replaces a waiting one.
 struct Reconstruct {
-  static constexpr auto kName = "reconstruct";
   ModelId model;
   SplitName split = SplitName::train;
   std::int64_t index = 0;
@@ -148,15 +130,13 @@ struct Reconstruct {
 };
 
 struct ExportCurves {
-  static constexpr auto kName = "export_curves";
   ModelId model;
   std::string path;
-};  // the run's curves as CSV (curves_csv.h)
+};  // the run's curves as CSV (csv.h)
 
 // Writes inputs with their codes and reconstruction errors by the present weights as CSV
-// (inputs_csv.h).
+// (csv.h).
 struct ExportInputs {
-  static constexpr auto kName = "export_inputs";
   ModelId model;
   std::vector<std::int64_t> train;  // rows of the training split, rising
   std::vector<std::int64_t> test;   // rows of the test split, rising
@@ -167,7 +147,6 @@ struct ExportInputs {
 // learning rate, hence the same batches. It begins at step 0, and runs if the first one runs.
 // Without a kl_weight it takes the first one's λ and schedule.
 struct AddModel {
-  static constexpr auto kName = "add_model";
   ModelId model;   // a new one; two may be open
   ModelSpec spec;  // shape and classes are taken from the data
   std::optional<double> kl_weight = {};
@@ -175,7 +154,6 @@ struct AddModel {
 
 // Closes a model and forgets what it learned. ModelId{0} stays.
 struct RemoveModel {
-  static constexpr auto kName = "remove_model";
   ModelId model;
 };
 

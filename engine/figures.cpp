@@ -52,6 +52,11 @@ std::optional<double> aggregate_kl(const Codes& codes, const std::vector<std::si
   return (trace + distance - static_cast<double>(k) - *log_det) / 2;
 }
 
+// Twice the KL of one dimension.
+double double_kl(double mean, double sigma) {
+  return mean * mean + sigma * sigma - 2 * std::log(sigma) - 1;
+}
+
 std::optional<double> known(double value) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
@@ -233,6 +238,12 @@ double sigma_at(int bin) {
   return kLowestSigma * std::pow(10.0, bin / kBinsPerDecade);
 }
 
+double posterior_kl(std::span<const float> mean, std::span<const float> sigma) {
+  double sum = 0;
+  for (std::size_t i = 0; i < mean.size(); ++i) sum += double_kl(mean[i], sigma[i]);
+  return sum / 2;
+}
+
 std::vector<double> CodeFigures::sigma_shares(std::optional<int> dimension) const {
   std::vector<double> shares(kSigmaBins);
   const std::size_t first = dimension ? static_cast<std::size_t>(*dimension) * kSigmaBins : 0;
@@ -273,7 +284,7 @@ CodeFigures code_figures(const Codes& codes, std::int64_t most_values) {
       const double sigma = codes.sigma[row * k + i];
       sigma_square[i] += sigma * sigma / count;
       sigmas += sigma;
-      figures.kl[i] += (mean * mean + sigma * sigma - 2 * std::log(sigma) - 1) / 2 / count;
+      figures.kl[i] += double_kl(mean, sigma) / 2 / count;
       ++figures.sigma_counts[i * kSigmaBins + static_cast<std::size_t>(sigma_bin(sigma))];
     }
   }

@@ -24,6 +24,9 @@ inline constexpr double kLowestSigma = 1e-3;  // each bin an eighth of a decade
 int sigma_bin(double sigma);
 double sigma_at(int bin);
 
+// The KL of one posterior to N(0, I), in nats: ½ Σ (μ² + σ² − log σ² − 1).
+double posterior_kl(std::span<const float> mean, std::span<const float> sigma);
+
 // Figures of each latent dimension from codes; means over the inputs.
 struct CodeFigures {
   int latent = 0;                // k

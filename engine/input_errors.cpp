@@ -29,9 +29,8 @@ Expected<InputErrors> measure_errors(const FrozenModel& model, const Dataset& da
       return fail(tr("measuring the reconstruction errors was cancelled"), ErrorCode::cancelled);
     }
     const auto piece = rows.subspan(begin, std::min(kRowsAtOnce, rows.size() - begin));
-    const auto made = model.reconstruct(
-        data, split, std::make_shared<const std::vector<std::int64_t>>(piece.begin(), piece.end()),
-        seed);
+    const auto made =
+        model.reconstruct(data, split, make_indices({piece.begin(), piece.end()}), seed);
     if (!made) return tl::unexpected(made.error());
     if (made->target.size() != piece.size() * inputs ||
         made->output.size() != made->target.size()) {

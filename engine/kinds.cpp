@@ -1,6 +1,5 @@
 #include "engine/kinds.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 
@@ -83,12 +82,6 @@ const KindTraits& traits_of(ModelKind kind) {
 
 std::string_view name_of(ModelKind kind) {
   return traits_of(kind).name;
-}
-
-std::optional<ModelKind> kind_named(std::string_view name) {
-  const auto row = std::ranges::find(kKinds, name, &KindTraits::name);
-  if (row == kKinds.end()) return std::nullopt;
-  return row->kind;
 }
 
 }  // namespace zscape

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -35,6 +34,5 @@ std::span<const KindTraits> kinds();  // in the order of the enumerators
 const KindTraits& traits_of(ModelKind kind);
 
 std::string_view name_of(ModelKind kind);
-std::optional<ModelKind> kind_named(std::string_view name);
 
 }  // namespace zscape

@@ -25,4 +25,15 @@ struct KlSchedule {
   bool operator==(const KlSchedule&) const = default;
 };
 
+// The course of λ as people write it: "constant", "warmup:E", "cyclic:M".
+struct KlSchedulePlan {
+  KlSchedule::Kind kind = KlSchedule::Kind::constant;
+  double amount = 0;  // warm_up: epochs > 0; cyclic: cycles ≥ 1
+
+  // The same in steps of a run.
+  KlSchedule in_steps(std::int64_t epochs, std::int64_t steps_per_epoch) const;
+
+  bool operator==(const KlSchedulePlan&) const = default;
+};
+
 }  // namespace zscape

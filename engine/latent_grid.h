@@ -7,6 +7,9 @@
 
 namespace zscape {
 
+// The inverse of the standard normal distribution function, to about 1e-15. p in (0, 1).
+double normal_quantile(double p);
+
 // Codes of a grid over two latent dimensions, row by row as in a plot: the second coordinate is
 // largest in the first row.
 struct LatentGrid {

@@ -28,13 +28,6 @@ std::string_view text_of(const Table& table, Value value) {
   return table[static_cast<std::size_t>(value)];
 }
 
-template <class Value, class Table>
-std::optional<Value> value_of(const Table& table, std::string_view text) {
-  const auto entry = std::ranges::find(table, text);
-  if (entry == table.end()) return std::nullopt;
-  return static_cast<Value>(entry - table.begin());
-}
-
 bool in_range(int width) {
   return width >= 1 && width <= kWidestLayer;
 }
@@ -255,20 +248,10 @@ std::string_view name_of(Objective objective) {
 std::string_view name_of(Noise::Kind kind) {
   return text_of(kNoises, kind);
 }
-std::optional<Network> network_named(std::string_view name) {
-  return value_of<Network>(kNetworks, name);
-}
-std::optional<Likelihood> likelihood_named(std::string_view name) {
-  return value_of<Likelihood>(kLikelihoods, name);
-}
-std::optional<Binarise> binarise_named(std::string_view name) {
-  return value_of<Binarise>(kBinarise, name);
-}
-std::optional<Objective> objective_named(std::string_view name) {
-  return value_of<Objective>(kObjectives, name);
-}
 std::optional<Noise::Kind> noise_named(std::string_view name) {
-  return value_of<Noise::Kind>(kNoises, name);
+  const auto entry = std::ranges::find(kNoises, name);
+  if (entry == kNoises.end()) return std::nullopt;
+  return static_cast<Noise::Kind>(entry - kNoises.begin());
 }
 
 std::string describe(const ModelSpec& spec) {

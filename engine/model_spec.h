@@ -110,10 +110,6 @@ std::string_view name_of(Likelihood likelihood);
 std::string_view name_of(Binarise binarise);
 std::string_view name_of(Objective objective);
 std::string_view name_of(Noise::Kind kind);
-std::optional<Network> network_named(std::string_view name);
-std::optional<Likelihood> likelihood_named(std::string_view name);
-std::optional<Binarise> binarise_named(std::string_view name);
-std::optional<Objective> objective_named(std::string_view name);
 std::optional<Noise::Kind> noise_named(std::string_view name);
 
 // One line for people: "vae 784-400-(2·2)-400-784, bernoulli".

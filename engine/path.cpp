@@ -58,29 +58,7 @@ void append(std::vector<float>& path, std::span<const float> from, std::span<con
   }
 }
 
-std::vector<float> points_between(std::span<const float> from, std::span<const float> to,
-                                  PathMode mode, int points) {
-  assert(from.size() == to.size() && points >= 2);
-  const Way way(from, to, mode);
-  std::vector<float> path(from.begin(), from.end());
-  path.reserve(from.size() * static_cast<std::size_t>(points));
-  for (int point = 1; point + 1 < points; ++point) {
-    append(path, from, to, way.at(static_cast<double>(point) / (points - 1)));
-  }
-  path.insert(path.end(), to.begin(), to.end());
-  return path;
-}
-
 }  // namespace
-
-std::vector<float> linear_path(std::span<const float> from, std::span<const float> to, int points) {
-  return points_between(from, to, PathMode::linear, points);
-}
-
-std::vector<float> spherical_path(std::span<const float> from, std::span<const float> to,
-                                  int points) {
-  return points_between(from, to, PathMode::spherical, points);
-}
 
 std::vector<float> path_point(std::span<const float> from, std::span<const float> to, PathMode mode,
                               double t) {

@@ -12,16 +12,11 @@ enum class PathMode {
   geodesic,   // the shortest in the decoder's output: FrozenModel::geodesic
 };
 
-// `points` ≥ 2 codes from one code to another, [points, k]; the ends are exact. from and to: [k].
-std::vector<float> linear_path(std::span<const float> from, std::span<const float> to, int points);
-
-// Spherical linear interpolation of the directions (Shoemake 1985); lengths change linearly, so
-// that codes keep the lengths typical of a normal prior (White, "Sampling generative networks",
-// 2016). If the ends have the same or opposite directions, or one is 0, the path is straight.
-std::vector<float> spherical_path(std::span<const float> from, std::span<const float> to,
-                                  int points);
-
-// The code at t in [0, 1] of such a path. mode: linear or spherical.
+// The code at t in [0, 1] of the path from one code to another; the ends are exact. from and to:
+// [k]. mode: linear, or spherical: the directions are interpolated on the sphere (Shoemake 1985)
+// and the lengths linearly, so that codes keep the lengths typical of a normal prior (White,
+// "Sampling generative networks", 2016). If the ends have the same or opposite directions, or one
+// is 0, the path is straight.
 std::vector<float> path_point(std::span<const float> from, std::span<const float> to, PathMode mode,
                               double t);
 

@@ -91,7 +91,7 @@ Dataset only(std::vector<float> values, const Dataset& data, int label) {
 
 Expected<Reconstruction> by_the_model(const FrozenModel& model, const Dataset& data,
                                       const Reconstruct& asked) {
-  const auto row = std::make_shared<const std::vector<std::int64_t>>(1, asked.index);
+  const auto row = make_indices({asked.index});
   auto made = model.reconstruct(data, asked.split, row, asked.seed);
   if (!made) return tl::unexpected(made.error());
   return Reconstruction{asked,
@@ -127,7 +127,7 @@ Expected<Reconstruction> reconstruction(const FrozenModel& model, const Dataset&
 
   const int label = data.split(asked.split).label(asked.index);
   const Dataset one = only(std::move(seen), data, label);
-  const auto row = std::make_shared<const std::vector<std::int64_t>>(1, 0);
+  const auto row = make_indices({0});
   const auto codes = model.encode(one, SplitName::train, row);
   if (!codes) return tl::unexpected(codes.error());
   std::vector<int> labels;

@@ -82,7 +82,7 @@ struct NotingModel : FakeModel {
   Expected<std::vector<float>> geodesic(std::span<const float> from, std::span<const float> to, int,
                                         int points, const Progress&) const override {
     asked.points = points;
-    return linear_path(from, to, points);
+    return straight_path(from, to, points);
   }
 };
 

@@ -10,9 +10,8 @@
 
 #include "engine/backend/cuda_plugin.h"
 #include "engine/cuda/plugin.h"
-#include "engine/training/trainers/autograd_trainer.h"
-#include "engine/training/trainers/device_trainer.h"
-#include "engine/training/trainers/flat_parameters.h"
+#include "engine/training/trainers/state_tensors.h"
+#include "engine/training/trainers/trainers.h"
 #include "tests/dense_options.h"
 #include "tests/training_fixture.h"
 

@@ -1,11 +1,11 @@
-#include "engine/core/curves_csv.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 #include <sstream>
 #include <vector>
+
+#include "engine/csv.h"
 
 namespace zscape {
 namespace {

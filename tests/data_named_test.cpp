@@ -5,11 +5,11 @@
 #include <optional>
 #include <string>
 
-#include "engine/data/checksum.h"
+#include "engine/data/fetch.h"
 #include "engine/data/idx.h"
-#include "engine/data/md5.h"
+#include "engine/data/load.h"
 #include "engine/data/named_sets.h"
-#include "engine/data/utf8.h"
+#include "engine/data/names.h"
 #include "tests/data_fixture.h"
 
 namespace zscape {

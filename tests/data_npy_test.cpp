@@ -10,8 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/scaling.h"
-#include "engine/data/split_rows.h"
+#include "engine/data/prepare.h"
 #include "tests/data_fixture.h"
 
 namespace zscape {

@@ -1,5 +1,4 @@
 // The GPU's trainer on the CPU: what a recording does is done at once here, the rest is the same.
-#include "engine/training/trainers/device_trainer.h"
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
@@ -11,11 +10,10 @@
 #include <set>
 #include <string>
 
-#include "engine/training/trainers/autograd_trainer.h"
 #include "engine/training/trainers/dense_step.h"
 #include "engine/training/trainers/device_inputs.h"
-#include "engine/training/trainers/flat_parameters.h"
-#include "engine/training/trainers/fused_trainer.h"
+#include "engine/training/trainers/state_tensors.h"
+#include "engine/training/trainers/trainers.h"
 #include "tests/dense_options.h"
 #include "tests/training_fixture.h"
 

@@ -126,7 +126,7 @@ TEST_F(EnginePathTest, AnExportWritesThePicturesAlongThePathAndSaysSo) {
   wait_for([this](const Snapshot&) { return writer_.written().size() == 2; });
   const FrozenModelPtr weights = engine_->snapshot()->models[0].weights;
   std::vector<float> expected(7 * 64);
-  weights->decode(linear_path(std::span(stops).first(2), std::span(stops).last(2), 7), {},
+  weights->decode(straight_path(std::span(stops).first(2), std::span(stops).last(2), 7), {},
                   expected);
   for (const Written& file : writer_.written()) {
     EXPECT_EQ(file.path, "walk.gif");

@@ -11,8 +11,7 @@
 
 #include "engine/data/synthetic.h"
 #include "engine/eval/classify.h"
-#include "engine/eval/kernel_classifier.h"
-#include "engine/eval/tuning.h"
+#include "engine/eval/few_labels.h"
 #include "engine/model/batch.h"
 #include "tests/eval_data.h"
 
@@ -89,7 +88,7 @@ TEST(LabelDraw, HoldsOutAFifthOfEachClassForStopping) {
   std::vector<int> labels;
   for (int i = 0; i < 10; ++i) labels.insert(labels.end(), {0, 1});
   labels.insert(labels.end(), {2, 2, 3});
-  const HoldOut parts = hold_out(labels, 4);
+  const DividedLabels parts = divided(labels, 4);
   std::vector<int> held;
   for (const std::int64_t place : parts.held)
     held.push_back(labels[static_cast<std::size_t>(place)]);

@@ -6,8 +6,6 @@
 
 #include "engine/eval/evaluate.h"
 #include "engine/eval/figures.h"
-#include "engine/eval/neighbours.h"
-#include "engine/eval/silhouette.h"
 #include "tests/eval_data.h"
 
 namespace zscape {

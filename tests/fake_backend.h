@@ -8,6 +8,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "engine/backend.h"
 #include "engine/path.h"
@@ -22,6 +23,13 @@ inline void fail_if_told() {
     --fake_failures;
     throw std::runtime_error("the fake has no memory left");
   }
+}
+
+inline std::vector<float> straight_path(std::span<const float> from, std::span<const float> to,
+                                        int points) {
+  std::vector<float> stops(from.begin(), from.end());
+  stops.insert(stops.end(), to.begin(), to.end());
+  return path_through(stops, static_cast<int>(from.size()), PathMode::linear, points);
 }
 
 // A backend without numerics: its model is one number that each step lowers, so that engine,
@@ -122,7 +130,7 @@ struct FakeModel : FrozenModel {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
       if (!report(progress, i / 10.0)) return fail("the fake was cancelled", ErrorCode::cancelled);
     }
-    return linear_path(from, to, points);
+    return straight_path(from, to, points);
   }
 };
 

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "engine/data/fetch.h"
-#include "engine/data/md5.h"
 #include "tests/data_fixture.h"
 #include "tests/http_server.h"
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/model/loss.h"
+#include "engine/training/parameters.h"
 #include "engine/training/trainers/objective.h"
 
 namespace zscape {
@@ -130,12 +131,20 @@ TEST_P(Fixtures, KlAgreesWithPyTorch) {
   }
 }
 
+// A spec with these parameters as the case spells them.
+ModelSpec named_in(const json& from, std::initializer_list<const char*> keys) {
+  RunPlan plan;
+  for (const char* key : keys) {
+    EXPECT_TRUE(set(plan, parameter(key), from.at(key).get<std::string>())) << key;
+  }
+  return plan.spec;
+}
+
 // The bounds put together from the functions of loss.h, around a linear decoder.
 TEST_P(Fixtures, ElboAndImportanceBoundAgreeWithPyTorchAroundALinearDecoder) {
   for (const json& from : fixtures().at("bound")) {
     Inputs inputs(from, GetParam());
-    const auto likelihood = likelihood_named(from.at("likelihood").get<std::string>()).value();
-    ModelSpec spec = spec_of(from, likelihood, true);
+    ModelSpec spec = spec_of(from, named_in(from, {"likelihood"}).likelihood, true);
     spec.sigma = std::sqrt(0.5);
     const at::Tensor noise = inputs["noise"];
     const at::Tensor x = inputs["x"];
@@ -159,13 +168,13 @@ TEST_P(Fixtures, ElboAndImportanceBoundAgreeWithPyTorchAroundALinearDecoder) {
 
 // The model of a case, its weights leaves of the given type.
 Autoencoder model_of(const json& from, at::ScalarType type) {
-  ModelSpec spec =
-      spec_of(from, likelihood_named(from.at("likelihood").get<std::string>()).value(), true);
-  spec.kind = kind_named(from.at("kind").get<std::string>()).value();
+  const ModelSpec named = named_in(from, {"kind", "likelihood", "objective"});
+  ModelSpec spec = spec_of(from, named.likelihood, true);
+  spec.kind = named.kind;
   spec.classes = spec.reads_label() ? 3 : 0;
   spec.hidden = {5};
   spec.sigma = std::sqrt(0.5);
-  spec.objective = objective_named(from.at("objective").get<std::string>()).value();
+  spec.objective = named.objective;
   spec.samples = 4;
   Autoencoder model(spec);
   for (auto& [name, tensor] : model.named_tensors()) {

@@ -1,5 +1,4 @@
 // Gradients by hand against autograd, for every kind and option that both know.
-#include "engine/training/trainers/fused_trainer.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -9,7 +8,7 @@
 #include <string>
 
 #include "engine/backend/frozen_autoencoder.h"
-#include "engine/training/trainers/autograd_trainer.h"
+#include "engine/training/trainers/trainers.h"
 #include "tests/dense_options.h"
 #include "tests/training_fixture.h"
 

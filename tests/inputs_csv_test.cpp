@@ -1,6 +1,4 @@
 // The file that selected inputs are exported to, and the command that writes it.
-#include "engine/core/inputs_csv.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "engine/csv.h"
 #include "engine/engine.h"
 #include "tests/fake_backend.h"
 

@@ -7,7 +7,6 @@
 
 #include "engine/code_range.h"
 #include "engine/kl_schedule.h"
-#include "engine/training/early_stopping.h"
 #include "engine/training/validation.h"
 
 namespace zscape {

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "app/cli/interrupt.h"
+#include "app/cli/console.h"
 #include "app/cli/json_value.h"
 #include "app/cli/model_command.h"
 #include "engine/text.h"
@@ -80,8 +80,6 @@ class ClassifyCommand : public ModelCommand {
 
 }  // namespace
 
-SubcommandPtr make_classify(CLI::App& app) {
-  return std::make_unique<ClassifyCommand>(app);
-}
+const MakeCommand make_classify = make<ClassifyCommand>;
 
 }  // namespace zscape

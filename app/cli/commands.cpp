@@ -3,23 +3,8 @@
 
 namespace zscape {
 
-// Each in a file of its own: app/cli/NAME.cpp.
-SubcommandPtr make_explore(CLI::App& app);
-SubcommandPtr make_train(CLI::App& app);
-SubcommandPtr make_eval(CLI::App& app);
-SubcommandPtr make_encode(CLI::App& app);
-SubcommandPtr make_decode(CLI::App& app);
-SubcommandPtr make_sample(CLI::App& app);
-SubcommandPtr make_reconstruct(CLI::App& app);
-SubcommandPtr make_manifold(CLI::App& app);
-SubcommandPtr make_interpolate(CLI::App& app);
-SubcommandPtr make_classify(CLI::App& app);
-SubcommandPtr make_synthesize(CLI::App& app);
-SubcommandPtr make_fetch(CLI::App& app);
-SubcommandPtr make_info(CLI::App& app);
-
 std::span<const CommandRow> commands() {
-  static constexpr CommandRow kRows[] = {
+  static const CommandRow kRows[] = {
       {"explore", tr("Opens the explorer."), make_explore},
       {"train", tr("Trains a model and saves it."), make_train},
       {"eval", tr("Measures a model on data."), make_eval},

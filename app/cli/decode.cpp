@@ -44,8 +44,6 @@ class DecodeCommand : public ModelCommand {
 
 }  // namespace
 
-SubcommandPtr make_decode(CLI::App& app) {
-  return std::make_unique<DecodeCommand>(app);
-}
+const MakeCommand make_decode = make<DecodeCommand>;
 
 }  // namespace zscape

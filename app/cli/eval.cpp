@@ -5,7 +5,7 @@
 #include <cmath>
 #include <span>
 
-#include "app/cli/interrupt.h"
+#include "app/cli/console.h"
 #include "app/cli/json_value.h"
 #include "app/cli/model_command.h"
 #include "engine/figures.h"
@@ -107,12 +107,7 @@ class EvalCommand : public ModelCommand {
                            work.line.progress(tr("evaluating {}", path_)));
     if (!figures) return ended_by(figures.error());
     work.line.clear();
-    if (json_) {
-      work.console.out << one_line(to_json(*figures)) << std::endl;
-    } else {
-      print_table(*figures, work.console.out);
-    }
-    return {};
+    return show(work.console, to_json, print_table, *figures);
   }
 
   std::optional<int> importance_samples_;  // nothing: not asked for
@@ -120,8 +115,6 @@ class EvalCommand : public ModelCommand {
 
 }  // namespace
 
-SubcommandPtr make_eval(CLI::App& app) {
-  return std::make_unique<EvalCommand>(app);
-}
+const MakeCommand make_eval = make<EvalCommand>;
 
 }  // namespace zscape

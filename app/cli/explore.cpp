@@ -110,8 +110,6 @@ class ExploreCommand : public Subcommand {
 
 }  // namespace
 
-SubcommandPtr make_explore(CLI::App& app) {
-  return std::make_unique<ExploreCommand>(app);
-}
+const MakeCommand make_explore = make<ExploreCommand>;
 
 }  // namespace zscape

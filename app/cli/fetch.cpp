@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "app/cli/interrupt.h"
+#include "app/cli/console.h"
 #include "app/cli/subcommand.h"
 #include "engine/data/download.h"
 #include "engine/data/named_sets.h"
@@ -47,8 +47,6 @@ class FetchCommand : public Subcommand {
 
 }  // namespace
 
-SubcommandPtr make_fetch(CLI::App& app) {
-  return std::make_unique<FetchCommand>(app);
-}
+const MakeCommand make_fetch = make<FetchCommand>;
 
 }  // namespace zscape

@@ -1,8 +1,8 @@
 #include <vector>
 
-#include "app/cli/interrupt.h"
+#include "app/cli/console.h"
 #include "app/cli/model_command.h"
-#include "engine/io/walk_file.h"
+#include "engine/io/gif.h"
 #include "engine/text.h"
 #include "engine/walk.h"
 
@@ -66,8 +66,7 @@ class InterpolateCommand : public ModelCommand {
     if (auto fits = check_row(data, place.split, place.index, option); !fits) {
       return tl::unexpected(fits.error());
     }
-    auto codes = model.encode(data, place.split,
-                              std::make_shared<const std::vector<std::int64_t>>(1, place.index));
+    auto codes = model.encode(data, place.split, make_indices({place.index}));
     if (!codes) return failed(codes.error().message);
     return std::move(codes->mean);
   }
@@ -94,9 +93,7 @@ class InterpolateCommand : public ModelCommand {
     if (!path) return ended_by(path.error());
     const auto pictures = decode_all(model, *path, label);
     if (!pictures) return tl::unexpected(pictures.error());
-    const auto written = write_walk(out_, *pictures, work.spec().shape);
-    if (!written) return failed(written.error().message);
-    return {};
+    return outcome_of(write_walk(out_, *pictures, work.spec().shape));
   }
 
   InputPlace from_;
@@ -107,8 +104,6 @@ class InterpolateCommand : public ModelCommand {
 
 }  // namespace
 
-SubcommandPtr make_interpolate(CLI::App& app) {
-  return std::make_unique<InterpolateCommand>(app);
-}
+const MakeCommand make_interpolate = make<InterpolateCommand>;
 
 }  // namespace zscape

@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <array>
-#include <vector>
 
-#include "app/cli/interrupt.h"
+#include "app/cli/console.h"
 #include "app/cli/model_command.h"
 #include "engine/code_range.h"
 #include "engine/latent_grid.h"
@@ -100,8 +99,6 @@ class ManifoldCommand : public ModelCommand {
 
 }  // namespace
 
-SubcommandPtr make_manifold(CLI::App& app) {
-  return std::make_unique<ManifoldCommand>(app);
-}
+const MakeCommand make_manifold = make<ManifoldCommand>;
 
 }  // namespace zscape

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "app/cli/interrupt.h"
+#include "app/cli/console.h"
 #include "engine/data/formats.h"
 #include "engine/io/atomic_file.h"
 #include "engine/text.h"
@@ -109,9 +109,7 @@ Outcome<void> ModelCommand::need_label(const ModelSpec& spec) const {
 }
 
 Outcome<void> ModelCommand::write_picture(const Picture& picture) const {
-  const auto written = write_png(out_, picture);
-  if (!written) return failed(written.error().message);
-  return {};
+  return outcome_of(write_png(out_, picture));
 }
 
 Outcome<std::vector<float>> decode_all(const Decoder& decoder, std::span<const float> z,

@@ -72,8 +72,6 @@ class ReconstructCommand : public ModelCommand {
 
 }  // namespace
 
-SubcommandPtr make_reconstruct(CLI::App& app) {
-  return std::make_unique<ReconstructCommand>(app);
-}
+const MakeCommand make_reconstruct = make<ReconstructCommand>;
 
 }  // namespace zscape

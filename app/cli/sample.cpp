@@ -41,8 +41,6 @@ class SampleCommand : public ModelCommand {
 
 }  // namespace
 
-SubcommandPtr make_sample(CLI::App& app) {
-  return std::make_unique<SampleCommand>(app);
-}
+const MakeCommand make_sample = make<SampleCommand>;
 
 }  // namespace zscape

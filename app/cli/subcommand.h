@@ -3,9 +3,8 @@
 #include <memory>
 #include <span>
 
-#include "app/cli/option_list.h"
+#include "app/cli/options.h"
 #include "app/cli/outcome.h"
-#include "app/cli/parameter_options.h"
 #include "app/cli/run.h"
 
 namespace zscape {
@@ -27,17 +26,39 @@ class Subcommand {
  protected:
   void add_json() { options_.flag("--json", json_, tr("Prints one JSON object.")); }
 
+  // Prints to_json(things…) with --json, else calls print(things…, out).
+  Outcome<void> show(Console& console, auto to_json, auto print, const auto&... things) const {
+    if (json_) {
+      console.out << one_line(to_json(things...)) << std::endl;
+    } else {
+      print(things..., console.out);
+    }
+    return {};
+  }
+
   OptionList options_;
   ParameterOptions parameters_;  // options that are parameters of a run
   bool json_ = false;
 };
 using SubcommandPtr = std::unique_ptr<Subcommand>;
 
+using MakeCommand = SubcommandPtr (*)(CLI::App& app);
+
+template <class Command>
+SubcommandPtr make(CLI::App& app) {
+  return std::make_unique<Command>(app);
+}
+
+// Each in a file of its own: app/cli/NAME.cpp.
+extern const MakeCommand make_explore, make_train, make_eval, make_encode, make_decode, make_sample,
+    make_reconstruct, make_manifold, make_interpolate, make_classify, make_synthesize, make_fetch,
+    make_info;
+
 // A row of the table of commands.
 struct CommandRow {
   const char* name;
   const char* help;
-  SubcommandPtr (*make)(CLI::App& app);
+  MakeCommand make;
 };
 
 // In the order in which --help lists them.

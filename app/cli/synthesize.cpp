@@ -1,7 +1,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "app/cli/interrupt.h"
+#include "app/cli/console.h"
 #include "app/cli/subcommand.h"
 #include "engine/data/idx.h"
 #include "engine/data/synthetic.h"
@@ -48,8 +48,6 @@ class SynthesizeCommand : public Subcommand {
 
 }  // namespace
 
-SubcommandPtr make_synthesize(CLI::App& app) {
-  return std::make_unique<SynthesizeCommand>(app);
-}
+const MakeCommand make_synthesize = make<SynthesizeCommand>;
 
 }  // namespace zscape

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/cli/interrupt.h"
+#include "app/cli/console.h"
 #include "app/cli/subcommand.h"
 #include "app/cli/train_run.h"
 #include "engine/data/formats.h"
@@ -59,8 +59,7 @@ Outcome<void> check_places(const TrainOptions& options) {
         tr("--checkpoint {}: the folder cannot be made: {}", options.checkpoint, error.message()));
   }
   const auto file = std::filesystem::path(options.checkpoint) / "checkpoint.safetensors";
-  if (const auto can = check_can_write(file.string()); !can) return failed(can.error().message);
-  return {};
+  return outcome_of(check_can_write(file.string()));
 }
 
 // CPUs have no TF32, and the run may continue on one.
@@ -186,8 +185,6 @@ class TrainCommand : public Subcommand {
 
 }  // namespace
 
-SubcommandPtr make_train(CLI::App& app) {
-  return std::make_unique<TrainCommand>(app);
-}
+const MakeCommand make_train = make<TrainCommand>;
 
 }  // namespace zscape

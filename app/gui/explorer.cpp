@@ -35,8 +35,8 @@
 #include "app/gui/window.h"
 #include "engine/engine.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/gif.h"
 #include "engine/io/png.h"
-#include "engine/io/walk_file.h"
 #include "engine/text.h"
 
 namespace zscape {

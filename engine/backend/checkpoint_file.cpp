@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/backend/model_file.h"
-#include "engine/backend/spec_json.h"
 #include "engine/text.h"
 #include "engine/training/trainers/state_tensors.h"
 

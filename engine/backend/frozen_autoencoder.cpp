@@ -1,19 +1,102 @@
 #include "engine/backend/frozen_autoencoder.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
-#include "engine/backend/decode_pictures.h"
-#include "engine/backend/half_precision_decoder.h"
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/decoder.h"
 #include "engine/eval/classify.h"
 #include "engine/eval/evaluate.h"
 #include "engine/eval/figures.h"
 #include "engine/eval/geodesic.h"
 #include "engine/model/aten_threads.h"
+#include "engine/model/autoencoder.h"
 #include "engine/model/batch.h"
 #include "engine/text.h"
 #include "engine/thrown.h"
 
 namespace zscape {
+namespace {
+
+constexpr std::string_view kDecoder = "decoder.";
+
+// Decoder::decode with these weights.
+void decode_pictures(const Autoencoder& model, std::span<const float> z,
+                     std::span<const int> labels, std::span<float> pictures) {
+  const ModelSpec& spec = model.spec();
+  const at::NoGradGuard no_grad;
+  const auto latent = static_cast<std::int64_t>(spec.latent);
+  const auto rows = static_cast<std::int64_t>(z.size()) / latent;
+  TORCH_CHECK(rows * latent == static_cast<std::int64_t>(z.size()) &&
+                  pictures.size() == static_cast<std::size_t>(rows * spec.inputs()),
+              "decode: z must be [n, ", latent, "] and pictures [n, ", spec.inputs(), "]");
+  if (rows == 0) return;
+  const at::Tensor codes = at::from_blob(const_cast<float*>(z.data()), {rows, latent});
+  at::Tensor label;
+  if (spec.reads_label()) {
+    TORCH_CHECK(static_cast<std::int64_t>(labels.size()) == rows, "decode: one label a code");
+    label = one_hot(labels, spec.classes);
+  }
+  const at::Tensor outputs = model.decode(codes, label);
+  at::Tensor out = at::from_blob(pictures.data(), {rows, spec.inputs()});
+  if (spec.has_sigmoid()) {
+    at::sigmoid_out(out, outputs);
+  } else {
+    out.copy_(model.picture(outputs));
+  }
+}
+
+// The decoder of an autoencoder in half precision (IEEE binary16). Its pictures usually differ from
+// the full decoder's by less than one of 255 grey levels.
+class HalfPrecisionDecoder final : public Decoder {
+ public:
+  HalfPrecisionDecoder(const Autoencoder& model, std::uint64_t revision);
+
+  int latent() const override { return spec_.latent; }
+  ImageShape shape() const override { return spec_.shape; }
+  int classes() const override { return spec_.classes; }
+  std::uint64_t revision() const override { return revision_; }
+  std::size_t bytes() const override;
+  void decode(std::span<const float> z, std::span<const int> labels,
+              std::span<float> pictures) const override;
+
+ private:
+  ModelSpec spec_;
+  std::vector<at::Tensor> tensors_;  // the decoder's, as Autoencoder::named_tensors() has them
+  std::uint64_t revision_;
+};
+
+HalfPrecisionDecoder::HalfPrecisionDecoder(const Autoencoder& model, std::uint64_t revision)
+    : spec_(model.spec()), revision_(revision) {
+  const at::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : model.named_tensors()) {
+    if (name.starts_with(kDecoder)) tensors_.push_back(tensor.to(at::kHalf));
+  }
+}
+
+std::size_t HalfPrecisionDecoder::bytes() const {
+  std::size_t bytes = 0;
+  for (const at::Tensor& tensor : tensors_) bytes += tensor.nbytes();
+  return bytes;
+}
+
+// Builds the full network for each call: a history cannot afford its memory, and the conversion
+// takes less than a thousandth of a frame.
+void HalfPrecisionDecoder::decode(std::span<const float> z, std::span<const int> labels,
+                                  std::span<float> pictures) const {
+  const at::NoGradGuard no_grad;
+  const Autoencoder model(spec_);
+  auto from = tensors_.begin();
+  for (auto& [name, tensor] : model.named_tensors()) {
+    if (name.starts_with(kDecoder)) tensor.copy_(*from++);
+  }
+  decode_pictures(model, z, labels, pictures);
+}
+
+}  // namespace
 
 FrozenAutoencoder::FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision,
                                      EvaluationPlace place)

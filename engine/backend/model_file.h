@@ -1,11 +1,13 @@
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "engine/backend.h"
 #include "engine/error.h"
 #include "engine/io/safetensors.h"
 #include "engine/model/autoencoder.h"
+#include "engine/model_spec.h"
 
 namespace zscape {
 
@@ -28,5 +30,14 @@ Expected<Autoencoder> autoencoder_from(const TensorFile& file, const ModelSpec& 
 // Reads a model file. Accepts a file that Python saved without zscape's metadata if its widths
 // determine the kind. Errors begin with name.
 Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& name);
+
+// Specs and run records in the metadata of files.
+nlohmann::json to_json(const ModelSpec& spec);
+nlohmann::json to_json(const RunRecord& record);
+
+// Both throw nlohmann::json::exception if a required field is missing or a field has the wrong
+// type. Fields that older versions did not write have defaults.
+ModelSpec spec_from_json(const nlohmann::json& object);
+RunRecord record_from_json(const nlohmann::json& figures);
 
 }  // namespace zscape

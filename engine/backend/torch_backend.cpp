@@ -22,19 +22,15 @@
 #include "engine/backend/frozen_autoencoder.h"
 #include "engine/backend/machine.h"
 #include "engine/backend/model_file.h"
-#include "engine/data/checksum.h"
 #include "engine/data/load.h"
 #include "engine/data/picture_file.h"
-#include "engine/eval/lanes.h"
+#include "engine/eval/team.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/model/aten_threads.h"
 #include "engine/random.h"
 #include "engine/text.h"
-#include "engine/training/trainers/autograd_trainer.h"
-#include "engine/training/trainers/device_trainer.h"
-#include "engine/training/trainers/fused_trainer.h"
-#include "engine/training/trainers/pca_trainer.h"
+#include "engine/training/trainers/trainers.h"
 
 namespace zscape {
 namespace {
@@ -168,7 +164,7 @@ class TorchBackend final : public Backend {
     // First: CUDA's libraries no longer load after a step of autograd.
     if (role == ThreadRole::engine) accelerator();
     use_threads(role == ThreadRole::engine ? threads() : 1);
-    if (role == ThreadRole::engine) use_lanes(threads());
+    if (role == ThreadRole::engine) use_team(threads());
   }
 
   std::string device() const override {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <exception>
 #include <type_traits>
 #include <utility>
@@ -29,6 +30,30 @@ void set_niceness([[maybe_unused]] int nice) {
   // On Linux this holds for this thread and those it starts. Failure is harmless.
   if (nice != 0) setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), nice);
 #endif
+}
+
+Expected<void> check_kl_weight(double kl_weight) {
+  RunPlan plan;
+  plan.settings.kl_weight = kl_weight;
+  return check(plan);
+}
+
+Expected<void> check_schedule(const KlSchedule& schedule) {
+  const bool rises = std::isfinite(schedule.steps) && schedule.steps > 0 && schedule.cycles >= 1;
+  if (schedule.kind == KlSchedule::Kind::constant || rises) return {};
+  return fail(tr("λ schedule: {} cycles over {} steps make no ramp; both must be above 0",
+                 schedule.cycles, schedule.steps));
+}
+
+// data null: not loaded yet.
+Expected<void> check_hold_out(const HoldOut& hold_out, const Dataset* data) {
+  RunPlan plan;
+  plan.hold_out = hold_out;
+  if (auto fits = check(plan); !fits) return fits;
+  if (data == nullptr || hold_out.rows < data->train.count) return {};
+  return fail(
+      tr("validation: {} of {} training inputs leave none to learn from, so they are not held out",
+         hold_out.rows, data->train.count));
 }
 
 }  // namespace
@@ -212,6 +237,20 @@ void Engine::Impl::apply(const Reset&, const OpenRunPtr& open) {
   if (can_reset(open->run.state())) begin(open, open->run.spec(), nullptr);
 }
 
+void Engine::Impl::apply(const SetKlWeight& command, const OpenRunPtr& open) {
+  if (accepts(check_kl_weight(command.kl_weight))) open->run.set_kl_weight(command.kl_weight);
+}
+
+void Engine::Impl::apply(const SetKlSchedule& command, const OpenRunPtr& open) {
+  if (accepts(check_schedule(command.schedule))) open->run.set_kl_schedule(command.schedule);
+}
+
+void Engine::Impl::apply(const SetHoldOut& command, const OpenRunPtr& open) {
+  if (accepts(check_hold_out(command.hold_out, data_.get()))) {
+    open->run.set_next_hold_out(command.hold_out);
+  }
+}
+
 void Engine::Impl::apply(const SetParameter& command, const OpenRunPtr& open) {
   const Parameter* parameter = find_parameter(command.key);
   if (parameter == nullptr || !parameter->is_setting()) {
@@ -239,9 +278,7 @@ void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
     tell(tr("two models are open already; close the second first"), true);
     return;
   }
-  if (command.kl_weight) {
-    if (!accepts(check(SetKlWeight{command.model, *command.kl_weight}))) return;
-  }
+  if (command.kl_weight && !accepts(check_kl_weight(*command.kl_weight))) return;
   const ModelSpec spec = data_ ? fitted(command.spec, *data_) : command.spec;
   if (data_ && !accepts(validate(spec))) return;
   auto added = std::make_shared<OpenRun>(command.model, ++models_added_, *backend_, options_);
@@ -286,8 +323,7 @@ bool Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
                          const FrozenModelPtr& start) {
   Run& run = open->run;
   leave_pause(*open);
-  const SetHoldOut held{run.id(), run.view().next_hold_out};
-  if (!accepts(check(held, data_.get()))) run.set_next_hold_out({});
+  if (!accepts(check_hold_out(run.view().next_hold_out, data_.get()))) run.set_next_hold_out({});
   Expected<void> begun = validate(spec);
   if (begun) begun = run.begin(spec, data_, start);
   if (!begun) tell_of(open.get(), begun.error());

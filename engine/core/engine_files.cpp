@@ -5,9 +5,8 @@
 #include <utility>
 
 #include "engine/code_range.h"
-#include "engine/core/curves_csv.h"
 #include "engine/core/engine_impl.h"
-#include "engine/core/inputs_csv.h"
+#include "engine/csv.h"
 #include "engine/text.h"
 #include "engine/walk.h"
 
@@ -91,11 +90,7 @@ void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
       [this, path = command.path, step = known.steps - open->run.view().steps_before,
        to = std::weak_ptr(open)](const Expected<void>& saved) {
         if (const auto owner = to.lock()) owner->run.accept_saved(path, step, saved.has_value());
-        if (saved) {
-          tell(tr("saved {}", path), false);
-        } else {
-          tell_of(nullptr, saved.error());
-        }
+        tell_outcome(saved.map([&] { return tr("saved {}", path); }));
       });
 }
 
@@ -134,13 +129,8 @@ void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opene
 
 // work writes a file and returns the sentence that says so.
 void Engine::Impl::export_by(Job job, std::function<Expected<std::string>(const Progress&)> work) {
-  worker_.submit(std::move(job), std::move(work), [this](const Expected<std::string>& said) {
-    if (said) {
-      tell(*said, false);
-    } else {
-      tell_of(nullptr, said.error());
-    }
-  });
+  worker_.submit(std::move(job), std::move(work),
+                 [this](const Expected<std::string>& said) { tell_outcome(said); });
 }
 
 bool Engine::Impl::can_write(const std::string& path) {
@@ -182,9 +172,8 @@ void Engine::Impl::apply(const ExportInputs& command, const OpenRunPtr& open) {
               for (const SplitName split : {SplitName::train, SplitName::test}) {
                 const auto& rows = split == SplitName::train ? command.train : command.test;
                 if (rows.empty()) continue;
-                auto part = measure_inputs(*weights, *data, split,
-                                           std::make_shared<const std::vector<std::int64_t>>(rows),
-                                           seed, progress);
+                auto part =
+                    measure_inputs(*weights, *data, split, make_indices(rows), seed, progress);
                 if (!part) return tl::unexpected(part.error());
                 parts.push_back(std::move(*part));
               }

@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "engine/core/command_check.h"
 #include "engine/core/mailbox.h"
 #include "engine/core/run.h"
 #include "engine/core/worker.h"
@@ -113,7 +112,7 @@ class Engine::Impl {
   void fail_with(OpenRun* open, const std::exception& error);  // null: no particular model
 
   // Does work(progress) in the background; calls take(open, answer) if the model is still open
-  // then.
+  // then. submit_for() calls take(open, value) only, and tells of an error itself.
   template <class Work, class Take>
   void submit(const OpenRunPtr& open, Job job, Work work, Take take) {
     job.model = open->run.id();
@@ -121,6 +120,26 @@ class Engine::Impl {
                    [to = std::weak_ptr(open), take = std::move(take)](auto answer) mutable {
                      if (const OpenRunPtr owner = to.lock()) take(owner, std::move(answer));
                    });
+  }
+
+  template <class Work, class Take>
+  void submit_for(const OpenRunPtr& open, Job job, Work work, Take take) {
+    submit(open, std::move(job), std::move(work),
+           [this, take = std::move(take)](const OpenRunPtr& owner, auto answer) mutable {
+             if (answer) {
+               take(*owner, *std::move(answer));
+             } else {
+               tell_of(owner.get(), answer.error());
+             }
+           });
+  }
+  // For what no model is asked: says that it is done, or why not.
+  void tell_outcome(const Expected<std::string>& said) {
+    if (said) {
+      tell(*said, false);
+    } else {
+      tell_of(nullptr, said.error());
+    }
   }
 
   void apply(const Start&, const OpenRunPtr& open) {
@@ -131,15 +150,9 @@ class Engine::Impl {
   void apply(const Pause&, const OpenRunPtr& open);
   void apply(const Step&, const OpenRunPtr& open);
   void apply(const Reset&, const OpenRunPtr& open);
-  void apply(const SetKlWeight& command, const OpenRunPtr& open) {
-    if (accepts(check(command))) open->run.set_kl_weight(command.kl_weight);
-  }
-  void apply(const SetKlSchedule& command, const OpenRunPtr& open) {
-    if (accepts(check(command))) open->run.set_kl_schedule(command.schedule);
-  }
-  void apply(const SetHoldOut& command, const OpenRunPtr& open) {
-    if (accepts(check(command, data_.get()))) open->run.set_next_hold_out(command.hold_out);
-  }
+  void apply(const SetKlWeight& command, const OpenRunPtr& open);
+  void apply(const SetKlSchedule& command, const OpenRunPtr& open);
+  void apply(const SetHoldOut& command, const OpenRunPtr& open);
   void apply(const SetParameter& command, const OpenRunPtr& open);
   void apply(const ReplaceModel& command, const OpenRunPtr& open);
   void apply(const LoadData& command, const OpenRunPtr& open);

@@ -31,7 +31,7 @@ Expected<BothSplits> encode_both(const FrozenModel& weights, const Dataset& data
 void Engine::Impl::encode_everything(const OpenRunPtr& open) {
   const FrozenModelPtr weights = open->run.view().weights;
   if (!weights || !data_) return;
-  submit(
+  submit_for(
       open,
       {.key = "encode",
        .text = tr("encoding all inputs"),
@@ -39,12 +39,8 @@ void Engine::Impl::encode_everything(const OpenRunPtr& open) {
       [weights, data = data_](const Progress& progress) {
         return encode_both(*weights, *data, progress);
       },
-      [this, weights](const OpenRunPtr& owner, const Expected<BothSplits>& codes) {
-        if (codes) {
-          owner->run.accept_full_codes(weights, codes->train, codes->test);
-        } else {
-          tell_of(owner.get(), codes.error());
-        }
+      [weights](OpenRun& owner, const BothSplits& codes) {
+        owner.run.accept_full_codes(weights, codes.train, codes.test);
       });
 }
 
@@ -52,7 +48,7 @@ void Engine::Impl::apply(const Decode& command, const OpenRunPtr& open) {
   const DecoderPtr decoder = command.decoder ? command.decoder : open->run.view().weights;
   if (!decoder) return;
   using Pictures = std::shared_ptr<const DecodedPictures>;
-  submit(
+  submit_for(
       open, {.lane = Lane::interactive, .key = command.grid ? "decode_grid" : "decode"},
       [decoder, command](const Progress&) -> Expected<Pictures> {
         auto pictures = std::make_shared<DecodedPictures>();
@@ -64,12 +60,8 @@ void Engine::Impl::apply(const Decode& command, const OpenRunPtr& open) {
         decoder->decode(pictures->z, pictures->labels, pictures->pixels);
         return pictures;
       },
-      [this, grid = command.grid](const OpenRunPtr& owner, Expected<Pictures> pictures) {
-        if (pictures) {
-          owner->run.accept_pictures(*std::move(pictures), grid);
-        } else {
-          tell_of(owner.get(), pictures.error());
-        }
+      [grid = command.grid](OpenRun& owner, Pictures pictures) {
+        owner.run.accept_pictures(std::move(pictures), grid);
       });
 }
 
@@ -79,18 +71,13 @@ void Engine::Impl::apply(const Reconstruct& command, const OpenRunPtr& open) {
       command.index >= data_->split(command.split).count) {
     return;
   }
-  submit(
+  submit_for(
       open, {.lane = Lane::interactive, .key = "reconstruct"},
       [weights, data = data_, command](const Progress&) {
         return reconstruction(*weights, *data, command);
       },
-      [this](const OpenRunPtr& owner, Expected<Reconstruction> made) {
-        if (made) {
-          owner->run.accept_reconstruction(
-              std::make_shared<const Reconstruction>(*std::move(made)));
-        } else {
-          tell_of(owner.get(), made.error());
-        }
+      [](OpenRun& owner, Reconstruction made) {
+        owner.run.accept_reconstruction(std::make_shared<const Reconstruction>(std::move(made)));
       });
 }
 

@@ -32,7 +32,7 @@ Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t co
   auto order = permutation(count, 0, Stream::evaluation, counter);
   order.resize(static_cast<std::size_t>(std::min(count, wanted)));
   std::ranges::sort(order);
-  return std::make_shared<const std::vector<std::int64_t>>(std::move(order));
+  return make_indices(std::move(order));
 }
 
 // An evenly spread share of the sample.
@@ -46,7 +46,7 @@ Indices part_of(const Indices& sample, double share) {
   for (std::int64_t i = 0; i < wanted; ++i) {
     part.push_back((*sample)[static_cast<std::size_t>(i * count / wanted)]);
   }
-  return std::make_shared<const std::vector<std::int64_t>>(std::move(part));
+  return make_indices(std::move(part));
 }
 
 }  // namespace
@@ -76,8 +76,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
     view_.ghost_spec = view_.spec;
   }
   view_.curves = {};
-  window_sum_ = {};
-  window_steps_ = 0;
+  window_ = {};
   measuring_failed_ = false;
   test_sample_due_ = {};
   view_.decoded = nullptr;
@@ -212,10 +211,8 @@ void Run::accept(const StepTaken& taken) {
   // The whole splits' codes belong to the former weights.
   view_.train_codes = nullptr;
   view_.test_codes = nullptr;
-  window_sum_.loss += taken.losses.loss;
-  window_sum_.reconstruction += taken.losses.reconstruction;
-  window_sum_.kl += taken.losses.kl;
-  if (++window_steps_ == kStepsPerTrainPoint || view_.state == RunState::paused) {
+  window_.add(taken.losses, 1);
+  if (window_.inputs == kStepsPerTrainPoint || view_.state == RunState::paused) {
     flush_train_point();
   }
   measure_speed(taken.inputs);
@@ -252,14 +249,11 @@ void Run::measure_speed(std::int64_t seen) {
 }
 
 void Run::flush_train_point() {
-  if (window_steps_ == 0) return;
-  const Losses mean{window_sum_.loss / window_steps_, window_sum_.reconstruction / window_steps_,
-                    window_sum_.kl / window_steps_, 0};
-  CurvePoint point = point_at(mean, view_.settings.kl_weight);
+  if (window_.inputs == 0) return;
+  CurvePoint point = point_at(window_.means(), view_.settings.kl_weight);
   point.mse = std::numeric_limits<float>::quiet_NaN();
   view_.curves.train.append(point);
-  window_sum_ = {};
-  window_steps_ = 0;
+  window_ = {};
 }
 
 CurvePoint Run::point_at(const Losses& losses, double kl_weight) const {
@@ -286,8 +280,7 @@ void Run::accept(const Diverged& diverged) {
                 [&](const KlWeightMark& mark) { return mark.step > view_.position.step; });
   history_.drop_after(view_.position.step);
   view_.history = history_.moments();
-  window_sum_ = {};
-  window_steps_ = 0;
+  window_ = {};
   pause();
   failure_ = [&, rate = view_.settings.learning_rate, kl_weight = view_.settings.kl_weight] {
     switch (diverged.loss) {

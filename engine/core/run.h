@@ -25,7 +25,6 @@ class Run {
   bool finished() const { return loop_ && loop_->trainer().finished(); }  // nothing left to learn
   const ModelSpec& spec() const { return view_.spec; }
   std::uint64_t seed() const { return view_.seed; }
-  std::int64_t step_count() const { return view_.position.step; }
 
   // Begins a new run at step 0 on this data; the former curves become the ghost. The run stays
   // paused or running; a start requested while loading takes effect now. A failure changes nothing.
@@ -140,9 +139,7 @@ class Run {
   bool measuring_failed_ = false;  // the next start or step tries again
   std::string stop_reason_, failure_;
 
-  // Means over the steps since the last point of the training curve.
-  Losses window_sum_;
-  int window_steps_ = 0;
+  LossSums window_;  // of the steps since the last point of the training curve, each counted once
 
   Indices train_sample_;  // fixed for this data
   Indices test_sample_;

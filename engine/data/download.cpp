@@ -1,21 +1,27 @@
 #include "engine/data/download.h"
 
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <charconv>
+#include <cerrno>
 #include <cstddef>
+#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "engine/number.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -32,24 +38,6 @@ struct FreeCurl {
   void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
 };
 using CurlHandle = std::unique_ptr<CURL, FreeCurl>;
-
-bool starts_without_case(std::string_view text, std::string_view start) {
-  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
-  return text.size() >= start.size() &&
-         std::equal(start.begin(), start.end(), text.begin(),
-                    [&](char wanted, char letter) { return same(letter, wanted); });
-}
-
-// The first byte that a "Content-Range: bytes 100-199/200" line announces.
-std::optional<std::int64_t> range_start(std::string_view line) {
-  constexpr std::string_view kName = "content-range:";
-  if (!starts_without_case(line, kName)) return std::nullopt;
-  line.remove_prefix(std::min(line.find_first_of("0123456789"), line.size()));
-  std::int64_t start = 0;
-  const auto [rest, problem] = std::from_chars(line.data(), line.data() + line.size(), start);
-  if (problem != std::errc()) return std::nullopt;
-  return start;
-}
 
 // How one request ended.
 enum class Ending {
@@ -106,8 +94,8 @@ class Request {
     return done;
   }
 
-  static std::size_t on_header(char* data, std::size_t, std::size_t count, void* self) {
-    static_cast<Request*>(self)->read_header(std::string_view(data, count));
+  static std::size_t on_header(char*, std::size_t, std::size_t count, void* self) {
+    static_cast<Request*>(self)->heard_ = Clock::now();
     return count;
   }
   static std::size_t on_body(char* data, std::size_t, std::size_t count, void* self) {
@@ -116,12 +104,6 @@ class Request {
   }
   static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return static_cast<Request*>(self)->may_go_on() ? 0 : 1;
-  }
-
-  void read_header(std::string_view line) {
-    heard_ = Clock::now();
-    if (starts_without_case(line, "http/")) range_start_.reset();  // a new answer begins
-    if (const auto start = range_start(line)) range_start_ = start;
   }
 
   // Called about once a second, and more often while bytes come. libcurl's own limit is a mean
@@ -148,6 +130,17 @@ class Request {
     return code;
   }
 
+  // The first byte that the answer announces ("Content-Range: bytes 100-199/200").
+  std::optional<std::int64_t> range_start() const {
+    curl_header* header = nullptr;
+    if (curl_easy_header(curl_.get(), "Content-Range", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
+      return std::nullopt;
+    }
+    const std::string_view value(header->value);
+    const auto digits = value.substr(std::min(value.find_first_of("0123456789"), value.size()));
+    return number_from<std::int64_t>(digits.substr(0, digits.find('-')));
+  }
+
   // The length of the body; -1 if the server did not say.
   std::int64_t announced_length() const {
     curl_off_t length = -1;
@@ -163,7 +156,7 @@ class Request {
       return start_anew(tr("the server has no such part"));
     }
     if (code != kOk && code != kPartial) return stop(Ending::failed, refusal());
-    if (code == kPartial && range_start_ != offset_) {
+    if (code == kPartial && range_start() != offset_) {
       return start_anew(tr("the server sent another part than asked for"));
     }
     const std::int64_t start = code == kPartial ? offset_ : 0;
@@ -240,7 +233,6 @@ class Request {
   const std::int64_t offset_;  // the first byte that the request asks for
   CurlHandle curl_;
   std::array<char, CURL_ERROR_SIZE> message_{};
-  std::optional<std::int64_t> range_start_;
   Clock::time_point heard_ = Clock::now();  // when the last byte came
   bool accepted_ = false;
   std::optional<Result> stopped_;
@@ -278,11 +270,19 @@ tl::unexpected<Error> give_up(const std::string& url, std::int64_t size, PartFil
   }
 }
 
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+tl::unexpected<Error> cannot_write(const std::string& path, int error) {
+  return fail(tr("'{}' cannot be written: {}", path, reason(error)));
+}
+
 }  // namespace
 
 bool is_web_address(const std::string& url) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (starts_without_case(url, scheme)) {
+    if (curl_strnequal(url.c_str(), scheme.data(), scheme.size()) != 0) {
       return url.size() > scheme.size() && url[scheme.size()] != '/';
     }
   }
@@ -315,6 +315,68 @@ Expected<void> download(const std::string& url, std::int64_t size, PartFile& fil
     pause *= 2;
   }
   return {};
+}
+
+Expected<PartFile> PartFile::open(const std::string& path) {
+  PartFile file;
+  file.path_ = path;
+  file.descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (file.descriptor_ < 0) return cannot_write(path, errno);
+  if (flock(file.descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return fail(tr("'{}' cannot be locked: {}", path, reason(errno)));
+    return fail(tr("'{}' is being written by another zscape; wait for it to end", path));
+  }
+  struct stat status {};
+  if (fstat(file.descriptor_, &status) != 0) {
+    return fail(tr("'{}' cannot be read: {}", path, reason(errno)));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return fail(tr("'{}' cannot be written: it is not a regular file", path));
+  }
+  file.size_ = status.st_size;
+  return file;
+}
+
+PartFile::PartFile(PartFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_) {}
+
+PartFile::~PartFile() {
+  if (descriptor_ >= 0) close(descriptor_);  // this also unlocks it
+}
+
+Expected<void> PartFile::append(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = pwrite(descriptor_, bytes.data(), bytes.size(), size_);
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return cannot_write(path_, errno);
+    size_ += written;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+Expected<void> PartFile::clear() {
+  if (ftruncate(descriptor_, 0) != 0) {
+    return fail(tr("'{}' cannot be emptied: {}", path_, reason(errno)));
+  }
+  size_ = 0;
+  return {};
+}
+
+Expected<void> PartFile::move_to(const std::string& final_path) {
+  if (fsync(descriptor_) != 0) return cannot_write(path_, errno);
+  std::error_code problem;
+  std::filesystem::rename(path_, final_path, problem);
+  if (problem) {
+    return fail(tr("'{}' cannot be put into its place: {}", final_path, problem.message()));
+  }
+  return {};
+}
+
+void PartFile::remove() {
+  unlink(path_.c_str());
 }
 
 }  // namespace zscape

@@ -1,14 +1,19 @@
 #include "engine/data/fetch.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <openssl/evp.h>
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <span>
 #include <system_error>
 #include <utility>
 #include <vector>
 
-#include "engine/data/md5.h"
-#include "engine/data/part_file.h"
+#include "engine/data/download.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -115,6 +120,22 @@ Expected<Fetched> fetch(const std::string& name, const std::optional<std::string
   if (!folder) return tl::unexpected(folder.error());
   const std::vector<std::string> mirrors = from ? std::vector{*from} : set->mirrors;
   return fetch_files(set->files, mirrors, folder->string(), {}, progress);
+}
+
+Expected<std::string> md5_of_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) return fail(tr("'{}' cannot be opened", path));
+  std::error_code problem;
+  const auto bytes = fs::file_size(path, problem);  // refuses folders, too
+  std::vector<char> content(problem ? 0 : bytes);
+  file.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (problem || !file) return fail(tr("'{}' cannot be read", path));
+  std::array<std::uint8_t, EVP_MAX_MD_SIZE> sum{};
+  unsigned size = 0;
+  if (EVP_Digest(content.data(), content.size(), sum.data(), &size, EVP_md5(), nullptr) != 1) {
+    return fail(tr("'{}' cannot be checked: this system's OpenSSL offers no MD5", path));
+  }
+  return fmt::format("{:02x}", fmt::join(std::span(sum).first(size), ""));
 }
 
 }  // namespace zscape

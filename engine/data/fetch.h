@@ -31,4 +31,8 @@ Expected<Fetched> fetch_files(std::span<const RemoteFile> files,
                               std::span<const std::string> mirrors, const std::string& folder,
                               const DownloadPatience& patience, const Progress& progress);
 
+// The MD5 of a file's content as 32 small hexadecimal digits. It detects damage, not forgery. Any
+// thread.
+Expected<std::string> md5_of_file(const std::string& path);
+
 }  // namespace zscape

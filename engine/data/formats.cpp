@@ -8,27 +8,21 @@ namespace zscape {
 
 // Each is defined in the file of its format.
 DataFormat synthetic_format();
-DataFormat mnist_format();
-DataFormat fashion_mnist_format();
-DataFormat kmnist_format();
+std::vector<DataFormat> named_set_formats();
 DataFormat idx_format();
 DataFormat npy_folder_format();
 DataFormat picture_format();
 DataFormat npy_file_format();
 
 std::span<const DataFormat> data_formats() {
-  // clang-format off
-  static const std::vector<DataFormat> kFormats = {
-      synthetic_format(),
-      mnist_format(),
-      fashion_mnist_format(),
-      kmnist_format(),
-      idx_format(),
-      npy_folder_format(),
-      picture_format(),
-      npy_file_format(),
-  };
-  // clang-format on
+  static const std::vector<DataFormat> kFormats = [] {
+    std::vector<DataFormat> all = named_set_formats();
+    all.insert(all.begin(), synthetic_format());
+    for (const auto make : {idx_format, npy_folder_format, picture_format, npy_file_format}) {
+      all.push_back(make());
+    }
+    return all;
+  }();
   return kFormats;
 }
 

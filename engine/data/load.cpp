@@ -1,17 +1,19 @@
 #include "engine/data/load.h"
 
+#include <zlib.h>
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <system_error>
 #include <utility>
 
 #include "engine/data/formats.h"
-#include "engine/data/labels.h"
-#include "engine/data/scaling.h"
-#include "engine/data/split_rows.h"
-#include "engine/data/utf8.h"
+#include "engine/data/names.h"
+#include "engine/data/prepare.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -195,6 +197,20 @@ void name_data(Dataset& data, const std::string& source, bool is_name) {
   data.source = path.string();
 }
 
+class Crc {
+ public:
+  template <class T>
+  void add(std::span<const T> values) {
+    const auto bytes = std::as_bytes(values);
+    if (bytes.empty()) return;  // zlib would start again at null
+    sum_ = crc32_z(sum_, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+  }
+  std::uint32_t value() const { return static_cast<std::uint32_t>(sum_); }
+
+ private:
+  uLong sum_ = crc32_z(0, nullptr, 0);
+};
+
 }  // namespace
 
 Expected<std::shared_ptr<const Dataset>> load_dataset(const DataRequest& request,
@@ -212,6 +228,20 @@ Expected<std::shared_ptr<const Dataset>> load_dataset(const DataRequest& request
   if (!data) return tl::unexpected(std::move(data.error()));
   name_data(*data, request.source, format->is_name);
   return std::make_shared<const Dataset>(std::move(*data));
+}
+
+std::uint32_t checksum(const Dataset& data) {
+  Crc crc;
+  const std::array<std::int32_t, 3> shape = {data.shape.height, data.shape.width,
+                                             data.shape.channels};
+  crc.add(std::span<const std::int32_t>(shape));
+  for (const Split* split : {&data.train, &data.test}) {
+    crc.add(std::span(&split->count, 1));
+    crc.add(std::span(split->pixels));
+    crc.add(std::span(split->values));
+    crc.add(std::span(split->labels));
+  }
+  return crc.value();
 }
 
 }  // namespace zscape

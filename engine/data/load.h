@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 
 #include "engine/data_request.h"
@@ -16,5 +17,9 @@ namespace zscape {
 // its absolute path. Any thread; takes about a second for MNIST.
 Expected<std::shared_ptr<const Dataset>> load_dataset(const DataRequest& request,
                                                       const Progress& progress = {});
+
+// CRC-32 over the shape, the inputs and the labels of both splits, not over names. It shows whether
+// a resumed run has the data it began with. Takes about 50 ms for MNIST. Any thread.
+std::uint32_t checksum(const Dataset& data);
 
 }  // namespace zscape

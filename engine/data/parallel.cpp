@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <limits>
+#include <map>
 #include <mutex>
 #include <new>
 #include <thread>
@@ -27,67 +27,42 @@ Expected<void> guarded(const std::function<Expected<void>(std::size_t)>& work, s
   }
 }
 
-// Hands out the indices in order. When one fails, all smaller ones have been taken and will be
-// finished.
-class Indices {
- public:
-  explicit Indices(std::size_t count) : count_(count) {}
-
-  bool take(std::size_t& index) {
-    if (stopped_) return false;
-    index = next_++;
-    return index < count_;
-  }
-  double fraction() const {
-    return static_cast<double>(std::min(next_.load(), count_)) / static_cast<double>(count_);
-  }
-  void stop() { stopped_ = true; }
-
-  void failed(std::size_t index, Error error) {
-    stop();
-    const std::lock_guard lock(mutex_);
-    if (index >= failed_) return;
-    failed_ = index;
-    error_ = std::move(error);
-  }
-  bool has_failed() const { return failed_ < count_; }
-  const Error& error() const { return error_; }
-
- private:
-  const std::size_t count_;
-  std::atomic<std::size_t> next_ = 0;
-  std::atomic<bool> stopped_ = false;
-  std::mutex mutex_;  // guards the members below
-  std::size_t failed_ = std::numeric_limits<std::size_t>::max();
-  Error error_;
-};
-
 }  // namespace
 
 Expected<void> for_each_index(std::size_t count, const char* if_cancelled, const Progress& progress,
-                              const std::function<Expected<void>(std::size_t)>& work) {
-  Indices indices(count);
+                              const std::function<Expected<void>(std::size_t)>& work, int threads) {
+  // The indices are handed out in order: when one fails, all smaller ones will be finished.
+  std::atomic<std::size_t> next = 0;
+  std::atomic<bool> stopped = false;
+  std::mutex mutex;  // guards `failed`
+  std::map<std::size_t, Error> failed;
   const auto run = [&](const auto& after_each) {
-    for (std::size_t index = 0; indices.take(index);) {
+    while (!stopped) {
+      const std::size_t index = next++;
+      if (index >= count) return;
       if (auto done = guarded(work, index); !done) {
-        indices.failed(index, std::move(done.error()));
+        stopped = true;
+        const std::lock_guard lock(mutex);
+        failed.emplace(index, std::move(done.error()));
       }
       after_each();
     }
   };
   bool cancelled = false;
   {
-    const std::size_t threads = std::min<std::size_t>(
-        count, std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads));
+    const unsigned usual = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
+    const std::size_t all = threads > 0 ? static_cast<std::size_t>(threads) : usual;
     std::vector<std::jthread> helpers;
-    for (std::size_t i = 1; i < threads; ++i) helpers.emplace_back([&] { run([] {}); });
+    for (std::size_t i = 1; i < std::min(count, all); ++i) {
+      helpers.emplace_back([&] { run([] {}); });
+    }
     run([&] {
-      if (report(progress, indices.fraction())) return;
-      cancelled = true;
-      indices.stop();
+      const std::size_t taken = std::min(next.load(), count);
+      if (report(progress, static_cast<double>(taken) / static_cast<double>(count))) return;
+      cancelled = stopped = true;
     });
   }
-  if (indices.has_failed()) return tl::unexpected(indices.error());
+  if (!failed.empty()) return tl::unexpected(failed.begin()->second);
   if (cancelled) return fail(if_cancelled, ErrorCode::cancelled);
   return {};
 }

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "engine/data/formats.h"
+#include "engine/data/names.h"
 #include "engine/data/parallel.h"
 #include "engine/data/picture_file.h"
-#include "engine/data/utf8.h"
 #include "engine/text.h"
 
 namespace zscape {

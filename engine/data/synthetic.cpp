@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <span>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "engine/data/formats.h"
+#include "engine/data/parallel.h"
 #include "engine/data/rasteriser.h"
 #include "engine/data/strokes.h"
 #include "engine/random.h"
@@ -23,7 +22,8 @@ constexpr const char* kName = "synthetic";
 constexpr int kSide = 28;
 constexpr std::size_t kPixels = std::size_t{kSide} * kSide;
 constexpr std::uint32_t kDigits = 10;
-constexpr float kDegrees = 57.29578F;  // in one radian
+constexpr std::int64_t kBlocksAtOnce = 32;  // some 10 ms
+constexpr float kDegrees = 57.29578F;       // in one radian
 
 // How far the hand strays from a glyph, in box sides.
 constexpr float kJitter = 0.045F;          // of each point
@@ -203,41 +203,22 @@ Expected<Dataset> make_synthetic(std::int64_t train_count, std::int64_t test_cou
   SplitPainter test(data.test, test_count, seed, Purpose::test_image, Purpose::test_labels);
 
   const std::int64_t total = train.blocks() + test.blocks();
-  std::atomic<std::int64_t> next = 0;
-  std::atomic<bool> cancelled = false;
-  // `after_chunk` is given the number of blocks taken so far.
-  const auto paint = [&](const auto& after_chunk) {
-    constexpr std::int64_t kChunk = 32;  // blocks; some 10 ms
+  const auto paint = [&](std::size_t chunk) -> Expected<void> {
     Rasteriser rasteriser(kSide, kSide);
-    while (!cancelled) {
-      const std::int64_t first = next.fetch_add(kChunk);
-      if (first >= total) return;
-      const std::int64_t end = std::min(first + kChunk, total);
-      for (std::int64_t block = first; block < end; ++block) {
-        if (block < train.blocks()) {
-          train.paint_block(block, rasteriser);
-        } else {
-          test.paint_block(block - train.blocks(), rasteriser);
-        }
+    const std::int64_t first = static_cast<std::int64_t>(chunk) * kBlocksAtOnce;
+    for (std::int64_t block = first; block < std::min(first + kBlocksAtOnce, total); ++block) {
+      if (block < train.blocks()) {
+        train.paint_block(block, rasteriser);
+      } else {
+        test.paint_block(block - train.blocks(), rasteriser);
       }
-      after_chunk(end);
     }
+    return {};
   };
-
-  {
-    std::vector<std::jthread> helpers;
-    for (int i = 1; i < threads; ++i) {
-      helpers.emplace_back([&] { paint([](std::int64_t) {}); });
-    }
-    paint([&](std::int64_t taken) {
-      if (!report(progress, static_cast<double>(taken) / static_cast<double>(total))) {
-        cancelled = true;
-      }
-    });
-  }
-  if (cancelled) {
-    return fail(tr("drawing the synthetic digits was cancelled"), ErrorCode::cancelled);
-  }
+  const auto chunks = static_cast<std::size_t>((total + kBlocksAtOnce - 1) / kBlocksAtOnce);
+  const auto done = for_each_index(chunks, tr("drawing the synthetic digits was cancelled"),
+                                   progress, paint, threads);
+  if (!done) return tl::unexpected(done.error());
   return data;
 }
 

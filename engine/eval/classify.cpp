@@ -2,14 +2,17 @@
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
+#include <torch/optim.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "engine/eval/evaluate.h"
-#include "engine/eval/kernel_classifier.h"
+#include "engine/eval/few_labels.h"
 #include "engine/eval/rows.h"
-#include "engine/eval/tuning.h"
+#include "engine/random.h"
 #include "engine/text.h"
+#include "engine/training/validation.h"
 
 namespace zscape {
 namespace {
@@ -55,6 +58,87 @@ at::Tensor classes_of(const KernelClassifier& classifier, const at::Tensor& code
   return at::cat(classes);
 }
 
+constexpr std::int64_t kLabelsPerStep = 512;
+constexpr int kMostSteps = 200;
+constexpr int kStepsPerCheck = 5;
+constexpr int kPatience = 6;  // checks without a better loss
+static_assert(2 * kMostSteps < static_cast<int>(kTuningCounters));
+
+// Labelled inputs.
+struct Examples {
+  at::Tensor x;        // [n, d]
+  at::Tensor targets;  // [n, c]
+
+  Examples at(const std::vector<std::int64_t>& places) const {
+    const at::Tensor rows = at::tensor(places, at::kLong);
+    return {x.index_select(0, rows), targets.index_select(0, rows)};
+  }
+};
+
+// The mean squared error on `asked` of a classifier fitted to `fitted`.
+at::Tensor error_of(const Autoencoder& model, const Examples& fitted, const Examples& asked) {
+  const KernelClassifier classifier(model.encode(fitted.x, {}).mean, fitted.targets);
+  return (classifier.scores(model.encode(asked.x, {}).mean) - asked.targets).square().mean();
+}
+
+// A copy of a model whose encoder learns.
+class Tuner {
+ public:
+  // counter: the order of step i is drawn from counter + i.
+  Tuner(const Autoencoder& start, const Tuning& tuning, std::uint64_t counter)
+      : model_(start.clone()),
+        search_(encoder_weights(model_), torch::optim::AdamOptions(tuning.learning_rate)),
+        seed_(tuning.seed),
+        counter_(counter) {}
+
+  void step(const Examples& examples) {
+    const at::AutoGradMode with_gradients(true);
+    std::vector<std::int64_t> order =
+        permutation(examples.x.size(0), seed_, Stream::evaluation, counter_++);
+    order.resize(std::min(order.size(), static_cast<std::size_t>(kLabelsPerStep)));
+    const auto middle = order.begin() + static_cast<std::ptrdiff_t>(order.size() / 2);
+    search_.zero_grad();
+    error_of(model_, examples.at({order.begin(), middle}), examples.at({middle, order.end()}))
+        .backward();
+    search_.step();
+  }
+
+  const Autoencoder& model() const { return model_; }
+
+ private:
+  static std::vector<at::Tensor> encoder_weights(const Autoencoder& model) {
+    std::vector<at::Tensor> weights;
+    for (const auto& [name, tensor] : model.named_tensors()) {
+      if (name.starts_with("encoder.")) weights.push_back(tensor.requires_grad_());
+    }
+    return weights;
+  }
+
+  Autoencoder model_;
+  torch::optim::Adam search_;
+  std::uint64_t seed_;
+  std::uint64_t counter_;
+};
+
+// The number of steps with the least held-out error. The classifier needs two codes to fit.
+Expected<int> best_step_count(const Autoencoder& start, const Examples& kept, const Examples& held,
+                              const Tuning& tuning, const Progress& progress) {
+  Tuner tuner(start, tuning, tuning.counter);
+  EarlyStopping stopping{.patience = kPatience};
+  int best = 0;
+  for (int step = 0; step <= kMostSteps; ++step) {
+    if (step % kStepsPerCheck == 0) {
+      const at::NoGradGuard no_grad;
+      if (stopping.observe(error_of(tuner.model(), kept, held).item<double>())) best = step;
+      if (stopping.should_stop()) break;
+    }
+    if (!report(progress, static_cast<double>(step) / kMostSteps))
+      return fail(tr("training the classifier was cancelled"), ErrorCode::cancelled);
+    if (step < kMostSteps) tuner.step(kept);
+  }
+  return best;
+}
+
 }  // namespace
 
 Expected<double> accuracy_with(const Autoencoder& model, const Dataset& data,
@@ -89,6 +173,25 @@ Expected<FewLabelAccuracy> classify(const Autoencoder& model, const Dataset& dat
     result.accuracies.push_back(*accuracy);
   }
   return result;
+}
+
+Expected<Autoencoder> tuned(const Autoencoder& start, const at::Tensor& x, const GivenLabels& given,
+                            const Tuning& tuning, const Progress& progress) {
+  const Examples all = {x, class_targets(given.labels, given.classes)};
+  const DividedLabels parts = divided(given.labels, given.classes);
+  if (parts.held.empty()) return start.clone();
+  const Expected<int> steps = best_step_count(start, all.at(parts.kept), all.at(parts.held), tuning,
+                                              part_of(progress, 0, 0.5));
+  if (!steps) return tl::unexpected(steps.error());
+
+  Tuner tuner(start, tuning, tuning.counter + kMostSteps);
+  const Progress rest = part_of(progress, 0.5, 1);
+  for (int step = 0; step < *steps; ++step) {
+    if (!report(rest, static_cast<double>(step) / *steps))
+      return fail(tr("training the classifier was cancelled"), ErrorCode::cancelled);
+    tuner.step(all);
+  }
+  return tuner.model().clone();
 }
 
 }  // namespace zscape

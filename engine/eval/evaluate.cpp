@@ -120,7 +120,7 @@ Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dat
   const std::size_t pieces = (rows.size() - first + kRowsAtOnce - 1) / kRowsAtOnce;
   InputLosses losses(model.spec(), rows.size() - first);
   std::vector<char> is_done(pieces, 0);
-  on_lanes(pieces, progress, [&](std::size_t piece) {
+  by_team(pieces, progress, [&](std::size_t piece) {
     const std::size_t begin = first + piece * kRowsAtOnce;
     const auto part = rows.subspan(begin, std::min(kRowsAtOnce, rows.size() - begin));
     losses_of(model, data, split, part, begin, settings).put_into(losses, begin - first);

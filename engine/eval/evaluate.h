@@ -11,9 +11,9 @@
 
 namespace zscape {
 
-// These functions only read the weights and run on the calling thread's lanes (lanes.h). If
-// progress says stop, they end with ErrorCode::cancelled; add_losses() returns what is done.
-// indices null: the whole split.
+// These functions only read the weights and share their work among the calling thread's team
+// (team.h). If progress says stop, they end with ErrorCode::cancelled; add_losses() returns what is
+// done. indices null: the whole split.
 
 // μ and σ of rows of a split; the caller sets step and revision. Inputs are binarised with seed 0,
 // so that an input keeps its code.

@@ -5,14 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <numeric>
 #include <vector>
 
 #include "engine/eval/evaluate.h"
 #include "engine/eval/likelihood.h"
-#include "engine/eval/neighbours.h"
 #include "engine/eval/rows.h"
-#include "engine/eval/silhouette.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -125,6 +125,20 @@ Expected<void> set_label_figures(const Autoencoder& model, const Dataset& data, 
   return {};
 }
 
+constexpr std::int64_t kQueriesAtOnce = 128;  // × 60,000 references: 30 MB of distances
+
+// neighbours: nearest first.
+int vote(std::span<const std::int64_t> neighbours, std::span<const int> labels) {
+  std::map<int, int> count;
+  for (const std::int64_t neighbour : neighbours) ++count[labels[neighbour]];
+  int best = labels[neighbours.front()];
+  for (const std::int64_t neighbour : neighbours) {
+    const int label = labels[neighbour];
+    if (count[label] > count[best]) best = label;
+  }
+  return best;
+}
+
 }  // namespace
 
 Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data, SplitName split,
@@ -162,6 +176,67 @@ Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data
     }
   }
   return figures;
+}
+
+Expected<double> neighbour_accuracy(const at::Tensor& references,
+                                    std::span<const int> reference_labels,
+                                    const at::Tensor& queries, std::span<const int> query_labels,
+                                    int k, bool self, const Progress& progress) {
+  const at::NoGradGuard no_grad;
+  const std::int64_t count = queries.size(0);
+  const std::int64_t wanted = std::min<std::int64_t>(k + (self ? 1 : 0), references.size(0));
+  if (count == 0 || wanted - (self ? 1 : 0) < 1) return fail(tr("there are no neighbours to ask"));
+  const at::Tensor norms = references.square().sum(1);  // [M]
+  std::int64_t right = 0;
+  for (std::int64_t begin = 0; begin < count; begin += kQueriesAtOnce) {
+    if (!report(progress, static_cast<double>(begin) / static_cast<double>(count))) {
+      return fail(tr("classifying by neighbours was cancelled"), ErrorCode::cancelled);
+    }
+    const std::int64_t rows = std::min(kQueriesAtOnce, count - begin);
+    // ‖r‖² − 2 q·r orders the references as the distance does.
+    const at::Tensor distance =
+        at::addmm(norms, queries.narrow(0, begin, rows), references.t(), 1, -2);
+    const at::Tensor nearest =
+        std::get<1>(distance.topk(wanted, 1, /*largest=*/false, /*sorted=*/true)).contiguous();
+    for (std::int64_t row = 0; row < rows; ++row) {
+      std::span<std::int64_t> neighbours(nearest.data_ptr<std::int64_t>() + row * wanted,
+                                         static_cast<std::size_t>(wanted));
+      if (self) {
+        const auto rest = std::ranges::remove(neighbours, begin + row);
+        neighbours = neighbours.first(std::min<std::size_t>(static_cast<std::size_t>(wanted - 1),
+                                                            neighbours.size() - rest.size()));
+      }
+      right +=
+          vote(neighbours, reference_labels) == query_labels[static_cast<std::size_t>(begin + row)];
+    }
+  }
+  return static_cast<double>(right) / static_cast<double>(count);
+}
+
+std::optional<double> silhouette(const at::Tensor& points, std::span<const int> labels) {
+  const at::NoGradGuard no_grad;
+  const std::vector<std::int64_t> values(labels.begin(), labels.end());
+  const auto [unique, inverse, counts] =
+      at::_unique2(at::tensor(values, at::kLong), /*sorted=*/true, /*return_inverse=*/true,
+                   /*return_counts=*/true);
+  const std::int64_t classes = unique.numel();
+  if (classes < 2) return std::nullopt;
+  const at::Tensor member = at::one_hot(inverse, classes).to(at::kDouble);  // [n, c]
+  const at::Tensor size = counts.to(at::kDouble);                           // [c]
+  const at::Tensor own = inverse.unsqueeze(1);                              // [n, 1]
+  const at::Tensor own_size = size.index_select(0, inverse);                // [n]
+  const at::Tensor x = points.to(at::kDouble);
+  constexpr int kWithoutMatrixProduct = 2;  // it would lose small distances
+  const at::Tensor distance = at::cdist(x, x, 2, kWithoutMatrixProduct);  // [n, n]
+  const at::Tensor sum = at::mm(distance, member);                        // [n, c]
+
+  // A point's own distance of 0 must not enter its mean.
+  const at::Tensor within = sum.gather(1, own).squeeze(1) / (own_size - 1).clamp_min(1);
+  const at::Tensor between =
+      std::get<0>((sum / size).scatter(1, own, std::numeric_limits<double>::infinity()).min(1));
+  const at::Tensor score =
+      ((between - within) / at::maximum(between, within)).nan_to_num(0);  // 0/0: all in one place
+  return at::where(own_size.gt(1), score, 0.0).mean().item<double>();
 }
 
 }  // namespace zscape

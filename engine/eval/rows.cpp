@@ -2,8 +2,6 @@
 
 #include <ATen/ATen.h>
 
-#include <utility>
-
 namespace zscape {
 
 RowDraws evaluation_draws(std::uint64_t seed, SplitName split, std::span<const std::int64_t> rows) {

@@ -7,7 +7,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/eval/lanes.h"
+#include "engine/eval/team.h"
 #include "engine/frozen_model.h"
 #include "engine/model/batch.h"
 #include "engine/model/corruption.h"
@@ -48,12 +48,12 @@ bool for_each_piece(const Indices& indices, std::size_t at_once, const Progress&
   return true;
 }
 
-// The same in parallel on the calling thread's lanes (on_lanes), in any order.
+// The same in parallel by the calling thread's team (by_team), in any order.
 template <class Visit>
 bool share_pieces(const Indices& indices, std::size_t at_once, const Progress& progress,
                   const Visit& visit) {
   const std::span<const std::int64_t> rows(*indices);
-  return on_lanes((rows.size() + at_once - 1) / at_once, progress, [&](std::size_t piece) {
+  return by_team((rows.size() + at_once - 1) / at_once, progress, [&](std::size_t piece) {
     const std::size_t begin = piece * at_once;
     visit(rows.subspan(begin, std::min(at_once, rows.size() - begin)), begin);
   });

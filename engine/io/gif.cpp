@@ -10,8 +10,10 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "engine/io/atomic_file.h"
+#include "engine/io/png.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -252,6 +254,8 @@ Expected<void> check_frames(std::span<const Picture> frames) {
   return {};
 }
 
+constexpr int kFrameMs = 80;
+
 }  // namespace
 
 Expected<std::vector<std::byte>> gif_bytes(std::span<const Picture> frames, int delay_ms) {
@@ -278,6 +282,20 @@ Expected<void> write_gif(const std::string& path, std::span<const Picture> frame
   const auto bytes = gif_bytes(frames, delay_ms);
   if (!bytes) return fail(tr("{} cannot be written: {}", path, bytes.error().message));
   return write_file_atomically(path, *bytes);
+}
+
+Expected<void> write_walk(const std::string& path, std::span<const float> pictures,
+                          const ImageShape& shape) {
+  const auto size = static_cast<std::size_t>(shape.size());
+  const std::size_t count = pictures.size() / size;
+  if (!path.ends_with(".gif")) {
+    return write_png(path, picture_grid(pictures, shape, static_cast<int>(count)));
+  }
+  std::vector<Picture> frames;
+  for (std::size_t i = 0; i < count; ++i) {
+    frames.push_back(picture_grid(pictures.subspan(i * size, size), shape));
+  }
+  return write_gif(path, frames, kFrameMs);
 }
 
 }  // namespace zscape

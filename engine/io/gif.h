@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/dataset.h"
 #include "engine/error.h"
 #include "engine/io/png.h"
 
@@ -17,5 +18,10 @@ Expected<std::vector<std::byte>> gif_bytes(std::span<const Picture> frames, int 
 
 // Writes them to a file, completely or not at all.
 Expected<void> write_gif(const std::string& path, std::span<const Picture> frames, int delay_ms);
+
+// Writes successive pictures, [n ≥ 1, d] in [0, 1]: an animation if the name ends in .gif, else a
+// PNG with all of them side by side.
+Expected<void> write_walk(const std::string& path, std::span<const float> pictures,
+                          const ImageShape& shape);
 
 }  // namespace zscape

@@ -5,14 +5,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "engine/backend.h"
 #include "engine/checkpoint.h"
-#include "engine/training/early_stopping.h"
 #include "engine/training/plan.h"
 #include "engine/training/validation.h"
 

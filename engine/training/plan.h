@@ -11,17 +11,6 @@
 
 namespace zscape {
 
-// The course of λ as people write it: "constant", "warmup:E", "cyclic:M".
-struct KlSchedulePlan {
-  KlSchedule::Kind kind = KlSchedule::Kind::constant;
-  double amount = 0;  // warm_up: epochs > 0; cyclic: cycles ≥ 1
-
-  // The same in steps of a run.
-  KlSchedule in_steps(std::int64_t epochs, std::int64_t steps_per_epoch) const;
-
-  bool operator==(const KlSchedulePlan&) const = default;
-};
-
 // Everything that decides a run's numbers: equal plans on equal data and equal processors give the
 // same bits.
 struct RunPlan {

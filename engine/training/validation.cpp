@@ -18,7 +18,7 @@ ValidationSplit hold_out(std::int64_t count, std::int64_t validation, std::uint6
   const auto rows = [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::int64_t> part(order.begin() + begin, order.begin() + end);
     std::ranges::sort(part);
-    return std::make_shared<const std::vector<std::int64_t>>(std::move(part));
+    return make_indices(std::move(part));
   };
   return {rows(0, count - validation), rows(count - validation, count)};
 }

@@ -1,5 +1,3 @@
-#include "engine/training/trainers/autograd_trainer.h"
-
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <ATen/core/grad_mode.h>
@@ -12,8 +10,9 @@
 #include "engine/model/corruption.h"
 #include "engine/random.h"
 #include "engine/training/trainers/batches.h"
-#include "engine/training/trainers/flat_parameters.h"
 #include "engine/training/trainers/objective.h"
+#include "engine/training/trainers/state_tensors.h"
+#include "engine/training/trainers/trainers.h"
 
 namespace zscape {
 namespace {

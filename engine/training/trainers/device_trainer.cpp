@@ -1,4 +1,3 @@
-#include "engine/training/trainers/device_trainer.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -17,9 +16,9 @@
 #include "engine/training/trainers/batches.h"
 #include "engine/training/trainers/dense_step.h"
 #include "engine/training/trainers/device_inputs.h"
-#include "engine/training/trainers/flat_parameters.h"
-#include "engine/training/trainers/fused_trainer.h"
 #include "engine/training/trainers/objective.h"
+#include "engine/training/trainers/state_tensors.h"
+#include "engine/training/trainers/trainers.h"
 
 namespace zscape {
 namespace {

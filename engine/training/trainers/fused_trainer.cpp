@@ -1,5 +1,3 @@
-#include "engine/training/trainers/fused_trainer.h"
-
 #include <ATen/ATen.h>
 
 #include <algorithm>
@@ -15,8 +13,9 @@
 #include "engine/model/corruption.h"
 #include "engine/random.h"
 #include "engine/training/trainers/batches.h"
-#include "engine/training/trainers/flat_parameters.h"
 #include "engine/training/trainers/fused_pass.h"
+#include "engine/training/trainers/state_tensors.h"
+#include "engine/training/trainers/trainers.h"
 
 namespace zscape {
 namespace {
@@ -196,9 +195,9 @@ class FusedTrainer final : public Trainer {
   // Computes all gradients, and takes Adam's step when the batch is complete.
   void learn(const Part& part, const AdamStep& adam) {
     std::atomic<std::size_t> next = 0;
-    team_.run([&](int lane) {
+    team_.run([&](int member) {
       for (std::size_t i = next++; i < shares_.size(); i = next++) {
-        learn(shares_[i], part, adam, scratch_[static_cast<std::size_t>(lane)].data());
+        learn(shares_[i], part, adam, scratch_[static_cast<std::size_t>(member)].data());
       }
     });
   }

@@ -1,5 +1,3 @@
-#include "engine/training/trainers/pca_trainer.h"
-
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
@@ -10,6 +8,7 @@
 #include "engine/model/corruption.h"
 #include "engine/text.h"
 #include "engine/training/trainers/state_tensors.h"
+#include "engine/training/trainers/trainers.h"
 
 namespace zscape {
 namespace {

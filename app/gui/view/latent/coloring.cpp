@@ -220,15 +220,6 @@ std::optional<MeasureErrors> Coloring::request(const ModelView& view, double now
   return MeasureErrors{view.id, split_};
 }
 
-double posterior_kl(std::span<const float> mean, std::span<const float> sigma) {
-  double sum = 0;
-  for (std::size_t i = 0; i < mean.size(); ++i) {
-    const double m = mean[i], s = sigma[i];
-    sum += m * m + s * s - 2 * std::log(s) - 1;
-  }
-  return sum / 2;
-}
-
 ImU32 map_color(float position) {
   // viridis at 0.3, 0.4, … 1.
   constexpr std::array<unsigned, 8> kAnchors = {0x355f8d, 0x2a788e, 0x21918c, 0x22a884,

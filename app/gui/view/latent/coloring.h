@@ -80,9 +80,6 @@ class Coloring {
   double asked_s_ = 0;
 };
 
-// The KL of one posterior to N(0, I), in nats: ½ Σ (μ² + σ² − log σ² − 1).
-double posterior_kl(std::span<const float> mean, std::span<const float> sigma);
-
 // The colour of a position in [0, 1], clamped: viridis (Smith and van der Walt, matplotlib) without
 // its darkest part, which is hard to see on the background.
 ImU32 map_color(float position);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/error.h"
@@ -19,5 +20,11 @@ inline constexpr std::int64_t kLargestLabel = 65535;
 Expected<std::vector<std::string>> class_names(std::int64_t largest,
                                                const std::vector<std::string>& of_format,
                                                const std::filesystem::path& folder);
+
+// Whether text is UTF-8: no stray or missing bytes, no overlong forms, no surrogates.
+bool is_utf8(std::string_view text);
+
+// The text with U+FFFD for each byte that belongs to no character: file names may hold any bytes.
+std::string as_utf8(std::string_view text);
 
 }  // namespace zscape

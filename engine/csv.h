@@ -4,11 +4,21 @@
 #include <string>
 #include <vector>
 
+#include "engine/curves.h"
 #include "engine/dataset.h"
 #include "engine/frozen_model.h"
 #include "engine/input_errors.h"
 
 namespace zscape {
+
+// The curves as comma-separated values with a line of names: the columns of `train --json`, then
+// the validation loss and the figures of the test sample. One row for each step with a measurement;
+// a field without one is empty. Numbers ignore the locale, here and below.
+std::string to_csv(const Curves& curves);
+
+// A line of names, then one line for each input: index,label,mu_1..mu_k,sigma_1..sigma_k. An
+// unlabelled input has an empty label; kinds without σ have no sigma columns.
+std::string codes_csv(const Codes& codes, const Split& split);
 
 // Codes and errors of some inputs of one split.
 struct MeasuredInputs {
@@ -16,9 +26,7 @@ struct MeasuredInputs {
   std::vector<float> mse;  // [n], as InputErrors has it
 };
 
-// A line of names, then one line for each input: index,split,label,mu_1..mu_k,sigma_1..sigma_k,mse.
-// The label is a number or empty; kinds without σ have no sigma columns. Numbers ignore the locale.
-// parts: of the same model.
+// The same as index,split,label,mu_1..mu_k,sigma_1..sigma_k,mse. parts: of the same model.
 std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& data);
 
 // Encodes these rows of a split and measures their reconstructions.

@@ -1,4 +1,4 @@
-#include "engine/eval/lanes.h"
+#include "engine/eval/team.h"
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -13,43 +13,43 @@
 namespace zscape {
 namespace {
 
-thread_local std::unique_ptr<Team> lanes;
+thread_local std::unique_ptr<Team> team;
 
-void enter_lane(int lane) {
+void enter(int member) {
   thread_local bool is_set = false;
-  if (lane == 0 || is_set) return;  // lane 0 is the calling thread
+  if (member == 0 || is_set) return;  // member 0 is the calling thread
   use_threads(1);
   is_set = true;
 }
 
 }  // namespace
 
-void use_lanes(int count) {
-  lanes = std::make_unique<Team>(count);
+void use_team(int count) {
+  team = std::make_unique<Team>(count);
 }
 
-bool on_lanes(std::size_t count, const Progress& progress,
-              const std::function<void(std::size_t)>& work) {
+bool by_team(std::size_t count, const Progress& progress,
+             const std::function<void(std::size_t)>& work) {
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> stopped = false, failed = false;
   std::exception_ptr error;
-  const auto take_parts = [&](int lane) {
+  const auto take_parts = [&](int member) {
     const at::NoGradGuard no_grad;
     for (std::size_t part = next++; part < count && !stopped; part = next++) {
       const double done = static_cast<double>(part) / static_cast<double>(count);
-      if (lane == 0 && !report(progress, done)) stopped = true;
+      if (member == 0 && !report(progress, done)) stopped = true;
       if (!stopped) work(part);
     }
   };
-  if (!lanes) {
+  if (!team) {
     take_parts(0);
     return !stopped;
   }
   const WithThreads one(1);
-  lanes->run([&](int lane) {
+  team->run([&](int member) {
     try {
-      enter_lane(lane);
-      take_parts(lane);
+      enter(member);
+      take_parts(member);
     } catch (...) {
       if (!failed.exchange(true)) error = std::current_exception();
       stopped = true;

@@ -1,4 +1,4 @@
-#include "app/cli/parameter_options.h"
+#include "app/cli/options.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
-// Evaluations shared out among a thread's lanes.
-#include "engine/eval/lanes.h"
+// Evaluations shared out among a thread's team.
+#include "engine/eval/team.h"
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -21,27 +21,27 @@
 namespace zscape {
 namespace {
 
-// In a thread of its own, whose lanes end with it. 0: none.
+// In a thread of its own, whose team ends with it. 0: none.
 template <class Work>
-void with_lanes(int count, const Work& work) {
+void with_team(int count, const Work& work) {
   std::thread([&] {
-    if (count > 0) use_lanes(count);
+    if (count > 0) use_team(count);
     work();
   }).join();
 }
 
-TEST(Lanes, DoEachPartOnce) {
+TEST(Team, DoEachPartOnce) {
   for (const int count : {0, 1, 2, 5}) {
-    with_lanes(count, [] {
+    with_team(count, [] {
       std::vector<std::atomic<int>> done(100);
-      EXPECT_TRUE(on_lanes(done.size(), {}, [&](std::size_t part) { ++done[part]; }));
+      EXPECT_TRUE(by_team(done.size(), {}, [&](std::size_t part) { ++done[part]; }));
       for (const auto& times : done) EXPECT_EQ(times, 1);
-      EXPECT_TRUE(on_lanes(0, {}, [](std::size_t) { FAIL(); }));
+      EXPECT_TRUE(by_team(0, {}, [](std::size_t) { FAIL(); }));
     });
   }
 }
 
-TEST(Lanes, ChangeNoBits) {
+TEST(Team, ChangeNoBits) {
   const auto data = patterns(1700);  // some pieces, the last not whole
   const ModelSpec spec = spec_for(ModelKind::vae, *data, 7);
   Autoencoder model(spec);
@@ -49,7 +49,7 @@ TEST(Lanes, ChangeNoBits) {
   std::vector<Codes> codes;
   std::vector<InputLosses> losses;
   for (const int count : {1, 2, 3}) {
-    with_lanes(count, [&] {
+    with_team(count, [&] {
       codes.push_back(*encode_rows(model, *data, SplitName::train, nullptr, {}));
       losses.push_back(*input_losses(model, *data, SplitName::train, nullptr, {1, 4, {}}, {}));
     });
@@ -61,7 +61,7 @@ TEST(Lanes, ChangeNoBits) {
   }
 }
 
-TEST(Lanes, SlicesOfAnEvaluationChangeNoBits) {
+TEST(Team, SlicesOfAnEvaluationChangeNoBits) {
   const auto data = patterns(1700);
   for (const ModelKind kind : {ModelKind::vae, ModelKind::dae}) {
     Autoencoder model(spec_for(kind, *data, 7));
@@ -72,7 +72,7 @@ TEST(Lanes, SlicesOfAnEvaluationChangeNoBits) {
       return std::accumulate(values.begin(), values.end(), 0.0) / 1700;
     };
     for (const int count : {0, 1, 3}) {
-      with_lanes(count, [&] {
+      with_team(count, [&] {
         LossSums sums;
         int slices = 0;
         while (sums.inputs < 1700) {
@@ -99,16 +99,16 @@ TEST(Lanes, SlicesOfAnEvaluationChangeNoBits) {
   }
 }
 
-TEST(Lanes, StopWhenToldTo) {
+TEST(Team, StopWhenToldTo) {
   for (const int count : {0, 1, 3}) {
-    with_lanes(count, [] {
+    with_team(count, [] {
       std::atomic<int> done = 0;
       std::atomic<bool> asked = false;
       const Progress stop = [&](double) {
         asked = true;
         return false;
       };
-      const bool finished = on_lanes(1000, stop, [&](std::size_t) {
+      const bool finished = by_team(1000, stop, [&](std::size_t) {
         while (!asked) std::this_thread::yield();
         ++done;
       });
@@ -118,24 +118,24 @@ TEST(Lanes, StopWhenToldTo) {
   }
 }
 
-TEST(Lanes, ThrowWhatAPartThrows) {
+TEST(Team, ThrowWhatAPartThrows) {
   for (const int count : {0, 1, 3}) {
-    with_lanes(count, [] {
-      EXPECT_THROW(on_lanes(50, {},
-                            [](std::size_t part) {
-                              if (part == 20) throw std::runtime_error("no");
-                            }),
+    with_team(count, [] {
+      EXPECT_THROW(by_team(50, {},
+                           [](std::size_t part) {
+                             if (part == 20) throw std::runtime_error("no");
+                           }),
                    std::runtime_error);
-      EXPECT_TRUE(on_lanes(5, {}, [](std::size_t) {}));  // and go on afterwards
+      EXPECT_TRUE(by_team(5, {}, [](std::size_t) {}));  // and go on afterwards
     });
   }
 }
 
-TEST(Lanes, ComputeWithOneAtenThreadEachAndNoGradients) {
-  with_lanes(2, [] {
+TEST(Team, ComputeWithOneAtenThreadEachAndNoGradients) {
+  with_team(2, [] {
     use_threads(2);
     std::atomic<int> others = 0;
-    on_lanes(20, {}, [&](std::size_t) {
+    by_team(20, {}, [&](std::size_t) {
       if (at::get_num_threads() != 1 || at::GradMode::is_enabled()) ++others;
     });
     EXPECT_EQ(others, 0);

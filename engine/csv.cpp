@@ -1,0 +1,135 @@
+#include "engine/csv.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+#include <utility>
+
+namespace zscape {
+namespace {
+
+// Walks along a curve with rising steps.
+class Walk {
+ public:
+  explicit Walk(const Curve& curve) : curve_(curve) {}
+
+  std::optional<std::int64_t> next_step() const {
+    if (next_ == curve_.size()) return std::nullopt;
+    return curve_[next_].step;
+  }
+  // The point of this step, if it is the next one.
+  const CurvePoint* take(std::int64_t step) {
+    if (next_step() != step) return nullptr;
+    return &curve_[next_++];
+  }
+
+ private:
+  const Curve& curve_;
+  std::size_t next_ = 0;
+};
+
+void add(std::string& line, const CurvePoint* point, float CurvePoint::*field) {
+  line += ',';
+  if (point != nullptr && std::isfinite(point->*field)) line += fmt::format("{}", point->*field);
+}
+
+void add_losses(std::string& line, const CurvePoint* point) {
+  for (const auto field : {&CurvePoint::loss, &CurvePoint::reconstruction, &CurvePoint::kl}) {
+    add(line, point, field);
+  }
+}
+
+void add_code_names(std::string& line, const Codes& codes) {
+  for (int i = 1; i <= codes.latent; ++i) line += fmt::format(",mu_{}", i);
+  for (int i = 1; i <= codes.latent && !codes.sigma.empty(); ++i) {
+    line += fmt::format(",sigma_{}", i);
+  }
+}
+
+// The label of an input, if it has one, and its code.
+void add_code(std::string& line, const Codes& codes, std::size_t row, const Split& split) {
+  const auto latent = static_cast<std::size_t>(codes.latent);
+  const int label = split.label((*codes.indices)[row]);
+  line += label >= 0 ? fmt::format(",{}", label) : ",";
+  for (const std::vector<float>* part : {&codes.mean, &codes.sigma}) {
+    if (part->empty()) continue;
+    for (std::size_t i = 0; i < latent; ++i) {
+      line += fmt::format(",{}", (*part)[row * latent + i]);
+    }
+  }
+}
+
+}  // namespace
+
+std::string to_csv(const Curves& curves) {
+  std::string text =
+      "epoch,step,loss,reconstruction,kl,mse,test_loss,test_reconstruction,test_kl,lambda,seconds,"
+      "samples_per_second,validation_loss,test_sample_loss,test_sample_reconstruction,test_sample_"
+      "kl\n";
+  Walk train(curves.train), test(curves.test), sample(curves.test_sample),
+      validation(curves.validation);
+  while (true) {
+    std::optional<std::int64_t> step;
+    for (const Walk* walk : {&train, &test, &sample, &validation}) {
+      const auto next = walk->next_step();
+      if (next && (!step || *next < *step)) step = next;
+    }
+    if (!step) return text;
+    const CurvePoint* const learned = train.take(*step);
+    const CurvePoint* const tested = test.take(*step);
+    const CurvePoint* const sampled = sample.take(*step);
+    const CurvePoint* const validated = validation.take(*step);
+    const CurvePoint* any = nullptr;
+    for (const CurvePoint* point : {learned, tested, sampled, validated}) {
+      if (any == nullptr) any = point;
+    }
+    std::string line = fmt::format("{},{}", any->epoch, *step);
+    add_losses(line, learned);
+    add(line, tested, &CurvePoint::mse);
+    add_losses(line, tested);
+    add(line, any, &CurvePoint::kl_weight);
+    add(line, any, &CurvePoint::seconds);
+    add(line, any->samples_per_second > 0 ? any : nullptr, &CurvePoint::samples_per_second);
+    add(line, validated, &CurvePoint::loss);
+    add_losses(line, sampled);
+    text += line + '\n';
+  }
+}
+
+std::string codes_csv(const Codes& codes, const Split& split) {
+  std::string text = "index,label";
+  add_code_names(text, codes);
+  for (std::size_t row = 0; row < codes.indices->size(); ++row) {
+    text += fmt::format("\n{}", (*codes.indices)[row]);
+    add_code(text, codes, row, split);
+  }
+  return text + '\n';
+}
+
+std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& data) {
+  std::string text = "index,split,label";
+  if (!parts.empty()) add_code_names(text, parts.front().codes);
+  text += ",mse\n";
+  for (const auto& [codes, mse] : parts) {
+    for (std::size_t row = 0; row < codes.indices->size(); ++row) {
+      text += fmt::format("{},{}", (*codes.indices)[row],
+                          codes.split == SplitName::train ? "train" : "test");
+      add_code(text, codes, row, data.split(codes.split));
+      text += fmt::format(",{}\n", mse[row]);
+    }
+  }
+  return text;
+}
+
+Expected<MeasuredInputs> measure_inputs(const FrozenModel& model, const Dataset& data,
+                                        SplitName split, const Indices& rows, std::uint64_t seed,
+                                        const Progress& progress) {
+  auto codes = model.encode(data, split, rows, part_of(progress, 0, 0.5));
+  if (!codes) return tl::unexpected(codes.error());
+  auto errors = measure_errors(model, data, split, rows, seed, part_of(progress, 0.5, 1));
+  if (!errors) return tl::unexpected(errors.error());
+  return MeasuredInputs{std::move(*codes), std::move(errors->mse)};
+}
+
+}  // namespace zscape
