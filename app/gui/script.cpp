@@ -150,7 +150,7 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
   } else if (const auto* key = std::get_if<action::Key>(&line.action)) {
     events_.push_back(KeyChanged{key->key, 0, true, key->mods});
     if (key->codepoint) events_.push_back(CharTyped{key->codepoint});
-    events_.push_back(KeyChanged{key->key, 0, false, key->mods});
+    events_.push_back(KeyChanged{key->key, 0, false, 0});
   } else if (const auto* type = std::get_if<action::Type>(&line.action)) {
     for (const unsigned codepoint : type->codepoints) events_.push_back(CharTyped{codepoint});
   } else if (const auto* post = std::get_if<action::Post>(&line.action)) {

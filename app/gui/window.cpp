@@ -37,6 +37,29 @@ Window& window_of(GLFWwindow* handle) {
   return *static_cast<Window*>(glfwGetWindowUserPointer(handle));
 }
 
+// The modifiers that are down after this key. On X11 GLFW gives those before it.
+int modifiers_after(const KeyChanged& key) {
+  const auto own = [&] {
+    switch (key.key) {
+      case GLFW_KEY_LEFT_CONTROL:
+      case GLFW_KEY_RIGHT_CONTROL:
+        return GLFW_MOD_CONTROL;
+      case GLFW_KEY_LEFT_SHIFT:
+      case GLFW_KEY_RIGHT_SHIFT:
+        return GLFW_MOD_SHIFT;
+      case GLFW_KEY_LEFT_ALT:
+      case GLFW_KEY_RIGHT_ALT:
+        return GLFW_MOD_ALT;
+      case GLFW_KEY_LEFT_SUPER:
+      case GLFW_KEY_RIGHT_SUPER:
+        return GLFW_MOD_SUPER;
+      default:
+        return 0;
+    }
+  }();
+  return key.down ? key.mods | own : key.mods & ~own;
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<Window>> Window::open(const std::string& title, int width, int height) {
@@ -229,18 +252,24 @@ void Window::feed_imgui(const std::vector<InputQueue::Queued>& events) {
     } else if (const auto* button = std::get_if<ButtonChanged>(&event); button && button->down) {
       double_clicks_.pressed(button->button, time);
     } else if (const auto* key = std::get_if<KeyChanged>(&event)) {
+      const int mods = modifiers_after(*key);
 #if IMGUI_VERSION_NUM >= 18700
       ImGui_ImplGlfw_KeyCallback(window_, key->key, key->scancode,
-                                 key->down ? GLFW_PRESS : GLFW_RELEASE, key->mods);
+                                 key->down ? GLFW_PRESS : GLFW_RELEASE, mods);
 #else
       if (key->key >= 0 && key->key < IM_ARRAYSIZE(io.KeysDown)) io.KeysDown[key->key] = key->down;
-      const auto either = [&io](int left, int right) {
-        return io.KeysDown[left] || io.KeysDown[right];
-      };
-      io.KeyCtrl = either(GLFW_KEY_LEFT_CONTROL, GLFW_KEY_RIGHT_CONTROL);
-      io.KeyShift = either(GLFW_KEY_LEFT_SHIFT, GLFW_KEY_RIGHT_SHIFT);
-      io.KeyAlt = either(GLFW_KEY_LEFT_ALT, GLFW_KEY_RIGHT_ALT);
-      io.KeySuper = either(GLFW_KEY_LEFT_SUPER, GLFW_KEY_RIGHT_SUPER);
+#endif
+#if IMGUI_VERSION_NUM >= 18900
+      // It asks GLFW which modifiers are down now; a quick hand has let go of them by then.
+      io.AddKeyEvent(ImGuiMod_Ctrl, (mods & GLFW_MOD_CONTROL) != 0);
+      io.AddKeyEvent(ImGuiMod_Shift, (mods & GLFW_MOD_SHIFT) != 0);
+      io.AddKeyEvent(ImGuiMod_Alt, (mods & GLFW_MOD_ALT) != 0);
+      io.AddKeyEvent(ImGuiMod_Super, (mods & GLFW_MOD_SUPER) != 0);
+#elif IMGUI_VERSION_NUM < 18700
+      io.KeyCtrl = (mods & GLFW_MOD_CONTROL) != 0;
+      io.KeyShift = (mods & GLFW_MOD_SHIFT) != 0;
+      io.KeyAlt = (mods & GLFW_MOD_ALT) != 0;
+      io.KeySuper = (mods & GLFW_MOD_SUPER) != 0;
 #endif
     } else if (const auto* typed = std::get_if<CharTyped>(&event)) {
       io.AddInputCharacter(typed->codepoint);

@@ -61,6 +61,23 @@ def test_a_short_tour(explorer, digits):
         assert 0.05 < 1 - (like(picture, GROUND, 3) | like(picture, PANEL, 3)).mean() < 0.9
 
 
+def test_a_shortcut_reaches_a_text_field_with_its_modifier(explorer, digits):
+    """Whatever GLFW says of the keyboard by the time of the frame."""
+    tour = explorer("--data", digits, "--threads", 1, script=[
+        {"do": "wait", "step": 20},
+        {"do": "click_widget", "name": "source"},
+        {"do": "type", "text": "/somewhere"},
+        {"do": "key", "name": "Ctrl+A"},
+        {"do": "type", "text": "/nowhere"},
+        {"do": "key", "name": "Enter"},
+        {"do": "click_widget", "name": "load"},
+        {"do": "wait", "idle": True},
+        {"do": "quit"}])
+    assert tour.wait_for_end() == 0
+    assert [line["source"] for line in tour.log("command")
+            if line["command"] == "load_data"][1:] == ["/nowhere"]
+
+
 def test_a_scripted_click_is_where_its_z_is_though_the_view_moves(explorer, digits):
     wanted = [[0.3, 0.2], [-1.1, 0.7], [1.5, -0.4]]
     tour = explorer("--data", digits, "--threads", 1, script=[
