@@ -160,8 +160,9 @@ void TrainingLoop::change(const StepSettings& settings, const KlSchedule& schedu
   if (is_other_weight) forget_best();
   if (settings.learning_rate != plan_.settings.learning_rate) plan_.last_learning_rate = 0;
   plan_.settings = settings;
-  settings_.learning_rate = settings.learning_rate;
-  settings_.batch_size = settings.batch_size;
+  const StepSettings before = std::exchange(settings_, settings);
+  settings_.kl_weight = before.kl_weight;
+  settings_.most_steps = before.most_steps;
   if (!is_other_weight && schedule == schedule_) return;
   schedule_ = schedule;
   settings_.kl_weight = settings.kl_weight * schedule.factor(position().step);
