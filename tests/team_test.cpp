@@ -83,7 +83,9 @@ TEST(Team, SlicesOfAnEvaluationChangeNoBits) {
           ASSERT_GT(sums.inputs, before);
           ++slices;
         }
-        EXPECT_GT(slices, 1);
+        if (count == 0) {
+          EXPECT_GT(slices, 1);  // other threads may end before they hear of it
+        }
         const Losses means = sums.means(0.5);
         EXPECT_EQ(means.reconstruction, mean_of(whole.reconstruction));
         EXPECT_EQ(means.mse, mean_of(whole.mse));
