@@ -2,15 +2,21 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
+#include <mutex>
+#include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "engine/number.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -20,18 +26,57 @@ tl::unexpected<Error> cannot_write(const std::string& path, int error) {
   return fail(tr("{} cannot be written: {}", path, std::generic_category().message(error)));
 }
 
+// Short, so that it fits wherever the final name does.
+constexpr auto kPrefix = ".zscape-";
+constexpr auto kSuffix = ".tmp";
+
+// The process that made this temporary file; 0: it is none.
+pid_t maker_of(const std::string& name) {
+  if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return 0;
+  const auto digits = std::string_view(name).substr(std::string_view(kPrefix).size());
+  return number_from<pid_t>(digits.substr(0, digits.find('-'))).value_or(0);
+}
+
+// Whether a living process holds it, on this machine or on another that shares the folder.
+bool is_in_use(const std::filesystem::path& path, pid_t maker) {
+  if (kill(maker, 0) == 0 || errno != ESRCH) return true;
+  const int descriptor = open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (descriptor < 0) return true;
+  const bool is_locked = flock(descriptor, LOCK_EX | LOCK_NB) != 0;
+  close(descriptor);
+  return is_locked;
+}
+
+// Removes what killed processes left in this folder, once in the life of this process.
+void clear_left_over(const std::filesystem::path& folder) {
+  static std::mutex mutex;
+  static std::set<std::filesystem::path> cleared;
+  const std::lock_guard lock(mutex);
+  if (!cleared.insert(folder).second) return;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(folder, error), end; !error && at != end;
+       at.increment(error)) {
+    const pid_t maker = maker_of(at->path().filename().string());
+    if (maker > 0 && !is_in_use(at->path(), maker)) unlink(at->path().c_str());
+  }
+}
+
 // A file with a unique name in the folder of the final one. Removed unless it was moved.
 class TemporaryFile {
  public:
   static Expected<TemporaryFile> create(const std::filesystem::path& folder, mode_t mode,
                                         const std::string& final_path) {
     static std::atomic<unsigned> counter = 0;
+    clear_left_over(folder);
     for (;;) {
       TemporaryFile file;
-      // Short, so that it fits wherever the final name does.
-      file.path_ = folder / fmt::format(".zscape-{}-{}.tmp", getpid(), counter++);
+      file.path_ = folder / fmt::format("{}{}-{}{}", kPrefix, getpid(), counter++, kSuffix);
       file.descriptor_ = open(file.path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-      if (file.descriptor_ >= 0) return file;
+      if (file.descriptor_ >= 0) {
+        flock(file.descriptor_,
+              LOCK_EX | LOCK_NB);  // some file systems cannot; the id must do then
+        return file;
+      }
       const int error = errno;
       if (error == EEXIST) continue;  // left by a killed process with the same id
       if (error == ENOENT) {
