@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
 #include "app/cli/model_command.h"
 #include "engine/text.h"

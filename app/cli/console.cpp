@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <iostream>
 
+#include "app/cli/interrupt.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -20,12 +20,6 @@ constexpr int kWidestBar = 30;
 
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-volatile std::sig_atomic_t was_interrupted = 0;
-
-extern "C" void on_interrupt(int) {
-  was_interrupted = 1;
 }
 
 }  // namespace
@@ -92,29 +86,6 @@ Progress ProgressLine::progress(std::string title) {
     if (is_due()) show(title, fraction, fmt::format("{:.0f} %", 100 * fraction));
     return !interrupted();
   };
-}
-
-void watch_for_interrupt() {
-  struct sigaction action {};
-  action.sa_handler = on_interrupt;
-  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-  sigaction(SIGINT, &action, nullptr);
-}
-
-bool interrupted() {
-  return was_interrupted != 0;
-}
-
-tl::unexpected<Failure> ended_by(const Error& error) {
-  if (error.code == ErrorCode::cancelled) {
-    return tl::unexpected(Failure{ExitCode::interrupted, tr("interrupted")});
-  }
-  return failed(error.message);
-}
-
-Outcome<void> outcome_of(const Expected<void>& done) {
-  if (!done) return ended_by(done.error());
-  return {};
 }
 
 }  // namespace zscape

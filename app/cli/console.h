@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "app/cli/outcome.h"
 #include "engine/progress.h"
 
 namespace zscape {
@@ -56,16 +55,5 @@ class ProgressLine {
   bool shown_ = false;
   double shown_at_s_ = 0;
 };
-
-// After this call the first Ctrl-C asks the command to finish cleanly; the second ends the process
-// at once.
-void watch_for_interrupt();
-
-// Whether Ctrl-C was pressed.
-bool interrupted();
-
-// How a command ends after this error of engine work: interrupted by Ctrl-C, or failed.
-tl::unexpected<Failure> ended_by(const Error& error);
-Outcome<void> outcome_of(const Expected<void>& done);
 
 }  // namespace zscape

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/model_command.h"
 #include "engine/csv.h"
 #include "engine/data/npy.h"

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
 #include "app/cli/model_command.h"
 #include "engine/figures.h"

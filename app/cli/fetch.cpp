@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/subcommand.h"
 #include "engine/data/download.h"
 #include "engine/data/named_sets.h"

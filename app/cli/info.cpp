@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
 #include "app/cli/subcommand.h"
 #include "app/cli/train_run.h"

@@ -1,6 +1,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/model_command.h"
 #include "engine/io/gif.h"
 #include "engine/text.h"

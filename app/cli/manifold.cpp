@@ -2,6 +2,7 @@
 #include <array>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/model_command.h"
 #include "engine/code_range.h"
 #include "engine/latent_grid.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "engine/data/formats.h"
 #include "engine/io/atomic_file.h"
 #include "engine/text.h"

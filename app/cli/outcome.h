@@ -8,8 +8,9 @@
 
 namespace zscape {
 
-// The program's exit codes (docs/DESIGN.md, "Command line").
-enum class ExitCode { done = 0, failed = 1, wrong_usage = 2, interrupted = 130 };
+// The program's exit codes (docs/DESIGN.md, "Command line"). A command that a signal has ended has
+// 128 plus the signal's number.
+enum class ExitCode { done = 0, failed = 1, wrong_usage = 2 };
 
 // Why a command did not do its work: one line for the user, and the exit code.
 struct Failure {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/cli/interrupt.h"
 #include "app/cli/subcommand.h"
 #include "app/files/source_kind.h"
 #include "engine/text.h"
@@ -86,6 +87,7 @@ int run(std::span<const std::string> arguments, const Surroundings& surroundings
       return failed(first_line(error));
     }
     console.out.flush();
+    if (!console.out && interrupted()) return ended_by_signal();
     if (!console.out) return failed(tr("the results cannot be written to standard output"));
     return {};
   }();

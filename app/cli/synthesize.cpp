@@ -2,6 +2,7 @@
 #include <system_error>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/subcommand.h"
 #include "engine/data/idx.h"
 #include "engine/data/synthetic.h"

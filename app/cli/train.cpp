@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/subcommand.h"
 #include "app/cli/train_run.h"
 #include "engine/data/formats.h"
@@ -46,20 +47,22 @@ std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std:
               .test = data->test});
 }
 
-// Checks before the work whether its results can be written.
-Outcome<void> check_places(const TrainOptions& options) {
-  if (!options.out.empty()) {
-    if (const auto can = check_can_write(options.out); !can) return failed(can.error().message);
-  }
-  if (options.checkpoint.empty()) return {};
+// The checkpoint's file in the folder of --checkpoint, which it makes. Refuses a folder with the
+// checkpoint of another run than the one that is resumed.
+Outcome<std::string> checkpoint_in(const std::string& folder, const std::string& resumed) {
   std::error_code error;
-  std::filesystem::create_directories(options.checkpoint, error);
+  std::filesystem::create_directories(folder, error);
   if (error) {
-    return failed(
-        tr("--checkpoint {}: the folder cannot be made: {}", options.checkpoint, error.message()));
+    return failed(tr("--checkpoint {}: the folder cannot be made: {}", folder, error.message()));
   }
-  const auto file = std::filesystem::path(options.checkpoint) / "checkpoint.safetensors";
-  return outcome_of(check_can_write(file.string()));
+  const auto file = (std::filesystem::path(folder) / "checkpoint.safetensors").string();
+  if (std::filesystem::exists(file, error) && !std::filesystem::equivalent(file, resumed, error)) {
+    return failed(
+        tr("--checkpoint {}: this folder holds the checkpoint of another run; name "
+           "another folder, or continue that run with --resume {}",
+           folder, file));
+  }
+  return file;
 }
 
 // CPUs have no TF32, and the run may continue on one.
@@ -108,11 +111,12 @@ class TrainCommand : public Subcommand {
   explicit TrainCommand(CLI::App& app) : Subcommand(app) {
     for (const Parameter& parameter : parameters()) parameters_.add(parameter);
     options_.text("--out", "FILE", train_.out, tr("Saves the model as a safetensors file."));
-    options_.text("--checkpoint", "DIR", train_.checkpoint,
+    options_.text("--checkpoint", "DIR", checkpoint_folder_,
                   tr("Keeps a checkpoint and the present model in this folder."));
     options_.number("--checkpoint-every", train_.checkpoint_every, 1, OptionList::kNoEnd,
                     tr("Epochs from one checkpoint to the next."), "1");
-    options_.text("--resume", "FILE", train_.resume, tr("Goes on from this checkpoint."));
+    options_.text("--resume", "FILE", train_.resume,
+                  tr("Continues the run of this checkpoint, and keeps writing to it."));
     options_.flag("--json", train_.json, tr("Prints one JSON object an epoch."));
     options_.footer(data_formats_help());
   }
@@ -130,7 +134,10 @@ class TrainCommand : public Subcommand {
     train_.plan.compute.device = computing->device;
     const std::shared_ptr<Backend> backend = surroundings.make_backend(*computing);
     backend->enter_thread(ThreadRole::engine);
-    if (auto checked = check_places(train_); !checked) return checked;
+    if (auto chosen = choose_places(checkpoint); !chosen) return chosen;
+    if (train_.out.empty() && train_.checkpoint.empty()) {
+      console.err << tr("without --out and --checkpoint nothing of this run is kept") << std::endl;
+    }
     const auto data = load_data(*backend, console);
     if (!data) return tl::unexpected(data.error());
     const Likelihood chosen = train_.plan.spec.likelihood;
@@ -144,7 +151,7 @@ class TrainCommand : public Subcommand {
       console.err << "zscape: " << warning << std::endl;
     }
     if (!trained) return trained;
-    if (interrupted()) return tl::unexpected(Failure{ExitCode::interrupted, tr("interrupted")});
+    if (interrupted()) return ended_by_signal();
     return {};
   }
 
@@ -158,7 +165,11 @@ class TrainCommand : public Subcommand {
 
   // The plan of the checkpoint to resume, changed by the line.
   Outcome<RunPlan> stored_plan(const Surroundings& surroundings,
-                               std::optional<Checkpoint>& checkpoint) const {
+                               std::optional<Checkpoint>& checkpoint) {
+    std::error_code error;
+    if (std::filesystem::is_directory(train_.resume, error)) {
+      train_.resume = (std::filesystem::path(train_.resume) / "checkpoint.safetensors").string();
+    }
     auto opened = surroundings.make_backend({.threads = 1, .device = Device::cpu})
                       ->open_checkpoint(train_.resume);
     if (!opened) return failed(opened.error().message);
@@ -172,6 +183,10 @@ class TrainCommand : public Subcommand {
     const RunPlan& plan = train_.plan;
     ProgressLine line(console);
     auto loaded = backend.load_data(plan.data, line.progress(tr("loading {}", plan.data.source)));
+    if (!loaded && !train_.resume.empty() && !parameters_.has("data") && !interrupted()) {
+      return failed(tr("{}; if the data have moved, name their new place with --data",
+                       loaded.error().message));
+    }
     if (!loaded) return ended_by(loaded.error());
     auto data = limited(*std::move(loaded), plan.limit);
     if (plan.hold_out.rows < data->train.count) return data;
@@ -180,7 +195,25 @@ class TrainCommand : public Subcommand {
            plan.hold_out.rows, data->train.count));
   }
 
+  // Where the run writes: as the line says, else as the resumed run did. Checks before the work
+  // whether it can.
+  Outcome<void> choose_places(const std::optional<Checkpoint>& resumed) {
+    train_.checkpoint = train_.resume;
+    if (!checkpoint_folder_.empty()) {
+      auto file = checkpoint_in(checkpoint_folder_, train_.resume);
+      if (!file) return tl::unexpected(file.error());
+      train_.checkpoint = *std::move(file);
+    }
+    if (train_.out.empty() && resumed) train_.out = out_of(*resumed);
+    for (const std::string& path : {train_.out, train_.checkpoint}) {
+      if (path.empty()) continue;
+      if (auto can = outcome_of(check_can_write(path)); !can) return can;
+    }
+    return {};
+  }
+
   TrainOptions train_;
+  std::string checkpoint_folder_;
 };
 
 }  // namespace

@@ -7,16 +7,19 @@
 #include <utility>
 
 #include "app/cli/console.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
 #include "engine/code_range.h"
+#include "engine/data/formats.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
 
 namespace zscape {
 namespace {
 
-std::string in_folder(const std::string& folder, const char* name) {
-  return (std::filesystem::path(folder) / name).string();
+// The same file or folder from whatever folder the run goes on.
+std::string absolute(const std::string& path) {
+  return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
 }
 
 // The data must be those that the checkpoint's run learned from.
@@ -27,7 +30,10 @@ Expected<void> check_data(const Checkpoint& checkpoint, const Dataset& data,
   } catch (const Json::exception& error) {
     return fail(tr("its memory of the run cannot be read: {}", error.what()));
   }
-  return fail(tr("its run learned from other data than {} holds now; name the same", data.source));
+  return fail(
+      tr("its run learned from other data than {} holds now; --data may name the place of "
+         "the same data",
+         data.source));
 }
 
 // Keeps lines short: rounded(1.23456, 1000) is 1.235.
@@ -42,6 +48,18 @@ std::string cell(double value, int decimals) {
 constexpr auto kRow = "{:>5}  {:>8}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>8}  {:>9}";
 
 }  // namespace
+
+std::string model_beside(const std::string& checkpoint) {
+  const std::filesystem::path path(checkpoint);
+  const bool is_ours = path.filename() == "checkpoint.safetensors";
+  return (path.parent_path() /
+          (is_ours ? "model.safetensors" : path.stem() += "-model.safetensors"))
+      .string();
+}
+
+std::string out_of(const Checkpoint& checkpoint) {
+  return Json::parse(checkpoint.run, nullptr, false).value("out", "");
+}
 
 Expected<RunPlan> plan_of(const Checkpoint& checkpoint) {
   try {
@@ -84,9 +102,14 @@ Outcome<void> TrainRun::train() {
   if (!options_.json) {
     console_.out << epoch_table_header(options_.plan.hold_out.rows > 0) << std::endl;
   }
-  const Budget until_ctrl_c{.go_on = [] { return !interrupted(); }};
+  if (loop_->is_over()) {
+    console_.err << tr("the run of {} is finished after {} epochs; a larger --epochs continues it",
+                       options_.resume, loop_->position().epoch)
+                 << std::endl;
+  }
+  const Budget until_signal{.go_on = [] { return !interrupted(); }};
   while (!loop_->is_over() && !interrupted()) {
-    const auto events = loop_->advance(until_ctrl_c);
+    const auto events = loop_->advance(until_signal);
     if (!events) return failed(events.error().message);
     for (const LoopEvent& event : *events) {
       auto done = std::visit([this](const auto& happened) { return accept(happened); }, event);
@@ -173,14 +196,15 @@ Outcome<void> TrainRun::save_checkpoint() {
   Checkpoint checkpoint = loop_->state();
   RunPlan plan = options_.plan;
   plan.compute.threads = backend_.threads();
+  if (!is_data_name(plan.data.source)) plan.data.source = absolute(plan.data.source);
   Json memory = Json::parse(checkpoint.run);
   memory["plan"] = to_json(plan);
   memory["data_checksum"] = backend_.checksum(*data_);
+  memory["out"] = absolute(options_.out);
   checkpoint.run = one_line(memory);
-  const auto saved = backend_.save_checkpoint(
-      checkpoint, in_folder(options_.checkpoint, "checkpoint.safetensors"));
+  const auto saved = backend_.save_checkpoint(checkpoint, options_.checkpoint);
   if (!saved) return failed(saved.error().message);
-  return save_model(in_folder(options_.checkpoint, "model.safetensors"));
+  return save_model(model_beside(options_.checkpoint));
 }
 
 std::string to_json_line(const EpochMeasured& epoch) {

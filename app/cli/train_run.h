@@ -14,14 +14,20 @@ namespace zscape {
 struct TrainOptions {
   RunPlan plan;
   std::string out;                    // empty: the model is not saved
-  std::string checkpoint;             // a folder; empty: none are written
+  std::string checkpoint;             // a file; empty: none is written
   std::int64_t checkpoint_every = 1;  // epochs, ≥ 1
   std::string resume;                 // a checkpoint's file; empty: a new run
   bool json = false;
 };
 
+// The file beside a checkpoint's that holds its present model.
+std::string model_beside(const std::string& checkpoint);
+
 // The plan of the run that a checkpoint keeps.
 Expected<RunPlan> plan_of(const Checkpoint& checkpoint);
+
+// Where that run saves its model in the end, an absolute path; empty: nowhere, or not known.
+std::string out_of(const Checkpoint& checkpoint);
 
 // One run of `zscape train` on loaded data: drives a TrainingLoop, prints its events, and writes
 // models and checkpoints.
@@ -34,7 +40,7 @@ class TrainRun {
   // Makes the trainer, and restores the checkpoint if there is one.
   Outcome<void> begin(const Checkpoint* checkpoint);
 
-  // Trains until the last epoch, an early stop or Ctrl-C, then writes the files asked for.
+  // Trains until the last epoch, an early stop or a signal, then writes the files asked for.
   Outcome<void> train();
 
  private:

@@ -1,6 +1,7 @@
 """zscape train --checkpoint and --resume: the same bits as the unbroken run, whatever broke it."""
 
 import json
+import os
 import pathlib
 import shutil
 import signal
@@ -188,14 +189,14 @@ def kept(run, digits, tmp_path_factory):
     (["--threads", 2], ["--threads 2", "has 1"]),
     (["--validation", 10], ["--validation 10", "has none"]),
     (["--noise", "mask:0.1"], ["--noise mask:0.1", "has none"]),
-    (["--data", "elsewhere"], ["--data elsewhere", "digits"]),
 ])
 def test_a_line_that_contradicts_the_checkpoint_is_refused(refused, kept, args, says):
     refused("train", "--resume", kept, *args, code=2, says=says)
 
 
-def test_what_agrees_with_the_checkpoint_may_be_said_again(run, kept):
-    lines = run("train", "--json", "--resume", kept, "--latent", 3, "--lr", "1e-3", "--epochs", 2).lines
+def test_what_agrees_with_the_checkpoint_may_be_said_again(run, kept, tmp_path):
+    lines = run("train", "--json", "--resume", kept, "--latent", 3, "--lr", "1e-3", "--epochs", 2,
+                "--checkpoint", tmp_path).lines
     assert [line["epoch"] for line in lines] == [2]
 
 
@@ -239,3 +240,132 @@ def test_a_checkpoint_of_zscape_0_1_goes_on(run, tmp_path):
     more = run("train", "--json", "--resume", "kept/checkpoint.safetensors", "--epochs", 6, "--seed",
                18446744073709551615, "--hidden", 5, "--patience", 9, cwd=tmp_path).lines
     assert [line["epoch"] for line in more] == [6]
+
+
+# ---- Nothing of a run is lost ---------------------------------------------------------------------
+
+def kept_epoch(run, folder):
+    info, = run("info", folder / "checkpoint.safetensors", "--json").lines
+    return info["epoch"]
+
+
+def test_a_resumed_run_goes_on_writing_where_it_wrote(binary, run, digits, tmp_path):
+    """It was started in another folder, by a relative path of the data and of --out."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    shutil.copytree(digits, here / "data")
+    args = ["--data", "data", "--batch", 100, "--threads", 1]
+    run("train", *args, "--epochs", 3, "--out", "whole", cwd=here)
+    run("train", *args, "--epochs", 1, "--out", "out", "--checkpoint", "kept", cwd=here)
+    (here / "out").unlink()
+    (here / "kept/model.safetensors").unlink()
+    run("train", "--resume", here / "kept/checkpoint.safetensors", "--epochs", 2, cwd=there)
+    assert kept_epoch(run, here / "kept") == 2
+    run("train", "--resume", here / "kept", "--epochs", 3, cwd=there)   # the folder names it too
+    assert kept_epoch(run, here / "kept") == 3
+    for name in ("out", "kept/model.safetensors"):
+        assert (here / name).read_bytes() == (here / "whole").read_bytes()
+    assert not list(there.iterdir())
+
+
+def test_a_checkpoint_under_another_name_is_carried_on_under_it(run, digits, tmp_path):
+    run("train", "--data", digits, "--epochs", 1, "--threads", 1, "--checkpoint", tmp_path)
+    (tmp_path / "model.safetensors").write_bytes(b"mine")
+    (tmp_path / "checkpoint.safetensors").rename(tmp_path / "monday.safetensors")
+    run("train", "--resume", tmp_path / "monday.safetensors", "--epochs", 2)
+    assert run("info", tmp_path / "monday.safetensors", "--json").lines[0]["epoch"] == 2
+    run("info", tmp_path / "monday-model.safetensors")
+    assert (tmp_path / "model.safetensors").read_bytes() == b"mine"
+
+
+def test_a_run_that_keeps_nothing_says_so_first(run, digits, tmp_path):
+    args = ["train", "--data", digits, "--epochs", 1]
+    assert "nothing of this run is kept" in run(*args).err.splitlines()[0]
+    assert "nothing of this run" not in run(*args, "--out", tmp_path / "m").err
+    assert "nothing of this run" not in run(*args, "--checkpoint", tmp_path / "kept").err
+
+
+def test_another_runs_checkpoint_is_not_overwritten(run, refused, kept, digits, tmp_path):
+    run("train", "--data", digits, "--epochs", 2, "--threads", 1, "--checkpoint", tmp_path / "kept")
+    before = (tmp_path / "kept/checkpoint.safetensors").read_bytes()
+    refused("train", "--data", digits, "--epochs", 1, "--checkpoint", tmp_path / "kept", code=1,
+            says=["another run", "--resume .*checkpoint.safetensors"])
+    refused("train", "--resume", kept, "--epochs", 2, "--checkpoint", tmp_path / "kept", code=1,
+            says="another run")
+    assert (tmp_path / "kept/checkpoint.safetensors").read_bytes() == before
+
+
+@pytest.mark.parametrize("args", [
+    ["--epochs", 2], ["--model", "pca"],
+    ["--epochs", 60, "--validation", 100, "--patience", 2, "--batch", 20, "--lr", 0.02]])  # stops early
+def test_the_resume_of_a_finished_run_says_so(run, digits, tmp_path, args):
+    run("train", "--data", digits, "--threads", 1, *args, "--checkpoint", tmp_path / "kept")
+    before = (tmp_path / "kept/checkpoint.safetensors").read_bytes()
+    again = run("train", "--resume", tmp_path / "kept", "--json")
+    assert again.lines == []
+    assert "is finished after" in again.err
+    assert (tmp_path / "kept/checkpoint.safetensors").read_bytes() == before
+
+
+def test_a_run_goes_on_after_its_data_moved(run, refused, digits, tmp_path):
+    args = ["--batch", 100, "--threads", 1]
+    shutil.copytree(digits, tmp_path / "data")
+    run("train", "--data", tmp_path / "data", *args, "--epochs", 1, "--checkpoint", tmp_path / "kept")
+    (tmp_path / "data").rename(tmp_path / "moved")
+    refused("train", "--resume", tmp_path / "kept", "--epochs", 2, code=1, says="--data")
+    run("synthesize", "--count", 700, "--seed", 77, "--out", tmp_path / "other")
+    refused("train", "--resume", tmp_path / "kept", "--epochs", 2, "--data", tmp_path / "other", code=1,
+            says="other data")
+    run("train", "--resume", tmp_path / "kept", "--epochs", 2, "--data", "moved", cwd=tmp_path)
+    run("train", "--resume", tmp_path / "kept", "--epochs", 3)   # it has learned the new place
+    run("train", "--data", digits, *args, "--epochs", 3, "--checkpoint", tmp_path / "whole")
+    info = [run("info", tmp_path / name / "model.safetensors", "--json").lines[0] for name in ("kept", "whole")]
+    assert info[0]["test_loss"] == info[1]["test_loss"]
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGPIPE"])
+def test_a_signal_finishes_the_step_and_writes_what_was_asked_for(binary, run, digits, tmp_path, name):
+    number = getattr(signal, name)
+    process = subprocess.Popen(
+        [binary, "train", "--json", "--data", digits, "--epochs", "1000000", "--threads", "1", "--out",
+         tmp_path / "out", "--checkpoint", tmp_path / "kept", "--checkpoint-every", "1000000"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    while not process.stdout.readline().startswith("{"):
+        pass
+    if name == "SIGPIPE":
+        process.stdout.close()   # the next line of either stream breaks
+    else:
+        process.send_signal(number)
+    assert process.wait(timeout=120) == 128 + number
+    assert kept_epoch(run, tmp_path / "kept") >= 1
+    for file in ("out", "kept/model.safetensors"):
+        run("info", tmp_path / file)
+
+
+def test_an_ignored_signal_stays_ignored(binary, run, digits, tmp_path):
+    """As nohup starts it."""
+    process = subprocess.Popen(
+        [binary, "train", "--json", "--data", digits, "--epochs", "1000000", "--threads", "1", "--out",
+         tmp_path / "out"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    for _ in range(3):
+        assert process.stdout.readline()   # it goes on
+    process.send_signal(signal.SIGTERM)
+    process.stdout.read()
+    assert process.wait(timeout=120) == 128 + signal.SIGTERM
+    run("info", tmp_path / "out")
+
+
+def test_what_a_killed_process_left_is_cleared(run, digits, tmp_path):
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    left, alive = tmp_path / f".zscape-{dead.pid}-0.tmp", tmp_path / f".zscape-{os.getpid()}-0.tmp"
+    foreign = tmp_path / ".zscape-notes.tmp"
+    for file in (left, alive, foreign):
+        file.write_text("half")
+    run("train", "--data", digits, "--epochs", 1, "--out", tmp_path / "out")
+    assert not left.exists()
+    assert alive.exists() and foreign.exists()
