@@ -115,7 +115,7 @@ class Explorer:
         while True:
             ended = self.process.poll() is not None   # before the log, so that none is missed
             lines = self.log()
-            found = predicate(lines)
+            found = lines and predicate(lines)   # it has only begun to start
             if found:
                 return found
             last = "\n".join(map(json.dumps, lines[-5:]))
@@ -219,14 +219,9 @@ class Explorer:
             pytest.fail(f"zscape was still running after {timeout} s. It printed:\n{self.errors}")
 
     def stop(self):
-        """By force after ten seconds. A shell's background jobs ignore SIGINT, this never."""
-        if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        """At once: a polite signal would make it save its session first."""
+        self.process.kill()
+        self.process.wait()
 
 
 def start_explorers(binary, display, parent):

@@ -424,9 +424,15 @@ void AppShell::request_close(const ShellFrame& frame) {
   }
 }
 
+void AppShell::close_unasked(const ShellFrame& frame) {
+  if (!std::exchange(may_ask_, false)) return;
+  if (closing_ == Closing::asks) closing_ = Closing::no;
+  if (closing_ == Closing::no) request_close(frame);
+}
+
 void AppShell::ask_or_quit(const ShellFrame& frame) {
   const ModelView* model = frame.snapshot.find(kFirstModel);
-  if (!model || unsaved_s_ < kWorthAsking) {
+  if (!model || !may_ask_ || unsaved_s_ < kWorthAsking) {
     requests_.quit = true;
   } else if (closing_ != Closing::asks) {
     closing_ = Closing::asks;
@@ -448,7 +454,7 @@ void AppShell::draw_closing(const ShellFrame& frame) {
   }
   if (closing_ == Closing::saves_model && model && model->saved.number > saves_then_) {
     closing_ = Closing::no;
-    requests_.quit = model->saved.is_done;
+    requests_.quit = model->saved.is_done || !may_ask_;
   }
   if (closing_ != Closing::asks || !model) return;
   const std::string& path = frame.first_path ? *frame.first_path : frame.controls.path;

@@ -93,6 +93,9 @@ class AppShell {
   // Closes the window at once, after saving, or after a question.
   void request_close(const ShellFrame& frame);
 
+  // Closes it after saving the session, if it is kept, and without a question. May be called again.
+  void close_unasked(const ShellFrame& frame);
+
   // Must see every posted command.
   void note(const Command& command);
 
@@ -154,6 +157,7 @@ class AppShell {
 
   Closing closing_ = Closing::no;
   bool question_opens_ = false;
+  bool may_ask_ = true;  // before the window closes
   std::uint64_t saves_then_ = 0;
   std::map<ModelId, std::uint64_t> saves_seen_;  // SavedWeights::number
   double unsaved_s_ = 0;  // for so long the model has learned what is in no file

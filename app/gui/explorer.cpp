@@ -29,6 +29,7 @@
 #include "app/gui/picture_loader.h"
 #include "app/gui/places.h"
 #include "app/gui/script.h"
+#include "app/gui/termination.h"
 #include "app/gui/splitters.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
@@ -151,6 +152,7 @@ class Explorer {
   bool told_screenshot_ = false;     // whether a notice says where it is
   std::optional<std::string> script_error_;
   bool quit_ = false;
+  TerminationWatch termination_{Window::wake};
   int settle_ = kSettleFrames;
   double wake_s_ = 0;      // a frame is wanted then; 0: no such request
   double shown_rate_ = 0;  // frames a second, as the status line has it
@@ -216,7 +218,9 @@ void Explorer::open(const ExplorerOptions& options) {
 Expected<void> Explorer::run() {
   while (!quit_) {
     wait_for_frame();
-    if (window_->close_requested()) {
+    if (termination_.requested()) {
+      shell_.close_unasked(shell_frame(Window::time_s()));
+    } else if (window_->close_requested()) {
       window_->refuse_close();
       shell_.request_close(shell_frame(Window::time_s()));
     }
@@ -243,7 +247,7 @@ FrameNeeds Explorer::needs(double now_s) {
 // Sleeps until something must be drawn.
 void Explorer::wait_for_frame() {
   window_->handle_events(0);
-  while (!window_->close_requested()) {
+  while (!window_->close_requested() && !termination_.requested()) {
     if (window_->take_damage()) settle_ = std::max(settle_, 1);
     engine_->set_watched(!window_->minimised());
     const double now_s = Window::time_s();

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 
 import numpy as np
 import pytest
@@ -224,6 +225,17 @@ def test_the_next_start_goes_on_with_the_last_session(explorer):
     fresh = explorer("--new", "--threads", 1, env=kept(window))
     wait_for_state(fresh, "running")
     assert not commands(fresh, "open_model")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_closes_the_window_and_keeps_the_session(explorer, name):
+    window = explorer("--threads", 1)
+    window.wait_for(lambda lines: lines[-1]["step"] >= 30, what="step 30")
+    window.process.send_signal(getattr(signal, name))
+    assert window.wait_for_end() == 0
+    state = window.folder / "state/zscape"
+    session = json.loads((state / "session.json").read_text())
+    assert (state / session["model"]).exists()
 
 
 def test_a_broken_session_is_set_aside_and_the_window_starts_fresh(explorer, tmp_path):
