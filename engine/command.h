@@ -73,6 +73,18 @@ struct OpenModel {
   std::string path;
 };
 
+// Writes the whole run, from which ResumeRun goes on to the same bits: weights, moments, position,
+// λ, curves. The answer is ModelView::kept. Says nothing.
+struct KeepRun {
+  ModelId model;
+  std::string path;
+};
+// The answer is ModelView::kept; a run that was learned from other data is refused.
+struct ResumeRun {
+  ModelId model;
+  std::string path;
+};
+
 // Pictures that the decoder is too slow to make within a frame. The answer is ModelView::decoded,
 // or decoded_grid for the grid. A newer request replaces a waiting one.
 struct Decode {
@@ -160,7 +172,7 @@ struct RemoveModel {
 using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter,
                              ReplaceModel, LoadData, SaveModel, OpenModel, Decode, MeasureErrors,
                              FindGeodesic, ExportPath, Cancel, SetHoldOut, Reconstruct,
-                             ExportCurves, ExportInputs, AddModel, RemoveModel>;
+                             ExportCurves, ExportInputs, AddModel, RemoveModel, KeepRun, ResumeRun>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -53,12 +53,13 @@ struct FoundGeodesic {
   std::vector<float> z;  // [frames, k]; empty: the search failed, see the notices
 };
 
-// The last time that a run's weights were saved or opened.
+// The last time that a run or its weights were written or read.
 struct SavedWeights {
   std::uint64_t number = 0;  // rises with each attempt; 0: never
   bool is_done = false;      // false: the attempt failed
   std::string path;
   std::int64_t step = 0;  // of the weights in the file; a failed attempt keeps it
+  std::string error;      // why KeepRun failed
 };
 
 // One open model as the window sees it; heavy parts are shared and immutable.
@@ -78,7 +79,8 @@ struct ModelView {
   TrainingPosition position;
   // Steps and epochs of an opened model before this run began, else 0.
   std::int64_t steps_before = 0, epochs_before = 0;
-  SavedWeights saved;
+  SavedWeights saved;             // by SaveModel and OpenModel
+  SavedWeights kept;              // by KeepRun and ResumeRun
   double samples_per_second = 0;  // over the last second or so; 0 while not training
 
   Curves curves;

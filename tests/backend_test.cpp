@@ -3,10 +3,12 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <numbers>
 #include <numeric>
@@ -117,26 +119,125 @@ TEST(Machine, IsMeasuredOnceAndKept) {
 // Trains on the patterns, whatever data are asked for.
 class PatternBackend final : public Backend {
  public:
-  void enter_thread(ThreadRole role) override { backend()->enter_thread(role); }
+  explicit PatternBackend(std::shared_ptr<Backend> inner = backend()) : inner_(std::move(inner)) {}
+  std::atomic<std::int64_t> rows = 320;
+
+  void enter_thread(ThreadRole role) override { inner_->enter_thread(role); }
   std::string device() const override { return "CPU"; }
-  int threads() const override { return kThreads; }
+  int threads() const override { return inner_->threads(); }
   Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest&, const Progress&) override {
-    return patterns();
+    return patterns(rows);
   }
   Expected<GreyPicture> load_picture(const std::string&, int) override { return fail("no"); }
-  std::uint32_t checksum(const Dataset&) const override { return 0; }
+  std::uint32_t checksum(const Dataset& data) const override { return inner_->checksum(data); }
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
-    return backend()->make_trainer(task);
+    return inner_->make_trainer(task);
   }
   Expected<OpenedModel> open_model(const std::string&) override { return fail("no"); }
   Expected<void> save_model(const FrozenModel&, const RunRecord&, const std::string&) override {
     return fail("no");
   }
-  Expected<Checkpoint> open_checkpoint(const std::string&) override { return fail("no"); }
-  Expected<void> save_checkpoint(const Checkpoint&, const std::string&) override {
-    return fail("no");
+  Expected<Checkpoint> open_checkpoint(const std::string& path) override {
+    return inner_->open_checkpoint(path);
   }
+  Expected<void> save_checkpoint(const Checkpoint& checkpoint, const std::string& path) override {
+    return inner_->save_checkpoint(checkpoint, path);
+  }
+
+ private:
+  std::shared_ptr<Backend> inner_;
 };
+
+// A window of its own, whose model takes one step after the other.
+struct Steps {
+  explicit Steps(std::int64_t rows = 320)
+      : backend(std::make_shared<PatternBackend>(make_torch_backend({.threads = 1}))),
+        engine(backend, {}) {
+    backend->rows = rows;
+  }
+  ModelView view() const { return engine.snapshot()->models[0]; }
+  void wait_for(const std::function<bool(const ModelView&)>& claim) const {
+    while (!claim(view())) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  void begin(ModelKind kind) {
+    engine.post(SetParameter{kModel, "validation", "30"});
+    engine.post(SetParameter{kModel, "batch", "48"});
+    engine.post(ReplaceModel{kModel, spec_for(kind, *patterns())});
+    engine.post(LoadData{kModel, "fake", {}});
+    wait_for([](const ModelView& now) { return now.state == RunState::paused; });
+    engine.post(SetKlSchedule{kModel, {KlSchedule::Kind::warm_up, 600, 4, 0}});
+  }
+  void take(int steps) {
+    const std::int64_t end = view().position.step + steps;
+    for (int i = 0; i < steps; ++i) engine.post(Step{kModel});
+    wait_for([end](const ModelView& now) { return now.position.step == end; });
+  }
+  void keep(const std::string& file) {
+    engine.post(KeepRun{kModel, file});
+    wait_for([](const ModelView& now) { return now.kept.number == 1; });
+    EXPECT_TRUE(view().kept.is_done) << view().kept.error;
+  }
+  void resume(const std::string& file) {
+    engine.post(LoadData{kModel, "fake", {}});
+    engine.post(ResumeRun{kModel, file});
+    wait_for([](const ModelView& now) { return now.kept.number == 1; });
+  }
+
+  std::shared_ptr<PatternBackend> backend;
+  Engine engine;
+};
+
+bool equal(const Curve& a, const Curve& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].step != b[i].step || a[i].epoch != b[i].epoch || a[i].loss != b[i].loss ||
+        a[i].kl_weight != b[i].kl_weight || std::isnan(a[i].mse) != std::isnan(b[i].mse)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// A session keeps its run so that the next window goes on with it.
+TEST(Session, ARunGoesOnInAnotherWindowToTheSameBits) {
+  constexpr int kBefore = 333, kAfter = 1000;  // in the middle of an epoch, while λ rises
+  const std::string file = testing::TempDir() + "zscape-kept.safetensors";
+  Steps unbroken;
+  unbroken.begin(ModelKind::vae);
+  unbroken.take(kBefore);
+  unbroken.engine.post(SetParameter{kModel, "learning_rate", "0.002"});
+  unbroken.keep(file);
+  const ModelView then = unbroken.view();
+  EXPECT_GT(then.position.seen_in_epoch, 0);
+  unbroken.take(kAfter);
+
+  Steps again;
+  again.resume(file);
+  const ModelView resumed = again.view();
+  ASSERT_TRUE(resumed.kept.is_done);
+  EXPECT_EQ(resumed.position, then.position);
+  EXPECT_EQ(resumed.kl_schedule, then.kl_schedule);
+  EXPECT_EQ(resumed.settings.learning_rate, 0.002);
+  EXPECT_EQ(resumed.hold_out, then.hold_out);
+  EXPECT_TRUE(equal(resumed.curves.train, then.curves.train));
+  EXPECT_TRUE(equal(resumed.curves.test, then.curves.test));
+  EXPECT_TRUE(equal(resumed.curves.validation, then.curves.validation));
+  EXPECT_EQ(resumed.curves.marks.size(), then.curves.marks.size());
+  again.take(kAfter);
+  const ModelView one = unbroken.view(), other = again.view();
+  EXPECT_EQ(weights_of(*other.weights), weights_of(*one.weights));
+  EXPECT_TRUE(equal(other.curves.train, one.curves.train));
+  EXPECT_TRUE(equal(other.curves.test, one.curves.test));
+  EXPECT_TRUE(equal(other.curves.validation, one.curves.validation));
+  EXPECT_EQ(other.settings.kl_weight, one.settings.kl_weight);
+
+  // Other data under the same name: the weights alone are of use.
+  Steps elsewhere(400);
+  elsewhere.resume(file);
+  EXPECT_TRUE(elsewhere.view().kept.is_done);
+  EXPECT_EQ(weights_of(*elsewhere.view().weights), weights_of(*then.weights));
+  EXPECT_TRUE(elsewhere.view().curves.train.empty());
+}
 
 // The engine with its snapshots, test figures and encodings ends with the same bits as the bare
 // trainer.

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <cmath>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -293,11 +295,23 @@ class FakeBackend : public Backend {
     return {};
   }
 
-  Expected<Checkpoint> open_checkpoint(const std::string&) override { return Checkpoint{}; }
-  Expected<void> save_checkpoint(const Checkpoint&, const std::string&) override { return {}; }
+  Expected<Checkpoint> open_checkpoint(const std::string& path) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = checkpoints_.find(path);
+    if (found == checkpoints_.end()) return fail(path + ": no such file");
+    return found->second;
+  }
+  Expected<void> save_checkpoint(const Checkpoint& checkpoint, const std::string& path) override {
+    if (save_throws) throw std::runtime_error("the disk threw");
+    const std::lock_guard lock(mutex_);
+    checkpoints_[path] = checkpoint;
+    return {};
+  }
 
  private:
-  static constexpr std::int64_t kHeavy = 13;  // steps of an opened model that no trainer takes
+  std::mutex mutex_;
+  std::map<std::string, Checkpoint> checkpoints_;  // by path
+  static constexpr std::int64_t kHeavy = 13;       // steps of an opened model that no trainer takes
 };
 
 }  // namespace zscape

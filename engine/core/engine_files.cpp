@@ -1,4 +1,5 @@
 // Files: data and models that are loaded, opened and saved, and what is exported.
+#include <exception>
 #include <filesystem>
 #include <span>
 #include <system_error>
@@ -8,6 +9,7 @@
 #include "engine/core/engine_impl.h"
 #include "engine/csv.h"
 #include "engine/text.h"
+#include "engine/thrown.h"
 #include "engine/walk.h"
 
 namespace zscape {
@@ -125,6 +127,70 @@ void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opene
   if (open->run.view().settings.kl_weight != opened.record.kl_weight) {
     open->run.set_kl_weight(opened.record.kl_weight);
   }
+}
+
+void Engine::Impl::apply(const KeepRun& command, const OpenRunPtr& open) {
+  Run& run = open->run;
+  if (run.state() == RunState::loading) {
+    run.accept_kept(command.path, 0, fail(tr("there is no model to keep yet")));
+    return;
+  }
+  submit(
+      open, {.must_finish = true},
+      [this, kept = run.kept(), data = run.data(), path = command.path](const Progress&) mutable {
+        kept.data_checksum = backend_->checksum(*data);
+        return backend_->save_checkpoint(to_checkpoint(std::move(kept)), path);
+      },
+      [path = command.path, step = run.view().position.step](const OpenRunPtr& owner,
+                                                             const Expected<void>& done) {
+        owner->run.accept_kept(path, step, done);
+      });
+}
+
+void Engine::Impl::apply(const ResumeRun& command, const OpenRunPtr& open) {
+  submit(
+      open,
+      {.key = "open",
+       .text = tr("opening {}", command.path),
+       .if_cancelled = tr("opening {} was cancelled", command.path)},
+      [this, path = command.path](const Progress&) {
+        return backend_->open_checkpoint(path).and_then(
+            [](Checkpoint checkpoint) { return kept_run_from(std::move(checkpoint)); });
+      },
+      [this, path = command.path](const OpenRunPtr& owner, const Expected<KeptRun>& kept) {
+        Expected<void> resumed;
+        try {
+          resumed = kept.and_then([&](const KeptRun& run) { return resume(owner, run); });
+        } catch (const std::exception& error) {
+          resumed = fail(first_line(error));
+        }
+        owner->run.accept_kept(path, owner->run.view().position.step, resumed);
+        if (!resumed) tell_of(nullptr, resumed.error());
+      });
+}
+
+Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept) {
+  if (!data_ || data_->source != kept.plan.data.source) {
+    return fail(tr("{}: the run of the session learned from these data, and they are not loaded",
+                   kept.plan.data.source));
+  }
+  if (const auto fits = check_fit(fitted(kept.checkpoint.spec, *data_), *data_); !fits) {
+    return fits;
+  }
+  leave_pause(*open);
+  if (backend_->checksum(*data_) == kept.data_checksum) {
+    if (auto resumed = open->run.resume(kept, data_); !resumed) return resumed;
+    if (open->run.state() == RunState::paused) encode_everything(open);
+    return {};
+  }
+  const auto weights = open->run.weights_of(kept, data_);
+  if (!weights) return tl::unexpected(weights.error());
+  if (!begin(open, (*weights)->spec(), *weights)) return fail(tr("the run could not begin"));
+  tell(
+      tr("{} holds other data now than the session learned from: a new run begins with its weights",
+         data_->source),
+      false);
+  return {};
 }
 
 // work writes a file and returns the sentence that says so.

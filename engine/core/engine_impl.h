@@ -168,6 +168,8 @@ class Engine::Impl {
   void apply(const ExportInputs& command, const OpenRunPtr& open);
   void apply(const AddModel& command, const OpenRunPtr& open);
   void apply(const RemoveModel& command, const OpenRunPtr& open);
+  void apply(const KeepRun& command, const OpenRunPtr& open);
+  void apply(const ResumeRun& command, const OpenRunPtr& open);
 
   void remove(const OpenRunPtr& open);
   // Whether the new run has begun. If not, says why, and the former run goes on.
@@ -178,6 +180,7 @@ class Engine::Impl {
   void export_by(Job job, std::function<Expected<std::string>(const Progress&)> work);
   bool can_write(const std::string& path);  // if not, says why
   void accept_model(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
+  Expected<void> resume(const OpenRunPtr& open, const KeptRun& kept);
 
   std::shared_ptr<Backend> backend_;
   EngineOptions options_;

@@ -62,7 +62,15 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   plan.spec = spec;
   auto trainer = backend_.make_trainer(task_of(plan, data, std::move(start)));
   if (!trainer) return tl::unexpected(trainer.error());
-  loop_.emplace(std::move(plan), *std::move(trainer), data);
+  take(TrainingLoop(std::move(plan), *std::move(trainer), data), data);
+  view_.kl_schedule.first_step = view_.position.step;  // the schedule starts again with the run
+  change();
+  show_begun();
+  return {};
+}
+
+void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
+  loop_.emplace(std::move(loop));
   if (data_ != data) {
     data_ = std::move(data);
     train_sample_ = sample_indices(data_->train.count, options_.train_sample, 0);
@@ -84,16 +92,18 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   view_.errors = nullptr;
   view_.reconstructed = nullptr;
   history_.clear();
-  view_.hold_out = view_.next_hold_out;
-  view_.train_rows = data_->train.count - view_.hold_out.rows;
 
-  view_.spec = spec;
-  view_.seed = view_.next_seed;
+  const RunPlan& plan = loop_->plan();
+  view_.hold_out = plan.hold_out;
+  view_.train_rows = data_->train.count - view_.hold_out.rows;
+  view_.spec = plan.spec;
+  view_.seed = plan.seed;
   view_.position = loop_->position();
   view_.steps_before = view_.epochs_before = 0;
   view_.saved.step = view_.position.step;
-  view_.kl_schedule.first_step = view_.position.step;  // the schedule starts again with the run
-  change();
+}
+
+void Run::show_begun() {
   view_.samples_per_second = 0;
   if (view_.state == RunState::loading) view_.state = RunState::paused;
   if (start_when_ready_) this->start();
@@ -101,7 +111,45 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   speed_since_ = Clock::now();
   speed_samples_ = 0;
   refresh();
+}
+
+KeptRun Run::kept() const {
+  KeptRun kept{loop_->state(),     loop_->plan(),       0,
+               view_.steps_before, view_.epochs_before, view_.curves};
+  kept.plan.data.source = data_->source;
+  return kept;
+}
+
+Expected<void> Run::resume(const KeptRun& kept, std::shared_ptr<const Dataset> data) {
+  RunPlan plan = kept.plan;
+  plan.spec = fitted(kept.checkpoint.spec, *data);
+  auto trainer = backend_.make_trainer(task_of(plan, data));
+  if (!trainer) return tl::unexpected(trainer.error());
+  TrainingLoop loop(std::move(plan), *std::move(trainer), data);
+  if (auto restored = loop.restore(kept.checkpoint); !restored) return restored;
+  take(std::move(loop), std::move(data));
+  view_.settings = loop_->settings();
+  view_.kl_schedule = loop_->schedule();
+  view_.final_kl_weight = loop_->plan().settings.kl_weight;
+  view_.curves = kept.curves;
+  view_.steps_before = kept.steps_before;
+  view_.epochs_before = kept.epochs_before;
+  show_begun();
   return {};
+}
+
+Expected<FrozenModelPtr> Run::weights_of(const KeptRun& kept,
+                                         std::shared_ptr<const Dataset> data) const {
+  RunPlan plan;
+  plan.spec = fitted(kept.checkpoint.spec, *data);
+  auto trainer = backend_.make_trainer(task_of(plan, std::move(data)));
+  if (!trainer) return tl::unexpected(trainer.error());
+  TrainerState state = kept.checkpoint.state;
+  state.position.seen_in_epoch = 0;  // of other data
+  if (auto restored = (*trainer)->restore(state); !restored) {
+    return tl::unexpected(restored.error());
+  }
+  return (*trainer)->freeze();
 }
 
 void Run::take_settings_of(const Run& other) {
@@ -405,6 +453,15 @@ void Run::accept_saved(const std::string& path, std::int64_t step, bool is_done)
   saved.path = path;
   // Not if a new run has begun since.
   if (is_done && step <= view_.position.step) saved.step = step;
+}
+
+void Run::accept_kept(const std::string& path, std::int64_t step, const Expected<void>& done) {
+  SavedWeights& kept = view_.kept;
+  ++kept.number;
+  kept.is_done = done.has_value();
+  kept.path = path;
+  kept.error = done ? std::string() : done.error().message;
+  if (done) kept.step = step;
 }
 
 RunRecord Run::record() const {

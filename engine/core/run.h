@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "engine/history.h"
 #include "engine/snapshot.h"
+#include "engine/training/kept_run.h"
 #include "engine/training/loop.h"
 
 namespace zscape {
@@ -31,6 +32,14 @@ class Run {
   // start: weights to begin with, or null.
   Expected<void> begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
                        FrozenModelPtr start);
+
+  // What resume() needs to go on from here; data_checksum is left to the caller.
+  KeptRun kept() const;
+  // Goes on with a run, which learned from these data, at its next step. A failure changes nothing.
+  Expected<void> resume(const KeptRun& kept, std::shared_ptr<const Dataset> data);
+  // The weights of a run for other data of its shape.
+  Expected<FrozenModelPtr> weights_of(const KeptRun& kept,
+                                      std::shared_ptr<const Dataset> data) const;
 
   // An epoch has ended but is not measured yet. Measuring goes on during a pause, unless it failed.
   bool is_measuring() const { return loop_ && !measuring_failed_ && loop_->is_measuring(); }
@@ -99,6 +108,7 @@ class Run {
   // The weights of that step were saved or could not be saved, or came from that file.
   void accept_saved(const std::string& path, std::int64_t step, bool is_done);
   void accept_opened(const std::string& path, const RunRecord& record);
+  void accept_kept(const std::string& path, std::int64_t step, const Expected<void>& done);
 
   void accept_reconstruction(std::shared_ptr<const Reconstruction> reconstruction) {
     view_.reconstructed = std::move(reconstruction);
@@ -113,6 +123,8 @@ class Run {
  private:
   using Clock = std::chrono::steady_clock;
 
+  void take(TrainingLoop loop, std::shared_ptr<const Dataset> data);
+  void show_begun();
   void change();  // tells the loop of new settings
   void mark_kl_weight();
   void measure_speed(std::int64_t seen);

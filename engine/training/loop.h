@@ -92,6 +92,7 @@ class TrainingLoop {
 
   // Of the newest step, or of the first one before it is taken.
   const StepSettings& settings() const { return settings_; }
+  const KlSchedule& schedule() const { return schedule_; }  // of plan().settings.kl_weight
 
   // Takes effect with the next step. settings.kl_weight: the final λ of the schedule; when it
   // changes, early stopping starts again, since losses with different λ are not comparable.
