@@ -3,6 +3,7 @@
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
 
+#include <cfloat>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -295,6 +296,24 @@ TEST_F(AppShellTest, ABorderFollowsADragThatIsOverBeforeTheNextFrame) {
     }
     step(shell);
   }
+  EXPECT_FLOAT_EQ(shell.sizes().lower.value_or(0), 176 + 40);
+}
+
+TEST_F(AppShellTest, ABorderThatLosesThePointerStaysWhereItWasLast) {
+  AppShell shell({});
+  step(shell);
+  step(shell);
+  const Vec2 at = place_of("border_curves");
+  move(at);
+  step(shell);
+  press(true);
+  step(shell);
+  move({at.x, at.y - 40});
+  step(shell);
+  move({-FLT_MAX, -FLT_MAX});  // the window is minimised
+  step(shell);
+  press(false);
+  step(shell);
   EXPECT_FLOAT_EQ(shell.sizes().lower.value_or(0), 176 + 40);
 }
 

@@ -73,6 +73,17 @@ TEST_F(AxesPanelTest, ASliderMovesThePlaneAndWhatThePreviewShows) {
   EXPECT_EQ(scene_.shown_z(), scene_.pins()[0].z);
 }
 
+TEST_F(AxesPanelTest, ASliderThatLosesThePointerStaysWhereItWasLast) {
+  const auto track = widgets_.find("rest_3");
+  ASSERT_TRUE(track);
+  const Vec2 from = track->center();
+  drag_and_lose_the_pointer(kLeft, from, {from.x + 20, from.y});
+  const float moved = scene_.through()[2];
+  EXPECT_GT(moved, 0.1F);
+  drag(kLeft, from, {from.x + 20, from.y});
+  EXPECT_FLOAT_EQ(scene_.through()[2], moved);
+}
+
 TEST_F(AxesPanelTest, PrincipalAxesShowTheLargestVariance) {
   click_widget("principal");
   fit(true);
@@ -139,8 +150,13 @@ TEST_F(AxesPanelTest, InThreeDimensionsADragTurnsAndThePointerDecodesCodes) {
   drag(kLeft, corner, {corner.x + 80, corner.y + 30});
   EXPECT_GT(state_.view.orbit->yaw, before.yaw + 0.3F);
   EXPECT_GT(state_.view.orbit->pitch, before.pitch + 0.1F);
-  drag(kRight, corner, {corner.x + 50, corner.y});
+  const OrbitCamera turned = *state_.view.orbit;
+  drag_and_lose_the_pointer(kLeft, corner, {corner.x + 20, corner.y});
+  EXPECT_NEAR(state_.view.orbit->yaw, turned.yaw + 0.16F, 0.01);
+  EXPECT_EQ(state_.view.orbit->pitch, turned.pitch);
+  drag_and_lose_the_pointer(kRight, corner, {corner.x + 50, corner.y});
   EXPECT_NEAR(state_.view.orbit->pan_x, 50, 1);
+  move(corner);
   wheel(3);
   frame();
   EXPECT_GT(state_.view.orbit->zoom, 1.3F);

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <imgui.h>
 
+#include <cfloat>
+#include <limits>
+
 namespace zscape {
 namespace {
 
@@ -20,6 +23,17 @@ TEST(InputQueue, ShortClickIsSeenInTwoFrames) {
   EXPECT_FALSE(std::get<ButtonChanged>(second[0].event).down);
   EXPECT_TRUE(queue.empty());
   EXPECT_TRUE(queue.take_frame().empty());
+}
+
+TEST(InputQueue, APointerIsNeverWhereNoScreenIs) {
+  InputQueue queue;
+  const float nowhere = std::numeric_limits<float>::quiet_NaN();
+  for (const Vec2 place : {Vec2{-FLT_MAX, 3}, {1, 1e30F}, {nowhere, 0}, {2, 2}}) {
+    queue.push(PointerMoved{place}, 0);
+  }
+  const auto taken = queue.take_frame();
+  ASSERT_EQ(taken.size(), 1u);
+  EXPECT_EQ(std::get<PointerMoved>(taken[0].event).position, (Vec2{2, 2}));
 }
 
 TEST(InputQueue, MovesUpToTheButtonComeTogetherAndInOrder) {

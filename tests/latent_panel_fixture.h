@@ -139,6 +139,15 @@ class LatentPanelTest : public ::testing::Test {
     }
     release(which);
   }
+  // As when the window is minimised in mid-drag: the pointer is nowhere when the button comes up.
+  void drag_and_lose_the_pointer(int which, Vec2 from, Vec2 to) {
+    press(which, from);
+    move(to);
+    frame();
+    leave();
+    frame();
+    release(which);
+  }
   void click_widget(const char* name, int which = kLeft) {
     const auto place = widgets_.find(name);
     ASSERT_TRUE(place) << name;

@@ -1,4 +1,5 @@
 // Latent view and preview without a window: a faked mouse, and what it puts into the scene.
+#include "app/gui/panels/inputs/own_image_panel.h"
 #include "tests/latent_panel_fixture.h"
 
 namespace zscape {
@@ -47,6 +48,76 @@ TEST_F(LatentPanelTest, APointThatIsDimmedIsNotMeant) {
   click(kLeft, at(2, 0));
   ASSERT_EQ(scene_.pins().size(), 1U);
   EXPECT_FALSE(scene_.pins()[0].source);
+}
+
+TEST_F(LatentPanelTest, ADragThatLosesThePointerEndsWhereItWasLast) {
+  const Vec2 from = at(-1, -1.5F), to = at(0.5F, 1.5F);
+  drag_and_lose_the_pointer(kRight, from, to);
+  ASSERT_EQ(scene_.paths().size(), 1U);
+  EXPECT_NEAR(scene_.paths()[0].points[1].z[0], 0.5, 0.02);
+  EXPECT_NEAR(scene_.paths()[0].points[1].z[1], 1.5, 0.02);
+
+  drag_and_lose_the_pointer(kLeft, at(0.5F, 1.5F), at(1.2F, -0.6F));  // its end
+  EXPECT_NEAR(scene_.paths()[0].points[1].z[0], 1.2, 0.02);
+  EXPECT_NEAR(scene_.paths()[0].points[1].z[1], -0.6, 0.02);
+
+  const LatentView before = state_.view;
+  const Vec2 empty = at(-1.5F, -0.7F);
+  drag_and_lose_the_pointer(kLeft, empty, {empty.x + 60, empty.y + 30});
+  EXPECT_NEAR(state_.view.center.x, before.center.x - 60 / before.pixels_per_unit, 0.02);
+  EXPECT_NEAR(state_.view.center.y, before.center.y + 30 / before.pixels_per_unit, 0.02);
+}
+
+TEST_F(LatentPanelTest, AStrokeThatLosesThePointerEndsWhereItWasLast) {
+  snapshot_.data = fake_data(32, 32, {28, 28, 1});
+  model().spec = reference_spec(ModelKind::vae, *snapshot_.data, 2);
+  frame();
+  OwnImage own(pictures_);
+  own.open = true;
+  const auto draw = [&] {
+    ImGui::NewFrame();
+    widgets_.clear();
+    draw_own_image_panel(snapshot_, kModel, own, scene_, pictures_,
+                         {theme_, widgets_, latent_place_, time_s_});
+    ImGui::Render();
+  };
+  for (int i = 0; i < 3; ++i) draw();
+  const auto canvas = widgets_.find("canvas");
+  ASSERT_TRUE(canvas);
+  move(canvas->center());
+  draw();
+  button(kLeft, true);
+  draw();
+  move({canvas->center().x + 46, canvas->center().y});  // a quarter of its side
+  draw();
+  leave();
+  draw();
+  button(kLeft, false);
+  draw();
+  ASSERT_EQ(own.drawing().strokes.size(), 1U);
+  for (const Vec2 place : own.drawing().strokes[0]) {
+    EXPECT_NEAR(place.x, 0.5 + (place == own.drawing().strokes[0].front() ? 0 : 0.25), 0.01);
+    EXPECT_NEAR(place.y, 0.5, 0.01);
+  }
+}
+
+TEST_F(LatentPanelTest, HowFarAHandMayGoTheViewStaysInReachAndHomeComesBackAtOnce) {
+  frames(3);
+  const LatentView fitted = state_.view;
+  const Vec2 middle = state_.view.rect().center();
+  move(middle);
+  for (int notch = 0; notch < 90; ++notch) {
+    wheel(-1);
+    frame();
+  }
+  for (int times = 0; times < 40; ++times) drag(kLeft, middle, {middle.x + 300, middle.y});
+  EXPECT_FLOAT_EQ(state_.view.center.x, -1e6F);
+  drag(kRight, middle, {middle.x - 300, middle.y});
+  ASSERT_EQ(scene_.paths().size(), 1U);
+  EXPECT_FLOAT_EQ(scene_.paths()[0].points[1].z[0], -1e6F);
+  frame({.fit = true});
+  frame();
+  EXPECT_TRUE(state_.view.same_plane(fitted)) << state_.view.center.x;
 }
 
 TEST_F(LatentPanelTest, LessThanFourPixelsOfTravelIsAClickAndFourAreADrag) {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
 #include <variant>
 
 #include "app/gui/view/paths/playback.h"
@@ -30,6 +32,23 @@ TEST(MarkHistory, NamesCountPinsAndPathsByThemselves) {
   const int pin = book.add_pin({0, 0}, {}, 0);
   EXPECT_EQ(book.path(path)->name, "path 1");
   EXPECT_EQ(book.pin(pin)->name, "pin 2");
+}
+
+TEST(MarkHistory, PlacesAreHeldInReach) {
+  MarkHistory book;
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const PointRef input{SplitName::train, 3};
+  const int pin = book.add_pin({-5.7e36F, 2}, {}, 0);
+  const int path = book.add_path(at(nan, 1), {{1, 1}, input}, 0);
+  book.insert_point(path, 1, at(0, 1e7F));
+  book.move_point(path, 0, at(HUGE_VALF, 1));
+  book.finish();
+  EXPECT_THAT(book.pin(pin)->z, ElementsAre(-1e6F, 2));
+  EXPECT_THAT(book.path(path)->stops(), ElementsAre(1e6F, 1, 0, 1e6F, 1, 1));
+  // A training that has gone astray takes no mark along.
+  EXPECT_FALSE(book.move_sources({{input, {nan, 1}}}));
+  EXPECT_FALSE(book.move_sources({{input, {1, 1e20F}}}));
+  EXPECT_TRUE(book.move_sources({{input, {2, 2}}}));
 }
 
 TEST(MarkHistory, EveryKindOfChangeIsUndoneAndRedone) {

@@ -247,6 +247,14 @@ TEST(Script, PausedMeansPausedBeforeItIsIdle) {
   EXPECT_TRUE(stage.done());
 }
 
+TEST(Script, APlaceThatNoPointerReachesIsAnError) {
+  Stage stage(R"({"do":"drag","from":[0,0],"to":[9e5,0]})");
+  const auto actions = stage.play(100);
+  ASSERT_TRUE(actions.error);
+  EXPECT_THAT(*actions.error, HasSubstr("test.jsonl:1: this place lies too far outside"));
+  EXPECT_TRUE(stage.of_type<ButtonChanged>().empty());
+}
+
 TEST(Script, WaitThatNeverEndsIsAnError) {
   Stage stage(R"({"do":"wait","step":10,"timeout":1})");
   const auto actions = stage.play(100);
@@ -298,6 +306,8 @@ TEST(Script, NamesTheLineThatIsWrong) {
            "{\"do\":\"wait\",\"epochs\":1}",
            "{\"do\":\"click\",\"z\":[1]}",
            "{\"do\":\"click\",\"z\":\"here\"}",
+           "{\"do\":\"click\",\"z\":[1,-5.7e36]}",
+           "{\"do\":\"drag\",\"from\":[0,0],\"to\":[1e39,0]}",
            "{\"do\":\"drag\",\"from\":[0,0]}",
            "{\"do\":\"wheel\",\"z\":[0,0]}",
            "{\"do\":\"key\",\"name\":\"Hyper\"}",

@@ -50,6 +50,32 @@ TEST_F(SelectPanelTest, AShiftDragSelectsByABoxFromAnyTool) {
   EXPECT_FLOAT_EQ(state_.view.center.x, center.x);
 }
 
+TEST_F(SelectPanelTest, ABoxThatLosesThePointerEndsWhereItWasLast) {
+  hold_shift(true);
+  drag_and_lose_the_pointer(kLeft, at(-0.5F, 1.5F), at(1.5F, -1.5F));
+  hold_shift(false);
+  EXPECT_THAT(rows(), ElementsAre(2, 3, 4));
+}
+
+TEST_F(SelectPanelTest, ALassoThatLosesThePointerTakesNoCornerOfThePlotIn) {
+  hold_shift(true);
+  hold_ctrl(true);
+  press(kLeft, at(-0.5F, 1.3F));
+  for (const Vec2 corner : {at(0.5F, 1.3F), at(0.5F, 0.7F), at(-0.5F, 0.7F)}) {
+    move(corner);
+    frame();
+  }
+  leave();
+  frame();
+  ASSERT_FALSE(state_.drag.lasso.empty());
+  EXPECT_NEAR(state_.drag.lasso.back().x, -0.5, 0.02);
+  EXPECT_NEAR(state_.drag.lasso.back().y, 0.7, 0.02);
+  release(kLeft);
+  hold_ctrl(false);
+  hold_shift(false);
+  EXPECT_THAT(rows(), ElementsAre(2));
+}
+
 TEST_F(SelectPanelTest, AShiftCtrlDragSelectsByALasso) {
   hold_shift(true);
   hold_ctrl(true);

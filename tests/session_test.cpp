@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <sstream>
 #include <thread>
 
 #include "app/gui/view/latent/comparison.h"
@@ -299,6 +300,27 @@ TEST_F(SessionTest, ABrokenOneIsSetAsideAndNotLost) {
   SessionKeeper keeper;
   const auto result = keeper.open(path, window());
   EXPECT_NE(result.notices.at(0).first.find("does not exist"), std::string::npos);
+}
+
+TEST_F(SessionTest, NoPlaceBeyondReachComesOutOfAFile) {
+  const std::string path = (folder_ / "work.json").string();
+  scene_.add_pin({0.25f, -1.5f}, {}, 0);
+  latent_.auto_fit = false;
+  latent_.view = {{0, 0}, {400, 300}, {0.125f, -1}, 100};
+  SessionKeeper writer;
+  save(writer, path);
+  std::ostringstream whole;
+  whole << std::ifstream(path).rdbuf();
+  for (const std::string number : {"0.25", "0.125"}) {  // the pin's, the view's
+    std::string text = whole.str();
+    ASSERT_EQ(text.find(number), text.rfind(number));
+    text.replace(text.find(number), number.size(), "-5.7e36");
+    std::ofstream(path) << text;
+    const auto session = read_session(path);
+    ASSERT_FALSE(session) << number;
+    EXPECT_NE(session.error().message.find("a number lies beyond ±1,000,000"), std::string::npos);
+    EXPECT_EQ(session.error().message.find('\n'), std::string::npos);
+  }
 }
 
 TEST_F(SessionTest, OnlyWhatIsOursIsMoved) {

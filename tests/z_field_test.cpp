@@ -71,7 +71,7 @@ TEST_F(ZFieldTest, WhatIsTypedIsPinned) {
 }
 
 TEST_F(ZFieldTest, AnotherNumberOfDimensionsIsNot) {
-  for (const char* text : {"0.5", "1 2 3", "1 two"}) {
+  for (const char* text : {"0.5", "1 2 3", "1 two", "1 2e6"}) {
     enter(text);
     click("z_pin");
     EXPECT_TRUE(scene_.pins().empty()) << text;

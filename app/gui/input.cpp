@@ -8,6 +8,11 @@
 
 namespace zscape {
 
+void InputQueue::push(const InputEvent& event, double time_s) {
+  const auto* moved = std::get_if<PointerMoved>(&event);
+  if (!moved || is_on_a_screen(moved->position)) queue_.push_back({event, time_s});
+}
+
 std::vector<InputQueue::Queued> InputQueue::take_frame() {
   std::vector<Queued> taken;
   std::vector<int> released;

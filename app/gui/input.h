@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cmath>
 #include <deque>
 #include <string>
 #include <variant>
@@ -37,6 +38,12 @@ struct FilesDropped {
 using InputEvent = std::variant<PointerMoved, PointerLeft, ButtonChanged, WheelTurned, KeyChanged,
                                 CharTyped, FilesDropped>;
 
+// Whether a pointer can be there, in or beside a window: pixels.
+inline bool is_on_a_screen(Vec2 place) {
+  constexpr float kFarthest = 1e5f;
+  return std::abs(place.x) <= kFarthest && std::abs(place.y) <= kFarthest;  // false for NaN
+}
+
 // The queue for all input, from GLFW and scripts alike. Dear ImGui samples buttons and keys once a
 // frame, so a frame ends with a button's change or a key's press and none is lost. A release waits
 // until a frame has seen the pointer's last move: a drag ends there. Typed characters all fit into
@@ -48,7 +55,8 @@ class InputQueue {
     double time_s;  // glfwGetTime() when it came
   };
 
-  void push(const InputEvent& event, double time_s) { queue_.push_back({event, time_s}); }
+  // Drops a move to where no screen is.
+  void push(const InputEvent& event, double time_s);
   bool empty() const { return queue_.empty(); }
 
   std::vector<Queued> take_frame();  // the events for the next frame

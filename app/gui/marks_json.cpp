@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/gui/panels/paths/path_speed.h"
+#include "app/gui/view/latent/reach.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -25,9 +26,7 @@ Json place_json(const std::vector<float>& z, const std::optional<PointRef>& sour
 
 std::pair<std::vector<float>, std::optional<PointRef>> place_from(const Json& json) {
   auto z = json.at("z").get<std::vector<float>>();
-  if (!std::ranges::all_of(z, [](float part) { return std::isfinite(part); })) {
-    throw std::runtime_error(tr("a number is not finite"));
-  }
+  if (!in_reach(z)) throw std::runtime_error(tr("a number lies beyond ±1,000,000"));
   if (!json.contains("input")) return {std::move(z), std::nullopt};
   const Json& input = json["input"];
   return {std::move(z),

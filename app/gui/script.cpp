@@ -110,6 +110,7 @@ ScriptActions Script::advance(const ScriptContext& context) {
 ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& context) {
   ScriptActions actions;
   const double waited_s = context.time_s - *line_since_s_;
+  bool reaches = true;  // the pointer can go there
 
   if (const auto* wait = std::get_if<action::Wait>(&line.action)) {
     if (waited_for(line, context)) {
@@ -130,17 +131,17 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
     move_pointer({place->origin.x + place->size.x * widget->at, place->center().y}, kApproachMoves);
     if (widget->click) click();
   } else if (const auto* point = std::get_if<action::Point>(&line.action)) {
-    move_pointer(context.view.to_screen(point->z), kApproachMoves);
+    reaches = move_pointer(context.view.to_screen(point->z), kApproachMoves);
     if (point->click) click();
   } else if (const auto* drag = std::get_if<action::Drag>(&line.action)) {
     // Converts both ends first: the drag may move the view.
     const Vec2 to = context.view.to_screen(drag->to);
-    move_pointer(context.view.to_screen(drag->from), kApproachMoves);
+    reaches = move_pointer(context.view.to_screen(drag->from), kApproachMoves);
     events_.push_back(ButtonChanged{drag->button, true});
-    move_pointer(to, kDragMoves);
+    reaches = move_pointer(to, kDragMoves) && reaches;
     events_.push_back(ButtonChanged{drag->button, false});
   } else if (const auto* wheel = std::get_if<action::Wheel>(&line.action)) {
-    move_pointer(context.view.to_screen(wheel->z), kApproachMoves);
+    reaches = move_pointer(context.view.to_screen(wheel->z), kApproachMoves);
     const float turn = wheel->by < 0 ? -1.0f : 1.0f;
     for (float left = std::abs(wheel->by); left > 0; left -= 1) {
       events_.push_back(WheelTurned{{0, turn * std::min(left, 1.0f)}});
@@ -169,6 +170,10 @@ ScriptActions Script::perform(const ScriptLine& line, const ScriptContext& conte
   } else if (std::holds_alternative<action::Quit>(line.action)) {
     actions.quit = true;
   }
+  if (!reaches) {
+    events_.clear();
+    actions.error = tr("this place lies too far outside the window at the present zoom");
+  }
   ++next_;
   return actions;
 }
@@ -196,12 +201,14 @@ bool Script::waited_for(const ScriptLine& line, const ScriptContext& context) {
   return context.time_s - *idle_since_s_ >= kIdleDelay;
 }
 
-void Script::move_pointer(Vec2 to, int moves) {
+bool Script::move_pointer(Vec2 to, int moves) {
+  if (!is_on_a_screen(to)) return false;
   for (int move = 1; move <= moves; ++move) {
     const float part = static_cast<float>(move) / static_cast<float>(moves);
     events_.push_back(PointerMoved{pointer_ + part * (to - pointer_)});
   }
   pointer_ = to;
+  return true;
 }
 
 void Script::click() {

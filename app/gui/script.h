@@ -78,7 +78,7 @@ class Script {
   Script();
   ScriptActions perform(const ScriptLine& line, const ScriptContext& context);
   bool waited_for(const ScriptLine& line, const ScriptContext& context);
-  void move_pointer(Vec2 to, int moves);
+  bool move_pointer(Vec2 to, int moves);  // false: no pointer can go there
   void click();
 
   std::string name_;

@@ -11,6 +11,7 @@
 #include <set>
 #include <string_view>
 
+#include "app/gui/view/latent/reach.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
 
@@ -61,12 +62,16 @@ class Fields {
 
   Vec2 point(const std::string& name) {
     const Json* field = find(name);
-    if (field && field->is_array() && field->size() == 2 && (*field)[0].is_number() &&
-        (*field)[1].is_number()) {
-      return {(*field)[0].get<float>(), (*field)[1].get<float>()};
+    if (!field || !field->is_array() || field->size() != 2 || !(*field)[0].is_number() ||
+        !(*field)[1].is_number()) {
+      complain(tr("\"{}\" must be two numbers, like [0.5,-1]", name));
+      return {};
     }
-    complain(tr("\"{}\" must be two numbers, like [0.5,-1]", name));
-    return {};
+    const Vec2 place{(*field)[0].get<float>(), (*field)[1].get<float>()};
+    if (!in_reach(place.x) || !in_reach(place.y)) {
+      complain(tr("\"{}\" must lie within ±1,000,000", name));
+    }
+    return place;
   }
 
   void complain(std::string what) {

@@ -15,6 +15,8 @@
 #include "app/files/source_kind.h"
 #include "app/gui/marks_json.h"
 #include "app/gui/text_file.h"
+#include "app/gui/view/latent/reach.h"
+#include "app/gui/view/latent/view_fit.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
 
@@ -28,7 +30,7 @@ constexpr int kVersion = 2;  // 1: of zscape 0.1
 
 float number_in(const Json& json) {
   const auto value = json.get<float>();
-  if (!std::isfinite(value)) throw std::runtime_error(tr("a number is not finite"));
+  if (!in_reach(value)) throw std::runtime_error(tr("a number lies beyond ±1,000,000"));
   return value;
 }
 
@@ -229,8 +231,7 @@ void restore_view(const Session& session, Scene& scene, LatentPanelState& latent
   latent.placed = false;
   if (latent.auto_fit) return;
   latent.placed = true;
-  latent.view.center = session.center;
-  latent.view.pixels_per_unit = std::max(latent.view.size.y, 1.0f) / session.height;
+  jump(latent.view, {session.center, std::max(latent.view.size.y, 1.0f) / session.height});
 }
 
 std::string session_text(const Session& session, const std::string& path) {

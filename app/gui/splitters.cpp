@@ -4,6 +4,7 @@
 #include <numbers>
 #include <utility>
 
+#include "app/gui/panels/frame/pointer.h"
 #include "app/gui/panels/frame/widgets.h"
 
 namespace zscape {
@@ -65,7 +66,7 @@ void Splitters::handle(Border border, const Layout& layout, LayoutSizes& sizes, 
   widgets.note(name);
   const bool active = ImGui::IsItemActive();
   const bool hovered = ImGui::IsItemHovered();
-  const ImVec2 pointer = ImGui::GetIO().MousePos;
+  const Vec2 pointer = drag_pointer();
   const float now = upright ? pointer.x : pointer.y;
   if (hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
     (sizes.*size).reset();

@@ -6,6 +6,7 @@
 #include <cfloat>
 #include <cmath>
 
+#include "app/gui/panels/frame/pointer.h"
 #include "app/gui/view/frame/format.h"
 
 namespace zscape {
@@ -334,7 +335,7 @@ std::optional<double> slider(const PanelFrame& frame, std::string_view name, dou
     hovered = ImGui::IsItemHovered();
   }
   if (active) {
-    const float along = (ImGui::GetMousePos().x - at.x - inset) / (width - 2 * inset);
+    const float along = (drag_pointer().x - at.x - inset) / (width - 2 * inset);
     position = std::clamp(static_cast<double>(along), 0.0, 1.0);
     result = position;
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/gui/panels/frame/pointer.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
@@ -47,7 +48,7 @@ void draw_canvas(const Draw& draw) {
   const ImVec2 high{low.x + side, low.y + side};
   ImGui::InvisibleButton("canvas", {side, side});
   draw.frame.widgets.note("canvas");
-  const ImVec2 mouse = ImGui::GetMousePos();
+  const Vec2 mouse = drag_pointer();
   const Vec2 place{(mouse.x - low.x) / side, (mouse.y - low.y) / side};
   if (ImGui::IsItemActivated()) {
     draw.image.begin_stroke(place);

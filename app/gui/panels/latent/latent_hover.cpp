@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/gui/panels/frame/pointer.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/path_overlay.h"
@@ -71,7 +72,7 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
   const Points& points = draw.input.points;
   const Theme& theme = draw.theme();
   const bool drawing = state.drag.kind == PlotDrag::Kind::path && state.drag.travelled;
-  Vec2 tip = ImGui::GetMousePos();
+  Vec2 tip = drag_pointer();
   const bool has_nearest = state.nearest && state.nearest->point < points.count();
   if (has_nearest) {
     const std::size_t point = state.nearest->point;

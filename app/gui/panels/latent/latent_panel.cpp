@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/gui/panels/frame/pointer.h"
 #include "app/gui/panels/inputs/own_image_panel.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
@@ -168,14 +169,15 @@ void click(const LatentDraw& draw, int button) {
 void continue_drag(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   PlotDrag& drag = state.drag;
-  const Vec2 now = ImGui::GetMousePos();
+  const Vec2 now = drag_pointer();
   const Vec2 moved = now - drag.pressed_at;
   if (std::hypot(moved.x, moved.y) >= draw.px(kClickTravel)) drag.travelled = true;
   if (drag.travelled && drag.kind == PlotDrag::Kind::pan) {
     state.auto_fit = false;
     state.flight.reset();
-    state.view.center = {drag.center_then.x - moved.x / state.view.pixels_per_unit,
-                         drag.center_then.y + moved.y / state.view.pixels_per_unit};
+    const float scale = state.view.pixels_per_unit;
+    jump(state.view,
+         {{drag.center_then.x - moved.x / scale, drag.center_then.y + moved.y / scale}, scale});
   }
   if (drag.travelled &&
       (drag.kind == PlotDrag::Kind::orbit || drag.kind == PlotDrag::Kind::move_space)) {
@@ -387,6 +389,7 @@ void draw_latent_top(const LatentDraw& draw) {
 
 void fit_to_codes(LatentPanelState& state) {
   state.auto_fit = true;
+  state.placed = false;  // at once: it may be far away
   state.flight.reset();
   if (state.view.orbit) state.view.orbit->reset();
 }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "app/gui/panels/frame/pointer.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/view/frame/format.h"
@@ -138,7 +139,7 @@ void draw_border(std::span<const Rect> places, std::size_t which, LatentPanesSta
   } else if (active && ImGui::IsMouseDragging(ImGuiMouseButton_Left, 0)) {
     const float both = panes.shares[which] + panes.shares[which + 1];
     const float room = std::max(left.size.x + right.size.x, 1.0f);
-    const float part = (ImGui::GetMousePos().x - width / 2 - left.origin.x) / room;
+    const float part = (drag_pointer().x - width / 2 - left.origin.x) / room;
     panes.shares[which] = both * std::clamp(part, kLeast, 1 - kLeast);
     panes.shares[which + 1] = both - panes.shares[which];
   }

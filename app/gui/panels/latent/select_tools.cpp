@@ -2,6 +2,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/gui/panels/frame/pointer.h"
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
@@ -94,7 +95,7 @@ void flip(Tool& tool, Tool to) {
 // The pointer, held within the plot.
 Vec2 held_pointer(const LatentDraw& draw) {
   const LatentView& view = draw.state.view;
-  const Vec2 at = ImGui::GetMousePos();
+  const Vec2 at = drag_pointer();
   return {std::clamp(at.x, view.origin.x, view.rect().high().x),
           std::clamp(at.y, view.origin.y, view.rect().high().y)};
 }

@@ -9,6 +9,7 @@
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/picking.h"
+#include "app/gui/view/latent/reach.h"
 #include "app/gui/view/latent/view_fit.h"
 
 namespace zscape {
@@ -67,15 +68,18 @@ void drag_space(const LatentDraw& draw, Vec2 now) {
   if (drag.kind == PlotDrag::Kind::orbit) {
     camera.turn(by.x / draw.theme().scale, by.y / draw.theme().scale);
   } else {
-    camera.pan_x += by.x;
-    camera.pan_y -= by.y;
+    camera.pan_x = held(camera.pan_x + by.x);
+    camera.pan_y = held(camera.pan_y - by.y);
   }
 }
 
 void zoom_space(const LatentDraw& draw, Vec2 pointer, float factor) {
   const LatentView& view = draw.state.view;
-  draw.state.view.orbit->zoom_at(pointer.x - view.origin.x - view.size.x / 2,
-                                 view.origin.y + view.size.y / 2 - pointer.y, factor);
+  OrbitCamera& camera = *draw.state.view.orbit;
+  camera.zoom_at(pointer.x - view.origin.x - view.size.x / 2,
+                 view.origin.y + view.size.y / 2 - pointer.y, factor);
+  camera.pan_x = held(camera.pan_x);
+  camera.pan_y = held(camera.pan_y);
 }
 
 void hover_space(const LatentDraw& draw) {

@@ -8,6 +8,7 @@
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/preview/preview_panel.h"
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/reach.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -44,6 +45,7 @@ std::string coordinates(std::span<const float> z, float width) {
 // Why the typed text is no z of that many dimensions; empty: it is one.
 std::string problem_of(const std::optional<std::vector<float>>& z, int latent) {
   if (!z) return tr("Type numbers, commas and spaces only.");
+  if (!in_reach(*z)) return tr("A number lies beyond ±1,000,000.");
   if (z->size() == static_cast<std::size_t>(latent)) return {};
   return tr("Numbers needed: {}, typed: {}.", latent, z->size());
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/gui/view/latent/reach.h"
+
 namespace zscape {
 namespace {
 
@@ -14,6 +16,10 @@ constexpr float kFarthest = 1e-2f;      // pixels a unit
 constexpr float kClosest = 1e6f;
 constexpr double kApproachS = 0.25;  // after this time 1/e of the way is left
 
+float held_scale(float pixels_per_unit) {
+  return std::clamp(pixels_per_unit, kFarthest, kClosest);
+}
+
 }  // namespace
 
 ViewTarget fit(const Box& box, Vec2 plot_size) {
@@ -21,8 +27,8 @@ ViewTarget fit(const Box& box, Vec2 plot_size) {
   const float height = std::max(box.high.y - box.low.y, kSmallestSide);
   const float scale =
       std::min(std::max(plot_size.x, 1.0f) / width, std::max(plot_size.y, 1.0f) / height);
-  return {{(box.low.x + box.high.x) / 2, (box.low.y + box.high.y) / 2},
-          std::clamp(scale * kMargin, kFarthest, kClosest)};
+  return {held(Vec2{(box.low.x + box.high.x) / 2, (box.low.y + box.high.y) / 2}),
+          held_scale(scale * kMargin)};
 }
 
 Box box_to_show(const Box& codes, bool has_prior) {
@@ -49,14 +55,14 @@ bool approach(LatentView& view, const ViewTarget& target, double seconds) {
 }
 
 void jump(LatentView& view, const ViewTarget& target) {
-  view.center = target.center;
-  view.pixels_per_unit = target.pixels_per_unit;
+  view.center = held(target.center);
+  view.pixels_per_unit = held_scale(target.pixels_per_unit);
 }
 
 void zoom_at(LatentView& view, Vec2 screen, float factor) {
   const Vec2 fixed = view.to_latent(screen);
-  view.pixels_per_unit = std::clamp(view.pixels_per_unit * factor, kFarthest, kClosest);
-  view.center = view.center + (fixed - view.to_latent(screen));
+  view.pixels_per_unit = held_scale(view.pixels_per_unit * factor);
+  view.center = held(view.center + (fixed - view.to_latent(screen)));
 }
 
 std::optional<Vec2> card_place(const LatentView& view, Vec2 place, Vec2 size, float off) {

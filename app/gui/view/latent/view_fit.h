@@ -22,6 +22,7 @@ Box box_to_show(const Box& codes, bool has_prior);
 
 // Moves the view towards its target for so many seconds; true until it arrives.
 bool approach(LatentView& view, const ViewTarget& target, double seconds);
+// At once, but no farther than places reach (reach.h).
 void jump(LatentView& view, const ViewTarget& target);
 
 // Zooms so that the latent point under this place on the screen stays there; factor > 1: closer.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/reach.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -22,6 +23,11 @@ std::string tidy(const std::string& typed, std::size_t longest, std::string usua
     name.resize(end);
   }
   return name.empty() ? usual : name;
+}
+
+ControlPoint held(ControlPoint point) {
+  point.z = zscape::held(std::move(point.z));
+  return point;
 }
 
 template <class Item>
@@ -59,7 +65,7 @@ std::string default_path_name(int id) {
 
 int MarkHistory::add_pin(std::vector<float> z, std::optional<PointRef> source, int label) {
   const int id = now_.next_pin++;
-  now_.pins.push_back({id, default_pin_name(id), std::move(z), label, source});
+  now_.pins.push_back({id, default_pin_name(id), held(std::move(z)), label, source});
   finish();
   return id;
 }
@@ -69,8 +75,8 @@ int MarkHistory::add_path(ControlPoint from, ControlPoint to, int label) {
   path.id = now_.next_path++;
   path.name = default_path_name(path.id);
   path.label = label;
-  path.points.push_back(std::move(from));
-  path.points.push_back(std::move(to));
+  path.points.push_back(held(std::move(from)));
+  path.points.push_back(held(std::move(to)));
   now_.paths.push_back(std::move(path));
   finish();
   return now_.paths.back().id;
@@ -128,13 +134,13 @@ void MarkHistory::remove_point(int id, int point) {
 void MarkHistory::move_point(int id, int point, ControlPoint to) {
   PathMark* path = item_of(now_.paths, id);
   if (!path || point < 0 || point > path->legs()) return;
-  path->points[static_cast<std::size_t>(point)] = std::move(to);
+  path->points[static_cast<std::size_t>(point)] = held(std::move(to));
 }
 
 void MarkHistory::insert_point(int id, int before, ControlPoint point) {
   PathMark* path = item_of(now_.paths, id);
   if (!path || before < 1 || before > path->legs()) return;
-  path->points.insert(path->points.begin() + before, std::move(point));
+  path->points.insert(path->points.begin() + before, held(std::move(point)));
 }
 
 void MarkHistory::finish() {
@@ -194,6 +200,7 @@ bool MarkHistory::move_sources(const std::vector<SourceCode>& codes) {
     if (!source) return false;
     const auto code = std::ranges::find(codes, *source, &SourceCode::input);
     if (code == codes.end() || code->z.size() != z.size() || code->z == z) return false;
+    if (!in_reach(code->z)) return false;  // the training has gone astray: the last good place
     z = code->z;
     return true;
   };

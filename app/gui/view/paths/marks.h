@@ -85,8 +85,8 @@ auto item_of(Items& items, int id) -> decltype(&items.front()) {
 }
 
 // The marks with their history. undo() reverts one step. Each change is a step; a drag is a single
-// step: move_point() and insert_point() belong to it until finish(). Unknown ids change nothing.
-// Lives on the window's thread.
+// step: move_point() and insert_point() belong to it until finish(). Unknown ids change nothing,
+// and places are held in reach (reach.h). Lives on the window's thread.
 class MarkHistory {
  public:
   static constexpr std::size_t kMostSteps = 200;   // kept; older ones are forgotten

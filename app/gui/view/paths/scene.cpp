@@ -5,6 +5,8 @@
 #include <numbers>
 #include <utility>
 
+#include "app/gui/view/latent/reach.h"
+
 namespace zscape {
 namespace {
 
@@ -90,7 +92,7 @@ std::vector<float> Scene::through() const {
 
 void Scene::set_through(std::vector<float> z) {
   if (!z.empty() && z.size() != static_cast<std::size_t>(latent_)) return;
-  through_ = std::move(z);
+  through_ = held(std::move(z));
 }
 
 void Scene::point_at(Vec2 plane) {
@@ -361,8 +363,7 @@ void Scene::travel(bool (MarkHistory::*step)()) {
 
 void Scene::restore(Marks marks) {
   const auto is_place = [this](const std::vector<float>& z) {
-    return z.size() == static_cast<std::size_t>(latent_) &&
-           std::ranges::all_of(z, [](float value) { return std::isfinite(value); });
+    return z.size() == static_cast<std::size_t>(latent_) && in_reach(z);
   };
   const auto check_source = [this](std::optional<PointRef>& source) {
     if (!source || !data_) return;
