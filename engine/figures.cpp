@@ -79,8 +79,8 @@ constexpr const char* kLabels = tr("needs labels and clean inputs");
 constexpr std::array kTable = {
     Figure{.key = "images",
            .label = tr("Inputs"),
-           .help = tr("How many inputs these figures are taken over. In the window: a fixed sample "
-                      "of the test split."),
+           .help = tr("How many inputs these figures are taken over. In the window: those whose "
+                      "codes are on show, which is a sample while the model trains."),
            .decimals = 0,
            .in_window = true,
            .value = [](const Figures& f) { return known(static_cast<double>(f.images)); }},

@@ -124,11 +124,14 @@ TEST(Figures, OfTheSameCodesAreTheSameInTheWindowAndOnTheCommandLine) {
     ModelView view;
     view.spec = model->spec();
     view.weights = model;
-    view.test_sample =
+    view.test_sample = std::make_shared<const Codes>(codes_of(3, {1, 2, 3}, {1, 1, 1}));
+    view.test_codes =
         std::make_shared<const Codes>(*model->encode(*data, SplitName::test, nullptr));
+    view.state = RunState::paused;
     FiguresCache window;
-    const Figures* shown = window.update(view);
-    ASSERT_TRUE(shown);
+    const ShownFigures* all = window.update(view, SplitName::test);
+    ASSERT_TRUE(all);
+    const Figures* shown = &all->figures;
     int compared = 0;
     for (const Figure& row : figure_table()) {
       if (!row.in_window) continue;
@@ -193,16 +196,104 @@ TEST(CodeWarning, AnAutoencoderHasNothingToCollapseTo) {
   EXPECT_FALSE(code_warning(code_figures(codes_of(1, {0, 0}, {})), view));
 }
 
-TEST(FiguresCache, WorksThemOutAgainOnlyForOtherCodes) {
+CodesPtr count_of(int inputs, int latent = 1) {
+  std::vector<float> mean;
+  for (int i = 0; i < inputs * latent; ++i) mean.push_back(i % 2 == 0 ? 1.0F : -1.0F);
+  const std::size_t values = mean.size();
+  return std::make_shared<const Codes>(
+      codes_of(latent, std::move(mean), std::vector<float>(values, 1)));
+}
+
+TEST(FiguresCache, AreThoseOfAllCodesOnShow) {
   ModelView view = view_with(1);
   FiguresCache cache;
-  EXPECT_EQ(cache.update(view), nullptr);
-  view.train_sample = std::make_shared<const Codes>(codes_of(1, {1, -1}, {1, 1}));
-  ASSERT_NE(cache.update(view), nullptr);
-  EXPECT_EQ(cache.update(view)->codes.count, 2);
-  // The test sample has the word once it is there.
-  view.test_sample = std::make_shared<const Codes>(codes_of(1, {1, -1, 2}, {1, 1, 1}));
-  EXPECT_EQ(cache.update(view)->codes.count, 3);
+  const auto inputs = [&](SplitName split) { return cache.update(view, split)->figures.images; };
+  EXPECT_EQ(cache.update(view, SplitName::test), nullptr);
+  view.train_sample = count_of(2);
+  EXPECT_EQ(inputs(SplitName::test), 2);  // there is nothing else yet
+  view.test_sample = count_of(3);
+  EXPECT_EQ(inputs(SplitName::test), 3);
+  EXPECT_EQ(inputs(SplitName::train), 2);
+  view.test_codes = count_of(30);
+  view.train_codes = count_of(20);
+  EXPECT_EQ(inputs(SplitName::test), 30);
+  EXPECT_EQ(inputs(SplitName::train), 20);
+  EXPECT_TRUE(cache.take_news());
+  EXPECT_EQ(inputs(SplitName::train), 20);
+  EXPECT_FALSE(cache.take_news());
+  view.state = RunState::running;  // the plot shows the sample
+  EXPECT_EQ(inputs(SplitName::train), 2);
+}
+
+TEST(FiguresCache, OfVeryManyCodesNoneIsLeftOutAndNoFrameWaits) {
+  ModelView view = view_with(1);
+  view.spec.latent = 50;
+  view.state = RunState::paused;
+  view.test_sample = count_of(10, 50);
+  FiguresCache cache;
+  EXPECT_EQ(cache.update(view, SplitName::test)->figures.images, 10);
+  view.test_codes = count_of(6000, 50);
+  const ShownFigures* shown = cache.update(view, SplitName::test);
+  ASSERT_NE(shown, nullptr);
+  EXPECT_EQ(shown->figures.images, 10);  // the former ones, meanwhile
+  EXPECT_TRUE(cache.busy());
+  cache.wait();
+  shown = cache.update(view, SplitName::test);
+  EXPECT_FALSE(cache.busy());
+  EXPECT_EQ(shown->figures.images, 6000);
+  EXPECT_TRUE(shown->figures.codes.aggregate_kl);
+  view.spec.latent = 7;
+  view.test_codes = view.test_sample = count_of(10, 7);  // another latent space
+  EXPECT_EQ(cache.update(view, SplitName::test)->figures.codes.latent, 7);
+}
+
+// Inputs with codes of two dimensions that depend on each other and are not centred.
+Codes scattered(int count) {
+  std::vector<float> mean, sigma;
+  for (int i = 0; i < count; ++i) {
+    const auto x = static_cast<float>(std::sin(12.9 * i)),
+               y = static_cast<float>(std::cos(7.3 * i));
+    mean.insert(mean.end(), {0.4F + 1.5F * x, -0.2F + 0.5F * y + 0.7F * x});
+    sigma.insert(sigma.end(), {0.2F + 0.1F * y, 0.5F + 0.2F * x * y});
+  }
+  return codes_of(2, std::move(mean), std::move(sigma));
+}
+
+Codes without(const Codes& codes, int left_out) {
+  Codes rest = codes_of(2, codes.mean, codes.sigma);
+  for (std::vector<float>* values : {&rest.mean, &rest.sigma}) {
+    values->erase(values->begin() + 2 * left_out, values->begin() + 2 * left_out + 2);
+  }
+  rest.indices = make_indices(std::vector<std::int64_t>(rest.mean.size() / 2));
+  return rest;
+}
+
+TEST(FigureErrors, AreWhatLeavingOutOneInputAfterAnotherTells) {
+  constexpr int kCount = 300;
+  const Codes codes = scattered(kCount);
+  const FigureErrors errors = figure_errors(codes);
+  int compared = 0;
+  for (const Figure& row : figure_table()) {
+    const auto error = errors.of(row.key);
+    if (!error) continue;
+    ++compared;
+    std::vector<double> values;  // the jackknife (Efron 1982)
+    for (int i = 0; i < kCount; ++i) values.push_back(*row.value(figures_of(without(codes, i))));
+    const double mean = std::accumulate(values.begin(), values.end(), 0.0) / kCount;
+    double squares = 0;
+    for (const double value : values) squares += (value - mean) * (value - mean);
+    EXPECT_NEAR(*error, std::sqrt(squares * (kCount - 1) / kCount), 0.02 * *error) << row.key;
+    EXPECT_GT(*error, 1e-4) << row.key;
+  }
+  EXPECT_EQ(compared, 4);
+}
+
+TEST(FigureErrors, AreAbsentWhereThereIsNothingToTellThemFrom) {
+  const FigureErrors one = figure_errors(codes_of(1, {1}, {1}));
+  EXPECT_FALSE(one.kl || one.spread || one.aggregate_kl || one.mean_sigma);
+  const FigureErrors plain = figure_errors(codes_of(1, {1, 3, 2}, {}));
+  EXPECT_TRUE(plain.spread);
+  EXPECT_FALSE(plain.kl || plain.aggregate_kl || plain.mean_sigma);
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ class FiguresPanelTest : public PanelsTest {
     auto codes = std::make_shared<Codes>();
     codes->latent = view().spec.latent;
     codes->step = 1000;
+    codes->split = SplitName::test;
     codes->indices = std::make_shared<const std::vector<std::int64_t>>(40);
     for (int i = 0; i < 40 * codes->latent; ++i) {
       codes->mean.push_back(i / codes->latent % 2 == 0 ? spread : -spread);
@@ -35,7 +36,7 @@ class FiguresPanelTest : public PanelsTest {
 
   std::vector<Command> draw(const Rect& place = kCurvesPlace) {
     return frame(place, [&, this](const PanelFrame& panel) {
-      const Figures* figures = cache_.update(view());
+      const ShownFigures* figures = cache_.update(view(), SplitName::test);
       return draw_figures_panel(snapshot_, kModel, {figures, input_, pictures_}, figures_, tab_,
                                 panel);
     });
@@ -79,6 +80,22 @@ TEST_F(FiguresPanelTest, AnAutoencoderShowsNeitherSigmaNorKl) {
   for (const char* widget : {"bars_sigma", "fact_active_units", "fact_kl"}) {
     EXPECT_FALSE(has(widget)) << widget;
   }
+}
+
+TEST_F(FiguresPanelTest, SayOfHowManyInputsTheyAreAndHowFarASampleMayBeOff) {
+  const ShownFigures& shown = *cache_.update(view(), SplitName::test);
+  const auto text_of = [&](const std::string& key, std::int64_t all) {
+    for (const Fact& fact : facts_of(shown, all)) {
+      if (fact.row->key == key) return fact.text;
+    }
+    return std::string("absent");
+  };
+  EXPECT_EQ(text_of("images", 10000), "40 of 10,000 (test)");
+  EXPECT_EQ(text_of("images", 40), "40 (test)");
+  EXPECT_EQ(text_of("spread", 10000), "0.500 ± 0");  // all are as far out
+  EXPECT_EQ(text_of("spread", 40), "0.500");
+  EXPECT_EQ(text_of("kl", 40).find("±"), std::string::npos);
+  EXPECT_NE(text_of("kl", 41).find("±"), std::string::npos);
 }
 
 TEST_F(FiguresPanelTest, ACollapseIsWarnedOf) {

@@ -113,6 +113,7 @@ class Explorer {
   void draw_time_line(const PanelFrame& frame);
   void draw_panel(Panel panel, const PanelFrame& frame);
   void draw_lower_panel(const PanelFrame& frame);
+  void log_figures(const ShownFigures& shown);
   void render();
   void save_screenshot();
   void tell(const std::string& text, bool is_error);
@@ -512,9 +513,11 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
 // Curves, figures or lists of inputs, by the tab.
 void Explorer::draw_lower_panel(const PanelFrame& frame) {
   Pane& pane = panes_.active();
-  const ModelView* model = snapshot_->find(pane.model);
-  const Figures* figures = model ? pane.figures_cache.update(*model) : nullptr;
-  const auto warning = figures ? code_warning(figures->codes, *model) : std::nullopt;
+  const ModelView* model = pane.shown->find(pane.model);
+  const ShownFigures* figures =
+      model ? pane.figures_cache.update(*model, pane.latent.split) : nullptr;
+  const auto warning = figures ? code_warning(figures->figures.codes, *model) : std::nullopt;
+  if (figures && pane.figures_cache.take_news()) log_figures(*figures);
   const bool serious = warning && warning->serious;
   curves_.figures_warn = serious;
   const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
@@ -538,6 +541,20 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
     }
   }
   if (serious) codes_warning_ = warning->text;
+}
+
+void Explorer::log_figures(const ShownFigures& shown) {
+  const CodeFigures& codes = shown.figures.codes;
+  const auto of = [](const auto& value) { return value ? double(*value) : kNoFigure; };
+  log("figures", {{"inputs", codes.count},
+                  {"split", std::string(shown.split == SplitName::train ? "train" : "test")},
+                  {"of_step", codes.step},
+                  {"kl_per_dimension", codes.kl},
+                  {"variance_per_dimension", codes.variance},
+                  {"active_units", of(codes.active_units)},
+                  {"aggregate_kl", of(codes.aggregate_kl)},
+                  {"mean_sigma", of(codes.mean_sigma)},
+                  {"spread", codes.spread}});
 }
 
 void Explorer::render() {

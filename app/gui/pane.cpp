@@ -14,8 +14,8 @@ void Pane::add_needs(FrameNeeds& needs, const Snapshot& now) const {
   needs.now = needs.now || capture.moment();
   needs.animating = needs.animating || points.moving() || latent.view_moving || scene.stale() ||
                     contents.manifold.stale() || contents.refining || code_axes.busy() ||
-                    inputs.stale() || time_line.playing() || capture.busy() ||
-                    (view && view->state == RunState::running);
+                    figures_cache.busy() || inputs.stale() || time_line.playing() ||
+                    capture.busy() || (view && view->state == RunState::running);
   const auto wake_s = scene.wake_s();
   if (view && view->weights && wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
     needs.wake_s = *wake_s;

@@ -1,6 +1,7 @@
 """Model options, λ's course and its effects in the window, with a real pointer."""
 
 import csv
+import json
 
 import numpy as np
 import pytest
@@ -65,6 +66,22 @@ def test_a_large_lambda_collapses_the_posterior_and_the_window_says_so(training)
     window.wait_for(lambda _: bars(window) > 0.3, what="the bars to rise")
     window.wait_for(lambda _: not like(pixels(window, place), WARNING, 60).any(),
                     what="the warning to go")
+
+
+def test_the_figures_are_those_of_eval(still, saved, digits, command):
+    window, _ = still()
+    for split, inputs in (("train", 600), ("test", 100)):
+        click_widget(window, f"split_{split}")
+        leave_plot(window)
+        shown = window.wait_for_event("figures", split=split, inputs=inputs)
+        printed = json.loads(command("eval", saved("vae"), "--data", digits, "--split", split,
+                                     "--importance-samples", 1, "--json"))
+        assert printed["images"] == inputs
+        compared = [key for key in shown if key in printed]
+        assert len(compared) == 6
+        for key in compared:
+            assert shown[key] == pytest.approx(printed[key], rel=1e-5), key
+        assert sum(shown["kl_per_dimension"]) == pytest.approx(printed["kl"], rel=1e-5)
 
 
 def test_lambda_of_nothing_is_warned_of(training):

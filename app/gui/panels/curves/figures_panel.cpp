@@ -14,7 +14,7 @@ namespace zscape {
 namespace {
 
 constexpr ImU32 kSigmaTint = color::rgb(0xd9a25f);
-constexpr float kFacts = 172, kBetween = 18;  // pixels
+constexpr float kFacts = 206, kBetween = 18;  // pixels
 
 std::vector<Tick> dimension_labels(int latent, float width, const Theme& theme) {
   // Every 1st, 2nd, 5th, 10th, … dimension, so that the labels stay apart.
@@ -107,36 +107,31 @@ void draw_sigmas(const CodeFigures& figures, std::optional<int> dimension, const
   draw_bars(bars, rect, frame);
 }
 
-std::string value_text(const Figure& row, const Figures& figures, double value) {
+std::string value_text(const Figure& row, const Figures& figures, double value,
+                       std::optional<double> error) {
+  if (error) {
+    const std::string both =
+        fmt::format("{} ± {}", format_value(value, 3), format_value(*error, 2));
+    return *row.unit == '\0' ? both : fmt::format("{} {}", both, row.unit);
+  }
   if (row.of) return tr("{} of {}", format_count(std::llround(value)), row.of(figures));
   if (row.decimals == 0) return format_count(std::llround(value));
   return *row.unit == '\0' ? format_value(value, 3)
                            : fmt::format("{} {}", format_value(value, 3), row.unit);
 }
 
-void draw_fact(const Rect& rect, int line, const Figure& row, const std::string& value,
-               const PanelFrame& frame) {
+void draw_fact(const Rect& rect, int line, const Fact& fact, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const float y = rect.origin.y + static_cast<float>(line) * theme.px(19);
   ImGui::SetCursorScreenPos({rect.origin.x, y});
   const Styled styled(theme.small);
-  const float width = ImGui::CalcTextSize(value.c_str()).x;
+  const float width = ImGui::CalcTextSize(fact.text.c_str()).x;
   ImGui::Dummy({rect.size.x, ImGui::GetFontSize()});
-  frame.widgets.note(fmt::format("fact_{}", row.key));
+  frame.widgets.note(fmt::format("fact_{}", fact.row->key));
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddText({rect.origin.x, y}, color::kMuted, row.label);
-  list.AddText({rect.high().x - width, y}, color::kText, value.c_str());
-  tooltip(theme, row.tooltip().c_str());
-}
-
-void draw_facts(const Figures& figures, const Rect& rect, const PanelFrame& frame) {
-  int line = 0;
-  for (const Figure& row : figure_table()) {
-    if (!row.in_window || !row.value) continue;
-    if (const auto value = row.value(figures)) {
-      draw_fact(rect, line++, row, value_text(row, figures, *value), frame);
-    }
-  }
+  list.AddText({rect.origin.x, y}, color::kMuted, fact.row->label);
+  list.AddText({rect.high().x - width, y}, color::kText, fact.text.c_str());
+  tooltip(theme, fact.help.c_str());
 }
 
 // At the right of the tabs.
@@ -161,6 +156,26 @@ void draw_warning(const CodeWarning& warning, float left, float right, const Pan
 
 }  // namespace
 
+std::vector<Fact> facts_of(const ShownFigures& shown, std::int64_t all) {
+  const Figures& figures = shown.figures;
+  const bool is_sample = figures.images < all;
+  std::vector<Fact> facts;
+  for (const Figure& row : figure_table()) {
+    if (!row.in_window || !row.value) continue;
+    const auto value = row.value(figures);
+    if (!value) continue;
+    const auto error = is_sample ? shown.errors.of(row.key) : std::nullopt;
+    Fact& fact = facts.emplace_back(&row, value_text(row, figures, *value, error), row.tooltip());
+    if (error) fact.help = tr("{}\n± the standard error: these inputs are a sample", fact.help);
+    if (std::string_view(row.key) != "images") continue;
+    const bool train = shown.split == SplitName::train;
+    fact.text = !is_sample ? (train ? tr("{} (train)", fact.text) : tr("{} (test)", fact.text))
+                : train    ? tr("{} of {} (train)", fact.text, format_count(all))
+                           : tr("{} of {} (test)", fact.text, format_count(all));
+  }
+  return facts;
+}
+
 std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
                                         const FiguresPanelInput& input, FiguresPanelState& state,
                                         LowerTab& tab, const PanelFrame& frame) {
@@ -171,12 +186,12 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   const ModelView* view = snapshot.find(model);
   const Rect room = below_tabs(frame);
   const float left = room.origin.x, right = left + room.size.x, top = room.origin.y;
-  if (!view || !input.figures || input.figures->codes.count == 0) {
+  if (!view || !input.figures || input.figures->figures.codes.count == 0 || !snapshot.data) {
     draw_centred(theme, room, tr("The figures come with the first codes"));
     ImGui::End();
     return commands;
   }
-  const Figures& figures = *input.figures;
+  const Figures& figures = input.figures->figures;
   if (const auto warning = code_warning(figures.codes, *view)) {
     draw_warning(*warning, left + theme.px(300), right, frame);
   }
@@ -191,7 +206,11 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
     end -= width + between;
   }
   const float facts = theme.px(kFacts);
-  draw_facts(figures, {{end - facts, top}, {facts, height}}, frame);
+  int line = 0;
+  for (const Fact& fact :
+       facts_of(*input.figures, snapshot.data->split(input.figures->split).count)) {
+    draw_fact({{end - facts, top}, {facts, height}}, line++, fact, frame);
+  }
   end -= facts + between;
   const bool sigmas = !figures.codes.sigma_counts.empty();
   const float bars = sigmas ? (end - left - between) / 2 : end - left;

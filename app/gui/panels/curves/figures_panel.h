@@ -14,10 +14,20 @@ namespace zscape {
 
 // What the figures panel gets besides the snapshot.
 struct FiguresPanelInput {
-  const Figures* figures;         // null: no codes yet
+  const ShownFigures* figures;    // null: no codes yet
   std::optional<PointRef> input;  // the input on show in the preview
   Pictures& pictures;
 };
+
+// One line of the panel: "1,000 of 10,000 (test)", "5.38 ± 0.021 nats".
+struct Fact {
+  const Figure* row = nullptr;
+  std::string text;
+  std::string help;
+};
+
+// all: how many inputs the split has. Of fewer, a sample, the figures have their standard errors.
+std::vector<Fact> facts_of(const ShownFigures& shown, std::int64_t all);
 
 struct FiguresPanelState {
   ReconstructionStrip strip;       // dae and mae

@@ -1,24 +1,30 @@
 #include "app/gui/view/curves/code_figures.h"
 
+#include <chrono>
 #include <span>
 
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/points.h"
 #include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-// Of larger samples an even part is taken, some 2 ms: a frame must not wait.
-constexpr std::int64_t kMostValues = 200000;
+// So much takes some 2 ms; more is done on a thread of its own.
+constexpr double kMostValues = 200000, kMostProducts = 32 * kMostValues;
+
+// The aggregate KL at rest may take so many, some seconds of that thread.
+constexpr double kBearableProducts = 4e9;
 
 // The first steps of any VAE look collapsed.
 constexpr std::int64_t kStepsBeforeWarning = 50;
 
 }  // namespace
 
-const CodesPtr& codes_for_figures(const ModelView& view) {
-  const bool has_test = view.test_sample && view.test_sample->count() > 0;
-  return has_test ? view.test_sample : view.train_sample;
+const CodesPtr& codes_for_figures(const ModelView& view, SplitName split) {
+  const CodesPtr& shown = codes_shown(view, split);
+  if (shown && shown->count() > 0) return shown;
+  return codes_shown(view, split == SplitName::train ? SplitName::test : SplitName::train);
 }
 
 std::optional<CodeWarning> code_warning(const CodeFigures& figures, const ModelView& view) {
@@ -52,16 +58,40 @@ std::optional<CodeWarning> code_warning(const CodeFigures& figures, const ModelV
       false};
 }
 
-const Figures* FiguresCache::update(const ModelView& view) {
-  const CodesPtr& codes = codes_for_figures(view);
-  if (codes != codes_) {
+void FiguresCache::take() {
+  shown_ = future_.get();
+  news_ = true;
+}
+
+const ShownFigures* FiguresCache::update(const ModelView& view, SplitName split) {
+  if (busy() && future_.wait_for(std::chrono::seconds(0)) == std::future_status::ready) take();
+  const CodesPtr& codes = codes_for_figures(view, split);
+  if (!codes || (shown_ && shown_->figures.codes.latent != codes->latent)) shown_.reset();
+  if (codes != codes_ && !busy()) {
     codes_ = codes;
-    figures_ = codes ? figures_of(*codes, kMostValues) : Figures{};
+    const bool is_whole = codes == view.train_codes || codes == view.test_codes;
+    const double k = view.spec.latent, values = codes ? static_cast<double>(codes->mean.size()) : 0;
+    const double products = values * k + k * k * k;
+    const bool takes_all = view.state != RunState::running && products <= kBearableProducts;
+    const auto work = [codes, is_whole, takes_all] {
+      const auto most = takes_all ? kAllValues : static_cast<std::int64_t>(codes->mean.size());
+      return ShownFigures{figures_of(*codes, most),
+                          is_whole ? FigureErrors{} : figure_errors(*codes), codes->split};
+    };
+    if (!codes) {
+      shown_.reset();
+    } else if (values <= kMostValues && products <= kMostProducts) {
+      shown_ = work();
+      news_ = true;
+    } else {
+      future_ = std::async(std::launch::async, work);
+    }
   }
+  if (!shown_) return nullptr;
   const auto explained =
       view.weights ? view.weights->explained_variance() : std::span<const double>();
-  figures_.explained_variance.assign(explained.begin(), explained.end());
-  return codes_ ? &figures_ : nullptr;
+  shown_->figures.explained_variance.assign(explained.begin(), explained.end());
+  return &*shown_;
 }
 
 }  // namespace zscape

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "engine/codes.h"
+
+namespace zscape {
+
+// How far chance in the choice of inputs moves the figures of a sample of codes: standard errors,
+// in the figures' units. Absent where the figure is, and without at least two inputs.
+struct FigureErrors {
+  std::optional<double> kl, aggregate_kl, mean_sigma, spread;
+
+  std::optional<double> of(std::string_view key) const;  // a row of figure_table()
+};
+
+// The aggregate KL's by the delta method: of its first-order change with each input's code.
+FigureErrors figure_errors(const Codes& codes);
+
+}  // namespace zscape
