@@ -136,7 +136,7 @@ TEST_F(AppShellTest, AFileOfOthersIsNotWrittenOverUnasked) {
     shell.note(command);
     step(shell);
     SavedWeights& saved = snapshot_.models[0].saved;
-    saved = {saved.number + 1, is_done, path, 0};
+    saved = {saved.number + 1, is_done, path, 0, {}};
     step(shell);
   };
   end(SaveModel{kModel, path}, false);  // it failed: the file is still of others
