@@ -19,7 +19,6 @@ int explore(const zscape::ExploreOptions& options, std::shared_ptr<zscape::Backe
   return zscape::run_explorer({.model_path = options.model_path,
                                .session_path = options.session_path,
                                .resume_session = options.is_plain && !options.is_new,
-                               .keep_session = options.is_plain,
                                .data = options.data,
                                .kind = options.kind,
                                .latent = options.latent,

@@ -54,6 +54,11 @@ class AppShellTest : public PanelsTest {
     return left;
   }
 
+  ShellFrame shell_frame() {
+    return {snapshot_, kModel,      scene_, latent_,  selection_,
+            controls_, {1024, 700}, theme_, widgets_, time_s_};
+  }
+
   void click_at(AppShell& shell, Vec2 place) {
     move(place);
     step(shell);
@@ -73,7 +78,8 @@ class AppShellTest : public PanelsTest {
 inline std::vector<Command> loads_and_opens(const std::vector<Command>& commands) {
   std::vector<Command> result;
   for (const Command& command : commands) {
-    if (std::holds_alternative<LoadData>(command) || std::holds_alternative<OpenModel>(command)) {
+    if (std::holds_alternative<LoadData>(command) || std::holds_alternative<OpenModel>(command) ||
+        std::holds_alternative<ResumeRun>(command)) {
       result.push_back(command);
     }
   }

@@ -133,7 +133,7 @@ TEST_F(AppShellTest, AFileOfOthersIsNotWrittenOverUnasked) {
   click_at(shell, place_of("replace"));
   EXPECT_EQ(saves(), 1);
   const auto end = [&](const Command& command, bool is_done) {
-    shell.note(command);
+    shell.note(command, shell_frame());
     step(shell);
     SavedWeights& saved = snapshot_.models[0].saved;
     saved = {saved.number + 1, is_done, path, 0, {}};
@@ -152,13 +152,13 @@ TEST_F(AppShellTest, AFileOfOthersIsNotWrittenOverUnasked) {
   for (const Command& anew : {Command(Reset{kModel}), Command(LoadData{kModel, "synthetic"}),
                               Command(ReplaceModel{kModel, {}}), Command(OpenModel{kModel, "x"})}) {
     end(SaveModel{kModel, path}, true);
-    shell.note(anew);
+    shell.note(anew, shell_frame());
     step(shell);
     ask();
     EXPECT_EQ(saves(), 0) << anew.index();
     click_at(shell, place_of("replace_cancel"));
   }
-  shell.note(OpenModel{kModel, path});
+  shell.note(OpenModel{kModel, path}, shell_frame());
   ask();
   EXPECT_EQ(saves(), 0);  // it may be refused
   click_at(shell, place_of("replace_cancel"));

@@ -6,9 +6,11 @@
 
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <thread>
 
+#include "app/files/session_store.h"
 #include "app/gui/view/latent/comparison.h"
 #include "app_shell_fixture.h"
 #include "engine/engine.h"
@@ -19,11 +21,12 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// What the engine would show once the weights are written or opened.
+// What the engine would show once a run is written or read.
 void attempt(ModelView& view, const std::string& path, bool is_done) {
-  ++view.saved.number;
-  view.saved.is_done = is_done;
-  view.saved.path = path;
+  ++view.kept.number;
+  view.kept.is_done = is_done;
+  view.kept.path = path;
+  view.kept.error = is_done ? "" : "the disk is full";
 }
 
 class SessionTest : public AppShellTest {
@@ -36,18 +39,27 @@ class SessionTest : public AppShellTest {
   }
 
   SessionKeeper::Contents window() {
-    return {snapshot_, kModel, scene_, latent_, selection_, sizes_};
+    return {snapshot_, kModel, scene_, latent_, selection_, sizes_, time_s_};
+  }
+
+  // Until the file is written on its thread; empty: it never was.
+  std::string written(SessionKeeper& keeper) {
+    for (int i = 0; i < 5000; ++i) {
+      if (const auto result = keeper.advance(window()); result.written) return *result.written;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return {};
   }
 
   // Writes a session to path, with the engine's part played here.
   void save(SessionKeeper& keeper, const std::string& path) {
     const auto begun = keeper.save(path, window());
     ASSERT_EQ(begun.commands.size(), 1U);
-    const std::string weights = std::get<SaveModel>(begun.commands[0]).path;
+    const std::string weights = std::get<KeepRun>(begun.commands[0]).path;
     std::ofstream(weights) << "weights";
     EXPECT_FALSE(keeper.advance(window()).written);
     attempt(view(), weights, true);
-    EXPECT_EQ(keeper.advance(window()).written, path);
+    EXPECT_EQ(written(keeper), path);
   }
 
   LayoutSizes sizes_;
@@ -81,7 +93,7 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   latent_.view.orbit = OrbitCamera{{}, 1, -1, 0.5f, 2, 60, -30};
   selection_.choose(SplitName::train, {2, 7, 9}, SelectMode::replace);
   selection_.toggle({SplitName::test, 4});
-  SessionKeeper writer;
+  SessionKeeper writer{{}};
   save(writer, path);
 
   const auto session = read_session(path);
@@ -96,17 +108,17 @@ TEST_F(SessionTest, ComesBackAsItWas) {
   latent_.view = {{0, 0}, {800, 600}, {0, 0}, 10};
   selection_.choose(SplitName::train, {1}, SelectMode::replace);
   sizes_ = {};
-  view().saved = {};
-  SessionKeeper reader;
+  view().kept = {};
+  SessionKeeper reader{{}};
   const auto opened = reader.open(path, window());
   EXPECT_EQ(loads_and_opens(opened.commands).size(), 2U);
   EXPECT_TRUE(reader.advance(window()).commands.empty());  // the model is not there yet
   attempt(view(), session->weights, true);
-  const auto settings = reader.advance(window()).commands;
-  ASSERT_EQ(settings.size(), 4U);
-  EXPECT_EQ(std::get<SetKlWeight>(settings[0]).kl_weight, 4);
-  EXPECT_EQ(std::get<SetParameter>(settings[1]).text, "64");
-  EXPECT_TRUE(std::holds_alternative<Start>(settings[3]));
+  const auto commands = reader.advance(window()).commands;
+  ASSERT_EQ(commands.size(), 1U);  // its settings came with the run
+  EXPECT_TRUE(std::holds_alternative<Start>(commands[0]));
+  EXPECT_EQ(session->plan.settings.kl_weight, 4);
+  EXPECT_EQ(session->plan.settings.batch_size, 64);
   ASSERT_EQ(scene_.pins().size(), 1U);
   EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{0.25f, -1.5f}));
   EXPECT_EQ(scene_.pins()[0].source, (PointRef{SplitName::test, 12}));
@@ -150,6 +162,9 @@ TEST_F(SessionTest, AnOlderOneStillOpens) {
   EXPECT_EQ(session->plan.data.source, "fake");
   EXPECT_TRUE(session->running);
   EXPECT_EQ(session->marks.pins.size(), 1U);
+  // Its weights are a model; the settings are the session's.
+  EXPECT_TRUE(std::holds_alternative<OpenModel>(loading_commands(*session, kModel).back()));
+  EXPECT_EQ(std::get<SetKlWeight>(restoring_commands(*session, kModel).at(0)).kl_weight, 4);
 
   const auto pair = read_session((folder_ / "pair.json").string());
   ASSERT_TRUE(pair) << pair.error().message;
@@ -171,19 +186,18 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   second.weights = std::make_shared<FakeModel>();
   snapshot_.models.push_back(second);
   view().state = RunState::running;
-  SessionKeeper writer;
+  SessionKeeper writer{{}};
   const auto begun = writer.save(path, window());
   ASSERT_EQ(begun.commands.size(), 2U);
-  EXPECT_EQ(std::get<SaveModel>(begun.commands[1]).model, ModelId{1});
-  const std::string weights = std::get<SaveModel>(begun.commands[0]).path;
-  const std::string others = std::get<SaveModel>(begun.commands[1]).path;
+  EXPECT_EQ(std::get<KeepRun>(begun.commands[1]).model, ModelId{1});
+  const std::string weights = std::get<KeepRun>(begun.commands[0]).path;
+  const std::string others = std::get<KeepRun>(begun.commands[1]).path;
   EXPECT_NE(weights, others);
   std::ofstream(weights) << "weights";
   attempt(view(), weights, true);
   EXPECT_FALSE(writer.advance(window()).written);  // the second's weights are still on their way
-  EXPECT_TRUE(writer.owns(others));
   attempt(snapshot_.models.back(), others, true);
-  EXPECT_EQ(writer.advance(window()).written, path);
+  EXPECT_EQ(written(writer), path);
 
   const auto session = read_session(path);
   ASSERT_TRUE(session) << session.error().message;
@@ -193,20 +207,22 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   EXPECT_EQ(added.model, ModelId{1});
   EXPECT_EQ(added.spec, second.spec);
   EXPECT_EQ(added.kl_weight, 20);
-  EXPECT_EQ(std::get<OpenModel>(commands.back()).path, others);
+  EXPECT_EQ(std::get<ResumeRun>(commands.back()).path, others);
   // One that is open gives way to the session's.
-  SessionKeeper reader;
+  SessionKeeper reader{{}};
   EXPECT_TRUE(std::holds_alternative<RemoveModel>(reader.open(path, window()).commands.front()));
   snapshot_.models.pop_back();
   attempt(view(), weights, true);
-  EXPECT_GT(reader.advance(window()).commands.size(), 2U);
+  EXPECT_EQ(reader.advance(window()).commands.size(), 2U);
   snapshot_.models.push_back(second);
   EXPECT_TRUE(reader.advance(window()).commands.empty());  // its weights are not there yet
+  EXPECT_TRUE(reader.opening());
   attempt(snapshot_.models.back(), others, true);
-  const auto start = reader.advance(window()).commands;
-  ASSERT_EQ(start.size(), 1U);
-  EXPECT_EQ(std::get<Start>(start[0]).model, ModelId{1});
-  EXPECT_TRUE(reader.advance(window()).commands.empty());
+  const auto start = reader.advance(window()).commands;  // both on the same batches
+  ASSERT_EQ(start.size(), 2U);
+  EXPECT_EQ(std::get<Start>(start[0]).model, kModel);
+  EXPECT_EQ(std::get<Start>(start[1]).model, ModelId{1});
+  EXPECT_FALSE(reader.opening());
 }
 
 TEST_F(SessionTest, ASecondModelWhoseWeightsCannotBeWrittenComesBackUntrained) {
@@ -215,12 +231,12 @@ TEST_F(SessionTest, ASecondModelWhoseWeightsCannotBeWrittenComesBackUntrained) {
   second.id = ModelId{1};
   second.weights = std::make_shared<FakeModel>();
   snapshot_.models.push_back(second);
-  SessionKeeper writer;
+  SessionKeeper writer{{}};
   const auto begun = writer.save(path, window());
-  std::ofstream(std::get<SaveModel>(begun.commands.at(0)).path) << "weights";
-  attempt(view(), std::get<SaveModel>(begun.commands.at(0)).path, true);
-  attempt(snapshot_.models.back(), std::get<SaveModel>(begun.commands.at(1)).path, false);
-  EXPECT_EQ(writer.advance(window()).written, path);
+  std::ofstream(std::get<KeepRun>(begun.commands.at(0)).path) << "weights";
+  attempt(view(), std::get<KeepRun>(begun.commands.at(0)).path, true);
+  attempt(snapshot_.models.back(), std::get<KeepRun>(begun.commands.at(1)).path, false);
+  EXPECT_EQ(written(writer), path);
   const auto session = read_session(path);
   ASSERT_TRUE(session) << session.error().message;
   ASSERT_EQ(session->others.size(), 1U);
@@ -237,17 +253,17 @@ TEST_F(SessionTest, SeveralModelsComeBackInTheirOrder) {
     snapshot_.models.push_back(other);
   }
   view().state = RunState::running;
-  SessionKeeper keeper;
+  SessionKeeper keeper{{}};
   const auto begun = keeper.save(path, window());
   ASSERT_EQ(begun.commands.size(), 3U);
   std::vector<std::string> files;
   for (std::size_t i = 0; i < 3; ++i) {
     EXPECT_FALSE(keeper.advance(window()).written);
-    files.push_back(std::get<SaveModel>(begun.commands[i]).path);
+    files.push_back(std::get<KeepRun>(begun.commands[i]).path);
     std::ofstream(files.back()) << "weights";
     attempt(snapshot_.models[i], files.back(), true);
   }
-  EXPECT_EQ(keeper.advance(window()).written, path);
+  EXPECT_EQ(written(keeper), path);
   const auto session = read_session(path);
   ASSERT_TRUE(session) << session.error().message;
   ASSERT_EQ(session->others.size(), 2U);
@@ -255,28 +271,17 @@ TEST_F(SessionTest, SeveralModelsComeBackInTheirOrder) {
   EXPECT_EQ(session->others[1].weights, files[2]);
   // They get the ids that follow the first's.
   const auto commands = restoring_commands(*session, kModel);
-  EXPECT_EQ(std::get<OpenModel>(commands.back()).model, ModelId{2});
-}
-
-TEST_F(SessionTest, OfTheLastOneTheFormerWeightsGoOnceTheFileIsWritten) {
-  SessionKeeper keeper;
-  const fs::path folder = state_folder();
-  fs::create_directories(folder);
-  std::ofstream(folder / "session-1.safetensors") << "former";
-  save(keeper, SessionKeeper::last_path());
-  EXPECT_FALSE(fs::exists(folder / "session-1.safetensors"));
-  EXPECT_TRUE(read_session(SessionKeeper::last_path()));
+  EXPECT_EQ(std::get<ResumeRun>(commands.back()).model, ModelId{2});
 }
 
 TEST_F(SessionTest, WhereTheWeightsCannotBeWrittenTheFormerSessionStays) {
-  SessionKeeper keeper;
+  SessionKeeper keeper{{}};
   const std::string path = (folder_ / "work.json").string();
   save(keeper, path);
   view().settings.kl_weight = 20;
   const auto begun = keeper.save(path, window());
-  attempt(view(), std::get<SaveModel>(begun.commands.at(0)).path, false);
-  EXPECT_FALSE(keeper.advance(window()).written);
-  EXPECT_FALSE(keeper.saving());
+  attempt(view(), std::get<KeepRun>(begun.commands.at(0)).path, false);
+  EXPECT_TRUE(keeper.advance(window()).notices.at(0).second);
   EXPECT_EQ(read_session(path)->plan.settings.kl_weight, 1);
 }
 
@@ -285,7 +290,7 @@ TEST_F(SessionTest, ABrokenOneIsSetAsideAndNotLost) {
   for (const char* text :
        {"{\"zscape_session\": 1", "{\"zscape_session\": 1}", "{\"zscape_session\": 99}"}) {
     std::ofstream(path) << text;
-    SessionKeeper keeper;
+    SessionKeeper keeper{{}};
     const auto result = keeper.open(path, window());
     EXPECT_FALSE(keeper.opening());
     EXPECT_TRUE(result.notices.at(0).second);
@@ -294,10 +299,10 @@ TEST_F(SessionTest, ABrokenOneIsSetAsideAndNotLost) {
   EXPECT_TRUE(fs::exists(path + ".broken"));
   EXPECT_TRUE(fs::exists(path + ".broken3"));
 
-  SessionKeeper writer;
+  SessionKeeper writer{{}};
   save(writer, path);
   fs::remove(folder_ / "work.safetensors");
-  SessionKeeper keeper;
+  SessionKeeper keeper{{}};
   const auto result = keeper.open(path, window());
   EXPECT_NE(result.notices.at(0).first.find("does not exist"), std::string::npos);
 }
@@ -307,7 +312,7 @@ TEST_F(SessionTest, NoPlaceBeyondReachComesOutOfAFile) {
   scene_.add_pin({0.25f, -1.5f}, {}, 0);
   latent_.auto_fit = false;
   latent_.view = {{0, 0}, {400, 300}, {0.125f, -1}, 100};
-  SessionKeeper writer;
+  SessionKeeper writer{{}};
   save(writer, path);
   std::ostringstream whole;
   whole << std::ifstream(path).rdbuf();
@@ -326,22 +331,210 @@ TEST_F(SessionTest, NoPlaceBeyondReachComesOutOfAFile) {
 TEST_F(SessionTest, OnlyWhatIsOursIsMoved) {
   const std::string path = (folder_ / "package.json").string();
   std::ofstream(path) << "{\"name\": ";
-  SessionKeeper keeper;
+  SessionKeeper keeper{{}};
   EXPECT_TRUE(keeper.open(path, window()).notices.at(0).second);
   EXPECT_TRUE(fs::exists(path));
 }
 
-TEST_F(SessionTest, ClosingKeepsTheSessionBeforeTheWindowGoes) {
+// What the window keeps while one works: no frame waits for it, and it stands after a crash.
+class KeptSessionTest : public SessionTest {
+ protected:
+  KeptSessionTest() { setenv("ZSCAPE_SESSION_SECONDS", "60", 1); }
+  ~KeptSessionTest() override { unsetenv("ZSCAPE_SESSION_SECONDS"); }
+
+  static SessionKeeper::Options keeping() { return {true, {}}; }
+
+  // A frame; plays the engine's part in keeping the run. The file of the run, if one was written.
+  std::string frame_of(SessionKeeper& keeper) {
+    std::string file;
+    for (const Command& command : keeper.advance(window()).commands) {
+      const auto* keep = std::get_if<KeepRun>(&command);
+      if (keep == nullptr) continue;
+      file = keep->path;
+      std::ofstream(file) << "a run";
+      attempt(view(), file, true);
+    }
+    return file;
+  }
+
+  // The newest session once it fulfils the claim.
+  std::optional<Session> kept_when(SessionKeeper& keeper,
+                                   const std::function<bool(const Session&)>& claim) {
+    for (int i = 0; i < 5000; ++i) {
+      frame_of(keeper);
+      const auto session = read_session(newest_session());
+      if (session && claim(*session)) return *session;
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ADD_FAILURE() << "the session that was waited for was never written";
+    return std::nullopt;
+  }
+
+  static std::vector<std::string> files_of(const std::string& ending) {
+    std::vector<std::string> files;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(state_folder() / "sessions", error)) {
+      if (entry.path().extension() == ending) files.push_back(entry.path().string());
+    }
+    return files;
+  }
+};
+
+TEST_F(KeptSessionTest, MarksAreWrittenAtOnceAndWeightsOnceAMinute) {
+  SessionKeeper keeper(keeping());
+  EXPECT_EQ(frame_of(keeper), "");  // it has only begun
+  view().position.step = 40;
+  time_s_ = 5;
+  const std::string first = frame_of(keeper);
+  ASSERT_NE(first, "");
+  auto session = kept_when(keeper, [](const Session&) { return true; });
+  EXPECT_EQ(session->weights, first);
+  EXPECT_EQ(session->step, 40);
+  EXPECT_FALSE(session->closed);
+  EXPECT_EQ(keeper.due_s(), 0);
+
+  view().position.step = 900;
+  EXPECT_EQ(frame_of(keeper), "");
+  EXPECT_EQ(keeper.due_s(), 65);
+  scene_.add_pin({0.25f, -1.5f}, {}, 0);
+  session = kept_when(keeper, [](const Session& kept) { return kept.marks.pins.size() == 1; });
+  EXPECT_EQ(session->step, 40);  // of the weights
+  sizes_.lower = 222;
+  latent_.hidden.set(3);
+  kept_when(keeper, [](const Session& kept) { return kept.hidden_labels.size() == 1; });
+
+  time_s_ = 65;
+  const std::string second = frame_of(keeper);
+  ASSERT_NE(second, "");
+  kept_when(keeper, [&](const Session& kept) { return kept.step == 900; });
+  for (int i = 0; i < 5000 && files_of(".safetensors").size() > 1; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_THAT(files_of(".safetensors"), ElementsAre(second));
+  time_s_ = 1000;
+  EXPECT_EQ(frame_of(keeper), "");  // they have not changed
+}
+
+TEST_F(KeptSessionTest, AMarkBeforeTheFirstWeightsBringsThemForward) {
+  SessionKeeper keeper(keeping());
+  frame_of(keeper);
+  scene_.add_pin({0.25f, -1.5f}, {}, 0);
+  EXPECT_NE(frame_of(keeper), "");
+  kept_when(keeper, [](const Session& kept) { return kept.marks.pins.size() == 1; });
+}
+
+TEST_F(KeptSessionTest, APinThatFollowsItsInputIsNotWrittenAgain) {
+  SessionKeeper keeper(keeping());
+  scene_.add_pin({0.25f, -1.5f}, PointRef{SplitName::test, 12}, 0);
+  time_s_ = 5;
+  const Session before = session_of(snapshot_, view(), scene_, latent_, selection_, sizes_);
+  scene_.move_sources({{PointRef{SplitName::test, 12}, {1, 1}}});
+  Session after = session_of(snapshot_, view(), scene_, latent_, selection_, sizes_);
+  EXPECT_NE(after.marks, before.marks);
+  EXPECT_TRUE(same_marks(before, after));
+  after.marks.pins[0].name = "mine";
+  EXPECT_FALSE(same_marks(before, after));
+}
+
+TEST_F(KeptSessionTest, ASecondWindowKeepsOneOfItsOwn) {
+  SessionKeeper first(keeping());
+  frame_of(first);
+  time_s_ = 5;
+  kept_when(first, [](const Session&) { return true; });
+  const std::string path = newest_session();
+  EXPECT_EQ(SessionLock::take(path), nullptr);
+  AppShell second({.remembers = true, .keeps_session = true, .wake = {}});
+  EXPECT_FALSE(second.begin("", shell_frame()));
+  const auto told = second.take_requests().notices;
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].first.find("Another window"), 0U);
+
+  SessionKeeper other(keeping());
+  EXPECT_EQ(other.open(path, window()).notices.size(), 1U);  // a copy
+  EXPECT_TRUE(other.opening());
+  attempt(view(), read_session(path)->weights, true);
+  other.advance(window());
+  EXPECT_FALSE(other.opening());
+  time_s_ = 30;
+  const std::string run = frame_of(other);
+  EXPECT_NE(run, "");
+  EXPECT_NE(fs::path(run).stem().stem(), fs::path(path).stem());
+}
+
+TEST_F(KeptSessionTest, OtherDataBeginAnotherSession) {
+  SessionKeeper keeper(keeping());
+  frame_of(keeper);
+  time_s_ = 5;
+  kept_when(keeper, [](const Session&) { return true; });
+  const std::string former = newest_session();
+  view().position.step = 77;
+  // Before other data come, what it has learned is written.
+  const auto last = keeper.keep(window()).commands;
+  ASSERT_EQ(last.size(), 1U);
+  const std::string run = std::get<KeepRun>(last[0]).path;
+  std::ofstream(run) << "a run";
+  attempt(view(), run, true);
+  snapshot_.data = fake_data(48, 32, {28, 28, 1});
+  view().position.step = 3;
+  scene_.add_pin({0.25f, -1.5f}, {}, 0);
+  frame_of(keeper);
+  time_s_ = 20;
+  frame_of(keeper);
+  kept_when(keeper, [](const Session& kept) { return kept.marks.pins.size() == 1; });
+  EXPECT_NE(newest_session(), former);
+  EXPECT_EQ(read_session(former)->step, 77);
+  EXPECT_TRUE(read_session(former)->marks.pins.empty());
+}
+
+TEST_F(KeptSessionTest, TheOldestGoBeyondTen) {
+  const fs::path folder = state_folder() / "sessions";
+  fs::create_directories(folder);
+  for (int i = 0; i < 12; ++i) {
+    const fs::path path = folder / ("older" + std::to_string(i) + ".json");
+    std::ofstream(path) << "{\"zscape_session\": 3, \"plan\": {\"data\": \"mnist\"}, "
+                        << "\"kept\": {\"step\": " << i << "}}";
+    std::ofstream(fs::path(path).replace_extension(".1.safetensors")) << "a run";
+    fs::last_write_time(path, fs::last_write_time(path) - std::chrono::hours(20 - i));
+  }
+  std::ofstream(folder / "killed.7.safetensors") << "a run";  // before its session was written
+  std::ofstream(folder / "living.7.safetensors") << "a run";
+  const auto living = SessionLock::take((folder / "living.json").string());
+  const auto held = SessionLock::take((folder / "older0.json").string());
+  prune_sessions();
+  EXPECT_EQ(files_of(".json").size(), 11U);
+  EXPECT_TRUE(fs::exists(folder / "older0.json"));  // a window has it
+  EXPECT_FALSE(fs::exists(folder / "older1.json"));
+  EXPECT_FALSE(fs::exists(folder / "older1.1.safetensors"));
+  EXPECT_TRUE(fs::exists(folder / "older2.1.safetensors"));
+  EXPECT_FALSE(fs::exists(folder / "killed.7.safetensors"));
+  EXPECT_TRUE(fs::exists(folder / "living.7.safetensors"));
+  const auto list = kept_sessions();
+  ASSERT_EQ(list.size(), 11U);
+  EXPECT_EQ(list[0].data, "mnist");
+  EXPECT_EQ(list[0].step, 11);
+  EXPECT_EQ(newest_session(), (folder / "older11.json").string());
+}
+
+TEST_F(KeptSessionTest, ClosingKeepsTheSessionBeforeTheWindowGoes) {
   AppShell shell({.remembers = true, .keeps_session = true, .wake = {}});
   step(shell, {key(GLFW_KEY_Q, GLFW_MOD_CONTROL)});
   auto requests = shell.take_requests();
   EXPECT_FALSE(requests.quit);
-  const std::string weights = std::get<SaveModel>(requests.commands.at(0)).path;
+  ASSERT_EQ(requests.commands.size(), 1U);
+  const std::string weights = std::get<KeepRun>(requests.commands[0]).path;
   std::ofstream(weights) << "weights";
   attempt(view(), weights, true);
-  step(shell);
-  EXPECT_TRUE(shell.take_requests().quit);
-  EXPECT_TRUE(fs::exists(SessionKeeper::last_path()));
+  bool quits = false;
+  for (int i = 0; i < 5000 && !quits; ++i) {
+    step(shell);
+    quits = shell.take_requests().quit;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_TRUE(quits);
+  const auto session = read_session(newest_session());
+  ASSERT_TRUE(session) << session.error().message;
+  EXPECT_TRUE(session->closed);
+  EXPECT_EQ(session->weights, weights);
 }
 
 // With a real engine, whose save throws: the first wish to close is enough.
@@ -364,7 +557,7 @@ TEST_F(SessionTest, AWindowWhoseSessionCannotBeKeptClosesAllTheSame) {
     step(shell);
   }
   EXPECT_TRUE(quits);
-  EXPECT_EQ(snapshot_.notices.back().text, "the disk threw");
+  EXPECT_EQ(snapshot_.models[0].kept.error, "the disk threw");
 }
 
 TEST_F(SessionTest, ClosingAsksAboutWorkThatWouldBeLost) {
@@ -394,7 +587,9 @@ TEST_F(SessionTest, ClosingAsksAboutWorkThatWouldBeLost) {
   ASSERT_EQ(requests.commands.size(), 1U);
   EXPECT_TRUE(std::holds_alternative<SaveModel>(requests.commands[0]));
   EXPECT_FALSE(requests.quit);
-  attempt(view(), controls_.path, true);
+  ++view().saved.number;
+  view().saved.is_done = true;
+  view().saved.path = controls_.path;
   step(shell);
   EXPECT_TRUE(shell.take_requests().quit);
 }

@@ -2,6 +2,7 @@
 
 #define GLFW_INCLUDE_NONE
 #include <GLFW/glfw3.h>
+#include <fmt/chrono.h>
 #include <imgui_internal.h>
 
 #include <algorithm>
@@ -36,6 +37,11 @@ std::string absolute(const std::string& path) {
   return error ? path : whole.lexically_normal().string();
 }
 
+// The same in every language.
+std::string time_text(std::time_t time) {
+  return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(time));
+}
+
 bool is_session_file_of_ours(const std::string& path) {
   const fs::path folder = state_folder();
   return !folder.empty() && fs::path(path).parent_path() == folder;
@@ -43,7 +49,10 @@ bool is_session_file_of_ours(const std::string& path) {
 
 }  // namespace
 
-AppShell::AppShell(Options options) : options_(std::move(options)), chooser_(options_.wake) {
+AppShell::AppShell(Options options)
+    : options_(std::move(options)),
+      chooser_(options_.wake),
+      sessions_({options_.remembers && options_.keeps_session, options_.wake}) {
   ready_made_ = ready_made_models();
   if (settings_path().empty()) options_.remembers = false;
   if (!options_.remembers) {
@@ -200,26 +209,37 @@ SessionKeeper::Contents AppShell::session_window(const ShellFrame& frame) {
           frame.first_scene ? *frame.first_scene : frame.scene,
           frame.first_latent ? *frame.first_latent : frame.latent,
           frame.selection,
-          sizes_};
+          sizes_,
+          frame.time_s};
 }
 
-// Passes on commands and notices; returns the completed session file.
-std::optional<std::string> AppShell::take(SessionKeeper::Result result) {
+void AppShell::take(SessionKeeper::Result result) {
   for (Command& command : result.commands) post(std::move(command));
   for (auto& notice : result.notices) requests_.notices.push_back(std::move(notice));
-  return std::move(result.written);
+  if (result.written) recent_.add(*result.written);
+  if (!result.closed || closing_ != Closing::keeps_session) return;
+  closing_ = Closing::no;
+  (*result.closed ? requests_.quit : session_is_lost_) = true;
 }
 
 bool AppShell::begin(const std::string& session_path, const ShellFrame& frame) {
-  std::error_code error;
-  const std::string path = session_path.empty() ? SessionKeeper::last_path() : session_path;
-  if (path.empty() || (session_path.empty() && !fs::exists(path, error))) return false;
+  const bool is_last = session_path.empty();
+  const std::string path = is_last ? newest_session() : session_path;
+  if (path.empty()) return false;
+  if (is_last && is_kept_session(path) && !SessionLock::take(path)) {
+    tell(tr("Another window works on the last session. This window keeps a session of its own."));
+    return false;
+  }
   take(sessions_.open(path, session_window(frame)));
-  if (!sessions_.opening()) return false;
-  if (session_path.empty()) {
+  const Session* session = sessions_.opened();
+  if (session == nullptr) return false;
+  if (is_last && session->closed) {
     tell(
-        tr("Your last session was restored. To start a new one, choose Begin afresh in the File "
+        tr("Your last session was restored. To start a new one, choose Start afresh in the File "
            "section under More …."));
+  } else if (is_last) {
+    tell(tr("The last session did not end properly. It is back as it was at {}: step {}.",
+            time_text(session->kept_at), format_count(session->step)));
   }
   return true;
 }
@@ -230,7 +250,7 @@ bool AppShell::is_ready_made(const std::string& path) const {
   });
 }
 
-void AppShell::note(const Command& command) {
+std::vector<Command> AppShell::note(const Command& command, const ShellFrame& frame) {
   const auto forget_files_of = [this](ModelId model) {
     for (auto* files : {&own_files_, &asked_files_}) {
       std::erase_if(*files, [model](const auto& file) { return file.first == model.value; });
@@ -247,12 +267,13 @@ void AppShell::note(const Command& command) {
     if (!is_ready_made(open->path)) asked_files_.emplace(open->model.value, absolute(open->path));
   }
   const auto* load = std::get_if<LoadData>(&command);
-  if (load == nullptr) return;
+  if (load == nullptr) return {};
   own_files_.clear();  // every model begins anew
   asked_files_.clear();
   sessions_.note_data({load->source, load->image_size});
   std::error_code error;
   if (!names_data(load->source) && fs::exists(load->source, error)) recent_.add(load->source);
+  return sessions_.keep(session_window(frame)).commands;
 }
 
 void AppShell::open_model(const std::string& path, const ShellFrame& frame) {
@@ -306,9 +327,8 @@ void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
       post(LoadData{frame.model, frame.controls.source});
       break;
     case SourceKind::session:
-      if (!take(sessions_.open(path, session_window(frame))) && sessions_.opening()) {
-        recent_.add(path);
-      }
+      take(sessions_.open(path, session_window(frame)));
+      if (sessions_.opening() && !is_kept_session(path)) recent_.add(path);
       break;
     case SourceKind::picture:
       requests_.picture = absolute(path);
@@ -384,9 +404,21 @@ void AppShell::draw_files(const ShellFrame& frame) {
   if (const auto path = draw_path_prompt(prompt_, recent_.files(), frame.whole())) {
     take_choice(prompt_purpose_, *path, frame);
   }
+  list_sessions();
   FileMenuState& menu = frame.controls.files;
+  if (menu.sessions != kept_sessions_) menu.sessions = kept_sessions_;
   if (menu.recent != recent_.files()) menu.recent = recent_.files();
   if (menu.ready_made != ready_made_) menu.ready_made = ready_made_;
+}
+
+void AppShell::list_sessions() {
+  const auto list = sessions_.take_list();
+  if (!list) return;
+  kept_sessions_.clear();
+  for (const KeptSession& kept : *list) {
+    kept_sessions_.push_back({kept.path, tr("{}, {}, step {}", kept.data, time_text(kept.written),
+                                            format_count(kept.step))});
+  }
 }
 
 // Updates recent files and the time of unsaved training.
@@ -412,12 +444,10 @@ void AppShell::follow_saves(const ShellFrame& frame) {
 }
 
 void AppShell::request_close(const ShellFrame& frame) {
-  const ModelView* model = frame.snapshot.find(kFirstModel);
   const bool keeping = closing_ == Closing::keeps_session || closing_ == Closing::saves_model;
   if (!options_.remembers || keeping) {  // who asks twice means it
     requests_.quit = true;
-  } else if (options_.keeps_session && model && model->weights && !sessions_.opening()) {
-    take(sessions_.save(SessionKeeper::last_path(), session_window(frame)));
+  } else if (sessions_.close(session_window(frame))) {
     closing_ = Closing::keeps_session;
   } else {
     ask_or_quit(frame);
@@ -441,17 +471,9 @@ void AppShell::ask_or_quit(const ShellFrame& frame) {
 }
 
 void AppShell::draw_closing(const ShellFrame& frame) {
-  const auto written = take(sessions_.advance(session_window(frame)));
-  if (written && closing_ != Closing::keeps_session) recent_.add(*written);
+  take(sessions_.advance(session_window(frame)));
+  if (std::exchange(session_is_lost_, false)) ask_or_quit(frame);
   const ModelView* model = frame.snapshot.find(kFirstModel);
-  if (closing_ == Closing::keeps_session && !sessions_.saving()) {
-    closing_ = Closing::no;
-    if (written) {
-      requests_.quit = true;
-    } else {
-      ask_or_quit(frame);
-    }
-  }
   if (closing_ == Closing::saves_model && model && model->saved.number > saves_then_) {
     closing_ = Closing::no;
     requests_.quit = model->saved.is_done || !may_ask_;

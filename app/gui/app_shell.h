@@ -61,7 +61,7 @@ class AppShell {
  public:
   struct Options {
     bool remembers = false;      // reads and writes the user's files; a scripted window does not
-    bool keeps_session = false;  // the session is kept when the window closes
+    bool keeps_session = false;  // the session is kept while one works, and when it closes
     std::function<void()> wake;  // draws a frame soon; from any thread
   };
   explicit AppShell(Options options);
@@ -96,8 +96,11 @@ class AppShell {
   // Closes it after saving the session, if it is kept, and without a question. May be called again.
   void close_unasked(const ShellFrame& frame);
 
-  // Must see every posted command.
-  void note(const Command& command);
+  // Must see every command before it is posted. Returns what must be posted first.
+  std::vector<Command> note(const Command& command, const ShellFrame& frame);
+
+  // When a frame is wanted although nothing happens; 0: none.
+  double due_s() const { return sessions_.due_s(); }
 
   // Saves the model; asks before overwriting a file that does not hold an earlier state of this
   // run.
@@ -123,11 +126,12 @@ class AppShell {
   void carry_out(const FileRequest& request, const ShellFrame& frame);
   void draw_files(const ShellFrame& frame);
   void draw_closing(const ShellFrame& frame);
+  void list_sessions();
   void draw_save_question(const ShellFrame& frame);
   void follow_saves(const ShellFrame& frame);
   void ask_or_quit(const ShellFrame& frame);
   SessionKeeper::Contents session_window(const ShellFrame& frame);
-  std::optional<std::string> take(SessionKeeper::Result result);
+  void take(SessionKeeper::Result result);
   void post(Command command) { requests_.commands.push_back(std::move(command)); }
   void tell(std::string text, bool is_error = false) {
     requests_.notices.emplace_back(std::move(text), is_error);
@@ -147,6 +151,7 @@ class AppShell {
   PathPromptState prompt_;
   ChooserPurpose prompt_purpose_ = ChooserPurpose::open_file;
   SessionKeeper sessions_;
+  std::vector<FileMenuState::Entry> kept_sessions_;
 
   // Which model may overwrite which file (an absolute path): the file that it was loaded from or
   // saved to since its weights began.
@@ -157,7 +162,8 @@ class AppShell {
 
   Closing closing_ = Closing::no;
   bool question_opens_ = false;
-  bool may_ask_ = true;  // before the window closes
+  bool session_is_lost_ = false;  // it could not be kept when the window closes
+  bool may_ask_ = true;           // before the window closes
   std::uint64_t saves_then_ = 0;
   std::map<ModelId, std::uint64_t> saves_seen_;  // SavedWeights::number
   double unsaved_s_ = 0;  // for so long the model has learned what is in no file

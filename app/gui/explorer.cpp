@@ -68,8 +68,7 @@ double processor_time_s() {
 class Explorer {
  public:
   Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
-           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
-           bool keeps_session);
+           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend);
 
   void open(const ExplorerOptions& options);
   Expected<void> run();
@@ -163,16 +162,13 @@ class Explorer {
 };
 
 Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
-                   std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
-                   bool keeps_session)
+                   std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend)
     : window_(std::move(window)),
       script_(std::move(script)),
       log_(std::move(log)),
       backend_(std::move(backend)),
       pacer_(window_->software()),
-      shell_({.remembers = !script_,
-              .keeps_session = !script_ && keeps_session,
-              .wake = [this] { wake(); }}),
+      shell_({.remembers = !script_, .keeps_session = !script_, .wake = [this] { wake(); }}),
       panes_(std::move(renderer), selection_) {
   display_scale_ = window_->scale();
   appearance_ = shell_.appearance();
@@ -264,14 +260,18 @@ std::int64_t Explorer::step() const {
 }
 
 void Explorer::post(Command command) {
-  log_.events().write_command(command, Window::time_s(), step());
-  shell_.note(command);
+  const double now_s = Window::time_s();
+  for (Command& first : shell_.note(command, shell_frame(now_s))) {
+    log_.events().write_command(first, now_s, step());
+    engine_->post(std::move(first));
+  }
+  log_.events().write_command(command, now_s, step());
   engine_->post(std::move(command));
 }
 
 void Explorer::tell(const std::string& text, bool is_error) {
   add_notice(notices_, text, is_error, Window::time_s());
-  if (is_error) log("error", {{"text", text}});
+  log(is_error ? "error" : "notice", {{"text", text}});
 }
 
 void Explorer::play_script() {
@@ -473,6 +473,9 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   wake_s_ = wanted ? now_s + *wanted : 0;
   shell_.draw(layout_, status, shell);
+  if (const double due_s = shell_.due_s(); due_s > 0 && (wake_s_ == 0 || due_s < wake_s_)) {
+    wake_s_ = due_s;
+  }
   // One more frame, so that the status line can show that the window sleeps.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
   for (Command& command : std::exchange(compare_.commands, {})) post(std::move(command));
@@ -668,7 +671,7 @@ Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> 
   auto renderer = Renderer::make();
   if (!renderer) return tl::unexpected(renderer.error());
   Explorer explorer(std::move(*window), std::move(*renderer), std::move(script), std::move(log),
-                    std::move(backend), options.keep_session);
+                    std::move(backend));
   explorer.open(options);
   return explorer.run();
 }

@@ -16,7 +16,6 @@ struct ExplorerOptions {
   std::string model_path;       // a saved model to open; empty: a new model
   std::string session_path;     // a saved session to open; empty: none
   bool resume_session = false;  // the last session comes back; not where a script plays
-  bool keep_session = false;    // this one is kept at the end; likewise
   DataRequest data{"synthetic", std::nullopt};
   ModelKind kind = ModelKind::vae;  // of a new model
   int latent = 2;                   // of a new model, ≥ 1

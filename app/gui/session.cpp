@@ -11,6 +11,7 @@
 #include <numbers>
 #include <set>
 #include <stdexcept>
+#include <tuple>
 
 #include "app/files/source_kind.h"
 #include "app/gui/marks_json.h"
@@ -26,7 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
-constexpr int kVersion = 2;  // 1: of zscape 0.1
+constexpr int kVersion = 3;  // 1: of zscape 0.1; 2: weights alone
 
 float number_in(const Json& json) {
   const auto value = json.get<float>();
@@ -59,11 +60,18 @@ RunPlan older_plan(const Json& json) {
   return plan_in(plan);
 }
 
+// "run": a whole run; "model": weights alone. Empty: neither.
+std::string weights_from(const Json& json, const fs::path& folder) {
+  for (const char* key : {"run", "model"}) {
+    if (!json.contains(key)) continue;
+    return (folder / json[key].get<std::string>()).lexically_normal().string();
+  }
+  return {};
+}
+
 Session::Other other_from(const Json& json, const fs::path& folder) {
   Session::Other other;
-  if (json.contains("model")) {
-    other.weights = (folder / json["model"].get<std::string>()).lexically_normal().string();
-  }
+  other.weights = weights_from(json, folder);
   Json plan = json.contains("plan") ? json["plan"] : json;
   plan.erase("model");
   if (json.contains("plan")) {
@@ -100,7 +108,13 @@ Session session_from(const Json& json, const fs::path& folder) {
   Session session;
   session.plan = version == 1 ? older_plan(json) : plan_in(json.at("plan"));
   session.running = (version == 1 ? json.at("training") : json).at("running").get<bool>();
-  session.weights = (folder / json.at("model").get<std::string>()).lexically_normal().string();
+  session.has_run = json.contains("run");
+  session.weights = weights_from(json, folder);
+  if (const auto kept = json.find("kept"); kept != json.end()) {
+    session.kept_at = kept->at("time").get<std::time_t>();
+    session.step = kept->at("step").get<std::int64_t>();
+  }
+  session.closed = json.value("closed", true);
 
   const Json& view = json.at("view");
   session.center = {number_in(view.at("center").at(0)), number_in(view.at("center").at(1))};
@@ -140,6 +154,24 @@ Session session_from(const Json& json, const fs::path& folder) {
     session.others.push_back(other_from(json["second_model"], folder));
   }
   return session;
+}
+
+// The marks without the places that they have because the model learns.
+Marks unmoved(Marks marks) {
+  for (PinMark& pin : marks.pins) {
+    if (pin.source) pin.z.clear();
+  }
+  for (PathMark& path : marks.paths) {
+    for (ControlPoint& point : path.points) {
+      if (point.source) point.z.clear();
+    }
+  }
+  return marks;
+}
+
+Command opening(const Session& session, ModelId model, const std::string& weights) {
+  if (session.has_run) return ResumeRun{model, weights};
+  return OpenModel{model, weights};
 }
 
 }  // namespace
@@ -183,25 +215,38 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
   return session;
 }
 
+bool same_marks(const Session& a, const Session& b) {
+  const auto seen = [](const Session& session) {
+    return std::tie(session.center, session.height, session.axes, session.through, session.camera,
+                    session.split, session.hidden_labels, session.label, session.layers,
+                    session.selected, session.sizes, session.running, session.plan.seed,
+                    session.plan.hold_out);
+  };
+  if (seen(a) != seen(b) || a.others.size() != b.others.size()) return false;
+  return unmoved(a.marks) == unmoved(b.marks);
+}
+
 std::vector<Command> loading_commands(const Session& session, ModelId model) {
   std::vector<Command> commands = {Pause{model}};
   for (Command& command : setting_commands(model, Parameter::Effect::next_run, session.plan)) {
     commands.push_back(std::move(command));
   }
   commands.push_back(LoadData{model, session.plan.data.source, session.plan.data.image_size});
-  commands.push_back(OpenModel{model, session.weights});
+  commands.push_back(opening(session, model, session.weights));
   return commands;
 }
 
 std::vector<Command> restoring_commands(const Session& session, ModelId model) {
-  std::vector<Command> commands =
-      setting_commands(model, Parameter::Effect::next_step, session.plan);
-  if (session.running) commands.push_back(Start{model});
+  std::vector<Command> commands;
+  // A whole run has its settings.
+  if (!session.has_run) {
+    commands = setting_commands(model, Parameter::Effect::next_step, session.plan);
+  }
   for (std::size_t i = 0; i < session.others.size(); ++i) {
     const Session::Other& other = session.others[i];
     const ModelId id = other_model_id(model, i);
     commands.push_back(AddModel{id, other.plan.spec, other.plan.settings.kl_weight});
-    if (!other.weights.empty()) commands.push_back(OpenModel{id, other.weights});
+    if (!other.weights.empty()) commands.push_back(opening(session, id, other.weights));
   }
   return commands;
 }
@@ -246,7 +291,10 @@ std::string session_text(const Session& session, const std::string& path) {
   nlohmann::ordered_json json;  // the key that names it stands first
   json[kSessionKey] = kVersion;
   json["plan"] = to_json(session.plan);
-  json["model"] = near(session.weights);
+  const char* key = session.has_run ? "run" : "model";
+  json[key] = near(session.weights);
+  json["kept"] = Json{{"time", session.kept_at}, {"step", session.step}};
+  json["closed"] = session.closed;
   json["running"] = session.running;
   json["view"] = Json{{"center", {session.center.x, session.center.y}},
                       {"height", session.height},
@@ -278,7 +326,7 @@ std::string session_text(const Session& session, const std::string& path) {
   for (const Session::Other& other : session.others) {
     Json entry;
     entry["plan"] = to_json(other.plan);
-    if (!other.weights.empty()) entry["model"] = near(other.weights);
+    if (!other.weights.empty()) entry[key] = near(other.weights);
     others.push_back(std::move(entry));
   }
   if (!others.empty()) json["other_models"] = others;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,8 +20,12 @@ namespace zscape {
 // What the user works on, as written to a file and restored: data, model, view, pins and paths,
 // layout.
 struct Session {
-  RunPlan plan;         // of the next run; the spec is that of the weights
-  std::string weights;  // a model file, absolute
+  RunPlan plan;             // of the next run; the spec is that of the weights
+  std::string weights;      // a file of KeepRun or, in older sessions, of SaveModel; absolute
+  bool has_run = true;      // of KeepRun, as are those of the other models
+  std::time_t kept_at = 0;  // when the weights were written
+  std::int64_t step = 0;    // of them
+  bool closed = true;       // false: the window still worked on it
   bool running = false;
 
   // The view; height: latent units seen from top to bottom, 0: fitted to the codes.
@@ -40,7 +45,7 @@ struct Session {
 
   // A model beside the first.
   struct Other {
-    std::string weights;  // a model file, absolute; empty: it comes back untrained
+    std::string weights;  // as Session has them; empty: it comes back untrained
     RunPlan plan;
   };
   std::vector<Other> others;
@@ -57,8 +62,12 @@ inline ModelId other_model_id(ModelId first, std::size_t i) {
   return {first.value + 1 + static_cast<std::uint32_t>(i)};
 }
 
+// Whether what a person does to a session is the same: all but the weights, and places that marks
+// have because the model learns.
+bool same_marks(const Session& a, const Session& b);
+
 // The commands that load data and model and, once the model is loaded, apply its settings and add
-// the models beside it; those train only after a Start of their own.
+// the models beside it. Nothing trains yet.
 std::vector<Command> loading_commands(const Session& session, ModelId model);
 std::vector<Command> restoring_commands(const Session& session, ModelId model);
 

@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
+#include <algorithm>
+#include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
-#include "app/files/folders.h"
 #include "app/files/source_kind.h"
 #include "app/gui/text_file.h"
+#include "engine/number.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -17,18 +20,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_last(const std::string& path) {
-  return path == SessionKeeper::last_path();
-}
+constexpr double kFirstS = 5;  // until a new session is worth a file
 
-// The weights of the last session get a new name each time: the former ones must stay until the
-// file that names them is replaced.
-std::string weights_path(const std::string& session) {
-  const fs::path path = session;
-  if (!is_last(session)) return fs::path(path).replace_extension(".safetensors").string();
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const auto stamp = std::chrono::duration_cast<std::chrono::milliseconds>(now).count();
-  return (path.parent_path() / fmt::format("session-{}.safetensors", stamp)).string();
+// Between two copies of weights that change. Tests set it.
+double interval_s() {
+  const char* text = std::getenv("ZSCAPE_SESSION_SECONDS");
+  return text == nullptr ? 60 : number_from<double>(text).value_or(60);
 }
 
 // Of a model beside the first; number: 2, …
@@ -38,59 +35,114 @@ std::string other_path(const std::string& weights, std::size_t number) {
       .string();
 }
 
-void remove_former_weights(const Session& kept) {
-  std::error_code error;
-  const fs::path folder = fs::path(kept.weights).parent_path();
-  std::vector<fs::path> former;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    const bool is_kept = entry.path() == kept.weights ||
-                         std::ranges::any_of(kept.others, [&](const Session::Other& other) {
-                           return entry.path() == other.weights;
-                         });
-    if (name.starts_with("session-") && name.ends_with(".safetensors") && !is_kept) {
-      former.push_back(entry.path());
-    }
-  }
-  for (const fs::path& path : former) fs::remove(path, error);
+// Whether its data and models are on the screen.
+bool is_complete(const SessionKeeper::Contents& on_screen) {
+  const ModelView* model = on_screen.snapshot.find(on_screen.model);
+  return model && model->weights && on_screen.snapshot.data;
 }
 
 }  // namespace
 
-std::string SessionKeeper::last_path() {
-  const fs::path folder = state_folder();
-  return folder.empty() ? std::string() : (folder / "session.json").string();
+bool SessionKeeper::Learned::operator==(const Learned& other) const {
+  const auto all = [](const Learned& learned) {
+    return std::tuple(learned.serial, learned.step, learned.settings.kl_weight,
+                      learned.settings.learning_rate, learned.settings.batch_size);
+  };
+  return all(*this) == all(other) && schedule == other.schedule;
+}
+
+SessionKeeper::Learned SessionKeeper::learned_of(const ModelView& view) {
+  return {view.serial, view.position.step, view.settings, view.kl_schedule};
+}
+
+SessionKeeper::SessionKeeper(Options options)
+    : options_(std::move(options)), writer_(options_.wake) {
+  if (options_.keeps) writer_.list();
+}
+
+std::optional<std::vector<KeptSession>> SessionKeeper::take_list() {
+  if (auto list = writer_.take_list()) {
+    list_ = std::move(*list);
+    list_is_new_ = true;
+  }
+  if (!std::exchange(list_is_new_, false)) return std::nullopt;
+  std::vector<KeptSession> others = list_;
+  std::erase_if(others, [this](const KeptSession& kept) {
+    return own_ && kept.path == own_->lock->session();
+  });
+  return others;
+}
+
+void SessionKeeper::begin_own(Own own) {
+  own_ = std::move(own);
+  list_is_new_ = true;
+}
+
+std::optional<Session> SessionKeeper::session_now(const Contents& on_screen) const {
+  const ModelView* model = on_screen.snapshot.find(on_screen.model);
+  if (!is_complete(on_screen)) return std::nullopt;
+  Session session = session_of(on_screen.snapshot, *model, on_screen.scene, on_screen.latent,
+                               on_screen.selection, on_screen.sizes);
+  // The newest request may have failed and left other data loaded.
+  std::error_code error;
+  const bool same = request_.source == session.plan.data.source ||
+                    fs::absolute(request_.source, error) == session.plan.data.source;
+  if (same) session.plan.data.image_size = request_.image_size;
+  return session;
+}
+
+SessionKeeper::Result SessionKeeper::begin_saving(const std::string& path, LockPtr lock,
+                                                  const Contents& on_screen) {
+  Result result;
+  Saving saving{path, std::move(lock), *session_now(on_screen), {}};
+  Session& session = saving.session;
+  session.weights =
+      saving.lock ? new_run_path(path) : fs::path(path).replace_extension(".safetensors").string();
+  session.kept_at = std::time(nullptr);
+  std::size_t number = 0;
+  const auto add = [&](const ModelView& model, std::string& file) {
+    saving.models.push_back({model.id, model.kept.number, learned_of(model)});
+    if (!file.empty()) result.commands.push_back(KeepRun{model.id, file});
+  };
+  const ModelView& first = *on_screen.snapshot.find(on_screen.model);
+  session.step = first.position.step;
+  add(first, session.weights);
+  for (const ModelView& other : on_screen.snapshot.models) {
+    if (other.id == on_screen.model) continue;
+    std::string& file = session.others[number++].weights;
+    if (other.weights) file = other_path(session.weights, number + 1);
+    add(other, file);
+  }
+  saving_ = std::move(saving);
+  return result;
 }
 
 SessionKeeper::Result SessionKeeper::save(const std::string& path, const Contents& on_screen) {
   Result result;
-  const ModelView* model = on_screen.snapshot.find(on_screen.model);
-  if (path.empty() || !model || !model->weights || !on_screen.snapshot.data) {
+  if (path.empty() || !is_complete(on_screen)) {
     result.notices.emplace_back(tr("there is no model yet, so no session can be saved"), true);
     return result;
   }
   std::error_code error;
   const std::string whole = fs::absolute(path, error).string();
   fs::create_directories(fs::path(whole).parent_path(), error);  // writing says what is wrong
-  Session session = session_of(on_screen.snapshot, *model, on_screen.scene, on_screen.latent,
-                               on_screen.selection, on_screen.sizes);
-  // The newest request may have failed and left other data loaded.
-  const bool same = request_.source == session.plan.data.source ||
-                    fs::absolute(request_.source, error) == session.plan.data.source;
-  if (same) session.plan.data.image_size = request_.image_size;
-  session.weights = weights_path(whole);
-  result.commands.push_back(SaveModel{on_screen.model, session.weights});
-  std::vector<SavingOther> others;
-  for (const ModelView& other : on_screen.snapshot.models) {
-    if (other.id == on_screen.model) continue;
-    others.push_back({other.id, other.saved.number});
-    if (!other.weights) continue;
-    std::string& weights = session.others[others.size() - 1].weights;
-    weights = other_path(session.weights, others.size() + 1);
-    result.commands.push_back(SaveModel{other.id, weights});
-  }
-  saving_ = Saving{whole, std::move(session), model->saved.number, std::move(others)};
+  if (!saving_ && !opening_) return begin_saving(whole, nullptr, on_screen);
+  wanted_ = whole;
   return result;
+}
+
+bool SessionKeeper::close(const Contents& on_screen) {
+  if (closing_ != Closing::no) return true;
+  if (!options_.keeps || cannot_keep_ || opening_ || !is_complete(on_screen)) return false;
+  closing_ = Closing::wanted;
+  return true;
+}
+
+SessionKeeper::Result SessionKeeper::keep(const Contents& on_screen) {
+  const bool can = own_ && own_->data && own_->data == on_screen.snapshot.data && !saving_ &&
+                   !opening_ && is_complete(on_screen);
+  if (!can || !has_learned(on_screen.snapshot)) return {};
+  return begin_saving(own_->lock->session(), own_->lock, on_screen);
 }
 
 SessionKeeper::Result SessionKeeper::open(const std::string& path, const Contents& on_screen) {
@@ -98,99 +150,271 @@ SessionKeeper::Result SessionKeeper::open(const std::string& path, const Content
   Expected<Session> session = read_session(path);
   if (!session) {
     // Moves only files that are sessions.
-    const bool ours = is_last(path) || looks_like_session(path);
+    const bool ours = is_kept_session(path) || path == newest_session() || looks_like_session(path);
     result.notices.emplace_back(
         ours ? fmt::format("{}; {}", session.error().message, set_aside(path))
              : session.error().message,
         true);
     return result;
   }
-  const ModelView* model = on_screen.snapshot.find(on_screen.model);
-  opened_then_ = model ? model->saved.number : 0;
-  starting_.clear();
-  on_screen.sizes = session->sizes;
-  result.commands = loading_commands(*session, on_screen.model);
-  for (const ModelView& other : on_screen.snapshot.models) {
-    if (other.id != on_screen.model) {
-      result.commands.insert(result.commands.begin(), RemoveModel{other.id});
+  result = keep(on_screen);
+  opened_lock_ = nullptr;
+  if (options_.keeps && is_kept_session(path)) {
+    const bool is_own = own_ && own_->lock->session() == path;
+    opened_lock_ = is_own ? own_->lock : SessionLock::take(path);
+    if (!opened_lock_) {
+      result.notices.emplace_back(
+          tr("Another window works on this session; this window keeps a copy of its own."), false);
     }
+  }
+  const ModelView* model = on_screen.snapshot.find(on_screen.model);
+  opened_then_ = !model ? 0 : session->has_run ? model->kept.number : model->saved.number;
+  if (session->has_run && !result.commands.empty()) ++opened_then_;  // by keep()
+  has_opened_ = false;
+  on_screen.sizes = session->sizes;
+  for (const ModelView& other : on_screen.snapshot.models) {
+    if (other.id != on_screen.model) result.commands.push_back(RemoveModel{other.id});
+  }
+  for (Command& command : loading_commands(*session, on_screen.model)) {
+    result.commands.push_back(std::move(command));
   }
   opening_ = std::move(*session);
   return result;
 }
 
 SessionKeeper::Result SessionKeeper::advance(const Contents& on_screen) {
-  const ModelView* model = on_screen.snapshot.find(on_screen.model);
-  if (!model) return {};
-  const SavedWeights& saved = model->saved;
-  if (saving_ && saved.number > saving_->attempts_then && saved.path == saving_->session.weights) {
-    if (saved.is_done && awaits_others(on_screen.snapshot)) return {};
-    return finish_saving(saved.is_done);
-  }
-  const auto ready = std::ranges::find_if(starting_, [&](const Starting& other) {
-    const ModelView* view = on_screen.snapshot.find(other.model);
-    return view && view->saved.path == other.weights;
-  });
-  if (ready != starting_.end()) {
-    const ModelId started = ready->model;
-    starting_.erase(ready);
-    return {{Start{started}}, {}, {}};
-  }
-  if (!opening_ || saved.number <= opened_then_ || saved.path != opening_->weights ||
-      !on_screen.snapshot.data || !model->weights) {
-    return {};
-  }
-  // This frame has not shown them yet.
-  on_screen.scene.set_model(model->spec, on_screen.snapshot.data);
-  on_screen.selection.follow(on_screen.snapshot.data);
-  const Session session = *std::exchange(opening_, std::nullopt);
-  restore_view(session, on_screen.scene, on_screen.latent, on_screen.selection);
   Result result;
-  result.commands = restoring_commands(session, on_screen.model);
-  for (std::size_t i = 0; session.running && i < session.others.size(); ++i) {
-    const std::string& weights = session.others[i].weights;
-    if (!weights.empty()) starting_.push_back({other_model_id(on_screen.model, i), weights});
+  take_written(result);
+  if (saving_) {
+    if (const auto is_done = outcome(on_screen.snapshot)) {
+      finish_saving(*is_done, on_screen.snapshot, result);
+    }
+  }
+  if (opening_) {
+    Result opened = advance_opening(on_screen);
+    for (Command& command : opened.commands) result.commands.push_back(std::move(command));
+  }
+  if (saving_ || opening_ || !is_complete(on_screen)) return result;
+  if (wanted_) {
+    result.commands =
+        begin_saving(*std::exchange(wanted_, std::nullopt), nullptr, on_screen).commands;
+  } else if (options_.keeps) {
+    follow_own(on_screen, result);
   }
   return result;
 }
 
-// Whether weights of other models are still being written. Drops models closed meanwhile; a model
-// whose weights could not be written is restored untrained.
-bool SessionKeeper::awaits_others(const Snapshot& snapshot) {
-  auto& kept = saving_->session.others;
-  for (std::size_t i = kept.size(); i-- > 0;) {
-    if (kept[i].weights.empty()) continue;
-    const SavingOther& saving = saving_->others[i];
-    const ModelView* view = snapshot.find(saving.model);
+// Goes on when the models are there, and then lets them train together.
+SessionKeeper::Result SessionKeeper::advance_opening(const Contents& on_screen) {
+  Result result;
+  const Session& session = *opening_;
+  const auto answer = [&](const ModelView& view) -> const SavedWeights& {
+    return session.has_run ? view.kept : view.saved;
+  };
+  const ModelView* model = on_screen.snapshot.find(on_screen.model);
+  if (!model) return result;
+  if (!has_opened_) {
+    const SavedWeights& opened = answer(*model);
+    if (opened.number <= opened_then_ || opened.path != session.weights) return result;
+    if (!opened.is_done) {  // the engine has said why
+      opening_.reset();
+      opened_lock_ = nullptr;
+      return result;
+    }
+    if (!on_screen.snapshot.data || !model->weights) return result;
+    // This frame has not shown them yet.
+    on_screen.scene.set_model(model->spec, on_screen.snapshot.data);
+    on_screen.selection.follow(on_screen.snapshot.data);
+    restore_view(session, on_screen.scene, on_screen.latent, on_screen.selection);
+    result.commands = restoring_commands(session, on_screen.model);
+    has_opened_ = true;
+    if (!session.others.empty()) return result;
+  }
+  std::vector<ModelId> models = {on_screen.model};
+  for (std::size_t i = 0; i < session.others.size(); ++i) {
+    models.push_back(other_model_id(on_screen.model, i));
+    const ModelView* other = on_screen.snapshot.find(models.back());
+    const std::string& weights = session.others[i].weights;
+    if (!other || (!weights.empty() && answer(*other).path != weights)) return result;
+  }
+  for (const ModelId id : models) {
+    if (session.running) result.commands.push_back(Start{id});
+  }
+  own_.reset();
+  if (auto lock = std::exchange(opened_lock_, nullptr)) {
+    Own own{std::move(lock),
+            on_screen.snapshot.data,
+            on_screen.time_s,
+            *session_now(on_screen),
+            true,
+            {},
+            {}};
+    own.seen.running = session.running;
+    own.seen.kept_at = session.kept_at;
+    own.seen.step = session.step;
+    for (std::size_t i = 0; i < models.size(); ++i) {
+      own.files[models[i]] = i == 0 ? session.weights : session.others[i - 1].weights;
+      own.learned[models[i]] = learned_of(*on_screen.snapshot.find(models[i]));
+    }
+    begin_own(std::move(own));
+    kept_s_ = on_screen.time_s;
+  }
+  opening_.reset();
+  return result;
+}
+
+// Whether the runs of saving_ are written. Drops models closed meanwhile; one beside the first that
+// could not be written is restored untrained.
+std::optional<bool> SessionKeeper::outcome(const Snapshot& snapshot) {
+  Session& session = saving_->session;
+  for (std::size_t i = saving_->models.size(); i-- > 0;) {
+    std::string& file = i == 0 ? session.weights : session.others[i - 1].weights;
+    if (file.empty()) continue;
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    const ModelView* view = snapshot.find(saving_->models[i].model);
     if (!view) {
-      kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(i));
-      saving_->others.erase(saving_->others.begin() + static_cast<std::ptrdiff_t>(i));
+      if (i == 0) return false;
+      session.others.erase(session.others.begin() + at - 1);
+      saving_->models.erase(saving_->models.begin() + at);
       continue;
     }
-    if (view->saved.number <= saving.attempts_then || view->saved.path != kept[i].weights) {
-      return true;
-    }
-    if (!view->saved.is_done) kept[i].weights.clear();
+    if (view->kept.number <= saving_->models[i].attempts_then) return std::nullopt;
+    // A later answer may have taken the place of this one.
+    std::error_code error;
+    const bool is_done = view->kept.path == file ? view->kept.is_done : fs::exists(file, error);
+    if (is_done) continue;
+    if (i == 0) return false;
+    file.clear();
   }
-  return false;
+  return true;
 }
 
-SessionKeeper::Result SessionKeeper::finish_saving(bool is_done) {
-  Result result;
-  const Saving saving = *std::exchange(saving_, std::nullopt);
-  if (!is_done) return result;  // the engine has said why
-  const auto written = write_text(saving.path, session_text(saving.session, saving.path));
-  if (!written) {
-    result.notices.emplace_back(written.error().message, true);
-    return result;
+void SessionKeeper::finish_saving(bool is_done, const Snapshot& snapshot, Result& result) {
+  Saving saving = *std::exchange(saving_, std::nullopt);
+  if (!is_done) {
+    const ModelView* model = snapshot.find(saving.models.front().model);
+    const std::string error =
+        model && !model->kept.error.empty() ? model->kept.error : tr("the run was not written");
+    if (saving.lock && closing_ == Closing::no) {
+      tell_once(result, error);
+    } else {
+      result.notices.emplace_back(error, true);
+    }
+    if (closing_ == Closing::saves) {
+      closing_ = Closing::no;
+      result.closed = false;
+    }
+    return;
   }
-  if (is_last(saving.path)) {
-    remove_former_weights(saving.session);
-  } else {
-    result.notices.emplace_back(tr("saved the session {}", saving.path), false);
+  Session& session = saving.session;
+  session.closed = !saving.lock || closing_ == Closing::saves;
+  if (closing_ == Closing::saves) closing_ = Closing::writes;
+  if (own_ && saving.lock == own_->lock) {
+    own_->has_weights = true;
+    own_->seen = session;
+    own_->files.clear();
+    own_->learned.clear();
+    for (std::size_t i = 0; i < saving.models.size(); ++i) {
+      const SavedModel& model = saving.models[i];
+      own_->files[model.model] = i == 0 ? session.weights : session.others[i - 1].weights;
+      own_->learned[model.model] = model.learned;
+    }
   }
-  result.written = saving.path;
-  return result;
+  writer_.put(saving.path, std::move(session), saving.lock);
+}
+
+void SessionKeeper::take_written(Result& result) {
+  for (SessionWriter::Done& done : writer_.take()) {
+    const bool is_kept = is_kept_session(done.path);
+    if (is_kept && done.closed && closing_ == Closing::writes) {
+      closing_ = Closing::no;
+      result.closed = done.result.has_value();
+    }
+    if (!done.result) {
+      if (is_kept) {
+        tell_once(result, done.result.error().message);
+      } else {
+        result.notices.emplace_back(done.result.error().message, true);
+      }
+    } else if (is_kept) {
+      told_error_.clear();
+    } else {
+      result.notices.emplace_back(tr("saved the session {}", done.path), false);
+      result.written = done.path;
+    }
+  }
+}
+
+void SessionKeeper::tell_once(Result& result, const std::string& error) {
+  if (told_error_.empty()) {
+    result.notices.emplace_back(tr("the session is not kept: {}", error), true);
+  }
+  told_error_ = error;
+}
+
+bool SessionKeeper::has_learned(const Snapshot& snapshot) const {
+  if (own_->learned.size() != snapshot.models.size()) return true;
+  return !std::ranges::all_of(snapshot.models, [&](const ModelView& model) {
+    const auto known = own_->learned.find(model.id);
+    return known != own_->learned.end() && known->second == learned_of(model);
+  });
+}
+
+// Begins the window's own session, writes its marks at once, and its weights now and then.
+void SessionKeeper::follow_own(const Contents& on_screen, Result& result) {
+  due_s_ = 0;
+  if (cannot_keep_ || closing_ == Closing::saves || closing_ == Closing::writes) return;
+  const double now_s = on_screen.time_s;
+  // Other data begin another session; the former one stays as it is.
+  if (!own_ || own_->data != on_screen.snapshot.data) {
+    auto lock = new_session();
+    own_.reset();
+    if (!lock) {
+      cannot_keep_ = true;
+      result.notices.emplace_back(tr("the session is not kept: its folder cannot be written to"),
+                                  true);
+      if (std::exchange(closing_, Closing::no) == Closing::wanted) result.closed = false;
+      return;
+    }
+    begin_own(
+        {std::move(lock), on_screen.snapshot.data, now_s, *session_now(on_screen), false, {}, {}});
+  }
+  Session now = *session_now(on_screen);
+  const bool has_changed = !same_marks(now, own_->seen);
+  const bool learned = has_learned(on_screen.snapshot);
+  const bool is_other_model = own_->has_weights && now.plan.spec != own_->seen.plan.spec;
+  double due_s =
+      own_->has_weights ? kept_s_ + interval_s() : own_->began_s + std::min(kFirstS, interval_s());
+  if (is_other_model || (has_changed && !own_->has_weights)) due_s = now_s;
+  if (closing_ == Closing::wanted && learned) due_s = now_s;
+  if (learned && now_s >= due_s) {
+    kept_s_ = now_s;
+    if (closing_ == Closing::wanted) closing_ = Closing::saves;
+    result.commands = begin_saving(own_->lock->session(), own_->lock, on_screen).commands;
+    return;
+  }
+  if (learned) due_s_ = due_s;
+  now.closed = closing_ == Closing::wanted;
+  if (now.closed) closing_ = Closing::writes;
+  if (own_->has_weights && (has_changed || now.closed))
+    write_own(std::move(now), on_screen.snapshot);
+}
+
+// With the weights that are written.
+void SessionKeeper::write_own(Session session, const Snapshot& snapshot) {
+  session.kept_at = own_->seen.kept_at;
+  session.step = own_->seen.step;
+  session.plan.spec = own_->seen.plan.spec;
+  std::size_t number = 0;
+  for (const ModelView& model : snapshot.models) {  // as session.others has them
+    std::string& weights = number == 0 ? session.weights : session.others[number - 1].weights;
+    ++number;
+    const auto known = own_->learned.find(model.id);
+    if (known == own_->learned.end() || known->second.serial != model.serial) continue;
+    weights = own_->files[model.id];
+  }
+  own_->seen = session;
+  writer_.put(own_->lock->session(), std::move(session), own_->lock);
 }
 
 }  // namespace zscape

@@ -2,18 +2,28 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/files/session_store.h"
 #include "app/gui/session.h"
+#include "app/gui/session_writer.h"
 
 namespace zscape {
 
-// Saves and restores sessions step by step while frames go on: the engine saves and opens the
-// weights. Lives on the window's thread.
+// Saves, keeps and restores sessions step by step while frames go on: the engine writes and reads
+// the runs, a SessionWriter the rest. Lives on the window's thread.
 class SessionKeeper {
  public:
+  struct Options {
+    bool keeps = false;          // the window's own session, from its first seconds on
+    std::function<void()> wake;  // draws a frame soon; from any thread
+  };
+
   // What a session is read from and written to.
   struct Contents {
     const Snapshot& snapshot;
@@ -22,32 +32,38 @@ class SessionKeeper {
     LatentPanelState& latent;
     Selection& selection;
     LayoutSizes& sizes;
+    double time_s = 0;
   };
 
   // What to post and tell after a call.
   struct Result {
     std::vector<Command> commands;
     std::vector<std::pair<std::string, bool>> notices;  // text, whether it is an error
-    std::optional<std::string> written;                 // this session's file is complete
+    std::optional<std::string> written;                 // this file of a person's is complete
+    std::optional<bool> closed;                         // after close(): whether all is written
   };
 
-  // The file of the last session; empty where there is no home.
-  static std::string last_path();
+  explicit SessionKeeper(Options options);
 
-  // Begins to save; the weights go beside the file. Does nothing without a model.
+  // Begins to save to a file of the person's; the run goes beside it. Not without a model.
   Result save(const std::string& path, const Contents& on_screen);
-  bool saving() const { return saving_.has_value(); }
+
+  // Writes the window's own session for the last time. False: there is nothing to write.
+  bool close(const Contents& on_screen);
+
+  // Writes what the window's own session holds now, since something else takes its place.
+  Result keep(const Contents& on_screen);
 
   // Begins to restore. Sets a broken session aside; `opening` stays false.
   Result open(const std::string& path, const Contents& on_screen);
   bool opening() const { return opening_.has_value(); }
+  const Session* opened() const { return opening_ ? &*opening_ : nullptr; }
 
-  // Whether a model file belongs to a session that is being written or brought back.
+  // Whether a model file belongs to a session that is being brought back.
   bool owns(const std::string& weights) const {
-    return (saving_ && saving_->session.weights == weights) ||
-           (opening_ && opening_->weights == weights) ||
-           (saving_ && has_other(saving_->session, weights)) ||
-           std::ranges::find(starting_, weights, &Starting::weights) != starting_.end();
+    return opening_ && (opening_->weights == weights ||
+                        std::ranges::find(opening_->others, weights, &Session::Other::weights) !=
+                            opening_->others.end());
   }
 
   // The newest request for data.
@@ -56,34 +72,78 @@ class SessionKeeper {
   // Once a frame, after the panels.
   Result advance(const Contents& on_screen);
 
+  // When a frame is wanted to keep what has changed; 0: none.
+  double due_s() const { return due_s_; }
+
+  // The kept sessions without the window's own, newest first, if that has changed.
+  std::optional<std::vector<KeptSession>> take_list();
+
  private:
-  struct SavingOther {
+  using LockPtr = std::shared_ptr<const SessionLock>;
+
+  // What decides the next steps of a model.
+  struct Learned {
+    std::uint64_t serial = 0;
+    std::int64_t step = 0;
+    StepSettings settings;
+    KlSchedule schedule;
+    bool operator==(const Learned& other) const;
+  };
+  static Learned learned_of(const ModelView& view);
+
+  struct SavedModel {
     ModelId model;
     std::uint64_t attempts_then = 0;
+    Learned learned;
   };
   struct Saving {
     std::string path;
+    LockPtr lock;  // null: a file of the person's
     Session session;
-    std::uint64_t attempts_then = 0;
-    std::vector<SavingOther> others;  // of session.others, in this order
+    std::vector<SavedModel> models;  // the first, then those of session.others
   };
-  // A model that starts training once its weights are loaded.
-  struct Starting {
-    ModelId model;
-    std::string weights;  // the file
+  // The window's own session.
+  struct Own {
+    LockPtr lock;
+    std::shared_ptr<const Dataset> data;  // null: being restored
+    double began_s = 0;
+    Session seen;                          // as first seen, then as last written
+    bool has_weights = false;              // there is a file to name
+    std::map<ModelId, Learned> learned;    // as written
+    std::map<ModelId, std::string> files;  // of them
   };
-  static bool has_other(const Session& session, const std::string& weights) {
-    return std::ranges::find(session.others, weights, &Session::Other::weights) !=
-           session.others.end();
-  }
-  bool awaits_others(const Snapshot& snapshot);
-  Result finish_saving(bool is_done);
 
+  std::optional<Session> session_now(const Contents& on_screen) const;
+  Result begin_saving(const std::string& path, LockPtr lock, const Contents& on_screen);
+  std::optional<bool> outcome(const Snapshot& snapshot);  // of saving_; nothing: not yet
+  void finish_saving(bool is_done, const Snapshot& snapshot, Result& result);
+  void take_written(Result& result);
+  bool has_learned(const Snapshot& snapshot) const;
+  void follow_own(const Contents& on_screen, Result& result);
+  void write_own(Session session, const Snapshot& snapshot);
+  void begin_own(Own own);
+  Result advance_opening(const Contents& on_screen);
+  void tell_once(Result& result, const std::string& error);
+
+  Options options_;
   std::optional<Saving> saving_;
+  std::optional<std::string> wanted_;  // a file of the person's, after saving_
+  std::optional<Own> own_;
+  bool cannot_keep_ = false;  // there is no folder for it
+  enum class Closing { no, wanted, saves, writes } closing_ = Closing::no;
+  double due_s_ = 0;
+  double kept_s_ = 0;       // when weights were last asked for
+  std::string told_error_;  // of keeping; empty: the last time it went well
+
   std::optional<Session> opening_;
+  bool has_opened_ = false;  // its first model is there
   std::uint64_t opened_then_ = 0;
-  std::vector<Starting> starting_;
+  LockPtr opened_lock_;  // of opening_, if it becomes the window's own
   DataRequest request_;
+
+  std::vector<KeptSession> list_;
+  bool list_is_new_ = false;
+  SessionWriter writer_;
 };
 
 }  // namespace zscape

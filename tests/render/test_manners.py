@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import signal
 
 import numpy as np
 import pytest
@@ -186,86 +185,10 @@ def test_what_is_dropped_is_opened_for_what_it_is(explorer, saved, digits, tmp_p
     assert sources == [str(digits), str(tmp_path / "images.npy")]
 
 
-def close_kept(window):
-    ask_to_close(window.display, int(window.window))
-    assert window.wait_for_end() == 0
-    assert window.errors == ""
-
-
-def test_the_next_start_goes_on_with_the_last_session(explorer):
-    window = explorer("--threads", 1)
-    leave_plot(window)
-    wait_for_state(window, "running")
-    window.wait_for(lambda lines: lines[-1]["step"] >= 30, what="step 30")
-    window.key("space")
-    wait_for_state(window, "paused")
-    click_widget(window, "lambda_4")
-    window.click(*view(window).to_screen((0.5, -0.5)))
-    z = window.wait_for_event("pin")["z"]
-    border = widget(window, "border_curves")
-    window.drag(border.at(0.6), (border.at(0.6)[0], border.at(0.6)[1] - 50))
-    settle(window)
-    plot = view(window).plot
-    close_kept(window)
-    state = window.folder / "state/zscape"
-    session = json.loads((state / "session.json").read_text())
-    assert session["plan"]["lambda"] == 4 and not session["running"]
-    assert (state / session["model"]).exists()
-
-    again = explorer("--threads", 1, env=kept(window))
-    again.wait_for_event("pin")
-    assert again.log("pin")[-1]["z"] == pytest.approx(z)
-    wait_for_state(again, "paused")
-    assert commands(again, "open_model")[0]["path"] == str(state / session["model"])
-    assert commands(again, "set_kl_weight")[-1]["lambda"] == 4
-    until(again, lambda: view(again).plot == plot, "the dragged border")
-    close_kept(again)
-    assert len(list(state.glob("*.safetensors"))) == 1   # the former weights are gone
-
-    fresh = explorer("--new", "--threads", 1, env=kept(window))
-    wait_for_state(fresh, "running")
-    assert not commands(fresh, "open_model")
-
-
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
-def test_a_signal_closes_the_window_and_keeps_the_session(explorer, name):
-    window = explorer("--threads", 1)
-    window.wait_for(lambda lines: lines[-1]["step"] >= 30, what="step 30")
-    window.process.send_signal(getattr(signal, name))
-    assert window.wait_for_end() == 0
-    state = window.folder / "state/zscape"
-    session = json.loads((state / "session.json").read_text())
-    assert (state / session["model"]).exists()
-
-
-def test_a_broken_session_is_set_aside_and_the_window_starts_fresh(explorer, tmp_path):
-    state = tmp_path / "state" / "zscape"
-    state.mkdir(parents=True)
-    (state / "session.json").write_text('{"zscape_session": 1, "data": ')
-    window = explorer("--threads", 1, env={"XDG_STATE_HOME": str(tmp_path / "state")})
-    assert "session.json.broken" in window.wait_for_event("error")["text"]
-    wait_for_state(window, "running")
-    assert (state / "session.json.broken").exists()
-    assert not (state / "session.json").exists()
-
-
-def test_a_session_is_saved_under_a_name_and_opened_by_it(explorer, saved, digits, tmp_path):
-    env = fake_chooser(tmp_path / "bin", f"echo {tmp_path}/mine")
-    window = explorer(saved("vae"), "--data", digits, "--threads", 1, env=env)
-    leave_plot(window)
-    wait_for_state(window, "paused")
-    window.key("ctrl+shift+s")
-    path = tmp_path / "mine.json"
-    until(window, path.exists, "the session's file")
-    assert (tmp_path / "mine.safetensors").exists()
-    again = explorer(path, "--threads", 1)
-    wait_for_state(again, "paused")
-    assert commands(again, "load_data")[0]["source"] == str(digits)
-    assert commands(again, "open_model")[0]["path"] == str(tmp_path / "mine.safetensors")
-
-
-def test_unsaved_work_is_asked_about(training):
-    window = training()
+def test_unsaved_work_is_asked_about_where_no_session_can_be_kept(training, tmp_path):
+    (tmp_path / "no-folder").write_text("")
+    window = training(env={"XDG_STATE_HOME": str(tmp_path / "no-folder")})
+    assert "the session is not kept" in window.wait_for_event("error")["text"]
     # It asks after eight seconds of training; each of these lines stands for one or more.
     before = len(window.log("frames"))
     until(window, lambda: len(window.log("frames")) > before + 10, "some seconds of training")

@@ -25,6 +25,13 @@ struct FileRequest {
 };
 
 struct FileMenuState {
+  struct Entry {
+    std::string path;
+    std::string text;  // for people
+
+    bool operator==(const Entry&) const = default;
+  };
+  std::vector<Entry> sessions;          // newest first
   std::vector<std::string> recent;      // newest first
   std::vector<std::string> ready_made;  // models that come with zscape
   std::optional<FileRequest> request;   // the window takes it

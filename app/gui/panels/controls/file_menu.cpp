@@ -76,6 +76,15 @@ void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
   item(tr("Save the session …"), tr("Ctrl-Shift-S"), "menu_save_session",
        FileRequest::Kind::save_session);
   item(tr("Start afresh"), nullptr, "menu_new", FileRequest::Kind::begin_afresh);
+  if (!state.sessions.empty()) heading(frame, tr("Sessions"));
+  for (std::size_t i = 0; i < state.sessions.size(); ++i) {
+    const FileMenuState::Entry& session = state.sessions[i];
+    const std::string name = fmt::format("session_{}", i);
+    if (ImGui::MenuItem(fmt::format("{}##{}", session.text, name).c_str())) {
+      state.request = FileRequest{FileRequest::Kind::open_path, session.path};
+    }
+    frame.widgets.note(name);
+  }
   if (!state.recent.empty()) heading(frame, tr("Recent"));
   for (std::size_t i = 0; i < state.recent.size(); ++i) {
     path_item(state.recent[i], fmt::format("recent_{}", i), state, frame);

@@ -1,0 +1,191 @@
+"""Sessions in the real window: kept while one works, brought back after an end of any kind."""
+
+import json
+import signal
+
+import pytest
+from seeing import (click_opened, click_widget, leave_plot, settle, view, wait_for_state, widget)
+from test_manners import commands, fake_chooser, kept, until
+from window_manager import ask_to_close
+
+OFTEN = {"ZSCAPE_SESSION_SECONDS": "0.2"}   # instead of once a minute
+
+
+def sessions(window):
+    """The kept sessions and their files, the newest last."""
+    folder = window.folder / "state/zscape/sessions"
+    files = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime_ns)
+    return [(path, json.loads(path.read_text())) for path in files]
+
+
+def close_kept(window):
+    ask_to_close(window.display, int(window.window))
+    assert window.wait_for_end() == 0
+    assert window.errors == ""
+
+
+def pin_at(window, z):
+    window.click(*view(window).to_screen(z))
+    return window.wait_for_event("pin")["z"]
+
+
+def test_the_next_start_goes_on_with_the_last_session(explorer):
+    window = explorer("--threads", 1)
+    leave_plot(window)
+    wait_for_state(window, "running")
+    window.wait_for(lambda lines: lines[-1]["step"] >= 30, what="step 30")
+    window.key("space")
+    wait_for_state(window, "paused")
+    click_widget(window, "lambda_4")
+    z = pin_at(window, (0.5, -0.5))
+    border = widget(window, "border_curves")
+    window.drag(border.at(0.6), (border.at(0.6)[0], border.at(0.6)[1] - 50))
+    settle(window)
+    plot = view(window).plot
+    close_kept(window)
+    path, session = sessions(window)[-1]
+    assert session["plan"]["lambda"] == 4 and not session["running"] and session["closed"]
+    run = path.parent / session["run"]
+    assert run.exists()
+
+    again = explorer("--threads", 1, env=kept(window))
+    assert "Your last session was restored" in again.wait_for_event("notice")["text"]
+    again.wait_for_event("pin")
+    assert again.log("pin")[-1]["z"] == pytest.approx(z)
+    wait_for_state(again, "paused")
+    assert commands(again, "resume_run")[0]["path"] == str(run)
+    assert again.log()[-1]["step"] == session["kept"]["step"] >= 30
+    until(again, lambda: view(again).plot == plot, "the dragged border")
+    again.key("period")
+    until(again, lambda: again.log()[-1]["step"] == session["kept"]["step"] + 1, "the next step")
+    close_kept(again)
+    assert len(list(path.parent.glob("*.safetensors"))) == 1   # the former weights are gone
+    assert sessions(window)[-1][1]["kept"]["step"] == session["kept"]["step"] + 1
+
+    fresh = explorer("--new", "--threads", 1, env=kept(window))
+    wait_for_state(fresh, "running")
+    assert not commands(fresh, "resume_run")
+    close_kept(fresh)
+    assert len(sessions(window)) == 2   # beside the other
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_closes_the_window_and_keeps_the_session(explorer, name):
+    window = explorer("--threads", 1)
+    window.wait_for(lambda lines: lines[-1]["step"] >= 30, what="step 30")
+    window.process.send_signal(getattr(signal, name))
+    assert window.wait_for_end() == 0
+    path, session = sessions(window)[-1]
+    assert (path.parent / session["run"]).exists()
+    assert session["closed"] and session["kept"]["step"] >= 30
+
+
+def test_after_a_kill_the_next_start_brings_it_back_and_says_of_when_it_is(explorer, digits):
+    window = explorer("--data", digits, "--threads", 1, env=OFTEN)
+    leave_plot(window)
+    wait_for_state(window, "running")
+    window.wait_for(lambda lines: lines[-1]["step"] >= 30, what="step 30")
+    z = pin_at(window, (0.5, -0.5))
+    until(window, lambda: sessions(window) and sessions(window)[-1][1]["pins"] and
+          sessions(window)[-1][1]["kept"]["step"] >= 30, "the session")
+    window.stop()   # SIGKILL
+    path, session = sessions(window)[-1]
+    assert not session["closed"]
+
+    again = explorer("--threads", 1, env=kept(window))
+    told = again.wait_for_event("notice")["text"]
+    assert "did not end properly" in told and f"step {session['kept']['step']}" in told
+    again.wait_for_event("pin")
+    assert again.log("pin")[-1]["z"] == pytest.approx(z)
+    assert commands(again, "load_data")[0]["source"] == str(digits)
+    assert commands(again, "resume_run")[0]["path"] == str(path.parent / session["run"])
+    wait_for_state(again, "running")
+    # It goes on in the same place, and leaves no half-written file behind.
+    until(again, lambda: again.log()[-1]["step"] > session["kept"]["step"] + 20, "further steps")
+    close_kept(again)
+    assert [kept_path for kept_path, _ in sessions(window)] == [path]
+    assert {file.suffix for file in path.parent.iterdir()} == {".json", ".lock", ".safetensors"}
+
+
+def test_a_session_with_a_model_is_kept_and_listed_by_its_data(explorer, saved, digits):
+    window = explorer(saved("vae"), "--data", digits, "--threads", 1)
+    wait_for_state(window, "paused")
+    close_kept(window)
+    path, session = sessions(window)[-1]
+    assert session["plan"]["data"] == str(digits) and not session["running"]
+
+    other = explorer("--new", "--threads", 1, env=kept(window))
+    leave_plot(other)
+    wait_for_state(other, "running")
+    click_opened(other, "file_menu", "session_0")
+    until(other, lambda: commands(other, "resume_run"), "the listed session")
+    assert commands(other, "resume_run")[0]["path"] == str(path.parent / session["run"])
+    wait_for_state(other, "paused")
+    close_kept(other)
+    # The session that gave way to it is kept too.
+    assert {file["plan"]["data"] for _, file in sessions(window)} == {str(digits), "synthetic"}
+
+
+def test_two_windows_keep_two_sessions(explorer, digits):
+    first = explorer("--data", digits, "--threads", 1, env=OFTEN)
+    leave_plot(first)
+    wait_for_state(first, "running")
+    pin_at(first, (0.5, -0.5))
+    until(first, lambda: sessions(first) and sessions(first)[-1][1]["pins"], "the session")
+    path = sessions(first)[-1][0]
+
+    second = explorer("--threads", 1, env={**kept(first), **OFTEN})
+    assert "Another window works on the last session" in second.wait_for_event("notice")["text"]
+    wait_for_state(second, "running")
+    until(second, lambda: len(sessions(first)) == 2, "a session of its own")
+    close_kept(first)
+    close_kept(second)
+    by_data = {session["plan"]["data"]: session for _, session in sessions(first)}
+    assert by_data.keys() == {str(digits), "synthetic"}
+    assert by_data[str(digits)]["pins"] and not by_data["synthetic"]["pins"]
+    assert json.loads(path.read_text()) == by_data[str(digits)]
+
+
+def test_a_broken_session_is_set_aside_and_the_window_starts_fresh(explorer, tmp_path):
+    folder = tmp_path / "state/zscape/sessions"
+    folder.mkdir(parents=True)
+    (folder / "one.json").write_text('{"zscape_session": 1, "data": ')
+    window = explorer("--threads", 1, env={"XDG_STATE_HOME": str(tmp_path / "state")})
+    assert "one.json.broken" in window.wait_for_event("error")["text"]
+    wait_for_state(window, "running")
+    assert (folder / "one.json.broken").exists()
+    assert not (folder / "one.json").exists()
+
+
+def test_a_session_of_the_first_zscape_comes_back(explorer, saved, digits, tmp_path):
+    """Its weights were a model beside session.json."""
+    state = tmp_path / "state/zscape"
+    state.mkdir(parents=True)
+    (state / "session-1.safetensors").write_bytes(saved("vae").read_bytes())
+    (state / "session.json").write_text(json.dumps({
+        "zscape_session": 2, "plan": {"data": str(digits), "kind": "vae", "lambda": 4},
+        "model": "session-1.safetensors", "running": False,
+        "view": {"center": [0, 0], "height": 0, "axes": [0, 1, 2], "split": "train",
+                 "hidden_labels": [], "label": 0, "layers": ["points"]},
+        "pins": [], "paths": [], "layout": {"panels_hidden": False}}))
+    window = explorer("--threads", 1, env={"XDG_STATE_HOME": str(tmp_path / "state")})
+    until(window, lambda: commands(window, "set_kl_weight"), "its λ")
+    assert commands(window, "open_model")[0]["path"] == str(state / "session-1.safetensors")
+    wait_for_state(window, "paused")
+    close_kept(window)
+    assert list((state / "sessions").glob("*.json"))
+
+
+def test_a_session_is_saved_under_a_name_and_opened_by_it(explorer, saved, digits, tmp_path):
+    env = fake_chooser(tmp_path / "bin", f"echo {tmp_path}/mine")
+    window = explorer(saved("vae"), "--data", digits, "--threads", 1, env=env)
+    leave_plot(window)
+    wait_for_state(window, "paused")
+    window.key("ctrl+shift+s")
+    path = tmp_path / "mine.json"
+    until(window, path.exists, "the session's file")
+    assert (tmp_path / "mine.safetensors").exists()
+    again = explorer(path, "--threads", 1)
+    wait_for_state(again, "paused")
+    assert commands(again, "load_data")[0]["source"] == str(digits)
+    assert commands(again, "resume_run")[0]["path"] == str(tmp_path / "mine.safetensors")
