@@ -239,6 +239,24 @@ TEST(Session, ARunGoesOnInAnotherWindowToTheSameBits) {
   EXPECT_TRUE(elsewhere.view().curves.train.empty());
 }
 
+// A closed form is not fitted a second time.
+TEST(Session, ALinearModelComesBackFitted) {
+  const std::string file = testing::TempDir() + "zscape-kept-pca.safetensors";
+  Steps fitted;
+  fitted.engine.post(ReplaceModel{kModel, spec_for(ModelKind::pca, *patterns(), 3)});
+  fitted.engine.post(LoadData{kModel, "fake", {}});
+  fitted.wait_for([](const ModelView& now) { return now.position.step == 1; });
+  fitted.keep(file);
+  Steps again;
+  again.resume(file);
+  const ModelView resumed = again.view();
+  ASSERT_TRUE(resumed.kept.is_done);
+  EXPECT_EQ(resumed.position.step, 1);
+  EXPECT_EQ(resumed.spec.kind, ModelKind::pca);
+  EXPECT_EQ(weights_of(*resumed.weights), weights_of(*fitted.view().weights));
+  EXPECT_EQ(resumed.weights->explained_variance().size(), 3U);
+}
+
 // The engine with its snapshots, test figures and encodings ends with the same bits as the bare
 // trainer.
 TEST(Determinism, TheEngineTrainsTheSameBitsAsTheTrainerAlone) {

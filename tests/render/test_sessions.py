@@ -166,7 +166,8 @@ def test_a_session_of_the_first_zscape_comes_back(explorer, saved, digits, tmp_p
         "zscape_session": 2, "plan": {"data": str(digits), "kind": "vae", "lambda": 4},
         "model": "session-1.safetensors", "running": False,
         "view": {"center": [0, 0], "height": 0, "axes": [0, 1, 2], "split": "train",
-                 "hidden_labels": [], "label": 0, "layers": ["points"]},
+                 "hidden_labels": [], "label": 0, "layers": ["points"], "ellipses_of_all": False,
+                 "hover_card": True},
         "pins": [], "paths": [], "layout": {"panels_hidden": False}}))
     window = explorer("--threads", 1, env={"XDG_STATE_HOME": str(tmp_path / "state")})
     until(window, lambda: commands(window, "set_kl_weight"), "its λ")
