@@ -199,6 +199,9 @@ Expected<void> validate(const ModelSpec& spec) {
     return fail(tr("{} reads labels, and this data has none; use vae, or data with labels",
                    name_of(spec.kind)));
   }
+  if (spec.classes > kWidestLayer) {
+    return fail(tr("classes: {} is more than {}", spec.classes, kWidestLayer));
+  }
   if (!spec.reads_label() && spec.classes != 0) {
     return fail(tr("{} reads no labels; its number of classes must be 0", name_of(spec.kind)));
   }

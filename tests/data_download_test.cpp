@@ -119,6 +119,16 @@ TEST_F(Download, RefusesAFileOfAnotherSizeBeforeItComes) {
   EXPECT_EQ(part(), kContent.substr(0, kHalf));  // which another mirror may complete
 }
 
+// The length that a server announces is a stranger's number, and is added to what came before.
+TEST_F(Download, RefusesTheLargestLength) {
+  write_text("set/a.gz.part", kContent.substr(0, kHalf));
+  const std::string head = http_head(
+      "206 Partial Content", "Content-Length: 9223372036854775807\r\nContent-Range: bytes " +
+                                 std::to_string(kHalf) + "-\r\n");
+  EXPECT_THAT(error([&](const HttpRequest&) { return HttpAnswer{head + "x"}; }),
+              HasSubstr("it has 9223372036854775807 bytes there instead of 300000"));
+}
+
 TEST_F(Download, RefusesMoreThanItAskedFor) {
   const std::string said = error([](const HttpRequest&) {
     return HttpAnswer{http_head("200 OK", "") + kContent + "more"};  // without a length

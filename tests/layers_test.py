@@ -17,7 +17,7 @@ FAMILIES = [
     ("expected", r"tl/expected\.hpp|engine/error\.h"),   # a value, or what went wrong
     ("fmt", r"fmt/.*"),
     ("eigen", r"Eigen/.*"),
-    ("json", r"nlohmann/.*"),
+    ("json", r"nlohmann/.*|engine/json_text\.h"),
     ("zlib", r"zlib\.h"),
     ("stb", r"(stb/)?stb_.*\.h"),
     ("curl", r"curl/.*"),
@@ -54,6 +54,7 @@ FAMILIES = [
 # What the files of a folder may include; the first match holds.
 LAYERS = [
     (r"engine/text\.h", "std fmt"),
+    (r"engine/json_text\.h", "std text json"),
     (r"engine/[^/]+\.h", "std expected engine"),
     (r"engine/symmetric_matrix\.cpp", "std eigen engine"),
     (r"engine/[^/]+\.cpp", "std expected fmt text engine"),

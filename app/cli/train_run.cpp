@@ -11,6 +11,7 @@
 #include "app/cli/json_value.h"
 #include "engine/code_range.h"
 #include "engine/data/formats.h"
+#include "engine/json_text.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
 
@@ -26,7 +27,7 @@ std::string absolute(const std::string& path) {
 Expected<void> check_data(const Checkpoint& checkpoint, const Dataset& data,
                           std::uint32_t checksum) {
   try {
-    if (Json::parse(checkpoint.run).at("data_checksum").get<std::uint32_t>() == checksum) return {};
+    if (json_from<Json>(checkpoint.run).at("data_checksum") == checksum) return {};
   } catch (const Json::exception& error) {
     return fail(tr("its memory of the run cannot be read: {}", error.what()));
   }
@@ -58,12 +59,16 @@ std::string model_beside(const std::string& checkpoint) {
 }
 
 std::string out_of(const Checkpoint& checkpoint) {
-  return Json::parse(checkpoint.run, nullptr, false).value("out", "");
+  try {
+    return json_from<Json>(checkpoint.run).value("out", "");
+  } catch (const Json::exception&) {
+    return "";  // plan_of() says what is wrong
+  }
 }
 
 Expected<RunPlan> plan_of(const Checkpoint& checkpoint) {
   try {
-    const Json memory = Json::parse(checkpoint.run);
+    const Json memory = json_from<Json>(checkpoint.run);
     const bool is_older = memory.contains("arguments");
     return plan_from_json(memory.at(is_older ? "arguments" : "plan"));
   } catch (const Json::exception& error) {
@@ -197,7 +202,7 @@ Outcome<void> TrainRun::save_checkpoint() {
   RunPlan plan = options_.plan;
   plan.compute.threads = backend_.threads();
   if (!is_data_name(plan.data.source)) plan.data.source = absolute(plan.data.source);
-  Json memory = Json::parse(checkpoint.run);
+  Json memory = json_from<Json>(checkpoint.run);
   memory["plan"] = to_json(plan);
   memory["data_checksum"] = backend_.checksum(*data_);
   memory["out"] = absolute(options_.out);

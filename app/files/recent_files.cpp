@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <system_error>
 
 #include "engine/io/atomic_file.h"
+#include "engine/json_text.h"
 
 namespace zscape {
 namespace {
@@ -21,7 +23,7 @@ constexpr std::size_t kMost = 8;
 
 RecentFiles::RecentFiles(std::string path) : path_(std::move(path)) {
   std::ifstream file(path_, std::ios::binary);
-  const Json json = Json::parse(file, nullptr, false);
+  const Json json = json_or_discarded(std::string(std::istreambuf_iterator<char>(file), {}));
   if (!json.is_array()) return;
   for (const Json& entry : json) {
     if (entry.is_string() && files_.size() < kMost) files_.push_back(entry.get<std::string>());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <tuple>
@@ -9,6 +10,7 @@
 
 #include "app/gui/panels/paths/path_speed.h"
 #include "app/gui/view/latent/reach.h"
+#include "engine/json_text.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -30,15 +32,18 @@ std::pair<std::vector<float>, std::optional<PointRef>> place_from(const Json& js
   if (!json.contains("input")) return {std::move(z), std::nullopt};
   const Json& input = json["input"];
   return {std::move(z),
-          PointRef{split_from(input.at("split")), input.at("index").get<std::int64_t>()}};
+          PointRef{split_from(input.at("split")), whole_from<std::int64_t>(input.at("index"))}};
 }
 
 // What pins and paths have in common.
 template <class Mark>
 void take_named(const Json& json, Mark& mark, int& next) {
-  json.at("id").get_to(mark.id);
+  mark.id = whole_from<int>(json.at("id"));
+  if (mark.id == std::numeric_limits<int>::max()) {
+    throw std::runtime_error(tr("the number of a pin or a path is too large"));
+  }
   json.at("name").get_to(mark.name);
-  json.at("label").get_to(mark.label);
+  mark.label = whole_from<int>(json.at("label"));
   next = std::max(next, mark.id + 1);
 }
 

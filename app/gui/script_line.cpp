@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "app/gui/view/latent/reach.h"
+#include "engine/json_text.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
 
@@ -264,7 +265,7 @@ std::optional<ScriptAction> parse_action(const std::string& verb, Fields& fields
 }  // namespace
 
 Expected<ScriptAction> parse_script_action(const std::string& line) {
-  const Json object = Json::parse(line, nullptr, false);
+  const Json object = json_or_discarded(line);
   if (object.is_discarded()) return fail(tr("this is not JSON; write one JSON object per line"));
   if (!object.is_object() || !object.contains("do") || !object["do"].is_string()) {
     return fail(tr(R"(a line must be an object with "do", like {"do":"wait","epoch":2})"));

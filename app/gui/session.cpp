@@ -18,6 +18,7 @@
 #include "app/gui/text_file.h"
 #include "app/gui/view/latent/reach.h"
 #include "app/gui/view/latent/view_fit.h"
+#include "engine/json_text.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
 
@@ -54,7 +55,8 @@ RunPlan older_plan(const Json& json) {
   const Json& data = json.at("data");
   plan["data"] = data.at("source");
   if (data.contains("image_size")) {
-    const auto size = data["image_size"].get<std::array<int, 2>>();
+    const auto size = wholes_from<int>(data["image_size"]);
+    if (size.size() != 2) throw std::runtime_error(tr("an image size is not two numbers"));
     plan["image_size"] = fmt::format("{}x{}", size[0], size[1]);
   }
   return plan_in(plan);
@@ -101,7 +103,7 @@ OrbitCamera camera_from(const Json& json) {
 }
 
 Session session_from(const Json& json, const fs::path& folder) {
-  const int version = json.at(kSessionKey).get<int>();
+  const int version = whole_from<int>(json.at(kSessionKey));
   if (version < 1 || version > kVersion) {
     throw std::runtime_error(tr("it was written by another version of zscape"));
   }
@@ -119,7 +121,7 @@ Session session_from(const Json& json, const fs::path& folder) {
   const Json& view = json.at("view");
   session.center = {number_in(view.at("center").at(0)), number_in(view.at("center").at(1))};
   session.height = number_in(view.at("height"));
-  const auto axes = view.at("axes").get<std::vector<int>>();
+  const auto axes = wholes_from<int>(view.at("axes"));
   if (axes.size() < 2) throw std::runtime_error(tr("the view has fewer than two axes"));
   std::copy_n(axes.begin(), std::min<std::size_t>(axes.size(), 3), session.axes.axes.begin());
   session.axes.principal = view.value("principal", false);
@@ -129,15 +131,16 @@ Session session_from(const Json& json, const fs::path& folder) {
   }
   if (view.contains("camera")) session.camera = camera_from(view["camera"]);
   session.split = split_from(view.at("split"));
-  session.hidden_labels = view.at("hidden_labels").get<std::vector<int>>();
-  session.label = view.at("label").get<int>();
+  session.hidden_labels = wholes_from<int>(view.at("hidden_labels"));
+  session.label = whole_from<int>(view.at("label"));
   session.layers = layers_from(view);
   session.marks = marks_from(json);
   if (json.contains("selected")) {
     for (const SplitName split : {SplitName::train, SplitName::test}) {
-      const auto chosen = json["selected"].at(key_of(split)).get<std::set<std::int64_t>>();
+      const auto chosen = wholes_from<std::int64_t>(json["selected"].at(key_of(split)));
+      const std::set<std::int64_t> sorted(chosen.begin(), chosen.end());
       auto& rows = session.selected[static_cast<std::size_t>(split)];
-      rows.assign(chosen.begin(), chosen.end());
+      rows.assign(sorted.begin(), sorted.end());
       if (!rows.empty() && rows.front() < 0)
         throw std::runtime_error(tr("a row number is negative"));
     }
@@ -339,7 +342,7 @@ Expected<Session> read_session(const std::string& path) {
   try {
     std::error_code error;
     const fs::path folder = fs::absolute(path, error).parent_path();
-    Session session = session_from(Json::parse(*text), folder);
+    Session session = session_from(json_from(*text), folder);
     if (!fs::exists(session.weights, error)) {
       throw std::runtime_error(tr("its model {} does not exist any more", session.weights));
     }

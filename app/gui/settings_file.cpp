@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/gui/text_file.h"
+#include "engine/json_text.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -23,7 +24,7 @@ std::optional<Value> find(const Json& object, const char* name, bool (Json::*is)
 Expected<Settings> read_settings(const std::string& path) {
   const std::optional<std::string> text = read_text(path);
   if (!text) return Settings{};
-  const Json object = Json::parse(*text, nullptr, false);
+  const Json object = json_or_discarded(*text);
   if (!object.is_object()) {
     return fail(tr("{}: these settings cannot be read; {}", path, set_aside(path)));
   }

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/backend/model_file.h"
+#include "engine/json_text.h"
 #include "engine/text.h"
 #include "engine/training/trainers/state_tensors.h"
 
@@ -79,21 +80,20 @@ Expected<CheckpointFile> checkpoint_from(const TensorFile& file, const std::stri
   std::optional<double> best_sigma;
   Checkpoint& checkpoint = result.checkpoint;
   try {
-    const json metadata = json::parse(entry->second);
-    if (const int format = metadata.at("format").get<int>(); format > kFormatVersion) {
+    const json metadata = json_from(entry->second);
+    if (const int format = whole_from<int>(metadata.at("format")); format > kFormatVersion) {
       return fail(tr("{}: its format is version {}; this zscape reads up to {}", name, format,
                      kFormatVersion));
     }
     checkpoint.spec = spec_from_json(metadata.at("model"));
-    checkpoint.state.position = {metadata.at("step").get<std::int64_t>(),
-                                 metadata.at("epoch").get<std::int64_t>(),
-                                 metadata.at("seen_in_epoch").get<std::int64_t>()};
+    checkpoint.state.position = {count_from(metadata.at("step")), count_from(metadata.at("epoch")),
+                                 count_from(metadata.at("seen_in_epoch"))};
     checkpoint.run = metadata.at("run").get<std::string>();
     if (auto valid = validate(checkpoint.spec); !valid) {
       return fail(fmt::format("{}: {}", name, valid.error().message));
     }
     if (metadata.contains("best_step")) {
-      result.best_step = metadata.at("best_step").get<std::int64_t>();
+      result.best_step = count_from(metadata.at("best_step"));
       best_sigma = metadata.at("best_sigma").get<double>();
     }
   } catch (const json::exception& error) {

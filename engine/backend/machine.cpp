@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "engine/data/user_folder.h"
 #include "engine/io/atomic_file.h"
+#include "engine/json_text.h"
 
 namespace zscape {
 namespace {
@@ -36,7 +38,7 @@ class Measurements {
  public:
   Measurements() : folder_(user_folder("XDG_CACHE_HOME", ".cache")), key_(machine_key()) {
     if (std::ifstream stream(file()); stream) {
-      all_ = json::parse(stream, nullptr, /*allow_exceptions=*/false);
+      all_ = json_or_discarded(std::string(std::istreambuf_iterator<char>(stream), {}));
     }
     if (!all_.is_object()) all_ = json::object();
     if (!all_[key_].is_object()) all_[key_] = json::object();

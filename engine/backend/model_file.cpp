@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "engine/checkpoint.h"
+#include "engine/json_text.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
 
@@ -208,8 +208,8 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
   std::vector<double> explained_variance;
   if (const auto entry = file.metadata.find(kMetadataKey); entry != file.metadata.end()) {
     try {
-      const json metadata = json::parse(entry->second);
-      if (const int format = metadata.at("format").get<int>(); format > kFormatVersion) {
+      const json metadata = json_from(entry->second);
+      if (const int format = whole_from<int>(metadata.at("format")); format > kFormatVersion) {
         return fail(tr("{}: its format is version {}; this zscape reads up to {}", name, format,
                        kFormatVersion));
       }
@@ -272,9 +272,10 @@ ModelSpec spec_from_json(const json& object) {
   if (!plan) throw json::other_error::create(501, plan.error().message, &object);
   ModelSpec spec = plan->spec;
   spec.learned_sigma = object.value("learned_sigma", spec.learned_sigma);
-  const auto shape = object.at("shape").get<std::array<int, 3>>();
-  spec.shape = {shape[0], shape[1], shape[2]};
-  spec.classes = object.at("classes").get<int>();
+  const json& shape = object.at("shape");
+  spec.shape = {whole_from<int>(shape.at(0)), whole_from<int>(shape.at(1)),
+                whole_from<int>(shape.at(2))};
+  spec.classes = whole_from<int>(object.at("classes"));
   if (const auto scaling = object.find("scaling"); scaling != object.end()) {
     spec.scaling = std::make_shared<const Scaling>(
         Scaling{scaling->at("mean").get<std::vector<float>>(),
@@ -300,9 +301,9 @@ json to_json(const RunRecord& record) {
 
 RunRecord record_from_json(const json& figures) {
   RunRecord record;
-  record.seed = figures.value("seed", std::uint64_t{0});
-  record.epochs = figures.value("epochs", std::int64_t{0});
-  record.steps = figures.value("steps", std::int64_t{0});
+  record.seed = whole_from<std::uint64_t>(figures.value("seed", json(0)));
+  record.epochs = count_from(figures.value("epochs", json(0)));
+  record.steps = count_from(figures.value("steps", json(0)));
   record.kl_weight = figures.value("lambda", 1.0);
   record.test = {number_or_nan(figures, "test_loss"), number_or_nan(figures, "test_reconstruction"),
                  number_or_nan(figures, "test_kl"), number_or_nan(figures, "mse")};

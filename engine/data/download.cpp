@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -161,9 +162,10 @@ class Request {
     }
     const std::int64_t start = code == kPartial ? offset_ : 0;
     const std::int64_t length = announced_length();
-    if (length >= 0 && start + length != size_) {
+    if (length >= 0 && length != size_ - start) {
+      const std::int64_t most = std::numeric_limits<std::int64_t>::max() - start;
       return stop(Ending::failed, tr("it has {} bytes there instead of {}, so it is another file",
-                                     start + length, size_));
+                                     start + std::min(length, most), size_));
     }
     return start == file_.size() || empty_file();
   }

@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kClassNamesFile = "labels.txt";
 constexpr std::uintmax_t kLargestNamesFile = 16U << 20U;
+constexpr std::size_t kMostNames = kLargestLabel + 1;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr const char* kBlanks = " \t\r\v\f";
 
@@ -29,7 +30,7 @@ std::string_view trimmed(std::string_view text) {
 std::vector<std::string> lines_of(std::string_view text) {
   if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   std::vector<std::string> lines;
-  while (!text.empty()) {
+  while (!text.empty() && lines.size() <= kMostNames) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     lines.emplace_back(trimmed(text.substr(0, end)));
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -66,6 +67,10 @@ Expected<std::vector<std::string>> read_class_names(const fs::path& folder) {
   std::vector<std::string> names = lines_of(*text);
   if (names.empty()) {
     return fail(tr("'{}' is empty; it needs the name of each class, one a line", path.string()));
+  }
+  if (names.size() > kMostNames) {
+    return fail(tr("'{}' has more than {} lines; it needs the name of each class, one a line",
+                   path.string(), kMostNames));
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i].empty()) {

@@ -63,8 +63,63 @@ struct FreePixels {
   void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
 };
 
+// stb_image believes what a header claims: 18 bytes can make it take 900 MB. So a file must be long
+// enough for its claims.
+class Claims {
+ public:
+  explicit Claims(const std::string& path) : file_(path, std::ios::binary) {
+    file_.read(start_.data(), start_.size());
+    file_.clear();  // it may be shorter
+    file_.seekg(0, std::ios::end);
+    size_ = file_.tellg();
+  }
+
+  bool fit(const PictureInfo& info) {
+    const std::int64_t pixels = std::int64_t{info.width} * info.height;
+    return pixels / most_pixels_of_a_byte() <= size_ && (!is_png() || chunks_fit());
+  }
+
+ private:
+  bool begins_with(std::string_view start) const {
+    return std::string_view(start_.data(), start_.size()).starts_with(start);
+  }
+  bool is_png() const { return begins_with("\x89PNG"); }
+
+  // A bit a pixel, deflated to 1/1032 (PNG), or a bit for 32×32 pixels (a JPEG whose grey is
+  // subsampled); else runs of up to 128 pixels in two bytes (TGA).
+  std::int64_t most_pixels_of_a_byte() const {
+    return is_png() || begins_with("\xFF\xD8") || begins_with("GIF8") ? 8 * 1032 : 64;
+  }
+
+  bool chunks_fit() {
+    constexpr std::int64_t kSignature = 8, kBefore = 8, kChecksum = 4;
+    for (std::int64_t place = kSignature; place + kBefore <= size_;) {
+      std::array<char, kBefore> before{};
+      file_.seekg(place);
+      file_.read(before.data(), before.size());
+      if (std::string_view(before.data(), before.size()).ends_with("IEND")) return true;
+      std::int64_t length = 0;
+      for (const char byte : std::span(before).first(4)) {
+        length = length << 8U | static_cast<unsigned char>(byte);
+      }
+      place += kBefore + length;
+      if (place > size_) return false;
+      place += kChecksum;
+    }
+    return true;
+  }
+
+  std::ifstream file_;
+  std::array<char, 4> start_{};
+  std::int64_t size_ = 0;
+};
+
 tl::unexpected<Error> cannot_open(const std::string& path) {
   return fail(tr("'{}' cannot be opened", path));
+}
+
+tl::unexpected<Error> cut_short(const std::string& path) {
+  return fail(tr("'{}' is cut short: its picture's data end early", path));
 }
 
 tl::unexpected<Error> cannot_decode(const std::string& path) {
@@ -114,6 +169,7 @@ Expected<PictureInfo> read_picture_info(const std::string& path) {
     return fail(tr("'{}' is a picture of {}x{} pixels; zscape reads up to {} million", path,
                    info.height, info.width, kMostPixels / 1'000'000));
   }
+  if (!Claims(path).fit(info)) return cut_short(path);
   info.grey = channels < 3;
   return info;
 }
@@ -131,9 +187,7 @@ Expected<void> read_picture(const std::string& path, const ImageShape& shape,
   const std::unique_ptr<stbi_uc, FreePixels> decoded(stbi_load_from_callbacks(
       &callbacks, &source, &width, &height, &channels, shape.channels + 1));
   if (!decoded) return cannot_decode(path);
-  if (source.wanted_more()) {
-    return fail(tr("'{}' is cut short: its picture's data end early", path));
-  }
+  if (source.wanted_more()) return cut_short(path);
 
   const auto colours = static_cast<std::size_t>(shape.channels);
   const auto count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);

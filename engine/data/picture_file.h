@@ -25,7 +25,7 @@ Expected<PictureInfo> read_picture_info(const std::string& path);
 // Decodes a picture with stb_image, lays it over black if it has alpha, converts it to grey or RGB
 // and resizes it to the shape; proportions may change. pixels: [shape]. Refuses a file that
 // stb_image rejects or that is cut short. 16-bit pictures are read as 8-bit; EXIF rotation is
-// ignored. Any thread.
+// ignored. To be asked after read_picture_info, which checks what the header claims. Any thread.
 Expected<void> read_picture(const std::string& path, const ImageShape& shape,
                             std::span<std::uint8_t> pixels);
 

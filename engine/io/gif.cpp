@@ -119,10 +119,10 @@ std::vector<ShadeBox> boxes_of(std::span<Shade> shades) {
     const std::size_t c = box->widest();
     if (box->spread[c] <= 0) break;
     const std::span<Shade> all = box->shades;
-    const auto upper = std::ranges::partition(
-        all, [&](const Shade& shade) { return shade.part(c) <= box->mean[c]; });
-    const auto below = all.size() - upper.size();
-    if (below == 0 || upper.empty()) break;
+    const auto border = std::partition(
+        all.begin(), all.end(), [&](const Shade& shade) { return shade.part(c) <= box->mean[c]; });
+    const auto below = static_cast<std::size_t>(border - all.begin());
+    if (below == 0 || below == all.size()) break;
     *box = ShadeBox(all.first(below));
     boxes.emplace_back(all.subspan(below));
   }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/json_text.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
 
@@ -85,7 +86,7 @@ Checkpoint to_checkpoint(KeptRun run) {
     const Curve& points = run.curves.*curve;
     if (!points.empty()) run.checkpoint.state.tensors.push_back(to_tensor(name, points));
   }
-  Json memory = Json::parse(run.checkpoint.run);
+  Json memory = json_from<Json>(run.checkpoint.run);
   memory["plan"] = to_json(run.plan);
   memory["data_checksum"] = run.data_checksum;
   memory["steps_before"] = run.steps_before;
@@ -108,17 +109,17 @@ Expected<KeptRun> kept_run_from(Checkpoint checkpoint) {
     tensors.erase(found);
   }
   try {
-    const Json memory = Json::parse(checkpoint.run);
+    const Json memory = json_from<Json>(checkpoint.run);
     RunPlan endless;
     endless.epochs = 0;  // what JSON leaves out
     auto plan = plan_from_json(memory.at("plan"), std::move(endless));
     if (!plan) return tl::unexpected(plan.error());
     run.plan = *std::move(plan);
-    run.data_checksum = memory.at("data_checksum").get<std::uint32_t>();
-    run.steps_before = memory.value("steps_before", run.steps_before);
-    run.epochs_before = memory.value("epochs_before", run.epochs_before);
+    run.data_checksum = whole_from<std::uint32_t>(memory.at("data_checksum"));
+    run.steps_before = count_from(memory.value("steps_before", Json(0)));
+    run.epochs_before = count_from(memory.value("epochs_before", Json(0)));
     for (const Json& mark : memory.value("lambda_marks", Json::array())) {
-      run.curves.marks.push_back({mark.at(0).get<std::int64_t>(), mark.at(1).get<double>()});
+      run.curves.marks.push_back({count_from(mark.at(0)), mark.at(1).get<double>()});
     }
   } catch (const Json::exception& error) {
     return fail(tr("its memory of the run cannot be read: {}", error.what()));

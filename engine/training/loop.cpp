@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/json_text.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -42,7 +43,7 @@ void put_sums(Json& memory, const std::string& name, const LossSums& sums) {
 LossSums sums_from(const Json& memory, const std::string& name) {
   LossSums sums;
   if (!memory.contains(name + "_inputs")) return sums;
-  sums.inputs = memory.at(name + "_inputs").get<std::int64_t>();
+  sums.inputs = count_from(memory.at(name + "_inputs"));
   sums.losses = losses_from(memory.at(name + "_sums"));
   return sums;
 }
@@ -58,7 +59,7 @@ KlSchedule schedule_from(const Json& values) {
   const auto kind = std::ranges::find(kScheduleKinds, values.at(0).get<std::string>());
   if (kind == kScheduleKinds.end()) return {};
   return {static_cast<KlSchedule::Kind>(kind - kScheduleKinds.begin()), values.at(1).get<double>(),
-          values.at(2).get<int>(), values.at(3).get<std::int64_t>()};
+          whole_from<int>(values.at(2)), count_from(values.at(3))};
 }
 
 ValidationSplit rows_of(const RunPlan& plan, const Dataset& data) {
@@ -326,7 +327,7 @@ Expected<void> TrainingLoop::restore(const Checkpoint& checkpoint) {
   };
   double kl_weight = of_step(checkpoint.state.position.step);
   try {
-    const Json memory = Json::parse(checkpoint.run);
+    const Json memory = json_from<Json>(checkpoint.run);
     if (memory.contains("lambda_schedule")) {
       schedule = schedule_from(memory.at("lambda_schedule"));
       final_kl_weight = memory.at("final_lambda").get<double>();
@@ -336,24 +337,30 @@ Expected<void> TrainingLoop::restore(const Checkpoint& checkpoint) {
     state.epoch.losses.mse = 0;
     state.test = sums_from(memory, "test");
     state.validation = sums_from(memory, "validation");
-    state.timed_inputs = memory.value("timed_inputs", state.timed_inputs);
+    state.timed_inputs = count_from(memory.value("timed_inputs", Json(0)));
     state.timed_seconds = memory.value("timed_seconds", state.timed_seconds);
     state.stopping.patience = state_.stopping.patience;
     if (const Json& best = memory.at("best_validation_loss"); best.is_number()) {
       state.stopping.best = best.get<double>();
     }
-    state.stopping.epochs_since_best = memory.at("epochs_since_best").get<std::int64_t>();
+    state.stopping.epochs_since_best = count_from(memory.at("epochs_since_best"));
     state.best.model = checkpoint.best;
-    state.best.epoch = memory.at("best_epoch").get<std::int64_t>();
+    state.best.epoch = count_from(memory.at("best_epoch"));
     state.best.test = losses_from(memory.at("best_test"));
     if (checkpoint.best) {
       state.best.kl_weight = memory.value("best_lambda", of_step(checkpoint.best->step()));
     }
     state.test_losses = losses_from(memory.at("test"));
-    state.tested_at = memory.at("measured_at").get<std::int64_t>();
+    state.tested_at = whole_from<std::int64_t>(memory.at("measured_at"));
     state.seconds = memory.at("seconds").get<double>();
   } catch (const Json::exception& error) {
     return fail(tr("the checkpoint's memory of the run cannot be read: {}", error.what()));
+  }
+  const TrainingPosition& at = checkpoint.state.position;
+  if (at.step < 0 || at.epoch < 0 || at.seen_in_epoch < 0 ||
+      (at.seen_in_epoch > 0 && at.seen_in_epoch >= rows_to_learn())) {
+    return fail(tr("the checkpoint has seen {} inputs of an epoch, which has {}", at.seen_in_epoch,
+                   rows_to_learn()));
   }
   if (auto restored = trainer_->restore(checkpoint.state); !restored) return restored;
   state_ = std::move(state);

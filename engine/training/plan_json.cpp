@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/json_text.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -11,7 +12,7 @@ using Json = nlohmann::json;
 Json json_value(const Parameter& parameter, const std::string& text) {
   const bool is_list = parameter.field.form == ParameterField::Form::numbers;
   if (parameter.field.form == ParameterField::Form::word) return text;
-  const Json value = Json::parse(is_list ? "[" + text + "]" : text, nullptr, false);
+  const Json value = json_or_discarded(is_list ? "[" + text + "]" : text);
   return value.is_discarded() ? Json(text) : value;  // a word in place of a number: "learned"
 }
 

@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""Writes the inputs in corpus/ from which libFuzzer starts: small files of each reader, most of them whole."""
+
+import gzip
+import json
+import pathlib
+import struct
+import zlib
+
+HERE = pathlib.Path(__file__).resolve().parent
+PLAN = {
+    "data": "synthetic", "image_size": "28x28", "kind": "vae", "network": "mlp", "hidden": [4, 3], "latent": 2,
+    "likelihood": "bernoulli", "seed": 1, "batch": 8, "learning_rate": 0.001, "lambda": 4.0, "epochs": 2,
+}
+
+
+def put(target, name, data):
+    folder = HERE / "corpus" / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(data if isinstance(data, bytes) else data.encode())
+
+
+def parts(*files):
+    """Several files as one input: a length before each but the last (parts_of in inputs.h)."""
+    files = [file if isinstance(file, bytes) else file.encode() for file in files]
+    return b"".join(struct.pack("<H", len(file)) + file for file in files[:-1]) + files[-1]
+
+
+def idx(shape, values):
+    return bytes([0, 0, 8, len(shape)]) + struct.pack(f">{len(shape)}I", *shape) + bytes(values)
+
+
+def npy(descr, shape, data, fortran=False, version=1):
+    header = f"{{'descr': '{descr}', 'fortran_order': {fortran}, 'shape': {shape}, }}"
+    header += " " * (-(len(header) + 11) % 16) + "\n"
+    length = struct.pack("<H" if version == 1 else "<I", len(header))
+    return b"\x93NUMPY" + bytes([version, 0]) + length + header.encode() + data
+
+
+def safetensors(header, data):
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def png(width, height, colour, depth, lines, interlaced=0, palette=b"", alpha=b""):
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced))
+            + (chunk(b"PLTE", palette) if palette else b"") + (chunk(b"tRNS", alpha) if alpha else b"")
+            + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
+
+
+def bmp(bits, pixels, palette=b""):
+    start = 54 + len(palette)
+    return (b"BM" + struct.pack("<IHHI", start + len(pixels), 0, 0, start)
+            + struct.pack("<IiiHHIIiiII", 40, 2, 2, 1, bits, 0, len(pixels), 0, 0, len(palette) // 4, 0) + palette + pixels)
+
+
+def tga(kind, bits, pixels, palette=b"", palette_bits=0):
+    colours = len(palette) // max(palette_bits // 8, 1)
+    return struct.pack("<BBBHHBHHHHBB", 0, 1 if palette else 0, kind, 0, colours, palette_bits, 0, 0, 2, 2, bits, 0x20) \
+        + palette + pixels
+
+
+def jpeg(progressive=False, components=1):
+    """A grey or coloured picture of 8×8 pixels whose blocks hold a mean alone, one Huffman code for all."""
+    def segment(marker, data):
+        return bytes([0xFF, marker]) + struct.pack(">H", len(data) + 2) + data
+
+    one_code = bytes([1] + [0] * 15) + b"\x00"   # the code 0: category 0, or the end of a block
+    sides = b"".join(bytes([i + 1, 0x11, 0]) for i in range(components))
+    scans = bytes([components]) + b"".join(bytes([i + 1, 0]) for i in range(components))
+    frame = segment(0xC2 if progressive else 0xC0, struct.pack(">BHHB", 8, 8, 8, components) + sides)
+    return (b"\xFF\xD8" + segment(0xDB, b"\x00" + bytes([16] * 64)) + frame + segment(0xC4, b"\x00" + one_code)
+            + segment(0xC4, b"\x10" + one_code)
+            + segment(0xDA, scans + (b"\x00\x00\x00" if progressive else b"\x00\x3F\x00")) + b"\x03\x03" + b"\xFF\xD9")
+
+
+def pictures():
+    grey = png(2, 2, 0, 8, b"\x00\x10\x20\x00\x30\x40")
+    put("picture", "grey.png", grey)
+    put("picture", "cut.png", grey[:-20])
+    put("picture", "rgba.png", png(2, 2, 6, 8, b"\x01\x10\x20\x30\x40\x01\x01\x01\x01\x02\x10\x20\x30\x40\x01\x01\x01\x01"))
+    put("picture", "palette.png", png(2, 2, 3, 4, b"\x00\x10\x00\x01", palette=bytes(range(6)), alpha=b"\x80"))
+    put("picture", "deep.png", png(1, 2, 2, 16, b"\x03\x10\x20\x30\x40\x01\x01\x04\x10\x20\x30\x40\x01\x01"))
+    put("picture", "interlaced.png", png(2, 2, 0, 1, b"\x00\x80\x00\x80\x00\xC0", interlaced=1))
+    put("picture", "grey.jpg", jpeg())
+    put("picture", "colour.jpg", jpeg(components=3))
+    put("picture", "progressive.jpg", jpeg(progressive=True))
+    put("picture", "rgb.bmp", bmp(24, bytes(range(16))))
+    put("picture", "palette.bmp", bmp(8, bytes([0, 1, 0, 0, 1, 0, 0, 0]), palette=bytes(range(8))))
+    put("picture", "rgb.tga", tga(2, 24, bytes(range(12))))
+    put("picture", "runs.tga", tga(10, 24, b"\x81\x10\x20\x30\x01" + bytes(6)))
+    put("picture", "palette.tga", tga(1, 8, bytes([0, 1, 1, 0]), palette=bytes(range(6)), palette_bits=24))
+
+
+def arrays():
+    images = idx([3, 2, 2], range(12))
+    put("idx", "labelled", parts(images, idx([3], [0, 1, 2]), "zero\none\ntwo\n"))
+    put("idx", "compressed", parts(gzip.compress(images, mtime=0), gzip.compress(idx([3], [0, 1, 1]), mtime=0), ""))
+    put("idx", "colours", parts(idx([2, 1, 2, 3], range(12)), "", ""))
+    put("idx", "cut", parts(images[:-3], "", ""))
+    put("labels", "words", "zero\n one \r\ntwo\n")
+    put("labels", "marked", "\ufeffnull\nñ\n日本\n\n")
+    put("labels", "blank", "a\n\nb\nc\n")
+
+    put("npy", "bytes", npy("|u1", "(3, 2, 2)", bytes(range(12))))
+    put("npy", "floats", npy("<f4", "(2, 2)", struct.pack("<4f", 0, 0.5, 1, -2)))
+    put("npy", "swapped", npy(">f8", "(2, 2)", struct.pack(">4d", 0, 0.5, 1, 1e300), version=2))
+    put("npy", "fortran", npy("<f4", "(2, 2, 2)", struct.pack("<8f", *range(8)), fortran=True))
+    put("npy", "integers", npy("<i8", "(3,)", struct.pack("<3q", 0, 1, -1)))
+    put("npy", "text", npy("<U2", "(1,)", b"a\0\0\0b\0\0\0"))
+    put("npy", "objects", npy("|O", "(1,)", b"\x80\x04N."))
+    put("npy_folder", "labelled",
+        parts(npy("<f4", "(2, 3)", struct.pack("<6f", *range(6))), npy("<i4", "(2,)", struct.pack("<2i", 1, 0)), "a\nb\n"))
+    put("npy_folder", "bytes", parts(npy("|u1", "(2, 2, 2, 3)", bytes(24)), npy("|u1", "(2,)", b"\0\1"), ""))
+    put("npy_folder", "wrong_labels",
+        parts(npy("|u1", "(2, 2)", bytes(4)), npy("<i8", "(2,)", struct.pack("<2q", -1, 1 << 40)), ""))
+
+
+def networks():
+    tensors = {"a": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]},
+               "b": {"dtype": "BF16", "shape": [], "data_offsets": [8, 10]},
+               "c": {"dtype": "F64", "shape": [0, 3], "data_offsets": [10, 10]},
+               "d": {"dtype": "F16", "shape": [1], "data_offsets": [10, 12]}}
+    data = struct.pack("<2f", 1, float("nan")) + b"\x80\x3F\x01\x80"
+    put("safetensors", "types", safetensors({"__metadata__": {"zscape": "{}"} | {"k": "ü"}, **tensors}, data))
+    put("safetensors", "empty", safetensors({}, b""))
+    put("safetensors", "gap", safetensors({"a": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}, bytes(8)))
+    put("source_kind", "model", safetensors({}, b""))
+    put("source_kind", "session", '{\n  "zscape_session": 2}')
+    put("source_kind", "array", npy("|u1", "(3, 2, 2)", bytes(range(12))))
+    put("source_kind", "other", "text")
+
+    def layers(sizes, bias=True):
+        return "".join(f"{name} {' '.join(map(str, shape))}\n" for network, widths in sizes.items()
+                       for i, (a, b) in enumerate(zip(widths, widths[1:]))
+                       for name, shape in ((f"{network}.{2 * i}.weight", (b, a)), (f"{network}.{2 * i}.bias", (b,))))
+
+    spec = {"kind": "vae", "likelihood": "bernoulli", "hidden": [3], "latent": 2, "shape": [2, 2, 1], "classes": 0, "sigma": 1}
+    figures = {"seed": 1, "epochs": 2, "steps": 3, "lambda": 1.0, "test_loss": 2.5, "test_kl": None,
+               "code_range": {"low": [-1, -2], "high": [1, 2]}}
+    vae = layers({"encoder": [4, 3, 4], "decoder": [2, 3, 4]})
+
+    def model(tensors, **changes):
+        return parts(json.dumps({"format": 1, "model": spec | changes, "data": "x", "figures": figures}), tensors)
+
+    put("model", "vae", model(vae))
+    put("model", "cvae", model(layers({"encoder": [7, 3, 4], "decoder": [5, 3, 4]}), kind="cvae", classes=3))
+    put("model", "scaled", model(vae, likelihood="gaussian", learned_sigma=True,
+                                 scaling={"mean": [0, 1, 2, 3], "deviation": [1, 1, 1, 2]}))
+    put("model", "pca", model("encoder.0.weight 2 4\nencoder.0.bias 2\ndecoder.0.weight 4 2\ndecoder.0.bias 4\n",
+                              kind="pca", likelihood="mse", hidden=[]))
+    put("model", "mae", model(layers({"encoder": [4, 3, 2], "decoder": [2, 3, 4]}), kind="mae", likelihood="mse",
+                              patch=1, mask_ratio=0.5))
+    put("model", "plain_vae", parts("", vae))
+    put("model", "plain_ae", parts("", layers({"encoder": [4, 3, 2], "decoder": [2, 3, 4]})))
+    put("model", "conv", model("encoder.5.weight 4 64\ndecoder.0.weight 64 2\n", network="conv", hidden=[], shape=[4, 4, 1]))
+    put("model", "not_finite", model(vae.replace("encoder.0.bias 3", "encoder.0.bias 3 nan")))
+
+    loop = {"lambda": 1.0, "final_lambda": 1.0, "lambda_schedule": ["cyclic", 10, 4, 0], "best_validation_loss": None,
+            "epochs_since_best": 0, "best_epoch": 0, "measured_at": 2, "seconds": 1.5, "plan": PLAN}
+    losses = [1.0, 0.5, 0.5, 0.1]
+    loop |= {"best_test": losses, "test": losses}
+    for part in ("epoch", "test", "validation"):
+        loop |= {f"{part}_sums": losses, f"{part}_inputs": 2}
+
+    def checkpoint(memory, **more):
+        return parts(json.dumps({"format": 1, "model": spec, "step": 2, "epoch": 0, "seen_in_epoch": 16,
+                                 "run": json.dumps(memory)} | more),
+                     "".join(f"{prefix}{line}\n" for prefix in ("state.", "state.adam.first_moment.")
+                             for line in vae.splitlines())
+                     + ("".join(f"best.{line}\n" for line in vae.splitlines()) if "best_step" in more else ""))
+
+    put("checkpoint", "run", checkpoint(loop))
+    put("checkpoint", "best", checkpoint(loop, best_step=1, best_sigma=1.0))
+    put("checkpoint", "no_memory", checkpoint({}))
+
+
+def documents():
+    put("plan", "vae", json.dumps(PLAN))
+    put("plan", "cvae", json.dumps(PLAN | {"kind": "cvae", "lambda": 2, "likelihood": "gaussian", "sigma": "learned"}))
+    put("plan", "older", json.dumps([["--latent", "3"], ["--seed", "4"]]))
+    put("plan", "unknown", '{"colour": 1}')
+
+    place = {"z": [0.5, -1]}
+    session = {
+        "zscape_session": 2, "plan": PLAN, "model": "m", "running": False,
+        "view": {"center": [0, 1.5], "height": 3, "axes": [0, 1, 1], "principal": True, "through": [0.5, 1], "split": "test",
+                 "hidden_labels": [1], "label": 0, "layers": ["points", "pins"], "ellipses_of_all": False, "hover_card": True,
+                 "camera": {"yaw": 1, "pitch": 0.5, "zoom": 2, "pan": [0, 0.1]}},
+        "pins": [{"id": 1, "name": "a", "label": 0, **place, "input": {"split": "train", "index": 3}}],
+        "paths": [{"id": 2, "name": "b", "label": 1, "mode": "linear", "points": [place, {"z": [1, 1]}]}],
+        "selected": {"train": [1, 5], "test": []}, "layout": {"panels_hidden": False, "controls": 280.5},
+        "other_models": [{"plan": PLAN, "model": "m"}, {"plan": PLAN}],
+    }
+    put("session", "whole", json.dumps(session))
+    put("session", "small", json.dumps({**session, "pins": [], "paths": [], "other_models": [], "selected": {"train": [], "test": []}}))
+    older = {key: session[key] for key in ("model", "view", "pins", "paths", "layout")}
+    put("session", "older", json.dumps({"zscape_session": 1, "data": {"source": "d", "image_size": [8, 8]},
+                                        "training": {"batch": 64, "lambda": 4.0, "seed": 7, "running": True}, **older,
+                                        "second_model": {"kind": "ae", "hidden": [5], "latent": 2, "likelihood": "mse"}}))
+    put("session", "other_version", '{"zscape_session": 9}')
+
+    for name, line in {
+        "wait": {"do": "wait", "epoch": 2, "timeout": 9}, "hover": {"do": "hover", "z": [0.5, -1]},
+        "drag": {"do": "drag", "from": [0, 0], "to": [1, 1]}, "wheel": {"do": "wheel", "z": [0, 0], "by": -2},
+        "key": {"do": "key", "name": "Ctrl+Shift+F12"}, "type": {"do": "type", "text": "aé日😀"},
+        "widget": {"do": "click_widget", "name": "start", "at": 0.2}, "set": {"do": "set", "lambda": 4, "seed": 1},
+        "model": {"do": "model", "kind": "cvae", "hidden": [8, 4], "latent": 3}, "data": {"do": "data", "source": "x"},
+        "unknown": {"do": "dance"},
+    }.items():
+        put("script_line", name, json.dumps(line, ensure_ascii=False))
+
+    put("settings", "all", json.dumps({"theme": "light", "text_percent": 150, "reduced_motion": True, "palette": "okabe-ito",
+                                       "hint_seen": True}))
+    put("settings", "wrong", '{"theme": 1, "text_percent": 1e99, "palette": "x"}')
+    put("settings", "broken", '{"theme"')
+    put("recent_files", "three", '["a", "b/c", 3, "é"]')
+    put("recent_files", "none", "[]")
+    put("recent_files", "broken", '["a"')
+
+
+if __name__ == "__main__":
+    arrays()
+    pictures()
+    networks()
+    documents()

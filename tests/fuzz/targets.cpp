@@ -1,0 +1,43 @@
+#include "targets.h"
+
+namespace zscape {
+
+// Each is defined in the file of its name.
+FuzzTarget checkpoint_target();
+FuzzTarget idx_target();
+FuzzTarget labels_target();
+FuzzTarget model_target();
+FuzzTarget npy_target();
+FuzzTarget npy_folder_target();
+FuzzTarget picture_target();
+FuzzTarget plan_target();
+FuzzTarget recent_files_target();
+FuzzTarget safetensors_target();
+FuzzTarget script_line_target();
+FuzzTarget session_target();
+FuzzTarget settings_target();
+FuzzTarget source_kind_target();
+
+std::span<const FuzzTarget> fuzz_targets() {
+  // clang-format off
+  static const std::vector<FuzzTarget> kTargets = {
+      checkpoint_target(),
+      idx_target(),
+      labels_target(),
+      model_target(),
+      npy_target(),
+      npy_folder_target(),
+      picture_target(),
+      plan_target(),
+      recent_files_target(),
+      safetensors_target(),
+      script_line_target(),
+      session_target(),
+      settings_target(),
+      source_kind_target(),
+  };
+  // clang-format on
+  return kTargets;
+}
+
+}  // namespace zscape
