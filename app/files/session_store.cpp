@@ -12,12 +12,14 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
 #include <utility>
 
 #include "app/files/folders.h"
+#include "engine/json_text.h"
 
 namespace zscape {
 namespace {
@@ -146,13 +148,13 @@ std::vector<KeptSession> kept_sessions() {
   std::vector<KeptSession> sessions;
   for (const auto& [written, path] : session_files()) {
     std::ifstream file(path, std::ios::binary);
-    const Json json = Json::parse(file, nullptr, false);
+    const Json json = json_or_discarded(std::string(std::istreambuf_iterator<char>(file), {}));
     try {
       const auto data = json.at("plan").at("data").get<std::string>();
       const std::string name = fs::path(data).filename().string();
       sessions.push_back({path.string(), name.empty() ? data : name,
                           static_cast<std::time_t>(written / 1'000'000'000),
-                          json.at("kept").at("step").get<std::int64_t>()});
+                          count_from(json.at("kept").at("step"))});
     } catch (const Json::exception&) {
       continue;  // a broken one is set aside where it is opened
     }
