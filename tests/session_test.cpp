@@ -14,6 +14,7 @@
 #include "app/gui/view/latent/comparison.h"
 #include "app_shell_fixture.h"
 #include "engine/engine.h"
+#include "engine/training/parameters.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {
@@ -352,6 +353,7 @@ class KeptSessionTest : public SessionTest {
       if (keep == nullptr) continue;
       file = keep->path;
       std::ofstream(file) << "a run";
+      view().kept.step = view().position.step;
       attempt(view(), file, true);
     }
     return file;
@@ -415,6 +417,53 @@ TEST_F(KeptSessionTest, MarksAreWrittenAtOnceAndWeightsOnceAMinute) {
   EXPECT_EQ(frame_of(keeper), "");  // they have not changed
 }
 
+// The engine takes the Start later than the next frame.
+TEST_F(KeptSessionTest, ARestoredRunThatIsAboutToStartIsNotWrittenAsPaused) {
+  std::string path;
+  {
+    SessionKeeper writer(keeping());
+    view().state = RunState::running;
+    frame_of(writer);
+    time_s_ = 5;
+    kept_when(writer, [](const Session& kept) { return kept.running; });
+    path = newest_session();
+  }
+  view().state = RunState::paused;
+  SessionKeeper keeper(keeping());
+  keeper.open(path, window());
+  attempt(view(), read_session(path)->weights, true);
+  EXPECT_TRUE(std::holds_alternative<Start>(keeper.advance(window()).commands.at(0)));
+  frame_of(keeper);
+  scene_.add_pin({0.25f, -1.5f}, {}, 0);
+  auto session = kept_when(keeper, [](const Session& kept) { return !kept.marks.pins.empty(); });
+  EXPECT_TRUE(session->running);
+  keeper.note_pause();
+  kept_when(keeper, [](const Session& kept) { return !kept.running; });
+}
+
+// Training goes on between the frame that asks and the engine's answer.
+TEST_F(KeptSessionTest, TheStepIsThatOfTheFile) {
+  SessionKeeper keeper(keeping());
+  frame_of(keeper);
+  time_s_ = 5;
+  const std::string file = std::get<KeepRun>(keeper.advance(window()).commands.at(0)).path;
+  std::ofstream(file) << "a run";
+  view().position.step = 95;
+  view().kept.step = 93;
+  attempt(view(), file, true);
+  kept_when(keeper, [](const Session& kept) { return kept.step == 93; });
+}
+
+TEST_F(SessionTest, WhatItSetsIsAccepted) {
+  for (const Command& command : loading_commands(Session{}, kModel)) {
+    const auto* setting = std::get_if<SetParameter>(&command);
+    RunPlan plan;
+    if (setting != nullptr) {
+      EXPECT_TRUE(set(plan, *find_parameter(setting->key), setting->text)) << setting->key;
+    }
+  }
+}
+
 TEST_F(KeptSessionTest, AMarkBeforeTheFirstWeightsBringsThemForward) {
   SessionKeeper keeper(keeping());
   frame_of(keeper);
@@ -473,6 +522,7 @@ TEST_F(KeptSessionTest, OtherDataBeginAnotherSession) {
   ASSERT_EQ(last.size(), 1U);
   const std::string run = std::get<KeepRun>(last[0]).path;
   std::ofstream(run) << "a run";
+  view().kept.step = 77;
   attempt(view(), run, true);
   snapshot_.data = fake_data(48, 32, {28, 28, 1});
   view().position.step = 3;

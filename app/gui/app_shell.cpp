@@ -266,6 +266,7 @@ std::vector<Command> AppShell::note(const Command& command, const ShellFrame& fr
     forget_files_of(open->model);
     if (!is_ready_made(open->path)) asked_files_.emplace(open->model.value, absolute(open->path));
   }
+  if (std::holds_alternative<Pause>(command)) sessions_.note_pause();
   const auto* load = std::get_if<LoadData>(&command);
   if (load == nullptr) return {};
   own_files_.clear();  // every model begins anew

@@ -242,13 +242,13 @@ SessionKeeper::Result SessionKeeper::advance_opening(const Contents& on_screen) 
   }
   own_.reset();
   if (auto lock = std::exchange(opened_lock_, nullptr)) {
-    Own own{std::move(lock),
-            on_screen.snapshot.data,
-            on_screen.time_s,
-            *session_now(on_screen),
-            true,
-            {},
-            {}};
+    Own own;
+    own.lock = std::move(lock);
+    own.data = on_screen.snapshot.data;
+    own.began_s = on_screen.time_s;
+    own.starts = session.running;
+    own.seen = *session_now(on_screen);
+    own.has_weights = true;
     own.seen.running = session.running;
     own.seen.kept_at = session.kept_at;
     own.seen.step = session.step;
@@ -282,6 +282,10 @@ std::optional<bool> SessionKeeper::outcome(const Snapshot& snapshot) {
     // A later answer may have taken the place of this one.
     std::error_code error;
     const bool is_done = view->kept.path == file ? view->kept.is_done : fs::exists(file, error);
+    if (view->kept.path == file && is_done) {  // it learned on until the engine wrote
+      saving_->models[i].learned.step = view->kept.step;
+      if (i == 0) session.step = view->kept.step;
+    }
     if (is_done) continue;
     if (i == 0) return false;
     file.clear();
@@ -376,10 +380,16 @@ void SessionKeeper::follow_own(const Contents& on_screen, Result& result) {
       if (std::exchange(closing_, Closing::no) == Closing::wanted) result.closed = false;
       return;
     }
-    begin_own(
-        {std::move(lock), on_screen.snapshot.data, now_s, *session_now(on_screen), false, {}, {}});
+    Own own;
+    own.lock = std::move(lock);
+    own.data = on_screen.snapshot.data;
+    own.began_s = now_s;
+    own.seen = *session_now(on_screen);
+    begin_own(std::move(own));
   }
   Session now = *session_now(on_screen);
+  own_->starts = own_->starts && !now.running;
+  now.running = now.running || own_->starts;
   const bool has_changed = !same_marks(now, own_->seen);
   const bool learned = has_learned(on_screen.snapshot);
   const bool is_other_model = own_->has_weights && now.plan.spec != own_->seen.plan.spec;

@@ -66,6 +66,11 @@ class SessionKeeper {
                             opening_->others.end());
   }
 
+  // A person's wish to pause: a restored run need not start any more.
+  void note_pause() {
+    if (own_) own_->starts = false;
+  }
+
   // The newest request for data.
   void note_data(const DataRequest& request) { request_ = request; }
 
@@ -107,6 +112,7 @@ class SessionKeeper {
     LockPtr lock;
     std::shared_ptr<const Dataset> data;  // null: being restored
     double began_s = 0;
+    bool starts = false;                   // it was restored, and does not run yet
     Session seen;                          // as first seen, then as last written
     bool has_weights = false;              // there is a file to name
     std::map<ModelId, Learned> learned;    // as written

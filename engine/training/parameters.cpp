@@ -655,7 +655,8 @@ Expected<void> check(const RunPlan& plan) {
 
 Command setting_command(ModelId model, const Parameter& parameter, const RunPlan& plan) {
   if (parameter.command != nullptr) return parameter.command(model, plan);
-  return SetParameter{model, std::string(parameter.key), parameter.field.text(plan)};
+  const std::string text = parameter.field.text(plan);  // empty where 0 stands for "none"
+  return SetParameter{model, std::string(parameter.key), text.empty() ? "0" : text};
 }
 
 std::vector<Command> setting_commands(ModelId model, Effect effect, const RunPlan& plan) {
