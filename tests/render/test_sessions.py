@@ -94,7 +94,7 @@ def test_after_a_kill_the_next_start_brings_it_back_and_says_of_when_it_is(explo
 
     again = explorer("--threads", 1, env=kept(window))
     told = again.wait_for_event("notice")["text"]
-    assert "did not end properly" in told and f"step {session['kept']['step']}" in told
+    assert "did not end properly" in told and f"step {session['kept']['step']:,}" in told
     again.wait_for_event("pin")
     assert again.log("pin")[-1]["z"] == pytest.approx(z)
     assert commands(again, "load_data")[0]["source"] == str(digits)
