@@ -6,6 +6,7 @@ import signal
 import pytest
 from seeing import (click_opened, click_widget, leave_plot, settle, view, wait_for_state, widget)
 from test_manners import commands, fake_chooser, kept, until
+from test_panes import open_beside
 from window_manager import ask_to_close
 
 OFTEN = {"ZSCAPE_SESSION_SECONDS": "0.2"}   # instead of once a minute
@@ -124,6 +125,29 @@ def test_a_session_with_a_model_is_kept_and_listed_by_its_data(explorer, saved, 
     close_kept(other)
     # The session that gave way to it is kept too.
     assert {file["plan"]["data"] for _, file in sessions(window)} == {str(digits), "synthetic"}
+
+
+def test_both_models_of_a_comparison_go_on_together(explorer, digits):
+    window = explorer("--data", digits, "--threads", 1, env=OFTEN)
+    leave_plot(window)
+    wait_for_state(window, "running")
+    open_beside(window, "compare_lambda_0")
+    until(window, lambda: sessions(window) and sessions(window)[-1][1].get("other_models") and
+          "run" in sessions(window)[-1][1]["other_models"][0], "both runs")
+    close_kept(window)
+    path, session = sessions(window)[-1]
+    runs = [session["run"], session["other_models"][0]["run"]]
+
+    again = explorer("--threads", 1, env=kept(window))
+    until(again, lambda: len(commands(again, "start")) == 2, "both")
+    assert [line["path"] for line in commands(again, "resume_run")] == [
+        str(path.parent / run) for run in runs]
+    assert [line["model"] for line in commands(again, "start")] == [0, 1]
+    wait_for_state(again, "running")
+    step = session["kept"]["step"]
+    until(again, lambda: again.log()[-1]["step"] > step + 20, "further steps")
+    close_kept(again)
+    assert len(sessions(window)[-1][1]["other_models"]) == 1
 
 
 def test_two_windows_keep_two_sessions(explorer, digits):
