@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/frozen_model.h"
+#include "engine/kl_schedule.h"
 
 namespace zscape {
 
@@ -46,7 +47,8 @@ class Curve {
 // A change of λ, marked on the curves: the weight from this step on.
 struct KlWeightMark {
   std::int64_t step = 0;
-  double kl_weight = 0;
+  double kl_weight = 0;  // where a schedule begins: its last
+  KlSchedule::Kind schedule = KlSchedule::Kind::constant;
 };
 
 // All curves of one run.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <span>
 
@@ -11,6 +12,12 @@ namespace zscape {
 namespace {
 
 constexpr std::size_t kRowsAtOnce = 500;
+
+// −log p of one pixel, no part below −100, as in PyTorch's binary_cross_entropy.
+double surprise(double target, double mean) {
+  const auto log_of = [](double part) { return std::max(std::log(part), -100.0); };
+  return -target * log_of(mean) - (1 - target) * log_of(1 - mean);
+}
 
 }  // namespace
 
@@ -24,6 +31,7 @@ Expected<InputErrors> measure_errors(const FrozenModel& model, const Dataset& da
   errors.revision = model.revision();
   const std::span<const std::int64_t> rows(*indices);
   const auto inputs = static_cast<std::size_t>(model.spec().inputs());
+  const bool is_bernoulli = model.spec().likelihood == Likelihood::bernoulli;
   for (std::size_t begin = 0; begin < rows.size(); begin += kRowsAtOnce) {
     if (!report(progress, static_cast<double>(begin) / static_cast<double>(rows.size()))) {
       return fail(tr("measuring the reconstruction errors was cancelled"), ErrorCode::cancelled);
@@ -37,12 +45,14 @@ Expected<InputErrors> measure_errors(const FrozenModel& model, const Dataset& da
       return fail(tr("the model gave no reconstruction for some inputs"));
     }
     for (std::size_t row = 0; row < piece.size(); ++row) {
-      double squares = 0;
+      double squares = 0, nats = 0;
       for (std::size_t i = row * inputs; i < (row + 1) * inputs; ++i) {
         const double off = static_cast<double>(made->output[i]) - made->target[i];
         squares += off * off;
+        if (is_bernoulli) nats += surprise(made->target[i], made->output[i]);
       }
       errors.mse.push_back(static_cast<float>(squares / static_cast<double>(inputs)));
+      if (is_bernoulli) errors.term.push_back(static_cast<float>(nats));
     }
   }
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - began;

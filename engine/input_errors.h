@@ -13,8 +13,11 @@ namespace zscape {
 // The reconstruction errors of some inputs: the answer to MeasureErrors. Immutable.
 struct InputErrors {
   SplitName split = SplitName::train;
-  Indices indices;             // [n]: which rows of the split
-  std::vector<float> mse;      // [n], mean squared error of the shown pictures, z = μ
+  Indices indices;         // [n]: which rows of the split
+  std::vector<float> mse;  // [n], mean squared error of the shown pictures, z = μ
+  // [n], z = μ: the model's own reconstruction term, in nats, where it is the Bernoulli one; empty
+  // where the mean squared error orders the inputs as the term does.
+  std::vector<float> term;
   std::uint64_t revision = 0;  // of the weights that were measured
   double seconds = 0;          // that it took
 };

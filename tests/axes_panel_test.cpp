@@ -84,6 +84,24 @@ TEST_F(AxesPanelTest, ASliderThatLosesThePointerStaysWhereItWasLast) {
   EXPECT_FLOAT_EQ(scene_.through()[2], moved);
 }
 
+TEST_F(AxesPanelTest, OverAPointThePreviewDecodesThatPointsWholeCode) {
+  show_four({2, 0, 0.5F, -1, -2, 0, 0, 0, 0, 1, 0, 0, 0, -1, 0, 0, 0, 0, 3, 0, 0, 0, -3, 0});
+  EXPECT_EQ(cursor_name(scene_), "cursor, the rest 0");
+  move(at(2, 0));
+  frame();
+  EXPECT_THAT(scene_.shown_z(), ElementsAre(2, 0, 0.5F, -1));
+  EXPECT_EQ(cursor_name(scene_), "μ of this input");
+  move(at(0.8F, 0.6F));
+  frame();
+  EXPECT_NEAR(scene_.shown_z()[0], 0.8, 1e-2);
+  EXPECT_EQ(scene_.shown_z()[2], 0);
+  set_slider("rest_4", 1);
+  EXPECT_EQ(cursor_name(scene_), "cursor, the rest as set by sliders");
+  click(kLeft, at(0.8F, 0.6F));
+  frame();
+  EXPECT_EQ(cursor_name(scene_), "cursor, the rest as in pin 1");
+}
+
 TEST_F(AxesPanelTest, PrincipalAxesShowTheLargestVariance) {
   click_widget("principal");
   fit(true);

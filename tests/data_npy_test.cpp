@@ -176,6 +176,19 @@ TEST_F(NpyFolder, LoadsOneFileByItself) {
   EXPECT_EQ(loaded(path("digits.npy"))->test.pixels, data->test.pixels);
 }
 
+TEST_F(NpyFolder, TakesTheLabelsBesideImagesAsTheFolderDoes) {
+  write("images.npy", npy("|u1", "(7, 2, 2)", counted<std::uint8_t>(28)));
+  const auto bare = loaded(path("images.npy"));
+  EXPECT_THAT(bare->train.labels, IsEmpty());
+  write("labels.npy", npy<std::uint8_t>("|u1", "(7,)", {0, 1, 2, 0, 1, 2, 0}));
+  const auto file = loaded(path("images.npy")), folder = loaded(here());
+  EXPECT_EQ(file->train.labels.size(), 6U);
+  EXPECT_EQ(file->train.labels, folder->train.labels);
+  EXPECT_EQ(file->test.labels, folder->test.labels);
+  EXPECT_EQ(file->class_names, folder->class_names);
+  EXPECT_EQ(file->train.pixels, folder->train.pixels);
+}
+
 TEST_F(NpyFolder, NeedsTwoInputsWhereItDividesThem) {
   write("images.npy", npy("|u1", "(1, 2, 2)", Bytes(4)));
   EXPECT_THAT(error_of(here()), HasSubstr("holds a single input"));

@@ -27,6 +27,19 @@ TEST_F(EngineTest, TheHistoryGrowsInTrainingAndBeginsAnewAtReset) {
   EXPECT_EQ(after->models[0].history->size(), 1U);
 }
 
+TEST_F(EngineTest, InTheFirstStepsTheCodesKeepUp) {
+  load();
+  engine_.post(Start{kModel});
+  const auto seen = wait_for_step(500);
+  std::int64_t before = 0;
+  for (const MomentPtr& moment : *seen->models[0].history) {
+    if (before >= 480) break;
+    EXPECT_LE(moment->position.step - before, 20);
+    before = moment->position.step;
+  }
+  EXPECT_GE(before, 480);
+}
+
 TEST_F(EngineTest, CodesComeRarelyWhereNobodyLooks) {
   load();
   const auto remembered = [this] { return engine_.snapshot()->models[0].history->size(); };

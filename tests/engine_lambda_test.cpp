@@ -32,6 +32,10 @@ TEST_F(EngineTest, AScheduleRaisesTheKlWeightStepByStep) {
     const ModelView view = wait_for_step(step + 1)->models[0];
     EXPECT_EQ(view.settings.kl_weight, std::min(8.0, 2.0 * step));  // of the step just taken
   }
+  const auto& marks = engine_.snapshot()->models[0].curves.marks;
+  ASSERT_FALSE(marks.empty());
+  EXPECT_EQ(marks.back().schedule, KlSchedule::Kind::warm_up);
+  EXPECT_EQ(marks.back().kl_weight, 8);  // where it leads, not where it begins
 }
 
 TEST_F(EngineTest, AHandOnTheKlWeightOverridesTheScheduleFromThatStepOn) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -74,6 +75,11 @@ TEST_F(EngineTest, ReconstructionErrorsOfTheCodesOnShowAreMeasuredOnRequest) {
   EXPECT_EQ(errors.revision, whole->models[0].weights->revision());
   ASSERT_EQ(errors.mse.size(), 128U);
   EXPECT_NEAR(errors.mse[30], 0.09, 1e-6);  // off by 0.3 everywhere
+  // The model's own term: of black pixels that are grey in the reconstruction.
+  const auto pixels = static_cast<double>(whole->data->inputs());
+  ASSERT_EQ(errors.term.size(), 128U);
+  EXPECT_NEAR(errors.term[30], -pixels * std::log(0.7), 1e-4 * pixels);
+  EXPECT_NEAR(errors.term[100], 100 * pixels, 1e-3 * pixels);  // no logarithm of 0
 
   engine_.post(Start{kModel});
   wait_for_step(5);
@@ -148,6 +154,29 @@ TEST_F(EngineTest, ResetKeepsTheFormerCurvesAsAGhost) {
   ASSERT_NE(after->models[0].ghost, nullptr);
   EXPECT_EQ(after->models[0].ghost->train.size(), before->models[0].curves.train.size());
   EXPECT_EQ(after->models[0].state, RunState::paused);
+}
+
+TEST_F(EngineTest, OtherDataTakeTheGhostAway) {
+  load();
+  engine_.post(Start{kModel});
+  wait_for_step(20);
+  engine_.post(Pause{kModel});
+  wait_for_state(RunState::paused);
+  engine_.post(Reset{kModel});
+  const auto before = wait_for([](const Snapshot& s) { return s.models[0].ghost != nullptr; });
+  engine_.post(LoadData{kModel, "fake"});
+  const auto after = wait_for(
+      [&](const Snapshot& s) { return s.data && s.data != before->data && s.models[0].weights; });
+  EXPECT_EQ(after->models[0].ghost, nullptr);
+}
+
+TEST_F(EngineTest, TheTestCurveOfAnUntrainedModelDoesNotBeginAtStepNothing) {
+  load();
+  EXPECT_TRUE(engine_.snapshot()->models[0].curves.test_sample.empty());
+  engine_.post(Start{kModel});
+  const auto seen =
+      wait_for([](const Snapshot& s) { return !s.models[0].curves.test_sample.empty(); });
+  EXPECT_GT(seen->models[0].curves.test_sample[0].step, 0);
 }
 
 TEST_F(EngineTest, ResetWhileRunningStartsAnewAndGoesOn) {

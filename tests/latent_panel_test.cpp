@@ -120,6 +120,62 @@ TEST_F(LatentPanelTest, HowFarAHandMayGoTheViewStaysInReachAndHomeComesBackAtOnc
   EXPECT_TRUE(state_.view.same_plane(fitted)) << state_.view.center.x;
 }
 
+TEST_F(LatentPanelTest, ThePlotSaysOfWhichStepAndOfHowManyInputsItIs) {
+  const auto text = [this] { return moment_text(snapshot_, model(), points_); };
+  const std::string all = std::to_string(snapshot_.data->train.count);
+  EXPECT_EQ(text(), "6 of " + all + " inputs");
+  EXPECT_TRUE(widgets_.find("moment"));
+  model().position.step = 208;
+  EXPECT_EQ(text(), "6 of " + all + " inputs, step 0");
+  std::vector<float> everything(2 * static_cast<std::size_t>(snapshot_.data->train.count));
+  show_codes(everything);
+  frame();
+  EXPECT_EQ(text(), "points of step 0");
+  model().position.step = 0;
+  frame();
+  EXPECT_EQ(text(), "");
+  EXPECT_FALSE(widgets_.find("moment"));
+  model().position.step = 11052;
+  model().past_decoder = std::make_shared<FakeModel>();
+  frame();
+  EXPECT_EQ(text(), "step 11,052, past");
+  EXPECT_TRUE(widgets_.find("moment"));
+}
+
+TEST_F(LatentPanelTest, WhatTheCodesFilledBeforeLambdaChangedStaysOutlined) {
+  frames(3);
+  EXPECT_FALSE(state_.former);
+  model().settings.kl_weight = 0;
+  frame();
+  ASSERT_TRUE(state_.former);
+  EXPECT_FALSE(widgets_.find("former_extent"));  // the codes still fill it
+  show_codes({-8, 0, 8, 0, 0, 4, 0, -4, 4, 4, 10, 8});
+  frames(60);
+  const auto outline = widgets_.find("former_extent");
+  ASSERT_TRUE(outline);
+  EXPECT_NEAR(outline->origin.x, at(-2, 0).x, 12);
+  EXPECT_LT(outline->size.x, 0.5F * (at(10, 0).x - at(-8, 0).x));
+  state_.auto_fit = false;  // a view that holds still shows the drift itself
+  frame();
+  EXPECT_FALSE(widgets_.find("former_extent"));
+  state_.auto_fit = true;
+  model().kl_schedule.kind = KlSchedule::Kind::warm_up;
+  const std::int64_t step = state_.former->step;
+  model().settings.kl_weight = 0.5;
+  frame();
+  EXPECT_EQ(state_.former->step, step);  // a schedule changes it at every step
+}
+
+TEST_F(LatentPanelTest, TheLegendCountsTheWholeSplitWhateverIsShown) {
+  EXPECT_EQ(points_.counts()[2], 1);
+  int of_two = 0;
+  for (std::int64_t row = 0; row < snapshot_.data->train.count; ++row) {
+    of_two += snapshot_.data->train.label(row) == 2;
+  }
+  EXPECT_GT(of_two, 1);
+  EXPECT_EQ(points_.totals()[2], of_two);
+}
+
 TEST_F(LatentPanelTest, LessThanFourPixelsOfTravelIsAClickAndFourAreADrag) {
   const Vec2 from = at(-1, -1.5F);
   const Vec2 center = state_.view.center;

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <filesystem>
 
+#include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/panels/frame/path_prompt.h"
 #include "tests/panels_fixture.h"
 
@@ -250,6 +251,24 @@ TEST_F(PanelsTest, TheFormerRunIsShownOnlyInTheSameUnit) {
   EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, vertices_with);
   view().ghost_spec = view().spec;
   EXPECT_TRUE(shows_it());
+}
+
+TEST_F(PanelsTest, AScheduleIsMarkedByItsName) {
+  EXPECT_EQ(mark_name({400, 1, KlSchedule::Kind::warm_up}), "warm-up 0→1");
+  EXPECT_EQ(mark_name({400, 4, KlSchedule::Kind::cyclic}), "cycles 0→4");
+  EXPECT_EQ(mark_name({400, 0.5}), "λ 0.5");
+}
+
+TEST_F(PanelsTest, AfterAFailedLoadTheStatusIsNoData) {
+  snapshot_.data = nullptr;
+  EXPECT_FALSE(has_failed(snapshot_));  // nothing was tried yet
+  snapshot_.activity = Activity{1, "loading mnist"};
+  snapshot_.notices.push_back({1, true, "'nowhere' does not exist"});
+  EXPECT_FALSE(has_failed(snapshot_));
+  snapshot_.activity.reset();
+  EXPECT_TRUE(has_failed(snapshot_));
+  snapshot_.data = paused_snapshot().data;
+  EXPECT_FALSE(has_failed(snapshot_));
 }
 
 TEST_F(PanelsTest, OnePointIsNoCurve) {

@@ -194,8 +194,9 @@ TEST(WorstInputs, TheWorstComeFirstAndHiddenLabelsDoNotCome) {
   worst.update(errors, *data, {});
   ASSERT_THAT(worst.entries(), SizeIs(50));
   EXPECT_EQ(worst.entries()[0].input, (PointRef{kTrain, 27}));  // 27 · 37 = 999
-  EXPECT_EQ(worst.entries()[0].mse, 99);
-  EXPECT_EQ(worst.entries()[49].mse, 49);  // 96 is no number
+  EXPECT_EQ(worst.entries()[0].error, 99);
+  EXPECT_FALSE(worst.in_nats());
+  EXPECT_EQ(worst.entries()[49].error, 49);  // 96 is no number
   EXPECT_EQ(worst.measured(), 99U);
   const std::uint64_t before = worst.revision();
   worst.update(errors, *data, {});
@@ -205,6 +206,13 @@ TEST(WorstInputs, TheWorstComeFirstAndHiddenLabelsDoNotCome) {
   worst.update(errors, *data, hidden);
   EXPECT_THAT(worst.entries(), SizeIs(10));
   for (const auto& entry : worst.entries()) EXPECT_EQ(entry.input.index % 10, 3);
+  // The model's own term goes before the mean squared error.
+  auto own = std::make_shared<InputErrors>(*errors);
+  for (int i = 0; i < 100; ++i) own->term.push_back(static_cast<float>(200 + i));
+  worst.update(own, *data, {});
+  EXPECT_TRUE(worst.in_nats());
+  EXPECT_EQ(worst.entries()[0].input, (PointRef{kTrain, 99}));
+  EXPECT_EQ(worst.entries()[0].error, 299);
   worst.update(nullptr, *data, {});
   EXPECT_THAT(worst.entries(), IsEmpty());
 }

@@ -91,7 +91,7 @@ void InputBrowser::log(EventLog& log, double time_s, std::int64_t step) {
     bool test = false;
     for (const WorstInputs::Entry& entry : worst_.entries()) {
       inputs.push_back(static_cast<double>(entry.input.index));
-      errors.push_back(entry.mse);
+      errors.push_back(entry.error);
       test = entry.input.split == SplitName::test;
     }
     log.write("worst", time_s, step,

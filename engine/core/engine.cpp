@@ -79,7 +79,8 @@ void Engine::Impl::loop() {
       if (is_measuring ? open->run.is_measuring() : open->run.is_busy()) train(open);
     }
     const bool is_busy = any_of(&Run::is_busy);
-    if (handled || (was_busy && (!is_busy || Clock::now() >= publish_due_))) publish();
+    const bool is_early = watched_ && any_of(&Run::wants_codes);
+    if (handled || (was_busy && (!is_busy || is_early || Clock::now() >= publish_due_))) publish();
     if (!is_busy) mailbox_.wait();
   }
 }

@@ -26,6 +26,7 @@ constexpr auto kLongestCodesInterval = std::chrono::milliseconds(480);
 constexpr auto kUnwatchedPause = std::chrono::milliseconds(1500);
 constexpr auto kTestSampleInterval = std::chrono::milliseconds(2000);
 constexpr std::int64_t kSmallestSample = 500;
+constexpr std::int64_t kFirstSteps = 500, kFirstStepsBetweenCodes = 20;
 
 Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t counter) {
   // Not the run's seed: every model of this data shows the same inputs.
@@ -60,6 +61,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
                           FrozenModelPtr start) {
   RunPlan plan = next_plan(view_);
   plan.spec = spec;
+  began_untrained_ = start == nullptr;
   auto trainer = backend_.make_trainer(task_of(plan, data, std::move(start)));
   if (!trainer) return tl::unexpected(trainer.error());
   take(TrainingLoop(std::move(plan), *std::move(trainer), data), data);
@@ -71,7 +73,8 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
 
 void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
   loop_.emplace(std::move(loop));
-  if (data_ != data) {
+  const bool same_data = data_ == data;
+  if (!same_data) {
     data_ = std::move(data);
     train_sample_ = sample_indices(data_->train.count, options_.train_sample, 0);
     test_sample_ = sample_indices(data_->test.count, options_.test_sample, 1);
@@ -79,7 +82,8 @@ void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
     set_sample_share(1);
   }
 
-  if (!view_.curves.train.empty()) {
+  if (!same_data) view_.ghost = nullptr;  // losses of other data do not compare
+  if (same_data && !view_.curves.train.empty()) {
     view_.ghost = std::make_shared<Curves>(view_.curves);
     view_.ghost_spec = view_.spec;
   }
@@ -223,7 +227,10 @@ void Run::change() {
 
 void Run::mark_kl_weight() {
   auto& marks = view_.curves.marks;
-  const KlWeightMark mark{view_.position.step, view_.settings.kl_weight};
+  const KlSchedule::Kind schedule = view_.kl_schedule.kind;
+  const bool is_set = schedule == KlSchedule::Kind::constant;
+  const KlWeightMark mark{view_.position.step,
+                          is_set ? view_.settings.kl_weight : view_.final_kl_weight, schedule};
   if (!marks.empty() && marks.back().step == mark.step) {
     marks.back() = mark;
   } else {
@@ -358,9 +365,16 @@ void Run::refresh_weights() {
   }
 }
 
+bool Run::wants_codes() const {
+  if (!loop_ || !view_.train_sample || view_.state != RunState::running) return false;
+  const std::int64_t step = view_.position.step;
+  return step <= kFirstSteps && step - view_.train_sample->step >= kFirstStepsBetweenCodes;
+}
+
 void Run::refresh_codes_if_due(bool watched) {
   const auto due = watched ? codes_due_ : codes_due_ + kUnwatchedPause;
-  if (!loop_ || Clock::now() < due) return;
+  const bool at_once = watched && wants_codes();
+  if (!loop_ || (!at_once && Clock::now() < due)) return;
   refresh_weights();
   if (view_.train_sample && view_.train_sample->revision == view_.weights->revision()) return;
   refresh_codes();
@@ -417,6 +431,8 @@ void Run::remember() {
 
 void Run::evaluate_sample() {
   const Curve& known = view_.curves.test_sample;
+  // The first steps change the loss so much that a line from there on would stand upright.
+  if (began_untrained_ && view_.position.step == 0) return;
   if (!known.empty() && known.back().step >= view_.position.step) return;
   const auto losses =
       view_.weights->evaluate(*data_, SplitName::test, test_indices_, evaluation_settings());

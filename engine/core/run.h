@@ -89,6 +89,8 @@ class Run {
   void refresh_weights();  // if they have changed
   // Codes and test figures of the samples, within a time budget; more rarely if nobody looks.
   void refresh_codes_if_due(bool watched);
+  // In its first steps a model changes most: the codes are some steps old, whatever that costs.
+  bool wants_codes() const;
   void refresh();  // everything, now
 
   // Takes the whole splits' codes if the present weights made them.
@@ -163,6 +165,8 @@ class Run {
   Clock::time_point codes_due_;
   Clock::time_point test_sample_due_;
   int sharing_ = 1;
+
+  bool began_untrained_ = true;
 
   History history_;
 

@@ -98,12 +98,17 @@ DataFormat npy_folder_format() {
 
 DataFormat npy_file_format() {
   return {.source = tr("an .npy file"),
-          .contents = tr("one array of inputs without labels"),
+          .contents = tr("one array of inputs; labels.npy beside images.npy is taken too"),
           .endings = {".npy"},
           .can_open = [](const std::string& source) { return looks_like_npy(source); },
           .open =
               [](const DataRequest& request, const Progress&) {
-                return open_one_part({request.source, ""}, "");
+                const std::filesystem::path path = request.source;
+                const bool has_name = path.filename() == kImages;
+                const auto labels =
+                    has_name ? find_file(path.parent_path(), kLabels) : std::nullopt;
+                return open_one_part({request.source, labels.value_or("")},
+                                     labels ? path.parent_path().string() : "");
               }};
 }
 

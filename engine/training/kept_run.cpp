@@ -92,7 +92,9 @@ Checkpoint to_checkpoint(KeptRun run) {
   memory["steps_before"] = run.steps_before;
   memory["epochs_before"] = run.epochs_before;
   Json marks = Json::array();
-  for (const KlWeightMark& mark : run.curves.marks) marks.push_back({mark.step, mark.kl_weight});
+  for (const KlWeightMark& mark : run.curves.marks) {
+    marks.push_back({mark.step, mark.kl_weight, static_cast<int>(mark.schedule)});
+  }
   memory["lambda_marks"] = std::move(marks);
   // A folder's name may not be UTF-8.
   run.checkpoint.run = memory.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -119,7 +121,10 @@ Expected<KeptRun> kept_run_from(Checkpoint checkpoint) {
     run.steps_before = count_from(memory.value("steps_before", Json(0)));
     run.epochs_before = count_from(memory.value("epochs_before", Json(0)));
     for (const Json& mark : memory.value("lambda_marks", Json::array())) {
-      run.curves.marks.push_back({count_from(mark.at(0)), mark.at(1).get<double>()});
+      const std::int64_t schedule = mark.size() > 2 ? count_from(mark[2]) : 0;
+      const auto kind = std::clamp<std::int64_t>(schedule, 0, 2);
+      run.curves.marks.push_back(
+          {count_from(mark.at(0)), mark.at(1).get<double>(), static_cast<KlSchedule::Kind>(kind)});
     }
   } catch (const Json::exception& error) {
     return fail(tr("its memory of the run cannot be read: {}", error.what()));

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -112,6 +113,19 @@ void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 t
   }
 }
 
+std::string mark_name(const KlWeightMark& mark) {
+  const std::string weight = format_setting(mark.kl_weight);
+  switch (mark.schedule) {
+    case KlSchedule::Kind::warm_up:
+      return tr("warm-up 0→{}", weight);
+    case KlSchedule::Kind::cyclic:
+      return tr("cycles 0→{}", weight);
+    case KlSchedule::Kind::constant:
+      break;
+  }
+  return tr("λ {}", weight);
+}
+
 void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWeightMark>& marks) {
   const Clipped clipped(area.rect);
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -127,7 +141,7 @@ void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWe
     if (x > line_before - theme.px(kMarkRoom)) continue;
     line_before = x;
     dashed_vertical(list, x, area.rect.origin.y, area.rect.high().y, theme.px(3), color::kAxis);
-    const std::string label = "λ " + format_setting(mark->kl_weight);
+    const std::string label = mark_name(*mark);
     const ImVec2 size = ImGui::CalcTextSize(label.c_str());
     const bool fits = x + gap + size.x < right;
     const float text = std::round(fits ? x + gap : x - gap - size.x);

@@ -32,6 +32,7 @@ void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 t
                float thickness, float dot_radius);
 
 // A dashed line with the new value wherever λ changed. Of marks too close together, the last stays.
+std::string mark_name(const KlWeightMark& mark);  // "λ 4", "warm-up 0→1"
 void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWeightMark>& marks);
 
 void draw_crosshair(const Theme& theme, const PlotArea& area, double step);

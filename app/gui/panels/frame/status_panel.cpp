@@ -14,10 +14,10 @@
 namespace zscape {
 namespace {
 
-const char* name_of_state(const ModelView& model) {
+const char* name_of_state(const ModelView& model, const Snapshot& snapshot) {
   switch (model.state) {
     case RunState::loading:
-      return tr("loading");
+      return has_failed(snapshot) ? tr("no data") : tr("loading");
     case RunState::paused:
       return is_fitted(model) ? tr("fitted") : tr("paused");
     case RunState::running:
@@ -38,7 +38,7 @@ void figure(const PanelFrame& frame, const char* label, const std::string& value
   ImGui::SameLine(0, theme.px(18) + std::max(0.0f, room));
 }
 
-void draw_state(const ModelView& model, const PanelFrame& frame) {
+void draw_state(const ModelView& model, const Snapshot& snapshot, const PanelFrame& frame) {
   const RunState state = model.state;
   const Theme& theme = frame.theme;
   const ImU32 tint = state == RunState::running   ? color::kAccent
@@ -55,7 +55,7 @@ void draw_state(const ModelView& model, const PanelFrame& frame) {
   }
   ImGui::Dummy({2 * radius, height_of(theme.small)});
   ImGui::SameLine(0, theme.px(6));
-  small_text(theme, name_of_state(model), tint);
+  small_text(theme, name_of_state(model, snapshot), tint);
   frame.widgets.note("state");
   ImGui::SameLine(0, theme.px(18));
 }
@@ -128,6 +128,11 @@ bool draw_link(const PanelFrame& frame, const char* name, const char* text, cons
 
 }  // namespace
 
+bool has_failed(const Snapshot& snapshot) {
+  return !snapshot.data && !snapshot.activity &&
+         std::ranges::any_of(snapshot.notices, &Notice::is_error);
+}
+
 StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
                                  const WindowFigures& window, const PanelFrame& frame) {
   StatusRequests requests;
@@ -140,7 +145,7 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
   styled.var(ImGuiStyleVar_WindowRounding, 0.0f);
   begin_panel("##status", frame, kNoScroll);
   if (const ModelView* view = snapshot.find(model)) {
-    draw_state(*view, frame);
+    draw_state(*view, snapshot, frame);
     figure(frame, tr("step"), step_text(*view), "100,000");
     // In a narrow window, the background job and the links come first.
     const float reserved = theme.px(snapshot.activity ? 420 : 130);
@@ -165,10 +170,9 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
   requests.settings = draw_link(frame, "settings_link", tr("Settings"),
                                 tr("Choose theme, text size, motion and colours"), end);
   ImGui::SetCursorPos(cursor);
-  const std::string frames = window.frames_per_second > 0
-                                 ? fmt::format("{:.0f}", window.frames_per_second)
-                                 : std::string("–");
-  const std::string right = theme.software_rendering
+  const std::string frames = fmt::format("{:.0f}", window.frames_per_second);
+  const std::string right = window.frames_per_second <= 0 ? snapshot.device  // it rests
+                            : theme.software_rendering
                                 ? tr("{} frames/s (software)   ·   {}", frames, snapshot.device)
                                 : tr("{} frames/s   ·   {}", frames, snapshot.device);
   const float place = end - width_of(theme.small, right.c_str()) - theme.px(11);

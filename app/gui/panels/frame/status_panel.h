@@ -21,6 +21,9 @@ struct StatusRequests {
 };
 
 // One line: state, step, epoch, speed, λ, the background job, frames per second and device.
+// Whether nothing is open since what was asked for could not be loaded.
+bool has_failed(const Snapshot& snapshot);
+
 StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
                                  const WindowFigures& window, const PanelFrame& frame);
 

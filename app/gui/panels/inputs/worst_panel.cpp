@@ -34,7 +34,9 @@ void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, I
   if (hovered) {
     draw.requests.pointed = entry.input;
     const std::string name = input_name(draw.snapshot, entry.input);
-    tooltip(theme, tr("{}\nmse {}", name, format_value(entry.mse, 4)).c_str());
+    const std::string error = format_value(entry.error, 4);
+    tooltip(theme, draw.input.worst.in_nats() ? tr("{}\n{} nats", name, error).c_str()
+                                              : tr("{}\nmse {}", name, error).c_str());
   }
   draw.requests.seen.push_back(entry.input);
 
@@ -53,7 +55,7 @@ void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, I
   const Split& split = draw.snapshot.data->split(entry.input.split);
   const int label = split.label(entry.input.index);
   const Styled styled(theme.small);
-  const std::string error = format_value(entry.mse, 3);
+  const std::string error = format_value(entry.error, 3);
   const float width = ImGui::CalcTextSize(error.c_str()).x;
   const float y = std::round(low.y + picture.y + theme.px(2));
   const std::string name = beginning_that_fits(
@@ -86,10 +88,14 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
     ImGui::End();
     return requests;
   }
+  const std::size_t listed = input.worst.entries().size();
+  const std::string of = format_count(static_cast<std::int64_t>(input.worst.measured()));
   const std::string note =
-      tr("The worst {} of {} inputs by mean squared error, each beside its reconstruction",
-         input.worst.entries().size(),
-         format_count(static_cast<std::int64_t>(input.worst.measured())));
+      input.worst.in_nats()
+          ? tr("The worst {} of {} inputs by reconstruction (nats, z = μ), each beside its own",
+               listed, of)
+          : tr("The worst {} of {} inputs by mean squared error, each beside its reconstruction",
+               listed, of);
   const float wide = width_of(theme.small, note.c_str());
   const float y = ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y + theme.px(3);
   const float right = room.high().x;

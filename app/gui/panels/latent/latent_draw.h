@@ -36,9 +36,9 @@ void draw_color_choice(const LatentDraw& draw);
 // closes the last one.
 void draw_compare_menu(const LatentDraw& draw, CompareMenuState& state);
 
-// The classes with their colours and the number of points of each in the plot, in the line of the
-// item before. A click shows one label alone, or all again; Ctrl-click hides or shows it. It takes
-// at most a third of the panel's height.
+// The classes with their colours and the number of inputs of each in the split, in the line of the
+// item before; the tooltip says how many of them are in the plot. A click shows one label alone, or
+// all again; Ctrl-click hides or shows it. It takes at most a third of the panel's height.
 void draw_legend(const LatentDraw& draw);
 
 // The choice of the coordinates on show, and a coordinate's name: "z3", "PC 1 · 34.2 %".
@@ -80,6 +80,9 @@ void keep_space_fitted(const LatentDraw& draw, double seconds);
 // A drag that turns (left) or moves (right) the picture, from where it is now.
 void drag_space(const LatentDraw& draw, Vec2 now);
 void zoom_space(const LatentDraw& draw, Vec2 pointer, float factor);
+
+// Has this point's whole code decoded, with its label.
+void point_at_code(const LatentDraw& draw, std::size_t point);
 
 // The code under the pointer is decoded, and its input shown.
 void hover_space(const LatentDraw& draw);

@@ -9,6 +9,8 @@
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/path_overlay.h"
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/comparison.h"
 #include "app/gui/view/latent/picking.h"
 #include "app/gui/view/latent/view_fit.h"
 #include "engine/text.h"
@@ -45,6 +47,22 @@ bool continue_flight(const LatentDraw& draw, double seconds) {
   if (jumps || !approach(state.view, target, seconds)) state.flight.reset();
   state.view_moving = state.flight.has_value();
   return true;
+}
+
+void follow_kl_weight(const LatentDraw& draw) {
+  LatentPanelState& state = draw.state;
+  const Points& points = draw.input.points;
+  if (draw.model.past_decoder) return;
+  const bool begins_anew =
+      state.former && !points.empty() &&
+      (points.codes()->step < state.former->step || state.former->axes != draw.scene.axis_choice());
+  if (begins_anew || draw.spatial()) state.former.reset();
+  const double before = std::exchange(state.kl_weight, draw.model.settings.kl_weight);
+  const bool by_hand = draw.model.kl_schedule.kind == KlSchedule::Kind::constant;
+  if (before < 0 || before == state.kl_weight || !by_hand || points.empty() || draw.spatial()) {
+    return;
+  }
+  state.former = {points.extent(), points.codes()->step, draw.scene.axis_choice()};
 }
 
 void keep_view_fitted(const LatentDraw& draw) {
@@ -285,6 +303,8 @@ void update_hover(const LatentDraw& draw) {
   const bool on_point = state.pointer_inside && state.nearest &&
                         state.nearest->distance <= draw.px(kSnapPixels) &&
                         draw.shows(Layer::points);
+  // With unseen coordinates the place in the plane is not the input's code.
+  if (on_point && draw.scene.latent() > 2) point_at_code(draw, state.nearest->point);
   show_nearest_input(draw, place, on_point || linked);
 }
 
@@ -320,7 +340,56 @@ void draw_layers(const LatentDraw& draw, ImDrawList& list) {
   }
 }
 
+// Where the codes were before λ changed, once they fill another part of the plane.
+void draw_former_extent(const LatentDraw& draw, ImDrawList& list) {
+  const LatentPanelState& state = draw.state;
+  constexpr float kSame = 1.1f;
+  if (!state.former || !state.auto_fit || draw.model.past_decoder) return;
+  const Box was = state.former->box, is = draw.input.points.extent();
+  const Vec2 before = was.high - was.low, now = is.high - is.low;
+  const auto differs = [](float a, float b) { return a > kSame * b || b > kSame * a; };
+  if (!differs(before.x, now.x) && !differs(before.y, now.y)) return;
+  const Vec2 a = state.view.to_screen(was.low), b = state.view.to_screen(was.high);
+  const Rect outline{{std::round(a.x), std::round(b.y)},
+                     {std::round(b.x - a.x), std::round(a.y - b.y)}};
+  list.AddRect(outline.origin, outline.high(), with_alpha(color::kMuted, 0.7f), draw.px(3), 0,
+               draw.px(1));
+  draw_label(list, state.view, draw.theme(),
+             {outline.origin.x + draw.px(4), outline.high().y + draw.px(3)},
+             tr("codes at step {}, before λ changed", format_count(state.former->step)),
+             color::kMuted);
+  draw.frame.widgets.note("former_extent", outline);
+}
+
+// Of which step and of how many inputs the points are, where status and legend say otherwise.
+void draw_moment(const LatentDraw& draw, ImDrawList& list) {
+  const LatentView& view = draw.state.view;
+  const Points& points = draw.input.points;
+  if (draw.model.past_decoder) {
+    list.AddRect(view.origin, view.rect().high(), color::kSecond, 0, 0, draw.px(4));
+  }
+  const std::string text = moment_text(draw.snapshot, draw.model, points);
+  if (text.empty()) return;
+  const float width = text_size(draw.theme().small, text).x;
+  const Vec2 place{view.origin.x + (view.size.x - width) / 2, view.origin.y + draw.px(6)};
+  draw_label(list, view, draw.theme(), place, text,
+             draw.model.past_decoder ? color::kSecond : color::kMuted);
+  draw.frame.widgets.note("moment", {place, {width, height_of(draw.theme().small)}});
+}
+
 }  // namespace
+
+std::string moment_text(const Snapshot& snapshot, const ModelView& model, const Points& points) {
+  if (model.past_decoder) return tr("step {}, past", step_text(model));
+  if (points.empty() || !snapshot.data) return {};
+  const Codes& codes = *points.codes();
+  const std::string step = format_count(codes.step);
+  const std::int64_t all = snapshot.data->split(codes.split).count;
+  const bool lags = codes.step < model.position.step;
+  if (codes.count() >= all) return lags ? tr("points of step {}", step) : std::string();
+  const std::string shown = format_count(codes.count()), of = format_count(all);
+  return lags ? tr("{} of {} inputs, step {}", shown, of, step) : tr("{} of {} inputs", shown, of);
+}
 
 void draw_latent_plot(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
@@ -334,6 +403,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   ImGui::InvisibleButton("plot", state.view.size,
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
   draw.frame.widgets.note("plot");
+  follow_kl_weight(draw);
   keep_view_fitted(draw);
   state.picker.follow(draw.input.points);
   handle_keys(draw);
@@ -358,6 +428,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   }
   draw_axis_names(draw, list);
   if (draw.shows(Layer::prior)) draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
+  draw_former_extent(draw, list);
   draw_layers(draw, list);
   if (draw.shows(Layer::paths)) {
     draw_paths(list, view, draw.theme(), draw.scene, draw.input.pictures,
@@ -371,6 +442,7 @@ void draw_latent_plot(const LatentDraw& draw) {
     draw_pins(list, view, draw.theme(), draw.scene, draw.input.pictures);
   }
   draw_selecting(draw, list);
+  draw_moment(draw, list);
   draw_latent_hint(draw, list);
   draw_input_card(draw, list);
   list.PopClipRect();

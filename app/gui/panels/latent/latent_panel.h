@@ -4,6 +4,7 @@
 
 #include <bitset>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/gui/panels/frame/widgets.h"
@@ -88,6 +89,13 @@ struct PlotDrag {
   std::vector<Vec2> lasso;           // latent plane; for a box its first corner
 };
 
+// What the codes filled when λ was last changed by hand.
+struct FormerExtent {
+  Box box;
+  std::int64_t step = 0;
+  AxisChoice axes;  // of the box
+};
+
 struct LatentPanelState {
   LatentView view;       // where the plot is; valid after the first frame
   bool placed = false;   // the view has been fitted to codes once
@@ -114,7 +122,9 @@ struct LatentPanelState {
   std::optional<PointRef> missed;      // an input that the view could not reach; to be reported
   bool view_moving = false;            // the view still moves: draw another frame
   double last_time_s = 0;
-  int menu_pin = 0;  // of the open context menu; 0: none
+  double kl_weight = -1;               // of the last frame; negative: not seen yet
+  std::optional<FormerExtent> former;  // outlined, since a fitted view would hide how codes drift
+  int menu_pin = 0;                    // of the open context menu; 0: none
   int menu_path = 0;
   int menu_point = -1;       // of the path; −1: its line
   double menu_position = 0;  // on that line
@@ -126,6 +136,10 @@ void fit_to_codes(LatentPanelState& state);
 
 // Flies the view to an input, in the split that holds it, and marks it.
 void fly_to(LatentPanelState& state, PointRef input);
+
+// "step 4,310, past", "5,000 of 60,000 inputs, step 4,310"; empty where the points are of all
+// inputs and of the model's step.
+std::string moment_text(const Snapshot& snapshot, const ModelView& model, const Points& points);
 
 // Draws the latent view and changes scene and state as the person asks.
 void draw_latent_panel(const Snapshot& snapshot, ModelId model, const LatentPanelInput& input,

@@ -54,7 +54,9 @@ bool draw_entry(const LatentDraw& draw, std::size_t label, std::size_t classes, 
   const PanelFrame& frame = draw.frame;
   HiddenLabels& hidden = draw.state.hidden;
   const std::string& name = draw.snapshot.data->class_names[label];
-  const int points = draw.input.points.counts()[label];
+  // Of the whole split, so that they stand still while the plot shows a sample.
+  const int points = draw.input.points.totals()[label];
+  const int shown = draw.input.points.counts()[label];
   const bool off = hidden[label];
   const std::string count = format_count(points);
   const ImVec2 name_size = ImGui::CalcTextSize(name.c_str());
@@ -78,7 +80,9 @@ bool draw_entry(const LatentDraw& draw, std::size_t label, std::size_t classes, 
   }
   const bool hovered = ImGui::IsItemHovered();
   const std::string points_of =
-      points == 1 ? tr("{}: 1 point.", name) : tr("{}: {} points.", name, count);
+      shown < points ? tr("{}: {} of {} inputs are in the plot.", name, format_count(shown), count)
+      : points == 1  ? tr("{}: 1 point.", name)
+                     : tr("{}: {} points.", name, count);
   const char* help =
       tr("Click to show this class alone, or all again. Ctrl-click to hide or show it.");
   tooltip(frame.theme, fmt::format("{} {}", points_of, help).c_str());
@@ -122,7 +126,7 @@ void draw_legend(const LatentDraw& draw) {
   rows.highest = std::max(rect.origin.y + rect.size.y / 3,
                           ImGui::GetCursorScreenPos().y + 1.5F * ImGui::GetTextLineHeight());
   const Vec2 begin{ImGui::GetItemRectMax().x + theme.px(kBetween), ImGui::GetItemRectMin().y};
-  const std::span<const int> counts = draw.input.points.counts();
+  const std::span<const int> counts = draw.input.points.totals();
   rows.counts = last_row(theme, names, counts, classes, begin, rows) <= rows.highest;
   for (std::size_t label = 0; label < classes; ++label) {
     if (draw_entry(draw, label, classes, rows)) continue;

@@ -82,6 +82,12 @@ void zoom_space(const LatentDraw& draw, Vec2 pointer, float factor) {
   camera.pan_y = held(camera.pan_y);
 }
 
+void point_at_code(const LatentDraw& draw, std::size_t point) {
+  const int label = draw.input.points.label(point);
+  draw.scene.point_at(draw.input.points.mean(point),
+                      draw.scene.labels() > 0 && label >= 0 ? label : draw.scene.label());
+}
+
 void hover_space(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   const Points& points = draw.input.points;
@@ -100,11 +106,7 @@ void hover_space(const LatentDraw& draw) {
   }
   const bool rests = state.nearest && state.pointer_inside && !turning &&
                      draw.shows(Layer::points) && state.nearest->distance <= reach;
-  if (rests) {
-    const int label = points.label(state.nearest->point);
-    draw.scene.point_at(points.mean(state.nearest->point),
-                        draw.scene.labels() > 0 && label >= 0 ? label : draw.scene.label());
-  }
+  if (rests) point_at_code(draw, state.nearest->point);
   const bool linked = link != nullptr && link->input && !state.pointer_inside;
   show_nearest_input(draw, place, rests || linked);
 }

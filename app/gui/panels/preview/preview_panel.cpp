@@ -25,7 +25,7 @@ struct Draw : PanelDraw {
 
 std::string shown_name(const Draw& draw) {
   if (draw.state.hovered) return draw.state.hovered->name;
-  if (draw.scene.pointing()) return tr("cursor");
+  if (draw.scene.pointing()) return cursor_name(draw.scene);
   const Path* path = draw.scene.selected_path();
   if (path && draw.scene.playback().engaged()) {
     return tr("{} at {:.2f}", path->name, draw.scene.playback().position());
@@ -34,6 +34,20 @@ std::string shown_name(const Draw& draw) {
   const Pin* pin = draw.scene.selected_pin();
   return pin ? pin->name : tr("origin");
 }
+
+}  // namespace
+
+// The plane's other coordinates are the same everywhere but on codes.
+std::string cursor_name(const Scene& scene) {
+  if (scene.latent() <= 2) return tr("cursor");
+  if (scene.points_at_input()) return tr("μ of this input");
+  if (scene.plane().spatial()) return tr("cursor");
+  if (scene.through_by_hand()) return tr("cursor, the rest as set by sliders");
+  const Pin* pin = scene.selected_pin();
+  return pin ? tr("cursor, the rest as in {}", pin->name) : tr("cursor, the rest 0");
+}
+
+namespace {
 
 // The next item begins at the common left edge of all values.
 void value_name(const Draw& draw, const char* name) {

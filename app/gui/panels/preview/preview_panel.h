@@ -37,6 +37,9 @@ struct PreviewPanelState {
 
 // Draws the decoded picture at the cursor and its z, the nearest input, every label at this z
 // (cvae), the pins and the paths. Returns what the person asked for.
+// What the preview shows while the pointer is in the plot, and where its other coordinates are.
+std::string cursor_name(const Scene& scene);
+
 std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
                                         const Pictures& pictures, Scene& scene,
                                         PreviewPanelState& state, const PanelFrame& frame);

@@ -9,7 +9,7 @@
 
 namespace zscape {
 
-// The inputs with the largest reconstruction errors, of the labels that the legend shows. Lives on
+// The inputs with the largest reconstruction terms, of the labels that the legend shows. Lives on
 // the window's thread.
 class WorstInputs {
  public:
@@ -17,14 +17,16 @@ class WorstInputs {
 
   struct Entry {
     PointRef input;
-    float mse = 0;
+    float error = 0;  // see WorstInputs::in_nats()
   };
 
   // Finds them again after a change. errors: null: none measured yet.
   void update(const InputErrorsPtr& errors, const Dataset& data, const HiddenLabels& hidden);
 
   std::span<const Entry> entries() const { return entries_; }  // the worst first
-  std::size_t measured() const { return measured_; }           // out of so many
+  // Whether errors are the model's own term in nats; else mean squared errors.
+  bool in_nats() const { return errors_ && !errors_->term.empty(); }
+  std::size_t measured() const { return measured_; }  // out of so many
   std::uint64_t revision() const { return revision_; }
 
  private:

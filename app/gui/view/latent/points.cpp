@@ -105,12 +105,19 @@ void Points::snap_or_move(const CodesPtr& codes, const LatentPlane& plane, doubl
     moved_at_s_ = now_s - duration_s_;
     entries_.resize(to_.size());
     const Split* split = data_ ? &data_->split(codes->split) : nullptr;
+    const auto entry_of = [split](std::int64_t row) {
+      const int label = split ? split->label(row) : -1;
+      return label < 0 ? kNoLabel : static_cast<std::uint8_t>(std::min(label, kMaxLabels - 1));
+    };
     std::fill(counts_.begin(), counts_.end(), 0);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
-      const int label = split ? split->label((*codes->indices)[i]) : -1;
-      entries_[i] =
-          label < 0 ? kNoLabel : static_cast<std::uint8_t>(std::min(label, kMaxLabels - 1));
+      entries_[i] = entry_of((*codes->indices)[i]);
       ++counts_[entries_[i]];
+    }
+    const std::pair whole{data_.get(), codes->split};
+    if (std::exchange(totals_of_, whole) != whole) {
+      std::fill(totals_.begin(), totals_.end(), 0);
+      for (std::int64_t row = 0; split && row < split->count; ++row) ++totals_[entry_of(row)];
     }
   }
   codes_ = codes;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "app/gui/view/latent/latent_view.h"
@@ -85,6 +86,7 @@ class Points {
     return entries_[point] != kNoLabel && labels[entries_[point]];
   }
   std::span<const int> counts() const { return counts_; }  // points of each palette entry
+  std::span<const int> totals() const { return totals_; }  // inputs of each in the whole split
 
   // The box without the outermost half per cent at either end of each axis.
   Box extent() const { return extent_; }
@@ -104,6 +106,8 @@ class Points {
   std::vector<float> to_depth_;
   std::vector<std::uint8_t> entries_;
   std::vector<int> counts_ = std::vector<int>(kNoLabel + 1);
+  std::vector<int> totals_ = counts_;
+  std::pair<const Dataset*, SplitName> totals_of_{nullptr, SplitName::train};
   Box extent_;
   std::array<float, 2> depth_extent_{};
   float mix_ = 1;
