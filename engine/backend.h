@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "engine/checkpoint.h"
@@ -28,6 +29,14 @@ struct RunRecord {
 struct OpenedModel {
   FrozenModelPtr model;
   RunRecord record;
+  std::string assumed = {};  // what a file without zscape's metadata leaves open; a sentence
+};
+
+// What a person says of a model file without zscape's metadata. Other files refuse it.
+struct SaidOfModel {
+  std::optional<ImageSize> image_size = {};  // other files ignore it: it may be of the data
+  std::optional<Likelihood> likelihood = {};
+  std::optional<Activation> activation = {};
 };
 
 // A grey picture from a file.
@@ -68,7 +77,8 @@ class Backend {
 
   virtual Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) = 0;
 
-  virtual Expected<OpenedModel> open_model(const std::string& path) = 0;
+  virtual Expected<OpenedModel> open_model(const std::string& path, const SaidOfModel& said) = 0;
+  Expected<OpenedModel> open_model(const std::string& path) { return open_model(path, {}); }
 
   // Completely or not at all.
   virtual Expected<void> save_model(const FrozenModel& model, const RunRecord& record,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <utility>
@@ -60,6 +61,17 @@ void add_code(std::string& line, const Codes& codes, std::size_t row, const Spli
   }
 }
 
+// A field, in quotes where it needs them.
+std::string quoted(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string field = "\"";
+  for (const char letter : text) {
+    if (letter == '"') field += '"';
+    field += letter;
+  }
+  return field + '"';
+}
+
 }  // namespace
 
 std::string to_csv(const Curves& curves) {
@@ -97,24 +109,47 @@ std::string to_csv(const Curves& curves) {
   }
 }
 
-std::string codes_csv(const Codes& codes, const Split& split) {
-  std::string text = "index,label";
-  add_code_names(text, codes);
-  for (std::size_t row = 0; row < codes.indices->size(); ++row) {
-    text += fmt::format("\n{}", (*codes.indices)[row]);
-    add_code(text, codes, row, split);
+std::vector<CodePlace> in_data_order(std::span<const Codes> parts, const Dataset& data) {
+  std::vector<CodePlace> places;
+  for (const Codes& codes : parts) {
+    for (std::size_t i = 0; i < codes.indices->size(); ++i) places.push_back({&codes, i});
+  }
+  if (parts.size() < 2 || data.train.rows.empty()) return places;
+  std::ranges::sort(places, {}, [&](const CodePlace& place) {
+    return data.split(place.codes->split).row((*place.codes->indices)[place.place]);
+  });
+  return places;
+}
+
+std::string place_names(const Dataset& data) {
+  return data.train.files.empty() ? "index,split,row" : "index,split,row,file";
+}
+
+std::string place_fields(const Dataset& data, SplitName split, std::int64_t index) {
+  const Split& part = data.split(split);
+  std::string fields =
+      fmt::format("{},{},{}", index, split == SplitName::train ? "train" : "test", part.row(index));
+  if (!part.files.empty()) fields += ',' + quoted(part.files[static_cast<std::size_t>(index)]);
+  return fields;
+}
+
+std::string codes_csv(std::span<const CodePlace> places, const Dataset& data) {
+  std::string text = place_names(data) + ",label";
+  if (!places.empty()) add_code_names(text, *places.front().codes);
+  for (const auto& [codes, place] : places) {
+    text += '\n' + place_fields(data, codes->split, (*codes->indices)[place]);
+    add_code(text, *codes, place, data.split(codes->split));
   }
   return text + '\n';
 }
 
 std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& data) {
-  std::string text = "index,split,label";
+  std::string text = place_names(data) + ",label";
   if (!parts.empty()) add_code_names(text, parts.front().codes);
   text += ",mse\n";
   for (const auto& [codes, mse] : parts) {
     for (std::size_t row = 0; row < codes.indices->size(); ++row) {
-      text += fmt::format("{},{}", (*codes.indices)[row],
-                          codes.split == SplitName::train ? "train" : "test");
+      text += place_fields(data, codes.split, (*codes.indices)[row]);
       add_code(text, codes, row, data.split(codes.split));
       text += fmt::format(",{}\n", mse[row]);
     }

@@ -16,9 +16,23 @@ namespace zscape {
 // a field without one is empty. Numbers ignore the locale, here and below.
 std::string to_csv(const Curves& curves);
 
-// A line of names, then one line for each input: index,label,mu_1..mu_k,sigma_1..sigma_k. An
-// unlabelled input has an empty label; kinds without σ have no sigma columns.
-std::string codes_csv(const Codes& codes, const Split& split);
+// One input of these codes.
+struct CodePlace {
+  const Codes* codes = nullptr;
+  std::size_t place = 0;  // in the codes
+};
+
+// All inputs of both: where zscape split the data, in the order that the user's data have.
+std::vector<CodePlace> in_data_order(std::span<const Codes> parts, const Dataset& data);
+
+// A line of names, then one line for each input: index,split,row,label,mu_1..mu_k,
+// sigma_1..sigma_k, with the file behind the row where the data are files. An unlabelled input has
+// an empty label; kinds without σ have no sigma columns.
+std::string codes_csv(std::span<const CodePlace> places, const Dataset& data);
+
+// index,split,row and, where the data are files, file: the names, and those of one input.
+std::string place_names(const Dataset& data);
+std::string place_fields(const Dataset& data, SplitName split, std::int64_t index);
 
 // Codes and errors of some inputs of one split.
 struct MeasuredInputs {
@@ -26,7 +40,7 @@ struct MeasuredInputs {
   std::vector<float> mse;  // [n], as InputErrors has it
 };
 
-// The same as index,split,label,mu_1..mu_k,sigma_1..sigma_k,mse. parts: of the same model.
+// The same with mse at the end. parts: of the same model.
 std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& data);
 
 // Encodes these rows of a split and measures their reconstructions.

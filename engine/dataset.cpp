@@ -10,6 +10,14 @@ std::string shape_text(const ImageShape& shape) {
                      shape.channels == 1 ? "" : fmt::format("×{}", shape.channels));
 }
 
+std::vector<float> centres(const Scaling& scaling, const Split& split) {
+  std::vector<float> centres(scaling.mean.size());
+  for (std::size_t i = 0; i < centres.size(); ++i) {
+    centres[i] = static_cast<float>(scaling.mean[i] - (split.offset ? (*split.offset)[i] : 0));
+  }
+  return centres;
+}
+
 std::vector<float> Dataset::picture(SplitName which, std::int64_t index) const {
   const auto size = static_cast<std::size_t>(inputs());
   std::vector<float> shown(size);
@@ -20,9 +28,9 @@ std::vector<float> Dataset::picture(SplitName which, std::int64_t index) const {
   }
   const auto values =
       std::span(split(which).values).subspan(static_cast<std::size_t>(index) * size, size);
+  const auto centre = scaling ? centres(*scaling, split(which)) : std::vector<float>();
   for (std::size_t i = 0; i < size; ++i) {
-    shown[i] =
-        scaling ? shown_value((values[i] - scaling->mean[i]) / scaling->deviation[i]) : values[i];
+    shown[i] = scaling ? shown_value((values[i] - centre[i]) / scaling->deviation[i]) : values[i];
   }
   return shown;
 }

@@ -26,7 +26,7 @@ enum class SplitName { train, test };
 
 // Standardises numbers outside [0, 1] for a network: (value − mean) / deviation.
 struct Scaling {
-  std::vector<float> mean;       // [inputs], of the training split
+  std::vector<double> mean;      // [inputs], of the training split
   std::vector<float> deviation;  // [inputs], likewise, > 0 (1 where an input never changes)
 
   bool operator==(const Scaling&) const = default;
@@ -38,14 +38,28 @@ inline float shown_value(float standardised) {
   return std::clamp(0.5F + standardised / (2 * kShownDeviations), 0.0F, 1.0F);
 }
 
+struct Split;
+
+// What standardising takes from each value of the split, [inputs].
+std::vector<float> centres(const Scaling& scaling, const Split& split);
+
 // One part of a data set. Its inputs are bytes or floats; both splits of a data set hold the same.
 struct Split {
   std::int64_t count = 0;
   std::vector<std::uint8_t> pixels;  // [count, inputs]; 0 … 255 stand for [0, 1]; empty: see values
   std::vector<float> values;         // [count, inputs], finite; empty: see pixels
+  // [inputs]: what was taken from the values so that float32 holds them, as of a clock's seconds;
+  // null: nothing. Both splits share it.
+  std::shared_ptr<const std::vector<double>> offset = nullptr;
   std::vector<std::int32_t> labels;  // [count], each in [0, classes); empty: no labels
   std::vector<float> factors;        // [count, factors]; empty: no known factors
+  // Where each input stands in the user's own data, from 0: [count]; empty: where it stands here.
+  std::vector<std::int64_t> rows = {};
+  std::vector<std::string> files = {};  // [count], from the data's folder on; empty: not of files
 
+  std::int64_t row(std::int64_t index) const {
+    return rows.empty() ? index : rows[static_cast<std::size_t>(index)];
+  }
   int label(std::int64_t index) const {  // -1 without labels
     return labels.empty() ? -1 : labels[static_cast<std::size_t>(index)];
   }

@@ -321,4 +321,27 @@ std::span<const Figure> figure_table() {
   return kTable;
 }
 
+Expected<void> check_finite(const Figures& figures) {
+  const auto check = [](const char* name, double value) -> Expected<void> {
+    if (std::isfinite(value)) return {};
+    return fail(
+        tr("the figure {} is not a finite number; the model's weights or the inputs are too "
+           "large for it",
+           name));
+  };
+  // The table leaves these out where they are not finite.
+  if (auto fine = check("reconstruction", figures.reconstruction); !fine) return fine;
+  if (auto fine = check("mse", figures.mse); !fine) return fine;
+  for (const Figure& row : figure_table()) {
+    if (row.value) {
+      if (auto fine = check(row.key, row.value(figures).value_or(0)); !fine) return fine;
+      continue;
+    }
+    for (const double value : row.values(figures)) {
+      if (auto fine = check(row.key, value); !fine) return fine;
+    }
+  }
+  return {};
+}
+
 }  // namespace zscape

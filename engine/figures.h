@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/codes.h"
+#include "engine/error.h"
 
 namespace zscape {
 
@@ -71,6 +72,9 @@ struct Figures {
   int importance_samples = 0;  // behind the log likelihoods
   bool is_mere_score = false;  // Bernoulli on grey pixels: no density
 };
+
+// Fails if a figure is not a finite number, naming it.
+Expected<void> check_finite(const Figures& figures);
 
 // The figures that codes alone determine.
 Figures figures_of(const Codes& codes, std::int64_t most_values = kAllValues);

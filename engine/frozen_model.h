@@ -47,9 +47,10 @@ struct EvaluationSettings {
 
 // Pictures of inputs and their reconstructions: [n, d] each, in [0, 1].
 struct Reconstructions {
-  std::vector<float> target;  // what the output is compared with
-  std::vector<float> seen;    // what the encoder read: corrupted (dae), patches hidden (mae)
-  std::vector<float> output;  // z = μ; mae: the visible part as it is, the hidden part restored
+  std::vector<float> target;   // what the output is compared with
+  std::vector<float> seen;     // what the encoder read: corrupted (dae), patches hidden (mae)
+  std::vector<float> output;   // z = μ; mae: the visible part as it is, the hidden part restored
+  std::vector<double> values;  // the output in the data's own units, not clamped
 };
 
 // A classifier on few labels (docs/DESIGN.md, `classify`).
@@ -82,6 +83,10 @@ class FrozenModel : public Decoder {
   int latent() const final { return spec().latent; }
   ImageShape shape() const final { return spec().shape; }
   int classes() const final { return spec().classes; }
+
+  // What decode() shows as pictures in the data's own units, not clamped: [n, d].
+  virtual std::vector<double> decode_values(std::span<const float> z,
+                                            std::span<const int> labels) const = 0;
 
   // The decoder in half the memory, for a history of many; it keeps the revision.
   virtual DecoderPtr half_precision_decoder() const = 0;

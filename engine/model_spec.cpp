@@ -1,11 +1,16 @@
 #include "engine/model_spec.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <span>
+#include <utility>
 
+#include "engine/number.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -21,6 +26,8 @@ constexpr std::array<std::string_view, 2> kNetworks = {"mlp", "conv"};
 constexpr std::array<std::string_view, 3> kLikelihoods = {"bernoulli", "gaussian", "mse"};
 constexpr std::array<std::string_view, 3> kBinarise = {"none", "threshold", "dynamic"};
 constexpr std::array<std::string_view, 2> kObjectives = {"elbo", "iwae"};
+constexpr std::array<std::string_view, 8> kActivations = {
+    "reference", "relu", "leaky_relu", "elu", "gelu", "silu", "sigmoid", "tanh"};
 constexpr std::array<std::string_view, 2> kNoises = {"gaussian", "mask"};
 
 template <class Table, class Value>
@@ -145,6 +152,80 @@ Expected<void> check_corruption(const ModelSpec& spec) {
   return {};
 }
 
+// 0, 1, 2 … stand for classes that nobody named.
+bool are_named(const std::vector<std::string>& names) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (names[i] != std::to_string(i)) return true;
+  }
+  return false;
+}
+
+Expected<void> check_classes(const ModelSpec& spec, const Dataset& data) {
+  const bool begin_alike =
+      std::ranges::mismatch(data.class_names, spec.class_names).in1 == data.class_names.end();
+  if (!begin_alike && are_named(spec.class_names) && are_named(data.class_names)) {
+    return fail(
+        tr("the model's classes are {}, and those of {} are {}; name data with the same classes in "
+           "the same order",
+           fmt::join(spec.class_names, ", "), data.name, fmt::join(data.class_names, ", ")));
+  }
+  if (data.classes() > 0 && data.classes() <= spec.classes) return {};
+  return fail(
+      tr("the model knows {} classes, but {} has {}; name data like those that it was trained on",
+         spec.classes, data.name, data.classes()));
+}
+
+// What the root of the mean square of a model's inputs is, of those it was trained on.
+double size_of(const Scaling& scaling) {
+  double sum = 0;
+  for (std::size_t i = 0; i < scaling.mean.size(); ++i) {
+    const double deviation = scaling.deviation[i];
+    sum += scaling.mean[i] * scaling.mean[i] + deviation * deviation;
+  }
+  return std::sqrt(sum / static_cast<double>(std::max<std::size_t>(scaling.mean.size(), 1)));
+}
+
+// The least and the greatest value of both splits.
+std::pair<double, double> range_of(const Dataset& data) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const Split* split : {&data.train, &data.test}) {
+    for (std::size_t i = 0; i < split->values.size(); ++i) {
+      const double offset =
+          split->offset ? (*split->offset)[i % static_cast<std::size_t>(data.inputs())] : 0;
+      low = std::min(low, offset + split->values[i]);
+      high = std::max(high, offset + split->values[i]);
+    }
+  }
+  return low <= high ? std::pair{low, high} : std::pair{0.0, 1.0};
+}
+
+// Refuses numbers of another scale than those that the model was trained on.
+Expected<void> check_scale(const ModelSpec& spec, const Dataset& data) {
+  constexpr double kAlike = 20;  // times as large or as small
+  if (!spec.scaling) {
+    if (!data.scaling) return {};
+    const auto [low, high] = range_of(data);
+    if (low >= 0 && high > 1 && high <= 255) {
+      return fail(
+          tr("the model reads inputs from 0 to 1, and those of {} go from {:g} to {:g}; divide "
+             "them by 255, or save them as uint8",
+             data.name, low, high));
+    }
+    return fail(
+        tr("the model reads inputs from 0 to 1, and those of {} go from {:g} to {:g}; bring them "
+           "to the scale of those that it was trained on",
+           data.name, low, high));
+  }
+  const double usual = size_of(*spec.scaling);
+  const double size = data.scaling ? size_of(*data.scaling) : 1;  // at most, in [0, 1]
+  if (size >= usual / kAlike && (!data.scaling || size <= usual * kAlike)) return {};
+  const auto [low, high] = range_of(data);
+  return fail(
+      tr("the model was trained on inputs of a usual size of {:g}, and those of {} go from {:g} to "
+         "{:g}; bring them to the scale of those that it was trained on",
+         usual, data.name, low, high));
+}
+
 }  // namespace
 
 ModelSpec reference_spec(ModelKind kind, const Dataset& data, int latent) {
@@ -165,8 +246,12 @@ ModelSpec with_kind(ModelSpec spec, ModelKind kind) {
     spec.objective = defaults.objective;
     spec.samples = defaults.samples;
   }
-  if (!spec.reads_label()) spec.classes = 0;
+  if (!spec.reads_label()) {
+    spec.classes = 0;
+    spec.class_names.clear();
+  }
   if (!spec.traits().takes_conv) spec.network = Network::mlp;
+  if (spec.is_linear()) spec.activation = Activation::reference;
   if (spec.is_linear() || spec.network == Network::conv) {
     spec.hidden.clear();
   } else if (spec.hidden.empty()) {
@@ -178,6 +263,7 @@ ModelSpec with_kind(ModelSpec spec, ModelKind kind) {
 ModelSpec fitted(ModelSpec spec, const Dataset& data) {
   spec.shape = data.shape;
   spec.classes = spec.reads_label() ? data.classes() : 0;
+  spec.class_names = spec.reads_label() ? data.class_names : std::vector<std::string>();
   spec.scaling = data.scaling;
   if (spec.scaling && spec.likelihood == Likelihood::bernoulli) {
     spec.likelihood = Likelihood::gaussian;
@@ -205,6 +291,14 @@ Expected<void> validate(const ModelSpec& spec) {
   if (!spec.reads_label() && spec.classes != 0) {
     return fail(tr("{} reads no labels; its number of classes must be 0", name_of(spec.kind)));
   }
+  if (!spec.class_names.empty() && static_cast<int>(spec.class_names.size()) != spec.classes) {
+    return fail(
+        tr("class names: there are {} of {} classes", spec.class_names.size(), spec.classes));
+  }
+  if (spec.activation != Activation::reference &&
+      (spec.is_linear() || spec.network != Network::mlp)) {
+    return fail(tr("activation: only fully connected networks have one to choose; leave it out"));
+  }
   if (spec.scaling && (static_cast<int>(spec.scaling->mean.size()) != spec.inputs() ||
                        static_cast<int>(spec.scaling->deviation.size()) != spec.inputs())) {
     return fail(tr("scaling: it is of {} inputs, and the model has {}", spec.scaling->mean.size(),
@@ -212,6 +306,11 @@ Expected<void> validate(const ModelSpec& spec) {
   }
   if (auto valid = check_loss(spec); !valid) return valid;
   return check_corruption(spec);
+}
+
+std::string classes_text(const ModelSpec& spec) {
+  if (are_named(spec.class_names)) return fmt::format("{}", fmt::join(spec.class_names, ", "));
+  return tr("0 to {}", spec.classes - 1);
 }
 
 int patch_count(const ModelSpec& spec) {
@@ -228,12 +327,18 @@ Expected<void> check_fit(const ModelSpec& spec, const Dataset& data) {
         tr("the model reads {} inputs, but {} has {}; name data like those that it was trained on",
            shape_text(spec.shape), data.name, shape_text(data.shape)));
   }
-  if (spec.reads_label() && (data.classes() == 0 || data.classes() > spec.classes)) {
-    return fail(
-        tr("the model knows {} classes, but {} has {}; name data like those that it was trained on",
-           spec.classes, data.name, data.classes()));
+  if (spec.reads_label()) {
+    if (auto fits = check_classes(spec, data); !fits) return fits;
   }
-  return {};
+  return check_scale(spec, data);
+}
+
+std::optional<int> class_named(const ModelSpec& spec, std::string_view text) {
+  const auto named = std::ranges::find(spec.class_names, text);
+  if (named != spec.class_names.end()) return static_cast<int>(named - spec.class_names.begin());
+  const auto number = number_from<int>(text);
+  if (!number || *number < 0 || *number >= spec.classes) return std::nullopt;
+  return *number;
 }
 
 std::string_view name_of(Network network) {
@@ -241,6 +346,14 @@ std::string_view name_of(Network network) {
 }
 std::string_view name_of(Likelihood likelihood) {
   return text_of(kLikelihoods, likelihood);
+}
+std::string_view name_of(Activation activation) {
+  return text_of(kActivations, activation);
+}
+std::optional<Activation> activation_named(std::string_view name) {
+  const auto entry = std::ranges::find(kActivations, name);
+  if (entry == kActivations.end()) return std::nullopt;
+  return static_cast<Activation>(entry - kActivations.begin());
 }
 std::string_view name_of(Binarise binarise) {
   return text_of(kBinarise, binarise);
@@ -275,6 +388,9 @@ std::string describe(const ModelSpec& spec) {
     text += fmt::format(" (s learned: {:.4g})", spec.sigma);
   } else if (spec.likelihood == Likelihood::gaussian) {
     text += fmt::format(" (s = {})", spec.sigma);
+  }
+  if (spec.activation != Activation::reference) {
+    text += fmt::format(", {}", name_of(spec.activation));
   }
   if (spec.objective == Objective::iwae) text += ", iwae";
   if (spec.samples > 1) text += fmt::format(", {} samples", spec.samples);

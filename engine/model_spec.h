@@ -24,6 +24,18 @@ enum class Likelihood {
   mse,        // (1/d) Σ_j (x_j − x̂_j)²
 };
 
+// What stands between the layers of a network.
+enum class Activation {
+  reference,   // LeakyReLU(0.2) in the encoder, ReLU in the decoder; what zscape trains
+  relu,        // the others in both, in files that Python saved
+  leaky_relu,  // LeakyReLU(0.01)
+  elu,
+  gelu,
+  silu,
+  sigmoid,
+  tanh,
+};
+
 // How grey pixels change before a network reads them.
 enum class Binarise {
   none,
@@ -54,11 +66,14 @@ struct Noise {
 // A model's layers and its loss.
 struct ModelSpec {
   ModelKind kind = ModelKind::vae;
-  ImageShape shape;                 // of one input
-  int latent = 2;                   // k ≥ 1
-  int classes = 0;                  // width of the one-hot label; 0 unless the kind is cvae
+  ImageShape shape;  // of one input
+  int latent = 2;    // k ≥ 1
+  int classes = 0;   // width of the one-hot label; 0 unless the kind is cvae
+  // [classes], where the data name them and the kind is cvae; empty: not known.
+  std::vector<std::string> class_names = {};
   Network network = Network::mlp;   // conv: not for cvae and pca
   std::vector<int> hidden = {400};  // encoder widths; the decoder mirrors them; empty: conv, pca
+  Activation activation = Activation::reference;  // others: only mlp
   // Null: inputs in [0, 1], and a sigmoid after the decoder (not for pca).
   std::shared_ptr<const Scaling> scaling;
 
@@ -97,8 +112,13 @@ ModelSpec fitted(ModelSpec spec, const Dataset& data);
 Expected<void> validate(const Noise& noise);
 Expected<void> validate(const ModelSpec& spec);
 
-// Success, or why a model of this spec cannot read this data.
+// Success, or why a model of this spec cannot read this data: another form, scale or other classes.
+// Takes no time; only a refusal looks at the values.
 Expected<void> check_fit(const ModelSpec& spec, const Dataset& data);
+
+// The class that a text names, by its name or its number; nothing: none of them.
+std::optional<int> class_named(const ModelSpec& spec, std::string_view text);
+std::string classes_text(const ModelSpec& spec);  // "cat, dog", or "0 to 9"
 
 // Patches that mae hides of one input: round(mask_ratio · patches).
 int patch_count(const ModelSpec& spec);
@@ -107,6 +127,8 @@ int hidden_patch_count(const ModelSpec& spec);
 // Names as the command line and the model files spell them; of a kind: kinds.h.
 std::string_view name_of(Network network);
 std::string_view name_of(Likelihood likelihood);
+std::string_view name_of(Activation activation);
+std::optional<Activation> activation_named(std::string_view name);
 std::string_view name_of(Binarise binarise);
 std::string_view name_of(Objective objective);
 std::string_view name_of(Noise::Kind kind);

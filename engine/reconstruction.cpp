@@ -14,11 +14,12 @@ std::vector<float> network_values(const Dataset& data, SplitName split, std::int
   const auto size = static_cast<std::size_t>(data.inputs());
   const std::size_t begin = static_cast<std::size_t>(index) * size;
   std::vector<float> values(size);
+  const auto centre = data.scaling ? centres(*data.scaling, rows) : std::vector<float>();
   for (std::size_t i = 0; i < size; ++i) {
     values[i] = rows.values.empty() ? static_cast<float>(rows.pixels[begin + i]) / 255.0F
                                     : rows.values[begin + i];
     if (data.scaling) {
-      values[i] = (values[i] - data.scaling->mean[i]) / data.scaling->deviation[i];
+      values[i] = (values[i] - centre[i]) / data.scaling->deviation[i];
     }
   }
   return values;
@@ -78,12 +79,14 @@ Dataset only(std::vector<float> values, const Dataset& data, int label) {
   one.shape = data.shape;
   one.scaling = data.scaling;
   one.class_names = data.class_names;
+  one.train.count = 1;
+  one.train.offset = data.train.offset;
   if (data.scaling) {
+    const auto centre = centres(*data.scaling, one.train);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      values[i] = values[i] * data.scaling->deviation[i] + data.scaling->mean[i];
+      values[i] = values[i] * data.scaling->deviation[i] + centre[i];
     }
   }
-  one.train.count = 1;
   one.train.values = std::move(values);
   if (label >= 0) one.train.labels = {label};
   return one;

@@ -44,6 +44,7 @@ struct TrainingTask {
   Indices rows;            // of the training split, at least one; null: all of it
   std::uint64_t seed = 0;  // decides every random draw
   FrozenModelPtr start;    // weights to begin with, of the same spec; null: drawn from the seed
+  int batch_size = 1;      // of the first step, to see whether it fits into memory
 };
 
 // Optimises one model on rows of a training split. Used by one thread only. A run depends only on

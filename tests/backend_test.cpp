@@ -133,7 +133,9 @@ class PatternBackend final : public Backend {
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
     return inner_->make_trainer(task);
   }
-  Expected<OpenedModel> open_model(const std::string&) override { return fail("no"); }
+  Expected<OpenedModel> open_model(const std::string&, const SaidOfModel&) override {
+    return fail("no");
+  }
   Expected<void> save_model(const FrozenModel&, const RunRecord&, const std::string&) override {
     return fail("no");
   }

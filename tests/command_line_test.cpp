@@ -96,7 +96,7 @@ struct NotingBackend : FakeBackend {
     asked.data = request;
     return fake_data();
   }
-  Expected<OpenedModel> open_model(const std::string& path) override {
+  Expected<OpenedModel> open_model(const std::string& path, const SaidOfModel&) override {
     asked.model = path;
     auto model = std::make_shared<NotingModel>(asked);
     const bool is_cvae = path == "cvae";

@@ -70,7 +70,7 @@ class LinearGaussian : public testing::Test {
     ModelSpec spec = small_vae({1, 5, 1}, 2, {2});
     spec.likelihood = Likelihood::gaussian;
     spec.sigma = kSigma;
-    const std::vector<float> zero(5, 0.0F);
+    const std::vector<double> zero(5, 0.0);
     const std::vector<float> one(5, 1.0F);
     spec.scaling = std::make_shared<const Scaling>(Scaling{zero, one});
     return spec;
@@ -159,7 +159,7 @@ class Integral : public testing::TestWithParam<Case> {
     spec.likelihood = GetParam().likelihood;
     spec.sigma = GetParam().scaled ? 0.9 : 0.4;  // weights of bounded variance
     if (GetParam().scaled) {
-      const std::vector<float> zero(6, 0.0F);
+      const std::vector<double> zero(6, 0.0);
       const std::vector<float> one(6, 1.0F);
       spec.scaling = std::make_shared<const Scaling>(Scaling{zero, one});
     }

@@ -62,6 +62,14 @@ struct FakeModel : FrozenModel {
     }
   }
 
+  std::vector<double> decode_values(std::span<const float> z,
+                                    std::span<const int> labels) const override {
+    std::vector<float> pictures(z.size() / static_cast<std::size_t>(model_spec.latent) *
+                                static_cast<std::size_t>(model_spec.inputs()));
+    decode(z, labels, pictures);
+    return {pictures.begin(), pictures.end()};
+  }
+
   Expected<Codes> encode(const Dataset& data, SplitName split, const Indices& indices,
                          const Progress& progress) const override {
     Codes codes;
@@ -272,7 +280,8 @@ class FakeBackend : public Backend {
     return static_cast<std::uint32_t>(data.train.count);
   }
 
-  Expected<OpenedModel> open_model(const std::string& path) override {
+  using Backend::open_model;
+  Expected<OpenedModel> open_model(const std::string& path, const SaidOfModel&) override {
     if (path == "missing") return fail("missing: no such file");
     auto model = std::make_shared<FakeModel>();
     model->model_spec = reference_spec(ModelKind::vae, *fake_data(), 2);

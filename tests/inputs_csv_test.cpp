@@ -35,17 +35,27 @@ TEST(InputsCsv, HasALineForEachInputOfBothSplits) {
   const std::vector<MeasuredInputs> parts = {part_of(SplitName::train, {3, 12}, true),
                                              part_of(SplitName::test, {1}, true)};
   EXPECT_EQ(inputs_csv(parts, *data),
-            "index,split,label,mu_1,mu_2,sigma_1,sigma_2,mse\n"
-            "3,train,3,3.5,1.75,0.125,0.125,0.25\n"
-            "12,train,2,12.5,10.75,0.125,0.125,0.25\n"
-            "1,test,1,1.5,-0.25,0.125,0.125,0.25\n");
+            "index,split,row,label,mu_1,mu_2,sigma_1,sigma_2,mse\n"
+            "3,train,3,3,3.5,1.75,0.125,0.125,0.25\n"
+            "12,train,12,2,12.5,10.75,0.125,0.125,0.25\n"
+            "1,test,1,1,1.5,-0.25,0.125,0.125,0.25\n");
+}
+
+TEST(InputsCsv, NamesTheRowAndTheFileOfTheUsersOwnData) {
+  auto data = std::make_shared<Dataset>(*fake_data());
+  data->train.rows.assign(static_cast<std::size_t>(data->train.count), 7);
+  data->train.files.assign(static_cast<std::size_t>(data->train.count), "a,b/\"1\".png");
+  const std::vector<MeasuredInputs> parts = {part_of(SplitName::train, {3}, false)};
+  EXPECT_EQ(inputs_csv(parts, *data),
+            "index,split,row,file,label,mu_1,mu_2,mse\n"
+            "3,train,7,\"a,b/\"\"1\"\".png\",3,3.5,1.75,0.25\n");
 }
 
 TEST(InputsCsv, WhatThereIsNotIsLeftOut) {
   auto data = std::make_shared<Dataset>(*fake_data());
   data->train.labels.clear();
   const std::vector<MeasuredInputs> parts = {part_of(SplitName::train, {3}, false)};
-  EXPECT_EQ(inputs_csv(parts, *data), "index,split,label,mu_1,mu_2,mse\n3,train,,3.5,1.75,0.25\n");
+  EXPECT_EQ(inputs_csv(parts, *data), "index,split,row,label,mu_1,mu_2,mse\n3,train,3,,3.5,1.75,0.25\n");
 }
 
 TEST(ExportInputs, AreEncodedMeasuredAndWritten) {
@@ -83,8 +93,8 @@ TEST(ExportInputs, AreEncodedMeasuredAndWritten) {
   engine.post(ExportInputs{{}, {10, 50}, {4}, "some.csv"});
   EXPECT_STREQ(told("wrote 3 inputs to some.csv"), "notice");
   EXPECT_EQ(path, "some.csv");
-  EXPECT_TRUE(text.starts_with("index,split,label,mu_1,mu_2,sigma_1,sigma_2,mse\n10,train,0,"));
-  EXPECT_NE(text.find("\n4,test,4,"), text.npos);
+  EXPECT_TRUE(text.starts_with("index,split,row,label,mu_1,mu_2,sigma_1,sigma_2,mse\n10,train,10,0,"));
+  EXPECT_NE(text.find("\n4,test,4,4,"), text.npos);
   EXPECT_NE(text.find(",0.25\n"), text.npos);  // row 50 is off by 0.5 everywhere
 }
 

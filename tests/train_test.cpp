@@ -326,7 +326,7 @@ std::shared_ptr<const Dataset> plane() {
     }
   }
   data->scaling = std::make_shared<const Scaling>(
-      Scaling{std::vector<float>(64, 0), std::vector<float>(64, 1)});
+      Scaling{std::vector<double>(64, 0), std::vector<float>(64, 1)});
   return data;
 }
 

@@ -70,6 +70,12 @@ class ClassifyCommand : public ModelCommand {
     const auto accuracy = work.model.classify(
         **data, task, work.line.progress(tr("training on {} labels", grouped(task.labels))));
     if (!accuracy) return ended_by(accuracy.error());
+    if (auto finite =
+            check_finite(accuracy->accuracies, tr("the accuracy is not a finite number; the data "
+                                                  "have no test inputs to measure it on"));
+        !finite) {
+      return finite;
+    }
     work.line.clear();
     work.console.out << (json_ ? one_line(to_json(task, *accuracy)) : for_people(task, *accuracy))
                      << std::endl;

@@ -23,7 +23,9 @@ class DecodeCommand : public ModelCommand {
              })
         ->required();
     add_label();
-    add_out(tr("The PNG to write."));
+    add_image_size();
+    add_out(tr("The picture FILE.png, or FILE.csv or FILE.npy of the numbers in the data's units."),
+            {".png", ".csv", ".npy"});
   }
 
  private:
@@ -33,10 +35,9 @@ class DecodeCommand : public ModelCommand {
       return wrong_usage(tr("--z: the model's codes have length {}, and this one has length {}",
                             spec.latent, z_.size()));
     }
-    if (auto fits = need_label(spec); !fits) return fits;
-    const auto picture = decode_all(work.model, z_, label_);
-    if (!picture) return tl::unexpected(picture.error());
-    return write_picture(picture_grid(*picture, spec.shape));
+    const auto label = needed_label_of(spec);
+    if (!label) return tl::unexpected(label.error());
+    return write_decoded(work.model, z_, repeated(spec, *label, 1));
   }
 
   std::vector<float> z_;

@@ -1,8 +1,6 @@
-#include <fmt/format.h>
-
 #include <array>
 #include <cstddef>
-#include <iterator>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -17,49 +15,64 @@
 namespace zscape {
 namespace {
 
+enum class Part { test, train, all };
+
 // float32 [N, 2k], μ and then σ of each input; [N, k] for kinds without σ.
-std::vector<std::byte> as_npy(const Codes& codes) {
-  const bool has_sigma = !codes.sigma.empty();
-  const auto latent = static_cast<std::size_t>(codes.latent);
+std::vector<std::byte> as_npy(std::span<const CodePlace> places, const ModelSpec& spec) {
+  const auto latent = static_cast<std::size_t>(spec.latent);
   std::vector<float> values;
-  values.reserve(codes.mean.size() + codes.sigma.size());
-  for (std::size_t first = 0; first < codes.mean.size(); first += latent) {
-    const auto append = [&](const std::vector<float>& part) {
-      const auto begin = part.begin() + static_cast<std::ptrdiff_t>(first);
-      values.insert(values.end(), begin, begin + codes.latent);
-    };
-    append(codes.mean);
-    if (has_sigma) append(codes.sigma);
+  values.reserve(2 * places.size() * latent);
+  for (const auto& [codes, place] : places) {
+    for (const std::vector<float>* part : {&codes->mean, &codes->sigma}) {
+      if (part->empty()) continue;
+      const auto begin = part->begin() + static_cast<std::ptrdiff_t>(place * latent);
+      values.insert(values.end(), begin, begin + spec.latent);
+    }
   }
-  return npy_bytes(std::array{codes.count(), std::int64_t{codes.latent} * (has_sigma ? 2 : 1)},
-                   values);
+  const std::int64_t columns = std::int64_t{spec.latent} * (spec.has_prior() ? 2 : 1);
+  return npy_bytes(std::array{static_cast<std::int64_t>(places.size()), columns}, values);
 }
 
 class EncodeCommand : public ModelCommand {
  public:
   explicit EncodeCommand(CLI::App& app) : ModelCommand(app) {
     add_data();
-    add_split();
+    options_.choice<Part>("--split", part_,
+                          {{"test", Part::test}, {"train", Part::train}, {"all", Part::all}},
+                          tr("Which inputs; all: both, in the order of the data."), "test");
     add_threads(1);  // measuring would take longer than the work
-    add_out(tr("The table to write, FILE.csv or FILE.npy."));
+    add_out(tr("The table to write, FILE.csv or FILE.npy."), {".csv", ".npy"});
   }
 
  private:
-  Outcome<void> check() const override {
-    if (out_.ends_with(".csv") || out_.ends_with(".npy")) return {};
-    return wrong_usage(tr("--out: {} ends neither in .csv nor in .npy; use one", out_));
-  }
-
   Outcome<void> work(const ModelWork& work) const override {
     const auto data = load_data(work);
     if (!data) return tl::unexpected(data.error());
-    const auto codes = work.model.encode(**data, split_, nullptr,
-                                         work.line.progress(tr("encoding {}", (*data)->name)));
-    if (!codes) return ended_by(codes.error());
-    if (out_.ends_with(".npy")) return outcome_of(write_file_atomically(out_, as_npy(*codes)));
-    const std::string text = codes_csv(*codes, (*data)->split(split_));
+    std::vector<SplitName> splits;
+    if (part_ != Part::test) splits.push_back(SplitName::train);
+    if (part_ != Part::train) splits.push_back(SplitName::test);
+    std::vector<Codes> parts;
+    for (const SplitName split : splits) {
+      auto codes = work.model.encode(
+          **data, split, nullptr,
+          work.line.progress(tr("encoding {}, {} split", (*data)->name, name_of(split))));
+      if (!codes) return ended_by(codes.error());
+      for (const auto* numbers : {&codes->mean, &codes->sigma}) {
+        if (auto finite = check_finite(*numbers, kCodesNotFinite); !finite) {
+          return finite;
+        }
+      }
+      parts.push_back(*std::move(codes));
+    }
+    const auto places = in_data_order(parts, **data);
+    if (ending_of(out_) == ".npy") {
+      return outcome_of(write_file_atomically(out_, as_npy(places, work.spec())));
+    }
+    const std::string text = codes_csv(places, **data);
     return outcome_of(write_file_atomically(out_, std::as_bytes(std::span(text))));
   }
+
+  Part part_ = Part::test;
 };
 
 }  // namespace

@@ -73,6 +73,8 @@ void add_spec(Json& json, const ModelSpec& spec) {
   json["patch"] = is_mae ? Json(spec.patch) : Json(nullptr);
   json["mask_ratio"] = is_mae ? Json(spec.mask_ratio) : Json(nullptr);
   json["scaling"] = spec.scaling != nullptr;
+  json["class_names"] = spec.class_names;
+  json["activation"] = name_of(spec.activation);
 }
 
 std::vector<double> running_sums(std::span<const double> values) {
@@ -123,6 +125,7 @@ Json model_json(const OpenedModel& model, const TensorFile& file) {
   const auto shares = model.model->explained_variance();
   json["explained_variance"] =
       shares.empty() ? Json(nullptr) : Json(std::vector<double>(shares.begin(), shares.end()));
+  json["assumed"] = model.assumed.empty() ? Json(nullptr) : Json(model.assumed);
   json["code_range"] = nullptr;
   if (!record.codes.low.empty()) {
     json["code_range"] = {{"low", record.codes.low}, {"high", record.codes.high}};
@@ -137,7 +140,10 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
   print_row(out, tr("inputs"),
             spec.scaling ? tr("{}, standardised by those it was trained on", shape_text(spec.shape))
                          : shape_text(spec.shape));
-  if (spec.reads_label()) print_row(out, tr("classes"), fmt::format("{}", spec.classes));
+  if (!model.assumed.empty()) print_row(out, tr("note"), model.assumed);
+  if (spec.reads_label()) {
+    print_row(out, tr("classes"), tr("{}: {}", spec.classes, classes_text(spec)));
+  }
   print_row(out, tr("parameters"), grouped(parameters_in(file)));
   if (!record.data.empty()) {
     const std::string steps = grouped(record.steps);

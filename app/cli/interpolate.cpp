@@ -41,7 +41,10 @@ class InterpolateCommand : public ModelCommand {
            "the pictures measure it."),
         "linear");
     add_label(tr("that of --from"));
-    add_out(tr("The strip FILE.png or the animation FILE.gif to write."));
+    add_out(
+        tr("The strip FILE.png, the animation FILE.gif, or FILE.csv or FILE.npy of the numbers in "
+           "the data's units."),
+        {".png", ".gif", ".csv", ".npy"});
   }
 
  private:
@@ -57,11 +60,6 @@ class InterpolateCommand : public ModelCommand {
         ->required();
   }
 
-  Outcome<void> check() const override {
-    if (out_.ends_with(".png") || out_.ends_with(".gif")) return {};
-    return wrong_usage(tr("--out: {} ends neither in .png nor in .gif; use one", out_));
-  }
-
   static Outcome<std::vector<float>> code_of(const FrozenModel& model, const Dataset& data,
                                              const InputPlace& place, std::string_view option) {
     if (auto fits = check_row(data, place.split, place.index, option); !fits) {
@@ -69,12 +67,16 @@ class InterpolateCommand : public ModelCommand {
     }
     auto codes = model.encode(data, place.split, make_indices({place.index}));
     if (!codes) return failed(codes.error().message);
+    if (auto finite = check_finite(codes->mean, kCodesNotFinite); !finite) {
+      return tl::unexpected(finite.error());
+    }
     return std::move(codes->mean);
   }
 
   Outcome<void> work(const ModelWork& work) const override {
     const FrozenModel& model = work.model;
-    if (auto fits = check_label(work.spec()); !fits) return fits;
+    const auto asked = label_of(work.spec());
+    if (!asked) return tl::unexpected(asked.error());
     const auto data = load_data(work);
     if (!data) return tl::unexpected(data.error());
     const auto from = code_of(model, **data, from_, "--from");
@@ -82,7 +84,7 @@ class InterpolateCommand : public ModelCommand {
     const auto to = code_of(model, **data, to_, "--to");
     if (!to) return tl::unexpected(to.error());
 
-    std::optional<int> label = label_;
+    std::optional<int> label = *asked;
     if (work.spec().reads_label() && !label) {
       label = (*data)->split(from_.split).label(from_.index);
     }
@@ -92,7 +94,9 @@ class InterpolateCommand : public ModelCommand {
     const auto path = codes_along(
         model, walk, searches ? work.line.progress(tr("computing the shortest path")) : Progress{});
     if (!path) return ended_by(path.error());
-    const auto pictures = decode_all(model, *path, label);
+    const auto labels = repeated(work.spec(), label, static_cast<std::size_t>(steps_));
+    if (!writes_picture()) return write_decoded(model, *path, labels);
+    const auto pictures = decode_all(model, *path, labels);
     if (!pictures) return tl::unexpected(pictures.error());
     return outcome_of(write_walk(out_, *pictures, work.spec().shape));
   }

@@ -22,7 +22,8 @@ class ManifoldCommand : public ModelCommand {
                     tr("ae, dae, mae, pca: data whose training codes give the range."),
                     tr("the range in the model's file"));
     add_image_size();
-    add_out(tr("The PNG to write."));
+    add_out(tr("The picture FILE.png, or FILE.csv or FILE.npy of the numbers in the data's units."),
+            {".png", ".csv", ".npy"});
   }
 
  private:
@@ -86,12 +87,12 @@ class ManifoldCommand : public ModelCommand {
   }
 
   Outcome<void> work(const ModelWork& work) const override {
-    if (auto fits = need_label(work.spec()); !fits) return fits;
+    const auto label = needed_label_of(work.spec());
+    if (!label) return tl::unexpected(label.error());
     const auto grid = make_grid(work);
     if (!grid) return tl::unexpected(grid.error());
-    const auto pictures = decode_all(work.model, grid->z, label_);
-    if (!pictures) return tl::unexpected(pictures.error());
-    return write_picture(picture_grid(*pictures, work.spec().shape, grid->columns));
+    const std::size_t count = grid->z.size() / static_cast<std::size_t>(work.spec().latent);
+    return write_decoded(work.model, grid->z, repeated(work.spec(), *label, count), grid->columns);
   }
 
   int grid_ = 20;                           // codes a side

@@ -1,28 +1,81 @@
 #include "app/cli/model_command.h"
 
-#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
 
 #include "app/cli/console.h"
 #include "app/cli/interrupt.h"
 #include "engine/data/formats.h"
+#include "engine/data/npy.h"
 #include "engine/io/atomic_file.h"
 #include "engine/text.h"
 
 namespace zscape {
+namespace {
+
+// decode(codes, labels, out) for all codes in pieces; Ctrl-C ends it.
+template <class Number, class Decode>
+Outcome<std::vector<Number>> decoded(const Decoder& decoder, std::span<const float> z,
+                                     std::span<const int> labels, const Decode& decode) {
+  constexpr std::size_t kBatch = 512;
+  const auto latent = static_cast<std::size_t>(decoder.latent());
+  const auto inputs = static_cast<std::size_t>(decoder.shape().size());
+  const std::size_t count = z.size() / latent;
+  std::vector<Number> outputs(count * inputs);
+  for (std::size_t first = 0; first < count; first += kBatch) {
+    if (interrupted()) return ended_by({tr("decoding was cancelled"), ErrorCode::cancelled});
+    const std::size_t rows = std::min(kBatch, count - first);
+    decode(z.subspan(first * latent, rows * latent),
+           labels.empty() ? labels : labels.subspan(first, rows),
+           std::span(outputs).subspan(first * inputs, rows * inputs));
+  }
+  return outputs;
+}
+
+}  // namespace
 
 ModelCommand::ModelCommand(CLI::App& app) : Subcommand(app) {
   options_.text("MODEL", "", path_, tr("A saved model."))->required();
+  const char* const kForeign = tr("Of a model file without zscape's metadata");
+  std::vector<std::pair<std::string_view, std::optional<Activation>>> activations;
+  for (int i = 0; i <= static_cast<int>(Activation::tanh); ++i) {
+    activations.emplace_back(name_of(static_cast<Activation>(i)), static_cast<Activation>(i));
+  }
+  options_
+      .choice<std::optional<Activation>>("--activation", activation_, std::move(activations),
+                                         tr("What stands between its layers."), "reference")
+      ->group(kForeign);
+  parameters_.add(parameter("likelihood"))->group(kForeign);
+}
+
+SaidOfModel ModelCommand::said() const {
+  const RunPlan plan = parameters_.values();
+  SaidOfModel said{.image_size = plan.data.image_size, .likelihood = {}, .activation = activation_};
+  if (parameters_.has("likelihood")) said.likelihood = plan.spec.likelihood;
+  return said;
 }
 
 Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& console) {
+  if (auto fits = check_out(); !fits) return fits;
   if (auto fits = check(); !fits) return fits;
   watch_for_interrupt();
   const int threads = parameters_.values().compute.threads;
   const std::shared_ptr<Backend> backend = surroundings.make_backend(
       {.threads = threads > 0 ? threads : usual_threads_, .device = Device::cpu});
   backend->enter_thread(role_);
-  const auto opened = backend->open_model(path_);
+  const auto opened = backend->open_model(path_, said());
   if (!opened) return failed(opened.error().message);
+  if (opened->assumed.empty() && !parameters_.has("data") && parameters_.has("image_size")) {
+    return wrong_usage(
+        tr("--image-size is for data and for models without metadata, and {} has some; leave it "
+           "out",
+           path_));
+  }
+  if (!opened->assumed.empty()) {
+    console.err << tr("note: {}: {}", path_, opened->assumed) << std::endl;
+  }
   if (!out_.empty()) {  // so that no work is lost
     if (const auto can = check_can_write(out_); !can) return failed(can.error().message);
   }
@@ -54,11 +107,22 @@ void ModelCommand::add_threads(int usual) {
 }
 
 void ModelCommand::add_label(const std::string& initial) {
-  options_.number("--label", label_, 0, OptionList::kNoEnd, tr("The class (cvae)."), initial);
+  options_.text("--label", "CLASS", label_, tr("The class, by its name or number (cvae)."),
+                initial);
 }
 
-void ModelCommand::add_out(const std::string& help) {
+void ModelCommand::add_out(const std::string& help, std::vector<std::string_view> endings) {
+  endings_ = std::move(endings);
   options_.text("--out", "FILE", out_, help)->required();
+}
+
+// So that no file says that it is what it is not.
+Outcome<void> ModelCommand::check_out() const {
+  if (endings_.empty() || std::ranges::find(endings_, ending_of(out_)) != endings_.end()) return {};
+  return wrong_usage(
+      tr("--out: {} does not end in {}, which would tell what to write; use one of "
+         "these endings",
+         out_, fmt::join(endings_, ", ")));
 }
 
 Outcome<std::shared_ptr<const Dataset>> ModelCommand::load_data(const ModelWork& work) const {
@@ -87,56 +151,99 @@ Outcome<void> ModelCommand::check_row(const Dataset& data, SplitName split, std:
                    name_of(split), data.name, count - 1, row));
 }
 
-Outcome<void> ModelCommand::check_label(const ModelSpec& spec) const {
-  if (!label_) return {};
+Outcome<std::optional<int>> ModelCommand::label_of(const ModelSpec& spec) const {
+  if (label_.empty()) return std::nullopt;
   if (!spec.reads_label()) {
     return wrong_usage(
         tr("--label: the model is of kind {} and reads no label; leave it out, or name a cvae",
            name_of(spec.kind)));
   }
-  if (*label_ >= spec.classes) {
-    return wrong_usage(tr("--label: the model has the classes 0 to {}, and {} is none of them",
-                          spec.classes - 1, *label_));
-  }
-  return {};
+  const auto label = class_named(spec, label_);
+  if (label) return label;
+  return wrong_usage(tr("--label: the model has the classes {}, and {} is none of them",
+                        classes_text(spec), label_));
 }
 
-Outcome<void> ModelCommand::need_label(const ModelSpec& spec) const {
-  if (spec.reads_label() && !label_) {
-    return wrong_usage(tr("--label is missing: {} is a cvae and draws one of the classes 0 to {}",
-                          path_, spec.classes - 1));
+Outcome<std::optional<int>> ModelCommand::needed_label_of(const ModelSpec& spec) const {
+  if (spec.reads_label() && label_.empty()) {
+    return wrong_usage(tr("--label is missing: {} is a cvae and draws one of the classes {}", path_,
+                          classes_text(spec)));
   }
-  return check_label(spec);
+  return label_of(spec);
+}
+
+bool ModelCommand::writes_picture() const {
+  const std::string ending = ending_of(out_);
+  return ending != ".csv" && ending != ".npy";
 }
 
 Outcome<void> ModelCommand::write_picture(const Picture& picture) const {
   return outcome_of(write_png(out_, picture));
 }
 
+Outcome<void> ModelCommand::write_values(const std::vector<double>& values, const ImageShape& shape,
+                                         std::span<const std::string> places) const {
+  if (auto finite = check_finite(values, kOutputsNotFinite); !finite) return finite;
+  const auto size = static_cast<std::size_t>(shape.size());
+  if (ending_of(out_) == ".npy") {
+    std::vector<std::int64_t> dims = {static_cast<std::int64_t>(values.size() / size)};
+    if (shape.height > 1) dims.push_back(shape.height);
+    dims.push_back(shape.width);
+    if (shape.channels > 1) dims.push_back(shape.channels);
+    return outcome_of(write_file_atomically(out_, npy_double_bytes(dims, values)));
+  }
+  std::string text;
+  const auto begin_line = [&](std::size_t line) {
+    if (!places.empty()) text += places[line] + ',';
+  };
+  begin_line(0);
+  for (std::size_t i = 1; i <= size; ++i) text += fmt::format("{}x_{}", i == 1 ? "" : ",", i);
+  for (std::size_t first = 0; first < values.size(); first += size) {
+    text += '\n';
+    begin_line(first / size + 1);
+    for (std::size_t i = 0; i < size; ++i) {
+      // Outputs that nothing scaled are float32: as short as these are.
+      const double value = values[first + i];
+      const auto narrow = static_cast<float>(value);
+      if (i > 0) text += ',';
+      text += narrow == value ? fmt::format("{}", narrow) : fmt::format("{}", value);
+    }
+  }
+  text += '\n';
+  return outcome_of(write_file_atomically(out_, std::as_bytes(std::span(text))));
+}
+
+Outcome<void> ModelCommand::write_decoded(const FrozenModel& model, std::span<const float> z,
+                                          std::span<const int> labels, int columns) const {
+  const ImageShape shape = model.shape();
+  if (!writes_picture()) {
+    const auto values =
+        decoded<double>(model, z, labels, [&](auto codes, auto classes, std::span<double> out) {
+          std::ranges::copy(model.decode_values(codes, classes), out.begin());
+        });
+    if (!values) return tl::unexpected(values.error());
+    return write_values(*values, shape);
+  }
+  const auto pictures = decode_all(model, z, labels);
+  if (!pictures) return tl::unexpected(pictures.error());
+  return write_picture(columns > 0 ? picture_grid(*pictures, shape, columns)
+                                   : picture_grid(*pictures, shape));
+}
+
 Outcome<std::vector<float>> decode_all(const Decoder& decoder, std::span<const float> z,
                                        std::span<const int> labels) {
-  constexpr std::size_t kBatch = 512;
-  const auto latent = static_cast<std::size_t>(decoder.latent());
-  const auto inputs = static_cast<std::size_t>(decoder.shape().size());
-  const std::size_t count = z.size() / latent;
-  std::vector<float> pictures(count * inputs);
-  for (std::size_t first = 0; first < count; first += kBatch) {
-    if (interrupted()) return ended_by({tr("decoding was cancelled"), ErrorCode::cancelled});
-    const std::size_t rows = std::min(kBatch, count - first);
-    const auto batch_labels = labels.empty() ? labels : labels.subspan(first, rows);
-    decoder.decode(z.subspan(first * latent, rows * latent), batch_labels,
-                   std::span(pictures).subspan(first * inputs, rows * inputs));
+  auto pictures = decoded<float>(
+      decoder, z, labels,
+      [&](auto codes, auto classes, std::span<float> out) { decoder.decode(codes, classes, out); });
+  if (!pictures) return pictures;
+  if (auto finite = check_finite(*pictures, kOutputsNotFinite); !finite) {
+    return tl::unexpected(finite.error());
   }
   return pictures;
 }
 
-Outcome<std::vector<float>> decode_all(const Decoder& decoder, std::span<const float> z,
-                                       std::optional<int> label) {
-  std::vector<int> labels;
-  if (decoder.classes() > 0) {
-    labels.assign(z.size() / static_cast<std::size_t>(decoder.latent()), label.value_or(0));
-  }
-  return decode_all(decoder, z, std::span<const int>(labels));
+std::vector<int> repeated(const ModelSpec& spec, std::optional<int> label, std::size_t count) {
+  return std::vector<int>(spec.reads_label() ? count : 0, label.value_or(0));
 }
 
 }  // namespace zscape

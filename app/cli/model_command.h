@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +15,7 @@
 #include "engine/dataset.h"
 #include "engine/frozen_model.h"
 #include "engine/io/png.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -46,7 +49,8 @@ class ModelCommand : public Subcommand {
   void add_seed() { parameters_.add(parameter("seed")); }
   void add_threads(int usual);
   void add_label(const std::string& initial = "");
-  void add_out(const std::string& help);  // must be given
+  // Must be given. The file's ending is one of these and decides its type.
+  void add_out(const std::string& help, std::vector<std::string_view> endings);
 
   // Loads the data that --data names; fails if the model cannot read them.
   Outcome<std::shared_ptr<const Dataset>> load_data(const ModelWork& work) const;
@@ -55,19 +59,33 @@ class ModelCommand : public Subcommand {
   static Outcome<void> check_row(const Dataset& data, SplitName split, std::int64_t row,
                                  std::string_view option);
 
-  // Whether the model can draw the class of --label, if one is given.
-  Outcome<void> check_label(const ModelSpec& spec) const;
+  // The class that --label names, if it is given. Fails if the model cannot draw it.
+  Outcome<std::optional<int>> label_of(const ModelSpec& spec) const;
   // The same for a command that draws one class: a cvae needs a label.
-  Outcome<void> need_label(const ModelSpec& spec) const;
+  Outcome<std::optional<int>> needed_label_of(const ModelSpec& spec) const;
 
+  bool writes_picture() const;                                // and not numbers
   Outcome<void> write_picture(const Picture& picture) const;  // as --out
+  // Inputs in the data's own units, [n, d], as the .csv or .npy of --out. places: what stands
+  // before the numbers in the table, a line of names and one for each input; empty: nothing.
+  Outcome<void> write_values(const std::vector<double>& values, const ImageShape& shape,
+                             std::span<const std::string> places = {}) const;
+  // What the decoder makes of codes [n, k]: a grid of pictures (columns 0: a square), or numbers.
+  // labels: [n] for a cvae, else empty.
+  Outcome<void> write_decoded(const FrozenModel& model, std::span<const float> z,
+                              std::span<const int> labels, int columns = 0) const;
 
   std::string path_;  // of the model
   SplitName split_ = SplitName::test;
-  std::optional<int> label_;
-  std::string out_;  // the file to write; empty: none
+  std::string label_;  // of --label; empty: none is given
+  std::string out_;    // the file to write; empty: none
 
  private:
+  Outcome<void> check_out() const;
+  SaidOfModel said() const;
+
+  std::vector<std::string_view> endings_;  // that --out may have
+  std::optional<Activation> activation_;
   ThreadRole role_ = ThreadRole::helper;
   int usual_threads_ = 1;  // what does not train needs no measuring
 };
@@ -77,8 +95,20 @@ std::string_view name_of(SplitName split);
 // Pictures of many codes, [n, d]; Ctrl-C ends it. z: [n, k]. labels: [n] for a cvae, else empty.
 Outcome<std::vector<float>> decode_all(const Decoder& decoder, std::span<const float> z,
                                        std::span<const int> labels);
-// The same label, where the model reads one, for all of them.
-Outcome<std::vector<float>> decode_all(const Decoder& decoder, std::span<const float> z,
-                                       std::optional<int> label);
+// The same label, where the model reads one, for as many codes.
+std::vector<int> repeated(const ModelSpec& spec, std::optional<int> label, std::size_t count);
+
+inline constexpr const char* kCodesNotFinite =
+    tr("the codes are not all finite numbers; the model's weights or its inputs are too large");
+inline constexpr const char* kOutputsNotFinite =
+    tr("the decoder's outputs are not all finite numbers; the model's weights or its codes are too "
+       "large");
+
+// Fails with this sentence if a number is not finite.
+template <class Number>
+Outcome<void> check_finite(const std::vector<Number>& numbers, const char* refusal) {
+  if (std::ranges::all_of(numbers, [](Number number) { return std::isfinite(number); })) return {};
+  return failed(refusal);
+}
 
 }  // namespace zscape

@@ -20,6 +20,19 @@ std::string names_of(const Parameter& parameter) {
 
 }  // namespace
 
+std::string OptionList::with_point(std::string text) {
+  const auto is_digit = [&](std::size_t place) {
+    return place < text.size() && text[place] >= '0' && text[place] <= '9';
+  };
+  const std::size_t comma = text.find(',');
+  if (comma == std::string::npos || text.find(',', comma + 1) != std::string::npos || comma == 0 ||
+      !is_digit(comma - 1) || !is_digit(comma + 1)) {
+    return {};
+  }
+  text[comma] = '.';
+  return text;
+}
+
 CLI::Option* ParameterOptions::add(const Parameter& parameter, const std::string& help,
                                    const std::optional<std::string>& initial) {
   std::optional<std::string>& given =

@@ -83,6 +83,10 @@ class OptionList {
     const auto take = [first = name.substr(0, name.find(',')), read](const std::string& text) {
       const std::string expected = read(text);
       if (expected.empty()) return;
+      if (const std::string point = with_point(text); !point.empty() && read(point).empty()) {
+        throw CLI::ValidationError(
+            tr("{}: '{}' has a comma where numbers have a point; write {}", first, text, point));
+      }
       throw CLI::ValidationError(tr("{}: '{}' is not {}", first, text, expected));
     };
     CLI::Option* option = app_.add_option_function<std::string>(
@@ -92,6 +96,10 @@ class OptionList {
   }
 
  private:
+  // A text with one comma between digits, as many countries write numbers, with a point in its
+  // place; empty: it is none.
+  static std::string with_point(std::string text);
+
   template <class Number>
   static Number number_in(Number);
   template <class Number>

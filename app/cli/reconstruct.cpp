@@ -2,6 +2,7 @@
 #include <vector>
 
 #include "app/cli/model_command.h"
+#include "engine/csv.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -37,11 +38,19 @@ class ReconstructCommand : public ModelCommand {
     options_.number("--count", count_, 1, 100'000, tr("How many inputs."),
                     tr("16, or all that there are"));
     parameters_.add(parameter("seed"), tr("Decides what dae and mae corrupt."));
-    add_out(tr("The PNG to write."));
+    add_out(tr("The picture FILE.png, or FILE.csv or FILE.npy of the reconstructions in the data's "
+               "units."),
+            {".png", ".csv", ".npy"});
   }
 
  private:
   Outcome<void> work(const ModelWork& work) const override {
+    const bool draws = work.spec().traits().corruption != Corruption::none ||
+                       work.spec().binarise == Binarise::dynamic;
+    if (parameters_.has("seed") && !draws) {
+      return wrong_usage(tr("--seed: {} draws nothing at random to reconstruct; leave it out",
+                            name_of(work.spec().kind)));
+    }
     const auto data = load_data(work);
     if (!data) return tl::unexpected(data.error());
     if (auto fits = check_row(**data, split_, first_, "--from"); !fits) return fits;
@@ -59,6 +68,14 @@ class ReconstructCommand : public ModelCommand {
     for (std::int64_t i = 0; i < count; ++i) rows->push_back(first_ + i);
     const auto made = work.model.reconstruct(**data, split_, rows, parameters_.values().seed);
     if (!made) return failed(made.error().message);
+    if (!writes_picture()) {
+      std::vector<std::string> places = {place_names(**data)};
+      for (const std::int64_t row : *rows) places.push_back(place_fields(**data, split_, row));
+      return write_values(made->values, work.spec().shape, places);
+    }
+    if (auto finite = check_finite(made->values, kOutputsNotFinite); !finite) {
+      return finite;
+    }
 
     std::vector<const std::vector<float>*> shown = {&made->target};
     if (work.spec().traits().corruption != Corruption::none) shown.push_back(&made->seen);

@@ -9,6 +9,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/subcommand.h"
 #include "app/files/source_kind.h"
+#include "engine/io/safetensors.h"
 #include "engine/text.h"
 #include "engine/thrown.h"
 
@@ -25,6 +26,7 @@ Outcome<std::vector<std::string>> with_command(std::span<const std::string> argu
   const bool is_command =
       std::ranges::any_of(commands(), [&](const CommandRow& row) { return row.name == first; });
   if (first == "--help" || first == "-h" || first == "--version" || is_command) return all;
+  if (const auto refusal = refusal_of_pytorch(first)) return wrong_usage(refusal->message);
   if (!first.starts_with("-") && !source_kind(first)) {
     return wrong_usage(
         tr("{} is no command, no model, no session and no data; zscape --help lists the commands",

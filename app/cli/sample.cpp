@@ -11,13 +11,16 @@ class SampleCommand : public ModelCommand {
     options_.number("--count", count_, 1, 100'000, tr("How many pictures."), "64");
     add_label(tr("each in turn"));
     add_seed();
-    add_out(tr("The PNG to write."));
+    add_image_size();
+    add_out(tr("The picture FILE.png, or FILE.csv or FILE.npy of the numbers in the data's units."),
+            {".png", ".csv", ".npy"});
   }
 
  private:
   Outcome<void> work(const ModelWork& work) const override {
     const ModelSpec& spec = work.spec();
-    if (auto fits = check_label(spec); !fits) return fits;
+    const auto label = label_of(spec);
+    if (!label) return tl::unexpected(label.error());
     if (!spec.has_prior()) {
       work.console.err << tr("note: {} has no prior; codes drawn from N(0, I) show the holes "
                              "between its own codes",
@@ -29,11 +32,9 @@ class SampleCommand : public ModelCommand {
     Random(parameters_.values().seed, Stream::evaluation, 0).fill_normal(z);
     std::vector<int> labels(spec.reads_label() ? count : 0);
     for (std::size_t i = 0; i < labels.size(); ++i) {  // without --label, each class in turn
-      labels[i] = label_.value_or(static_cast<int>(i) % spec.classes);
+      labels[i] = label->value_or(static_cast<int>(i) % spec.classes);
     }
-    const auto pictures = decode_all(work.model, z, std::span<const int>(labels));
-    if (!pictures) return tl::unexpected(pictures.error());
-    return write_picture(picture_grid(*pictures, spec.shape));
+    return write_decoded(work.model, z, labels);
   }
 
   std::int64_t count_ = 64;

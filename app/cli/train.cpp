@@ -16,22 +16,53 @@
 #include "app/cli/train_run.h"
 #include "engine/data/formats.h"
 #include "engine/io/atomic_file.h"
+#include "engine/random.h"
 #include "engine/text.h"
 
 namespace zscape {
 namespace {
 
 template <class Value>
-std::vector<Value> first(const std::vector<Value>& values, std::int64_t rows, std::size_t width) {
-  const auto count = std::min(values.size(), static_cast<std::size_t>(rows) * width);
-  return {values.begin(), values.begin() + static_cast<std::ptrdiff_t>(count)};
+std::vector<Value> picked(const std::vector<Value>& values, const std::vector<std::int64_t>& rows,
+                          std::size_t width) {
+  std::vector<Value> some;
+  if (values.empty()) return some;
+  some.reserve(rows.size() * width);
+  for (const std::int64_t row : rows) {
+    const auto begin = values.begin() + row * static_cast<std::ptrdiff_t>(width);
+    some.insert(some.end(), begin, begin + static_cast<std::ptrdiff_t>(width));
+  }
+  return some;
+}
+
+// A seeded draw of training inputs, in the order of the data: first one of each class, so that none
+// is missing, then any.
+std::vector<std::int64_t> drawn_rows(const Dataset& data, std::int64_t limit, std::uint64_t seed) {
+  constexpr std::uint64_t kLimitCounter = std::uint64_t{1} << 62;  // no epoch's order
+  const auto order = permutation(data.train.count, seed, Stream::order, kLimitCounter);
+  std::vector<std::int64_t> rows, others;
+  std::vector<char> has(static_cast<std::size_t>(data.classes()));
+  for (const std::int64_t row : order) {
+    const int label = data.train.label(row);
+    const bool is_new = label >= 0 && has[static_cast<std::size_t>(label)] == 0;
+    if (is_new) has[static_cast<std::size_t>(label)] = 1;
+    (is_new ? rows : others).push_back(row);
+  }
+  rows.insert(rows.end(), others.begin(), others.end());
+  rows.resize(static_cast<std::size_t>(limit));
+  std::ranges::sort(rows);
+  return rows;
 }
 
 // Copies only what is kept: all of it may fill the memory.
-std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std::int64_t limit) {
+std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std::int64_t limit,
+                                       std::uint64_t seed) {
   if (limit == 0 || limit >= data->train.count) return data;
+  const auto rows = drawn_rows(*data, limit, seed);
   const auto inputs = static_cast<std::size_t>(data->inputs());
   const Split& train = data->train;
+  std::vector<std::int64_t> own_rows;
+  for (const std::int64_t row : rows) own_rows.push_back(train.row(row));
   return std::make_shared<const Dataset>(
       Dataset{.name = data->name,
               .source = data->source,
@@ -40,10 +71,13 @@ std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std:
               .class_names = data->class_names,
               .factor_names = data->factor_names,
               .train = {.count = limit,
-                        .pixels = first(train.pixels, limit, inputs),
-                        .values = first(train.values, limit, inputs),
-                        .labels = first(train.labels, limit, 1),
-                        .factors = first(train.factors, limit, data->factor_names.size())},
+                        .pixels = picked(train.pixels, rows, inputs),
+                        .values = picked(train.values, rows, inputs),
+                        .offset = train.offset,
+                        .labels = picked(train.labels, rows, 1),
+                        .factors = picked(train.factors, rows, data->factor_names.size()),
+                        .rows = std::move(own_rows),
+                        .files = picked(train.files, rows, 1)},
               .test = data->test});
 }
 
@@ -113,8 +147,8 @@ class TrainCommand : public Subcommand {
     options_.text("--out", "FILE", train_.out, tr("Saves the model as a safetensors file."));
     options_.text("--checkpoint", "DIR", checkpoint_folder_,
                   tr("Keeps a checkpoint and the present model in this folder."));
-    options_.number("--checkpoint-every", train_.checkpoint_every, 1, OptionList::kNoEnd,
-                    tr("Epochs from one checkpoint to the next."), "1");
+    every_ = options_.number("--checkpoint-every", train_.checkpoint_every, 1, OptionList::kNoEnd,
+                             tr("Epochs from one checkpoint to the next."), "1");
     options_.text("--resume", "FILE", train_.resume,
                   tr("Continues the run of this checkpoint, and keeps writing to it."));
     options_.flag("--json", train_.json, tr("Prints one JSON object an epoch."));
@@ -123,6 +157,7 @@ class TrainCommand : public Subcommand {
 
   // A resumed run takes threads, kernels and precision from its checkpoint.
   Outcome<void> run(const Surroundings& surroundings, Console& console) override {
+    if (auto fits = check_line(); !fits) return fits;
     watch_for_interrupt();
     std::optional<Checkpoint> checkpoint;
     auto plan = train_.resume.empty() ? new_plan() : stored_plan(surroundings, checkpoint);
@@ -156,6 +191,15 @@ class TrainCommand : public Subcommand {
   }
 
  private:
+  Outcome<void> check_line() const {
+    if (const auto fits = check_ending(train_.out, ".safetensors"); !fits) {
+      return wrong_usage(tr("--out: {}", fits.error().message));
+    }
+    if (every_->count() == 0 || !checkpoint_folder_.empty() || !train_.resume.empty()) return {};
+    return wrong_usage(
+        tr("--checkpoint-every: this run writes no checkpoint; add --checkpoint DIR"));
+  }
+
   Outcome<RunPlan> new_plan() const {
     auto plan = parameters_.plan();
     if (!plan) return plan;
@@ -188,7 +232,7 @@ class TrainCommand : public Subcommand {
                        loaded.error().message));
     }
     if (!loaded) return ended_by(loaded.error());
-    auto data = limited(*std::move(loaded), plan.limit);
+    auto data = limited(*std::move(loaded), plan.limit, plan.seed);
     if (plan.hold_out.rows < data->train.count) return data;
     return wrong_usage(
         tr("--validation: {} of {} training inputs leave none to learn from; hold out fewer",
@@ -214,6 +258,7 @@ class TrainCommand : public Subcommand {
 
   TrainOptions train_;
   std::string checkpoint_folder_;
+  CLI::Option* every_ = nullptr;  // --checkpoint-every
 };
 
 }  // namespace

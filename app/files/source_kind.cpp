@@ -26,6 +26,7 @@ Expected<SourceKind> source_kind(const std::string& source) {
   if (looks_like_session(source)) return SourceKind::session;
   if (find_data_format(source) != nullptr) return SourceKind::data;
   if (has_picture_name(source)) return SourceKind::picture;
+  if (auto refusal = refusal_of_pytorch(source)) return tl::unexpected(*std::move(refusal));
   return fail(tr("{} is neither a model (a safetensors file) nor a session nor data ({})", source,
                  data_sources_text()));
 }

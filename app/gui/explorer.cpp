@@ -180,7 +180,10 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
   options.nice = window_->software() ? 5 : 0;
   options.write_pictures = write_walk;
   options.on_publish = [this] { wake(); };
-  options.write_file = write_file_atomically;
+  // It writes curves and inputs.
+  options.write_file = [](const std::string& path, std::span<const std::byte> bytes) {
+    return check_ending(path, ".csv").and_then([&] { return write_file_atomically(path, bytes); });
+  };
   engine_ = std::make_unique<Engine>(backend_, std::move(options));
   snapshot_ = engine_->snapshot();
   panes_.first().shown = snapshot_;

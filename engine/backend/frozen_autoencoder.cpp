@@ -134,6 +134,16 @@ void FrozenAutoencoder::decode(std::span<const float> z, std::span<const int> la
   decode_pictures(model_, z, labels, pictures);
 }
 
+std::vector<double> FrozenAutoencoder::decode_values(std::span<const float> z,
+                                                     std::span<const int> labels) const {
+  const at::NoGradGuard no_grad;
+  const std::int64_t latent = spec().latent;
+  const at::Tensor codes = at::from_blob(const_cast<float*>(z.data()),
+                                         {static_cast<std::int64_t>(z.size()) / latent, latent});
+  const at::Tensor label = spec().reads_label() ? one_hot(labels, spec().classes) : at::Tensor();
+  return in_own_units(spec(), model_.reconstruction(model_.decode(codes, label)));
+}
+
 Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
                                           const Indices& indices, const Progress& progress) const {
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());

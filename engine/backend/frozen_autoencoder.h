@@ -52,6 +52,8 @@ class FrozenAutoencoder final : public FrozenModel {
 
   void decode(std::span<const float> z, std::span<const int> labels,
               std::span<float> pictures) const override;
+  std::vector<double> decode_values(std::span<const float> z,
+                                    std::span<const int> labels) const override;
   Expected<Codes> encode(const Dataset& data, SplitName split, const Indices& indices,
                          const Progress& progress) const override;
   Expected<Reconstructions> reconstruct(const Dataset& data, SplitName split,

@@ -57,7 +57,8 @@ ImageShape likely_shape(int inputs) {
 }
 
 // The spec of a file without metadata, from the widths of its layers.
-Expected<ModelSpec> spec_from_widths(const TensorFile& file, const std::string& name) {
+Expected<ModelSpec> spec_from_widths(const TensorFile& file, const SaidOfModel& said,
+                                     const std::string& name) {
   const std::vector<int> encoder = widths_in(file, "encoder");
   const std::vector<int> decoder = widths_in(file, "decoder");
   if (encoder.size() < 3 || decoder.size() < 3) {
@@ -88,7 +89,30 @@ Expected<ModelSpec> spec_from_widths(const TensorFile& file, const std::string& 
            name, encoder.front(), heads, decoder.front(), outputs, to_json(ModelSpec{}).dump()));
   }
   spec.shape = likely_shape(outputs);
+  if (said.image_size) {
+    const auto [height, width] = *said.image_size;
+    const std::int64_t pixels = std::int64_t{height} * width;
+    if (pixels != outputs && 3 * pixels != outputs) {
+      return fail(tr("--image-size: {} has {} inputs, which are no pictures of {}x{}", name,
+                     outputs, height, width));
+    }
+    spec.shape = {height, width, pixels == outputs ? 1 : 3};
+  }
+  spec.likelihood = said.likelihood.value_or(spec.likelihood);
+  spec.activation = said.activation.value_or(spec.activation);
   return spec;
+}
+
+// What spec_from_widths could not read from the file.
+std::string assumed_of(const ModelSpec& spec) {
+  return tr(
+      "it has no metadata of zscape; taken: {} of {}, {}, likelihood {}; --image-size, "
+      "--activation and --likelihood say otherwise",
+      name_of(spec.kind), shape_text(spec.shape),
+      spec.activation == Activation::reference
+          ? tr("LeakyReLU(0.2) in the encoder and ReLU in the decoder")
+          : std::string(name_of(spec.activation)),
+      name_of(spec.likelihood));
 }
 
 // Copies the file's numbers into the model. Both must have the same tensors.
@@ -121,7 +145,8 @@ Expected<void> copy_tensors(const TensorFile& file, const std::string& name, Aut
 Expected<void> check_scaling(const ModelSpec& spec, const std::string& name) {
   if (!spec.scaling) return {};
   for (std::size_t i = 0; i < spec.scaling->deviation.size(); ++i) {
-    if (!(spec.scaling->deviation[i] > 0) || !std::isfinite(spec.scaling->mean[i])) {
+    if (!(spec.scaling->deviation[i] > 0) ||
+        !(std::abs(spec.scaling->mean[i]) <= std::numeric_limits<float>::max())) {
       return fail(
           tr("{}: the scaling of input {} has no finite mean or no deviation above 0", name, i));
     }
@@ -202,9 +227,11 @@ TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record) {
   return file;
 }
 
-Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& name) {
+Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& name,
+                                     const SaidOfModel& said) {
   Expected<ModelSpec> spec;
   RunRecord record;
+  std::string assumed;
   std::vector<double> explained_variance;
   if (const auto entry = file.metadata.find(kMetadataKey); entry != file.metadata.end()) {
     try {
@@ -223,8 +250,13 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
   } else if (file.metadata.contains(kCheckpointKey)) {
     return fail(tr("{} is a checkpoint, not a model; open model.safetensors beside it", name));
   } else {
-    spec = spec_from_widths(file, name);
+    spec = spec_from_widths(file, said, name);
     if (!spec) return tl::unexpected(spec.error());
+    assumed = assumed_of(*spec);
+  }
+  if (assumed.empty() && (said.likelihood || said.activation)) {
+    return fail(
+        tr("{}: its metadata say what it is; leave --activation and --likelihood out", name));
   }
   if (const auto valid = validate(*spec); !valid) {
     return fail(fmt::format("{}: {}", name, valid.error().message));
@@ -232,7 +264,7 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
   if (auto fits = check_scaling(*spec, name); !fits) return tl::unexpected(fits.error());
   auto model = autoencoder_from(file, *spec, name);
   if (!model) return tl::unexpected(model.error());
-  ModelFile result{*std::move(model), record};
+  ModelFile result{*std::move(model), record, assumed};
   if (spec->is_linear()) result.model.explained_variance = explained_variance;
   return result;
 }
@@ -249,6 +281,8 @@ json to_json(const ModelSpec& spec) {
   }
   object["sigma"] = spec.sigma;  // the present value if it is learned
   object["learned_sigma"] = spec.learned_sigma;
+  if (!spec.class_names.empty()) object["class_names"] = spec.class_names;
+  if (spec.activation != Activation::reference) object["activation"] = name_of(spec.activation);
   if (spec.scaling) {
     object["scaling"] = {{"mean", spec.scaling->mean}, {"deviation", spec.scaling->deviation}};
   }
@@ -276,9 +310,17 @@ ModelSpec spec_from_json(const json& object) {
   spec.shape = {whole_from<int>(shape.at(0)), whole_from<int>(shape.at(1)),
                 whole_from<int>(shape.at(2))};
   spec.classes = whole_from<int>(object.at("classes"));
+  spec.class_names = object.value("class_names", spec.class_names);
+  if (const auto entry = object.find("activation"); entry != object.end()) {
+    const auto activation = activation_named(entry->get<std::string>());
+    if (!activation) {
+      throw json::other_error::create(501, tr("activation: {} is none", entry->dump()), &object);
+    }
+    spec.activation = *activation;
+  }
   if (const auto scaling = object.find("scaling"); scaling != object.end()) {
     spec.scaling = std::make_shared<const Scaling>(
-        Scaling{scaling->at("mean").get<std::vector<float>>(),
+        Scaling{scaling->at("mean").get<std::vector<double>>(),
                 scaling->at("deviation").get<std::vector<float>>()});
   }
   return spec;

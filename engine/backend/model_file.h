@@ -15,6 +15,7 @@ namespace zscape {
 struct ModelFile {
   Autoencoder model;
   RunRecord record;
+  std::string assumed;  // OpenedModel::assumed
 };
 
 // The contents of a .safetensors file (docs/DESIGN.md, "Files it writes").
@@ -29,7 +30,8 @@ Expected<Autoencoder> autoencoder_from(const TensorFile& file, const ModelSpec& 
 
 // Reads a model file. Accepts a file that Python saved without zscape's metadata if its widths
 // determine the kind. Errors begin with name.
-Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& name);
+Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& name,
+                                     const SaidOfModel& said = {});
 
 // Specs and run records in the metadata of files.
 nlohmann::json to_json(const ModelSpec& spec);

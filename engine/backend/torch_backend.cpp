@@ -21,6 +21,7 @@
 #include "engine/backend/cuda_plugin.h"
 #include "engine/backend/frozen_autoencoder.h"
 #include "engine/backend/machine.h"
+#include "engine/backend/memory.h"
 #include "engine/backend/model_file.h"
 #include "engine/data/load.h"
 #include "engine/data/picture_file.h"
@@ -71,7 +72,6 @@ std::unique_ptr<Trainer> trainer_of(const TrainingTask& task, const FusedOptions
   const Freezer freezer = [](Autoencoder weights, std::int64_t step) {
     return freeze(std::move(weights), step);
   };
-  if (task.spec.is_linear()) return make_pca_trainer(std::move(model), task, freezer);
   if (is_fused(task.spec) && options.kernels) {
     return make_fused_trainer(std::move(model), task, freezer, options);
   }
@@ -219,8 +219,17 @@ class TorchBackend final : public Backend {
              "model other than pca; use fp32 for this one"));
     }
     const auto gpu = accelerator();
+    if (!gpu) {
+      if (auto fits = check_memory(task); !fits) return tl::unexpected(fits.error());
+    }
     if (gpu && !task.spec.is_linear()) {
       return trainer_on(gpu, task, options_.precision, evaluation_place());
+    }
+    if (task.spec.is_linear()) {
+      use_threads(threads());
+      return make_pca_trainer(
+          first_weights(task), task,
+          [](Autoencoder weights, std::int64_t step) { return freeze(std::move(weights), step); });
     }
     const Kernels* kernels = kernels_named(this->kernels());
     // Our own loops bring their threads. ATen's number would hold for MKL in the whole process, and
@@ -232,17 +241,19 @@ class TorchBackend final : public Backend {
                .bf16 = options_.precision == Precision::bf16 ? usable_bf16_kernels() : nullptr});
   }
 
-  Expected<OpenedModel> open_model(const std::string& path) override {
+  using Backend::open_model;
+  Expected<OpenedModel> open_model(const std::string& path, const SaidOfModel& said) override {
     const auto tensors = read_safetensors(path);
     if (!tensors) return tl::unexpected(tensors.error());
-    auto file = from_tensor_file(*tensors, path);
+    auto file = from_tensor_file(*tensors, path, said);
     if (!file) return tl::unexpected(file.error());
     return OpenedModel{freeze(std::move(file->model), file->record.steps, evaluation_place()),
-                       file->record};
+                       file->record, file->assumed};
   }
 
   Expected<void> save_model(const FrozenModel& model, const RunRecord& record,
                             const std::string& path) override {
+    if (auto fits = check_ending(path, ".safetensors"); !fits) return fits;
     const auto& frozen = dynamic_cast<const FrozenAutoencoder&>(model);
     return write_file_atomically(path, safetensors_bytes(to_tensor_file(frozen.model(), record)));
   }

@@ -85,7 +85,7 @@ bool has_inputs(const fs::path& folder, const PartFileNames& names) {
 }
 
 Expected<RawData> open_parts(const fs::path& folder, const PartFileNames& names,
-                             Expected<RawPart> (*open_part)(const PartFiles& files)) {
+                             const std::function<Expected<RawPart>(const PartFiles&)>& open_part) {
   const auto find = [&](const char* name) {
     return find_file(folder, name, names.may_be_compressed);
   };

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,6 +51,6 @@ bool has_inputs(const std::filesystem::path& folder, const PartFileNames& names)
 
 // Opens a folder with a training and a test part. Both need inputs; labels are in both or neither.
 Expected<RawData> open_parts(const std::filesystem::path& folder, const PartFileNames& names,
-                             Expected<RawPart> (*open_part)(const PartFiles& files));
+                             const std::function<Expected<RawPart>(const PartFiles&)>& open_part);
 
 }  // namespace zscape

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -28,6 +29,7 @@ struct RawPart {
   std::string labels_path;           // for messages; empty: no labels
   std::vector<std::int64_t> labels;  // of any value; the pipeline checks them
   std::vector<float> factors;        // [count, RawData::factor_names]
+  std::vector<std::string> files;    // [count], from the folder on; empty: not of files
   // Reads the inputs. Called once, on the loading thread, after everything else was checked.
   std::function<Expected<RawInputs>(const Progress&)> read;
 };
@@ -39,6 +41,8 @@ struct RawData {
   std::vector<std::string> class_names;  // empty: labels.txt names them, or they are numbered
   std::string class_names_folder;        // where labels.txt may lie; empty: nowhere
   std::vector<std::string> factor_names;
+  // Split::offset, which reading fills; null or empty: nothing is taken from the values.
+  std::shared_ptr<std::vector<double>> offset;
   double opened_share = 0;  // the share of the loading time that opening took, in [0, 1]
 };
 

@@ -140,6 +140,7 @@ Expected<void> read_part(RawPart& part, Split& split, const Progress& progress) 
   split.count = part.count;
   split.labels.assign(part.labels.begin(), part.labels.end());
   split.factors = std::move(part.factors);
+  split.files = std::move(part.files);
   if (auto* bytes = std::get_if<std::vector<std::uint8_t>>(&*inputs)) {
     split.pixels = std::move(*bytes);
     return {};
@@ -181,6 +182,7 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
   data.factor_names = std::move(raw.factor_names);
   const Progress rest = part_of(progress, raw.opened_share, 1);
   if (auto done = read_parts(raw, data, rest); !done) return tl::unexpected(done.error());
+  if (raw.offset && !raw.offset->empty()) data.train.offset = data.test.offset = raw.offset;
   data.scaling = find_scaling(data);
   return data;
 }

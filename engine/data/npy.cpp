@@ -8,6 +8,7 @@
 #include <cassert>
 #include <cctype>
 #include <charconv>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <functional>
@@ -115,6 +116,39 @@ class Cursor {
   std::vector<std::size_t> columns_;  // in Fortran order; empty: C order
   std::size_t row_ = 0;
   std::size_t next_ = 0;  // place or, in Fortran order, index into columns_
+};
+
+// Which places of a row float32 would spoil.
+class ColumnRanges {
+ public:
+  explicit ColumnRanges(std::size_t columns)
+      : low_(columns, std::numeric_limits<double>::infinity()),
+        high_(columns, -std::numeric_limits<double>::infinity()) {}
+
+  void add(std::size_t column, double value) {
+    low_[column] = std::min(low_[column], value);
+    high_[column] = std::max(high_[column], value);
+  }
+
+  // The least value of each such place, else 0; empty: there is none, or all lies in [0, 1], where
+  // nothing is standardised.
+  std::vector<double> offset() const {
+    constexpr double kSpoilt = 64;  // times as large as its range: 6 of 24 bits are lost
+    if (std::ranges::min(low_) >= 0 && std::ranges::max(high_) <= 1) return {};
+    std::vector<double> offset(low_.size());
+    bool any = false;
+    for (std::size_t i = 0; i < low_.size(); ++i) {
+      const double range = high_[i] - low_[i];
+      const double size = std::max(std::abs(low_[i]), std::abs(high_[i]));
+      if (!(range > 0) || !(size > kSpoilt * range)) continue;
+      offset[i] = low_[i];
+      any = true;
+    }
+    return any ? offset : std::vector<double>();
+  }
+
+ private:
+  std::vector<double> low_, high_;
 };
 
 template <class Item>
@@ -401,11 +435,11 @@ bool NpyFile::holds_integers() const {
          std::ranges::find(kSizes, header_.item_size) != kSizes.end();
 }
 
-template <class Item, class Value>
-Expected<void> NpyFile::read(std::vector<Value>& values, const Progress& progress) {
+// Calls put(place in C order, item) for each item.
+template <class Item, class Put>
+Expected<void> NpyFile::read_items(const Put& put, const Progress& progress) {
   assert(sizeof(Item) == header_.item_size);
   const std::size_t total = static_cast<std::size_t>(rows()) * row_size_;
-  values.resize(total);
   std::vector<char> chunk(std::min(total * sizeof(Item), kChunkBytes));
   Cursor cursor(header_, row_size_);
   for (std::size_t done = 0; done < total;) {
@@ -414,13 +448,7 @@ Expected<void> NpyFile::read(std::vector<Value>& values, const Progress& progres
       return fail(tr("'{}' cannot be read to its end", path_));
     }
     for (std::size_t i = 0; i < count; ++i, cursor.advance()) {
-      const Item item = item_at<Item>(chunk.data() + i * sizeof(Item), header_.swapped);
-      if constexpr (std::is_same_v<Item, std::uint64_t>) {
-        constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-        values[cursor.place()] = static_cast<Value>(std::min(item, kMost));
-      } else {
-        values[cursor.place()] = static_cast<Value>(item);
-      }
+      put(cursor.place(), item_at<Item>(chunk.data() + i * sizeof(Item), header_.swapped));
     }
     done += count;
     if (!report(progress, static_cast<double>(done) / static_cast<double>(total))) {
@@ -428,6 +456,33 @@ Expected<void> NpyFile::read(std::vector<Value>& values, const Progress& progres
     }
   }
   return {};
+}
+
+template <class Item, class Value>
+Expected<void> NpyFile::read(std::vector<Value>& values, const Progress& progress) {
+  values.resize(static_cast<std::size_t>(rows()) * row_size_);
+  return read_items<Item>(
+      [&](std::size_t place, Item item) {
+        if constexpr (std::is_same_v<Item, std::uint64_t>) {
+          constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+          values[place] = static_cast<Value>(std::min(item, kMost));
+        } else {
+          values[place] = static_cast<Value>(item);
+        }
+      },
+      progress);
+}
+
+template <class Item>
+Expected<void> NpyFile::read_less(const std::vector<double>& offset, std::vector<float>& values,
+                                  const Progress& progress) {
+  if (offset.empty()) return read<Item>(values, progress);
+  values.resize(static_cast<std::size_t>(rows()) * row_size_);
+  return read_items<Item>(
+      [&](std::size_t place, Item item) {
+        values[place] = static_cast<float>(item - offset[place % row_size_]);
+      },
+      progress);
 }
 
 Expected<std::vector<std::uint8_t>> NpyFile::read_bytes(const Progress& progress) {
@@ -442,6 +497,33 @@ Expected<std::vector<float>> NpyFile::read_floats(const Progress& progress) {
   std::vector<float> values;
   const auto done = header_.item_size == sizeof(float) ? read<float>(values, progress)
                                                        : read<double>(values, progress);
+  if (!done) return tl::unexpected(done.error());
+  return values;
+}
+
+Expected<std::vector<float>> NpyFile::read_floats(std::vector<double>& offset, bool choose,
+                                                  const Progress& progress) {
+  assert(holds_floats());
+  std::vector<float> values;
+  const bool is_double = header_.item_size == sizeof(double);
+  if (is_double && choose) {
+    const std::streampos begin = file_.tellg();
+    ColumnRanges ranges(row_size_);
+    values.resize(static_cast<std::size_t>(rows()) * row_size_);
+    const auto done = read_items<double>(
+        [&](std::size_t place, double item) {
+          ranges.add(place % row_size_, item);
+          values[place] = static_cast<float>(item);
+        },
+        progress);
+    if (!done) return tl::unexpected(done.error());
+    offset = ranges.offset();
+    if (offset.empty()) return values;
+    file_.clear();
+    file_.seekg(begin);
+  }
+  const auto done = is_double ? read_less<double>(offset, values, progress)
+                              : read_less<float>(offset, values, progress);
   if (!done) return tl::unexpected(done.error());
   return values;
 }
@@ -466,12 +548,15 @@ Expected<std::vector<std::int64_t>> NpyFile::read_integers() {
   return values;
 }
 
-std::vector<std::byte> npy_bytes(std::span<const std::int64_t> shape,
-                                 std::span<const float> values) {
+namespace {
+
+template <class Value>
+std::vector<std::byte> array_bytes(std::string_view type, std::span<const std::int64_t> shape,
+                                   std::span<const Value> values) {
   assert(std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()) ==
          static_cast<std::int64_t>(values.size()));
-  std::string header =
-      fmt::format("{{'descr': '<f4', 'fortran_order': False, 'shape': {}, }}", python_tuple(shape));
+  std::string header = fmt::format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", type,
+                                   python_tuple(shape));
   const std::size_t before = kMagic.size() + kVersionBytes + 2;  // 2: of the length
   const std::size_t used = before + header.size() + 1;           // a line's end closes the header
   header.append((kDataAlignment - used % kDataAlignment) % kDataAlignment, ' ');
@@ -489,6 +574,18 @@ std::vector<std::byte> npy_bytes(std::span<const std::int64_t> shape,
     std::memcpy(bytes.data() + start.size(), values.data(), values.size_bytes());
   }
   return bytes;
+}
+
+}  // namespace
+
+std::vector<std::byte> npy_bytes(std::span<const std::int64_t> shape,
+                                 std::span<const float> values) {
+  return array_bytes("<f4", shape, values);
+}
+
+std::vector<std::byte> npy_double_bytes(std::span<const std::int64_t> shape,
+                                        std::span<const double> values) {
+  return array_bytes("<f8", shape, values);
 }
 
 }  // namespace zscape

@@ -47,13 +47,23 @@ class NpyFile {
   // float32; a whole number that is too large becomes the largest possible one.
   Expected<std::vector<std::uint8_t>> read_bytes(const Progress& progress = {});
   Expected<std::vector<float>> read_floats(const Progress& progress = {});
+  // The same less an offset for each place in a row, [row_size], or none: in double, before the
+  // rounding. choose: sets it for float64, where places vary too little for their size, as times in
+  // seconds do.
+  Expected<std::vector<float>> read_floats(std::vector<double>& offset, bool choose,
+                                           const Progress& progress);
   Expected<std::vector<std::int64_t>> read_integers();
 
  private:
   NpyFile() = default;
 
+  template <class Item, class Put>
+  Expected<void> read_items(const Put& put, const Progress& progress);
   template <class Item, class Value>
   Expected<void> read(std::vector<Value>& values, const Progress& progress);
+  template <class Item>
+  Expected<void> read_less(const std::vector<double>& offset, std::vector<float>& values,
+                           const Progress& progress);
 
   std::string path_;
   std::ifstream file_;
@@ -61,9 +71,11 @@ class NpyFile {
   std::size_t row_size_ = 0;
 };
 
-// An NPY file (format 1.0) of little-endian float32 in C order. values: as many as the product of
-// shape. The data begin at a multiple of 64 bytes.
+// An NPY file (format 1.0) of little-endian float32 or float64 in C order. values: as many as the
+// product of shape. The data begin at a multiple of 64 bytes.
 std::vector<std::byte> npy_bytes(std::span<const std::int64_t> shape,
                                  std::span<const float> values);
+std::vector<std::byte> npy_double_bytes(std::span<const std::int64_t> shape,
+                                        std::span<const double> values);
 
 }  // namespace zscape

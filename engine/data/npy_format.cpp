@@ -1,3 +1,4 @@
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -27,18 +28,25 @@ Expected<std::vector<std::int64_t>> read_labels(const std::string& path) {
   return file->read_integers();
 }
 
-Expected<RawInputs> read_inputs(NpyFile& file, const Progress& progress) {
+// The offset of a data set, which the part that is read first chooses.
+struct Offset {
+  std::vector<double> values;
+  bool is_chosen = false;
+};
+using OffsetPtr = std::shared_ptr<Offset>;
+
+Expected<RawInputs> read_inputs(NpyFile& file, Offset& offset, const Progress& progress) {
   if (file.holds_bytes()) {
     auto bytes = file.read_bytes(progress);
     if (!bytes) return tl::unexpected(bytes.error());
     return std::move(*bytes);
   }
-  auto floats = file.read_floats(progress);
+  auto floats = file.read_floats(offset.values, !std::exchange(offset.is_chosen, true), progress);
   if (!floats) return tl::unexpected(floats.error());
   return std::move(*floats);
 }
 
-Expected<RawPart> open_part(const PartFiles& files) {
+Expected<RawPart> open_part(const PartFiles& files, const OffsetPtr& offset) {
   auto file = NpyFile::open(files.inputs);
   if (!file) return tl::unexpected(file.error());
   if (!file->holds_bytes() && !file->holds_floats()) {
@@ -55,9 +63,8 @@ Expected<RawPart> open_part(const PartFiles& files) {
   part.count = file->rows();
   part.shape = *shape;
   part.is_float = file->holds_floats();
-  part.read = [opened = std::make_shared<NpyFile>(std::move(*file))](const Progress& progress) {
-    return read_inputs(*opened, progress);
-  };
+  part.read = [opened = std::make_shared<NpyFile>(std::move(*file)), offset](
+                  const Progress& progress) { return read_inputs(*opened, *offset, progress); };
   if (files.labels.empty()) return part;
   auto labels = read_labels(files.labels);
   if (!labels) return tl::unexpected(labels.error());
@@ -67,10 +74,12 @@ Expected<RawPart> open_part(const PartFiles& files) {
 }
 
 Expected<RawData> open_one_part(const PartFiles& files, const std::string& folder) {
-  auto part = open_part(files);
+  const auto offset = std::make_shared<Offset>();
+  auto part = open_part(files, offset);
   if (!part) return tl::unexpected(part.error());
   RawData data;
   data.train = std::move(*part);
+  data.offset = {offset, &offset->values};
   data.class_names_folder = folder;
   return data;
 }
@@ -88,7 +97,12 @@ DataFormat npy_folder_format() {
               },
           .open = [](const DataRequest& request, const Progress&) -> Expected<RawData> {
             if (has_inputs(request.source, kNames)) {
-              return open_parts(request.source, kNames, open_part);
+              const auto offset = std::make_shared<Offset>();
+              auto data = open_parts(request.source, kNames, [&](const PartFiles& files) {
+                return open_part(files, offset);
+              });
+              if (data) data->offset = {offset, &offset->values};
+              return data;
             }
             return open_one_part({*find_file(request.source, kImages),
                                   find_file(request.source, kLabels).value_or("")},

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -29,7 +30,7 @@ constexpr double kHeadersShare = 0.1;  // of the time that loading takes
 struct PictureList {
   std::vector<std::string> paths;
   std::vector<std::int64_t> labels;      // [paths]; empty: no labels
-  std::vector<std::string> class_names;  // the sub-folders' names, sorted; empty: no labels
+  std::vector<std::string> class_names;  // the sub-folders' names, 2 before 10; empty: no labels
 };
 
 // The pictures of a folder: one set, or a training and a test set of the same classes.
@@ -43,7 +44,38 @@ bool is_folder(const fs::path& path) {
   return fs::is_directory(path, ignored);
 }
 
-// A folder's pictures and sub-folders, sorted by name, without hidden ones.
+// The length of the digits at the start of a text, and where they begin after zeros.
+std::pair<std::size_t, std::size_t> digits_of(std::string_view text) {
+  std::size_t length = 0, first = 0;
+  while (length < text.size() && text[length] >= '0' && text[length] <= '9') ++length;
+  while (first < length && text[first] == '0') ++first;
+  return {length, first};
+}
+
+// The order in which people count: 1, 2, 10.
+bool comes_before(std::string_view one, std::string_view other) {
+  std::string_view a = one, b = other;
+  while (!a.empty() && !b.empty()) {
+    const auto [a_length, a_first] = digits_of(a);
+    const auto [b_length, b_first] = digits_of(b);
+    if (a_length > 0 && b_length > 0) {
+      const auto a_digits = a.substr(a_first, a_length - a_first);
+      const auto b_digits = b.substr(b_first, b_length - b_first);
+      if (a_digits.size() != b_digits.size()) return a_digits.size() < b_digits.size();
+      if (a_digits != b_digits) return a_digits < b_digits;
+      a.remove_prefix(a_length);
+      b.remove_prefix(b_length);
+      continue;
+    }
+    if (a.front() != b.front()) return a.substr(0, 1) < b.substr(0, 1);
+    a.remove_prefix(1);
+    b.remove_prefix(1);
+  }
+  return a.empty() != b.empty() ? a.empty() : one < other;
+}
+
+// A folder's pictures, sorted by name, and its sub-folders as people count them, without hidden
+// ones.
 struct Listing {
   std::vector<fs::path> pictures;
   std::vector<fs::path> folders;
@@ -67,7 +99,9 @@ Expected<Listing> list_folder(const fs::path& folder) {
     return fail(tr("the folder '{}' cannot be read: {}", folder.string(), problem.message()));
   }
   std::ranges::sort(listing.pictures);
-  std::ranges::sort(listing.folders);
+  std::ranges::sort(listing.folders, [](const fs::path& a, const fs::path& b) {
+    return comes_before(a.filename().native(), b.filename().native());
+  });
   return listing;
 }
 
@@ -193,6 +227,9 @@ RawPart part_of_pictures(PictureList list, const ImageShape& shape, const std::s
   part.shape = shape;
   if (!list.labels.empty()) part.labels_path = folder;
   part.labels = std::move(list.labels);
+  for (const std::string& path : list.paths) {
+    part.files.push_back(as_utf8(fs::path(path).lexically_relative(folder).string()));
+  }
   part.read = [paths = std::move(list.paths), shape](const Progress& progress) {
     return decode(paths, shape, progress);
   };

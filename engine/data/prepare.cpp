@@ -70,7 +70,9 @@ void put_in_order(std::vector<T>& values, const std::vector<std::int64_t>& order
 }  // namespace
 
 std::shared_ptr<const Scaling> find_scaling(const Dataset& data) {
-  if (lies_in_unit_interval(data.train.values) && lies_in_unit_interval(data.test.values)) {
+  const auto& offset = data.train.offset;
+  if (!offset && lies_in_unit_interval(data.train.values) &&
+      lies_in_unit_interval(data.test.values)) {
     return nullptr;
   }
   const auto inputs = static_cast<std::size_t>(data.inputs());
@@ -85,7 +87,7 @@ std::shared_ptr<const Scaling> find_scaling(const Dataset& data) {
   for (std::size_t j = 0; j < inputs; ++j) {
     const auto deviation = static_cast<float>(std::sqrt(variances[j]));
     const bool usable = !constant[j] && deviation >= std::numeric_limits<float>::min();
-    scaling->mean.push_back(static_cast<float>(means[j]));
+    scaling->mean.push_back(static_cast<float>(means[j]) + (offset ? (*offset)[j] : 0));
     scaling->deviation.push_back(usable ? deviation : 1.0F);
   }
   return scaling;
@@ -115,6 +117,10 @@ void hold_out_test_part(Dataset& data) {
   divide(data.train.values, data.test.values);
   divide(data.train.labels, data.test.labels);
   divide(data.train.factors, data.test.factors);
+  divide(data.train.files, data.test.files);
+  data.test.offset = data.train.offset;
+  data.train.rows = rows.train;
+  data.test.rows = rows.test;
   data.train.count = static_cast<std::int64_t>(rows.train.size());
   data.test.count = static_cast<std::int64_t>(rows.test.size());
 }

@@ -8,9 +8,9 @@
 
 namespace zscape {
 
-// Null if the inputs of both splits lie in [0, 1] (bytes do). Otherwise the mean and the population
-// deviation of each input over the training split, computed in float64; a constant input gets the
-// deviation 1. The values must be finite.
+// Null if the inputs of both splits lie in [0, 1] (bytes do) and have no offset. Otherwise the mean
+// and the population deviation of each input over the training split, computed in float64; a
+// constant input gets the deviation 1. The values must be finite.
 std::shared_ptr<const Scaling> find_scaling(const Dataset& data);
 
 // The rows of each split, in the split's order, for a data set that comes as one part.

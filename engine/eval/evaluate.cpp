@@ -139,6 +139,18 @@ Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dat
   return sums;
 }
 
+std::vector<double> in_own_units(const ModelSpec& spec, const at::Tensor& outputs) {
+  const at::Tensor values = outputs.to(at::kCPU, at::kDouble).contiguous();
+  const double* first = values.data_ptr<double>();
+  std::vector<double> own(first, first + values.numel());
+  if (!spec.scaling) return own;
+  const std::size_t inputs = spec.scaling->mean.size();
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    own[i] = own[i] * spec.scaling->deviation[i % inputs] + spec.scaling->mean[i % inputs];
+  }
+  return own;
+}
+
 Expected<Reconstructions> reconstruct_rows(const Autoencoder& model, const Dataset& data,
                                            SplitName split, const Indices& indices,
                                            std::uint64_t seed) {
@@ -155,6 +167,8 @@ Expected<Reconstructions> reconstruct_rows(const Autoencoder& model, const Datas
     append(result.target, model.picture(batch.x));
     append(result.seen, model.picture(shown.seen));
     append(result.output, model.picture(output));
+    const auto values = in_own_units(model.spec(), output);
+    result.values.insert(result.values.end(), values.begin(), values.end());
   });
   return result;
 }

@@ -41,6 +41,9 @@ Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dat
                               SplitName split, const Indices& indices,
                               const EvaluationSettings& settings, const Progress& progress);
 
+// Outputs of a decoder in the data's own units, [n, d].
+std::vector<double> in_own_units(const ModelSpec& spec, const at::Tensor& outputs);
+
 Expected<Reconstructions> reconstruct_rows(const Autoencoder& model, const Dataset& data,
                                            SplitName split, const Indices& indices,
                                            std::uint64_t seed);

@@ -139,9 +139,7 @@ int vote(std::span<const std::int64_t> neighbours, std::span<const int> labels) 
   return best;
 }
 
-}  // namespace
-
-Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data, SplitName split,
+Expected<Figures> measured_figures(const Autoencoder& model, const Dataset& data, SplitName split,
                                    int importance_samples, const EvaluationSettings& settings,
                                    const Progress& progress) {
   const at::NoGradGuard no_grad;
@@ -174,6 +172,19 @@ Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data
         !set) {
       return tl::unexpected(set.error());
     }
+  }
+  return figures;
+}
+
+}  // namespace
+
+Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data, SplitName split,
+                                   int importance_samples, const EvaluationSettings& settings,
+                                   const Progress& progress) {
+  auto figures = measured_figures(model, data, split, importance_samples, settings, progress);
+  if (!figures) return figures;
+  if (auto fine = check_finite(*figures); !fine) {
+    return fail(tr("{}: {}", data.name, fine.error().message));
   }
   return figures;
 }

@@ -190,4 +190,19 @@ Expected<void> check_can_write(const std::string& path) {
   return {};
 }
 
+std::string ending_of(const std::string& path) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  for (char& letter : ending) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return ending;
+}
+
+Expected<void> check_ending(const std::string& path, std::string_view ending) {
+  const std::string own = ending_of(path);
+  if (own.empty() || own == ending) return {};
+  return fail(tr("{} ends in {}, and this would be a file of another type; end it in {}", path, own,
+                 ending));
+}
+
 }  // namespace zscape

@@ -3,10 +3,18 @@
 #include <cstddef>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "engine/error.h"
 
 namespace zscape {
+
+// Refuses a path that ends as another type of file does: ending is ".png". Takes capitals, and
+// names without an ending.
+Expected<void> check_ending(const std::string& path, std::string_view ending);
+
+// ".png" of "a/b.PNG"; empty without one.
+std::string ending_of(const std::string& path);
 
 // Writes a file completely or not at all: under a temporary name beside its place, synced, then
 // renamed. Replaces a regular file and keeps its permissions; refuses anything else at that path.

@@ -279,6 +279,7 @@ Expected<std::vector<std::byte>> gif_bytes(std::span<const Picture> frames, int 
 }
 
 Expected<void> write_gif(const std::string& path, std::span<const Picture> frames, int delay_ms) {
+  if (auto fits = check_ending(path, ".gif"); !fits) return fits;
   const auto bytes = gif_bytes(frames, delay_ms);
   if (!bytes) return fail(tr("{} cannot be written: {}", path, bytes.error().message));
   return write_file_atomically(path, *bytes);
@@ -288,7 +289,7 @@ Expected<void> write_walk(const std::string& path, std::span<const float> pictur
                           const ImageShape& shape) {
   const auto size = static_cast<std::size_t>(shape.size());
   const std::size_t count = pictures.size() / size;
-  if (!path.ends_with(".gif")) {
+  if (ending_of(path) != ".gif") {
     return write_png(path, picture_grid(pictures, shape, static_cast<int>(count)));
   }
   std::vector<Picture> frames;

@@ -52,6 +52,7 @@ Picture arranged(std::span<const float> pictures, const ImageShape& shape, std::
 
 Expected<void> write_png(const std::string& path, int width, int height, int channels,
                          std::span<const std::uint8_t> pixels) {
+  if (auto fits = check_ending(path, ".png"); !fits) return fits;
   // stb counts bytes in int, and each row takes one more for its filter.
   const std::int64_t row = std::int64_t{width} * channels;
   if (width < 1 || height < 1 || channels < 1 || channels > 4 ||

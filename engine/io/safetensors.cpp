@@ -325,7 +325,28 @@ Expected<TensorFile> parse_safetensors(std::span<const std::byte> bytes, const s
   return file;
 }
 
+std::optional<Error> refusal_of_pytorch(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
+  std::array<char, 256> first{};
+  std::ifstream stream(path, std::ios::binary);
+  stream.read(first.data(), first.size());
+  const std::string_view begin(first.data(), static_cast<std::size_t>(stream.gcount()));
+  // A ZIP archive with a pickle in it, or, from before 2020, a pickle.
+  const bool is_archive =
+      begin.starts_with("PK\x03\x04") && begin.find("data.pkl") != std::string_view::npos;
+  if (!is_archive && !begin.starts_with("\x80\x02")) return std::nullopt;
+  const std::string python = std::filesystem::path(path).replace_extension(".safetensors").string();
+  return Error{
+      tr("{} is a file of PyTorch's torch.save, a pickle, which zscape does not read since "
+         "reading one runs its code; convert its state_dict in Python: import torch, "
+         "safetensors.torch; safetensors.torch.save_file(torch.load(\"{}\", "
+         "map_location=\"cpu\", weights_only=True), \"{}\")",
+         path, path, python)};
+}
+
 Expected<TensorFile> read_safetensors(const std::string& path) {
+  if (auto refusal = refusal_of_pytorch(path)) return tl::unexpected(*std::move(refusal));
   const auto bytes = read_whole_file(path);
   if (!bytes) return tl::unexpected(bytes.error());
   return parse_safetensors(*bytes, path);

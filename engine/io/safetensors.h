@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,6 +47,9 @@ Expected<TensorFile> read_safetensors(const std::string& path);
 
 // Names must differ, and each tensor's data must fit its type and shape.
 std::vector<std::byte> safetensors_bytes(const TensorFile& file);
+
+// Why a file of torch.save is not read, and how Python converts it; nothing for other files.
+std::optional<Error> refusal_of_pytorch(const std::string& path);
 
 // Whether a file begins like a safetensors file; does not check the rest.
 bool looks_like_safetensors(const std::string& path);

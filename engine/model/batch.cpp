@@ -6,26 +6,24 @@
 #include <vector>
 
 namespace zscape {
-namespace {
 
-void standardise(const Scaling& scaling, std::span<float> row) {
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    row[i] = (row[i] - scaling.mean[i]) / scaling.deviation[i];
-  }
+RowReader::RowReader(const ModelSpec& spec, const Split& split)
+    : split_(split), scaling_(spec.scaling) {
+  if (scaling_) centres_ = centres(*scaling_, split);
 }
 
-}  // namespace
-
-void gather_row(const ModelSpec& spec, const Split& split, std::int64_t index,
-                std::span<float> out) {
+void RowReader::read(std::int64_t index, std::span<float> out) const {
   const std::size_t first = static_cast<std::size_t>(index) * out.size();
-  if (split.values.empty()) {
-    const std::uint8_t* pixels = split.pixels.data() + first;
+  if (split_.values.empty()) {
+    const std::uint8_t* pixels = split_.pixels.data() + first;
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(pixels[i]) / 255.0F;
   } else {
-    std::copy_n(split.values.begin() + static_cast<std::ptrdiff_t>(first), out.size(), out.data());
+    std::copy_n(split_.values.begin() + static_cast<std::ptrdiff_t>(first), out.size(), out.data());
   }
-  if (spec.scaling) standardise(*spec.scaling, out);
+  if (!scaling_) return;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = (out[i] - centres_[i]) / scaling_->deviation[i];
+  }
 }
 
 Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int64_t> indices) {
@@ -34,8 +32,9 @@ Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int
   batch.x = at::empty({count, spec.inputs()});
   float* out = batch.x.data_ptr<float>();
   const auto size = static_cast<std::size_t>(spec.inputs());
+  const RowReader reader(spec, split);
   for (const std::int64_t index : indices) {
-    gather_row(spec, split, index, {out, size});
+    reader.read(index, {out, size});
     out += size;
   }
   if (spec.reads_label()) {

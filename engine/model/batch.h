@@ -3,7 +3,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
+#include <vector>
 
 #include "engine/dataset.h"
 #include "engine/model_spec.h"
@@ -16,9 +18,17 @@ struct Batch {
   at::Tensor label;  // one-hot [N, c] for kinds that read labels, else undefined
 };
 
-// One input of a split, standardised if the spec says so. out: [d].
-void gather_row(const ModelSpec& spec, const Split& split, std::int64_t index,
-                std::span<float> out);
+// Reads inputs of a split, standardised if the spec says so. The split must outlive it.
+class RowReader {
+ public:
+  RowReader(const ModelSpec& spec, const Split& split);
+  void read(std::int64_t index, std::span<float> out) const;  // [d]
+
+ private:
+  const Split& split_;
+  std::shared_ptr<const Scaling> scaling_;
+  std::vector<float> centres_;  // [d]; empty: as they are
+};
 
 // The rows of a split, in the order of indices, as floats.
 Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int64_t> indices);

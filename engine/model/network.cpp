@@ -4,11 +4,12 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <utility>
 
 namespace zscape {
 namespace {
 
-constexpr double kLeak = 0.2;
+constexpr double kLeak = 0.2, kLessLeak = 0.01;
 constexpr int kKernel = 4, kStride = 2, kPadding = 1;
 constexpr int kOuterChannels = 32, kInnerChannels = 64;
 
@@ -33,6 +34,28 @@ Sequential::Layer transposed_conv(int place, int in, int out) {
 // [N, H·W·C] → [N, C, H, W]
 at::Tensor as_pictures(const at::Tensor& x, const ImageShape& shape) {
   return x.view({-1, shape.height, shape.width, shape.channels}).permute({0, 3, 1, 2});
+}
+
+at::Tensor activated(at::Tensor x, Sequential::Activation activation) {
+  switch (activation) {
+    case Sequential::Activation::leaky_relu:
+      return at::leaky_relu_(x, kLeak);
+    case Sequential::Activation::relu:
+      return at::relu_(x);
+    case Sequential::Activation::less_leaky_relu:
+      return at::leaky_relu_(x, kLessLeak);
+    case Sequential::Activation::elu:
+      return at::elu(x);
+    case Sequential::Activation::gelu:
+      return at::gelu(x);
+    case Sequential::Activation::silu:
+      return at::silu(x);
+    case Sequential::Activation::sigmoid:
+      return at::sigmoid(x);
+    case Sequential::Activation::tanh:
+      return at::tanh(x);
+  }
+  return x;
 }
 
 }  // namespace
@@ -81,7 +104,7 @@ at::Tensor Sequential::forward(at::Tensor x) const {
         break;
     }
     if (&layer == &layers.back()) break;
-    x = activation_ == Activation::relu ? at::relu_(x) : at::leaky_relu_(x, kLeak);
+    x = activated(std::move(x), activation_);
   }
   return x.dim() > 2 ? x.permute({0, 2, 3, 1}).flatten(1) : x;
 }

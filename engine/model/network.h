@@ -14,7 +14,7 @@ namespace zscape {
 // with the same names. A plain set of tensors: copies share them, clone() does not.
 class Sequential {
  public:
-  enum class Activation { leaky_relu, relu };  // LeakyReLU(0.2), ReLU
+  enum class Activation { leaky_relu, relu, less_leaky_relu, elu, gelu, silu, sigmoid, tanh };
   enum class LayerKind {
     linear,           // weight [out, in]
     conv,             // weight [out, in, 4, 4], stride 2, padding 1: halves the sides

@@ -72,7 +72,8 @@ ValidationSplit rows_of(const RunPlan& plan, const Dataset& data) {
 TrainingTask task_of(const RunPlan& plan, std::shared_ptr<const Dataset> data,
                      FrozenModelPtr start) {
   Indices rows = rows_of(plan, *data).train;
-  return {plan.spec, std::move(data), std::move(rows), plan.seed, std::move(start)};
+  return {plan.spec, std::move(data),  std::move(rows),
+          plan.seed, std::move(start), plan.settings.batch_size};
 }
 
 TrainingLoop::TrainingLoop(RunPlan plan, std::unique_ptr<Trainer> trainer,

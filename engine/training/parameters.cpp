@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "engine/number.h"
@@ -327,6 +328,15 @@ Field schedule_field() {
 bool has_prior(const RunPlan& plan) {
   return plan.spec.has_prior();
 }
+bool takes_steps(const RunPlan& plan) {
+  return !plan.spec.is_linear();
+}
+bool takes_kernels(const RunPlan& plan) {
+  const auto& [spec, own] = std::tie(plan.spec, plan.compute.kernels);
+  return own.empty() || own == "library" ||
+         (takes_steps(plan) && spec.network == Network::mlp && spec.samples == 1 &&
+          spec.objective == Objective::elbo);
+}
 bool hides_patches(const RunPlan& plan) {
   return plan.spec.hides_patches();
 }
@@ -334,6 +344,7 @@ bool hides_patches(const RunPlan& plan) {
 constexpr auto kNoPrior =
     tr("Only vae and cvae have a prior, so there is no KL term to weigh in this model.");
 constexpr auto kNoPosterior = tr("Only vae and cvae draw z from a posterior.");
+constexpr auto kNoSteps = tr("pca is fitted at once, in closed form: it takes no steps.");
 constexpr auto kNoPatches = tr("Only mae hides patches.");
 
 std::vector<Parameter> data_rows() {
@@ -351,7 +362,7 @@ std::vector<Parameter> data_rows() {
        .place = Place::nowhere},
       {.key = "limit",
        .label = tr("Limit"),
-       .help = tr("How many of the training inputs are used, from the first on."),
+       .help = tr("A seeded draw of so many training inputs, some of each class."),
        .unit = tr("inputs"),
        .initial = tr("all"),
        .field = number<&RunPlan::limit>(whole_from(1), true),
@@ -495,6 +506,8 @@ std::vector<Parameter> training_rows() {
        .label = tr("Epochs"),
        .help = tr("Passes over the training inputs."),
        .field = number<&RunPlan::epochs>(whole_from(1), true),
+       .belongs = takes_steps,
+       .elsewhere = kNoSteps,
        .place = Place::nowhere,
        .may_change = true},
       {.key = "batch",
@@ -502,12 +515,16 @@ std::vector<Parameter> training_rows() {
        .help = tr("Inputs a step."),
        .unit = tr("inputs"),
        .field = number<&RunPlan::settings, &StepSettings::batch_size>(whole_from(1)),
+       .belongs = takes_steps,
+       .elsewhere = kNoSteps,
        .effect = Effect::next_step},
       {.key = "learning_rate",
        .option = "lr",
        .label = tr("Learning rate"),
        .help = tr("Adam's step size."),
        .field = number<&RunPlan::settings, &StepSettings::learning_rate>(above_zero()),
+       .belongs = takes_steps,
+       .elsewhere = kNoSteps,
        .effect = Effect::next_step},
       {.key = "learning_rate_end",
        .option = "lr-end",
@@ -515,6 +532,8 @@ std::vector<Parameter> training_rows() {
        .help = tr("The learning rate at the end of the run, reached by equal factors."),
        .initial = tr("the learning rate"),
        .field = number<&RunPlan::last_learning_rate>(above_zero(), true),
+       .belongs = takes_steps,
+       .elsewhere = kNoSteps,
        .place = Place::nowhere},
       {.key = "validation",
        .label = tr("Validation"),
@@ -531,9 +550,8 @@ std::vector<Parameter> training_rows() {
        .unit = tr("epochs"),
        .initial = tr("never"),
        .field = number<&RunPlan::hold_out, &HoldOut::patience>(whole_from(0), true),
-       .belongs = [](const RunPlan& plan) { return plan.hold_out.rows > 0; },
-       .elsewhere = tr("Patience watches the validation loss: hold out some training inputs first "
-                       "(validation)."),
+       .belongs = [](const RunPlan& plan) { return plan.hold_out.rows > 0 && takes_steps(plan); },
+       .elsewhere = tr("Patience watches the validation loss of steps: hold inputs out first."),
        .effect = Effect::next_run},
       {.key = "seed",
        .label = tr("Seed"),
@@ -553,8 +571,7 @@ std::vector<Parameter> computing_rows() {
        .place = Place::nowhere},
       {.key = "kernels",
        .label = tr("Kernels"),
-       .help = tr("What training computes with: loops for an instruction set, or LibTorch; zscape "
-                  "info lists what this processor has."),
+       .help = tr("The loops that train, or LibTorch; zscape info lists what this processor has."),
        .initial = tr("auto, the fastest as measured once"),
        .field = word<&RunPlan::compute, &ComputeOptions::kernels>(
            std::vector<Named<std::string>>{{"", {"auto"}},
@@ -562,6 +579,8 @@ std::vector<Parameter> computing_rows() {
                                            {"avx2", {"avx2"}},
                                            {"portable", {"portable"}},
                                            {"library", {"library"}}}),
+       .belongs = takes_kernels,
+       .elsewhere = tr("Only fully connected networks with the elbo and one z train with these."),
        .place = Place::nowhere,
        .may_change = true},
       {.key = "precision",

@@ -35,7 +35,7 @@ DeviceInputs::DeviceInputs(const ModelSpec& spec, const Split& split, at::Device
     one_hot_ = at::eye(spec.classes, at::device(device));
   }
   if (spec.scaling) {
-    mean_ = copy_of(spec.scaling->mean, at::kFloat, device);
+    mean_ = copy_of(centres(*spec.scaling, split), at::kFloat, device);
     deviation_ = copy_of(spec.scaling->deviation, at::kFloat, device);
   }
   if (spec.hides_patches()) {

@@ -13,6 +13,7 @@ FusedPass::FusedPass(const ModelSpec& spec, const Split& split, std::vector<Dens
                      const Bf16Kernels* bf16, int most_panels)
     : spec_(spec),
       split_(split),
+      reader_(spec, split),
       kernels_(kernels),
       encoder_(std::move(encoder), kernels, bf16, most_panels),
       decoder_(std::move(decoder), kernels, bf16, most_panels),
@@ -69,7 +70,7 @@ void FusedPass::read_row(const FusedBatch& batch, const Place& place, int row, f
     return rows.empty() ? std::span<float>{} : std::span(rows).subspan(at, inputs);
   };
   const std::span target = part(target_rows_);
-  gather_row(spec_, split_, index, target);
+  reader_.read(index, target);
   present_row(spec_, batch.seed, Stream::corruption, training_counter(batch.step, sample), target,
               {seen, inputs}, part(hidden_rows_));
 }

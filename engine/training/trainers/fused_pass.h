@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engine/dataset.h"
+#include "engine/model/batch.h"
 #include "engine/model_spec.h"
 #include "engine/training/trainers/dense_pass.h"
 
@@ -61,6 +62,7 @@ class FusedPass {
 
   const ModelSpec& spec_;
   const Split& split_;
+  RowReader reader_;
   const Kernels& kernels_;
   DensePass encoder_;
   DensePass decoder_;

@@ -298,7 +298,8 @@ class FusedTrainer final : public Trainer {
 
 bool is_fused(const ModelSpec& spec) {
   return has_gradient(spec.kind) && has_gradient(spec.likelihood) && spec.network == Network::mlp &&
-         spec.objective == Objective::elbo && spec.samples == 1;
+         spec.activation == Activation::reference && spec.objective == Objective::elbo &&
+         spec.samples == 1;
 }
 
 std::unique_ptr<Trainer> make_fused_trainer(Autoencoder start, const TrainingTask& task,

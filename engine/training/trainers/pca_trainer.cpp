@@ -2,6 +2,7 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "engine/model/batch.h"
@@ -21,6 +22,7 @@ struct Axes {
   double kept = 0;        // variance along the axes
   double total = 0;       // of the data
   std::vector<double> variance;
+  std::int64_t rank = 0;  // how many axes have any variance
 };
 
 // Calls add(x) for all rows in pieces; x: [n, d], double.
@@ -59,6 +61,11 @@ Axes fit(const TrainingTask& task) {
       axes.directions.gather(1, axes.directions.abs().argmax(1, /*keepdim=*/true));
   axes.directions *= at::where(at_largest.lt(0), -1.0, 1.0);
 
+  // Rounding to float32 leaves less than this of the largest.
+  constexpr double kNothing = 1e-12;
+  axes.rank =
+      values.gt(values[inputs - 1] * kNothing).logical_and(values.gt(0)).sum().item<std::int64_t>();
+
   axes.total = covariance.trace().item<double>();
   axes.kept = largest.sum().item<double>();
   const at::Tensor share = axes.total > 0 ? largest / axes.total : largest;
@@ -68,8 +75,11 @@ Axes fit(const TrainingTask& task) {
 
 class PcaTrainer final : public Trainer {
  public:
-  PcaTrainer(Autoencoder start, const TrainingTask& task, Freezer freezer)
-      : model_(std::move(start)), task_(task), freezer_(std::move(freezer)) {}
+  PcaTrainer(Autoencoder start, const TrainingTask& task, Freezer freezer, std::optional<Axes> axes)
+      : model_(std::move(start)),
+        task_(task),
+        freezer_(std::move(freezer)),
+        axes_(std::move(axes)) {}
 
   Losses step(const StepSettings& /*settings*/) override {
     if (!finished()) fit_model();
@@ -108,7 +118,7 @@ class PcaTrainer final : public Trainer {
  private:
   void fit_model() {
     const at::NoGradGuard no_grad;
-    const Axes axes = fit(task_);
+    const Axes axes = axes_ ? *std::exchange(axes_, std::nullopt) : fit(task_);
     const auto tensors = model_.named_tensors();  // encoder weight, bias, decoder weight, bias
     tensors[0].second.copy_(axes.directions);
     tensors[1].second.copy_(-at::mv(axes.directions, axes.mean));
@@ -122,15 +132,27 @@ class PcaTrainer final : public Trainer {
   Autoencoder model_;
   TrainingTask task_;
   Freezer freezer_;
+  std::optional<Axes> axes_;  // fitted already
   TrainingPosition position_;
   double error_ = 0;  // mean square per input, of the rows
 };
 
 }  // namespace
 
-std::unique_ptr<Trainer> make_pca_trainer(Autoencoder start, const TrainingTask& task,
-                                          Freezer freezer) {
-  return std::make_unique<PcaTrainer>(std::move(start), task, std::move(freezer));
+Expected<std::unique_ptr<Trainer>> make_pca_trainer(Autoencoder start, const TrainingTask& task,
+                                                    Freezer freezer) {
+  std::optional<Axes> axes;
+  if (!task.start) {
+    const at::NoGradGuard no_grad;
+    axes = fit(task);
+    if (task.spec.latent > axes->rank) {
+      return fail(
+          tr("latent dimensions: the training inputs of {} have rank {}, so {} has at most as "
+             "many axes, not {}",
+             task.data->name, axes->rank, name_of(task.spec.kind), task.spec.latent));
+    }
+  }
+  return std::make_unique<PcaTrainer>(std::move(start), task, std::move(freezer), std::move(axes));
 }
 
 }  // namespace zscape

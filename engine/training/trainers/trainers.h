@@ -22,9 +22,10 @@ std::unique_ptr<Trainer> make_autograd_trainer(Autoencoder start, const Training
 
 // Fits pca in the first step, which is the only epoch: the eigenvectors of the rows' covariance in
 // double precision, by falling variance, each signed so that its largest loading is positive. The
-// encoder is (W, −W·mean), the decoder (Wᵀ, mean). Later steps change nothing.
-std::unique_ptr<Trainer> make_pca_trainer(Autoencoder start, const TrainingTask& task,
-                                          Freezer freezer);
+// encoder is (W, −W·mean), the decoder (Wᵀ, mean). Later steps change nothing. Refuses more axes
+// than the rows' rank, unless it begins with a fitted model.
+Expected<std::unique_ptr<Trainer>> make_pca_trainer(Autoencoder start, const TrainingTask& task,
+                                                    Freezer freezer);
 
 // Whether the fused trainer can train this model: fully connected, one sample of z, the ELBO.
 bool is_fused(const ModelSpec& spec);
