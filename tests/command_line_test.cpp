@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -99,9 +100,9 @@ struct NotingBackend : FakeBackend {
   Expected<OpenedModel> open_model(const std::string& path, const SaidOfModel&) override {
     asked.model = path;
     auto model = std::make_shared<NotingModel>(asked);
-    const bool is_cvae = path == "cvae";
-    model->model_spec =
-        reference_spec(is_cvae ? ModelKind::cvae : ModelKind::vae, *fake_data(), is_cvae ? 4 : 3);
+    const auto named = std::ranges::find(kinds(), path, &KindTraits::name);
+    const ModelKind kind = named == kinds().end() ? ModelKind::vae : named->kind;
+    model->model_spec = reference_spec(kind, *fake_data(), kind == ModelKind::cvae ? 4 : 3);
     return OpenedModel{model, {}};
   }
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
@@ -196,7 +197,8 @@ TEST(CommandLine, RefusesNumbersThatDoNotFit) {
       {"train --lr 0", "--lr: '0' is not a number above 0"},
       {"train --lr nan", "--lr"},
       {"train --lr inf", "--lr"},
-      {"train --lr 0,5", "--lr"},
+      {"train --lr 0,5", "--lr: '0,5' has a comma where numbers have a point; write 0.5"},
+      {"train --lr 0,5,1", "--lr: '0,5,1' is not a number above 0"},
       {"train --lambda -1", "--lambda: '-1' is not a number of at least 0"},
       {"train --lambda nan", "--lambda"},
       {"train --seed -1", "--seed"},
@@ -259,10 +261,10 @@ TEST(CommandLine, RefusesAFormThatIsNotTheOptions) {
       {"interpolate m --data d --from dev:1 --to test:1 --out a.png", "--from"},
       {"interpolate m --data d --from test:1 --to test:-1 --out a.png", "--to"},
       {"interpolate m --data d --from test:1 --to test:x --out a.png", "--to"},
-      {"encode m --data d --out a.txt", "--out: a.txt ends neither in .csv nor in .npy"},
+      {"encode m --data d --out a.txt", "--out: a.txt does not end in .csv, .npy"},
       {"encode m --data d --out csv", "--out"},
       {"interpolate m --data d --from test:1 --to test:2 --out a.mp4",
-       "--out: a.mp4 ends neither in .png nor in .gif"},
+       "--out: a.mp4 does not end in .png, .gif"},
       {"fetch mnist --from file:///etc", "--from: 'file:///etc' is not the http:// or https://"},
       {"fetch mnist --from ftp://127.0.0.1/", "--from"},
   });
@@ -321,7 +323,7 @@ TEST(CommandLine, AsksForWhatTheLineSays) {
   EXPECT_EQ(asked_by("eval m --data d --importance-samples 8 --threads 3").samples, 8);
 
   const Asked reconstruct =
-      asked_by("reconstruct m --data d --from 5 --count 3 --seed 2 --out " + out + ".png");
+      asked_by("reconstruct dae --data d --from 5 --count 3 --seed 2 --out " + out + ".png");
   EXPECT_THAT(reconstruct.rows, ElementsAre(5, 6, 7));
   EXPECT_EQ(reconstruct.seed, 2U);
   EXPECT_EQ(reconstruct.split, SplitName::test);

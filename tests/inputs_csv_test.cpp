@@ -55,7 +55,8 @@ TEST(InputsCsv, WhatThereIsNotIsLeftOut) {
   auto data = std::make_shared<Dataset>(*fake_data());
   data->train.labels.clear();
   const std::vector<MeasuredInputs> parts = {part_of(SplitName::train, {3}, false)};
-  EXPECT_EQ(inputs_csv(parts, *data), "index,split,row,label,mu_1,mu_2,mse\n3,train,3,,3.5,1.75,0.25\n");
+  EXPECT_EQ(inputs_csv(parts, *data),
+            "index,split,row,label,mu_1,mu_2,mse\n3,train,3,,3.5,1.75,0.25\n");
 }
 
 TEST(ExportInputs, AreEncodedMeasuredAndWritten) {
@@ -93,7 +94,8 @@ TEST(ExportInputs, AreEncodedMeasuredAndWritten) {
   engine.post(ExportInputs{{}, {10, 50}, {4}, "some.csv"});
   EXPECT_STREQ(told("wrote 3 inputs to some.csv"), "notice");
   EXPECT_EQ(path, "some.csv");
-  EXPECT_TRUE(text.starts_with("index,split,row,label,mu_1,mu_2,sigma_1,sigma_2,mse\n10,train,10,0,"));
+  EXPECT_TRUE(
+      text.starts_with("index,split,row,label,mu_1,mu_2,sigma_1,sigma_2,mse\n10,train,10,0,"));
   EXPECT_NE(text.find("\n4,test,4,4,"), text.npos);
   EXPECT_NE(text.find(",0.25\n"), text.npos);  // row 50 is off by 0.5 everywhere
 }

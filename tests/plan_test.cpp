@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
 #include <set>
 
 #include "engine/training/plan_json.h"
@@ -123,6 +125,71 @@ TEST(PlanJson, ReadsTheOptionsOfAnOlderCheckpoint) {
   EXPECT_EQ(plan.compute.threads, 1);
   EXPECT_EQ(plan.compute.kernels, "portable");
   EXPECT_EQ(plan.compute.device, Device::cpu);
+}
+
+// ---- Whether a model and data fit (check_fit), as commands and the window ask ------------------
+
+Dataset numbers(std::vector<float> values, std::vector<std::string> class_names = {}) {
+  Dataset data;
+  data.name = "numbers";
+  data.shape = {1, 2, 1};
+  data.class_names = std::move(class_names);
+  data.train.count = static_cast<std::int64_t>(values.size()) / 2;
+  const bool scaled = std::ranges::any_of(values, [](float v) { return v < 0 || v > 1; });
+  if (scaled) {
+    const double mean =
+        std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+    data.scaling = std::make_shared<const Scaling>(
+        Scaling{std::vector<double>(2, mean), std::vector<float>(2, 1.0F)});
+  }
+  data.train.values = std::move(values);
+  return data;
+}
+
+std::string refusal(const Dataset& learned, const Dataset& other, ModelKind kind = ModelKind::ae) {
+  const auto fits = check_fit(reference_spec(kind, learned, 2), other);
+  return fits ? "" : fits.error().message;
+}
+
+TEST(Fit, DataOfAnotherScaleAreRefused) {
+  const Dataset unit = numbers({0, 0.5F, 1, 0.25F});
+  const Dataset bytes = numbers({0, 100, 255, 30});
+  const Dataset large = numbers({0, 100000, 255000, 30});
+  EXPECT_EQ(refusal(unit, unit), "");
+  EXPECT_EQ(refusal(bytes, bytes), "");
+  EXPECT_EQ(refusal(bytes, numbers({0, 300, 100, 2})), "");
+  EXPECT_THAT(refusal(unit, bytes), HasSubstr("from 0 to 255; divide them by 255"));
+  EXPECT_THAT(refusal(unit, large), HasSubstr("from 0 to 255000; bring them"));
+  EXPECT_THAT(refusal(unit, numbers({-1, 0.5F, 1, 0})), HasSubstr("from -1 to 1; bring them"));
+  EXPECT_THAT(refusal(bytes, unit), HasSubstr("usual size"));
+  EXPECT_THAT(refusal(bytes, large), HasSubstr("from 0 to 255000"));
+  EXPECT_THAT(refusal(large, bytes), HasSubstr("from 0 to 255;"));
+}
+
+TEST(Fit, ClassesOfOtherNamesAreRefusedByWhatReadsThem) {
+  const Dataset pets = numbers({0, 1}, {"cat", "dog"});
+  const Dataset others = numbers({0, 1}, {"ant", "cat"});
+  const Dataset unnamed = numbers({0, 1}, {"0", "1"});
+  EXPECT_THAT(refusal(pets, others, ModelKind::cvae),
+              HasSubstr("classes are cat, dog, and those of numbers are ant, cat"));
+  EXPECT_THAT(refusal(pets, numbers({0, 1}, {"cat", "dog", "eel"}), ModelKind::cvae),
+              HasSubstr("cat, dog, eel"));
+  EXPECT_EQ(refusal(pets, numbers({0, 1}, {"cat"}), ModelKind::cvae), "");
+  EXPECT_EQ(refusal(pets, unnamed, ModelKind::cvae), "");
+  EXPECT_EQ(refusal(unnamed, pets, ModelKind::cvae), "");
+  EXPECT_EQ(refusal(pets, others, ModelKind::vae), "");
+  EXPECT_THAT(refusal(unnamed, numbers({0, 1}, {"0", "1", "2"}), ModelKind::cvae),
+              HasSubstr("knows 2 classes, but numbers has 3"));
+}
+
+TEST(Fit, AClassIsNamedByItsNameOrItsNumber) {
+  const ModelSpec spec = reference_spec(ModelKind::cvae, numbers({0, 1}, {"cat", "7", "dog"}), 2);
+  EXPECT_EQ(class_named(spec, "dog"), 2);
+  EXPECT_EQ(class_named(spec, "2"), 2);
+  EXPECT_EQ(class_named(spec, "7"), 1);
+  for (const char* none : {"cow", "3", "-1", "", "1.0"})
+    EXPECT_EQ(class_named(spec, none), std::nullopt);
+  EXPECT_EQ(classes_text(spec), "cat, 7, dog");
 }
 
 }  // namespace

@@ -83,7 +83,8 @@ class OptionList {
     const auto take = [first = name.substr(0, name.find(',')), read](const std::string& text) {
       const std::string expected = read(text);
       if (expected.empty()) return;
-      if (const std::string point = with_point(text); !point.empty() && read(point).empty()) {
+      const std::string point = with_point(text);
+      if (!point.empty() && std::string(read(point)).empty()) {
         throw CLI::ValidationError(
             tr("{}: '{}' has a comma where numbers have a point; write {}", first, text, point));
       }

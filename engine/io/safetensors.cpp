@@ -327,7 +327,10 @@ Expected<TensorFile> parse_safetensors(std::span<const std::byte> bytes, const s
 
 std::optional<Error> refusal_of_pytorch(const std::string& path) {
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) return std::nullopt;
+  // A safetensors file may begin with the same two bytes: those of its header's length.
+  if (!std::filesystem::is_regular_file(path, error) || looks_like_safetensors(path)) {
+    return std::nullopt;
+  }
   std::array<char, 256> first{};
   std::ifstream stream(path, std::ios::binary);
   stream.read(first.data(), first.size());
