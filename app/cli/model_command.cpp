@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "app/cli/console.h"
@@ -118,6 +120,8 @@ void ModelCommand::add_out(const std::string& help, std::vector<std::string_view
 
 // So that no file says that it is what it is not.
 Outcome<void> ModelCommand::check_out() const {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(out_, ignored)) return {};  // check_can_write names it
   if (endings_.empty() || std::ranges::find(endings_, ending_of(out_)) != endings_.end()) return {};
   return wrong_usage(
       tr("--out: {} does not end in {}, which would tell what to write; use one of "
