@@ -207,7 +207,6 @@ TEST(CommandLine, RefusesNumbersThatDoNotFit) {
       {"decode m --z 1,nan --out a.png", "--z: '1,nan' is not a list of finite numbers"},
       {"decode m --z 1;2 --out a.png", "--z"},
       {"decode m --z '' --out a.png", "--z"},
-      {"decode m --z 1,2 --label -1 --out a.png", "--label"},
       {"sample m --count 0 --out a.png", "--count"},
       {"sample m --count 100001 --out a.png", "--count"},
       {"eval m --data d --importance-samples 0", "--importance-samples"},

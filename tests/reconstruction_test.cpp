@@ -35,7 +35,7 @@ struct MeanModel : FakeModel {
   Expected<Reconstructions> reconstruct(const Dataset& data, SplitName, const Indices&,
                                         std::uint64_t) const override {
     const std::vector<float> picture(static_cast<std::size_t>(data.inputs()), 0.25F);
-    return Reconstructions{picture, picture, picture};
+    return Reconstructions{picture, picture, picture, {}};
   }
 };
 
