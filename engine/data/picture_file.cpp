@@ -13,6 +13,7 @@
 #include <memory>
 #include <string_view>
 
+#include "engine/data/jpeg_tables.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -74,6 +75,15 @@ class Claims {
     size_ = file_.tellg();
   }
 
+  bool are_of_jpeg() const { return begins_with("\xFF\xD8"); }
+
+  bool jpeg_fits() {
+    std::string file(static_cast<std::size_t>(size_), '\0');
+    file_.seekg(0);
+    file_.read(file.data(), size_);
+    return jpeg_tables_fit(file);
+  }
+
   bool fit(const PictureInfo& info) {
     const std::int64_t pixels = std::int64_t{info.width} * info.height;
     return pixels / most_pixels_of_a_byte() <= size_ && (!is_png() || chunks_fit());
@@ -88,7 +98,7 @@ class Claims {
   // A bit a pixel, deflated to 1/1032 (PNG), or a bit for 32×32 pixels (a JPEG whose grey is
   // subsampled); else runs of up to 128 pixels in two bytes (TGA).
   std::int64_t most_pixels_of_a_byte() const {
-    return is_png() || begins_with("\xFF\xD8") || begins_with("GIF8") ? 8 * 1032 : 64;
+    return is_png() || are_of_jpeg() || begins_with("GIF8") ? 8 * 1032 : 64;
   }
 
   bool chunks_fit() {
@@ -169,7 +179,11 @@ Expected<PictureInfo> read_picture_info(const std::string& path) {
     return fail(tr("'{}' is a picture of {}x{} pixels; zscape reads up to {} million", path,
                    info.height, info.width, kMostPixels / 1'000'000));
   }
-  if (!Claims(path).fit(info)) return cut_short(path);
+  Claims claims(path);
+  if (!claims.fit(info)) return cut_short(path);
+  if (claims.are_of_jpeg() && !claims.jpeg_fits()) {
+    return fail(tr("'{}' is a damaged JPEG: a Huffman table is missing or too large", path));
+  }
   info.grey = channels < 3;
   return info;
 }
