@@ -98,6 +98,19 @@ TEST_F(FiguresPanelTest, SayOfHowManyInputsTheyAreAndHowFarASampleMayBeOff) {
   EXPECT_NE(text_of("kl", 41).find("±"), std::string::npos);
 }
 
+TEST_F(FiguresPanelTest, AStandardErrorHasTwoDigitsAndItsFigureAsManyDecimals) {
+  ShownFigures shown;
+  shown.figures.images = 40;
+  shown.figures.kl = 19.4183;
+  shown.errors.kl = 0.148;
+  shown.figures.codes.mean_sigma = 0.00669;
+  shown.errors.mean_sigma = 0.000119;
+  std::vector<std::string> texts;
+  for (const Fact& fact : facts_of(shown, 100)) texts.push_back(fact.text);
+  EXPECT_THAT(texts,
+              ::testing::ElementsAre("40 of 100 (test)", "19.42 ± 0.15 nats", "0.00669 ± 0.00012"));
+}
+
 TEST_F(FiguresPanelTest, ACollapseIsWarnedOf) {
   show_codes(0.001F);
   EXPECT_TRUE(has("code_warning"));

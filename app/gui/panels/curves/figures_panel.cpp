@@ -107,11 +107,20 @@ void draw_sigmas(const CodeFigures& figures, std::optional<int> dimension, const
   draw_bars(bars, rect, frame);
 }
 
+// "19.42 ± 0.15": both with as many decimals as leave the error two digits.
+std::string with_error(double value, double error) {
+  const double first = error > 0 ? std::floor(std::log10(error)) : 0;
+  if (!(error > 0) || std::abs(value) >= 1e6 || first < -6) {
+    return fmt::format("{} ± {}", format_value(value, 3), format_value(error, 2));
+  }
+  const int decimals = std::max(0, 1 - static_cast<int>(first));
+  return fmt::format("{:.{}f} ± {:.{}f}", value, decimals, error, decimals);
+}
+
 std::string value_text(const Figure& row, const Figures& figures, double value,
                        std::optional<double> error) {
   if (error) {
-    const std::string both =
-        fmt::format("{} ± {}", format_value(value, 3), format_value(*error, 2));
+    const std::string both = with_error(value, *error);
     return *row.unit == '\0' ? both : fmt::format("{} {}", both, row.unit);
   }
   if (row.of) return tr("{} of {}", format_count(std::llround(value)), row.of(figures));
