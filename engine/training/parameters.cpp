@@ -600,15 +600,8 @@ std::vector<Parameter> computing_rows() {
 }
 
 const char* sentence_of(Effect effect) {
-  switch (effect) {
-    case Effect::next_step:
-      return tr("Takes effect on the next step.");
-    case Effect::next_run:
-      return tr("Used at the next reset or Apply.");
-    case Effect::new_model:
-    case Effect::whole_run:
-      return "";
-  }
+  if (effect == Effect::next_step) return tr("Takes effect on the next step.");
+  if (effect == Effect::next_run) return tr("Used at the next reset or Apply.");
   return "";
 }
 
