@@ -27,6 +27,19 @@ def shown_z(window):
     return np.array(window.log("hover")[-1]["z"])
 
 
+def empty_place(window, codes, near):
+    """The pixel next to this z of the plane that no code [n, 2] is close to: over a point the preview
+    shows the point's own μ."""
+    seen = view(window)
+    points = np.stack(seen.to_screen(codes.T), axis=1)
+    steps = np.arange(-60, 61, 5)
+    offsets = np.stack(np.meshgrid(steps, steps), axis=-1).reshape(-1, 2)
+    offsets = offsets[np.argsort(np.hypot(*offsets.T), kind="stable")]
+    places = np.round(np.array(seen.to_screen(near)) + offsets)
+    far = np.hypot(*(places[:, None] - points[None]).transpose(2, 0, 1)).min(axis=1) > 14
+    return places[np.flatnonzero(far)[0]]
+
+
 def preview(window):
     return picture_in(window, widget(window, "preview_picture"))
 
@@ -41,9 +54,10 @@ def test_sliders_and_principal_axes(still):
     assert np.count_nonzero(z) == 1
     assert difference(preview(window), model.decode(z)) < 4
     assert difference(preview(window), model.decode(np.zeros(8))) > 10
-    window.move(*view(window).to_screen((0.5, -1)))   # the cursor's plane leads through it
+    place = empty_place(window, model.codes["train"][:, :2], (0.5, -1))
+    window.move(*place)   # the cursor's plane leads through it
     settle(window)
-    assert np.allclose(shown_z(window)[[0, 1, 3]], [0.5, -1, z[3]], atol=0.02)
+    assert np.allclose(shown_z(window)[[0, 1, 3]], [*view(window).to_latent(place), z[3]], atol=0.02)
     assert difference(preview(window), model.decode(shown_z(window))) < 4
     click_widget(window, "rest_zero")
 
@@ -67,7 +81,7 @@ def test_sliders_and_principal_axes(still):
     middles = np.floor(places[alone]).astype(int)
     off = np.abs(screen[middles[:, 1], middles[:, 0]] - rgb(GROUND) - 0.9 * (colors - rgb(GROUND)))
     assert (off.max(axis=-1) < 30).mean() > 0.7   # some lie under lines and labels
-    place = np.round(seen.to_screen((-1, 0.5)))   # what is decoded lies in that plane
+    place = empty_place(window, codes @ found.T, (-1, 0.5))   # what is decoded lies in that plane
     window.move(*place)
     settle(window)
     expected = np.array(seen.to_latent(place)) @ found
