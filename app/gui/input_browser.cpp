@@ -97,7 +97,7 @@ void InputBrowser::log(EventLog& log, double time_s, std::int64_t step) {
     log.write("worst", time_s, step,
               {{"split", std::string(test ? "test" : "train")},
                {"inputs", std::move(inputs)},
-               {"mse", std::move(errors)}});
+               {"error", std::move(errors)}});
   }
 }
 

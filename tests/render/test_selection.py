@@ -159,7 +159,8 @@ def test_the_card_and_the_worst_reconstructed_inputs(still):
     seen = view(window)
     places = model.on_screen(seen)
     made = np.stack([model.decode(z).ravel() for z in model.codes["train"]])
-    errors = ((made - model.images["train"]) ** 2).mean(axis=1)
+    images = model.images["train"]
+    errors = -(images * np.log(made) + (1 - images) * np.log1p(-made)).sum(axis=1)   # in nats
 
     # The card: the input, its reconstruction, beside the point and within the plot.
     alone = model.alone(seen)
@@ -193,7 +194,7 @@ def test_the_card_and_the_worst_reconstructed_inputs(still):
     assert worst["split"] == "train"
     listed = np.array(worst["inputs"], int)
     assert len(listed) == 50
-    assert worst["mse"] == pytest.approx(errors[listed], rel=1e-2)
+    assert worst["error"] == pytest.approx(errors[listed], rel=1e-2)
     assert errors[listed].min() >= np.sort(errors)[-50] * 0.99
     click_widget(window, "worst_0")
     code = model.codes["train"][listed[0]]
