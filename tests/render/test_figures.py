@@ -73,10 +73,15 @@ def test_the_figures_are_those_of_eval(still, saved, digits, command):
     for split, inputs in (("train", 600), ("test", 100)):
         click_widget(window, f"split_{split}")
         leave_plot(window)
-        shown = window.wait_for_event("figures", split=split, inputs=inputs)
         printed = json.loads(command("eval", saved("vae"), "--data", digits, "--split", split,
                                      "--importance-samples", 1, "--json"))
         assert printed["images"] == inputs
+        # The first ones may still be of the weights before the saved model was opened.
+        shown = window.wait_for(
+            lambda _: [line for line in window.log("figures")
+                       if line["split"] == split and line["inputs"] == inputs and line["kl_per_dimension"]
+                       == pytest.approx(printed["kl_per_dimension"], rel=1e-5)],
+            what="the figures of the saved model")[-1]
         compared = [key for key in shown if key in printed]
         assert len(compared) == 6
         for key in compared:
