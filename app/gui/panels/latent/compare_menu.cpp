@@ -1,11 +1,10 @@
-#include "app/gui/panels/latent/latent_draw.h"
-
 #include <imgui.h>
 
 #include <algorithm>
 #include <cmath>
 #include <utility>
 
+#include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
