@@ -200,7 +200,8 @@ std::string ending_of(const std::string& path) {
 
 Expected<void> check_ending(const std::string& path, std::string_view ending) {
   const std::string own = ending_of(path);
-  if (own.empty() || own == ending) return {};
+  const bool is_number = own.find_first_not_of("0123456789", 1) == std::string::npos;  // "vae-0.5"
+  if (own.empty() || is_number || own == ending) return {};
   return fail(tr("{} ends in {}, and this would be a file of another type; end it in {}", path, own,
                  ending));
 }

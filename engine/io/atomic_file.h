@@ -10,7 +10,7 @@
 namespace zscape {
 
 // Refuses a path that ends as another type of file does: ending is ".png". Takes capitals, and
-// names without an ending.
+// names without an ending or with a number there.
 Expected<void> check_ending(const std::string& path, std::string_view ending);
 
 // ".png" of "a/b.PNG"; empty without one.

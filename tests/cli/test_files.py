@@ -41,6 +41,11 @@ def test_an_ending_that_the_file_would_belie_is_refused(refused, models, digits,
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_number_at_the_end_of_a_name_is_no_ending(run, digits, tmp_path):
+    run("train", "--data", digits, "--epochs", 1, "--lambda", 0.5, "--out", tmp_path / "vae-0.5")
+    run("info", tmp_path / "vae-0.5")
+
+
 def test_a_model_is_no_other_file(run, refused, digits, tmp_path):
     for name in ("m.pt", "m.npy", "m.onnx"):
         refused("train", "--data", digits, "--out", tmp_path / name, code=2,
