@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "engine/frozen_model.h"
@@ -17,6 +18,8 @@ struct Checkpoint {
   TrainerState state;
   FrozenModelPtr best;  // the best weights by validation so far; null: none are kept
   std::string run;      // the driver's own memory, a JSON object: options, λ, sums, patience
+  // Of the best weights, to train on from them; null: not known. Files do not have it.
+  std::shared_ptr<const TrainerState> best_state = nullptr;
 };
 
 }  // namespace zscape

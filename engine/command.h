@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -85,6 +86,25 @@ struct ResumeRun {
   std::string path;
 };
 
+// Goes back to a run that was put away (engine/stored_runs.h), with its data, and puts away the
+// present one. If the model is not open, it opens beside the first. The run goes on to the bits
+// that it would have given without the break.
+struct ReturnTo {
+  ModelId model;
+  std::uint64_t run = 0;  // StoredRun::id
+};
+// A pinned run stays when room is needed.
+struct PinRun {
+  ModelId model;
+  std::uint64_t run = 0;
+  bool pinned = true;
+};
+// The memory for runs that are put away and, a half of it, for the past of those that are open.
+struct SetStoreSize {
+  ModelId model;
+  std::size_t bytes = 0;
+};
+
 // Pictures that the decoder is too slow to make within a frame. The answer is ModelView::decoded,
 // or decoded_grid for the grid. A newer request replaces a waiting one.
 struct Decode {
@@ -164,15 +184,16 @@ struct AddModel {
   std::optional<double> kl_weight = {};
 };
 
-// Closes a model and forgets what it learned. ModelId{0} stays.
+// Closes a model and puts its run away. ModelId{0} stays.
 struct RemoveModel {
   ModelId model;
 };
 
-using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter,
-                             ReplaceModel, LoadData, SaveModel, OpenModel, Decode, MeasureErrors,
-                             FindGeodesic, ExportPath, Cancel, SetHoldOut, Reconstruct,
-                             ExportCurves, ExportInputs, AddModel, RemoveModel, KeepRun, ResumeRun>;
+using Command =
+    std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter, ReplaceModel,
+                 LoadData, SaveModel, OpenModel, Decode, MeasureErrors, FindGeodesic, ExportPath,
+                 Cancel, SetHoldOut, Reconstruct, ExportCurves, ExportInputs, AddModel, RemoveModel,
+                 KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -27,6 +27,15 @@ std::size_t least_missed(const Moments& moments) {
   return least;
 }
 
+// Drops moments until the rest keeps to both bounds; bytes: of all.
+void thin(Moments& moments, std::size_t& bytes, std::size_t most_bytes, std::size_t most_moments) {
+  while (moments.size() > 2 && (bytes > most_bytes || moments.size() > most_moments)) {
+    const std::size_t least = least_missed(moments);
+    bytes -= moments[least]->bytes();
+    moments.erase(moments.begin() + static_cast<std::ptrdiff_t>(least));
+  }
+}
+
 }  // namespace
 
 std::size_t Moment::bytes() const {
@@ -38,23 +47,15 @@ void History::add(MomentPtr moment) {
   Moments moments = *moments_;
   bytes_ += moment->bytes();
   moments.push_back(std::move(moment));
-  thin(moments);
+  thin(moments, bytes_, most_bytes_, most_moments_);
   moments_ = std::make_shared<const Moments>(std::move(moments));
-}
-
-void History::thin(Moments& moments) {
-  while (moments.size() > 2 && (bytes_ > most_bytes_ || moments.size() > most_moments_)) {
-    const std::size_t least = least_missed(moments);
-    bytes_ -= moments[least]->bytes();
-    moments.erase(moments.begin() + static_cast<std::ptrdiff_t>(least));
-  }
 }
 
 void History::set_most_bytes(std::size_t most_bytes) {
   most_bytes_ = most_bytes;
   if (bytes_ <= most_bytes_) return;
   Moments moments = *moments_;
-  thin(moments);
+  thin(moments, bytes_, most_bytes_, most_moments_);
   moments_ = std::make_shared<const Moments>(std::move(moments));
 }
 
@@ -71,6 +72,28 @@ void History::drop_after(std::int64_t step) {
 void History::clear() {
   moments_ = std::make_shared<const Moments>();
   bytes_ = 0;
+}
+
+void History::restore(std::shared_ptr<const Moments> moments) {
+  bytes_ = bytes_of(*moments);
+  Moments kept = *moments;
+  thin(kept, bytes_, most_bytes_, most_moments_);
+  moments_ = std::make_shared<const Moments>(std::move(kept));
+}
+
+std::size_t bytes_of(const Moments& moments) {
+  std::size_t bytes = 0;
+  for (const MomentPtr& moment : moments) bytes += moment->bytes();
+  return bytes;
+}
+
+std::shared_ptr<const Moments> thinned(std::shared_ptr<const Moments> moments,
+                                       std::size_t most_bytes) {
+  std::size_t bytes = bytes_of(*moments);
+  if (bytes <= most_bytes) return moments;
+  Moments kept = *moments;
+  thin(kept, bytes, most_bytes, kept.size());
+  return std::make_shared<const Moments>(std::move(kept));
 }
 
 std::size_t nearest_moment(const Moments& moments, double step) {

@@ -39,18 +39,23 @@ class History {
   void drop_after(std::int64_t step);
   void set_most_bytes(std::size_t most_bytes);  // thins at once where there is more
   void clear();
+  void restore(std::shared_ptr<const Moments> moments);  // not null
 
   std::shared_ptr<const Moments> moments() const { return moments_; }  // never null
   std::size_t bytes() const { return bytes_; }
 
  private:
-  void thin(Moments& moments);
-
   std::size_t most_bytes_;
   std::size_t most_moments_;
   std::shared_ptr<const Moments> moments_ = std::make_shared<const Moments>();
   std::size_t bytes_ = 0;
 };
+
+std::size_t bytes_of(const Moments& moments);
+
+// The same moments, or fewer of them that take no more; the first and the last always stay.
+std::shared_ptr<const Moments> thinned(std::shared_ptr<const Moments> moments,
+                                       std::size_t most_bytes);
 
 // The moment whose step is nearest; moments must not be empty.
 std::size_t nearest_moment(const Moments& moments, double step);

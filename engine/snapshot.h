@@ -13,6 +13,7 @@
 #include "engine/history.h"
 #include "engine/input_errors.h"
 #include "engine/reconstruction.h"
+#include "engine/stored_runs.h"
 #include "engine/trainer.h"
 
 namespace zscape {
@@ -81,6 +82,9 @@ struct ModelView {
   std::int64_t steps_before = 0, epochs_before = 0;
   SavedWeights saved;             // by SaveModel and OpenModel
   SavedWeights kept;              // by KeepRun and ResumeRun
+  std::uint64_t returned_to = 0;  // the stored run that it was when it began; 0: none
+  std::uint64_t returns = 0;      // rises with each ReturnTo of this model
+  std::size_t bytes_to_keep = 0;  // that putting it away takes without its past, about; 0: nothing
   double samples_per_second = 0;  // over the last second or so; 0 while not training
 
   Curves curves;
@@ -127,6 +131,7 @@ struct Snapshot {
   std::vector<ModelView> models;        // ModelId{0} first; two at most
   std::optional<Activity> activity;
   std::vector<Notice> notices;  // the newest few, oldest first
+  std::shared_ptr<const StoredRuns> stored = std::make_shared<const StoredRuns>();  // never null
 
   const ModelView* find(ModelId id) const {
     for (const ModelView& view : models) {

@@ -200,6 +200,42 @@ bool equal(const Curve& a, const Curve& b) {
   return true;
 }
 
+// Undo: a run that was put away trains on as the unbroken one would.
+TEST(Store, ARunThatWasPutAwayGoesOnToTheSameBits) {
+  constexpr int kBefore = 133, kAfter = 300;  // in the middle of an epoch
+  for (const ModelKind kind : {ModelKind::vae, ModelKind::cvae}) {
+    Steps unbroken, undone;
+    for (Steps* steps : {&unbroken, &undone}) {
+      steps->begin(kind);
+      steps->take(60);
+      steps->engine.post(SetKlWeight{kModel, 0.3});  // by hand, which ends the schedule
+      steps->take(kBefore - 60);
+    }
+    const ModelView then = undone.view();
+    undone.engine.post(ReplaceModel{kModel, spec_for(ModelKind::ae, *patterns())});
+    const auto has_begun = [](const ModelView& now) { return now.position.step == 0; };
+    undone.wait_for(has_begun);
+    undone.take(20);
+    undone.engine.post(Reset{kModel});
+    undone.wait_for(has_begun);
+    const auto stored = undone.engine.snapshot()->stored;
+    ASSERT_EQ(stored->runs.size(), 2U);
+    EXPECT_EQ(stored->runs[0].spec.kind, kind);
+    undone.engine.post(ReturnTo{kModel, stored->runs[0].id});
+    undone.wait_for([](const ModelView& now) { return now.returns == 1; });
+    EXPECT_EQ(undone.view().position, then.position);
+    EXPECT_EQ(weights_of(*undone.view().weights), weights_of(*then.weights));
+    EXPECT_EQ(undone.view().curves.marks.size(), then.curves.marks.size());
+    EXPECT_EQ(undone.view().history->size(), then.history->size());
+    for (Steps* steps : {&unbroken, &undone}) steps->take(kAfter);
+    const ModelView one = unbroken.view(), other = undone.view();
+    EXPECT_EQ(weights_of(*other.weights), weights_of(*one.weights)) << name_of(kind);
+    EXPECT_TRUE(equal(other.curves.train, one.curves.train));
+    EXPECT_TRUE(equal(other.curves.test, one.curves.test));
+    EXPECT_TRUE(equal(other.curves.validation, one.curves.validation));
+  }
+}
+
 // A session keeps its run so that the next window goes on with it.
 TEST(Session, ARunGoesOnInAnotherWindowToTheSameBits) {
   constexpr int kBefore = 333, kAfter = 1000;  // in the middle of an epoch, while λ rises

@@ -29,6 +29,8 @@ class Commands {
 
   // One of this type, with values that are right more often than not.
   Command one(std::size_t type) { return make(type, std::make_index_sequence<kCount>()); }
+  // The newest run that is put away, so that some commands name one that is there.
+  void know(std::uint64_t newest_run) { newest_run_ = newest_run; }
   Command any() { return one(static_cast<std::size_t>(below(static_cast<int>(kCount)))); }
 
  private:
@@ -104,11 +106,19 @@ class Commands {
       command.model = pick({kSecond, kSecond, kModel, kOther});
       command.spec = spec();
     }
+    if constexpr (std::is_same_v<T, ReturnTo> || std::is_same_v<T, PinRun>) {
+      command.run = random_() % 40 + (below(2) == 0 ? 0 : newest_run_ - newest_run_ % 40);
+    }
+    if constexpr (std::is_same_v<T, PinRun>) command.pinned = below(3) == 0;
+    if constexpr (std::is_same_v<T, SetStoreSize>) {
+      command.bytes = pick({std::size_t{0}, std::size_t{1} << 20, std::size_t{64} << 20});
+    }
     if constexpr (std::is_same_v<T, RemoveModel>) command.model = pick({kSecond, kOther, kModel});
     return command;
   }
 
   std::mt19937_64 random_;
+  std::uint64_t newest_run_ = 0;
 };
 
 class Transitions : public EngineTest {
@@ -207,6 +217,9 @@ TEST_F(Transitions, AnyOrderLeavesAnEngineThatTrainsAsAFreshOne) {
     const SnapshotPtr seen = engine_.snapshot();
     ASSERT_GE(seen->models.size(), 1U);
     ASSERT_EQ(seen->models[0].id, kModel);
+    const StoredRuns& stored = *seen->stored;
+    if (!stored.runs.empty()) commands.know(stored.runs.back().id);
+    ASSERT_LE(stored.bytes, std::max(stored.room_bytes, stored.pinned_bytes()));
     if (commands.below(20) == 0) let_it_turn();  // else they pile up
     if (i % 1000 == 0 || i == count) {
       fake_failures = 0;

@@ -108,7 +108,7 @@ void Engine::Impl::handle(const Mailbox::Message& message) {
         [&]<class Any>(const Any& command) {
           const OpenRunPtr open = find(command.model);
           concerned = open;
-          if (open || std::is_same_v<Any, AddModel>) {
+          if (open || std::is_same_v<Any, AddModel> || std::is_same_v<Any, ReturnTo>) {
             apply(command, open);
           } else {
             tell(tr("there is no model {}; model 0 is open", command.model.value), true);
@@ -192,6 +192,7 @@ void Engine::Impl::show() {
   }
   snapshot->activity = worker_.activity();
   snapshot->notices = notices_;
+  snapshot->stored = store_.shown();
   {
     const std::lock_guard lock(snapshot_mutex_);
     snapshot_ = std::move(snapshot);
@@ -235,7 +236,7 @@ void Engine::Impl::apply(const Step&, const OpenRunPtr& open) {
 }
 
 void Engine::Impl::apply(const Reset&, const OpenRunPtr& open) {
-  if (can_reset(open->run.state())) begin(open, open->run.spec(), nullptr);
+  if (can_reset(open->run.state())) begin(open, open->run.spec(), nullptr, PutAway::reset);
 }
 
 void Engine::Impl::apply(const SetKlWeight& command, const OpenRunPtr& open) {
@@ -275,22 +276,29 @@ void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
     tell(tr("model {} is open already; close it first", command.model.value), true);
     return;
   }
-  if (open_.size() == kMostModels) {
-    tell(tr("two models are open already; close the second first"), true);
-    return;
-  }
   if (command.kl_weight && !accepts(check_kl_weight(*command.kl_weight))) return;
   const ModelSpec spec = data_ ? fitted(command.spec, *data_) : command.spec;
   if (data_ && !accepts(validate(spec))) return;
-  auto added = std::make_shared<OpenRun>(command.model, ++models_added_, *backend_, options_);
+  const OpenRunPtr added = open_beside(command.model);
+  if (!added) return;
   Run& run = added->run;
-  run.take_settings_of(open_.front()->run);
   if (command.kl_weight) run.begin_with_kl_weight(*command.kl_weight);
   run.set_spec(spec);
-  open_.push_back(added);
-  for (const OpenRunPtr& each : open_) each->run.share_memory_with(open_.size());
-  if (data_) begin(added, spec, nullptr);
+  if (data_) begin(added, spec, nullptr, PutAway::new_model);
   if (data_ && run.state() == RunState::loading) remove(added);  // begin() told why
+}
+
+// With the settings of the first model.
+Engine::Impl::OpenRunPtr Engine::Impl::open_beside(ModelId id) {
+  if (open_.size() == kMostModels) {
+    tell(tr("two models are open already; close the second first"), true);
+    return nullptr;
+  }
+  auto added = std::make_shared<OpenRun>(id, ++models_added_, *backend_, options_);
+  added->run.take_settings_of(open_.front()->run);
+  open_.push_back(added);
+  share_memory();
+  return added;
 }
 
 void Engine::Impl::apply(const RemoveModel&, const OpenRunPtr& open) {
@@ -304,7 +312,8 @@ void Engine::Impl::apply(const RemoveModel&, const OpenRunPtr& open) {
 void Engine::Impl::remove(const OpenRunPtr& open) {
   worker_.withdraw(open->run.id());
   std::erase(open_, open);
-  for (const OpenRunPtr& each : open_) each->run.share_memory_with(open_.size());
+  share_memory();
+  store(put_away(*open, PutAway::closed), open->run.view().returned_to);
 }
 
 bool Engine::Impl::accepts(const Expected<void>& checked) {
@@ -314,20 +323,24 @@ bool Engine::Impl::accepts(const Expected<void>& checked) {
 
 void Engine::Impl::apply(const ReplaceModel& command, const OpenRunPtr& open) {
   if (data_) {
-    begin(open, fitted(command.spec, *data_), nullptr);
+    begin(open, fitted(command.spec, *data_), nullptr, PutAway::new_model);
   } else {
     open->run.set_spec(command.spec);
   }
 }
 
-bool Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec,
-                         const FrozenModelPtr& start) {
+bool Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start,
+                         PutAway why) {
   Run& run = open->run;
   leave_pause(*open);
   if (!accepts(check_hold_out(run.view().next_hold_out, data_.get()))) run.set_next_hold_out({});
   Expected<void> begun = validate(spec);
-  if (begun) begun = run.begin(spec, data_, start);
-  if (!begun) tell_of(open.get(), begun.error());
+  if (begun) begun = replacing(*open, why, [&] { return run.begin(spec, data_, start); });
+  if (begun) {
+    open->request = request_;
+  } else {
+    tell_of(open.get(), begun.error());
+  }
   if (run.state() != RunState::paused) return begun.has_value();
   // A closed form needs no Start.
   if (begun && spec.is_linear() && !start) {

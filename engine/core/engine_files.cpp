@@ -32,22 +32,23 @@ void Engine::Impl::apply(const LoadData& command, const OpenRunPtr&) {
       [this, request = DataRequest{command.source, command.image_size}](const Progress& progress) {
         return backend_->load_data(request, progress);
       },
-      [this](Expected<std::shared_ptr<const Dataset>> data) {
+      [this, request = DataRequest{command.source, command.image_size}](
+          Expected<std::shared_ptr<const Dataset>> data) {
         if (data) {
-          accept_data(*std::move(data));
+          accept_data(*std::move(data), request);
         } else {
           tell_of(nullptr, data.error());
         }
       });
 }
 
-void Engine::Impl::accept_data(std::shared_ptr<const Dataset> data) {
+void Engine::Impl::accept_data(std::shared_ptr<const Dataset> data, const DataRequest& request) {
   const OpenRunPtr first = open_.front();
   if (auto valid = validate(fitted(first->run.spec(), *data)); !valid) {
     tell(tr("{}: {}", data->name, valid.error().message), true);
     return;
   }
-  data_ = std::move(data);
+  set_data(std::move(data), request);
   on_each([this](const OpenRunPtr& open) { begin_with_data(open); });
 }
 
@@ -55,7 +56,7 @@ void Engine::Impl::begin_with_data(const OpenRunPtr& open) {
   const ModelSpec spec = fitted(open->run.spec(), *data_);
   if (accept_waiting_model(open)) return;
   if (const Expected<void> valid = validate(spec)) {
-    begin(open, spec, nullptr);
+    begin(open, spec, nullptr, PutAway::new_data);
   } else {
     tell(tr("the second model was closed: {}", valid.error().message), true);
     remove(open);
@@ -122,7 +123,7 @@ void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opene
   }
   ModelSpec spec = opened.model->spec();
   spec.shape = data_->shape;
-  if (!begin(open, spec, opened.model)) return;
+  if (!begin(open, spec, opened.model, PutAway::opened_model)) return;
   open->run.accept_opened(path, opened.record);
   if (open->run.view().settings.kl_weight != opened.record.kl_weight) {
     open->run.set_kl_weight(opened.record.kl_weight);
@@ -179,13 +180,17 @@ Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept)
   }
   leave_pause(*open);
   if (backend_->checksum(*data_) == kept.data_checksum) {
-    if (auto resumed = open->run.resume(kept, data_); !resumed) return resumed;
+    const auto resumed =
+        replacing(*open, PutAway::session, [&] { return open->run.resume(kept, data_); });
+    if (!resumed) return resumed;
+    open->request = request_;
     if (open->run.state() == RunState::paused) encode_everything(open);
     return {};
   }
   const auto weights = open->run.weights_of(kept, data_);
   if (!weights) return tl::unexpected(weights.error());
-  if (!begin(open, (*weights)->spec(), *weights)) return fail(tr("the run could not begin"));
+  if (!begin(open, (*weights)->spec(), *weights, PutAway::session))
+    return fail(tr("the run could not begin"));
   tell(
       tr("{} holds other data now than the session learned from: a new run begins with its weights",
          data_->source),

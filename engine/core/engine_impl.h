@@ -14,6 +14,7 @@
 
 #include "engine/core/mailbox.h"
 #include "engine/core/run.h"
+#include "engine/core/run_store.h"
 #include "engine/core/worker.h"
 #include "engine/engine.h"
 #include "engine/text.h"
@@ -24,6 +25,7 @@ namespace zscape {
 // background work answers through the mailbox.
 //   engine.cpp           the loop, snapshots, commands that act at once
 //   engine_files.cpp     data and models that are loaded, opened, saved and exported
+//   engine_store.cpp     runs that are put away and brought back
 //   engine_pictures.cpp  pictures, codes, errors and geodesics made for the window
 class Engine::Impl {
  public:
@@ -73,7 +75,8 @@ class Engine::Impl {
     Run run;
     const std::uint64_t serial;                                        // ModelView::serial
     std::optional<std::pair<OpenedModel, std::string>> waiting_model;  // opened before the data
-    Indices measured;  // the rows that MeasureErrors is working on; null: none
+    DataRequest request;  // of the data that its run learns from
+    Indices measured;     // the rows that MeasureErrors is working on; null: none
   };
   using OpenRunPtr = std::shared_ptr<OpenRun>;
 
@@ -170,12 +173,39 @@ class Engine::Impl {
   void apply(const RemoveModel& command, const OpenRunPtr& open);
   void apply(const KeepRun& command, const OpenRunPtr& open);
   void apply(const ResumeRun& command, const OpenRunPtr& open);
+  void apply(const ReturnTo& command, const OpenRunPtr& open);
+  void apply(const PinRun& command, const OpenRunPtr&) { store_.pin(command.run, command.pinned); }
+  void apply(const SetStoreSize& command, const OpenRunPtr&);
 
   void remove(const OpenRunPtr& open);
   // Whether the new run has begun. If not, says why, and the former run goes on.
-  bool begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start);
-  void accept_data(std::shared_ptr<const Dataset> data);
+  bool begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start,
+             PutAway why);
+  void accept_data(std::shared_ptr<const Dataset> data, const DataRequest& request);
+  void set_data(std::shared_ptr<const Dataset> data, const DataRequest& request);
   void begin_with_data(const OpenRunPtr& open);
+  std::optional<WholeRun> put_away(const OpenRun& open, PutAway why) const;
+  // Calls begin() and, where another run has begun then, stores the former one.
+  template <class Begin>
+  Expected<void> replacing(OpenRun& open, PutAway why, const Begin& begin) {
+    const std::uint64_t number = open.run.number(), came_from = open.run.view().returned_to;
+    auto left = put_away(open, why);
+    const auto keep = [&] {
+      if (open.run.number() != number) store(std::move(left), came_from);
+    };
+    try {
+      const Expected<void> begun = begin();
+      keep();
+      return begun;
+    } catch (...) {
+      keep();
+      throw;
+    }
+  }
+  void store(std::optional<WholeRun> left, std::uint64_t came_from);
+  void share_memory();
+  OpenRunPtr open_beside(ModelId id);  // a model without a run; null: there is no room
+  void return_to(ModelId id, const WholeRun& whole, std::shared_ptr<const Dataset> data);
   bool accept_waiting_model(const OpenRunPtr& open);  // true: its run has begun
   void export_by(Job job, std::function<Expected<std::string>(const Progress&)> work);
   bool can_write(const std::string& path);  // if not, says why
@@ -189,6 +219,8 @@ class Engine::Impl {
   // The engine thread's own.
   std::string device_ = tr("measuring how many threads train fastest");
   std::shared_ptr<const Dataset> data_;
+  DataRequest request_;  // of data_
+  RunStore store_{[this](const Dataset& data) { return backend_->checksum(data); }};
   std::vector<OpenRunPtr> open_;  // ModelId{0} first; two at most
   std::vector<Notice> notices_;
   std::uint64_t notices_told_ = 0;

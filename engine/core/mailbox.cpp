@@ -9,7 +9,8 @@ namespace {
 
 template <class T>
 constexpr bool kIsSetting = std::is_same_v<T, SetKlWeight> || std::is_same_v<T, SetKlSchedule> ||
-                            std::is_same_v<T, SetParameter> || std::is_same_v<T, SetHoldOut>;
+                            std::is_same_v<T, SetParameter> || std::is_same_v<T, SetHoldOut> ||
+                            std::is_same_v<T, SetStoreSize>;
 
 bool is_setting(const Command& command) {
   return std::visit([](const auto& c) { return kIsSetting<std::decay_t<decltype(c)>>; }, command);

@@ -65,6 +65,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   auto trainer = backend_.make_trainer(task_of(plan, data, std::move(start)));
   if (!trainer) return tl::unexpected(trainer.error());
   take(TrainingLoop(std::move(plan), *std::move(trainer), data), data);
+  kept_step_ = view_.position.step;
   view_.kl_schedule.first_step = view_.position.step;  // the schedule starts again with the run
   change();
   show_begun();
@@ -73,6 +74,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
 
 void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
   loop_.emplace(std::move(loop));
+  ++runs_;
   const bool same_data = data_ == data;
   if (!same_data) {
     data_ = std::move(data);
@@ -105,6 +107,8 @@ void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
   view_.position = loop_->position();
   view_.steps_before = view_.epochs_before = 0;
   view_.saved.step = view_.position.step;
+  view_.returned_to = 0;
+  kept_step_.reset();
 }
 
 void Run::show_begun() {
@@ -115,6 +119,9 @@ void Run::show_begun() {
   speed_since_ = Clock::now();
   speed_samples_ = 0;
   refresh();
+  // Weights with Adam's two moments, and the best ones likewise.
+  whole_bytes_ = view_.weights->bytes() * (view_.hold_out.rows > 0 ? 6 : 3);
+  view_.bytes_to_keep = kept_step_ ? 0 : whole_bytes_;
 }
 
 KeptRun Run::kept() const {
@@ -124,7 +131,8 @@ KeptRun Run::kept() const {
   return kept;
 }
 
-Expected<void> Run::resume(const KeptRun& kept, std::shared_ptr<const Dataset> data) {
+Expected<void> Run::resume(const KeptRun& kept, std::shared_ptr<const Dataset> data,
+                           std::shared_ptr<const Moments> past) {
   RunPlan plan = kept.plan;
   plan.spec = fitted(kept.checkpoint.spec, *data);
   auto trainer = backend_.make_trainer(task_of(plan, data));
@@ -138,7 +146,42 @@ Expected<void> Run::resume(const KeptRun& kept, std::shared_ptr<const Dataset> d
   view_.curves = kept.curves;
   view_.steps_before = kept.steps_before;
   view_.epochs_before = kept.epochs_before;
+  if (past) history_.restore(std::move(past));
   show_begun();
+  return {};
+}
+
+std::optional<WholeRun> Run::put_away(PutAway why) const {
+  // A closed form is fitted again in no time.
+  if (!loop_ || finished() || view_.position.step == kept_step_) return std::nullopt;
+  WholeRun whole{{}, kept(), history_.moments(), view_.saved, data_, {}};
+  StoredRun& shown = whole.shown;
+  shown.model = view_.id;
+  shown.why = why;
+  shown.spec = view_.spec;
+  shown.settings = view_.settings;
+  shown.schedule = view_.kl_schedule;
+  shown.position = view_.position;
+  if (!view_.curves.train.empty()) {
+    const CurvePoint& point = view_.curves.train.back();
+    shown.training = {point.loss, point.reconstruction, point.kl, kNotMeasured.mse};
+  }
+  const Curve& test = view_.curves.test.empty() ? view_.curves.test_sample : view_.curves.test;
+  if (!test.empty()) shown.test_loss = test.back().loss;
+  shown.data = data_->name;
+  if (view_.train_sample) shown.thumbnail = thumbnail_of(*view_.train_sample, *data_);
+  return whole;
+}
+
+Expected<void> Run::return_to(const WholeRun& whole, std::shared_ptr<const Dataset> data) {
+  if (auto resumed = resume(whole.state, std::move(data), whole.past); !resumed) return resumed;
+  kept_step_ = view_.position.step;
+  view_.bytes_to_keep = 0;
+  const std::uint64_t number = view_.saved.number;
+  view_.saved = whole.saved;
+  view_.saved.number = number;
+  view_.returned_to = whole.shown.id;
+  ++view_.returns;
   return {};
 }
 
@@ -263,6 +306,7 @@ void Run::accept_failure() {
 
 void Run::accept(const StepTaken& taken) {
   view_.position = loop_->position();
+  view_.bytes_to_keep = finished() ? 0 : whole_bytes_;
   // The whole splits' codes belong to the former weights.
   view_.train_codes = nullptr;
   view_.test_codes = nullptr;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/backend.h"
+#include "engine/core/run_store.h"
 #include "engine/engine.h"
 #include "engine/history.h"
 #include "engine/snapshot.h"
@@ -36,7 +37,16 @@ class Run {
   // What resume() needs to go on from here; data_checksum is left to the caller.
   KeptRun kept() const;
   // Goes on with a run, which learned from these data, at its next step. A failure changes nothing.
-  Expected<void> resume(const KeptRun& kept, std::shared_ptr<const Dataset> data);
+  // past: its moments, or null.
+  Expected<void> resume(const KeptRun& kept, std::shared_ptr<const Dataset> data,
+                        std::shared_ptr<const Moments> past = nullptr);
+
+  std::uint64_t number() const { return runs_; }  // rises with each run that begins
+
+  // This run without its data's request, if it has learned what is kept nowhere else.
+  std::optional<WholeRun> put_away(PutAway why) const;
+  // Goes on with a run that was put away. A failure changes nothing.
+  Expected<void> return_to(const WholeRun& whole, std::shared_ptr<const Dataset> data);
   // The weights of a run for other data of its shape.
   Expected<FrozenModelPtr> weights_of(const KeptRun& kept,
                                       std::shared_ptr<const Dataset> data) const;
@@ -68,9 +78,8 @@ class Run {
   void share_time_with(int runs, double largest_part);
   double affordable_part() const { return affordable_part_; }  // of the sample, in (0, 1]
 
-  // `runs` models share the memory for their histories.
-  void share_memory_with(std::size_t runs) {
-    history_.set_most_bytes(History::kBytes / runs);
+  void set_memory_for_past(std::size_t bytes) {
+    history_.set_most_bytes(bytes);
     view_.history = history_.moments();
   }
 
@@ -149,6 +158,7 @@ class Run {
   std::shared_ptr<const Dataset> data_;
   std::optional<TrainingLoop> loop_;
   ModelView view_;
+  std::uint64_t runs_ = 0;
   bool start_when_ready_ = false;
   bool measuring_failed_ = false;  // the next start or step tries again
   std::string stop_reason_, failure_;
@@ -167,6 +177,8 @@ class Run {
   int sharing_ = 1;
 
   bool began_untrained_ = true;
+  std::optional<std::int64_t> kept_step_;  // of this run that is drawn, stored or in a file again
+  std::size_t whole_bytes_ = 0;            // ModelView::bytes_to_keep once it has learned
 
   History history_;
 

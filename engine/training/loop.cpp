@@ -315,7 +315,7 @@ Checkpoint TrainingLoop::state() const {
   memory["test"] = to_json(state_.test_losses);
   memory["measured_at"] = state_.tested_at;
   memory["seconds"] = state_.seconds;
-  return {plan_.spec, *trainer_->state(), state_.best.model, memory.dump()};
+  return {plan_.spec, *trainer_->state(), state_.best.model, memory.dump(), state_.best.state};
 }
 
 Expected<void> TrainingLoop::restore(const Checkpoint& checkpoint) {
@@ -346,6 +346,7 @@ Expected<void> TrainingLoop::restore(const Checkpoint& checkpoint) {
     }
     state.stopping.epochs_since_best = count_from(memory.at("epochs_since_best"));
     state.best.model = checkpoint.best;
+    state.best.state = checkpoint.best_state;
     state.best.epoch = count_from(memory.at("best_epoch"));
     state.best.test = losses_from(memory.at("best_test"));
     if (checkpoint.best) {

@@ -1,0 +1,117 @@
+// The store: runs that are put away and brought back.
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "engine/core/engine_impl.h"
+#include "engine/text.h"
+#include "engine/thrown.h"
+
+namespace zscape {
+namespace {
+
+// Less would hold no run of the reference model with its past.
+constexpr std::size_t kSmallestStore = std::size_t{16} << 20;
+
+}  // namespace
+
+void Engine::Impl::apply(const SetStoreSize& command, const OpenRunPtr&) {
+  store_.set_most_bytes(std::max(command.bytes, kSmallestStore));
+  share_memory();
+}
+
+void Engine::Impl::share_memory() {
+  for (const OpenRunPtr& each : open_) {
+    each->run.set_memory_for_past(store_.bytes_for_pasts() / open_.size());
+  }
+}
+
+void Engine::Impl::set_data(std::shared_ptr<const Dataset> data, const DataRequest& request) {
+  data_ = std::move(data);
+  request_ = request;
+  store_.set_present_data(data_);
+}
+
+std::optional<WholeRun> Engine::Impl::put_away(const OpenRun& open, PutAway why) const {
+  auto whole = open.run.put_away(why);
+  if (whole) whole->request = open.request;
+  return whole;
+}
+
+// came_from: the stored run that it went on from; 0: none.
+void Engine::Impl::store(std::optional<WholeRun> left, std::uint64_t came_from) {
+  if (!left) return;
+  const std::int64_t steps = left->shown.position.step;
+  if (!store_.add(*std::move(left), came_from)) {
+    tell(tr("the former run of {} steps was too large to be kept; Settings has the memory for runs",
+            steps),
+         true);
+  }
+}
+
+void Engine::Impl::apply(const ReturnTo& command, const OpenRunPtr&) {
+  const WholeRunPtr whole = store_.find(command.run);
+  if (!whole) {
+    tell(tr("this run is not kept any more"), true);
+    return;
+  }
+  if (whole->data) {
+    return_to(command.model, *whole, whole->data);
+    return;
+  }
+  if (data_ && data_->source == whole->state.plan.data.source &&
+      backend_->checksum(*data_) == whole->state.data_checksum) {
+    return_to(command.model, *whole, data_);
+    return;
+  }
+  worker_.submit(
+      {.key = "load",
+       .text = tr("loading {}", whole->request.source),
+       .if_cancelled = tr("loading {} was cancelled", whole->request.source)},
+      [this, request = whole->request](const Progress& progress) {
+        return backend_->load_data(request, progress);
+      },
+      [this, whole, id = command.model](Expected<std::shared_ptr<const Dataset>> data) {
+        if (!data) {
+          tell_of(nullptr, data.error());
+        } else if (backend_->checksum(**data) != whole->state.data_checksum) {
+          tell(tr("{} holds other data now than this run learned from", whole->request.source),
+               true);
+        } else {
+          return_to(id, *whole, *std::move(data));
+        }
+      });
+}
+
+// `whole` may go from the store meanwhile.
+void Engine::Impl::return_to(ModelId id, const WholeRun& whole,
+                             std::shared_ptr<const Dataset> data) {
+  OpenRunPtr open = find(id);
+  const bool is_new = open == nullptr;
+  if (is_new) open = open_beside(id);
+  if (!open) return;
+  leave_pause(*open);
+  Expected<void> returned;
+  try {
+    returned =
+        replacing(*open, PutAway::another_run, [&] { return open->run.return_to(whole, data); });
+  } catch (const std::exception& error) {
+    returned = fail(first_line(error));
+  }
+  if (!returned) {
+    tell_of(open.get(), returned.error());
+    if (is_new) remove(open);
+    return;
+  }
+  open->request = whole.request;
+  open->waiting_model.reset();
+  const bool is_other_data = data_ != data;
+  if (is_other_data) set_data(std::move(data), whole.request);
+  if (open->run.state() == RunState::paused) encode_everything(open);
+  if (!is_other_data) return;
+  on_each([&](const OpenRunPtr& other) {
+    if (other != open) begin_with_data(other);
+  });
+}
+
+}  // namespace zscape

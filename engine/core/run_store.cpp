@@ -1,0 +1,189 @@
+#include "engine/core/run_store.h"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <utility>
+
+namespace zscape {
+namespace {
+
+constexpr std::size_t kDots = 300;  // of a thumbnail
+// A new entry keeps all of its past; an older one this part of the room, where room is short.
+constexpr std::size_t kThinnedPasts = 16;
+
+std::size_t bytes_of(const TrainerState& state) {
+  std::size_t bytes = 0;
+  for (const StateTensor& tensor : state.tensors) bytes += tensor.values.size() * sizeof(float);
+  return bytes;
+}
+
+std::size_t bytes_of(const Curve& curve) {
+  return curve.size() * sizeof(CurvePoint);
+}
+
+std::size_t bytes_of(const Split& split) {
+  return split.pixels.size() + split.values.size() * sizeof(float) +
+         split.labels.size() * sizeof(std::int32_t) + split.factors.size() * sizeof(float) +
+         split.rows.size() * sizeof(std::int64_t) + split.files.size() * sizeof(std::string);
+}
+
+std::size_t bytes_of(const Dataset& data) {
+  return bytes_of(data.train) + bytes_of(data.test);
+}
+
+}  // namespace
+
+std::size_t WholeRun::bytes() const {
+  const Checkpoint& checkpoint = state.checkpoint;
+  std::size_t bytes = sizeof(WholeRun) + bytes_of(checkpoint.state) + bytes_of(*past);
+  if (checkpoint.best) bytes += checkpoint.best->bytes();
+  if (checkpoint.best_state) bytes += bytes_of(*checkpoint.best_state);
+  const Curves& curves = state.curves;
+  for (const Curve* curve : {&curves.train, &curves.test, &curves.test_sample, &curves.validation})
+    bytes += bytes_of(*curve);
+  if (shown.thumbnail) bytes += shown.thumbnail->dots.size() * sizeof(Thumbnail::Dot);
+  return bytes;
+}
+
+std::shared_ptr<const Thumbnail> thumbnail_of(const Codes& codes, const Dataset& data) {
+  auto thumbnail = std::make_shared<Thumbnail>();
+  const auto count = static_cast<std::size_t>(codes.count());
+  const auto latent = static_cast<std::size_t>(codes.latent);
+  if (count == 0 || latent == 0) return thumbnail;
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  // One dimension lies on a line.
+  const auto at = [&](std::size_t i, std::size_t axis) {
+    return axis < latent ? codes.mean[i * latent + axis] : 0.0F;
+  };
+  float low[2] = {kInfinity, kInfinity}, high[2] = {-kInfinity, -kInfinity};
+  const std::size_t dots = std::min(count, kDots);
+  for (std::size_t dot = 0; dot < dots; ++dot) {
+    for (const std::size_t axis : {0U, 1U}) {
+      low[axis] = std::min(low[axis], at(dot * count / dots, axis));
+      high[axis] = std::max(high[axis], at(dot * count / dots, axis));
+    }
+  }
+  // The same scale for both.
+  const float extent = std::max(high[0] - low[0], high[1] - low[1]);
+  const auto place = [&](float value, std::size_t axis) {
+    const float middle = (low[axis] + high[axis]) / 2;
+    const float part = extent > 0 ? (value - middle) / extent + 0.5F : 0.5F;
+    return static_cast<std::uint8_t>(std::clamp(part, 0.0F, 1.0F) * 255);
+  };
+  for (std::size_t dot = 0; dot < dots; ++dot) {
+    const std::size_t i = dot * count / dots;
+    thumbnail->dots.push_back({place(at(i, 0), 0), place(at(i, 1), 1),
+                               data.split(codes.split).label((*codes.indices)[i])});
+  }
+  return thumbnail;
+}
+
+void RunStore::set_most_bytes(std::size_t most_bytes) {
+  most_bytes_ = most_bytes;
+  make_room();
+}
+
+void RunStore::set_present_data(std::shared_ptr<const Dataset> data) {
+  present_ = std::move(data);
+  make_room();
+}
+
+std::optional<std::uint64_t> RunStore::add(WholeRun run, std::uint64_t replaced) {
+  run.shown.id = ++added_;
+  std::erase_if(runs_, [replaced](const WholeRunPtr& other) {
+    return other->shown.id == replaced && !other->shown.is_pinned;
+  });
+  runs_.push_back(std::make_shared<const WholeRun>(std::move(run)));
+  make_room();
+  if (find(added_)) return added_;
+  return std::nullopt;
+}
+
+WholeRunPtr RunStore::find(std::uint64_t id) const {
+  const auto found =
+      std::ranges::find(runs_, id, [](const WholeRunPtr& run) { return run->shown.id; });
+  return found == runs_.end() ? nullptr : *found;
+}
+
+void RunStore::pin(std::uint64_t id, bool pinned) {
+  for (WholeRunPtr& run : runs_) {
+    if (run->shown.id != id || run->shown.is_pinned == pinned) continue;
+    auto changed = std::make_shared<WholeRun>(*run);
+    changed->shown.is_pinned = pinned;
+    run = std::move(changed);
+  }
+  make_room();
+}
+
+std::size_t RunStore::bytes() const {
+  std::size_t bytes = 0;
+  std::set<const Dataset*> counted = {nullptr, present_.get()};
+  for (const WholeRunPtr& run : runs_) {
+    bytes += run->bytes();
+    if (counted.insert(run->data.get()).second) bytes += bytes_of(*run->data);
+  }
+  return bytes;
+}
+
+// Open runs' pasts may fill their half at any time.
+void RunStore::make_room() {
+  while (bytes() > room() && (thin_a_past() || let_data_go() || drop_one())) {
+  }
+  show();
+}
+
+bool RunStore::thin_a_past() {
+  const std::size_t most = room() / kThinnedPasts;
+  for (WholeRunPtr& run : runs_) {
+    auto thinner = thinned(run->past, most);
+    if (thinner == run->past) continue;
+    if (thinner->size() == run->past->size()) continue;  // the two that always stay
+    auto changed = std::make_shared<WholeRun>(*run);
+    changed->past = std::move(thinner);
+    run = std::move(changed);
+    return true;
+  }
+  return false;
+}
+
+bool RunStore::let_data_go() {
+  const auto holds = std::ranges::find_if(
+      runs_, [this](const WholeRunPtr& run) { return run->data && run->data != present_; });
+  if (holds == runs_.end()) return false;
+  const std::shared_ptr<const Dataset> data = (*holds)->data;
+  const std::uint32_t checksum = checksum_(*data);
+  for (WholeRunPtr& run : runs_) {
+    if (run->data != data) continue;
+    auto changed = std::make_shared<WholeRun>(*run);
+    changed->data = nullptr;
+    changed->state.data_checksum = checksum;
+    run = std::move(changed);
+  }
+  return true;
+}
+
+bool RunStore::drop_one() {
+  const auto oldest =
+      std::ranges::find(runs_, false, [](const WholeRunPtr& run) { return run->shown.is_pinned; });
+  if (oldest == runs_.end()) return false;
+  runs_.erase(oldest);
+  ++dropped_;
+  return true;
+}
+
+void RunStore::show() {
+  auto shown = std::make_shared<StoredRuns>();
+  for (const WholeRunPtr& run : runs_) {
+    shown->runs.push_back(run->shown);
+    shown->runs.back().bytes = run->bytes();
+    shown->runs.back().has_present_data = run->data && run->data == present_;
+  }
+  shown->bytes = bytes();
+  shown->room_bytes = room();
+  shown->most_bytes = most_bytes_;
+  shown->dropped = dropped_;
+  shown_ = std::move(shown);
+}
+
+}  // namespace zscape

@@ -1,0 +1,240 @@
+// Runs that are put away and brought back: nothing that a model learned goes by a command.
+
+#include <gmock/gmock.h>
+
+#include "engine/core/run_store.h"
+#include "tests/engine_fixture.h"
+
+namespace zscape {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr ModelId kSecond{1};
+
+class Store : public EngineTest {
+ protected:
+  Store() { load(); }
+
+  void take(int steps) {
+    const std::int64_t end = step() + steps;
+    for (int i = 0; i < steps; ++i) engine_.post(Step{kModel});
+    wait_for([=](const Snapshot& s) { return s.models[0].position.step == end; });
+  }
+  std::int64_t step() const { return engine_.snapshot()->models[0].position.step; }
+  SnapshotPtr wait_for_runs(std::size_t count) {
+    return wait_for([=](const Snapshot& s) { return s.stored->runs.size() == count; });
+  }
+  // The newest run that is put away, once it is another than this one.
+  StoredRun wait_for_another(std::uint64_t than) {
+    return wait_for([=](const Snapshot& s) {
+             return !s.stored->runs.empty() && s.stored->runs.back().id > than;
+           })
+        ->stored->runs.back();
+  }
+  ModelView return_to(std::uint64_t run, ModelId model = kModel) {
+    const ModelView* now = engine_.snapshot()->find(model);
+    const std::uint64_t returns = now ? now->returns : 0;
+    engine_.post(ReturnTo{model, run});
+    const SnapshotPtr then = wait_for([=](const Snapshot& s) {
+      const ModelView* view = s.find(model);
+      return view && view->returns > returns;
+    });
+    return *then->find(model);
+  }
+  static std::vector<std::uint64_t> ids(const StoredRuns& stored) {
+    std::vector<std::uint64_t> all;
+    for (const StoredRun& run : stored.runs) all.push_back(run.id);
+    return all;
+  }
+};
+
+TEST_F(Store, AResetIsUndoneWithCurvesPastAndMarksOfLambda) {
+  take(12);
+  engine_.post(SetKlWeight{kModel, 4});
+  take(12);
+  const ModelView then = engine_.snapshot()->models[0];
+  engine_.post(Reset{kModel});
+  const StoredRun run = wait_for_another(0);
+  EXPECT_EQ(run.why, PutAway::reset);
+  EXPECT_EQ(run.position.step, 24);
+  EXPECT_EQ(run.settings.kl_weight, 4);
+  EXPECT_EQ(run.data, "fake");
+  EXPECT_TRUE(run.has_present_data);
+  ASSERT_TRUE(run.thumbnail);
+  EXPECT_EQ(run.thumbnail->dots.size(), 300U);
+  EXPECT_EQ(step(), 0);
+
+  const ModelView back = return_to(run.id);
+  EXPECT_EQ(back.position, then.position);
+  EXPECT_EQ(back.settings.kl_weight, 4);
+  EXPECT_EQ(back.curves.train.size(), then.curves.train.size());
+  EXPECT_EQ(back.curves.marks.size(), then.curves.marks.size());
+  ASSERT_EQ(back.history->size(), then.history->size());
+  EXPECT_EQ(back.history->front(), then.history->front());
+  EXPECT_EQ(dynamic_cast<const FakeModel&>(*back.weights).learned, 24);
+  EXPECT_EQ(back.saved.step, then.saved.step);  // it is as little saved as it was
+  take(3);
+  EXPECT_EQ(dynamic_cast<const FakeModel&>(*engine_.snapshot()->models[0].weights).learned, 27);
+}
+
+TEST_F(Store, WhatHasLearnedNothingIsNotPutAway) {
+  engine_.post(Reset{kModel});
+  engine_.post(Reset{kModel});
+  engine_.post(OpenModel{kModel, "model"});  // it has learned, but in a file
+  wait_for([](const Snapshot& s) { return s.models[0].saved.number == 1; });
+  engine_.post(Reset{kModel});
+  let_it_turn();
+  EXPECT_TRUE(engine_.snapshot()->stored->runs.empty());
+  EXPECT_EQ(engine_.snapshot()->models[0].bytes_to_keep, 0U);
+  take(1);
+  EXPECT_GT(engine_.snapshot()->models[0].bytes_to_keep, 0U);
+  engine_.post(Reset{kModel});
+  wait_for_runs(1);
+}
+
+// A run that went on takes the place of what it came from, but not of another that did so too.
+TEST_F(Store, ARunThatGoesOnIsKeptOnce) {
+  take(5);
+  engine_.post(Reset{kModel});
+  const StoredRun first = wait_for_another(0);
+  return_to(first.id);
+  engine_.post(Reset{kModel});  // nothing new
+  let_it_turn();
+  EXPECT_THAT(ids(*engine_.snapshot()->stored), ElementsAre(first.id));
+  return_to(first.id);
+  take(5);
+  engine_.post(Reset{kModel});
+  const StoredRun further = wait_for_another(first.id);
+  EXPECT_EQ(further.position.step, 10);
+  EXPECT_THAT(ids(*engine_.snapshot()->stored), ElementsAre(further.id));
+
+  engine_.post(PinRun{kModel, further.id, true});
+  for (const double kl_weight : {2.0, 3.0}) {
+    return_to(further.id);
+    engine_.post(SetKlWeight{kModel, kl_weight});
+    take(5);
+    engine_.post(Reset{kModel});
+    wait_for_another(engine_.snapshot()->stored->runs.back().id);
+  }
+  EXPECT_EQ(engine_.snapshot()->stored->runs.size(), 3U);  // the pinned one and both branches
+}
+
+TEST_F(Store, EveryWayToLeaveARunKeepsIt) {
+  struct Case {
+    std::vector<Command> commands;
+    PutAway why;
+  };
+  ModelSpec ae;
+  ae = with_kind(ae, ModelKind::ae);
+  engine_.post(KeepRun{kModel, "kept"});
+  wait_for([](const Snapshot& s) { return s.models[0].kept.number == 1; });
+  std::uint64_t newest = 0;
+  for (const Case& each : std::vector<Case>{{{Reset{kModel}}, PutAway::reset},
+                                            {{ReplaceModel{kModel, ae}}, PutAway::new_model},
+                                            {{OpenModel{kModel, "model"}}, PutAway::opened_model},
+                                            {{LoadData{kModel, "wide"}}, PutAway::new_data},
+                                            {{LoadData{kModel, "fake"}}, PutAway::new_data},
+                                            {{ResumeRun{kModel, "kept"}}, PutAway::session},
+                                            {{ReturnTo{kModel, 1}}, PutAway::another_run}}) {
+    take(3);
+    for (const Command& command : each.commands) engine_.post(command);
+    const StoredRun run = wait_for_another(newest);
+    EXPECT_EQ(run.why, each.why);
+    newest = run.id;
+  }
+}
+
+TEST_F(Store, NewDataAreUndoneForBothModels) {
+  engine_.post(AddModel{kSecond, {}, 7.0});
+  wait_for([](const Snapshot& s) { return s.models.size() == 2; });
+  engine_.post(Step{kSecond});
+  take(4);
+  const std::shared_ptr<const Dataset> data = engine_.snapshot()->data;
+  engine_.post(LoadData{kModel, "wide"});
+  const StoredRuns stored = *wait_for_runs(2)->stored;
+  EXPECT_FALSE(stored.runs[0].has_present_data);
+  EXPECT_NE(engine_.snapshot()->data, data);
+  for (const StoredRun& run : stored.runs) return_to(run.id, run.model);
+  const SnapshotPtr back = engine_.snapshot();
+  EXPECT_EQ(back->data, data);
+  EXPECT_EQ(back->models[0].position.step, 4);
+  EXPECT_EQ(back->models[1].position.step, 1);
+  EXPECT_EQ(back->models[1].settings.kl_weight, 7);
+}
+
+TEST_F(Store, AClosedModelOpensAgain) {
+  engine_.post(AddModel{kSecond, {}, 7.0});
+  wait_for([](const Snapshot& s) { return s.models.size() == 2; });
+  engine_.post(Step{kSecond});
+  engine_.post(RemoveModel{kSecond});
+  const StoredRun run = wait_for_another(0);
+  EXPECT_EQ(run.why, PutAway::closed);
+  EXPECT_EQ(run.model, kSecond);
+  wait_for([](const Snapshot& s) { return s.models.size() == 1; });
+  const ModelView back = return_to(run.id, kSecond);
+  EXPECT_EQ(back.position.step, 1);
+  EXPECT_EQ(back.settings.kl_weight, 7);
+}
+
+TEST_F(Store, AnUnknownRunIsRefused) {
+  take(2);
+  engine_.post(ReturnTo{kModel, 77});
+  wait_for_notice("not kept any more");
+  EXPECT_EQ(step(), 2);
+}
+
+// ---- the store by itself
+
+WholeRun whole(std::size_t bytes, std::shared_ptr<const Dataset> data) {
+  WholeRun run;
+  run.state.checkpoint.state.tensors.push_back({"w", {}, std::vector<float>(bytes / 4)});
+  run.past = std::make_shared<const Moments>();
+  run.data = std::move(data);
+  return run;
+}
+
+constexpr std::size_t kMegabyte = std::size_t{1} << 20;
+
+std::uint32_t count_of(const Dataset& data) {
+  return static_cast<std::uint32_t>(data.train.count);
+}
+
+TEST(RunStore, TheOldestGoesFirstAndPinnedOnesStay) {
+  const auto data = fake_data();
+  RunStore store(count_of);
+  store.set_present_data(data);
+  store.set_most_bytes(20 * kMegabyte);  // a half of it for pasts
+  for (int i = 0; i < 3; ++i) store.add(whole(3 * kMegabyte, data), 0);
+  store.pin(1, true);
+  EXPECT_EQ(store.shown()->dropped, 0U);
+  store.add(whole(3 * kMegabyte, data), 0);
+  EXPECT_FALSE(store.find(2));
+  EXPECT_TRUE(store.find(1) && store.find(3) && store.find(4));
+  EXPECT_EQ(store.shown()->dropped, 1U);
+  EXPECT_LE(store.shown()->bytes, store.shown()->room_bytes);
+  EXPECT_FALSE(store.add(whole(9 * kMegabyte, data), 0));  // beside the pinned one
+  EXPECT_TRUE(store.find(1));
+  EXPECT_FALSE(store.find(3));
+}
+
+TEST(RunStore, DataThatNoModelUsesAreCountedAndGoBeforeARunDoes) {
+  const auto old_data = fake_data(40000), data = fake_data();  // 2.7 MB
+  RunStore store(count_of);
+  store.set_present_data(old_data);
+  store.set_most_bytes(20 * kMegabyte);
+  store.add(whole(3 * kMegabyte, old_data), 0);
+  store.add(whole(3 * kMegabyte, old_data), 0);
+  const std::size_t before = store.shown()->bytes;
+  store.set_present_data(data);
+  EXPECT_GT(store.shown()->bytes, before + 2 * kMegabyte);
+  EXPECT_TRUE(store.find(1)->data);
+  store.add(whole(3 * kMegabyte, data), 0);
+  EXPECT_EQ(store.shown()->runs.size(), 3U);
+  EXPECT_FALSE(store.find(1)->data);
+  EXPECT_EQ(store.find(1)->state.data_checksum, 40000U);  // to know them again
+  EXPECT_TRUE(store.find(3)->data);
+}
+
+}  // namespace
+}  // namespace zscape
