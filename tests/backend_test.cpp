@@ -269,6 +269,17 @@ TEST(Session, ARunGoesOnInAnotherWindowToTheSameBits) {
   EXPECT_TRUE(equal(other.curves.validation, one.curves.validation));
   EXPECT_EQ(other.settings.kl_weight, one.settings.kl_weight);
 
+  // Opened as a model: it holds a run, before its data are there as well as after.
+  for (const bool waits_for_data : {false, true}) {
+    Steps opened;
+    if (waits_for_data) opened.engine.post(OpenModel{kModel, file});
+    opened.engine.post(LoadData{kModel, "fake", {}});
+    if (!waits_for_data) opened.engine.post(OpenModel{kModel, file});
+    opened.wait_for([&](const ModelView& now) { return now.position == then.position; });
+    EXPECT_EQ(weights_of(*opened.view().weights), weights_of(*then.weights));
+    EXPECT_TRUE(equal(opened.view().curves.train, then.curves.train));
+  }
+
   // Other data under the same name: the weights alone are of use.
   Steps elsewhere(400);
   elsewhere.resume(file);

@@ -417,6 +417,39 @@ TEST_F(KeptSessionTest, MarksAreWrittenAtOnceAndWeightsOnceAMinute) {
   EXPECT_EQ(frame_of(keeper), "");  // they have not changed
 }
 
+// Many selected rows and marks are not copied in each frame only to find that nothing has changed.
+TEST_F(KeptSessionTest, AFrameInWhichNothingChangesCopiesNothing) {
+  SessionKeeper keeper(keeping());
+  frame_of(keeper);
+  time_s_ = 5;
+  kept_when(keeper, [](const Session&) { return true; });
+  frame_of(keeper);
+  const std::uint64_t before = keeper.comparisons();
+  for (int i = 0; i < 100; ++i) {
+    ++view().position.step;
+    frame_of(keeper);
+  }
+  EXPECT_EQ(keeper.comparisons(), before);
+  const std::vector<std::function<void()>> changes = {
+      [&] {
+        scene_.add_pin({0.25f, -1.5f}, {}, 0);
+      },
+      [&] { scene_.undo(); },
+      [&] {
+        selection_.choose(SplitName::train, {3, 4}, SelectMode::add);
+      },
+      [&] { latent_.hidden.set(3); },
+      [&] { latent_.split = SplitName::test; },
+      [&] { sizes_.lower = 223; },
+      [&] { view().next_seed = 9; }};
+  for (const auto& change : changes) {
+    const std::uint64_t then = keeper.comparisons();
+    change();
+    frame_of(keeper);
+    EXPECT_GT(keeper.comparisons(), then);
+  }
+}
+
 // The engine takes the Start later than the next frame.
 TEST_F(KeptSessionTest, ARestoredRunThatIsAboutToStartIsNotWrittenAsPaused) {
   std::string path;

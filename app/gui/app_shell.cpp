@@ -13,6 +13,7 @@
 #include "app/files/source_kind.h"
 #include "app/gui/panels/frame/close_question.h"
 #include "app/gui/panels/frame/settings_panel.h"
+#include "app/gui/run_undo.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
@@ -186,8 +187,13 @@ void AppShell::draw(const Layout& layout, const StatusRequests& status, const Sh
     post(Cancel{frame.model, frame.snapshot.activity->id});
   }
   if (status.settings) open_settings();
-  draw_settings_panel(settings_.appearance,
+  MemoryChoice memory{settings_.store_megabytes, kStoreMegabytes};
+  draw_settings_panel(settings_.appearance, memory,
                       {frame.theme, frame.widgets, layout.status, frame.time_s});
+  settings_.store_megabytes = memory.megabytes;
+  if (std::exchange(store_megabytes_, memory.megabytes) != memory.megabytes) {
+    post(SetStoreSize{kFirstModel, static_cast<std::size_t>(memory.megabytes) << 20});
+  }
   if (!frame.scene.pins().empty()) settings_.hint_seen = true;
   if (!settings_.hint_seen && !help_open_ && frame.scene.latent() > 0) {
     const LatentView& view = frame.latent.view;
@@ -198,6 +204,7 @@ void AppShell::draw(const Layout& layout, const StatusRequests& status, const Sh
   follow_saves(frame);
   draw_files(frame);
   draw_save_question(frame);
+  draw_loss_question(frame);
   draw_closing(frame);
   if (status.help) help_open_ = true;
   if (help_open_) draw_help_panel(help_lines(), frame.whole());
@@ -275,6 +282,27 @@ std::vector<Command> AppShell::note(const Command& command, const ShellFrame& fr
   std::error_code error;
   if (!names_data(load->source) && fs::exists(load->source, error)) recent_.add(load->source);
   return sessions_.keep(session_window(frame)).commands;
+}
+
+bool AppShell::holds_back(const Command& command, const Snapshot& snapshot) {
+  if (!options_.remembers || !is_lost_by(command, snapshot)) return false;  // a script is not asked
+  loss_question_opens_ = loss_question_opens_ || held_back_.empty();
+  held_back_.push_back(command);
+  return true;
+}
+
+void AppShell::draw_loss_question(const ShellFrame& frame) {
+  if (held_back_.empty()) return;
+  const auto answer = draw_question(
+      std::exchange(loss_question_opens_, false),
+      {"lose_run", tr("Give this run up?"),
+       tr("It is too large to be kept beside pinned runs. Settings has the memory for runs; a "
+          "saved model stays."),
+       tr("Give it up"), tr("What it has learned and is in no file will be lost.")},
+      frame.whole());
+  if (!answer) return;
+  std::vector<Command> commands = std::exchange(held_back_, {});
+  if (*answer) requests_.granted = std::move(commands);
 }
 
 void AppShell::open_model(const std::string& path, const ShellFrame& frame) {

@@ -28,6 +28,7 @@ namespace zscape {
 // What the shell asks of the window after a frame.
 struct ShellRequests {
   std::vector<Command> commands;
+  std::vector<Command> granted;                       // holds_back() before, and asked about since
   std::vector<std::pair<std::string, bool>> notices;  // text, whether it is an error
   std::optional<std::string> screenshot;              // file
   std::optional<std::string> picture;                 // file: one's own, to be encoded
@@ -96,6 +97,9 @@ class AppShell {
   // Closes it after saving the session, if it is kept, and without a question. May be called again.
   void close_unasked(const ShellFrame& frame);
 
+  // Whether a command would lose what a model learned: then a person is asked first.
+  bool holds_back(const Command& command, const Snapshot& snapshot);
+
   // Must see every command before it is posted. Returns what must be posted first.
   std::vector<Command> note(const Command& command, const ShellFrame& frame);
 
@@ -128,6 +132,7 @@ class AppShell {
   void draw_closing(const ShellFrame& frame);
   void list_sessions();
   void draw_save_question(const ShellFrame& frame);
+  void draw_loss_question(const ShellFrame& frame);
   void follow_saves(const ShellFrame& frame);
   void ask_or_quit(const ShellFrame& frame);
   SessionKeeper::Contents session_window(const ShellFrame& frame);
@@ -159,6 +164,9 @@ class AppShell {
   std::set<std::pair<std::uint32_t, std::string>> asked_files_;  // will be, once that is done
   std::optional<SaveModel> asked_save_;                          // waits for an answer
   bool save_question_opens_ = false;
+  std::vector<Command> held_back_;  // wait for an answer
+  bool loss_question_opens_ = false;
+  int store_megabytes_ = Settings{}.store_megabytes;  // as the engine has it
 
   Closing closing_ = Closing::no;
   bool question_opens_ = false;

@@ -19,7 +19,7 @@
 #include "app/gui/layout.h"
 #include "app/gui/panels/controls/controls_panel.h"
 #include "app/gui/panels/curves/curves_panel.h"
-#include "app/gui/panels/frame/close_question.h"
+#include "app/gui/panels/curves/runs_panel.h"
 #include "app/gui/panels/frame/notices_panel.h"
 #include "app/gui/panels/frame/status_panel.h"
 #include "app/gui/panels/inputs/own_image_panel.h"
@@ -28,6 +28,7 @@
 #include "app/gui/panes.h"
 #include "app/gui/picture_loader.h"
 #include "app/gui/places.h"
+#include "app/gui/run_undo.h"
 #include "app/gui/script.h"
 #include "app/gui/splitters.h"
 #include "app/gui/termination.h"
@@ -50,8 +51,6 @@ constexpr double kTypingFrame = 0.1;
 double monotonic_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
-
-constexpr std::int64_t kWorthAskingSteps = 1000;  // that closing a model would lose
 
 // Dear ImGui shows some consequences of an input one or two frames later.
 constexpr int kSettleFrames = 2;
@@ -101,10 +100,11 @@ class Explorer {
   }
 
   Expected<void> follow_models();  // a pane for each model of the snapshot
+  void follow_store();
   void activate(Pane& pane);
   void switch_controls(Pane& before);
   void compare();
-  void close_pane(const PanelFrame& frame);
+  void close_pane();
   void post_for_all(Command command);
 
   void carry_out(ShellRequests requests);
@@ -119,7 +119,8 @@ class Explorer {
   void log(std::string_view event, std::initializer_list<EventLog::Field> fields) {
     log_.events().write(event, Window::time_s(), step(), fields);
   }
-  void post(Command command);
+  bool post(Command command);  // false: a person is asked first
+  void post_unasked(Command command);
   std::int64_t step() const;
 
   std::unique_ptr<Window> window_;
@@ -138,6 +139,7 @@ class Explorer {
   SnapshotPtr snapshot_;  // now
   Selection selection_;   // of inputs, in all panes
   Panes panes_;
+  RunUndo run_undo_;
   CompareMenuState compare_;
   PictureLoader own_picture_;
   ControlsPanelState controls_;
@@ -147,9 +149,8 @@ class Explorer {
 
   FrameRecord record_;
   std::optional<std::string> screenshot_;
-  std::optional<ModelId> to_close_;  // the model that a question is about
-  std::optional<ModelId> closing_;   // the engine was asked to close it
-  bool told_screenshot_ = false;     // whether a notice says where it is
+  std::optional<ModelId> closing_;  // the engine was asked to close it
+  bool told_screenshot_ = false;    // whether a notice says where it is
   std::optional<std::string> script_error_;
   bool quit_ = false;
   TerminationWatch termination_{Window::wake};
@@ -262,7 +263,13 @@ std::int64_t Explorer::step() const {
   return model ? model->position.step : 0;
 }
 
-void Explorer::post(Command command) {
+bool Explorer::post(Command command) {
+  if (shell_.holds_back(command, *snapshot_)) return false;
+  post_unasked(std::move(command));
+  return true;
+}
+
+void Explorer::post_unasked(Command command) {
   const double now_s = Window::time_s();
   for (Command& first : shell_.note(command, shell_frame(now_s))) {
     log_.events().write_command(first, now_s, step());
@@ -294,6 +301,7 @@ void Explorer::play_script() {
 
 void Explorer::carry_out(ShellRequests requests) {
   for (Command& command : requests.commands) post(std::move(command));
+  for (Command& command : requests.granted) post_unasked(std::move(command));
   for (const auto& [text, is_error] : requests.notices) tell(text, is_error);
   if (requests.screenshot) {
     screenshot_ = std::move(requests.screenshot);
@@ -310,6 +318,16 @@ void Explorer::take_own_picture() {
   if (!*loaded) return tell(loaded->error().message, true);
   panes_.first().own_image.take(std::move(**loaded));
   settle_ = kSettleFrames;
+}
+
+void Explorer::follow_store() {
+  for (const StoredRun& run :
+       run_undo_.follow(*snapshot_, panes_.scenes(), notices_, Window::time_s())) {
+    log("put_away", {{"run", static_cast<std::int64_t>(run.id)},
+                     {"model", static_cast<std::int64_t>(run.model.value)},
+                     {"of_step", run.position.step},
+                     {"text", text_of_put_away({run})}});
+  }
 }
 
 // Adds and removes panes to match the engine's models.
@@ -372,31 +390,12 @@ void Explorer::compare() {
   settle_ = kSettleFrames;
 }
 
-// Closes at once if little is lost, else asks.
-void Explorer::close_pane(const PanelFrame& frame) {
+// Its run is put away.
+void Explorer::close_pane() {
   const Pane* closed = panes_.take_closed();
   if (std::exchange(compare_.closes, false)) closed = &panes_.last();
-  const bool asked = closed && closed != &panes_.first() && !closing_;
-  if (asked) to_close_ = closed->model;
-  const ModelView* model = to_close_ ? snapshot_->find(*to_close_) : nullptr;
-  const Pane* pane = model ? panes_.find(model->id) : nullptr;
-  if (!pane) return to_close_.reset();
-  const std::int64_t steps = std::max<std::int64_t>(model->position.step - model->saved.step, 0);
-  const bool has_marks = !pane->scene.pins().empty() || !pane->scene.paths().empty();
-  const bool is_much = !script_ && (steps >= kWorthAskingSteps || has_marks);
-  const std::string name = name_with_lambda(*model), count = format_count(steps);
-  const auto answer = draw_question(
-      asked && is_much,
-      {"close_second", tr("Close this model?"),
-       has_marks ? tr("Unsaved training steps of {}: {}. Its pins and paths will be lost as well.",
-                      name, count)
-                 : tr("Unsaved training steps of {}: {}.", name, count),
-       tr("Close it"), tr("The unsaved training will be lost.")},
-      frame);
-  if (answer == false) to_close_.reset();
-  if (!(asked && !is_much) && !answer.value_or(false)) return;
-  closing_ = std::exchange(to_close_, std::nullopt);
-  post(RemoveModel{*closing_});
+  if (!closed || closed == &panes_.first() || closing_) return;
+  if (post(RemoveModel{closed->model})) closing_ = closed->model;
 }
 
 // All models train, pause and step together.
@@ -428,7 +427,8 @@ void Explorer::draw_time_line(const PanelFrame& frame) {
 void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double now_s) {
   const auto panel = [&](Rect rect) { return PanelFrame{theme_, widgets_, rect, now_s}; };
   const ShellFrame shell = shell_frame(now_s);
-  const LatentKeys keys = shell_.handle(events, ImGui::GetIO().WantTextInput, shell);
+  LatentKeys keys = shell_.handle(events, ImGui::GetIO().WantTextInput, shell);
+  if (keys.undo && run_undo_.by_key(panes_.scenes(), notices_)) keys.undo = false;
   widgets_.clear();
   shell_.draw_borders(layout_, shell);
   if (theme_.software_rendering) draw_gaps(layout_, window_->size());
@@ -438,12 +438,14 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   if (moment) curves_.marked_step = static_cast<double>(moment->position.step);
   take_own_picture();
   for (const auto& pane : panes_) {
-    if (pane->follow(*snapshot_, now_s, pacer_.motion_s(now_s))) {
+    const bool lost_marks = pane->follow(*snapshot_, now_s, pacer_.motion_s(now_s));
+    if (lost_marks && !run_undo_.has_just_kept(pane->model)) {
       tell(
           tr("Pins and paths were removed: they belonged to another latent space or to other data"),
           false);
     }
   }
+  run_undo_.restore(*snapshot_, panes_.scenes());
   Pane& before = panes_.active();
   panes_.draw_latent(keys, compare_, panel(layout_.latent));
   switch_controls(before);
@@ -474,6 +476,9 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
       *snapshot_, panes_.active().model, {shown_rate_, codes_warning_}, panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
+  for (Command& command : undoing_commands(std::exchange(notices_.undo, {}))) {
+    post(std::move(command));
+  }
   wake_s_ = wanted ? now_s + *wanted : 0;
   shell_.draw(layout_, status, shell);
   if (const double due_s = shell_.due_s(); due_s > 0 && (wake_s_ == 0 || due_s < wake_s_)) {
@@ -482,7 +487,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   // One more frame, so that the status line can show that the window sleeps.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
   for (Command& command : std::exchange(compare_.commands, {})) post(std::move(command));
-  close_pane(panel({{0, 0}, window_->size()}));
+  close_pane();
   if (const auto chosen = std::exchange(controls_.chosen_model, {})) {
     if (Pane* pane = panes_.find(*chosen)) activate(*pane);
   }
@@ -531,8 +536,9 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
     if (!lists || other.get() != &pane) other->inputs.hide(other->latent);
   }
   const auto commands =
-      lists ? pane.inputs.draw(*snapshot_, pane.model, pane.scene, pane.latent,
-                               pane.contents.labels.selected().size(), curves_.tab, frame)
+      curves_.tab == LowerTab::runs ? draw_runs_panel(*snapshot_, pane.model, curves_.tab, frame)
+      : lists ? pane.inputs.draw(*snapshot_, pane.model, pane.scene, pane.latent,
+                                 pane.contents.labels.selected().size(), curves_.tab, frame)
       : curves_.tab == LowerTab::curves
           ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
           : draw_figures_panel(*snapshot_, pane.model,
@@ -597,6 +603,7 @@ Expected<void> Explorer::frame() {
   published_ = false;
   const std::uint64_t told = notices_.last_number;
   snapshot_ = engine_->snapshot();
+  follow_store();
   if (Expected<void> followed = follow_models(); !followed) return followed;
   if (window_->scale() != display_scale_ || shell_.appearance() != appearance_) {
     display_scale_ = window_->scale();

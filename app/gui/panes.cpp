@@ -25,6 +25,12 @@ Pane* Panes::find(ModelId model) const {
   return found == panes_.end() ? nullptr : found->get();
 }
 
+ScenesOnScreen Panes::scenes() const {
+  ScenesOnScreen scenes;
+  for (const auto& pane : panes_) scenes.push_back({pane->model, &pane->scene});
+  return scenes;
+}
+
 void Panes::add(const ModelView& model, std::unique_ptr<Renderer> renderer,
                 const SnapshotPtr& shown) {
   panes_.push_back(std::make_unique<Pane>(model.id, std::move(renderer), selection_));

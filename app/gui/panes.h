@@ -5,6 +5,7 @@
 
 #include "app/gui/pane.h"
 #include "app/gui/panels/latent/latent_panes.h"
+#include "app/gui/run_undo.h"
 
 namespace zscape {
 
@@ -23,6 +24,7 @@ class Panes {
   Pane& active() const { return *panes_[state_.active]; }
   std::size_t number(const Pane& pane) const;  // 0: the first
   Pane* find(ModelId model) const;             // null: none
+  ScenesOnScreen scenes() const;
   void activate(const Pane& pane) { state_.active = number(pane); }
 
   // Another pane at the right, with the choices of the first.

@@ -316,6 +316,7 @@ void SessionKeeper::finish_saving(bool is_done, const Snapshot& snapshot, Result
   if (own_ && saving.lock == own_->lock) {
     own_->has_weights = true;
     own_->seen = session;
+    own_->same.reset();
     own_->files.clear();
     own_->learned.clear();
     for (std::size_t i = 0; i < saving.models.size(); ++i) {
@@ -387,15 +388,14 @@ void SessionKeeper::follow_own(const Contents& on_screen, Result& result) {
     own.seen = *session_now(on_screen);
     begin_own(std::move(own));
   }
-  Session now = *session_now(on_screen);
-  own_->starts = own_->starts && !now.running;
-  now.running = now.running || own_->starts;
-  const bool has_changed = !same_marks(now, own_->seen);
+  const ModelView& model = *on_screen.snapshot.find(on_screen.model);
+  own_->starts = own_->starts && model.state != RunState::running;
+  const bool changed = has_changed(on_screen);
   const bool learned = has_learned(on_screen.snapshot);
-  const bool is_other_model = own_->has_weights && now.plan.spec != own_->seen.plan.spec;
+  const bool is_other_model = own_->has_weights && model.spec != own_->seen.plan.spec;
   double due_s =
       own_->has_weights ? kept_s_ + interval_s() : own_->began_s + std::min(kFirstS, interval_s());
-  if (is_other_model || (has_changed && !own_->has_weights)) due_s = now_s;
+  if (is_other_model || (changed && !own_->has_weights)) due_s = now_s;
   if (closing_ == Closing::wanted && learned) due_s = now_s;
   if (learned && now_s >= due_s) {
     kept_s_ = now_s;
@@ -404,10 +404,51 @@ void SessionKeeper::follow_own(const Contents& on_screen, Result& result) {
     return;
   }
   if (learned) due_s_ = due_s;
-  now.closed = closing_ == Closing::wanted;
-  if (now.closed) closing_ = Closing::writes;
-  if (own_->has_weights && (has_changed || now.closed))
-    write_own(std::move(now), on_screen.snapshot);
+  const bool closes = closing_ == Closing::wanted;
+  if (closes) closing_ = Closing::writes;
+  if (!own_->has_weights || (!changed && !closes)) return;
+  Session now = *session_now(on_screen);
+  now.running = now.running || own_->starts;
+  now.closed = closes;
+  write_own(std::move(now), on_screen.snapshot);
+}
+
+SessionKeeper::Glance SessionKeeper::glance_at(const Contents& on_screen) const {
+  const ModelView& model = *on_screen.snapshot.find(on_screen.model);
+  const LatentPanelState& latent = on_screen.latent;
+  Glance glance;
+  glance.marks = on_screen.scene.marks().revision();
+  glance.selected = on_screen.selection.revision();
+  if (!latent.auto_fit && latent.view.pixels_per_unit > 0) {
+    glance.center = latent.view.center;
+    glance.height = latent.view.size.y / latent.view.pixels_per_unit;
+  }
+  glance.axes = on_screen.scene.axis_choice();
+  if (on_screen.scene.through_by_hand()) glance.through = on_screen.scene.through();
+  glance.camera = latent.view.orbit;
+  glance.split = latent.split;
+  glance.hidden = latent.hidden;
+  glance.label = on_screen.scene.label();
+  glance.layers = latent.layers;
+  glance.sizes = on_screen.sizes;
+  glance.running = model.state == RunState::running;
+  glance.starts = own_->starts;
+  glance.seed = model.next_seed;
+  glance.hold_out = model.next_hold_out;
+  glance.models = on_screen.snapshot.models.size();
+  return glance;
+}
+
+// Whether a person has changed what the window's own session holds.
+bool SessionKeeper::has_changed(const Contents& on_screen) {
+  Glance glance = glance_at(on_screen);
+  if (own_->same == glance) return false;
+  ++comparisons_;
+  Session now = *session_now(on_screen);
+  now.running = now.running || own_->starts;
+  if (!same_marks(now, own_->seen)) return true;
+  own_->same = std::move(glance);
+  return false;
 }
 
 // With the weights that are written.
@@ -424,6 +465,7 @@ void SessionKeeper::write_own(Session session, const Snapshot& snapshot) {
     weights = own_->files[model.id];
   }
   own_->seen = session;
+  own_->same.reset();
   writer_.put(own_->lock->session(), std::move(session), own_->lock);
 }
 

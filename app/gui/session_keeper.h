@@ -80,6 +80,9 @@ class SessionKeeper {
   // When a frame is wanted to keep what has changed; 0: none.
   double due_s() const { return due_s_; }
 
+  // How often it has copied all that a session holds, to see what has changed.
+  std::uint64_t comparisons() const { return comparisons_; }
+
   // The kept sessions without the window's own, newest first, if that has changed.
   std::optional<std::vector<KeptSession>> take_list();
 
@@ -107,6 +110,25 @@ class SessionKeeper {
     Session session;
     std::vector<SavedModel> models;  // the first, then those of session.others
   };
+  // What same_marks() compares, in so few values that each frame can afford it.
+  struct Glance {
+    std::uint64_t marks = 0, selected = 0;  // revisions
+    Vec2 center;
+    float height = 0;
+    AxisChoice axes;
+    std::vector<float> through;
+    std::optional<OrbitCamera> camera;
+    SplitName split = SplitName::train;
+    HiddenLabels hidden;
+    int label = 0;
+    Layers layers;
+    LayoutSizes sizes;
+    bool running = false, starts = false;
+    std::uint64_t seed = 0;
+    HoldOut hold_out;
+    std::size_t models = 0;
+    bool operator==(const Glance&) const = default;
+  };
   // The window's own session.
   struct Own {
     LockPtr lock;
@@ -114,12 +136,15 @@ class SessionKeeper {
     double began_s = 0;
     bool starts = false;                   // it was restored, and does not run yet
     Session seen;                          // as first seen, then as last written
+    std::optional<Glance> same;            // the screen is as `seen` has it
     bool has_weights = false;              // there is a file to name
     std::map<ModelId, Learned> learned;    // as written
     std::map<ModelId, std::string> files;  // of them
   };
 
   std::optional<Session> session_now(const Contents& on_screen) const;
+  Glance glance_at(const Contents& on_screen) const;
+  bool has_changed(const Contents& on_screen);
   Result begin_saving(const std::string& path, LockPtr lock, const Contents& on_screen);
   std::optional<bool> outcome(const Snapshot& snapshot);  // of saving_; nothing: not yet
   void finish_saving(bool is_done, const Snapshot& snapshot, Result& result);
@@ -149,6 +174,7 @@ class SessionKeeper {
 
   std::vector<KeptSession> list_;
   bool list_is_new_ = false;
+  std::uint64_t comparisons_ = 0;
   SessionWriter writer_;
 };
 

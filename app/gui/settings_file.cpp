@@ -40,6 +40,10 @@ Expected<Settings> read_settings(const std::string& path) {
   if (const auto palette = find<std::string>(object, "palette", &Json::is_string)) {
     appearance.classes = palette_named(*palette).value_or(appearance.classes);
   }
+  const auto megabytes = find<int>(object, "store_megabytes", &Json::is_number_integer);
+  if (megabytes && std::ranges::find(kStoreMegabytes, *megabytes) != kStoreMegabytes.end()) {
+    settings.store_megabytes = *megabytes;
+  }
   settings.hint_seen = find<bool>(object, "hint_seen", &Json::is_boolean).value_or(false);
   return settings;
 }
@@ -50,6 +54,7 @@ Expected<void> write_settings(const Settings& settings, const std::string& path)
                        {"text_percent", appearance.text_percent},
                        {"reduced_motion", appearance.reduced_motion},
                        {"palette", std::string(name_of(appearance.classes))},
+                       {"store_megabytes", settings.store_megabytes},
                        {"hint_seen", settings.hint_seen}};
   return write_text(path, object.dump(2) + "\n");
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <string>
 
 #include "app/gui/view/frame/appearance.h"
@@ -7,10 +8,13 @@
 
 namespace zscape {
 
+inline constexpr std::array kStoreMegabytes = {256, 512, 1024, 2048};
+
 // The user's settings, independent of the session.
 struct Settings {
   Appearance appearance;
-  bool hint_seen = false;  // of the first start
+  bool hint_seen = false;     // of the first start
+  int store_megabytes = 512;  // one of kStoreMegabytes: SetStoreSize
 
   bool operator==(const Settings&) const = default;
 };

@@ -66,7 +66,7 @@ void Engine::Impl::begin_with_data(const OpenRunPtr& open) {
 bool Engine::Impl::accept_waiting_model(const OpenRunPtr& open) {
   if (!open->waiting_model) return false;
   const auto [opened, path] = *std::exchange(open->waiting_model, std::nullopt);
-  accept_model(open, opened, path);
+  accept_opened(open, opened, path);
   return open->run.state() != RunState::loading;
 }
 
@@ -103,16 +103,38 @@ void Engine::Impl::apply(const OpenModel& command, const OpenRunPtr& open) {
       {.key = "open",
        .text = tr("opening {}", command.path),
        .if_cancelled = tr("opening {} was cancelled", command.path)},
-      [this, path = command.path](const Progress&) { return backend_->open_model(path); },
-      [this, path = command.path](const OpenRunPtr& owner, Expected<OpenedModel> opened) {
+      [this, path = command.path](const Progress&) { return open_file(path); },
+      [this, path = command.path](const OpenRunPtr& owner, Expected<Opened> opened) {
         if (!opened) {
           tell_of(nullptr, opened.error());
         } else if (data_) {
-          accept_model(owner, *opened, path);
+          accept_opened(owner, *opened, path);
         } else {
-          owner->waiting_model = {*opened, path};
+          owner->waiting_model = {*std::move(opened), path};
         }
       });
+}
+
+Expected<Engine::Impl::Opened> Engine::Impl::open_file(const std::string& path) {
+  auto model = backend_->open_model(path);
+  if (model) return Opened(*std::move(model));
+  // A checkpoint, of `train` or of a session, holds a run.
+  auto checkpoint = backend_->open_checkpoint(path);
+  if (!checkpoint) return tl::unexpected(model.error());
+  auto run = kept_run_from(*std::move(checkpoint));
+  if (!run) return fail(tr("{}: {}", path, run.error().message));
+  return Opened(*std::move(run));
+}
+
+void Engine::Impl::accept_opened(const OpenRunPtr& open, const Opened& opened,
+                                 const std::string& path) {
+  if (const auto* model = std::get_if<OpenedModel>(&opened))
+    return accept_model(open, *model, path);
+  KeptRun run = std::get<KeptRun>(opened);
+  run.plan.data.source = data_->source;  // their checksum decides
+  if (const auto resumed = resume(open, run); !resumed) {
+    tell(tr("{}: {}", path, resumed.error().message), true);
+  }
 }
 
 void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opened,
@@ -191,10 +213,8 @@ Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept)
   if (!weights) return tl::unexpected(weights.error());
   if (!begin(open, (*weights)->spec(), *weights, PutAway::session))
     return fail(tr("the run could not begin"));
-  tell(
-      tr("{} holds other data now than the session learned from: a new run begins with its weights",
-         data_->source),
-      false);
+  tell(tr("{} is not what this run learned from: a new run begins with its weights", data_->source),
+       false);
   return {};
 }
 

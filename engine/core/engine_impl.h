@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/core/mailbox.h"
@@ -67,14 +68,17 @@ class Engine::Impl {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // What a model file may hold: weights, or a whole run.
+  using Opened = std::variant<OpenedModel, KeptRun>;
+
   // One model and the work under way for it. Background work holds weak pointers to it, since the
   // model may be removed meanwhile.
   struct OpenRun {
     OpenRun(ModelId id, std::uint64_t number, Backend& backend, const EngineOptions& options)
         : run(id, backend, options), serial(number) {}
     Run run;
-    const std::uint64_t serial;                                        // ModelView::serial
-    std::optional<std::pair<OpenedModel, std::string>> waiting_model;  // opened before the data
+    const std::uint64_t serial;                                   // ModelView::serial
+    std::optional<std::pair<Opened, std::string>> waiting_model;  // opened before the data
     DataRequest request;  // of the data that its run learns from
     Indices measured;     // the rows that MeasureErrors is working on; null: none
   };
@@ -208,7 +212,9 @@ class Engine::Impl {
   void return_to(ModelId id, const WholeRun& whole, std::shared_ptr<const Dataset> data);
   bool accept_waiting_model(const OpenRunPtr& open);  // true: its run has begun
   void export_by(Job job, std::function<Expected<std::string>(const Progress&)> work);
-  bool can_write(const std::string& path);  // if not, says why
+  bool can_write(const std::string& path);              // if not, says why
+  Expected<Opened> open_file(const std::string& path);  // on any thread
+  void accept_opened(const OpenRunPtr& open, const Opened& opened, const std::string& path);
   void accept_model(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
   Expected<void> resume(const OpenRunPtr& open, const KeptRun& kept);
 

@@ -26,6 +26,7 @@ constexpr auto kLongestCodesInterval = std::chrono::milliseconds(480);
 constexpr auto kUnwatchedPause = std::chrono::milliseconds(1500);
 constexpr auto kTestSampleInterval = std::chrono::milliseconds(2000);
 constexpr std::int64_t kSmallestSample = 500;
+constexpr int kSampleSizes = 20;
 constexpr std::int64_t kFirstSteps = 500, kFirstStepsBetweenCodes = 20;
 
 Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t counter) {
@@ -81,6 +82,7 @@ void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
     train_sample_ = sample_indices(data_->train.count, options_.train_sample, 0);
     test_sample_ = sample_indices(data_->test.count, options_.test_sample, 1);
     train_indices_ = nullptr;
+    parts_.clear();
     set_sample_share(1);
   }
 
@@ -490,8 +492,15 @@ void Run::set_sample_share(double share) {
   const double part = std::min(affordable_part_, largest_part_);
   if (train_indices_ && part == sample_share_) return;  // points glide while the rows stay the same
   sample_share_ = part;
-  train_indices_ = part_of(train_sample_, sample_share_);
-  test_indices_ = part_of(test_sample_, sample_share_);
+  // In few sizes, since each moment of the past holds its rows and moments of one size share them.
+  const auto size = static_cast<int>(std::floor(sample_share_ * kSampleSizes));
+  auto& [train, test] = parts_[size];
+  if (!train) {
+    train = part_of(train_sample_, static_cast<double>(size) / kSampleSizes);
+    test = part_of(test_sample_, static_cast<double>(size) / kSampleSizes);
+  }
+  train_indices_ = train;
+  test_indices_ = test;
 }
 
 void Run::accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -167,10 +168,11 @@ class Run {
 
   Indices train_sample_;  // fixed for this data
   Indices test_sample_;
-  double affordable_part_ = 1;  // by what refreshing costs this run
-  double largest_part_ = 1;     // by what it costs the other
-  double sample_share_ = 1;     // the smaller one
-  Indices train_indices_;       // the share of them that is refreshed
+  double affordable_part_ = 1;                        // by what refreshing costs this run
+  double largest_part_ = 1;                           // by what it costs the other
+  double sample_share_ = 1;                           // the smaller one
+  std::map<int, std::pair<Indices, Indices>> parts_;  // of them, by size
+  Indices train_indices_;                             // the share of them that is refreshed
   Indices test_indices_;
   Clock::time_point codes_due_;
   Clock::time_point test_sample_due_;

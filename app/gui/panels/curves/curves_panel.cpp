@@ -346,7 +346,7 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
   const Theme& theme = frame.theme;
   std::vector<Command> commands;
   begin_panel("##curves", frame, kNoScroll);
-  draw_lower_tabs(frame, state.tab, state.figures_warn);
+  draw_lower_tabs(snapshot, state.tab, state.figures_warn, frame);
   const float tabs_end = ImGui::GetItemRectMax().x + theme.px(16);
   const ModelView* view = snapshot.find(model);
   if (!view) {

@@ -191,7 +191,7 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   const Theme& theme = frame.theme;
   std::vector<Command> commands;
   begin_panel("##figures", frame, kNoScroll);
-  draw_lower_tabs(frame, tab, false);
+  draw_lower_tabs(snapshot, tab, false, frame);
   const ModelView* view = snapshot.find(model);
   const Rect room = below_tabs(frame);
   const float left = room.origin.x, right = left + room.size.x, top = room.origin.y;

@@ -4,12 +4,14 @@
 
 namespace zscape {
 
-void draw_lower_tabs(const PanelFrame& frame, LowerTab& tab, bool figures_warn) {
+void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
+                     const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Styled styled(theme.title);
   LowerTab chosen = tab;
   for (const LowerTabEntry& entry : kLowerTabs) {
+    if (entry.tab == LowerTab::runs && snapshot.stored->runs.empty()) continue;
     if (&entry != kLowerTabs.data()) ImGui::SameLine(0, theme.px(18));
     const ImVec2 at = ImGui::GetCursorScreenPos(), size = ImGui::CalcTextSize(entry.name);
     if (ImGui::InvisibleButton(entry.widget, size)) chosen = entry.tab;
@@ -26,7 +28,8 @@ void draw_lower_tabs(const PanelFrame& frame, LowerTab& tab, bool figures_warn) 
     }
     tooltip(theme, entry.help);
   }
-  tab = chosen;
+  const bool is_gone = chosen == LowerTab::runs && snapshot.stored->runs.empty();
+  tab = is_gone ? LowerTab::curves : chosen;
 }
 
 Rect below_tabs(const PanelFrame& frame) {

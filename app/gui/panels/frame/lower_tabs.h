@@ -6,12 +6,13 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/theme.h"
+#include "engine/snapshot.h"
 #include "engine/text.h"
 
 namespace zscape {
 
 // The panels that the place below the latent view can show.
-enum class LowerTab { curves, figures, selection, worst };
+enum class LowerTab { curves, figures, selection, worst, runs };
 
 struct LowerTabEntry {
   LowerTab tab;
@@ -30,10 +31,14 @@ inline constexpr std::array kLowerTabs = {
                   tr("The inputs selected in the latent view: their images, mean and labels.")},
     LowerTabEntry{LowerTab::worst, tr("Worst"), "tab_worst",
                   tr("The inputs with the largest reconstruction error. Click one to fly to it.")},
+    LowerTabEntry{LowerTab::runs, tr("Runs"), "tab_runs",
+                  tr("Runs that another took the place of. Click one to go back to it.")},
 };
 
-// The tabs in place of the panel's title. figures_warn: a dot at Figures tells of a warning there.
-void draw_lower_tabs(const PanelFrame& frame, LowerTab& tab, bool figures_warn);
+// The tabs in place of the panel's title; Runs only where there are some. figures_warn: a dot at
+// Figures tells of a warning there.
+void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
+                     const PanelFrame& frame);
 
 // The room below the tabs.
 Rect below_tabs(const PanelFrame& frame);

@@ -9,27 +9,36 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
 constexpr double kInfoSeconds = 6;    // how long an info stays
+constexpr double kUndoSeconds = 10;   // with an Undo
+constexpr double kTogether = 3;       // of what one act puts away
 constexpr double kFadeSeconds = 0.6;  // the fading part of these
 constexpr std::size_t kMostShown = 4;
 constexpr std::size_t kLongestWord = 56;  // characters; longer words lose their middle
 
+double seconds_of(const ShownNotice& notice) {
+  return notice.undoes.empty() ? kInfoSeconds : kUndoSeconds;
+}
+
 // One line with a coloured edge and a cross to dismiss it. Returns whether it was dismissed.
 bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float opacity,
-               const PanelFrame& frame, float& height) {
+               const PanelFrame& frame, float& height, std::vector<UndoableRun>& undo) {
   const Theme& theme = frame.theme;
   const ImU32 tint = notice.is_error ? color::kError : color::kAccent;
   const float pad = theme.px(12), cross = theme.px(22), edge = theme.px(3);
   const float widest = std::min(frame.rect.size.x, theme.px(900));
   const std::string shown = shorten_words(notice.text, kLongestWord);
   Styled styled(theme.body);
-  const float wrap = widest - 2 * pad - cross - edge;
+  const float undo_width =
+      notice.undoes.empty() ? 0 : ImGui::CalcTextSize(tr("Undo")).x + theme.px(24);
+  const float wrap = widest - 2 * pad - cross - edge - undo_width;
   const ImVec2 text = ImGui::CalcTextSize(shown.c_str(), nullptr, false, wrap);
-  const ImVec2 size(text.x + 2 * pad + cross + edge, text.y + theme.px(16));
+  const ImVec2 size(text.x + 2 * pad + cross + edge + undo_width, text.y + theme.px(16));
   const ImVec2 at(std::round(frame.rect.origin.x + (frame.rect.size.x - size.x) / 2),
                   std::round(bottom - size.y));
   height = size.y;
@@ -49,8 +58,22 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
   if (shown != notice.text) tooltip(theme, notice.text.c_str());
 
   const ImVec2 spot(at.x + size.x - cross - theme.px(7), at.y + (size.y - cross) / 2);
-  const bool dismissed =
-      cross_button(frame, fmt::format("dismiss_{}", index), spot, cross, opacity);
+  bool dismissed = false;
+  if (!notice.undoes.empty()) {
+    const float high = ImGui::GetTextLineHeight() + theme.px(8);
+    ImGui::SetCursorScreenPos(
+        {spot.x - undo_width + theme.px(8), std::round(at.y + (size.y - high) / 2)});
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {theme.px(8), theme.px(4)});
+    if (button(frame, fmt::format("undo_{}", index), tr("Undo"), undo_width - theme.px(8),
+               tr("Go back to it (Ctrl-Z); it trains on where it was. Runs below lists all that "
+                  "are kept."),
+               {}, Emphasis::accent)) {
+      undo = notice.undoes;
+      dismissed = true;
+    }
+    ImGui::PopStyleVar();
+  }
+  dismissed |= cross_button(frame, fmt::format("dismiss_{}", index), spot, cross, opacity);
   ImGui::End();
   return dismissed;
 }
@@ -66,6 +89,28 @@ void add_notice(NoticesPanelState& state, std::string text, bool is_error, doubl
   state.shown.erase(info == state.shown.end() ? state.shown.begin() : info);
 }
 
+const ShownNotice* NoticesPanelState::undoable() const {
+  const auto found = std::find_if(shown.rbegin(), shown.rend(),
+                                  [](const ShownNotice& notice) { return !notice.undoes.empty(); });
+  return found == shown.rend() ? nullptr : &*found;
+}
+
+void add_undo_notice(NoticesPanelState& state, std::string text, std::vector<UndoableRun> undoes,
+                     double time_s) {
+  const auto former = std::ranges::find_if(state.shown, [&](const ShownNotice& notice) {
+    return !notice.undoes.empty() && time_s - notice.since_s < kTogether;
+  });
+  if (former != state.shown.end()) {
+    for (UndoableRun& run : undoes) {
+      const auto known = std::ranges::find(former->undoes, run.model, &UndoableRun::model);
+      if (known == former->undoes.end()) former->undoes.push_back(run);
+    }
+    return;
+  }
+  add_notice(state, std::move(text), false, time_s);
+  state.shown.back().undoes = std::move(undoes);
+}
+
 std::optional<double> draw_notices_panel(const Snapshot& snapshot, NoticesPanelState& state,
                                          const PanelFrame& frame) {
   for (const Notice& notice : snapshot.notices) {
@@ -74,7 +119,7 @@ std::optional<double> draw_notices_panel(const Snapshot& snapshot, NoticesPanelS
     add_notice(state, notice.text, notice.is_error, frame.time_s);
   }
   std::erase_if(state.shown, [&](const ShownNotice& notice) {
-    return !notice.is_error && frame.time_s - notice.since_s >= kInfoSeconds;
+    return !notice.is_error && frame.time_s - notice.since_s >= seconds_of(notice);
   });
 
   std::optional<double> wanted;
@@ -84,13 +129,13 @@ std::optional<double> draw_notices_panel(const Snapshot& snapshot, NoticesPanelS
     const ShownNotice& notice = state.shown[index];
     float opacity = 1;
     if (!notice.is_error) {
-      const double left = kInfoSeconds - (frame.time_s - notice.since_s);
+      const double left = seconds_of(notice) - (frame.time_s - notice.since_s);
       opacity = static_cast<float>(std::clamp(left / kFadeSeconds, 0.0, 1.0));
       const double soon = left > kFadeSeconds ? left - kFadeSeconds : 0.05;
       wanted = std::min(wanted.value_or(soon), soon);
     }
     float height = 0;
-    if (draw_line(notice, index, bottom, opacity, frame, height)) dismissed = index;
+    if (draw_line(notice, index, bottom, opacity, frame, height, state.undo)) dismissed = index;
     bottom -= height + frame.px(6);
   }
   if (dismissed) {

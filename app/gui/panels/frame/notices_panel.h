@@ -10,20 +10,37 @@
 
 namespace zscape {
 
+// A run that was put away, and where it belongs.
+struct UndoableRun {
+  ModelId model;
+  std::uint64_t run = 0;  // StoredRun::id
+  bool operator==(const UndoableRun&) const = default;
+};
+
 // A notice on show.
 struct ShownNotice {
   std::string text;
   bool is_error = false;
   double since_s = 0;
+  std::vector<UndoableRun> undoes = {};  // what its Undo brings back; empty: it has none
 };
 
 struct NoticesPanelState {
   std::uint64_t last_number = 0;   // of the newest notice of the engine so far
   std::vector<ShownNotice> shown;  // oldest first
+  std::vector<UndoableRun> undo;   // of the notice whose Undo was clicked
+
+  // The newest one with an Undo; null: none is on show.
+  const ShownNotice* undoable() const;
 };
 
 // Shows a notice of the window itself, such as a screenshot that could not be written.
 void add_notice(NoticesPanelState& state, std::string text, bool is_error, double time_s);
+
+// Says what was put away, with an Undo beside it. What happens within a few seconds belongs
+// together: its Undo goes back to the first.
+void add_undo_notice(NoticesPanelState& state, std::string text, std::vector<UndoableRun> undoes,
+                     double time_s);
 
 // Stacks the newest notices upwards from the bottom of frame.rect, above all panels. Errors stay
 // until dismissed; others fade after some seconds. Returns after how many seconds it must be drawn

@@ -58,7 +58,7 @@ void open_settings() {
   ImGui::OpenPopup(kPopup);
 }
 
-void draw_settings_panel(Appearance& appearance, const PanelFrame& frame) {
+void draw_settings_panel(Appearance& appearance, MemoryChoice& memory, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const float width = theme.px(kWidth);
   ImGui::SetNextWindowPos({frame.rect.high().x - theme.px(8), frame.rect.origin.y - theme.px(4)},
@@ -102,6 +102,21 @@ void draw_settings_panel(Appearance& appearance, const PanelFrame& frame) {
   two_sides(tr("Motion"), appearance.reduced_motion,
             {"motion_full", tr("Full"), tr("Points glide to their new places")},
             {"motion_reduced", tr("Reduced"), tr("Points and view jump to their new places")});
+
+  label(theme, tr("Runs, past"));
+  const auto offered = static_cast<float>(memory.offered.size());
+  const float one = (inner - (offered - 1) * gap) / offered;
+  for (const int megabytes : memory.offered) {
+    if (megabytes != memory.offered.front()) ImGui::SameLine(0, gap);
+    const std::string name =
+        megabytes < 1024 ? tr("{} MB", megabytes) : tr("{} GB", megabytes / 1024);
+    if (choice(frame, fmt::format("memory_{}", megabytes), name.c_str(), one,
+               memory.megabytes == megabytes,
+               tr("The memory for runs that another took the place of (see Runs) and, a half of "
+                  "it, for the moments of the time line. Where it is short, the oldest go."))) {
+      memory.megabytes = megabytes;
+    }
+  }
 
   label(theme, tr("Classes"));
   draw_palettes(appearance, frame);

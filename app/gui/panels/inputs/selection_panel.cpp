@@ -158,7 +158,7 @@ InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
   InputListRequests requests;
   const Draw draw{{frame}, snapshot, input, state, requests};
   begin_panel("##selection", frame, kNoScroll);
-  draw_lower_tabs(frame, tab, false);
+  draw_lower_tabs(snapshot, tab, false, frame);
   const Rect room = below_tabs(frame);
   const float left = room.origin.x, right = left + room.size.x, top = room.origin.y;
   draw_buttons(draw, model, right);

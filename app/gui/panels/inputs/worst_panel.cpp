@@ -76,7 +76,7 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
   InputListRequests requests;
   const Draw draw{{frame}, snapshot, input, requests};
   begin_panel("##worst", frame, kNoScroll);
-  draw_lower_tabs(frame, tab, false);
+  draw_lower_tabs(snapshot, tab, false, frame);
   const Rect room = below_tabs(frame);
   const ModelView* view = snapshot.find(model);
   if (input.worst.entries().empty() || !snapshot.data) {

@@ -44,10 +44,21 @@ std::string short_name_of(const ModelSpec& spec) {
   return name;
 }
 
+namespace {
+
+std::string with_lambda(const ModelSpec& spec, double kl_weight) {
+  std::string name = short_name_of(spec);
+  return spec.has_prior() ? fmt::format("{}  λ {}", name, format_setting(kl_weight)) : name;
+}
+
+}  // namespace
+
 std::string name_with_lambda(const ModelView& view) {
-  std::string name = short_name_of(view.spec);
-  if (!view.spec.has_prior()) return name;
-  return fmt::format("{}  λ {}", name, format_setting(view.settings.kl_weight));
+  return with_lambda(view.spec, view.settings.kl_weight);
+}
+
+std::string name_with_lambda(const StoredRun& run) {
+  return with_lambda(run.spec, run.settings.kl_weight);
 }
 
 std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data) {

@@ -44,5 +44,6 @@ std::string step_text(const ModelView& view);
 // A model in few words: "VAE", "VAE  λ 4".
 std::string short_name_of(const ModelSpec& spec);
 std::string name_with_lambda(const ModelView& view);
+std::string name_with_lambda(const StoredRun& run);
 
 }  // namespace zscape

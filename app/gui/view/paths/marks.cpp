@@ -145,6 +145,7 @@ void MarkHistory::insert_point(int id, int before, ControlPoint point) {
 
 void MarkHistory::finish() {
   if (now_ == kept_) return;
+  ++revision_;
   tell_changes(kept_, now_);
   past_.push_back(std::exchange(kept_, now_));
   if (past_.size() > kMostSteps) past_.pop_front();
@@ -152,6 +153,7 @@ void MarkHistory::finish() {
 }
 
 void MarkHistory::go_to(std::deque<Marks>& from, std::deque<Marks>& to) {
+  ++revision_;
   to.push_back(std::move(kept_));
   kept_ = std::move(from.back());
   from.pop_back();
@@ -176,6 +178,7 @@ bool MarkHistory::redo() {
 }
 
 void MarkHistory::replace(Marks marks) {
+  ++revision_;
   tell_changes(kept_, marks);
   now_ = kept_ = std::move(marks);
   past_.clear();
@@ -219,7 +222,10 @@ bool MarkHistory::move_sources(const std::vector<SourceCode>& codes) {
 }
 
 void MarkHistory::forget() {
-  if (!now_.pins.empty() || !now_.paths.empty()) events_.emplace_back();
+  if (!now_.pins.empty() || !now_.paths.empty()) {
+    ++revision_;
+    events_.emplace_back();
+  }
   // Ids go on, so that a log names nothing twice.
   Marks empty;
   empty.next_pin = now_.next_pin;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -93,6 +94,8 @@ class MarkHistory {
   static constexpr std::size_t kLongestName = 60;  // bytes
 
   const Marks& marks() const { return now_; }
+  // Rises with each step and each undoing, but not where inputs move.
+  std::uint64_t revision() const { return revision_; }
   const PinMark* pin(int id) const { return item_of(now_.pins, id); }
   const PathMark* path(int id) const { return item_of(now_.paths, id); }
 
@@ -138,6 +141,7 @@ class MarkHistory {
   std::deque<Marks> past_;
   std::deque<Marks> future_;
   std::vector<SceneEvent> events_;
+  std::uint64_t revision_ = 0;
 };
 
 }  // namespace zscape

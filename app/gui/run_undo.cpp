@@ -1,0 +1,155 @@
+#include "app/gui/run_undo.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/comparison.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+// Does the command put something else in the place of the model's run?
+template <class T>
+constexpr bool kEnds =
+    std::is_same_v<T, Reset> || std::is_same_v<T, ReplaceModel> || std::is_same_v<T, OpenModel> ||
+    std::is_same_v<T, ResumeRun> || std::is_same_v<T, RemoveModel> || std::is_same_v<T, ReturnTo>;
+
+Scene* scene_of(ModelId model, const ScenesOnScreen& scenes) {
+  const auto found = std::ranges::find(scenes, model, &SceneOnScreen::model);
+  return found == scenes.end() ? nullptr : found->scene;
+}
+
+std::uint64_t revision_of(const ScenesOnScreen& scenes) {
+  std::uint64_t revision = 0;
+  for (const SceneOnScreen& each : scenes) revision += each.scene->marks().revision();
+  return revision;
+}
+
+// An Undo whose run is not kept any more is none.
+void forget_undoes(const StoredRuns& stored, NoticesPanelState& notices) {
+  std::erase_if(notices.shown, [&](ShownNotice& notice) {
+    const bool had = !notice.undoes.empty();
+    std::erase_if(notice.undoes, [&](const UndoableRun& run) { return !stored.find(run.run); });
+    return had && notice.undoes.empty();
+  });
+}
+
+}  // namespace
+
+std::vector<StoredRun> RunUndo::follow(const Snapshot& now, const ScenesOnScreen& scenes,
+                                       NoticesPanelState& notices, double time_s) {
+  const StoredRuns& stored = *now.stored;
+  just_kept_.clear();
+  const auto copy_marks = [&](std::uint64_t run, ModelId model) {
+    const Scene& scene = *scene_of(model, scenes);
+    of_run_[run] = {model, scene.marks().marks(), scene.axis_choice(), scene.label()};
+    just_kept_.push_back(model);
+  };
+  // A run that had not changed since it came from the store is not put away anew.
+  for (const auto& [serial, former] : std::exchange(formers_, {})) {
+    const auto view = std::ranges::find(now.models, serial, &ModelView::serial);
+    const bool stays = view != now.models.end() && view->returned_to == former.run &&
+                       view->returns == former.returns;
+    if (!stays && of_run_.contains(former.run) && scene_of(former.model, scenes)) {
+      copy_marks(former.run, former.model);
+    }
+  }
+  for (const ModelView& view : now.models) {
+    formers_[view.serial] = {view.id, view.returned_to, view.returns};
+  }
+  std::vector<StoredRun> fresh;
+  std::vector<UndoableRun> undoes;
+  for (const StoredRun& run : stored.runs) {
+    if (run.id <= seen_) continue;
+    seen_ = run.id;
+    fresh.push_back(run);
+    undoes.push_back({run.model, run.id});
+    const Scene* scene = scene_of(run.model, scenes);
+    if (scene && scene->latent() == run.spec.latent) copy_marks(run.id, run.model);
+  }
+  std::erase_if(of_run_, [&](const auto& marked) { return !stored.find(marked.first); });
+  forget_undoes(stored, notices);
+  if (fresh.empty()) return fresh;
+  add_undo_notice(notices, text_of_put_away(fresh), std::move(undoes), time_s);
+  is_new_ = true;
+  return fresh;
+}
+
+bool RunUndo::has_just_kept(ModelId model) const {
+  return std::ranges::find(just_kept_, model) != just_kept_.end();
+}
+
+void RunUndo::restore(const Snapshot& now, const ScenesOnScreen& scenes) {
+  for (const ModelView& model : now.models) {
+    std::uint64_t& returns = returns_[model.serial];
+    if (std::exchange(returns, model.returns) == model.returns) continue;
+    const auto marked = of_run_.find(model.returned_to);
+    Scene* scene = scene_of(model.id, scenes);
+    if (marked == of_run_.end() || !scene || !now.data) continue;
+    scene->set_model(model.spec, now.data);  // this frame may show the former one's past
+    if (!(scene->axis_choice() == marked->second.axes)) scene->choose_axes(marked->second.axes);
+    scene->set_label(marked->second.label);
+    if (!(scene->marks().marks() == marked->second.marks)) scene->restore(marked->second.marks);
+  }
+  if (std::exchange(is_new_, false)) marks_then_ = revision_of(scenes);
+}
+
+bool RunUndo::by_key(const ScenesOnScreen& scenes, NoticesPanelState& notices) const {
+  const ShownNotice* notice = notices.undoable();
+  if (!notice || marks_then_ != revision_of(scenes)) return false;
+  notices.undo = notice->undoes;
+  return true;
+}
+
+std::string text_of_put_away(const std::vector<StoredRun>& runs) {
+  if (runs.empty()) return {};
+  const StoredRun& run = runs.front();
+  const std::string steps = format_count(run.position.step), name = name_with_lambda(run);
+  if (runs.size() > 1) return tr("{} runs were put away and are kept.", runs.size());
+  switch (run.why) {
+    case PutAway::reset:
+      return run.position.step == 1 ? tr("Reset. 1 step kept.")
+                                    : tr("Reset. {} steps kept.", steps);
+    case PutAway::new_model:
+      return tr("New model. The {} of step {} is kept.", name, steps);
+    case PutAway::new_data:
+      return tr("New data. The {} of step {} on {} is kept.", name, steps, run.data);
+    case PutAway::opened_model:
+      return tr("Model opened. The {} of step {} is kept.", name, steps);
+    case PutAway::session:
+      return tr("Session opened. The {} of step {} is kept.", name, steps);
+    case PutAway::closed:
+      return tr("Model closed. The {} of step {} is kept.", name, steps);
+    case PutAway::another_run:
+      break;
+  }
+  return tr("Another run is back. The {} of step {} is kept.", name, steps);
+}
+
+std::vector<Command> undoing_commands(std::vector<UndoableRun> runs) {
+  std::ranges::sort(runs, {}, &UndoableRun::model);
+  std::vector<Command> commands;
+  for (const UndoableRun& run : runs) commands.push_back(ReturnTo{run.model, run.run});
+  return commands;
+}
+
+bool is_lost_by(const Command& command, const Snapshot& now) {
+  const std::size_t pinned = now.stored->pinned_bytes(), room = now.stored->room_bytes;
+  const std::size_t left = room - std::min(room, pinned);
+  const auto is_too_large = [&](const ModelView& model) { return model.bytes_to_keep > left; };
+  return std::visit(
+      [&]<class T>(const T& of) {
+        if constexpr (std::is_same_v<T, LoadData>) {
+          return std::ranges::any_of(now.models, is_too_large);
+        } else {
+          const ModelView* model = kEnds<T> ? now.find(of.model) : nullptr;
+          return model && is_too_large(*model);
+        }
+      },
+      command);
+}
+
+}  // namespace zscape
