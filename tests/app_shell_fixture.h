@@ -73,6 +73,7 @@ class AppShellTest : public PanelsTest {
   Scene scene_{pictures_};
   LatentPanelState latent_;
   Selection selection_;
+  ScenesOnScreen scenes_;
 };
 
 inline std::vector<Command> loads_and_opens(const std::vector<Command>& commands) {

@@ -150,7 +150,8 @@ TEST_F(AppShellTest, AFileOfOthersIsNotWrittenOverUnasked) {
   EXPECT_EQ(saves(), 1);
   // What begins anew is something else than the file holds.
   for (const Command& anew : {Command(Reset{kModel}), Command(LoadData{kModel, "synthetic"}),
-                              Command(ReplaceModel{kModel, {}}), Command(OpenModel{kModel, "x"})}) {
+                              Command(ReplaceModel{kModel, {}}), Command(OpenModel{kModel, "x"}),
+                              Command(ReturnTo{kModel, 3})}) {
     end(SaveModel{kModel, path}, true);
     shell.note(anew, shell_frame());
     step(shell);

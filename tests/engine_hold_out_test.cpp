@@ -34,6 +34,23 @@ TEST_F(HoldOutTest, StopsWithTheBestWeightsAfterPatience) {
   EXPECT_NE(snapshot->notices.back().text.find("2 epochs"), std::string::npos);
 }
 
+// The best weights and their moments are put away with the run.
+TEST_F(HoldOutTest, ARunThatWasPutAwayStopsWithItsBestWeights) {
+  begin(2);
+  for (int i = 0; i < 12; ++i) engine_.post(Step{kModel});  // one epoch beyond the best
+  wait_for_step(12);
+  engine_.post(Reset{kModel});
+  const auto stored =
+      wait_for([](const Snapshot& s) { return s.stored->runs.size() == 1; })->stored;
+  engine_.post(ReturnTo{kModel, stored->runs[0].id});
+  wait_for_step(12);
+  engine_.post(Start{kModel});
+  wait_for_notice("the weights of epoch 3 are back");
+  const ModelView& view = wait_for_state(RunState::paused)->models[0];
+  EXPECT_EQ(view.position.step, 15);
+  EXPECT_EQ(learned(view), 9);
+}
+
 TEST_F(HoldOutTest, GoesOnFromTheBestWeightsIfAsked) {
   begin(2);
   engine_.post(Start{kModel});

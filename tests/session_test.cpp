@@ -40,7 +40,7 @@ class SessionTest : public AppShellTest {
   }
 
   SessionKeeper::Contents window() {
-    return {snapshot_, kModel, scene_, latent_, selection_, sizes_, time_s_};
+    return {snapshot_, kModel, scene_, latent_, selection_, sizes_, time_s_, scenes_};
   }
 
   // Until the file is written on its thread; empty: it never was.
@@ -187,6 +187,11 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   second.weights = std::make_shared<FakeModel>();
   snapshot_.models.push_back(second);
   view().state = RunState::running;
+  Scene other{pictures_};
+  other.set_model(second.spec, snapshot_.data);
+  other.add_pin({1, 2, 3}, {}, 0);
+  const Marks marks = other.marks().marks();
+  scenes_ = {{kModel, &scene_}, {second.id, &other}};
   SessionKeeper writer{{}};
   const auto begun = writer.save(path, window());
   ASSERT_EQ(begun.commands.size(), 2U);
@@ -209,6 +214,7 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   EXPECT_EQ(added.spec, second.spec);
   EXPECT_EQ(added.kl_weight, 20);
   EXPECT_EQ(std::get<ResumeRun>(commands.back()).path, others);
+  EXPECT_EQ(session->others[0].marks, marks);
   // One that is open gives way to the session's.
   SessionKeeper reader{{}};
   EXPECT_TRUE(std::holds_alternative<RemoveModel>(reader.open(path, window()).commands.front()));
@@ -219,7 +225,9 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   EXPECT_TRUE(reader.advance(window()).commands.empty());  // its weights are not there yet
   EXPECT_TRUE(reader.opening());
   attempt(snapshot_.models.back(), others, true);
+  other.remove_pin(1);
   const auto start = reader.advance(window()).commands;  // both on the same batches
+  EXPECT_EQ(other.marks().marks(), marks);
   ASSERT_EQ(start.size(), 2U);
   EXPECT_EQ(std::get<Start>(start[0]).model, kModel);
   EXPECT_EQ(std::get<Start>(start[1]).model, ModelId{1});

@@ -217,7 +217,8 @@ SessionKeeper::Contents AppShell::session_window(const ShellFrame& frame) {
           frame.first_latent ? *frame.first_latent : frame.latent,
           frame.selection,
           sizes_,
-          frame.time_s};
+          frame.time_s,
+          frame.scenes};
 }
 
 void AppShell::take(SessionKeeper::Result result) {
@@ -269,6 +270,10 @@ std::vector<Command> AppShell::note(const Command& command, const ShellFrame& fr
   if (const auto* reset = std::get_if<Reset>(&command)) forget_files_of(reset->model);
   if (const auto* replace = std::get_if<ReplaceModel>(&command)) forget_files_of(replace->model);
   if (const auto* remove = std::get_if<RemoveModel>(&command)) forget_files_of(remove->model);
+  if (std::holds_alternative<ReturnTo>(command)) {  // perhaps with other data, for all models
+    own_files_.clear();
+    asked_files_.clear();
+  }
   if (const auto* open = std::get_if<OpenModel>(&command)) {
     forget_files_of(open->model);
     if (!is_ready_made(open->path)) asked_files_.emplace(open->model.value, absolute(open->path));

@@ -52,6 +52,7 @@ struct ShellFrame {
   Scene* first_scene = nullptr;
   LatentPanelState* first_latent = nullptr;
   const std::string* first_path = nullptr;  // to save to
+  ScenesOnScreen scenes = {};               // of all models
 
   PanelFrame whole() const { return {theme, widgets, {{0, 0}, window}, time_s}; }
 };

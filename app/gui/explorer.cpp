@@ -96,7 +96,8 @@ class Explorer {
             now_s,
             &panes_.first().scene,
             &panes_.first().latent,
-            &pane == &panes_.first() ? nullptr : &panes_.first().model_path};
+            &pane == &panes_.first() ? nullptr : &panes_.first().model_path,
+            panes_.scenes()};
   }
 
   Expected<void> follow_models();  // a pane for each model of the snapshot

@@ -34,7 +34,7 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_ESCAPE, 0, 0, &LatentKeys::escape, "Esc",
                tr("cancel a drag, clear a selection, leave a tool")},
     KeyBinding{GLFW_KEY_Z, 0, kCtrl, &LatentKeys::undo, "Ctrl-Z",
-               tr("undo the last change of pins and paths")},
+               tr("undo the last change of pins and paths, or of the model")},
     KeyBinding{GLFW_KEY_Z, 0, kCtrlShift, &LatentKeys::redo, "Ctrl-Shift-Z", tr("redo the change")},
     KeyBinding{GLFW_KEY_Y, 0, kCtrl, &LatentKeys::redo, nullptr, nullptr},
     KeyBinding{GLFW_KEY_1, 0, 0, Layer::points, "1 … 8",

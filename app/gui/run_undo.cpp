@@ -17,17 +17,6 @@ constexpr bool kEnds =
     std::is_same_v<T, Reset> || std::is_same_v<T, ReplaceModel> || std::is_same_v<T, OpenModel> ||
     std::is_same_v<T, ResumeRun> || std::is_same_v<T, RemoveModel> || std::is_same_v<T, ReturnTo>;
 
-Scene* scene_of(ModelId model, const ScenesOnScreen& scenes) {
-  const auto found = std::ranges::find(scenes, model, &SceneOnScreen::model);
-  return found == scenes.end() ? nullptr : found->scene;
-}
-
-std::uint64_t revision_of(const ScenesOnScreen& scenes) {
-  std::uint64_t revision = 0;
-  for (const SceneOnScreen& each : scenes) revision += each.scene->marks().revision();
-  return revision;
-}
-
 // An Undo whose run is not kept any more is none.
 void forget_undoes(const StoredRuns& stored, NoticesPanelState& notices) {
   std::erase_if(notices.shown, [&](ShownNotice& notice) {
@@ -94,12 +83,12 @@ void RunUndo::restore(const Snapshot& now, const ScenesOnScreen& scenes) {
     scene->set_label(marked->second.label);
     if (!(scene->marks().marks() == marked->second.marks)) scene->restore(marked->second.marks);
   }
-  if (std::exchange(is_new_, false)) marks_then_ = revision_of(scenes);
+  if (std::exchange(is_new_, false)) marks_then_ = marks_revision(scenes);
 }
 
 bool RunUndo::by_key(const ScenesOnScreen& scenes, NoticesPanelState& notices) const {
   const ShownNotice* notice = notices.undoable();
-  if (!notice || marks_then_ != revision_of(scenes)) return false;
+  if (!notice || marks_then_ != marks_revision(scenes)) return false;
   notices.undo = notice->undoes;
   return true;
 }

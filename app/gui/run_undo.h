@@ -6,17 +6,10 @@
 #include <vector>
 
 #include "app/gui/panels/frame/notices_panel.h"
-#include "app/gui/view/paths/scene.h"
+#include "app/gui/scenes_on_screen.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
-
-// A scene that is on the screen.
-struct SceneOnScreen {
-  ModelId model;
-  Scene* scene = nullptr;  // never null
-};
-using ScenesOnScreen = std::vector<SceneOnScreen>;
 
 // Offers to bring back the runs that the engine puts away, and keeps what a person marked in them.
 // Lives on the window's thread.

@@ -74,6 +74,7 @@ std::string weights_from(const Json& json, const fs::path& folder) {
 Session::Other other_from(const Json& json, const fs::path& folder) {
   Session::Other other;
   other.weights = weights_from(json, folder);
+  if (json.contains("pins")) other.marks = marks_from(json);
   Json plan = json.contains("plan") ? json["plan"] : json;
   plan.erase("model");
   if (json.contains("plan")) {
@@ -212,7 +213,7 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
   session.sizes = sizes;
   for (const ModelView& other : snapshot.models) {
     if (other.id == model.id) continue;
-    session.others.push_back({{}, next_plan(other)});
+    session.others.push_back({{}, next_plan(other), {}});
     session.others.back().plan.settings.kl_weight = other.settings.kl_weight;
   }
   return session;
@@ -226,6 +227,9 @@ bool same_marks(const Session& a, const Session& b) {
                     session.plan.hold_out);
   };
   if (seen(a) != seen(b) || a.others.size() != b.others.size()) return false;
+  for (std::size_t i = 0; i < a.others.size(); ++i) {
+    if (unmoved(a.others[i].marks) != unmoved(b.others[i].marks)) return false;
+  }
   return unmoved(a.marks) == unmoved(b.marks);
 }
 
@@ -327,7 +331,7 @@ std::string session_text(const Session& session, const std::string& path) {
   json["layout"] = layout;
   Json others = Json::array();
   for (const Session::Other& other : session.others) {
-    Json entry;
+    Json entry = marks_json(other.marks);
     entry["plan"] = to_json(other.plan);
     if (!other.weights.empty()) entry[key] = near(other.weights);
     others.push_back(std::move(entry));

@@ -47,6 +47,7 @@ struct Session {
   struct Other {
     std::string weights;  // as Session has them; empty: it comes back untrained
     RunPlan plan;
+    Marks marks;
   };
   std::vector<Other> others;
 };

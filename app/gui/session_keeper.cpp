@@ -83,6 +83,13 @@ std::optional<Session> SessionKeeper::session_now(const Contents& on_screen) con
   if (!is_complete(on_screen)) return std::nullopt;
   Session session = session_of(on_screen.snapshot, *model, on_screen.scene, on_screen.latent,
                                on_screen.selection, on_screen.sizes);
+  std::size_t number = 0;
+  for (const ModelView& other : on_screen.snapshot.models) {
+    if (other.id == on_screen.model) continue;
+    const Scene* scene = scene_of(other.id, on_screen.scenes);
+    if (scene) session.others[number].marks = scene->marks().marks();
+    ++number;
+  }
   // The newest request may have failed and left other data loaded.
   std::error_code error;
   const bool same = request_.source == session.plan.data.source ||
@@ -236,6 +243,12 @@ SessionKeeper::Result SessionKeeper::advance_opening(const Contents& on_screen) 
     const ModelView* other = on_screen.snapshot.find(models.back());
     const std::string& weights = session.others[i].weights;
     if (!other || (!weights.empty() && answer(*other).path != weights)) return result;
+  }
+  for (std::size_t i = 1; i < models.size(); ++i) {
+    Scene* scene = scene_of(models[i], on_screen.scenes);
+    if (!scene || !on_screen.snapshot.data) continue;
+    scene->set_model(on_screen.snapshot.find(models[i])->spec, on_screen.snapshot.data);
+    scene->restore(session.others[i - 1].marks);
   }
   for (const ModelId id : models) {
     if (session.running) result.commands.push_back(Start{id});
@@ -418,6 +431,7 @@ SessionKeeper::Glance SessionKeeper::glance_at(const Contents& on_screen) const 
   const LatentPanelState& latent = on_screen.latent;
   Glance glance;
   glance.marks = on_screen.scene.marks().revision();
+  glance.others = marks_revision(on_screen.scenes);
   glance.selected = on_screen.selection.revision();
   if (!latent.auto_fit && latent.view.pixels_per_unit > 0) {
     glance.center = latent.view.center;

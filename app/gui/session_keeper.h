@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/files/session_store.h"
+#include "app/gui/scenes_on_screen.h"
 #include "app/gui/session.h"
 #include "app/gui/session_writer.h"
 
@@ -33,6 +34,7 @@ class SessionKeeper {
     Selection& selection;
     LayoutSizes& sizes;
     double time_s = 0;
+    ScenesOnScreen scenes = {};  // of all models
   };
 
   // What to post and tell after a call.
@@ -112,7 +114,7 @@ class SessionKeeper {
   };
   // What same_marks() compares, in so few values that each frame can afford it.
   struct Glance {
-    std::uint64_t marks = 0, selected = 0;  // revisions
+    std::uint64_t marks = 0, others = 0, selected = 0;  // revisions
     Vec2 center;
     float height = 0;
     AxisChoice axes;
