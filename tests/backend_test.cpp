@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
@@ -199,6 +200,44 @@ bool equal(const Curve& a, const Curve& b) {
   }
   return true;
 }
+
+#ifdef __linux__
+std::size_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::size_t all = 0, resident = 0;
+  file >> all >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+// Each is made between copies of all weights that live for a moment only, as in the engine.
+TEST(History, AMomentsDecoderTakesTheMemoryThatItCounts) {
+  const auto data = patterns();
+  ModelSpec spec = spec_for(ModelKind::vae, *data);
+  spec.shape = {28, 28, 1};
+  spec.hidden = {400};
+  auto wide = std::make_shared<Dataset>(*data);
+  wide->shape = spec.shape;
+  for (Split* split : {&wide->train, &wide->test}) {
+    split->pixels.assign(static_cast<std::size_t>(split->count * spec.shape.size()), 99);
+  }
+  TrainingTask task;
+  task.spec = spec;
+  task.data = wide;
+  const auto trainer = make_torch_backend({.threads = 1})->make_trainer(task);
+  ASSERT_TRUE(trainer) << trainer.error().message;
+  FrozenModelPtr newest = (*trainer)->freeze();
+  std::vector<DecoderPtr> moments;
+  std::size_t counted = 0;
+  const std::size_t before = resident_bytes();
+  for (int i = 0; i < 150; ++i) {
+    newest = (*trainer)->freeze();
+    moments.push_back(newest->half_precision_decoder());
+    counted += moments.back()->bytes();
+  }
+  EXPECT_GT(counted, std::size_t{80} << 20);
+  EXPECT_LT(resident_bytes() - before, counted + counted / 4);
+}
+#endif
 
 // Undo: a run that was put away trains on as the unbroken one would.
 TEST(Store, ARunThatWasPutAwayGoesOnToTheSameBits) {

@@ -124,10 +124,10 @@ TEST_F(RunUndoTest, WhatOneActPutsAwayIsUndoneTogether) {
   EXPECT_EQ(std::get<ReturnTo>(commands[0]).model, kModel);
   EXPECT_EQ(std::get<ReturnTo>(commands[0]).run, 2U);
   EXPECT_EQ(std::get<ReturnTo>(commands[1]).run, 1U);
-  time_s_ += 10;
   put_away(4);
   follow();
   EXPECT_THAT(notices_.shown, SizeIs(2));  // another act
+  EXPECT_EQ(notices_.undoable()->undoes.at(0).run, 4U);
 }
 
 TEST_F(RunUndoTest, AnUndoWhoseRunIsGoneIsNotOffered) {

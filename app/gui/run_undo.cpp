@@ -62,7 +62,9 @@ std::vector<StoredRun> RunUndo::follow(const Snapshot& now, const ScenesOnScreen
   std::erase_if(of_run_, [&](const auto& marked) { return !stored.find(marked.first); });
   forget_undoes(stored, notices);
   if (fresh.empty()) return fresh;
-  add_undo_notice(notices, text_of_put_away(fresh), std::move(undoes), time_s);
+  const bool joins = std::ranges::all_of(
+      fresh, [](const StoredRun& run) { return run.why == PutAway::opened_model; });
+  add_undo_notice(notices, text_of_put_away(fresh), std::move(undoes), joins, time_s);
   is_new_ = true;
   return fresh;
 }

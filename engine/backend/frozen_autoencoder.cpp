@@ -15,6 +15,7 @@
 #include "engine/model/aten_threads.h"
 #include "engine/model/autoencoder.h"
 #include "engine/model/batch.h"
+#include "engine/model/page_tensor.h"
 #include "engine/text.h"
 #include "engine/thrown.h"
 
@@ -73,7 +74,7 @@ HalfPrecisionDecoder::HalfPrecisionDecoder(const Autoencoder& model, std::uint64
     : spec_(model.spec()), revision_(revision) {
   const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : model.named_tensors()) {
-    if (name.starts_with(kDecoder)) tensors_.push_back(tensor.to(at::kHalf));
+    if (name.starts_with(kDecoder)) tensors_.push_back(copy_in_pages(tensor, at::kHalf));
   }
 }
 

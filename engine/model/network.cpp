@@ -6,6 +6,8 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/model/page_tensor.h"
+
 namespace zscape {
 namespace {
 
@@ -127,8 +129,10 @@ double Sequential::initial_bound(const Layer& layer) {
 Sequential Sequential::clone() const {
   Sequential copy = *this;
   for (Layer& layer : copy.layers) {
-    layer.weight = layer.weight.detach().clone();
-    layer.bias = layer.bias.detach().clone();
+    for (at::Tensor* tensor : {&layer.weight, &layer.bias}) {
+      const bool is_here = tensor->device().is_cpu();
+      *tensor = is_here ? copy_in_pages(*tensor, tensor->scalar_type()) : tensor->detach().clone();
+    }
   }
   return copy;
 }

@@ -16,7 +16,7 @@ namespace {
 
 constexpr double kInfoSeconds = 6;    // how long an info stays
 constexpr double kUndoSeconds = 10;   // with an Undo
-constexpr double kTogether = 3;       // of what one act puts away
+constexpr double kTogether = 3;       // between two things that one act puts away
 constexpr double kFadeSeconds = 0.6;  // the fading part of these
 constexpr std::size_t kMostShown = 4;
 constexpr std::size_t kLongestWord = 56;  // characters; longer words lose their middle
@@ -96,11 +96,11 @@ const ShownNotice* NoticesPanelState::undoable() const {
 }
 
 void add_undo_notice(NoticesPanelState& state, std::string text, std::vector<UndoableRun> undoes,
-                     double time_s) {
+                     bool joins, double time_s) {
   const auto former = std::ranges::find_if(state.shown, [&](const ShownNotice& notice) {
     return !notice.undoes.empty() && time_s - notice.since_s < kTogether;
   });
-  if (former != state.shown.end()) {
+  if (joins && former != state.shown.end()) {
     for (UndoableRun& run : undoes) {
       const auto known = std::ranges::find(former->undoes, run.model, &UndoableRun::model);
       if (known == former->undoes.end()) former->undoes.push_back(run);

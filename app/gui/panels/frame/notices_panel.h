@@ -37,10 +37,10 @@ struct NoticesPanelState {
 // Shows a notice of the window itself, such as a screenshot that could not be written.
 void add_notice(NoticesPanelState& state, std::string text, bool is_error, double time_s);
 
-// Says what was put away, with an Undo beside it. What happens within a few seconds belongs
-// together: its Undo goes back to the first.
+// Says what was put away, with an Undo beside it. joins: it may belong to what was put away a
+// moment ago, as a model that is opened with its data; then one Undo goes back to where both began.
 void add_undo_notice(NoticesPanelState& state, std::string text, std::vector<UndoableRun> undoes,
-                     double time_s);
+                     bool joins, double time_s);
 
 // Stacks the newest notices upwards from the bottom of frame.rect, above all panels. Errors stay
 // until dismissed; others fade after some seconds. Returns after how many seconds it must be drawn
