@@ -63,7 +63,7 @@ LAYERS = [
     (r"engine/data/.*", "std posix expected fmt text zlib stb curl openssl json engine engine/data"),
     (r"engine/io/.*", "std posix expected fmt text zlib stb gif json engine engine/io"),
     (r"engine/kernels/.*", "std sleef engine/kernels"),
-    (r"engine/model/.*", "std expected fmt text torch engine engine/model"),
+    (r"engine/model/.*", "std posix expected fmt text torch engine engine/model"),
     (r"engine/training/trainers/.*",
      "std expected fmt text torch engine engine/training engine/kernels engine/model engine/trainers"),
     (r"engine/eval/.*", "std expected fmt text torch engine engine/training engine/kernels engine/model engine/eval"),
