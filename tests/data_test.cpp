@@ -127,7 +127,19 @@ TEST_F(Idx, RejectsHugeClaimsWithoutTakingTheMemory) {
   huge.insert(huge.end(), 16, 0xFF);
   EXPECT_THAT(idx_error(write("huge", huge)), HasSubstr("more values than fit"));
   const Bytes large = {0, 0, 8, 2, 0x7F, 0xFF, 0xFF, 0xFF, 0x7F, 0xFF, 0xFF, 0xFF, 1, 2, 3};
-  EXPECT_THAT(idx_error(write("large", large)), HasSubstr("it holds 3"));
+  EXPECT_THAT(idx_error(write("large", large)), HasSubstr("15 bytes cannot hold them"));
+}
+
+// A gzip bomb: what it claims it could hold, but not this machine.
+TEST_F(Idx, RefusesMoreThanTheMachinesMemory) {
+  constexpr std::uint64_t kMegabyte = 1 << 20;
+  EXPECT_TRUE(check_idx_claim("a", 900 * kMegabyte, kMegabyte, 1000 * kMegabyte));
+  EXPECT_TRUE(check_idx_claim("a", 900 * kMegabyte, kMegabyte, 0));  // unknown
+  const auto bomb = check_idx_claim("a", 900 * kMegabyte, kMegabyte, 500 * kMegabyte);
+  ASSERT_FALSE(bomb);
+  EXPECT_THAT(bomb.error().message,
+              HasSubstr("'a' holds 900 MB, which is more than this machine's memory (500 MB)"));
+  EXPECT_FALSE(check_idx_claim("a", 1100 * kMegabyte, kMegabyte, 0));
 }
 
 TEST_F(Idx, StopsWhenCancelled) {

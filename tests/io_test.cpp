@@ -233,6 +233,13 @@ TEST(Safetensors, ConvertsBrainAndDoubleNumbers) {
   EXPECT_THAT(to_floats(wide), ElementsAre(0.1F));
 }
 
+TEST(Safetensors, RefusesAHeaderOfMoreThan32Megabytes) {
+  const std::string blanks(std::size_t{33} << 20, ' ');
+  const auto result = parse_safetensors(raw_file("{}" + blanks, 0), "m.safetensors");
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().message, HasSubstr("32 MB are the most"));
+}
+
 struct Broken {
   std::string why;  // a part of the message
   std::string header;

@@ -352,6 +352,12 @@ TEST(Script, MissingFileIsNamed) {
   EXPECT_THAT(script.error().message, HasSubstr("/nowhere/at/all.jsonl"));
 }
 
+TEST(Script, ATextWithoutEndIsRefused) {
+  const auto script = Script::load("/dev/zero");
+  ASSERT_FALSE(script);
+  EXPECT_THAT(script.error().message, HasSubstr("more than the 64 MB"));
+}
+
 class EventLogTest : public ::testing::Test {
  protected:
   ~EventLogTest() override { std::filesystem::remove(path_); }

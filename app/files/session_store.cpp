@@ -27,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
+constexpr std::uintmax_t kLongestSession = std::uintmax_t{64} << 20;  // bytes
 constexpr auto kRunEnding = ".safetensors";
 
 fs::path sessions_folder() {
@@ -147,6 +148,8 @@ std::string newest_session() {
 std::vector<KeptSession> kept_sessions() {
   std::vector<KeptSession> sessions;
   for (const auto& [written, path] : session_files()) {
+    std::error_code error;
+    if (fs::file_size(path, error) > kLongestSession || error) continue;  // opening it says so
     std::ifstream file(path, std::ios::binary);
     const Json json = json_or_discarded(std::string(std::istreambuf_iterator<char>(file), {}));
     try {

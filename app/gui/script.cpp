@@ -5,9 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <sstream>
 #include <utility>
 
@@ -47,10 +45,9 @@ Script& Script::operator=(Script&&) noexcept = default;
 Script::~Script() = default;
 
 Expected<Script> Script::load(const std::string& path) {
-  const std::optional<std::string> text = read_text(path);
+  const Expected<std::string> text = read_text(path);
   if (!text) {
-    return fail(tr("--script {}: the file cannot be read ({}); name a file of JSON lines", path,
-                   std::strerror(errno)));
+    return fail(tr("--script {}: {}; name a file of JSON lines", path, text.error().message));
   }
   return parse(*text, path);
 }

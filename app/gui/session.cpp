@@ -341,8 +341,8 @@ std::string session_text(const Session& session, const std::string& path) {
 }
 
 Expected<Session> read_session(const std::string& path) {
-  const std::optional<std::string> text = read_text(path);
-  if (!text) return fail(tr("{}: this session cannot be read", path));
+  const Expected<std::string> text = read_text(path);
+  if (!text) return fail(tr("{}: this session cannot be read: {}", path, text.error().message));
   try {
     std::error_code error;
     const fs::path folder = fs::absolute(path, error).parent_path();

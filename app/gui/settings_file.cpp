@@ -1,6 +1,7 @@
 #include "app/gui/settings_file.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/gui/text_file.h"
@@ -22,8 +23,10 @@ std::optional<Value> find(const Json& object, const char* name, bool (Json::*is)
 }  // namespace
 
 Expected<Settings> read_settings(const std::string& path) {
-  const std::optional<std::string> text = read_text(path);
-  if (!text) return Settings{};
+  std::error_code ignored;
+  if (!std::filesystem::exists(path, ignored)) return Settings{};
+  const Expected<std::string> text = read_text(path);
+  if (!text) return fail(tr("{}: {}", path, text.error().message));
   const Json object = json_or_discarded(*text);
   if (!object.is_object()) {
     return fail(tr("{}: these settings cannot be read; {}", path, set_aside(path)));

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <span>
-#include <sstream>
 #include <system_error>
 
 #include "engine/io/atomic_file.h"
@@ -15,11 +17,22 @@ namespace zscape {
 
 namespace fs = std::filesystem;
 
-std::optional<std::string> read_text(const std::string& path) {
+Expected<std::string> read_text(const std::string& path) {
+  errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return std::nullopt;
-  return text.str();
+  std::string text;
+  std::array<char, 1 << 16> piece{};
+  // In pieces: a device or a pipe does not tell how long it is.
+  while (file && text.size() <= kLongestText) {
+    file.read(piece.data(), piece.size());
+    text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
+  }
+  if (text.size() > kLongestText) {
+    return fail(
+        tr("the file has more than the {} MB that zscape reads of a text", kLongestText >> 20));
+  }
+  if (file.eof()) return text;
+  return fail(tr("the file cannot be read ({})", std::strerror(errno != 0 ? errno : EIO)));
 }
 
 Expected<void> write_text(const std::string& path, const std::string& text) {

@@ -1,15 +1,18 @@
 #pragma once
 
-#include <optional>
+#include <cstdint>
 #include <string>
 
 #include "engine/error.h"
 
 namespace zscape {
 
-// The small JSON files (a few kilobytes) that the window keeps for its user; used on the window's
-// thread.
-std::optional<std::string> read_text(const std::string& path);  // none: it cannot be read
+// The small JSON files (a few kilobytes) that the window keeps for its user, and scripts; used on
+// the window's thread.
+inline constexpr std::uint64_t kLongestText = std::uint64_t{64} << 20;  // bytes
+
+// The error is a clause without the path.
+Expected<std::string> read_text(const std::string& path);
 
 // Whole or not at all; makes the folder where it is missing.
 Expected<void> write_text(const std::string& path, const std::string& text);

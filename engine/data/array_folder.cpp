@@ -54,7 +54,8 @@ Expected<ImageShape> shape_of_inputs(std::span<const std::int64_t> dims, const s
            path, dims_text(dims)));
   }
   if (std::ranges::find(dims, 0) != dims.end()) {
-    return fail(tr("'{}' is an array {}: it holds no numbers", path, dims_text(dims)));
+    return fail(tr("'{}' is an array {}: it holds no numbers; zscape needs one input at least",
+                   path, dims_text(dims)));
   }
   if (const auto size = product(dims.subspan(1)); !size || *size > kMostValues) {
     return fail(tr("'{}' is an array {}; zscape takes up to {} numbers for one input", path,

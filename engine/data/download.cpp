@@ -137,9 +137,7 @@ class Request {
     if (curl_easy_header(curl_.get(), "Content-Range", 0, CURLH_HEADER, -1, &header) != CURLHE_OK) {
       return std::nullopt;
     }
-    const std::string_view value(header->value);
-    const auto digits = value.substr(std::min(value.find_first_of("0123456789"), value.size()));
-    return number_from<std::int64_t>(digits.substr(0, digits.find('-')));
+    return zscape::range_start(header->value);
   }
 
   // The length of the body; -1 if the server did not say.
@@ -281,6 +279,12 @@ tl::unexpected<Error> cannot_write(const std::string& path, int error) {
 }
 
 }  // namespace
+
+std::optional<std::int64_t> range_start(std::string_view content_range) {
+  const std::size_t first = content_range.find_first_of("0123456789");
+  const auto digits = content_range.substr(std::min(first, content_range.size()));
+  return number_from<std::int64_t>(digits.substr(0, digits.find('-')));
+}
 
 bool is_web_address(const std::string& url) {
   for (const std::string_view scheme : {"http://", "https://"}) {

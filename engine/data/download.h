@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "engine/error.h"
 
@@ -37,6 +39,10 @@ class PartFile {
   int descriptor_ = -1;
   std::int64_t size_ = 0;
 };
+
+// The first byte that a Content-Range header announces ("bytes 100-199/200"); nothing: it names
+// none.
+std::optional<std::int64_t> range_start(std::string_view content_range);
 
 // When a download gives up.
 struct DownloadPatience {

@@ -5,7 +5,9 @@
 #include <openssl/evp.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <span>
@@ -124,12 +126,16 @@ Expected<Fetched> fetch(const std::string& name, const std::optional<std::string
 
 Expected<std::string> md5_of_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file.is_open()) return fail(tr("'{}' cannot be opened", path));
+  if (!file.is_open()) return fail(tr("'{}' cannot be opened: {}", path, std::strerror(errno)));
   std::error_code problem;
   const auto bytes = fs::file_size(path, problem);  // refuses folders, too
   std::vector<char> content(problem ? 0 : bytes);
   file.read(content.data(), static_cast<std::streamsize>(content.size()));
-  if (problem || !file) return fail(tr("'{}' cannot be read", path));
+  if (problem || !file) {
+    return fail(
+        tr("'{}' cannot be read: {}", path,
+           problem ? problem.message() : std::string(std::strerror(errno != 0 ? errno : EIO))));
+  }
   std::array<std::uint8_t, EVP_MAX_MD_SIZE> sum{};
   unsigned size = 0;
   if (EVP_Digest(content.data(), content.size(), sum.data(), &size, EVP_md5(), nullptr) != 1) {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "engine/data/array_folder.h"
+#include "engine/physical_memory.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -26,6 +27,7 @@ constexpr PartFileNames kNames = {.train = {"train-images-idx3-ubyte", "train-la
 constexpr int kMostClasses = 256;  // a label is one byte
 constexpr std::uint8_t kUnsignedByte = 0x08;
 constexpr std::size_t kWord = 4;
+constexpr std::uint64_t kMostCompression = 1032;  // of deflate
 constexpr std::size_t kChunk = std::size_t{1} << 20U;
 
 // A file that zlib reads, compressed or not.
@@ -158,6 +160,17 @@ Expected<RawPart> open_part(const PartFiles& files) {
 
 }  // namespace
 
+Expected<void> check_idx_claim(const std::string& path, std::uint64_t claimed,
+                               std::uint64_t on_disk, std::uint64_t memory) {
+  if (claimed / kMostCompression > on_disk) {
+    return fail(tr("'{}' is damaged: its header promises {} values, and {} bytes cannot hold them",
+                   path, claimed, on_disk));
+  }
+  if (memory == 0 || claimed <= memory) return {};
+  return fail(tr("'{}' holds {} MB, which is more than this machine's memory ({} MB)", path,
+                 claimed >> 20, memory >> 20));
+}
+
 Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
   auto opened = open_idx(path);
   if (!opened) return tl::unexpected(opened.error());
@@ -169,6 +182,9 @@ Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
     return fail(tr("'{}' is damaged: its header claims more values than fit into memory", path));
   }
 
+  if (auto fits = check_idx_claim(path, *claimed, on_disk, physical_memory()); !fits) {
+    return tl::unexpected(fits.error());
+  }
   array.values.reserve(std::min<std::size_t>(*claimed, 16 * on_disk));  // a usual compression
   // In chunks, so that a damaged header cannot ask for memory that the file does not fill.
   while (array.values.size() < *claimed) {

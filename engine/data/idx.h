@@ -23,6 +23,11 @@ struct IdxArray {
 // Takes memory for what the file holds, not for what it claims. Any thread.
 Expected<IdxArray> read_idx(const std::string& path, const Progress& progress = {});
 
+// Whether a file of that many bytes can hold what its header claims, and this machine's memory
+// (0: unknown) too: gzip makes data a thousand times smaller at most.
+Expected<void> check_idx_claim(const std::string& path, std::uint64_t claimed,
+                               std::uint64_t on_disk, std::uint64_t memory);
+
 // The bytes of a plain IDX file: images [count, height, width], or [count, height, width,
 // channels] where an image has several channels.
 std::vector<std::uint8_t> idx_images_bytes(const Split& split, const ImageShape& shape);

@@ -1,8 +1,10 @@
 #include "engine/data/names.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string_view>
@@ -52,7 +54,8 @@ Expected<std::string> read_text(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::string text(std::istreambuf_iterator<char>(file), {});
   if (!file.is_open() || file.bad()) {
-    return fail(tr("'{}' cannot be read", path.string()));
+    return fail(
+        tr("'{}' cannot be read: {}", path.string(), std::strerror(errno != 0 ? errno : EIO)));
   }
   return text;
 }

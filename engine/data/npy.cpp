@@ -7,6 +7,7 @@
 #include <bit>
 #include <cassert>
 #include <cctype>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -390,7 +391,9 @@ Expected<NpyFile> NpyFile::open(const std::string& path) {
   NpyFile npy;
   npy.path_ = path;
   npy.file_.open(path, std::ios::binary);
-  if (!npy.file_.is_open()) return fail(tr("'{}' cannot be opened", path));
+  if (!npy.file_.is_open()) {
+    return fail(tr("'{}' cannot be opened: {}", path, std::strerror(errno)));
+  }
   const auto text = read_header_text(npy.file_, size, path);
   if (!text) return tl::unexpected(text.error());
   auto header = parse_npy_header(*text, path);
@@ -445,7 +448,8 @@ Expected<void> NpyFile::read_items(const Put& put, const Progress& progress) {
   for (std::size_t done = 0; done < total;) {
     const std::size_t count = std::min(total - done, chunk.size() / sizeof(Item));
     if (!read_exactly(file_, chunk.data(), count * sizeof(Item))) {
-      return fail(tr("'{}' cannot be read to its end", path_));
+      return fail(
+          tr("'{}' cannot be read to its end: it became shorter, or its disk fails", path_));
     }
     for (std::size_t i = 0; i < count; ++i, cursor.advance()) {
       put(cursor.place(), item_at<Item>(chunk.data() + i * sizeof(Item), header_.swapped));

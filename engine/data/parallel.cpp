@@ -21,7 +21,7 @@ Expected<void> guarded(const std::function<Expected<void>(std::size_t)>& work, s
   try {
     return work(index);
   } catch (const std::bad_alloc&) {
-    return fail(tr("there is not enough memory"));
+    return fail(tr("there is not enough memory; smaller pictures (--image-size) need less"));
   } catch (const std::exception& error) {
     return fail(error.what());
   }

@@ -7,6 +7,7 @@
 #include <array>
 #include <cassert>
 #include <cctype>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -125,7 +126,7 @@ class Claims {
 };
 
 tl::unexpected<Error> cannot_open(const std::string& path) {
-  return fail(tr("'{}' cannot be opened", path));
+  return fail(tr("'{}' cannot be opened: {}", path, std::strerror(errno)));
 }
 
 tl::unexpected<Error> cut_short(const std::string& path) {

@@ -241,7 +241,8 @@ RawPart part_of_pictures(PictureList list, const ImageShape& shape, const std::s
 Expected<RawData> open_pictures(const DataRequest& request, const Progress& progress) {
   auto found = find_pictures(request.source);
   if (!found) return tl::unexpected(found.error());
-  if (!*found) return fail(tr("'{}' holds no pictures any more", request.source));
+  if (!*found)
+    return fail(tr("'{}' holds no pictures any more; they went while it was read", request.source));
   auto& [train, test] = **found;
   std::vector<std::string> paths = train.paths;
   if (test) paths.insert(paths.end(), test->paths.begin(), test->paths.end());

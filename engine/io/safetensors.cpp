@@ -14,6 +14,7 @@
 #include <set>
 #include <system_error>
 
+#include "engine/physical_memory.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -23,9 +24,10 @@ using nlohmann::json;
 
 static_assert(std::endian::native == std::endian::little, "the file format is little endian");
 
-constexpr std::size_t kLengthBytes = 8;                // before the header
-constexpr std::uint64_t kLongestHeader = 100'000'000;  // as in the reference implementation
-constexpr std::size_t kAlignment = 8;                  // of the data in the file
+constexpr std::size_t kLengthBytes = 8;  // before the header
+// Read as JSON, it takes up to 16 times as much memory. The reference implementation allows 100 MB.
+constexpr std::uint64_t kLongestHeader = std::uint64_t{32} << 20;
+constexpr std::size_t kAlignment = 8;  // of the data in the file
 constexpr std::string_view kMetadataKey = "__metadata__";
 
 struct TypeRow {
@@ -56,8 +58,9 @@ Expected<std::size_t> header_length(std::span<const std::byte> first, std::uint6
   std::memcpy(&length, first.data(), kLengthBytes);
   if (length > kLongestHeader) {
     return fail(
-        tr("{} is not a safetensors file: its header would have {} bytes, and {} are allowed", name,
-           length, kLongestHeader));
+        tr("{} is not a safetensors file that zscape reads: its header would have {} bytes, and "
+           "{} MB are the most",
+           name, length, kLongestHeader >> 20));
   }
   if (length > file_size - kLengthBytes) {
     return fail(tr("{} is truncated: its header has {} bytes, and the file ends after {}", name,
@@ -209,6 +212,10 @@ Expected<std::vector<std::byte>> read_whole_file(const std::string& path) {
   stream.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   const Expected<std::size_t> length = header_length(bytes, size, path);
   if (!length) return tl::unexpected(length.error());
+  if (const std::uint64_t memory = physical_memory(); memory > 0 && size > memory) {
+    return fail(tr("{} has {} MB, which is more than this machine's memory ({} MB)", path,
+                   size >> 20, memory >> 20));
+  }
   bytes.resize(static_cast<std::size_t>(size));
   stream.read(reinterpret_cast<char*>(bytes.data() + kLengthBytes),
               static_cast<std::streamsize>(size - kLengthBytes));

@@ -222,8 +222,28 @@ def documents():
     put("recent_files", "broken", '["a"')
 
 
+def downloads():
+    images = gzip.compress(idx([2, 2, 2], range(8)), mtime=0)
+    put("fetch", "whole", parts("https://example.invalid/set/", "bytes 100-199/200", images))
+    put("fetch", "ftp", parts("ftp://example.invalid", "bytes */200", images))
+    put("fetch", "cut", parts("http://a", "bytes 0-", images[:-9]))
+    put("fetch", "two_members", parts("HTTP://a/b", "bytes 3-4/9", images + gzip.compress(b"more", mtime=0)))
+    put("fetch", "bomb", parts("http://a", "bytes 1-2/3", gzip.compress(idx([1 << 31, 1 << 20], bytes(4096)), mtime=0)))
+    put("fetch", "broken_off", parts("http://a", "bytes 99999999999999999999-", images[:40] + images[44:]))
+
+
+def kept_sessions():
+    kept = json.dumps({"zscape_session": 2, "plan": PLAN, "kept": {"at": 1, "step": 208, "closed": True}})
+    put("session_store", "two", parts(kept, kept.replace("208", "7"), '{"zscape_session": 1}'))
+    put("session_store", "none", parts("", "", ""))
+    put("session_store", "broken", parts('{"plan": {"data": "d"}, "kept": {"step": -1}}', '{"plan": 3}', ""))
+    put("session_store", "no_step", parts('{"plan": {"data": ""}, "kept": {}}', "", "x"))
+
+
 if __name__ == "__main__":
     arrays()
     pictures()
     networks()
     documents()
+    downloads()
+    kept_sessions()

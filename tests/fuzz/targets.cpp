@@ -4,6 +4,7 @@ namespace zscape {
 
 // Each is defined in the file of its name.
 FuzzTarget checkpoint_target();
+FuzzTarget fetch_target();
 FuzzTarget idx_target();
 FuzzTarget labels_target();
 FuzzTarget model_target();
@@ -15,6 +16,7 @@ FuzzTarget recent_files_target();
 FuzzTarget safetensors_target();
 FuzzTarget script_line_target();
 FuzzTarget session_target();
+FuzzTarget session_store_target();
 FuzzTarget settings_target();
 FuzzTarget source_kind_target();
 
@@ -22,6 +24,7 @@ std::span<const FuzzTarget> fuzz_targets() {
   // clang-format off
   static const std::vector<FuzzTarget> kTargets = {
       checkpoint_target(),
+      fetch_target(),
       idx_target(),
       labels_target(),
       model_target(),
@@ -33,6 +36,7 @@ std::span<const FuzzTarget> fuzz_targets() {
       safetensors_target(),
       script_line_target(),
       session_target(),
+      session_store_target(),
       settings_target(),
       source_kind_target(),
   };
