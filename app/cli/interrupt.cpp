@@ -6,6 +6,7 @@
 #include <array>
 #include <csignal>
 
+#include "app/files/signals.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -26,22 +27,14 @@ extern "C" void on_broken_pipe(int number) {
   }
 }
 
-void watch(int number, void (*handler)(int), int flags) {
-  struct sigaction action {};
-  if (sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) return;
-  action = {};
-  action.sa_handler = handler;
-  action.sa_flags = flags | SA_RESTART;
-  sigaction(number, &action, nullptr);
-}
-
 }  // namespace
 
 void watch_for_interrupt() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
-    watch(number, on_signal, static_cast<int>(SA_RESETHAND));
+    handle_signal(number, on_signal, /*once=*/true);
   }
-  watch(SIGPIPE, on_broken_pipe, 0);  // what is written on the way to the end may send it again
+  // What is written on the way to the end may send it again.
+  handle_signal(SIGPIPE, on_broken_pipe, /*once=*/false);
 }
 
 bool interrupted() {

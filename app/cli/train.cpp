@@ -169,7 +169,7 @@ class TrainCommand : public Subcommand {
     train_.plan.compute.device = computing->device;
     const std::shared_ptr<Backend> backend = surroundings.make_backend(*computing);
     backend->enter_thread(ThreadRole::engine);
-    if (auto chosen = choose_places(checkpoint); !chosen) return chosen;
+    if (auto chosen = choose_places(checkpoint, console); !chosen) return chosen;
     if (train_.out.empty() && train_.checkpoint.empty()) {
       console.err << tr("without --out and --checkpoint nothing of this run is kept") << std::endl;
     }
@@ -241,18 +241,37 @@ class TrainCommand : public Subcommand {
 
   // Where the run writes: as the line says, else as the resumed run did. Checks before the work
   // whether it can.
-  Outcome<void> choose_places(const std::optional<Checkpoint>& resumed) {
+  Outcome<void> choose_places(const std::optional<Checkpoint>& resumed, Console& console) {
     train_.checkpoint = train_.resume;
     if (!checkpoint_folder_.empty()) {
       auto file = checkpoint_in(checkpoint_folder_, train_.resume);
       if (!file) return tl::unexpected(file.error());
       train_.checkpoint = *std::move(file);
     }
-    if (train_.out.empty() && resumed) train_.out = out_of(*resumed);
+    if (train_.out.empty() && resumed) {
+      train_.out = out_of(*resumed);
+      if (auto made = make_folder_of_out(console); !made) return made;
+    }
     for (const std::string& path : {train_.out, train_.checkpoint}) {
       if (path.empty()) continue;
       if (auto can = outcome_of(check_can_write(path)); !can) return can;
     }
+    return {};
+  }
+
+  // The folder of a resumed run's --out may be gone meanwhile.
+  Outcome<void> make_folder_of_out(Console& console) const {
+    const auto folder = std::filesystem::path(train_.out).parent_path();
+    std::error_code error;
+    if (folder.empty() || std::filesystem::exists(folder, error)) return {};
+    std::filesystem::create_directories(folder, error);
+    if (error) {
+      return failed(
+          tr("{}: the run of {} wrote its model there, and the folder cannot be made "
+             "again: {}; name another place with --out",
+             train_.out, train_.resume, error.message()));
+    }
+    console.err << tr("{}: the folder was gone and is made again", folder.string()) << std::endl;
     return {};
   }
 

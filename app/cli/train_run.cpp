@@ -107,7 +107,12 @@ Outcome<void> TrainRun::train() {
   if (!options_.json) {
     console_.out << epoch_table_header(options_.plan.hold_out.rows > 0) << std::endl;
   }
-  if (loop_->is_over()) {
+  if (loop_->is_over() && options_.plan.spec.is_linear() && !options_.resume.empty()) {
+    console_.err << tr("the run of {} is finished after {} epochs: pca is fitted in one step, and "
+                       "more --epochs change nothing",
+                       options_.resume, loop_->position().epoch)
+                 << std::endl;
+  } else if (loop_->is_over()) {
     console_.err << tr("the run of {} is finished after {} epochs; a larger --epochs continues it",
                        options_.resume, loop_->position().epoch)
                  << std::endl;

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "app/files/signals.h"
+
 namespace zscape {
 namespace {
 
@@ -32,14 +34,7 @@ TerminationWatch::TerminationWatch(std::function<void()> wake) {
   events = eventfd(0, EFD_CLOEXEC);
   if (events < 0) return;  // signals then end the process, as they do without a watch
   thread_ = std::thread([this, wake = std::move(wake)] { wait(wake); });
-  for (const int number : kSignals) {
-    struct sigaction action {};
-    if (sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) continue;
-    action = {};
-    action.sa_handler = on_termination;
-    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-    sigaction(number, &action, nullptr);
-  }
+  for (const int number : kSignals) handle_signal(number, on_termination, /*once=*/true);
 }
 
 TerminationWatch::~TerminationWatch() {

@@ -1,42 +1,45 @@
 #include "engine/backend/memory.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 
+#include "engine/physical_memory.h"
 #include "engine/text.h"
 
 namespace zscape {
 namespace {
 
 constexpr double kFloat = 4;  // bytes
-
-// Of all layers, convolutional ones left out: their weights are few.
-double weights_of(const ModelSpec& spec) {
-  if (spec.network == Network::conv) return 0;
-  double weights = 0;
-  const double ends[] = {static_cast<double>(spec.inputs() + spec.classes),
-                         static_cast<double>(spec.latent + spec.classes)};
-  for (const double end : ends) {
-    double before = end;
-    for (const int width : spec.hidden) {
-      weights += before * width;
-      before = width;
-    }
-  }
-  return weights;
-}
-
 }  // namespace
+
+double weight_count(const ModelSpec& spec) {
+  const double heads = spec.latent * (spec.has_prior() ? 2.0 : 1.0);
+  if (spec.network == Network::conv) {  // as engine/model/network.cpp makes it
+    constexpr double kOuter = 32, kInner = 64, kKernel = 16;
+    const double inner = kInner * (spec.shape.height / 4) * (spec.shape.width / 4);
+    const double kernels = kKernel * (spec.shape.channels * kOuter + kOuter * kInner);
+    return 2 * kernels + inner * (heads + spec.latent);
+  }
+  double weights = 0, before = spec.inputs() + spec.classes;
+  for (const int width : spec.hidden) {
+    weights += before * width;
+    before = width;
+  }
+  weights += before * heads;
+  before = spec.latent + spec.classes;
+  for (auto width = spec.hidden.rbegin(); width != spec.hidden.rend(); ++width) {
+    weights += before * *width;
+    before = *width;
+  }
+  return weights + before * spec.inputs();
+}
 
 Expected<void> check_memory(const TrainingTask& task) {
   const ModelSpec& spec = task.spec;
-  const double all =
-      static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
+  const auto all = static_cast<double>(physical_memory());
   if (spec.is_linear() || all <= 0) return {};
   constexpr double kGigabyte = 1e9;
   // Weights, gradient and Adam's two moments.
-  const double model = 4 * kFloat * weights_of(spec);
+  const double model = 4 * kFloat * weight_count(spec);
   if (model > all) {
     return fail(
         tr("{} needs {:.0f} GB of memory for its weights and their moments, and this machine has "

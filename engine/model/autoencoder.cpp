@@ -17,27 +17,9 @@ int heads(const ModelSpec& spec) {
 }
 
 // reference: what stands in that network of the reference architecture.
-Sequential::Activation activation_of(const ModelSpec& spec, Sequential::Activation reference) {
-  using Of = Sequential::Activation;
-  switch (spec.activation) {
-    case Activation::reference:
-      return reference;
-    case Activation::relu:
-      return Of::relu;
-    case Activation::leaky_relu:
-      return Of::less_leaky_relu;
-    case Activation::elu:
-      return Of::elu;
-    case Activation::gelu:
-      return Of::gelu;
-    case Activation::silu:
-      return Of::silu;
-    case Activation::sigmoid:
-      return Of::sigmoid;
-    case Activation::tanh:
-      return Of::tanh;
-  }
-  return reference;
+Between between_of(const ModelSpec& spec, Between reference) {
+  if (spec.activation == Activation::reference) return reference;
+  return {.activation = spec.activation};
 }
 
 Sequential encoder_of(const ModelSpec& spec) {
@@ -45,7 +27,7 @@ Sequential encoder_of(const ModelSpec& spec) {
   std::vector<int> widths = {spec.inputs() + spec.classes};
   widths.insert(widths.end(), spec.hidden.begin(), spec.hidden.end());
   widths.push_back(heads(spec));
-  return Sequential::dense(widths, activation_of(spec, Sequential::Activation::leaky_relu));
+  return Sequential::dense(widths, between_of(spec, kReferenceEncoder));
 }
 
 Sequential decoder_of(const ModelSpec& spec) {
@@ -53,7 +35,7 @@ Sequential decoder_of(const ModelSpec& spec) {
   std::vector<int> widths = {spec.latent + spec.classes};
   widths.insert(widths.end(), spec.hidden.rbegin(), spec.hidden.rend());
   widths.push_back(spec.inputs());
-  return Sequential::dense(widths, activation_of(spec, Sequential::Activation::relu));
+  return Sequential::dense(widths, between_of(spec, kReferenceDecoder));
 }
 
 at::Tensor join(const at::Tensor& values, const at::Tensor& label) {

@@ -11,7 +11,6 @@
 namespace zscape {
 namespace {
 
-constexpr double kLeak = 0.2, kLessLeak = 0.01;
 constexpr int kKernel = 4, kStride = 2, kPadding = 1;
 constexpr int kOuterChannels = 32, kInnerChannels = 64;
 
@@ -38,23 +37,22 @@ at::Tensor as_pictures(const at::Tensor& x, const ImageShape& shape) {
   return x.view({-1, shape.height, shape.width, shape.channels}).permute({0, 3, 1, 2});
 }
 
-at::Tensor activated(at::Tensor x, Sequential::Activation activation) {
-  switch (activation) {
-    case Sequential::Activation::leaky_relu:
-      return at::leaky_relu_(x, kLeak);
-    case Sequential::Activation::relu:
+at::Tensor activated(at::Tensor x, const Between& between) {
+  switch (between.activation) {
+    case Activation::leaky_relu:
+      return at::leaky_relu_(x, between.leak);
+    case Activation::reference:  // the networks name theirs
+    case Activation::relu:
       return at::relu_(x);
-    case Sequential::Activation::less_leaky_relu:
-      return at::leaky_relu_(x, kLessLeak);
-    case Sequential::Activation::elu:
+    case Activation::elu:
       return at::elu(x);
-    case Sequential::Activation::gelu:
+    case Activation::gelu:
       return at::gelu(x);
-    case Sequential::Activation::silu:
+    case Activation::silu:
       return at::silu(x);
-    case Sequential::Activation::sigmoid:
+    case Activation::sigmoid:
       return at::sigmoid(x);
-    case Sequential::Activation::tanh:
+    case Activation::tanh:
       return at::tanh(x);
   }
   return x;
@@ -62,9 +60,9 @@ at::Tensor activated(at::Tensor x, Sequential::Activation activation) {
 
 }  // namespace
 
-Sequential Sequential::dense(const std::vector<int>& widths, Activation activation) {
+Sequential Sequential::dense(const std::vector<int>& widths, const Between& between) {
   Sequential network;
-  network.activation_ = activation;
+  network.between_ = between;
   for (std::size_t i = 0; i + 1 < widths.size(); ++i) {
     network.layers.push_back(linear(static_cast<int>(2 * i), widths[i], widths[i + 1]));
   }
@@ -73,7 +71,7 @@ Sequential Sequential::dense(const std::vector<int>& widths, Activation activati
 
 Sequential Sequential::conv_encoder(const ImageShape& shape, int outputs) {
   Sequential network;
-  network.activation_ = Activation::leaky_relu;
+  network.between_ = kReferenceEncoder;
   network.shape_ = shape;
   network.layers = {conv(0, shape.channels, kOuterChannels),
                     conv(2, kOuterChannels, kInnerChannels), linear(5, inner_size(shape), outputs)};
@@ -82,7 +80,7 @@ Sequential Sequential::conv_encoder(const ImageShape& shape, int outputs) {
 
 Sequential Sequential::conv_decoder(const ImageShape& shape, int inputs) {
   Sequential network;
-  network.activation_ = Activation::relu;
+  network.between_ = kReferenceDecoder;
   network.shape_ = shape;
   network.layers = {linear(0, inputs, inner_size(shape)),
                     transposed_conv(3, kInnerChannels, kOuterChannels),
@@ -106,7 +104,7 @@ at::Tensor Sequential::forward(at::Tensor x) const {
         break;
     }
     if (&layer == &layers.back()) break;
-    x = activated(std::move(x), activation_);
+    x = activated(std::move(x), between_);
   }
   return x.dim() > 2 ? x.permute({0, 2, 3, 1}).flatten(1) : x;
 }

@@ -7,14 +7,23 @@
 #include <vector>
 
 #include "engine/dataset.h"
+#include "engine/model_spec.h"
 
 namespace zscape {
+
+// What stands between the layers of a network.
+struct Between {
+  Activation activation = Activation::relu;  // not reference
+  double leak = 0.01;                        // of leaky_relu; this is PyTorch's own
+};
+// In the reference architecture.
+inline constexpr Between kReferenceEncoder{Activation::leaky_relu, 0.2};
+inline constexpr Between kReferenceDecoder{Activation::relu};
 
 // The counterpart of PyTorch's nn.Sequential with these layers and one activation between them,
 // with the same names. A plain set of tensors: copies share them, clone() does not.
 class Sequential {
  public:
-  enum class Activation { leaky_relu, relu, less_leaky_relu, elu, gelu, silu, sigmoid, tanh };
   enum class LayerKind {
     linear,           // weight [out, in]
     conv,             // weight [out, in, 4, 4], stride 2, padding 1: halves the sides
@@ -30,7 +39,7 @@ class Sequential {
   Sequential() = default;
 
   // Linear, activation, Linear, …
-  static Sequential dense(const std::vector<int>& widths, Activation activation);
+  static Sequential dense(const std::vector<int>& widths, const Between& between);
 
   // Conv2d(C, 32), LeakyReLU, Conv2d(32, 64), LeakyReLU, Flatten, Linear(…, outputs)
   static Sequential conv_encoder(const ImageShape& shape, int outputs);
@@ -53,7 +62,7 @@ class Sequential {
   std::vector<Layer> layers;
 
  private:
-  Activation activation_ = Activation::relu;
+  Between between_;
   ImageShape shape_;  // of the pictures at the convolutional end
 };
 

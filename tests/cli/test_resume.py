@@ -313,6 +313,24 @@ def test_the_resume_of_a_finished_run_says_so(run, digits, tmp_path, args):
     assert (tmp_path / "kept/checkpoint.safetensors").read_bytes() == before
 
 
+def test_more_epochs_of_pca_say_that_they_change_nothing(run, digits, tmp_path):
+    run("train", "--data", digits, "--model", "pca", "--checkpoint", tmp_path / "kept")
+    again = run("train", "--resume", tmp_path / "kept", "--epochs", 9)
+    assert "pca is fitted in one step, and more --epochs change nothing" in again.err
+
+
+def test_a_resumed_run_makes_the_folder_of_its_out_again(run, refused, digits, tmp_path):
+    out = tmp_path / "gone" / "model.safetensors"
+    out.parent.mkdir()
+    run("train", "--data", digits, "--threads", 1, "--epochs", 1, "--checkpoint", tmp_path / "kept", "--out", out)
+    shutil.rmtree(out.parent)
+    again = run("train", "--resume", tmp_path / "kept", "--epochs", 2)
+    assert out.exists() and f"{out.parent}: the folder was gone and is made again" in again.err
+    shutil.rmtree(out.parent)
+    out.parent.write_text("a file stands where the folder was")
+    refused("train", "--resume", tmp_path / "kept", "--epochs", 3, code=1, says=str(out))
+
+
 def test_a_run_goes_on_after_its_data_moved(run, refused, digits, tmp_path):
     args = ["--batch", 100, "--threads", 1]
     shutil.copytree(digits, tmp_path / "data")
@@ -345,7 +363,9 @@ def test_a_signal_finishes_the_step_and_writes_what_was_asked_for(binary, run, d
     assert process.wait(timeout=120) == 128 + number
     assert kept_epoch(run, tmp_path / "kept") >= 1
     for file in ("out", "kept/model.safetensors"):
-        run("info", tmp_path / file)
+        info = run("info", tmp_path / file, "--json").lines[0]
+        assert info["test_loss"] > 0 and info["test_step"] % 5 == 0   # of the last whole epoch
+        assert info["test_step"] <= info["steps"] < info["test_step"] + 5
 
 
 def test_an_ignored_signal_stays_ignored(binary, run, digits, tmp_path):
