@@ -17,6 +17,7 @@ std::shared_ptr<zscape::Backend> make_backend(const zscape::ComputeOptions& opti
 // The window knows nothing of the command line: what it needs is handed over here.
 int explore(const zscape::ExploreOptions& options, std::shared_ptr<zscape::Backend> backend) {
   return zscape::run_explorer({.model_path = options.model_path,
+                               .said = options.said,
                                .session_path = options.session_path,
                                .resume_session = options.is_plain && !options.is_new,
                                .data = options.data,

@@ -11,6 +11,7 @@
 #include "engine/dataset.h"
 #include "engine/error.h"
 #include "engine/frozen_model.h"
+#include "engine/said_of_model.h"
 #include "engine/trainer.h"
 
 namespace zscape {
@@ -23,20 +24,14 @@ struct RunRecord {
   std::int64_t steps = 0;
   double kl_weight = 1;
   Losses test = kNotMeasured;
-  CodeRange codes;  // of the training split
+  CodeRange codes;              // of the training split
+  std::int64_t test_step = -1;  // of the weights behind `test`; -1: the file does not say
 };
 
 struct OpenedModel {
   FrozenModelPtr model;
   RunRecord record;
   std::string assumed = {};  // what a file without zscape's metadata leaves open; a sentence
-};
-
-// What a person says of a model file without zscape's metadata. Other files refuse it.
-struct SaidOfModel {
-  std::optional<ImageSize> image_size = {};  // other files ignore it: it may be of the data
-  std::optional<Likelihood> likelihood = {};
-  std::optional<Activation> activation = {};
 };
 
 // A grey picture from a file.

@@ -15,6 +15,7 @@
 #include "engine/kl_schedule.h"
 #include "engine/model_spec.h"
 #include "engine/path.h"
+#include "engine/said_of_model.h"
 
 namespace zscape {
 
@@ -72,6 +73,7 @@ struct SaveModel {
 struct OpenModel {
   ModelId model;
   std::string path;
+  SaidOfModel said = {};
 };
 
 // Writes the whole run, from which ResumeRun goes on to the same bits: weights, moments, position,
@@ -120,6 +122,14 @@ struct Decode {
 struct MeasureErrors {
   ModelId model;
   SplitName split = SplitName::train;
+};
+
+// All figures of `zscape eval` for the test split, by the present weights. The answer is
+// ModelView::evaluation. A newer request replaces an older one.
+struct Evaluate {
+  ModelId model;
+  int importance_samples = 64;  // ≥ 1, of log p(x)
+  std::uint64_t seed = 0;
 };
 
 // The shortest path through some codes (engine/walk.h). The answer is ModelView::geodesic. A new
@@ -193,7 +203,7 @@ using Command =
     std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter, ReplaceModel,
                  LoadData, SaveModel, OpenModel, Decode, MeasureErrors, FindGeodesic, ExportPath,
                  Cancel, SetHoldOut, Reconstruct, ExportCurves, ExportInputs, AddModel, RemoveModel,
-                 KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize>;
+                 KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize, Evaluate>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

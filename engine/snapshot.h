@@ -9,6 +9,7 @@
 #include "engine/command.h"
 #include "engine/curves.h"
 #include "engine/dataset.h"
+#include "engine/figures.h"
 #include "engine/frozen_model.h"
 #include "engine/history.h"
 #include "engine/input_errors.h"
@@ -63,6 +64,22 @@ struct SavedWeights {
   std::string error;      // why KeepRun failed
 };
 
+// The losses that stand in the file of an opened model.
+struct FileLosses {
+  Losses test = kNotMeasured;
+  std::int64_t step = -1;       // of the weights behind these losses; -1: the file does not say
+  std::int64_t saved_step = 0;  // of the weights in the file
+  std::string data;             // Dataset::name
+};
+
+// The answer to an Evaluate command.
+struct Evaluation {
+  Figures figures;
+  std::uint64_t revision = 0;  // of the weights
+  std::int64_t step = 0;       // likewise, with those before this run
+  std::uint64_t seed = 0;      // as asked
+};
+
 // One open model as the window sees it; heavy parts are shared and immutable.
 struct ModelView {
   ModelId id;
@@ -80,10 +97,11 @@ struct ModelView {
   TrainingPosition position;
   // Steps and epochs of an opened model before this run began, else 0.
   std::int64_t steps_before = 0, epochs_before = 0;
-  SavedWeights saved;             // by SaveModel and OpenModel
-  SavedWeights kept;              // by KeepRun and ResumeRun
-  std::uint64_t returned_to = 0;  // the stored run that it was when it began; 0: none
-  std::uint64_t returns = 0;      // rises with each ReturnTo of this model
+  std::optional<FileLosses> opened;  // until another run begins; nothing: not from a file
+  SavedWeights saved;                // by SaveModel and OpenModel
+  SavedWeights kept;                 // by KeepRun and ResumeRun
+  std::uint64_t returned_to = 0;     // the stored run that it was when it began; 0: none
+  std::uint64_t returns = 0;         // rises with each ReturnTo of this model
   std::size_t bytes_to_keep = 0;  // that putting it away takes without its past, about; 0: nothing
   double samples_per_second = 0;  // over the last second or so; 0 while not training
 
@@ -102,6 +120,8 @@ struct ModelView {
   InputErrorsPtr errors;                                // likewise
   std::shared_ptr<const FoundGeodesic> geodesic;        // likewise
   std::shared_ptr<const Reconstruction> reconstructed;  // likewise
+  std::shared_ptr<const Evaluation> evaluation;         // likewise
+  bool is_evaluating = false;                           // the answer is still to come
 
   std::shared_ptr<const Moments> history = std::make_shared<const Moments>();  // of this run
 

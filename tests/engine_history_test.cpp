@@ -2,6 +2,7 @@
 #include <chrono>
 #include <thread>
 
+#include "engine/core/codes_pace.h"
 #include "tests/engine_fixture.h"
 
 namespace zscape {
@@ -27,17 +28,21 @@ TEST_F(EngineTest, TheHistoryGrowsInTrainingAndBeginsAnewAtReset) {
   EXPECT_EQ(after->models[0].history->size(), 1U);
 }
 
-TEST_F(EngineTest, InTheFirstStepsTheCodesKeepUp) {
-  load();
-  engine_.post(Start{kModel});
-  const auto seen = wait_for_step(500);
-  std::int64_t before = 0;
-  for (const MomentPtr& moment : *seen->models[0].history) {
-    if (before >= 480) break;
-    EXPECT_LE(moment->position.step - before, 20);
-    before = moment->position.step;
-  }
-  EXPECT_GE(before, 480);
+TEST(CodesPace, InTheFirstStepsTheCodesKeepUp) {
+  using std::chrono::milliseconds;
+  const milliseconds took{2}, enough{6};
+  EXPECT_FALSE(CodesPace::is_due(19, 0, took, enough));
+  EXPECT_TRUE(CodesPace::is_due(20, 0, took, enough));
+  EXPECT_TRUE(CodesPace::is_due(500, 480, took, enough));
+  EXPECT_FALSE(CodesPace::is_due(501, 480, took, enough));  // the clock alone decides from here on
+}
+
+TEST(CodesPace, AMachineThatEncodesSlowlyTrainsThreeQuartersOfTheTime) {
+  using std::chrono::milliseconds;
+  const milliseconds took{300};
+  EXPECT_FALSE(CodesPace::is_due(40, 0, took, milliseconds(899)));
+  EXPECT_TRUE(CodesPace::is_due(40, 0, took, milliseconds(900)));
+  EXPECT_TRUE(CodesPace::is_due(40, 0, milliseconds(0), milliseconds(0)));  // the first codes
 }
 
 TEST_F(EngineTest, CodesComeRarelyWhereNobodyLooks) {

@@ -1,4 +1,4 @@
-// Work in the background: two lanes, and an asker who hears exactly once.
+// Work in the background: three lanes, and an asker who hears exactly once.
 #include "engine/core/worker.h"
 
 #include <gmock/gmock.h>
@@ -121,7 +121,7 @@ TEST_F(WorkerTest, AnAskerHearsOnceWhateverTheJobDoes) {
   EXPECT_THAT(deliveries_, IsEmpty());
 }
 
-TEST_F(WorkerTest, TwoThreadsAreAllAndThePreviewNeverWaitsForLongWork) {
+TEST_F(WorkerTest, ThreeThreadsAreAllAndThePreviewNeverWaitsForLongWork) {
   Gate begun, gate;
   submit_gated("load", {}, begun, gate);
   begun.wait();
@@ -132,7 +132,22 @@ TEST_F(WorkerTest, TwoThreadsAreAllAndThePreviewNeverWaitsForLongWork) {
   gate.open();
   take(1);
   EXPECT_EQ(heard_.back(), "load: load is done");
-  EXPECT_EQ(threads_.size(), 2U);
+  worker_.reset();
+  EXPECT_EQ(threads_.size(), 3U);
+}
+
+TEST_F(WorkerTest, NothingWaitsForAnEvaluation) {
+  Gate begun, gate;
+  submit_gated("evaluate", {.lane = Lane::patient}, begun, gate);
+  begun.wait();
+  submit("save", {});
+  submit("preview", {.lane = Lane::interactive});
+  take(2);
+  EXPECT_THAT(heard_,
+              ::testing::UnorderedElementsAre("save: save is done", "preview: preview is done"));
+  gate.open();
+  take(1);
+  EXPECT_EQ(heard_.back(), "evaluate: evaluate is done");
 }
 
 TEST_F(WorkerTest, TheAskerOfASupersededJobHearsSoAtOnceAndNoMore) {

@@ -1,3 +1,4 @@
+#include "app/cli/foreign_model.h"
 #include "app/cli/subcommand.h"
 #include "app/files/source_kind.h"
 #include "engine/data/formats.h"
@@ -22,6 +23,7 @@ class ExploreCommand : public Subcommand {
     options_.text("--script", "FILE", explore_.script,
                   tr("Plays these interactions (JSON lines)."));
     options_.text("--log", "FILE", explore_.log, tr("Writes what happens (JSON lines)."));
+    foreign_.add(options_, parameters_);
     options_.footer(data_formats_help());
   }
 
@@ -34,6 +36,12 @@ class ExploreCommand : public Subcommand {
     explore_.is_plain = source_.empty() && first_given({"data", "kind", "latent"}).empty();
     if (!source_.empty()) {
       if (auto taken = take_source(); !taken) return taken;
+    }
+    explore_.said = foreign_.said(parameters_);
+    if (explore_.model_path.empty() && (explore_.said.activation || explore_.said.likelihood)) {
+      return wrong_usage(
+          tr("{} is of a saved model without zscape's metadata; name one, or leave it out",
+             explore_.said.activation ? "--activation" : "--likelihood"));
     }
     // Only what is named needs a check; the rest is measured when training begins.
     if (!plan.compute.kernels.empty() || plan.compute.device == Device::cuda) {
@@ -105,6 +113,7 @@ class ExploreCommand : public Subcommand {
   }
 
   ExploreOptions explore_;
+  ForeignModelOptions foreign_;
   std::string source_;
 };
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/cli/foreign_model.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
 #include "app/cli/subcommand.h"
@@ -112,6 +113,7 @@ Json model_json(const OpenedModel& model, const TensorFile& file) {
   json["epochs"] = known(record.epochs);
   json["steps"] = known(record.steps);
   json["lambda"] = known(spec.has_prior() ? Json(record.kl_weight) : Json(nullptr));
+  json["test_step"] = known(record.test_step >= 0 ? Json(record.test_step) : Json(nullptr));
   json["test_loss"] = known(number_or_null(record.test.loss));
   json["test_reconstruction"] = known(number_or_null(record.test.reconstruction));
   json["test_kl"] = known(number_or_null(record.test.kl));
@@ -125,7 +127,7 @@ Json model_json(const OpenedModel& model, const TensorFile& file) {
   const auto shares = model.model->explained_variance();
   json["explained_variance"] =
       shares.empty() ? Json(nullptr) : Json(std::vector<double>(shares.begin(), shares.end()));
-  json["assumed"] = model.assumed.empty() ? Json(nullptr) : Json(model.assumed);
+  json["assumed"] = model.assumed.empty() ? Json(nullptr) : Json(told_assumption(model.assumed));
   json["code_range"] = nullptr;
   if (!record.codes.low.empty()) {
     json["code_range"] = {{"low", record.codes.low}, {"high", record.codes.high}};
@@ -140,7 +142,7 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
   print_row(out, tr("inputs"),
             spec.scaling ? tr("{}, standardised by those it was trained on", shape_text(spec.shape))
                          : shape_text(spec.shape));
-  if (!model.assumed.empty()) print_row(out, tr("note"), model.assumed);
+  if (!model.assumed.empty()) print_row(out, tr("note"), told_assumption(model.assumed));
   if (spec.reads_label()) {
     print_row(out, tr("classes"), tr("{}: {}", spec.classes, classes_text(spec)));
   }
@@ -158,6 +160,12 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
               spec.has_prior() ? fmt::format("{:.3f} = {:.3f} + λ · {:.3f}", record.test.loss,
                                              record.test.reconstruction, record.test.kl)
                                : fmt::format("{:.5f}", record.test.loss));
+    if (record.test_step != record.steps) {
+      print_row(out, "",
+                record.test_step >= 0
+                    ? tr("of step {}, the last that was measured", grouped(record.test_step))
+                    : tr("as it was last measured; the file does not say at which step"));
+    }
   }
   print_explained_variance(model.model->explained_variance(), out);
   for (const TensorEntry& tensor : file.tensors) {

@@ -9,6 +9,7 @@
 
 #include "app/cli/console.h"
 #include "app/cli/interrupt.h"
+#include "engine/class_order.h"
 #include "engine/data/formats.h"
 #include "engine/data/npy.h"
 #include "engine/io/atomic_file.h"
@@ -40,23 +41,7 @@ Outcome<std::vector<Number>> decoded(const Decoder& decoder, std::span<const flo
 
 ModelCommand::ModelCommand(CLI::App& app) : Subcommand(app) {
   options_.text("MODEL", "", path_, tr("A saved model."))->required();
-  const char* const kForeign = tr("Of a model file without zscape's metadata");
-  std::vector<std::pair<std::string_view, std::optional<Activation>>> activations;
-  for (int i = 0; i <= static_cast<int>(Activation::tanh); ++i) {
-    activations.emplace_back(name_of(static_cast<Activation>(i)), static_cast<Activation>(i));
-  }
-  options_
-      .choice<std::optional<Activation>>("--activation", activation_, std::move(activations),
-                                         tr("What stands between its layers."), "reference")
-      ->group(kForeign);
-  parameters_.add(parameter("likelihood"))->group(kForeign);
-}
-
-SaidOfModel ModelCommand::said() const {
-  const RunPlan plan = parameters_.values();
-  SaidOfModel said{.image_size = plan.data.image_size, .likelihood = {}, .activation = activation_};
-  if (parameters_.has("likelihood")) said.likelihood = plan.spec.likelihood;
-  return said;
+  foreign_.add(options_, parameters_);
 }
 
 Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& console) {
@@ -67,7 +52,7 @@ Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& conso
   const std::shared_ptr<Backend> backend = surroundings.make_backend(
       {.threads = threads > 0 ? threads : usual_threads_, .device = Device::cpu});
   backend->enter_thread(role_);
-  const auto opened = backend->open_model(path_, said());
+  const auto opened = backend->open_model(path_, foreign_.said(parameters_));
   if (!opened) return failed(opened.error().message);
   if (opened->assumed.empty() && !parameters_.has("data") && parameters_.has("image_size")) {
     return wrong_usage(
@@ -76,7 +61,7 @@ Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& conso
            path_));
   }
   if (!opened->assumed.empty()) {
-    console.err << tr("note: {}: {}", path_, opened->assumed) << std::endl;
+    console.err << tr("note: {}: {}", path_, told_assumption(opened->assumed)) << std::endl;
   }
   if (!out_.empty()) {  // so that no work is lost
     if (const auto can = check_can_write(out_); !can) return failed(can.error().message);
@@ -135,6 +120,9 @@ Outcome<std::shared_ptr<const Dataset>> ModelCommand::load_data(const ModelWork&
   if (!data) return ended_by(data.error());
   if (auto fits = check_fit(work.spec(), **data); !fits) {
     return failed(tr("{}: {}", path_, fits.error().message));
+  }
+  if (const std::string doubt = class_order_doubt(work.spec(), **data); !doubt.empty()) {
+    work.console.err << tr("note: {}: {}", path_, doubt) << std::endl;
   }
   return *std::move(data);
 }

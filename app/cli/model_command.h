@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/cli/foreign_model.h"
 #include "app/cli/subcommand.h"
 #include "engine/backend.h"
 #include "engine/dataset.h"
@@ -82,10 +83,9 @@ class ModelCommand : public Subcommand {
 
  private:
   Outcome<void> check_out() const;
-  SaidOfModel said() const;
 
   std::vector<std::string_view> endings_;  // that --out may have
-  std::optional<Activation> activation_;
+  ForeignModelOptions foreign_;
   ThreadRole role_ = ThreadRole::helper;
   int usual_threads_ = 1;  // what does not train needs no measuring
 };

@@ -17,6 +17,7 @@ namespace zscape {
 // What `zscape explore` asks the window for.
 struct ExploreOptions {
   std::string model_path;    // a saved model to open; empty: a new model
+  SaidOfModel said;          // of that model
   std::string session_path;  // a saved session to open; empty: none
   bool is_plain = true;      // no model, session or data were named: keep the session
   bool is_new = false;       // do not restore the last session

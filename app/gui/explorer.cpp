@@ -113,7 +113,6 @@ class Explorer {
   void draw_time_line(const PanelFrame& frame);
   void draw_panel(Panel panel, const PanelFrame& frame);
   void draw_lower_panel(const PanelFrame& frame);
-  void log_figures(const ShownFigures& shown);
   void render();
   void save_screenshot();
   void tell(const std::string& text, bool is_error);
@@ -211,7 +210,7 @@ void Explorer::open(const ExplorerOptions& options) {
   post(LoadData{kFirstModel, options.data.source, options.data.image_size});
   if (!options.model_path.empty()) {
     if (!shell_.is_ready_made(options.model_path)) controls_.path = options.model_path;
-    post(OpenModel{kFirstModel, options.model_path});
+    post(OpenModel{kFirstModel, options.model_path, options.said});
   } else {
     post(Start{kFirstModel});
   }
@@ -529,7 +528,7 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
   const ShownFigures* figures =
       model ? pane.figures_cache.update(*model, pane.latent.split) : nullptr;
   const auto warning = figures ? code_warning(figures->figures.codes, *model) : std::nullopt;
-  if (figures && pane.figures_cache.take_news()) log_figures(*figures);
+  if (figures && pane.figures_cache.take_news()) log_.figures(*figures, Window::time_s(), step());
   const bool serious = warning && warning->serious;
   curves_.figures_warn = serious;
   const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
@@ -554,20 +553,6 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
     }
   }
   if (serious) codes_warning_ = warning->text;
-}
-
-void Explorer::log_figures(const ShownFigures& shown) {
-  const CodeFigures& codes = shown.figures.codes;
-  const auto of = [](const auto& value) { return value ? double(*value) : kNoFigure; };
-  log("figures", {{"inputs", codes.count},
-                  {"split", std::string(shown.split == SplitName::train ? "train" : "test")},
-                  {"of_step", codes.step},
-                  {"kl_per_dimension", codes.kl},
-                  {"variance_per_dimension", codes.variance},
-                  {"active_units", of(codes.active_units)},
-                  {"aggregate_kl", of(codes.aggregate_kl)},
-                  {"mean_sigma", of(codes.mean_sigma)},
-                  {"spread", codes.spread}});
 }
 
 void Explorer::render() {
@@ -621,7 +606,9 @@ Expected<void> Explorer::frame() {
   shell_.filter(events);
   place_ = shell_.place();
   layout_ = layout_for(window_->size(), theme_.scale, shell_.sizes(), regions_of(place_));
-  window_->begin_frame(AppShell::for_fields(events, ImGui::GetIO().WantTextInput));
+  const bool takes_tab =
+      ImGui::GetIO().WantTextInput || ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup);
+  window_->begin_frame(AppShell::for_fields(events, takes_tab));
   draw_panels(events, now_s);
   ImGui::Render();
   render();
@@ -654,6 +641,7 @@ Expected<void> Explorer::frame() {
     record_.pane = static_cast<int>(panes_.number(*pane));
     record_.drawn = pane->drawn;
     record_.manifold = pane->manifold;
+    if (const ModelView* model = snapshot_->find(pane->model)) log_.evaluation(record_, *model);
     log_.frame(record_, pane->scene, pane->latent, pane->points, pane->contents, widgets_);
   }
   for (const Notice& notice : snapshot_->notices) {

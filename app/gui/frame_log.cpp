@@ -25,6 +25,11 @@ std::string source_name(const std::optional<PointRef>& source) {
   return (source->split == SplitName::train ? "train " : "test ") + std::to_string(source->index);
 }
 
+// For the log, which writes null for a number that is not finite.
+double number_or_nan(const auto& value) {
+  return value ? static_cast<double>(*value) : kNoFigure;
+}
+
 }  // namespace
 
 void FrameLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
@@ -199,6 +204,42 @@ void FrameLog::layers(const FrameRecord& record, const LatentPanelState& latent,
               {"cell", double{manifold.cell_size()}},
               {"pictures", std::int64_t{record.manifold.pictures}},
               {"decode_ms", record.manifold.decode_ms}});
+}
+
+void FrameLog::figures(const ShownFigures& shown, double time_s, std::int64_t step) {
+  const CodeFigures& codes = shown.figures.codes;
+  log_.write("figures", time_s, step,
+             {{"inputs", codes.count},
+              {"split", std::string(shown.split == SplitName::train ? "train" : "test")},
+              {"of_step", codes.step},
+              {"kl_per_dimension", codes.kl},
+              {"variance_per_dimension", codes.variance},
+              {"active_units", number_or_nan(codes.active_units)},
+              {"aggregate_kl", number_or_nan(codes.aggregate_kl)},
+              {"mean_sigma", number_or_nan(codes.mean_sigma)},
+              {"spread", codes.spread}});
+}
+
+void FrameLog::evaluation(const FrameRecord& record, const ModelView& model) {
+  std::shared_ptr<const Evaluation>& told = told_[record.pane].evaluation;
+  if (told == model.evaluation) return;
+  told = model.evaluation;
+  if (!told) return;
+  const Figures& found = told->figures;
+  log_.set_pane(record.pane);
+  log_.write("evaluation", record.time_s, record.step,
+             {{"inputs", found.images},
+              {"of_step", told->step},
+              {"reconstruction", found.reconstruction},
+              {"kl", number_or_nan(found.kl)},
+              {"elbo", number_or_nan(found.elbo)},
+              {"elbo_standard_error", number_or_nan(found.elbo_standard_error)},
+              {"log_likelihood", number_or_nan(found.log_likelihood)},
+              {"log_likelihood_prior", number_or_nan(found.log_likelihood_prior)},
+              {"mse", found.mse},
+              {"knn_accuracy", number_or_nan(found.knn_accuracy)},
+              {"silhouette", number_or_nan(found.silhouette)}});
+  log_.set_pane(0);
 }
 
 // Once a second while frames are drawn.

@@ -3,14 +3,17 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "app/gui/event_log.h"
 #include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/view/curves/code_figures.h"
 #include "app/gui/view/frame/widget_map.h"
 #include "app/gui/view/paths/scene.h"
+#include "engine/snapshot.h"
 
 namespace zscape {
 
@@ -29,8 +32,8 @@ struct FrameRecord {
 };
 
 // Logs events when they happen: hover, picture, pin, pin_changed, pin_removed, path, path_changed,
-// path_removed, scene_cleared, layout, layers, axes, orbit, manifold, widget, frames. Lines about
-// another pane than the first name it: "pane":1. Window's thread.
+// path_removed, scene_cleared, layout, layers, axes, orbit, manifold, widget, frames, figures,
+// evaluation. Lines about another pane than the first name it: "pane":1. Window's thread.
 class FrameLog {
  public:
   explicit FrameLog(EventLog log) : log_(std::move(log)) {}
@@ -39,6 +42,9 @@ class FrameLog {
   // After a frame was shown.
   void frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
              const Points& points, const LayerContents& contents, const WidgetMap& widgets);
+  // An evaluation of this model, once.
+  void evaluation(const FrameRecord& record, const ModelView& model);
+  void figures(const ShownFigures& shown, double time_s, std::int64_t step);
 
  private:
   void scene_events(const FrameRecord& record, Scene& scene);
@@ -59,6 +65,7 @@ class FrameLog {
     CodeAxesPtr code_axes;             // likewise
     std::string layers;                // layers
     std::array<double, 3> manifold{};  // cells, fresh ones, their size
+    std::shared_ptr<const Evaluation> evaluation;
   };
   std::map<int, Told> told_;  // by pane
   std::map<std::string, WidgetMap::Place, std::less<>> widgets_;

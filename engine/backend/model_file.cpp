@@ -105,14 +105,12 @@ Expected<ModelSpec> spec_from_widths(const TensorFile& file, const SaidOfModel& 
 
 // What spec_from_widths could not read from the file.
 std::string assumed_of(const ModelSpec& spec) {
-  return tr(
-      "it has no metadata of zscape; taken: {} of {}, {}, likelihood {}; --image-size, "
-      "--activation and --likelihood say otherwise",
-      name_of(spec.kind), shape_text(spec.shape),
-      spec.activation == Activation::reference
-          ? tr("LeakyReLU(0.2) in the encoder and ReLU in the decoder")
-          : std::string(name_of(spec.activation)),
-      name_of(spec.likelihood));
+  return tr("it has no metadata of zscape; taken: {} of {}, {}, likelihood {}", name_of(spec.kind),
+            shape_text(spec.shape),
+            spec.activation == Activation::reference
+                ? tr("LeakyReLU(0.2) in the encoder and ReLU in the decoder")
+                : std::string(name_of(spec.activation)),
+            name_of(spec.likelihood));
 }
 
 // Copies the file's numbers into the model. Both must have the same tensors.
@@ -335,6 +333,7 @@ json to_json(const RunRecord& record) {
                  {"test_reconstruction", number_or_null(record.test.reconstruction)},
                  {"test_kl", number_or_null(record.test.kl)},
                  {"mse", number_or_null(record.test.mse)}};
+  if (record.test_step >= 0) object["test_step"] = record.test_step;
   if (!record.codes.low.empty()) {
     object["code_range"] = {{"low", record.codes.low}, {"high", record.codes.high}};
   }
@@ -349,6 +348,13 @@ RunRecord record_from_json(const json& figures) {
   record.kl_weight = figures.value("lambda", 1.0);
   record.test = {number_or_nan(figures, "test_loss"), number_or_nan(figures, "test_reconstruction"),
                  number_or_nan(figures, "test_kl"), number_or_nan(figures, "mse")};
+  if (const auto step = figures.find("test_step"); step != figures.end()) {
+    record.test_step = count_from(*step);
+  } else if (constexpr int kTelling = 3;
+             record.epochs >= kTelling && record.steps % record.epochs == 0) {
+    // An older zscape did not say it. These are whole epochs, at whose end it measured.
+    record.test_step = record.steps;
+  }
   if (const auto range = figures.find("code_range"); range != figures.end()) {
     record.codes = {range->at("low").get<std::vector<float>>(),
                     range->at("high").get<std::vector<float>>()};

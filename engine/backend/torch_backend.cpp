@@ -186,6 +186,14 @@ class TorchBackend final : public Backend {
 
   Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                      const Progress& progress) override {
+    if (refusal_of_pytorch(request.source)) {
+      return fail(
+          tr("data '{}' is a file of PyTorch's torch.save, a pickle, which zscape does not read "
+             "since reading one runs its code; save its tensor as an array in Python: import "
+             "numpy, torch; numpy.save(\"images.npy\", torch.load(\"{}\", map_location=\"cpu\", "
+             "weights_only=True).numpy())",
+             request.source, request.source));
+    }
     return load_dataset(request, progress);
   }
 
@@ -211,7 +219,7 @@ class TorchBackend final : public Backend {
     if (auto valid = validate(task.spec); !valid) return tl::unexpected(valid.error());
     if (auto fits = check_fit(task.spec, *task.data); !fits) return tl::unexpected(fits.error());
     if (task.rows ? task.rows->empty() : task.data->train.count == 0) {
-      return fail(tr("{} has no training inputs", task.data->name));
+      return fail(tr("{} has no training inputs; name data with some", task.data->name));
     }
     if (options_.precision == Precision::bf16 && !is_fused(task.spec)) {
       return fail(

@@ -215,6 +215,12 @@ void Engine::Impl::leave_pause(OpenRun& open) {
   open.measured = nullptr;
 }
 
+void Engine::Impl::leave_run(OpenRun& open) {
+  leave_pause(open);
+  worker_.withdraw("evaluate", open.run.id());
+  open.run.accept_evaluation(nullptr);
+}
+
 void Engine::Impl::apply(const Pause&, const OpenRunPtr& open) {
   Run& run = open->run;
   if (run.state() != RunState::running) {
@@ -332,7 +338,7 @@ void Engine::Impl::apply(const ReplaceModel& command, const OpenRunPtr& open) {
 bool Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start,
                          PutAway why) {
   Run& run = open->run;
-  leave_pause(*open);
+  leave_run(*open);
   if (!accepts(check_hold_out(run.view().next_hold_out, data_.get()))) run.set_next_hold_out({});
   Expected<void> begun = validate(spec);
   if (begun) begun = replacing(*open, why, [&] { return run.begin(spec, data_, start); });

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/class_order.h"
 #include "engine/code_range.h"
 #include "engine/core/engine_impl.h"
 #include "engine/csv.h"
@@ -103,7 +104,9 @@ void Engine::Impl::apply(const OpenModel& command, const OpenRunPtr& open) {
       {.key = "open",
        .text = tr("opening {}", command.path),
        .if_cancelled = tr("opening {} was cancelled", command.path)},
-      [this, path = command.path](const Progress&) { return open_file(path); },
+      [this, path = command.path, said = command.said](const Progress&) {
+        return open_file(path, said);
+      },
       [this, path = command.path](const OpenRunPtr& owner, Expected<Opened> opened) {
         if (!opened) {
           tell_of(nullptr, opened.error());
@@ -115,8 +118,9 @@ void Engine::Impl::apply(const OpenModel& command, const OpenRunPtr& open) {
       });
 }
 
-Expected<Engine::Impl::Opened> Engine::Impl::open_file(const std::string& path) {
-  auto model = backend_->open_model(path);
+Expected<Engine::Impl::Opened> Engine::Impl::open_file(const std::string& path,
+                                                       const SaidOfModel& said) {
+  auto model = backend_->open_model(path, said);
   if (model) return Opened(*std::move(model));
   // A checkpoint, of `train` or of a session, holds a run.
   auto checkpoint = backend_->open_checkpoint(path);
@@ -144,9 +148,17 @@ void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opene
     return;
   }
   ModelSpec spec = opened.model->spec();
+  const std::string doubt = class_order_doubt(spec, *data_);
   spec.shape = data_->shape;
   if (!begin(open, spec, opened.model, PutAway::opened_model)) return;
   open->run.accept_opened(path, opened.record);
+  if (!doubt.empty()) tell(tr("{}: {}", path, doubt), false);
+  if (!opened.assumed.empty()) {
+    tell(tr("{}: {}; where that is wrong, close it and run zscape explore {} with --activation, "
+            "--likelihood or --image-size",
+            path, opened.assumed, path),
+         false);
+  }
   if (open->run.view().settings.kl_weight != opened.record.kl_weight) {
     open->run.set_kl_weight(opened.record.kl_weight);
   }
@@ -200,7 +212,7 @@ Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept)
   if (const auto fits = check_fit(fitted(kept.checkpoint.spec, *data_), *data_); !fits) {
     return fits;
   }
-  leave_pause(*open);
+  leave_run(*open);
   if (backend_->checksum(*data_) == kept.data_checksum) {
     const auto resumed =
         replacing(*open, PutAway::session, [&] { return open->run.resume(kept, data_); });

@@ -93,7 +93,8 @@ class Engine::Impl {
   void train(const OpenRunPtr& open);
   OpenRunPtr find(ModelId id) const;  // null: not open
   void encode_everything(const OpenRunPtr& open);
-  void leave_pause(OpenRun& open);
+  void leave_pause(OpenRun& open);  // withdraws what only a pause needs …
+  void leave_run(OpenRun& open);    // … and what only this run does
 
   void tell(std::string text, bool is_error);
   void tell_of(const OpenRun* open, const std::string& text, bool is_error);  // says which model
@@ -167,6 +168,7 @@ class Engine::Impl {
   void apply(const OpenModel& command, const OpenRunPtr& open);
   void apply(const Decode& command, const OpenRunPtr& open);
   void apply(const MeasureErrors& command, const OpenRunPtr& open);
+  void apply(const Evaluate& command, const OpenRunPtr& open);
   void apply(const FindGeodesic& command, const OpenRunPtr& open);
   void apply(const ExportPath& command, const OpenRunPtr& open);
   void apply(const Cancel& command, const OpenRunPtr&) { worker_.cancel(command.activity); }
@@ -212,8 +214,8 @@ class Engine::Impl {
   void return_to(ModelId id, const WholeRun& whole, std::shared_ptr<const Dataset> data);
   bool accept_waiting_model(const OpenRunPtr& open);  // true: its run has begun
   void export_by(Job job, std::function<Expected<std::string>(const Progress&)> work);
-  bool can_write(const std::string& path);              // if not, says why
-  Expected<Opened> open_file(const std::string& path);  // on any thread
+  bool can_write(const std::string& path);                                       // if not, says why
+  Expected<Opened> open_file(const std::string& path, const SaidOfModel& said);  // on any thread
   void accept_opened(const OpenRunPtr& open, const Opened& opened, const std::string& path);
   void accept_model(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
   Expected<void> resume(const OpenRunPtr& open, const KeptRun& kept);

@@ -103,6 +103,42 @@ void Engine::Impl::apply(const MeasureErrors& command, const OpenRunPtr& open) {
       });
 }
 
+void Engine::Impl::apply(const Evaluate& command, const OpenRunPtr& open) {
+  open->run.refresh_weights();
+  const FrozenModelPtr weights = open->run.view().weights;
+  if (!weights || !data_) {
+    tell(tr("there is no model to evaluate yet"), true);
+    return;
+  }
+  if (data_->test.count == 0) {
+    tell(tr("{} has no test inputs to evaluate by", data_->name), true);
+    return;
+  }
+  const std::int64_t step = open->run.view().steps_before + open->run.view().position.step;
+  open->run.begin_evaluation();
+  submit(
+      open,
+      {.lane = Lane::patient,
+       .key = "evaluate",
+       .text = tr("evaluating {} test inputs", data_->test.count),
+       .if_cancelled = tr("the evaluation was cancelled")},
+      [weights, data = data_, command](const Progress& progress) {
+        return weights->figures(*data, SplitName::test, command.importance_samples,
+                                EvaluationSettings{.seed = command.seed, .noise = {}}, progress);
+      },
+      [this, revision = weights->revision(), step, seed = command.seed](const OpenRunPtr& owner,
+                                                                        Expected<Figures> figures) {
+        if (figures) {
+          owner->run.accept_evaluation(std::make_shared<const Evaluation>(
+              Evaluation{*std::move(figures), revision, step, seed}));
+          return;
+        }
+        if (figures.error().code == ErrorCode::superseded) return;  // a newer request or run came
+        owner->run.accept_evaluation(nullptr);
+        tell_of(owner.get(), figures.error());
+      });
+}
+
 // Always answers, so that the window does not wait for ever.
 void Engine::Impl::apply(const FindGeodesic& command, const OpenRunPtr& open) {
   worker_.withdraw("geodesic", open->run.id());

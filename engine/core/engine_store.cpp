@@ -90,7 +90,7 @@ void Engine::Impl::return_to(ModelId id, const WholeRun& whole,
   const bool is_new = open == nullptr;
   if (is_new) open = open_beside(id);
   if (!open) return;
-  leave_pause(*open);
+  leave_run(*open);
   Expected<void> returned;
   try {
     returned =

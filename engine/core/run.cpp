@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/core/codes_pace.h"
 #include "engine/random.h"
 #include "engine/text.h"
 #include "engine/training/parameters.h"
@@ -27,7 +28,6 @@ constexpr auto kUnwatchedPause = std::chrono::milliseconds(1500);
 constexpr auto kTestSampleInterval = std::chrono::milliseconds(2000);
 constexpr std::int64_t kSmallestSample = 500;
 constexpr int kSampleSizes = 20;
-constexpr std::int64_t kFirstSteps = 500, kFirstStepsBetweenCodes = 20;
 
 Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t counter) {
   // Not the run's seed: every model of this data shows the same inputs.
@@ -99,6 +99,9 @@ void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
   view_.decoded_grid = nullptr;
   view_.errors = nullptr;
   view_.reconstructed = nullptr;
+  view_.evaluation = nullptr;
+  view_.is_evaluating = false;
+  view_.opened.reset();
   history_.clear();
 
   const RunPlan& plan = loop_->plan();
@@ -413,8 +416,8 @@ void Run::refresh_weights() {
 
 bool Run::wants_codes() const {
   if (!loop_ || !view_.train_sample || view_.state != RunState::running) return false;
-  const std::int64_t step = view_.position.step;
-  return step <= kFirstSteps && step - view_.train_sample->step >= kFirstStepsBetweenCodes;
+  return CodesPace::is_due(view_.position.step, view_.train_sample->step, codes_took_,
+                           Clock::now() - codes_ended_);
 }
 
 void Run::refresh_codes_if_due(bool watched) {
@@ -447,6 +450,8 @@ void Run::refresh_codes() {
   const auto ended = Clock::now();
   // As a share of the time of all runs.
   const Clock::duration cost = (ended - began) * sharing_;
+  codes_took_ = cost;
+  codes_ended_ = ended;
   codes_due_ =
       ended + std::max(std::clamp<Clock::duration>(cost * kCodesShare, kShortestCodesInterval,
                                                    kLongestCodesInterval),
@@ -512,6 +517,7 @@ void Run::accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, Codes
 void Run::accept_opened(const std::string& path, const RunRecord& record) {
   view_.steps_before = record.steps;
   view_.epochs_before = record.epochs;
+  view_.opened = FileLosses{record.test, record.test_step, record.steps, record.data};
   accept_saved(path, view_.position.step, true);
 }
 
@@ -537,6 +543,12 @@ RunRecord Run::record() const {
   RunRecord record = loop_->record();
   record.epochs += view_.epochs_before;
   record.steps += view_.steps_before;
+  if (record.test_step >= 0) {
+    record.test_step += view_.steps_before;
+  } else if (view_.opened) {  // not measured since then
+    record.test = view_.opened->test;
+    record.test_step = view_.opened->step;
+  }
   return record;
 }
 

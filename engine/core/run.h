@@ -99,7 +99,7 @@ class Run {
   void refresh_weights();  // if they have changed
   // Codes and test figures of the samples, within a time budget; more rarely if nobody looks.
   void refresh_codes_if_due(bool watched);
-  // In its first steps a model changes most: the codes are some steps old, whatever that costs.
+  // In its first steps a model changes most: the codes are some steps old (CodesPace).
   bool wants_codes() const;
   void refresh();  // everything, now
 
@@ -113,6 +113,12 @@ class Run {
 
   // The codes that the window shows now: the whole split's if known, else the sample's.
   CodesPtr shown_codes(SplitName split) const;
+  void begin_evaluation() { view_.is_evaluating = true; }
+  // evaluation null: it ended without an answer.
+  void accept_evaluation(std::shared_ptr<const Evaluation> evaluation) {
+    view_.is_evaluating = false;
+    if (evaluation) view_.evaluation = std::move(evaluation);
+  }
   void accept_geodesic(std::shared_ptr<const FoundGeodesic> geodesic) {
     view_.geodesic = std::move(geodesic);
   }
@@ -175,6 +181,8 @@ class Run {
   Indices train_indices_;                             // the share of them that is refreshed
   Indices test_indices_;
   Clock::time_point codes_due_;
+  Clock::duration codes_took_{};  // the last refresh, as a share of the time of all runs
+  Clock::time_point codes_ended_;
   Clock::time_point test_sample_due_;
   int sharing_ = 1;
 

@@ -22,9 +22,9 @@
 
 namespace zscape {
 
-// Each lane has its own thread, so that pictures that follow the pointer never wait for long work.
-// The jobs of one lane run in the order of submission.
-enum class Lane { interactive, lengthy };
+// Each lane has its own thread, so that pictures that follow the pointer never wait for long work,
+// and nothing waits for an evaluation. The jobs of one lane run in the order of submission.
+enum class Lane { interactive, lengthy, patient };
 
 struct Job {
   Lane lane = Lane::lengthy;
@@ -36,8 +36,8 @@ struct Job {
   bool must_finish = false;  // never cancelled, and finished even when the worker is destroyed
 };
 
-// Does work in the background on two threads. A job works on immutable data and returns an
-// Expected<T>. Its asker gets exactly one answer, on the thread that takes deliveries:
+// Does work in the background on a thread for each lane. A job works on immutable data and returns
+// an Expected<T>. Its asker gets exactly one answer, on the thread that takes deliveries:
 //   - the job's result, or its exception as an Error;
 //   - ErrorCode::superseded as soon as a newer job replaces it or it is withdrawn;
 //   - ErrorCode::cancelled with its sentence as soon as a person cancels it.
@@ -119,7 +119,7 @@ class Worker {
   template <class Which>
   void end(const Which& which, ErrorCode code);
   LaneState& lane_of(const Task& task) {
-    return lanes_[task.job.lane == Lane::interactive ? 0 : 1];
+    return lanes_.at(static_cast<std::size_t>(task.job.lane));
   }
 
   const Events events_;
@@ -128,7 +128,7 @@ class Worker {
   std::vector<TaskPtr> tasks_;  // not answered yet
   std::uint64_t last_id_ = 0;
   bool stopping_ = false;
-  std::array<LaneState, 2> lanes_;  // last: their threads use all other members
+  std::array<LaneState, 3> lanes_;  // last: their threads use all other members
 };
 
 }  // namespace zscape

@@ -101,7 +101,7 @@ Expected<InputLosses> input_losses(const Autoencoder& model, const Dataset& data
                                    const Progress& progress) {
   const ModelSpec& spec = model.spec();
   const Indices rows = indices ? indices : all_rows(data.split(split));
-  if (rows->empty()) return fail(tr("{} has no inputs to evaluate", data.name));
+  if (rows->empty()) return fail(tr("{} has no inputs in this split; choose the other", data.name));
   InputLosses losses(spec, rows->size());
   const bool done = share_pieces(rows, kRowsAtOnce, progress, [&](auto piece, std::size_t begin) {
     losses_of(model, data, split, piece, begin, settings).put_into(losses, begin);
@@ -115,7 +115,7 @@ Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dat
                               const EvaluationSettings& settings, const Progress& progress) {
   const Indices all = indices ? indices : all_rows(data.split(split));
   const std::span<const std::int64_t> rows(*all);
-  if (rows.empty()) return fail(tr("{} has no inputs to evaluate", data.name));
+  if (rows.empty()) return fail(tr("{} has no inputs in this split; choose the other", data.name));
   const auto first = static_cast<std::size_t>(sums.inputs);
   const std::size_t pieces = (rows.size() - first + kRowsAtOnce - 1) / kRowsAtOnce;
   InputLosses losses(model.spec(), rows.size() - first);

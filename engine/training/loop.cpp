@@ -282,13 +282,14 @@ bool TrainingLoop::bring_best_back() {
 RunRecord TrainingLoop::record() const {
   if (brought_back_) return record_of(*brought_back_);
   const TrainingPosition at = position();
-  // Not the figures of earlier weights.
-  const Losses& test = state_.tested_at == at.step ? state_.test_losses : kNotMeasured;
-  return {data_->name, plan_.seed, at.epoch, at.step, settings_.kl_weight, test, {}};
+  // The test losses may be of earlier weights.
+  return {data_->name,         plan_.seed,         at.epoch, at.step,
+          settings_.kl_weight, state_.test_losses, {},       state_.tested_at};
 }
 
 RunRecord TrainingLoop::record_of(const Best& best) const {
-  return {data_->name, plan_.seed, best.epoch, best.model->step(), best.kl_weight, best.test, {}};
+  return {data_->name,    plan_.seed, best.epoch, best.model->step(),
+          best.kl_weight, best.test,  {},         best.model->step()};
 }
 
 std::pair<FrozenModelPtr, RunRecord> TrainingLoop::result() const {

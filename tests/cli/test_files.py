@@ -151,6 +151,8 @@ def test_a_file_of_torch_save_is_named_and_python_converts_it(refused, digits, t
     older.write_bytes(b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19." + bytes(300))
     for path in (archive, older):
         says = [path.name, "torch.save", "torch.load", "save_file", rf"{path.stem}\.safetensors"]
+        refused("train", "--data", path, "--epochs", 1, "--out", tmp_path / "out", code=1,
+                says=[path.name, "torch.save", r"numpy\.save"])
         refused("info", path, code=1, says=says)
         refused("eval", path, "--data", digits, code=1, says=says)
         refused("explore", path, code=1, says=says)

@@ -1,6 +1,7 @@
 """What is saved and what info tells of it; that Python and zscape read each other's models."""
 
 import json
+import shutil
 import struct
 
 import numpy as np
@@ -204,6 +205,25 @@ def test_metadata_that_claim_other_layers_are_refused(refused, models, tmp_path)
         path = tmp_path / "claims.safetensors"
         save_file(tensors, path, {"zscape": json.dumps(changed)})
         refused("info", path, code=1, says="claims.safetensors")
+
+
+def test_a_cvae_without_class_names_says_that_it_assumes_their_order(run, models, digits, tmp_path):
+    tensors = load_file(models["cvae"])
+    with safe_open(models["cvae"], "numpy") as file:
+        metadata = json.loads(file.metadata()["zscape"])
+    metadata["model"].pop("class_names", None)   # as an older zscape wrote it
+    save_file(tensors, tmp_path / "older", {"zscape": json.dumps(metadata)})
+    named = tmp_path / "named"
+    shutil.copytree(digits, named)
+    (named / "labels.txt").write_text("".join(f"class {i}\n" for i in range(10)))
+    said = run("eval", tmp_path / "older", "--data", named).err
+    assert "the file names no classes" in said and "class 0, class 1, class 2" in said
+    assert "names no classes" not in run("eval", tmp_path / "older", "--data", digits).err
+
+
+def test_a_model_file_of_others_opens_in_the_window_by_the_same_options(refused, models):
+    refused("explore", "--activation", "relu", code=2, says="--activation")
+    refused("explore", "--likelihood", "gaussian", code=2, says="--likelihood")
 
 
 def test_synthesize_splits_six_to_one_and_repeats_itself(run, digits, tmp_path):

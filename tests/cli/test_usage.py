@@ -9,6 +9,14 @@ import subprocess
 import pytest
 from support import SMALL_RUN
 
+def test_wayland_without_x_is_named(binary, tmp_path):
+    environment = {"PATH": "/usr/bin", "HOME": str(tmp_path), "WAYLAND_DISPLAY": "wayland-none"}
+    done = subprocess.run([binary, "explore"], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1 and "no window can be opened" in done.stderr
+    assert "Wayland" in done.stderr
+
+
 def test_version_is_one_line(run):
     assert re.fullmatch(r"zscape \d+\.\d+\.\d+\n", run("--version").out)
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "app/gui/panels/curves/evaluation_strip.h"
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
@@ -353,7 +354,12 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
     ImGui::End();
     return commands;
   }
-  const Rect room = below_tabs(frame);
+  Rect room = below_tabs(frame);
+  if (view->opened) {
+    if (auto asked = draw_evaluation_strip(*view, StripLines::two, room, frame)) {
+      commands.push_back(*std::move(asked));
+    }
+  }
   const float left = room.origin.x, right = left + room.size.x;
   Runs runs{*view, nullptr};
   for (const ModelView& each : snapshot.models) {

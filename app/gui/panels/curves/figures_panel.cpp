@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "app/gui/panels/curves/evaluation_strip.h"
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
@@ -107,20 +108,10 @@ void draw_sigmas(const CodeFigures& figures, std::optional<int> dimension, const
   draw_bars(bars, rect, frame);
 }
 
-// "19.42 ± 0.15": both with as many decimals as leave the error two digits.
-std::string with_error(double value, double error) {
-  const double first = error > 0 ? std::floor(std::log10(error)) : 0;
-  if (!(error > 0) || std::abs(value) >= 1e6 || first < -6) {
-    return fmt::format("{} ± {}", format_value(value, 3), format_value(error, 2));
-  }
-  const int decimals = std::max(0, 1 - static_cast<int>(first));
-  return fmt::format("{:.{}f} ± {:.{}f}", value, decimals, error, decimals);
-}
-
 std::string value_text(const Figure& row, const Figures& figures, double value,
                        std::optional<double> error) {
   if (error) {
-    const std::string both = with_error(value, *error);
+    const std::string both = format_with_error(value, error);
     return *row.unit == '\0' ? both : fmt::format("{} {}", both, row.unit);
   }
   if (row.of) return tr("{} of {}", format_count(std::llround(value)), row.of(figures));
@@ -193,7 +184,12 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   begin_panel("##figures", frame, kNoScroll);
   draw_lower_tabs(snapshot, tab, false, frame);
   const ModelView* view = snapshot.find(model);
-  const Rect room = below_tabs(frame);
+  Rect room = below_tabs(frame);
+  if (view && snapshot.data) {
+    if (auto asked = draw_evaluation_strip(*view, StripLines::one, room, frame)) {
+      commands.push_back(*std::move(asked));
+    }
+  }
   const float left = room.origin.x, right = left + room.size.x, top = room.origin.y;
   if (!view || !input.figures || input.figures->figures.codes.count == 0 || !snapshot.data) {
     draw_centred(theme, room, tr("The figures come with the first codes"));
@@ -210,8 +206,10 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   if (restores) {
     const float width =
         std::min(reconstruction_width(view->spec.shape, height, theme), 0.55f * (right - left));
-    commands = draw_reconstruction(*view, input, state.strip, {{end - width, top}, {width, height}},
-                                   frame);
+    for (Command& command : draw_reconstruction(*view, input, state.strip,
+                                                {{end - width, top}, {width, height}}, frame)) {
+      commands.push_back(std::move(command));
+    }
     end -= width + between;
   }
   const float facts = theme.px(kFacts);

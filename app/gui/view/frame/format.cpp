@@ -47,6 +47,16 @@ std::string format_value(double value, int digits) {
   return fmt::format("{:.{}f}", value, std::max(0, digits - before));
 }
 
+std::string format_with_error(double value, std::optional<double> error) {
+  if (!error) return format_value(value);
+  const double first = *error > 0 ? std::floor(std::log10(*error)) : 0;
+  if (!(*error > 0) || std::abs(value) >= 1e6 || first < -6) {
+    return fmt::format("{} ± {}", format_value(value, 3), format_value(*error, 2));
+  }
+  const int decimals = std::max(0, 1 - static_cast<int>(first));
+  return fmt::format("{:.{}f} ± {:.{}f}", value, decimals, *error, decimals);
+}
+
 std::string format_setting(double value) {
   // Whole numbers whole: a seed is not rounded.
   if (value == std::trunc(value) && std::abs(value) < 1e15) return fmt::format("{:.0f}", value);
@@ -82,8 +92,22 @@ std::string shorten_words(const std::string& text, std::size_t longest) {
   return result;
 }
 
+std::string with_decimal_point(std::string text) {
+  const std::size_t comma = text.find(',');
+  if (comma == std::string::npos || text.find_first_of(",.", comma + 1) != std::string::npos ||
+      text.find('.') < comma) {
+    return text;
+  }
+  const std::size_t end = text.find_last_not_of(' ') + 1;
+  const std::size_t first = text.find_first_not_of(" +-");
+  const bool may_be_thousands = end == comma + 4 && first < comma && text[first] != '0';
+  if (!may_be_thousands) text[comma] = '.';
+  return text;
+}
+
 bool parse_number(const std::string& text, double& value) {
-  std::string_view rest = text;
+  const std::string point = with_decimal_point(text);
+  std::string_view rest = point;
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   while (!rest.empty() && rest.back() == ' ') rest.remove_suffix(1);
   double parsed = 0;
@@ -99,13 +123,20 @@ std::string z_text(std::span<const float> z) {
   return fmt::format("{}", fmt::join(z, ", "));
 }
 
-std::optional<std::vector<float>> parse_z(std::string_view text) {
+std::optional<std::vector<float>> parse_z(std::string_view typed) {
   constexpr std::string_view kBetween = " \t\r\n,;[]()";
+  std::string text(typed);
+  if (text.find(';') != std::string::npos) {
+    for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+      const auto is_digit = [](char byte) { return byte >= '0' && byte <= '9'; };
+      if (text[i] == ',' && is_digit(text[i - 1]) && is_digit(text[i + 1])) text[i] = '.';
+    }
+  }
   std::vector<float> z;
   for (std::size_t at = text.find_first_not_of(kBetween); at != std::string_view::npos;
        at = text.find_first_not_of(kBetween, at)) {
     const std::size_t end = std::min(text.find_first_of(kBetween, at), text.size());
-    std::string_view number = text.substr(at, end - at);
+    std::string_view number = std::string_view(text).substr(at, end - at);
     // from_chars knows no plus sign.
     if (number.front() == '+' && !number.starts_with("+-")) number.remove_prefix(1);
     float value = 0;

@@ -17,6 +17,9 @@ std::string format_count(std::int64_t value);  // "12,345"
 // "–" for NaN, "∞" for infinity.
 std::string format_value(double value, int digits = 4);
 
+// "19.42 ± 0.15": both with as many decimals as leave the error two digits; "19.42" without one.
+std::string format_with_error(double value, std::optional<double> error);
+
 // A setting: whole numbers whole, others in three digits: "0", "0.25", "20", "1e-4", "123456".
 std::string format_setting(double value);
 
@@ -31,14 +34,18 @@ constexpr bool is_continuation(char byte) {
 // UTF-8; keeps two thirds at the end, which tells more. longest: 3 or more.
 std::string shorten_words(const std::string& text, std::size_t longest);
 
-// Parses a typed number with a decimal point; the whole text, spaces around it allowed.
+// "0,5" → "0.5"; not "10,000", which may be either, and no text that has a point or more commas.
+std::string with_decimal_point(std::string text);
+
+// Parses a typed number, with a decimal comma too; the whole text, spaces around it allowed.
 bool parse_number(const std::string& text, double& value);
 
 // A z as text for Python and other programs, which parse_z() reads to the same bits: "0.25, -1.5".
 std::string z_text(std::span<const float> z);
 
-// Reads numbers separated by commas, semicolons or spaces, with or without brackets. None for
-// anything else, or for numbers that are not finite.
-std::optional<std::vector<float>> parse_z(std::string_view text);
+// Reads numbers separated by commas, semicolons or spaces, with or without brackets; where there
+// are semicolons, a comma within a number is a decimal one. None for anything else, or for numbers
+// that are not finite.
+std::optional<std::vector<float>> parse_z(std::string_view typed);
 
 }  // namespace zscape
