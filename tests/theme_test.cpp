@@ -45,10 +45,31 @@ TEST(Format, ReadsTypedNumbersWhole) {
   double value = 7;
   EXPECT_TRUE(parse_number(" 2.5 ", value));
   EXPECT_EQ(value, 2.5);
-  for (const char* bad : {"", "2,5", "2x", "nan", "1e999"}) {
+  for (const char* bad : {"", "2,5,", "2x", "nan", "1e999", "2.5,1", "1,2.5"}) {
     EXPECT_FALSE(parse_number(bad, value)) << bad;
     EXPECT_EQ(value, 2.5);
   }
+}
+
+TEST(Format, ReadsADecimalComma) {
+  for (const auto& [text, number] : {std::pair{"0,5", 0.5},
+                                     {" -2,25 ", -2.25},
+                                     {"1,5e-3", 1.5e-3},
+                                     {"0,125", 0.125},
+                                     {"1,0000", 1.0}}) {
+    double value = 7;
+    EXPECT_TRUE(parse_number(text, value)) << text;
+    EXPECT_EQ(value, number);
+  }
+  double value = 7;
+  for (const char* either : {"10,000", "1,000", "-1,500"}) {  // thousands, or not
+    EXPECT_FALSE(parse_number(either, value)) << either;
+  }
+}
+
+TEST(Format, ShowsAValueWithItsError) {
+  EXPECT_EQ(format_with_error(-96.8123, 0.2146), "-96.81 ± 0.21");
+  EXPECT_EQ(format_with_error(5.379, std::nullopt), "5.379");
 }
 
 using Linear = std::array<double, 3>;

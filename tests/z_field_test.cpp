@@ -22,6 +22,7 @@ TEST(ZText, TakesWhatOtherProgramsWrite) {
   for (const char* text : {"1 -2.5", "[1, -2.5]", " +1.0\t-2.5\n", "(1;-2.5)", "[1.  -2.5]"}) {
     EXPECT_EQ(parse_z(text), z) << text;
   }
+  EXPECT_EQ(parse_z("1,0; -2,5"), z);  // as a German spreadsheet writes it
   EXPECT_EQ(parse_z(""), Numbers{});
 }
 

@@ -87,10 +87,10 @@ void AppShell::filter(std::vector<InputQueue::Queued>& events) {
 }
 
 std::vector<InputQueue::Queued> AppShell::for_fields(std::vector<InputQueue::Queued> events,
-                                                     bool typing) {
-  std::erase_if(events, [typing](const auto& queued) {
+                                                     bool takes_tab) {
+  std::erase_if(events, [takes_tab](const auto& queued) {
     const auto* key = std::get_if<KeyChanged>(&queued.event);
-    return key != nullptr && key->key == GLFW_KEY_TAB && key->down && !typing;
+    return key != nullptr && key->key == GLFW_KEY_TAB && key->down && !takes_tab;
   });
   return events;
 }
@@ -107,6 +107,9 @@ LatentKeys AppShell::handle(const std::vector<InputQueue::Queued>& events, bool 
   if (presses.latent.escape && ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) {
     ImGui::ClosePopupToLevel(0, true);
     presses.latent.escape = false;
+  }
+  if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) {  // Tab goes on to its next item
+    std::erase(presses.actions, KeyAction::hide_panels);
   }
   for (const KeyAction action : presses.actions) perform(action, frame);
   if (presses.place) go_to(*presses.place);

@@ -78,9 +78,10 @@ class AppShell {
   // Removes events that are not for the panels. Before the Dear ImGui frame begins.
   void filter(std::vector<InputQueue::Queued>& events);
 
-  // The events for Dear ImGui: without Tab, which would focus the first text field.
+  // The events for Dear ImGui: without Tab, which would focus the first text field, unless a field
+  // or a popup takes it.
   static std::vector<InputQueue::Queued> for_fields(std::vector<InputQueue::Queued> events,
-                                                    bool typing);
+                                                    bool takes_tab);
 
   // Handles keys and dropped files; returns the latent view's keys. Within the frame, before the
   // panels.

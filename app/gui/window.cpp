@@ -72,6 +72,15 @@ Expected<std::unique_ptr<Window>> Window::open(const std::string& title, int wid
   }
 #endif
   if (glfwInit() != GLFW_TRUE) {
+#ifndef GLFW_PLATFORM
+    const char* const display = getenv("DISPLAY");
+    if (getenv("WAYLAND_DISPLAY") != nullptr && (display == nullptr || *display == '\0')) {
+      return fail(
+          tr("no window can be opened ({}): this is Wayland without X, and this GLFW ({}) opens "
+             "windows by X; install Xwayland (on Debian: xwayland) or a GLFW of 3.4 or newer",
+             last_glfw_error(), glfwGetVersionString()));
+    }
+#endif
     return fail(tr(
         "no window can be opened ({}); run zscape where there is a display, or use its commands, "
         "which need no display (zscape --help)",

@@ -28,6 +28,8 @@ struct Controls {
   RunPlan draft() const;
   // Why the parameter cannot be set in this plan; empty: it can.
   std::string why_not(const Parameter& parameter, const RunPlan& plan) const;
+  // What a text for this parameter must be, if it is none; for text_field().
+  TextCheck refusal(const Parameter& parameter) const;
   // Asks the engine for this value.
   void set(const Parameter& parameter, const std::string& text);
   // Changes the draft if the parameter accepts the text.

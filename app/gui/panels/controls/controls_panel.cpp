@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "app/gui/panels/controls/controls.h"
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
@@ -222,7 +223,7 @@ void draw_batch_and_seed(Controls& controls) {
                     batch.tooltip(), why_not)) {
     for (const int size : kBatchSizes) {
       const std::string text = fmt::format("{}", size);
-      if (ImGui::Selectable(text.c_str(), size == shown)) {
+      if (list_entry(text.c_str(), size == shown)) {
         controls.state.batch_size.ask(size, frame.time_s);
         controls.set(batch, text);
       }
@@ -236,7 +237,8 @@ void draw_batch_and_seed(Controls& controls) {
   const double seed = controls.view ? static_cast<double>(controls.view->next_seed) : 0;
   constexpr double kLargestExact = 9007199254740992.0;  // 2^53
   if (const auto typed = number_field(frame, "seed", controls.state.seed, seed, 0, kLargestExact,
-                                      compact ? -1 : frame.px(84), seed_row.tooltip(), why_not)) {
+                                      compact ? -1 : frame.px(84), seed_row.tooltip(), why_not,
+                                      /*whole=*/true)) {
     controls.set(seed_row, std::to_string(std::llround(*typed)));
   }
   if (compact) return;
@@ -335,6 +337,11 @@ void draw_file(Controls& controls) {
   }
 }
 
+// As the parameter's field reads it.
+std::string typed_text(const Parameter& parameter, const std::string& text) {
+  return parameter.field.form == ParameterField::Form::number ? with_decimal_point(text) : text;
+}
+
 }  // namespace
 
 RunPlan Controls::draft() const {
@@ -348,16 +355,23 @@ std::string Controls::why_not(const Parameter& parameter, const RunPlan& plan) c
   return parameter.applies(plan) ? "" : parameter.elsewhere;
 }
 
+TextCheck Controls::refusal(const Parameter& parameter) const {
+  return [&parameter, plan = draft()](const std::string& text) mutable {
+    return parameter.field.read(plan, typed_text(parameter, text)) ? std::string()
+                                                                   : parameter.field.range;
+  };
+}
+
 void Controls::set(const Parameter& parameter, const std::string& text) {
   RunPlan wanted = plan();
-  if (parameter.field.read(wanted, text)) {
+  if (parameter.field.read(wanted, typed_text(parameter, text))) {
     commands.push_back(setting_command(model, parameter, wanted));
   }
 }
 
 void Controls::change_draft(const Parameter& parameter, const std::string& text) {
   RunPlan wanted = draft();
-  if (parameter.field.read(wanted, text)) state.draft = wanted.spec;
+  if (parameter.field.read(wanted, typed_text(parameter, text))) state.draft = wanted.spec;
 }
 
 void draw_listed(Controls& controls, Parameter::Place place) {
@@ -369,7 +383,7 @@ void draw_listed(Controls& controls, Parameter::Place place) {
     row_label(controls.frame, row.label, shapes && row.value(plan) != row.value(held));
     const auto typed =
         text_field(controls.frame, row.key, controls.state.listed[row.key], row.field.text(plan),
-                   -1, row.tooltip(), controls.why_not(row, plan));
+                   -1, row.tooltip(), controls.why_not(row, plan), "", controls.refusal(row));
     if (typed && shapes) controls.change_draft(row, *typed);
     if (typed && !shapes) controls.set(row, *typed);
   }

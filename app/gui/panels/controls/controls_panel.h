@@ -39,10 +39,9 @@ struct FileMenuState {
 
 // Edits under way.
 struct ControlsPanelState {
-  ModelSpec draft;                        // the model that Apply would make
-  std::optional<ModelSpec> draft_of;      // the model that the draft was copied from
-  std::optional<ModelSpec> applied;       // asked for, until the model is of this kind
-  std::optional<std::string> bad_hidden;  // hidden widths as typed, if they cannot be read
+  ModelSpec draft;                    // the model that Apply would make
+  std::optional<ModelSpec> draft_of;  // the model that the draft was copied from
+  std::optional<ModelSpec> applied;   // asked for, until the model is of this kind
   FieldEdit latent, hidden, sigma, noise, mask_ratio, samples;
   FieldEdit kl_weight, learning_rate, batch_size, seed;
   FieldEdit ramp_epochs, cycles, validation, patience;

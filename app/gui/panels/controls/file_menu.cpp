@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/gui/panels/controls/controls.h"
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -25,8 +26,7 @@ void path_item(const std::string& path, const std::string& name, FileMenuState& 
     cut = true;
   }
   if (cut) folder = "…" + folder;
-  if (ImGui::MenuItem(fmt::format("{}##{}", file.filename().string(), name).c_str(),
-                      folder.c_str())) {
+  if (menu_entry(fmt::format("{}##{}", file.filename().string(), name).c_str(), folder.c_str())) {
     state.request = FileRequest{FileRequest::Kind::open_path, path};
   }
   frame.widgets.note(name);
@@ -68,7 +68,7 @@ void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
   if (!ImGui::BeginPopup(kPopup)) return;
   const auto item = [&](const char* label, const char* keys, const char* name,
                         FileRequest::Kind kind) {
-    if (ImGui::MenuItem(label, keys)) state.request = FileRequest{kind, {}};
+    if (menu_entry(label, keys)) state.request = FileRequest{kind, {}};
     frame.widgets.note(name);
   };
   item(tr("Open …"), tr("Ctrl-O"), "menu_open", FileRequest::Kind::open_file);
@@ -80,7 +80,7 @@ void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
   for (std::size_t i = 0; i < state.sessions.size(); ++i) {
     const FileMenuState::Entry& session = state.sessions[i];
     const std::string name = fmt::format("session_{}", i);
-    if (ImGui::MenuItem(fmt::format("{}##{}", session.text, name).c_str())) {
+    if (menu_entry(fmt::format("{}##{}", session.text, name).c_str())) {
       state.request = FileRequest{FileRequest::Kind::open_path, session.path};
     }
     frame.widgets.note(name);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "app/gui/panels/controls/controls.h"
@@ -25,6 +26,21 @@ std::optional<std::vector<int>> parse_widths(const std::string& text) {
   return widths;
 }
 
+// The fields of the draft that hold a text that was refused.
+std::array<FieldEdit*, 6> draft_fields(ControlsPanelState& state) {
+  return {&state.latent, &state.hidden,     &state.sigma,
+          &state.noise,  &state.mask_ratio, &state.samples};
+}
+
+void forget_refused(ControlsPanelState& state) {
+  for (FieldEdit* edit : draft_fields(state)) edit->refused.reset();
+}
+
+bool holds_refused(ControlsPanelState& state) {
+  return std::ranges::any_of(draft_fields(state),
+                             [](const FieldEdit* edit) { return edit->refused.has_value(); });
+}
+
 // The draft follows the model when it changes. New data changes only shape and classes of the
 // draft.
 void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
@@ -44,7 +60,7 @@ void follow_model(ControlsPanelState& state, const ModelSpec& spec) {
     if (state.draft.reads_label()) state.draft.classes = spec.classes;
   } else {
     state.draft = spec;
-    state.bad_hidden.reset();
+    forget_refused(state);
   }
   state.draft_of = spec;
 }
@@ -86,6 +102,7 @@ void draw_kind(Controls& controls, const std::string& nothing) {
     if (choice(frame, "kind_" + name, name.c_str(), width, draft.kind == kind.kind, kind.help,
                why_not)) {
       draft = of_kind(draft, kind.kind, controls.snapshot);
+      forget_refused(controls.state);
     }
   }
 }
@@ -100,24 +117,24 @@ void draw_widths(Controls& controls, const std::string& nothing) {
   const Parameter& hidden_row = parameter("hidden");
   row_label(frame, latent_row.label, controls.view && draft.latent != controls.view->spec.latent);
   const auto latent = text_field(frame, "latent", state.latent, fmt::format("{}", draft.latent),
-                                 compact ? frame.px(38) : -1, latent_row.tooltip(), nothing);
+                                 compact ? frame.px(38) : -1, latent_row.tooltip(), nothing, "",
+                                 controls.refusal(latent_row));
   if (latent) controls.change_draft(latent_row, *latent);
 
   const bool pending =
-      controls.view && (state.bad_hidden || draft.hidden != controls.view->spec.hidden);
+      controls.view && (state.hidden.refused || draft.hidden != controls.view->spec.hidden);
   next_label(frame, hidden_row.label, pending, top);
   const bool has_widths = hidden_row.applies(controls.draft());
   const std::string held =
-      !has_widths ? tr("none")
-                  : state.bad_hidden.value_or(fmt::format("{}", fmt::join(draft.hidden, ", ")));
-  const auto hidden =
-      text_field(frame, "hidden", state.hidden, held, -1, hidden_row.tooltip(),
-                 nothing.empty() ? controls.why_not(hidden_row, controls.draft()) : nothing);
-  if (hidden) {
-    const auto widths = parse_widths(*hidden);
-    if (widths) draft.hidden = *widths;
-    state.bad_hidden = widths ? std::nullopt : hidden;
-  }
+      has_widths ? fmt::format("{}", fmt::join(draft.hidden, ", ")) : tr("none");
+  const auto hidden = text_field(
+      frame, "hidden", state.hidden, held, -1, hidden_row.tooltip(),
+      nothing.empty() ? controls.why_not(hidden_row, controls.draft()) : nothing, "",
+      [](const std::string& typed) {
+        return parse_widths(typed) ? std::string()
+                                   : tr("whole numbers with commas between them, such as 400, 200");
+      });
+  if (hidden) draft.hidden = *parse_widths(*hidden);
 }
 
 void draw_likelihood(Controls& controls, const std::string& nothing) {
@@ -145,18 +162,23 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   const auto sigma = text_field(
       frame, "sigma", state.sigma, draft.learned_sigma ? "–" : format_setting(draft.sigma), -1,
       parameter("sigma").tooltip(),
-      draft.learned_sigma ? tr("s is learned and starts at 1.") : nothing);
+      draft.learned_sigma ? tr("s is learned and starts at 1.") : nothing, "",
+      [](const std::string& typed) {
+        double value = 0;
+        return parse_number(typed, value) && value > 0 ? std::string() : tr("a number above 0");
+      });
   double typed = 0;
   if (sigma && parse_number(*sigma, typed)) draft.sigma = typed;
 }
 
 void draw_apply(Controls& controls, const std::string& nothing) {
   ControlsPanelState& state = controls.state;
-  const bool changed = controls.view && (state.bad_hidden || state.draft != controls.view->spec);
+  const bool refused = holds_refused(state);
+  const bool changed = controls.view && (refused || state.draft != controls.view->spec);
   std::string why_not = nothing;
   if (why_not.empty() && !changed) why_not = tr("This model is open already.");
-  if (why_not.empty() && state.bad_hidden) {
-    why_not = tr("Hidden widths must be whole numbers separated by commas, such as 400, 200.");
+  if (why_not.empty() && refused) {
+    why_not = tr("A field in red holds what cannot be taken. Correct it or press Escape in it.");
   }
   if (why_not.empty()) {
     if (const auto valid = validate(state.draft); !valid) why_not = valid.error().message;
@@ -174,7 +196,7 @@ void draw_apply(Controls& controls, const std::string& nothing) {
   if (button(controls.frame, "revert", tr("Revert"), width, tr("Discard these changes"),
              changed ? "" : tr("There are no changes."))) {
     state.draft = controls.view->spec;
-    state.bad_hidden.reset();
+    forget_refused(state);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "app/gui/panels/controls/controls.h"
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -44,15 +45,6 @@ void draw_choices(Controls& controls, const Parameter& row, float width,
                [&](std::string_view word) { return with_word(controls, row, word); });
 }
 
-// A number of the draft. Any number is accepted here; Apply says what is wrong with it.
-void draw_number(Controls& controls, const char* widget, FieldEdit& edit, double& held, float width,
-                 const std::string& help, const std::string& nothing) {
-  const auto typed =
-      text_field(controls.frame, widget, edit, format_setting(held), width, help, nothing);
-  double value = 0;
-  if (typed && parse_number(*typed, value)) held = value;
-}
-
 void draw_noise(Controls& controls, const std::string& nothing) {
   ModelSpec& draft = controls.state.draft;
   const PanelFrame& frame = controls.frame;
@@ -69,11 +61,15 @@ void draw_noise(Controls& controls, const std::string& nothing) {
                  return spec;
                });
   ImGui::SameLine(0, gap);
-  draw_number(controls, "noise_amount", controls.state.noise, draft.noise.amount, field,
-              draft.noise.kind == Noise::Kind::mask
-                  ? tr("The share of the pixels that is set to zero, from 0 to 1")
-                  : tr("The standard deviation σ of the noise. Pixels lie between 0 and 1."),
-              nothing);
+  const bool masks = draft.noise.kind == Noise::Kind::mask;
+  if (const auto typed = number_field(
+          frame, "noise_amount", controls.state.noise, draft.noise.amount, 0, masks ? 1 : 1e6,
+          field,
+          masks ? tr("The share of the pixels that is set to zero, from 0 to 1")
+                : tr("The standard deviation σ of the noise. Pixels lie between 0 and 1."),
+          nothing)) {
+    draft.noise.amount = *typed;
+  }
 }
 
 void draw_patches(Controls& controls, const std::string& nothing) {
@@ -96,7 +92,7 @@ void draw_patches(Controls& controls, const std::string& nothing) {
       candidate.patch = side;
       const std::string why_not = why_not_become(draft, candidate);
       const auto flags = why_not.empty() ? 0 : ImGuiSelectableFlags_Disabled;
-      if (ImGui::Selectable(fmt::format("{}", side).c_str(), side == draft.patch, flags)) {
+      if (list_entry(fmt::format("{}", side).c_str(), side == draft.patch, flags)) {
         draft.patch = side;
       }
       frame.widgets.note(fmt::format("patch_{}", side));
@@ -108,8 +104,10 @@ void draw_patches(Controls& controls, const std::string& nothing) {
   inner_label(frame, share.label);
   ImGui::SameLine(0, frame.px(6));
   ImGui::SetCursorPosY(top);
-  draw_number(controls, "mask_ratio", controls.state.mask_ratio, draft.mask_ratio, -1,
-              share.tooltip(), nothing);
+  const auto typed =
+      text_field(frame, "mask_ratio", controls.state.mask_ratio, format_setting(draft.mask_ratio),
+                 -1, share.tooltip(), nothing, "", controls.refusal(share));
+  if (typed) controls.change_draft(share, *typed);
 }
 
 void draw_deviation(Controls& controls, const std::string& nothing) {
@@ -164,8 +162,9 @@ void draw_objective(Controls& controls, const std::string& nothing) {
   inner_label(frame, samples.label);
   ImGui::SameLine(0, frame.px(6));
   ImGui::SetCursorPosY(top);
-  const auto typed = text_field(frame, "samples", controls.state.samples,
-                                fmt::format("{}", draft.samples), -1, samples.tooltip(), nothing);
+  const auto typed =
+      text_field(frame, "samples", controls.state.samples, fmt::format("{}", draft.samples), -1,
+                 samples.tooltip(), nothing, "", controls.refusal(samples));
   if (typed) controls.change_draft(samples, *typed);
 }
 
@@ -210,7 +209,7 @@ void draw_entries(Controls& controls, const Parameter& row) {
     const ModelSpec candidate = with_word(controls, row, named.word);
     const std::string why_not = why_not_become(draft, candidate);
     const auto flags = why_not.empty() ? 0 : ImGuiSelectableFlags_Disabled;
-    if (ImGui::Selectable(named.name().c_str(), &named == present, flags)) {
+    if (list_entry(named.name().c_str(), &named == present, flags)) {
       controls.state.draft = candidate;
     }
     controls.frame.widgets.note(fmt::format("{}_{}", row.key, named.word));

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "app/gui/panels/controls/controls.h"
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -80,7 +81,7 @@ void draw_schedule_choice(Controls& controls, float width, const std::string& wh
     for (const auto kind :
          {KlSchedule::Kind::constant, KlSchedule::Kind::warm_up, KlSchedule::Kind::cyclic}) {
       const ParameterChoice& course = course_of(kind);
-      if (ImGui::Selectable(course.name().c_str(), &course == &held) && controls.view) {
+      if (list_entry(course.name().c_str(), &course == &held) && controls.view) {
         state.schedule_ended_s = -1e9;
         controls.commands.push_back(SetKlSchedule{
             controls.model, schedule_of(kind, controls.view->position.step, controls)});
@@ -128,9 +129,9 @@ void draw_schedule(Controls& controls) {
   inner_label(frame, cyclic ? tr("epochs, cycles") : tr("epochs"));
   if (!cyclic) return;
   next();
-  if (const auto typed =
-          number_field(frame, "schedule_cycles", state.cycles, held.cycles, 1, 1000, field,
-                       tr("M, the number of times that λ rises from 0 in these epochs"))) {
+  if (const auto typed = number_field(
+          frame, "schedule_cycles", state.cycles, held.cycles, 1, 1000, field,
+          tr("M, the number of times that λ rises from 0 in these epochs"), {}, true)) {
     state.wanted_epochs = epochs;
     state.wanted_cycles = static_cast<int>(std::lround(*typed));
     again();
@@ -154,14 +155,15 @@ void draw_hold_out(Controls& controls) {
   row_label(frame, validation.label, pending);
   const auto rows =
       number_field(frame, "validation", state.validation, static_cast<double>(held.rows), 0, most,
-                   frame.px(is_compact(frame) ? 56 : 64), validation.tooltip(), nothing);
+                   frame.px(is_compact(frame) ? 56 : 64), validation.tooltip(), nothing, true);
   ImGui::SameLine();
   inner_label(frame, patient.label);
   ImGui::SameLine(0, frame.px(6));
   ImGui::SetCursorPosY(top);
-  const auto patience = number_field(
-      frame, "patience", state.patience, static_cast<double>(held.patience), 0, 1e6, -1,
-      patient.tooltip(), nothing.empty() ? controls.why_not(patient, controls.plan()) : nothing);
+  const auto patience =
+      number_field(frame, "patience", state.patience, static_cast<double>(held.patience), 0, 1e6,
+                   -1, patient.tooltip(),
+                   nothing.empty() ? controls.why_not(patient, controls.plan()) : nothing, true);
   if (!rows && !patience) return;
   HoldOut wanted = held;
   if (rows) wanted.rows = std::llround(*rows);

@@ -34,12 +34,12 @@ std::optional<bool> draw_question(bool open, const Question& question, const Pan
   const float narrow = frame.px(92);
   const float wide = ImGui::GetContentRegionAvail().x - narrow - ImGui::GetStyle().ItemSpacing.x;
   if (button(frame, question.name + "_cancel", tr("Cancel"), narrow,
-             tr("Do nothing. Esc does the same.")) ||
+             tr("Do nothing. Enter and Esc do the same."), {}, Emphasis::accent) ||
       pressed(ImGuiKey_Escape)) {
     answer = false;
   }
   ImGui::SameLine();
-  if (button(frame, question.name, question.yes, wide, question.yes_help, {}, Emphasis::accent)) {
+  if (button(frame, question.name, question.yes, wide, question.yes_help)) {
     answer = true;
   }
   if (answer) ImGui::CloseCurrentPopup();
@@ -72,8 +72,7 @@ std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_s
   }
   ImGui::SameLine();
   if (button(frame, "close_save", tr("Save"), narrow,
-             tr("Save the model, then close. Enter does the same."), {}, Emphasis::accent) ||
-      pressed(ImGuiKey_Enter)) {
+             tr("Save the model, then close. Enter does the same."), {}, Emphasis::accent)) {
     answer = CloseAnswer::save;
   }
   if (answer) ImGui::CloseCurrentPopup();

@@ -19,7 +19,17 @@ constexpr double kUndoSeconds = 10;   // with an Undo
 constexpr double kTogether = 3;       // between two things that one act puts away
 constexpr double kFadeSeconds = 0.6;  // the fading part of these
 constexpr std::size_t kMostShown = 4;
-constexpr std::size_t kLongestWord = 56;  // characters; longer words lose their middle
+constexpr std::size_t kLongestWord = 56;  // characters; longer words lose their middle …
+constexpr std::size_t kShortestWord = 8;  // … more of it where there is little room
+
+// The text in the present font with no word wider than this: a word does not wrap.
+std::string with_short_words(const std::string& text, float widest) {
+  for (std::size_t longest = kLongestWord; longest > kShortestWord; longest -= 4) {
+    std::string shown = shorten_words(text, longest);
+    if (ImGui::CalcTextSize(shown.c_str(), nullptr, false, widest).x <= widest) return shown;
+  }
+  return shorten_words(text, kShortestWord);
+}
 
 double seconds_of(const ShownNotice& notice) {
   return notice.undoes.empty() ? kInfoSeconds : kUndoSeconds;
@@ -32,11 +42,11 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
   const ImU32 tint = notice.is_error ? color::kError : color::kAccent;
   const float pad = theme.px(12), cross = theme.px(22), edge = theme.px(3);
   const float widest = std::min(frame.rect.size.x, theme.px(900));
-  const std::string shown = shorten_words(notice.text, kLongestWord);
   Styled styled(theme.body);
   const float undo_width =
       notice.undoes.empty() ? 0 : ImGui::CalcTextSize(tr("Undo")).x + theme.px(24);
   const float wrap = widest - 2 * pad - cross - edge - undo_width;
+  const std::string shown = with_short_words(notice.text, wrap);
   const ImVec2 text = ImGui::CalcTextSize(shown.c_str(), nullptr, false, wrap);
   const ImVec2 size(text.x + 2 * pad + cross + edge + undo_width, text.y + theme.px(16));
   const ImVec2 at(std::round(frame.rect.origin.x + (frame.rect.size.x - size.x) / 2),
@@ -55,7 +65,10 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
   ImGui::TextUnformatted(shown.c_str());
   ImGui::PopTextWrapPos();
   frame.widgets.note(fmt::format("notice_{}", index));
-  if (shown != notice.text) tooltip(theme, notice.text.c_str());
+  if (ImGui::IsItemClicked()) ImGui::SetClipboardText(notice.text.c_str());
+  if (shown != notice.text || notice.is_error) {
+    tooltip(theme, tr("{}\nA click copies this.", notice.text).c_str());
+  }
 
   const ImVec2 spot(at.x + size.x - cross - theme.px(7), at.y + (size.y - cross) / 2);
   bool dismissed = false;

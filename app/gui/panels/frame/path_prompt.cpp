@@ -9,6 +9,7 @@
 #include <system_error>
 #include <utility>
 
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "engine/text.h"
 
@@ -92,7 +93,7 @@ std::optional<std::string> draw_entries(PathPromptState& state, std::span<const 
   if (begun.empty() && !state.saves && !recent.empty()) {
     small_text(frame.theme, tr("Recent"));
     for (std::size_t i = 0; i < recent.size(); ++i) {
-      if (ImGui::Selectable(recent[i].c_str(), false, ImGuiSelectableFlags_DontClosePopups)) {
+      if (list_entry(recent[i].c_str(), false, ImGuiSelectableFlags_DontClosePopups)) {
         chosen = recent[i];
       }
       frame.widgets.note(fmt::format("prompt_recent_{}", i));
@@ -105,7 +106,7 @@ std::optional<std::string> draw_entries(PathPromptState& state, std::span<const 
     if (!entry.name.starts_with(begun) || (begun.empty() && entry.name.starts_with("."))) continue;
     any = true;
     const std::string shown = entry.is_folder ? entry.name + "/" : entry.name;
-    if (ImGui::Selectable(shown.c_str(), false, ImGuiSelectableFlags_DontClosePopups)) {
+    if (list_entry(shown.c_str(), false, ImGuiSelectableFlags_DontClosePopups)) {
       set_text(state, folder + shown);
     }
     frame.widgets.note("entry_" + entry.name);
@@ -161,7 +162,9 @@ std::optional<std::string> draw_path_prompt(PathPromptState& state,
   const bool replaces =
       state.saves &&
       std::ranges::find(state.entries, name, &PathPromptState::Entry::name) != state.entries.end();
-  small_text(theme, replaces ? tr("This file exists and will be replaced.")
+  const bool is_warned = state.warned_of == state.text;
+  small_text(theme, replaces && is_warned ? tr("Press Enter once more to replace it.")
+                    : replaces            ? tr("This file exists and will be replaced.")
                     : state.saves
                         ? tr("Tab completes the name.")
                         : tr("Tab completes the name. You can also open a folder of data."));
@@ -170,14 +173,25 @@ std::optional<std::string> draw_path_prompt(PathPromptState& state,
   ImGui::SameLine();
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x - 2 * width - gap);
   const bool given_up =
-      button(frame, "prompt_cancel", tr("Cancel"), width, tr("Esc does the same.")) ||
+      button(frame, "prompt_cancel", tr("Cancel"), width, tr("Esc does the same."), {},
+             replaces ? Emphasis::accent : Emphasis::normal) ||
       ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape));
   ImGui::SameLine();
-  const bool accepted =
-      button(frame, "prompt_accept", state.saves ? tr("Save") : tr("Open"), width,
-             tr("Enter does the same."), state.text.empty() ? tr("Type a path first.") : "",
-             Emphasis::accent);
-  if ((entered || accepted) && !state.text.empty()) result = state.text;
+  const bool accepted = button(
+      frame, "prompt_accept",
+      replaces      ? tr("Replace")
+      : state.saves ? tr("Save")
+                    : tr("Open"),
+      width,
+      replaces ? tr("The file's present contents will be lost.") : tr("Enter does the same."),
+      state.text.empty() ? tr("Type a path first.") : "",
+      replaces ? Emphasis::normal : Emphasis::accent);
+  const bool enters = entered && (!replaces || is_warned);
+  if (entered && !enters) {
+    state.warned_of = state.text;
+    state.focus = state.to_end = true;
+  }
+  if ((enters || accepted) && !state.text.empty()) result = state.text;
   if (result) {
     *result = expanded(*result);
     while (result->size() > 1 && result->back() == '/') result->pop_back();

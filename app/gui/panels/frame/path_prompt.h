@@ -19,11 +19,12 @@ struct PathPromptState {
   bool wanted = false;  // open it in the next frame
   bool saves = false;   // for a file that need not exist
   std::string title;
-  std::string text;                   // as typed
-  std::vector<Entry> entries;         // of the typed folder, sorted, folders first
-  std::optional<std::string> folder;  // the folder of the entries
-  bool focus = false;                 // the field gets the keyboard in the next frame
-  bool to_end = false;                // the caret then goes to the end of the text
+  std::string text;                      // as typed
+  std::vector<Entry> entries;            // of the typed folder, sorted, folders first
+  std::optional<std::string> folder;     // the folder of the entries
+  bool focus = false;                    // the field gets the keyboard in the next frame
+  std::optional<std::string> warned_of;  // Enter was pressed on this file, which would be replaced
+  bool to_end = false;                   // the caret then goes to the end of the text
 };
 
 void ask_for_path(PathPromptState& state, std::string title, std::string start, bool saves);

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "engine/text.h"
 
@@ -42,8 +43,8 @@ void draw_palettes(Appearance& appearance, const PanelFrame& frame) {
     if (palette != ClassPalette::zscape) label(frame.theme, "");
     const std::string text(title_of(palette));
     const std::string name = fmt::format("palette_{}", name_of(palette));
-    if (ImGui::Selectable(fmt::format("{}##{}", text, name).c_str(), appearance.classes == palette,
-                          ImGuiSelectableFlags_DontClosePopups)) {
+    if (list_entry(fmt::format("{}##{}", text, name).c_str(), appearance.classes == palette,
+                   ImGuiSelectableFlags_DontClosePopups)) {
       chosen.classes = palette;
     }
     frame.widgets.note(name);

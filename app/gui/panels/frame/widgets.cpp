@@ -1,19 +1,24 @@
 #include "app/gui/panels/frame/widgets.h"
 
+#include <fmt/format.h>
 #include <imgui_stdlib.h>
 
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
+#include <utility>
 
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/panels/frame/pointer.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
 constexpr float kLabelWidth = 104, kCompactLabelWidth = 86;
 constexpr float kLeastField = 32;
+constexpr double kRefusalShown = 8;                         // seconds
 constexpr float kCompactHeight = 590, kCompactWidth = 290;  // below these
 
 void finish(const PanelFrame& frame, std::string_view name, const std::string& help,
@@ -28,7 +33,8 @@ std::string id_of(std::string_view name) {
 
 std::optional<std::string> edited_text(std::string_view name, FieldEdit& edit,
                                        const std::string& held, float width, const char* hint) {
-  if (!edit.editing) edit.text = held;
+  if (edit.refused && edit.refused_for != held) edit.refused.reset();
+  if (!edit.editing) edit.text = edit.refused.value_or(held);
   std::optional<std::string> result;
   ImGui::SetNextItemWidth(width);
   const bool entered = ImGui::InputTextWithHint(
@@ -37,9 +43,46 @@ std::optional<std::string> edited_text(std::string_view name, FieldEdit& edit,
   const bool was_editing = edit.editing;
   edit.editing = ImGui::IsItemActive();
   const bool left = was_editing && !edit.editing && !ImGui::IsItemActive();
+  if (left && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape))) {
+    edit.text = held;
+    edit.refused.reset();
+  }
+  if ((entered || left) && edit.text == held) edit.refused.reset();
   if ((entered || left) && edit.text != held) result = edit.text;
   if (entered) edit.editing = false;
   return result;
+}
+
+std::string range_text(double low, double high, bool whole) {
+  const std::string least = format_setting(low), most = format_setting(high);
+  if (low > 0 && low < 1e-300) {  // the smallest number that is none
+    return high >= 1e15 ? tr("a number above 0") : tr("a number above 0 and at most {}", most);
+  }
+  if (high >= 1e15) {
+    return whole ? tr("a whole number of at least {}", least)
+                 : tr("a number of at least {}", least);
+  }
+  return whole ? tr("a whole number from {} to {}", least, most)
+               : tr("a number from {} to {}", least, most);
+}
+
+// In a small box below the field, over whatever is there.
+void draw_refusal(const PanelFrame& frame, const std::string& said, const Rect& field) {
+  const Theme& theme = frame.theme;
+  const float pad = theme.px(6), width = theme.px(260);
+  const ImVec2 size =
+      theme.small->CalcTextSizeA(height_of(theme.small), FLT_MAX, width, said.c_str());
+  const Vec2 screen = ImGui::GetIO().DisplaySize;
+  const float left = std::max(0.0f, std::min(field.origin.x, screen.x - size.x - 3 * pad));
+  const float below = field.high().y + theme.px(3);
+  const float above = field.origin.y - theme.px(3) - size.y - 2 * pad;
+  const ImVec2 low(left, below + size.y + 2 * pad > screen.y ? above : below);
+  const ImVec2 high(low.x + size.x + 2 * pad, low.y + size.y + 2 * pad);
+  ImDrawList& list = *ImGui::GetForegroundDrawList();
+  list.AddRectFilled(low, high, color::kOverlay, theme.px(4));
+  list.AddRect(low, high, color::kError, theme.px(4));
+  list.AddText(theme.small, height_of(theme.small), {low.x + pad, low.y + pad}, color::kText,
+               said.c_str(), nullptr, width);
 }
 
 // The text, or dots and as much of its end as this width takes in the present font.
@@ -161,6 +204,7 @@ bool button(const PanelFrame& frame, std::string_view name, const char* label, f
     const float room = width > 0 ? width - frame.px(6) : FLT_MAX;
     const Fitting fitting(frame.theme, label, room, frame.px(2));
     pressed = ImGui::Button(id.c_str(), {width, 0});
+    if (pressed_by_key(why_not.empty(), emphasis == Emphasis::accent)) pressed = true;
   }
   finish(frame, name, help, why_not);
   return pressed;
@@ -175,11 +219,32 @@ bool choice(const PanelFrame& frame, std::string_view name, const char* label, f
 std::optional<std::string> text_field(const PanelFrame& frame, std::string_view name,
                                       FieldEdit& edit, const std::string& held, float width,
                                       const std::string& help, const std::string& why_not,
-                                      const char* hint) {
+                                      const char* hint, const TextCheck& check) {
+  const bool was_refused = edit.refused.has_value();
+  const std::string wrong = was_refused && check ? check(edit.text) : std::string();
   ImGui::BeginDisabled(!why_not.empty());
+  if (!wrong.empty()) ImGui::PushStyleColor(ImGuiCol_Text, color::kError);
   auto result = edited_text(name, edit, held, width, hint);
+  if (!wrong.empty()) ImGui::PopStyleColor();
   ImGui::EndDisabled();
-  finish(frame, name, help, why_not);
+  const std::string refusal = result && check ? check(*result) : std::string();
+  if (!refusal.empty()) {
+    edit.refused = std::exchange(result, std::nullopt);
+    edit.refused_for = held;
+    edit.refused_s = frame.time_s;
+  } else if (result) {
+    edit.refused.reset();
+  }
+  const Rect place = {ImGui::GetItemRectMin(), ImGui::GetItemRectSize()};
+  const bool hovered = ImGui::IsItemHovered();
+  const std::string said =
+      wrong.empty() || !edit.refused ? std::string() : tr("Not taken: it must be {}", wrong);
+  finish(frame, name, said.empty() ? help : fmt::format("{}\n{}", said, help), why_not);
+  if (said.empty() || !why_not.empty()) return result;
+  frame.widgets.note(fmt::format("{}_refused", name), place);
+  if (!hovered && (edit.editing || frame.time_s - edit.refused_s < kRefusalShown)) {
+    draw_refusal(frame, said, place);
+  }
   return result;
 }
 
@@ -206,11 +271,18 @@ std::optional<std::string> path_field(const PanelFrame& frame, std::string_view 
 
 std::optional<double> number_field(const PanelFrame& frame, std::string_view name, FieldEdit& edit,
                                    double held, double low, double high, float width,
-                                   const std::string& help, const std::string& why_not) {
+                                   const std::string& help, const std::string& why_not,
+                                   bool whole) {
   const double shown = edit.value_to_show(held, frame.time_s);
-  const auto text = text_field(frame, name, edit, format_setting(shown), width, help, why_not);
   double value = 0;
-  if (!text || !parse_number(*text, value) || value < low || value > high) return std::nullopt;
+  const auto refuse = [&](const std::string& typed) {
+    const bool taken = parse_number(typed, value) && value >= low && value <= high &&
+                       (!whole || value == std::round(value));
+    return taken ? std::string() : range_text(low, high, whole);
+  };
+  const auto text =
+      text_field(frame, name, edit, format_setting(shown), width, help, why_not, "", refuse);
+  if (!text || !parse_number(*text, value)) return std::nullopt;
   edit.ask(value, frame.time_s);
   return value;
 }
@@ -225,7 +297,8 @@ bool small_switch(const PanelFrame& frame, std::string_view name, const char* la
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const ImVec2 size(switch_width(theme, label), height_of(theme.small) + theme.px(5));
   ImGui::BeginDisabled(!why_not.empty());
-  const bool pressed = ImGui::InvisibleButton(std::string(name).c_str(), size);
+  const bool clicked = ImGui::InvisibleButton(std::string(name).c_str(), size);
+  const bool pressed = pressed_by_key(why_not.empty()) || clicked;
   const bool hovered = ImGui::IsItemHovered();
   ImGui::EndDisabled();
   finish(frame, name, help, why_not);
@@ -294,7 +367,8 @@ bool list_row(const PanelFrame& frame, std::string_view name, const char* text, 
               float inset, const char* help, const std::string& why_not) {
   const bool usable = why_not.empty();
   const Vec2 low = ImGui::GetCursorScreenPos(), size{width, frame.px(24)};
-  const bool clicked = ImGui::InvisibleButton(id_of(name).c_str(), size) && usable;
+  const bool pressed = ImGui::InvisibleButton(id_of(name).c_str(), size);
+  const bool clicked = pressed_by_key(usable) || (pressed && usable);
   const bool hovered = ImGui::IsItemHovered();
   finish(frame, name, help, why_not);
   ImDrawList& list = *ImGui::GetWindowDrawList();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,8 +45,13 @@ struct Chosen : Styled {
 struct FieldEdit {
   std::string text;  // while edited
   bool editing = false;
-  double asked = 0;       // newest value asked for …
-  double asked_s = -1e9;  // … and when
+  // A text that was refused stays in the field, in red, until another is typed, Escape is pressed
+  // or the value changes.
+  std::optional<std::string> refused;
+  std::string refused_for;  // the value that it would have replaced
+  double refused_s = -1e9;  // when
+  double asked = 0;         // newest value asked for …
+  double asked_s = -1e9;    // … and when
 
   void ask(double value, double time_s) {
     asked = value;
@@ -87,11 +93,15 @@ bool small_switch(const PanelFrame& frame, std::string_view name, const char* la
                   const std::string& help, const std::string& why_not = {});
 float switch_width(const Theme& theme, const char* label);
 
-// A text field. Returns the text once it was changed and left, or confirmed with Enter.
+// What a typed text must be, if it is refused ("a number from 0 to 1"); empty: it is taken.
+using TextCheck = std::function<std::string(const std::string&)>;
+
+// A text field. Returns the text once it was changed and left, or confirmed with Enter, unless the
+// check refuses it.
 std::optional<std::string> text_field(const PanelFrame& frame, std::string_view name,
                                       FieldEdit& edit, const std::string& held, float width,
                                       const std::string& help, const std::string& why_not = {},
-                                      const char* hint = "");
+                                      const char* hint = "", const TextCheck& check = {});
 
 // A text field for a path. A path too long for the field is shown small, or only its end, until it
 // is edited.
@@ -99,10 +109,12 @@ std::optional<std::string> path_field(const PanelFrame& frame, std::string_view 
                                       FieldEdit& edit, const std::string& held, float width,
                                       const std::string& help, const char* hint = "");
 
-// A number field that works alike; text that is no number in [low, high] is dropped.
+// A number field that works alike; text that is no number in [low, high] is refused. whole: as is
+// one with a fraction.
 std::optional<double> number_field(const PanelFrame& frame, std::string_view name, FieldEdit& edit,
                                    double held, double low, double high, float width,
-                                   const std::string& help, const std::string& why_not = {});
+                                   const std::string& help, const std::string& why_not = {},
+                                   bool whole = false);
 
 // A field that opens a list; call ImGui::EndCombo() where it returns true.
 bool begin_choices(const PanelFrame& frame, std::string_view name, const std::string& shown,

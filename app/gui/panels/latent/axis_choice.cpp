@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
@@ -34,7 +35,7 @@ int draw_combo(const LatentDraw& draw, std::size_t which, int chosen, float widt
                     tr("Choose the coordinate of this axis"))) {
     for (int coordinate = 0; coordinate < draw.scene.latent(); ++coordinate) {
       const bool selected = coordinate == chosen;
-      if (ImGui::Selectable(axis_title(draw.scene, coordinate).c_str(), selected)) {
+      if (list_entry(axis_title(draw.scene, coordinate).c_str(), selected)) {
         chosen = coordinate;
       }
       draw.frame.widgets.note(fmt::format("{}_{}", kWidgets[which], plane.name(coordinate)));

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/view/frame/format.h"
@@ -41,7 +42,7 @@ void draw_list(const LatentDraw& draw) {
     const std::string reason = why_not(each, draw.model.spec, data);
     ImGui::PushStyleColor(ImGuiCol_Text, reason.empty() ? color::kText : color::kFaint);
     // Not disabled: a disabled row would have no tooltip.
-    const bool clicked = ImGui::Selectable(
+    const bool clicked = list_entry(
         name_of(each, data).c_str(), each == coloring.choice(),
         reason.empty() ? ImGuiSelectableFlags_None : ImGuiSelectableFlags_DontClosePopups);
     ImGui::PopStyleColor();

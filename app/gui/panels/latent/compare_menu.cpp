@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
@@ -65,6 +66,7 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
   ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, std::max(theme.px(1), 1.0f));
   ImGui::PushStyleColor(ImGuiCol_Border, color::kFaint);
   ImGui::Checkbox(tr("Start both at step 0"), &state.restart);
+  if (pressed_by_key()) state.restart = !state.restart;
   ImGui::PopStyleColor();
   ImGui::PopStyleVar();
   frame.widgets.note("compare_restart");

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/panels/frame/pointer.h"
 #include "app/gui/panels/inputs/own_image_panel.h"
 #include "app/gui/panels/latent/latent_draw.h"
@@ -313,13 +314,13 @@ void draw_menu(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   Scene& scene = draw.scene;
   draw_mark_menu(scene, state, draw.frame);
-  if (ImGui::MenuItem(tr("Fit to the codes"), tr("Home"))) fit_to_codes(state);
+  if (menu_entry(tr("Fit to the codes"), tr("Home"))) fit_to_codes(state);
   const bool marked = !scene.pins().empty() || !scene.paths().empty();
-  if (ImGui::MenuItem(tr("Delete all pins and paths"), nullptr, false, marked)) {
+  if (menu_entry(tr("Delete all pins and paths"), nullptr, marked)) {
     scene.edit([](MarkHistory& marks) { marks.remove_all(); });
   }
-  if (ImGui::MenuItem(tr("Undo"), tr("Ctrl-Z"), false, scene.marks().can_undo())) scene.undo();
-  if (ImGui::MenuItem(tr("Redo"), tr("Ctrl-Shift-Z"), false, scene.marks().can_redo())) {
+  if (menu_entry(tr("Undo"), tr("Ctrl-Z"), scene.marks().can_undo())) scene.undo();
+  if (menu_entry(tr("Redo"), tr("Ctrl-Shift-Z"), scene.marks().can_redo())) {
     scene.redo();
   }
   ImGui::EndPopup();

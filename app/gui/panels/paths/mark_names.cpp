@@ -3,6 +3,7 @@
 #include <imgui.h>
 #include <imgui_stdlib.h>
 
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -22,11 +23,11 @@ void apply(Scene& scene, RenameState& state) {
 template <class Mark>
 bool draw_items(RenameState& state, const Mark& mark, const std::string& default_name,
                 const PanelFrame& frame) {
-  if (ImGui::MenuItem(tr("Rename …"))) begin_rename(state, mark);
+  if (menu_entry(tr("Rename …"))) begin_rename(state, mark);
   frame.widgets.note("menu_rename");
   const std::string label =
       mark.name == default_name ? tr("Delete {}", mark.name) : tr("Delete “{}”", mark.name);
-  const bool removed = ImGui::MenuItem(label.c_str());
+  const bool removed = menu_entry(label.c_str());
   frame.widgets.note("menu_remove");
   return removed;
 }

@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "engine/text.h"
 
@@ -227,8 +228,7 @@ void draw_mark_menu(Scene& scene, LatentPanelState& state, const PanelFrame& fra
   const Path* path = item_of(scene.paths(), state.menu_path);
   if (!path) return;
   if (state.menu_point >= 0) {
-    const bool removed =
-        ImGui::MenuItem(tr("Remove this control point"), tr("Del"), false, path->legs() > 1);
+    const bool removed = menu_entry(tr("Remove this control point"), tr("Del"), path->legs() > 1);
     frame.widgets.note("menu_remove_point");
     if (removed) {
       scene.edit(
@@ -236,7 +236,7 @@ void draw_mark_menu(Scene& scene, LatentPanelState& state, const PanelFrame& fra
       return;
     }
   } else {
-    const bool added = ImGui::MenuItem(tr("Add a control point here"), tr("Ctrl-click"));
+    const bool added = menu_entry(tr("Add a control point here"), tr("Ctrl-click"));
     frame.widgets.note("menu_add_point");
     if (added) {
       const int point = add_point(scene, *path, state.menu_position);

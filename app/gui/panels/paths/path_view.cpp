@@ -257,7 +257,7 @@ void draw_export(const Draw& draw) {
   const int frames = state.frames.value_or(path.frames());
   if (const auto typed =
           number_field(frame, "path_frames", state.frames_edit, frames, 2, kMostExported,
-                       count_width, tr("How many pictures to write"))) {
+                       count_width, tr("How many pictures to write"), {}, true)) {
     state.frames = static_cast<int>(*typed);
   }
   for (const char* kind : {"png", "gif"}) {

@@ -66,7 +66,9 @@ void draw_field(Scene& scene, ZFieldState& state, const PanelFrame& frame) {
   const bool entered = ImGui::InputText(
       "##z", &state.text, ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
   frame.widgets.note("z_typed");
-  const auto z = parse_z(state.text);
+  auto z = parse_z(state.text);
+  double alone = 0;  // "0,5" is one number where one is wanted
+  if (scene.latent() == 1 && parse_number(state.text, alone)) z = {static_cast<float>(alone)};
   const std::string problem = problem_of(z, scene.latent());
   const float half = theme.px((kFieldWidth - 8) / 2);
   const bool pins = button(frame, "z_pin", tr("Pin"), half, tr("Pin this place"), problem);
