@@ -1,5 +1,8 @@
 #include "engine/engine.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #ifdef __linux__
 #include <sys/resource.h>
 #include <unistd.h>
@@ -24,6 +27,18 @@ constexpr std::size_t kNotices = 8;
 constexpr std::size_t kMostModels = 2;
 // Publishing (copying the weights and the curves' ends) may take 1/40 of the time.
 constexpr int kPublishShare = 40;
+
+// Between two calls of give_memory_back(), which may take a hundredth of the time.
+constexpr auto kShortestTrim = std::chrono::seconds(2);
+constexpr int kTrimShare = 100;
+
+// The codes of kept moments lie where short-lived tensors lay, so that the next ones do not fit:
+// the heap grew by more than the past, and kept it.
+void give_memory_back() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
 
 void set_niceness([[maybe_unused]] int nice) {
 #ifdef __linux__
@@ -176,6 +191,11 @@ void Engine::Impl::publish() {
   show();
   if (options_.on_publish) options_.on_publish();
   const auto ended = Clock::now();
+  if (ended >= trim_due_) {
+    give_memory_back();
+    const auto trimmed = Clock::now();
+    trim_due_ = trimmed + std::max<Clock::duration>(kShortestTrim, (trimmed - ended) * kTrimShare);
+  }
   const std::chrono::duration<double> shortest(1.0 / options_.publish_hz);
   publish_due_ = ended + std::max(std::chrono::duration_cast<Clock::duration>(shortest),
                                   (ended - began) * kPublishShare);

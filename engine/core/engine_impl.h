@@ -235,6 +235,7 @@ class Engine::Impl {
   std::uint64_t models_added_ = 0;
   std::uint64_t revision_ = 0;
   Clock::time_point publish_due_;
+  Clock::time_point trim_due_;  // of the heap
 
   std::atomic<bool> stopping_ = false;
   std::atomic<bool> activity_changed_ = false;
