@@ -201,6 +201,25 @@ TEST_F(AppShellTest, TabHidesThePanelsAndIsKeptFromTextFields) {
   EXPECT_EQ(AppShell::for_fields({key(GLFW_KEY_TAB)}, true).size(), 1U);  // on to the next field
 }
 
+TEST_F(AppShellTest, ASignalInTheFirstSecondsWaitsForSomethingToKeep) {
+  const AppShell::Options keeps{.remembers = true, .keeps_session = true, .wake = {}};
+  snapshot_.data = nullptr;  // it is being loaded
+  AppShell shell(keeps);
+  ShellFrame frame = shell_frame();
+  frame.time_s = 0.4;
+  shell.close_unasked(frame);
+  EXPECT_FALSE(shell.take_requests().quit);
+  frame.time_s = 3.5;  // data that take long are not waited for
+  shell.close_unasked(frame);
+  EXPECT_TRUE(shell.take_requests().quit);
+
+  AppShell failed(keeps);
+  snapshot_.notices = {{1, true, "no such file"}};
+  frame.time_s = 0.4;
+  failed.close_unasked(frame);
+  EXPECT_TRUE(failed.take_requests().quit);
+}
+
 TEST_F(AppShellTest, AScreenshotHasANameOfItsTime) {
   AppShell shell({});
   step(shell, {key(GLFW_KEY_F12)});

@@ -30,7 +30,8 @@ std::string settings_path() {
 
 namespace fs = std::filesystem;
 
-constexpr double kWorthAsking = 8;  // seconds of training before closing asks
+constexpr double kFirstSeconds = 3;  // in which a signal waits for data and model
+constexpr double kWorthAsking = 8;   // seconds of training before closing asks
 
 std::string absolute(const std::string& path) {
   std::error_code error;
@@ -492,6 +493,12 @@ void AppShell::request_close(const ShellFrame& frame) {
 }
 
 void AppShell::close_unasked(const ShellFrame& frame) {
+  const ModelView* model = frame.snapshot.find(kFirstModel);
+  const bool is_coming =
+      !has_failed(frame.snapshot) && !(frame.snapshot.data && model != nullptr && model->weights);
+  const bool keeps = options_.remembers && options_.keeps_session;
+  // Asked again in the next frame, until there is something to keep.
+  if (may_ask_ && keeps && is_coming && frame.time_s < kFirstSeconds) return;
   if (!std::exchange(may_ask_, false)) return;
   if (closing_ == Closing::asks) closing_ = Closing::no;
   if (closing_ == Closing::no) request_close(frame);

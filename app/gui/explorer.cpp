@@ -67,7 +67,8 @@ double processor_time_s() {
 class Explorer {
  public:
   Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
-           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend);
+           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
+           const TerminationWatch& termination);
 
   void open(const ExplorerOptions& options);
   Expected<void> run();
@@ -153,7 +154,7 @@ class Explorer {
   bool told_screenshot_ = false;    // whether a notice says where it is
   std::optional<std::string> script_error_;
   bool quit_ = false;
-  TerminationWatch termination_{Window::wake};
+  const TerminationWatch& termination_;
   int settle_ = kSettleFrames;
   double wake_s_ = 0;      // a frame is wanted then; 0: no such request
   double shown_rate_ = 0;  // frames a second, as the status line has it
@@ -163,14 +164,16 @@ class Explorer {
 };
 
 Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
-                   std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend)
+                   std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
+                   const TerminationWatch& termination)
     : window_(std::move(window)),
       script_(std::move(script)),
       log_(std::move(log)),
       backend_(std::move(backend)),
       pacer_(window_->software()),
       shell_({.remembers = !script_, .keeps_session = !script_, .wake = [this] { wake(); }}),
-      panes_(std::move(renderer), selection_) {
+      panes_(std::move(renderer), selection_),
+      termination_(termination) {
   display_scale_ = window_->scale();
   appearance_ = shell_.appearance();
   theme_ = make_theme(display_scale_, window_->software(), appearance_);
@@ -665,12 +668,13 @@ Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> 
     if (!opened) return tl::unexpected(opened.error());
     log = std::move(*opened);
   }
+  const TerminationWatch termination(Window::wake);  // opening the window takes a while
   auto window = Window::open("zscape", options.width, options.height);
   if (!window) return tl::unexpected(window.error());
   auto renderer = Renderer::make();
   if (!renderer) return tl::unexpected(renderer.error());
   Explorer explorer(std::move(*window), std::move(*renderer), std::move(script), std::move(log),
-                    std::move(backend));
+                    std::move(backend), termination);
   explorer.open(options);
   return explorer.run();
 }

@@ -13,6 +13,7 @@
 namespace zscape {
 namespace {
 
+constexpr float kLowForStrip = 140;  // pixels: the plots then need the second line's room
 // NOLINTNEXTLINE(readability-identifier-naming): unscoped, they stand like other constants
 enum Series : std::size_t { kTrain, kTest, kTestSample, kGhost, kOther };
 
@@ -356,7 +357,9 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
   }
   Rect room = below_tabs(frame);
   if (view->opened) {
-    if (auto asked = draw_evaluation_strip(*view, StripLines::two, room, frame)) {
+    const bool is_low = room.size.y < theme.px(kLowForStrip);
+    const StripLines lines = is_low ? StripLines::one : StripLines::two;
+    if (auto asked = draw_evaluation_strip(*view, lines, room, frame)) {
       commands.push_back(*std::move(asked));
     }
   }

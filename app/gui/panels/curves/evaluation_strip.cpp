@@ -101,7 +101,11 @@ std::optional<Command> draw_evaluation_strip(const ModelView& view, StripLines m
   const float found_width = width_of(theme.small, found.c_str());
   const float needed = width_of(theme.small, file.c_str()) + found_width + button_width + 2 * gap;
   const bool fits_both = needed <= room.size.x;
-  if (!fits_both && !found.empty() && most == StripLines::one) file.clear();
+  std::string hidden;  // what the tooltip says instead
+  if (!fits_both && !found.empty() && most == StripLines::one) {
+    hidden = file.empty() ? file : file + "\n";
+    file.clear();
+  }
   const bool fits = fits_both || file.empty() || found.empty();
   const float lower = (line - height_of(theme.small)) / 2;
   const Vec2 low = room.origin;
@@ -130,7 +134,7 @@ std::optional<Command> draw_evaluation_strip(const ModelView& view, StripLines m
   const float found_y = low.y + lower + (fits ? 0 : line);
   const float found_x = file.empty() || !fits ? low.x : right - button_width - gap - found_width;
   if (!found.empty()) {
-    fact(frame, "evaluation", found, {found_x, found_y}, all_figures(*view.evaluation));
+    fact(frame, "evaluation", found, {found_x, found_y}, hidden + all_figures(*view.evaluation));
   }
   const float taken = theme.px(6) + (fits ? line : 2 * line);
   room.origin.y += taken;

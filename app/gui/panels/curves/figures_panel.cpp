@@ -120,9 +120,10 @@ std::string value_text(const Figure& row, const Figures& figures, double value,
                            : fmt::format("{} {}", format_value(value, 3), row.unit);
 }
 
-void draw_fact(const Rect& rect, int line, const Fact& fact, const PanelFrame& frame) {
+// rect: the place of this line.
+void draw_fact(const Rect& rect, const Fact& fact, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
-  const float y = rect.origin.y + static_cast<float>(line) * theme.px(19);
+  const float y = std::round(rect.origin.y);
   ImGui::SetCursorScreenPos({rect.origin.x, y});
   const Styled styled(theme.small);
   const float width = ImGui::CalcTextSize(fact.text.c_str()).x;
@@ -213,10 +214,13 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
     end -= width + between;
   }
   const float facts = theme.px(kFacts);
-  int line = 0;
-  for (const Fact& fact :
-       facts_of(*input.figures, snapshot.data->split(input.figures->split).count)) {
-    draw_fact({{end - facts, top}, {facts, height}}, line++, fact, frame);
+  const auto lines = facts_of(*input.figures, snapshot.data->split(input.figures->split).count);
+  // Closer together where the panel is low.
+  const float line = std::min(theme.px(19), height / static_cast<float>(lines.size()));
+  float y = top;
+  for (const Fact& fact : lines) {
+    draw_fact({{end - facts, y}, {facts, line}}, fact, frame);
+    y += line;
   }
   end -= facts + between;
   const bool sigmas = !figures.codes.sigma_counts.empty();
