@@ -29,9 +29,9 @@ struct EngineOptions {
       write_file;
 };
 
-// Trains on a thread of its own, with two more for background work: one for pictures that follow
-// the pointer, one for long work (loading, encoding whole splits, saving). Owns models, optimisers
-// and data; the outside sends commands and reads snapshots.
+// Trains on a thread of its own, with three more for background work: pictures that follow the
+// pointer, long work (loading, encoding whole splits, saving), and evaluations. Owns models,
+// optimisers and data; the outside sends commands and reads snapshots.
 //
 // Any thread may call post() and snapshot(); neither waits for training. The destructor stops after
 // the present step, cancels long work and joins all threads.

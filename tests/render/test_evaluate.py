@@ -33,7 +33,8 @@ def test_a_new_model_has_no_button_in_its_curves(training):
     widget(window, "evaluate")
 
 
-def test_a_model_without_metadata_says_what_was_assumed(explorer, saved, digits, tmp_path):
+@pytest.mark.parametrize("said, taken", [([], "LeakyReLU(0.2)"), (["--activation", "tanh"], ", tanh, ")])
+def test_a_model_without_metadata_says_what_was_assumed(explorer, saved, digits, tmp_path, said, taken):
     path = tmp_path / "foreign.safetensors"
     content = saved("vae").read_bytes()
     length = int.from_bytes(content[:8], "little")
@@ -41,9 +42,10 @@ def test_a_model_without_metadata_says_what_was_assumed(explorer, saved, digits,
     del header["__metadata__"]
     text = json.dumps(header).encode()
     path.write_bytes(len(text).to_bytes(8, "little") + text + content[8 + length:])
-    window = explorer(path, "--data", digits, "--threads", 1)
+    window = explorer(path, "--data", digits, "--threads", 1, *said)
     leave_plot(window)
     wait_for_state(window, "paused")
     settle(window)
-    window.wait_for(lambda _: any("taken: vae of 28×28" in line["text"] and "--activation" in line["text"]
-                                  for line in window.log("notice")), what="what was assumed")
+    parts = ["taken: vae of 28×28", taken, "--activation"]
+    window.wait_for(lambda _: any(all(part in line["text"] for part in parts) for line in window.log("notice")),
+                    what="what was assumed")

@@ -146,8 +146,30 @@ def test_a_number_can_be_typed_for_lambda(training):
     before = len(window.log("command"))
     type_into(window, "lambda_value", "-3")   # not below 0
     window.key("Return")
-    window.wait_for_frames()
+    field = widget(window, "lambda_value_refused")
+    leave_plot(window)
+    window.wait_for(lambda _: like(pixels(window, field), "ff8f83", 60).any(), what="the refused number in red")
     assert len(window.log("command")) == before
+    type_into(window, "lambda_value", "0,5")   # as much of the world writes it
+    window.key("Return")
+    window.wait_for_event("command", command="set_kl_weight", **{"lambda": 0.5})
+    leave_plot(window)
+    window.wait_for(lambda _: not like(pixels(window, field), "ff8f83", 60).any(), what="the field as it was")
+
+
+def test_the_keyboard_answers_menus(training):
+    window = training()
+    rest(window)
+    panels = widget(window, "lambda")
+    click_widget(window, "file_menu")
+    widget(window, "menu_open")
+    for _ in range(4):
+        window.key("Tab")   # to "Start afresh", and no panel goes
+    window.wait_for_frames()
+    window.key("Return")
+    window.wait_for_event("command", command="replace_model")
+    window.wait_for_frames()
+    assert widget(window, "lambda") == panels
 
 
 def test_the_synthetic_digits_are_a_click_away(training):
