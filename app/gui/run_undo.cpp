@@ -105,19 +105,19 @@ std::string text_of_put_away(const std::vector<StoredRun>& runs) {
       return run.position.step == 1 ? tr("Reset. 1 step kept.")
                                     : tr("Reset. {} steps kept.", steps);
     case PutAway::new_model:
-      return tr("New model. The {} of step {} is kept.", name, steps);
+      return tr("New model. Kept: {}, step {}.", name, steps);
     case PutAway::new_data:
-      return tr("New data. The {} of step {} on {} is kept.", name, steps, run.data);
+      return tr("New data. Kept: {} on {}, step {}.", name, run.data, steps);
     case PutAway::opened_model:
-      return tr("Model opened. The {} of step {} is kept.", name, steps);
+      return tr("Model opened. Kept: {}, step {}.", name, steps);
     case PutAway::session:
-      return tr("Session opened. The {} of step {} is kept.", name, steps);
+      return tr("Session opened. Kept: {}, step {}.", name, steps);
     case PutAway::closed:
-      return tr("Model closed. The {} of step {} is kept.", name, steps);
+      return tr("Model closed. Kept: {}, step {}.", name, steps);
     case PutAway::another_run:
       break;
   }
-  return tr("Another run is back. The {} of step {} is kept.", name, steps);
+  return tr("Another run is back. Kept: {}, step {}.", name, steps);
 }
 
 std::vector<Command> undoing_commands(std::vector<UndoableRun> runs) {
