@@ -114,8 +114,9 @@ TEST_F(Store, ARunThatGoesOnIsKeptOnce) {
     return_to(further.id);
     engine_.post(SetKlWeight{kModel, kl_weight});
     take(5);
+    const std::uint64_t newest = engine_.snapshot()->stored->runs.back().id;
     engine_.post(Reset{kModel});
-    wait_for_another(engine_.snapshot()->stored->runs.back().id);
+    wait_for_another(newest);
   }
   EXPECT_EQ(engine_.snapshot()->stored->runs.size(), 3U);  // the pinned one and both branches
 }
@@ -216,6 +217,47 @@ TEST(RunStore, TheOldestGoesFirstAndPinnedOnesStay) {
   EXPECT_FALSE(store.add(whole(9 * kMegabyte, data), 0));  // beside the pinned one
   EXPECT_TRUE(store.find(1));
   EXPECT_FALSE(store.find(3));
+}
+
+// So many moments of a megabyte each.
+std::shared_ptr<const Moments> past_of(int moments) {
+  auto codes = std::make_shared<Codes>();
+  codes->mean.resize(kMegabyte / sizeof(float));
+  Moments past;
+  for (int i = 0; i < moments; ++i) {
+    auto moment = std::make_shared<Moment>();
+    moment->position.step = i;
+    moment->decoder = std::make_shared<FakeModel>();
+    moment->train_sample = codes;
+    past.push_back(moment);
+  }
+  return std::make_shared<const Moments>(std::move(past));
+}
+
+TEST(RunStore, PastsThinOutFromTheOldestOnAsFarAsIsNeeded) {
+  const auto data = fake_data();
+  RunStore store(count_of);
+  store.set_present_data(data);
+  store.set_most_bytes(64 * kMegabyte);
+  const auto add = [&](int moments) {
+    WholeRun run = whole(kMegabyte, data);
+    run.past = past_of(moments);
+    store.add(std::move(run), 0);
+  };
+  const auto moments_of = [&](std::uint64_t id) { return store.find(id)->past->size(); };
+  add(40);  // of 32 MB
+  EXPECT_EQ(moments_of(1), 30U);
+  EXPECT_EQ(store.find(1)->past->front()->position.step, 0);
+  EXPECT_EQ(store.find(1)->past->back()->position.step, 39);
+  add(20);
+  EXPECT_EQ(moments_of(1), 9U);
+  EXPECT_EQ(moments_of(2), 20U);
+  add(28);
+  EXPECT_EQ(moments_of(1), 2U);  // the first and the last, or a sixteenth
+  EXPECT_EQ(moments_of(2), 2U);
+  EXPECT_EQ(moments_of(3), 24U);
+  EXPECT_EQ(store.shown()->runs.size(), 3U);
+  EXPECT_LE(store.shown()->bytes, store.shown()->room_bytes);
 }
 
 TEST(RunStore, DataThatNoModelUsesAreCountedAndGoBeforeARunDoes) {

@@ -9,7 +9,7 @@ namespace zscape {
 namespace {
 
 constexpr std::size_t kDots = 300;  // of a thumbnail
-// A new entry keeps all of its past; an older one this part of the room, where room is short.
+// Where room is short, each past keeps this part of it at least.
 constexpr std::size_t kThinnedPasts = 16;
 
 std::size_t bytes_of(const TrainerState& state) {
@@ -133,12 +133,14 @@ void RunStore::make_room() {
   show();
 }
 
+// The oldest past that is not thin yet, by no more than is needed.
 bool RunStore::thin_a_past() {
-  const std::size_t most = room() / kThinnedPasts;
+  const std::size_t excess = bytes() - room();
   for (WholeRunPtr& run : runs_) {
+    const std::size_t now = bytes_of(*run->past);
+    const std::size_t most = std::max(now - std::min(now, excess), room() / kThinnedPasts);
     auto thinner = thinned(run->past, most);
-    if (thinner == run->past) continue;
-    if (thinner->size() == run->past->size()) continue;  // the two that always stay
+    if (thinner->size() == run->past->size()) continue;  // thin, or the two that always stay
     auto changed = std::make_shared<WholeRun>(*run);
     changed->past = std::move(thinner);
     run = std::move(changed);
