@@ -19,7 +19,7 @@
 
 namespace zscape {
 
-// Names one open model. The first is ModelId{0} and always there; AddModel opens a second.
+// Names one open model. The first is ModelId{0} and always there; AddModel opens others.
 struct ModelId {
   std::uint32_t value = 0;
   auto operator<=>(const ModelId&) const = default;
@@ -185,13 +185,15 @@ struct ExportInputs {
   std::string path;
 };
 
-// Opens a second model to compare with ModelId{0}: the same data, seed, rows, batch size and
+// Opens another model to compare with ModelId{0}: the same data, seed, rows, batch size and
 // learning rate, hence the same batches. It begins at step 0, and runs if the first one runs.
-// Without a kl_weight it takes the first one's λ and schedule.
+// Without a kl_weight it takes the first one's λ and schedule. With a path it is the saved model of
+// that file, paused, and nothing is opened where the data do not fit it.
 struct AddModel {
-  ModelId model;   // a new one; two may be open
-  ModelSpec spec;  // shape and classes are taken from the data
+  ModelId model;   // a new one; three may be open
+  ModelSpec spec;  // shape and classes are taken from the data; of a saved model the file's is
   std::optional<double> kl_weight = {};
+  std::string path = {};
 };
 
 // Closes a model and puts its run away. ModelId{0} stays.

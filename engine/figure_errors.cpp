@@ -67,14 +67,6 @@ std::vector<double> influences(const Codes& codes, std::span<const double> centr
 
 }  // namespace
 
-std::optional<double> FigureErrors::of(std::string_view key) const {
-  return key == "kl"             ? kl
-         : key == "aggregate_kl" ? aggregate_kl
-         : key == "mean_sigma"   ? mean_sigma
-         : key == "spread"       ? spread
-                                 : std::nullopt;
-}
-
 FigureErrors figure_errors(const Codes& codes) {
   FigureErrors errors;
   const auto k = static_cast<std::size_t>(codes.latent);

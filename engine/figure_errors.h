@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string_view>
 
 #include "engine/codes.h"
 
@@ -11,8 +10,6 @@ namespace zscape {
 // in the figures' units. Absent where the figure is, and without at least two inputs.
 struct FigureErrors {
   std::optional<double> kl, aggregate_kl, mean_sigma, spread;
-
-  std::optional<double> of(std::string_view key) const;  // a row of figure_table()
 };
 
 // The aggregate KL's by the delta method: of its first-order change with each input's code.

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/figure_errors.h"
 #include "engine/symmetric_matrix.h"
 #include "engine/text.h"
 
@@ -99,7 +100,8 @@ constexpr std::array kTable = {
                [](const Figures& f) {
                  if (f.kl || f.codes.kl.empty()) return f.kl;
                  return known(std::accumulate(f.codes.kl.begin(), f.codes.kl.end(), 0.0));
-               }},
+               },
+           .error = [](const FigureErrors& e) { return e.kl; }},
     Figure{.key = "elbo",
            .label = tr("ELBO"),
            .help = tr("The bound on log p(x), with λ = 1."),
@@ -155,7 +157,8 @@ constexpr std::array kTable = {
         .unit = tr("nats"),
         .needs = kCleanPrior,
         .in_window = true,
-        .value = [](const Figures& f) { return f.codes.aggregate_kl; }},
+        .value = [](const Figures& f) { return f.codes.aggregate_kl; },
+        .error = [](const FigureErrors& e) { return e.aggregate_kl; }},
     Figure{.key = "elbo_standard_error",
            .label = tr("Standard error of the ELBO"),
            .help = tr("How far chance in the choice of inputs moves the ELBO."),
@@ -195,7 +198,8 @@ constexpr std::array kTable = {
            .help = tr("The mean standard deviation of q(z|x). The prior's is 1."),
            .needs = kCleanPrior,
            .in_window = true,
-           .value = [](const Figures& f) { return f.codes.mean_sigma; }},
+           .value = [](const Figures& f) { return f.codes.mean_sigma; },
+           .error = [](const FigureErrors& e) { return e.mean_sigma; }},
     Figure{.key = "spread",
            .label = tr("Spread of μ"),
            .help = tr("The root mean square of the codes. A standard normal has 1."),
@@ -204,7 +208,8 @@ constexpr std::array kTable = {
            .value =
                [](const Figures& f) {
                  return f.codes.count > 0 ? known(f.codes.spread) : std::nullopt;
-               }},
+               },
+           .error = [](const FigureErrors& e) { return e.spread; }},
     Figure{.key = "explained_variance",
            .label = tr("Explained variance"),
            .help = tr("The share of the training inputs' variance along each principal axis."),

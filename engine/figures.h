@@ -51,6 +51,8 @@ struct CodeFigures {
 inline constexpr std::int64_t kAllValues = std::numeric_limits<std::int64_t>::max();
 CodeFigures code_figures(const Codes& codes, std::int64_t most_values = kAllValues);
 
+struct FigureErrors;
+
 inline constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
 
 // All figures of `zscape eval`; the window shows those that codes alone determine. A figure that
@@ -93,6 +95,7 @@ struct Figure {
   std::optional<double> (*value)(const Figures&) = nullptr;
   const std::vector<double>& (*values)(const Figures&) = nullptr;  // [k]; empty: absent
   int (*of)(const Figures&) = nullptr;                             // "3 of 8"
+  std::optional<double> (*error)(const FigureErrors&) = nullptr;   // of value, in a sample
   std::vector<std::string> (*remarks)(const Figures&) = nullptr;
   bool is_share = false;  // the window shows percents, and sums
 

@@ -148,7 +148,7 @@ struct Snapshot {
   std::uint64_t revision = 0;           // rises with each published snapshot
   std::string device;                   // "CPU, 2 threads"
   std::shared_ptr<const Dataset> data;  // null until loaded
-  std::vector<ModelView> models;        // ModelId{0} first; two at most
+  std::vector<ModelView> models;        // ModelId{0} first; three at most
   std::optional<Activity> activity;
   std::vector<Notice> notices;  // the newest few, oldest first
   std::shared_ptr<const StoredRuns> stored = std::make_shared<const StoredRuns>();  // never null

@@ -274,7 +274,7 @@ TEST(FigureErrors, AreWhatLeavingOutOneInputAfterAnotherTells) {
   const FigureErrors errors = figure_errors(codes);
   int compared = 0;
   for (const Figure& row : figure_table()) {
-    const auto error = errors.of(row.key);
+    const auto error = row.error ? row.error(errors) : std::nullopt;
     if (!error) continue;
     ++compared;
     std::vector<double> values;  // the jackknife (Efron 1982)

@@ -139,6 +139,25 @@ const Comparison& find(const std::vector<Comparison>& all, const std::string& id
   return all.front();
 }
 
+TEST(Comparisons, TakeTheFirstsTermWhereTheKindCan) {
+  ModelView first;
+  first.spec = spec_of(ModelKind::vae);
+  first.spec.likelihood = Likelihood::gaussian;
+  first.spec.learned_sigma = true;
+  for (const KindTraits& kind : kinds()) {
+    if (kind.kind == ModelKind::vae) continue;
+    const Comparison& one = find(comparisons(first, *fake_data()), std::string(kind.name));
+    EXPECT_TRUE(one.why_not.empty()) << kind.name << one.why_not;
+    EXPECT_EQ(share_term(first.spec, one.spec), !kind.only_mse) << kind.name;
+    EXPECT_EQ(one.spec.learned_sigma, !kind.only_mse) << kind.name;
+  }
+  // An autoencoder in MSE: a VAE takes none, a DAE does, and so does another autoencoder.
+  first.spec = spec_of(ModelKind::ae);
+  EXPECT_FALSE(share_term(first.spec, find(comparisons(first, *fake_data()), "vae").spec));
+  EXPECT_TRUE(share_term(first.spec, find(comparisons(first, *fake_data()), "dae").spec));
+  EXPECT_EQ(find(comparisons(first, *fake_data()), "ae").spec, first.spec);
+}
+
 TEST(Comparisons, AreTheOtherKindsWithTheSameSizes) {
   ModelView first;
   first.spec = spec_of(ModelKind::vae, 3);
@@ -148,7 +167,11 @@ TEST(Comparisons, AreTheOtherKindsWithTheSameSizes) {
   EXPECT_EQ(ae.spec.kind, ModelKind::ae);
   EXPECT_EQ(ae.spec.latent, 3);
   EXPECT_THAT(ae.spec.hidden, ElementsAre(64, 32));
-  EXPECT_EQ(ae.spec.likelihood, Likelihood::mse);
+  EXPECT_EQ(ae.spec.likelihood, Likelihood::bernoulli);  // so that both are in nats
+  EXPECT_EQ(ae.help.find("does not compare"), std::string::npos);
+  EXPECT_EQ(find(all, "pca").spec.likelihood, Likelihood::mse);
+  EXPECT_THAT(find(all, "pca").help, HasSubstr("VAE is in nats and PCA in MSE"));
+  EXPECT_THAT(find(all, "mae").help, HasSubstr("MSE of hidden pixels"));
   EXPECT_FALSE(ae.kl_weight);
   EXPECT_TRUE(ae.why_not.empty());
   EXPECT_TRUE(find(all, "cvae").why_not.empty());
@@ -159,6 +182,21 @@ TEST(Comparisons, AreTheOtherKindsWithTheSameSizes) {
     const auto of_kind = std::ranges::count(all, kind.name, &Comparison::id);
     EXPECT_EQ(of_kind, kind.kind == ModelKind::vae ? 0 : 1)
         << kind.name;  // that is "the same model"
+  }
+}
+
+TEST(Comparisons, OfferEveryKindBesideEveryOther) {
+  for (const KindTraits& of_first : kinds()) {
+    ModelView first;
+    first.spec = fitted(spec_of(of_first.kind), *fake_data());
+    ASSERT_TRUE(validate(first.spec)) << of_first.name;
+    const auto all = comparisons(first, *fake_data());
+    for (const KindTraits& other : kinds()) {
+      const bool is_same = other.kind == of_first.kind && other.has_prior;  // with a λ of its own
+      const Comparison& one =
+          is_same ? with_kl_weight(first, 4) : find(all, std::string(other.name));
+      EXPECT_TRUE(one.why_not.empty()) << of_first.name << other.name << one.why_not;
+    }
   }
 }
 

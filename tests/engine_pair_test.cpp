@@ -171,7 +171,7 @@ TEST_F(EnginePairTest, DataThatTheSecondCannotReadCloseIt) {
   add(spec_of(ModelKind::cvae));
   EXPECT_EQ(engine_.snapshot()->find(kSecond)->spec.classes, 10);
   engine_.post(LoadData{kModel, "unlabelled"});
-  wait_for_notice("the second model was closed: cvae reads labels");
+  wait_for_notice("the second model: it was closed: cvae reads labels");
   EXPECT_EQ(wait_for_count(1)->data->classes(), 0);
 }
 
@@ -210,7 +210,46 @@ TEST_F(EnginePairTest, WhatCannotBeAddedOrRemovedIsTold) {
   wait_for_notice("-1");
   add(spec_of(ModelKind::vae));
   engine_.post(AddModel{ModelId{2}, spec_of(ModelKind::vae)});
-  wait_for_notice("two models are open already");
+  wait_for_count(3);
+  engine_.post(AddModel{ModelId{3}, spec_of(ModelKind::vae)});
+  wait_for_notice("3 models are open already");
+}
+
+TEST_F(EnginePairTest, ASavedModelOpensBesideOrNotAtAll) {
+  load();
+  engine_.post(Start{kModel});
+  engine_.post(AddModel{kSecond, {}, {}, "missing"});
+  wait_for_notice("no such file");
+  EXPECT_EQ(engine_.snapshot()->models.size(), 1U);
+  engine_.post(AddModel{kSecond, {}, {}, "wide"});
+  wait_for_notice("wide: ");
+  EXPECT_EQ(engine_.snapshot()->models.size(), 1U);
+  engine_.post(AddModel{kSecond, {}, {}, "model"});
+  wait_for_count(2);
+  const ModelView& saved = *engine_.snapshot()->find(kSecond);
+  EXPECT_EQ(saved.state, RunState::paused);  // though the first one learns
+  EXPECT_EQ(saved.settings.kl_weight, 3);
+  EXPECT_EQ(saved.steps_before, 50);
+  EXPECT_EQ(saved.saved.path, "model");
+  EXPECT_EQ(engine_.snapshot()->models[0].state, RunState::running);
+}
+
+TEST_F(EnginePairTest, AThirdTrainsInTurnWithTheOthers) {
+  load();
+  add(spec_of(ModelKind::ae));
+  engine_.post(AddModel{ModelId{2}, spec_of(ModelKind::vae), 4});
+  wait_for_count(3);
+  for (const ModelId id : {kModel, kSecond, ModelId{2}}) engine_.post(Start{id});
+  const auto snapshot =
+      wait_for([](const Snapshot& s) { return s.models[2].position.step >= 100; });
+  EXPECT_GE(snapshot->models[0].position.step, 99);
+  EXPECT_LE(std::abs(snapshot->models[1].position.step - snapshot->models[2].position.step), 2);
+  EXPECT_EQ(snapshot->models[2].settings.kl_weight, 4);
+  engine_.post(SetParameter{ModelId{2}, "learning_rate", "50"});
+  wait_for_notice("the third model: out of memory");
+  engine_.post(RemoveModel{kSecond});
+  const auto two = wait_for_count(2);
+  EXPECT_EQ(two->models[1].id, ModelId{2});
 }
 
 TEST_F(EnginePairTest, AModelUnderAFormerOnesIdIsToldFromIt) {

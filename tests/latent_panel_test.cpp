@@ -166,6 +166,45 @@ TEST_F(LatentPanelTest, WhatTheCodesFilledBeforeLambdaChangedStaysOutlined) {
   EXPECT_EQ(state_.former->step, step);  // a schedule changes it at every step
 }
 
+TEST_F(LatentPanelTest, CodesThatNothingHoldsLeaveAnOutlineFromTheStart) {
+  const auto outline_width = [this] {
+    const auto outline = widgets_.find("former_extent");
+    return outline ? outline->size.x / state_.view.pixels_per_unit : 0;
+  };
+  // λ = 0 from the first step on, then an autoencoder.
+  for (const ModelKind kind : {ModelKind::vae, ModelKind::ae}) {
+    state_.drift.clear();
+    state_.kl_weight = -1;
+    state_.former.reset();
+    model().spec = reference_spec(kind, *snapshot_.data, 2);
+    model().settings.kl_weight = 0;
+    show_codes({-1, 0, 1, 0, 0, 1, 0, -1, 0, 0, 0, 0});
+    frames(3);
+    EXPECT_FALSE(widgets_.find("former_extent"));
+    for (const float reach : {2.0F, 4.0F, 8.0F, 16.0F}) {
+      show_codes({-reach, 0, reach, 0, 0, reach, 0, -reach, 0, 0, 0, 0});
+      frames(60);
+      EXPECT_NEAR(outline_width(), reach, 0.15F * reach) << reach;  // half as wide as the codes
+    }
+    state_.auto_fit = false;
+    frame();
+    EXPECT_FALSE(widgets_.find("former_extent"));
+    state_.auto_fit = true;
+    model().past_decoder = std::make_shared<FakeModel>();
+    frame();
+    EXPECT_FALSE(widgets_.find("former_extent"));  // no mix of the past and the present
+    model().past_decoder = nullptr;
+  }
+  // What the prior holds, and what is fitted at once, does not drift.
+  model().spec = reference_spec(ModelKind::pca, *snapshot_.data, 2);
+  frame();
+  EXPECT_TRUE(state_.drift.empty());
+  model().spec = reference_spec(ModelKind::vae, *snapshot_.data, 2);
+  model().settings.kl_weight = 1;
+  frame();
+  EXPECT_TRUE(state_.drift.empty());
+}
+
 TEST_F(LatentPanelTest, TheLegendCountsTheWholeSplitWhateverIsShown) {
   EXPECT_EQ(points_.counts()[2], 1);
   int of_two = 0;

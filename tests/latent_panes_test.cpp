@@ -64,6 +64,13 @@ class LatentPanesTest : public ::testing::Test {
     ImGui::GetIO().MousePos = {to.x, to.y};
 #endif
   }
+  void wheel(float by) {
+#if IMGUI_VERSION_NUM >= 18700
+    ImGui::GetIO().AddMouseWheelEvent(0, by);
+#else
+    ImGui::GetIO().MouseWheel = by;
+#endif
+  }
   void button(bool down) {
 #if IMGUI_VERSION_NUM >= 18700
     ImGui::GetIO().AddMouseButtonEvent(0, down);
@@ -195,11 +202,7 @@ TEST_F(LatentPanesTest, EachPaneKeepsItsOwnView) {
   const float before = parts_[1].state.view.pixels_per_unit;
   move(at(0, 0, 0));
   frame();
-#if IMGUI_VERSION_NUM >= 18700
-  ImGui::GetIO().AddMouseWheelEvent(0, 2);
-#else
-  ImGui::GetIO().MouseWheel = 2;
-#endif
+  wheel(2);
   frames(2);
   EXPECT_FALSE(parts_[0].state.auto_fit);
   EXPECT_TRUE(parts_[1].state.auto_fit);
@@ -240,7 +243,78 @@ TEST_F(LatentPanesTest, TheCrossAndTheButtonCloseTheSecond) {
   click_widget("second_compare_close");
   EXPECT_EQ(views_.close, 1U);
   click_widget("compare");
-  EXPECT_TRUE(compare_.closes);
+  frames(2);
+  click_widget("compare_close_1");
+  EXPECT_EQ(compare_.closing, ModelId{1});
+}
+
+TEST_F(LatentPanesTest, PanesSwapPlacesAndKeepTheirModels) {
+  const float left = widgets_.find("plot")->origin.x,
+              right = widgets_.find("second_plot")->origin.x;
+  click_widget("compare");
+  frames(2);
+  click_widget("compare_swap");
+  move({-FLT_MAX, -FLT_MAX});
+  frames(2);
+  EXPECT_EQ(widgets_.find("second_plot")->origin.x, left);
+  EXPECT_NEAR(widgets_.find("plot")->origin.x, right, 2);
+  EXPECT_THAT(order_of(views_, 2), ElementsAre(1, 0));
+  move(at(1, 0, 0));
+  frame();
+  EXPECT_TRUE(parts_[1].state.pointer_inside);        // the model at the left now
+  open(ModelKind::ae, {2, 2, -2, 2, 2, -2, -2, -2});  // a third: as they come
+  frames(3);
+  EXPECT_LT(widgets_.find("plot")->origin.x, widgets_.find("second_plot")->origin.x);
+  compare_.swaps = true;
+  frames(2);
+  EXPECT_THAT(order_of(views_, 3), ElementsAre(1, 2, 0));
+  EXPECT_LT(widgets_.find("pane3_plot")->origin.x, widgets_.find("plot")->origin.x);
+}
+
+TEST_F(LatentPanesTest, AxesShareTheirScaleOrTheirExtent) {
+  snapshot_.models[0].spec = reference_spec(ModelKind::ae, *snapshot_.data, 2);
+  snapshot_.models[1].spec = snapshot_.models[0].spec;
+  snapshot_.models[1].train_sample = std::make_shared<Codes>([this] {
+    Codes far = *snapshot_.models[1].train_sample;
+    far.mean = {10, 10, 18, 10, 10, 14, 18, 14};
+    far.revision = 1000;
+    return far;
+  }());
+  const auto rest = [this] {
+    move({-FLT_MAX, -FLT_MAX});
+    frames(120);
+  };
+  const LatentView& first = parts_[0].state.view;
+  const LatentView& second = parts_[1].state.view;
+  rest();
+  EXPECT_GT(first.pixels_per_unit, 1.5F * second.pixels_per_unit);
+  compare_.axes = SharedAxes::scale;
+  rest();
+  EXPECT_NEAR(first.pixels_per_unit, second.pixels_per_unit, 0.01F * second.pixels_per_unit);
+  EXPECT_NEAR(first.center.x, 0, 0.1F);
+  EXPECT_NEAR(second.center.x, 14, 0.1F);
+  EXPECT_TRUE(parts_[1].state.auto_fit);
+  compare_.axes = SharedAxes::extent;
+  rest();
+  EXPECT_NEAR(first.pixels_per_unit, second.pixels_per_unit, 0.01F * second.pixels_per_unit);
+  EXPECT_NEAR(first.center.x, second.center.x, 0.05F);
+  EXPECT_LT(at(0, 18, 14).x, first.rect().high().x);  // both see the codes of both
+  EXPECT_GT(at(1, -2, 0).x, second.origin.x);
+  // Whoever is moved takes the other along.
+  move(at(1, 10, 5));
+  frame();
+  wheel(3);
+  frames(2);
+  EXPECT_FALSE(parts_[0].state.auto_fit);
+  EXPECT_EQ(first.pixels_per_unit, second.pixels_per_unit);
+  EXPECT_EQ(first.center, second.center);
+  compare_.axes = SharedAxes::own;
+  move({-FLT_MAX, -FLT_MAX});
+  LatentKeys home;
+  home.fit = true;
+  frame(home);
+  frames(120);
+  EXPECT_NEAR(first.center.x, 0, 0.1F);
 }
 
 TEST_F(LatentPanesTest, ThreeLieSideBySideWithOneCursor) {

@@ -3,9 +3,12 @@
 
 #include <ctime>
 #include <filesystem>
+#include <set>
 
+#include "app/gui/panels/curves/curve_lines.h"
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/panels/frame/path_prompt.h"
+#include "app/gui/view/frame/pane_colors.h"
 #include "tests/panels_fixture.h"
 
 namespace zscape {
@@ -251,6 +254,120 @@ TEST_F(PanelsTest, TheFormerRunIsShownOnlyInTheSameUnit) {
   EXPECT_LT(ImGui::GetDrawData()->TotalVtxCount, vertices_with);
   view().ghost_spec = view().spec;
   EXPECT_TRUE(shows_it());
+}
+
+// A second model whose curves lie far above the first one's.
+ModelView other_model(const Snapshot& snapshot, ModelKind kind, float level) {
+  ModelView other;
+  other.id = ModelId{1};
+  other.serial = 1;
+  other.spec = reference_spec(kind, *snapshot.data, 2);
+  other.curves.train = curve_of(100, [level](int) { return level; });
+  return other;
+}
+
+// The colours of the lines that were drawn, without their opacity.
+std::set<ImU32> drawn_colors() {
+  std::set<ImU32> colors;
+  const ImDrawData& data = *ImGui::GetDrawData();
+  for (int i = 0; i < data.CmdListsCount; ++i) {
+    for (const ImDrawVert& vertex : data.CmdLists[i]->VtxBuffer) {
+      colors.insert(vertex.col | IM_COL32_A_MASK);
+    }
+  }
+  return colors;
+}
+
+TEST_F(PanelsTest, CurvesOfEveryModelShareAnAxisInTheirPanesColours) {
+  view().curves.train = curve_of(100, [](int index) { return 100.0f + 0.01f * index; });
+  curves();
+  EXPECT_FALSE(drawn_colors().contains(pane_color(1)));
+  snapshot_.models.push_back(other_model(snapshot_, ModelKind::vae, 900));
+  curves();
+  curves();
+  EXPECT_TRUE(drawn_colors().contains(pane_color(0)));
+  EXPECT_TRUE(drawn_colors().contains(pane_color(1)));
+  // Neither lies outside: a line that is clipped away whole leaves no vertex.
+  const auto count = [](ImU32 color) {
+    int found = 0;
+    const ImDrawData& data = *ImGui::GetDrawData();
+    for (int i = 0; i < data.CmdListsCount; ++i) {
+      for (const ImDrawVert& vertex : data.CmdLists[i]->VtxBuffer) {
+        const bool inside =
+            vertex.pos.y > kCurvesPlace.origin.y + 40 && vertex.pos.y < kCurvesPlace.high().y - 20;
+        if (inside && (vertex.col | IM_COL32_A_MASK) == color) ++found;
+      }
+    }
+    return found;
+  };
+  EXPECT_GT(count(pane_color(0)), 100);
+  EXPECT_GT(count(pane_color(1)), 100);
+  snapshot_.models.push_back(other_model(snapshot_, ModelKind::vae, 500));
+  snapshot_.models.back().id = ModelId{2};
+  snapshot_.models.back().serial = 2;
+  curves();
+  curves();
+  EXPECT_GT(count(pane_color(2)), 100);
+  // The legend hides one.
+  move(place_of("legend_model_1"));
+  curves();
+  press(true);
+  curves();
+  press(false);
+  curves();
+  move({1, 1});
+  curves();
+  EXPECT_LT(count(pane_color(1)), 100);
+  EXPECT_GT(count(pane_color(2)), 100);
+}
+
+TEST_F(PanelsTest, CurvesInAnotherUnitAreNamedInsteadOfDrawn) {
+  view().curves.train = curve_of(100, [](int) { return 100.0f; });
+  snapshot_.models.push_back(other_model(snapshot_, ModelKind::ae, 0.04F));
+  curves();
+  curves();
+  EXPECT_TRUE(widgets_.find("left_out_loss"));
+  EXPECT_TRUE(widgets_.find("left_out_reconstruction"));
+  const CurveRuns runs = runs_of(snapshot_, view());
+  EXPECT_THAT(left_out(runs, CurveField::reconstruction),
+              testing::ElementsAre("VAE is in nats and AE in MSE"));
+  const ModelView& ae = snapshot_.models[1];
+  EXPECT_EQ(curve_of(runs, ae, CurveSeries::train, CurveField::loss), nullptr);
+  // In the same unit its loss stands beside the VAE's, and the KL is the VAE's alone.
+  snapshot_.models[1].spec.likelihood = Likelihood::bernoulli;
+  EXPECT_EQ(curve_of(runs, ae, CurveSeries::train, CurveField::loss), &ae.curves.train);
+  EXPECT_EQ(curve_of(runs, ae, CurveSeries::train, CurveField::kl), nullptr);
+  const CurveRuns of_ae = runs_of(snapshot_, ae);
+  EXPECT_EQ(curve_of(of_ae, view(), CurveSeries::train, CurveField::kl), &view().curves.train);
+  curves();
+  EXPECT_FALSE(widgets_.find("left_out_loss"));
+}
+
+TEST_F(PanelsTest, AKlThatRisesWhileTheLossFallsIsExplained) {
+  const auto learned = [](double kl_rise, double loss_fall, float kl_weight = 1) {
+    Curve curve;
+    for (int i = 0; i < 80; ++i) {
+      CurvePoint point{i + 1};
+      point.kl = static_cast<float>(3 + kl_rise * i);
+      point.loss = static_cast<float>(200 - loss_fall * i);
+      point.reconstruction = point.loss - point.kl;
+      point.kl_weight = i < 70 ? 1 : kl_weight;
+      curve.append(point);
+    }
+    return curve;
+  };
+  EXPECT_TRUE(kl_rises_as_loss_falls(learned(0.02, 0.5)));
+  EXPECT_FALSE(kl_rises_as_loss_falls(learned(0.02, 0.5, 0.5F)));  // λ fell: another reason
+  EXPECT_FALSE(kl_rises_as_loss_falls(learned(-0.01, 0.5)));
+  EXPECT_FALSE(kl_rises_as_loss_falls(learned(0.02, 0)));
+  EXPECT_FALSE(kl_rises_as_loss_falls(curve_of(80, [](int) { return 5.0f; })));
+  view().curves.train = learned(0.02, 0.5);
+  curves();
+  curves();
+  EXPECT_TRUE(widgets_.find("kl_rises"));
+  view().curves.train = learned(0, 0.5);
+  curves();
+  EXPECT_FALSE(widgets_.find("kl_rises"));
 }
 
 TEST_F(PanelsTest, AScheduleIsMarkedByItsName) {

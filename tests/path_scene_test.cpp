@@ -203,6 +203,34 @@ TEST_F(PathSceneTest, AGeodesicGoesAlongWithInputsThatMove) {
   EXPECT_THAT(again->stops, ElementsAre(1, 2, 4, 0));
 }
 
+TEST_F(PathSceneTest, ThePastHidesTheGeodesicOfThePresent) {
+  const PointRef input{SplitName::train, 3};
+  scene_.add_path({{0, 0}, input}, at(4, 0), 0);
+  scene_.edit([](MarkHistory& marks) { marks.set_mode(1, PathMode::geodesic); });
+  const auto request = scene_.update_geodesics(model_, nullptr, now_ += 1);
+  ASSERT_TRUE(request);
+  scene_.update_geodesics(model_, answer_to(*request, model_), now_ += 1);
+  draw();
+  const auto geodesic = [this] { return path().film(PathMode::geodesic).z; };
+  const auto found = geodesic();
+  ASSERT_EQ(found.size(), static_cast<std::size_t>(path().frames()));
+  ASSERT_EQ(path().line.size(), found.size());
+  scene_.set_past(true);
+  EXPECT_TRUE(geodesic().empty());
+  EXPECT_EQ(path().line.size(), 2U);       // where the path is, no more
+  scene_.move_sources({{input, {1, 1}}});  // where the input was then
+  EXPECT_TRUE(geodesic().empty());
+  scene_.move_sources({{input, {0, 0}}});
+  scene_.set_past(false);
+  EXPECT_EQ(geodesic(), found);
+  EXPECT_EQ(path().line, found);
+  // A path that was bent meanwhile has none until it is searched for.
+  scene_.set_past(true);
+  scene_.edit([&](MarkHistory& marks) { marks.move_point(1, 1, at(5, 5)); });
+  scene_.set_past(false);
+  EXPECT_TRUE(geodesic().empty());
+}
+
 TEST_F(PathSceneTest, WhatNobodySeesIsNotSearchedForAnyMore) {
   scene_.add_path(at(0, 0), at(1, 1), 0);
   ASSERT_TRUE(scene_.update_geodesics(model_, nullptr, 10));

@@ -184,7 +184,22 @@ TEST_F(SceneTest, AMomentWithoutAnEncoderLeavesOtherInputsWhereTheyAre) {
   const auto codes = sources.update(inputs, moment, *data_);
   ASSERT_EQ(codes.size(), 1U);
   EXPECT_EQ(codes[0].input, inputs[0]);
+  EXPECT_EQ(sources.missing(), std::vector<PointRef>{inputs[1]});
   EXPECT_TRUE(sources.update(inputs, moment, *data_).empty());  // nothing new
+}
+
+TEST_F(SceneTest, MarksOfInputsThatThePastDoesNotKnowAreNotPlaced) {
+  const PointRef known{SplitName::train, 1}, other{SplitName::train, 2};
+  scene_.add_pin({1, 1}, other, 0);
+  scene_.add_pin({0, 1}, std::nullopt, 0);
+  scene_.add_path({{1, 1}, other}, {{0, 0}, known}, 0);
+  scene_.set_unplaced({other});
+  EXPECT_FALSE(scene_.is_placed(scene_.pins()[0]));
+  EXPECT_TRUE(scene_.is_placed(scene_.pins()[1]));
+  EXPECT_FALSE(scene_.is_placed(scene_.paths()[0]));
+  scene_.set_unplaced({});
+  EXPECT_TRUE(scene_.is_placed(scene_.pins()[0]));
+  EXPECT_TRUE(scene_.is_placed(scene_.paths()[0]));
 }
 
 TEST_F(SceneTest, CvaeDecodesEveryLabelAtTheCursor) {

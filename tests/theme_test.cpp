@@ -11,6 +11,7 @@
 #include <string>
 
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/frame/pane_colors.h"
 
 namespace zscape {
 namespace {
@@ -152,6 +153,22 @@ TEST_F(Colours, OfClassesStayApartForColourBlindPeople) {
   EXPECT_GT(smallest_difference(kSeesAll), 19);
   EXPECT_GT(smallest_difference(kProtanopia), 10.5);
   EXPECT_GT(smallest_difference(kDeuteranopia), 10.5);
+}
+
+TEST_F(Colours, OfPanesAreReadAndToldApart) {
+  for (const bool light : {false, true}) {
+    apply_colors({.light = light});
+    for (std::size_t a = 0; a < kPaneColors; ++a) {
+      EXPECT_GT(contrast(pane_color(a), color::kBackground), 4.5) << light << a;
+      EXPECT_GT(contrast(pane_color(a), color::kPanel), 4.5) << light << a;
+      for (std::size_t b = 0; b < a; ++b) {
+        for (const auto* sight : {&kSeesAll, &kProtanopia, &kDeuteranopia}) {
+          const Linear p = seen_as(pane_color(a), *sight), q = seen_as(pane_color(b), *sight);
+          EXPECT_GT(std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]), 11) << light << a << b;
+        }
+      }
+    }
+  }
 }
 
 TEST_F(Colours, OfClassesStandOutFromTheGround) {

@@ -282,6 +282,12 @@ std::vector<Command> AppShell::note(const Command& command, const ShellFrame& fr
     forget_files_of(open->model);
     if (!is_ready_made(open->path)) asked_files_.emplace(open->model.value, absolute(open->path));
   }
+  if (const auto* add = std::get_if<AddModel>(&command)) {
+    forget_files_of(add->model);
+    if (!add->path.empty() && !is_ready_made(add->path)) {
+      asked_files_.emplace(add->model.value, add->path);
+    }
+  }
   if (std::holds_alternative<Pause>(command)) sessions_.note_pause();
   const auto* load = std::get_if<LoadData>(&command);
   if (load == nullptr) return {};
@@ -374,7 +380,15 @@ void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
   }
 }
 
-void AppShell::choose(ChooserPurpose purpose) {
+void AppShell::add_model(const std::string& path, const ShellFrame& frame) {
+  const Expected<SourceKind> kind = source_kind(path);
+  if (!kind) return tell(kind.error().message, true);
+  if (*kind != SourceKind::model) return tell(tr("{} is no saved model", path), true);
+  post(AddModel{free_model_id(frame.snapshot), {}, {}, absolute(path)});
+}
+
+void AppShell::choose(ChooserPurpose purpose, bool beside) {
+  opens_beside_ = beside;
   std::error_code error;
   const bool saves = purpose == ChooserPurpose::save_session;
   const std::string here = fs::current_path(error).string() + "/";
@@ -384,13 +398,18 @@ void AppShell::choose(ChooserPurpose purpose) {
     return;
   }
   prompt_purpose_ = purpose;
-  ask_for_path(prompt_, saves ? tr("Save the session") : tr("Open a model, a session or data"),
+  ask_for_path(prompt_,
+               saves    ? tr("Save the session")
+               : beside ? tr("Open a saved model beside")
+                        : tr("Open a model, a session or data"),
                start, saves);
 }
 
 void AppShell::take_choice(ChooserPurpose purpose, const std::string& path,
                            const ShellFrame& frame) {
+  const bool beside = std::exchange(opens_beside_, false);
   if (path.empty()) return;
+  if (beside) return add_model(path, frame);
   if (purpose != ChooserPurpose::save_session) {
     open_path(path, frame);
     return;

@@ -112,6 +112,9 @@ class AppShell {
   // run.
   void save_model(SaveModel command);
 
+  // Asks for a model's file and opens it beside the first model.
+  void open_beside() { choose(ChooserPurpose::open_file, true); }
+
   // Whether a model came with the program: its file must not be overwritten.
   bool is_ready_made(const std::string& path) const;
 
@@ -126,7 +129,8 @@ class AppShell {
   void remember();
   void open_path(const std::string& path, const ShellFrame& frame);
   void open_model(const std::string& path, const ShellFrame& frame);
-  void choose(ChooserPurpose purpose);
+  void choose(ChooserPurpose purpose, bool beside = false);
+  void add_model(const std::string& path, const ShellFrame& frame);
   void take_choice(ChooserPurpose purpose, const std::string& path, const ShellFrame& frame);
   void begin_afresh(const ShellFrame& frame);
   void carry_out(const FileRequest& request, const ShellFrame& frame);
@@ -157,6 +161,7 @@ class AppShell {
   FileChooser chooser_;
   PathPromptState prompt_;
   ChooserPurpose prompt_purpose_ = ChooserPurpose::open_file;
+  bool opens_beside_ = false;  // what is being chosen
   SessionKeeper sessions_;
   std::vector<FileMenuState::Entry> kept_sessions_;
 

@@ -25,7 +25,9 @@ void add_model(Json& line, const ModelSpec& spec) {
 template <class Any>
 void add_details(Json& line, const Any& command) {
   if constexpr (requires { command.spec; }) add_model(line, command.spec);
-  if constexpr (requires { command.path; }) line["path"] = command.path;
+  if constexpr (requires { command.path; }) {
+    if (!command.path.empty()) line["path"] = command.path;
+  }
   if constexpr (std::is_same_v<Any, SetKlWeight>) {
     line["lambda"] = command.kl_weight;
   } else if constexpr (std::is_same_v<Any, SetParameter>) {

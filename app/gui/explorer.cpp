@@ -387,9 +387,9 @@ void Explorer::switch_controls(Pane& before) {
   settle_ = kSettleFrames;
 }
 
-// The key opens the list of models to compare with or, if there is no room, closes the last.
+// The key opens the list of models to compare with or, if there are several, closes the last.
 void Explorer::compare() {
-  (snapshot_->models.size() < kMostPanes ? compare_.opens : compare_.closes) = true;
+  (snapshot_->models.size() < 2 ? compare_.opens : compare_.closes) = true;
   settle_ = kSettleFrames;
 }
 
@@ -397,6 +397,7 @@ void Explorer::compare() {
 void Explorer::close_pane() {
   const Pane* closed = panes_.take_closed();
   if (std::exchange(compare_.closes, false)) closed = &panes_.last();
+  if (const auto chosen = std::exchange(compare_.closing, {})) closed = panes_.find(*chosen);
   if (!closed || closed == &panes_.first() || closing_) return;
   if (post(RemoveModel{closed->model})) closing_ = closed->model;
 }
@@ -490,6 +491,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   // One more frame, so that the status line can show that the window sleeps.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
   for (Command& command : std::exchange(compare_.commands, {})) post(std::move(command));
+  if (std::exchange(compare_.asks_file, false)) shell_.open_beside();
   close_pane();
   if (const auto chosen = std::exchange(controls_.chosen_model, {})) {
     if (Pane* pane = panes_.find(*chosen)) activate(*pane);
@@ -540,13 +542,13 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
   }
   const auto commands =
       curves_.tab == LowerTab::runs ? draw_runs_panel(*snapshot_, pane.model, curves_.tab, frame)
-      : lists ? pane.inputs.draw(*snapshot_, pane.model, pane.scene, pane.latent,
+      : lists ? pane.inputs.draw(*pane.shown, pane.model, pane.scene, pane.latent,
                                  pane.contents.labels.selected().size(), curves_.tab, frame)
-      : curves_.tab == LowerTab::curves
-          ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
-          : draw_figures_panel(*snapshot_, pane.model,
-                               {figures, pane.scene.shown_input(), pane.pictures}, pane.figures,
-                               curves_.tab, frame);
+      : curves_.tab == LowerTab::curves ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
+                                        : draw_figures_panel(*pane.shown, pane.model,
+                                                             {figures, pane.scene.shown_input(),
+                                                              pane.pictures, panes_.compared()},
+                                                             pane.figures, curves_.tab, frame);
   for (const Command& command : commands) {
     // Requests for the next picture, many a second, are not logged.
     if (std::holds_alternative<Reconstruct>(command)) {
@@ -555,7 +557,7 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
       post(command);
     }
   }
-  if (serious) codes_warning_ = warning->text;
+  if (serious && !model->past_decoder) codes_warning_ = warning->text;  // the status is of now
 }
 
 void Explorer::render() {

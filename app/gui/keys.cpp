@@ -47,7 +47,7 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_7, 0, 0, Layer::paths, nullptr, nullptr},
     KeyBinding{GLFW_KEY_8, 0, 0, Layer::pins, nullptr, nullptr},
     KeyBinding{GLFW_KEY_B, 0, 0, KeyAction::compare, "B",
-               tr("open a second model beside the first, or close it")},
+               tr("open a model beside the first, or close the last")},
     KeyBinding{GLFW_KEY_F2, 0, 0, Place::explore, "F2", tr("explore the latent space")},
     KeyBinding{GLFW_KEY_F3, 0, 0, Place::understand, "F3", tr("understand a model")},
     KeyBinding{GLFW_KEY_F4, 0, 0, Place::lab, "F4", tr("run experiments")},

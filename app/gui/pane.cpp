@@ -42,6 +42,7 @@ bool Pane::follow(const Snapshot& now, double now_s, double motion_s) {
   const auto is_marked = [&] { return !scene.pins().empty() || !scene.paths().empty(); };
   const bool was_marked = is_marked();
   if (data) scene.set_model(view->spec, data);
+  scene.set_past(view->past_decoder != nullptr);
   const bool lost_marks = was_marked && !is_marked();
   // A moment of the past is seen along the axes of now.
   if (const ModelView* latest = now.find(model)) {
@@ -52,6 +53,7 @@ bool Pane::follow(const Snapshot& now, double now_s, double motion_s) {
   scene.set_code_axes(code_axes.axes());
   if (data) {
     scene.move_sources(source_codes.update(scene.marks().sources(), *view, *data));
+    scene.set_unplaced(view->past_decoder ? source_codes.missing() : std::vector<PointRef>());
   }
   points.update(*view, data, latent.split, scene.plane(), motion_s);
   if (data) contents.follow(points, *view, *data, latent.color_by);

@@ -13,6 +13,7 @@
 #include "app/gui/renderer.h"
 #include "app/gui/time_line_capture.h"
 #include "app/gui/view/curves/code_figures.h"
+#include "app/gui/view/inputs/picture_difference.h"
 #include "app/gui/view/latent/code_axes.h"
 #include "app/gui/view/latent/time_line.h"
 #include "app/gui/view/paths/source_codes.h"
@@ -72,6 +73,7 @@ struct Pane {
   OwnImage own_image{pictures};  // of the panes beside the first: mirrors its
   InputBrowser inputs;
   PreviewPanelState preview;
+  PictureDifference difference{pictures};  // of its picture and that of the pane at its right
   FiguresPanelState figures;
   FiguresCache figures_cache;
 

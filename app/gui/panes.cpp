@@ -5,6 +5,8 @@
 #include <string>
 
 #include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/view/frame/format.h"
+#include "app/gui/view/frame/pane_colors.h"
 #include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
 
@@ -45,7 +47,10 @@ void Panes::remove(const Pane& pane) {
   panes_.erase(panes_.begin() + static_cast<std::ptrdiff_t>(gone));
   state_ = {};
   state_.active = number(*kept);
-  for (const auto& each : panes_) each->preview.models.clear();
+  for (const auto& each : panes_) {
+    each->preview.models.clear();
+    each->preview.differences.clear();
+  }
   if (panes_.size() == 1) first().latent.placed = false;  // it has all the room again
 }
 
@@ -98,21 +103,76 @@ void Panes::draw_latent(const LatentKeys& keys, CompareMenuState& compare,
   }
 }
 
+std::vector<Pane*> Panes::from_left() const {
+  std::vector<Pane*> panes;
+  for (const std::size_t number : order_of(state_, panes_.size())) {
+    panes.push_back(panes_[number].get());
+  }
+  return panes;
+}
+
+std::vector<ComparedModel> Panes::compared() const {
+  std::vector<ComparedModel> compared;
+  for (Pane* pane : from_left()) {
+    const ModelView* view = pane->shown->find(pane->model);
+    if (panes_.size() < 2 || !view) continue;
+    compared.push_back({*view, pane->figures_cache.update(*view, pane->latent.split)});
+  }
+  return compared;
+}
+
+// Of two panes that show the same place or input at the same time.
+PreviewDifference Panes::difference_of(Pane& left, Pane& right) {
+  PreviewDifference result{&left.pictures, kNoPicture, {}, {}, {}};
+  const ModelView* one = left.shown->find(left.model);
+  const ModelView* other = right.shown->find(right.model);
+  if (!one || !other) return result;
+  result.name = tr("{} − {}", name_with_lambda(*one), name_with_lambda(*other));
+  if ((one->past_decoder != nullptr) != (other->past_decoder != nullptr)) {
+    result.text = tr("One is in the past");
+    result.brief = tr("past");
+    return result;
+  }
+  const auto follows = [this](const Pane& pane) {
+    const std::size_t i = number(pane);
+    return i == state_.leader || (i < state_.links.size() && state_.links[i]);
+  };
+  if (!follows(left) || !follows(right)) {
+    result.text = tr("No common input");
+    return result;
+  }
+  if (!left.difference.update(
+          {left.pictures, left.scene.cursor_picture(), pane_color(left.model.value)},
+          {right.pictures, right.scene.cursor_picture(), pane_color(right.model.value)})) {
+    return result;
+  }
+  result.slot = left.difference.slot();
+  result.brief = format_value(left.difference.mse(), 2);
+  result.text = tr("MSE {}", format_value(left.difference.mse(), 3));
+  return result;
+}
+
 void Panes::show_in_preview(const Snapshot& now) {
   if (panes_.size() < 2) return;
   std::vector<PreviewPicture> pictures;
-  for (const auto& pane : panes_) {
+  std::vector<PreviewDifference> differences;
+  const std::vector<Pane*> panes = from_left();
+  for (std::size_t i = 0; i + 1 < panes.size(); ++i) {
+    differences.push_back(difference_of(*panes[i], *panes[i + 1]));
+  }
+  for (const Pane* pane : panes) {
     const ModelView* model = pane->shown->find(pane->model);
     std::string name = model ? name_with_lambda(*model) : std::string();
     const int label = pane->scene.labels() > 0 ? pane->scene.shown_label() : -1;
     if (label >= 0 && now.data) {
       name = tr("{}, as {}", name, now.data->class_names[static_cast<std::size_t>(label)]);
     }
-    pictures.push_back(
-        {&pane->pictures, pane->scene.cursor_picture(), std::move(name), pane.get() == &active()});
+    pictures.push_back({&pane->pictures, pane->scene.cursor_picture(), std::move(name),
+                        pane == &active(), number(*pane), pane->model.value});
   }
   PreviewPanelState& preview = active().preview;
   preview.models = std::move(pictures);
+  preview.differences = std::move(differences);
   const CursorLink* link = state_.link();
   preview.link = link ? text_of(link->by) : std::string();
   if (link && link->input && now.data) {

@@ -27,6 +27,8 @@ class Panes {
   ScenesOnScreen scenes() const;
   void activate(const Pane& pane) { state_.active = number(pane); }
 
+  std::vector<Pane*> from_left() const;  // as they stand on the screen
+
   // Another pane at the right, with the choices of the first.
   void add(const ModelView& model, std::unique_ptr<Renderer> renderer, const SnapshotPtr& shown);
   void remove(const Pane& pane);  // not the first
@@ -41,10 +43,15 @@ class Panes {
   // Draws the latent views; a click in one makes it the active pane.
   void draw_latent(const LatentKeys& keys, CompareMenuState& compare, const PanelFrame& frame);
 
+  // Whose figures stand side by side, from the left; empty if there is one pane.
+  std::vector<ComparedModel> compared() const;
+
   // Hands the active pane's preview the pictures of all.
   void show_in_preview(const Snapshot& now);
 
  private:
+  PreviewDifference difference_of(Pane& left, Pane& right);
+
   Selection& selection_;
   std::vector<std::unique_ptr<Pane>> panes_;  // the first model's at first; never empty
   LatentPanesState state_;

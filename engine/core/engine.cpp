@@ -24,7 +24,7 @@ namespace zscape {
 namespace {
 
 constexpr std::size_t kNotices = 8;
-constexpr std::size_t kMostModels = 2;
+constexpr std::size_t kMostModels = 3;
 // Publishing (copying the weights and the curves' ends) may take 1/40 of the time.
 constexpr int kPublishShare = 40;
 
@@ -226,8 +226,12 @@ void Engine::Impl::tell(std::string text, bool is_error) {
 
 // With a single model it is clear which one is meant.
 void Engine::Impl::tell_of(const OpenRun* open, const std::string& text, bool is_error) {
-  const bool is_second = open && open_.size() > 1 && open != open_.front().get();
-  tell(is_second ? tr("the second model: {}", text) : text, is_error);
+  const auto found = std::ranges::find(open_, open, &OpenRunPtr::get);
+  const auto place = found == open_.end() ? 0 : found - open_.begin();
+  tell(place == 0   ? text
+       : place == 1 ? tr("the second model: {}", text)
+                    : tr("the third model: {}", text),
+       is_error);
 }
 
 void Engine::Impl::leave_pause(OpenRun& open) {
@@ -302,6 +306,10 @@ void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
     tell(tr("model {} is open already; close it first", command.model.value), true);
     return;
   }
+  if (!command.path.empty()) {
+    add_opened(command);
+    return;
+  }
   if (command.kl_weight && !accepts(check_kl_weight(*command.kl_weight))) return;
   const ModelSpec spec = data_ ? fitted(command.spec, *data_) : command.spec;
   if (data_ && !accepts(validate(spec))) return;
@@ -317,7 +325,7 @@ void Engine::Impl::apply(const AddModel& command, const OpenRunPtr& open) {
 // With the settings of the first model.
 Engine::Impl::OpenRunPtr Engine::Impl::open_beside(ModelId id) {
   if (open_.size() == kMostModels) {
-    tell(tr("two models are open already; close the second first"), true);
+    tell(tr("{} models are open already; close one first", kMostModels), true);
     return nullptr;
   }
   auto added = std::make_shared<OpenRun>(id, ++models_added_, *backend_, options_);

@@ -59,7 +59,7 @@ void Engine::Impl::begin_with_data(const OpenRunPtr& open) {
   if (const Expected<void> valid = validate(spec)) {
     begin(open, spec, nullptr, PutAway::new_data);
   } else {
-    tell(tr("the second model was closed: {}", valid.error().message), true);
+    tell_of(open.get(), tr("it was closed: {}", valid.error().message), true);
     remove(open);
   }
 }
@@ -139,6 +139,31 @@ void Engine::Impl::accept_opened(const OpenRunPtr& open, const Opened& opened,
   if (const auto resumed = resume(open, run); !resumed) {
     tell(tr("{}: {}", path, resumed.error().message), true);
   }
+}
+
+// Adds the saved model once its file is read, and only where it fits.
+void Engine::Impl::add_opened(const AddModel& command) {
+  if (!data_) {
+    tell(tr("{} cannot be opened beside: there are no data yet", command.path), true);
+    return;
+  }
+  submit(
+      open_.front(),
+      {.key = "open_beside",
+       .text = tr("opening {}", command.path),
+       .if_cancelled = tr("opening {} was cancelled", command.path)},
+      [this, path = command.path](const Progress&) { return open_file(path, {}); },
+      [this, command](const OpenRunPtr&, Expected<Opened> opened) {
+        if (!opened) {
+          tell_of(nullptr, opened.error());
+          return;
+        }
+        const OpenRunPtr added = find(command.model) ? nullptr : open_beside(command.model);
+        if (!added) return;
+        added->run.pause();  // it is what was saved until it is started
+        accept_opened(added, *opened, command.path);
+        if (added->run.state() == RunState::loading) remove(added);  // that told why
+      });
 }
 
 void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opened,

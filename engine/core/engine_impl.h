@@ -183,6 +183,7 @@ class Engine::Impl {
   void apply(const PinRun& command, const OpenRunPtr&) { store_.pin(command.run, command.pinned); }
   void apply(const SetStoreSize& command, const OpenRunPtr&);
 
+  void add_opened(const AddModel& command);  // with a path
   void remove(const OpenRunPtr& open);
   // Whether the new run has begun. If not, says why, and the former run goes on.
   bool begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start,
@@ -229,7 +230,7 @@ class Engine::Impl {
   std::shared_ptr<const Dataset> data_;
   DataRequest request_;  // of data_
   RunStore store_{[this](const Dataset& data) { return backend_->checksum(data); }};
-  std::vector<OpenRunPtr> open_;  // ModelId{0} first; two at most
+  std::vector<OpenRunPtr> open_;  // ModelId{0} first; three at most
   std::vector<Notice> notices_;
   std::uint64_t notices_told_ = 0;
   std::uint64_t models_added_ = 0;

@@ -41,6 +41,13 @@ def open_beside(window, name):
     return window.wait_for(lambda _: window.log("compare")[opened:], what="a second pane")[0]
 
 
+def choose_in_menu(window, name):
+    settle(window)
+    before = len(window.log())
+    click_widget(window, "compare")
+    window.click(*widget(window, name, before).at(0.5))
+
+
 def close(window):
     closed = len(window.log("compare"))
     window.key("b")
@@ -156,3 +163,58 @@ def test_two_models_have_one_cursor(training, digits):
     wait_until_asleep(window)
     click_widget(window, "second_compare_close")
     window.wait_for(lambda _: not window.log("compare")[-1]["open"], what="one pane")
+
+
+def test_what_stands_between_the_panes(training, digits):
+    window = training(steps=60)
+    opened = open_beside(window, "compare_ae")
+    assert opened["kind"] == "ae"
+    step = step_now(window)
+    window.wait_for(lambda lines: lines[-1]["step"] >= step + MORE_STEPS, what="more steps")
+    window.key("space")
+    at_rest(window)
+    added = [line for line in window.log("command") if line["command"] == "add_model"]
+    assert added[-1]["likelihood"] == "bernoulli"    # as the VAE has it, so that losses compare
+
+    # The difference of both pictures, in the colour of the brighter one.
+    window.move(*view_of(window, 0).to_screen((0.3, 0.5)))
+    window.wait_for(lambda _: lines_of(window, "hover", 0)[-1]["inside"], what="the cursor")
+    settle(window)
+    first, second = (picture_in(window, widget(window, name))
+                     for name in ("preview_picture", "second_preview_picture"))
+    between = widget(window, "difference_0")
+    rows = (between.y + (np.arange(28) + 0.5) * between.height / 28).astype(int)
+    columns = (between.x + (np.arange(28) + 0.5) * between.width / 28).astype(int)
+    seen = pixels(window)[np.ix_(rows, columns)]
+    brighter, darker = first - second > 0.1, second - first > 0.1
+    assert brighter.sum() + darker.sum() > 5
+    green, blue = seen[..., 1], seen[..., 2]
+    assert (green[brighter] > blue[brighter]).mean() > 0.9 if brighter.any() else True
+    assert (blue[darker] > green[darker]).mean() > 0.9 if darker.any() else True
+
+    # The differences of their figures.
+    click_widget(window, "tab_figures")
+    for name in ("compared_loss", "compared_reconstruction", "compared_kl_why_0"):
+        widget(window, name)
+
+    # They swap, and get the same extent.
+    choose_in_menu(window, "compare_swap")
+    window.wait_for(lambda _: widget(window, "second_plot").x < widget(window, "plot").x,
+                    what="swapped panes")
+    choose_in_menu(window, "axes_extent")
+    window.key("escape")
+    leave_plot(window)
+    window.wait_for(lambda _: view_of(window, 0).scale == pytest.approx(view_of(window, 1).scale,
+                                                                       rel=0.01)
+                    and view_of(window, 0).center == pytest.approx(view_of(window, 1).center,
+                                                                   abs=0.1),
+                    what="the same extent")
+
+    # A third model.
+    opened = len(window.log("compare"))
+    choose_in_menu(window, "compare_pca")
+    third = window.wait_for(lambda _: window.log("compare")[opened:], what="a third pane")[0]
+    assert third["open"] and third["kind"] == "pca"
+    assert widget(window, "pane3_plot").x > widget(window, "second_plot").x
+    close(window)
+    close(window)

@@ -1,36 +1,53 @@
 #include "app/gui/panels/curves/curves_panel.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <span>
+#include <string>
 
+#include "app/gui/panels/curves/curve_lines.h"
 #include "app/gui/panels/curves/evaluation_strip.h"
 #include "app/gui/panels/curves/plot_area.h"
+#include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/frame/pane_colors.h"
+#include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
 
 namespace zscape {
 namespace {
 
 constexpr float kLowForStrip = 140;  // pixels: the plots then need the second line's room
-// NOLINTNEXTLINE(readability-identifier-naming): unscoped, they stand like other constants
-enum Series : std::size_t { kTrain, kTest, kTestSample, kGhost, kOther };
+constexpr std::array kDrawOrder = {CurveSeries::former, CurveSeries::train,
+                                   CurveSeries::test_sample, CurveSeries::test};
+constexpr std::array kReadOrder = {CurveSeries::train, CurveSeries::test, CurveSeries::test_sample,
+                                   CurveSeries::former};
 
-struct SeriesStyle {
-  const char* name;
-  const ImU32& tint;  // of the present theme
-  float thickness;
-  bool markers;
+struct LineStyle {
+  ImU32 tint = 0;
+  float thickness = 1;
+  bool markers = false;
 };
-const std::array<SeriesStyle, 5> kSeries = {{
-    {tr("training"), color::kAccent, 1.5f, false},
-    {tr("test"), color::kText, 1.5f, true},
-    {tr("test sample"), color::kSecond, 1.0f, false},
-    {tr("former run"), color::kFormer, 1.0f, false},
-    {tr("other model"), color::kMuted, 1.0f, false},
-}};
-constexpr std::array<Series, 5> kDrawOrder = {kGhost, kOther, kTrain, kTestSample, kTest};
+
+// Alone, a model's series have a colour each; several models share the series' styles and have
+// their panes' colours.
+LineStyle style_of(const CurveRuns& runs, CurveSeries series, const ModelView* model) {
+  const bool is_test = series == CurveSeries::test;
+  if (series == CurveSeries::former) return {color::kFormer, 1.0f, false};
+  if (runs.several()) {
+    const ImU32 tint = model ? pane_color(model->id.value) : color::kText;
+    const bool is_train = series == CurveSeries::train;
+    return {is_train ? with_alpha(tint, 0.5f) : tint, is_train ? 1.0f : 1.5f, is_test};
+  }
+  if (series == CurveSeries::train) return {color::kAccent, 1.5f, false};
+  return is_test ? LineStyle{color::kText, 1.5f, true} : LineStyle{color::kSecond, 1.0f, false};
+}
 
 struct PlotKind {
   CurveField field;
@@ -50,109 +67,114 @@ constexpr double kOutliers = 0.03;
 // Pixels between the plots, left of each for its tick labels and above each for its title.
 constexpr float kBetweenPlots = 16, kTickLabels = 38, kHeading = 22;
 
-// The model of the panel, and another one; null: there is none.
-struct Runs {
-  const ModelView& view;
-  const ModelView* other;
+// One curve of a plot.
+struct Line {
+  const ModelView& model;
+  CurveSeries series;
+  const Curve& curve;
+  LineStyle style;
 };
 
-// Whether another run measures this figure in the same unit, so that both share an axis.
-bool comparable(const ModelView& view, const ModelSpec& former, CurveField field) {
-  const bool same_prior = former.has_prior() == view.spec.has_prior();
-  if (field == CurveField::kl) return same_prior && view.spec.has_prior();
-  return former.likelihood == view.spec.likelihood &&
-         (field == CurveField::reconstruction || same_prior);
+bool hides(const CurvesPanelState& state, const ModelView& model, CurveSeries series) {
+  return !state.shown[static_cast<std::size_t>(series)] || state.hidden.contains(model.serial);
 }
 
-// The curve of this figure; null: none.
-const Curve* curve_of(const Runs& runs, Series series, CurveField field) {
-  const ModelView& view = runs.view;
-  switch (series) {
-    case kTrain:
-      return &view.curves.train;
-    case kTest:
-      return &view.curves.test;
-    case kTestSample:
-      return &view.curves.test_sample;
-    case kGhost:
-      return view.ghost && comparable(view, view.ghost_spec, field) ? &view.ghost->train : nullptr;
-    case kOther:
-      if (runs.other == nullptr || !comparable(view, runs.other->spec, field)) return nullptr;
-      return &runs.other->curves.test_sample;
+// In the order in which they are drawn: the active model's come last.
+std::vector<Line> lines_of(const CurveRuns& runs, const CurvesPanelState& state, CurveField field,
+                           std::span<const CurveSeries> order) {
+  std::vector<Line> lines;
+  const auto add = [&](const ModelView& model) {
+    for (const CurveSeries series : order) {
+      const Curve* curve = curve_of(runs, model, series, field);
+      if (!curve || hides(state, model, series)) continue;
+      lines.push_back({model, series, *curve, style_of(runs, series, &model)});
+    }
+  };
+  for (const ModelView* model : runs.models) {
+    if (model != &runs.active) add(*model);
   }
-  return nullptr;
+  add(runs.active);
+  return lines;
 }
 
-// Whether any of the plots shows it.
-bool is_shown(const Runs& runs, Series series) {
-  return std::ranges::any_of(
-      kPlots, [&](const PlotKind& kind) { return curve_of(runs, series, kind.field) != nullptr; });
+// Whether any of the plots shows it, of any model.
+bool is_listed(const CurveRuns& runs, CurveSeries series) {
+  return std::ranges::any_of(kPlots, [&](const PlotKind& kind) {
+    return std::ranges::any_of(runs.models, [&](const ModelView* model) {
+      return curve_of(runs, *model, series, kind.field) != nullptr;
+    });
+  });
 }
 
-double last_step(const Curve* curve) {
-  return curve && !curve->empty() ? static_cast<double>(curve->back().step) : 0;
+double last_step(const Curve& curve) {
+  return curve.empty() ? 0 : static_cast<double>(curve.back().step);
 }
 
-// The steps to show: those of this run, and those of the former run if all is shown or this run has
-// none.
-Range step_range(const Runs& runs, CurveField field, bool all) {
-  const ModelView& view = runs.view;
-  const double own = std::max({last_step(&view.curves.train), last_step(&view.curves.test),
-                               last_step(&view.curves.test_sample)});
-  const double former = last_step(curve_of(runs, kGhost, field));
-  const double last = all || own == 0 ? std::max(own, former) : own;
-  return {0, std::max(last, 1.0)};
+// The steps to show: those of all open models, and those of the former run if all is shown or there
+// are no others.
+Range step_range(const CurveRuns& runs, const CurvesPanelState& state, CurveField field, bool all) {
+  double own = 0, former = 0;
+  for (const Line& line : lines_of(runs, state, field, kDrawOrder)) {
+    double& last = line.series == CurveSeries::former ? former : own;
+    last = std::max(last, last_step(line.curve));
+  }
+  return {0, std::max(all || own == 0 ? std::max(own, former) : own, 1.0)};
 }
 
 // What one plot needs, for one frame.
 struct PlotDrawing {
-  const Runs& runs;
-  const ModelView& view;
+  const CurveRuns& runs;
   const PlotKind& kind;
   CurvePlotState& plot;
   CurvesPanelState& state;
   const PanelFrame& frame;
   Rect area;  // inside the axes
+  std::vector<Line> lines;
 
-  const Curve* curve(Series series) const { return curve_of(runs, series, kind.field); }
+  const ModelView& view() const { return runs.active; }
+  SeriesCache& cache(const Line& line) const {
+    return plot.series[{line.model.serial, static_cast<std::size_t>(line.series)}];
+  }
 };
 
 // Whether there is a line to draw yet; a single point makes none.
 bool has_line(const PlotDrawing& drawing) {
-  return std::ranges::any_of(kDrawOrder, [&](Series series) {
-    const Curve* curve = drawing.curve(series);
-    return curve != nullptr && curve->size() >= 2;
-  });
+  return std::ranges::any_of(drawing.lines,
+                             [](const Line& line) { return line.curve.size() >= 2; });
 }
 
-Range visible_values(PlotDrawing& drawing, Range steps, int width) {
-  std::vector<Column> pool;
+// Holds the curves of every model, however far apart they are.
+Range visible_values(const PlotDrawing& drawing, Range steps, int width) {
+  std::map<ModelId, std::vector<Column>> pools;
   Range newest{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
-  for (const Series series : kDrawOrder) {
-    const Curve* curve = drawing.curve(series);
-    if (!curve || !drawing.state.shown[series]) continue;
-    const auto& columns =
-        drawing.plot.series[series].columns(*curve, drawing.kind.field, steps, width);
+  for (const Line& line : drawing.lines) {
+    const auto& columns = drawing.cache(line).columns(line.curve, drawing.kind.field, steps, width);
+    std::vector<Column>& pool = pools[line.model.id];
     pool.insert(pool.end(), columns.begin(), columns.end());
-    if (series == kGhost || series == kOther || columns.empty()) continue;
+    if (line.series == CurveSeries::former || columns.empty()) continue;
     newest.low = std::min<double>(newest.low, columns.back().lowest);
     newest.high = std::max<double>(newest.high, columns.back().highest);
   }
-  Range range = value_range(pool, drawing.plot.show_all ? 0 : kOutliers);
+  std::optional<Range> range;
+  for (const auto& [model, pool] : pools) {
+    if (pool.empty()) continue;
+    const Range one = value_range(pool, drawing.plot.show_all ? 0 : kOutliers);
+    range = range ? Range{std::min(range->low, one.low), std::max(range->high, one.high)} : one;
+  }
+  if (!range) return {0, 1};
   // The newest values always stay visible.
   if (newest.low <= newest.high) {
-    const double room = 0.04 * range.span();
-    range.low = std::min(range.low, newest.low - room);
-    range.high = std::max(range.high, newest.high + room);
+    const double room = 0.04 * range->span();
+    range->low = std::min(range->low, newest.low - room);
+    range->high = std::max(range->high, newest.high + room);
   }
-  return range;
+  return *range;
 }
 
 double lowest_value(const PlotDrawing& drawing) {
   double lowest = std::numeric_limits<double>::infinity();
-  for (const Series series : kDrawOrder) {
-    if (!drawing.curve(series) || !drawing.state.shown[series]) continue;
-    for (const Column& column : drawing.plot.series[series].last_columns()) {
+  for (const Line& line : drawing.lines) {
+    for (const Column& column : drawing.cache(line).last_columns()) {
       lowest = std::min<double>(lowest, column.lowest);
     }
   }
@@ -174,10 +196,42 @@ std::optional<double> weight_at(const ModelView& view, double step) {
   return std::prev(after)->kl_weight;
 }
 
+struct ValueRow {
+  std::string name;
+  std::string value;
+  ImU32 tint = 0;  // 0: no line
+};
+
+std::vector<ValueRow> values_at(const PlotDrawing& drawing, double step) {
+  std::vector<ValueRow> rows;
+  rows.push_back({tr("step"), format_count(static_cast<std::int64_t>(step))});
+  for (const Line& line : lines_of(drawing.runs, drawing.state, drawing.kind.field, kReadOrder)) {
+    if (line.curve.empty()) continue;
+    const CurvePoint& point = line.curve[nearest_index(line.curve, step)];
+    const bool is_own = &line.model == &drawing.runs.active && line.series != CurveSeries::former;
+    const bool far = !is_own && last_step(line.curve) < step;
+    const char* series = name_of(line.series);
+    rows.push_back(
+        {drawing.runs.several() ? tr("{}, {}", name_with_lambda(line.model), series) : series,
+         far ? "–" : format_value(value_of(point, drawing.kind.field)), line.style.tint});
+  }
+  if (const auto weight = weight_at(drawing.view(), step)) {
+    rows.push_back({"λ", format_setting(*weight)});
+  }
+  return rows;
+}
+
 // The values at the hovered step, above the plot, where they cover neither curves nor labels.
 void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) {
   const Theme& theme = drawing.frame.theme;
-  const float inner = theme.px(144), width = inner + 2 * ImGui::GetStyle().WindowPadding.x;
+  const std::vector<ValueRow> rows = values_at(drawing, step);
+  float inner = theme.px(144);
+  for (const ValueRow& row : rows) {
+    const float both =
+        width_of(theme.small, row.name.c_str()) + width_of(theme.small, row.value.c_str());
+    inner = std::max(inner, both + theme.px(16 + 12));
+  }
+  const float width = inner + 2 * ImGui::GetStyle().WindowPadding.x;
   // The tick labels at the left and half the gap at the right belong to the plot.
   const float low = area.rect.origin.x - theme.px(kTickLabels);
   const float high = area.rect.high().x + theme.px(kBetweenPlots / 2);
@@ -187,27 +241,17 @@ void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) 
   const Styled styled(theme.small);
   ImGui::BeginTooltip();
   const float left = ImGui::GetCursorPosX(), line = ImGui::GetFontSize();
-  const auto row = [&](const char* name, const std::string& value, ImU32 tint) {
+  for (const ValueRow& row : rows) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::GetWindowDrawList()->AddRectFilled({at.x, at.y + line / 2 - theme.px(1)},
                                               {at.x + theme.px(10), at.y + line / 2 + theme.px(1)},
-                                              tint);
+                                              row.tint);
     ImGui::SetCursorPosX(left + theme.px(16));
-    small_text(theme, name);
+    small_text(theme, row.name.c_str());
     ImGui::SameLine();
-    ImGui::SetCursorPosX(left + inner - ImGui::CalcTextSize(value.c_str()).x);
-    ImGui::TextUnformatted(value.c_str());
-  };
-  row(tr("step"), format_count(static_cast<std::int64_t>(step)), 0);
-  for (const Series series : {kTrain, kTestSample, kTest, kOther, kGhost}) {
-    const Curve* curve = drawing.curve(series);
-    if (!curve || curve->empty() || !drawing.state.shown[series]) continue;
-    const CurvePoint& point = (*curve)[nearest_index(*curve, step)];
-    const bool far = (series == kGhost || series == kOther) && last_step(curve) < step;
-    row(kSeries[series].name, far ? "–" : format_value(value_of(point, drawing.kind.field)),
-        kSeries[series].tint);
+    ImGui::SetCursorPosX(left + inner - ImGui::CalcTextSize(row.value.c_str()).x);
+    ImGui::TextUnformatted(row.value.c_str());
   }
-  if (const auto weight = weight_at(drawing.view, step)) row("λ", format_setting(*weight), 0);
   ImGui::EndTooltip();
 }
 
@@ -216,13 +260,13 @@ void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
   const Theme& theme = drawing.frame.theme;
   const std::string name = drawing.kind.name;
   const ImVec2 at = ImGui::GetCursorScreenPos();
-  const bool mse = drawing.view.spec.likelihood == Likelihood::mse;
   const float all = switch_width(theme, "all"), log = switch_width(theme, "log");
   const bool fits = width_of(theme.small, drawing.kind.title) < width - all - log - theme.px(8);
   small_text(theme, fits ? drawing.kind.title : drawing.kind.short_title, color::kText);
   if (ImGui::GetItemRectSize().x + theme.px(52) < width - all - log) {
     ImGui::SameLine(0, theme.px(6));
-    small_text(theme, drawing.kind.field == CurveField::kl || !mse ? "nats" : "MSE");
+    small_text(theme,
+               drawing.kind.field == CurveField::kl ? tr("nats") : term_unit(drawing.view().spec));
   }
   ImGui::SetCursorScreenPos({at.x + width - all - log - theme.px(4), at.y - theme.px(2)});
   if (small_switch(drawing.frame, name + "_log", "log", drawing.plot.log_scale && can_log,
@@ -241,18 +285,63 @@ void draw_heading(PlotDrawing& drawing, float width, bool can_log) {
 
 void draw_curves(const PlotDrawing& drawing, const PlotArea& area) {
   const Theme& theme = drawing.frame.theme;
-  for (const Series series : kDrawOrder) {
-    if (!drawing.state.shown[series] || !drawing.curve(series)) continue;
-    const SeriesStyle& style = kSeries[series];
-    draw_line(area, drawing.plot.series[series].last_columns(), style.tint,
-              theme.px(style.thickness), style.markers ? theme.px(3) : 0);
+  for (const Line& line : drawing.lines) {
+    draw_line(area, drawing.cache(line).last_columns(), line.style.tint,
+              theme.px(line.style.thickness), line.style.markers ? theme.px(3) : 0);
   }
+}
+
+enum class Corner { top, bottom };  // at the right
+
+// A line in a corner of the plot, with more to read where the pointer is on it; true: it is.
+bool draw_remark(const PlotDrawing& drawing, const PlotArea& area, Corner corner,
+                 const std::string& name, const std::string& text, const char* help) {
+  const Theme& theme = drawing.frame.theme;
+  const Styled styled(theme.small);
+  const std::string shown = beginning_that_fits(text, area.rect.size.x - theme.px(8));
+  const ImVec2 size = ImGui::CalcTextSize(shown.c_str());
+  const Vec2 low{std::round(area.rect.high().x - size.x - theme.px(2)),
+                 std::round(corner == Corner::top ? area.rect.origin.y + theme.px(2)
+                                                  : area.rect.high().y - size.y - theme.px(3))};
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  list.AddRectFilled({low.x - theme.px(3), low.y}, {low.x + size.x + theme.px(2), low.y + size.y},
+                     with_alpha(color::kPanel, 0.8f));
+  list.AddText(low, color::kMuted, shown.c_str());
+  const Rect place{low, size};
+  drawing.frame.widgets.note(name, place);
+  if (!place.contains(ImGui::GetMousePos())) return false;
+  tooltip(theme, help);  // of the plot, the last item
+  return true;
+}
+
+constexpr const char* kWhyKlRises =
+    tr("This is how a VAE learns, not a fault. The encoder comes to tell more about each input, so "
+       "its posterior q(z|x) moves away from the prior, and the KL rises. The reconstruction gains "
+       "more than λ · KL costs: their sum, the loss, falls.");
+
+// What the plot cannot show by itself; true: the pointer is on it.
+bool draw_remarks(const PlotDrawing& drawing, const PlotArea& area) {
+  const ModelView& view = drawing.view();
+  if (drawing.kind.field == CurveField::kl) {
+    const bool rises = view.spec.has_prior() && view.spec.objective == Objective::elbo &&
+                       kl_rises_as_loss_falls(view.curves.train);
+    return rises && draw_remark(drawing, area, Corner::bottom, "kl_rises",
+                                tr("rises while the loss falls: z tells more of x"), kWhyKlRises);
+  }
+  const std::vector<std::string> reasons = left_out(drawing.runs, drawing.kind.field);
+  if (reasons.empty()) return false;
+  const std::string all =
+      tr("Curves in another unit are not on this axis.\n{}", fmt::join(reasons, "\n"));
+  return draw_remark(drawing, area, Corner::top, std::string("left_out_") + drawing.kind.name,
+                     reasons.front(), all.c_str());
 }
 
 void draw_plot(PlotDrawing& drawing) {
   const Theme& theme = drawing.frame.theme;
   const Rect& rect = drawing.area;
-  const Range steps = step_range(drawing.runs, drawing.kind.field, drawing.plot.show_all);
+  const CurveField field = drawing.kind.field;
+  drawing.lines = lines_of(drawing.runs, drawing.state, field, kDrawOrder);
+  const Range steps = step_range(drawing.runs, drawing.state, field, drawing.plot.show_all);
   const int width = std::max(1, static_cast<int>(rect.size.x));
   const Range values = visible_values(drawing, steps, width);
   const double lowest = lowest_value(drawing);
@@ -273,8 +362,8 @@ void draw_plot(PlotDrawing& drawing) {
   if (hovered && ImGui::IsMouseDoubleClicked(0)) drawing.plot.show_all = !drawing.plot.show_all;
 
   if (empty) {
-    const bool no_prior = drawing.kind.field == CurveField::kl && !drawing.view.spec.has_prior();
-    const bool is_pca = drawing.view.spec.is_linear();
+    const bool no_prior = field == CurveField::kl && !drawing.view().spec.has_prior();
+    const bool is_pca = drawing.view().spec.is_linear();
     draw_axes(theme, area, false);
     draw_centred(theme, rect,
                  is_pca     ? tr("PCA is fitted in one step and has no curves")
@@ -284,59 +373,85 @@ void draw_plot(PlotDrawing& drawing) {
   }
   draw_axes(theme, area, true);
   draw_curves(drawing, area);
-  draw_marks(theme, area, drawing.view.curves.marks);
+  draw_marks(theme, area, drawing.view().curves.marks);
+  const bool on_remark = draw_remarks(drawing, area);
   if (!drawing.state.hovered_step) return;
   const double step = *drawing.state.hovered_step;
   if (step < steps.low || step > steps.high) return;
   draw_crosshair(theme, area, step);
-  for (const Series series : kDrawOrder) {
-    const Curve* curve = drawing.curve(series);
-    if (!curve || curve->empty() || !drawing.state.shown[series]) continue;
-    const CurvePoint& point = (*curve)[nearest_index(*curve, step)];
-    draw_dot(theme, area, static_cast<double>(point.step), value_of(point, drawing.kind.field),
-             kSeries[series].tint);
+  for (const Line& line : drawing.lines) {
+    if (line.curve.empty()) continue;
+    const CurvePoint& point = line.curve[nearest_index(line.curve, step)];
+    draw_dot(theme, area, static_cast<double>(point.step), value_of(point, field),
+             line.style.tint | IM_COL32_A_MASK);
   }
-  if (hovered) draw_values(drawing, area, step);
+  if (hovered && !on_remark) draw_values(drawing, area, step);
+}
+
+// An entry of the legend.
+struct LegendEntry {
+  std::string name;
+  std::string widget;
+  LineStyle style;
+  bool is_on = true;
+  std::function<void()> flip;
+};
+
+std::vector<LegendEntry> legend_of(const CurveRuns& runs, CurvesPanelState& state) {
+  std::vector<LegendEntry> entries;
+  for (const CurveSeries series : kReadOrder) {
+    if (!is_listed(runs, series)) continue;
+    bool& shown = state.shown[static_cast<std::size_t>(series)];
+    entries.push_back({name_of(series), std::string("legend_") + name_of(series),
+                       style_of(runs, series, nullptr), shown, [&shown] { shown = !shown; }});
+  }
+  for (const ModelView* model : runs.models) {
+    if (!runs.several()) break;
+    const ModelId id = model->id;
+    entries.push_back({name_with_lambda(*model),
+                       fmt::format("legend_model_{}", id.value),
+                       {pane_color(id.value), 3, false},
+                       !state.hidden.contains(model->serial),
+                       [&state, serial = model->serial] {
+                         if (state.hidden.erase(serial) == 0) state.hidden.insert(serial);
+                       }});
+  }
+  return entries;
 }
 
 // The names of the curves to the right of the tabs; a click hides or shows one.
-void draw_legend(const Runs& runs, CurvesPanelState& state, const PanelFrame& frame, float left,
-                 float right) {
+void draw_legend(const CurveRuns& runs, CurvesPanelState& state, const PanelFrame& frame,
+                 float left, float right) {
   const Theme& theme = frame.theme;
   const float dash = theme.px(14), gap = theme.px(6), between = theme.px(16);
   const Styled styled(theme.small);
+  const std::vector<LegendEntry> entries = legend_of(runs, state);
   float width = 0;
-  for (const Series series : {kTrain, kTest, kTestSample, kOther, kGhost}) {
-    if (!is_shown(runs, series)) continue;
-    width += dash + gap + ImGui::CalcTextSize(kSeries[series].name).x + between;
+  for (const LegendEntry& entry : entries) {
+    width += dash + gap + ImGui::CalcTextSize(entry.name.c_str()).x + between;
   }
   ImVec2 at(right - width + between, ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y);
   const float height = height_of(theme.title);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  for (const Series series : {kTrain, kTest, kTestSample, kOther, kGhost}) {
-    if (!is_shown(runs, series)) continue;
-    const SeriesStyle& style = kSeries[series];
-    const float text = ImGui::CalcTextSize(style.name).x;
+  for (const LegendEntry& entry : entries) {
+    const float text = ImGui::CalcTextSize(entry.name.c_str()).x;
     if (at.x < left) {  // no room beside the tabs
       at.x += dash + gap + text + between;
       continue;
     }
-    const std::string name = std::string("legend_") + style.name;
     ImGui::SetCursorScreenPos(at);
-    if (ImGui::InvisibleButton(name.c_str(), {dash + gap + text, height})) {
-      state.shown[series] = !state.shown[series];
-    }
-    frame.widgets.note(name);
+    if (ImGui::InvisibleButton(entry.widget.c_str(), {dash + gap + text, height})) entry.flip();
+    frame.widgets.note(entry.widget);
     const bool hovered = ImGui::IsItemHovered();
-    const float opacity = state.shown[series] ? 1.0f : 0.35f;
+    const float opacity = entry.is_on ? 1.0f : 0.35f;
     const float y = std::round(at.y + height / 2);
-    list.AddLine({at.x, y}, {at.x + dash, y}, with_alpha(style.tint, opacity),
-                 theme.px(style.thickness + 0.5f));
-    if (style.markers) {
-      list.AddCircleFilled({at.x + dash / 2, y}, theme.px(3), with_alpha(style.tint, opacity), 12);
+    const ImU32 tint = entry.is_on ? entry.style.tint : with_alpha(entry.style.tint, opacity);
+    list.AddLine({at.x, y}, {at.x + dash, y}, tint, theme.px(entry.style.thickness + 0.5f));
+    if (entry.style.markers) {
+      list.AddCircleFilled({at.x + dash / 2, y}, theme.px(3), tint, 12);
     }
     list.AddText({at.x + dash + gap, std::round(at.y + (height - ImGui::GetFontSize()) / 2)},
-                 with_alpha(hovered ? color::kText : color::kMuted, opacity), style.name);
+                 with_alpha(hovered ? color::kText : color::kMuted, opacity), entry.name.c_str());
     at.x += dash + gap + text + between;
   }
 }
@@ -364,10 +479,7 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
     }
   }
   const float left = room.origin.x, right = left + room.size.x;
-  Runs runs{*view, nullptr};
-  for (const ModelView& each : snapshot.models) {
-    if (each.id != model) runs.other = &each;
-  }
+  const CurveRuns runs = runs_of(snapshot, *view);
   const bool empty = view->curves.train.empty() && view->curves.test_sample.empty();
   const CsvExport csv{
       "curves", tr("Write the curves to a file, with one row for each measured step"),
@@ -396,14 +508,14 @@ std::vector<Command> draw_curves_panel(const Snapshot& snapshot, ModelId model,
   for (std::size_t index = 0; index < areas.size() && ImGui::IsWindowHovered(); ++index) {
     const Rect& area = areas[index];
     if (!area.contains(mouse)) continue;
-    const Range steps = step_range(runs, kPlots[index].field, state.plots[index].show_all);
+    const Range steps = step_range(runs, state, kPlots[index].field, state.plots[index].show_all);
     const double step = steps.low + (mouse.x - area.origin.x) / area.size.x * steps.span();
     const Curve& train = view->curves.train;
     state.hovered_step =
         train.empty() ? step : static_cast<double>(train[nearest_index(train, step)].step);
   }
   for (std::size_t index = 0; index < areas.size(); ++index) {
-    PlotDrawing drawing{runs, *view, kPlots[index], state.plots[index], state, frame, areas[index]};
+    PlotDrawing drawing{runs, kPlots[index], state.plots[index], state, frame, areas[index], {}};
     draw_plot(drawing);
   }
   ImGui::End();

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "app/gui/panels/curves/compare_figures.h"
 #include "app/gui/panels/curves/evaluation_strip.h"
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/view/frame/format.h"
@@ -15,7 +16,7 @@ namespace zscape {
 namespace {
 
 constexpr ImU32 kSigmaTint = color::rgb(0xd9a25f);
-constexpr float kFacts = 206, kBetween = 18;  // pixels
+constexpr float kFacts = 206, kBetween = 18, kNarrowest = 120;  // pixels
 
 std::vector<Tick> dimension_labels(int latent, float width, const Theme& theme) {
   // Every 1st, 2nd, 5th, 10th, … dimension, so that the labels stay apart.
@@ -165,7 +166,7 @@ std::vector<Fact> facts_of(const ShownFigures& shown, std::int64_t all) {
     if (!row.in_window || !row.value) continue;
     const auto value = row.value(figures);
     if (!value) continue;
-    const auto error = is_sample ? shown.errors.of(row.key) : std::nullopt;
+    const auto error = is_sample && row.error ? row.error(shown.errors) : std::nullopt;
     Fact& fact = facts.emplace_back(&row, value_text(row, figures, *value, error), row.tooltip());
     if (error) fact.help = tr("{}\n± the standard error: these inputs are a sample", fact.help);
     if (std::string_view(row.key) != "images") continue;
@@ -203,27 +204,42 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   }
   const float height = room.size.y, between = theme.px(kBetween);
   float end = right;
-  const bool restores = view->spec.traits().corruption != Corruption::none;
+  const float table =
+      input.compared.empty() ? 0 : compared_width(input.compared.size(), theme) + between;
+  const float strip =
+      std::min(reconstruction_width(view->spec.shape, height, theme), 0.55f * (right - left));
+  // It is drawn by the present weights, which do not belong beside the past.
+  const bool restores = view->spec.traits().corruption != Corruption::none && !view->past_decoder &&
+                        (table == 0 || strip + between + table <= right - left);
   if (restores) {
-    const float width =
-        std::min(reconstruction_width(view->spec.shape, height, theme), 0.55f * (right - left));
     for (Command& command : draw_reconstruction(*view, input, state.strip,
-                                                {{end - width, top}, {width, height}}, frame)) {
+                                                {{end - strip, top}, {strip, height}}, frame)) {
       commands.push_back(std::move(command));
     }
-    end -= width + between;
+    end -= strip + between;
   }
-  const float facts = theme.px(kFacts);
-  const auto lines = facts_of(*input.figures, snapshot.data->split(input.figures->split).count);
-  // Closer together where the panel is low.
-  const float line = std::min(theme.px(19), height / static_cast<float>(lines.size()));
-  float y = top;
-  for (const Fact& fact : lines) {
-    draw_fact({{end - facts, y}, {facts, line}}, fact, frame);
-    y += line;
+  if (table > 0) {
+    draw_compared_figures(input.compared, {{end - table + between, top}, {table - between, height}},
+                          frame);
+    end -= table;
+  } else {
+    const float facts = theme.px(kFacts);
+    const auto lines = facts_of(*input.figures, snapshot.data->split(input.figures->split).count);
+    // Closer together where the panel is low.
+    const float line = std::min(theme.px(19), height / static_cast<float>(lines.size()));
+    float y = top;
+    for (const Fact& fact : lines) {
+      draw_fact({{end - facts, y}, {facts, line}}, fact, frame);
+      y += line;
+    }
+    end -= facts + between;
   }
-  end -= facts + between;
-  const bool sigmas = !figures.codes.sigma_counts.empty();
+  state.hovered_bar.reset();
+  if (end - left < theme.px(kNarrowest)) {
+    ImGui::End();
+    return commands;
+  }
+  const bool sigmas = !figures.codes.sigma_counts.empty() && end - left > theme.px(2 * kNarrowest);
   const float bars = sigmas ? (end - left - between) / 2 : end - left;
   state.hovered_bar = draw_dimensions(*view, figures, {{left, top}, {bars, height}}, frame);
   if (sigmas) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "app/gui/panels/frame/lower_tabs.h"
@@ -12,11 +13,18 @@
 
 namespace zscape {
 
+// One of several models, whose figures stand side by side.
+struct ComparedModel {
+  const ModelView& model;       // at the moment that is shown
+  const ShownFigures* figures;  // null: no codes yet
+};
+
 // What the figures panel gets besides the snapshot.
 struct FiguresPanelInput {
   const ShownFigures* figures;    // null: no codes yet
   std::optional<PointRef> input;  // the input on show in the preview
   Pictures& pictures;
+  std::span<const ComparedModel> compared = {};  // from the left; empty: there is one model
 };
 
 // One line of the panel: "1,000 of 10,000 (test)", "5.38 ± 0.021 nats".

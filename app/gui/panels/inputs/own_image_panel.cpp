@@ -145,7 +145,9 @@ void draw_buttons(const Draw& draw) {
   }
   ImGui::SameLine(0, draw.px(8));
   if (button(draw.frame, "own_pin", tr("Pin"), third, tr("Pin its code in latent space"),
-             draw.image.mean().empty() ? tr("There is no picture yet.") : "")) {
+             draw.image.mean().empty() ? tr("There is no picture yet.")
+             : draw.scene.in_past()    ? tr("The past has no encoder.")
+                                       : "")) {
     const std::span<const float> mean = draw.image.mean();
     draw.scene.add_pin({mean.begin(), mean.end()}, std::nullopt, draw.scene.label());
   }
@@ -193,11 +195,17 @@ void draw_own_image_panel(const Snapshot& snapshot, ModelId model, OwnImage& ima
       ImGui::BeginGroup();
       draw_named_picture(draw, tr("As it is read"), "own_seen", image.seen(),
                          tr("What the encoder reads, at the size of the data"));
-      draw_named_picture(draw, tr("Reconstructed"), "own_reconstruction", image.reconstruction(),
+      // In the past there is no encoder, and by the present weights it would stand in a wrong plot.
+      draw_named_picture(draw, tr("Reconstructed"), "own_reconstruction",
+                         view->past_decoder ? kNoPicture : image.reconstruction(),
                          tr("What the decoder makes of the code μ"));
       ImGui::EndGroup();
-      draw_facts(draw);
-      draw_neighbours(draw);
+      if (view->past_decoder) {
+        small_text(theme, tr("The past has no encoder. Return to now to see where it lies."));
+      } else {
+        draw_facts(draw);
+        draw_neighbours(draw);
+      }
       draw_buttons(draw);
     }
   }

@@ -81,10 +81,13 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
   const ModelView* view = snapshot.find(model);
   if (input.worst.entries().empty() || !snapshot.data) {
     const bool works = view && view->decoder();
-    draw_centred(theme, room,
-                 !works ? tr("The list comes with the first codes")
-                 : input.worst.revision() > 0 && view->errors ? tr("No input is on show")
-                                                              : tr("Measuring every input …"));
+    draw_centred(
+        theme, room,
+        !works ? tr("The list comes with the first codes")
+        : view->past_decoder
+            ? tr("Errors are measured with the present weights. Return to now to see them.")
+        : input.worst.revision() > 0 && view->errors ? tr("No input is on show")
+                                                     : tr("Measuring every input …"));
     ImGui::End();
     return requests;
   }

@@ -71,7 +71,8 @@ void make_different(AxisChoice& choice, int latent) {
 
 std::string axis_title(const Scene& scene, int coordinate) {
   std::string name = scene.plane().name(coordinate);
-  if (!scene.plane().principal() || !scene.code_axes()) return name;
+  // The axes are those of now; the past's codes have other shares along them.
+  if (!scene.plane().principal() || !scene.code_axes() || scene.in_past()) return name;
   return fmt::format("{} · {:.1f} %", name, 100 * scene.code_axes()->share(coordinate));
 }
 

@@ -53,11 +53,13 @@ void draw_list(const LatentDraw& draw) {
   ImGui::EndCombo();
 }
 
-void draw_bar(const Coloring& coloring, const PanelFrame& frame) {
+void draw_bar(const Coloring& coloring, bool past, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const bool known = coloring.high() > coloring.low();
   const std::string low = known ? format_value(coloring.low(), 3) : "";
-  const std::string high = known ? format_value(coloring.high(), 3) : tr("measuring …");
+  const std::string high = known  ? format_value(coloring.high(), 3)
+                           : past ? tr("not in the past")
+                                  : tr("measuring …");
   // Room for any usual number: what follows must not move while values change.
   const float number = ImGui::CalcTextSize("-0.0000").x;
   const float low_width = std::max(ImGui::CalcTextSize(low.c_str()).x, number);
@@ -96,7 +98,7 @@ void draw_color_choice(const LatentDraw& draw) {
   draw_list(draw);
   if (coloring.continuous()) {
     ImGui::SameLine(0, draw.px(8));
-    draw_bar(coloring, draw.frame);
+    draw_bar(coloring, draw.scene.in_past(), draw.frame);
   } else if (const auto agreement = coloring.agreement()) {
     ImGui::SameLine(0, draw.px(8));
     small_text(draw.theme(), tr("{:.1f} % match their label", 100 * *agreement).c_str());

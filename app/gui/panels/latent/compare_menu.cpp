@@ -1,6 +1,8 @@
+#include <fmt/format.h>
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
@@ -34,7 +36,7 @@ void draw_other_lambda(const ModelView& first, const Snapshot& snapshot, Compare
   ImGui::SameLine(0, theme.px(6));
   if (const auto typed =
           number_field(frame, "compare_lambda_value", state.kl_weight_edit, state.kl_weight, 0, 1e6,
-                       theme.px(56), tr("λ of the second model"), comparison.why_not)) {
+                       theme.px(56), tr("λ of the other model"), comparison.why_not)) {
     state.kl_weight = *typed;
   }
   ImGui::SameLine(0, theme.px(6));
@@ -51,13 +53,19 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
                const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(6));
-  small_text(theme, tr("A second model on the same data and seed"));
+  small_text(theme, snapshot.models.size() < 2 ? tr("A second model on the same data and seed")
+                                               : tr("A third model on the same data and seed"));
   ImGui::Dummy({0, theme.px(3)});
   for (const Comparison& each : comparisons(first, *snapshot.data)) {
     if (list_row(frame, "compare_" + each.id, each.name.c_str(), theme.px(kWidth), theme.px(6),
                  each.help.c_str(), each.why_not)) {
       ask_for(each, snapshot, state);
     }
+  }
+  if (list_row(frame, "compare_saved", tr("A saved model …"), theme.px(kWidth), theme.px(6),
+               tr("Open a model file beside this one. It is paused until you start it."), "")) {
+    state.asks_file = true;
+    ImGui::CloseCurrentPopup();
   }
   ImGui::Dummy({0, theme.px(3)});
   draw_other_lambda(first, snapshot, state, frame);
@@ -74,6 +82,49 @@ void draw_list(const Snapshot& snapshot, const ModelView& first, CompareMenuStat
                     "equally long. Its curves stay as the former run."));
 }
 
+// What can be done with panes side by side.
+void draw_pane_list(const Snapshot& snapshot, CompareMenuState& state, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const float width = theme.px(kWidth), inset = theme.px(6);
+  if (list_row(frame, "compare_swap", tr("Swap the panes"), width, inset,
+               tr("The left pane moves to the right end."), "")) {
+    state.swaps = true;
+    ImGui::CloseCurrentPopup();
+  }
+  for (const ModelView& model : snapshot.models) {
+    if (model.id == kFirstModel) continue;  // it is always open
+    if (list_row(frame, fmt::format("compare_close_{}", model.id.value),
+                 tr("Close {}", name_with_lambda(model)).c_str(), width, inset,
+                 tr("Key B closes the last one"), "")) {
+      state.closing = model.id;
+      ImGui::CloseCurrentPopup();
+    }
+  }
+  struct Choice {
+    SharedAxes axes;
+    const char* name;
+    const char* label;
+    const char* help;
+  };
+  constexpr std::array kChoices = {
+      Choice{SharedAxes::own, "axes_own", tr("own"), tr("Each plot fits its own codes.")},
+      Choice{SharedAxes::scale, "axes_scale", tr("same scale"),
+             tr("A latent unit is equally long in all plots: one sees which codes spread more.")},
+      Choice{SharedAxes::extent, "axes_extent", tr("same extent"),
+             tr("All plots show the same part of the plane, at the same scale.")}};
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + inset);
+  ImGui::AlignTextToFramePadding();
+  small_text(theme, tr("Axes"));
+  for (const Choice& each : kChoices) {
+    ImGui::SameLine(0, theme.px(each.axes == SharedAxes::own ? 10 : 3));
+    const float wide = width_of(theme.small, each.label) + theme.px(12);
+    if (choice(frame, each.name, each.label, wide, state.axes == each.axes, each.help)) {
+      state.axes = each.axes;
+    }
+  }
+  ImGui::Dummy({0, theme.px(3)});
+}
+
 }  // namespace
 
 void draw_compare_menu(const LatentDraw& draw, CompareMenuState& state) {
@@ -81,23 +132,21 @@ void draw_compare_menu(const LatentDraw& draw, CompareMenuState& state) {
   const PanelFrame& frame = draw.frame;
   const Theme& theme = frame.theme;
   const ModelView* first = snapshot.find(kFirstModel);
+  const bool compares = snapshot.models.size() > 1;
   const bool is_full = snapshot.models.size() >= kMostPanes;
   const bool can_open = first != nullptr && snapshot.data != nullptr;
   Styled styled(theme.small);
   bool clicked = false;
   {
-    const Chosen lit(is_full);
+    const Chosen lit(compares);
     clicked = ImGui::Button(tr("Compare"));
   }
   frame.widgets.note("compare");
-  tooltip(theme, is_full ? tr("Close the second model (key B)")
-                         : tr("Open a second model beside this one, with a shared cursor (key B)"));
+  tooltip(theme, compares
+                     ? tr("Swap panes, make axes equal, open or close models (key B closes)")
+                     : tr("Open a second model beside this one, with a shared cursor (key B)"));
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
-  if (is_full) {
-    state.closes = state.closes || clicked;
-  } else if ((clicked || state.opens) && can_open) {
-    ImGui::OpenPopup(kPopup);
-  }
+  if ((clicked || state.opens) && can_open) ImGui::OpenPopup(kPopup);
   state.opens = false;
   // Always inside the window.
   const float width = theme.px(kWidth + 16);
@@ -106,10 +155,11 @@ void draw_compare_menu(const LatentDraw& draw, CompareMenuState& state) {
   styled.var(ImGuiStyleVar_WindowPadding, {theme.px(6), theme.px(8)});
   styled.var(ImGuiStyleVar_ItemSpacing, {theme.px(4), theme.px(2)});
   if (ImGui::BeginPopup(kPopup)) {
-    if (draw.input.keys.escape || is_full) {
+    if (draw.input.keys.escape || !can_open) {
       ImGui::CloseCurrentPopup();
-    } else if (can_open) {
-      draw_list(snapshot, *first, state, frame);
+    } else {
+      if (compares) draw_pane_list(snapshot, state, frame);
+      if (!is_full) draw_list(snapshot, *first, state, frame);
     }
     ImGui::EndPopup();
   }

@@ -32,8 +32,8 @@ void draw_latent_toolbar(const LatentDraw& draw);
 // its range. The next item belongs on the same line. Needs data, as the legend does.
 void draw_color_choice(const LatentDraw& draw);
 
-// The button that opens a model from a list beside the first one or, if there is no room for more,
-// closes the last one.
+// The button with the list of models to open beside the first one and, of several, with what can be
+// done with their panes.
 void draw_compare_menu(const LatentDraw& draw, CompareMenuState& state);
 
 // The classes with their colours and the number of inputs of each in the split, in the line of the

@@ -129,6 +129,7 @@ void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, con
                const Pictures& pictures) {
   const auto size = mark_size(pictures.shape(), theme.px(34), theme.px(72));
   for (const Pin& pin : scene.pins()) {
+    if (!scene.is_placed(pin)) continue;
     const Vec2 place = scene.screen_of(view, pin.z);
     if (!near_plot(view, place, theme.px(90))) continue;
     const bool selected = scene.selected_pin() == &pin;

@@ -66,6 +66,31 @@ void follow_kl_weight(const LatentDraw& draw) {
   state.former = {points.extent(), points.codes()->step, draw.scene.axis_choice()};
 }
 
+float larger_side(const Box& box) {
+  return std::max(box.high.x - box.low.x, box.high.y - box.low.y);
+}
+
+// A fitted view keeps codes in its middle that nothing holds there: remembers where they were.
+void follow_drift(const LatentDraw& draw) {
+  constexpr float kApart = 1.1f;
+  std::vector<FormerExtent>& drift = draw.state.drift;
+  const ModelView& model = draw.model;
+  const Points& points = draw.input.points;
+  if (model.past_decoder) return;
+  const bool is_free =
+      model.settings.kl_weight == 0 && model.kl_schedule.kind == KlSchedule::Kind::constant;
+  const bool drifts =
+      !draw.spatial() && !model.spec.is_linear() && (!model.spec.has_prior() || is_free);
+  const bool begins_anew =
+      !drift.empty() && !points.empty() &&
+      (points.codes()->step < drift.back().step || drift.back().axes != draw.scene.axis_choice());
+  if (!drifts || begins_anew) drift.clear();
+  if (!drifts || points.empty()) return;
+  const Box box = points.extent();
+  if (!drift.empty() && larger_side(box) < kApart * larger_side(drift.back().box)) return;
+  drift.push_back({box, points.codes()->step, draw.scene.axis_choice()});
+}
+
 void keep_view_fitted(const LatentDraw& draw) {
   LatentPanelState& state = draw.state;
   state.view_moving = false;
@@ -84,7 +109,8 @@ void keep_view_fitted(const LatentDraw& draw) {
   if (continue_flight(draw, seconds)) return;
   if (points.empty() || !state.auto_fit) return;
   const bool has_prior = draw.model.spec.has_prior();
-  const ViewTarget target = fit(box_to_show(points.extent(), has_prior), state.view.size);
+  const ViewTarget target =
+      state.common_fit.value_or(fit(box_to_show(points.extent(), has_prior), state.view.size));
   if (!state.placed || draw.theme().reduced_motion) {
     jump(state.view, target);
     state.placed = true;
@@ -341,12 +367,26 @@ void draw_layers(const LatentDraw& draw, ImDrawList& list) {
   }
 }
 
-// Where the codes were before λ changed, once they fill another part of the plane.
+// The newest of the drift's extents that is well inside the present one, else the first.
+const FormerExtent* drifted_from(const LatentPanelState& state, const Box& now) {
+  constexpr float kInside = 0.6f;
+  const FormerExtent* from = state.drift.empty() ? nullptr : &state.drift.front();
+  for (const FormerExtent& extent : state.drift) {
+    if (larger_side(extent.box) <= kInside * larger_side(now)) from = &extent;
+  }
+  return from;
+}
+
+// Where the codes were before λ changed, or before they drifted on, once they fill another part of
+// the plane.
 void draw_former_extent(const LatentDraw& draw, ImDrawList& list) {
   const LatentPanelState& state = draw.state;
   constexpr float kSame = 1.1f;
-  if (!state.former || !state.auto_fit || draw.model.past_decoder) return;
-  const Box was = state.former->box, is = draw.input.points.extent();
+  if (!state.auto_fit || draw.model.past_decoder || draw.input.points.empty()) return;
+  const Box is = draw.input.points.extent();
+  const FormerExtent* former = state.former ? &*state.former : drifted_from(state, is);
+  if (former == nullptr) return;
+  const Box was = former->box;
   const Vec2 before = was.high - was.low, now = is.high - is.low;
   const auto differs = [](float a, float b) { return a > kSame * b || b > kSame * a; };
   if (!differs(before.x, now.x) && !differs(before.y, now.y)) return;
@@ -357,7 +397,8 @@ void draw_former_extent(const LatentDraw& draw, ImDrawList& list) {
                draw.px(1));
   draw_label(list, state.view, draw.theme(),
              {outline.origin.x + draw.px(4), outline.high().y + draw.px(3)},
-             tr("codes at step {}, before λ changed", format_count(state.former->step)),
+             state.former ? tr("codes at step {}, before λ changed", format_count(former->step))
+                          : tr("codes at step {}", format_count(former->step)),
              color::kMuted);
   draw.frame.widgets.note("former_extent", outline);
 }
@@ -369,10 +410,18 @@ void draw_moment(const LatentDraw& draw, ImDrawList& list) {
   if (draw.model.past_decoder) {
     list.AddRect(view.origin, view.rect().high(), color::kSecond, 0, 0, draw.px(4));
   }
-  const std::string text = moment_text(draw.snapshot, draw.model, points);
+  std::string text = moment_text(draw.snapshot, draw.model, points);
   if (text.empty()) return;
-  const float width = text_size(draw.theme().small, text).x;
-  const Vec2 place{view.origin.x + (view.size.x - width) / 2, view.origin.y + draw.px(6)};
+  const auto width_now = [&] { return text_size(draw.theme().small, text).x; };
+  if (width_now() > view.size.x - draw.px(12)) {  // of three panes
+    text = tr("step {}",
+              format_count(points.empty() ? draw.model.position.step : points.codes()->step));
+  }
+  const float width = width_now();
+  // In a narrow pane the place under the pointer stands beside it in the first line.
+  const bool narrow = width + draw.px(2 * 110) > view.size.x;
+  const Vec2 place{view.origin.x + (view.size.x - width) / 2,
+                   view.origin.y + draw.px(narrow ? 24.0f : 6.0f)};
   draw_label(list, view, draw.theme(), place, text,
              draw.model.past_decoder ? color::kSecond : color::kMuted);
   draw.frame.widgets.note("moment", {place, {width, height_of(draw.theme().small)}});
@@ -405,6 +454,7 @@ void draw_latent_plot(const LatentDraw& draw) {
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
   draw.frame.widgets.note("plot");
   follow_kl_weight(draw);
+  follow_drift(draw);
   keep_view_fitted(draw);
   state.picker.follow(draw.input.points);
   handle_keys(draw);
@@ -436,7 +486,9 @@ void draw_latent_plot(const LatentDraw& draw) {
                path_hit_under_pointer(draw.scene, state, draw.theme()), draw.frame.widgets);
   }
   draw_latent_hover(draw, list);
-  if (const OwnImage* own = draw.input.own_image) {
+  // The past has no encoder: its codes and one by the present weights do not belong together.
+  const OwnImage* own = draw.input.own_image;
+  if (own != nullptr && !draw.model.past_decoder) {
     draw_own_image_mark(list, view, draw.theme(), *own, draw.scene);
   }
   if (draw.shows(Layer::pins)) {

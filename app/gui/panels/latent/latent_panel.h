@@ -16,16 +16,28 @@
 #include "app/gui/view/latent/layer_contents.h"
 #include "app/gui/view/latent/picking.h"
 #include "app/gui/view/latent/selection.h"
+#include "app/gui/view/latent/view_fit.h"
 #include "app/gui/view/paths/scene.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
 
-// The list of models to compare with.
+// What the axes of panes side by side have in common.
+enum class SharedAxes {
+  own,    // nothing: each is fitted to its codes
+  scale,  // a latent unit is equally long in all
+  extent  // they show the same part of the plane too
+};
+
+// The list of models to compare with, and what can be done with panes side by side.
 struct CompareMenuState {
-  bool opens = false;     // by its key
-  bool closes = false;    // close the last model; the caller takes it back
-  double kl_weight = 20;  // of "same model, other λ"
+  bool opens = false;  // by its key
+  bool swaps = false;  // the left pane moves to the right end; the panes take it back
+  SharedAxes axes = SharedAxes::own;
+  std::optional<ModelId> closing;  // the model to close; the caller takes it back
+  bool asks_file = false;          // for a saved model; likewise
+  bool closes = false;             // close the last model, by its key; the caller takes it back
+  double kl_weight = 20;           // of "same model, other λ"
   FieldEdit kl_weight_edit;
   bool restart = false;           // the first model starts again too
   std::vector<Command> commands;  // what the person asked for; the caller takes them
@@ -89,7 +101,7 @@ struct PlotDrag {
   std::vector<Vec2> lasso;           // latent plane; for a box its first corner
 };
 
-// What the codes filled when λ was last changed by hand.
+// What the codes filled at a step.
 struct FormerExtent {
   Box box;
   std::int64_t step = 0;
@@ -122,9 +134,13 @@ struct LatentPanelState {
   std::optional<PointRef> missed;      // an input that the view could not reach; to be reported
   bool view_moving = false;            // the view still moves: draw another frame
   double last_time_s = 0;
-  double kl_weight = -1;               // of the last frame; negative: not seen yet
-  std::optional<FormerExtent> former;  // outlined, since a fitted view would hide how codes drift
-  int menu_pin = 0;                    // of the open context menu; 0: none
+  double kl_weight = -1;  // of the last frame; negative: not seen yet
+  // When λ was last changed by hand. Outlined, since a fitted view would hide how codes drift.
+  std::optional<FormerExtent> former;
+  // Of codes that nothing holds near the prior: those on their way outwards, a tenth apart.
+  std::vector<FormerExtent> drift;
+  std::optional<ViewTarget> common_fit;  // with shared axes: where a fitted view goes instead
+  int menu_pin = 0;                      // of the open context menu; 0: none
   int menu_path = 0;
   int menu_point = -1;       // of the path; −1: its line
   double menu_position = 0;  // on that line

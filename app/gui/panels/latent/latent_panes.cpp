@@ -4,13 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <numeric>
 #include <string>
+#include <utility>
 
 #include "app/gui/panels/frame/pointer.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/frame/pane_colors.h"
 #include "app/gui/view/latent/comparison.h"
+#include "app/gui/view/latent/view_fit.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -62,6 +67,7 @@ std::string facts_of(const ModelView& model) {
 void draw_header(const LatentDraw& draw, std::size_t which, LatentPanesState& panes) {
   const Theme& theme = draw.theme();
   const bool active = panes.active == which;
+  const ImU32 tint = pane_color(draw.model.id.value);
   const ImVec2 low = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x, height = draw.px(kHeader);
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -72,8 +78,7 @@ void draw_header(const LatentDraw& draw, std::size_t which, LatentPanesState& pa
   const std::string name = short_name_of(draw.model.spec);
   const std::string facts = facts_of(draw.model);
   const float name_width = width_of(theme.title, name.c_str());
-  list.AddText(theme.title, height_of(theme.title), {low.x, y - draw.px(2)},
-               active ? color::kAccent : color::kText, name.c_str());
+  list.AddText(theme.title, height_of(theme.title), {low.x, y - draw.px(2)}, tint, name.c_str());
   const Styled styled(theme.small);
   const float facts_at = low.x + name_width + draw.px(10);
   list.AddText({facts_at, y}, color::kMuted, facts.c_str());
@@ -89,7 +94,7 @@ void draw_header(const LatentDraw& draw, std::size_t which, LatentPanesState& pa
   const float line = active ? draw.px(2) : std::max(draw.px(1), 1.0f);
   list.AddRectFilled({low.x, low.y + height - draw.px(3)},
                      {low.x + width, low.y + height - draw.px(3) + line},
-                     active ? color::kAccent : color::kLine);
+                     active ? tint : color::kLine);
   ImGui::InvisibleButton("header", {std::max(width - close, 1.0f), height - draw.px(2)});
   draw.frame.widgets.note("pane_header");
   tooltip(theme, linked ? help_of(linked->by).c_str() : tr("Click to work with this model"));
@@ -152,6 +157,52 @@ void draw_border(std::span<const Rect> places, std::size_t which, LatentPanesSta
                                             active ? color::kAccent : color::kAxis, thick / 2);
 }
 
+bool has_plane(const LatentPane& pane) {
+  return !pane.scene.plane().spatial() && !pane.input.points.empty() && pane.state.view.size.x > 0;
+}
+
+// Where fitted views go that share a scale, or the extent of all codes.
+void share_fit(std::span<LatentPane> panes, SharedAxes axes) {
+  std::vector<Box> boxes(panes.size());
+  Box all{{std::numeric_limits<float>::max(), std::numeric_limits<float>::max()},
+          {std::numeric_limits<float>::lowest(), std::numeric_limits<float>::lowest()}};
+  for (std::size_t i = 0; i < panes.size(); ++i) {
+    panes[i].state.common_fit.reset();
+    const ModelView* model = panes[i].snapshot.find(panes[i].model);
+    if (axes == SharedAxes::own || model == nullptr || !has_plane(panes[i])) continue;
+    boxes[i] = box_to_show(panes[i].input.points.extent(), model->spec.has_prior());
+    all = {{std::min(all.low.x, boxes[i].low.x), std::min(all.low.y, boxes[i].low.y)},
+           {std::max(all.high.x, boxes[i].high.x), std::max(all.high.y, boxes[i].high.y)}};
+  }
+  if (axes == SharedAxes::own) return;
+  float scale = std::numeric_limits<float>::max();
+  const auto target_of = [&](std::size_t i) {
+    return fit(axes == SharedAxes::extent ? all : boxes[i], panes[i].state.view.size);
+  };
+  for (std::size_t i = 0; i < panes.size(); ++i) {
+    if (has_plane(panes[i])) scale = std::min(scale, target_of(i).pixels_per_unit);
+  }
+  for (std::size_t i = 0; i < panes.size(); ++i) {
+    if (has_plane(panes[i])) panes[i].state.common_fit = ViewTarget{target_of(i).center, scale};
+  }
+}
+
+// Makes views that share axes zoom, pan and fit with the leader.
+void share_view(std::span<LatentPane> panes, std::size_t leader, SharedAxes axes) {
+  const LatentPanelState& from = panes[leader].state;
+  if (axes == SharedAxes::own || !has_plane(panes[leader])) return;
+  for (LatentPane& pane : panes) {
+    if (&pane == &panes[leader] || !has_plane(pane)) continue;
+    LatentPanelState& to = pane.state;
+    to.auto_fit = from.auto_fit;
+    if (from.auto_fit) continue;
+    to.flight.reset();
+    to.placed = true;
+    jump(to.view, {axes == SharedAxes::extent ? from.view.center : to.view.center,
+                   from.view.pixels_per_unit});
+  }
+}
+
 void share_choices_of_active(std::span<LatentPane> panes, std::size_t active) {
   for (LatentPane& pane : panes) {
     if (&pane != &panes[active]) share_choices(panes[active].state, pane.state);
@@ -159,6 +210,13 @@ void share_choices_of_active(std::span<LatentPane> panes, std::size_t active) {
 }
 
 }  // namespace
+
+std::vector<std::size_t> order_of(const LatentPanesState& state, std::size_t count) {
+  if (state.order.size() == count) return state.order;
+  std::vector<std::size_t> order(count);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  return order;
+}
 
 const CursorLink* LatentPanesState::link() const {
   const auto found = std::ranges::find_if(links, [](const auto& each) { return each.has_value(); });
@@ -194,6 +252,7 @@ void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
                        const PanelFrame& frame) {
   if (panes.size() == 1) {
     LatentPane& only = panes.front();
+    only.state.common_fit.reset();
     draw_latent_panel(only.snapshot, only.model, only.input, only.scene, only.state, frame);
     return;
   }
@@ -209,8 +268,18 @@ void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
   if (state.shares.size() != panes.size()) {
     state.shares.assign(panes.size(), 1.0f / static_cast<float>(panes.size()));
   }
-  const std::vector<Rect> places = places_in({corner, room}, state.shares, frame.px(kBorder));
+  CompareMenuState* menu = shown.input.compare;
+  const SharedAxes axes = menu ? menu->axes : SharedAxes::own;
+  std::vector<std::size_t> order = order_of(state, panes.size());
+  if (menu && std::exchange(menu->swaps, false)) {
+    std::rotate(order.begin(), order.begin() + 1, order.end());
+    state.order = order;
+  }
+  const std::vector<Rect> from_left = places_in({corner, room}, state.shares, frame.px(kBorder));
+  std::vector<Rect> places(panes.size());
+  for (std::size_t i = 0; i < panes.size(); ++i) places[order[i]] = from_left[i];
   state.leader = leader_of(panes, places, state.active);
+  share_fit(panes, axes);
   LatentPane& leader = panes[state.leader];
   const ModelView* leading = leader.snapshot.find(leader.model);
   for (const LatentPane& pane : panes) {
@@ -223,12 +292,13 @@ void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
   draw_pane(leader, state.leader, places[state.leader], state, frame);
   // Before the others are drawn, so that one frame shows the pointer's place in all.
   follow_leader(panes, state);
+  share_view(panes, state.leader, axes);
   for (std::size_t i = 0; i < panes.size(); ++i) {
     if (i == state.leader) continue;
     panes[i].input.link = state.links[i] ? &*state.links[i] : nullptr;
     draw_pane(panes[i], i, places[i], state, frame);
   }
-  for (std::size_t i = 0; i + 1 < panes.size(); ++i) draw_border(places, i, state, frame);
+  for (std::size_t i = 0; i + 1 < panes.size(); ++i) draw_border(from_left, i, state, frame);
   share_choices_of_active(panes, state.active);
   ImGui::End();
 }

@@ -21,7 +21,8 @@ struct LatentPane {
 struct LatentPanesState {
   std::size_t active = 0;            // the pane that toolbar, controls and figures belong to
   std::size_t leader = 0;            // the pane whose pointer the others follow
-  std::vector<float> shares;         // of the width, one a pane; equal where the number is another
+  std::vector<std::size_t> order;    // the panes from the left; as they are where empty
+  std::vector<float> shares;         // of the width, from the left; equal where the number differs
   std::optional<std::size_t> close;  // the pane whose cross was clicked; the caller takes it back
   std::vector<std::optional<CursorLink>> links;  // a pane each; none: the leader, or not linked
 
@@ -34,6 +35,9 @@ struct LatentPanesState {
 // The names of a pane's widgets begin with its prefix_of_pane().
 void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
                        const PanelFrame& frame);
+
+// The panes from the left, each once.
+std::vector<std::size_t> order_of(const LatentPanesState& state, std::size_t count);
 
 // Makes the other panes show what the leader shows.
 void follow_leader(std::span<LatentPane> panes, LatentPanesState& state);

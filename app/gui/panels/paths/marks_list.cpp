@@ -43,7 +43,8 @@ void draw_pin(const Draw& draw, const Pin& pin, ImVec2 size, int& removed) {
   const bool selected = draw.scene.selected_pin() == &pin;
   ImGui::PushID(pin.id);
   const bool clicked =
-      picture_button(draw.frame, draw.pictures, "pin", pin.image.slot, size, selected);
+      picture_button(draw.frame, draw.pictures, "pin",
+                     draw.scene.is_placed(pin) ? pin.image.slot : kNoPicture, size, selected);
   draw.frame.widgets.note(fmt::format("pin_{}", pin.id));
   const ImVec2 low = ImGui::GetItemRectMin();
   const ImVec2 high = ImGui::GetItemRectMax();
@@ -135,7 +136,9 @@ void draw_path(const Draw& draw, const Path& path, int& removed, PathViewRequest
   draw_path_name(draw, path, selected, removed);
   const PathViewInput input{{draw.frame},  draw.snapshot, draw.model,
                             draw.pictures, draw.scene,    draw.state.path};
-  if (selected) {
+  if (!draw.scene.is_placed(path)) {
+    small_text(draw.frame.theme, tr("Where its inputs were then is not known."));
+  } else if (selected) {
     draw_path_view(input, path, asked);
   } else {
     draw_path_strip(input, path, asked);

@@ -71,6 +71,7 @@ void draw_point(ImDrawList& list, const Theme& theme, Vec2 at, ImU32 tint, bool 
 
 void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
                const Path& path, const PathHit& under, WidgetMap& widgets) {
+  if (!scene.is_placed(path)) return;
   const bool selected = scene.selected_path() == &path;
   const ImU32 tint = selected ? color::kAccent : color::kText;
   std::vector<ImVec2> line;
@@ -108,7 +109,7 @@ void draw_path(ImDrawList& list, const LatentView& view, const Theme& theme, con
 void draw_played(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,
                  const Pictures& pictures, WidgetMap& widgets) {
   const Path* path = scene.selected_path();
-  if (!path || !scene.playback().engaged()) return;
+  if (!path || !scene.playback().engaged() || !scene.is_placed(*path)) return;
   const Vec2 at = scene.screen_of(view, z_along(*path, scene.playback().position()));
   if (!near_plot(view, at, theme.px(90))) return;
   const float radius = theme.px(6);

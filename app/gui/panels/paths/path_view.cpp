@@ -133,6 +133,7 @@ std::string remark_on(const Draw& draw, PathMode mode) {
   if (mode != PathMode::geodesic) return {};
   const bool found = !path.film(mode).z.empty();
   const bool searching = draw.scene.searching(path);
+  if (!found && draw.scene.in_past()) return tr("found for the present only");
   if (!found) {
     return path.searched && !searching ? tr("not found") : tr("searching for the shortest path …");
   }
@@ -265,7 +266,10 @@ void draw_export(const Draw& draw) {
     ImGui::SameLine(0, gap);
     if (!button(frame, fmt::format("path_export_{}", kind), is_gif ? "GIF" : "PNG", button_width,
                 is_gif ? tr("Write the chosen path as an animation")
-                       : tr("Write the chosen path as one picture, its frames side by side"))) {
+                       : tr("Write the chosen path as one picture, its frames side by side"),
+                draw.scene.in_past()
+                    ? tr("Files are written with the present weights. Return to now first.")
+                    : "")) {
       continue;
     }
     const std::string stem = state.file.empty() ? file_stem(path.name) : state.file;

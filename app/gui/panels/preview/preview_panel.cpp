@@ -1,6 +1,6 @@
 #include "app/gui/panels/preview/preview_panel.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <imgui.h>
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/view/frame/pane_colors.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -55,8 +56,7 @@ void value_name(const Draw& draw, const char* name) {
   ImGui::SameLine(draw.px(14 + 62));
 }
 
-void draw_one(const PreviewPicture& one, std::size_t which, ImVec2 corner, float width,
-              const PanelFrame& frame) {
+void draw_one(const PreviewPicture& one, ImVec2 corner, float width, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Styled styled(theme.small);
@@ -64,22 +64,52 @@ void draw_one(const PreviewPicture& one, std::size_t which, ImVec2 corner, float
   const ImVec2 size = picture_size(one.pictures->shape(), width, width);
   corner.x = std::floor(corner.x + (width - size.x) / 2);
   list.PushClipRect(corner, {corner.x + width, corner.y + line}, true);
-  list.AddText(corner, one.active ? color::kAccent : color::kMuted, one.name.c_str());
+  const ImU32 tint = pane_color(one.model);
+  list.AddText(corner, tint, one.name.c_str());
   list.PopClipRect();
   const ImVec2 low{std::floor(corner.x), std::floor(corner.y + line)};
   const ImVec2 high = low + size;
   draw_picture(list, *one.pictures, one.slot, low, high);
-  list.AddRect({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1},
-               one.active ? color::kAccent : color::kLine);
-  frame.widgets.note(prefix_of_pane(which) + "preview_picture", {low, size});
+  list.AddRect({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1}, one.active ? tint : color::kLine);
+  frame.widgets.note(prefix_of_pane(one.pane) + "preview_picture", {low, size});
 }
 
-// The pictures of several models at the cursor side by side, each below its model's name, and how
-// the models are linked.
+constexpr const char* kDifferenceHelp =
+    tr("{}: where the first picture is brighter it has the first model's colour, where the second "
+       "is, the second's; the brighter, the larger the difference. The mean squared error is of "
+       "the values as they are shown, in [0, 1].");
+
+void draw_difference(const PreviewDifference& one, std::size_t which, ImVec2 corner, float width,
+                     const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const Styled styled(theme.small);
+  const float line = height_of(theme.small) + theme.px(5);
+  const ImVec2 size = picture_size(one.pictures->shape(), width, width);
+  corner.x = std::floor(corner.x + (width - size.x) / 2);
+  const bool fits = one.brief.empty() || ImGui::CalcTextSize(one.text.c_str()).x <= width;
+  const std::string text = beginning_that_fits(fits ? one.text : one.brief, width);
+  list.AddText(corner, color::kMuted, text.c_str());
+  const ImVec2 low{std::floor(corner.x), std::floor(corner.y + line)};
+  const ImVec2 high = low + size;
+  if (one.slot != kNoPicture) draw_picture(list, *one.pictures, one.slot, low, high);
+  list.AddRect({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1}, color::kLine);
+  const ImVec2 after = ImGui::GetCursorScreenPos();
+  ImGui::SetCursorScreenPos(corner);
+  ImGui::Dummy({size.x, line + size.y});
+  frame.widgets.note(fmt::format("difference_{}", which), {low, size});
+  tooltip(theme, one.slot == kNoPicture
+                     ? one.text.c_str()
+                     : fmt::format(fmt::runtime(kDifferenceHelp), one.name).c_str());
+  ImGui::SetCursorScreenPos(after);
+}
+
+// The pictures of several models at the cursor side by side, each below its model's name, with
+// their differences between them, and how the models are linked.
 void draw_side_by_side(const PreviewPanelState& state, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const float room = ImGui::GetContentRegionAvail().x, gap = theme.px(10);
-  const auto count = static_cast<float>(state.models.size());
+  const auto count = static_cast<float>(state.models.size() + state.differences.size());
   // In a low window the pictures leave room for the marks below.
   const float width = std::floor(std::min((room - gap * (count - 1)) / count,
                                           std::max(frame.rect.size.y * 0.42f, theme.px(40))));
@@ -87,8 +117,14 @@ void draw_side_by_side(const PreviewPanelState& state, const PanelFrame& frame) 
   float height = 0;
   for (std::size_t which = 0; which < state.models.size(); ++which) {
     const PreviewPicture& one = state.models[which];
-    draw_one(one, which, {corner.x + static_cast<float>(which) * (width + gap), corner.y}, width,
-             frame);
+    const std::size_t place = state.differences.empty() ? which : 2 * which;
+    const auto at = [&](std::size_t column) {
+      return ImVec2{corner.x + static_cast<float>(column) * (width + gap), corner.y};
+    };
+    draw_one(one, at(place), width, frame);
+    if (which < state.differences.size()) {
+      draw_difference(state.differences[which], which, at(place + 1), width, frame);
+    }
     height = std::max(height, picture_size(one.pictures->shape(), width, width).y);
   }
   ImGui::Dummy({room, height + height_of(theme.small) + theme.px(7)});

@@ -17,8 +17,19 @@ namespace zscape {
 struct PreviewPicture {
   const Pictures* pictures = nullptr;
   PictureSlot slot = kNoPicture;
-  std::string name;     // of its model
-  bool active = false;  // the panel's other rows are about this model
+  std::string name;       // of its model
+  bool active = false;    // the panel's other rows are about this model
+  std::size_t pane = 0;   // its number, for its widgets' names
+  std::size_t model = 0;  // its id, for its colour
+};
+
+// Between two neighbours in the row of pictures.
+struct PreviewDifference {
+  const Pictures* pictures = nullptr;
+  PictureSlot slot = kNoPicture;
+  std::string name;        // "VAE − AE"
+  std::string text;        // "MSE 0.0123", or why there is none
+  std::string brief = {};  // the number alone
 };
 
 // The z on show, as numbers that can be copied and typed.
@@ -28,8 +39,9 @@ struct ZFieldState {
 };
 
 struct PreviewPanelState {
-  std::vector<PreviewPicture> models;  // one each if there are several, else empty
-  std::string link;                    // how their cursors are linked; empty: not at all
+  std::vector<PreviewPicture> models;          // one each if there are several, else empty
+  std::vector<PreviewDifference> differences;  // one between each two of them
+  std::string link;                            // how their cursors are linked; empty: not at all
   std::optional<HoveredPicture> hovered;
   ZFieldState z_field;
   MarksListState marks;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <span>
 
+#include "app/gui/view/frame/pane_colors.h"
 #include "app/gui/view/frame/theme.h"
 #include "engine/text.h"
 
@@ -166,6 +167,13 @@ void apply_colors(const Appearance& appearance) {
   for (std::size_t i = 0; i < colors.size(); ++i) {
     class_colors.base[i] = color::rgb(readable(colors[i], appearance.light));
   }
+}
+
+ImU32 pane_color(std::size_t model) {
+  if (model % kPaneColors == 0) return color::kAccent;
+  const bool light = class_colors.light;
+  return model % kPaneColors == 1 ? color::rgb(light ? 0x2450c8 : 0x7f9dff)
+                                  : color::rgb(light ? 0x6d0d3f : 0xfff0a0);
 }
 
 ImU32 class_color(int label) {

@@ -88,6 +88,22 @@ void Pictures::set(PictureSlot slot, std::span<const std::uint8_t> picture) {
   write(slot, picture, [](std::uint8_t value) { return value; });
 }
 
+void Pictures::set_colors(PictureSlot slot, std::span<const std::uint8_t> colors) {
+  if (slot == kNoPicture) return;
+  const Place at = place(slot);
+  const std::uint8_t* color = colors.data();
+  for (int row = 0; row < shape_.height; ++row) {
+    const auto begin = static_cast<std::size_t>(at.y + row) * static_cast<std::size_t>(width()) +
+                       static_cast<std::size_t>(at.x);
+    std::uint8_t* out = sheet_.data() + begin * 4;
+    for (int column = 0; column < shape_.width; ++column, out += 4, color += 3) {
+      std::copy_n(color, 3, out);
+      out[3] = 255;
+    }
+  }
+  mark(slot);
+}
+
 Pictures::Place Pictures::place(PictureSlot slot) const {
   if (slot == kNoPicture) return {};
   Place at;

@@ -38,6 +38,8 @@ class Pictures {
   // grey and ignored, three and more red, green, blue.
   void set(PictureSlot slot, std::span<const float> picture);
   void set(PictureSlot slot, std::span<const std::uint8_t> picture);
+  // In colours, whatever the channels: red, green and blue of each pixel.
+  void set_colors(PictureSlot slot, std::span<const std::uint8_t> colors);
 
   // The same; acquires a slot where there is none.
   template <class Picture>

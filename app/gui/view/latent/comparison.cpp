@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <string_view>
 
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
@@ -18,7 +19,47 @@ std::string reason(const ModelSpec& spec, const Dataset& data) {
   return valid ? std::string() : valid.error().message;
 }
 
+// The kind with the first's reconstruction term, if it takes that.
+ModelSpec spec_beside(const ModelSpec& first, ModelKind kind) {
+  ModelSpec spec = with_kind(first, kind);
+  const bool takes_it = !spec.traits().only_mse && first.likelihood != Likelihood::mse;
+  if (takes_it && !spec.has_prior()) {
+    spec.likelihood = first.likelihood;
+    spec.learned_sigma = first.learned_sigma;
+  }
+  return spec;
+}
+
+bool same_scaling(const ModelSpec& one, const ModelSpec& other) {
+  if (!one.scaling || !other.scaling) return !one.scaling && !other.scaling;
+  return *one.scaling == *other.scaling;
+}
+
 }  // namespace
+
+const char* term_unit(const ModelSpec& spec) {
+  if (spec.likelihood != Likelihood::mse) return tr("nats");
+  return spec.hides_patches() ? tr("MSE of hidden pixels") : "MSE";
+}
+
+bool share_term(const ModelSpec& one, const ModelSpec& other) {
+  return why_not_shared(one, other).empty();
+}
+
+std::string why_not_shared(const ModelSpec& one, const ModelSpec& other) {
+  const std::string first = short_name_of(one), second = short_name_of(other);
+  if (one.likelihood != other.likelihood || one.hides_patches() != other.hides_patches()) {
+    const bool same_unit = std::string_view(term_unit(one)) == term_unit(other);
+    return same_unit
+               ? tr("{} is scored by {} and {} by {}", first, name_of(one.likelihood), second,
+                    name_of(other.likelihood))
+               : tr("{} is in {} and {} in {}", first, term_unit(one), second, term_unit(other));
+  }
+  if (one.binarise != other.binarise || !same_scaling(one, other)) {
+    return tr("{} and {} do not read the same inputs", first, second);
+  }
+  return {};
+}
 
 ModelId free_model_id(const Snapshot& snapshot) {
   ModelId id = kFirstModel;
@@ -64,12 +105,17 @@ std::string name_with_lambda(const StoredRun& run) {
 std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data) {
   std::vector<Comparison> all;
   for (const KindTraits& kind : kinds()) {
-    if (kind.kind == first.spec.kind) continue;
+    // The same with a prior is below, with a λ to choose.
+    if (kind.kind == first.spec.kind && kind.has_prior) continue;
     Comparison each;
     each.id = kind.name;
     each.help = kind.beside;
-    each.spec = with_kind(first.spec, kind.kind);
+    each.spec = spec_beside(first.spec, kind.kind);
     each.name = tr("{} beside", short_name_of(each.spec));
+    if (const std::string why = why_not_shared(first.spec, each.spec); !why.empty()) {
+      each.help =
+          tr("{}\nIts reconstruction does not compare with the first model's: {}.", each.help, why);
+    }
     each.why_not = reason(each.spec, data);
     all.push_back(std::move(each));
   }

@@ -11,7 +11,7 @@ namespace zscape {
 
 // The model that is always open.
 inline constexpr ModelId kFirstModel{0};
-inline constexpr std::size_t kMostPanes = 2;  // on the screen
+inline constexpr std::size_t kMostPanes = 3;  // on the screen
 
 // The smallest id that is not in use.
 ModelId free_model_id(const Snapshot& snapshot);
@@ -26,8 +26,17 @@ struct Comparison {
   std::optional<double> kl_weight;  // none: the first's
 };
 
-// The other kinds with the first's sizes, and the same model with λ = 0.
+// Every kind with the first's sizes and, where the kind takes it, its reconstruction term; and the
+// same model with λ = 0.
 std::vector<Comparison> comparisons(const ModelView& first, const Dataset& data);
+
+// Whether both are scored by the same reconstruction term of the same inputs, so that these
+// compare; if not, why, as a sentence.
+bool share_term(const ModelSpec& one, const ModelSpec& other);
+std::string why_not_shared(const ModelSpec& one, const ModelSpec& other);
+
+// The unit of a model's reconstruction: "nats", "MSE", "MSE of hidden pixels".
+const char* term_unit(const ModelSpec& spec);
 
 // The same model with another λ.
 Comparison with_kl_weight(const ModelView& first, double kl_weight);

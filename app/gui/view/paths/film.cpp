@@ -102,6 +102,8 @@ std::vector<PictureSlot> lay_out(Path& path, int inputs) {
   lay_codes(path);
   path.searched.reset();
   path.faded.reset();
+  path.hidden_geodesic.clear();
+  path.hidden_stops.clear();
   lay_line(path);
   return left;
 }
@@ -142,6 +144,25 @@ void lay_geodesic(Path& path, std::span<const float> z, std::span<const float> s
   carry_geodesic(path, stops);
   for (SceneImage& image : film.images) image.revision.reset();
   lay_line(path);
+}
+
+void hide_geodesic(Path& path) {
+  Film& film = path.film(PathMode::geodesic);
+  if (film.z.empty()) return;
+  path.hidden_geodesic.clear();
+  for (const std::vector<float>& z : film.z) {
+    path.hidden_geodesic.insert(path.hidden_geodesic.end(), z.begin(), z.end());
+  }
+  path.hidden_stops = path.stops();
+  film.z.clear();
+  lay_line(path);
+}
+
+void show_geodesic(Path& path) {
+  if (path.hidden_geodesic.empty()) return;
+  lay_geodesic(path, path.hidden_geodesic, path.hidden_stops);
+  path.hidden_geodesic.clear();
+  path.hidden_stops.clear();
 }
 
 std::vector<float> z_along(const Path& path, double position) {

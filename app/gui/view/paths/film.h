@@ -44,7 +44,8 @@ struct Path : PathMark {
   std::array<PictureSlot, 2> inputs{-1, -1};  // the inputs at its ends; kNoPicture: free places
   std::optional<std::uint64_t> searched;      // revision of the weights of the geodesic
   std::int64_t searched_step = 0;             // likewise
-  std::optional<std::uint64_t> faded;         // revision of what the cross-fade is made of
+  std::vector<float> hidden_geodesic, hidden_stops;  // while the past is shown; empty: none
+  std::optional<std::uint64_t> faded;                // revision of what the cross-fade is made of
 
   Film& film(PathMode of) { return films[static_cast<std::size_t>(of)]; }
   const Film& film(PathMode of) const { return films[static_cast<std::size_t>(of)]; }
@@ -68,6 +69,10 @@ void lay_line(Path& path);
 
 // Stores a geodesic, [frames, k], that was found between these stops.
 void lay_geodesic(Path& path, std::span<const float> z, std::span<const float> stops);
+
+// The past must not show a geodesic of the present's decoder: hides it, and brings it back.
+void hide_geodesic(Path& path);
+void show_geodesic(Path& path);
 
 // The code at a position in [0, 1] in the chosen mode; on a straight line until a geodesic is
 // found.

@@ -50,6 +50,13 @@ void Scene::set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data
   }
 }
 
+void Scene::set_past(bool past) {
+  if (past == past_) return;
+  past_ = past;
+  for (Path& path : paths_) past ? hide_geodesic(path) : show_geodesic(path);
+  stale_ = true;
+}
+
 void Scene::forget_all() {
   mark_history_.forget();
   follow_marks();

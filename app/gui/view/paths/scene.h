@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -40,6 +41,17 @@ class Scene {
   // they would mean nothing.
   void set_model(const ModelSpec& spec, std::shared_ptr<const Dataset> data);
   int latent() const { return latent_; }  // 0 before the first model
+
+  // Whether a moment of the past is shown from now on: what belongs to the present is hidden.
+  void set_past(bool past);
+  bool in_past() const { return past_; }
+  // The inputs whose codes at this moment are not known: their marks are where they are now.
+  void set_unplaced(const std::vector<PointRef>& inputs) { unplaced_ = inputs; }
+  bool is_placed(const PinMark& pin) const { return is_placed(pin.source); }
+  bool is_placed(const PathMark& path) const {
+    return std::ranges::all_of(path.points,
+                               [this](const auto& point) { return is_placed(point.source); });
+  }
   int labels() const { return labels_; }  // 0 unless the model reads a label
 
   // Which coordinates the plot shows; principal axes once they are known.
@@ -188,6 +200,9 @@ class Scene {
     std::size_t frame = 0;
     InputReconstruction* input = nullptr;  // whose picture it is
   };
+  bool is_placed(const std::optional<PointRef>& source) const {
+    return !source || std::ranges::find(unplaced_, *source) == unplaced_.end();
+  }
   void forget_all();
   void follow_marks(MovedBy by = MovedBy::hand);
   void follow(Path& path, const PathMark& mark, MovedBy by);
@@ -209,6 +224,8 @@ class Scene {
   ModelSpec spec_;
   int latent_ = 0;
   int labels_ = 0;
+  bool past_ = false;
+  std::vector<PointRef> unplaced_;
   AxisChoice axes_;
   CodeAxesPtr code_axes_;
   LatentPlane plane_;

@@ -38,6 +38,7 @@ std::vector<SourceCode> SourceCodes::update(const std::vector<PointRef>& inputs,
   inputs_ = inputs;
   train_ = train;
   test_ = test;
+  missing_.clear();
   std::vector<SourceCode> codes;
   for (const PointRef input : inputs) {
     const CodesPtr& shown = input.split == SplitName::train ? train : test;
@@ -45,6 +46,8 @@ std::vector<SourceCode> SourceCodes::update(const std::vector<PointRef>& inputs,
       codes.push_back({input, code_of(*shown, *row)});
     } else if (auto encoded = encode_one(model, data, input)) {
       codes.push_back({input, std::move(*encoded)});
+    } else {
+      missing_.push_back(input);
     }
   }
   return codes;

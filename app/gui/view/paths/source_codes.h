@@ -18,8 +18,11 @@ class SourceCodes {
   std::vector<SourceCode> update(const std::vector<PointRef>& inputs, const ModelView& model,
                                  const Dataset& data);
 
+  // Those omitted: their codes at a moment of the past that nobody kept.
+  const std::vector<PointRef>& missing() const { return missing_; }
+
  private:
-  std::vector<PointRef> inputs_;
+  std::vector<PointRef> inputs_, missing_;
   CodesPtr train_, test_;
 };
 
