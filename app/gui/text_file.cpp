@@ -24,7 +24,7 @@ Expected<std::string> read_text(const std::string& path) {
   std::array<char, 1 << 16> piece{};
   // In pieces: a device or a pipe does not tell how long it is.
   while (file && text.size() <= kLongestText) {
-    file.read(piece.data(), piece.size());
+    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
     text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
   }
   if (text.size() > kLongestText) {

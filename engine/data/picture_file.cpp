@@ -70,7 +70,7 @@ struct FreePixels {
 class Claims {
  public:
   explicit Claims(const std::string& path) : file_(path, std::ios::binary) {
-    file_.read(start_.data(), start_.size());
+    file_.read(start_.data(), static_cast<std::streamsize>(start_.size()));
     file_.clear();  // it may be shorter
     file_.seekg(0, std::ios::end);
     size_ = file_.tellg();
