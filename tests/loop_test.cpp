@@ -170,16 +170,20 @@ TEST_F(Loop, AnEpochMeasuredUnderAFormerLambdaIsNotCompared) {
   EXPECT_TRUE(std::get<EpochMeasured>(events.at(0)).is_best);
 }
 
-TEST_F(Loop, FiguresOfEarlierWeightsAreNotOfTheseInTheRecord) {
+TEST_F(Loop, FiguresOfEarlierWeightsSayOfWhichStepTheyAre) {
   plan_.hold_out = {};
   TrainingLoop loop = begin();
   while (!loop.is_measuring()) loop.advance();
   EXPECT_TRUE(std::isnan(loop.record().test.loss));
+  EXPECT_EQ(loop.record().test_step, -1);
   loop.advance();
+  const double measured = loop.record().test.loss;
+  EXPECT_EQ(loop.record().test_step, loop.record().steps);
   EXPECT_TRUE(std::isfinite(loop.record().test.loss));
   EXPECT_EQ(loop.record().kl_weight, loop.settings().kl_weight);
   loop.advance();
-  EXPECT_TRUE(std::isnan(loop.record().test.loss));
+  EXPECT_EQ(loop.record().test.loss, measured);
+  EXPECT_EQ(loop.record().test_step, 4);
   EXPECT_EQ(loop.record().steps, 5);
 }
 
