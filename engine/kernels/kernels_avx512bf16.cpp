@@ -28,7 +28,7 @@ Vector multiplied_to(Vector sum, Pairs a, Pairs b) {
 
 // The first `count` of 16 lanes.
 __mmask16 first(int count) {
-  return count >= kLanes ? 0xffff : static_cast<__mmask16>((1U << (count > 0 ? count : 0)) - 1);
+  return static_cast<__mmask16>(count >= kLanes ? 0xffffU : (1U << (count > 0 ? count : 0)) - 1);
 }
 
 // (low, high) lane by lane.
