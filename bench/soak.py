@@ -186,6 +186,9 @@ def soak(binary, folder, options):
         window.wait_for_window()
         visitor = Visitor(window, folder, options.seed)
         visitor.files = prepared_files(binary, folder)
+        visitor.follow()
+        visitor.window.click(*visitor.widget("batch"))
+        visitor.type_in("32")   # the most steps an hour
         memory, began = [], time.monotonic()
         names, weights = list(ACTIONS), [weight for weight, _ in ACTIONS.values()]
         done, told = 0, 0
