@@ -202,6 +202,7 @@ def test_what_stands_between_the_panes(training, digits):
     window.wait_for(lambda _: widget(window, "second_plot").x < widget(window, "plot").x,
                     what="swapped panes")
     choose_in_menu(window, "axes_extent")
+    settle(window)
     window.key("escape")
     leave_plot(window)
     window.wait_for(lambda _: view_of(window, 0).scale == pytest.approx(view_of(window, 1).scale,

@@ -156,6 +156,11 @@ std::vector<ComparedFigure> compared_figures(std::span<const ComparedModel> mode
     rows.push_back(figure_row(models, figure));
   }
   std::erase_if(rows, [](const ComparedFigure& row) { return !has_value(row); });
+  // First what can be compared: a low panel shows the first rows only.
+  std::ranges::stable_partition(rows, [](const ComparedFigure& row) {
+    return row.key == "loss" || row.key == "reconstruction" ||
+           std::ranges::any_of(row.differences, [](const auto& each) { return !each.empty(); });
+  });
   return rows;
 }
 

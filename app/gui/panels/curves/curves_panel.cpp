@@ -291,18 +291,44 @@ void draw_curves(const PlotDrawing& drawing, const PlotArea& area) {
   }
 }
 
-enum class Corner { top, bottom };  // at the right
+// How many columns of the curves run through a rectangle.
+int covered_columns(const PlotDrawing& drawing, const PlotArea& area, const Rect& rect) {
+  int covered = 0;
+  for (const Line& line : drawing.lines) {
+    for (const Column& column : drawing.cache(line).last_columns()) {
+      const float x = area.rect.origin.x + static_cast<float>(column.x);
+      const float low = area.y_of(column.lowest), high = area.y_of(column.highest);  // y down
+      covered +=
+          x >= rect.origin.x && x <= rect.high().x && low >= rect.origin.y && high <= rect.high().y;
+    }
+  }
+  return covered;
+}
+
+// The corner of the plot where a text of this size covers least of the curves.
+Vec2 free_corner(const PlotDrawing& drawing, const PlotArea& area, Vec2 size) {
+  const float pad = drawing.frame.px(4);
+  const Vec2 low = area.rect.origin, last = area.rect.high() - size;
+  Vec2 best;
+  int least = std::numeric_limits<int>::max();
+  for (const Vec2 corner : {Vec2{last.x - pad, last.y - pad}, Vec2{last.x - pad, low.y + pad},
+                            Vec2{low.x + pad, low.y + pad}, Vec2{low.x + pad, last.y - pad}}) {
+    const int covered = covered_columns(drawing, area, {corner, size});
+    if (covered >= least) continue;
+    least = covered;
+    best = {std::round(corner.x), std::round(corner.y)};
+  }
+  return best;
+}
 
 // A line in a corner of the plot, with more to read where the pointer is on it; true: it is.
-bool draw_remark(const PlotDrawing& drawing, const PlotArea& area, Corner corner,
-                 const std::string& name, const std::string& text, const char* help) {
+bool draw_remark(const PlotDrawing& drawing, const PlotArea& area, const std::string& name,
+                 const std::string& text, const char* help) {
   const Theme& theme = drawing.frame.theme;
   const Styled styled(theme.small);
   const std::string shown = beginning_that_fits(text, area.rect.size.x - theme.px(8));
   const ImVec2 size = ImGui::CalcTextSize(shown.c_str());
-  const Vec2 low{std::round(area.rect.high().x - size.x - theme.px(2)),
-                 std::round(corner == Corner::top ? area.rect.origin.y + theme.px(2)
-                                                  : area.rect.high().y - size.y - theme.px(3))};
+  const Vec2 low = free_corner(drawing, area, size);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddRectFilled({low.x - theme.px(3), low.y}, {low.x + size.x + theme.px(2), low.y + size.y},
                      with_alpha(color::kPanel, 0.8f));
@@ -325,15 +351,15 @@ bool draw_remarks(const PlotDrawing& drawing, const PlotArea& area) {
   if (drawing.kind.field == CurveField::kl) {
     const bool rises = view.spec.has_prior() && view.spec.objective == Objective::elbo &&
                        kl_rises_as_loss_falls(view.curves.train);
-    return rises && draw_remark(drawing, area, Corner::bottom, "kl_rises",
-                                tr("rises while the loss falls: z tells more of x"), kWhyKlRises);
+    return rises &&
+           draw_remark(drawing, area, "kl_rises", tr("rises: z tells more of x"), kWhyKlRises);
   }
   const std::vector<std::string> reasons = left_out(drawing.runs, drawing.kind.field);
   if (reasons.empty()) return false;
   const std::string all =
       tr("Curves in another unit are not on this axis.\n{}", fmt::join(reasons, "\n"));
-  return draw_remark(drawing, area, Corner::top, std::string("left_out_") + drawing.kind.name,
-                     reasons.front(), all.c_str());
+  return draw_remark(drawing, area, std::string("left_out_") + drawing.kind.name, reasons.front(),
+                     all.c_str());
 }
 
 void draw_plot(PlotDrawing& drawing) {
