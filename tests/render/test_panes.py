@@ -203,7 +203,7 @@ def test_what_stands_between_the_panes(training, digits):
                     what="swapped panes")
     choose_in_menu(window, "axes_extent")
     settle(window)
-    window.key("escape")
+    window.key("Escape")
     leave_plot(window)
     window.wait_for(lambda _: view_of(window, 0).scale == pytest.approx(view_of(window, 1).scale,
                                                                        rel=0.01)
