@@ -4,7 +4,7 @@ layout(location = 0) in vec2 from;         // first two coordinates
 layout(location = 1) in vec2 to;
 layout(location = 2) in float from_depth;  // the third
 layout(location = 3) in float to_depth;
-layout(location = 4) in uint label;        // a bit of dimmed; 128 and more: not selected
+layout(location = 4) in uint dimmed;       // 1: yes
 layout(location = 5) in uint entry;        // of the palette
 
 uniform mat4 clip;            // w: the distance from the eye
@@ -14,7 +14,6 @@ uniform float distance;       // of the middle from the eye
 uniform float reach;          // of the cloud before and behind the middle
 uniform vec3 ground;
 uniform vec4 palette[121];    // premultiplied
-uniform uvec4 dimmed;         // a bit a label
 uniform bool only_dimmed;     // which half of the points this call draws
 uniform vec4 dim_color;       // premultiplied
 
@@ -22,8 +21,7 @@ flat out vec4 point_color;
 flat out float point_diameter;
 
 void main() {
-  uint bit = label & 127u;
-  bool is_dimmed = ((dimmed[bit >> 5] >> (bit & 31u)) & 1u) == 1u || label > 127u;
+  bool is_dimmed = dimmed != 0u;
   vec3 place = mix(vec3(from, from_depth), vec3(to, to_depth), mix_part);
   vec4 seen = clip * vec4(place, 1.0);
   // What is far fades into the ground.

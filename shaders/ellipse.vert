@@ -5,8 +5,7 @@ layout(location = 0) in vec2 from;    // latent plane
 layout(location = 1) in vec2 to;      // latent plane
 layout(location = 2) in vec2 sigma;   // latent units, along its own axes
 layout(location = 3) in vec2 turn;    // cosine and sine of the first axis's angle
-layout(location = 4) in uint label;   // a bit of dimmed
-layout(location = 5) in uint entry;   // of the palette
+layout(location = 4) in uint entry;   // of the palette
 
 uniform vec2 center;          // latent point in the middle
 uniform vec2 clip_per_unit;   // clip coordinates a latent unit
@@ -17,14 +16,11 @@ uniform float width;          // of the line, pixels
 uniform int segments;
 uniform float opacity;
 uniform vec4 palette[121];    // premultiplied
-uniform uvec4 dimmed;         // a bit a label
 
 flat out vec4 line_color;
 out float across;             // pixels from the line's middle
 
 void main() {
-  uint bit = min(label, 127u);
-  bool is_dimmed = ((dimmed[bit >> 5] >> (bit & 31u)) & 1u) == 1u;
   line_color = palette[min(entry, 120u)] * opacity;
   float angle = 6.28318531 * float(gl_VertexID / 2) / float(segments);
   vec2 direction = vec2(cos(angle), sin(angle));
@@ -35,5 +31,5 @@ void main() {
   vec2 offset = (direction * radius + normal * across) / pixels_per_unit;
   offset = vec2(turn.x * offset.x - turn.y * offset.y, turn.y * offset.x + turn.x * offset.y);
   vec2 place = (mix(from, to, mix_part) + offset - center) * clip_per_unit;
-  gl_Position = is_dimmed ? vec4(2.0, 2.0, 2.0, 1.0) : vec4(place, 0.0, 1.0);
+  gl_Position = vec4(place, 0.0, 1.0);
 }

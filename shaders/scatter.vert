@@ -2,7 +2,7 @@
 // One point of the scatter, on its way from its place in the last snapshot to that in the newest.
 layout(location = 0) in vec2 from;    // latent plane
 layout(location = 1) in vec2 to;      // latent plane
-layout(location = 2) in uint label;   // a bit of dimmed; 128 and more: not selected
+layout(location = 2) in uint dimmed;  // 1: yes
 layout(location = 3) in uint entry;   // of the palette
 
 uniform vec2 center;          // latent point in the middle
@@ -10,15 +10,13 @@ uniform vec2 clip_per_unit;   // clip coordinates a latent unit
 uniform float mix_part;       // 0: from, 1: to
 uniform float diameter;       // pixels
 uniform vec4 palette[121];    // premultiplied
-uniform uvec4 dimmed;         // a bit a label
 uniform bool only_dimmed;     // which half of the points this call draws
 uniform vec4 dim_color;       // premultiplied
 
 flat out vec4 point_color;
 
 void main() {
-  uint bit = label & 127u;
-  bool is_dimmed = ((dimmed[bit >> 5] >> (bit & 31u)) & 1u) == 1u || label > 127u;
+  bool is_dimmed = dimmed != 0u;
   point_color = only_dimmed ? dim_color : palette[min(entry, 120u)];
   vec2 place = (mix(from, to, mix_part) - center) * clip_per_unit;
   // Points of the other half go where nothing is drawn.

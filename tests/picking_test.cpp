@@ -94,7 +94,7 @@ TEST_F(PointsTest, OtherInputsAppearInPlace) {
   EXPECT_FALSE(points_.moving());
   EXPECT_EQ(points_.count(), 3U);
   EXPECT_FLOAT_EQ(points_.position(0).x, 5);
-  EXPECT_THAT(points_.palette_entries(), ElementsAre(1, 2, 3));
+  EXPECT_THAT(points_.labels(), ElementsAre(1, 2, 3));
 }
 
 TEST_F(PointsTest, APausedModelShowsTheWholeSplitAndARunningOneItsSample) {
@@ -153,7 +153,7 @@ TEST_F(PointsTest, LabelsAreCountedAndUnlabelledInputsHaveAColourOfTheirOwn) {
   data_ = unlabelled;
   view_.train_sample = codes_of(rows({1, 2}), {0, 0, 0, 0});
   update(11);
-  EXPECT_THAT(points_.palette_entries(), Each(Points::kNoLabel));
+  EXPECT_THAT(points_.labels(), Each(Points::kNoLabel));
   EXPECT_EQ(points_.label(0), -1);
 }
 

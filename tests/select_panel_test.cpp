@@ -205,7 +205,7 @@ class InputListTest : public SelectPanelTest {
     widgets_.clear();
     shell_.begin_frame(snapshot_.data, state_);
     auto commands =
-        shell_.draw(snapshot_, kModel, scene_, state_, contents_.labels.selected().size(), tab_,
+        shell_.draw(snapshot_, kModel, scene_, state_, contents_.dimming.selected().size(), tab_,
                     {theme_, widgets_, {{10, 600}, {1000, 250}}, time_s_});
     ImGui::Render();
     return commands;

@@ -138,27 +138,27 @@ class SelectedPointsTest : public SelectionTest {
   LayerContents contents_{pictures_};
 };
 
-TEST_F(SelectedPointsTest, UnselectedPointsCarryTheBitThatDimsThem) {
+TEST_F(SelectedPointsTest, UnselectedPointsAreDimmed) {
   show(4);
   fill();
-  EXPECT_FALSE(contents_.labels.any_selected());
-  EXPECT_THAT(contents_.labels.of(points_), ElementsAre(0, 1, 2, 3));
-  const std::uint64_t before = contents_.labels.revision();
+  EXPECT_FALSE(contents_.dimming.any_selected());
+  EXPECT_THAT(contents_.dimming.dimmed(), ElementsAre(0, 0, 0, 0));
+  const std::uint64_t before = contents_.dimming.revision();
   selection_.choose(kTrain, {1, 3, 99}, SelectMode::replace);  // 99 is not in the plot
   fill();
-  EXPECT_THAT(contents_.labels.of(points_), ElementsAre(128, 1, 130, 3));
-  EXPECT_THAT(contents_.labels.selected(), ElementsAre(1, 3));
-  EXPECT_NE(contents_.labels.revision(), before);
+  EXPECT_THAT(contents_.dimming.dimmed(), ElementsAre(1, 0, 1, 0));
+  EXPECT_THAT(contents_.dimming.selected(), ElementsAre(1, 3));
+  EXPECT_NE(contents_.dimming.revision(), before);
 }
 
 TEST_F(SelectedPointsTest, WithNothingSelectedInThePlotNothingIsDimmed) {
   selection_.choose(kTest, {1}, SelectMode::replace);
   show(4);
   fill();
-  EXPECT_THAT(contents_.labels.of(points_), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(contents_.dimming.dimmed(), ElementsAre(0, 0, 0, 0));
   show(4, kTest);
   fill();
-  EXPECT_THAT(contents_.labels.of(points_), ElementsAre(128, 1, 130, 131));
+  EXPECT_THAT(contents_.dimming.dimmed(), ElementsAre(1, 0, 1, 1));
 }
 
 TEST_F(SelectedPointsTest, EllipsesAreThoseOfTheSelection) {

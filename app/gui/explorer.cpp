@@ -543,7 +543,7 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
   const auto commands =
       curves_.tab == LowerTab::runs ? draw_runs_panel(*snapshot_, pane.model, curves_.tab, frame)
       : lists ? pane.inputs.draw(*pane.shown, pane.model, pane.scene, pane.latent,
-                                 pane.contents.labels.selected().size(), curves_.tab, frame)
+                                 pane.contents.dimming.selected().size(), curves_.tab, frame)
       : curves_.tab == LowerTab::curves ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
                                         : draw_figures_panel(*pane.shown, pane.model,
                                                              {figures, pane.scene.shown_input(),

@@ -68,16 +68,16 @@ void Renderer::upload_layers(const Points& points, const LayerContents& contents
   const Coloring& coloring = contents.coloring;
   if (!points.to_depth().empty()) {
     cloud_.upload({floats(points.from()), floats(points.to()), points.from_depth(),
-                   points.to_depth(), contents.labels.of(points), coloring.entries(),
-                   points.revision(), contents.labels.revision(), coloring.revision()});
+                   points.to_depth(), contents.dimming.dimmed(), coloring.entries(),
+                   points.revision(), contents.dimming.revision(), coloring.revision()});
     return;
   }
-  scatter_.upload({floats(points.from()), floats(points.to()), contents.labels.of(points),
-                   coloring.entries(), points.revision(), contents.labels.revision(),
+  scatter_.upload({floats(points.from()), floats(points.to()), contents.dimming.dimmed(),
+                   coloring.entries(), points.revision(), contents.dimming.revision(),
                    coloring.revision()});
   const Posteriors& posteriors = contents.posteriors;
   ellipses_.upload({floats(posteriors.from()), floats(posteriors.to()), floats(posteriors.sigma()),
-                    floats(posteriors.turn()), posteriors.labels(), posteriors.colors(),
+                    floats(posteriors.turn()), posteriors.colors(),
                     posteriors.revision(), posteriors.typical_sigma()});
   const Density& density = contents.density;
   field_.upload(density.values(), density.width(), density.height(), density.revision());
@@ -106,9 +106,9 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
     return kLargestDiameter + (kSmallestDiameter - kLargestDiameter) * many;
   };
   // A few selected points among very many are to be seen.
-  const PointLabels& labels = contents.labels;
+  const PointDimming& dimming = contents.dimming;
   const float crowd = crowding(points.count());
-  const float many = labels.any_selected() ? crowding(labels.selected().size()) : crowd;
+  const float many = dimming.any_selected() ? crowding(dimming.selected().size()) : crowd;
   const float alpha = kFirmest + (kFaintest - kFirmest) * many;
 
   PlotState state;
@@ -125,16 +125,13 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   for (std::size_t entry = 0; entry < palette.size(); ++entry) {
     state.colors.palette[entry] = rgba_of(palette[entry], alpha);
   }
-  for (std::size_t label = 0; label < latent.hidden.size(); ++label) {
-    if (latent.hidden[label]) state.colors.dimmed[label / 32] |= 1u << (label % 32);
-  }
   state.ground = rgba_of(color::kBackground);
   state.points = latent.layers.shown(Layer::points);
   if (!points.to_depth().empty()) state.orbit = shown_.orbit;
   state.revisions = {
       points.revision(),           contents.coloring.revision(), contents.posteriors.revision(),
       contents.density.revision(), contents.manifold.revision(), pictures.generation(),
-      contents.labels.revision()};
+      contents.dimming.revision()};
   const bool resized = picture_.resize(state.view.width, state.view.height);
   if (!resized && drawn_ == state) return false;
   if (!drawn_ || drawn_->revisions != state.revisions) upload_layers(points, contents, pictures);
@@ -142,7 +139,7 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
 
   picture_.bind_for_drawing();
   gl::clear_window(state.ground[0], state.ground[1], state.ground[2]);
-  const bool any_dimmed = latent.hidden.any() || contents.labels.any_selected();
+  const bool any_dimmed = latent.hidden.any() || dimming.any_selected();
   if (state.orbit) {
     draw_space(state, any_dimmed);
     gl::Framebuffer::end_drawing();
@@ -150,7 +147,7 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   }
   tiles_.draw(state.view, atlas_.texture(), pictures.width(), pictures.height(),
               state.points ? kManifoldUnderPoints : 1.0f, state.ground);
-  field_.draw(state.view, Density::kCell * state.scale, rgba_of(color::kAccent));
+  field_.draw(state.view, contents.density.cell() * pixel_ratio, rgba_of(color::kAccent));
   if (state.points && any_dimmed) {
     scatter_.draw(
         state.view, state.colors, state.dimmed_diameter,

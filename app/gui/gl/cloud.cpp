@@ -32,10 +32,10 @@ void Cloud::upload(const CloudPoints& points) {
   data_.follow(1, points.to, points.revision);
   data_.follow(2, points.from_depth, points.revision);
   data_.follow(3, points.to_depth, points.revision);
-  data_.follow(4, points.labels, points.labels_revision);
+  data_.follow(4, points.dimmed, points.dimmed_revision);
   data_.follow(5, points.colors, points.colors_revision);
   count_ = static_cast<GLsizei>(
-      std::min({points.labels.size(), points.colors.size(), points.to_depth.size()}));
+      std::min({points.dimmed.size(), points.colors.size(), points.to_depth.size()}));
 }
 
 void Cloud::begin() const {

@@ -18,10 +18,10 @@ struct CloudPoints {
   std::span<const float> to;             // [n, 2]
   std::span<const float> from_depth;     // [n], the third
   std::span<const float> to_depth;       // [n]
-  std::span<const std::uint8_t> labels;  // as ScatterPoints has them
+  std::span<const std::uint8_t> dimmed;  // as ScatterPoints has them
   std::span<const std::uint8_t> colors;
   std::uint64_t revision = 0;
-  std::uint64_t labels_revision = 0;
+  std::uint64_t dimmed_revision = 0;
   std::uint64_t colors_revision = 0;
 };
 
@@ -55,7 +55,7 @@ class Cloud {
 
   Program program_;
   Program lines_;
-  VertexData<6> data_;  // from, to, from_depth, to_depth, labels, colors
+  VertexData<6> data_;  // from, to, from_depth, to_depth, dimmed, colors
   VertexData<1> ends_;
   GLsizei count_ = 0;
 };

@@ -17,7 +17,6 @@ Expected<Ellipses> Ellipses::make() {
 Ellipses::Ellipses(Program program) : program_(std::move(program)) {
   for (const GLuint pair : {0u, 1u, 2u, 3u}) data_.floats(pair, 2, 1);
   data_.byte(4, 1);
-  data_.byte(5, 1);
   glBindVertexArray(0);
 }
 
@@ -28,9 +27,8 @@ void Ellipses::upload(const EllipseSet& set) {
   data_.fill(1, set.to);
   data_.fill(2, set.sigma);
   data_.fill(3, set.turn);
-  data_.fill(4, set.labels);
-  data_.fill(5, set.colors);
-  count_ = static_cast<GLsizei>(set.labels.size());
+  data_.fill(4, set.colors);
+  count_ = static_cast<GLsizei>(set.colors.size());
   typical_sigma_ = set.typical_sigma;
 }
 

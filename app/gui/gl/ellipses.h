@@ -16,7 +16,6 @@ struct EllipseSet {
   std::span<const float> to;             // [n, 2]
   std::span<const float> sigma;          // [n, 2], latent units, along its own axes
   std::span<const float> turn;           // [n, 2], cosine and sine of its angle
-  std::span<const std::uint8_t> labels;  // [n]
   std::span<const std::uint8_t> colors;  // [n]
   std::uint64_t revision = 0;
   float typical_sigma = 0;  // decides how many corners an ellipse gets
@@ -29,14 +28,14 @@ class Ellipses {
 
   void upload(const EllipseSet& set);
 
-  // What was uploaded, but for dimmed labels. width: of the lines, pixels.
+  // What was uploaded. width: of the lines, pixels.
   void draw(const PlotView& view, const PointColors& colors, float width) const;
 
  private:
   explicit Ellipses(Program program);
 
   Program program_;
-  VertexData<6> data_;  // from, to, sigma, turn, labels, colors
+  VertexData<5> data_;  // from, to, sigma, turn, colors
   std::optional<std::uint64_t> uploaded_;
   GLsizei count_ = 0;
   float typical_sigma_ = 0;

@@ -22,7 +22,6 @@ void set_colors(const Program& program, const PointColors& colors) {
   }
   glUniform4fv(program.uniform("palette"), static_cast<GLsizei>(kPalette),
                premultiplied.front().data());
-  glUniform4uiv(program.uniform("dimmed"), 1, colors.dimmed.data());
 }
 
 void set_premultiplied(GLint uniform, const Rgba& color) {

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 
 namespace zscape::gl {
 
@@ -30,7 +29,6 @@ struct PlotView {
 // The colours of points and of what belongs to them.
 struct PointColors {
   std::array<Rgba, kPalette> palette{};
-  std::array<std::uint32_t, 4> dimmed{};  // a bit for each label
 
   bool operator==(const PointColors&) const = default;
 };

@@ -25,9 +25,9 @@ Scatter::Scatter(Program program) : program_(std::move(program)) {
 void Scatter::upload(const ScatterPoints& points) {
   data_.follow(0, points.from, points.revision);
   data_.follow(1, points.to, points.revision);
-  data_.follow(2, points.labels, points.labels_revision);
+  data_.follow(2, points.dimmed, points.dimmed_revision);
   data_.follow(3, points.colors, points.colors_revision);
-  count_ = static_cast<GLsizei>(std::min(points.labels.size(), points.colors.size()));
+  count_ = static_cast<GLsizei>(std::min(points.dimmed.size(), points.colors.size()));
 }
 
 void Scatter::draw(const PlotView& view, const PointColors& colors, float diameter,

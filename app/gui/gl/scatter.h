@@ -15,10 +15,10 @@ namespace zscape::gl {
 struct ScatterPoints {
   std::span<const float> from;           // [n, 2], latent plane
   std::span<const float> to;             // [n, 2]
-  std::span<const std::uint8_t> labels;  // [n], bits of PointColors::dimmed; and 128: dimmed
+  std::span<const std::uint8_t> dimmed;  // [n], 1: yes
   std::span<const std::uint8_t> colors;  // [n], entries of the palette
   std::uint64_t revision = 0;
-  std::uint64_t labels_revision = 0;
+  std::uint64_t dimmed_revision = 0;
   std::uint64_t colors_revision = 0;
 };
 
@@ -37,7 +37,7 @@ class Scatter {
   explicit Scatter(Program program);
 
   Program program_;
-  VertexData<4> data_;  // from, to, labels, colors
+  VertexData<4> data_;  // from, to, dimmed, colors
   GLsizei count_ = 0;
 };
 

@@ -26,15 +26,18 @@ void draw_swatches(ClassPalette palette, const Appearance& appearance, const Pan
   const Theme& theme = frame.theme;
   const float dot = theme.px(10), gap = theme.px(4);
   const ImVec2 at = ImGui::GetItemRectMin(), far = ImGui::GetItemRectMax();
+  const float start = far.x - static_cast<float>(kShown) * (dot + gap) + gap;
   Appearance other = appearance;
   other.classes = palette;
   apply_colors(other);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   for (int i = 0; i < kShown; ++i) {
-    const float x = far.x - static_cast<float>(kShown - i) * (dot + gap) + gap;
+    const float x = start + static_cast<float>(i) * (dot + gap);
     list.AddCircleFilled({x + dot / 2, (at.y + far.y) / 2}, dot / 2, class_color(i), 14);
   }
   apply_colors(appearance);
+  if (!safe_for_colour_blind(palette, appearance.light)) return;
+  draw_tick(list, {start - 2 * dot, (at.y + far.y - dot) / 2}, dot, color::kAccent, theme);
 }
 
 void draw_palettes(Appearance& appearance, const PanelFrame& frame) {
@@ -50,6 +53,14 @@ void draw_palettes(Appearance& appearance, const PanelFrame& frame) {
     frame.widgets.note(name);
     draw_swatches(palette, appearance, frame);
   }
+  label(frame.theme, "");
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  const float side = frame.px(10), line = height_of(frame.theme.small);
+  draw_tick(*ImGui::GetWindowDrawList(), {at.x, at.y + (line - side) / 2}, side, color::kAccent,
+            frame.theme);
+  ImGui::SetCursorScreenPos({at.x + side + frame.px(6), at.y});
+  small_text(frame.theme, tr("safe for colour-blind eyes"));
+  frame.widgets.note("palettes_safe");
   appearance = chosen;
 }
 

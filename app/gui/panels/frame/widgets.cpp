@@ -352,6 +352,13 @@ void draw_cross(ImDrawList& list, ImVec2 middle, float arm, ImU32 rgba, float th
   }
 }
 
+void draw_tick(ImDrawList& list, ImVec2 low, float side, ImU32 rgba, const Theme& theme) {
+  const ImVec2 tick[3] = {{low.x + 0.22f * side, low.y + 0.52f * side},
+                          {low.x + 0.42f * side, low.y + 0.72f * side},
+                          {low.x + 0.78f * side, low.y + 0.28f * side}};
+  list.AddPolyline(tick, 3, rgba, 0, theme.px(1.8f));
+}
+
 bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner, float side,
                   float opacity) {
   ImGui::SetCursorScreenPos(corner);

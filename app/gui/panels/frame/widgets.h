@@ -129,6 +129,9 @@ void draw_cross(ImDrawList& list, ImVec2 middle, float arm, ImU32 rgba, float th
 bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner, float side,
                   float opacity = 1);
 
+// A tick in a square of this side.
+void draw_tick(ImDrawList& list, ImVec2 low, float side, ImU32 rgba, const Theme& theme);
+
 // A row of an open list, with room before its name; it lights up under the pointer. True: clicked.
 bool list_row(const PanelFrame& frame, std::string_view name, const char* text, float width,
               float inset, const char* help, const std::string& why_not);

@@ -5,6 +5,7 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_draw.h"
+#include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -20,10 +21,7 @@ void draw_switch(ImDrawList& list, const Theme& theme, ImVec2 low, float side, b
     return;
   }
   list.AddRectFilled(low, high, usable ? color::kAccent : color::kAxis, theme.px(3));
-  const ImVec2 tick[3] = {{low.x + 0.22f * side, low.y + 0.52f * side},
-                          {low.x + 0.42f * side, low.y + 0.72f * side},
-                          {low.x + 0.78f * side, low.y + 0.28f * side}};
-  list.AddPolyline(tick, 3, color::kOnAccent, 0, theme.px(1.8f));
+  draw_tick(list, low, side, color::kOnAccent, theme);
 }
 
 // One line of the list; true where it was clicked.
@@ -96,8 +94,14 @@ void draw_layers_menu(const LatentDraw& draw) {
   for (const Layer layer : kLayers) {
     const std::string reason = draw.why_not_show(layer);
     const LayerText& text = text_of(layer);
+    std::string help = text.help;
+    const Bandwidth& kernel = draw.input.contents.density.bandwidth();
+    if (layer == Layer::density && draw.shows(layer) && kernel.codes > 0) {
+      help = tr("{} Now its standard deviation is {}, for {} codes.", help,
+                format_value(kernel.width, 2), format_count(static_cast<std::int64_t>(kernel.codes)));
+    }
     if (draw_row(text.id, text.name, std::to_string(static_cast<int>(layer) + 1),
-                 layers.shown(layer), reason, text.help, frame)) {
+                 layers.shown(layer), reason, help.c_str(), frame)) {
       layers.flip(layer);
     }
     if (layer == Layer::ellipses && reason.empty()) draw_ellipse_choice(layers, frame);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/gui/view/frame/format.h"
@@ -18,17 +19,18 @@ constexpr std::array<std::string_view, 3> kNames = {"linear", "spherical", "geod
 
 struct Series {
   std::span<const double> change;
-  ImU32 tint;
+  LineStyle style;
   std::string_view name;
   bool is_chosen;
 };
 
 std::vector<Series> series_of(const Path& path) {
   std::vector<Series> all;
-  all.push_back({path.fade.change, fade_color(), "cross-fade", false});
+  all.push_back({path.fade.change, style_of_fade(), "cross-fade", false});
   for (const PathMode mode : kPathModes) {
     if (path.film(mode).z.empty()) continue;
-    all.push_back({path.film(mode).change, speed_color(mode), name_of(mode), path.mode == mode});
+    const bool chosen = path.mode == mode;
+    all.push_back({path.film(mode).change, style_of(mode, chosen), name_of(mode), chosen});
   }
   // The chosen one lies on top.
   std::ranges::stable_sort(all, {}, &Series::is_chosen);
@@ -50,18 +52,40 @@ void draw_values(const PanelFrame& frame, const std::vector<Series>& all, std::s
   small_text(frame.theme, tr("From frame {} to {}", step + 1, step + 2).c_str());
   for (auto series = all.rbegin(); series != all.rend(); ++series) {
     const double change = series->change[step];
-    small_text(frame.theme, std::string(series->name).c_str(), series->tint);
+    small_text(frame.theme, std::string(series->name).c_str(), series->style.tint);
     ImGui::SameLine(frame.px(96));
-    small_text(frame.theme, format_value(change, 3).c_str(), series->tint);
+    small_text(frame.theme, format_value(change, 3).c_str(), series->style.tint);
   }
   ImGui::EndTooltip();
 }
 
 }  // namespace
 
-ImU32 speed_color(PathMode mode) {
-  constexpr std::array kColors = {0, 1, 3};  // blue, orange, yellow: far apart in every palette
-  return class_color(kColors[static_cast<std::size_t>(mode)]);
+LineStyle style_of(PathMode mode, bool chosen) {
+  constexpr std::array<std::pair<float, float>, 3> kDashes = {{{0, 0}, {7, 4}, {2, 3}}};
+  const auto [dash, gap] = kDashes[static_cast<std::size_t>(mode)];
+  return {chosen ? color::kAccent : color::kText, dash, gap};
+}
+
+void draw_styled_line(ImDrawList& list, const Theme& theme, std::span<const ImVec2> line,
+                      const LineStyle& style, float thickness) {
+  if (style.dash <= 0) {
+    list.AddPolyline(line.data(), static_cast<int>(line.size()), style.tint, 0, thickness);
+    return;
+  }
+  const float dash = theme.px(style.dash), period = dash + theme.px(style.gap);
+  float along = 0;  // of the line so far, modulo the period
+  for (std::size_t i = 1; i < line.size(); ++i) {
+    const Vec2 from = line[i - 1], way = Vec2(line[i]) - from;
+    const float length = std::hypot(way.x, way.y);
+    if (!(length > 0)) continue;
+    for (float at = -along; at < length; at += period) {
+      const float low = std::max(at, 0.0f), high = std::min(at + dash, length);
+      if (high <= low) continue;
+      list.AddLine(from + low / length * way, from + high / length * way, style.tint, thickness);
+    }
+    along = std::fmod(along + length, period);
+  }
 }
 
 std::string_view name_of(PathMode mode) {
@@ -110,14 +134,14 @@ void draw_path_speed(const PanelFrame& frame, const Path& path, const Playback& 
   list.AddLine({low.x, y_of(high)}, {to.x, y_of(high)}, with_alpha(color::kLine, 0.7f));
   list.AddLine({low.x, y_of(0)}, {to.x, y_of(0)}, color::kAxis);
   for (const Series& series : all) {
-    list.PathClear();
+    std::vector<ImVec2> line;
     for (std::size_t step = 0; step < steps; ++step) {
       const double change = series.change[step];
       if (std::isfinite(change)) {
-        list.PathLineTo({x_of(static_cast<double>(step)), y_of(change)});
+        line.emplace_back(x_of(static_cast<double>(step)), y_of(change));
       }
     }
-    list.PathStroke(series.tint, 0, theme.px(series.is_chosen ? 2.2f : 1.2f));
+    draw_styled_line(list, theme, line, series.style, theme.px(series.is_chosen ? 2.2f : 1.2f));
   }
   // Last and on a background of its own, since lines run there.
   const std::string top = format_value(high, 3);

@@ -3,6 +3,7 @@
 #include <imgui.h>
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "app/gui/view/frame/theme.h"
@@ -11,12 +12,18 @@
 
 namespace zscape {
 
-inline ImU32 fade_color() {
-  return color::kMuted;
+// How the line of a mode, or of the cross-fade, is drawn. Dashes tell them apart, since colours are
+// taken by the classes.
+struct LineStyle {
+  ImU32 tint;
+  float dash = 0, gap = 0;  // pixels at 100 %; 0: unbroken
+};
+LineStyle style_of(PathMode mode, bool chosen);
+inline LineStyle style_of_fade() {
+  return {color::kMuted};
 }
-
-// The colour of a mode's line; also marks its strip.
-ImU32 speed_color(PathMode mode);
+void draw_styled_line(ImDrawList& list, const Theme& theme, std::span<const ImVec2> line,
+                      const LineStyle& style, float thickness);
 
 std::string_view name_of(PathMode mode);  // "linear"
 std::optional<PathMode> mode_named(std::string_view name);

@@ -2,6 +2,7 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 
@@ -97,9 +98,9 @@ void draw_playhead(const Draw& draw, const Rect& strip) {
                                             color::kAccent);
 }
 
-// The name of a strip, with the colour of its line in the plot below; true if clicked.
+// The name of a strip, with its line in the plot below; true if clicked.
 bool draw_strip_name(const Draw& draw, const char* id, const std::string& title,
-                     const std::string& remark, ImU32 tint, bool is_choice, bool is_chosen,
+                     const std::string& remark, const LineStyle& style, bool is_choice, bool is_chosen,
                      const char* help) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
@@ -109,18 +110,19 @@ bool draw_strip_name(const Draw& draw, const char* id, const std::string& title,
   draw.frame.widgets.note(id);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const ImVec2 middle{at.x + draw.px(5), std::round(at.y + height / 2)};
-  if (!is_choice) {
-    list.AddRectFilled({middle.x - draw.px(4), middle.y - draw.px(1)},
-                       {middle.x + draw.px(4), middle.y + draw.px(1)}, tint);
-  } else if (is_chosen) {
-    list.AddCircleFilled(middle, draw.px(4.5f), tint, 16);
-  } else {
-    list.AddCircle(middle, draw.px(4), tint, 16, draw.px(1.5f));
+  if (is_choice && is_chosen) {
+    list.AddCircleFilled(middle, draw.px(4.5f), style.tint, 16);
+  } else if (is_choice) {
+    list.AddCircle(middle, draw.px(4), style.tint, 16, draw.px(1.5f));
   }
   const Styled styled(draw.theme().small);
   list.AddText({at.x + draw.px(14), at.y}, is_chosen || hovered ? color::kText : color::kMuted,
                title.c_str());
-  const std::string shown = beginning_that_fits(remark, width - draw.px(84));
+  const float end = draw.px(20) + ImGui::CalcTextSize(title.c_str()).x;
+  const std::array<ImVec2, 2> sample{ImVec2{at.x + end, middle.y},
+                                     {at.x + end + draw.px(24), middle.y}};
+  draw_styled_line(list, draw.theme(), sample, style, draw.px(is_chosen ? 2.2f : 1.2f));
+  const std::string shown = beginning_that_fits(remark, width - end - draw.px(34));
   const ImVec2 text = ImGui::CalcTextSize(shown.c_str());
   list.AddText({at.x + width - text.x, at.y}, color::kMuted, shown.c_str());
   tooltip(draw.theme(), help);
@@ -182,7 +184,7 @@ float draw_strips(const Draw& draw) {
     const std::string name(name_of(mode));
     const bool chosen = path.mode == mode;
     if (draw_strip_name(draw, ("path_mode_" + name).c_str(), text_of(mode).title,
-                        remark_on(draw, mode), speed_color(mode), true, chosen,
+                        remark_on(draw, mode), style_of(mode, chosen), true, chosen,
                         text_of(mode).help) &&
         !chosen) {
       draw.asked.mode = mode;
@@ -191,7 +193,7 @@ float draw_strips(const Draw& draw) {
     if (chosen) draw_playhead(draw, strip);
   }
   draw_strip_name(draw, "path_mode_fade", tr("Cross-fade"), tr("mixed pixels, no decoder"),
-                  fade_color(), false, false, kFadeHelp);
+                  style_of_fade(), false, false, kFadeHelp);
   const Rect fade = draw_strip(draw, path.fade, "fade", false);
   const bool one_row = strip_rows(path.frames()).rows == 1;
   return one_row ? fade.size.x : ImGui::GetContentRegionAvail().x;

@@ -29,19 +29,20 @@ constexpr std::array<unsigned, 10> kOnDark = {
     0x764cbd,  // violet
     0xa8b09a,  // sage
 };
-// For a light ground, where a contrast of 3 : 1 leaves less room: annealed likewise from random
-// colours, none darker than an OKLab lightness of 0.36, below which hues look alike.
+// The same hues in the same order for a light ground, where a contrast of 3 : 1 leaves less room:
+// annealed likewise, each within 22° of its hue on the dark ground (ice and sage, which have little,
+// within 45°), none darker than an OKLab lightness of 0.36, below which hues look alike.
 constexpr std::array<unsigned, 10> kOnLight = {
-    0x228df7,  // blue
-    0xff4c04,  // orange
-    0x349e5d,  // green
-    0x612d05,  // brown
-    0xff1cc3,  // magenta
-    0x0005c0,  // navy
-    0xb5004f,  // crimson
-    0x24647e,  // teal
-    0x7901f7,  // violet
-    0x61037a,  // plum
+    0x2084cb,  // sky
+    0xab4304,  // orange
+    0x149f7a,  // green
+    0xb48500,  // yellow
+    0x3a0da2,  // blue
+    0x7a0019,  // vermilion
+    0xef21fc,  // mauve
+    0x04435c,  // ice
+    0x8319d0,  // violet
+    0x5b685f,  // sage
 };
 constexpr std::array<unsigned, 8> kOkabeIto = {0xe69f00, 0x56b4e9, 0x009e73, 0xf0e442,
                                                0x0072b2, 0xd55e00, 0xcc79a7, 0x000000};
@@ -55,12 +56,13 @@ struct PaletteName {
   ClassPalette palette;
   std::string_view name;
   std::string_view title;
+  bool safe_on_dark, safe_on_light;  // as tests/theme_test.cpp measures it
 };
 constexpr std::array kNames = {
-    PaletteName{ClassPalette::zscape, "zscape", "zscape"},
-    PaletteName{ClassPalette::okabe_ito, "okabe-ito", tr("Okabe and Ito")},
-    PaletteName{ClassPalette::tol_bright, "tol-bright", tr("Tol, bright")},
-    PaletteName{ClassPalette::tol_muted, "tol-muted", tr("Tol, muted")},
+    PaletteName{ClassPalette::zscape, "zscape", "zscape", true, true},
+    PaletteName{ClassPalette::okabe_ito, "okabe-ito", tr("Okabe and Ito"), true, false},
+    PaletteName{ClassPalette::tol_bright, "tol-bright", tr("Tol, bright"), true, false},
+    PaletteName{ClassPalette::tol_muted, "tol-muted", tr("Tol, muted"), false, false},
 };
 
 // What class_color() answers from.
@@ -159,6 +161,15 @@ std::optional<ClassPalette> palette_named(std::string_view name) {
   return found->palette;
 }
 
+bool safe_for_colour_blind(ClassPalette palette, bool light) {
+  const PaletteName& row = kNames[static_cast<std::size_t>(palette)];
+  return light ? row.safe_on_light : row.safe_on_dark;
+}
+
+int colors_in(ClassPalette palette) {
+  return static_cast<int>(colors_of({.classes = palette}).size());
+}
+
 void apply_colors(const Appearance& appearance) {
   set_window_colors(appearance.light);
   const std::span<const unsigned> colors = colors_of(appearance);
@@ -179,6 +190,7 @@ ImU32 pane_color(std::size_t model) {
 ImU32 class_color(int label) {
   if (class_colors.count == 0) apply_colors({});
   if (label < 0) return color::rgb(kNeutral);
+  label %= kClassColors;
   const ImU32 base = class_colors.base[static_cast<std::size_t>(label % class_colors.count)];
   const int round = label / class_colors.count % 3;  // as it is, lighter, darker
   if (round == 0) return base;

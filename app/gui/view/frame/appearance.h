@@ -30,6 +30,10 @@ struct Appearance {
 
 std::string_view name_of(ClassPalette palette);   // "okabe-ito", for files
 std::string_view title_of(ClassPalette palette);  // "Okabe and Ito", for people
+int colors_in(ClassPalette palette);              // before they repeat
+// Whether people who are blind to red or green tell its colours apart, as they are drawn on this
+// theme's ground. Published palettes lose it where they are darkened for white.
+bool safe_for_colour_blind(ClassPalette palette, bool light);
 std::optional<ClassPalette> palette_named(std::string_view name);
 
 // Sets the colours of theme.h and of class_color(). On the window's thread, between frames.

@@ -66,7 +66,9 @@ inline float height_of(const ImFont* font) {
 Theme make_theme(float display_scale, bool software_rendering, const Appearance& appearance = {});
 
 // The colour of a class on kBackground, from the palette of apply_colors(); more classes repeat its
-// colours darker and lighter. Negative (no label): a neutral grey.
+// colours darker and lighter, and after kClassColors all begins again. Negative (no label): a
+// neutral grey.
+inline constexpr int kClassColors = 120;
 ImU32 class_color(int label);
 
 // The same colour with an alpha in [0, 1].

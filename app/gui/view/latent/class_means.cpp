@@ -15,7 +15,7 @@ void ClassMeans::update(const Points& points, int classes) {
   from_.assign(size, {});
   to_.assign(size, {});
   std::vector<double> sum(size * latent_, 0);
-  const std::span<const std::uint8_t> labels = points.palette_entries();
+  const std::span<const std::uint16_t> labels = points.labels();
   for (std::size_t i = 0; i < points.count(); ++i) {
     const std::size_t label = labels[i];
     if (label >= size) continue;

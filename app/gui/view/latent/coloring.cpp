@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <limits>
 
-#include "app/gui/view/frame/theme.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -45,6 +44,11 @@ std::vector<float> kls_of(const Codes& codes) {
     values[i] = static_cast<float>(posterior_kl(part(codes.mean), part(codes.sigma)));
   }
   return values;
+}
+
+// More classes than colours share them.
+std::uint8_t class_entry(int label) {
+  return static_cast<std::uint8_t>(label % kClassColors);
 }
 
 std::vector<float> factors_of(const Codes& codes, const Dataset& data, int factor) {
@@ -150,7 +154,10 @@ void Coloring::update(const Points& points, const ClassMeans& means, const Model
   } else if (choice_.by == ColorBy::nearest_centroid) {
     color_by_centroid(points, means);
   } else {
-    entries_.assign(points.palette_entries().begin(), points.palette_entries().end());
+    entries_.resize(points.count());
+    std::ranges::transform(points.labels(), entries_.begin(), [](std::uint16_t label) {
+      return label == Points::kNoLabel ? kNoValue : class_entry(label);
+    });
   }
 }
 
@@ -176,11 +183,11 @@ void Coloring::color_by_centroid(const Points& points, const ClassMeans& means) 
   entries_.resize(points.count());
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const int nearest = means.nearest(points.mean(i));
-    entries_[i] = nearest < 0 ? kNoValue : static_cast<std::uint8_t>(nearest);
-    const std::uint8_t label = points.palette_entries()[i];
+    entries_[i] = nearest < 0 ? kNoValue : class_entry(nearest);
+    const std::uint16_t label = points.labels()[i];
     if (label == Points::kNoLabel) continue;
     ++labelled;
-    if (label == entries_[i]) ++right;
+    if (label == nearest) ++right;
   }
   if (labelled > 0) agreement_ = static_cast<double>(right) / static_cast<double>(labelled);
 }

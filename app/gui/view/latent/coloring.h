@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "app/gui/view/frame/theme.h"
 #include "app/gui/view/latent/class_means.h"
 #include "app/gui/view/latent/points.h"
 
@@ -33,8 +34,8 @@ std::string why_not(ColorChoice choice, const ModelSpec& spec, const Dataset& da
 // Gives each point in the plot an entry of a palette. Lives on the window's thread.
 class Coloring {
  public:
-  static constexpr std::size_t kEntries = Points::kNoLabel + 1;
-  static constexpr std::uint8_t kNoValue = Points::kNoLabel;
+  static constexpr std::uint8_t kNoValue = kClassColors;  // the last entry
+  static constexpr std::size_t kEntries = kNoValue + 1;
 
   // Recomputes the entries after a change. An impossible choice colours by label.
   void update(const Points& points, const ClassMeans& means, const ModelView& view,

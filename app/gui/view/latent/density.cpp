@@ -6,10 +6,78 @@
 namespace zscape {
 namespace {
 
-constexpr float kSigma = 2.5f;  // cells
-constexpr int kReach = 8;       // cells; beyond, the kernel is all but 0
+constexpr float kNarrowest = 1, kWidest = 8;  // of the kernel, cells
+constexpr float kReach = 3.2f;                // kernel widths; beyond, it is all but 0
+
+float spread_of(std::vector<float>& values) {
+  if (values.size() < 2) return 0;
+  double sum = 0, squares = 0;
+  for (const float value : values) sum += value;
+  const double mean = sum / static_cast<double>(values.size());
+  for (const float value : values) squares += (value - mean) * (value - mean);
+  const auto deviation =
+      static_cast<float>(std::sqrt(squares / static_cast<double>(values.size() - 1)));
+  const auto quantile = [&values](double part) {
+    const auto at =
+        values.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
+    std::nth_element(values.begin(), at, values.end());
+    return *at;
+  };
+  const float low = quantile(0.25), high = quantile(0.75);
+  const float middle = (high - low) / 1.34f;
+  return middle > 0 ? std::min(deviation, middle) : deviation;
+}
+
+// Separable: along the rows, then along the columns.
+void blur(std::vector<float>& counts, int columns, int rows, float sigma, int reach) {
+  std::vector<float> kernel;
+  for (int i = -reach; i <= reach; ++i) {
+    const float off = static_cast<float>(i) / sigma;
+    kernel.push_back(std::exp(-off * off / 2));
+  }
+  const float* middle = kernel.data() + reach;
+  std::vector<float> across(counts.size(), 0);
+  for (int row = 0; row < rows; ++row) {
+    const float* from = counts.data() + std::ptrdiff_t{row} * columns;
+    float* to = across.data() + std::ptrdiff_t{row} * columns;
+    for (int column = 0; column < columns; ++column) {
+      if (from[column] == 0) continue;  // most of the plot is empty
+      for (int i = std::max(-reach, -column); i <= std::min(reach, columns - 1 - column); ++i) {
+        to[column + i] += from[column] * middle[i];
+      }
+    }
+  }
+  std::fill(counts.begin(), counts.end(), 0.0f);
+  for (int row = 0; row < rows; ++row) {
+    const float* from = across.data() + std::ptrdiff_t{row} * columns;
+    for (int i = std::max(-reach, -row); i <= std::min(reach, rows - 1 - row); ++i) {
+      float* to = counts.data() + std::ptrdiff_t{row + i} * columns;
+      for (int column = 0; column < columns; ++column) to[column] += middle[i] * from[column];
+    }
+  }
+}
 
 }  // namespace
+
+Bandwidth bandwidth_of(const Points& points, const HiddenLabels& hidden) {
+  std::vector<float> across, up;
+  const std::span<const Vec2> places = points.to();
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (points.hidden(i, hidden) || !std::isfinite(places[i].x + places[i].y)) continue;
+    across.push_back(places[i].x);
+    up.push_back(places[i].y);
+  }
+  const std::size_t codes = across.size();
+  float squares = 0, axes = 0;
+  for (std::vector<float>* axis : {&across, &up}) {
+    const float spread = spread_of(*axis);
+    if (spread <= 0) continue;
+    squares += spread * spread;
+    ++axes;
+  }
+  if (axes == 0) return {0, codes};
+  return {std::sqrt(squares / axes) * std::pow(static_cast<float>(codes), -1 / (4 + axes)), codes};
+}
 
 void Density::clear() {
   if (values_.empty()) return;
@@ -20,26 +88,30 @@ void Density::clear() {
 
 void Density::update(const Points& points, const HiddenLabels& hidden, const LatentView& view,
                      float scale) {
-  if (!values_.empty() && points_revision_ == points.revision() && hidden_ == hidden &&
-      view_.same_plane(view)) {
-    return;
-  }
+  const bool same_codes =
+      !values_.empty() && points_revision_ == points.revision() && hidden_ == hidden;
+  if (same_codes && view_.same_plane(view)) return;
+  if (!same_codes) bandwidth_ = bandwidth_of(points, hidden);
   points_revision_ = points.revision();
   hidden_ = hidden;
   view_ = view;
   ++revision_;
-  const float cell = kCell * scale;
-  width_ = std::max(1, static_cast<int>(std::ceil(view.size.x / cell)));
-  height_ = std::max(1, static_cast<int>(std::ceil(view.size.y / cell)));
+  // As fine as can be seen, or as the kernel asks for.
+  const float wide = bandwidth_.width * view.pixels_per_unit;
+  cell_ = std::max(kCell * scale, wide / kWidest);
+  const float sigma = std::max(wide / cell_, kNarrowest);
+  const int reach = static_cast<int>(std::ceil(kReach * sigma));
+  width_ = std::max(1, static_cast<int>(std::ceil(view.size.x / cell_)));
+  height_ = std::max(1, static_cast<int>(std::ceil(view.size.y / cell_)));
   // Codes just outside the plot reach into it.
-  const int columns = width_ + 2 * kReach, rows = height_ + 2 * kReach;
+  const int columns = width_ + 2 * reach, rows = height_ + 2 * reach;
   std::vector<float> counts(static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows), 0);
   const std::span<const Vec2> places = points.to();
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (points.hidden(i, hidden)) continue;
     const Vec2 place = view.to_screen(places[i]);
-    const float x = (place.x - view.origin.x) / cell + kReach;
-    const float y = (place.y - view.origin.y) / cell + kReach;
+    const float x = (place.x - view.origin.x) / cell_ + static_cast<float>(reach);
+    const float y = (place.y - view.origin.y) / cell_ + static_cast<float>(reach);
     // Written so that what is no number falls out.
     if (!(x >= 0 && y >= 0 && x < static_cast<float>(columns) && y < static_cast<float>(rows))) {
       continue;
@@ -47,46 +119,17 @@ void Density::update(const Points& points, const HiddenLabels& hidden, const Lat
     counts[static_cast<std::size_t>(y) * static_cast<std::size_t>(columns) +
            static_cast<std::size_t>(x)] += 1;
   }
-  blur(counts, columns, rows, kSigma);
+  blur(counts, columns, rows, sigma, reach);
   values_.resize(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height_));
   float most = 0;
   for (int row = 0; row < height_; ++row) {
-    const auto from = counts.begin() + std::ptrdiff_t{row + kReach} * columns + kReach;
+    const auto from = counts.begin() + std::ptrdiff_t{row + reach} * columns + reach;
     const auto to = values_.begin() + std::ptrdiff_t{row} * width_;
     std::copy(from, from + width_, to);
     most = std::max(most, *std::max_element(to, to + width_));
   }
   if (most <= 0) return;
   for (float& value : values_) value /= most;
-}
-
-// Separable: along the rows, then along the columns.
-void Density::blur(std::vector<float>& counts, int columns, int rows, float sigma) const {
-  std::vector<float> kernel;
-  for (int i = -kReach; i <= kReach; ++i) {
-    const float off = static_cast<float>(i) / sigma;
-    kernel.push_back(std::exp(-off * off / 2));
-  }
-  const float* middle = kernel.data() + kReach;
-  std::vector<float> across(counts.size(), 0);
-  for (int row = 0; row < rows; ++row) {
-    const float* from = counts.data() + std::ptrdiff_t{row} * columns;
-    float* to = across.data() + std::ptrdiff_t{row} * columns;
-    for (int column = 0; column < columns; ++column) {
-      if (from[column] == 0) continue;  // most of the plot is empty
-      for (int i = std::max(-kReach, -column); i <= std::min(kReach, columns - 1 - column); ++i) {
-        to[column + i] += from[column] * middle[i];
-      }
-    }
-  }
-  std::fill(counts.begin(), counts.end(), 0.0f);
-  for (int row = 0; row < rows; ++row) {
-    const float* from = across.data() + std::ptrdiff_t{row} * columns;
-    for (int i = std::max(-kReach, -row); i <= std::min(kReach, rows - 1 - row); ++i) {
-      float* to = counts.data() + std::ptrdiff_t{row + i} * columns;
-      for (int column = 0; column < columns; ++column) to[column] += middle[i] * from[column];
-    }
-  }
 }
 
 }  // namespace zscape

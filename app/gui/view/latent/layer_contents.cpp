@@ -12,11 +12,11 @@ void LayerContents::fill(const Layers& layers, const Points& points, const Hidde
   if (points.moving() || !same_part) moved_s_ = viewport.now_s;
   seen_ = view;
   refining = false;
-  labels.update(points, viewport.selection);
+  dimming.update(points, hidden, viewport.selection);
   const bool flat = !scene.plane().spatial();  // the other layers lie in a plane
-  if (flat && layers.shown(Layer::ellipses) && (layers.ellipses_of_all || labels.any_selected())) {
+  if (flat && layers.shown(Layer::ellipses) && (layers.ellipses_of_all || dimming.any_selected())) {
     refining = viewport.software && viewport.now_s < moved_s_ + kRest;
-    posteriors.update(points, coloring, labels, scene.plane(),
+    posteriors.update(points, coloring, dimming, scene.plane(),
                       refining ? Posteriors::kMost / 10 : Posteriors::kMost);
   } else {
     posteriors.clear();

@@ -16,7 +16,7 @@ struct LayerContents {
 
   ClassMeans means;
   Coloring coloring;
-  PointLabels labels;
+  PointDimming dimming;
   Posteriors posteriors;
   Density density;
   Manifold manifold;

@@ -15,8 +15,8 @@ const LayerText& text_of(Layer layer) {
        tr("The decoder's pictures over the visible part of the plane. The other dimensions are "
           "those of the selected pin.")},
       {"density", tr("Density"),
-       tr("How dense the codes are: a Gaussian kernel of 10 pixels over the classes that the "
-          "legend shows.")},
+       tr("How dense the codes are: a Gaussian kernel over the classes that the legend shows, "
+          "narrower the more codes there are (Scott's rule).")},
       {"prior", tr("Prior contours"), tr("1, 2 and 3 σ of the prior N(0, I).")},
       {"centroids", tr("Class centroids"), tr("The mean of each label's codes.")},
       {"paths", tr("Paths"), tr("The interpolations that you have drawn.")},

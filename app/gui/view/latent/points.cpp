@@ -103,21 +103,21 @@ void Points::snap_or_move(const CodesPtr& codes, const LatentPlane& plane, doubl
     from_ = to_;
     from_depth_ = to_depth_;
     moved_at_s_ = now_s - duration_s_;
-    entries_.resize(to_.size());
+    labels_.resize(to_.size());
     const Split* split = data_ ? &data_->split(codes->split) : nullptr;
-    const auto entry_of = [split](std::int64_t row) {
+    const auto label_of = [split](std::int64_t row) {
       const int label = split ? split->label(row) : -1;
-      return label < 0 ? kNoLabel : static_cast<std::uint8_t>(std::min(label, kMaxLabels - 1));
+      return label < 0 ? kNoLabel : static_cast<std::uint16_t>(std::min(label, kMaxLabels - 1));
     };
     std::fill(counts_.begin(), counts_.end(), 0);
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      entries_[i] = entry_of((*codes->indices)[i]);
-      ++counts_[entries_[i]];
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+      labels_[i] = label_of((*codes->indices)[i]);
+      ++counts_[labels_[i]];
     }
     const std::pair whole{data_.get(), codes->split};
     if (std::exchange(totals_of_, whole) != whole) {
       std::fill(totals_.begin(), totals_.end(), 0);
-      for (std::int64_t row = 0; split && row < split->count; ++row) ++totals_[entry_of(row)];
+      for (std::int64_t row = 0; split && row < split->count; ++row) ++totals_[label_of(row)];
     }
   }
   codes_ = codes;
@@ -134,7 +134,7 @@ void Points::clear() {
   to_.clear();
   from_depth_.clear();
   to_depth_.clear();
-  entries_.clear();
+  labels_.clear();
   std::fill(counts_.begin(), counts_.end(), 0);
   extent_ = {};
   mix_ = 1;

@@ -22,8 +22,8 @@ struct PointRef {
   bool operator==(const PointRef&) const = default;
 };
 
-// Labels that the legend has switched off. Labels beyond the last share its switch and colour.
-inline constexpr int kMaxLabels = 120;
+// Labels that the legend has switched off. Labels beyond the last share its switch and count.
+inline constexpr int kMaxLabels = 4096;
 using HiddenLabels = std::bitset<kMaxLabels>;
 
 // An upright box in the latent plane.
@@ -50,8 +50,8 @@ const CodesPtr& codes_shown(const ModelView& view, SplitName split);
 // to that in the newest. Lives on the window's thread.
 class Points {
  public:
-  // The palette entry of inputs without a label.
-  static constexpr std::uint8_t kNoLabel = kMaxLabels;
+  // Among labels(): an input without one.
+  static constexpr std::uint16_t kNoLabel = kMaxLabels;
 
   // Takes the model's codes. The same inputs move smoothly, others appear in place.
   void update(const ModelView& view, std::shared_ptr<const Dataset> data, SplitName split,
@@ -70,11 +70,11 @@ class Points {
   // The third coordinate where the plot has one, else empty.
   std::span<const float> from_depth() const { return from_depth_; }
   std::span<const float> to_depth() const { return to_depth_; }
-  std::span<const std::uint8_t> palette_entries() const { return entries_; }
+  std::span<const std::uint16_t> labels() const { return labels_; }
   float mix() const { return mix_; }  // of from (0) and to (1), as of the last update
   bool moving() const { return mix_ < 1; }
   double time_s() const { return time_s_; }             // of the last update
-  std::uint64_t revision() const { return revision_; }  // differs for different from, to, entries
+  std::uint64_t revision() const { return revision_; }  // differs for different from, to, labels
 
   Vec2 position(std::size_t point) const;                // where it is drawn now
   float depth(std::size_t point) const;                  // its third coordinate, 0 in a plane
@@ -83,9 +83,9 @@ class Points {
   std::optional<std::size_t> find(PointRef input) const;  // its point, if it is in the plot
   int label(std::size_t point) const;                     // -1: none
   bool hidden(std::size_t point, const HiddenLabels& labels) const {
-    return entries_[point] != kNoLabel && labels[entries_[point]];
+    return labels_[point] != kNoLabel && labels[labels_[point]];
   }
-  std::span<const int> counts() const { return counts_; }  // points of each palette entry
+  std::span<const int> counts() const { return counts_; }  // points of each label and, last, of none
   std::span<const int> totals() const { return totals_; }  // inputs of each in the whole split
 
   // The box without the outermost half per cent at either end of each axis.
@@ -104,7 +104,7 @@ class Points {
   std::vector<Vec2> to_;
   std::vector<float> from_depth_;
   std::vector<float> to_depth_;
-  std::vector<std::uint8_t> entries_;
+  std::vector<std::uint16_t> labels_;
   std::vector<int> counts_ = std::vector<int>(kNoLabel + 1);
   std::vector<int> totals_ = counts_;
   std::pair<const Dataset*, SplitName> totals_of_{nullptr, SplitName::train};

@@ -22,7 +22,8 @@ class Posteriors {
  public:
   static constexpr std::size_t kMost = 10000;
 
-  void update(const Points& points, const Coloring& coloring, const PointLabels& labels,
+  // Leaves out those that the dimming hides.
+  void update(const Points& points, const Coloring& coloring, const PointDimming& dimming,
               const LatentPlane& plane, std::size_t most = kMost);
   void clear();
 
@@ -31,16 +32,15 @@ class Posteriors {
   std::span<const Vec2> to() const { return to_; }
   std::span<const Vec2> sigma() const { return sigma_; }  // [n], latent units, along its own axes
   std::span<const Vec2> turn() const { return turn_; }    // [n], as PlaneEllipse has it
-  std::span<const std::uint8_t> labels() const { return labels_; }
   std::span<const std::uint8_t> colors() const { return colors_; }
   float typical_sigma() const { return typical_; }  // the larger axis of the median ellipse
   std::uint64_t revision() const { return revision_; }
 
  private:
-  std::array<std::uint64_t, 3> of_{};  // revisions of points, colours and selection
+  std::array<std::uint64_t, 3> of_{};  // revisions of points, colours and dimming
   std::size_t most_ = 0;
   std::vector<Vec2> from_, to_, sigma_, turn_;
-  std::vector<std::uint8_t> labels_, colors_;
+  std::vector<std::uint8_t> colors_;
   float typical_ = 0;
   std::uint64_t revision_ = 0;
 };

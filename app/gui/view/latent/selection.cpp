@@ -99,27 +99,37 @@ std::vector<float> Selection::mean_picture() const {
   return mean;
 }
 
-void PointLabels::update(const Points& points, const Selection* selection) {
+void PointDimming::update(const Points& points, const HiddenLabels& hidden,
+                          const Selection* selection) {
   const std::uint64_t selected = selection ? selection->revision() : 0;
-  if (points.revision() == points_revision_ && selected == selection_revision_) return;
+  if (points.revision() == points_revision_ && selected == selection_revision_ &&
+      hidden == hidden_) {
+    return;
+  }
   points_revision_ = points.revision();
   selection_revision_ = selected;
+  hidden_ = hidden;
   ++revision_;
   selected_.clear();
-  if (!selection || selection->empty() || points.empty()) return;
-  // Both kinds of rows rise.
-  const std::vector<std::int64_t>& rows = *points.codes()->indices;
-  const std::vector<std::int64_t>& chosen = selection->rows(points.codes()->split);
-  auto next = chosen.begin();
-  for (std::size_t i = 0; i < rows.size() && next != chosen.end(); ++i) {
-    while (next != chosen.end() && *next < rows[i]) ++next;
-    if (next != chosen.end() && *next == rows[i]) selected_.push_back(i);
+  dimmed_.assign(points.count(), 0);
+  if (selection && !selection->empty() && !points.empty()) {
+    // Both kinds of rows rise.
+    const std::vector<std::int64_t>& rows = *points.codes()->indices;
+    const std::vector<std::int64_t>& chosen = selection->rows(points.codes()->split);
+    auto next = chosen.begin();
+    for (std::size_t i = 0; i < rows.size() && next != chosen.end(); ++i) {
+      while (next != chosen.end() && *next < rows[i]) ++next;
+      if (next != chosen.end() && *next == rows[i]) selected_.push_back(i);
+    }
   }
-  if (selected_.empty()) return;
-  labels_.assign(points.palette_entries().begin(), points.palette_entries().end());
-  for (std::uint8_t& label : labels_) label |= kUnselected;
-  for (const std::size_t point : selected_)
-    labels_[point] &= static_cast<std::uint8_t>(~kUnselected);
+  if (any_selected()) {
+    std::ranges::fill(dimmed_, std::uint8_t{1});
+    for (const std::size_t point : selected_) dimmed_[point] = 0;
+  }
+  if (hidden.none()) return;
+  for (std::size_t i = 0; i < dimmed_.size(); ++i) {
+    if (points.hidden(i, hidden)) dimmed_[i] = 1;
+  }
 }
 
 }  // namespace zscape

@@ -58,27 +58,24 @@ class Selection {
   std::uint64_t mean_revision_ = 0;
 };
 
-// What the renderer reads of each point: its palette entry, whose label the legend may dim, and a
-// bit for points that are not selected while others are. Lives on the window's thread.
-class PointLabels {
+// Which points the renderer dims: those of labels that the legend has switched off, and those that
+// are not selected while others are. Lives on the window's thread.
+class PointDimming {
  public:
-  static constexpr std::uint8_t kUnselected = 128;
-
-  // Nothing is dimmed where no selected input is in the plot.
-  void update(const Points& points, const Selection* selection);
+  // Where no selected input is in the plot, the legend alone decides.
+  void update(const Points& points, const HiddenLabels& hidden, const Selection* selection);
 
   bool any_selected() const { return !selected_.empty(); }
   std::span<const std::size_t> selected() const { return selected_; }  // points, rising
-  std::span<const std::uint8_t> of(const Points& points) const {
-    return any_selected() ? std::span<const std::uint8_t>(labels_) : points.palette_entries();
-  }
+  std::span<const std::uint8_t> dimmed() const { return dimmed_; }  // [points], 1: yes
   std::uint64_t revision() const { return revision_; }
 
  private:
   std::uint64_t points_revision_ = 0;
   std::uint64_t selection_revision_ = 0;
+  HiddenLabels hidden_;
   std::vector<std::size_t> selected_;
-  std::vector<std::uint8_t> labels_;
+  std::vector<std::uint8_t> dimmed_;
   std::uint64_t revision_ = 0;
 };
 
