@@ -244,21 +244,72 @@ TEST_F(LayerContentsTest, TheDensityIsHighestWhereShownCodesAre) {
   const LatentView view{{50, 20}, {400, 300}, {0, 0}, 100};
   const auto at = [&](float x, float y) {
     const Vec2 place = view.to_screen({x, y});
-    const auto column = static_cast<std::size_t>((place.x - 50) / Density::kCell);
-    const auto row = static_cast<std::size_t>((place.y - 20) / Density::kCell);
     const Density& density = contents_.density;
+    const auto column = static_cast<std::size_t>((place.x - 50) / density.cell());
+    const auto row = static_cast<std::size_t>((place.y - 20) / density.cell());
     return density.values()[row * static_cast<std::size_t>(density.width()) + column];
   };
   contents_.fill(layers, points_, {}, scene_, {view});
   EXPECT_FLOAT_EQ(at(-1, 0), 1);
   EXPECT_NEAR(at(1, 0), 2.0F / 18, 1e-4);
-  EXPECT_NEAR(at(-1, 0.2F), std::exp(-0.5F * 4), 0.02);  // two σ of 10 pixels
-  EXPECT_NEAR(at(0, 1), 0, 1e-4);
+  // All lie on a line: one axis, and so few between the quartiles that the deviation counts.
+  const float deviation = std::sqrt((18 * 0.2F * 0.2F + 2 * 1.8F * 1.8F) / 19);
+  const float width = deviation * std::pow(20.0F, -0.2F);
+  EXPECT_NEAR(contents_.density.bandwidth().width, width, 1e-4);
+  EXPECT_EQ(contents_.density.bandwidth().codes, 20U);
+  EXPECT_NEAR(at(-1, 2 * width), std::exp(-0.5F * 4), 0.03);
+  EXPECT_NEAR(at(0, 1.4F), 0, 1e-4);
   HiddenLabels others = HiddenLabels().set();
   others.reset(3);
   contents_.fill(layers, points_, others, scene_, {view});
   EXPECT_FLOAT_EQ(at(1, 0), 1);
   EXPECT_NEAR(at(-1, 0), 0, 1e-4);
+}
+
+TEST_F(LayerContentsTest, TheKernelOfTheDensityFollowsTheNumberOfCodesAndNotTheZoom) {
+  Layers layers;
+  layers.show(Layer::density);
+  const auto width_of = [&](std::size_t count, float pixels_per_unit) {
+    std::vector<float> mean(2 * count);
+    for (std::size_t i = 0; i < count; ++i) {
+      mean[2 * i] = static_cast<float>(i % 10);  // the same spread for any number
+      mean[2 * i + 1] = static_cast<float>(i / 10 % 10);
+    }
+    show(mean);
+    contents_.fill(layers, points_, {}, scene_, {{{0, 0}, {400, 300}, {4, 4}, pixels_per_unit}});
+    return contents_.density.bandwidth().width;
+  };
+  const float few = width_of(100, 30);
+  EXPECT_NEAR(width_of(6400, 30) / few, 0.5F, 0.01F);  // 64^(-1/6)
+  EXPECT_FLOAT_EQ(width_of(6400, 3000), width_of(6400, 30));
+  EXPECT_LT(contents_.density.width(), 400);
+}
+
+TEST_F(LayerContentsTest, TwoHundredClassesEachHaveTheirOwnCountMeanAndSwitch) {
+  Dataset many = *fake_data(400);
+  many.class_names.clear();
+  for (int label = 0; label < 200; ++label) many.class_names.push_back(std::to_string(label));
+  for (std::int64_t row = 0; row < 400; ++row) {
+    many.train.labels[static_cast<std::size_t>(row)] = static_cast<std::int32_t>(row % 200);
+  }
+  data_ = std::make_shared<Dataset>(std::move(many));
+  std::vector<float> mean(800);
+  for (std::size_t i = 0; i < 400; ++i) mean[2 * i] = static_cast<float>(i % 200);
+  show(mean);
+  for (const std::size_t label : {0, 96, 119, 120, 150, 199}) {
+    EXPECT_EQ(points_.counts()[label], 2) << label;
+    EXPECT_EQ(points_.totals()[label], 2) << label;
+    EXPECT_FLOAT_EQ(contents_.means.mean(static_cast<int>(label))[0], static_cast<float>(label));
+    // A point has the colour that the legend shows.
+    EXPECT_EQ(coloring().palette()[coloring().entries()[label]],
+              class_color(static_cast<int>(label)));
+  }
+  HiddenLabels hidden;
+  hidden.set(150);
+  EXPECT_TRUE(points_.hidden(150, hidden));
+  EXPECT_FALSE(points_.hidden(199, hidden));
+  color_by(ColorBy::nearest_centroid);
+  EXPECT_EQ(coloring().agreement(), 1);
 }
 
 // ---- The decoded grid

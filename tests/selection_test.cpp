@@ -151,6 +151,17 @@ TEST_F(SelectedPointsTest, UnselectedPointsAreDimmed) {
   EXPECT_NE(contents_.dimming.revision(), before);
 }
 
+TEST_F(SelectedPointsTest, PointsOfHiddenLabelsAreDimmedWhateverIsSelected) {
+  show(4);
+  HiddenLabels hidden;
+  hidden.set(2);
+  contents_.dimming.update(points_, hidden, &selection_);
+  EXPECT_THAT(contents_.dimming.dimmed(), ElementsAre(0, 0, 1, 0));
+  selection_.choose(kTrain, {1, 2}, SelectMode::replace);
+  contents_.dimming.update(points_, hidden, &selection_);
+  EXPECT_THAT(contents_.dimming.dimmed(), ElementsAre(1, 0, 1, 1));
+}
+
 TEST_F(SelectedPointsTest, WithNothingSelectedInThePlotNothingIsDimmed) {
   selection_.choose(kTest, {1}, SelectMode::replace);
   show(4);
@@ -171,7 +182,7 @@ TEST_F(SelectedPointsTest, EllipsesAreThoseOfTheSelection) {
   EXPECT_EQ(contents_.posteriors.count(), 0U);
   selection_.choose(kTrain, {3, 17, 20011}, SelectMode::replace);
   fill(layers);
-  EXPECT_THAT(contents_.posteriors.labels(), ElementsAre(3, 7, 1));
+  EXPECT_THAT(contents_.posteriors.colors(), ElementsAre(3, 7, 1));
   selection_.choose(kTrain, *first_rows(24000), SelectMode::replace);
   fill(layers);
   EXPECT_LE(contents_.posteriors.count(), 10000U);

@@ -191,7 +191,8 @@ TEST_F(Colours, OfClassesHaveTheSameHuesInTheSameOrderInBothThemes) {
       EXPECT_LT(std::abs(std::remainder(light[a] - dark[a], 360)), 40) << name_of(palette) << a;
       if (palette != ClassPalette::zscape || a == 7) continue;
       for (std::size_t b = 0; b < a; ++b) {
-        if (b != 7) EXPECT_EQ(light[a] < light[b], dark[a] < dark[b]) << a << " " << b;
+        if (b == 7) continue;  // ice is nearly grey
+        EXPECT_EQ(light[a] < light[b], dark[a] < dark[b]) << a << " " << b;
       }
     }
   }
