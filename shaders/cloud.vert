@@ -12,6 +12,7 @@ uniform float mix_part;       // 0: from, 1: to
 uniform float diameter;       // of a point in the middle, pixels
 uniform float distance;       // of the middle from the eye
 uniform float reach;          // of the cloud before and behind the middle
+uniform float fade;           // of the farthest into the ground
 uniform vec3 ground;
 uniform vec4 palette[121];    // premultiplied
 uniform bool only_dimmed;     // which half of the points this call draws
@@ -27,7 +28,7 @@ void main() {
   // What is far fades into the ground.
   float far = clamp((seen.w - distance + reach) / (2.0 * reach), 0.0, 1.0);
   vec4 color = only_dimmed ? dim_color : palette[min(entry, 120u)];
-  point_color = vec4(mix(color.rgb, ground * color.a, 0.62 * far), color.a);
+  point_color = vec4(mix(color.rgb, ground * color.a, fade * far), color.a);
   point_diameter = clamp(diameter * distance / max(seen.w, 1e-6), 1.2, 4.0 * diameter);
   // Points of the other half go where nothing is drawn.
   gl_Position = is_dimmed == only_dimmed ? seen : vec4(2.0, 2.0, 2.0, 1.0);

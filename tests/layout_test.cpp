@@ -14,8 +14,23 @@
 namespace zscape {
 namespace {
 
+// All that have an extent: of each region either the panel or its rail.
 std::vector<Rect> rects(const Layout& layout) {
-  return {layout.left, layout.latent, layout.time_line, layout.right, layout.lower, layout.status};
+  std::vector<Rect> all = {layout.left,  layout.latent, layout.time_line,
+                           layout.right, layout.lower,  layout.status};
+  all.insert(all.end(), layout.rails.begin(), layout.rails.end());
+  std::erase_if(all, [](const Rect& rect) { return rect.size.x <= 0 || rect.size.y <= 0; });
+  return all;
+}
+
+float area_of(Vec2 size) {
+  return size.x * size.y;
+}
+
+// These sizes with the region of a border folded up or opened.
+LayoutSizes with(Border border, bool open, LayoutSizes sizes = {}) {
+  sizes.open.of(border) = open;
+  return sizes;
 }
 
 bool overlap(const Rect& a, const Rect& b) {
@@ -52,6 +67,53 @@ TEST(Layout, TheLatentViewIsTheLargestPanel) {
     }
     EXPECT_GT(layout.latent.size.x, 400);
     EXPECT_GT(layout.latent.size.y, 400);
+  }
+}
+
+TEST(Layout, TheLatentViewHasHalfOfASmallWindow) {
+  for (const Vec2 window : {Vec2{1366, 768}, Vec2{1024, 700}, Vec2{1366, 700}, Vec2{1440, 760}}) {
+    const Layout layout = layout_for(window, 1);
+    EXPECT_GE(area_of(layout.latent.size), 0.5F * area_of(window)) << window.x << "x" << window.y;
+    EXPECT_TRUE(layout.shows(Region::left));  // from where one trains
+    EXPECT_TRUE(layout.shows(Region::time_line));
+  }
+  const Layout layout = layout_for({1366, 768}, 1);
+  EXPECT_TRUE(layout.shows(Region::right));
+  EXPECT_GT(area_of(layout.rail(Border::lower).size), 0);
+  for (const Vec2 window : {Vec2{1280, 800}, Vec2{1600, 1000}, Vec2{2560, 1440}}) {
+    const Layout large = layout_for(window, 1);
+    for (const Region region : {Region::left, Region::right, Region::lower}) {
+      EXPECT_TRUE(large.shows(region)) << window.x;
+    }
+  }
+}
+
+TEST(Layout, EachRegionFoldsUpToARailAndTheLatentViewTakesItsRoom) {
+  for (const float scale : {1.0F, 1.5F}) {
+    for (const Vec2 window : {Vec2{1366, 768}, Vec2{1600, 1000}, Vec2{3840, 2160}}) {
+      for (unsigned bits = 0; bits < 8; ++bits) {
+        LayoutSizes sizes;
+        for (const Border border : kBorders) {
+          sizes.open.of(border) = (bits >> static_cast<unsigned>(border) & 1) != 0;
+        }
+        const Layout layout = layout_for(window, scale, sizes);
+        const std::vector<Rect> all = rects(layout);
+        EXPECT_EQ(all.size(), 6U);  // of each region one of both
+        for (std::size_t i = 0; i < all.size(); ++i) {
+          EXPECT_LE(all[i].high().x, window.x);
+          EXPECT_LE(all[i].high().y, window.y);
+          for (std::size_t j = 0; j < i; ++j) EXPECT_FALSE(overlap(all[i], all[j])) << bits;
+        }
+        for (const Border border : kBorders) {
+          const bool open = *sizes.open.of(border);
+          EXPECT_EQ(area_of(layout.rail(border).size) > 0, !open) << bits;
+          EXPECT_EQ(area_of(strip_of(layout, border).size) > 0, open) << bits;
+          const Layout folded = layout_for(window, scale, with(border, false, sizes));
+          const Layout opened = layout_for(window, scale, with(border, true, sizes));
+          EXPECT_GT(area_of(folded.latent.size), area_of(opened.latent.size)) << bits;
+        }
+      }
+    }
   }
 }
 
@@ -105,11 +167,13 @@ TEST(Layout, DraggedBordersMoveByWhatTheHandMoved) {
 }
 
 TEST(Layout, BordersDraggedTooFarStopAndNothingOverlaps) {
+  LayoutSizes open;
+  for (const Border border : kBorders) open.open.of(border) = true;
   for (const float scale : {1.0F, 1.5F}) {
     for (const Vec2 window : {Vec2{1024, 700}, Vec2{1600, 1000}}) {
-      for (const Border border : {Border::left, Border::right, Border::lower}) {
+      for (const Border border : kBorders) {
         for (const float by : {-3000.0F, 3000.0F}) {
-          const LayoutSizes sizes = moved({}, border, by, window, scale);
+          const LayoutSizes sizes = moved(open, border, by, window, scale);
           const std::vector<Rect> panels = rects(layout_for(window, scale, sizes));
           for (std::size_t i = 0; i < panels.size(); ++i) {
             EXPECT_GE(panels[i].size.x, 100);

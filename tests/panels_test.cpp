@@ -240,7 +240,7 @@ TEST_F(PanelsTest, HoverFindsTheNearestStepInAllPlots) {
 TEST_F(PanelsTest, TheFormerRunIsShownOnlyInTheSameUnit) {
   const auto shows_it = [this] {
     curves();
-    return widgets_.find("legend_former run").has_value();
+    return widgets_.find("legend_former_run").has_value();
   };
   const auto ten = [](int) { return 10.0f; };
   auto former = std::make_shared<Curves>();

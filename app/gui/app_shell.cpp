@@ -68,9 +68,11 @@ AppShell::AppShell(Options options)
     tell(read.error().message, true);
   }
   written_ = settings_;
+  sizes_.open = settings_.open;
 }
 
 void AppShell::remember() {
+  settings_.open = sizes_.open;
   if (!options_.remembers || settings_ == written_) return;
   written_ = settings_;  // told once, not every frame
   if (const auto written = write_settings(settings_, settings_path()); !written) {
@@ -199,11 +201,7 @@ void AppShell::draw(const Layout& layout, const StatusRequests& status, const Sh
     post(SetStoreSize{kFirstModel, static_cast<std::size_t>(memory.megabytes) << 20});
   }
   if (!frame.scene.pins().empty()) settings_.hint_seen = true;
-  if (!settings_.hint_seen && !help_open_ && frame.scene.latent() > 0) {
-    const LatentView& view = frame.latent.view;
-    settings_.hint_seen =
-        draw_first_hint({frame.theme, frame.widgets, {view.origin, view.size}, frame.time_s});
-  }
+  if (status.dismiss_hint) settings_.hint_seen = true;
   remember();
   follow_saves(frame);
   draw_files(frame);

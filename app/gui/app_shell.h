@@ -71,6 +71,7 @@ class AppShell {
   const Appearance& appearance() const { return settings_.appearance; }
   const LayoutSizes& sizes() const { return sizes_; }
   Place place() const { return place_; }
+  bool shows_hint() const { return !settings_.hint_seen && !help_open_; }
 
   // Restores this session, or the last one if no path is given. False: there is none.
   bool begin(const std::string& session_path, const ShellFrame& frame);

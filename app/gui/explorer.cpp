@@ -32,6 +32,7 @@
 #include "app/gui/script.h"
 #include "app/gui/splitters.h"
 #include "app/gui/termination.h"
+#include "app/gui/text_check.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
 #include "app/gui/window.h"
@@ -451,7 +452,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   }
   run_undo_.restore(*snapshot_, panes_.scenes());
   Pane& before = panes_.active();
-  panes_.draw_latent(keys, compare_, panel(layout_.latent));
+  panes_.draw_latent(keys, compare_, !layout_.shows(Region::right), panel(layout_.latent));
   switch_controls(before);
   for (const auto& pane : panes_) pane->fill(selection_, theme_, now_s);
   panes_.active().show_hovered_picture();
@@ -477,7 +478,9 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
                        panel(layout_.shows(Region::right) ? layout_.right : layout_.latent));
   shown_rate_ = pacer_.per_second(now_s);
   const StatusRequests status = draw_status_panel(
-      *snapshot_, panes_.active().model, {shown_rate_, codes_warning_}, panel(layout_.status));
+      *snapshot_, panes_.active().model,
+      {shown_rate_, codes_warning_, shell_.shows_hint() && first.scene.latent() > 0},
+      panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   for (Command& command : undoing_commands(std::exchange(notices_.undo, {}))) {
@@ -583,7 +586,8 @@ void Explorer::save_screenshot() {
   const auto height = static_cast<int>(size.y);
   const auto written = write_png(path, width, height, 3, gl::read_window(0, 0, width, height));
   if (!written) return tell(written.error().message, true);
-  log("screenshot", {{"file", path}});
+  const std::string unreadable = unreadable_text(panes_.active().latent.view.rect());
+  log("screenshot", {{"file", path}, {"unreadable", unreadable}});
   if (std::exchange(told_screenshot_, false)) tell(tr("saved {}", path), false);
 }
 

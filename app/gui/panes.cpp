@@ -81,7 +81,7 @@ void Panes::choose_moments(const SnapshotPtr& now, double now_s) {
   }
 }
 
-void Panes::draw_latent(const LatentKeys& keys, CompareMenuState& compare,
+void Panes::draw_latent(const LatentKeys& keys, CompareMenuState& compare, bool pictures_at_cursor,
                         const PanelFrame& frame) {
   LatentKeys others;  // of the panes that are not the active one
   others.fit = keys.fit;
@@ -91,6 +91,7 @@ void Panes::draw_latent(const LatentKeys& keys, CompareMenuState& compare,
     LatentPanelInput input{pane->points, pane->pictures, pane->contents,
                            pane.get() == &active() ? keys : others, pane->renderer->canvas()};
     if (pane.get() != &first()) pane->own_image.mirror(first().own_image);
+    input.picture_at_cursor = pictures_at_cursor;
     input.own_image = &pane->own_image;
     input.selection = &selection_;
     input.compare = &compare;

@@ -41,7 +41,9 @@ class Panes {
   void choose_moments(const SnapshotPtr& now, double now_s);
 
   // Draws the latent views; a click in one makes it the active pane.
-  void draw_latent(const LatentKeys& keys, CompareMenuState& compare, const PanelFrame& frame);
+  // pictures_at_cursor: the preview is folded up.
+  void draw_latent(const LatentKeys& keys, CompareMenuState& compare, bool pictures_at_cursor,
+                   const PanelFrame& frame);
 
   // Whose figures stand side by side, from the left; empty if there is one pane.
   std::vector<ComparedModel> compared() const;

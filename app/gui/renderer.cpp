@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "app/gui/gl/screen.h"
@@ -77,8 +78,8 @@ void Renderer::upload_layers(const Points& points, const LayerContents& contents
                    coloring.revision()});
   const Posteriors& posteriors = contents.posteriors;
   ellipses_.upload({floats(posteriors.from()), floats(posteriors.to()), floats(posteriors.sigma()),
-                    floats(posteriors.turn()), posteriors.colors(),
-                    posteriors.revision(), posteriors.typical_sigma()});
+                    floats(posteriors.turn()), posteriors.colors(), posteriors.revision(),
+                    posteriors.typical_sigma()});
   const Density& density = contents.density;
   field_.upload(density.values(), density.width(), density.height(), density.revision());
   std::vector<gl::Tiles::Tile> tiles;
@@ -179,6 +180,17 @@ void Renderer::draw_space(const PlotState& state, bool any_dimmed) {
       }
     }
   }
+  // The floor that the names stand at, so that one sees from where it is looked at.
+  std::vector<float> floor;
+  constexpr int kTiles = 8;
+  for (int line = 1; line < kTiles; ++line) {
+    const float at = 2 * static_cast<float>(line) / kTiles - 1;
+    const std::array<std::pair<float, float>, 4> ends = {{{at, -1}, {at, 1}, {-1, at}, {1, at}}};
+    for (const auto& [x, z] : ends) {
+      floor.insert(floor.end(), {camera.middle.x + camera.half * x, camera.middle.y - camera.half,
+                                 camera.middle.z + camera.half * z});
+    }
+  }
   gl::PointColors colors = state.colors;
   for (gl::Rgba& entry : colors.palette) entry[3] = 1;  // what is in front hides the rest
   cloud_.begin();
@@ -190,6 +202,7 @@ void Renderer::draw_space(const PlotState& state, bool any_dimmed) {
                   rgba_of(color::kFaint, kDimmedAlpha));
     }
   }
+  cloud_.draw_lines(view, floor, rgba_of(color::kText, 0.1f));
   cloud_.draw_lines(view, edges, rgba_of(color::kText, 0.16f));
   cloud_.draw_lines(view, axes, rgba_of(color::kText, 0.5f));
 }

@@ -178,7 +178,9 @@ SessionKeeper::Result SessionKeeper::open(const std::string& path, const Content
   opened_then_ = !model ? 0 : session->has_run ? model->kept.number : model->saved.number;
   if (session->has_run && !result.commands.empty()) ++opened_then_;  // by keep()
   has_opened_ = false;
-  on_screen.sizes = session->sizes;
+  LayoutSizes sizes = session->sizes;
+  sizes.open = on_screen.sizes.open;  // a setting
+  on_screen.sizes = sizes;
   for (const ModelView& other : on_screen.snapshot.models) {
     if (other.id != on_screen.model) result.commands.push_back(RemoveModel{other.id});
   }

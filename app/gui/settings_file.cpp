@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "app/gui/text_file.h"
 #include "engine/json_text.h"
@@ -12,6 +13,10 @@ namespace zscape {
 namespace {
 
 using Json = nlohmann::json;
+
+constexpr std::pair<Border, const char*> kOpenNames[] = {{Border::left, "controls_open"},
+                                                         {Border::right, "preview_open"},
+                                                         {Border::lower, "curves_open"}};
 
 template <class Value>
 std::optional<Value> find(const Json& object, const char* name, bool (Json::*is)() const noexcept) {
@@ -48,17 +53,24 @@ Expected<Settings> read_settings(const std::string& path) {
     settings.store_megabytes = *megabytes;
   }
   settings.hint_seen = find<bool>(object, "hint_seen", &Json::is_boolean).value_or(false);
+  for (const auto& [border, name] : kOpenNames) {
+    settings.open.of(border) = find<bool>(object, name, &Json::is_boolean);
+  }
   return settings;
 }
 
 Expected<void> write_settings(const Settings& settings, const std::string& path) {
   const Appearance& appearance = settings.appearance;
-  const Json object = {{"theme", appearance.light ? "light" : "dark"},
-                       {"text_percent", appearance.text_percent},
-                       {"reduced_motion", appearance.reduced_motion},
-                       {"palette", std::string(name_of(appearance.classes))},
-                       {"store_megabytes", settings.store_megabytes},
-                       {"hint_seen", settings.hint_seen}};
+  Json object = {{"theme", appearance.light ? "light" : "dark"},
+                 {"text_percent", appearance.text_percent},
+                 {"reduced_motion", appearance.reduced_motion},
+                 {"palette", std::string(name_of(appearance.classes))},
+                 {"store_megabytes", settings.store_megabytes},
+                  {"hint_seen", settings.hint_seen}};
+  for (const auto& [border, name] : kOpenNames) {
+    const auto open = settings.open.by_border[static_cast<std::size_t>(border)];
+    if (open) object[name] = *open;
+  }
   return write_text(path, object.dump(2) + "\n");
 }
 

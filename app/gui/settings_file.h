@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 
+#include "app/gui/layout.h"
 #include "app/gui/view/frame/appearance.h"
 #include "engine/error.h"
 
@@ -15,6 +16,7 @@ struct Settings {
   Appearance appearance;
   bool hint_seen = false;     // of the first start
   int store_megabytes = 512;  // one of kStoreMegabytes: SetStoreSize
+  OpenRegions open = {};
 
   bool operator==(const Settings&) const = default;
 };

@@ -1,20 +1,63 @@
 #include "app/gui/splitters.h"
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numbers>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "app/gui/panels/frame/pointer.h"
 #include "app/gui/panels/frame/widgets.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-// By Border: the widget, and the size that the border changes.
-constexpr std::pair<const char*, std::optional<float> LayoutSizes::*> kBorders[] = {
-    {"border_controls", &LayoutSizes::left},
-    {"border_preview", &LayoutSizes::right},
-    {"border_curves", &LayoutSizes::lower}};
+// By Border.
+struct BorderText {
+  const char* widget;  // of the border; those of its tab and rail end alike
+  std::optional<float> LayoutSizes::*size;
+  const char* name;  // of the region
+};
+constexpr BorderText kTexts[] = {{"controls", &LayoutSizes::left, tr("Training and model")},
+                                 {"preview", &LayoutSizes::right, tr("Preview")},
+                                 {"curves", &LayoutSizes::lower, tr("Curves, figures, lists")}};
+
+constexpr float kTab = 56;  // of a border in its middle: a click there folds its region up
+
+enum class Way { left, right, up, down };
+
+void draw_chevron(ImDrawList& list, Vec2 middle, float arm, Way way, ImU32 rgba, float thickness) {
+  const bool upright = way == Way::up || way == Way::down;
+  const float tip = way == Way::left || way == Way::up ? -arm / 2 : arm / 2;
+  const auto corner = [&](float along, float across) {
+    return upright ? ImVec2(middle.x + across, middle.y + along)
+                   : ImVec2(middle.x + along, middle.y + across);
+  };
+  const ImVec2 line[3] = {corner(-tip, -arm), corner(tip, 0), corner(-tip, arm)};
+  list.AddPolyline(line, 3, rgba, 0, thickness);
+}
+
+// The way in which a region goes when it folds up.
+Way way_of(Border border) {
+  return border == Border::left ? Way::left : border == Border::right ? Way::right : Way::down;
+}
+
+Way opposite(Way way) {
+  return way == Way::left ? Way::right : way == Way::right ? Way::left : Way::up;
+}
+
+// Text that reads upwards; its lower left corner lies there.
+void draw_upright_text(ImDrawList& list, Vec2 at, ImU32 rgba, const char* text) {
+  const int first = list.VtxBuffer.Size;
+  list.AddText({at.x, at.y}, rgba, text);
+  for (int i = first; i < list.VtxBuffer.Size; ++i) {
+    ImVec2& place = list.VtxBuffer[i].pos;
+    place = {at.x + (place.y - at.y), at.y - (place.x - at.x)};
+  }
+}
 
 void fill(ImDrawList& list, float x, float y, float to_x, float to_y) {
   if (to_x > x && to_y > y) list.AddRectFilled({x, y}, {to_x, to_y}, color::kBackground);
@@ -47,42 +90,90 @@ void Splitters::draw(const Layout& layout, LayoutSizes& sizes, Vec2 window, cons
   Styled styled;
   styled.var(ImGuiStyleVar_WindowPadding, {0, 0});
   styled.var(ImGuiStyleVar_WindowMinSize, {1, 1});
-  for (const Border border : {Border::left, Border::right, Border::lower}) {
+  for (const Border border : kBorders) {
     handle(border, layout, sizes, window, theme, widgets);
+    rail(border, layout, sizes, theme, widgets);
   }
+}
+
+// A folded region: its name and a chevron; a click anywhere opens it.
+void Splitters::rail(Border border, const Layout& layout, LayoutSizes& sizes, const Theme& theme,
+                     WidgetMap& widgets) {
+  const Rect& place = layout.rail(border);
+  if (place.size.x < 1 || place.size.y < 1) return;
+  const BorderText& text = kTexts[static_cast<int>(border)];
+  const std::string name = std::string("rail_") + text.widget;
+  Styled styled;
+  styled.font(theme.small);
+  begin_panel(("##" + name).c_str(), {theme, widgets, place}, kNoScroll);
+  ImGui::SetCursorScreenPos(place.origin);
+  if (ImGui::InvisibleButton(name.c_str(), place.size)) sizes.open.of(border) = true;
+  widgets.note(name);
+  const bool hovered = ImGui::IsItemHovered();
+  const ImU32 tint = hovered ? color::kText : color::kMuted;
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  const ImVec2 size = ImGui::CalcTextSize(text.name);
+  const bool upright = border != Border::lower;
+  const float edge = theme.px(20);
+  const Vec2 chevron = upright ? Vec2{place.center().x, place.origin.y + edge}
+                               : Vec2{place.origin.x + edge, place.center().y};
+  draw_chevron(list, chevron, theme.px(4), opposite(way_of(border)), tint, theme.px(1.5f));
+  if (upright) {
+    draw_upright_text(
+        list,
+        {std::round(place.center().x - size.y / 2), std::round(place.origin.y + 2 * edge + size.x)},
+        tint, text.name);
+  } else {
+    list.AddText({place.origin.x + 2 * edge, std::round(place.center().y - size.y / 2)}, tint,
+                 text.name);
+  }
+  if (hovered) ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  tooltip(theme, tr("Open this part of the window"));
+  ImGui::End();
 }
 
 void Splitters::handle(Border border, const Layout& layout, LayoutSizes& sizes, Vec2 window,
                        const Theme& theme, WidgetMap& widgets) {
   const Rect strip = strip_of(layout, border);
   if (strip.size.x < 1 || strip.size.y < 1) return;
-  const auto [name, size] = kBorders[static_cast<int>(border)];
+  const BorderText& text = kTexts[static_cast<int>(border)];
+  const std::string name = std::string("border_") + text.widget;
   const bool upright = border != Border::lower;
+  const Vec2 tab_size = upright ? Vec2{strip.size.x, std::min(theme.px(kTab), strip.size.y)}
+                                : Vec2{std::min(theme.px(kTab), strip.size.x), strip.size.y};
+  const Rect tab{strip.center() - 0.5f * tab_size, tab_size};
   ImGui::SetNextWindowPos(strip.origin);
   ImGui::SetNextWindowSize(strip.size);
-  ImGui::Begin(name, nullptr,
+  ImGui::Begin(name.c_str(), nullptr,
                kFixed | ImGuiWindowFlags_NoBackground | ImGuiWindowFlags_NoBringToFrontOnFocus);
   ImGui::InvisibleButton("handle", strip.size);
   widgets.note(name);
+  widgets.note(std::string("fold_") + text.widget, tab);
   const bool active = ImGui::IsItemActive();
   const bool hovered = ImGui::IsItemHovered();
+  const bool on_tab = hovered && tab.contains(ImGui::GetMousePos());
   const Vec2 pointer = drag_pointer();
   const float now = upright ? pointer.x : pointer.y;
-  if (hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
-    (sizes.*size).reset();
+  if (hovered && !on_tab && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
+    (sizes.*text.size).reset();
     drag_.reset();
   } else if (ImGui::IsItemActivated()) {
-    drag_ = Drag{border, now, sizes};
+    drag_ = Drag{border, now, sizes, on_tab};
   } else if (drag_ && drag_->border == border) {
     // Only once it moves: a click alone must not fix a size that follows the window.
     const float by = now - drag_->pressed_at;
+    const bool has_moved = by != 0 || !(sizes == drag_->sizes_then);
     if (!active) {
+      if (drag_->on_tab && !has_moved) sizes.open.of(border) = false;
       drag_.reset();
-    } else if (by != 0 || !(sizes == drag_->sizes_then)) {
+    } else if (has_moved) {
       sizes = moved(drag_->sizes_then, border, by, window, theme.scale);
     }
   }
-  if (hovered || active) {
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (on_tab && !active) {
+    ImGui::SetMouseCursor(ImGuiMouseCursor_Hand);
+  } else if (hovered || active) {
     ImGui::SetMouseCursor(upright ? ImGuiMouseCursor_ResizeEW : ImGuiMouseCursor_ResizeNS);
     const float thick = theme.px(2), pad = theme.px(10);
     const Vec2 middle{std::round(strip.origin.x + (strip.size.x - thick) / 2),
@@ -91,9 +182,14 @@ void Splitters::handle(Border border, const Layout& layout, LayoutSizes& sizes, 
         upright ? Vec2{middle.x, strip.origin.y + pad} : Vec2{strip.origin.x + pad, middle.y};
     const Vec2 high = upright ? Vec2{middle.x + thick, strip.high().y - pad}
                               : Vec2{strip.high().x - pad, middle.y + thick};
-    ImGui::GetWindowDrawList()->AddRectFilled(low, high, active ? color::kAccent : color::kAxis,
-                                              thick / 2);
+    list.AddRectFilled(low, high, active ? color::kAccent : color::kAxis, thick / 2);
   }
+  if (!active) {
+    if (on_tab) list.AddRectFilled(tab.origin, tab.high(), color::kRaisedHover, theme.px(3));
+    draw_chevron(list, tab.center(), theme.px(3.5f), way_of(border),
+                 on_tab ? color::kText : color::kAxis, theme.px(1.5f));
+  }
+  if (on_tab) tooltip(theme, tr("Fold this part up; drag the border to resize it"));
   ImGui::End();
 }
 
@@ -101,25 +197,31 @@ void draw_gaps(const Layout& layout, Vec2 window) {
   ImDrawList& list = *ImGui::GetBackgroundDrawList();
   const ImDrawListFlags flags = list.Flags;
   list.Flags = flags & ~ImDrawListFlags_AntiAliasedFill;
-  const Rect& left = layout.left;
-  const Rect& right = layout.right;
-  const float bottom = layout.status.origin.y;
-  fill(list, 0, 0, window.x, left.origin.y);
-  fill(list, 0, left.origin.y, left.origin.x, bottom);
-  fill(list, right.high().x, left.origin.y, window.x, bottom);
-  fill(list, 0, bottom, window.x, window.y);
-  fill(list, layout.latent.high().x, left.origin.y, right.origin.x, bottom);
-  fill(list, left.high().x, left.origin.y, layout.latent.origin.x, left.high().y);
-  fill(list, left.origin.x, left.high().y, layout.latent.high().x, layout.lower.origin.y);
-  fill(list, left.origin.x, layout.lower.high().y, layout.latent.high().x, bottom);
-
-  fill(list, layout.latent.origin.x, layout.latent.high().y, layout.latent.high().x,
-       layout.time_line.origin.y);
-
+  std::vector<Rect> panels = {layout.left,  layout.latent, layout.time_line,
+                              layout.right, layout.lower,  layout.status};
+  panels.insert(panels.end(), layout.rails.begin(), layout.rails.end());
+  std::erase_if(panels, [](const Rect& rect) { return rect.size.x <= 0 || rect.size.y <= 0; });
+  // Band by band between the panels' edges, what no panel covers.
+  std::vector<float> edges = {0, window.y};
+  for (const Rect& rect : panels) edges.insert(edges.end(), {rect.origin.y, rect.high().y});
+  std::ranges::sort(edges);
+  for (std::size_t band = 1; band < edges.size(); ++band) {
+    const float top = edges[band - 1], bottom = edges[band];
+    std::vector<Rect> inside;
+    std::ranges::copy_if(panels, std::back_inserter(inside), [&](const Rect& rect) {
+      return rect.origin.y <= top && rect.high().y >= bottom;
+    });
+    std::ranges::sort(inside, {}, [](const Rect& rect) { return rect.origin.x; });
+    float from = 0;
+    for (const Rect& rect : inside) {
+      fill(list, from, top, rect.origin.x, bottom);
+      from = rect.high().x;
+    }
+    fill(list, from, top, window.x, bottom);
+  }
   const float radius = ImGui::GetStyle().WindowRounding;
-  for (const Rect& rect :
-       {layout.left, layout.latent, layout.time_line, layout.right, layout.lower}) {
-    if (rect.size.x <= 0 || rect.size.y <= 0) continue;  // hidden
+  for (const Rect& rect : panels) {
+    if (rect == layout.status) continue;
     const Vec2 low = rect.origin, high = rect.high();
     cut_corner(list, low, radius, 0);
     cut_corner(list, {high.x, low.y}, radius, 1);

@@ -6,7 +6,8 @@
 
 namespace zscape {
 
-// The borders between panels as handles: drag to resize, double-click for the default size.
+// The borders between panels as handles: drag to resize, double-click for the default size, click
+// the tab in the middle to fold a region up. Its rail opens it again.
 class Splitters {
  public:
   // Draws them in the gaps of this layout and changes sizes while the user drags. Call within a
@@ -19,7 +20,10 @@ class Splitters {
     Border border;
     float pressed_at = 0;    // along the border's way
     LayoutSizes sizes_then;  // the drag is computed from where it began
+    bool on_tab = false;
   };
+  void rail(Border border, const Layout& layout, LayoutSizes& sizes, const Theme& theme,
+            WidgetMap& widgets);
   void handle(Border border, const Layout& layout, LayoutSizes& sizes, Vec2 window,
               const Theme& theme, WidgetMap& widgets);
 

@@ -2,14 +2,20 @@
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <torch/version.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <sstream>
 #include <thread>
 
 #include "engine/data/user_folder.h"
@@ -27,10 +33,51 @@ constexpr double kFarBehind = 2;    // times slower
 constexpr double kDisturbed = 1.2;  // times the processor time
 constexpr double kClearly = 1.1;    // times faster
 
+// The cores that a container's quota leaves to this process, in hundredths; 0: all of them.
+int quota_in_hundredths() {
+  std::ifstream stream("/sys/fs/cgroup/cpu.max");
+  double quota = 0, period = 0;
+  if (!(stream >> quota >> period) || period <= 0) return 0;  // "max 100000": no quota
+  return static_cast<int>(std::lround(100 * quota / period));
+}
+
 // Measurements hold for one machine and one version of LibTorch.
 std::string machine_key() {
-  return fmt::format("{} | {} cores | LibTorch {}", processor_name(),
-                     std::thread::hardware_concurrency(), TORCH_VERSION);
+  return fmt::format("{} | {} cores, quota {} | LibTorch {}", processor_name(),
+                     std::thread::hardware_concurrency(), quota_in_hundredths(), TORCH_VERSION);
+}
+
+// Processor time of all programs of the machine and of this one, seconds, and the machine's cores.
+struct UsedTime {
+  double of_all = 0, of_this = 0;
+  int cores = 0;  // 0: not known
+};
+
+UsedTime used_time() {
+  UsedTime used;
+  std::ifstream stat("/proc/stat");
+  const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
+  for (std::string line; std::getline(stat, line) && line.starts_with("cpu");) {
+    std::istringstream fields(line);
+    std::string name;
+    double value = 0;
+    fields >> name;
+    if (name != "cpu") {
+      ++used.cores;
+      continue;
+    }
+    // user nice system idle iowait irq softirq steal
+    for (int field = 0; field < 8 && fields >> value; ++field) {
+      if (field != 3 && field != 4) used.of_all += value / ticks;
+    }
+  }
+  rusage mine{};
+  getrusage(RUSAGE_SELF, &mine);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  used.of_this = seconds(mine.ru_utime) + seconds(mine.ru_stime);
+  return used;
 }
 
 // The measurements of this machine, in a file of the cache folder.
@@ -135,15 +182,31 @@ std::vector<KernelSpeed> kernels_by_speed(const std::vector<std::string>& candid
   return result;
 }
 
-int fastest_thread_count(const std::string& kernels, const StepTimer& time_step) {
+std::function<bool()> watch_load() {
+  const UsedTime before = used_time();
+  const auto began = std::chrono::steady_clock::now();
+  return [before, began] {
+    constexpr double kSpare = 0.3;  // cores, about what a desktop uses by itself
+    const UsedTime after = used_time();
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - began;
+    const double others = after.of_all - before.of_all - (after.of_this - before.of_this);
+    const int unused = after.cores - static_cast<int>(std::thread::hardware_concurrency());
+    return others > (kSpare + std::max(unused, 0)) * elapsed.count();
+  };
+}
+
+int fastest_thread_count(const std::string& kernels, const StepTimer& time_step,
+                         const LoadWatch& watch) {
   Measurements measurements;
-  json& threads = measurements.here()["threads"];
+  // Not "threads": what older versions kept there may have been measured under load.
+  json& threads = measurements.here()["thread_counts"];
   if (!threads.is_object()) threads = json::object();
   if (threads.contains(kernels) && threads[kernels].is_number_integer()) {
     return std::clamp(threads[kernels].get<int>(), 1, 1024);
   }
+  const auto was_loaded = watch();
   const ThreadCount measured = measured_count([&](int tried) { return time_step(kernels, tried); });
-  if (!measured.is_disturbed) {
+  if (!measured.is_disturbed && !was_loaded()) {
     threads[kernels] = measured.count;
     measurements.keep();
   }

@@ -25,8 +25,15 @@ using StepTimer = std::function<StepTime(const std::string& kernels, int threads
 std::vector<KernelSpeed> kernels_by_speed(const std::vector<std::string>& candidates, double flops,
                                           const StepTimer& time_step);
 
+// Begins to watch what other programs do; the answer says whether they took cores meanwhile that
+// the measurement would have needed.
+using LoadWatch = std::function<std::function<bool()>()>;
+std::function<bool()> watch_load();
+
 // How many threads train fastest with these kernels. The result is not stored if other programs
-// disturbed the measurement.
-int fastest_thread_count(const std::string& kernels, const StepTimer& time_step);
+// disturbed the measurement: the next start measures again, as it does once the machine has other
+// cores.
+int fastest_thread_count(const std::string& kernels, const StepTimer& time_step,
+                         const LoadWatch& watch = watch_load);
 
 }  // namespace zscape

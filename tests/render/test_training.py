@@ -312,7 +312,7 @@ def test_the_curves_have_ink_and_a_logarithmic_scale(training):
 
 def test_a_reset_leaves_the_former_runs_curve_behind(training):
     window = training(steps=60)
-    assert "legend_former run" not in widgets(window)
+    assert "legend_former_run" not in widgets(window)
     window.key("space")
     wait_for_state(window, "paused")
     click_widget(window, "reset")
@@ -322,7 +322,7 @@ def test_a_reset_leaves_the_former_runs_curve_behind(training):
         window.key("period")
         window.wait_for(lambda lines: lines[-1]["step"] == step, what=f"step {step}")
     click_widget(window, "loss_all")   # at its full length
-    widget(window, "legend_former run")
+    widget(window, "legend_former_run")
     assert curve_columns(window, "loss", FORMER_RUN) > 0.5 * widget(window, "plot_loss").width
     assert curve_columns(window, "loss", ACCENT) > 0
 

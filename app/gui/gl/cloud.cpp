@@ -76,6 +76,7 @@ void Cloud::draw(const CloudView& view, const PointColors& colors, float diamete
   glUniform1f(program_.uniform("diameter"), diameter);
   glUniform1f(program_.uniform("distance"), view.distance);
   glUniform1f(program_.uniform("reach"), view.reach);
+  glUniform1f(program_.uniform("fade"), kFarFade);
   glUniform3f(program_.uniform("ground"), ground[0], ground[1], ground[2]);
   glUniform1i(program_.uniform("only_dimmed"), dim ? 1 : 0);
   set_premultiplied(program_.uniform("dim_color"), dim.value_or(Rgba{}));

@@ -25,6 +25,9 @@ struct CloudPoints {
   std::uint64_t colors_revision = 0;
 };
 
+// How far the colour of the farthest point fades into the ground: it must stay a colour.
+inline constexpr float kFarFade = 0.35f;
+
 // How a space is looked at.
 struct CloudView {
   std::array<float, 16> clip{};  // column by column; w: the distance from the eye

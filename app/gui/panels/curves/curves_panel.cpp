@@ -423,12 +423,16 @@ struct LegendEntry {
   std::function<void()> flip;
 };
 
+// Of the widgets, by CurveSeries: the same in every language.
+constexpr std::array kLegendIds = {"legend_training", "legend_test", "legend_test_sample",
+                                   "legend_former_run"};
+
 std::vector<LegendEntry> legend_of(const CurveRuns& runs, CurvesPanelState& state) {
   std::vector<LegendEntry> entries;
   for (const CurveSeries series : kReadOrder) {
     if (!is_listed(runs, series)) continue;
     bool& shown = state.shown[static_cast<std::size_t>(series)];
-    entries.push_back({name_of(series), std::string("legend_") + name_of(series),
+    entries.push_back({name_of(series), kLegendIds[static_cast<std::size_t>(series)],
                        style_of(runs, series, nullptr), shown, [&shown] { shown = !shown; }});
   }
   for (const ModelView* model : runs.models) {

@@ -6,6 +6,7 @@
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/inputs/vector_plot.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -117,6 +118,11 @@ std::vector<Command> draw_reconstruction(const ModelView& view, const FiguresPan
     const ImVec2 low{std::round(x), std::round(rect.origin.y + theme.px(kCaption))};
     ImGui::SetCursorScreenPos(low);
     picture_item(frame, input.pictures, shown.widget, shown.slot, size);
+    if (is_vector(view.spec.shape) && shown.slot != strip.clean()) {  // over the clean input
+      const std::array<VectorSeries, 2> series{VectorSeries{strip.clean(), input_tint()},
+                                               VectorSeries{shown.slot, output_tint()}};
+      draw_vectors(*ImGui::GetWindowDrawList(), input.pictures, series, {low, size});
+    }
     tooltip(theme, shown.help);
     if (shown.slot != kNoPicture && shown.slot == strip.seen() && strip.shown() != nullptr) {
       tint_hidden(*strip.shown(), view.spec.shape, low, size);

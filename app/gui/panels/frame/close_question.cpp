@@ -80,28 +80,4 @@ std::optional<CloseAnswer> draw_close_question(bool open, std::int64_t unsaved_s
   return answer;
 }
 
-bool draw_first_hint(const PanelFrame& frame) {
-  const Theme& theme = frame.theme;
-  Styled styled(theme.small);
-  const char* text =
-      tr("Move over the points to decode them, click to pin a picture.   Press ? for more");
-  const float pad = theme.px(10), cross = theme.px(20);
-  const float room = frame.rect.size.x - 2 * pad - cross - theme.px(24);
-  const ImVec2 inner = ImGui::CalcTextSize(text, nullptr, false, room);
-  const ImVec2 size(inner.x + 2 * pad + cross, inner.y + theme.px(14));
-  const ImVec2 at(std::round(frame.rect.origin.x + (frame.rect.size.x - size.x) / 2),
-                  frame.rect.high().y - size.y - theme.px(34));
-  styled.var(ImGuiStyleVar_WindowRounding, theme.px(5));
-  begin_overlay("##first_hint", {at, size}, color::kAccent, styled);
-  ImGui::SetCursorPos({pad, theme.px(7)});
-  ImGui::PushTextWrapPos(pad + room + 1);
-  ImGui::TextUnformatted(text);
-  ImGui::PopTextWrapPos();
-  frame.widgets.note("first_hint");
-  const ImVec2 spot(at.x + size.x - cross - theme.px(3), at.y + (size.y - cross) / 2);
-  const bool dismissed = cross_button(frame, "dismiss_hint", spot, cross);
-  ImGui::End();
-  return dismissed;
-}
-
 }  // namespace zscape

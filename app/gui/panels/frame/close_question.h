@@ -27,7 +27,4 @@ struct Question {
 // Asks it over the middle of frame.rect; open as above. Returns the answer once.
 std::optional<bool> draw_question(bool open, const Question& question, const PanelFrame& frame);
 
-// The first hint, at the bottom of the plot (frame.rect). Returns whether it was dismissed.
-bool draw_first_hint(const PanelFrame& frame);
-
 }  // namespace zscape

@@ -126,6 +126,25 @@ bool draw_link(const PanelFrame& frame, const char* name, const char* text, cons
   return clicked;
 }
 
+// What to do first, at the right end of the line, with a cross to take it away. It stands here and
+// not in the plot, where it would cover figures. Returns whether the cross was clicked.
+bool draw_first_hint(const PanelFrame& frame, float right) {
+  const Theme& theme = frame.theme;
+  const float side = height_of(theme.small) + theme.px(6), gap = theme.px(4);
+  const float left = ImGui::GetCursorPosX();
+  const char* text =
+      tr("Move over the points to decode them, click to pin a picture. Press ? for more.");
+  if (left + width_of(theme.small, text) + gap + side > right) text = tr("Press ? for help.");
+  const float width = width_of(theme.small, text);
+  if (left + width + gap + side > right) return false;
+  ImGui::SetCursorPosX(right - side - gap - width);
+  small_text(theme, text, color::kAccent);
+  frame.widgets.note("first_hint");
+  const ImVec2 corner = ImGui::GetWindowPos();
+  return cross_button(frame, "dismiss_hint",
+                      {corner.x + right - side, corner.y + (frame.rect.size.y - side) / 2}, side);
+}
+
 }  // namespace
 
 bool has_failed(const Snapshot& snapshot) {
@@ -152,11 +171,12 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
     const auto fits = [&](float width) {
       return ImGui::GetCursorPosX() + theme.px(width) + reserved <= ImGui::GetWindowWidth();
     };
-    if (fits(80)) figure(frame, tr("epoch"), format_count(view->position.epoch), "100");
-    if (fits(130)) {
+    const bool waits = window.hint && window.warning.empty();
+    if (!waits && fits(80)) figure(frame, tr("epoch"), format_count(view->position.epoch), "100");
+    if (!waits && fits(130)) {
       figure(frame, tr("samples/s"), format_rate(view->samples_per_second), "100,000");
     }
-    if (fits(60) && view->spec.has_prior()) {
+    if (!waits && fits(60) && view->spec.has_prior()) {
       figure(frame, "λ", format_setting(view->settings.kl_weight), "0.015");
     }
   }
@@ -181,7 +201,9 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
     frame.widgets.note("status_warning");
     ImGui::SameLine(0, theme.px(18));
   }
-  if (place > ImGui::GetCursorPosX()) {
+  if (window.hint && window.warning.empty()) {
+    requests.dismiss_hint = draw_first_hint(frame, end - theme.px(11));
+  } else if (place > ImGui::GetCursorPosX()) {
     ImGui::SetCursorPosX(place);
     small_text(theme, right.c_str());
   }

@@ -11,6 +11,7 @@ namespace zscape {
 struct WindowFigures {
   double frames_per_second = 0;  // 0: the window sleeps
   std::string warning = {};      // of the codes; empty: none
+  bool hint = false;             // of the first start, in place of figures that can wait
 };
 
 // What was clicked in the line.
@@ -18,11 +19,13 @@ struct StatusRequests {
   bool settings = false;
   bool help = false;
   bool cancel = false;  // of the background job
+  bool dismiss_hint = false;
 };
 
-// One line: state, step, epoch, speed, λ, the background job, frames per second and device.
 // Whether nothing is open since what was asked for could not be loaded.
 bool has_failed(const Snapshot& snapshot);
+
+// One line: state, step, epoch, speed, λ, the background job, frames per second and device.
 
 StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
                                  const WindowFigures& window, const PanelFrame& frame);

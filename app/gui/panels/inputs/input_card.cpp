@@ -1,12 +1,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/inputs/vector_plot.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
@@ -21,6 +23,7 @@ namespace {
 constexpr int kCodeRows = 4;    // latent dimensions in the list, those of the plot first
 constexpr float kOff = 16;      // pixels from the point
 constexpr float kPicture = 56;  // of the longer side
+constexpr float kPlot = 220, kPlotHigh = 130;  // of vectors
 constexpr float kPad = 8, kGap = 8, kLine = 16, kDot = 14;
 
 struct Line {
@@ -94,8 +97,10 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
   const std::string name = label >= 0 ? label_name(draw.snapshot, label) : "";
   const std::string title = row_name(input);
   const float pad = draw.px(kPad), gap = draw.px(kGap), line = draw.px(kLine);
+  const bool vector = is_vector(draw.input.pictures.shape());
   const ImVec2 picture =
-      picture_size(draw.input.pictures.shape(), draw.px(kPicture), draw.px(kPicture));
+      vector ? ImVec2(draw.px(kPlot), draw.px(kPlotHigh))
+             : picture_size(draw.input.pictures.shape(), draw.px(kPicture), draw.px(kPicture));
   float names = 0, values = 0;
   for (const Line& each : lines) {
     names = std::max(names, text_size(theme.small, each.name).x);
@@ -103,8 +108,8 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
   }
   const float dot = name.empty() ? 0 : draw.px(kDot);
   const float head = dot + text_size(theme.small, name).x + gap + text_size(theme.small, title).x;
-  const float width =
-      std::ceil(std::max({2 * picture.x + gap, names + gap + values, head}) + 2 * pad);
+  const float width = std::ceil(
+      std::max({vector ? picture.x : 2 * picture.x + gap, names + gap + values, head}) + 2 * pad);
   const float height = std::ceil(2 * pad + line + draw.px(4) + picture.y + draw.px(6) +
                                  line * static_cast<float>(lines.size()));
   const Vec2 place = screen_of_point(points, draw.state.view, *point);
@@ -134,8 +139,19 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
     draw_picture(list, draw.input.pictures, slot, from, to);
     draw.frame.widgets.note(widget, {from, picture});
   };
-  show("card_input", low.x + pad, draw.scene.input_picture());
-  show("card_reconstruction", right - picture.x, made ? made->image.slot : kNoPicture);
+  const PictureSlot output = made ? made->image.slot : kNoPicture;
+  if (vector) {
+    const Rect plot{{low.x + pad, y}, {right - low.x - pad, picture.y}};
+    const std::array<VectorSeries, 2> series{
+        VectorSeries{draw.scene.input_picture(), input_tint(), tr("input")},
+        VectorSeries{output, output_tint(), tr("reconstruction")}};
+    draw_vector_plot(list, draw.input.pictures, series, plot,
+                     draw.snapshot.data->scaling != nullptr, theme);
+    draw.frame.widgets.note("card_vectors", plot);
+  } else {
+    show("card_input", low.x + pad, draw.scene.input_picture());
+    show("card_reconstruction", right - picture.x, output);
+  }
   y += picture.y + draw.px(6);
   for (const Line& each : lines) {
     text(low.x + pad, y, color::kMuted, each.name);

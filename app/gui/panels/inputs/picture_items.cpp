@@ -5,20 +5,24 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/gui/panels/inputs/vector_plot.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
 
 namespace zscape {
 
 ImVec2 picture_size(const ImageShape& shape, float width, float height) {
+  if (is_vector(shape)) {
+    return {std::max(std::floor(width), 1.0f),
+            std::max(std::floor(std::min(height, 0.6f * width)), 1.0f)};
+  }
   const auto own_width = static_cast<float>(std::max(shape.width, 1));
   const auto own_height = static_cast<float>(std::max(shape.height, 1));
   const float scale = std::min(width / own_width, height / own_height);
   const float whole = scale >= 1 ? std::floor(scale) : scale;
   const ImVec2 size{std::max(1.0f, std::round(own_width * whole)),
                     std::max(1.0f, std::round(own_height * whole))};
-  if (shape.height > 1) return size;
-  return {size.x, std::min(height, std::max(size.y, std::round(size.x / 4)))};
+  return size;
 }
 
 void picture_item(const PanelFrame& frame, const Pictures& pictures, const char* name,

@@ -14,7 +14,7 @@ namespace zscape {
 // Small pictures as items of a panel, and the names of inputs.
 
 // The size of a picture on the screen: a whole number of screen pixels per pixel where it fits. The
-// row of values of a vector is stretched to stripes.
+// plot of a vector takes the width that it is given.
 ImVec2 picture_size(const ImageShape& shape, float width, float height);
 
 // A picture as an item of the flow; and one that can be clicked, which returns whether it was.

@@ -1,11 +1,13 @@
 #include <fmt/core.h>
 #include <imgui.h>
 
+#include <array>
 #include <cmath>
 
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/panels/inputs/input_list.h"
 #include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/inputs/vector_plot.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
@@ -44,10 +46,16 @@ void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, I
   const float inner = draw.px(kInner);
   const InputReconstruction* made = draw.input.scene.reconstruction(entry.input);
   const ImVec2 second{low.x + picture.x + inner, low.y};
-  draw_picture(list, draw.input.pictures, draw.input.input_pictures.of(entry.input), low,
-               low + picture);
-  draw_picture(list, draw.input.pictures, made ? made->image.slot : kNoPicture, second,
-               second + picture);
+  const PictureSlot input = draw.input.input_pictures.of(entry.input);
+  const PictureSlot output = made ? made->image.slot : kNoPicture;
+  if (is_vector(draw.input.pictures.shape())) {
+    const std::array<VectorSeries, 2> series{VectorSeries{input, input_tint()},
+                                             VectorSeries{output, output_tint()}};
+    draw_vectors(list, draw.input.pictures, series, {low, {cell.x, picture.y}});
+  } else {
+    draw_picture(list, draw.input.pictures, input, low, low + picture);
+    draw_picture(list, draw.input.pictures, output, second, second + picture);
+  }
   if (hovered) {
     list.AddRect({low.x - 1, low.y - 1}, {low.x + cell.x + 1, low.y + picture.y + 1}, color::kText,
                  0, 0, theme.px(1));

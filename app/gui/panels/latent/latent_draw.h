@@ -8,6 +8,8 @@
 
 namespace zscape {
 
+class PlacedLabels;
+
 // One frame of the panel: what its parts all need.
 struct LatentDraw : PanelDraw {
   const Snapshot& snapshot;
@@ -87,8 +89,10 @@ void point_at_code(const LatentDraw& draw, std::size_t point);
 // The code under the pointer is decoded, and its input shown.
 void hover_space(const LatentDraw& draw);
 
-// Names and ends of the three axes.
-void draw_space_axes(const LatentDraw& draw, ImDrawList& list);
+// Names and ends of the three axes, and how high the nearest code is above the floor; the prior's
+// spheres at 1 and 3 σ.
+void draw_space_axes(const LatentDraw& draw, ImDrawList& list, PlacedLabels& labels);
+void draw_space_prior(const LatentDraw& draw, ImDrawList& list, PlacedLabels& labels);
 
 // The tools of the latent view. They select points by a box or a lasso (Shift-drag,
 // Shift-Ctrl-drag, or the select tool) or by clicks.
@@ -119,5 +123,8 @@ void draw_selecting(const LatentDraw& draw, ImDrawList& list);
 // and μ ± σ. The input is noted in LatentPanelState::card_input, so that its reconstruction is
 // decoded. The card is drawn into the plot and takes no click.
 void draw_input_card(const LatentDraw& draw, ImDrawList& list);
+
+// While the preview is folded up, the decoded picture beside the cursor where no card shows it.
+void draw_cursor_picture(const LatentDraw& draw, ImDrawList& list);
 
 }  // namespace zscape

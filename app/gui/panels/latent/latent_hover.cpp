@@ -4,11 +4,13 @@
 #include <cmath>
 
 #include "app/gui/panels/frame/pointer.h"
+#include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/path_overlay.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/picking.h"
+#include "app/gui/view/latent/view_fit.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -134,6 +136,25 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
   }
   draw_label(list, state.view, theme,
              {state.view.rect().high().x, state.view.origin.y + draw.px(6)}, text, color::kText);
+}
+
+void draw_cursor_picture(const LatentDraw& draw, ImDrawList& list) {
+  constexpr float kSide = 112, kOff = 18;
+  const LatentPanelState& state = draw.state;
+  const bool linked = draw.input.link != nullptr && !state.pointer_inside;
+  if (!draw.input.picture_at_cursor || state.card_input || !(state.pointer_inside || linked) ||
+      state.drag.kind != PlotDrag::Kind::none || draw.scene.cursor_picture() == kNoPicture) {
+    return;
+  }
+  const ImVec2 size = picture_size(draw.input.pictures.shape(), draw.px(kSide), draw.px(kSide));
+  const Vec2 at =
+      linked ? draw.scene.screen_of(state.view, draw.scene.shown_z()) : Vec2(ImGui::GetMousePos());
+  const auto corner = card_place(state.view, at, size, draw.px(kOff));
+  if (!corner) return;
+  const Rect place{*corner, size};
+  draw_bordered(list, draw.input.pictures, draw.scene.cursor_picture(), place, color::kAxis,
+                draw.px(1.5f));
+  draw.frame.widgets.note("cursor_picture", place);
 }
 
 void draw_latent_hint(const LatentDraw& draw, ImDrawList& list) {

@@ -7,8 +7,10 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <span>
 
 #include "app/gui/panels/curves/plot.h"
+#include "app/gui/panels/inputs/vector_plot.h"
 #include "app/gui/view/frame/format.h"
 
 namespace zscape {
@@ -163,17 +165,33 @@ void draw_ring(ImDrawList& list, const Theme& theme, Vec2 place, ImU32 rgba, boo
 
 void draw_label(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 place,
                 const std::string& text, ImU32 rgba) {
+  const Rect room = label_room(view, theme, place, text);
+  list.AddRectFilled(room.origin, room.high(), with_alpha(color::kBackground, 0.82f), theme.px(3));
+  draw_text(list, theme.small, room.origin + Vec2{theme.px(4), 1}, rgba, text);
+}
+
+Rect label_room(const LatentView& view, const Theme& theme, Vec2 place, const std::string& text) {
   const ImVec2 size = text_size(theme.small, text);
   const float pad = theme.px(4);
-  const float x = std::clamp(place.x, view.origin.x + pad,
-                             std::max(view.rect().high().x - size.x - pad, view.origin.x));
-  const float y = std::clamp(place.y, view.origin.y + pad,
-                             std::max(view.rect().high().y - size.y - pad, view.origin.y));
-  const Vec2 corner{std::round(x), std::round(y)};
-  list.AddRectFilled({corner.x - pad, corner.y - 1},
-                     {corner.x + size.x + pad, corner.y + size.y + 1},
-                     with_alpha(color::kBackground, 0.82f), theme.px(3));
-  draw_text(list, theme.small, corner, rgba, text);
+  const float low_x = view.origin.x + pad, low_y = view.origin.y + pad;
+  const float x = std::clamp(place.x, low_x, std::max(view.rect().high().x - size.x - pad, low_x));
+  const float y = std::clamp(place.y, low_y, std::max(view.rect().high().y - size.y - pad, low_y));
+  return {{std::round(x) - pad, std::round(y) - 1}, {size.x + 2 * pad, size.y + 2}};
+}
+
+bool PlacedLabels::put(std::span<const Vec2> corners, const std::string& text, ImU32 rgba) {
+  for (const Vec2 corner : corners) {
+    const Rect room = label_room(view_, theme_, corner, text);
+    const bool is_free = std::ranges::none_of(taken_, [&room](const Rect& other) {
+      return room.origin.x < other.high().x && other.origin.x < room.high().x &&
+             room.origin.y < other.high().y && other.origin.y < room.high().y;
+    });
+    if (!is_free) continue;
+    taken_.push_back(room);
+    draw_label(list_, view_, theme_, corner, text, rgba);
+    return true;
+  }
+  return false;
 }
 
 int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach) {
@@ -186,6 +204,7 @@ int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach)
 }
 
 std::optional<Vec2> mark_size(const ImageShape& shape, float about, float most) {
+  if (is_vector(shape)) return Vec2{2 * about, about};
   const float longer = static_cast<float>(std::max({shape.width, shape.height, 1}));
   const float scale = std::max(1.0f, std::round(about / longer));
   if (longer * scale > most) return std::nullopt;
@@ -203,6 +222,11 @@ void draw_picture(ImDrawList& list, const Pictures& pictures, PictureSlot slot, 
                   ImVec2 high) {
   if (slot == kNoPicture) {
     list.AddRectFilled(low, high, color::kRaised);
+    return;
+  }
+  if (is_vector(pictures.shape())) {
+    const VectorSeries row{slot, color::kText};
+    draw_vectors(list, pictures, {&row, 1}, {low, Vec2(high) - Vec2(low)});
     return;
   }
   const Pictures::Place at = pictures.place(slot);
@@ -229,7 +253,7 @@ void draw_selected_posteriors(ImDrawList& list, const LatentView& view, const Th
 }
 
 void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme,
-                    const ClassMeans& means, const Scene& scene, float mix,
+                    PlacedLabels& labels, const ClassMeans& means, const Scene& scene, float mix,
                     const HiddenLabels& hidden, const std::vector<std::string>& names) {
   for (int label = 0; label < means.classes(); ++label) {
     const auto index = static_cast<std::size_t>(label);
@@ -246,8 +270,13 @@ void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme
                      theme.px(4));
     list.AddConvexPolyFilled(diamond.data(), 4, class_color(label));
     list.AddPolyline(diamond.data(), 4, color::kText, ImDrawFlags_Closed, theme.px(1.5f));
-    draw_label(list, view, theme, {place.x + theme.px(11), place.y - theme.px(8)},
-               shorten_words(names[index], kLongestName), color::kText);
+    const std::string name = shorten_words(names[index], kLongestName);
+    const ImVec2 size = text_size(theme.small, name);
+    const std::array<Vec2, 4> corners{Vec2{place.x + theme.px(11), place.y - theme.px(8)},
+                                      {place.x - theme.px(11) - size.x, place.y - theme.px(8)},
+                                      {place.x - size.x / 2, place.y + theme.px(8)},
+                                      {place.x - size.x / 2, place.y - theme.px(8) - size.y}};
+    labels.put(corners, name, color::kText);
   }
 }
 

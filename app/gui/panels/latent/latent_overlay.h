@@ -3,6 +3,7 @@
 #include <imgui.h>
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -40,9 +41,27 @@ void draw_ellipse(ImDrawList& list, Vec2 center, Vec2 radius, Vec2 turn, ImU32 r
                   float thickness);
 
 // Text on a dark background with its upper left corner at `place`, moved into the plot if it
-// sticks out.
+// sticks out; and the room that it then takes.
 void draw_label(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 place,
                 const std::string& text, ImU32 rgba);
+Rect label_room(const LatentView& view, const Theme& theme, Vec2 place, const std::string& text);
+
+// Labels of which none lies over another: what comes first stands.
+class PlacedLabels {
+ public:
+  PlacedLabels(ImDrawList& list, const LatentView& view, const Theme& theme)
+      : list_(list), view_(view), theme_(theme) {}
+
+  // Draws the text at the first of these upper left corners where it is free; false: nowhere.
+  bool put(std::span<const Vec2> corners, const std::string& text, ImU32 rgba);
+  std::span<const Rect> taken() const { return taken_; }
+
+ private:
+  ImDrawList& list_;
+  const LatentView& view_;
+  const Theme& theme_;
+  std::vector<Rect> taken_;
+};
 
 // The id of the pin under a place on the screen, or 0.
 int pin_at(const Scene& scene, const LatentView& view, Vec2 screen, float reach);
@@ -62,9 +81,9 @@ void draw_selected_posteriors(ImDrawList& list, const LatentView& view, const Th
                               const Points& points, const Scene& scene,
                               std::optional<std::size_t> nearest);
 
-// The mean of the codes of each shown label, with the name of the class.
+// The mean of the codes of each shown label, with the name of the class where it has room.
 void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme,
-                    const ClassMeans& means, const Scene& scene, float mix,
+                    PlacedLabels& labels, const ClassMeans& means, const Scene& scene, float mix,
                     const HiddenLabels& hidden, const std::vector<std::string>& names);
 
 }  // namespace zscape

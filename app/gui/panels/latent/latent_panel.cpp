@@ -353,7 +353,7 @@ void draw_menu(const LatentDraw& draw) {
 }
 
 // The layers over the points that show codes.
-void draw_layers(const LatentDraw& draw, ImDrawList& list) {
+void draw_layers(const LatentDraw& draw, ImDrawList& list, PlacedLabels& labels) {
   const LatentPanelState& state = draw.state;
   const Points& points = draw.input.points;
   if (draw.shows(Layer::ellipses) && !state.layers.ellipses_of_all) {
@@ -362,7 +362,7 @@ void draw_layers(const LatentDraw& draw, ImDrawList& list) {
                              near ? std::optional(state.nearest->point) : std::nullopt);
   }
   if (draw.shows(Layer::centroids)) {
-    draw_centroids(list, state.view, draw.theme(), draw.input.contents.means, draw.scene,
+    draw_centroids(list, state.view, draw.theme(), labels, draw.input.contents.means, draw.scene,
                    points.mix(), state.hidden, draw.snapshot.data->class_names);
   }
 }
@@ -472,15 +472,22 @@ void draw_latent_plot(const LatentDraw& draw) {
     list.AddCallback(draw.input.canvas.callback, draw.input.canvas.user);
     list.AddCallback(ImDrawCallback_ResetRenderState, nullptr);
   }
+  PlacedLabels labels(list, view, draw.theme());
   if (draw.spatial()) {
-    draw_space_axes(draw, list);
+    draw_space_axes(draw, list, labels);
   } else {
     draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold));
   }
   draw_axis_names(draw, list);
-  if (draw.shows(Layer::prior)) draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
+  if (draw.shows(Layer::prior)) {
+    if (draw.spatial()) {
+      draw_space_prior(draw, list, labels);
+    } else {
+      draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
+    }
+  }
   draw_former_extent(draw, list);
-  draw_layers(draw, list);
+  draw_layers(draw, list, labels);
   if (draw.shows(Layer::paths)) {
     draw_paths(list, view, draw.theme(), draw.scene, draw.input.pictures,
                path_hit_under_pointer(draw.scene, state, draw.theme()), draw.frame.widgets);
@@ -498,6 +505,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   draw_moment(draw, list);
   draw_latent_hint(draw, list);
   draw_input_card(draw, list);
+  draw_cursor_picture(draw, list);
   list.PopClipRect();
   list.AddRect(low, high, color::kLine);
   if (sliders <= 0) return;

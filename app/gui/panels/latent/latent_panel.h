@@ -75,6 +75,8 @@ struct LatentPanelInput {
   const LayerContents& contents;
   LatentKeys keys;
   LatentCanvas canvas;
+  // The preview is folded up: the decoded picture stands at the cursor.
+  bool picture_at_cursor = false;
   OwnImage* own_image = nullptr;        // null: there is none (headless tests)
   Selection* selection = nullptr;       // likewise
   CompareMenuState* compare = nullptr;  // likewise
@@ -118,6 +120,7 @@ struct LatentPanelState {
   std::optional<bool> sliders_open;
   SplitName split = SplitName::train;
   HiddenLabels hidden;
+  std::string legend_search;  // which classes a legend that scrolls lists
   Layers layers;
   ColorChoice color_by;
   bool layers_open = false;  // the list of layers was on the screen in this frame

@@ -97,8 +97,9 @@ void draw_layers_menu(const LatentDraw& draw) {
     std::string help = text.help;
     const Bandwidth& kernel = draw.input.contents.density.bandwidth();
     if (layer == Layer::density && draw.shows(layer) && kernel.codes > 0) {
-      help = tr("{} Now its standard deviation is {}, for {} codes.", help,
-                format_value(kernel.width, 2), format_count(static_cast<std::int64_t>(kernel.codes)));
+      help =
+          tr("{} Now its standard deviation is {}, for {} codes.", help,
+             format_value(kernel.width, 2), format_count(static_cast<std::int64_t>(kernel.codes)));
     }
     if (draw_row(text.id, text.name, std::to_string(static_cast<int>(layer) + 1),
                  layers.shown(layer), reason, help.c_str(), frame)) {

@@ -1,8 +1,13 @@
 #include <fmt/core.h>
 #include <imgui.h>
+#include <imgui_stdlib.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <vector>
 
+#include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
@@ -10,64 +15,62 @@
 namespace zscape {
 namespace {
 
+constexpr float kDot = 10, kGap = 5, kBetween = 4, kSearch = 120;  // pixels at 100 %
+constexpr float kMostRows = 3;                                     // of a legend that scrolls
+
 void isolate(std::size_t label, std::size_t classes, HiddenLabels& hidden) {
   HiddenLabels others;
   for (std::size_t other = 0; other < classes; ++other) others.set(other, other != label);
   hidden = hidden == others ? HiddenLabels() : others;
 }
 
-// How entries are drawn: with their counts where there is room for them.
-struct Rows {
-  bool counts = true;
-  float left = 0, right = 0;  // of the panel's inside, pixels
-  float highest = 0;          // no row begins below this
+// The names and counts of the classes, and how wide an entry is.
+struct Entries {
+  const LatentDraw& draw;
+  const std::vector<std::string>& names;
+  std::span<const int>
+      counts;  // of the whole split: they stand still while the plot shows a sample
+
+  float width(std::size_t label, bool with_count) const {
+    const float room =
+        draw.px(kDot) + draw.px(kGap) + draw.px(8) + ImGui::CalcTextSize(names[label].c_str()).x;
+    if (!with_count) return room;
+    // Room for any usual count: the rows must not change while the counts do.
+    return room + draw.px(kGap) +
+           std::max(ImGui::CalcTextSize(format_count(counts[label]).c_str()).x,
+                    ImGui::CalcTextSize("00,000").x);
+  }
+  float row() const { return ImGui::GetTextLineHeight() + draw.px(6); }
 };
 
-constexpr float kDot = 10, kGap = 5, kBetween = 4;  // pixels at 100 %
-
-float entry_width(const Theme& theme, const std::string& name, int points, bool counts) {
-  float width = theme.px(kDot) + theme.px(kGap) + ImGui::CalcTextSize(name.c_str()).x + theme.px(8);
-  if (!counts) return width;
-  // Room for any usual count: the rows must not change while the counts do.
-  return width + theme.px(kGap) +
-         std::max(ImGui::CalcTextSize(format_count(points).c_str()).x,
-                  ImGui::CalcTextSize("00,000").x);
-}
-
-// Where the last row would begin if all entries were drawn from here on.
-float last_row(const Theme& theme, const std::vector<std::string>& names,
-               std::span<const int> counts, std::size_t classes, ImVec2 begin, const Rows& rows) {
-  float at = begin.x, y = begin.y;
-  for (std::size_t label = 0; label < classes; ++label) {
-    const float width = entry_width(theme, names[label], counts[label], rows.counts);
-    if (at > rows.left && at + width > rows.right) {
-      at = rows.left;
-      y += ImGui::GetTextLineHeight() + theme.px(6);
-    }
-    at += width + theme.px(kBetween);
+// The upper left corner of each entry in rows from `left` to `right`, the first one at `begin`.
+std::vector<Vec2> places_in_rows(const Entries& entries, std::span<const std::size_t> labels,
+                                 bool with_counts, Vec2 begin, float left, float right) {
+  std::vector<Vec2> places;
+  Vec2 at = begin;
+  for (const std::size_t label : labels) {
+    const float width = entries.width(label, with_counts);
+    if (at.x > left && at.x + width > right) at = {left, at.y + entries.row()};
+    places.push_back(at);
+    at.x += width + entries.draw.px(kBetween);
   }
-  return y;
+  return places;
 }
 
-// Draws nothing and returns false where the entry has no room.
-bool draw_entry(const LatentDraw& draw, std::size_t label, std::size_t classes, const Rows& rows) {
+void draw_entry(const Entries& entries, std::size_t label, Vec2 corner, bool with_count) {
+  const LatentDraw& draw = entries.draw;
   const PanelFrame& frame = draw.frame;
   HiddenLabels& hidden = draw.state.hidden;
-  const std::string& name = draw.snapshot.data->class_names[label];
-  // Of the whole split, so that they stand still while the plot shows a sample.
-  const int points = draw.input.points.totals()[label];
+  const std::string& name = entries.names[label];
+  const int points = entries.counts[label];
   const int shown = draw.input.points.counts()[label];
   const bool off = hidden[label];
   const std::string count = format_count(points);
   const ImVec2 name_size = ImGui::CalcTextSize(name.c_str());
   const float dot = frame.px(kDot), gap = frame.px(kGap);
-  const float width = entry_width(frame.theme, name, points, rows.counts);
-  ImGui::SameLine(0, frame.px(kBetween));
-  if (ImGui::GetCursorScreenPos().x + width > rows.right) ImGui::NewLine();
-  if (ImGui::GetCursorScreenPos().y > rows.highest) return false;
-  const ImVec2 corner = ImGui::GetCursorScreenPos();
+  const Vec2 size{entries.width(label, with_count), name_size.y + frame.px(4)};
+  ImGui::SetCursorScreenPos(corner);
   ImGui::PushID(static_cast<int>(label));
-  const ImVec2 size{width, name_size.y + frame.px(4)};
   ImGui::InvisibleButton("label", size);
   ImGui::PopID();
   frame.widgets.note(fmt::format("label_{}", label));
@@ -75,7 +78,7 @@ bool draw_entry(const LatentDraw& draw, std::size_t label, std::size_t classes, 
     if (ImGui::GetIO().KeyCtrl) {
       hidden.flip(label);
     } else {
-      isolate(label, classes, hidden);
+      isolate(label, std::min(entries.names.size(), std::size_t{kMaxLabels}), hidden);
     }
   }
   const bool hovered = ImGui::IsItemHovered();
@@ -88,9 +91,7 @@ bool draw_entry(const LatentDraw& draw, std::size_t label, std::size_t classes, 
   tooltip(frame.theme, fmt::format("{} {}", points_of, help).c_str());
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (hovered) {
-    list.AddRectFilled(corner, corner + size, color::kRaised, frame.px(4));
-  }
+  if (hovered) list.AddRectFilled(corner, corner + size, color::kRaised, frame.px(4));
   const ImVec2 center{corner.x + frame.px(4) + dot / 2, corner.y + size.y / 2};
   // Neutral where the colours show something else.
   const bool colored = !draw.input.contents.coloring.continuous();
@@ -103,36 +104,91 @@ bool draw_entry(const LatentDraw& draw, std::size_t label, std::size_t classes, 
   const float text_y = corner.y + frame.px(2);
   const float name_x = corner.x + frame.px(4) + dot + gap;
   list.AddText({name_x, text_y}, off ? color::kFaint : color::kText, name.c_str());
-  if (rows.counts) {
+  if (with_count) {
     list.AddText({name_x + name_size.x + gap, text_y}, off ? color::kFaint : color::kMuted,
                  count.c_str());
   }
-  return true;
+}
+
+std::string in_small_letters(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char letter) {
+    return static_cast<char>(std::tolower(letter));
+  });
+  return text;
+}
+
+// Where the rows would take more than their room: a field that searches the names, and a list below
+// that scrolls.
+void draw_scrolling(const Entries& entries, std::span<const std::size_t> labels, float left,
+                    float right) {
+  const LatentDraw& draw = entries.draw;
+  std::string& search = draw.state.legend_search;
+  ImGui::SameLine(0, draw.px(8));
+  {
+    Styled field;
+    field.var(ImGuiStyleVar_FramePadding, {draw.px(7), draw.px(2)});
+    ImGui::SetNextItemWidth(draw.px(kSearch));
+    ImGui::InputTextWithHint("##legend_search", tr("find a class"), &search);
+  }
+  draw.frame.widgets.note("legend_search");
+  tooltip(draw.theme(), tr("Show only the classes whose names hold this text."));
+  const std::string wanted = in_small_letters(search);
+  std::vector<std::size_t> found;
+  for (const std::size_t label : labels) {
+    if (in_small_letters(entries.names[label]).find(wanted) != std::string::npos) {
+      found.push_back(label);
+    }
+  }
+  ImGui::SameLine(0, draw.px(8));
+  const std::string count = format_count(static_cast<std::int64_t>(found.size()));
+  small_text(draw.theme(), found.size() == 1 ? tr("1 class") : tr("{} classes", count).c_str());
+  draw.frame.widgets.note("legend_count");
+
+  const float bar = draw.px(7), room = right - left;
+  const std::vector<Vec2> places = places_in_rows(entries, found, true, {0, 0}, 0, room - bar);
+  const float whole = places.empty() ? entries.row() : places.back().y + entries.row();
+  const float high = std::min(whole, kMostRows * entries.row());
+  Styled styled;
+  styled.var(ImGuiStyleVar_ScrollbarSize, bar);
+  ImGui::SetCursorScreenPos({left, ImGui::GetCursorScreenPos().y});
+  ImGui::BeginChild("legend", {room, high}, false, ImGuiWindowFlags_NoBackground);
+  draw.frame.widgets.note("legend_list",
+                          {Vec2(ImGui::GetWindowPos()), Vec2(ImGui::GetWindowSize())});
+  const Vec2 origin = ImGui::GetCursorScreenPos();
+  const float top = ImGui::GetScrollY();
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (places[i].y + entries.row() < top || places[i].y > top + high) continue;
+    draw_entry(entries, found[i], origin + places[i], true);
+  }
+  ImGui::SetCursorScreenPos(origin);
+  ImGui::Dummy({room - bar, whole});
+  ImGui::EndChild();
 }
 
 }  // namespace
 
 void draw_legend(const LatentDraw& draw) {
-  const std::vector<std::string>& names = draw.snapshot.data->class_names;
-  const auto classes = std::min(names.size(), std::size_t{kMaxLabels});
+  const Entries entries{draw, draw.snapshot.data->class_names, draw.input.points.totals()};
+  std::vector<std::size_t> labels(std::min(entries.names.size(), std::size_t{kMaxLabels}));
+  for (std::size_t label = 0; label < labels.size(); ++label) labels[label] = label;
+  if (labels.empty()) return;
   const Theme& theme = draw.theme();
   const Rect& rect = draw.frame.rect;
   Styled styled(theme.small);
   styled.var(ImGuiStyleVar_ItemSpacing, {theme.px(4), theme.px(2)});
-  Rows rows;
-  rows.left = rect.origin.x + theme.px(14);
-  rows.right = rect.high().x - theme.px(14);
-  // The legend takes at most a third of the panel, but always has two rows.
-  rows.highest = std::max(rect.origin.y + rect.size.y / 3,
-                          ImGui::GetCursorScreenPos().y + 1.5F * ImGui::GetTextLineHeight());
+  const float left = rect.origin.x + theme.px(14), right = rect.high().x - theme.px(14);
   const Vec2 begin{ImGui::GetItemRectMax().x + theme.px(kBetween), ImGui::GetItemRectMin().y};
-  const std::span<const int> counts = draw.input.points.totals();
-  rows.counts = last_row(theme, names, counts, classes, begin, rows) <= rows.highest;
-  for (std::size_t label = 0; label < classes; ++label) {
-    if (draw_entry(draw, label, classes, rows)) continue;
-    small_text(theme, tr("and {} more", classes - label).c_str());
-    break;
+  // The rows take at most a third of the panel, but two always have room; counts go first.
+  const float lowest = std::max(rect.origin.y + rect.size.y / 3, begin.y + 1.5f * entries.row());
+  for (const bool with_counts : {true, false}) {
+    const auto places = places_in_rows(entries, labels, with_counts, begin, left, right);
+    if (places.back().y > lowest) continue;
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      draw_entry(entries, labels[i], places[i], with_counts);
+    }
+    return;
   }
+  draw_scrolling(entries, labels, left, right);
 }
 
 }  // namespace zscape

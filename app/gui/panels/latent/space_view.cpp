@@ -1,9 +1,10 @@
 
-#include <imgui_internal.h>
+#include <fmt/format.h>
+#include <imgui.h>
 
 #include <algorithm>
 #include <cmath>
-#include <vector>
+#include <numbers>
 
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
@@ -113,38 +114,68 @@ void hover_space(const LatentDraw& draw) {
 
 namespace {
 
-// Labels that are never written over one another: what comes first stands.
-class Labels {
- public:
-  Labels(const LatentDraw& draw, ImDrawList& list) : draw_(draw), list_(list) {}
-
-  void put(Vec3 place, const std::string& text, ImU32 rgba) {
-    const LatentView& view = draw_.state.view;
-    const Vec2 at = view.space_to_screen(place);
-    const float near = draw_.px(50);  // a label just outside is moved into the plot
-    if (!near_plot(view, at, near)) return;
-    const ImVec2 size = text_size(draw_.theme().small, text);
-    const ImVec2 low{at.x + draw_.px(4), at.y - draw_.px(7)};
-    const ImRect room(low, {low.x + size.x + draw_.px(4), low.y + size.y});
-    for (const ImRect& other : taken_) {
-      if (other.Overlaps(room)) return;
+// Three great circles around the origin where the prior's density has fallen to that of so many σ;
+// what lies behind the middle is fainter.
+void draw_sphere(const LatentDraw& draw, ImDrawList& list, float sigmas) {
+  constexpr int kCorners = 72;
+  const LatentView& view = draw.state.view;
+  const OrbitCamera& camera = *view.orbit;
+  const float middle = camera.see({}, view.size.x, view.size.y).depth;
+  for (int plane = 0; plane < 3; ++plane) {
+    const auto at = [&](int corner) {
+      const float angle =
+          2 * std::numbers::pi_v<float> * static_cast<float>(corner) / static_cast<float>(kCorners);
+      const float u = sigmas * std::cos(angle), v = sigmas * std::sin(angle);
+      return plane == 0 ? Vec3{u, v, 0} : plane == 1 ? Vec3{u, 0, v} : Vec3{0, u, v};
+    };
+    Vec2 before = view.space_to_screen(at(0));
+    for (int corner = 1; corner <= kCorners; ++corner) {
+      const Vec3 place = at(corner);
+      const Vec2 now = view.space_to_screen(place);
+      const bool behind = camera.see(place, view.size.x, view.size.y).depth > middle;
+      list.AddLine(before, now, with_alpha(color::kText, behind ? 0.12f : 0.34f), draw.px(1));
+      before = now;
     }
-    taken_.push_back(room);
-    draw_label(list_, view, draw_.theme(), low, text, rgba);
   }
+}
 
- private:
-  const LatentDraw& draw_;
-  ImDrawList& list_;
-  std::vector<ImRect> taken_;
-};
+// A plumb line from the nearest code to the floor, which tells its depth.
+void draw_plumb_line(const LatentDraw& draw, ImDrawList& list) {
+  const LatentPanelState& state = draw.state;
+  const Points& points = draw.input.points;
+  if (!state.nearest || state.nearest->point >= points.count() || !draw.shows(Layer::points)) {
+    return;
+  }
+  const std::size_t point = state.nearest->point;
+  const OrbitCamera& camera = *state.view.orbit;
+  const Vec2 position = points.position(point);
+  const float floor = camera.middle.y - camera.half, depth = points.depth(point);
+  if (!(position.y > floor)) return;
+  const Vec2 foot = state.view.space_to_screen({position.x, floor, depth});
+  list.AddLine(screen_of_point(points, state.view, point), foot, with_alpha(color::kText, 0.45f),
+               draw.px(1));
+  list.AddCircleFilled(foot, draw.px(2.5f), with_alpha(color::kText, 0.6f), 10);
+}
 
 }  // namespace
 
-void draw_space_axes(const LatentDraw& draw, ImDrawList& list) {
+void draw_space_prior(const LatentDraw& draw, ImDrawList& list, PlacedLabels& labels) {
+  const LatentView& view = draw.state.view;
+  if (!view.orbit) return;
+  for (const float sigmas : {1.0f, 3.0f}) {
+    draw_sphere(draw, list, sigmas);
+    const Vec2 top = view.space_to_screen({0, sigmas, 0});
+    if (!view.contains(top)) continue;
+    const Vec2 corner{top.x + draw.px(5), top.y - draw.px(16)};
+    labels.put({&corner, 1}, fmt::format("{:.0f} σ", sigmas), color::kMuted);
+  }
+}
+
+void draw_space_axes(const LatentDraw& draw, ImDrawList& list, PlacedLabels& labels) {
   const LatentView& view = draw.state.view;
   if (!view.orbit || draw.input.points.empty()) return;
   const OrbitCamera& camera = *view.orbit;
+  draw_plumb_line(draw, list);
   const LatentPlane& plane = draw.scene.plane();
   // Along the three edges from one lower corner: the one that lies behind.
   const Vec3 low{camera.middle.x - camera.half, camera.middle.y - camera.half,
@@ -154,15 +185,20 @@ void draw_space_axes(const LatentDraw& draw, ImDrawList& list) {
     (axis == 0 ? place.x : axis == 1 ? place.y : place.z) += part * 2 * camera.half;
     return place;
   };
-  Labels labels(draw, list);
+  const auto put = [&](Vec3 place, const std::string& text, ImU32 rgba) {
+    const Vec2 at = view.space_to_screen(place);
+    const float near = draw.px(50);  // a label just outside is moved into the plot
+    const Vec2 corner{at.x + draw.px(4), at.y - draw.px(7)};
+    if (near_plot(view, at, near)) labels.put({&corner, 1}, text, rgba);
+  };
   for (int i = 0; i < 3; ++i) {
-    labels.put(along(i, 1.04f), axis_title(draw.scene, plane.axis(i)), color::kText);
+    put(along(i, 1.04f), axis_title(draw.scene, plane.axis(i)), color::kText);
   }
   if (std::min(view.size.x, view.size.y) < draw.px(360)) return;  // there is no room for numbers
   for (int i = 0; i < 3; ++i) {
     const float from = i == 0 ? low.x : i == 1 ? low.y : low.z;
-    labels.put(along(i, 0.9f), format_value(from + 1.8f * camera.half, 2), color::kMuted);
-    labels.put(along(i, 0.1f), format_value(from + 0.2f * camera.half, 2), color::kMuted);
+    put(along(i, 0.9f), format_value(from + 1.8f * camera.half, 2), color::kMuted);
+    put(along(i, 0.1f), format_value(from + 0.2f * camera.half, 2), color::kMuted);
   }
 }
 

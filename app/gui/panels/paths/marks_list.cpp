@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 #include <imgui.h>
 
+#include <algorithm>
+#include <string>
 #include <utility>
 
 #include "app/gui/panels/inputs/picture_items.h"
@@ -80,17 +82,56 @@ void draw_heading(const Draw& draw, const std::string& heading, bool is_empty, c
   ImGui::PopTextWrapPos();
 }
 
+// A list of its own that scrolls, with the scrollbar in the panel's margin, so that what it holds
+// keeps its width. height 0: the rest of the panel.
+void begin_list(const Draw& draw, const char* name, float height) {
+  const float room = ImGui::GetContentRegionAvail().x, bar = draw.px(7);
+  ImGui::PushStyleVar(ImGuiStyleVar_ScrollbarSize, bar);
+  ImGui::SetNextWindowContentSize({room, 0});
+  ImGui::BeginChild(name, {room + bar, height}, false, ImGuiWindowFlags_NoBackground);
+  draw.frame.widgets.note(std::string("list_") + name,
+                          {Vec2(ImGui::GetWindowPos()), Vec2(ImGui::GetWindowSize())});
+}
+
+void end_list() {
+  ImGui::EndChild();
+  ImGui::PopStyleVar();
+}
+
+// How large the pictures of the pins are, and how high their list may be: a selected path needs
+// room below them.
+struct PinRoom {
+  ImVec2 picture;
+  float height;
+};
+
+PinRoom room_of_pins(const Draw& draw) {
+  constexpr float kLarge = 62, kSmall = 38, kLow = 420, kShare = 0.35f;
+  const ImVec2 room = ImGui::GetContentRegionAvail();
+  const bool is_tight = draw.scene.selected_path() != nullptr && room.y < draw.px(kLow);
+  const float side = draw.px(is_tight ? kSmall : kLarge), gap = draw.px(5);
+  const ImVec2 picture = picture_size(draw.pictures.shape(), side, side);
+  const auto in_a_row = static_cast<int>((room.x + gap) / (picture.x + gap));
+  const int count = static_cast<int>(draw.scene.pins().size()), columns = std::max(in_a_row, 1);
+  const float row = picture.y + ImGui::GetStyle().ItemSpacing.y;
+  const auto rows = static_cast<float>((count + columns - 1) / columns);
+  const float most = draw.scene.paths().empty() ? room.y : std::max(kShare * room.y, row);
+  return {picture, std::min(rows * row, std::max(most, row))};
+}
+
 void draw_pins(const Draw& draw) {
   draw_heading(draw, tr("Pins  {}", draw.scene.pins().size()), draw.scene.pins().empty(),
                tr("Click in latent space to pin a picture"));
   if (draw.scene.pins().empty()) return;
-  const ImVec2 size = picture_size(draw.pictures.shape(), draw.px(62), draw.px(62));
+  const PinRoom room = room_of_pins(draw);
   int removed = 0;
   bool first = true;
+  begin_list(draw, "pins", room.height);
   for (const Pin& pin : draw.scene.pins()) {
-    if (!std::exchange(first, false)) flow(size.x, draw.px(5));
-    draw_pin(draw, pin, size, removed);
+    if (!std::exchange(first, false)) flow(room.picture.x, draw.px(5));
+    draw_pin(draw, pin, room.picture, removed);
   }
+  end_list();
   draw.scene.remove_pin(removed);
 }
 
@@ -153,7 +194,9 @@ void draw_paths(const Draw& draw) {
   if (!draw.scene.selected_path()) draw.state.seen_path = 0;
   int removed = 0;
   PathViewRequests asked;
+  begin_list(draw, "paths", 0);
   for (const Path& path : draw.scene.paths()) draw_path(draw, path, removed, asked);
+  end_list();
   // Only now, since each of these may reorder the paths.
   if (asked.hovered) draw.asked.hovered = std::move(asked.hovered);
   if (asked.command) draw.asked.commands.push_back(std::move(*asked.command));

@@ -80,7 +80,8 @@ struct MarksListRequests {
   std::vector<Command> commands;
 };
 
-// Draws the pictures of the pins, the strips of the paths, and the selected path in full.
+// Draws the pictures of the pins, and below, in a list that scrolls by itself, the strips of the
+// paths with the selected one in full.
 MarksListRequests draw_marks_list(const MarksListInput& input);
 
 }  // namespace zscape

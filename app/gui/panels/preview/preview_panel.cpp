@@ -4,11 +4,13 @@
 #include <imgui.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/panels/inputs/vector_plot.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/pane_colors.h"
 #include "engine/text.h"
@@ -133,6 +135,22 @@ void draw_side_by_side(const PreviewPanelState& state, const PanelFrame& frame) 
   frame.widgets.note("link_text");
 }
 
+// What is decoded at the cursor, over the input that lies nearest.
+void draw_large_vector(const Draw& draw) {
+  const float room = ImGui::GetContentRegionAvail().x;
+  const Rect place{ImGui::GetCursorScreenPos(),
+                   {room, std::min(0.7f * room, draw.frame.rect.size.y * 0.42f)}};
+  ImGui::Dummy(place.size);
+  draw.frame.widgets.note("preview_picture", place);
+  const bool at_input = draw.scene.points_at_input();
+  const std::array<VectorSeries, 2> series{
+      VectorSeries{draw.scene.shown_input() ? draw.scene.input_picture() : kNoPicture, input_tint(),
+                   at_input ? tr("input under the cursor") : tr("nearest input")},
+      VectorSeries{draw.scene.cursor_picture(), output_tint(), tr("decoded")}};
+  draw_vector_plot(*ImGui::GetWindowDrawList(), draw.pictures, series, place,
+                   draw.snapshot.data && draw.snapshot.data->scaling, draw.theme());
+}
+
 void draw_large_picture(const Draw& draw) {
   ImGui::SameLine();
   ImGui::AlignTextToFramePadding();
@@ -148,6 +166,10 @@ void draw_large_picture(const Draw& draw) {
     return;
   }
   const float room = ImGui::GetContentRegionAvail().x;
+  if (is_vector(draw.pictures.shape())) {
+    draw_large_vector(draw);
+    return;
+  }
   const ImVec2 size =
       picture_size(draw.pictures.shape(), room, std::min(room, draw.frame.rect.size.y * 0.42f));
   const ImVec2 corner = ImGui::GetCursorScreenPos();
@@ -249,15 +271,7 @@ std::vector<Command> draw_preview_panel(const Snapshot& snapshot, ModelId model,
     ImGui::Spacing();
     ImGui::Separator();
     ImGui::Spacing();
-    // The marks scroll below the picture, with the scrollbar in the panel's margin, so that the
-    // strips keep their width.
-    const float room = ImGui::GetContentRegionAvail().x;
-    ImGui::PushStyleVar(ImGuiStyleVar_ScrollbarSize, draw.px(7));
-    ImGui::SetNextWindowContentSize({room, 0});
-    ImGui::BeginChild("marks", {room + draw.px(7), 0}, false, ImGuiWindowFlags_NoBackground);
     asked = draw_marks_list({{frame}, snapshot, *view, pictures, scene, state.marks});
-    ImGui::EndChild();
-    ImGui::PopStyleVar();
   } else {
     draw_centred(
         frame.theme, frame.rect,

@@ -17,7 +17,8 @@ const LayerText& text_of(Layer layer) {
       {"density", tr("Density"),
        tr("How dense the codes are: a Gaussian kernel over the classes that the legend shows, "
           "narrower the more codes there are (Scott's rule).")},
-      {"prior", tr("Prior contours"), tr("1, 2 and 3 σ of the prior N(0, I).")},
+      {"prior", tr("Prior contours"),
+       tr("1, 2 and 3 σ of the prior N(0, I); in 3-D its spheres at 1 and 3 σ.")},
       {"centroids", tr("Class centroids"), tr("The mean of each label's codes.")},
       {"paths", tr("Paths"), tr("The interpolations that you have drawn.")},
       {"pins", tr("Pins"), tr("The places that you have marked.")},
@@ -31,8 +32,8 @@ std::string why_not(Layer layer, const ModelSpec& spec, bool has_labels, bool sp
     return tr("A model of the kind {} has no prior and no σ.", name_of(spec.kind));
   }
   if (layer == Layer::centroids && !has_labels) return tr("These data have no labels.");
-  const bool needs_plane = layer == Layer::prior || layer == Layer::ellipses ||
-                           layer == Layer::manifold || layer == Layer::density;
+  const bool needs_plane =
+      layer == Layer::ellipses || layer == Layer::manifold || layer == Layer::density;
   if (needs_plane && spatial) return tr("This layer needs a plane: leave the 3-D view (key D).");
   return {};
 }
