@@ -278,8 +278,7 @@ TEST_F(AppShellTest, BrokenSettingsAreSetAsideAndSaidSo) {
 
 TEST_F(AppShellTest, ABorderIsDraggedAndADoubleClickTakesItBack) {
   AppShell shell({});
-  step(shell);
-  step(shell);
+  open_curves(shell);
   const Vec2 at = place_of("border_curves");
   move(at);
   step(shell);
@@ -296,12 +295,40 @@ TEST_F(AppShellTest, ABorderIsDraggedAndADoubleClickTakesItBack) {
     step(shell);
   }
   EXPECT_FALSE(shell.sizes().lower);
+  for (int i = 0; i < 40; ++i) step(shell);  // longer than a double click may take
+  EXPECT_EQ(shell.sizes().open.of(Border::lower), true);
+}
+
+TEST_F(AppShellTest, AClickOnABordersTabFoldsItsRegionUpAndOneOnTheRailOpensIt) {
+  AppShell shell({});
+  step(shell);
+  step(shell);
+  click_at(shell, place_of("fold_controls"));
+  for (int i = 0; i < 40; ++i) step(shell);
+  EXPECT_EQ(shell.sizes().open.of(Border::left), false);
+  EXPECT_FALSE(widgets_.find("border_controls"));
+  click_at(shell, place_of("rail_controls"));
+  step(shell);
+  EXPECT_EQ(shell.sizes().open.of(Border::left), true);
+  EXPECT_TRUE(widgets_.find("border_controls"));
+}
+
+TEST_F(AppShellTest, WhatIsFoldedUpIsASetting) {
+  {
+    AppShell shell(kPerson);
+    step(shell);
+    step(shell);
+    click_at(shell, place_of("fold_controls"));
+    for (int i = 0; i < 40; ++i) step(shell);
+  }
+  AppShell shell(kPerson);
+  EXPECT_EQ(shell.sizes().open.of(Border::left), false);
+  EXPECT_FALSE(shell.sizes().open.of(Border::right));
 }
 
 TEST_F(AppShellTest, ABorderFollowsADragThatIsOverBeforeTheNextFrame) {
   AppShell shell({});
-  step(shell);
-  step(shell);
+  open_curves(shell);
   const Vec2 at = place_of("border_curves");
   InputQueue queue;
   queue.push(PointerMoved{at}, 0);
@@ -321,8 +348,7 @@ TEST_F(AppShellTest, ABorderFollowsADragThatIsOverBeforeTheNextFrame) {
 
 TEST_F(AppShellTest, ABorderThatLosesThePointerStaysWhereItWasLast) {
   AppShell shell({});
-  step(shell);
-  step(shell);
+  open_curves(shell);
   const Vec2 at = place_of("border_curves");
   move(at);
   step(shell);
@@ -341,7 +367,9 @@ TEST_F(AppShellTest, AClickOnABorderChangesNothing) {
   AppShell shell({});
   step(shell);
   step(shell);
-  click_at(shell, place_of("border_preview"));
+  const Rect border = *widgets_.find("border_controls");
+  click_at(shell, {border.center().x, border.origin.y + 0.2F * border.size.y});
+  for (int i = 0; i < 40; ++i) step(shell);
   EXPECT_EQ(shell.sizes(), LayoutSizes{});
 }
 

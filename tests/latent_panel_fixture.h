@@ -101,8 +101,8 @@ class LatentPanelTest : public ::testing::Test {
     points_.update(model(), snapshot_.data, state_.split, scene_.plane(), time_s_);
     if (snapshot_.data) contents_.follow(points_, model(), *snapshot_.data, state_.color_by);
     draw_latent_panel(snapshot_, kModel,
-                      {points_, pictures_, contents_, keys, {}, nullptr, &selection_}, scene_,
-                      state_, {theme_, widgets_, latent_place_, time_s_});
+                      {points_, pictures_, contents_, keys, {}, false, nullptr, &selection_},
+                      scene_, state_, {theme_, widgets_, latent_place_, time_s_});
     contents_.fill(state_.layers, points_, state_.hidden, scene_,
                    {state_.view, 1, time_s_, false, &selection_});
     draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,

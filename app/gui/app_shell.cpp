@@ -185,7 +185,7 @@ void AppShell::play_or_pause(const Snapshot& snapshot) {
 }
 
 void AppShell::draw_borders(const Layout& layout, const ShellFrame& frame) {
-  splitters_.draw(layout, sizes_, frame.window, frame.theme, frame.widgets);
+  splitters_.draw(layout, sizes_, frame.window, frame.theme, frame.widgets, frame.time_s);
 }
 
 void AppShell::draw(const Layout& layout, const StatusRequests& status, const ShellFrame& frame) {

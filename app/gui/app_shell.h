@@ -107,7 +107,10 @@ class AppShell {
   std::vector<Command> note(const Command& command, const ShellFrame& frame);
 
   // When a frame is wanted although nothing happens; 0: none.
-  double due_s() const { return sessions_.due_s(); }
+  double due_s() const {
+    const double kept_s = sessions_.due_s(), folded_s = splitters_.due_s();
+    return kept_s == 0 || (folded_s > 0 && folded_s < kept_s) ? folded_s : kept_s;
+  }
 
   // Saves the model; asks before overwriting a file that does not hold an earlier state of this
   // run.

@@ -35,6 +35,9 @@ struct OpenRegions {
   std::array<std::optional<bool>, kBorders.size()> by_border;
 
   std::optional<bool>& of(Border border) { return by_border[static_cast<std::size_t>(border)]; }
+  std::optional<bool> of(Border border) const {
+    return by_border[static_cast<std::size_t>(border)];
+  }
   bool operator==(const OpenRegions&) const = default;
 };
 

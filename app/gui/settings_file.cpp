@@ -68,8 +68,7 @@ Expected<void> write_settings(const Settings& settings, const std::string& path)
                  {"store_megabytes", settings.store_megabytes},
                   {"hint_seen", settings.hint_seen}};
   for (const auto& [border, name] : kOpenNames) {
-    const auto open = settings.open.by_border[static_cast<std::size_t>(border)];
-    if (open) object[name] = *open;
+    if (const auto open = settings.open.of(border)) object[name] = *open;
   }
   return write_text(path, object.dump(2) + "\n");
 }

@@ -51,8 +51,10 @@ Way opposite(Way way) {
 
 // Text that reads upwards; its lower left corner lies there.
 void draw_upright_text(ImDrawList& list, Vec2 at, ImU32 rgba, const char* text) {
+  list.PushClipRectFullScreen();  // it is wider than its place before it is turned
   const int first = list.VtxBuffer.Size;
   list.AddText({at.x, at.y}, rgba, text);
+  list.PopClipRect();
   for (int i = first; i < list.VtxBuffer.Size; ++i) {
     ImVec2& place = list.VtxBuffer[i].pos;
     place = {at.x + (place.y - at.y), at.y - (place.x - at.x)};
@@ -82,10 +84,16 @@ void cut_corner(ImDrawList& list, Vec2 tip, float radius, int turn) {
 }  // namespace
 
 void Splitters::draw(const Layout& layout, LayoutSizes& sizes, Vec2 window, const Theme& theme,
-                     WidgetMap& widgets) {
+                     WidgetMap& widgets, double time_s) {
+  time_s_ = time_s;
   if (sizes.panels_hidden) {
     drag_.reset();
+    fold_.reset();
     return;
+  }
+  if (fold_ && time_s >= fold_->due_s) {
+    sizes.open.of(fold_->border) = false;
+    fold_.reset();
   }
   Styled styled;
   styled.var(ImGuiStyleVar_WindowPadding, {0, 0});
@@ -154,9 +162,10 @@ void Splitters::handle(Border border, const Layout& layout, LayoutSizes& sizes, 
   const bool on_tab = hovered && tab.contains(ImGui::GetMousePos());
   const Vec2 pointer = drag_pointer();
   const float now = upright ? pointer.x : pointer.y;
-  if (hovered && !on_tab && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
+  if (hovered && ImGui::IsMouseDoubleClicked(ImGuiMouseButton_Left)) {
     (sizes.*text.size).reset();
     drag_.reset();
+    fold_.reset();
   } else if (ImGui::IsItemActivated()) {
     drag_ = Drag{border, now, sizes, on_tab};
   } else if (drag_ && drag_->border == border) {
@@ -164,7 +173,9 @@ void Splitters::handle(Border border, const Layout& layout, LayoutSizes& sizes, 
     const float by = now - drag_->pressed_at;
     const bool has_moved = by != 0 || !(sizes == drag_->sizes_then);
     if (!active) {
-      if (drag_->on_tab && !has_moved) sizes.open.of(border) = false;
+      if (drag_->on_tab && !has_moved) {
+        fold_ = Fold{border, time_s_ + double{ImGui::GetIO().MouseDoubleClickTime}};
+      }
       drag_.reset();
     } else if (has_moved) {
       sizes = moved(drag_->sizes_then, border, by, window, theme.scale);

@@ -265,8 +265,12 @@ def test_what_is_restored_of_a_corrupted_input(still, kind):
 
 def test_the_figures_fit_the_smallest_window(training):
     window = training(size=(1024, 700))
+    for panel in ("curves", "preview"):   # folded up at first
+        click_widget(window, f"rail_{panel}")
+        widget(window, f"border_{panel}")
     click_widget(window, "tab_figures")
     widget(window, "fact_aggregate_kl")
-    panel = Rect(8, 494, 711, 177)
+    strip = widget(window, "border_curves")
+    panel = Rect(8, strip.y + strip.height, strip.width, 700 - 30 - strip.y - strip.height)
     for name in ("bars_dimensions", "bars_sigma", "fact_active_units", "fact_aggregate_kl"):
         assert panel.holds(widget(window, name)), name

@@ -5,8 +5,10 @@ import json
 
 import numpy as np
 import pytest
-from seeing import (click_widget, difference, hover, leave_plot, picture_in, pixels, settle, view,
-                    wait_for_state, widget, widgets)
+from seeing import (ACCENT, GROUND, click_widget, difference, hover, leave_plot, picture_in, pixels,
+                    rgb, settle, view, wait_for_state, widget, widgets)
+
+MUTED = "a3abb9"
 
 
 def area(rect):
@@ -151,3 +153,92 @@ def test_a_legend_of_200_classes_scrolls_and_is_searched(explorer, many_classes)
         lambda lines: next((line for line in reversed(lines) if line["event"] == "layers"
                             and line["hidden"]), None), what="an isolated class")
     assert shown["hidden"] == 199   # all but the one found
+
+
+def test_vectors_are_drawn_as_lines_with_the_decoded_one_over_the_input(explorer, tmp_path):
+    rng = np.random.default_rng(2)
+    phase = rng.random((900, 1)) * 2 * np.pi
+    values = np.sin(np.linspace(0, 6, 96) + phase) * 40 + 7 + rng.normal(0, 2, (900, 96))
+    path = tmp_path / "waves.npy"
+    np.save(path, values.astype(np.float32))
+    window = explorer("--data", path, "--model", "ae", "--threads", 1)
+    window.wait_for(lambda lines: lines[-1]["step"] >= 100, what="100 steps")
+    window.key("space")
+    wait_for_state(window, "paused")
+    leave_plot(window)
+    settle(window)
+    plot = pixels(window, widget(window, "preview_picture"))
+    assert (np.abs(plot - rgb(ACCENT)).max(axis=-1) < 40).sum() > 60    # decoded
+    assert (np.abs(plot - rgb(MUTED)).max(axis=-1) < 40).sum() > 60     # the nearest input, the axis
+    ground = np.abs(plot - rgb(GROUND)).max(axis=-1) < 12
+    assert ground.mean() > 0.4   # lines, no stripes
+    click_widget(window, "tab_worst")
+    widget(window, "worst_0")
+    leave_plot(window)
+    settle(window)
+    cell = pixels(window, widget(window, "worst_0"))
+    assert (np.abs(cell - rgb(ACCENT)).max(axis=-1) < 60).sum() > 5
+
+
+def large_text(size):
+    """A script that opens everything at 150 % and takes a screenshot of each, which says whether all
+    letters can be read."""
+    lines = []
+
+    def do(what, **fields):
+        lines.append({"do": what, **fields})
+
+    def shot(name):
+        do("wait", seconds=0.4)
+        do("screenshot", file=f"{name}.png")
+
+    def popup(opener):
+        do("click_widget", name=opener)
+        shot(opener)
+        do("key", name="Escape")
+
+    do("wait", step=60)
+    do("pause")
+    do("wait", idle=True)
+    do("click_widget", name="settings_link")
+    do("click_widget", name="text_150")
+    shot("settings")
+    do("key", name="Escape")
+    do("leave")
+    shot("first")
+    do("hover", z=[0.3, 0.2])
+    shot("hover")
+    for opener in ("layers", "compare", "color_by"):
+        popup(opener)
+    do("key", name="F1")
+    shot("help")
+    do("key", name="Escape")
+    for rail in ("rail_curves", "rail_preview"):
+        do("click_widget", name=rail)
+        do("wait", seconds=0.3)
+    for tab in ("figures", "selection", "worst", "curves"):
+        do("click_widget", name=f"tab_{tab}")
+        do("leave")
+        do("wait", idle=True)
+        shot(tab)
+    do("click", z=[0.5, 0.5])
+    do("right_drag", **{"from": [-0.5, -0.5], "to": [0.5, 0.5]})
+    do("wait", idle=True)
+    do("leave")
+    shot("path")
+    for more in ("training_more", "model_more"):
+        do("click_widget", name=more)
+        do("leave")
+        shot(more)
+    do("quit")
+    return lines
+
+
+@pytest.mark.parametrize("size", [(1024, 700)])
+def test_all_text_can_be_read_at_150_percent(explorer, digits, size):
+    window = explorer("--data", digits, "--threads", 1, size=size, script=large_text(size))
+    assert window.wait_for_end(200) == 0, window.errors
+    shots = window.log("screenshot")
+    assert len(shots) >= 15
+    faults = {shot["file"]: shot["unreadable"] for shot in shots if shot["unreadable"]}
+    assert not faults

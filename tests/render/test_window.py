@@ -29,6 +29,17 @@ def resize(window, width, height):
     settle(window)
 
 
+def open_all(window):
+    """Panels that a small window folds up."""
+    for panel in ("curves", "preview"):
+        if f"rail_{panel}" in widgets(window):
+            before = len(window.log())
+            click_widget(window, f"rail_{panel}")
+            widget(window, f"border_{panel}", after=before)
+    leave_plot(window)
+    settle(window)
+
+
 def panels(window):
     """Each panel as it is known by what lies in it."""
     places = widgets(window)
@@ -73,6 +84,7 @@ def check_all_is_there(window):
 def test_at_its_smallest_every_panel_is_filled_and_nothing_overlaps(training):
     window = training(size=(1024, 700), steps=60)
     rest(window)
+    open_all(window)
     check_all_is_there(window)
 
 
@@ -83,6 +95,7 @@ def test_the_window_can_be_made_smaller_and_larger(training):
     wide = view(window)
     for size in ((1024, 700), (1700, 900)):
         resize(window, *size)
+        open_all(window)
         check_all_is_there(window)
         assert Rect(0, 0, *size).holds(view(window).plot)
     resize(window, 1600, 1000)

@@ -293,7 +293,7 @@ void draw_data(Controls& controls) {
   if (const auto source =
           path_field(frame, "source", controls.state.data_source, controls.state.source,
                      controls.width() - load - synthetic - 2 * gap,
-                     controls.state.data_help.c_str(), tr("path or name"))) {
+                     controls.state.data_help.c_str(), tr("path, name"))) {
     controls.state.source = *source;
   }
   ImGui::SameLine(0, gap);

@@ -28,7 +28,8 @@ float text_width(const char* text) {
   return ImGui::CalcTextSize(text).x;
 }
 
-std::vector<HelpColumn> columns_of(std::span<const HelpLine> lines, const Theme& theme) {
+// unit: pixels of a pixel at 100 %.
+std::vector<HelpColumn> columns_of(std::span<const HelpLine> lines, float unit) {
   std::vector<HelpColumn> columns;
   while (!lines.empty()) {
     const std::string_view group = lines.front().group;
@@ -41,23 +42,24 @@ std::vector<HelpColumn> columns_of(std::span<const HelpLine> lines, const Theme&
       column.inputs = std::max(column.inputs, text_width(line.input));
       does = std::max(does, text_width(line.does));
     }
-    column.width = column.inputs + theme.px(kInner) + does;
+    column.width = column.inputs + kInner * unit + does;
     column.height =
-        (ImGui::GetFontSize() + theme.px(kLeading)) * static_cast<float>(column.lines.size() + 1);
+        (ImGui::GetFontSize() + kLeading * unit) * static_cast<float>(column.lines.size() + 1);
     columns.push_back(column);
     lines = lines.subspan(column.lines.size());
   }
   return columns;
 }
 
-void draw_column(const HelpColumn& column, ImVec2 at, const Theme& theme) {
+void draw_column(const HelpColumn& column, ImVec2 at, const Theme& theme, float unit) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.AddText(theme.title, height_of(theme.title), at, color::kText, column.lines.front().group);
-  const float leading = ImGui::GetFontSize() + theme.px(kLeading);
-  at.y += std::round(leading + theme.px(2));
+  list.AddText(theme.title, height_of(theme.title) * unit / theme.scale, at, color::kText,
+               column.lines.front().group);
+  const float leading = ImGui::GetFontSize() + kLeading * unit;
+  at.y += std::round(leading + 2 * unit);
   for (const HelpLine& line : column.lines) {
     list.AddText(at, color::kAccent, line.input);
-    list.AddText({at.x + column.inputs + theme.px(kInner), at.y}, color::kText, line.does);
+    list.AddText({at.x + column.inputs + kInner * unit, at.y}, color::kText, line.does);
     at.y += leading;
   }
 }
@@ -77,36 +79,44 @@ void draw_help_panel(std::span<const HelpLine> lines, const PanelFrame& frame) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
 
   std::vector<HelpColumn> columns;
-  float width = 0, height = 0;
+  float width = 0, whole = 0, unit = theme.scale;
   const auto lay_out = [&] {
-    columns = columns_of(lines, theme);
-    width = 2 * theme.px(kPad) + theme.px(kGap) * static_cast<float>(columns.size() - 1);
-    height = 0;
+    columns = columns_of(lines, unit);
+    width = (2 * kPad + kGap * static_cast<float>(columns.size() - 1)) * unit;
+    float height = 0;
     for (const HelpColumn& column : columns) {
       width += column.width;
       height = std::max(height, column.height);
     }
+    whole = height + (2 * kPad + 14) * unit + ImGui::GetFontSize();
   };
   lay_out();
-  const bool small = width > frame.rect.size.x - theme.px(16);  // use the small font
+  const Vec2 room = frame.rect.size - Vec2{theme.px(16), theme.px(16)};
+  const bool small = width > room.x || whole > room.y;  // use the small font
   if (small) {
     ImGui::PushFont(theme.small);
     lay_out();
   }
-  const float whole = height + 2 * theme.px(kPad) + ImGui::GetFontSize() + theme.px(14);
+  // Where large text still has no room, as large as the window allows.
+  if (const float fit = std::min(room.x / width, room.y / whole); fit < 1) {
+    ImGui::SetWindowFontScale(fit);
+    unit *= fit;
+    lay_out();
+  }
   const Vec2 middle = frame.rect.center();
   const Vec2 at{std::round(middle.x - width / 2), std::round(middle.y - whole / 2)};
   const Vec2 corner = at + Vec2{width, whole};
   list.AddRectFilled(at, corner, color::kOverlay, theme.px(8));
   list.AddRect(at, corner, color::kAxis, theme.px(8));
-  float x = at.x + theme.px(kPad);
+  float x = at.x + kPad * unit;
   for (const HelpColumn& column : columns) {
-    draw_column(column, {x, at.y + theme.px(kPad)}, theme);
-    x += column.width + theme.px(kGap);
+    draw_column(column, {x, at.y + kPad * unit}, theme, unit);
+    x += column.width + kGap * unit;
   }
-  list.AddText(theme.small, height_of(theme.small),
-               {at.x + theme.px(kPad), corner.y - theme.px(kPad) - height_of(theme.small)},
+  const float line = height_of(theme.small) * unit / theme.scale;
+  list.AddText(theme.small, line, {at.x + kPad * unit, corner.y - kPad * unit - line},
                color::kMuted, tr("Any key or click closes this."));
+  ImGui::SetWindowFontScale(1);
   if (small) ImGui::PopFont();
   frame.widgets.note("help", {at, {width, whole}});
   ImGui::End();
