@@ -1,5 +1,8 @@
 // Latent view and preview without a window: a faked mouse, and what it puts into the scene.
+#include <array>
+
 #include "app/gui/panels/inputs/own_image_panel.h"
+#include "app/gui/panels/latent/latent_overlay.h"
 #include "tests/latent_panel_fixture.h"
 
 namespace zscape {
@@ -538,6 +541,22 @@ TEST_F(LatentPanelTest, TheLegendIsAsHighForFewCodesAsForMany) {
     frames(2);
     EXPECT_EQ(state_.view.origin.y, few) << width;
   }
+}
+
+TEST_F(LatentPanelTest, NoLabelIsWrittenOverAnother) {
+  frame();
+  ImDrawList list(ImGui::GetDrawListSharedData());
+  list._ResetForNewFrame();
+  list.PushClipRectFullScreen();
+  list.PushTextureID(ImGui::GetIO().Fonts->TexID);
+  PlacedLabels labels(list, state_.view, theme_);
+  const Vec2 at = state_.view.rect().center();
+  const Vec2 beside{at.x + 3, at.y + 4}, free{at.x, at.y + 60};
+  EXPECT_TRUE(labels.put({&at, 1}, "first", color::kText));
+  EXPECT_FALSE(labels.put({&beside, 1}, "second", color::kText));
+  const std::array corners{beside, free};
+  EXPECT_TRUE(labels.put(corners, "third", color::kText));
+  EXPECT_EQ(labels.taken().size(), 2U);
 }
 
 TEST_F(LatentPanelTest, DrawsBeforeAnythingIsLoadedAndWithoutLabels) {

@@ -78,6 +78,8 @@ TEST(Layers, WhatNeedsAPriorSaysSo) {
   EXPECT_EQ(why_not(Layer::manifold, spec, false), "");
   spec = reference_spec(ModelKind::vae, *fake_data(), 2);
   EXPECT_EQ(why_not(Layer::prior, spec, true), "");
+  EXPECT_EQ(why_not(Layer::prior, spec, true, true), "");  // in space, as spheres
+  EXPECT_THAT(why_not(Layer::density, spec, true, true), testing::HasSubstr("needs a plane"));
 }
 
 TEST(PosteriorKl, IsTheClosedForm) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "app/gui/gl/cloud.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/frame/pane_colors.h"
 
@@ -224,6 +225,19 @@ TEST_F(Colours, OfClassesStandOutFromTheGround) {
   for (int label = -1; label < 10; ++label) {
     EXPECT_GT(contrast(class_color(label), color::kBackground), 3) << label;
   }
+}
+
+TEST_F(Colours, OfThePointsFarthestAwayStillStandOutFromTheGround) {
+  for_each_look([] {
+    for (int label = -1; label < 7; ++label) {
+      const ImVec4 near = ImGui::ColorConvertU32ToFloat4(class_color(label));
+      const ImVec4 ground = ImGui::ColorConvertU32ToFloat4(color::kBackground);
+      const auto mixed = [](float a, float b) { return a + gl::kFarFade * (b - a); };
+      const ImU32 far = ImGui::ColorConvertFloat4ToU32(
+          {mixed(near.x, ground.x), mixed(near.y, ground.y), mixed(near.z, ground.z), 1});
+      EXPECT_GT(contrast(far, color::kBackground), 1.7) << label;
+    }
+  });
 }
 
 TEST_F(Colours, OfFurtherClassesDiffer) {

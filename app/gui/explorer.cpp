@@ -115,6 +115,7 @@ class Explorer {
   void draw_time_line(const PanelFrame& frame);
   void draw_panel(Panel panel, const PanelFrame& frame);
   void draw_lower_panel(const PanelFrame& frame);
+  const ShownFigures* follow_figures();
   void render();
   void save_screenshot();
   void tell(const std::string& text, bool is_error);
@@ -460,7 +461,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     const std::string error = pane->decode(*engine_, now_s);
     if (!error.empty()) tell(error, true);
   }
-  codes_warning_.clear();
+  follow_figures();
   bool lists_inputs = false;
   for (const PanelRow& row : kPanels) {
     if (!row.is_in(place_) || !layout_.shows(row.region)) continue;
@@ -477,10 +478,9 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   draw_own_image_panel(*first.shown, first.model, first.own_image, first.scene, first.pictures,
                        panel(layout_.shows(Region::right) ? layout_.right : layout_.latent));
   shown_rate_ = pacer_.per_second(now_s);
-  const StatusRequests status = draw_status_panel(
-      *snapshot_, panes_.active().model,
-      {shown_rate_, codes_warning_, shell_.shows_hint() && first.scene.latent() > 0},
-      panel(layout_.status));
+  const StatusRequests status =
+      draw_status_panel(*snapshot_, panes_.active().model,
+                        {shown_rate_, codes_warning_, shell_.shows_hint()}, panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   for (Command& command : undoing_commands(std::exchange(notices_.undo, {}))) {
@@ -529,16 +529,23 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
   }
 }
 
+// Those of the active pane; a serious one is told of whether or not they are on the screen.
+const ShownFigures* Explorer::follow_figures() {
+  Pane& pane = panes_.active();
+  const ModelView* model = pane.shown->find(pane.model);
+  codes_warning_.clear();
+  if (!model) return nullptr;
+  const ShownFigures* figures = pane.figures_cache.update(*model, pane.latent.split);
+  const auto warning = figures ? code_warning(figures->figures.codes, *model) : std::nullopt;
+  if (figures && pane.figures_cache.take_news()) log_.figures(*figures, Window::time_s(), step());
+  curves_.figures_warn = warning && warning->serious;
+  if (curves_.figures_warn && !model->past_decoder) codes_warning_ = warning->text;  // of now
+  return figures;
+}
+
 // Curves, figures or lists of inputs, by the tab.
 void Explorer::draw_lower_panel(const PanelFrame& frame) {
   Pane& pane = panes_.active();
-  const ModelView* model = pane.shown->find(pane.model);
-  const ShownFigures* figures =
-      model ? pane.figures_cache.update(*model, pane.latent.split) : nullptr;
-  const auto warning = figures ? code_warning(figures->figures.codes, *model) : std::nullopt;
-  if (figures && pane.figures_cache.take_news()) log_.figures(*figures, Window::time_s(), step());
-  const bool serious = warning && warning->serious;
-  curves_.figures_warn = serious;
   const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
   for (const auto& other : panes_) {
     if (!lists || other.get() != &pane) other->inputs.hide(other->latent);
@@ -547,11 +554,12 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
       curves_.tab == LowerTab::runs ? draw_runs_panel(*snapshot_, pane.model, curves_.tab, frame)
       : lists ? pane.inputs.draw(*pane.shown, pane.model, pane.scene, pane.latent,
                                  pane.contents.dimming.selected().size(), curves_.tab, frame)
-      : curves_.tab == LowerTab::curves ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
-                                        : draw_figures_panel(*pane.shown, pane.model,
-                                                             {figures, pane.scene.shown_input(),
-                                                              pane.pictures, panes_.compared()},
-                                                             pane.figures, curves_.tab, frame);
+      : curves_.tab == LowerTab::curves
+          ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
+          : draw_figures_panel(
+                *pane.shown, pane.model,
+                {follow_figures(), pane.scene.shown_input(), pane.pictures, panes_.compared()},
+                pane.figures, curves_.tab, frame);
   for (const Command& command : commands) {
     // Requests for the next picture, many a second, are not logged.
     if (std::holds_alternative<Reconstruct>(command)) {
@@ -560,7 +568,6 @@ void Explorer::draw_lower_panel(const PanelFrame& frame) {
       post(command);
     }
   }
-  if (serious && !model->past_decoder) codes_warning_ = warning->text;  // the status is of now
 }
 
 void Explorer::render() {
@@ -582,12 +589,11 @@ void Explorer::render() {
 void Explorer::save_screenshot() {
   const std::string path = *std::exchange(screenshot_, std::nullopt);
   const Vec2 size = window_->framebuffer();
-  const auto width = static_cast<int>(size.x);
-  const auto height = static_cast<int>(size.y);
+  const auto width = static_cast<int>(size.x), height = static_cast<int>(size.y);
   const auto written = write_png(path, width, height, 3, gl::read_window(0, 0, width, height));
   if (!written) return tell(written.error().message, true);
-  const std::string unreadable = unreadable_text(panes_.active().latent.view.rect());
-  log("screenshot", {{"file", path}, {"unreadable", unreadable}});
+  const Rect plot = panes_.active().latent.view.rect();
+  log("screenshot", {{"file", path}, {"unreadable", unreadable_text(plot)}});
   if (std::exchange(told_screenshot_, false)) tell(tr("saved {}", path), false);
 }
 
@@ -611,7 +617,6 @@ Expected<void> Explorer::frame() {
   play_script();
   std::vector<InputQueue::Queued> events = window_->input().take_frame();
   settle_ = events.empty() ? std::max(settle_ - 1, 0) : kSettleFrames;
-
   shell_.filter(events);
   place_ = shell_.place();
   layout_ = layout_for(window_->size(), theme_.scale, shell_.sizes(), regions_of(place_));
@@ -634,7 +639,6 @@ Expected<void> Explorer::frame() {
         tr("OpenGL ({}) reports {}; try another graphics driver or set LIBGL_ALWAYS_SOFTWARE=1",
            window_->renderer(), error));
   }
-
   ++record_.number;
   record_.time_s = shown_s;
   record_.step = step();

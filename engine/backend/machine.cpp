@@ -43,7 +43,7 @@ int quota_in_hundredths() {
 
 // Measurements hold for one machine and one version of LibTorch.
 std::string machine_key() {
-  return fmt::format("{} | {} cores, quota {} | LibTorch {}", processor_name(),
+  return fmt::format("{} | {} cores | quota {} | LibTorch {}", processor_name(),
                      std::thread::hardware_concurrency(), quota_in_hundredths(), TORCH_VERSION);
 }
 

@@ -95,7 +95,8 @@ def test_the_window_can_be_made_smaller_and_larger(training):
     wide = view(window)
     for size in ((1024, 700), (1700, 900)):
         resize(window, *size)
-        open_all(window)
+        if size == (1024, 700):
+            open_all(window)
         check_all_is_there(window)
         assert Rect(0, 0, *size).holds(view(window).plot)
     resize(window, 1600, 1000)

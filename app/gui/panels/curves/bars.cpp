@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <cmath>
+#include <string>
 
 #include "app/gui/panels/curves/plot_area.h"
+#include "app/gui/panels/paths/mark_names.h"
 
 namespace zscape {
 namespace {
@@ -14,11 +16,22 @@ constexpr float kNarrowest = 2;                                // a bar with its
 std::optional<int> draw_bars(const Bars& bars, const Rect& rect, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  ImGui::SetCursorScreenPos({rect.origin.x + theme.px(kTickLabels), rect.origin.y});
-  small_text(theme, bars.title, color::kText);
+  // Where large text leaves no room, the unit goes, then the room before the title, then its end.
+  const float title = width_of(theme.small, bars.title), indent = theme.px(kTickLabels);
+  const bool indents = title <= rect.size.x - indent;
+  const float room = rect.size.x - (indents ? indent : 0);
+  ImGui::SetCursorScreenPos({rect.origin.x + (indents ? indent : 0), rect.origin.y});
+  std::string shown = bars.title;
+  {
+    const Styled styled(theme.small);
+    shown = beginning_that_fits(shown, room);
+  }
+  small_text(theme, shown.c_str(), color::kText);
   tooltip(theme, bars.help);
-  ImGui::SameLine(0, theme.px(6));
-  small_text(theme, bars.unit);
+  if (title + theme.px(6) + width_of(theme.small, bars.unit) <= room) {
+    ImGui::SameLine(0, theme.px(6));
+    small_text(theme, bars.unit);
+  }
 
   const float left = std::round(rect.origin.x + theme.px(kTickLabels));
   const float top = std::round(rect.origin.y + theme.px(kHeading));

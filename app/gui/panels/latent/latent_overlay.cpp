@@ -101,7 +101,8 @@ void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, boo
   }
 }
 
-void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bool one_dimension) {
+void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, PlacedLabels& labels,
+                bool one_dimension) {
   const Vec2 origin = view.to_screen({0, 0});
   for (int sigma = 1; sigma <= 3; ++sigma) {
     const float radius = static_cast<float>(sigma) * view.pixels_per_unit;
@@ -113,7 +114,7 @@ void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bo
         list.AddLine({x, view.origin.y}, {x, view.rect().high().y}, rgba, theme.px(1));
       }
       const Vec2 place{origin.x + radius + theme.px(6), view.origin.y + theme.px(6)};
-      if (view.contains(place)) draw_label(list, view, theme, place, name, color::kText);
+      if (view.contains(place)) labels.put({&place, 1}, name, color::kText);
       continue;
     }
     // A circle far larger than the plot is nearly a line, and too much for ImGui.
@@ -123,7 +124,7 @@ void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bo
     // On the diagonal, where neither axis runs.
     const float diagonal = radius * 0.7071f;
     const Vec2 place{origin.x + diagonal + theme.px(6), origin.y - diagonal - size.y};
-    if (view.contains(place)) draw_label(list, view, theme, place, name, color::kText);
+    if (view.contains(place)) labels.put({&place, 1}, name, color::kText);
   }
 }
 

@@ -11,6 +11,8 @@
 
 namespace zscape {
 
+class PlacedLabels;
+
 // What is drawn over the points of the latent view. All expect a clip rectangle around the plot.
 
 // Whether a mark of this reach at a place can be seen.
@@ -20,7 +22,8 @@ bool near_plot(const LatentView& view, Vec2 place, float reach);
 void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures);
 
 // The 1, 2, 3 σ contours of the prior, N(0, I), in the plane; in one dimension two lines each.
-void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, bool one_dimension);
+void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, PlacedLabels& labels,
+                bool one_dimension);
 
 // Numbered marks with their decoded pictures and their names.
 void draw_pins(ImDrawList& list, const LatentView& view, const Theme& theme, const Scene& scene,

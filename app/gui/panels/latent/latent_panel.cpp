@@ -483,7 +483,7 @@ void draw_latent_plot(const LatentDraw& draw) {
     if (draw.spatial()) {
       draw_space_prior(draw, list, labels);
     } else {
-      draw_prior(list, view, draw.theme(), draw.scene.latent() == 1);
+      draw_prior(list, view, draw.theme(), labels, draw.scene.latent() == 1);
     }
   }
   draw_former_extent(draw, list);

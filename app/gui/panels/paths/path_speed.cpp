@@ -19,7 +19,7 @@ constexpr std::array<std::string_view, 3> kNames = {"linear", "spherical", "geod
 
 struct Series {
   std::span<const double> change;
-  LineStyle style;
+  PathLineStyle style;
   std::string_view name;
   bool is_chosen;
 };
@@ -61,14 +61,14 @@ void draw_values(const PanelFrame& frame, const std::vector<Series>& all, std::s
 
 }  // namespace
 
-LineStyle style_of(PathMode mode, bool chosen) {
+PathLineStyle style_of(PathMode mode, bool chosen) {
   constexpr std::array<std::pair<float, float>, 3> kDashes = {{{0, 0}, {7, 4}, {2, 3}}};
   const auto [dash, gap] = kDashes[static_cast<std::size_t>(mode)];
   return {chosen ? color::kAccent : color::kText, dash, gap};
 }
 
 void draw_styled_line(ImDrawList& list, const Theme& theme, std::span<const ImVec2> line,
-                      const LineStyle& style, float thickness) {
+                      const PathLineStyle& style, float thickness) {
   if (style.dash <= 0) {
     list.AddPolyline(line.data(), static_cast<int>(line.size()), style.tint, 0, thickness);
     return;

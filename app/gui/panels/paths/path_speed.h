@@ -14,16 +14,16 @@ namespace zscape {
 
 // How the line of a mode, or of the cross-fade, is drawn. Dashes tell them apart, since colours are
 // taken by the classes.
-struct LineStyle {
+struct PathLineStyle {
   ImU32 tint;
   float dash = 0, gap = 0;  // pixels at 100 %; 0: unbroken
 };
-LineStyle style_of(PathMode mode, bool chosen);
-inline LineStyle style_of_fade() {
+PathLineStyle style_of(PathMode mode, bool chosen);
+inline PathLineStyle style_of_fade() {
   return {color::kMuted};
 }
 void draw_styled_line(ImDrawList& list, const Theme& theme, std::span<const ImVec2> line,
-                      const LineStyle& style, float thickness);
+                      const PathLineStyle& style, float thickness);
 
 std::string_view name_of(PathMode mode);  // "linear"
 std::optional<PathMode> mode_named(std::string_view name);

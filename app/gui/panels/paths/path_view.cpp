@@ -100,8 +100,8 @@ void draw_playhead(const Draw& draw, const Rect& strip) {
 
 // The name of a strip, with its line in the plot below; true if clicked.
 bool draw_strip_name(const Draw& draw, const char* id, const std::string& title,
-                     const std::string& remark, const LineStyle& style, bool is_choice, bool is_chosen,
-                     const char* help) {
+                     const std::string& remark, const PathLineStyle& style, bool is_choice,
+                     bool is_chosen, const char* help) {
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float width = ImGui::GetContentRegionAvail().x;
   const float height = height_of(draw.theme().small) + draw.px(2);

@@ -170,8 +170,11 @@ void draw_large_picture(const Draw& draw) {
     draw_large_vector(draw);
     return;
   }
+  // In a low window a selected path needs the room.
+  const bool is_low = draw.frame.rect.size.y < draw.px(620);
+  const float share = is_low && draw.scene.selected_path() ? 0.26f : 0.42f;
   const ImVec2 size =
-      picture_size(draw.pictures.shape(), room, std::min(room, draw.frame.rect.size.y * 0.42f));
+      picture_size(draw.pictures.shape(), room, std::min(room, draw.frame.rect.size.y * share));
   const ImVec2 corner = ImGui::GetCursorScreenPos();
   const ImVec2 low{std::floor(corner.x + (room - size.x) / 2), std::floor(corner.y)};
   const ImVec2 high = low + size;
