@@ -532,8 +532,8 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
 // Those of the active pane; a serious one is told of whether or not they are on the screen.
 const ShownFigures* Explorer::follow_figures() {
   Pane& pane = panes_.active();
-  const ModelView* model = pane.shown->find(pane.model);
   codes_warning_.clear();
+  const ModelView* model = pane.shown->find(pane.model);
   if (!model) return nullptr;
   const ShownFigures* figures = pane.figures_cache.update(*model, pane.latent.split);
   const auto warning = figures ? code_warning(figures->figures.codes, *model) : std::nullopt;
@@ -589,11 +589,10 @@ void Explorer::render() {
 void Explorer::save_screenshot() {
   const std::string path = *std::exchange(screenshot_, std::nullopt);
   const Vec2 size = window_->framebuffer();
-  const auto width = static_cast<int>(size.x), height = static_cast<int>(size.y);
+  const auto width = int(size.x), height = int(size.y);
   const auto written = write_png(path, width, height, 3, gl::read_window(0, 0, width, height));
   if (!written) return tell(written.error().message, true);
-  const Rect plot = panes_.active().latent.view.rect();
-  log("screenshot", {{"file", path}, {"unreadable", unreadable_text(plot)}});
+  log("screenshot", {{"file", path}, {"unreadable", unreadable_text(panes_.active().latent.view)}});
   if (std::exchange(told_screenshot_, false)) tell(tr("saved {}", path), false);
 }
 

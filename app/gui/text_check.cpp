@@ -113,9 +113,9 @@ std::vector<TextFault> text_faults(const Rect& except) {
   return faults;
 }
 
-std::string unreadable_text(const Rect& except) {
+std::string unreadable_text(const LatentView& plot) {
   std::string text;
-  for (const TextFault& fault : text_faults(except)) {
+  for (const TextFault& fault : text_faults(plot.rect())) {
     text += fmt::format("{}{} in {} at {:.0f} {:.0f}", text.empty() ? "" : "; ",
                         fault.kind == TextFault::Kind::cut ? "cut" : "covered", fault.window,
                         fault.place.origin.x, fault.place.origin.y);

@@ -21,6 +21,6 @@ struct TextFault {
 std::vector<TextFault> text_faults(const Rect& except);
 
 // All of them in a line, for the log; empty: there are none.
-std::string unreadable_text(const Rect& except);
+std::string unreadable_text(const LatentView& plot);
 
 }  // namespace zscape

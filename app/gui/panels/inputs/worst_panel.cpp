@@ -107,15 +107,16 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
                listed, of)
           : tr("The worst {} of {} inputs by mean squared error, each beside its reconstruction",
                listed, of);
-  const float wide = width_of(theme.small, note.c_str());
   const float y = ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y + theme.px(3);
   const float right = room.high().x;
   const float tabs = ImGui::GetItemRectMax().x + theme.px(16);
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.PushClipRect({tabs, y}, {right, y + theme.px(20)}, true);
-  list.AddText(theme.small, height_of(theme.small), {std::max(right - wide, tabs), y},
-               color::kMuted, note.c_str());
-  list.PopClipRect();
+  {
+    const Styled styled(theme.small);
+    const std::string shown = beginning_that_fits(note, right - tabs);
+    const float wide = ImGui::CalcTextSize(shown.c_str()).x;
+    list.AddText({right - wide, y}, color::kMuted, shown.c_str());
+  }
 
   const ImVec2 picture =
       picture_size(input.pictures.shape(), theme.px(kPicture), theme.px(kPicture));

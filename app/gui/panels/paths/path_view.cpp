@@ -152,12 +152,14 @@ void draw_end(const Draw& draw, std::size_t end) {
   const ImVec2 picture = picture_size(draw.pictures.shape(), draw.px(28), draw.px(28));
   const float gap = draw.px(6);
   const Styled styled(draw.theme().small);
-  const std::string name = end_name(draw.snapshot, draw.scene, point);
+  const float half = ImGui::GetContentRegionAvail().x / 2 - draw.px(4);
+  const float own = slot == kNoPicture ? 0 : picture.x + gap;
+  const std::string name =
+      beginning_that_fits(end_name(draw.snapshot, draw.scene, point), half - own);
   const ImVec2 text = ImGui::CalcTextSize(name.c_str());
   const ImVec2 at = ImGui::GetCursorScreenPos();
   const float right = at.x + ImGui::GetContentRegionAvail().x;
-  const float taken = slot == kNoPicture ? 0 : picture.x + gap;
-  const float text_x = is_last ? right - taken - text.x : at.x + taken;
+  const float text_x = is_last ? right - own - text.x : at.x + own;
   const float text_y = std::round(at.y + (draw.px(28) - text.y) / 2);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddText({text_x, text_y}, color::kMuted, name.c_str());
