@@ -225,13 +225,21 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
   } else {
     const float facts = theme.px(kFacts);
     const auto lines = facts_of(*input.figures, snapshot.data->split(input.figures->split).count);
-    // Closer together where the panel is low.
-    const float line = std::min(theme.px(19), height / static_cast<float>(lines.size()));
-    float y = top;
-    for (const Fact& fact : lines) {
-      draw_fact({{end - facts, y}, {facts, line}}, fact, frame);
-      y += line;
+    // Closer together where the panel is low, and in a list that scrolls where that is not enough.
+    const float least = height_of(theme.small) + theme.px(1);
+    const float even = std::min(theme.px(19), height / static_cast<float>(lines.size()));
+    const bool scrolls = even < least;
+    const float line = std::max(even, least), bar = scrolls ? ImGui::GetStyle().ScrollbarSize : 0;
+    ImGui::SetCursorScreenPos({end - facts, top});
+    if (scrolls) {
+      ImGui::BeginChild("facts", {facts, height}, false, ImGuiWindowFlags_NoBackground);
     }
+    Vec2 at = ImGui::GetCursorScreenPos();
+    for (const Fact& fact : lines) {
+      draw_fact({at, {facts - bar, line}}, fact, frame);
+      at.y += line;
+    }
+    if (scrolls) ImGui::EndChild();
     end -= facts + between;
   }
   state.hovered_bar.reset();
