@@ -49,11 +49,14 @@ void draw_value_ticks(const Theme& theme, const PlotArea& area, float room) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Vec2 low = area.rect.origin, high = area.rect.high();
   const int rows = std::max(2, static_cast<int>(area.rect.size.y / theme.px(room)));
+  std::optional<float> named;  // where the last label stands: in a low plot some have no room
   for (const Tick& tick : area.log ? log_ticks(area.values, rows) : ticks(area.values, rows)) {
     const float y = std::round(area.y_of(tick.value));
     if (y < low.y || y > high.y) continue;
     list.AddLine({low.x, y}, {high.x, y}, with_alpha(color::kLine, 0.7f));
     const ImVec2 size = ImGui::CalcTextSize(tick.label.c_str());
+    if (named && std::abs(*named - y) < 0.8f * size.y) continue;
+    named = y;
     list.AddText({low.x - size.x - theme.px(6), std::round(y - size.y / 2)}, color::kMuted,
                  tick.label.c_str());
   }
