@@ -25,6 +25,7 @@ constexpr BorderText kTexts[] = {{"controls", &LayoutSizes::left, tr("Training a
                                  {"preview", &LayoutSizes::right, tr("Preview")},
                                  {"curves", &LayoutSizes::lower, tr("Curves, figures, lists")}};
 
+constexpr double kDoubleClick = 0.5;  // seconds, longer than its two presses may lie apart
 constexpr float kTab = 56;  // of a border in its middle: a click there folds its region up
 
 enum class Way { left, right, up, down };
@@ -174,7 +175,7 @@ void Splitters::handle(Border border, const Layout& layout, LayoutSizes& sizes, 
     const bool has_moved = by != 0 || !(sizes == drag_->sizes_then);
     if (!active) {
       if (drag_->on_tab && !has_moved) {
-        fold_ = Fold{border, time_s_ + double{ImGui::GetIO().MouseDoubleClickTime}};
+        fold_ = Fold{border, time_s_ + kDoubleClick};
       }
       drag_.reset();
     } else if (has_moved) {
