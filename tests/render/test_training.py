@@ -188,25 +188,20 @@ def test_pins_and_paths_are_decoded_anew_as_training_goes_on(training):
     leave_plot(window)
     settle(window)
     frames = ["path_1_frame_0", "path_1_frame_6", "path_1_frame_11", "preview_picture"]
-    before = {**seen_in_marks(window, frames, clicks=-12),   # the list's end, then its beginning
-              **seen_in_marks(window, ["pin_1"], clicks=12)}
+    before = seen_in_marks(window, [*frames, "pin_1"])
     step = step_shown(window)
     window.key("space")
     window.wait_for(lambda lines: lines[-1]["step"] > step + 60, what="60 steps")
     window.key("space")
     wait_for_state(window, "paused")
     settle(window)
-    after = {**seen_in_marks(window, ["pin_1"], clicks=12),
-             **seen_in_marks(window, frames, clicks=-12)}
+    after = seen_in_marks(window, [*frames, "pin_1"])
     for name, old in before.items():
         assert difference(after[name], old) > 1, f"{name} is as it was"   # drawn twice: 0
 
 
-def seen_in_marks(window, names, clicks):
-    """Pictures of the preview and of the list of pins and paths, once it is turned that far."""
-    x, y = widget(window, "preview_picture").center
-    panel_end = view(window).plot.y + view(window).plot.height
-    window.wheel(x, panel_end + 120, clicks)
+def seen_in_marks(window, names):
+    """Pictures of the preview and of the lists of pins and paths, which begin in sight."""
     leave_plot(window)
     settle(window)
     return {name: picture_in(window, widget(window, name)) for name in names}
