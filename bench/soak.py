@@ -115,18 +115,25 @@ class Visitor:
         self.type_in(str(path))
 
     def train_again(self):
-        """Leaves whatever is open and presses Play; where nothing can train, gives it digits."""
+        """Leaves whatever is open and starts training; where that does not help, with settings that can be
+        trained with, and then with other data."""
+        idle_s = time.monotonic() - self.stepped_s
         self.window.key("Escape")
         self.window.key("Escape")
-        if time.monotonic() - self.stepped_s > 4 * IDLE_S:
-            self.open(self.files["digits"])
-            time.sleep(1)
+        if idle_s > 4 * IDLE_S:
+            self.open(self.random.choice([self.files["digits"], "synthetic"]))
+            time.sleep(2)
             self.window.key("Escape")
-        if "play" in self.widgets:
-            x, y, width, height = self.widgets["play"]
-            self.window.click(x + width / 2, y + height / 2)
-        else:
-            self.window.key("Tab")
+        if idle_s > 2 * IDLE_S:
+            self.window.key("Tab")   # the panels may be hidden: every second time they are not
+            time.sleep(0.3)
+            if "learning_rate_value" in self.widgets:
+                self.window.click(*self.widget("learning_rate_value"))
+                self.type_in("0.001")
+                self.window.click(*self.widget("lambda_1"))
+            self.window.key("Escape")
+        self.window.move(*self.in_plot())
+        self.window.key("space")
 
 
 def chosen_kind(visitor):
@@ -138,7 +145,7 @@ def chosen_kind(visitor):
 def typed_number(visitor):
     visitor.window.click(*visitor.widget(visitor.random.choice(["batch", "learning_rate_value", "lambda_value",
                                                                 "seed", "latent"])))
-    visitor.type_in(visitor.random.choice(["1", "2", "32", "64", "128", "0.001", "0,5", "-3", "abc", "1e9"]))
+    visitor.type_in(visitor.random.choice(["1", "32", "64", "128", "0.001", "0,001", "-3", "abc", "1e9"]))
 
 
 ACTIONS = {
