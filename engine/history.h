@@ -28,7 +28,7 @@ using Moments = std::vector<MomentPtr>;  // rising steps
 // and always the first. Used by one thread; what moments() returned never changes.
 class History {
  public:
-  static constexpr std::size_t kBytes = std::size_t{256} << 20;
+  static constexpr std::size_t kBytes = std::size_t{192} << 20;
   static constexpr std::size_t kMoments = 2000;
 
   explicit History(std::size_t most_bytes = kBytes, std::size_t most_moments = kMoments)

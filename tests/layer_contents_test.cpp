@@ -437,27 +437,35 @@ TEST_F(ManifoldTest, SwitchedOffItGivesItsPicturesBack) {
 
 struct SlowDecoder final : FakeModel {
   mutable int decodes = 0;
+  int sleep_ms = 3;
   void decode(std::span<const float> z, std::span<const int> labels,
               std::span<float> pictures) const override {
     ++decodes;
-    std::this_thread::sleep_for(std::chrono::milliseconds(3) * (z.size() / 2));
+    std::this_thread::sleep_for(std::chrono::milliseconds(sleep_ms) * (z.size() / 2));
     FakeModel::decode(z, labels, pictures);
   }
 };
 
-TEST_F(ManifoldTest, ASlowDecoderGetsAFewLargeCellsAndIsLeftToTheWorker) {
+class SlowManifoldTest : public ManifoldTest, public testing::WithParamInterface<int> {};
+
+INSTANTIATE_TEST_SUITE_P(Milliseconds, SlowManifoldTest, testing::Values(3, 30));
+
+TEST_P(SlowManifoldTest, GetsAFewLargeCellsAndIsLeftToTheWorker) {
   SlowDecoder slow;
+  slow.sleep_ms = GetParam();
   slow.model_spec = view_.spec;
-  slow.number = 1;
   Manifold::Drawn drawn;
-  for (int i = 0; i < 20 && !drawn.request; ++i) drawn = draw(slow);
+  for (int i = 0; i < 20 && !drawn.request; ++i) {
+    slow.number = i + 1;  // on a slow machine the few cells would be fresh before the pace is known
+    drawn = draw(slow);
+  }
   ASSERT_TRUE(drawn.request);
   EXPECT_TRUE(drawn.request->grid);
   EXPECT_LE(grid().cells().size(), 83U);  // what 3 ms a picture can renew in 250 ms
   const int decodes = slow.decodes;
   EXPECT_FALSE(draw(slow).request);  // the first is awaited
   auto answer = std::make_shared<DecodedPictures>();
-  answer->revision = 1;
+  answer->revision = slow.number;
   answer->z = drawn.request->z;
   answer->pixels.assign(answer->z.size() / 2 * 64, 0.25F);
   const int before = grid().fresh();

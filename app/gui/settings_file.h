@@ -9,13 +9,13 @@
 
 namespace zscape {
 
-inline constexpr std::array kStoreMegabytes = {256, 512, 1024, 2048};
+inline constexpr std::array kStoreMegabytes = {256, 384, 512, 1024, 2048};
 
 // The user's settings, independent of the session.
 struct Settings {
   Appearance appearance;
   bool hint_seen = false;     // of the first start
-  int store_megabytes = 512;  // one of kStoreMegabytes: SetStoreSize
+  int store_megabytes = 384;  // one of kStoreMegabytes: SetStoreSize
   OpenRegions open = {};
 
   bool operator==(const Settings&) const = default;

@@ -37,7 +37,7 @@ std::shared_ptr<const Thumbnail> thumbnail_of(const Codes& codes, const Dataset&
 // on the engine thread.
 class RunStore {
  public:
-  static constexpr std::size_t kBytes = std::size_t{512} << 20;
+  static constexpr std::size_t kBytes = std::size_t{384} << 20;
 
   explicit RunStore(std::function<std::uint32_t(const Dataset&)> checksum)
       : checksum_(std::move(checksum)) {
