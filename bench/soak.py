@@ -91,7 +91,9 @@ class Visitor:
         if not names:
             return self.in_plot()
         x, y, width, height = self.widgets[self.random.choice(sorted(names))]
-        return x + width * self.random.random(), y + height / 2
+        # It may be scrolled out of sight.
+        return (min(max(x + width * self.random.random(), 1), SIZE[0] - 2),
+                min(max(y + height / 2, 1), SIZE[1] - 2))
 
     def drag(self, button=1, held=(), start=None, to=None):
         hold = [word for key in held for word in ("keydown", key)]

@@ -7,12 +7,15 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <set>
 #include <thread>
 
 #include "app/gui/view/frame/theme.h"
 #include "app/gui/view/latent/coloring.h"
+#include "app/gui/view/latent/picking.h"
+#include "app/gui/view/latent/view_fit.h"
 #include "tests/fake_backend.h"
 
 namespace zscape {
@@ -266,6 +269,36 @@ TEST_F(LayerContentsTest, TheDensityIsHighestWhereShownCodesAre) {
   contents_.fill(layers, points_, others, scene_, {view});
   EXPECT_FLOAT_EQ(at(1, 0), 1);
   EXPECT_NEAR(at(-1, 0), 0, 1e-4);
+}
+
+// A run that diverges has codes of any size before its loss is no number.
+TEST_F(LayerContentsTest, CodesOfAnySizeBreakNoLayer) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  Layers layers;
+  for (const Layer layer : kLayers) layers.show(layer);
+  layers.ellipses_of_all = true;
+  for (const float size : {0.0F, 1e-30F, 1e6F, 1e18F, 1e20F, 1e30F, 3.4e38F, kInfinity}) {
+    SCOPED_TRACE(size);
+    std::vector<float> mean(400), sigma(400, std::max(size, 1e-30F));
+    for (std::size_t i = 0; i < mean.size(); ++i) {
+      mean[i] = (i % 3 == 0 ? -1.0F : 1.0F) * size * (static_cast<float>(i % 7) / 7);
+    }
+    mean[9] = std::nanf("");
+    show(mean, sigma);
+    color_by(ColorBy::kl);
+    for (const float zoom : {1e-2F, 100.0F, 1e6F}) {
+      const LatentView view{{50, 20}, {400, 300}, {0, 0}, zoom};
+      contents_.fill(layers, points_, {}, scene_, {view});
+      EXPECT_THAT(contents_.density.values(),
+                  Each(testing::AllOf(testing::Ge(0.0F), testing::Le(1.0F))));
+      EXPECT_LE(contents_.density.width(), 400);
+      const Box box = points_.extent();
+      const ViewTarget target = fit(box_to_show(box, true), view.size);
+      EXPECT_TRUE(std::isfinite(target.center.x + target.center.y)) << box.low.x << box.high.x;
+      EXPECT_TRUE(std::isfinite(target.pixels_per_unit));
+      nearest_point(points_, view, {200, 200}, {});
+    }
+  }
 }
 
 TEST_F(LayerContentsTest, TheKernelOfTheDensityFollowsTheNumberOfCodesAndNotTheZoom) {

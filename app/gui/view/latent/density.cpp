@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace zscape {
 namespace {
@@ -9,22 +10,21 @@ namespace {
 constexpr float kNarrowest = 1, kWidest = 8;  // of the kernel, cells
 constexpr float kReach = 3.2f;                // kernel widths; beyond, it is all but 0
 
-float spread_of(std::vector<float>& values) {
+double spread_of(std::vector<float>& values) {
   if (values.size() < 2) return 0;
   double sum = 0, squares = 0;
   for (const float value : values) sum += value;
   const double mean = sum / static_cast<double>(values.size());
   for (const float value : values) squares += (value - mean) * (value - mean);
-  const auto deviation =
-      static_cast<float>(std::sqrt(squares / static_cast<double>(values.size() - 1)));
+  const double deviation = std::sqrt(squares / static_cast<double>(values.size() - 1));
   const auto quantile = [&values](double part) {
     const auto at =
         values.begin() + static_cast<std::ptrdiff_t>(part * static_cast<double>(values.size() - 1));
     std::nth_element(values.begin(), at, values.end());
-    return *at;
+    return static_cast<double>(*at);
   };
-  const float low = quantile(0.25), high = quantile(0.75);
-  const float middle = (high - low) / 1.34f;
+  const double low = quantile(0.25), high = quantile(0.75);
+  const double middle = (high - low) / 1.34;
   return middle > 0 ? std::min(deviation, middle) : deviation;
 }
 
@@ -68,15 +68,17 @@ Bandwidth bandwidth_of(const Points& points, const HiddenLabels& hidden) {
     up.push_back(places[i].y);
   }
   const std::size_t codes = across.size();
-  float squares = 0, axes = 0;
+  double squares = 0, axes = 0;
   for (std::vector<float>* axis : {&across, &up}) {
-    const float spread = spread_of(*axis);
+    const double spread = spread_of(*axis);
     if (spread <= 0) continue;
     squares += spread * spread;
     ++axes;
   }
   if (axes == 0) return {0, codes};
-  return {std::sqrt(squares / axes) * std::pow(static_cast<float>(codes), -1 / (4 + axes)), codes};
+  const double width =
+      std::sqrt(squares / axes) * std::pow(static_cast<double>(codes), -1 / (4 + axes));
+  return {static_cast<float>(std::min<double>(width, std::numeric_limits<float>::max())), codes};
 }
 
 void Density::clear() {
@@ -96,10 +98,12 @@ void Density::update(const Points& points, const HiddenLabels& hidden, const Lat
   hidden_ = hidden;
   view_ = view;
   ++revision_;
-  // As fine as can be seen, or as the kernel asks for.
-  const float wide = bandwidth_.width * view.pixels_per_unit;
-  cell_ = std::max(kCell * scale, wide / kWidest);
-  const float sigma = std::max(wide / cell_, kNarrowest);
+  // As fine as can be seen, or as the kernel asks for; a run that diverges may ask for any width.
+  const double wide = double{bandwidth_.width} * view.pixels_per_unit;
+  const double finest = kCell * scale;
+  cell_ = static_cast<float>(
+      std::clamp(wide / kWidest, finest, std::max<double>({view.size.x, view.size.y, finest})));
+  const auto sigma = static_cast<float>(std::clamp<double>(wide / cell_, kNarrowest, kWidest));
   const int reach = static_cast<int>(std::ceil(kReach * sigma));
   width_ = std::max(1, static_cast<int>(std::ceil(view.size.x / cell_)));
   height_ = std::max(1, static_cast<int>(std::ceil(view.size.y / cell_)));
