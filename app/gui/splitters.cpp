@@ -52,13 +52,14 @@ Way opposite(Way way) {
 
 // Text that reads upwards; its lower left corner lies there.
 void draw_upright_text(ImDrawList& list, Vec2 at, ImU32 rgba, const char* text) {
-  list.PushClipRectFullScreen();  // it is wider than its place before it is turned
+  // It is wider than its place before it is turned: letters beyond the screen would be left out.
+  list.PushClipRectFullScreen();
   const int first = list.VtxBuffer.Size;
-  list.AddText({at.x, at.y}, rgba, text);
+  list.AddText({0, 0}, rgba, text);
   list.PopClipRect();
   for (int i = first; i < list.VtxBuffer.Size; ++i) {
     ImVec2& place = list.VtxBuffer[i].pos;
-    place = {at.x + (place.y - at.y), at.y - (place.x - at.x)};
+    place = {at.x + place.y, at.y - place.x};
   }
 }
 

@@ -181,7 +181,8 @@ Styled& Styled::var(ImGuiStyleVar which, Vec2 value) {
 void begin_panel(const char* title, const PanelFrame& frame, ImGuiWindowFlags flags) {
   flags |= ImGuiWindowFlags_NoTitleBar | ImGuiWindowFlags_NoResize | ImGuiWindowFlags_NoMove |
            ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoSavedSettings |
-           ImGuiWindowFlags_NoBringToFrontOnFocus;
+           ImGuiWindowFlags_NoBringToFrontOnFocus |
+           ImGuiWindowFlags_NoFocusOnAppearing;  // that would close Settings, which folded a region
   if (frame.theme.software_rendering) flags |= ImGuiWindowFlags_NoBackground;
   ImGui::SetNextWindowPos(frame.rect.origin);
   ImGui::SetNextWindowSize(frame.rect.size);
