@@ -70,6 +70,7 @@ struct FileLosses {
   std::int64_t step = -1;       // of the weights behind these losses; -1: the file does not say
   std::int64_t saved_step = 0;  // of the weights in the file
   std::string data;             // Dataset::name
+  bool other_data = false;      // than the model has now
 };
 
 // The answer to an Evaluate command.

@@ -212,6 +212,8 @@ TEST_F(DialogsTest, TheFilesLossesSayOfWhichStepTheyAre) {
             "Saved at step 9,380: test loss 106.0 = 100.0 + λ · 2.000, of step 9,000");
   model.opened->step = -1;
   EXPECT_NE(file_losses_text(model).find("earlier step perhaps"), std::string::npos);
+  model.opened->other_data = true;
+  EXPECT_NE(file_losses_text(model).find("2.000 on synthetic"), std::string::npos);
   model.opened->test = kNotMeasured;
   EXPECT_EQ(file_losses_text(model), "Saved at step 9,380, not measured");
 }

@@ -73,6 +73,17 @@ TEST_F(EngineTest, AnOpenedModelShowsTheLossesOfItsFile) {
   wait_for([](const Snapshot& s) { return !s.models[0].opened; });
 }
 
+TEST_F(EngineTest, LossesOnOtherDataAreNotSavedAsThoseOfTheData) {
+  load();
+  engine_.post(OpenModel{kModel, "of other data"});
+  const auto seen = wait_for([](const Snapshot& s) { return s.models[0].opened.has_value(); });
+  EXPECT_TRUE(seen->models[0].opened->other_data);
+  EXPECT_NE(seen->notices.back().text.find("learned from elsewhere"), std::string::npos);
+  engine_.post(SaveModel{kModel, "again"});
+  wait_for([](const Snapshot& s) { return s.models[0].saved.number == 2; });
+  EXPECT_EQ(backend_->last_record.test_step, -1);
+}
+
 TEST_F(EngineTest, AModelOfOthersSaysWhatWasAssumed) {
   load();
   engine_.post(OpenModel{kModel, "foreign"});

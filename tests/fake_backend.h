@@ -306,6 +306,7 @@ class FakeBackend : public Backend {
     record.epochs = 2;
     record.test = {106, 100, 2, 0.1};
     record.test_step = 40;
+    if (path == "of other data") record.data = "elsewhere";
     return OpenedModel{model, record, path == "foreign" ? "it is taken for a vae" : ""};
   }
 

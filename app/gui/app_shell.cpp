@@ -276,16 +276,9 @@ std::vector<Command> AppShell::note(const Command& command, const ShellFrame& fr
     own_files_.clear();
     asked_files_.clear();
   }
-  if (const auto* open = std::get_if<OpenModel>(&command)) {
-    forget_files_of(open->model);
-    if (!is_ready_made(open->path)) asked_files_.emplace(open->model.value, absolute(open->path));
-  }
-  if (const auto* add = std::get_if<AddModel>(&command)) {
-    forget_files_of(add->model);
-    if (!add->path.empty() && !is_ready_made(add->path)) {
-      asked_files_.emplace(add->model.value, add->path);
-    }
-  }
+  // A file that is only opened is not this window's: to write over it is a question.
+  if (const auto* open = std::get_if<OpenModel>(&command)) forget_files_of(open->model);
+  if (const auto* add = std::get_if<AddModel>(&command)) forget_files_of(add->model);
   if (std::holds_alternative<Pause>(command)) sessions_.note_pause();
   const auto* load = std::get_if<LoadData>(&command);
   if (load == nullptr) return {};

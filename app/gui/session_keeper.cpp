@@ -140,7 +140,9 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Content
 
 bool SessionKeeper::close(const Contents& on_screen) {
   if (closing_ != Closing::no) return true;
-  if (!options_.keeps || cannot_keep_ || opening_ || !is_complete(on_screen)) return false;
+  if (!options_.keeps || cannot_keep_ || !is_complete(on_screen)) return false;
+  // What gives way to another session may not be written yet.
+  if (opening_ && !saving_) return false;
   closing_ = Closing::wanted;
   return true;
 }
@@ -198,6 +200,11 @@ SessionKeeper::Result SessionKeeper::advance(const Contents& on_screen) {
     if (const auto is_done = outcome(on_screen.snapshot)) {
       finish_saving(*is_done, on_screen.snapshot, result);
     }
+  }
+  if (closing_ == Closing::wanted && opening_ && !saving_) {  // the writer ends with its last file
+    closing_ = Closing::no;
+    result.closed = true;
+    return result;
   }
   if (opening_) {
     Result opened = advance_opening(on_screen);

@@ -177,6 +177,11 @@ void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opene
   spec.shape = data_->shape;
   if (!begin(open, spec, opened.model, PutAway::opened_model)) return;
   open->run.accept_opened(path, opened.record);
+  if (open->run.view().opened->other_data) {
+    tell(tr("{}: this model learned from {}, and {} is loaded", path, opened.record.data,
+            data_->name),
+         false);
+  }
   if (!doubt.empty()) tell(tr("{}: {}", path, doubt), false);
   if (!opened.assumed.empty()) {
     tell(tr("{}: {}; where that is wrong, close it and run zscape explore {} with --activation, "

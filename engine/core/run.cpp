@@ -517,7 +517,8 @@ void Run::accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, Codes
 void Run::accept_opened(const std::string& path, const RunRecord& record) {
   view_.steps_before = record.steps;
   view_.epochs_before = record.epochs;
-  view_.opened = FileLosses{record.test, record.test_step, record.steps, record.data};
+  view_.opened = FileLosses{record.test, record.test_step, record.steps, record.data,
+                            !record.data.empty() && data_ && record.data != data_->name};
   accept_saved(path, view_.position.step, true);
 }
 
@@ -545,7 +546,7 @@ RunRecord Run::record() const {
   record.steps += view_.steps_before;
   if (record.test_step >= 0) {
     record.test_step += view_.steps_before;
-  } else if (view_.opened) {  // not measured since then
+  } else if (view_.opened && !view_.opened->other_data) {  // not measured since then
     record.test = view_.opened->test;
     record.test_step = view_.opened->step;
   }

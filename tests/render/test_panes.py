@@ -73,7 +73,8 @@ def save(window, header, replaces=False):
     if replaces:
         widget(window, "replace")
         settle(window)
-        click_widget(window, "replace")
+        window.key("Tab")   # from the safe answer to this one
+        window.key("Return")
     notice = window.wait_for(
         lambda _: [line for line in window.log("notice")[saved:] if "saved" in line["text"]],
         what="the saved model")[0]

@@ -63,7 +63,8 @@ std::string file_losses_text(const ModelView& view) {
     return file.data.empty() ? tr("The file names no losses")
                              : tr("Saved at step {}, not measured", saved);
   }
-  const std::string losses = losses_text(file.test);
+  const std::string losses =
+      file.other_data ? tr("{} on {}", losses_text(file.test), file.data) : losses_text(file.test);
   if (file.step == file.saved_step) return tr("Saved at step {}: test loss {}", saved, losses);
   if (file.step < 0) {
     return tr("Saved at step {}: test loss {}, of an earlier step perhaps", saved, losses);
