@@ -40,8 +40,9 @@ IDLE_S = 10   # without a step after which training is started again
 KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "e", "p", "s", "a", "c", "d", "b", "Tab", "Home", "period",
         "Delete", "Escape", "ctrl+z", "ctrl+shift+z", "ctrl+y", "ctrl+c", "F1", "F2", "question", "Return",
         "Down", "Up"]
-# These end the window, load from a network, or fill the folder; all else that is drawn may be clicked.
-SPARED = ("close_", "quit", "fetch", "download", "time_line_gif", "export")
+# These end the window, load from a network, fill the folder, or allow more memory; all else that is drawn
+# may be clicked.
+SPARED = ("close_", "quit", "fetch", "download", "time_line_gif", "export", "memory_")
 
 
 class Visitor:
