@@ -56,6 +56,10 @@ def test_keys_do_what_the_help_says(still):
     assert Image.open(shot).size == window.size
     assert str(window.folder) in shot and "/zscape-2" in shot
     window.key("ctrl+s")
+    widget(window, "replace")   # the file was only opened
+    settle(window)
+    window.key("Tab")
+    window.key("Return")
     saved = until(window, lambda: commands(window, "save_model"), "the save")[0]["path"]
     until(window, lambda: (window.folder / saved).exists(), "the file")
     assert window.process.poll() is None   # Esc never quits
