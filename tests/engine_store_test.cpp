@@ -278,5 +278,24 @@ TEST(RunStore, DataThatNoModelUsesAreCountedAndGoBeforeARunDoes) {
   EXPECT_TRUE(store.find(3)->data);
 }
 
+// A run that diverges has codes of any size, and codes that are no numbers.
+TEST(Thumbnail, ADotLiesInTheFrameWhateverItsCode) {
+  constexpr float kMost = std::numeric_limits<float>::max();
+  const auto data = fake_data();
+  Codes codes;
+  codes.latent = 2;
+  codes.indices =
+      std::make_shared<const std::vector<std::int64_t>>(std::vector<std::int64_t>{0, 1, 2, 3});
+  codes.mean = {-kMost, 0, kMost, 0, 0, std::nanf(""), 0, std::numeric_limits<float>::infinity()};
+  const auto thumbnail = thumbnail_of(codes, *data);
+  ASSERT_EQ(thumbnail->dots.size(), 4U);
+  EXPECT_EQ(thumbnail->dots[0].x, 0);
+  EXPECT_EQ(thumbnail->dots[1].x, 255);
+  for (const std::size_t dot : {2U, 3U}) {  // in the middle
+    EXPECT_EQ(thumbnail->dots[dot].x, 127);
+    EXPECT_EQ(thumbnail->dots[dot].y, 127);
+  }
+}
+
 }  // namespace
 }  // namespace zscape

@@ -333,7 +333,8 @@ void SessionKeeper::finish_saving(bool is_done, const Snapshot& snapshot, Result
     return;
   }
   Session& session = saving.session;
-  session.closed = !saving.lock || closing_ == Closing::saves;
+  const bool gives_way = closing_ == Closing::wanted && opening_;  // this is its last time
+  session.closed = !saving.lock || closing_ == Closing::saves || gives_way;
   if (closing_ == Closing::saves) closing_ = Closing::writes;
   if (own_ && saving.lock == own_->lock) {
     own_->has_weights = true;

@@ -1,6 +1,7 @@
 #include "engine/core/run_store.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <set>
 #include <utility>
@@ -51,25 +52,27 @@ std::shared_ptr<const Thumbnail> thumbnail_of(const Codes& codes, const Dataset&
   const auto count = static_cast<std::size_t>(codes.count());
   const auto latent = static_cast<std::size_t>(codes.latent);
   if (count == 0 || latent == 0) return thumbnail;
-  constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  // One dimension lies on a line.
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  // One dimension lies on a line. In double: codes of a run that diverges may be of any size.
   const auto at = [&](std::size_t i, std::size_t axis) {
-    return axis < latent ? codes.mean[i * latent + axis] : 0.0F;
+    return axis < latent ? static_cast<double>(codes.mean[i * latent + axis]) : 0.0;
   };
-  float low[2] = {kInfinity, kInfinity}, high[2] = {-kInfinity, -kInfinity};
+  double low[2] = {kInfinity, kInfinity}, high[2] = {-kInfinity, -kInfinity};
   const std::size_t dots = std::min(count, kDots);
   for (std::size_t dot = 0; dot < dots; ++dot) {
     for (const std::size_t axis : {0U, 1U}) {
-      low[axis] = std::min(low[axis], at(dot * count / dots, axis));
-      high[axis] = std::max(high[axis], at(dot * count / dots, axis));
+      const double value = at(dot * count / dots, axis);
+      if (!std::isfinite(value)) continue;
+      low[axis] = std::min(low[axis], value);
+      high[axis] = std::max(high[axis], value);
     }
   }
   // The same scale for both.
-  const float extent = std::max(high[0] - low[0], high[1] - low[1]);
-  const auto place = [&](float value, std::size_t axis) {
-    const float middle = (low[axis] + high[axis]) / 2;
-    const float part = extent > 0 ? (value - middle) / extent + 0.5F : 0.5F;
-    return static_cast<std::uint8_t>(std::clamp(part, 0.0F, 1.0F) * 255);
+  const double extent = std::max(high[0] - low[0], high[1] - low[1]);
+  const auto place = [&](double value, std::size_t axis) {
+    const double part = (value - (low[axis] + high[axis]) / 2) / extent;
+    return static_cast<std::uint8_t>(
+        (std::isfinite(part) ? std::clamp(part, -0.5, 0.5) + 0.5 : 0.5) * 255);
   };
   for (std::size_t dot = 0; dot < dots; ++dot) {
     const std::size_t i = dot * count / dots;

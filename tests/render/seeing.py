@@ -131,6 +131,27 @@ def step_now(window):
     return max((line["step"] for line in window.log()[-3:]), default=0)
 
 
+def save(window, name):
+    """By hand: the file's name into its field, then Save. Its path."""
+    click_widget(window, "path", 0.3)
+    window.xdotool("key", "ctrl+a")
+    window.xdotool("type", "--delay", 20, name)
+    window.key("Return")
+    click_widget(window, "save")
+    path = window.folder / name
+    window.wait_for(lambda _: path.exists(), what=f"the file {name}")
+    leave_plot(window)
+    return path
+
+
+def single_steps(window, count):
+    """One by one, on a paused window; each leaves a moment behind, however fast the machine is."""
+    for _ in range(count):
+        step = window.log()[-1]["step"] + 1
+        window.key("period")
+        window.wait_for(lambda lines: lines[-1]["step"] == step, what=f"step {step}")
+
+
 def asleep(process):
     """Whether each of its threads waits for something: one that only lacks a core does not."""
     for task in pathlib.Path(f"/proc/{process}/task").iterdir():

@@ -3,20 +3,7 @@
 import numpy as np
 from PIL import Image
 from seeing import (GROUND, Model, click_widget, difference, hover, leave_plot, picture_in, pixels,
-                    rgb, settle, view, wait_for_state, widget)
-
-
-def save(window, name):
-    """By hand: the file's name into its field, then Save."""
-    click_widget(window, "path", 0.3)
-    window.xdotool("key", "ctrl+a")
-    window.xdotool("type", "--delay", 20, name)
-    window.key("Return")
-    click_widget(window, "save")
-    path = window.folder / name
-    window.wait_for(lambda _: path.exists(), what=f"the file {name}")
-    leave_plot(window)
-    return path
+                    rgb, save, settle, single_steps, view, wait_for_state, widget)
 
 
 def pause(window):
@@ -24,14 +11,6 @@ def pause(window):
     leave_plot(window)
     wait_for_state(window, "paused")
     settle(window)
-
-
-def single_steps(window, count):
-    """One by one, on a paused window; each leaves a moment behind, however fast the machine is."""
-    for _ in range(count):
-        step = window.log()[-1]["step"] + 1
-        window.key("period")
-        window.wait_for(lambda lines: lines[-1]["step"] == step, what=f"step {step}")
 
 
 def facts(lines):

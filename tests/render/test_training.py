@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 from seeing import (ACCENT, AXIS, FORMER_RUN, TEXT, View, click_widget, difference, hover,
-                    leave_plot, like, picture_in, pixels, settle, step_now, training_state, view,
-                    wait_for_state, wait_until_asleep, widget, widgets)
+                    leave_plot, like, picture_in, pixels, save, settle, step_now, training_state,
+                    view, wait_for_state, wait_until_asleep, widget, widgets)
 
 EPOCH = 5   # steps: 600 images by 128
 
@@ -115,18 +115,6 @@ def tensors_of(path):
     return {name: tensor.tobytes() for name, tensor in load_file(path).items()}
 
 
-def save(window, name):
-    """By hand: the file's name into its field, then Save."""
-    click_widget(window, "path", 0.3)
-    window.xdotool("key", "ctrl+a")
-    window.xdotool("type", "--delay", 20, name)
-    window.key("Return")
-    click_widget(window, "save")
-    window.wait_for_event("command", command="save_model", path=name)
-    window.wait_for(lambda _: (window.folder / name).exists(), what=f"the file {name}")
-    return tensors_of(window.folder / name)
-
-
 def test_lambda_takes_effect_on_the_very_next_step(training, command, tmp_path):
     # 100 images are one batch, so an epoch is a step, which the command line can do as well.
     data = tmp_path / "one_batch"
@@ -142,7 +130,7 @@ def test_lambda_takes_effect_on_the_very_next_step(training, command, tmp_path):
     leave_plot(window)
     settle(window)
     assert step_shown(window) == 1
-    seen = save(window, "one_step.safetensors")
+    seen = tensors_of(save(window, "one_step.safetensors"))
     for weight, same in ((100, True), (1, False)):
         path = tmp_path / f"{weight}.safetensors"
         command("train", "--data", data, "--latent", 2, "--epochs", 1, "--threads", 1,
@@ -168,7 +156,7 @@ def test_the_same_bits_with_the_window(training, digits, command, tmp_path):
         window.wait_for(lambda lines: lines[-1]["step"] == step, what=f"step {step}")
         settle(window)
     assert step_shown(window) == step
-    seen = save(window, "seen.safetensors")
+    seen = tensors_of(save(window, "seen.safetensors"))
     for epochs, same in ((step // EPOCH, True), (step // EPOCH + 1, False)):
         path = tmp_path / f"{epochs}.safetensors"
         command("train", "--data", digits, "--latent", 2, "--epochs", epochs, "--threads", 1,

@@ -2,26 +2,8 @@
 
 import numpy as np
 from safetensors.numpy import load_file
-from seeing import click_widget, leave_plot, settle, step_now, wait_for_state, widget
-
-
-def single_steps(window, count):
-    for _ in range(count):
-        step = step_now(window) + 1
-        window.key("period")
-        window.wait_for(lambda lines: lines[-1]["step"] == step, what=f"step {step}")
-
-
-def save(window, name):
-    click_widget(window, "path", 0.3)
-    window.xdotool("key", "ctrl+a")
-    window.xdotool("type", "--delay", 20, name)
-    window.key("Return")
-    click_widget(window, "save")
-    path = window.folder / name
-    window.wait_for(lambda _: path.exists(), what=f"the file {name}")
-    leave_plot(window)
-    return load_file(path)
+from seeing import (click_widget, leave_plot, save, settle, single_steps, step_now, wait_for_state,
+                    widget)
 
 
 def same(one, other):
@@ -53,7 +35,7 @@ def put_away(window, count):
 def test_a_reset_and_new_data_are_undone_and_the_run_trains_on(training, command, tmp_path):
     window = paused(training)
     step = step_now(window)
-    before = save(window, "before.safetensors")
+    before = load_file(save(window, "before.safetensors"))
 
     click_widget(window, "reset")
     leave_plot(window)
@@ -64,9 +46,9 @@ def test_a_reset_and_new_data_are_undone_and_the_run_trains_on(training, command
     leave_plot(window)
     window.wait_for(lambda lines: lines[-1]["step"] == step, what="the run again")
     settle(window)
-    assert same(save(window, "undone.safetensors"), before)
+    assert same(load_file(save(window, "undone.safetensors")), before)
     single_steps(window, 5)
-    further = save(window, "further.safetensors")
+    further = load_file(save(window, "further.safetensors"))
     assert not same(further, before)
 
     other = tmp_path / "other"
@@ -79,7 +61,7 @@ def test_a_reset_and_new_data_are_undone_and_the_run_trains_on(training, command
     window.key("ctrl+z")
     window.wait_for(lambda lines: lines[-1]["step"] == step + 5, what="the run again")
     settle(window)
-    assert same(save(window, "back.safetensors"), further)
+    assert same(load_file(save(window, "back.safetensors")), further)
     single_steps(window, 2)
     assert [line["command"] for line in window.log("command")].count("return_to") == 2
 
@@ -87,7 +69,7 @@ def test_a_reset_and_new_data_are_undone_and_the_run_trains_on(training, command
 def test_runs_are_listed_gone_back_to_and_compared(training):
     window = paused(training)
     step = step_now(window)
-    before = save(window, "before.safetensors")
+    before = load_file(save(window, "before.safetensors"))
     click_widget(window, "reset")
     leave_plot(window)
     run = put_away(window, 1)["run"]
@@ -110,4 +92,4 @@ def test_runs_are_listed_gone_back_to_and_compared(training):
     window.wait_for(lambda lines: lines[-1]["step"] == step, what="the run again")
     assert put_away(window, 2)["of_step"] == 3
     settle(window)
-    assert same(save(window, "back.safetensors"), before)
+    assert same(load_file(save(window, "back.safetensors")), before)
