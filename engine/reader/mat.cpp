@@ -1,0 +1,187 @@
+// MATLAB's files, versions 4, 5 and 7.3. Arrays are described as MATLAB shows them; their first
+// axis varies fastest in the file.
+
+#include <matio.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "engine/reader/file_reader.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+constexpr std::size_t kBytesAtOnce = std::size_t{1} << 22U;
+constexpr std::size_t kMostVariables = 5000;
+
+struct FreeVariable {
+  void operator()(matvar_t* variable) const { Mat_VarFree(variable); }
+};
+using Variable = std::unique_ptr<matvar_t, FreeVariable>;
+
+struct CloseMat {
+  void operator()(mat_t* file) const { Mat_Close(file); }
+};
+
+// NumPy's name; empty for what is no array of plain numbers.
+std::string type_of(const matvar_t& variable) {
+  if (variable.isComplex != 0) return {};
+  switch (variable.class_type) {
+    case MAT_C_DOUBLE:
+      return "float64";
+    case MAT_C_SINGLE:
+      return "float32";
+    case MAT_C_INT8:
+      return "int8";
+    case MAT_C_UINT8:
+      return variable.isLogical != 0 ? "bool" : "uint8";
+    case MAT_C_INT16:
+      return "int16";
+    case MAT_C_UINT16:
+      return "uint16";
+    case MAT_C_INT32:
+      return "int32";
+    case MAT_C_UINT32:
+      return "uint32";
+    case MAT_C_INT64:
+      return "int64";
+    case MAT_C_UINT64:
+      return "uint64";
+    default:
+      return {};
+  }
+}
+
+class MatReader : public FileReader {
+ public:
+  MatReader(std::string path, mat_t* file) : path_(std::move(path)), file_(file) {}
+
+  Expected<FileInfo> list() override {
+    FileInfo info;
+    Mat_Rewind(file_.get());
+    for (std::size_t i = 0; i < kMostVariables; ++i) {
+      const Variable variable(Mat_VarReadNextInfo(file_.get()));
+      if (!variable) break;
+      if (variable->name == nullptr) continue;
+      const std::string name = variable->name;
+      if (std::ranges::find(info.arrays, name, &ArrayInfo::name) != info.arrays.end()) continue;
+      const std::string type = type_of(*variable);
+      if (type.empty()) {
+        info.notes.push_back(tr("'{}' is left out: it is no array of real numbers", name));
+        continue;
+      }
+      std::vector<std::int64_t> shape;
+      for (int axis = 0; axis < variable->rank; ++axis) {
+        shape.push_back(static_cast<std::int64_t>(
+            std::min<std::size_t>(variable->dims[axis], std::size_t{1} << 53U)));
+      }
+      info.arrays.push_back({name, type, std::move(shape)});
+    }
+    arrays_ = info.arrays;
+    if (arrays_.empty() && info.notes.empty()) {
+      return fail(tr("'{}' holds no variable; it is empty, damaged or cut short", path_));
+    }
+    return info;
+  }
+
+  Expected<void> read(std::size_t array, std::size_t axis, std::int64_t first, std::int64_t rows,
+                      const Sink& sink) override {
+    const ArrayInfo& wanted = arrays_.at(array);
+    if (!variable_ || name_ != wanted.name) {
+      variable_.reset();
+      variable_.reset(Mat_VarRead(file_.get(), wanted.name.c_str()));
+      name_ = wanted.name;
+    }
+    if (!variable_ || !is_whole(*variable_, wanted)) {
+      return fail(
+          tr("'{}:{}' cannot be read; the file is damaged or cut short", path_, wanted.name));
+    }
+    if (axis >= wanted.shape.size() || first < 0 || rows < 0 || first > wanted.shape[axis] ||
+        rows > wanted.shape[axis] - first) {
+      return fail(tr("'{}:{}' has fewer rows", path_, wanted.name));
+    }
+    write_rows(wanted.shape, axis, first, rows, sink);
+    return {};
+  }
+
+  Expected<std::vector<std::string>> read_text(std::size_t) override {
+    return fail(tr("'{}' holds no texts", path_));
+  }
+
+ private:
+  static bool is_whole(const matvar_t& variable, const ArrayInfo& wanted) {
+    if (variable.data == nullptr || variable.data_size <= 0 || type_of(variable) != wanted.type ||
+        variable.rank != static_cast<int>(wanted.shape.size())) {
+      return false;
+    }
+    auto bytes = static_cast<std::size_t>(variable.data_size);
+    for (std::size_t axis = 0; axis < wanted.shape.size(); ++axis) {
+      if (variable.dims[axis] != static_cast<std::size_t>(wanted.shape[axis])) return false;
+      bytes *= variable.dims[axis];
+    }
+    return bytes == variable.nbytes;
+  }
+
+  void write_rows(const std::vector<std::int64_t>& shape, std::size_t axis, std::int64_t first,
+                  std::int64_t rows, const Sink& sink) const {
+    const auto item = static_cast<std::size_t>(variable_->data_size);
+    const auto* data = static_cast<const std::byte*>(variable_->data);
+    // The axes of a row, the last one fastest, and how far apart their items lie.
+    std::vector<std::size_t> lengths, strides;
+    std::size_t stride = item, row_stride = 0, row_items = 1;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      const auto length = static_cast<std::size_t>(shape[i]);
+      if (i == axis) {
+        row_stride = stride;
+      } else {
+        lengths.push_back(length);
+        strides.push_back(stride);
+        row_items *= length;
+      }
+      stride *= length;
+    }
+    if (row_items == 0) return;
+    std::vector<std::byte> out;
+    out.reserve(kBytesAtOnce);
+    std::vector<std::size_t> place(lengths.size(), 0);
+    for (std::int64_t row = first; row < first + rows; ++row) {
+      std::size_t from = static_cast<std::size_t>(row) * row_stride;
+      for (std::size_t done = 0; done < row_items; ++done) {
+        out.insert(out.end(), data + from, data + from + item);
+        if (out.size() + item > kBytesAtOnce) {
+          sink(out);
+          out.clear();
+        }
+        for (std::size_t i = lengths.size(); i-- > 0;) {
+          from += strides[i];
+          if (++place[i] < lengths[i]) break;
+          from -= strides[i] * lengths[i];
+          place[i] = 0;
+        }
+      }
+    }
+    sink(out);
+  }
+
+  std::string path_;
+  std::unique_ptr<mat_t, CloseMat> file_;
+  std::vector<ArrayInfo> arrays_;
+  std::string name_;
+  Variable variable_;  // the one that is being read
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<FileReader>> open_mat(const std::string& path) {
+  mat_t* file = Mat_Open(path.c_str(), MAT_ACC_RDONLY);
+  if (file == nullptr) {
+    return fail(tr("'{}' cannot be opened as a MAT file; it is damaged or cut short", path));
+  }
+  return std::make_unique<MatReader>(path, file);
+}
+
+}  // namespace zscape

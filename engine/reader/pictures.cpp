@@ -1,0 +1,38 @@
+#include "engine/reader/pictures.h"
+
+#include <array>
+#include <fstream>
+
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+// A row for each library. Its file defines both functions.
+struct PictureFormat {
+  bool (*begins)(const std::string& first_bytes);
+  Expected<Picture> (*read)(const std::string& path, bool pixels);
+};
+
+const std::vector<PictureFormat>& picture_formats() {
+  static const std::vector<PictureFormat> kFormats = {};
+  return kFormats;
+}
+
+constexpr std::size_t kFirstBytes = 32;
+
+}  // namespace
+
+Expected<Picture> read_picture(const std::string& path, bool pixels) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(tr("the picture '{}' cannot be read", path));
+  std::array<char, kFirstBytes> bytes{};
+  file.read(bytes.data(), bytes.size());
+  const std::string first(bytes.data(), static_cast<std::size_t>(file.gcount()));
+  for (const PictureFormat& format : picture_formats()) {
+    if (format.begins(first)) return format.read(path, pixels);
+  }
+  return fail(tr("'{}' is no picture of a format that zscape reads", path));
+}
+
+}  // namespace zscape

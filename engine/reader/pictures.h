@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "engine/error.h"
+
+namespace zscape {
+
+// A picture as a file holds it.
+struct Picture {
+  int width = 0;
+  int height = 0;
+  int channels = 0;              // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha
+  int bits = 8;                  // of a channel: 8 or 16, of this machine's byte order
+  std::vector<std::byte> bytes;  // [height, width, channels]
+};
+
+// Reads a picture of a format that zscape leaves to this process, by its first bytes. Without
+// pixels: its header alone.
+Expected<Picture> read_picture(const std::string& path, bool pixels);
+
+}  // namespace zscape
