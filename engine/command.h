@@ -65,6 +65,8 @@ struct LoadData {
   ModelId model;
   std::string source;
   std::optional<ImageSize> image_size = {};
+  std::optional<PixelRange> range = {};
+  bool usual_range = false;
 };  // as DataRequest has them; for all models
 struct SaveModel {
   ModelId model;

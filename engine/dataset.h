@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
+
+#include "engine/pixel_range.h"
 
 namespace zscape {
 
@@ -72,10 +75,19 @@ struct Dataset {
   ImageShape shape;    // plain vectors: {1, inputs, 1}
   // Null: all inputs lie in [0, 1]. Else some do not, and networks read them standardised.
   std::shared_ptr<const Scaling> scaling;
+  // Null: bytes stand for 0 … 255, and numbers in [0, 1] for themselves. Else what the numbers were
+  // before loading mapped them to [0, 1].
+  std::optional<PixelRange> range = {};
   std::vector<std::string> class_names;   // one a class; empty: no labels
   std::vector<std::string> factor_names;  // one a column of Split::factors
+  std::vector<std::string> input_names = {};  // one an input, as of a table; empty: not known
   Split train;
   Split test;
+  std::string format = {};  // as the table of formats names it
+  std::string type = {};    // of the numbers in the file: "uint8"; empty: not known
+  // Sentences for people: what loading took for granted, and what of the source it did not take.
+  std::vector<std::string> assumed = {};
+  std::vector<std::string> left_out = {};
 
   int inputs() const { return shape.size(); }
   int classes() const { return static_cast<int>(class_names.size()); }

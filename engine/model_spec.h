@@ -76,6 +76,7 @@ struct ModelSpec {
   Activation activation = Activation::reference;  // others: only mlp
   // Null: inputs in [0, 1], and a sigmoid after the decoder (not for pca).
   std::shared_ptr<const Scaling> scaling;
+  std::optional<PixelRange> range = {};  // Dataset::range of what it was trained on
 
   Likelihood likelihood = Likelihood::bernoulli;
   double sigma = 1.0;          // s of the Gaussian likelihood, ≥ 1e-3
@@ -105,7 +106,7 @@ ModelSpec reference_spec(ModelKind kind, const Dataset& data, int latent);
 // The spec for another kind; options that this kind does not have return to their defaults.
 ModelSpec with_kind(ModelSpec spec, ModelKind kind);
 
-// The spec with the shape, classes and scaling of this data.
+// The spec with the shape, classes, scaling and range of this data.
 ModelSpec fitted(ModelSpec spec, const Dataset& data);
 
 // Success, or what is wrong and what would be right.

@@ -263,14 +263,75 @@ TEST_F(NpyFolder, RefusesNumbersThatAreNone) {
 
 TEST_F(NpyFolder, RefusesTypesThatAreNoInputs) {
   for (const auto& [type, size, name] :
-       {std::tuple{"<i4", 4, "int32"}, std::tuple{"<u2", 2, "uint16"}, std::tuple{"|b1", 1, "bool"},
-        std::tuple{"<f2", 2, "float16"}, std::tuple{"|i1", 1, "int8"}}) {
+       {std::tuple{"<c8", 8, "complex64"}, std::tuple{"|S4", 4, "text"},
+        std::tuple{"<M8[ns]", 8, "times"}, std::tuple{"<f16", 16, "float128"}}) {
     write("images.npy", npy(type, "(2, 1)", Bytes(static_cast<std::size_t>(2 * size))));
-    EXPECT_THAT(error_of(here()), AllOf(HasSubstr(std::string("of the type ") + name),
-                                        HasSubstr("uint8, float32 and float64")));
+    EXPECT_THAT(error_of(here()), AllOf(HasSubstr(std::string("[2, 1] of ") + name),
+                                        HasSubstr("zscape reads numbers as inputs")));
   }
   write("images.npy", npy("|O", "(2, 1)", Bytes(16)));
   EXPECT_THAT(error_of(here()), HasSubstr("Python objects"));
+}
+
+// Six inputs of two numbers, of which each type holds the same.
+TEST_F(NpyFolder, ReadsNumbersOfEveryType) {
+  const std::vector<std::uint8_t> rows = {0, 1, 1, 0, 1, 1, 0, 0, 1, 0, 0, 1};
+  const auto as = [&]<class T>(const char* type, T one) {
+    std::vector<T> values(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) values[i] = rows[i] != 0 ? one : T{};
+    write("images.npy", npy(type, "(6, 2)", values));
+    const auto data = loaded(here());
+    std::vector<float> pictures;
+    for (const SplitName split : {SplitName::train, SplitName::test}) {
+      for (std::int64_t i = 0; i < data->split(split).count; ++i) {
+        for (const float value : data->picture(split, i)) pictures.push_back(value);
+      }
+    }
+    return pictures;
+  };
+  const auto wanted = as("<f4", 1.0F);
+  EXPECT_EQ(std::ranges::count(wanted, 1.0F), 6);
+  EXPECT_EQ(as("<f8", 1.0), wanted);
+  EXPECT_EQ(as("<f2", std::uint16_t{0x3C00}), wanted);
+  EXPECT_EQ(as("|i1", std::int8_t{1}), wanted);
+  EXPECT_EQ(as("<i2", std::int16_t{1}), wanted);
+  EXPECT_EQ(as("<u2", std::uint16_t{1}), wanted);
+  EXPECT_EQ(as("<i4", std::int32_t{1}), wanted);
+  EXPECT_EQ(as("<u4", std::uint32_t{1}), wanted);
+  EXPECT_EQ(as("<i8", std::int64_t{1}), wanted);
+  EXPECT_EQ(as("<u8", std::uint64_t{1}), wanted);
+}
+
+// Two pictures of 2×2 in red, green and blue, no two numbers alike.
+TEST_F(NpyFolder, PutsTheChannelsLast) {
+  const auto first = counted<std::uint8_t>(48);
+  Bytes last, with_alpha;
+  for (std::size_t picture = 0; picture < 4; ++picture) {
+    for (std::size_t pixel = 0; pixel < 4; ++pixel) {
+      for (std::size_t channel = 0; channel < 3; ++channel) {
+        last.push_back(static_cast<std::uint8_t>(picture * 12 + channel * 4 + pixel));
+        with_alpha.push_back(last.back());
+      }
+      with_alpha.push_back(200);
+    }
+  }
+  write("images.npy", npy("|u1", "(4, 2, 2, 3)", last));
+  const auto wanted = loaded(here());
+  EXPECT_EQ(wanted->shape, (ImageShape{2, 2, 3}));
+  EXPECT_THAT(wanted->assumed, IsEmpty());
+  write("images.npy", npy("|u1", "(4, 3, 2, 2)", first));
+  const auto moved = loaded(here());
+  EXPECT_EQ(moved->shape, wanted->shape);
+  EXPECT_EQ(moved->train.pixels, wanted->train.pixels);
+  EXPECT_EQ(moved->test.pixels, wanted->test.pixels);
+  EXPECT_THAT(moved->assumed, ElementsAre(HasSubstr("second axis")));
+  write("images.npy", npy("|u1", "(4, 2, 2, 4)", with_alpha));
+  const auto opaque = loaded(here());
+  EXPECT_EQ(opaque->shape, wanted->shape);
+  EXPECT_THAT(opaque->left_out, ElementsAre(HasSubstr("fourth channel")));
+  EXPECT_EQ(opaque->train.pixels.size(), wanted->train.pixels.size());
+  write("images.npy", npy("|u1", "(4, 1, 2, 6)", first));
+  EXPECT_EQ(loaded(here())->shape, (ImageShape{2, 6, 1}));
 }
 
 TEST_F(NpyFolder, RefusesFormsThatAreNoInputs) {
@@ -279,10 +340,8 @@ TEST_F(NpyFolder, RefusesFormsThatAreNoInputs) {
     return error_of(here());
   };
   EXPECT_THAT(with("(4,)", 4), HasSubstr("[4]; zscape reads"));
-  EXPECT_THAT(with("(2, 2, 2, 2)", 16), HasSubstr("with 1 or 3 channels"));
-  EXPECT_THAT(with("(2, 2, 2, 4)", 32), HasSubstr("with 1 or 3 channels"));
-  EXPECT_THAT(with("(2, 1, 2, 2, 1)", 8), HasSubstr("with 1 or 3 channels"));
-  EXPECT_THAT(with("(2, 3, 8, 8)", 384), HasSubstr("numpy.moveaxis(images, 1, -1)"));
+  EXPECT_THAT(with("(2, 2, 2, 2)", 16), HasSubstr("with 1, 3 or 4 channels"));
+  EXPECT_THAT(with("(2, 1, 2, 2, 1)", 8), HasSubstr("with 1, 3 or 4 channels"));
   EXPECT_THAT(with("(0, 4)", 0), HasSubstr("holds no numbers"));
   EXPECT_THAT(with("(4, 0)", 0), HasSubstr("holds no numbers"));
   EXPECT_THAT(with("(4, 2, 2, 0)", 0), HasSubstr("holds no numbers"));
@@ -296,14 +355,52 @@ TEST_F(NpyFolder, RefusesLabelsThatDoNotFit) {
     return error_of(here());
   };
   EXPECT_THAT(with(npy("|u1", "(2,)", Bytes(2))), HasSubstr("2 labels for the 3 inputs"));
-  EXPECT_THAT(with(npy("|u1", "(3, 1)", Bytes(3))), HasSubstr("labels need one dimension"));
-  EXPECT_THAT(with(npy("<f4", "(3,)", Bytes(12))),
-              AllOf(HasSubstr("of the type float32"), HasSubstr("whole numbers")));
+  EXPECT_THAT(with(npy("|u1", "(3, 1, 1)", Bytes(3))), HasSubstr("[count], [count, 1] or one-hot"));
+  EXPECT_THAT(with(npy<float>("<f4", "(3,)", {0, 0.5F, 1})),
+              AllOf(HasSubstr("the label 0.5 in row 1 "), HasSubstr("whole numbers")));
+  EXPECT_THAT(with(npy<float>("<f4", "(3,)", {0, 1, kNan})), HasSubstr("in row 2 "));
+  EXPECT_THAT(with(npy<std::uint8_t>("|u1", "(3, 2)", {0, 1, 1, 0, 1, 1})),
+              AllOf(HasSubstr("one 1 among zeros"), HasSubstr("row 2 ")));
+  EXPECT_THAT(with(npy("<c8", "(3,)", Bytes(24))), HasSubstr("complex64"));
   EXPECT_THAT(with(npy<std::int8_t>("|i1", "(3,)", {0, -1, 0})), HasSubstr("label -1 in row 1 "));
   EXPECT_THAT(with(npy<std::int32_t>("<i4", "(3,)", {0, 0, 65536})),
               HasSubstr("label 65536 in row 2 "));
   EXPECT_EQ(with(npy<std::uint64_t>("<u8", "(3,)", {0, 1, 65535})), "");
   EXPECT_EQ(loaded(here())->classes(), 65536);
+}
+
+// The labels 2 0 1 1 of the training part and 1 0 of the test part, as files may hold them.
+TEST_F(NpyFolder, ReadsLabelsOfEveryForm) {
+  write_pair();
+  const auto expect_labels = [&](const char* what) {
+    const auto data = loaded(here());
+    EXPECT_THAT(data->train.labels, ElementsAre(2, 0, 1, 1)) << what;
+    EXPECT_THAT(data->test.labels, ElementsAre(1, 0)) << what;
+    EXPECT_THAT(data->class_names, ElementsAre("0", "1", "2")) << what;
+  };
+  write("train-labels.npy", npy<std::int64_t>("<i8", "(4, 1)", {2, 0, 1, 1}));
+  write("test-labels.npy", npy<double>("<f8", "(2,)", {1, 0}));
+  expect_labels("a column, and floats");
+  write("train-labels.npy", npy<std::int32_t>("<i4", "(1, 4)", {2, 0, 1, 1}));
+  expect_labels("a row");
+  write("train-labels.npy", npy<float>("<f4", "(4, 3)", {0, 0, 1, 1, 0, 0, 0, 1, 0, 0, 1, 0}));
+  write("test-labels.npy", npy<std::uint8_t>("|b1", "(2, 3)", {0, 1, 0, 1, 0, 0}));
+  expect_labels("one-hot");
+  write("train-labels.npy", npy("|S1", "(4,)", Bytes{'2', '0', '1', '1'}));
+  write("test-labels.npy", npy("|S2", "(2,)", Bytes{'1', ' ', '0', 0}));
+  expect_labels("numbers as text");
+}
+
+TEST_F(NpyFolder, MakesClassesOfText) {
+  write_pair();
+  write("train-labels.npy", npy("|S3", "(4,)",
+                                Bytes{'o', 'w', 'l', 'a', 'n', 't',  //
+                                      'b', 'e', 'e', 'a', 'n', 't'}));
+  write("test-labels.npy", npy("|S3", "(2,)", Bytes{'e', 'l', 'k', 'b', 'e', 'e'}));
+  const auto data = loaded(here());
+  EXPECT_THAT(data->class_names, ElementsAre("ant", "bee", "elk", "owl"));
+  EXPECT_THAT(data->train.labels, ElementsAre(3, 0, 1, 0));
+  EXPECT_THAT(data->test.labels, ElementsAre(2, 1));
 }
 
 TEST_F(NpyFolder, RefusesSetsThatDoNotFitTogether) {

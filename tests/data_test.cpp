@@ -117,7 +117,9 @@ TEST_F(Idx, RejectsWhatIsNotIdx) {
 
 TEST_F(Idx, RejectsOtherTypesAndRanks) {
   EXPECT_THAT(idx_error(write("float", {0, 0, 0x0D, 1, 0, 0, 0, 1, 0, 0, 0, 0})),
-              AllOf(HasSubstr("0x0D"), HasSubstr("unsigned bytes")));
+              AllOf(HasSubstr("float32"), HasSubstr("unsigned bytes")));
+  EXPECT_THAT(idx_error(write("odd", {0, 0, 0x0A, 1, 0, 0, 0, 1, 0})),
+              AllOf(HasSubstr("0x0A"), HasSubstr("does not have")));
   EXPECT_THAT(idx_error(write("flat", {0, 0, 8, 0})), HasSubstr("0 dimensions"));
   EXPECT_THAT(idx_error(write("deep", {0, 0, 8, 5})), HasSubstr("5 dimensions"));
 }
@@ -228,7 +230,7 @@ TEST_F(Load, RejectsFilesThatDoNotFitTogether) {
   write("train-labels-idx1-ubyte", {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 1});
   EXPECT_THAT(error_of(folder_.string()), HasSubstr("3 labels for the 2 inputs"));
   write("train-labels-idx1-ubyte", kImages);
-  EXPECT_THAT(error_of(folder_.string()), HasSubstr("labels need one"));
+  EXPECT_THAT(error_of(folder_.string()), HasSubstr("labels are [count], [count, 1] or one-hot"));
   write("train-labels-idx1-ubyte", kLabels);
   EXPECT_EQ(error_of(folder_.string()), "");
   write("t10k-images-idx3-ubyte", idx_images_bytes(make_data({3, 2, 1}, 2, 0, 0).train, {3, 2, 1}));
@@ -242,8 +244,8 @@ TEST_F(Load, RejectsImagesOfNoUsableForm) {
     return error_of(folder_.string());
   };
   EXPECT_THAT(error_with(kLabels), HasSubstr("[count, height, width]"));
-  EXPECT_THAT(error_with({0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2}),
-              HasSubstr("[1, 1, 1, 2]"));
+  EXPECT_THAT(error_with({0, 0, 8, 4, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 1, 2, 3, 4}),
+              HasSubstr("[1, 2, 1, 2]"));
   EXPECT_THAT(error_with({0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3}),
               HasSubstr("holds no numbers"));
 }

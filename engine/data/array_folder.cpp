@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostValues = std::size_t{1} << 24U;  // of one input
-
 // The name of a missing file in an error message.
 std::string shown_name(const char* name, const PartFileNames& names) {
   return names.may_be_compressed ? fmt::format("{}[.gz]", name) : name;
@@ -39,38 +37,6 @@ std::string dims_text(std::span<const std::int64_t> dims) {
   return fmt::format("[{}]", fmt::join(dims, ", "));
 }
 
-Expected<ImageShape> shape_of_inputs(std::span<const std::int64_t> dims, const std::string& path) {
-  const std::int64_t channels = dims.size() == 4 ? dims[3] : 1;
-  if (dims.size() == 4 && channels != 1 && channels != 3 && (dims[1] == 1 || dims[1] == 3)) {
-    return fail(
-        tr("'{}' is an array {}; zscape wants the channels last, as numpy.moveaxis(images, 1, -1) "
-           "puts them",
-           path, dims_text(dims)));
-  }
-  if (dims.size() < 2 || dims.size() > 4 || (channels != 0 && channels != 1 && channels != 3)) {
-    return fail(
-        tr("'{}' is an array {}; zscape reads [count, inputs], [count, height, width] and [count, "
-           "height, width, channels] with 1 or 3 channels",
-           path, dims_text(dims)));
-  }
-  if (std::ranges::find(dims, 0) != dims.end()) {
-    return fail(tr("'{}' is an array {}: it holds no numbers; zscape needs one input at least",
-                   path, dims_text(dims)));
-  }
-  if (const auto size = product(dims.subspan(1)); !size || *size > kMostValues) {
-    return fail(tr("'{}' is an array {}; zscape takes up to {} numbers for one input", path,
-                   dims_text(dims), kMostValues));
-  }
-  if (dims.size() == 2) return ImageShape{1, static_cast<int>(dims[1]), 1};
-  return ImageShape{static_cast<int>(dims[1]), static_cast<int>(dims[2]),
-                    static_cast<int>(channels)};
-}
-
-Expected<void> check_label_dims(std::span<const std::int64_t> dims, const std::string& path) {
-  if (dims.size() == 1) return {};
-  return fail(tr("'{}' is an array {}; labels need one dimension, [count]", path, dims_text(dims)));
-}
-
 std::optional<std::string> find_file(const fs::path& folder, const std::string& name,
                                      bool may_be_compressed) {
   std::error_code ignored;
@@ -85,8 +51,7 @@ bool has_inputs(const fs::path& folder, const PartFileNames& names) {
          find_file(folder, names.test.inputs, names.may_be_compressed);
 }
 
-Expected<RawData> open_parts(const fs::path& folder, const PartFileNames& names,
-                             const std::function<Expected<RawPart>(const PartFiles&)>& open_part) {
+Expected<FoundParts> find_parts(const fs::path& folder, const PartFileNames& names) {
   const auto find = [&](const char* name) {
     return find_file(folder, name, names.may_be_compressed);
   };
@@ -103,15 +68,25 @@ Expected<RawData> open_parts(const fs::path& folder, const PartFileNames& names,
     return fail(tr("'{}' holds {} but lacks {}; it needs both or neither", folder.string(), there,
                    shown_name(missing, names)));
   }
-  auto train = open_part({*find(names.train.inputs), train_labels.value_or("")});
-  if (!train) return tl::unexpected(train.error());
-  auto test = open_part({*find(names.test.inputs), test_labels.value_or("")});
-  if (!test) return tl::unexpected(test.error());
-  RawData data;
-  data.train = std::move(*train);
-  data.test = std::move(*test);
-  data.class_names_folder = folder.string();
-  return data;
+  return FoundParts{{*find(names.train.inputs), train_labels.value_or("")},
+                    {*find(names.test.inputs), test_labels.value_or("")}};
+}
+
+Expected<ChosenArrays> open_arrays(
+    const PartFiles& train, const PartFiles& test,
+    const std::function<Expected<NamedArray>(const std::string& path)>& open) {
+  ChosenArrays arrays;
+  std::optional<NamedArray> inputs;
+  for (const auto& [path, to] :
+       {std::pair{&train.inputs, &inputs}, std::pair{&train.labels, &arrays.train_labels},
+        std::pair{&test.inputs, &arrays.test}, std::pair{&test.labels, &arrays.test_labels}}) {
+    if (path->empty()) continue;
+    auto array = open(*path);
+    if (!array) return tl::unexpected(array.error());
+    *to = *std::move(array);
+  }
+  arrays.train = *std::move(inputs);
+  return arrays;
 }
 
 }  // namespace zscape

@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-#include "engine/data/formats.h"
+#include "engine/data/array_set.h"
 
 // Shared by the formats that keep inputs and labels in array files.
 namespace zscape {
@@ -17,13 +17,6 @@ std::optional<std::size_t> product(std::span<const std::int64_t> dims);
 
 // For people: "[60000, 28, 28]".
 std::string dims_text(std::span<const std::int64_t> dims);
-
-// The shape of one input of an array [count, inputs], [count, height, width] or [count, height,
-// width, 1 or 3 channels]. path is for the messages.
-Expected<ImageShape> shape_of_inputs(std::span<const std::int64_t> dims, const std::string& path);
-
-// Refuses an array of labels that is not [count].
-Expected<void> check_label_dims(std::span<const std::int64_t> dims, const std::string& path);
 
 // The file names that a format expects.
 struct PartFileNames {
@@ -49,8 +42,17 @@ std::optional<std::string> find_file(const std::filesystem::path& folder, const 
 // Whether a folder holds the inputs of at least one part.
 bool has_inputs(const std::filesystem::path& folder, const PartFileNames& names);
 
-// Opens a folder with a training and a test part. Both need inputs; labels are in both or neither.
-Expected<RawData> open_parts(const std::filesystem::path& folder, const PartFileNames& names,
-                             const std::function<Expected<RawPart>(const PartFiles&)>& open_part);
+struct FoundParts {
+  PartFiles train;
+  PartFiles test;
+};
+
+// The files of a training and a test part. Both need inputs; labels are in both or neither.
+Expected<FoundParts> find_parts(const std::filesystem::path& folder, const PartFileNames& names);
+
+// Opens the files of both parts; a part without inputs is not there.
+Expected<ChosenArrays> open_arrays(
+    const PartFiles& train, const PartFiles& test,
+    const std::function<Expected<NamedArray>(const std::string& path)>& open);
 
 }  // namespace zscape

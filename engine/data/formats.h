@@ -28,6 +28,7 @@ struct RawPart {
   bool is_float = false;             // `read` returns floats
   std::string labels_path;           // for messages; empty: no labels
   std::vector<std::int64_t> labels;  // of any value; the pipeline checks them
+  std::string type = {};             // of the inputs in the file: "uint8"; empty: not known
   std::vector<float> factors;        // [count, RawData::factor_names]
   std::vector<std::string> files;    // [count], from the folder on; empty: not of files
   // Reads the inputs. Called once, on the loading thread, after everything else was checked.
@@ -43,6 +44,12 @@ struct RawData {
   std::vector<std::string> factor_names;
   // Split::offset, which reading fills; null or empty: nothing is taken from the values.
   std::shared_ptr<std::vector<double>> offset;
+  std::vector<std::string> input_names = {};  // one an input; empty: not known
+  // Sentences for people: what was taken for granted, and what of the source was not taken.
+  std::vector<std::string> assumed = {};
+  std::vector<std::string> left_out = {};
+  // Whether the numbers may be of any scale. Pictures and drawings of bytes are 0 … 255.
+  bool has_open_range = false;
   double opened_share = 0;  // the share of the loading time that opening took, in [0, 1]
 };
 

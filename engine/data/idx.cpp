@@ -4,15 +4,18 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <system_error>
 #include <utility>
 
 #include "engine/data/array_folder.h"
+#include "engine/data/array_set.h"
 #include "engine/physical_memory.h"
 #include "engine/text.h"
 
@@ -55,6 +58,12 @@ class GzipFile {
     return static_cast<std::size_t>(count);
   }
 
+  // Goes to a place of the contents; back costs what reading up to there costs.
+  bool seek(std::uint64_t place) {
+    return gzseek(file_.get(), static_cast<z_off_t>(place), SEEK_SET) ==
+           static_cast<z_off_t>(place);
+  }
+
   // In bytes of the file on the disk.
   double position() const { return static_cast<double>(gzoffset(file_.get())); }
 
@@ -67,7 +76,32 @@ class GzipFile {
   std::unique_ptr<gzFile_s, Close> file_;
 };
 
-Expected<std::vector<std::int64_t>> read_header(GzipFile& file, const std::string& path) {
+struct IdxHeader {
+  ElementType type = ElementType::uint8;
+  std::vector<std::int64_t> dims;
+  std::uint64_t end = 0;  // where the values begin
+};
+
+std::optional<ElementType> type_of(std::uint8_t code) {
+  switch (code) {
+    case kUnsignedByte:
+      return ElementType::uint8;
+    case 0x09:
+      return ElementType::int8;
+    case 0x0B:
+      return ElementType::int16;
+    case 0x0C:
+      return ElementType::int32;
+    case 0x0D:
+      return ElementType::float32;
+    case 0x0E:
+      return ElementType::float64;
+    default:
+      return std::nullopt;
+  }
+}
+
+Expected<IdxHeader> read_header(GzipFile& file, const std::string& path) {
   std::array<std::uint8_t, kWord> magic{};
   const auto got = file.read(magic);
   if (!got) return tl::unexpected(got.error());
@@ -75,9 +109,10 @@ Expected<std::vector<std::int64_t>> read_header(GzipFile& file, const std::strin
   if (*got < kWord || magic[0] != 0 || magic[1] != 0) {
     return fail(tr("'{}' is not an IDX file: it does not begin with two zero bytes", path));
   }
-  if (magic[2] != kUnsignedByte) {
-    return fail(tr("'{}' holds values of IDX type 0x{:02X}; zscape reads unsigned bytes, type 0x08",
-                   path, magic[2]));
+  const auto type = type_of(magic[2]);
+  if (!type) {
+    return fail(tr("'{}' holds values of IDX type 0x{:02X}, which the format does not have", path,
+                   magic[2]));
   }
   const std::size_t rank = magic[3];
   if (rank < 1 || rank > 4) {
@@ -90,12 +125,12 @@ Expected<std::vector<std::int64_t>> read_header(GzipFile& file, const std::strin
   if (*got_words < words.size()) {
     return fail(tr("'{}' is cut short: it ends in its header", path));
   }
-  std::vector<std::int64_t> dims;
+  IdxHeader header{.type = *type, .dims = {}, .end = magic.size() + words.size()};
   for (std::size_t i = 0; i < words.size(); i += kWord) {
-    dims.push_back(std::int64_t{words[i]} << 24U | std::int64_t{words[i + 1]} << 16U |
-                   std::int64_t{words[i + 2]} << 8U | std::int64_t{words[i + 3]});
+    header.dims.push_back(std::int64_t{words[i]} << 24U | std::int64_t{words[i + 1]} << 16U |
+                          std::int64_t{words[i + 2]} << 8U | std::int64_t{words[i + 3]});
   }
-  return dims;
+  return header;
 }
 
 void append_word(std::vector<std::uint8_t>& bytes, std::int64_t value) {
@@ -111,51 +146,102 @@ std::vector<std::uint8_t> header(const std::vector<std::int64_t>& dims) {
   return bytes;
 }
 
-// An IDX file whose header has been read.
-struct OpenIdx {
-  GzipFile file;
-  std::vector<std::int64_t> dims;
-  std::uintmax_t size_on_disk = 0;
+// An IDX file that is read by rows; its header has been checked.
+class IdxFile {
+ public:
+  static Expected<IdxFile> open(const std::string& path) {
+    std::error_code problem;
+    const auto on_disk = std::filesystem::file_size(path, problem);  // refuses folders, too
+    if (problem) return fail(tr("'{}' cannot be read: {}", path, problem.message()));
+    IdxFile idx(path, on_disk);
+    if (!idx.file_.is_open()) {
+      return fail(tr("'{}' cannot be opened: {}", path, std::strerror(errno)));
+    }
+    auto header = read_header(idx.file_, path);
+    if (!header) return tl::unexpected(header.error());
+    idx.header_ = std::move(*header);
+    idx.place_ = idx.header_.end;
+    std::vector<std::int64_t> factors = idx.header_.dims;
+    factors.push_back(static_cast<std::int64_t>(size_of(idx.header_.type)));
+    const auto claimed = product(factors);
+    if (!claimed) {
+      return fail(tr("'{}' is damaged: its header claims more values than fit into memory", path));
+    }
+    if (auto fits = check_idx_claim(path, *claimed, on_disk, physical_memory()); !fits) {
+      return tl::unexpected(fits.error());
+    }
+    idx.claimed_ = *claimed;
+    return idx;
+  }
+
+  const std::vector<std::int64_t>& dims() const { return header_.dims; }
+  ElementType type() const { return header_.type; }
+  std::size_t size() const { return claimed_ / size_of(type()); }  // in values
+  // How many of them it may well hold: gzip usually compresses less than this.
+  std::size_t likely_size() const { return std::min<std::size_t>(size(), 16 * on_disk_); }
+  double position() const { return file_.position() / static_cast<double>(on_disk_); }
+
+  // The next rows are cheap; the last ones bring the checksum and the end of the file.
+  Expected<ArrayValues> read_rows(std::int64_t first, std::int64_t count) {
+    const std::size_t rows = static_cast<std::size_t>(dims().front());
+    const std::size_t row = rows == 0 ? 0 : claimed_ / rows;
+    const std::uint64_t begin = header_.end + static_cast<std::uint64_t>(first) * row;
+    if (begin != place_ && !file_.seek(begin)) {
+      return fail(tr("'{}' cannot be read a second time", path_));
+    }
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(count) * row);
+    const auto got = file_.read(bytes);
+    if (!got) return tl::unexpected(got.error());
+    place_ = begin + *got;
+    if (*got < bytes.size()) {
+      return fail(tr("'{}' is cut short: its header promises {} values, it holds {}", path_, size(),
+                     (place_ - header_.end) / size_of(type())));
+    }
+    if (place_ - header_.end == claimed_) {
+      if (auto ended = check_end(); !ended) return tl::unexpected(ended.error());
+    }
+    if (type() == ElementType::uint8) return bytes;
+    return values_of(type(), std::as_bytes(std::span(bytes)), kSwapped);
+  }
+
+ private:
+  static constexpr bool kSwapped = std::endian::native == std::endian::little;
+
+  IdxFile(const std::string& path, std::uint64_t on_disk)
+      : path_(path), file_(path), on_disk_(on_disk) {}
+
+  // Reading past the end also makes zlib compare the checksum.
+  Expected<void> check_end() {
+    std::array<std::uint8_t, 1> beyond{};
+    const auto extra = file_.read(beyond);
+    if (!extra) return tl::unexpected(extra.error());
+    place_ += *extra;
+    if (*extra == 0) return {};
+    return fail(tr("'{}' is damaged: it goes on after the {} values that its header promises",
+                   path_, size()));
+  }
+
+  std::string path_;
+  GzipFile file_;
+  std::uint64_t on_disk_;
+  IdxHeader header_;
+  std::uint64_t place_ = 0;    // in the contents
+  std::uint64_t claimed_ = 0;  // bytes of the values
 };
 
-Expected<OpenIdx> open_idx(const std::string& path) {
-  std::error_code problem;
-  const auto on_disk = std::filesystem::file_size(path, problem);  // refuses folders, too
-  if (problem) return fail(tr("'{}' cannot be read: {}", path, problem.message()));
-  OpenIdx idx{GzipFile(path), {}, on_disk};
-  if (!idx.file.is_open()) {
-    return fail(tr("'{}' cannot be opened: {}", path, std::strerror(errno)));
-  }
-  auto dims = read_header(idx.file, path);
-  if (!dims) return tl::unexpected(dims.error());
-  idx.dims = std::move(*dims);
-  return idx;
-}
-
-Expected<RawPart> open_part(const PartFiles& files) {
-  const auto images = open_idx(files.inputs);
-  if (!images) return tl::unexpected(images.error());
-  const auto shape = shape_of_inputs(images->dims, files.inputs);
-  if (!shape) return tl::unexpected(shape.error());
-
-  RawPart part;
-  part.path = files.inputs;
-  part.count = images->dims[0];
-  part.shape = *shape;
-  part.read = [path = files.inputs](const Progress& progress) -> Expected<RawInputs> {
-    auto array = read_idx(path, progress);
-    if (!array) return tl::unexpected(array.error());
-    return std::move(array->values);
+Expected<NamedArray> open_array(const std::string& path) {
+  auto opened = IdxFile::open(path);
+  if (!opened) return tl::unexpected(opened.error());
+  const auto file = std::make_shared<IdxFile>(*std::move(opened));
+  NamedArray array;
+  array.where = path;
+  array.type = file->type();
+  array.shape = file->dims();
+  array.likely_values = file->likely_size();
+  array.read = [file](std::int64_t first, std::int64_t count) {
+    return file->read_rows(first, count);
   };
-  if (files.labels.empty()) return part;
-  const auto labels = read_idx(files.labels);
-  if (!labels) return tl::unexpected(labels.error());
-  if (auto fine = check_label_dims(labels->dims, files.labels); !fine) {
-    return tl::unexpected(fine.error());
-  }
-  part.labels_path = files.labels;
-  part.labels.assign(labels->values.begin(), labels->values.end());
-  return part;
+  return array;
 }
 
 }  // namespace
@@ -172,42 +258,27 @@ Expected<void> check_idx_claim(const std::string& path, std::uint64_t claimed,
 }
 
 Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
-  auto opened = open_idx(path);
-  if (!opened) return tl::unexpected(opened.error());
-  auto& [file, dims, on_disk] = *opened;
+  auto file = IdxFile::open(path);
+  if (!file) return tl::unexpected(file.error());
+  if (file->type() != ElementType::uint8) {
+    return fail(tr("'{}' holds values of the type {}, and unsigned bytes are needed", path,
+                   name_of(file->type())));
+  }
   IdxArray array;
-  array.dims = std::move(dims);
-  const auto claimed = product(array.dims);
-  if (!claimed) {
-    return fail(tr("'{}' is damaged: its header claims more values than fit into memory", path));
-  }
-
-  if (auto fits = check_idx_claim(path, *claimed, on_disk, physical_memory()); !fits) {
-    return tl::unexpected(fits.error());
-  }
-  array.values.reserve(std::min<std::size_t>(*claimed, 16 * on_disk));  // a usual compression
-  // In chunks, so that a damaged header cannot ask for memory that the file does not fill.
-  while (array.values.size() < *claimed) {
-    const std::size_t before = array.values.size();
-    const std::size_t wanted = std::min(kChunk, *claimed - before);
-    array.values.resize(before + wanted);
-    const auto got = file.read(std::span(array.values).subspan(before));
-    if (!got) return tl::unexpected(got.error());
-    if (*got < wanted) {
-      return fail(tr("'{}' is cut short: its header promises {} values, it holds {}", path,
-                     *claimed, before + *got));
-    }
-    if (!report(progress, std::min(1.0, file.position() / static_cast<double>(on_disk)))) {
+  array.dims = file->dims();
+  array.values.reserve(file->likely_size());
+  const std::int64_t rows = array.dims.front();
+  const std::size_t row = rows == 0 ? 0 : file->size() / static_cast<std::size_t>(rows);
+  const auto step = static_cast<std::int64_t>(
+      std::max<std::size_t>(1, row == 0 ? static_cast<std::size_t>(rows) : kChunk / row));
+  for (std::int64_t first = 0; first == 0 || first < rows; first += step) {
+    const auto values = file->read_rows(first, std::min(step, rows - first));
+    if (!values) return tl::unexpected(values.error());
+    const auto& bytes = std::get<std::vector<std::uint8_t>>(*values);
+    array.values.insert(array.values.end(), bytes.begin(), bytes.end());
+    if (!report(progress, std::min(1.0, file->position()))) {
       return fail(tr("reading '{}' was cancelled", path), ErrorCode::cancelled);
     }
-  }
-  // Reading past the end also makes zlib compare the checksum.
-  std::array<std::uint8_t, 1> beyond{};
-  const auto extra = file.read(beyond);
-  if (!extra) return tl::unexpected(extra.error());
-  if (*extra > 0) {
-    return fail(tr("'{}' is damaged: it goes on after the {} values that its header promises", path,
-                   *claimed));
   }
   return array;
 }
@@ -236,7 +307,13 @@ bool has_all_idx_files(const fs::path& folder) {
 }
 
 Expected<RawData> open_idx_folder(const fs::path& folder) {
-  return open_parts(folder, kNames, open_part);
+  const auto parts = find_parts(folder, kNames);
+  if (!parts) return tl::unexpected(parts.error());
+  auto arrays = open_arrays(parts->train, parts->test, open_array);
+  if (!arrays) return tl::unexpected(arrays.error());
+  auto data = raw_data_from(*std::move(arrays));
+  if (data) data->class_names_folder = folder.string();
+  return data;
 }
 
 Expected<void> write_idx_dataset(const Dataset& data, const std::string& folder,

@@ -180,6 +180,10 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
   data.shape = *shape;
   data.class_names = std::move(*names);
   data.factor_names = std::move(raw.factor_names);
+  data.input_names = std::move(raw.input_names);
+  data.type = raw.train.type;
+  data.assumed = std::move(raw.assumed);
+  data.left_out = std::move(raw.left_out);
   const Progress rest = part_of(progress, raw.opened_share, 1);
   if (auto done = read_parts(raw, data, rest); !done) return tl::unexpected(done.error());
   if (raw.offset && !raw.offset->empty()) data.train.offset = data.test.offset = raw.offset;
@@ -229,6 +233,7 @@ Expected<std::shared_ptr<const Dataset>> load_dataset(const DataRequest& request
   auto data = read_data(std::move(*raw), request, progress);
   if (!data) return tl::unexpected(std::move(data.error()));
   name_data(*data, request.source, format->is_name);
+  data->format = format->source;
   return std::make_shared<const Dataset>(std::move(*data));
 }
 

@@ -12,8 +12,8 @@
 #include <cmath>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <functional>
-#include <limits>
 #include <numeric>
 #include <optional>
 #include <string_view>
@@ -22,6 +22,7 @@
 #include <utility>
 
 #include "engine/data/array_folder.h"
+#include "engine/data/names.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -33,18 +34,28 @@ constexpr std::uint64_t kLongestHeader = 1U << 20U;
 constexpr std::size_t kDataAlignment = 64;  // in files that we write
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20U;
 
-bool read_exactly(std::istream& file, void* bytes, std::size_t size) {
-  file.read(static_cast<char*>(bytes), static_cast<std::streamsize>(size));
-  return static_cast<std::size_t>(file.gcount()) == size;
+Expected<bool> read_exactly(ByteSource& source, void* bytes, std::size_t size) {
+  return source.read(std::span(static_cast<std::byte*>(bytes), size)).map([&](std::size_t count) {
+    return count == size;
+  });
 }
 
-// Reads the header's dictionary and leaves the file at its data. Takes no more memory than the
-// file.
-Expected<std::string> read_header_text(std::istream& file, std::uintmax_t file_size,
-                                       const std::string& path) {
+tl::unexpected<Error> ends_in_header(const std::string& path) {
+  return fail(tr("'{}' is cut short: it ends in its header", path));
+}
+
+// A header's dictionary, and where the data begin.
+struct HeaderText {
+  std::string text;
+  std::uint64_t end = 0;
+};
+
+// Takes no more memory than the file.
+Expected<HeaderText> read_header_text(ByteSource& source, const std::string& path) {
   std::array<char, kMagic.size() + kVersionBytes> start{};
-  if (!read_exactly(file, start.data(), start.size()) ||
-      std::string_view(start.data(), kMagic.size()) != kMagic) {
+  const auto has_start = read_exactly(source, start.data(), start.size());
+  if (!has_start) return tl::unexpected(has_start.error());
+  if (!*has_start || std::string_view(start.data(), kMagic.size()) != kMagic) {
     return fail(
         tr("'{}' is not an NPY file: it does not begin with \\x93NUMPY and a version", path));
   }
@@ -54,12 +65,12 @@ Expected<std::string> read_header_text(std::istream& file, std::uintmax_t file_s
   }
   std::array<std::uint8_t, 4> word{};
   const std::size_t word_size = version == 1 ? 2 : 4;
-  if (!read_exactly(file, word.data(), word_size)) {
-    return fail(tr("'{}' is cut short: it ends in its header", path));
-  }
+  const auto has_word = read_exactly(source, word.data(), word_size);
+  if (!has_word) return tl::unexpected(has_word.error());
+  if (!*has_word) return ends_in_header(path);
   const std::uint64_t length = std::uint64_t{word[0]} | std::uint64_t{word[1]} << 8U |
                                std::uint64_t{word[2]} << 16U | std::uint64_t{word[3]} << 24U;
-  if (length > file_size) {
+  if (length > source.size()) {
     return fail(tr("'{}' is cut short: its header promises to be {} bytes long", path, length));
   }
   if (length > kLongestHeader) {
@@ -67,11 +78,11 @@ Expected<std::string> read_header_text(std::istream& file, std::uintmax_t file_s
         "'{}' is damaged: its NPY header would be {} bytes long; a plain array needs less than 200",
         path, length));
   }
-  std::string text(length, '\0');
-  if (!read_exactly(file, text.data(), text.size())) {
-    return fail(tr("'{}' is cut short: it ends in its header", path));
-  }
-  return text;
+  HeaderText header{std::string(length, '\0'), start.size() + word_size + length};
+  const auto has_text = read_exactly(source, header.text.data(), header.text.size());
+  if (!has_text) return tl::unexpected(has_text.error());
+  if (!*has_text) return ends_in_header(path);
+  return header;
 }
 
 // The C-order place of each item of a row in Fortran order. dims: those of one row.
@@ -118,49 +129,6 @@ class Cursor {
   std::size_t row_ = 0;
   std::size_t next_ = 0;  // place or, in Fortran order, index into columns_
 };
-
-// Which places of a row float32 would spoil.
-class ColumnRanges {
- public:
-  explicit ColumnRanges(std::size_t columns)
-      : low_(columns, std::numeric_limits<double>::infinity()),
-        high_(columns, -std::numeric_limits<double>::infinity()) {}
-
-  void add(std::size_t column, double value) {
-    low_[column] = std::min(low_[column], value);
-    high_[column] = std::max(high_[column], value);
-  }
-
-  // The least value of each such place, else 0; empty: there is none, or all lies in [0, 1], where
-  // nothing is standardised.
-  std::vector<double> offset() const {
-    constexpr double kSpoilt = 64;  // times as large as its range: 6 of 24 bits are lost
-    if (std::ranges::min(low_) >= 0 && std::ranges::max(high_) <= 1) return {};
-    std::vector<double> offset(low_.size());
-    bool any = false;
-    for (std::size_t i = 0; i < low_.size(); ++i) {
-      const double range = high_[i] - low_[i];
-      const double size = std::max(std::abs(low_[i]), std::abs(high_[i]));
-      if (!(range > 0) || !(size > kSpoilt * range)) continue;
-      offset[i] = low_[i];
-      any = true;
-    }
-    return any ? offset : std::vector<double>();
-  }
-
- private:
-  std::vector<double> low_, high_;
-};
-
-template <class Item>
-Item item_at(const char* bytes, bool swapped) {
-  std::array<char, sizeof(Item)> own{};
-  std::memcpy(own.data(), bytes, sizeof(Item));
-  if (swapped) std::ranges::reverse(own);
-  Item item{};
-  std::memcpy(&item, own.data(), sizeof(Item));
-  return item;
-}
 
 // Reads the few pieces of Python in a header one after the other. A function that finds something
 // else returns nothing and skips only blanks.
@@ -244,6 +212,27 @@ class Scanner {
 
   std::string_view text_;
 };
+
+void append_utf8(std::string& text, std::uint32_t code) {
+  if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
+  const auto add = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
+  if (code < 0x80) {
+    add(code);
+    return;
+  }
+  if (code < 0x800) {
+    add(0xC0 | code >> 6U);
+  } else {
+    if (code < 0x10000) {
+      add(0xE0 | code >> 12U);
+    } else {
+      add(0xF0 | code >> 18U);
+      add(0x80 | (code >> 12U & 0x3FU));
+    }
+    add(0x80 | (code >> 6U & 0x3FU));
+  }
+  add(0x80 | (code & 0x3FU));
+}
 
 tl::unexpected<Error> no_type(const std::string& path, std::string_view type) {
   return fail(
@@ -341,6 +330,21 @@ Expected<NpyHeader> parse_npy_header(std::string_view text, const std::string& p
   return header;
 }
 
+// One text of a fixed length, filled up with zeros: Latin-1 or UTF-8 bytes, or code points.
+std::string text_of(std::span<const std::byte> item, const NpyHeader& header) {
+  std::string text;
+  if (header.kind != 'U') {
+    for (const std::byte byte : item) text += static_cast<char>(byte);
+  } else {
+    const ArrayValues codes = values_of(ElementType::uint32, item, header.swapped);
+    for (const std::int64_t code : std::get<std::vector<std::int64_t>>(codes)) {
+      append_utf8(text, static_cast<std::uint32_t>(code));
+    }
+  }
+  text.resize(text.find_last_not_of('\0') + 1);  // npos + 1 is 0
+  return as_utf8(text);
+}
+
 static_assert(std::endian::native == std::endian::little, "npy_bytes writes little endian");
 
 std::string python_tuple(std::span<const std::int64_t> shape) {
@@ -380,176 +384,134 @@ bool looks_like_npy(const std::string& path) {
   if (!std::filesystem::is_regular_file(path, ignored)) return false;
   std::ifstream file(path, std::ios::binary);
   std::array<char, kMagic.size()> start{};
-  return read_exactly(file, start.data(), start.size()) &&
+  file.read(start.data(), start.size());
+  return static_cast<std::size_t>(file.gcount()) == start.size() &&
          std::string_view(start.data(), start.size()) == kMagic;
 }
 
+ElementType NpyFile::type() const {
+  struct Row {
+    char kind;
+    std::size_t size;
+    ElementType type;
+  };
+  constexpr std::array<Row, 12> kTypes = {{{'b', 1, ElementType::boolean},
+                                           {'i', 1, ElementType::int8},
+                                           {'i', 2, ElementType::int16},
+                                           {'i', 4, ElementType::int32},
+                                           {'i', 8, ElementType::int64},
+                                           {'u', 1, ElementType::uint8},
+                                           {'u', 2, ElementType::uint16},
+                                           {'u', 4, ElementType::uint32},
+                                           {'u', 8, ElementType::uint64},
+                                           {'f', 2, ElementType::float16},
+                                           {'f', 4, ElementType::float32},
+                                           {'f', 8, ElementType::float64}}};
+  if (header_.kind == 'S' || header_.kind == 'a' || header_.kind == 'U') return ElementType::text;
+  const auto found = std::ranges::find_if(kTypes, [&](const Row& row) {
+    return row.kind == header_.kind && row.size == header_.item_size;
+  });
+  return found == kTypes.end() ? ElementType::other : found->type;
+}
+
 Expected<NpyFile> NpyFile::open(const std::string& path) {
-  std::error_code problem;
-  const std::uintmax_t size = std::filesystem::file_size(path, problem);  // refuses folders, too
-  if (problem) return fail(tr("'{}' cannot be read: {}", path, problem.message()));
+  auto source = open_file_source(path);
+  if (!source) return tl::unexpected(source.error());
+  return open(*std::move(source), path);
+}
+
+Expected<NpyFile> NpyFile::open(std::unique_ptr<ByteSource> source, const std::string& where) {
   NpyFile npy;
-  npy.path_ = path;
-  npy.file_.open(path, std::ios::binary);
-  if (!npy.file_.is_open()) {
-    return fail(tr("'{}' cannot be opened: {}", path, std::strerror(errno)));
-  }
-  const auto text = read_header_text(npy.file_, size, path);
+  npy.where_ = where;
+  npy.source_ = std::move(source);
+  const auto text = read_header_text(*npy.source_, where);
   if (!text) return tl::unexpected(text.error());
-  auto header = parse_npy_header(*text, path);
+  auto header = parse_npy_header(text->text, where);
   if (!header) return tl::unexpected(header.error());
   npy.header_ = std::move(*header);
+  npy.begin_ = text->end;
 
   const auto& shape = npy.header_.shape;
   if (shape.empty()) {
-    return fail(tr("'{}' holds a single number; zscape reads arrays", path));
+    return fail(tr("'{}' holds a single number; zscape reads arrays", where));
   }
   std::vector<std::int64_t> factors = shape;
   factors.push_back(static_cast<std::int64_t>(npy.header_.item_size));
   const auto claimed = product(factors);
   const auto row_size = product(std::span(shape).subspan(1));
-  const std::uintmax_t held = size - static_cast<std::uintmax_t>(npy.file_.tellg());
+  const std::uint64_t held = npy.source_->size() - npy.begin_;
   if (!claimed || *claimed > held || !row_size) {
     return fail(
         tr("'{}' is cut short: its header promises an array {} of {}, and {} bytes of it are there",
-           path, dims_text(shape), npy.type_name(), held));
+           where, dims_text(shape), npy.type_name(), held));
   }
   if (*claimed < held) {
     return fail(
         tr("'{}' is damaged: it goes on for {} bytes after the array {} of {} that its header "
            "promises",
-           path, held - *claimed, dims_text(shape), npy.type_name()));
+           where, held - *claimed, dims_text(shape), npy.type_name()));
   }
   npy.row_size_ = static_cast<std::size_t>(*row_size);
   return npy;
 }
 
-bool NpyFile::holds_bytes() const {
-  return header_.kind == 'u' && header_.item_size == 1;
-}
-
-bool NpyFile::holds_floats() const {
-  return header_.kind == 'f' && (header_.item_size == 4 || header_.item_size == 8);
-}
-
-bool NpyFile::holds_integers() const {
-  constexpr std::array<std::size_t, 4> kSizes = {1, 2, 4, 8};
-  return (header_.kind == 'i' || header_.kind == 'u') &&
-         std::ranges::find(kSizes, header_.item_size) != kSizes.end();
-}
-
-// Calls put(place in C order, item) for each item.
-template <class Item, class Put>
-Expected<void> NpyFile::read_items(const Put& put, const Progress& progress) {
-  assert(sizeof(Item) == header_.item_size);
-  const std::size_t total = static_cast<std::size_t>(rows()) * row_size_;
-  std::vector<char> chunk(std::min(total * sizeof(Item), kChunkBytes));
+// All rows of an array in Fortran order.
+Expected<void> NpyFile::read_by_columns(std::span<std::byte> rows) {
+  const std::size_t item = header_.item_size;
+  std::vector<std::byte> chunk(std::min(rows.size(), std::max(item, kChunkBytes / item * item)));
   Cursor cursor(header_, row_size_);
-  for (std::size_t done = 0; done < total;) {
-    const std::size_t count = std::min(total - done, chunk.size() / sizeof(Item));
-    if (!read_exactly(file_, chunk.data(), count * sizeof(Item))) {
+  for (std::size_t done = 0; done < rows.size();) {
+    const auto part = std::span(chunk).first(std::min(rows.size() - done, chunk.size()));
+    const auto got = source_->read(part);
+    if (!got) return tl::unexpected(got.error());
+    if (*got < part.size()) break;
+    for (std::size_t at = 0; at < part.size(); at += item, cursor.advance()) {
+      std::ranges::copy(part.subspan(at, item), rows.subspan(cursor.place() * item).begin());
+    }
+    done += part.size();
+    if (done == rows.size()) return {};
+  }
+  if (rows.empty()) return {};
+  return fail(tr("'{}' cannot be read to its end: it became shorter, or its disk fails", where_));
+}
+
+Expected<ArrayValues> NpyFile::read_rows(std::int64_t first, std::int64_t count) {
+  assert(reads_slices() || (first == 0 && count == rows()));
+  const std::size_t row_bytes = row_size_ * header_.item_size;
+  std::vector<std::byte> bytes(static_cast<std::size_t>(count) * row_bytes);
+  const std::uint64_t place = begin_ + static_cast<std::uint64_t>(first) * row_bytes;
+  if (auto there = source_->seek(place); !there) return tl::unexpected(there.error());
+  if (!reads_slices()) {
+    if (auto done = read_by_columns(bytes); !done) return tl::unexpected(done.error());
+  } else {
+    const auto got = source_->read(bytes);
+    if (!got) return tl::unexpected(got.error());
+    if (*got < bytes.size()) {
       return fail(
-          tr("'{}' cannot be read to its end: it became shorter, or its disk fails", path_));
-    }
-    for (std::size_t i = 0; i < count; ++i, cursor.advance()) {
-      put(cursor.place(), item_at<Item>(chunk.data() + i * sizeof(Item), header_.swapped));
-    }
-    done += count;
-    if (!report(progress, static_cast<double>(done) / static_cast<double>(total))) {
-      return fail(tr("reading '{}' was cancelled", path_), ErrorCode::cancelled);
+          tr("'{}' cannot be read to its end: it became shorter, or its disk fails", where_));
     }
   }
-  return {};
-}
-
-template <class Item, class Value>
-Expected<void> NpyFile::read(std::vector<Value>& values, const Progress& progress) {
-  values.resize(static_cast<std::size_t>(rows()) * row_size_);
-  return read_items<Item>(
-      [&](std::size_t place, Item item) {
-        if constexpr (std::is_same_v<Item, std::uint64_t>) {
-          constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-          values[place] = static_cast<Value>(std::min(item, kMost));
-        } else {
-          values[place] = static_cast<Value>(item);
-        }
-      },
-      progress);
-}
-
-template <class Item>
-Expected<void> NpyFile::read_less(const std::vector<double>& offset, std::vector<float>& values,
-                                  const Progress& progress) {
-  if (offset.empty()) return read<Item>(values, progress);
-  values.resize(static_cast<std::size_t>(rows()) * row_size_);
-  return read_items<Item>(
-      [&](std::size_t place, Item item) {
-        values[place] = static_cast<float>(item - offset[place % row_size_]);
-      },
-      progress);
-}
-
-Expected<std::vector<std::uint8_t>> NpyFile::read_bytes(const Progress& progress) {
-  assert(holds_bytes());
-  std::vector<std::uint8_t> values;
-  if (auto done = read<std::uint8_t>(values, progress); !done) return tl::unexpected(done.error());
-  return values;
-}
-
-Expected<std::vector<float>> NpyFile::read_floats(const Progress& progress) {
-  assert(holds_floats());
-  std::vector<float> values;
-  const auto done = header_.item_size == sizeof(float) ? read<float>(values, progress)
-                                                       : read<double>(values, progress);
-  if (!done) return tl::unexpected(done.error());
-  return values;
-}
-
-Expected<std::vector<float>> NpyFile::read_floats(std::vector<double>& offset, bool choose,
-                                                  const Progress& progress) {
-  assert(holds_floats());
-  std::vector<float> values;
-  const bool is_double = header_.item_size == sizeof(double);
-  if (is_double && choose) {
-    const std::streampos begin = file_.tellg();
-    ColumnRanges ranges(row_size_);
-    values.resize(static_cast<std::size_t>(rows()) * row_size_);
-    const auto done = read_items<double>(
-        [&](std::size_t place, double item) {
-          ranges.add(place % row_size_, item);
-          values[place] = static_cast<float>(item);
-        },
-        progress);
-    if (!done) return tl::unexpected(done.error());
-    offset = ranges.offset();
-    if (offset.empty()) return values;
-    file_.clear();
-    file_.seekg(begin);
+  if (type() != ElementType::text) return values_of(type(), bytes, header_.swapped);
+  std::vector<std::string> texts;
+  for (std::size_t at = 0; at < bytes.size(); at += header_.item_size) {
+    texts.push_back(text_of(std::span(bytes).subspan(at, header_.item_size), header_));
   }
-  const auto done = is_double ? read_less<double>(offset, values, progress)
-                              : read_less<float>(offset, values, progress);
-  if (!done) return tl::unexpected(done.error());
-  return values;
+  return texts;
 }
 
-Expected<std::vector<std::int64_t>> NpyFile::read_integers() {
-  assert(holds_integers());
-  std::vector<std::int64_t> values;
-  const bool is_signed = header_.kind == 'i';
-  const auto read_all = [&]() -> Expected<void> {
-    switch (header_.item_size) {
-      case 1:
-        return is_signed ? read<std::int8_t>(values, {}) : read<std::uint8_t>(values, {});
-      case 2:
-        return is_signed ? read<std::int16_t>(values, {}) : read<std::uint16_t>(values, {});
-      case 4:
-        return is_signed ? read<std::int32_t>(values, {}) : read<std::uint32_t>(values, {});
-      default:
-        return is_signed ? read<std::int64_t>(values, {}) : read<std::uint64_t>(values, {});
-    }
+NamedArray array_of(NpyFile file, std::string name) {
+  NamedArray array;
+  array.name = std::move(name);
+  array.where = file.where();
+  array.type = file.type();
+  array.type_name = file.type_name();
+  array.shape = file.shape();
+  array.reads_slices = file.reads_slices();
+  array.read = [opened = std::make_shared<NpyFile>(std::move(file))](std::int64_t first,
+                                                                     std::int64_t count) {
+    return opened->read_rows(first, count);
   };
-  if (auto done = read_all(); !done) return tl::unexpected(done.error());
-  return values;
+  return array;
 }
 
 namespace {

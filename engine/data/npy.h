@@ -2,13 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "engine/data/array_set.h"
+#include "engine/data/byte_source.h"
 #include "engine/error.h"
-#include "engine/progress.h"
 
 namespace zscape {
 
@@ -32,44 +33,34 @@ class NpyFile {
   // Refuses a file that is not an NPY file of plain numbers, is too short or too long, or has no
   // dimension. Object arrays are never unpickled.
   static Expected<NpyFile> open(const std::string& path);
+  // The same for the bytes of a file that lies elsewhere. where: for messages.
+  static Expected<NpyFile> open(std::unique_ptr<ByteSource> source, const std::string& where);
 
-  const std::string& path() const { return path_; }
+  const std::string& where() const { return where_; }
   const std::vector<std::int64_t>& shape() const { return header_.shape; }
+  ElementType type() const;
   std::string type_name() const;  // NumPy's: "float64", "int32", "complex64", "text" …
   std::int64_t rows() const { return header_.shape.front(); }
-  std::size_t row_size() const { return row_size_; }  // items
+  std::size_t row_size() const { return row_size_; }            // items
+  bool reads_slices() const { return !header_.fortran_order; }  // else all rows at once
 
-  bool holds_bytes() const;     // uint8
-  bool holds_floats() const;    // float32 or float64
-  bool holds_integers() const;  // whole numbers of any size
-
-  // Each reads all items in C order, once; the file must hold that type. float64 is rounded to
-  // float32; a whole number that is too large becomes the largest possible one.
-  Expected<std::vector<std::uint8_t>> read_bytes(const Progress& progress = {});
-  Expected<std::vector<float>> read_floats(const Progress& progress = {});
-  // The same less an offset for each place in a row, [row_size], or none: in double, before the
-  // rounding. choose: sets it for float64, where places vary too little for their size, as times in
-  // seconds do.
-  Expected<std::vector<float>> read_floats(std::vector<double>& offset, bool choose,
-                                           const Progress& progress);
-  Expected<std::vector<std::int64_t>> read_integers();
+  // These rows in C order; the type must not be `other`.
+  Expected<ArrayValues> read_rows(std::int64_t first, std::int64_t count);
 
  private:
   NpyFile() = default;
 
-  template <class Item, class Put>
-  Expected<void> read_items(const Put& put, const Progress& progress);
-  template <class Item, class Value>
-  Expected<void> read(std::vector<Value>& values, const Progress& progress);
-  template <class Item>
-  Expected<void> read_less(const std::vector<double>& offset, std::vector<float>& values,
-                           const Progress& progress);
+  Expected<void> read_by_columns(std::span<std::byte> rows);
 
-  std::string path_;
-  std::ifstream file_;
+  std::string where_;
+  std::unique_ptr<ByteSource> source_;
+  std::uint64_t begin_ = 0;  // of the data
   NpyHeader header_;
   std::size_t row_size_ = 0;
 };
+
+// The file's array, which owns it.
+NamedArray array_of(NpyFile file, std::string name);
 
 // An NPY file (format 1.0) of little-endian float32 or float64 in C order. values: as many as the
 // product of shape. The data begin at a multiple of 64 bytes.

@@ -1,0 +1,613 @@
+#include "engine/data/array_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cctype>
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <initializer_list>
+#include <iterator>
+#include <limits>
+#include <memory>
+#include <system_error>
+#include <type_traits>
+
+#include "engine/data/array_folder.h"
+#include "engine/data/array_labels.h"
+#include "engine/physical_memory.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+constexpr std::size_t kMostValues = std::size_t{1} << 24U;  // of one input
+constexpr std::size_t kChunkValues = std::size_t{1} << 18U;
+
+bool is_bytes(ElementType type) {
+  return type == ElementType::boolean || type == ElementType::uint8;
+}
+
+bool is_numeric(ElementType type) {
+  return type != ElementType::text && type != ElementType::other;
+}
+
+// ---- Reading inputs
+
+// Which places of a row float32 would spoil.
+class ColumnRanges {
+ public:
+  explicit ColumnRanges(std::size_t columns)
+      : low_(columns, std::numeric_limits<double>::infinity()),
+        high_(columns, -std::numeric_limits<double>::infinity()) {}
+
+  void add(std::size_t column, double value) {
+    low_[column] = std::min(low_[column], value);
+    high_[column] = std::max(high_[column], value);
+  }
+
+  // The least value of each such place, else 0; empty: there is none, or all lies in [0, 1], where
+  // nothing is standardised.
+  std::vector<double> offset() const {
+    constexpr double kSpoilt = 64;  // times as large as its range: 6 of 24 bits are lost
+    if (std::ranges::min(low_) >= 0 && std::ranges::max(high_) <= 1) return {};
+    std::vector<double> offset(low_.size());
+    bool any = false;
+    for (std::size_t i = 0; i < low_.size(); ++i) {
+      const double range = high_[i] - low_[i];
+      const double size = std::max(std::abs(low_[i]), std::abs(high_[i]));
+      if (!(range > 0) || !(size > kSpoilt * range)) continue;
+      offset[i] = low_[i];
+      any = true;
+    }
+    return any ? offset : std::vector<double>();
+  }
+
+ private:
+  std::vector<double> low_, high_;
+};
+
+// The offset of a data set, which the part that is read first chooses.
+struct Offset {
+  std::vector<double> values;
+  bool is_chosen = false;
+};
+using OffsetPtr = std::shared_ptr<Offset>;
+
+// For each place in a row as zscape keeps it, its place in the file.
+std::vector<std::size_t> places_in_file(const Layout& layout) {
+  const auto pixels = static_cast<std::size_t>(layout.shape.height) * layout.shape.width;
+  const auto kept = static_cast<std::size_t>(layout.shape.channels);
+  const auto held = static_cast<std::size_t>(layout.channels);
+  std::vector<std::size_t> places;
+  places.reserve(pixels * kept);
+  for (std::size_t pixel = 0; pixel < pixels; ++pixel) {
+    for (std::size_t channel = 0; channel < kept; ++channel) {
+      places.push_back(layout.channels_first ? channel * pixels + pixel : pixel * held + channel);
+    }
+  }
+  return places;
+}
+
+// Calls put(place in the row, value) for each number of an array, in the order of zscape.
+template <class Put>
+Expected<void> for_each_value(const NamedArray& array, const Layout& layout, const Put& put,
+                              const Progress& progress) {
+  const std::int64_t rows = array.shape.front();
+  const auto size = static_cast<std::size_t>(layout.shape.size());
+  const std::size_t held = size / static_cast<std::size_t>(layout.shape.channels) *
+                           static_cast<std::size_t>(layout.channels);
+  const bool reorders =
+      layout.channels != layout.shape.channels || (layout.channels_first && layout.channels > 1);
+  const std::vector<std::size_t> places =
+      reorders ? places_in_file(layout) : std::vector<std::size_t>();
+  const auto step = array.reads_slices
+                        ? std::max<std::int64_t>(1, static_cast<std::int64_t>(kChunkValues / held))
+                        : rows;
+  for (std::int64_t first = 0; first < rows; first += step) {
+    const std::int64_t count = std::min(step, rows - first);
+    const auto values = array.read(first, count);
+    if (!values) return tl::unexpected(values.error());
+    const bool whole = std::visit(
+        [&](const auto& numbers) {
+          using Value = typename std::decay_t<decltype(numbers)>::value_type;
+          if (numbers.size() != static_cast<std::size_t>(count) * held) return false;
+          if constexpr (std::is_same_v<Value, std::string>) {
+            return false;
+          } else {
+            for (std::size_t row = 0; row < static_cast<std::size_t>(count); ++row) {
+              for (std::size_t i = 0; i < size; ++i) {
+                put(i, numbers[row * held + (reorders ? places[i] : i)]);
+              }
+            }
+            return true;
+          }
+        },
+        *values);
+    if (!whole) return fail(tr("'{}' cannot be read to its end", array.where));
+    if (!report(progress, static_cast<double>(first + count) / static_cast<double>(rows))) {
+      return fail(tr("reading '{}' was cancelled", array.where), ErrorCode::cancelled);
+    }
+  }
+  return {};
+}
+
+// Refuses an array that this machine's memory cannot hold.
+Expected<void> check_memory(const NamedArray& array, std::size_t total, std::size_t value_size) {
+  const std::uint64_t memory = physical_memory();
+  if (memory == 0 || total <= memory / value_size) return {};
+  return fail(tr("'{}' takes {} MB, which is more than this machine's memory ({} MB)", array.where,
+                 total * value_size >> 20, memory >> 20));
+}
+
+Expected<RawInputs> read_inputs(const NamedArray& array, const Layout& layout, Offset& offset,
+                                const Progress& progress) {
+  const std::size_t total =
+      static_cast<std::size_t>(array.shape.front()) * static_cast<std::size_t>(layout.shape.size());
+  const std::size_t likely = std::min(total, array.likely_values.value_or(total));
+  if (auto fits = check_memory(array, total, is_bytes(array.type) ? 1 : sizeof(float)); !fits) {
+    return tl::unexpected(fits.error());
+  }
+  if (is_bytes(array.type)) {
+    std::vector<std::uint8_t> bytes;
+    bytes.reserve(likely);
+    const auto done = for_each_value(
+        array, layout,
+        [&](std::size_t, auto value) { bytes.push_back(static_cast<std::uint8_t>(value)); },
+        progress);
+    if (!done) return tl::unexpected(done.error());
+    return bytes;
+  }
+  std::vector<float> floats;
+  floats.reserve(likely);
+  const bool is_exact = array.type == ElementType::float16 || array.type == ElementType::float32 ||
+                        size_of(array.type) <= 2;
+  if (!std::exchange(offset.is_chosen, true) && !is_exact) {
+    ColumnRanges ranges(static_cast<std::size_t>(layout.shape.size()));
+    const auto done = for_each_value(
+        array, layout,
+        [&](std::size_t place, auto value) {
+          ranges.add(place, static_cast<double>(value));
+          floats.push_back(static_cast<float>(value));
+        },
+        progress);
+    if (!done) return tl::unexpected(done.error());
+    offset.values = ranges.offset();
+    if (offset.values.empty()) return floats;
+    floats.clear();
+  }
+  const auto done = for_each_value(
+      array, layout,
+      [&](std::size_t place, auto value) {
+        floats.push_back(offset.values.empty() ? static_cast<float>(value)
+                                               : static_cast<float>(static_cast<double>(value) -
+                                                                    offset.values[place]));
+      },
+      progress);
+  if (!done) return tl::unexpected(done.error());
+  return floats;
+}
+
+// ---- From arrays to parts
+
+void add_once(std::vector<std::string>& sentences, std::string sentence) {
+  if (std::ranges::find(sentences, sentence) == sentences.end()) {
+    sentences.push_back(std::move(sentence));
+  }
+}
+
+Expected<RawPart> open_inputs(NamedArray array, const OffsetPtr& offset, RawData& data) {
+  if (!is_numeric(array.type)) {
+    return fail(tr("'{}' holds {}; zscape reads numbers as inputs (numpy's astype converts)",
+                   array.where, array_text(array)));
+  }
+  const auto layout = layout_of(array.shape, array.where);
+  if (!layout) return tl::unexpected(layout.error());
+  if (layout->channels_first && layout->channels > 1) {
+    add_once(data.assumed, tr("the second axis of {} holds the channels", dims_text(array.shape)));
+  }
+  if (layout->channels != layout->shape.channels) {
+    add_once(data.left_out, tr("'{}': the fourth channel (transparency)", array.where));
+  }
+  RawPart part;
+  part.path = array.where;
+  part.count = array.shape.front();
+  part.shape = layout->shape;
+  part.is_float = !is_bytes(array.type);
+  part.type = array.type_name.empty() ? std::string(name_of(array.type)) : array.type_name;
+  part.read = [array = std::move(array), layout = *layout, offset](const Progress& progress) {
+    return read_inputs(array, layout, *offset, progress);
+  };
+  return part;
+}
+
+// ---- Recognising keys
+
+enum class PartWord { none, train, test, validation };
+enum class Content { none, inputs, labels };
+
+struct Role {
+  PartWord part = PartWord::none;
+  Content content = Content::none;
+};
+
+using Words = std::initializer_list<std::string_view>;
+
+bool is_one_of(std::string_view word, Words words) {
+  return std::ranges::find(words, word) != words.end();
+}
+
+Content content_of(std::string_view word) {
+  if (is_one_of(word, {"x", "images", "image", "imgs", "img", "data", "inputs", "input", "features",
+                       "samples", "pixels"})) {
+    return Content::inputs;
+  }
+  if (is_one_of(word, {"y", "labels", "label", "targets", "target", "classes", "class"})) {
+    return Content::labels;
+  }
+  return Content::none;
+}
+
+// What a key says, however it is spelt: x_train, X-Train, trainX, train/images, images_train.
+Role role_of(std::string_view key) {
+  std::string name;
+  for (const char c : key) {
+    const auto code = static_cast<unsigned char>(c);
+    name += std::isalnum(code) != 0 ? static_cast<char>(std::tolower(code)) : '_';
+  }
+  const auto trimmed = [](std::string_view word) {
+    while (word.starts_with('_')) word.remove_prefix(1);
+    while (word.ends_with('_')) word.remove_suffix(1);
+    return word;
+  };
+  const std::string_view word = trimmed(name);
+  if (word == "arr_0") return {PartWord::none, Content::inputs};  // numpy.savez(file, images)
+  struct Spelling {
+    std::string_view text;
+    PartWord part;
+  };
+  for (const auto& [text, part] :
+       {Spelling{"training", PartWord::train}, Spelling{"train", PartWord::train},
+        Spelling{"testing", PartWord::test}, Spelling{"test", PartWord::test},
+        Spelling{"t10k", PartWord::test}, Spelling{"validation", PartWord::validation},
+        Spelling{"valid", PartWord::validation}, Spelling{"val", PartWord::validation}}) {
+    if (!word.starts_with(text) && !word.ends_with(text)) continue;
+    const std::string_view rest =
+        trimmed(word.starts_with(text) ? word.substr(text.size())
+                                       : word.substr(0, word.size() - text.size()));
+    if (rest.empty()) return {part, Content::inputs};
+    if (const Content content = content_of(rest); content != Content::none) return {part, content};
+  }
+  return {PartWord::none, content_of(word)};
+}
+
+std::string list_text(std::span<const NamedArray> arrays) {
+  constexpr std::size_t kMostShown = 20;
+  std::vector<std::string> items;
+  for (const NamedArray& array : arrays.first(std::min(arrays.size(), kMostShown))) {
+    items.push_back(tr("{}, {}", array.name, array_text(array)));
+  }
+  if (arrays.size() > kMostShown) items.push_back(tr("and {} more", arrays.size() - kMostShown));
+  return fmt::format("{}", fmt::join(items, "; "));
+}
+
+// Chooses the arrays of a set.
+class Chooser {
+ public:
+  explicit Chooser(ArraySet set) : set_(std::move(set)), taken_(set_.arrays.size()) {}
+
+  Expected<ChosenArrays> choose(const std::string& key) {
+    return key.empty() ? recognise() : take_key(key);
+  }
+
+  std::vector<std::string> assumed() const { return assumed_; }
+
+  // After choose().
+  std::vector<std::string> left_out() const {
+    std::vector<std::string> sentences = set_.left_out;
+    for (std::size_t i = 0; i < taken_.size(); ++i) {
+      if (taken_[i]) continue;
+      const NamedArray& array = set_.arrays[i];
+      const bool validates = role_of(array.name).part == PartWord::validation;
+      sentences.push_back(validates ? tr("{}, {}: a validation part, and zscape holds out its own",
+                                         array.name, array_text(array))
+                                    : tr("{}, {}", array.name, array_text(array)));
+    }
+    return sentences;
+  }
+
+ private:
+  bool may_be_inputs(const NamedArray& array) const {
+    return is_numeric(array.type) && array.shape.size() >= 2;
+  }
+
+  std::vector<std::size_t> find(PartWord part, Content content) const {
+    std::vector<std::size_t> found;
+    for (std::size_t i = 0; i < set_.arrays.size(); ++i) {
+      const Role role = role_of(set_.arrays[i].name);
+      if (role.part != part || role.content != content) continue;
+      if (content == Content::inputs && !may_be_inputs(set_.arrays[i])) continue;
+      found.push_back(i);
+    }
+    return found;
+  }
+
+  tl::unexpected<Error> ask(const std::string& why) const {
+    return fail(tr("'{0}' {1}; name the inputs as {0}:KEY. Its arrays: {2}", set_.path, why,
+                   list_text(set_.arrays)));
+  }
+
+  Expected<ChosenArrays> take_key(const std::string& key) {
+    const auto found = std::ranges::find(set_.arrays, key, &NamedArray::name);
+    if (found == set_.arrays.end()) {
+      return fail(
+          tr("'{}' has no array '{}'. Its arrays: {}", set_.path, key, list_text(set_.arrays)));
+    }
+    return with_labels(static_cast<std::size_t>(found - set_.arrays.begin()), std::nullopt);
+  }
+
+  Expected<ChosenArrays> recognise() {
+    for (const PartWord part : {PartWord::train, PartWord::none, PartWord::test}) {
+      const auto inputs = find(part, Content::inputs);
+      if (inputs.size() > 1) return ask(tr("has several arrays that may be the inputs"));
+      if (inputs.empty()) continue;
+      if (part != PartWord::train) return with_labels(inputs.front(), std::nullopt);
+      const auto test = find(PartWord::test, Content::inputs);
+      if (test.size() > 1) return ask(tr("has several arrays that may be the test inputs"));
+      return with_labels(inputs.front(), test.empty() ? std::nullopt : std::optional(test.front()));
+    }
+    std::vector<std::size_t> possible;
+    for (std::size_t i = 0; i < set_.arrays.size(); ++i) {
+      const bool is_other = role_of(set_.arrays[i].name).content == Content::none;
+      if (is_other && may_be_inputs(set_.arrays[i])) possible.push_back(i);
+    }
+    if (possible.empty()) return ask(tr("has no array that may be inputs"));
+    if (possible.size() > 1) return ask(tr("has several arrays that may be the inputs"));
+    return with_labels(possible.front(), std::nullopt);
+  }
+
+  // The labels of these inputs: by their key, or where there is one such array of their number.
+  std::optional<std::size_t> labels_of(std::size_t inputs) const {
+    const NamedArray& array = set_.arrays[inputs];
+    const PartWord part = role_of(array.name).part;
+    const auto named = find(part, Content::labels);
+    if (named.size() == 1) return named.front();
+    if (named.size() > 1) {
+      for (const std::size_t i : named) {
+        if (label_count(set_.arrays[i].shape) == array.shape.front()) return i;
+      }
+    }
+    if (array.name != "arr_0") return std::nullopt;
+    const auto second = std::ranges::find(set_.arrays, "arr_1", &NamedArray::name);
+    if (second == set_.arrays.end() || second->type == ElementType::other ||
+        label_count(second->shape) != array.shape.front()) {
+      return std::nullopt;
+    }
+    return static_cast<std::size_t>(second - set_.arrays.begin());
+  }
+
+  Expected<ChosenArrays> with_labels(std::size_t train, std::optional<std::size_t> test) {
+    ChosenArrays chosen;
+    const auto take = [&](std::size_t index) {
+      taken_[index] = true;
+      return set_.arrays[index];
+    };
+    const auto labels = labels_of(train);
+    chosen.train = take(train);
+    if (labels) chosen.train_labels = take(*labels);
+    if (test) {
+      const auto test_labels = labels_of(*test);
+      if (labels.has_value() != test_labels.has_value()) {
+        return fail(
+            tr("'{}' has labels of only one part; name one array as {}:{}, and zscape "
+               "splits it",
+               set_.path, set_.path, set_.arrays[train].name));
+      }
+      chosen.test = take(*test);
+      if (test_labels) chosen.test_labels = take(*test_labels);
+    }
+    if (!chosen.train.name.empty()) tell(chosen);
+    return chosen;
+  }
+
+  void tell(const ChosenArrays& chosen) {
+    if (chosen.train_labels) {
+      assumed_.push_back(
+          tr("{} holds the inputs, {} their labels", chosen.train.name, chosen.train_labels->name));
+    } else {
+      assumed_.push_back(tr("{} holds the inputs", chosen.train.name));
+    }
+    if (chosen.test) assumed_.push_back(tr("{} is the test part", chosen.test->name));
+  }
+
+  ArraySet set_;
+  std::vector<bool> taken_;
+  std::vector<std::string> assumed_;
+};
+
+float float_of_half(std::uint16_t half) {
+  const int exponent = (half >> 10) & 0x1F;
+  const int fraction = half & 0x3FF;
+  const float sign = (half & 0x8000) != 0 ? -1.0F : 1.0F;
+  if (exponent == 0x1F) {
+    return fraction == 0 ? sign * std::numeric_limits<float>::infinity()
+                         : std::numeric_limits<float>::quiet_NaN();
+  }
+  if (exponent == 0) return sign * std::ldexp(static_cast<float>(fraction), -24);
+  return sign * std::ldexp(static_cast<float>(fraction + 0x400), exponent - 25);
+}
+
+template <class Item, class Value, class Convert>
+std::vector<Value> converted(std::span<const std::byte> bytes, bool swapped, Convert convert) {
+  std::vector<Value> values(bytes.size() / sizeof(Item));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::array<std::byte, sizeof(Item)> own{};
+    std::ranges::copy(bytes.subspan(i * sizeof(Item), sizeof(Item)), own.begin());
+    if (swapped) std::ranges::reverse(own);
+    values[i] = convert(std::bit_cast<Item>(own));
+  }
+  return values;
+}
+
+template <class Item>
+std::vector<std::int64_t> integers(std::span<const std::byte> bytes, bool swapped) {
+  return converted<Item, std::int64_t>(bytes, swapped, [](Item item) {
+    if constexpr (std::is_same_v<Item, std::uint64_t>) {
+      constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+      return static_cast<std::int64_t>(std::min(item, kMost));
+    } else {
+      return static_cast<std::int64_t>(item);
+    }
+  });
+}
+
+}  // namespace
+
+std::string_view name_of(ElementType type) {
+  constexpr std::array<std::string_view, 14> kNames = {
+      "bool",   "int8",   "int16",   "int32",   "int64",   "uint8", "uint16",
+      "uint32", "uint64", "float16", "float32", "float64", "text",  "other"};
+  return kNames.at(static_cast<std::size_t>(type));
+}
+
+std::size_t size_of(ElementType type) {
+  constexpr std::array<std::size_t, 14> kSizes = {1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 4, 8, 0, 0};
+  return kSizes.at(static_cast<std::size_t>(type));
+}
+
+ArrayValues values_of(ElementType type, std::span<const std::byte> bytes, bool swapped) {
+  switch (type) {
+    case ElementType::boolean:
+      return converted<std::uint8_t, std::uint8_t>(
+          bytes, false, [](std::uint8_t item) { return item != 0 ? std::uint8_t{1} : item; });
+    case ElementType::uint8:
+      return converted<std::uint8_t, std::uint8_t>(bytes, false, std::identity());
+    case ElementType::int8:
+      return integers<std::int8_t>(bytes, swapped);
+    case ElementType::int16:
+      return integers<std::int16_t>(bytes, swapped);
+    case ElementType::int32:
+      return integers<std::int32_t>(bytes, swapped);
+    case ElementType::int64:
+      return integers<std::int64_t>(bytes, swapped);
+    case ElementType::uint16:
+      return integers<std::uint16_t>(bytes, swapped);
+    case ElementType::uint32:
+      return integers<std::uint32_t>(bytes, swapped);
+    case ElementType::uint64:
+      return integers<std::uint64_t>(bytes, swapped);
+    case ElementType::float16:
+      return converted<std::uint16_t, float>(bytes, swapped, float_of_half);
+    case ElementType::float32:
+      return converted<float, float>(bytes, swapped, std::identity());
+    case ElementType::float64:
+      return converted<double, double>(bytes, swapped, std::identity());
+    case ElementType::text:
+    case ElementType::other:
+      break;
+  }
+  return std::vector<std::uint8_t>();
+}
+
+Expected<Layout> layout_of(std::span<const std::int64_t> shape, const std::string& where) {
+  const auto may_be_channels = [](std::int64_t size) {
+    return size == 1 || size == 3 || size == 4;
+  };
+  if (std::ranges::find(shape, 0) != shape.end()) {
+    return fail(tr("'{}' is an array {}: it holds no numbers; zscape needs one input at least",
+                   where, dims_text(shape)));
+  }
+  const bool has_channels = shape.size() == 4;
+  const bool channels_first =
+      has_channels && !may_be_channels(shape[3]) && may_be_channels(shape[1]);
+  if (shape.size() < 2 || shape.size() > 4 ||
+      (has_channels && !channels_first && !may_be_channels(shape[3]))) {
+    return fail(
+        tr("'{}' is an array {}; zscape reads [count, inputs], [count, height, width], and [count, "
+           "height, width, channels] or [count, channels, height, width] with 1, 3 or 4 channels",
+           where, dims_text(shape)));
+  }
+  if (const auto size = product(shape.subspan(1)); !size || *size > kMostValues) {
+    return fail(tr("'{}' is an array {}; zscape takes up to {} numbers for one input", where,
+                   dims_text(shape), kMostValues));
+  }
+  Layout layout;
+  layout.channels_first = channels_first;
+  if (has_channels) layout.channels = static_cast<int>(channels_first ? shape[1] : shape[3]);
+  layout.shape.channels = std::min(layout.channels, 3);
+  if (shape.size() == 2) {
+    layout.shape.height = 1;
+    layout.shape.width = static_cast<int>(shape[1]);
+  } else {
+    layout.shape.height = static_cast<int>(shape[channels_first ? 2 : 1]);
+    layout.shape.width = static_cast<int>(shape[channels_first ? 3 : 2]);
+  }
+  return layout;
+}
+
+std::string array_text(const NamedArray& array) {
+  return tr("{} of {}", dims_text(array.shape),
+            array.type_name.empty() ? name_of(array.type) : std::string_view(array.type_name));
+}
+
+std::pair<std::string, std::string> split_key(const std::string& source) {
+  std::error_code ignored;
+  if (std::filesystem::exists(source, ignored)) return {source, ""};
+  // The first colon behind which the path ends: keys may have colons, too.
+  for (std::size_t colon = source.find(':'); colon != std::string::npos;
+       colon = source.find(':', colon + 1)) {
+    std::string path = source.substr(0, colon);
+    if (std::filesystem::is_regular_file(path, ignored)) {
+      return {std::move(path), source.substr(colon + 1)};
+    }
+  }
+  return {source, ""};
+}
+
+Expected<RawData> raw_data_from(ChosenArrays arrays) {
+  const auto offset = std::make_shared<Offset>();
+  RawData data;
+  data.has_open_range = true;
+  data.offset = {offset, &offset->values};
+  auto train = open_inputs(std::move(arrays.train), offset, data);
+  if (!train) return tl::unexpected(train.error());
+  data.train = *std::move(train);
+  if (arrays.test) {
+    auto test = open_inputs(*std::move(arrays.test), offset, data);
+    if (!test) return tl::unexpected(test.error());
+    data.test = *std::move(test);
+  }
+  if (!arrays.train_labels) return data;
+  auto train_labels = read_labels(*arrays.train_labels, data.train.count);
+  if (!train_labels) return tl::unexpected(train_labels.error());
+  std::optional<ReadLabels> test_labels;
+  if (arrays.test_labels && data.test) {
+    auto read = read_labels(*arrays.test_labels, data.test->count);
+    if (!read) return tl::unexpected(read.error());
+    test_labels = *std::move(read);
+  }
+  put_labels(data, *std::move(train_labels), std::move(test_labels));
+  return data;
+}
+
+Expected<RawData> raw_data_from(ArraySet set, const std::string& key) {
+  std::string folder = set.class_names_folder;
+  Chooser chooser(std::move(set));
+  auto chosen = chooser.choose(key);
+  if (!chosen) return tl::unexpected(chosen.error());
+  auto data = raw_data_from(*std::move(chosen));
+  if (!data) return data;
+  data->class_names_folder = std::move(folder);
+  auto assumed = chooser.assumed();
+  data->assumed.insert(data->assumed.begin(), std::make_move_iterator(assumed.begin()),
+                       std::make_move_iterator(assumed.end()));
+  auto left_out = chooser.left_out();
+  data->left_out.insert(data->left_out.end(), std::make_move_iterator(left_out.begin()),
+                        std::make_move_iterator(left_out.end()));
+  return data;
+}
+
+}  // namespace zscape
