@@ -1,5 +1,6 @@
 // Latent view and preview without a window: a faked mouse, and what it puts into the scene.
 #include <array>
+#include <functional>
 
 #include "app/gui/panels/inputs/own_image_panel.h"
 #include "app/gui/panels/latent/latent_overlay.h"
@@ -145,12 +146,10 @@ TEST_F(LatentPanelTest, ThePlotSaysOfWhichStepAndOfHowManyInputsItIs) {
   EXPECT_TRUE(widgets_.find("moment"));
 }
 
-TEST_F(LatentPanelTest, WhatTheCodesFilledBeforeLambdaChangedStaysOutlined) {
+TEST_F(LatentPanelTest, CodesThatLambdaLetGoLeaveAnOutlineThatGoesWithLambdaZero) {
   frames(3);
-  EXPECT_FALSE(state_.former);
   model().settings.kl_weight = 0;
   frame();
-  ASSERT_TRUE(state_.former);
   EXPECT_FALSE(widgets_.find("former_extent"));  // the codes still fill it
   show_codes({-8, 0, 8, 0, 0, 4, 0, -4, 4, 4, 10, 8});
   frames(60);
@@ -158,15 +157,81 @@ TEST_F(LatentPanelTest, WhatTheCodesFilledBeforeLambdaChangedStaysOutlined) {
   ASSERT_TRUE(outline);
   EXPECT_NEAR(outline->origin.x, at(-2, 0).x, 12);
   EXPECT_LT(outline->size.x, 0.5F * (at(10, 0).x - at(-8, 0).x));
-  state_.auto_fit = false;  // a view that holds still shows the drift itself
-  frame();
-  EXPECT_FALSE(widgets_.find("former_extent"));
-  state_.auto_fit = true;
-  model().kl_schedule.kind = KlSchedule::Kind::warm_up;
-  const std::int64_t step = state_.former->step;
-  model().settings.kl_weight = 0.5;
-  frame();
-  EXPECT_EQ(state_.former->step, step);  // a schedule changes it at every step
+  EXPECT_TRUE(widgets_.find("former_step"));
+  // The prior holds them again, whatever λ is: the points are of the present λ, and no text says
+  // of others.
+  for (const double weight : {0.5, 100.0}) {
+    model().settings.kl_weight = weight;
+    show_codes({0, 0, 0, 0, 0, 0.001F, 0, 0, 0, 0, 0, 0});
+    frames(3);
+    EXPECT_FALSE(widgets_.find("former_extent"));
+    EXPECT_FALSE(widgets_.find("former_step"));
+  }
+}
+
+TEST_F(LatentPanelTest, AnotherRunTakesOverNoOutline) {
+  const auto drifts = [this] {
+    show_codes({-8, 0, 8, 0, 0, 4, 0, -4, 4, 4, 10, 8});
+    frames(3);
+    return widgets_.find("former_extent").has_value();
+  };
+  const auto begin = [this] {
+    ++model().returns;
+    show_codes({-1, 0, 1, 0, 0, 1, 0, -1, 0, 0, 0, 0});
+    frames(3);
+  };
+  model().settings.kl_weight = 0;
+  const auto learn = [this](int points) {
+    for (int i = 0; i < points; ++i) {
+      CurvePoint point;
+      point.step = i;
+      model().curves.train.append(point);
+    }
+  };
+  const auto others = std::to_array<std::function<void()>>({
+      [this] { ++model().returns; },              // a stored run
+      [this] { ++model().serial; },               // another pane's model
+      [this] { model().opened = FileLosses{}; },  // a file
+      [this] { model().curves.train = {}; },      // one after another
+  });
+  for (const auto& another : others) {
+    model().curves.train.clear();
+    learn(4);
+    begin();
+    ASSERT_TRUE(drifts());
+    another();
+    frames(3);
+    EXPECT_FALSE(widgets_.find("former_extent"));
+    EXPECT_FALSE(widgets_.find("former_step"));
+  }
+}
+
+TEST_F(LatentPanelTest, TheLinesAtThePlotsTopCoverEachOtherNowhereAndNothingCoversThem) {
+  model().settings.kl_weight = 0;
+  show_codes({-1, 0, 1, 0, 0, 1, 0, -1, 0, 0, 0, 0});
+  for (const float width : {700.0F, 420.0F, 260.0F}) {
+    latent_place_.size.x = width;
+    show_codes({-1, 0, 1, 0, 0, 1, 0, -1, 0, 0, 0, 0});
+    frames(3);
+    show_codes({-8, 0, 8, 0, 0, 8, 0, -8, 4, 4, 4, 8});
+    model().position.step = 208;
+    frames(90);
+    const auto moment = widgets_.find("moment"), outline = widgets_.find("former_step");
+    ASSERT_TRUE(moment && outline) << width;
+    EXPECT_GE(outline->origin.y, moment->high().y);
+    for (const auto& line : {*moment, *outline}) {
+      EXPECT_GE(line.origin.x, state_.view.origin.x);
+      EXPECT_LE(line.high().x, state_.view.rect().high().x);
+    }
+    // The uppermost point's card makes way.
+    if (width < 700) continue;
+    move(at(0, 8));
+    frames(2);
+    const auto card = widgets_.find("card");
+    ASSERT_TRUE(card);
+    EXPECT_GE(card->origin.y, outline->high().y);
+    leave();
+  }
 }
 
 TEST_F(LatentPanelTest, CodesThatNothingHoldsLeaveAnOutlineFromTheStart) {
@@ -176,9 +241,7 @@ TEST_F(LatentPanelTest, CodesThatNothingHoldsLeaveAnOutlineFromTheStart) {
   };
   // λ = 0 from the first step on, then an autoencoder.
   for (const ModelKind kind : {ModelKind::vae, ModelKind::ae}) {
-    state_.drift.clear();
-    state_.kl_weight = -1;
-    state_.former.reset();
+    state_.drift = {};
     model().spec = reference_spec(kind, *snapshot_.data, 2);
     model().settings.kl_weight = 0;
     show_codes({-1, 0, 1, 0, 0, 1, 0, -1, 0, 0, 0, 0});
@@ -201,11 +264,11 @@ TEST_F(LatentPanelTest, CodesThatNothingHoldsLeaveAnOutlineFromTheStart) {
   // What the prior holds, and what is fitted at once, does not drift.
   model().spec = reference_spec(ModelKind::pca, *snapshot_.data, 2);
   frame();
-  EXPECT_TRUE(state_.drift.empty());
+  EXPECT_TRUE(state_.drift.extents.empty());
   model().spec = reference_spec(ModelKind::vae, *snapshot_.data, 2);
   model().settings.kl_weight = 1;
   frame();
-  EXPECT_TRUE(state_.drift.empty());
+  EXPECT_TRUE(state_.drift.extents.empty());
 }
 
 TEST_F(LatentPanelTest, TheLegendCountsTheWholeSplitWhateverIsShown) {

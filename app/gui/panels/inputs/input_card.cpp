@@ -113,7 +113,8 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
   const float height = std::ceil(2 * pad + line + draw.px(4) + picture.y + draw.px(6) +
                                  line * static_cast<float>(lines.size()));
   const Vec2 place = screen_of_point(points, draw.state.view, *point);
-  const auto corner = card_place(draw.state.view, place, {width, height}, draw.px(kOff));
+  const auto corner =
+      card_place(below_top_lines(draw.state), place, {width, height}, draw.px(kOff));
   if (!corner) return;
   const ImVec2 low{corner->x, corner->y}, high{low.x + width, low.y + height};
   draw.frame.widgets.note("card", {*corner, {width, height}});

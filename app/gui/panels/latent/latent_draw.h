@@ -119,6 +119,9 @@ void click_selects(const LatentDraw& draw, std::optional<std::size_t> point);
 // The outline in hand, and the inputs that lists point at.
 void draw_selecting(const LatentDraw& draw, ImDrawList& list);
 
+// The plot without the lines at its upper edge, for what stands beside the pointer.
+LatentView below_top_lines(const LatentPanelState& state);
+
 // A card beside the point under the pointer: its input's picture and reconstruction, label, losses
 // and μ ± σ. The input is noted in LatentPanelState::card_input, so that its reconstruction is
 // decoded. The card is drawn into the plot and takes no click.

@@ -138,6 +138,13 @@ void draw_latent_hover(const LatentDraw& draw, ImDrawList& list) {
              {state.view.rect().high().x, state.view.origin.y + draw.px(6)}, text, color::kText);
 }
 
+LatentView below_top_lines(const LatentPanelState& state) {
+  LatentView room = state.view;
+  room.origin.y += state.top_lines;
+  room.size.y -= state.top_lines;
+  return room;
+}
+
 void draw_cursor_picture(const LatentDraw& draw, ImDrawList& list) {
   constexpr float kSide = 112, kOff = 18;
   const LatentPanelState& state = draw.state;
@@ -149,7 +156,7 @@ void draw_cursor_picture(const LatentDraw& draw, ImDrawList& list) {
   const ImVec2 size = picture_size(draw.input.pictures.shape(), draw.px(kSide), draw.px(kSide));
   const Vec2 at =
       linked ? draw.scene.screen_of(state.view, draw.scene.shown_z()) : Vec2(ImGui::GetMousePos());
-  const auto corner = card_place(state.view, at, size, draw.px(kOff));
+  const auto corner = card_place(below_top_lines(state), at, size, draw.px(kOff));
   if (!corner) return;
   const Rect place{*corner, size};
   draw_bordered(list, draw.input.pictures, draw.scene.cursor_picture(), place, color::kAxis,

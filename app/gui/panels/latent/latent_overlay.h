@@ -57,6 +57,7 @@ class PlacedLabels {
 
   // Draws the text at the first of these upper left corners where it is free; false: nowhere.
   bool put(std::span<const Vec2> corners, const std::string& text, ImU32 rgba);
+  void reserve(const Rect& room) { taken_.push_back(room); }
   std::span<const Rect> taken() const { return taken_; }
 
  private:

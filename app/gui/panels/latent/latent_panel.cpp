@@ -50,22 +50,6 @@ bool continue_flight(const LatentDraw& draw, double seconds) {
   return true;
 }
 
-void follow_kl_weight(const LatentDraw& draw) {
-  LatentPanelState& state = draw.state;
-  const Points& points = draw.input.points;
-  if (draw.model.past_decoder) return;
-  const bool begins_anew =
-      state.former && !points.empty() &&
-      (points.codes()->step < state.former->step || state.former->axes != draw.scene.axis_choice());
-  if (begins_anew || draw.spatial()) state.former.reset();
-  const double before = std::exchange(state.kl_weight, draw.model.settings.kl_weight);
-  const bool by_hand = draw.model.kl_schedule.kind == KlSchedule::Kind::constant;
-  if (before < 0 || before == state.kl_weight || !by_hand || points.empty() || draw.spatial()) {
-    return;
-  }
-  state.former = {points.extent(), points.codes()->step, draw.scene.axis_choice()};
-}
-
 float larger_side(const Box& box) {
   return std::max(box.high.x - box.low.x, box.high.y - box.low.y);
 }
@@ -73,7 +57,8 @@ float larger_side(const Box& box) {
 // A fitted view keeps codes in its middle that nothing holds there: remembers where they were.
 void follow_drift(const LatentDraw& draw) {
   constexpr float kApart = 1.1f;
-  std::vector<FormerExtent>& drift = draw.state.drift;
+  Drift& drift = draw.state.drift;
+  std::vector<FormerExtent>& extents = drift.extents;
   const ModelView& model = draw.model;
   const Points& points = draw.input.points;
   if (model.past_decoder) return;
@@ -81,14 +66,19 @@ void follow_drift(const LatentDraw& draw) {
       model.settings.kl_weight == 0 && model.kl_schedule.kind == KlSchedule::Kind::constant;
   const bool drifts =
       !draw.spatial() && !model.spec.is_linear() && (!model.spec.has_prior() || is_free);
-  const bool begins_anew =
-      !drift.empty() && !points.empty() &&
-      (points.codes()->step < drift.back().step || drift.back().axes != draw.scene.axis_choice());
-  if (!drifts || begins_anew) drift.clear();
+  // Another run may be at any step: an opened model begins without curves.
+  const std::size_t measured = model.curves.train.size();
+  const bool is_other = drift.serial != model.serial || drift.returns != model.returns ||
+                        drift.opens != model.opened.has_value() || measured < drift.measured;
+  drift = {std::move(extents), model.serial, model.returns, model.opened.has_value(), measured};
+  const bool begins_anew = !extents.empty() && !points.empty() &&
+                           (points.codes()->step < extents.back().step ||
+                            extents.back().axes != draw.scene.axis_choice());
+  if (!drifts || begins_anew || is_other) extents.clear();
   if (!drifts || points.empty()) return;
   const Box box = points.extent();
-  if (!drift.empty() && larger_side(box) < kApart * larger_side(drift.back().box)) return;
-  drift.push_back({box, points.codes()->step, draw.scene.axis_choice()});
+  if (!extents.empty() && larger_side(box) < kApart * larger_side(extents.back().box)) return;
+  extents.push_back({box, points.codes()->step, draw.scene.axis_choice()});
 }
 
 void keep_view_fitted(const LatentDraw& draw) {
@@ -367,64 +357,86 @@ void draw_layers(const LatentDraw& draw, ImDrawList& list, PlacedLabels& labels)
   }
 }
 
-// The newest of the drift's extents that is well inside the present one, else the first.
-const FormerExtent* drifted_from(const LatentPanelState& state, const Box& now) {
-  constexpr float kInside = 0.6f;
-  const FormerExtent* from = state.drift.empty() ? nullptr : &state.drift.front();
-  for (const FormerExtent& extent : state.drift) {
+// The newest of the drift's extents that is well inside the present one, else the first; null:
+// none, or the codes still fill it.
+const FormerExtent* drifted_from(const LatentDraw& draw) {
+  constexpr float kInside = 0.6f, kSame = 1.1f;
+  const std::vector<FormerExtent>& extents = draw.state.drift.extents;
+  if (!draw.state.auto_fit || draw.model.past_decoder || draw.input.points.empty()) return nullptr;
+  if (extents.empty()) return nullptr;
+  const Box now = draw.input.points.extent();
+  const FormerExtent* from = &extents.front();
+  for (const FormerExtent& extent : extents) {
     if (larger_side(extent.box) <= kInside * larger_side(now)) from = &extent;
   }
-  return from;
+  const Vec2 before = from->box.high - from->box.low, is = now.high - now.low;
+  const auto differs = [](float a, float b) { return a > kSame * b || b > kSame * a; };
+  return differs(before.x, is.x) || differs(before.y, is.y) ? from : nullptr;
 }
 
-// Where the codes were before λ changed, or before they drifted on, once they fill another part of
-// the plane.
+// Where the codes were before they drifted on, once they fill another part of the plane. A line at
+// the top of the plot says of which step.
 void draw_former_extent(const LatentDraw& draw, ImDrawList& list) {
-  const LatentPanelState& state = draw.state;
-  constexpr float kSame = 1.1f;
-  if (!state.auto_fit || draw.model.past_decoder || draw.input.points.empty()) return;
-  const Box is = draw.input.points.extent();
-  const FormerExtent* former = state.former ? &*state.former : drifted_from(state, is);
+  const FormerExtent* former = drifted_from(draw);
   if (former == nullptr) return;
-  const Box was = former->box;
-  const Vec2 before = was.high - was.low, now = is.high - is.low;
-  const auto differs = [](float a, float b) { return a > kSame * b || b > kSame * a; };
-  if (!differs(before.x, now.x) && !differs(before.y, now.y)) return;
-  const Vec2 a = state.view.to_screen(was.low), b = state.view.to_screen(was.high);
+  const Vec2 a = draw.state.view.to_screen(former->box.low);
+  const Vec2 b = draw.state.view.to_screen(former->box.high);
   const Rect outline{{std::round(a.x), std::round(b.y)},
                      {std::round(b.x - a.x), std::round(a.y - b.y)}};
   list.AddRect(outline.origin, outline.high(), with_alpha(color::kMuted, 0.7f), draw.px(3), 0,
                draw.px(1));
-  draw_label(list, state.view, draw.theme(),
-             {outline.origin.x + draw.px(4), outline.high().y + draw.px(3)},
-             state.former ? tr("codes at step {}, before λ changed", format_count(former->step))
-                          : tr("codes at step {}", format_count(former->step)),
-             color::kMuted);
   draw.frame.widgets.note("former_extent", outline);
 }
 
-// Of which step and of how many inputs the points are, where status and legend say otherwise.
-void draw_moment(const LatentDraw& draw, ImDrawList& list) {
+// A line in the middle of the plot's upper edge, which nothing else covers.
+struct TopLine {
+  const char* widget;
+  std::string text;
+  ImU32 rgba = 0;
+  Rect place;
+};
+
+// Of which step and of how many inputs the points are, where status and legend say otherwise; and
+// of which step the outline is.
+std::vector<TopLine> top_lines_of(const LatentDraw& draw) {
   const LatentView& view = draw.state.view;
   const Points& points = draw.input.points;
-  if (draw.model.past_decoder) {
-    list.AddRect(view.origin, view.rect().high(), color::kSecond, 0, 0, draw.px(4));
+  ImFont* font = draw.theme().small;
+  const auto fits = [&](const std::string& text) {
+    return text_size(font, text).x <= view.size.x - draw.px(12);
+  };
+  std::vector<TopLine> lines;
+  if (std::string text = moment_text(draw.snapshot, draw.model, points); !text.empty()) {
+    if (!fits(text)) {  // of three panes
+      text = tr("step {}",
+                format_count(points.empty() ? draw.model.position.step : points.codes()->step));
+    }
+    lines.push_back(
+        {"moment", std::move(text), draw.model.past_decoder ? color::kSecond : color::kMuted, {}});
   }
-  std::string text = moment_text(draw.snapshot, draw.model, points);
-  if (text.empty()) return;
-  const auto width_now = [&] { return text_size(draw.theme().small, text).x; };
-  if (width_now() > view.size.x - draw.px(12)) {  // of three panes
-    text = tr("step {}",
-              format_count(points.empty() ? draw.model.position.step : points.codes()->step));
+  if (const FormerExtent* former = drifted_from(draw)) {
+    const std::string step = format_count(former->step);
+    std::string text = tr("outline: codes at step {}", step);
+    lines.push_back(
+        {"former_step", fits(text) ? std::move(text) : tr("outline: {}", step), color::kMuted, {}});
   }
-  const float width = width_now();
-  // In a narrow pane the place under the pointer stands beside it in the first line.
-  const bool narrow = width + draw.px(2 * 110) > view.size.x;
-  const Vec2 place{view.origin.x + (view.size.x - width) / 2,
-                   view.origin.y + draw.px(narrow ? 24.0f : 6.0f)};
-  draw_label(list, view, draw.theme(), place, text,
-             draw.model.past_decoder ? color::kSecond : color::kMuted);
-  draw.frame.widgets.note("moment", {place, {width, height_of(draw.theme().small)}});
+  float y = view.origin.y + draw.px(6);
+  for (TopLine& line : lines) {
+    const Vec2 size = text_size(font, line.text);
+    // In a narrow pane the place under the pointer stands beside it in the first line.
+    const bool narrow = size.x + draw.px(2 * 110) > view.size.x;
+    if (narrow) y = std::max(y, view.origin.y + draw.px(24));
+    line.place = {{view.origin.x + (view.size.x - size.x) / 2, y}, size};
+    y += size.y + draw.px(4);
+  }
+  return lines;
+}
+
+void draw_top_lines(const LatentDraw& draw, std::span<const TopLine> lines, ImDrawList& list) {
+  for (const TopLine& line : lines) {
+    draw_label(list, draw.state.view, draw.theme(), line.place.origin, line.text, line.rgba);
+    draw.frame.widgets.note(line.widget, line.place);
+  }
 }
 
 }  // namespace
@@ -453,7 +465,6 @@ void draw_latent_plot(const LatentDraw& draw) {
   ImGui::InvisibleButton("plot", state.view.size,
                          ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight);
   draw.frame.widgets.note("plot");
-  follow_kl_weight(draw);
   follow_drift(draw);
   keep_view_fitted(draw);
   state.picker.follow(draw.input.points);
@@ -473,6 +484,11 @@ void draw_latent_plot(const LatentDraw& draw) {
     list.AddCallback(ImDrawCallback_ResetRenderState, nullptr);
   }
   PlacedLabels labels(list, view, draw.theme());
+  const std::vector<TopLine> top_lines = top_lines_of(draw);
+  for (const TopLine& line : top_lines) {
+    labels.reserve(label_room(view, draw.theme(), line.place.origin, line.text));
+  }
+  state.top_lines = top_lines.empty() ? 0 : top_lines.back().place.high().y + draw.px(4) - low.y;
   if (draw.spatial()) {
     draw_space_axes(draw, list, labels);
   } else {
@@ -502,10 +518,11 @@ void draw_latent_plot(const LatentDraw& draw) {
     draw_pins(list, view, draw.theme(), draw.scene, draw.input.pictures);
   }
   draw_selecting(draw, list);
-  draw_moment(draw, list);
+  if (draw.model.past_decoder) list.AddRect(low, high, color::kSecond, 0, 0, draw.px(4));
   draw_latent_hint(draw, list);
   draw_input_card(draw, list);
   draw_cursor_picture(draw, list);
+  draw_top_lines(draw, top_lines, list);
   list.PopClipRect();
   list.AddRect(low, high, color::kLine);
   if (sliders <= 0) return;

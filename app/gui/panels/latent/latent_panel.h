@@ -110,6 +110,15 @@ struct FormerExtent {
   AxisChoice axes;  // of the box
 };
 
+// Where codes were on their way outwards that nothing holds near the prior, a tenth apart: a fitted
+// view would hide how they drift. Of one run.
+struct Drift {
+  std::vector<FormerExtent> extents;
+  std::uint64_t serial = 0, returns = 0;  // of the run: ModelView's
+  bool opens = false;                     // likewise: it began from a file
+  std::size_t measured = 0;               // likewise: points of its training curve
+};
+
 struct LatentPanelState {
   LatentView view;       // where the plot is; valid after the first frame
   bool placed = false;   // the view has been fitted to codes once
@@ -137,11 +146,8 @@ struct LatentPanelState {
   std::optional<PointRef> missed;      // an input that the view could not reach; to be reported
   bool view_moving = false;            // the view still moves: draw another frame
   double last_time_s = 0;
-  double kl_weight = -1;  // of the last frame; negative: not seen yet
-  // When λ was last changed by hand. Outlined, since a fitted view would hide how codes drift.
-  std::optional<FormerExtent> former;
-  // Of codes that nothing holds near the prior: those on their way outwards, a tenth apart.
-  std::vector<FormerExtent> drift;
+  Drift drift;
+  float top_lines = 0;                   // what the lines in the plot's upper edge take, pixels
   std::optional<ViewTarget> common_fit;  // with shared axes: where a fitted view goes instead
   int menu_pin = 0;                      // of the open context menu; 0: none
   int menu_path = 0;
