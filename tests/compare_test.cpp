@@ -102,6 +102,30 @@ TEST_F(ComparedFigures, AreSubtractedWithTheirUnit) {
   EXPECT_THAT(row("loss").help, HasSubstr("VAE at step 100"));
 }
 
+TEST_F(ComparedFigures, OfUnequalStepsFollowARowThatSaysWhich) {
+  const auto keys = [this] {
+    const std::vector<ComparedModel> models = {{one_, &first_}, {other_, &second_}};
+    std::vector<std::string> found;
+    for (const ComparedFigure& each : compared_figures(models)) found.push_back(each.key);
+    found.resize(4);
+    return found;
+  };
+  EXPECT_THAT(keys(), ElementsAre("loss", "reconstruction", "kl", "spread"));
+  one_.position.step = 4310;
+  CurvePoint point{4300, 96, 90, 6};
+  one_.curves.test_sample.append(point);
+  first_.figures.codes.step = 4310;
+  second_.figures.codes.step = 90;
+  EXPECT_THAT(keys(), ElementsAre("loss_step", "loss", "reconstruction", "codes_step"));
+  EXPECT_THAT(row("loss_step").values, ElementsAre("4,300", "100"));
+  EXPECT_THAT(row("loss_step").differences, ElementsAre("+4,200"));
+  EXPECT_THAT(row("codes_step").values, ElementsAre("4,310", "90"));
+  EXPECT_THAT(row("codes_step").differences, ElementsAre("+4,220"));
+  EXPECT_THAT(row("codes_step").why_not[0], HasSubstr("more steps"));
+  second_.figures.codes.step = 4310;
+  EXPECT_THAT(keys(), ElementsAre("loss_step", "loss", "reconstruction", "kl"));
+}
+
 TEST_F(ComparedFigures, InAnotherUnitAreNotSubtracted) {
   other_.spec = reference_spec(ModelKind::ae, *fake_data(), 2);
   other_.curves = {};

@@ -1,6 +1,8 @@
 // The figures panel without a window.
 #include "app/gui/panels/curves/figures_panel.h"
 
+#include "app/gui/panels/curves/compare_figures.h"
+#include "app/gui/text_check.h"
 #include "tests/fake_backend.h"
 #include "tests/panels_fixture.h"
 
@@ -109,6 +111,53 @@ TEST_F(FiguresPanelTest, AStandardErrorHasTwoDigitsAndItsFigureAsManyDecimals) {
   for (const Fact& fact : facts_of(shown, 100)) texts.push_back(fact.text);
   EXPECT_THAT(texts,
               ::testing::ElementsAre("40 of 100 (test)", "19.42 ± 0.15 nats", "0.00669 ± 0.00012"));
+}
+
+TEST_F(FiguresPanelTest, NoFigureIsWrittenOverItsNameHoweverLongItIs) {
+  show_codes(0.001F);
+  ShownFigures shown = *cache_.update(view(), SplitName::test);
+  shown.figures.images = 40;
+  CodeFigures& codes = shown.figures.codes;
+  // At λ = 100, and what is as wide as numbers become.
+  for (const auto& [value, error] : std::vector<std::pair<double, double>>{{0.00123456, 0.0000012},
+                                                                           {0.0001234, 0.0000123},
+                                                                           {1.234e-7, 1.2e-9},
+                                                                           {5.381234, 3.2e-6},
+                                                                           {999999.1, 1.3e-6},
+                                                                           {123456.7, 0.00012},
+                                                                           {-9.87e200, 8.8e150}}) {
+    codes.aggregate_kl = shown.figures.kl = codes.mean_sigma = codes.spread = value;
+    shown.errors = {};
+    shown.errors.kl = shown.errors.mean_sigma = shown.errors.spread = shown.errors.aggregate_kl =
+        error;
+    for (const Rect& place : {Rect{{8, 494}, {710, 176}}, Rect{{320, 400}, {696, 260}},
+                              Rect{{8, 494}, {330, 260}}, Rect{{8, 494}, {1000, 176}}}) {
+      for (int times = 0; times < 3; ++times) {
+        frame(place, [&, this](const PanelFrame& panel) {
+          draw_figures_panel(snapshot_, kModel, {&shown, input_, pictures_}, figures_, tab_, panel);
+        });
+      }
+      for (const TextFault& fault : text_faults({})) {
+        ADD_FAILURE() << value << " ± " << error << " in " << place.size.x << " wide: letter at "
+                      << fault.place.origin.x << ' ' << fault.place.origin.y;
+      }
+      if (place.size.x < 400) continue;  // the table asks for more, and the panel gives it
+      ModelView other = view();
+      const std::vector<ComparedModel> models = {{view(), &shown}, {other, &shown}};
+      frame(place, [&](const PanelFrame& panel) {
+        begin_panel("##table", panel, kNoScroll);
+        draw_compared_figures(models, {place.origin + Vec2{10, 10}, place.size - Vec2{20, 20}},
+                              panel);
+        ImGui::End();
+      });
+      for (const TextFault& fault : text_faults({})) {
+        ADD_FAILURE() << value << " compared in " << place.size.x << ": letter "
+                      << (fault.kind == TextFault::Kind::cut ? "cut" : "covered") << " at "
+                      << fault.place.origin.x << ' ' << fault.place.origin.y << " in "
+                      << fault.window;
+      }
+    }
+  }
 }
 
 TEST_F(FiguresPanelTest, ACollapseIsWarnedOf) {

@@ -22,40 +22,34 @@ constexpr ModelId kModel{};
 constexpr int kLeft = ImGuiMouseButton_Left;
 constexpr int kRight = ImGuiMouseButton_Right;
 
-// A window without pixels, with six codes: row i has the label i.
-class LatentPanelTest : public ::testing::Test {
+// Codes of the first inputs of the training part.
+inline CodesPtr codes_of(std::vector<float> mean, int latent, const Dataset& data) {
+  static std::uint64_t revision = 0;
+  auto codes = std::make_shared<Codes>();
+  codes->latent = latent;
+  std::vector<std::int64_t> rows;
+  for (std::size_t i = 0; i < mean.size() / static_cast<std::size_t>(latent); ++i) {
+    rows.push_back(static_cast<std::int64_t>(i) % data.train.count);
+  }
+  codes->indices = std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
+  codes->mean = std::move(mean);
+  codes->revision = ++revision;
+  return codes;
+}
+
+// A window without pixels, and a faked mouse in it.
+class UnseenWindowTest : public ::testing::Test {
  protected:
-  LatentPanelTest() {
+  UnseenWindowTest() {
     ImGui::CreateContext();
     ImGui::GetIO().IniFilename = nullptr;
     ImGui::GetIO().DisplaySize = {1200, 900};
     theme_ = make_theme(1, false);
     snapshot_.data = fake_data();
-    ModelView view;
-    view.spec = reference_spec(ModelKind::vae, *snapshot_.data, 2);
-    view.state = RunState::paused;
-    snapshot_.models.push_back(view);
-    show_codes({-2, 0, 2, 0, 0, 1, 0, -1, 1, 1, 2.5F, 2});
-    leave();
-    frames(3);
   }
-  ~LatentPanelTest() override { ImGui::DestroyContext(); }
+  ~UnseenWindowTest() override { ImGui::DestroyContext(); }
 
-  ModelView& model() { return snapshot_.models.front(); }
-
-  void show_codes(std::vector<float> mean) {
-    static std::uint64_t revision = 0;
-    auto codes = std::make_shared<Codes>();
-    codes->latent = model().spec.latent;
-    std::vector<std::int64_t> rows;
-    for (std::size_t i = 0; i < mean.size() / static_cast<std::size_t>(codes->latent); ++i) {
-      rows.push_back(static_cast<std::int64_t>(i) % snapshot_.data->train.count);
-    }
-    codes->indices = std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
-    codes->mean = std::move(mean);
-    codes->revision = ++revision;
-    model().train_sample = std::move(codes);
-  }
+  virtual void draw_panels(const LatentKeys& keys) = 0;
 
   void move(Vec2 to) {
 #if IMGUI_VERSION_NUM >= 18700
@@ -92,30 +86,18 @@ class LatentPanelTest : public ::testing::Test {
 #endif
   }
 
-  void frame(LatentKeys keys = {}) {
+  void frame(const LatentKeys& keys = {}) {
     time_s_ += 1.0 / 60;
     ImGui::GetIO().DeltaTime = 1.0F / 60;
     ImGui::NewFrame();
     widgets_.clear();
-    scene_.set_model(model().spec, snapshot_.data);
-    points_.update(model(), snapshot_.data, state_.split, scene_.plane(), time_s_);
-    if (snapshot_.data) contents_.follow(points_, model(), *snapshot_.data, state_.color_by);
-    draw_latent_panel(snapshot_, kModel,
-                      {points_, pictures_, contents_, keys, {}, false, nullptr, &selection_},
-                      scene_, state_, {theme_, widgets_, latent_place_, time_s_});
-    contents_.fill(state_.layers, points_, state_.hidden, scene_,
-                   {state_.view, 1, time_s_, false, &selection_});
-    draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,
-                       {theme_, widgets_, preview_place_, time_s_});
+    draw_panels(keys);
     ImGui::Render();
   }
   void frames(int count) {
     for (int i = 0; i < count; ++i) frame();
   }
 
-  Vec2 at(float x, float y) const {
-    return state_.view.to_screen({x, y});
-  }
   void press(int which, Vec2 place) {
     move(place);
     frame();
@@ -130,6 +112,51 @@ class LatentPanelTest : public ::testing::Test {
     press(which, place);
     release(which);
   }
+  void click_widget(const char* name, int which = kLeft) {
+    const auto place = widgets_.find(name);
+    ASSERT_TRUE(place) << name;
+    click(which, place->center());
+  }
+
+  Theme theme_;
+  WidgetMap widgets_;
+  Snapshot snapshot_;
+  double time_s_ = 1;
+};
+
+// Six codes: row i has the label i.
+class LatentPanelTest : public UnseenWindowTest {
+ protected:
+  LatentPanelTest() {
+    ModelView view;
+    view.spec = reference_spec(ModelKind::vae, *snapshot_.data, 2);
+    view.state = RunState::paused;
+    snapshot_.models.push_back(view);
+    show_codes({-2, 0, 2, 0, 0, 1, 0, -1, 1, 1, 2.5F, 2});
+    leave();
+    frames(3);
+  }
+
+  ModelView& model() { return snapshot_.models.front(); }
+
+  void show_codes(std::vector<float> mean) {
+    model().train_sample = codes_of(std::move(mean), model().spec.latent, *snapshot_.data);
+  }
+
+  void draw_panels(const LatentKeys& keys) override {
+    scene_.set_model(model().spec, snapshot_.data);
+    points_.update(model(), snapshot_.data, state_.split, scene_.plane(), time_s_);
+    if (snapshot_.data) contents_.follow(points_, model(), *snapshot_.data, state_.color_by);
+    draw_latent_panel(snapshot_, kModel,
+                      {points_, pictures_, contents_, keys, {}, false, nullptr, &selection_},
+                      scene_, state_, {theme_, widgets_, latent_place_, time_s_});
+    contents_.fill(state_.layers, points_, state_.hidden, scene_,
+                   {state_.view, 1, time_s_, false, &selection_});
+    draw_preview_panel(snapshot_, kModel, pictures_, scene_, preview_,
+                       {theme_, widgets_, preview_place_, time_s_});
+  }
+
+  Vec2 at(float x, float y) const { return state_.view.to_screen({x, y}); }
   void drag(int which, Vec2 from, Vec2 to) {
     press(which, from);
     for (int step = 1; step <= 4; ++step) {
@@ -148,15 +175,6 @@ class LatentPanelTest : public ::testing::Test {
     frame();
     release(which);
   }
-  void click_widget(const char* name, int which = kLeft) {
-    const auto place = widgets_.find(name);
-    ASSERT_TRUE(place) << name;
-    click(which, place->center());
-  }
-
-  Theme theme_;
-  WidgetMap widgets_;
-  Snapshot snapshot_;
   Pictures pictures_;
   Scene scene_{pictures_};
   Points points_;
@@ -167,7 +185,6 @@ class LatentPanelTest : public ::testing::Test {
   // So high that the plot's middle is a whole pixel: a pointer is nowhere else.
   Rect latent_place_{{10, 10}, {700, 801}};
   Rect preview_place_{{720, 10}, {366, 880}};
-  double time_s_ = 1;
 };
 
 }  // namespace zscape

@@ -1,21 +1,14 @@
 // Two latent views side by side: one toolbar, one cursor, one active pane.
 #include "app/gui/panels/latent/latent_panes.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <cfloat>
-#include <vector>
+#include <array>
 
 #include "app/gui/panels/controls/controls_panel.h"
-#include "app/gui/panels/preview/preview_panel.h"
 #include "app/gui/view/latent/comparison.h"
-#include "tests/fake_backend.h"
+#include "tests/latent_panel_fixture.h"
 
 namespace zscape {
 namespace {
-
-using ::testing::ElementsAre;
 
 // A pane without pixels.
 struct PaneParts {
@@ -26,64 +19,25 @@ struct PaneParts {
   LatentPanelState state;
 };
 
-class LatentPanesTest : public ::testing::Test {
+class LatentPanesTest : public UnseenWindowTest {
  protected:
   LatentPanesTest() {
-    ImGui::CreateContext();
-    ImGui::GetIO().IniFilename = nullptr;
-    ImGui::GetIO().DisplaySize = {1200, 900};
-    theme_ = make_theme(1, false);
-    snapshot_.data = fake_data();
     open(ModelKind::vae, {-2, 0, 2, 0, 0, 1, 0, -1});
     open(ModelKind::vae, {1, 1, -1, 1, 1, -1, -1, -1});
-    move({-FLT_MAX, -FLT_MAX});
+    leave();
     frames(3);
   }
-  ~LatentPanesTest() override { ImGui::DestroyContext(); }
 
   void open(ModelKind kind, std::vector<float> mean) {
-    static std::uint64_t revision = 0;
     ModelView view;
     view.id = ModelId{static_cast<std::uint32_t>(snapshot_.models.size())};
     view.spec = reference_spec(kind, *snapshot_.data, 2);
     view.state = RunState::paused;
-    auto codes = std::make_shared<Codes>();
-    codes->latent = 2;
-    codes->indices =
-        std::make_shared<const std::vector<std::int64_t>>(std::vector<std::int64_t>{0, 1, 2, 3});
-    codes->mean = std::move(mean);
-    codes->revision = ++revision;
-    view.train_sample = std::move(codes);
+    view.train_sample = codes_of(std::move(mean), 2, *snapshot_.data);
     snapshot_.models.push_back(std::move(view));
   }
 
-  void move(Vec2 to) {
-#if IMGUI_VERSION_NUM >= 18700
-    ImGui::GetIO().AddMousePosEvent(to.x, to.y);
-#else
-    ImGui::GetIO().MousePos = {to.x, to.y};
-#endif
-  }
-  void wheel(float by) {
-#if IMGUI_VERSION_NUM >= 18700
-    ImGui::GetIO().AddMouseWheelEvent(0, by);
-#else
-    ImGui::GetIO().MouseWheel = by;
-#endif
-  }
-  void button(bool down) {
-#if IMGUI_VERSION_NUM >= 18700
-    ImGui::GetIO().AddMouseButtonEvent(0, down);
-#else
-    ImGui::GetIO().MouseDown[0] = down;
-#endif
-  }
-
-  void frame(LatentKeys keys = {}) {
-    time_s_ += 1.0 / 60;
-    ImGui::GetIO().DeltaTime = 1.0F / 60;
-    ImGui::NewFrame();
-    widgets_.clear();
+  void draw_panels(const LatentKeys& keys) override {
     for (std::size_t i = 0; i < snapshot_.models.size(); ++i) {
       const ModelView& model = snapshot_.models[i];
       PaneParts& pane = parts_[i];
@@ -97,7 +51,6 @@ class LatentPanesTest : public ::testing::Test {
     const Rect controls{{920, 10}, {270, 600}};
     draw_controls_panel(snapshot_, ModelId{static_cast<std::uint32_t>(views_.active)}, controls_,
                         {theme_, widgets_, controls, time_s_});
-    ImGui::Render();
   }
   LatentPane pane(std::size_t i, const LatentKeys& keys) {
     PaneParts& parts = parts_[i];
@@ -106,34 +59,14 @@ class LatentPanesTest : public ::testing::Test {
     input.compare = &compare_;
     return {snapshot_, snapshot_.models[i].id, input, parts.scene, parts.state};
   }
-  void frames(int count) {
-    for (int i = 0; i < count; ++i) frame();
-  }
-  void click(Vec2 place) {
-    move(place);
-    frame();
-    button(true);
-    frame();
-    button(false);
-    frame();
-  }
-  void click_widget(const char* name) {
-    const auto place = widgets_.find(name);
-    ASSERT_TRUE(place) << name;
-    click(place->center());
-  }
   Vec2 at(std::size_t pane, float x, float y) const {
     return parts_[pane].state.view.to_screen({x, y});
   }
 
-  Theme theme_;
-  WidgetMap widgets_;
-  Snapshot snapshot_;
   std::array<PaneParts, 3> parts_;
   LatentPanesState views_;
   CompareMenuState compare_;
   ControlsPanelState controls_;
-  double time_s_ = 1;
 };
 
 TEST_F(LatentPanesTest, BothPlotsLieSideBySideAndDoNotOverlap) {
@@ -178,7 +111,7 @@ TEST_F(LatentPanesTest, ByInputTheOtherShowsTheCodeOfTheNearestInput) {
 
 TEST_F(LatentPanesTest, AClickMakesAPaneTheActiveOneAndPinsOnlyThere) {
   EXPECT_EQ(views_.active, 0U);
-  click(at(1, 0.5F, 0.5F));
+  click(kLeft, at(1, 0.5F, 0.5F));
   EXPECT_EQ(views_.active, 1U);
   EXPECT_EQ(parts_[1].scene.pins().size(), 1U);
   EXPECT_TRUE(parts_[0].scene.pins().empty());
@@ -212,14 +145,14 @@ TEST_F(LatentPanesTest, EachPaneKeepsItsOwnView) {
 TEST_F(LatentPanesTest, ADragKeepsItsPaneBeyondTheBorder) {
   move(at(0, 0, 0));
   frame();
-  button(true);
+  button(kLeft, true);
   frame();
   const float center = parts_[0].state.view.center.x;
   move(at(1, 0, 0));
   frames(2);
   EXPECT_EQ(views_.leader, 0U);
   EXPECT_NE(parts_[0].state.view.center.x, center);
-  button(false);
+  button(kLeft, false);
   frame();
   EXPECT_TRUE(parts_[0].scene.pins().empty());
 }
@@ -229,11 +162,11 @@ TEST_F(LatentPanesTest, TheBorderBetweenThemCanBeDragged) {
   const float before = widgets_.find("plot")->size.x;
   move(handle);
   frame();
-  button(true);
+  button(kLeft, true);
   frame();
   move({handle.x - 120, handle.y});
   frames(2);
-  button(false);
+  button(kLeft, false);
   frame();
   EXPECT_NEAR(widgets_.find("plot")->size.x, before - 120, 3);
   EXPECT_NEAR(widgets_.find("second_plot")->size.x, before + 120, 3);
@@ -254,7 +187,7 @@ TEST_F(LatentPanesTest, PanesSwapPlacesAndKeepTheirModels) {
   click_widget("compare");
   frames(2);
   click_widget("compare_swap");
-  move({-FLT_MAX, -FLT_MAX});
+  leave();
   frames(2);
   EXPECT_EQ(widgets_.find("second_plot")->origin.x, left);
   EXPECT_NEAR(widgets_.find("plot")->origin.x, right, 2);
@@ -281,7 +214,7 @@ TEST_F(LatentPanesTest, AxesShareTheirScaleOrTheirExtent) {
     return far;
   }());
   const auto rest = [this] {
-    move({-FLT_MAX, -FLT_MAX});
+    leave();
     frames(120);
   };
   const LatentView& first = parts_[0].state.view;
@@ -309,7 +242,7 @@ TEST_F(LatentPanesTest, AxesShareTheirScaleOrTheirExtent) {
   EXPECT_EQ(first.pixels_per_unit, second.pixels_per_unit);
   EXPECT_EQ(first.center, second.center);
   compare_.axes = SharedAxes::own;
-  move({-FLT_MAX, -FLT_MAX});
+  leave();
   LatentKeys home;
   home.fit = true;
   frame(home);
@@ -331,17 +264,17 @@ TEST_F(LatentPanesTest, ThreeLieSideBySideWithOneCursor) {
   ASSERT_TRUE(views_.links[2] && views_.links[2]->input);           // by input
   EXPECT_EQ(views_.links[2]->input->index, 1);
   EXPECT_THAT(parts_[2].scene.shown_z(), ElementsAre(-2, 2));
-  click(at(2, 0, 0));
+  click(kLeft, at(2, 0, 0));
   EXPECT_EQ(views_.active, 2U);
   const float before = third->size.x;
   const Vec2 border = widgets_.find("pane_border_2")->center();
   move(border);
   frame();
-  button(true);
+  button(kLeft, true);
   frame();
   move({border.x - 60, border.y});
   frames(2);
-  button(false);
+  button(kLeft, false);
   frame();
   EXPECT_NEAR(widgets_.find("pane3_plot")->size.x, before + 60, 3);
   EXPECT_NEAR(widgets_.find("second_plot")->size.x, before - 60, 3);
@@ -373,9 +306,9 @@ TEST_F(LatentPanesTest, TheListOpensByItsKeyAndAsksForASecondModel) {
   ASSERT_TRUE(row);
   move(row->center());
   single();
-  button(true);
+  button(kLeft, true);
   single();
-  button(false);
+  button(kLeft, false);
   single();
   ASSERT_EQ(compare_.commands.size(), 1U);
   const AddModel& asked = std::get<AddModel>(compare_.commands[0]);

@@ -9,6 +9,7 @@
 #include "app/gui/panels/curves/plot_area.h"
 #include "app/gui/panels/frame/path_prompt.h"
 #include "app/gui/view/frame/pane_colors.h"
+#include "engine/training/parameters.h"
 #include "tests/panels_fixture.h"
 
 namespace zscape {
@@ -122,6 +123,46 @@ TEST_F(PanelsTest, HiddenWidthsAreReadAsAList) {
   const auto commands = click("apply");
   ASSERT_EQ(commands.size(), 1u);
   EXPECT_EQ(std::get<ReplaceModel>(commands[0]).spec.hidden, (std::vector<int>{300, 100}));
+}
+
+TEST_F(PanelsTest, WhatIsSaidOfARefusedTextCoversNeitherItsFieldNorApply) {
+  for (const char* field : {"hidden", "latent", "lambda_value", "seed"}) {
+    for (const Rect& place :
+         {kControlsPlace, kSmallestPlace, Rect{{700, 8}, {304, 640}}, Rect{{0, 8}, {1024, 640}}}) {
+      controls_place_ = place;
+      click(field);
+      type("0,400x");
+      controls();
+      click("play");  // leaving the field
+      controls();
+      const auto said = widgets_.find(std::string(field) + "_refusal");
+      ASSERT_TRUE(said) << field << ' ' << place.size.x;
+      for (const char* other : {field, "apply"}) {
+        const Rect covered = *widgets_.find(other);
+        const bool apart = said->high().x <= covered.origin.x ||
+                           said->origin.x >= covered.high().x ||
+                           said->high().y <= covered.origin.y || said->origin.y >= covered.high().y;
+        EXPECT_TRUE(apart) << field << " over " << other << ' ' << place.size.x;
+      }
+      EXPECT_GE(said->origin.x, 0);
+      EXPECT_LE(said->high().x, ImGui::GetIO().DisplaySize.x);
+      EXPECT_LE(said->high().y, ImGui::GetIO().DisplaySize.y);
+    }
+  }
+}
+
+TEST_F(PanelsTest, AHiddenWidthOfZeroIsRefusedAndSpacesAreNot) {
+  click("hidden");
+  type("0,400");
+  controls();
+  EXPECT_THAT(click("apply"), ::testing::IsEmpty());
+  EXPECT_EQ(controls_.hidden.refused, "0,400");
+  // What is said is the table's range, which has no zero.
+  EXPECT_THAT(parameter("hidden").field.range, ::testing::HasSubstr("from 1 to"));
+  click("hidden");
+  type(" 400 ,200");
+  controls();
+  EXPECT_EQ(std::get<ReplaceModel>(click("apply").at(0)).spec.hidden, (std::vector<int>{400, 200}));
 }
 
 TEST_F(PanelsTest, ApplyIsGreyedForUnreadableWidths) {
@@ -343,31 +384,112 @@ TEST_F(PanelsTest, CurvesInAnotherUnitAreNamedInsteadOfDrawn) {
   EXPECT_FALSE(widgets_.find("left_out_loss"));
 }
 
-TEST_F(PanelsTest, AKlThatRisesWhileTheLossFallsIsExplained) {
-  const auto learned = [](double kl_rise, double loss_fall, float kl_weight = 1) {
-    Curve curve;
-    for (int i = 0; i < 80; ++i) {
-      CurvePoint point{i + 1};
-      point.kl = static_cast<float>(3 + kl_rise * i);
-      point.loss = static_cast<float>(200 - loss_fall * i);
-      point.reconstruction = point.loss - point.kl;
-      point.kl_weight = i < 70 ? 1 : kl_weight;
-      curve.append(point);
-    }
-    return curve;
+// A run whose KL rises and whose training and test loss fall so much a step.
+Curves learned(double kl_rise, double loss_fall, double test_fall, float last_kl_weight = 1) {
+  Curves curves;
+  for (int i = 0; i < 80; ++i) {
+    CurvePoint point{i + 1};
+    point.kl = static_cast<float>(3 + kl_rise * i);
+    point.loss = static_cast<float>(200 - loss_fall * i);
+    point.reconstruction = point.loss - point.kl;
+    point.kl_weight = i < 70 ? 1 : last_kl_weight;
+    curves.train.append(point);
+    if (i % 5 != 0) continue;
+    point.loss = static_cast<float>(210 - test_fall * i);
+    curves.test_sample.append(point);
+  }
+  return curves;
+}
+
+TEST_F(PanelsTest, ARisingKlIsExplainedByWhatTheTestLossDoes) {
+  EXPECT_EQ(kl_rise(learned(0.02, 0.5, 0.4)), KlRise::learns);
+  EXPECT_EQ(kl_rise(learned(0.02, 0.5, -0.4)), KlRise::overfits);
+  EXPECT_EQ(kl_rise(learned(0.02, 0.5, 0)), KlRise::none);          // neither is certain
+  EXPECT_EQ(kl_rise(learned(0.02, 0.5, 0.4, 0.5F)), KlRise::none);  // λ fell: another reason
+  EXPECT_EQ(kl_rise(learned(-0.01, 0.5, 0.4)), KlRise::none);
+  EXPECT_EQ(kl_rise(learned(0.02, 0, 0.4)), KlRise::none);
+  Curves untested = learned(0.02, 0.5, 0.4);
+  untested.test_sample.clear();
+  EXPECT_EQ(kl_rise(untested), KlRise::none);
+  untested.test = learned(0.02, 0.5, -0.4).test_sample;  // of the whole split, as rarely
+  EXPECT_EQ(kl_rise(untested), KlRise::overfits);
+  const auto remarks = [this](const Curves& of) {
+    view().curves = of;
+    curves();
+    curves();
+    return std::pair(widgets_.find("kl_rises").has_value(),
+                     widgets_.find("kl_overfits").has_value());
   };
-  EXPECT_TRUE(kl_rises_as_loss_falls(learned(0.02, 0.5)));
-  EXPECT_FALSE(kl_rises_as_loss_falls(learned(0.02, 0.5, 0.5F)));  // λ fell: another reason
-  EXPECT_FALSE(kl_rises_as_loss_falls(learned(-0.01, 0.5)));
-  EXPECT_FALSE(kl_rises_as_loss_falls(learned(0.02, 0)));
-  EXPECT_FALSE(kl_rises_as_loss_falls(curve_of(80, [](int) { return 5.0f; })));
-  view().curves.train = learned(0.02, 0.5);
-  curves();
-  curves();
-  EXPECT_TRUE(widgets_.find("kl_rises"));
-  view().curves.train = learned(0, 0.5);
-  curves();
-  EXPECT_FALSE(widgets_.find("kl_rises"));
+  EXPECT_EQ(remarks(learned(0.02, 0.5, 0.4)), std::pair(true, false));
+  EXPECT_EQ(remarks(learned(0.02, 0.5, -0.4)), std::pair(false, true));
+  EXPECT_EQ(remarks(learned(0.02, 0.5, 0)), std::pair(false, false));
+}
+
+TEST_F(PanelsTest, AValueBesideAStepIsNeverOfALaterOne) {
+  Curve test;
+  for (const int step : {100, 200, 300}) test.append({step, static_cast<float>(step)});
+  const auto at = [&](double step) {
+    const Reading reading = reading_of(test, CurveField::loss, step, "test");
+    return reading.name + ": " + reading.value;
+  };
+  EXPECT_EQ(at(40), "test: –");
+  EXPECT_EQ(at(99), "test: –");
+  EXPECT_EQ(at(100), "test: 100.0");
+  EXPECT_EQ(at(190), "test at step 100: 100.0");  // 200 is nearer, but later
+  EXPECT_EQ(at(200), "test: 200.0");
+  EXPECT_EQ(at(5000), "test at step 300: 300.0");
+  EXPECT_FALSE(index_at(Curve(), 5));
+}
+
+TEST_F(PanelsTest, ALabelOfLambdaStaysAtItsOwnLine) {
+  const PlotArea area{{{100, 0}, {300, 100}}, {0, 3000}, {0, 1}};  // 10 steps a pixel
+  std::vector<KlWeightMark> marks;
+  const auto labels = [&] {
+    return frame(kCurvesPlace, [&](const PanelFrame&) { return label_marks(theme_, area, marks); });
+  };
+  // A few by hand, and all that random steps make.
+  std::vector<std::vector<int>> cases = {{200, 1500},  {200, 260, 1500},   {2950},
+                                         {2700, 2950}, {2900, 2920, 2950}, {5, 10, 15, 20}};
+  std::uint32_t state = 1;
+  for (int round = 0; round < 200; ++round) {
+    std::set<int> steps;
+    for (int i = 0; i <= round % 12; ++i) {
+      state = state * 1664525 + 1013904223;
+      steps.insert(1 + static_cast<int>(state >> 8) % 2999);
+    }
+    cases.emplace_back(steps.begin(), steps.end());
+  }
+  for (const std::vector<int>& steps : cases) {
+    marks.clear();
+    for (const int step : steps) marks.push_back({step, 1e-4 * step});
+    const std::vector<MarkLabel> found = labels();
+    std::size_t covered = 0;
+    float end = area.rect.origin.x;  // of what stands at the left
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const MarkLabel& label = found[i];
+      EXPECT_EQ(label.begin, covered);
+      covered += label.marks;
+      const float next = i + 1 < found.size() ? found[i + 1].first_x : area.rect.high().x;
+      if (label.text.empty()) {
+        EXPECT_EQ(i + 1, found.size());  // the others have a line to share
+        continue;
+      }
+      const float text_end = label.text_x + label.width;
+      const bool behind = label.text_x > label.last_x && text_end < next;
+      const bool before = i + 1 == found.size() && text_end < label.first_x &&
+                          label.text_x > (i > 0 ? found[i - 1].last_x : area.rect.origin.x);
+      EXPECT_TRUE(behind || before) << label.text;
+      EXPECT_GT(label.text_x, end);
+      end = std::max(text_end, label.last_x);
+      EXPECT_EQ(label_at(theme_, found, label.text_x + 1), &label);
+      EXPECT_EQ(label_at(theme_, found, label.first_x), &label);
+    }
+    EXPECT_EQ(covered, marks.size());
+  }
+  marks = {{200, 1}, {260, 4}, {320, 2}, {1500, 0.5}};
+  std::vector<std::string> texts;
+  for (const MarkLabel& label : labels()) texts.push_back(label.text);
+  EXPECT_THAT(texts, testing::ElementsAre("λ: 3 changes", "λ 0.5"));
 }
 
 TEST_F(PanelsTest, AScheduleIsMarkedByItsName) {

@@ -19,13 +19,6 @@ class PathPanelTest : public LatentPanelTest {
   }
   const Path& path() const { return scene_.paths().front(); }
   Vec2 middle() const { return at(0, -1.5F); }
-  void hold_ctrl(bool held) {
-#if IMGUI_VERSION_NUM >= 18700
-    ImGui::GetIO().AddKeyEvent(ImGuiKey_ModCtrl, held);
-#else
-    ImGui::GetIO().KeyCtrl = held;
-#endif
-  }
   void double_click(Vec2 place) {
     click(kLeft, place);
     button(kLeft, true);
@@ -53,6 +46,18 @@ class PathPanelTest : public LatentPanelTest {
     return all;
   }
 };
+
+TEST_F(PathPanelTest, APathSaysThatItsGeodesicIsHiddenInThePast) {
+  EXPECT_FALSE(widgets_.find("geodesic_hidden"));
+  model().past_decoder = std::make_shared<FakeModel>();
+  scene_.set_past(true);
+  frames(2);
+  EXPECT_TRUE(widgets_.find("geodesic_hidden"));
+  model().past_decoder = nullptr;
+  scene_.set_past(false);
+  frames(2);
+  EXPECT_FALSE(widgets_.find("geodesic_hidden"));
+}
 
 TEST_F(PathPanelTest, AControlPointIsDraggedAndThatIsOneStep) {
   const float center = state_.view.center.x;

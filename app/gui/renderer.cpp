@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/gui/gl/screen.h"
+#include "app/gui/panels/inputs/vector_plot.h"
 
 namespace zscape {
 namespace {
@@ -146,8 +147,9 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
     gl::Framebuffer::end_drawing();
     return true;
   }
-  tiles_.draw(state.view, atlas_.texture(), pictures.width(), pictures.height(),
-              state.points ? kManifoldUnderPoints : 1.0f, state.ground);
+  tiles_.draw(state.view,
+              {atlas_.texture(), pictures.width(), pictures.height(), is_vector(pictures.shape())},
+              state.points ? kManifoldUnderPoints : 1.0f, state.ground, rgba_of(color::kText));
   field_.draw(state.view, contents.density.cell() * pixel_ratio, rgba_of(color::kAccent));
   if (state.points && any_dimmed) {
     scatter_.draw(

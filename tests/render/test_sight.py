@@ -178,6 +178,14 @@ def test_vectors_are_drawn_as_lines_with_the_decoded_one_over_the_input(explorer
     settle(window)
     cell = pixels(window, widget(window, "worst_0"))
     assert (np.abs(cell - rgb(ACCENT)).max(axis=-1) < 60).sum() > 5
+    window.key("1")
+    window.key("3")
+    window.wait_for(lambda lines: any(line["event"] == "manifold" and line["fresh"] == line["cells"] > 0
+                                      for line in lines), what="the decoded plane")
+    settle(window)
+    plane = pixels(window, widget(window, "plot"))
+    assert (np.abs(plane - rgb(GROUND)).max(axis=-1) < 12).mean() > 0.3   # lines, no stripes
+    assert (plane.mean(axis=-1) > 150).sum() > 2000
 
 
 def large_text(size):

@@ -38,21 +38,23 @@ void Tiles::upload(const std::vector<Tile>& tiles) {
   count_ = static_cast<GLsizei>(tiles.size());
 }
 
-void Tiles::draw(const PlotView& view, GLuint sheet, int width, int height, float strength,
-                 const Rgba& ground) const {
+void Tiles::draw(const PlotView& view, const Sheet& sheet, float strength, const Rgba& ground,
+                 const Rgba& ink) const {
   if (count_ == 0) return;
   glDisable(GL_BLEND);
   glDisable(GL_DEPTH_TEST);
   glDisable(GL_CULL_FACE);
   program_.use();
   set_view(program_, view);
-  glUniform2f(program_.uniform("texel"), 1.0f / static_cast<float>(std::max(width, 1)),
-              1.0f / static_cast<float>(std::max(height, 1)));
+  glUniform2f(program_.uniform("texel"), 1.0f / static_cast<float>(std::max(sheet.width, 1)),
+              1.0f / static_cast<float>(std::max(sheet.height, 1)));
   glUniform1i(program_.uniform("sheet"), 0);
   glUniform1f(program_.uniform("strength"), strength);
   glUniform3f(program_.uniform("ground"), ground[0], ground[1], ground[2]);
+  glUniform1i(program_.uniform("is_row"), sheet.is_row ? 1 : 0);
+  glUniform3f(program_.uniform("ink"), ink[0], ink[1], ink[2]);
   glActiveTexture(GL_TEXTURE0);
-  glBindTexture(GL_TEXTURE_2D, sheet);
+  glBindTexture(GL_TEXTURE_2D, sheet.texture);
   glBindSampler(0, sampler_.name());
   data_.bind();
   glDrawArraysInstanced(GL_TRIANGLE_STRIP, 0, 4, count_);

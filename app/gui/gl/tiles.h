@@ -10,7 +10,8 @@
 
 namespace zscape::gl {
 
-// Draws parts of a sheet of pictures into the latent plane, smoothed.
+// Draws parts of a sheet of pictures into the latent plane: pictures smoothed, rows of numbers as
+// lines.
 class Tiles {
  public:
   struct Tile {
@@ -22,9 +23,15 @@ class Tiles {
 
   void upload(const std::vector<Tile>& tiles);
 
-  // sheet: a texture of this size in pixels. strength: 0: the ground, 1: the pictures.
-  void draw(const PlotView& view, GLuint sheet, int width, int height, float strength,
-            const Rgba& ground) const;
+  // A texture with the pictures, and its size in pixels. is_row: each is a row of numbers.
+  struct Sheet {
+    GLuint texture = 0;
+    int width = 0, height = 0;
+    bool is_row = false;
+  };
+  // strength: 0: the ground, 1: the pictures. ink: of the lines.
+  void draw(const PlotView& view, const Sheet& sheet, float strength, const Rgba& ground,
+            const Rgba& ink) const;
 
  private:
   explicit Tiles(Program program);

@@ -338,8 +338,10 @@ void draw_file(Controls& controls) {
 }
 
 // As the parameter's field reads it.
-std::string typed_text(const Parameter& parameter, const std::string& text) {
-  return parameter.field.form == ParameterField::Form::number ? with_decimal_point(text) : text;
+std::string typed_text(const Parameter& parameter, std::string text) {
+  if (parameter.field.form == ParameterField::Form::number) return with_decimal_point(text);
+  if (parameter.field.form == ParameterField::Form::numbers) std::erase(text, ' ');
+  return text;
 }
 
 }  // namespace

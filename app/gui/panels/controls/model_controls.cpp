@@ -11,21 +11,6 @@
 namespace zscape {
 namespace {
 
-// "400, 200" → {400, 200}; nullopt for anything else.
-std::optional<std::vector<int>> parse_widths(const std::string& text) {
-  std::vector<int> widths;
-  std::size_t from = 0;
-  while (from <= text.size()) {
-    const std::size_t comma = std::min(text.find(',', from), text.size());
-    double width = 0;
-    if (!parse_number(text.substr(from, comma - from), width)) return std::nullopt;
-    if (width < 1 || width > 1e6 || width != std::floor(width)) return std::nullopt;
-    widths.push_back(static_cast<int>(width));
-    from = comma + 1;
-  }
-  return widths;
-}
-
 // The fields of the draft that hold a text that was refused.
 std::array<FieldEdit*, 6> draft_fields(ControlsPanelState& state) {
   return {&state.latent, &state.hidden,     &state.sigma,
@@ -127,14 +112,11 @@ void draw_widths(Controls& controls, const std::string& nothing) {
   const bool has_widths = hidden_row.applies(controls.draft());
   const std::string held =
       has_widths ? fmt::format("{}", fmt::join(draft.hidden, ", ")) : tr("none");
-  const auto hidden = text_field(
-      frame, "hidden", state.hidden, held, -1, hidden_row.tooltip(),
-      nothing.empty() ? controls.why_not(hidden_row, controls.draft()) : nothing, "",
-      [](const std::string& typed) {
-        return parse_widths(typed) ? std::string()
-                                   : tr("whole numbers with commas between them, such as 400, 200");
-      });
-  if (hidden) draft.hidden = *parse_widths(*hidden);
+  const auto hidden =
+      text_field(frame, "hidden", state.hidden, held, -1, hidden_row.tooltip(),
+                 nothing.empty() ? controls.why_not(hidden_row, controls.draft()) : nothing, "",
+                 controls.refusal(hidden_row));
+  if (hidden) controls.change_draft(hidden_row, *hidden);
 }
 
 void draw_likelihood(Controls& controls, const std::string& nothing) {

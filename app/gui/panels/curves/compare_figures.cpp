@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/frame/pane_colors.h"
 #include "app/gui/view/latent/comparison.h"
@@ -134,6 +135,30 @@ ComparedFigure figure_row(std::span<const ComparedModel> models, const Figure& f
   return row;
 }
 
+using StepOf = std::function<std::optional<std::int64_t>(const ComparedModel&)>;
+
+// The steps that the rows below are of; nothing where they are equal.
+std::optional<ComparedFigure> step_row(std::span<const ComparedModel> models, const char* key,
+                                       const char* name, const char* help, const StepOf& step) {
+  ComparedFigure row{key, name, help, {}, {}, {}, true};
+  bool differ = false;
+  for (const ComparedModel& model : models) {
+    const auto known = step(model);
+    row.values.push_back(known ? format_count(*known) : "–");
+  }
+  for (std::size_t i = 0; i + 1 < models.size(); ++i) {
+    const auto one = step(models[i]), other = step(models[i + 1]);
+    const bool differs = one && other && *one != *other;
+    differ = differ || differs;
+    const std::string apart = differs ? format_count(std::abs(*one - *other)) : "";
+    row.differences.push_back(!differs ? "" : *one > *other ? "+" + apart : "−" + apart);
+    row.why_not.emplace_back(!differs ? ""
+                                      : tr("One model has learned for more steps than the "
+                                           "other: part of the differences below is that."));
+  }
+  return differ ? std::optional(std::move(row)) : std::nullopt;
+}
+
 bool has_value(const ComparedFigure& row) {
   for (const std::string& value : row.values) {
     if (value != "–") return true;
@@ -141,8 +166,9 @@ bool has_value(const ComparedFigure& row) {
   return false;
 }
 
-// Right-aligned in a column that ends there.
-void draw_cell(float right, float y, ImU32 tint, const std::string& text) {
+// Right-aligned in a column that ends there, at most so wide.
+void draw_cell(float right, float y, ImU32 tint, const std::string& whole, float most) {
+  const std::string text = beginning_that_fits(whole, most);
   const float width = ImGui::CalcTextSize(text.c_str()).x;
   ImGui::GetWindowDrawList()->AddText({std::round(right - width), y}, tint, text.c_str());
 }
@@ -150,7 +176,25 @@ void draw_cell(float right, float y, ImU32 tint, const std::string& text) {
 }  // namespace
 
 std::vector<ComparedFigure> compared_figures(std::span<const ComparedModel> models) {
-  std::vector<ComparedFigure> rows = {loss_row(models, true), loss_row(models, false)};
+  std::vector<ComparedFigure> rows;
+  const auto measured_at = [](const ComparedModel& model) -> std::optional<std::int64_t> {
+    const Measured known = measured(model.model);
+    return known.point ? std::optional(known.point->step) : std::nullopt;
+  };
+  const auto encoded_at = [](const ComparedModel& model) -> std::optional<std::int64_t> {
+    return model.figures ? std::optional(model.figures->figures.codes.step) : std::nullopt;
+  };
+  if (auto steps =
+          step_row(models, "loss_step", tr("Step of the losses"),
+                   tr("The steps at which the two losses below were measured."), measured_at)) {
+    rows.push_back(*std::move(steps));
+  }
+  rows.push_back(loss_row(models, true));
+  rows.push_back(loss_row(models, false));
+  if (auto steps = step_row(models, "codes_step", tr("Step of the codes"),
+                            tr("The steps whose codes the figures below are of."), encoded_at)) {
+    rows.push_back(*std::move(steps));
+  }
   for (const Figure& figure : figure_table()) {
     if (!figure.in_window || !figure.value || std::string_view(figure.key) == "images") continue;
     rows.push_back(figure_row(models, figure));
@@ -158,7 +202,7 @@ std::vector<ComparedFigure> compared_figures(std::span<const ComparedModel> mode
   std::erase_if(rows, [](const ComparedFigure& row) { return !has_value(row); });
   // First what can be compared: a low panel shows the first rows only.
   std::ranges::stable_partition(rows, [](const ComparedFigure& row) {
-    return row.key == "loss" || row.key == "reconstruction" ||
+    return row.key == "loss" || row.key == "reconstruction" || row.warns ||
            std::ranges::any_of(row.differences, [](const auto& each) { return !each.empty(); });
   });
   return rows;
@@ -175,16 +219,16 @@ void draw_compared_figures(std::span<const ComparedModel> models, const Rect& re
   const std::vector<ComparedFigure> rows = compared_figures(models);
   const float even = rect.size.y / static_cast<float>(rows.size() + 1);
   const float row_height = std::clamp(even, theme.px(kLeastRow), theme.px(kRow));
-  const float column = theme.px(kColumn);
+  const float column = theme.px(kColumn), most = column - theme.px(6);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const auto right_of = [&](std::size_t cell) {
     return rect.origin.x + theme.px(kName) + column * static_cast<float>(cell + 1);
   };
   for (std::size_t i = 0; i < models.size(); ++i) {
-    const std::string name = beginning_that_fits(name_with_lambda(models[i].model), column);
-    draw_cell(right_of(2 * i), rect.origin.y, pane_color(models[i].model.id.value), name);
+    draw_cell(right_of(2 * i), rect.origin.y, pane_color(models[i].model.id.value),
+              name_with_lambda(models[i].model), most);
     if (i == 0) continue;
-    draw_cell(right_of(2 * i - 1), rect.origin.y, color::kMuted, tr("difference"));
+    draw_cell(right_of(2 * i - 1), rect.origin.y, color::kMuted, tr("difference"), most);
     ImGui::SetCursorScreenPos({right_of(2 * i - 1) - column, rect.origin.y});
     ImGui::Dummy({column, ImGui::GetFontSize()});
     tooltip(theme, tr("The left model's figure minus the right one's"));
@@ -196,13 +240,15 @@ void draw_compared_figures(std::span<const ComparedModel> models, const Rect& re
     ImGui::Dummy({theme.px(kName), ImGui::GetFontSize()});
     frame.widgets.note("compared_" + row.key);
     tooltip(theme, row.help.c_str());
-    list.AddText({rect.origin.x, y}, color::kMuted, row.name.c_str());
+    const float first = right_of(0) - width_of(theme.small, row.values.front().c_str());
+    const std::string name = beginning_that_fits(row.name, first - rect.origin.x - theme.px(8));
+    list.AddText({rect.origin.x, y}, color::kMuted, name.c_str());
     for (std::size_t i = 0; i < row.values.size(); ++i) {
-      draw_cell(right_of(2 * i), y, color::kText, row.values[i]);
+      draw_cell(right_of(2 * i), y, color::kText, row.values[i], most);
     }
     for (std::size_t i = 0; i < row.differences.size(); ++i) {
       const float right = right_of(2 * i + 1);
-      draw_cell(right, y, color::kMuted, row.differences[i]);
+      draw_cell(right, y, row.warns ? color::kSecond : color::kMuted, row.differences[i], most);
       ImGui::SetCursorScreenPos({right - column, y});
       ImGui::Dummy({column, ImGui::GetFontSize()});
       if (row.why_not[i].empty()) continue;

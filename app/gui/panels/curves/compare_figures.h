@@ -16,10 +16,12 @@ struct ComparedFigure {
   std::vector<std::string> values;       // "–" where a model does not have it
   std::vector<std::string> differences;  // one less; empty where they do not compare
   std::vector<std::string> why_not;      // likewise: why they do not; empty: they do
+  bool warns = false;                    // the differences belong beside those below
 };
 
 // Losses of the test split and the figures of the codes on show. What is of another unit, of
-// other inputs, or of the past beside the present is not subtracted.
+// other inputs, or of the past beside the present is not subtracted. What the models have measured
+// at unequal steps follows a row that says which.
 std::vector<ComparedFigure> compared_figures(std::span<const ComparedModel> models);
 
 // Draws them as a table, a column a model in its pane's colour, as many rows as fit.

@@ -1,7 +1,9 @@
 #include "app/gui/panels/curves/curve_lines.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
 
@@ -12,6 +14,28 @@ namespace {
 // has no KL, the plot is for those that have it.
 bool comparable(const ModelSpec& active, const ModelSpec& other, CurveField field) {
   return field == CurveField::kl ? other.has_prior() : share_term(active, other);
+}
+
+// The means of a curve over two stretches that follow one another.
+struct Halves {
+  double earlier = 0, later = 0;  // NaN where a value is not finite
+  std::size_t fewest = 0;         // points in the shorter one
+
+  // By more than a thousandth.
+  bool falls() const { return later < earlier - 1e-3 * std::abs(earlier); }
+  bool rises() const { return later > earlier + 1e-3 * std::abs(earlier); }
+};
+
+Halves halves_of(const Curve& curve, CurveField field, std::int64_t from, std::int64_t half) {
+  std::array<double, 2> sum{};
+  std::array<std::size_t, 2> count{};
+  for (std::size_t i = curve.size(); i-- > 0 && curve[i].step >= from;) {
+    const std::size_t part = curve[i].step < half ? 0 : 1;
+    sum[part] += value_of(curve[i], field);
+    ++count[part];
+  }
+  const auto mean = [&](std::size_t part) { return sum[part] / static_cast<double>(count[part]); };
+  return {mean(0), mean(1), std::min(count[0], count[1])};
 }
 
 }  // namespace
@@ -54,26 +78,35 @@ std::vector<std::string> left_out(const CurveRuns& runs, CurveField field) {
   return reasons;
 }
 
-bool kl_rises_as_loss_falls(const Curve& train) {
-  constexpr std::size_t kFewest = 24;           // points, so that chance does not decide
-  constexpr double kRise = 0.02, kFall = 1e-3;  // of the earlier value
-  if (train.size() < kFewest) return false;
+Reading reading_of(const Curve& curve, CurveField field, double step, const std::string& name) {
+  const auto index = index_at(curve, step);
+  if (!index) return {name, "–"};
+  const CurvePoint& point = curve[*index];
+  const bool is_there = point.step == static_cast<std::int64_t>(step);
+  return {is_there ? name : tr("{} at step {}", name, format_count(point.step)),
+          format_value(value_of(point, field))};
+}
+
+KlRise kl_rise(const Curves& curves) {
+  constexpr std::size_t kFewest = 24;      // points of training, so that chance does not decide
+  constexpr double kRise = 0.02;           // of the earlier KL
+  constexpr std::size_t kFewestTests = 3;  // in each half, likewise
+  const Curve& train = curves.train;
+  if (train.size() < kFewest) return KlRise::none;
   const std::size_t first = train.size() / 2, middle = first + (train.size() - first) / 2;
-  std::array<double, 2> kl{}, loss{}, count{};
-  for (std::size_t i = first; i < train.size(); ++i) {
-    const CurvePoint& point = train[i];
-    if (!std::isfinite(point.kl) || !std::isfinite(point.loss)) return false;
-    if (point.kl_weight != train.back().kl_weight) return false;  // λ changed, or is not known
-    const std::size_t part = i < middle ? 0 : 1;
-    kl[part] += point.kl;
-    loss[part] += point.loss;
-    ++count[part];
+  for (std::size_t i = first; i < train.size(); ++i) {  // λ changed, or is not known
+    if (train[i].kl_weight != train.back().kl_weight) return KlRise::none;
   }
-  for (const std::size_t part : {0U, 1U}) {
-    kl[part] /= count[part];
-    loss[part] /= count[part];
+  const std::int64_t from = train[first].step, half = train[middle].step;
+  const Halves kl = halves_of(train, CurveField::kl, from, half);
+  const Halves loss = halves_of(train, CurveField::loss, from, half);
+  if (!(kl.later > kl.earlier * (1 + kRise)) || !loss.falls()) return KlRise::none;
+  for (const Curve* test : {&curves.test_sample, &curves.test}) {
+    const Halves tested = halves_of(*test, CurveField::loss, from, half);
+    if (tested.fewest < kFewestTests) continue;
+    return tested.falls() ? KlRise::learns : tested.rises() ? KlRise::overfits : KlRise::none;
   }
-  return kl[1] > kl[0] * (1 + kRise) && loss[1] < loss[0] - kFall * std::abs(loss[0]);
+  return KlRise::none;
 }
 
 }  // namespace zscape

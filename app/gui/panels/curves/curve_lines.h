@@ -32,8 +32,17 @@ const Curve* curve_of(const CurveRuns& runs, const ModelView& model, CurveSeries
 // Why the other models' curves of this figure are not on the axis, a sentence each.
 std::vector<std::string> left_out(const CurveRuns& runs, CurveField field);
 
-// Whether over the newest half of a training curve the KL rises while the loss falls under one λ,
-// as it does while a VAE learns.
-bool kl_rises_as_loss_falls(const Curve& train);
+// What a curve says of a step: the value there or, where it was measured more rarely, the one
+// before it, named with its own step; "–" before its first point. Never a later one.
+struct Reading {
+  std::string name;
+  std::string value;
+};
+Reading reading_of(const Curve& curve, CurveField field, double step, const std::string& name);
+
+// Why the KL rises over the newest half of the training curve, under one λ and while the training
+// loss falls: by what the test loss does meanwhile. none: it does not rise, or that is not certain.
+enum class KlRise { none, learns, overfits };
+KlRise kl_rise(const Curves& curves);
 
 }  // namespace zscape

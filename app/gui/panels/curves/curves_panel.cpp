@@ -196,35 +196,43 @@ std::optional<double> weight_at(const ModelView& view, double step) {
   return std::prev(after)->kl_weight;
 }
 
-struct ValueRow {
-  std::string name;
-  std::string value;
+struct ValueRow : Reading {
   ImU32 tint = 0;  // 0: no line
 };
 
-std::vector<ValueRow> values_at(const PlotDrawing& drawing, double step) {
+// meant: the label of λ marks under the pointer, or null.
+std::vector<ValueRow> values_at(const PlotDrawing& drawing, double step, const MarkLabel* meant) {
+  constexpr std::size_t kMostMarks = 6;
   std::vector<ValueRow> rows;
-  rows.push_back({tr("step"), format_count(static_cast<std::int64_t>(step))});
+  rows.push_back({{tr("step"), format_count(static_cast<std::int64_t>(step))}});
   for (const Line& line : lines_of(drawing.runs, drawing.state, drawing.kind.field, kReadOrder)) {
     if (line.curve.empty()) continue;
-    const CurvePoint& point = line.curve[nearest_index(line.curve, step)];
-    const bool is_own = &line.model == &drawing.runs.active && line.series != CurveSeries::former;
-    const bool far = !is_own && last_step(line.curve) < step;
     const char* series = name_of(line.series);
-    rows.push_back(
-        {drawing.runs.several() ? tr("{}, {}", name_with_lambda(line.model), series) : series,
-         far ? "–" : format_value(value_of(point, drawing.kind.field)), line.style.tint});
+    const std::string name =
+        drawing.runs.several() ? tr("{}, {}", name_with_lambda(line.model), series) : series;
+    rows.push_back({reading_of(line.curve, drawing.kind.field, step, name), line.style.tint});
   }
   if (const auto weight = weight_at(drawing.view(), step)) {
-    rows.push_back({"λ", format_setting(*weight)});
+    rows.push_back({{"λ", format_setting(*weight)}});
+  }
+  if (meant == nullptr) return rows;
+  const std::size_t listed = std::min(meant->marks, kMostMarks);
+  for (std::size_t i = 0; i < listed; ++i) {
+    const KlWeightMark& mark = drawing.view().curves.marks[meant->begin + i];
+    rows.push_back({{mark_name(mark), tr("from step {}", format_count(mark.step))}});
+  }
+  if (meant->marks > listed) {
+    const auto more = static_cast<std::int64_t>(meant->marks - listed);
+    rows.push_back({{tr("… and {} more changes of λ", format_count(more)), ""}});
   }
   return rows;
 }
 
 // The values at the hovered step, above the plot, where they cover neither curves nor labels.
-void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step) {
+void draw_values(const PlotDrawing& drawing, const PlotArea& area, double step,
+                 const MarkLabel* meant) {
   const Theme& theme = drawing.frame.theme;
-  const std::vector<ValueRow> rows = values_at(drawing, step);
+  const std::vector<ValueRow> rows = values_at(drawing, step, meant);
   float inner = theme.px(144);
   for (const ValueRow& row : rows) {
     const float both =
@@ -343,16 +351,25 @@ bool draw_remark(const PlotDrawing& drawing, const PlotArea& area, const std::st
 constexpr const char* kWhyKlRises =
     tr("This is how a VAE learns, not a fault. The encoder comes to tell more about each input, so "
        "its posterior q(z|x) moves away from the prior, and the KL rises. The reconstruction gains "
-       "more than λ · KL costs: their sum, the loss, falls.");
+       "more than λ · KL costs: their sum, the loss, falls, of test inputs too.");
+constexpr const char* kWhyItOverfits =
+    tr("The training loss falls while the test loss rises: the model learns its training inputs by "
+       "heart. The KL rises since the codes tell more of them, which helps with no other input.");
 
 // What the plot cannot show by itself; true: the pointer is on it.
 bool draw_remarks(const PlotDrawing& drawing, const PlotArea& area) {
   const ModelView& view = drawing.view();
   if (drawing.kind.field == CurveField::kl) {
-    const bool rises = view.spec.has_prior() && view.spec.objective == Objective::elbo &&
-                       kl_rises_as_loss_falls(view.curves.train);
-    return rises &&
-           draw_remark(drawing, area, "kl_rises", tr("rises: z tells more of x"), kWhyKlRises);
+    const bool is_told = view.spec.has_prior() && view.spec.objective == Objective::elbo;
+    switch (is_told ? kl_rise(view.curves) : KlRise::none) {
+      case KlRise::learns:
+        return draw_remark(drawing, area, "kl_rises", tr("rises: z tells more of x"), kWhyKlRises);
+      case KlRise::overfits:
+        return draw_remark(drawing, area, "kl_overfits", tr("rises, and the test loss: overfits"),
+                           kWhyItOverfits);
+      case KlRise::none:
+        return false;
+    }
   }
   const std::vector<std::string> reasons = left_out(drawing.runs, drawing.kind.field);
   if (reasons.empty()) return false;
@@ -399,19 +416,23 @@ void draw_plot(PlotDrawing& drawing) {
   }
   draw_axes(theme, area, true);
   draw_curves(drawing, area);
-  draw_marks(theme, area, drawing.view().curves.marks);
+  const auto labels = label_marks(theme, area, drawing.view().curves.marks);
+  draw_marks(theme, area, drawing.view().curves.marks, labels);
   const bool on_remark = draw_remarks(drawing, area);
   if (!drawing.state.hovered_step) return;
   const double step = *drawing.state.hovered_step;
   if (step < steps.low || step > steps.high) return;
   draw_crosshair(theme, area, step);
   for (const Line& line : drawing.lines) {
-    if (line.curve.empty()) continue;
-    const CurvePoint& point = line.curve[nearest_index(line.curve, step)];
+    const auto index = index_at(line.curve, step);
+    if (!index) continue;
+    const CurvePoint& point = line.curve[*index];
     draw_dot(theme, area, static_cast<double>(point.step), value_of(point, field),
              line.style.tint | IM_COL32_A_MASK);
   }
-  if (hovered && !on_remark) draw_values(drawing, area, step);
+  if (hovered && !on_remark) {
+    draw_values(drawing, area, step, label_at(theme, labels, ImGui::GetMousePos().x));
+  }
 }
 
 // An entry of the legend.

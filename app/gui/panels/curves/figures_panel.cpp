@@ -9,6 +9,7 @@
 #include "app/gui/panels/curves/compare_figures.h"
 #include "app/gui/panels/curves/evaluation_strip.h"
 #include "app/gui/panels/curves/plot_area.h"
+#include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
 #include "engine/text.h"
 
@@ -16,7 +17,8 @@ namespace zscape {
 namespace {
 
 constexpr ImU32 kSigmaTint = color::rgb(0xd9a25f);
-constexpr float kFacts = 206, kBetween = 18, kNarrowest = 120;  // pixels
+constexpr float kFacts = 206, kMostFacts = 330, kBetween = 18, kNarrowest = 120;  // pixels
+constexpr float kFactGap = 10;  // between a label and its value, at least
 
 std::vector<Tick> dimension_labels(int latent, float width, const Theme& theme) {
   // Every 1st, 2nd, 5th, 10th, … dimension, so that the labels stay apart.
@@ -121,19 +123,37 @@ std::string value_text(const Figure& row, const Figures& figures, double value,
                            : fmt::format("{} {}", format_value(value, 3), row.unit);
 }
 
+float width_of(const Fact& fact, const Theme& theme) {
+  return zscape::width_of(theme.small, fact.row->label) + theme.px(kFactGap) +
+         zscape::width_of(theme.small, fact.text.c_str());
+}
+
+// How wide the facts are, in steps, so that they stand still while the numbers change.
+float width_of(std::span<const Fact> facts, const Theme& theme) {
+  float widest = theme.px(kFacts);
+  for (const Fact& fact : facts) widest = std::max(widest, width_of(fact, theme));
+  const float step = theme.px(24), least = theme.px(kFacts);
+  return std::min(least + std::ceil((widest - least) / step) * step, theme.px(kMostFacts));
+}
+
 // rect: the place of this line.
 void draw_fact(const Rect& rect, const Fact& fact, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const float y = std::round(rect.origin.y);
   ImGui::SetCursorScreenPos({rect.origin.x, y});
   const Styled styled(theme.small);
-  const float width = ImGui::CalcTextSize(fact.text.c_str()).x;
+  const bool fits = width_of(fact, theme) <= rect.size.x;
+  const float label = ImGui::CalcTextSize(fact.row->label).x + theme.px(kFactGap);
+  const std::string text =
+      fits ? fact.text : beginning_that_fits(fact.short_text, rect.size.x - label);
+  const float width = ImGui::CalcTextSize(text.c_str()).x;
   ImGui::Dummy({rect.size.x, ImGui::GetFontSize()});
   frame.widgets.note(fmt::format("fact_{}", fact.row->key));
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddText({rect.origin.x, y}, color::kMuted, fact.row->label);
-  list.AddText({rect.high().x - width, y}, color::kText, fact.text.c_str());
-  tooltip(theme, fact.help.c_str());
+  list.AddText({rect.high().x - width, y}, color::kText, text.c_str());
+  const std::string help = fits ? fact.help : fact.text + "\n" + fact.help;
+  tooltip(theme, help.c_str());
 }
 
 // At the right of the tabs.
@@ -168,6 +188,7 @@ std::vector<Fact> facts_of(const ShownFigures& shown, std::int64_t all) {
     if (!value) continue;
     const auto error = is_sample && row.error ? row.error(shown.errors) : std::nullopt;
     Fact& fact = facts.emplace_back(&row, value_text(row, figures, *value, error), row.tooltip());
+    fact.short_text = row.decimals == 0 || row.of ? fact.text : format_value(*value, 3);
     if (error) fact.help = tr("{}\n± the standard error: these inputs are a sample", fact.help);
     if (std::string_view(row.key) != "images") continue;
     const bool train = shown.split == SplitName::train;
@@ -223,13 +244,13 @@ std::vector<Command> draw_figures_panel(const Snapshot& snapshot, ModelId model,
                           frame);
     end -= table;
   } else {
-    const float facts = theme.px(kFacts);
     const auto lines = facts_of(*input.figures, snapshot.data->split(input.figures->split).count);
     // Closer together where the panel is low, and in a list that scrolls where that is not enough.
     const float least = height_of(theme.small) + theme.px(1);
     const float even = std::min(theme.px(19), height / static_cast<float>(lines.size()));
     const bool scrolls = even < least;
     const float line = std::max(even, least), bar = scrolls ? ImGui::GetStyle().ScrollbarSize : 0;
+    const float facts = std::min(width_of(lines, theme) + bar, std::max(end - left, theme.px(1)));
     ImGui::SetCursorScreenPos({end - facts, top});
     if (scrolls) {
       ImGui::BeginChild("facts", {facts, height}, false, ImGuiWindowFlags_NoBackground);

@@ -32,6 +32,7 @@ struct Fact {
   const Figure* row = nullptr;
   std::string text;
   std::string help;
+  std::string short_text = {};  // where that has no room: without unit and error
 };
 
 // all: how many inputs the split has. Of fewer, a sample, the figures have their standard errors.

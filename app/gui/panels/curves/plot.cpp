@@ -187,4 +187,10 @@ std::size_t nearest_index(const Curve& curve, double step) {
   return before <= behind ? low - 1 : low;
 }
 
+std::optional<std::size_t> index_at(const Curve& curve, double step) {
+  if (curve.empty() || static_cast<double>(curve[0].step) > step) return std::nullopt;
+  const std::size_t nearest = nearest_index(curve, step);
+  return static_cast<double>(curve[nearest].step) <= step ? nearest : nearest - 1;
+}
+
 }  // namespace zscape

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,5 +72,8 @@ std::vector<Tick> log_ticks(Range range, int at_most);
 
 // The index of the point whose step is nearest; the curve must not be empty.
 std::size_t nearest_index(const Curve& curve, double step);
+
+// The index of the last point at or before a step; nothing: the curve begins later.
+std::optional<std::size_t> index_at(const Curve& curve, double step);
 
 }  // namespace zscape

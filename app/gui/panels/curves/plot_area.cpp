@@ -1,7 +1,6 @@
 #include "app/gui/panels/curves/plot_area.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 
@@ -11,10 +10,8 @@
 namespace zscape {
 namespace {
 
-constexpr float kTickRoom = 20;        // pixels a tick label needs on the value axis
-constexpr float kStepRoom = 50;        // and on the step axis
-constexpr float kMarkRoom = 4;         // between two λ marks
-constexpr std::size_t kLabelRows = 3;  // for marks close together
+constexpr float kTickRoom = 20;  // pixels a tick label needs on the value axis
+constexpr float kStepRoom = 50;  // and on the step axis
 
 // Clips what is drawn to the axes while it lives.
 class Clipped {
@@ -129,34 +126,77 @@ std::string mark_name(const KlWeightMark& mark) {
   return tr("λ {}", weight);
 }
 
-void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWeightMark>& marks) {
+std::vector<MarkLabel> label_marks(const Theme& theme, const PlotArea& area,
+                                   const std::vector<KlWeightMark>& marks) {
+  const Styled styled(theme.small);
+  const float gap = theme.px(4), left = area.rect.origin.x, right = area.rect.high().x;
+  std::vector<MarkLabel> alone;
+  for (std::size_t i = 0; i < marks.size(); ++i) {
+    const auto step = static_cast<double>(marks[i].step);
+    if (step <= area.steps.low || step > area.steps.high) continue;  // the start is no change
+    const float x = std::round(area.x_of(step));
+    alone.push_back({{}, i, 1, x, x});
+  }
+  std::vector<MarkLabel> placed;  // from the right
+  for (std::size_t i = alone.size(); i-- > 0;) {
+    MarkLabel label = alone[i];
+    const float before = i > 0 ? alone[i - 1].last_x : left;  // the line at its left
+    while (true) {
+      label.text =
+          label.marks == 1 ? mark_name(marks[label.begin]) : tr("λ: {} changes", label.marks);
+      label.width = ImGui::CalcTextSize(label.text.c_str()).x;
+      const MarkLabel* next = placed.empty() ? nullptr : &placed.back();
+      const float end = next == nullptr      ? right
+                        : next->text.empty() ? next->first_x
+                                             : std::min(next->first_x, next->text_x);
+      label.text_x = label.last_x + gap;
+      if (label.text_x + label.width + gap <= end) break;
+      if (next == nullptr) {  // at the plot's right edge
+        label.text_x = label.first_x - gap - label.width;
+        // So far from the line at its left that it does not seem to be its label.
+        if (label.text_x < before + 3 * gap) label.text.clear();
+        break;
+      }
+      label.marks += next->marks;
+      label.last_x = next->last_x;
+      placed.pop_back();
+    }
+    placed.push_back(std::move(label));
+  }
+  std::ranges::reverse(placed);
+  return placed;
+}
+
+const MarkLabel* label_at(const Theme& theme, std::span<const MarkLabel> labels, float x) {
+  const float reach = theme.px(4);
+  const auto found = std::ranges::find_if(labels, [&](const MarkLabel& label) {
+    const bool on_text =
+        !label.text.empty() && x >= label.text_x && x <= label.text_x + label.width;
+    return on_text || (x >= label.first_x - reach && x <= label.last_x + reach);
+  });
+  return found == labels.end() ? nullptr : &*found;
+}
+
+void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWeightMark>& marks,
+                std::span<const MarkLabel> labels) {
   const Clipped clipped(area.rect);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Styled styled(theme.small);
-  const float gap = theme.px(4), right = area.rect.high().x;
-  float line_before = right + theme.px(kMarkRoom);  // of the next mark on the right
-  std::array<float, kLabelRows> text_before;        // where each row is taken from there on
-  text_before.fill(line_before);
-  for (auto mark = marks.rbegin(); mark != marks.rend(); ++mark) {
-    const auto step = static_cast<double>(mark->step);
-    if (step <= area.steps.low || step > area.steps.high) continue;  // the start is no change
-    const float x = std::round(area.x_of(step));
-    if (x > line_before - theme.px(kMarkRoom)) continue;
-    line_before = x;
-    dashed_vertical(list, x, area.rect.origin.y, area.rect.high().y, theme.px(3), color::kAxis);
-    const std::string label = mark_name(*mark);
-    const ImVec2 size = ImGui::CalcTextSize(label.c_str());
-    const bool fits = x + gap + size.x < right;
-    const float text = std::round(fits ? x + gap : x - gap - size.x);
-    const auto row = std::ranges::find_if(
-        text_before, [&](float taken) { return text + size.x <= taken - gap; });
-    if (row == text_before.end()) continue;
-    *row = std::min(x, text);
-    const auto rows_above = static_cast<float>(row - text_before.begin());
-    const float top = area.rect.origin.y + theme.px(1) + rows_above * size.y;
-    list.AddRectFilled({text - 1, top}, {text + size.x + 1, top + size.y},
+  for (const MarkLabel& label : labels) {
+    std::optional<float> before;
+    for (std::size_t i = label.begin; i < label.begin + label.marks; ++i) {
+      const float x = std::round(area.x_of(static_cast<double>(marks[i].step)));
+      if (before && x < *before + 2) continue;
+      before = x;
+      dashed_vertical(list, x, area.rect.origin.y, area.rect.high().y, theme.px(3), color::kAxis);
+    }
+  }
+  const float top = area.rect.origin.y + theme.px(1), height = ImGui::GetFontSize();
+  for (const MarkLabel& label : labels) {
+    if (label.text.empty()) continue;
+    list.AddRectFilled({label.text_x - 1, top}, {label.text_x + label.width + 1, top + height},
                        with_alpha(color::kBackground, 0.7f));
-    list.AddText({text, top}, color::kText, label.c_str());
+    list.AddText({label.text_x, top}, color::kText, label.text.c_str());
   }
 }
 

@@ -31,9 +31,25 @@ void draw_axes(const Theme& theme, const PlotArea& area, bool with_labels);
 void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 tint,
                float thickness, float dot_radius);
 
-// A dashed line with the new value wherever λ changed. Of marks too close together, the last stays.
+// The label of a line where λ changed, beside it and before the next line. Lines too close for that
+// share one behind the last of them.
+struct MarkLabel {
+  std::string text;               // "λ 4", "λ: 3 changes"; empty: it has no room
+  std::size_t begin = 0;          // its first mark, in the order of steps
+  std::size_t marks = 1;          // and how many they are
+  float first_x = 0, last_x = 0;  // of their lines on the screen
+  float text_x = 0, width = 0;    // of the text
+};
 std::string mark_name(const KlWeightMark& mark);  // "λ 4", "warm-up 0→1"
-void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWeightMark>& marks);
+std::vector<MarkLabel> label_marks(const Theme& theme, const PlotArea& area,
+                                   const std::vector<KlWeightMark>& marks);
+
+// The label whose lines or text are at this place of the screen; null: none.
+const MarkLabel* label_at(const Theme& theme, std::span<const MarkLabel> labels, float x);
+
+// A dashed line wherever λ changed, and the labels.
+void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWeightMark>& marks,
+                std::span<const MarkLabel> labels);
 
 void draw_crosshair(const Theme& theme, const PlotArea& area, double step);
 void draw_dot(const Theme& theme, const PlotArea& area, double step, double value, ImU32 tint);

@@ -66,18 +66,31 @@ std::string range_text(double low, double high, bool whole) {
                : tr("a number from {} to {}", least, most);
 }
 
-// In a small box below the field, over whatever is there.
-void draw_refusal(const PanelFrame& frame, const std::string& said, const Rect& field) {
+// Where a box of this size stands beside a field: outside of what the field stands in, so that it
+// covers no other field and no button there; else over the field.
+Vec2 beside(const Rect& field, Vec2 size, float gap) {
+  const Rect around{Vec2(ImGui::GetWindowPos()), Vec2(ImGui::GetWindowSize())};
+  const Vec2 screen = ImGui::GetIO().DisplaySize;
+  const Vec2 last{std::max(screen.x - size.x, 0.0f), std::max(screen.y - size.y, 0.0f)};
+  const float level = std::clamp(field.center().y - size.y / 2, 0.0f, last.y);
+  if (around.high().x + gap <= last.x) return {around.high().x + gap, level};
+  if (around.origin.x - gap - size.x >= 0) return {around.origin.x - gap - size.x, level};
+  const float left = std::clamp(field.origin.x, 0.0f, last.x);
+  const float above = field.origin.y - gap - size.y;
+  return {left, above >= 0 ? above : std::min(field.high().y + gap, last.y)};
+}
+
+// In a small box beside the field.
+void draw_refusal(const PanelFrame& frame, std::string_view name, const std::string& said,
+                  const Rect& field) {
   const Theme& theme = frame.theme;
   const float pad = theme.px(6), width = theme.px(260);
   const ImVec2 size =
       theme.small->CalcTextSizeA(height_of(theme.small), FLT_MAX, width, said.c_str());
-  const Vec2 screen = ImGui::GetIO().DisplaySize;
-  const float left = std::max(0.0f, std::min(field.origin.x, screen.x - size.x - 3 * pad));
-  const float below = field.high().y + theme.px(3);
-  const float above = field.origin.y - theme.px(3) - size.y - 2 * pad;
-  const ImVec2 low(left, below + size.y + 2 * pad > screen.y ? above : below);
-  const ImVec2 high(low.x + size.x + 2 * pad, low.y + size.y + 2 * pad);
+  const Vec2 whole{size.x + 2 * pad, size.y + 2 * pad};
+  const Vec2 low = beside(field, whole, theme.px(3));
+  const Vec2 high = low + whole;
+  frame.widgets.note(fmt::format("{}_refusal", name), {low, whole});
   ImDrawList& list = *ImGui::GetForegroundDrawList();
   list.AddRectFilled(low, high, color::kOverlay, theme.px(4));
   list.AddRect(low, high, color::kError, theme.px(4));
@@ -243,7 +256,7 @@ std::optional<std::string> text_field(const PanelFrame& frame, std::string_view 
   if (said.empty() || !why_not.empty()) return result;
   frame.widgets.note(fmt::format("{}_refused", name), place);
   if (!hovered && (edit.editing || frame.time_s - edit.refused_s < kRefusalShown)) {
-    draw_refusal(frame, said, place);
+    draw_refusal(frame, name, said, place);
   }
   return result;
 }

@@ -129,13 +129,21 @@ bool draw_strip_name(const Draw& draw, const char* id, const std::string& title,
   return clicked;
 }
 
+constexpr const char* kHiddenHelp = tr(
+    "The past keeps decoders without the gradient that a search needs, and the geodesic that was "
+    "found belongs to the present decoder. Return to now to see it.");
+
+bool hides_geodesic(const Draw& draw, PathMode mode) {
+  return mode == PathMode::geodesic && draw.scene.in_past() && draw.path.film(mode).z.empty();
+}
+
 // The remark beside the name of a geodesic.
 std::string remark_on(const Draw& draw, PathMode mode) {
   const Path& path = draw.path;
   if (mode != PathMode::geodesic) return {};
   const bool found = !path.film(mode).z.empty();
   const bool searching = draw.scene.searching(path);
-  if (!found && draw.scene.in_past()) return tr("found for the present only");
+  if (hides_geodesic(draw, mode)) return tr("hidden in the past");
   if (!found) {
     return path.searched && !searching ? tr("not found") : tr("searching for the shortest path …");
   }
@@ -185,12 +193,14 @@ float draw_strips(const Draw& draw) {
   for (const PathMode mode : kPathModes) {
     const std::string name(name_of(mode));
     const bool chosen = path.mode == mode;
+    const bool hides = hides_geodesic(draw, mode);
     if (draw_strip_name(draw, ("path_mode_" + name).c_str(), text_of(mode).title,
                         remark_on(draw, mode), style_of(mode, chosen), true, chosen,
-                        text_of(mode).help) &&
+                        hides ? kHiddenHelp : text_of(mode).help) &&
         !chosen) {
       draw.asked.mode = mode;
     }
+    if (hides) draw.frame.widgets.note("geodesic_hidden");
     const Rect strip = draw_strip(draw, path.film(mode), name, chosen);
     if (chosen) draw_playhead(draw, strip);
   }

@@ -58,22 +58,36 @@ void value_name(const Draw& draw, const char* name) {
   ImGui::SameLine(draw.px(14 + 62));
 }
 
+// A column of pictures that are compared: a line of text, and a picture in its middle below.
+struct Column {
+  ImVec2 text;
+  Rect picture;
+
+  Column(const ImageShape& shape, ImVec2 corner, float width, const Theme& theme) {
+    const float line = height_of(theme.small) + theme.px(5);
+    const ImVec2 size = picture_size(shape, width, width);
+    text = {std::floor(corner.x + (width - size.x) / 2), corner.y};
+    picture = {{text.x, std::floor(corner.y + line)}, size};
+  }
+  Rect whole() const { return {text, {picture.size.x, picture.high().y - text.y}}; }
+};
+
+void draw_framed(ImDrawList& list, const Pictures& pictures, PictureSlot slot, const Rect& place,
+                 ImU32 frame) {
+  draw_picture(list, pictures, slot, place.origin, place.high());
+  list.AddRect(place.origin - Vec2{1, 1}, place.high() + Vec2{1, 1}, frame);
+}
+
 void draw_one(const PreviewPicture& one, ImVec2 corner, float width, const PanelFrame& frame) {
-  const Theme& theme = frame.theme;
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const Styled styled(theme.small);
-  const float line = height_of(theme.small) + theme.px(5);
-  const ImVec2 size = picture_size(one.pictures->shape(), width, width);
-  corner.x = std::floor(corner.x + (width - size.x) / 2);
-  list.PushClipRect(corner, {corner.x + width, corner.y + line}, true);
+  const Styled styled(frame.theme.small);
+  const Column column(one.pictures->shape(), corner, width, frame.theme);
   const ImU32 tint = pane_color(one.model);
-  list.AddText(corner, tint, one.name.c_str());
+  list.PushClipRect(column.text, {column.text.x + width, column.picture.origin.y}, true);
+  list.AddText(column.text, tint, one.name.c_str());
   list.PopClipRect();
-  const ImVec2 low{std::floor(corner.x), std::floor(corner.y + line)};
-  const ImVec2 high = low + size;
-  draw_picture(list, *one.pictures, one.slot, low, high);
-  list.AddRect({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1}, one.active ? tint : color::kLine);
-  frame.widgets.note(prefix_of_pane(one.pane) + "preview_picture", {low, size});
+  draw_framed(list, *one.pictures, one.slot, column.picture, one.active ? tint : color::kLine);
+  frame.widgets.note(prefix_of_pane(one.pane) + "preview_picture", column.picture);
 }
 
 constexpr const char* kDifferenceHelp =
@@ -83,26 +97,20 @@ constexpr const char* kDifferenceHelp =
 
 void draw_difference(const PreviewDifference& one, std::size_t which, ImVec2 corner, float width,
                      const PanelFrame& frame) {
-  const Theme& theme = frame.theme;
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const Styled styled(theme.small);
-  const float line = height_of(theme.small) + theme.px(5);
-  const ImVec2 size = picture_size(one.pictures->shape(), width, width);
-  corner.x = std::floor(corner.x + (width - size.x) / 2);
+  const Styled styled(frame.theme.small);
+  const Column column(one.pictures->shape(), corner, width, frame.theme);
   const bool fits = one.brief.empty() || ImGui::CalcTextSize(one.text.c_str()).x <= width;
   const std::string text = beginning_that_fits(fits ? one.text : one.brief, width);
-  list.AddText(corner, color::kMuted, text.c_str());
-  const ImVec2 low{std::floor(corner.x), std::floor(corner.y + line)};
-  const ImVec2 high = low + size;
-  if (one.slot != kNoPicture) draw_picture(list, *one.pictures, one.slot, low, high);
-  list.AddRect({low.x - 1, low.y - 1}, {high.x + 1, high.y + 1}, color::kLine);
+  list.AddText(column.text, color::kMuted, text.c_str());
+  draw_framed(list, *one.pictures, one.slot, column.picture, color::kLine);
   const ImVec2 after = ImGui::GetCursorScreenPos();
-  ImGui::SetCursorScreenPos(corner);
-  ImGui::Dummy({size.x, line + size.y});
-  frame.widgets.note(fmt::format("difference_{}", which), {low, size});
-  tooltip(theme, one.slot == kNoPicture
-                     ? one.text.c_str()
-                     : fmt::format(fmt::runtime(kDifferenceHelp), one.name).c_str());
+  ImGui::SetCursorScreenPos(column.text);
+  ImGui::Dummy(column.whole().size);
+  frame.widgets.note(fmt::format("difference_{}", which), column.picture);
+  tooltip(frame.theme, one.slot == kNoPicture
+                           ? one.text.c_str()
+                           : fmt::format(fmt::runtime(kDifferenceHelp), one.name).c_str());
   ImGui::SetCursorScreenPos(after);
 }
 

@@ -50,7 +50,7 @@ std::string format_value(double value, int digits) {
 std::string format_with_error(double value, std::optional<double> error) {
   if (!error) return format_value(value);
   const double first = *error > 0 ? std::floor(std::log10(*error)) : 0;
-  if (!(*error > 0) || std::abs(value) >= 1e6 || first < -6) {
+  if (!(*error > 0) || std::abs(value) >= 1e6 || std::abs(value) < 1e-3 || first < -6) {
     return fmt::format("{} ± {}", format_value(value, 3), format_value(*error, 2));
   }
   const int decimals = std::max(0, 1 - static_cast<int>(first));

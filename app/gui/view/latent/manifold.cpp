@@ -233,7 +233,7 @@ int Manifold::fresh() const {
   }));
 }
 
-// Pictures keep their proportions; stripes of plain vectors fill the cell.
+// Pictures keep their proportions; lines of plain vectors fill the cell.
 Manifold::Place Manifold::place_of(const Cell& cell, float size) const {
   const Vec2 middle = middle_of(cell, size);
   Vec2 half{size / 2, size / 2};
