@@ -10,6 +10,10 @@
 
 namespace zscape {
 
+// The memory of the pasts of open runs and of the runs that are put away, if nobody chooses; each
+// kind a half of it.
+inline constexpr std::size_t kStoreBytes = std::size_t{384} << 20;
+
 // A model at one moment of its training, small enough to keep many. Immutable.
 struct Moment {
   TrainingPosition position;
@@ -28,7 +32,7 @@ using Moments = std::vector<MomentPtr>;  // rising steps
 // and always the first. Used by one thread; what moments() returned never changes.
 class History {
  public:
-  static constexpr std::size_t kBytes = std::size_t{192} << 20;
+  static constexpr std::size_t kBytes = kStoreBytes / 2;
   static constexpr std::size_t kMoments = 2000;
 
   explicit History(std::size_t most_bytes = kBytes, std::size_t most_moments = kMoments)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -134,6 +135,9 @@ struct Notice {
   std::uint64_t number = 0;  // rising from 1
   bool is_error = false;
   std::string text;  // one sentence
+  // What has failed ("data", "opening 1"): the notice is over once that has worked. Empty: nothing
+  // that could work later.
+  std::string about = {};
 };
 
 // Long work under way in the background.
@@ -152,6 +156,8 @@ struct Snapshot {
   std::vector<ModelView> models;        // ModelId{0} first; three at most
   std::optional<Activity> activity;
   std::vector<Notice> notices;  // the newest few, oldest first
+  // When something that had failed worked again, by Notice::about; counted as Notice::number.
+  std::map<std::string, std::uint64_t> settled = {};
   std::shared_ptr<const StoredRuns> stored = std::make_shared<const StoredRuns>();  // never null
 
   const ModelView* find(ModelId id) const {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
@@ -38,6 +39,7 @@ struct StoredRun {
   Losses training = kNotMeasured;        // the newest point of the training curve
   double test_loss = kNotMeasured.loss;  // the newest of the test curve
   std::string data;                      // Dataset::name
+  std::time_t kept_at = 0;               // when it was put away
   bool has_present_data = false;         // it learned from the data that are loaded now
   bool is_pinned = false;
   std::size_t bytes = 0;  // of memory

@@ -98,7 +98,7 @@ TEST_F(AppShellTest, TheKeyOfAnEmptyPlaceSaysThatItIsEmptyAndLeadsNowhere) {
     EXPECT_EQ(shell.place(), is_offered(place) ? place : before);
     ASSERT_EQ(notices.size(), is_offered(place) ? 0U : 1U);
     for (const auto& notice : notices) {
-      EXPECT_NE(notice.first.find(title_of(place)), std::string::npos);
+      EXPECT_NE(notice.text.find(title_of(place)), std::string::npos);
     }
   }
 }
@@ -186,7 +186,7 @@ TEST_F(AppShellTest, KeysBecomeCommands) {
   step(shell, {key(GLFW_KEY_S, GLFW_MOD_CONTROL)});
   requests = shell.take_requests();
   EXPECT_TRUE(requests.commands.empty());
-  EXPECT_TRUE(requests.notices.at(0).second);
+  EXPECT_TRUE(requests.notices.at(0).is_error);
 }
 
 TEST_F(AppShellTest, TabHidesThePanelsAndIsKeptFromTextFields) {
@@ -265,7 +265,7 @@ TEST_F(AppShellTest, BrokenSettingsAreSetAsideAndSaidSo) {
   std::ofstream(path) << "{\"theme\": ";
   AppShell shell(kPerson);
   EXPECT_EQ(shell.appearance(), Appearance{});
-  EXPECT_TRUE(shell.take_requests().notices.at(0).second);
+  EXPECT_TRUE(shell.take_requests().notices.at(0).is_error);
   EXPECT_TRUE(fs::exists(path.string() + ".broken"));
   std::ofstream(path) << R"({"theme": 7, "text_percent": 99, "palette": "x", "hint_seen": true})";
   const auto read = read_settings(path.string());
@@ -391,8 +391,8 @@ TEST_F(AppShellTest, WhatIsDroppedIsTakenForWhatItIs) {
 
   const fs::path text = folder_ / "note.txt";
   std::ofstream(text) << "hello";
-  EXPECT_TRUE(drop(text).notices.at(0).second);
-  EXPECT_TRUE(drop(folder_ / "gone").notices.at(0).second);
+  EXPECT_TRUE(drop(text).notices.at(0).is_error);
+  EXPECT_TRUE(drop(folder_ / "gone").notices.at(0).is_error);
 }
 
 TEST_F(AppShellTest, ThePromptCompletesAndOpens) {
@@ -424,6 +424,63 @@ TEST_F(AppShellTest, RecentFilesAreRememberedOnceEachNewestFirst) {
   EXPECT_EQ(again.files()[1], "/data/11");
   std::ofstream(list) << "{";
   EXPECT_TRUE(RecentFiles(list).files().empty());
+}
+
+TEST_F(AppShellTest, AFileBecomesRecentOnceItHasOpened) {
+  const fs::path bad = folder_ / "bad.npy", good = folder_ / "good.npy";
+  std::ofstream(bad) << "x";
+  std::ofstream(good) << "x";
+  AppShell shell(kPerson);
+  step(shell);
+  for (const fs::path& path : {bad, good}) {
+    shell.note(LoadData{kModel, path.string()}, shell_frame());
+    step(shell);
+  }
+  EXPECT_TRUE(controls_.files.recent.empty());
+  auto data = std::make_shared<Dataset>(*snapshot_.data);
+  data->source = good.string();
+  snapshot_.data = data;
+  step(shell);
+  step(shell);
+  EXPECT_EQ(controls_.files.recent, std::vector<std::string>{good.string()});
+}
+
+TEST_F(AppShellTest, ASavedModelIsAskedForAndOpensBeside) {
+  const fs::path model = folder_ / "model.safetensors", text = folder_ / "note.txt";
+  {
+    std::ofstream file(model, std::ios::binary);
+    file.write("\x02\0\0\0\0\0\0\0{}", 10);
+  }
+  std::ofstream(text) << "hello";
+  AppShell shell({});  // without the desktop's chooser
+  const auto choose = [&](const fs::path& path) {
+    shell.open_beside();
+    for (int i = 0; i < 4; ++i) step(shell);
+    type(path.string());
+    step(shell);
+    step(shell);
+    click_at(shell, place_of("prompt_accept"));
+    step(shell);
+    return shell.take_requests();
+  };
+  auto asked = choose(model);
+  ASSERT_EQ(asked.commands.size(), 1U);
+  EXPECT_EQ(std::get<AddModel>(asked.commands[0]).path, model.string());
+  EXPECT_EQ(std::get<AddModel>(asked.commands[0]).model, ModelId{1});
+  asked = choose(text);
+  EXPECT_TRUE(asked.commands.empty());
+  EXPECT_TRUE(asked.notices.at(0).is_error);
+  // Another file is opened in place of the model again.
+  step(shell, {key(GLFW_KEY_O, GLFW_MOD_CONTROL)});
+  for (int i = 0; i < 4; ++i) step(shell);
+  type(model.string());
+  step(shell);
+  step(shell);
+  click_at(shell, place_of("prompt_accept"));
+  step(shell);
+  asked = shell.take_requests();
+  ASSERT_EQ(loads_and_opens(asked.commands).size(), 1U);
+  EXPECT_EQ(std::get<OpenModel>(loads_and_opens(asked.commands)[0]).path, model.string());
 }
 
 }  // namespace

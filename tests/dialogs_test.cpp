@@ -267,5 +267,145 @@ TEST_F(DialogsTest, ASavedModelIsEvaluatedFromTheCurves) {
   EXPECT_FALSE(widgets_.find("evaluate"));
 }
 
+// What was typed into the field of this name, and Enter.
+TEST_F(DialogsTest, EnterInTheDataFieldLoadsWhatIsTyped) {
+  const auto sources = [](const std::vector<Command>& commands) {
+    std::vector<std::string> all;
+    for (const Command& command : commands) {
+      if (const auto* load = std::get_if<LoadData>(&command)) all.push_back(load->source);
+    }
+    return all;
+  };
+  const auto enter = [&](const std::string& text) {
+    controls();
+    controls();
+    move(place_of("source"));
+    controls();
+    press(true);
+    controls();
+    press(false);
+    controls();
+    type(text);
+    controls();
+    hold(ImGuiKey_Enter, true);
+    auto all = sources(controls());
+    hold(ImGuiKey_Enter, false);
+    for (std::string& later : sources(controls())) all.push_back(std::move(later));
+    return all;
+  };
+  EXPECT_THAT(enter("mnist"), testing::ElementsAre("mnist"));
+  EXPECT_THAT(enter(""), testing::ElementsAre("mnist"));  // again, unchanged
+  setenv("HOME", "/people/somebody", 1);
+  EXPECT_THAT(enter("~/digits"), testing::ElementsAre("/people/somebody/digits"));
+}
+
+TEST_F(DialogsTest, RefusedNumbersGoWithAnotherRunModelOrData) {
+  FieldEdit& seed = controls_.seed;
+  const auto refuse = [&] {
+    controls();
+    seed.refused = "-3";
+    seed.refused_for = "0";
+    controls_.listed["lr_end"].refused = "x";
+    controls();
+    ASSERT_TRUE(seed.refused);
+  };
+  const auto has_gone = [&] {
+    controls();
+    return !seed.refused && !controls_.listed["lr_end"].refused;
+  };
+  refuse();
+  view().ghost = std::make_shared<const Curves>();  // a Reset
+  EXPECT_TRUE(has_gone());
+  refuse();
+  snapshot_.data = std::make_shared<Dataset>(*snapshot_.data);
+  EXPECT_TRUE(has_gone());
+  refuse();
+  ++view().returns;
+  EXPECT_TRUE(has_gone());
+  refuse();
+  view().spec.hidden = {100};
+  EXPECT_TRUE(has_gone());
+}
+
+TEST_F(DialogsTest, AnErrorIsOverOnceWhatHadFailedWorks) {
+  NoticesPanelState state;
+  const auto draw = [&] {
+    frame(kWindow,
+          [&](const PanelFrame& panel) { return draw_notices_panel(snapshot_, state, panel); });
+  };
+  snapshot_.notices = {{1, true, "no data", "data"}, {2, true, "no model", "opening 0"}};
+  add_notice(state, {"no screenshot", true, "screenshot"}, time_s_);
+  draw();
+  EXPECT_EQ(state.shown.size(), 3U);
+  snapshot_.settled = {{"data", 3}};
+  draw();
+  ASSERT_EQ(state.shown.size(), 2U);
+  snapshot_.notices.push_back({4, true, "no data again", "data"});  // after it had worked
+  draw();
+  EXPECT_EQ(state.shown.size(), 3U);
+  settle_notices(state, "screenshot");
+  draw();
+  ASSERT_EQ(state.shown.size(), 2U);
+  EXPECT_EQ(state.shown[0].text, "no model");
+  // What says that something was done gives way to the next of its kind.
+  add_notice(state, {"Undone: Pin 1 is gone.", false, "undo"}, time_s_);
+  add_notice(state, {"There is nothing more to undo.", false, "undo"}, time_s_);
+  draw();
+  EXPECT_EQ(state.shown.size(), 3U);
+}
+
+TEST_F(DialogsTest, APathFromTheRootOrHomeTakesThePlaceOfTheOfferedFolder) {
+  setenv("HOME", "/people/somebody", 1);
+  EXPECT_EQ(without_offer("/here//data/x", "/here/"), "/data/x");
+  EXPECT_EQ(without_offer("/here/~/x", "/here/"), "~/x");
+  EXPECT_EQ(without_offer("/here/~x", "/here/"), "/here/~x");
+  EXPECT_EQ(without_offer("/here/x//y", "/here/"), "/here/x//y");
+  EXPECT_EQ(with_home("~"), "/people/somebody");
+  EXPECT_EQ(with_home("~x"), "~x");
+  PathPromptState state;
+  const auto prompt = [&] {
+    return frame(kWindow,
+                 [&](const PanelFrame& panel) { return draw_path_prompt(state, {}, panel); });
+  };
+  const auto entered = [&](const std::string& text) {
+    ask_for_path(state, "Open", "/here/", false);
+    for (int i = 0; i < 4; ++i) prompt();
+    type(text);
+    prompt();
+    const auto path = press_key(ImGuiKey_Enter, prompt);
+    prompt();
+    prompt();
+    return path;
+  };
+  EXPECT_EQ(entered("there"), "/here/there");
+  EXPECT_EQ(entered("/data/digits"), "/data/digits");
+  EXPECT_EQ(entered("~/digits"), "/people/somebody/digits");
+  EXPECT_EQ(entered("~"), "/people/somebody");
+}
+
+TEST_F(DialogsTest, ARecentFileThatIsGoneCannotBeChosen) {
+  PathPromptState state;
+  const std::string there = testing::TempDir() + "zscape-there";
+  std::ofstream(there) << "x";
+  const std::vector<std::string> recent = {testing::TempDir() + "zscape-gone", there};
+  const auto prompt = [&] {
+    return frame(kWindow,
+                 [&](const PanelFrame& panel) { return draw_path_prompt(state, recent, panel); });
+  };
+  ask_for_path(state, "Open", "/here/", false);
+  for (int i = 0; i < 4; ++i) prompt();
+  std::optional<std::string> chosen;
+  for (const char* entry : {"prompt_recent_0", "prompt_recent_1"}) {
+    EXPECT_FALSE(chosen);
+    move(place_of(entry));
+    for (const bool down : {false, true, false, false}) {
+      press(down);
+      if (const auto path = prompt()) chosen = path;
+    }
+  }
+  EXPECT_EQ(chosen, there);
+  std::filesystem::remove(there);
+}
+
 }  // namespace
 }  // namespace zscape

@@ -594,5 +594,30 @@ TEST_F(EngineTest, SnapshotsNeverGoBack) {
   }
 }
 
+TEST_F(EngineTest, WhatHadFailedIsSettledOnceItWorks) {
+  engine_.post(LoadData{kModel, "throw"});
+  const auto failed = wait_for_notice("the loader threw");
+  const Notice& notice = failed->notices.back();
+  EXPECT_TRUE(notice.is_error);
+  EXPECT_FALSE(notice.about.empty());
+  EXPECT_FALSE(failed->settled.contains(notice.about));
+  load();
+  EXPECT_GT(engine_.snapshot()->settled.at(notice.about), notice.number);
+
+  engine_.post(Start{kModel});
+  wait_for_step(2);
+  engine_.post(SetParameter{kModel, "learning_rate", "50"});
+  const auto paused = wait_for_notice("out of memory");
+  const std::string about = paused->notices.back().about;
+  engine_.post(SetParameter{kModel, "learning_rate", "1e-3"});
+  engine_.post(Start{kModel});
+  wait_for([&](const Snapshot& s) { return s.settled.contains(about); });
+  // What failed after it had worked stands.
+  engine_.post(LoadData{kModel, "throw"});
+  const auto again = wait_for(
+      [&](const Snapshot& s) { return s.notices.back().text.find("threw") != std::string::npos; });
+  EXPECT_LT(again->settled.at(notice.about), again->notices.back().number);
+}
+
 }  // namespace
 }  // namespace zscape

@@ -196,7 +196,7 @@ TEST_F(KeptSessionTest, ASecondWindowKeepsOneOfItsOwn) {
   EXPECT_FALSE(second.begin("", shell_frame()));
   const auto told = second.take_requests().notices;
   ASSERT_EQ(told.size(), 1U);
-  EXPECT_EQ(told[0].first.find("Another window"), 0U);
+  EXPECT_EQ(told[0].text.find("Another window"), 0U);
 
   SessionKeeper other(keeping());
   EXPECT_EQ(other.open(path, window()).notices.size(), 1U);  // a copy

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "app/gui/panels/curves/runs_panel.h"
+#include "app/gui/view/latent/comparison.h"
 #include "app_shell_fixture.h"
 #include "tests/fake_backend.h"
 
@@ -165,18 +166,60 @@ TEST_F(RunUndoTest, MarksComeBackWithTheRun) {
 }
 
 TEST_F(RunUndoTest, CtrlZUndoesTheNewestChange) {
+  const auto by_key = [&] { return undo_.by_key(scenes(), scene_, notices_); };
   scene_.add_pin({0.25F, -1.5F}, {}, 0);
-  EXPECT_FALSE(undo_.by_key(scenes(), notices_));
+  EXPECT_FALSE(by_key());
   put_away(1);
   follow();
-  EXPECT_TRUE(undo_.by_key(scenes(), notices_));
+  EXPECT_TRUE(by_key());
   EXPECT_THAT(notices_.undo, ElementsAre(UndoableRun{kModel, 1}));
   scene_.add_pin({1, 1}, {}, 0);
-  EXPECT_FALSE(undo_.by_key(scenes(), notices_));  // the pin is newer
+  EXPECT_FALSE(by_key());  // the pin is newer
   notices();
   time_s_ += 20;
   notices();
-  EXPECT_FALSE(undo_.by_key(scenes(), notices_));  // nobody sees it any more
+  EXPECT_THAT(notices_.shown, IsEmpty());
+  scene_.undo();
+  EXPECT_TRUE(by_key());  // though its notice has faded
+  scene_.redo();
+  EXPECT_FALSE(by_key());
+}
+
+TEST_F(RunUndoTest, WhatIsUndoneIsSaidAndItsNoticeGoes) {
+  put_away(1);
+  follow();
+  time_s_ += 5;
+  EXPECT_THAT(undo_.undo({{kModel, 1}}), SizeIs(1));
+  put_away(2, PutAway::another_run);  // what had trained since the Reset
+  view().returned_to = 1;
+  ++view().returns;
+  view().position.step = 4312;
+  follow();
+  ASSERT_THAT(notices_.shown, SizeIs(1));
+  EXPECT_EQ(
+      notices_.shown[0].text.find(name_with_lambda(view()) + " is back at step 4,312, paused."),
+      0U);
+  EXPECT_NE(notices_.shown[0].text.find("Kept: "), std::string::npos);
+  // Ctrl-Z does not undo the undoing.
+  EXPECT_FALSE(undo_.by_key(scenes(), scene_, notices_));
+
+  view().state = RunState::running;
+  ++view().returns;
+  follow();
+  ASSERT_THAT(notices_.shown, SizeIs(2));
+  EXPECT_EQ(notices_.shown[1].text, name_with_lambda(view()) + " is back at step 4,312.");
+}
+
+TEST_F(RunUndoTest, CtrlZSaysWhatItDidToMarks) {
+  scene_.add_pin({0.25F, -1.5F}, {}, 0);
+  const Marks with = scene_.marks().marks();
+  scene_.undo();
+  const Marks without = scene_.marks().marks();
+  EXPECT_EQ(text_of_marks(true, with, without, false), "Undone: pin 1 is gone.");
+  EXPECT_EQ(text_of_marks(false, without, with, false), "Redone: pin 1 is back.");
+  EXPECT_EQ(text_of_marks(true, without, without, false), "There is nothing to undo.");
+  EXPECT_NE(text_of_marks(true, without, without, true).find("Runs"), std::string::npos);
+  EXPECT_EQ(text_of_marks(false, with, with, true), "There is nothing to redo.");
 }
 
 TEST_F(RunUndoTest, TheListIsThereOnceThereIsARun) {

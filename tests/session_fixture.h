@@ -28,7 +28,7 @@ class SessionTest : public AppShellTest {
   }
 
   SessionKeeper::Contents window() {
-    return {snapshot_, kModel, scene_, latent_, selection_, sizes_, time_s_, scenes_};
+    return {snapshot_, kModel, scene_, latent_, selection_, sizes_, time_s_, scenes_, panes_};
   }
 
   // Until the file is written on its thread; empty: it never was.
@@ -52,6 +52,7 @@ class SessionTest : public AppShellTest {
   }
 
   LayoutSizes sizes_;
+  PaneArrangement panes_;
 };
 
 }  // namespace zscape

@@ -146,6 +146,7 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   other.set_model(second.spec, snapshot_.data);
   other.add_pin({1, 2, 3}, {}, 0);
   scenes_ = {{kModel, &scene_}, {second.id, &other}};
+  panes_ = {{1, 0}, SharedAxes::extent};
   SessionKeeper writer{{}};
   const auto begun = writer.save(path, window());
   ASSERT_EQ(begun.commands.size(), 2U);
@@ -180,7 +181,11 @@ TEST_F(SessionTest, TheSecondModelComesBackWithItsWeights) {
   EXPECT_TRUE(reader.opening());
   attempt(snapshot_.models.back(), others, true);
   other.remove_pin(1);
-  const auto start = reader.advance(window()).commands;  // both on the same batches
+  panes_ = {};
+  const auto opened = reader.advance(window());
+  const auto& start = opened.commands;  // both on the same batches
+  EXPECT_EQ(opened.panes, (PaneArrangement{{1, 0}, SharedAxes::extent}));
+  EXPECT_EQ(opened.opened, path);
   EXPECT_EQ(other.marks().marks().pins, session->others[0].marks.pins);
   ASSERT_EQ(start.size(), 2U);
   EXPECT_EQ(std::get<Start>(start[0]).model, kModel);
@@ -244,7 +249,7 @@ TEST_F(SessionTest, WhereTheWeightsCannotBeWrittenTheFormerSessionStays) {
   view().settings.kl_weight = 20;
   const auto begun = keeper.save(path, window());
   attempt(view(), std::get<KeepRun>(begun.commands.at(0)).path, false);
-  EXPECT_TRUE(keeper.advance(window()).notices.at(0).second);
+  EXPECT_TRUE(keeper.advance(window()).notices.at(0).is_error);
   EXPECT_EQ(read_session(path)->plan.settings.kl_weight, 1);
 }
 
@@ -256,7 +261,7 @@ TEST_F(SessionTest, ABrokenOneIsSetAsideAndNotLost) {
     SessionKeeper keeper{{}};
     const auto result = keeper.open(path, window());
     EXPECT_FALSE(keeper.opening());
-    EXPECT_TRUE(result.notices.at(0).second);
+    EXPECT_TRUE(result.notices.at(0).is_error);
     EXPECT_FALSE(fs::exists(path)) << text;
   }
   EXPECT_TRUE(fs::exists(path + ".broken"));
@@ -267,7 +272,7 @@ TEST_F(SessionTest, ABrokenOneIsSetAsideAndNotLost) {
   fs::remove(folder_ / "work.safetensors");
   SessionKeeper keeper{{}};
   const auto result = keeper.open(path, window());
-  EXPECT_NE(result.notices.at(0).first.find("does not exist"), std::string::npos);
+  EXPECT_NE(result.notices.at(0).text.find("does not exist"), std::string::npos);
 }
 
 TEST_F(SessionTest, NoPlaceBeyondReachComesOutOfAFile) {
@@ -295,7 +300,7 @@ TEST_F(SessionTest, OnlyWhatIsOursIsMoved) {
   const std::string path = (folder_ / "package.json").string();
   std::ofstream(path) << "{\"name\": ";
   SessionKeeper keeper{{}};
-  EXPECT_TRUE(keeper.open(path, window()).notices.at(0).second);
+  EXPECT_TRUE(keeper.open(path, window()).notices.at(0).is_error);
   EXPECT_TRUE(fs::exists(path));
 }
 

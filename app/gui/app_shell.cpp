@@ -76,7 +76,9 @@ void AppShell::remember() {
   if (!options_.remembers || settings_ == written_) return;
   written_ = settings_;  // told once, not every frame
   if (const auto written = write_settings(settings_, settings_path()); !written) {
-    tell(written.error().message, true);
+    tell(written.error().message, true, "settings");
+  } else {
+    settle("settings");
   }
 }
 
@@ -141,9 +143,10 @@ void AppShell::perform(KeyAction action, const ShellFrame& frame) {
       break;
     case KeyAction::save_model:
       if (model && can_save(model->state)) {
+        settle("save");
         save_model({frame.model, frame.controls.path});
       } else {
-        tell(tr("there is no model to save yet"), true);
+        tell(tr("there is no model to save yet"), true, "save");
       }
       break;
     case KeyAction::copy_z:
@@ -220,13 +223,17 @@ SessionKeeper::Contents AppShell::session_window(const ShellFrame& frame) {
           frame.selection,
           sizes_,
           frame.time_s,
-          frame.scenes};
+          frame.scenes,
+          frame.panes};
 }
 
 void AppShell::take(SessionKeeper::Result result) {
   for (Command& command : result.commands) post(std::move(command));
   for (auto& notice : result.notices) requests_.notices.push_back(std::move(notice));
+  for (auto& about : result.settled) requests_.settled.push_back(std::move(about));
   if (result.written) recent_.add(*result.written);
+  if (result.panes) requests_.panes = std::move(result.panes);
+  if (result.opened) recent_.add(*result.opened);
   if (!result.closed || closing_ != Closing::keeps_session) return;
   closing_ = Closing::no;
   (*result.closed ? requests_.quit : session_is_lost_) = true;
@@ -285,8 +292,6 @@ std::vector<Command> AppShell::note(const Command& command, const ShellFrame& fr
   own_files_.clear();  // every model begins anew
   asked_files_.clear();
   sessions_.note_data({load->source, load->image_size});
-  std::error_code error;
-  if (!names_data(load->source) && fs::exists(load->source, error)) recent_.add(load->source);
   return sessions_.keep(session_window(frame)).commands;
 }
 
@@ -350,9 +355,10 @@ void AppShell::draw_save_question(const ShellFrame& frame) {
 void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
   const Expected<SourceKind> kind = source_kind(path);
   if (!kind) {
-    tell(kind.error().message, true);
+    tell(kind.error().message, true, "opening");
     return;
   }
+  settle("opening");
   switch (*kind) {
     case SourceKind::model:
       open_model(absolute(path), frame);
@@ -363,7 +369,6 @@ void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
       break;
     case SourceKind::session:
       take(sessions_.open(path, session_window(frame)));
-      if (sessions_.opening() && !is_kept_session(path)) recent_.add(path);
       break;
     case SourceKind::picture:
       requests_.picture = absolute(path);
@@ -373,8 +378,9 @@ void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
 
 void AppShell::add_model(const std::string& path, const ShellFrame& frame) {
   const Expected<SourceKind> kind = source_kind(path);
-  if (!kind) return tell(kind.error().message, true);
-  if (*kind != SourceKind::model) return tell(tr("{} is no saved model", path), true);
+  if (!kind) return tell(kind.error().message, true, "opening");
+  if (*kind != SourceKind::model) return tell(tr("{} is no saved model", path), true, "opening");
+  settle("opening");
   post(AddModel{free_model_id(frame.snapshot), {}, {}, absolute(path)});
 }
 
@@ -484,6 +490,11 @@ void AppShell::follow_saves(const ShellFrame& frame) {
     if (!sessions_.owns(saved.path) && !is_session_file_of_ours(saved.path)) {
       recent_.add(saved.path);
     }
+  }
+  if (std::exchange(data_seen_, frame.snapshot.data) != frame.snapshot.data && data_seen_) {
+    std::error_code error;
+    const std::string& source = data_seen_->source;
+    if (!names_data(source) && fs::exists(source, error)) recent_.add(source);
   }
   const ModelView* model = frame.snapshot.find(kFirstModel);
   if (!model) return;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +14,7 @@
 #include "app/gui/keys.h"
 #include "app/gui/layout.h"
 #include "app/gui/panels/controls/controls_panel.h"
+#include "app/gui/panels/frame/notices_panel.h"
 #include "app/gui/panels/frame/path_prompt.h"
 #include "app/gui/panels/frame/status_panel.h"
 #include "app/gui/panels/latent/latent_panel.h"
@@ -28,11 +30,13 @@ namespace zscape {
 // What the shell asks of the window after a frame.
 struct ShellRequests {
   std::vector<Command> commands;
-  std::vector<Command> granted;                       // holds_back() before, and asked about since
-  std::vector<std::pair<std::string, bool>> notices;  // text, whether it is an error
-  std::optional<std::string> screenshot;              // file
-  std::optional<std::string> picture;                 // file: one's own, to be encoded
-  bool compare = false;                               // open or close a second model
+  std::vector<Command> granted;  // holds_back() before, and asked about since
+  std::vector<WindowNotice> notices;
+  std::vector<std::string> settled;       // WindowNotice::about that has worked
+  std::optional<std::string> screenshot;  // file
+  std::optional<std::string> picture;     // file: one's own, to be encoded
+  std::optional<PaneArrangement> panes;   // of a session
+  bool compare = false;                   // open or close a second model
   bool quit = false;
 };
 
@@ -53,6 +57,7 @@ struct ShellFrame {
   LatentPanelState* first_latent = nullptr;
   const std::string* first_path = nullptr;  // to save to
   ScenesOnScreen scenes = {};               // of all models
+  PaneArrangement panes = {};
 
   PanelFrame whole() const { return {theme, widgets, {{0, 0}, window}, time_s}; }
 };
@@ -148,9 +153,10 @@ class AppShell {
   SessionKeeper::Contents session_window(const ShellFrame& frame);
   void take(SessionKeeper::Result result);
   void post(Command command) { requests_.commands.push_back(std::move(command)); }
-  void tell(std::string text, bool is_error = false) {
-    requests_.notices.emplace_back(std::move(text), is_error);
+  void tell(std::string text, bool is_error = false, std::string about = {}) {
+    requests_.notices.push_back({std::move(text), is_error, std::move(about)});
   }
+  void settle(const char* about) { requests_.settled.emplace_back(about); }
 
   Options options_;
   Settings settings_;
@@ -185,6 +191,7 @@ class AppShell {
   bool may_ask_ = true;           // before the window closes
   std::uint64_t saves_then_ = 0;
   std::map<ModelId, std::uint64_t> saves_seen_;  // SavedWeights::number
+  std::shared_ptr<const Dataset> data_seen_;     // for the recent files
   double unsaved_s_ = 0;  // for so long the model has learned what is in no file
   double last_time_s_ = 0;
   ShellRequests requests_;

@@ -17,9 +17,8 @@
 #include "app/gui/frame_pacer.h"
 #include "app/gui/gl/screen.h"
 #include "app/gui/layout.h"
+#include "app/gui/lower_panel.h"
 #include "app/gui/panels/controls/controls_panel.h"
-#include "app/gui/panels/curves/curves_panel.h"
-#include "app/gui/panels/curves/runs_panel.h"
 #include "app/gui/panels/frame/notices_panel.h"
 #include "app/gui/panels/frame/status_panel.h"
 #include "app/gui/panels/inputs/own_image_panel.h"
@@ -99,7 +98,8 @@ class Explorer {
             &panes_.first().scene,
             &panes_.first().latent,
             &pane == &panes_.first() ? nullptr : &panes_.first().model_path,
-            panes_.scenes()};
+            panes_.scenes(),
+            panes_.arrangement()};
   }
 
   Expected<void> follow_models();  // a pane for each model of the snapshot
@@ -114,11 +114,12 @@ class Explorer {
   void take_own_picture();
   void draw_time_line(const PanelFrame& frame);
   void draw_panel(Panel panel, const PanelFrame& frame);
-  void draw_lower_panel(const PanelFrame& frame);
-  const ShownFigures* follow_figures();
   void render();
   void save_screenshot();
-  void tell(const std::string& text, bool is_error);
+  void tell(const std::string& text, bool is_error, const char* about = "") {
+    tell(WindowNotice{text, is_error, about});
+  }
+  void tell(const WindowNotice& notice);
   void log(std::string_view event, std::initializer_list<EventLog::Field> fields) {
     log_.events().write(event, Window::time_s(), step(), fields);
   }
@@ -143,12 +144,10 @@ class Explorer {
   Selection selection_;   // of inputs, in all panes
   Panes panes_;
   RunUndo run_undo_;
-  CompareMenuState compare_;
   PictureLoader own_picture_;
   ControlsPanelState controls_;
-  CurvesPanelState curves_;
+  LowerPanel lower_;
   NoticesPanelState notices_;
-  std::string codes_warning_;  // what is wrong with the codes, for the status line
 
   FrameRecord record_;
   std::optional<std::string> screenshot_;
@@ -284,9 +283,9 @@ void Explorer::post_unasked(Command command) {
   engine_->post(std::move(command));
 }
 
-void Explorer::tell(const std::string& text, bool is_error) {
-  add_notice(notices_, text, is_error, Window::time_s());
-  log(is_error ? "error" : "notice", {{"text", text}});
+void Explorer::tell(const WindowNotice& notice) {
+  add_notice(notices_, notice, Window::time_s());
+  log(notice.is_error ? "error" : "notice", {{"text", notice.text}});
 }
 
 void Explorer::play_script() {
@@ -307,12 +306,14 @@ void Explorer::play_script() {
 void Explorer::carry_out(ShellRequests requests) {
   for (Command& command : requests.commands) post(std::move(command));
   for (Command& command : requests.granted) post_unasked(std::move(command));
-  for (const auto& [text, is_error] : requests.notices) tell(text, is_error);
+  for (const std::string& about : requests.settled) settle_notices(notices_, about);
+  for (const WindowNotice& notice : requests.notices) tell(notice);
   if (requests.screenshot) {
     screenshot_ = std::move(requests.screenshot);
     told_screenshot_ = true;
   }
   if (requests.picture) own_picture_.begin(backend_, *requests.picture);
+  if (requests.panes) panes_.arrange(*std::move(requests.panes));
   if (requests.compare) compare();
   if (requests.quit) quit_ = true;
 }
@@ -320,7 +321,8 @@ void Explorer::carry_out(ShellRequests requests) {
 void Explorer::take_own_picture() {
   auto loaded = own_picture_.take();
   if (!loaded) return;
-  if (!*loaded) return tell(loaded->error().message, true);
+  if (!*loaded) return tell(loaded->error().message, true, "picture");
+  settle_notices(notices_, "picture");
   panes_.first().own_image.take(std::move(**loaded));
   settle_ = kSettleFrames;
 }
@@ -391,16 +393,15 @@ void Explorer::switch_controls(Pane& before) {
 
 // The key opens the list of models to compare with or, if there are several, closes the last.
 void Explorer::compare() {
-  (snapshot_->models.size() < 2 ? compare_.opens : compare_.closes) = true;
+  CompareMenuState& menu = panes_.menu();
+  (snapshot_->models.size() < 2 ? menu.opens : menu.closes) = true;
   settle_ = kSettleFrames;
 }
 
 // Its run is put away.
 void Explorer::close_pane() {
   const Pane* closed = panes_.take_closed();
-  if (std::exchange(compare_.closes, false)) closed = &panes_.last();
-  if (const auto chosen = std::exchange(compare_.closing, {})) closed = panes_.find(*chosen);
-  if (!closed || closed == &panes_.first() || closing_) return;
+  if (!closed || closing_) return;
   if (post(RemoveModel{closed->model})) closing_ = closed->model;
 }
 
@@ -425,7 +426,8 @@ void Explorer::draw_time_line(const PanelFrame& frame) {
   for (const auto& pane : panes_) {
     const auto result = pane->capture.take_result();
     if (!result) continue;
-    tell(*result ? tr("saved {}", **result) : result->error().message, !*result);
+    if (*result) settle_notices(notices_, "gif");
+    tell(*result ? tr("saved {}", **result) : result->error().message, !*result, "gif");
     if (*result) log("gif", {{"file", **result}});
   }
 }
@@ -434,14 +436,13 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   const auto panel = [&](Rect rect) { return PanelFrame{theme_, widgets_, rect, now_s}; };
   const ShellFrame shell = shell_frame(now_s);
   LatentKeys keys = shell_.handle(events, ImGui::GetIO().WantTextInput, shell);
-  if (keys.undo && run_undo_.by_key(panes_.scenes(), notices_)) keys.undo = false;
+  if (keys.undo && run_undo_.by_key(panes_.scenes(), panes_.active().scene, notices_)) {
+    keys.undo = false;
+  }
   widgets_.clear();
   shell_.draw_borders(layout_, shell);
   if (theme_.software_rendering) draw_gaps(layout_, window_->size());
   panes_.choose_moments(snapshot_, now_s);
-  const Moment* moment = panes_.active().time_line.shown();
-  curves_.marked_step.reset();
-  if (moment) curves_.marked_step = static_cast<double>(moment->position.step);
   take_own_picture();
   for (const auto& pane : panes_) {
     const bool lost_marks = pane->follow(*snapshot_, now_s, pacer_.motion_s(now_s));
@@ -453,7 +454,14 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   }
   run_undo_.restore(*snapshot_, panes_.scenes());
   Pane& before = panes_.active();
-  panes_.draw_latent(keys, compare_, !layout_.shows(Region::right), panel(layout_.latent));
+  const std::optional<Marks> marks =
+      keys.undo || keys.redo ? std::optional(before.scene.marks().marks()) : std::nullopt;
+  panes_.draw_latent(keys, !layout_.shows(Region::right), panel(layout_.latent));
+  if (marks) {
+    tell(text_of_marks(keys.undo, *marks, before.scene.marks().marks(),
+                       !snapshot_->stored->runs.empty()),
+         false, "undo");
+  }
   switch_controls(before);
   for (const auto& pane : panes_) pane->fill(selection_, theme_, now_s);
   panes_.active().show_hovered_picture();
@@ -461,7 +469,8 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     const std::string error = pane->decode(*engine_, now_s);
     if (!error.empty()) tell(error, true);
   }
-  follow_figures();
+  lower_.follow(panes_);
+  if (const ShownFigures* news = lower_.take_news()) log_.figures(*news, now_s, step());
   bool lists_inputs = false;
   for (const PanelRow& row : kPanels) {
     if (!row.is_in(place_) || !layout_.shows(row.region)) continue;
@@ -478,12 +487,12 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   draw_own_image_panel(*first.shown, first.model, first.own_image, first.scene, first.pictures,
                        panel(layout_.shows(Region::right) ? layout_.right : layout_.latent));
   shown_rate_ = pacer_.per_second(now_s);
-  const StatusRequests status =
-      draw_status_panel(*snapshot_, panes_.active().model,
-                        {shown_rate_, codes_warning_, shell_.shows_hint()}, panel(layout_.status));
+  const StatusRequests status = draw_status_panel(
+      *snapshot_, panes_.active().model, {shown_rate_, lower_.warning(), shell_.shows_hint()},
+      panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
-  for (Command& command : undoing_commands(std::exchange(notices_.undo, {}))) {
+  for (Command& command : run_undo_.undo(std::exchange(notices_.undo, {}))) {
     post(std::move(command));
   }
   wake_s_ = wanted ? now_s + *wanted : 0;
@@ -493,8 +502,8 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   }
   // One more frame, so that the status line can show that the window sleeps.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
-  for (Command& command : std::exchange(compare_.commands, {})) post(std::move(command));
-  if (std::exchange(compare_.asks_file, false)) shell_.open_beside();
+  for (Command& command : std::exchange(panes_.menu().commands, {})) post(std::move(command));
+  if (std::exchange(panes_.menu().asks_file, false)) shell_.open_beside();
   close_pane();
   if (const auto chosen = std::exchange(controls_.chosen_model, {})) {
     if (Pane* pane = panes_.find(*chosen)) activate(*pane);
@@ -521,52 +530,18 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
       }
       break;
     case Panel::curves:
-      draw_lower_panel(frame);
+      for (const Command& command : lower_.draw(*snapshot_, panes_, frame)) {
+        // Requests for the next picture, many a second, are not logged.
+        if (std::holds_alternative<Reconstruct>(command)) {
+          engine_->post(command);
+        } else {
+          post(command);
+        }
+      }
       break;
     case Panel::time_line:
       draw_time_line(frame);
       break;
-  }
-}
-
-// Those of the active pane; a serious one is told of whether or not they are on the screen.
-const ShownFigures* Explorer::follow_figures() {
-  Pane& pane = panes_.active();
-  codes_warning_.clear();
-  const ModelView* model = pane.shown->find(pane.model);
-  if (!model) return nullptr;
-  const ShownFigures* figures = pane.figures_cache.update(*model, pane.latent.split);
-  const auto warning = figures ? code_warning(figures->figures.codes, *model) : std::nullopt;
-  if (figures && pane.figures_cache.take_news()) log_.figures(*figures, Window::time_s(), step());
-  curves_.figures_warn = warning && warning->serious;
-  if (curves_.figures_warn && !model->past_decoder) codes_warning_ = warning->text;  // of now
-  return figures;
-}
-
-// Curves, figures or lists of inputs, by the tab.
-void Explorer::draw_lower_panel(const PanelFrame& frame) {
-  Pane& pane = panes_.active();
-  const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
-  for (const auto& other : panes_) {
-    if (!lists || other.get() != &pane) other->inputs.hide(other->latent);
-  }
-  const auto commands =
-      curves_.tab == LowerTab::runs ? draw_runs_panel(*snapshot_, pane.model, curves_.tab, frame)
-      : lists ? pane.inputs.draw(*pane.shown, pane.model, pane.scene, pane.latent,
-                                 pane.contents.dimming.selected().size(), curves_.tab, frame)
-      : curves_.tab == LowerTab::curves
-          ? draw_curves_panel(*snapshot_, pane.model, curves_, frame)
-          : draw_figures_panel(
-                *pane.shown, pane.model,
-                {follow_figures(), pane.scene.shown_input(), pane.pictures, panes_.compared()},
-                pane.figures, curves_.tab, frame);
-  for (const Command& command : commands) {
-    // Requests for the next picture, many a second, are not logged.
-    if (std::holds_alternative<Reconstruct>(command)) {
-      engine_->post(command);
-    } else {
-      post(command);
-    }
   }
 }
 
@@ -591,7 +566,8 @@ void Explorer::save_screenshot() {
   const Vec2 size = window_->framebuffer();
   const auto width = int(size.x), height = int(size.y);
   const auto written = write_png(path, width, height, 3, gl::read_window(0, 0, width, height));
-  if (!written) return tell(written.error().message, true);
+  if (!written) return tell(written.error().message, true, "screenshot");
+  settle_notices(notices_, "screenshot");
   log("screenshot", {{"file", path}, {"unreadable", unreadable_text(panes_.active().latent.view)}});
   if (std::exchange(told_screenshot_, false)) tell(tr("saved {}", path), false);
 }

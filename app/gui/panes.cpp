@@ -55,8 +55,16 @@ void Panes::remove(const Pane& pane) {
 }
 
 Pane* Panes::take_closed() {
-  const auto closed = std::exchange(state_.close, std::nullopt);
-  return closed ? panes_[*closed].get() : nullptr;
+  const auto crossed = std::exchange(state_.close, std::nullopt);
+  Pane* closed = crossed ? panes_[*crossed].get() : nullptr;
+  if (std::exchange(compare_.closes, false)) closed = &last();
+  if (const auto chosen = std::exchange(compare_.closing, {})) closed = find(*chosen);
+  return closed == &first() ? nullptr : closed;
+}
+
+void Panes::arrange(PaneArrangement arrangement) {
+  state_.order = std::move(arrangement.order);
+  compare_.axes = arrangement.axes;
 }
 
 void Panes::choose_moments(const SnapshotPtr& now, double now_s) {
@@ -81,8 +89,7 @@ void Panes::choose_moments(const SnapshotPtr& now, double now_s) {
   }
 }
 
-void Panes::draw_latent(const LatentKeys& keys, CompareMenuState& compare, bool pictures_at_cursor,
-                        const PanelFrame& frame) {
+void Panes::draw_latent(const LatentKeys& keys, bool pictures_at_cursor, const PanelFrame& frame) {
   LatentKeys others;  // of the panes that are not the active one
   others.fit = keys.fit;
   const bool own_open = first().own_image.open;
@@ -94,7 +101,7 @@ void Panes::draw_latent(const LatentKeys& keys, CompareMenuState& compare, bool 
     input.picture_at_cursor = pictures_at_cursor;
     input.own_image = &pane->own_image;
     input.selection = &selection_;
-    input.compare = &compare;
+    input.compare = &compare_;
     views.push_back({*pane->shown, pane->model, std::move(input), pane->scene, pane->latent});
   }
   draw_latent_panes(views, state_, frame);

@@ -33,7 +33,7 @@ class Panes {
   void add(const ModelView& model, std::unique_ptr<Renderer> renderer, const SnapshotPtr& shown);
   void remove(const Pane& pane);  // not the first
 
-  // Whose cross was clicked, once; null: none.
+  // Which a person closes, by its cross, the list or the key, once; null: none.
   Pane* take_closed();
 
   // Chooses the displayed moments. If one pane has all codes and another only a sample, all show
@@ -42,8 +42,11 @@ class Panes {
 
   // Draws the latent views; a click in one makes it the active pane.
   // pictures_at_cursor: the preview is folded up.
-  void draw_latent(const LatentKeys& keys, CompareMenuState& compare, bool pictures_at_cursor,
-                   const PanelFrame& frame);
+  void draw_latent(const LatentKeys& keys, bool pictures_at_cursor, const PanelFrame& frame);
+
+  CompareMenuState& menu() { return compare_; }
+  PaneArrangement arrangement() const { return {state_.order, compare_.axes}; }
+  void arrange(PaneArrangement arrangement);
 
   // Whose figures stand side by side, from the left; empty if there is one pane.
   std::vector<ComparedModel> compared() const;
@@ -57,6 +60,7 @@ class Panes {
   Selection& selection_;
   std::vector<std::unique_ptr<Pane>> panes_;  // the first model's at first; never empty
   LatentPanesState state_;
+  CompareMenuState compare_;
 };
 
 }  // namespace zscape

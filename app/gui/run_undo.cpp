@@ -17,12 +17,21 @@ constexpr bool kEnds =
     std::is_same_v<T, Reset> || std::is_same_v<T, ReplaceModel> || std::is_same_v<T, OpenModel> ||
     std::is_same_v<T, ResumeRun> || std::is_same_v<T, RemoveModel> || std::is_same_v<T, ReturnTo>;
 
-// An Undo whose run is not kept any more is none.
-void forget_undoes(const StoredRuns& stored, NoticesPanelState& notices) {
+// Whether there is nothing to go back to: it is there, or it is not kept any more.
+bool is_over(const UndoableRun& run, const Snapshot& now) {
+  return !now.stored->find(run.run) || std::ranges::any_of(now.models, [&](const ModelView& view) {
+    return view.returned_to == run.run;
+  });
+}
+
+bool forget_over(std::vector<UndoableRun>& runs, const Snapshot& now) {
+  std::erase_if(runs, [&](const UndoableRun& run) { return is_over(run, now); });
+  return runs.empty();
+}
+
+void forget_undoes(const Snapshot& now, NoticesPanelState& notices) {
   std::erase_if(notices.shown, [&](ShownNotice& notice) {
-    const bool had = !notice.undoes.empty();
-    std::erase_if(notice.undoes, [&](const UndoableRun& run) { return !stored.find(run.run); });
-    return had && notice.undoes.empty();
+    return !notice.undoes.empty() && forget_over(notice.undoes, now);
   });
 }
 
@@ -46,7 +55,10 @@ std::vector<StoredRun> RunUndo::follow(const Snapshot& now, const ScenesOnScreen
       copy_marks(former.run, former.model);
     }
   }
+  const ModelView* back = nullptr;
   for (const ModelView& view : now.models) {
+    std::uint64_t& returns = told_returns_[view.serial];
+    if (std::exchange(returns, view.returns) != view.returns) back = back ? back : &view;
     formers_[view.serial] = {view.id, view.returned_to, view.returns};
   }
   std::vector<StoredRun> fresh;
@@ -60,13 +72,34 @@ std::vector<StoredRun> RunUndo::follow(const Snapshot& now, const ScenesOnScreen
     if (scene && scene->latent() == run.spec.latent) copy_marks(run.id, run.model);
   }
   std::erase_if(of_run_, [&](const auto& marked) { return !stored.find(marked.first); });
-  forget_undoes(stored, notices);
+  const bool is_undoing = back && undone_.erase(back->returned_to) > 0;
+  forget_undoes(now, notices);
+  std::erase_if(acts_, [&](Act& act) { return forget_over(act.runs, now); });
+  if (back && fresh.size() < 2) {
+    const std::string text = text_of_return(*back, fresh.empty() ? nullptr : &fresh[0]);
+    if (fresh.empty()) add_notice(notices, {text, false, "run"}, time_s);
+    if (!fresh.empty()) add_undo_notice(notices, text, undoes, false, time_s);
+  }
   if (fresh.empty()) return fresh;
-  const bool joins = std::ranges::all_of(
-      fresh, [](const StoredRun& run) { return run.why == PutAway::opened_model; });
-  add_undo_notice(notices, text_of_put_away(fresh), std::move(undoes), joins, time_s);
+  bool joined = false;
+  if (!back || fresh.size() > 1) {
+    const bool joins = std::ranges::all_of(
+        fresh, [](const StoredRun& run) { return run.why == PutAway::opened_model; });
+    joined = add_undo_notice(notices, text_of_put_away(fresh), undoes, joins, time_s);
+  }
+  if (is_undoing) return fresh;  // that is no change of its own
+  if (joined && !acts_.empty()) {
+    acts_.back().runs = notices.undoable()->undoes;
+  } else {
+    acts_.push_back({std::move(undoes), 0});
+  }
   is_new_ = true;
   return fresh;
+}
+
+std::vector<Command> RunUndo::undo(std::vector<UndoableRun> runs) {
+  for (const UndoableRun& run : runs) undone_.insert(run.run);
+  return undoing_commands(std::move(runs));
 }
 
 bool RunUndo::has_just_kept(ModelId model) const {
@@ -85,13 +118,15 @@ void RunUndo::restore(const Snapshot& now, const ScenesOnScreen& scenes) {
     scene->set_label(marked->second.label);
     if (!(scene->marks().marks() == marked->second.marks)) scene->restore(marked->second.marks);
   }
-  if (std::exchange(is_new_, false)) marks_then_ = marks_revision(scenes);
+  if (std::exchange(is_new_, false)) acts_.back().marks = marks_position(scenes);
 }
 
-bool RunUndo::by_key(const ScenesOnScreen& scenes, NoticesPanelState& notices) const {
-  const ShownNotice* notice = notices.undoable();
-  if (!notice || marks_then_ != marks_revision(scenes)) return false;
-  notices.undo = notice->undoes;
+bool RunUndo::by_key(const ScenesOnScreen& scenes, const Scene& active,
+                     NoticesPanelState& notices) const {
+  if (acts_.empty()) return false;
+  const bool marks_are_newer = marks_position(scenes) > acts_.back().marks;
+  if (marks_are_newer && active.marks().can_undo()) return false;
+  notices.undo = acts_.back().runs;
   return true;
 }
 
@@ -118,6 +153,27 @@ std::string text_of_put_away(const std::vector<StoredRun>& runs) {
       break;
   }
   return tr("Another run is back. Kept: {}, step {}.", name, steps);
+}
+
+std::string text_of_return(const ModelView& view, const StoredRun* left) {
+  const std::string name = name_with_lambda(view), step = format_count(view.position.step);
+  const bool paused = view.state != RunState::running && !is_fitted(view);
+  if (!left) {
+    return paused ? tr("{} is back at step {}, paused. Play trains it on.", name, step)
+                  : tr("{} is back at step {}.", name, step);
+  }
+  const std::string other = name_with_lambda(*left), steps = format_count(left->position.step);
+  return paused ? tr("{} is back at step {}, paused. Play trains it on. Kept: {}, step {}.", name,
+                     step, other, steps)
+                : tr("{} is back at step {}. Kept: {}, step {}.", name, step, other, steps);
+}
+
+std::string text_of_marks(bool undoes, const Marks& before, const Marks& after, bool has_runs) {
+  const std::string change = text_of_change(before, after);
+  if (!change.empty()) return undoes ? tr("Undone: {}.", change) : tr("Redone: {}.", change);
+  if (!undoes) return tr("There is nothing to redo.");
+  return has_runs ? tr("There is nothing more to undo. Runs, beside Curves, lists what is kept.")
+                  : tr("There is nothing to undo.");
 }
 
 std::vector<Command> undoing_commands(std::vector<UndoableRun> runs) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,12 @@ class RunUndo {
   // After the scenes have followed: gives their marks to models that went back to a run.
   void restore(const Snapshot& now, const ScenesOnScreen& scenes);
 
-  // Ctrl-Z: undoes what was put away last while its notice is on show, unless marks have changed
-  // since. False: it is for the marks.
-  bool by_key(const ScenesOnScreen& scenes, NoticesPanelState& notices) const;
+  // Goes back to these runs; what is put away by it is no change of its own that Ctrl-Z undoes.
+  std::vector<Command> undo(std::vector<UndoableRun> runs);
+
+  // Ctrl-Z, if the newest change that can be undone is a run that was put away: undoes that,
+  // whether or not its notice is still on show. False: it is for the marks of `active`.
+  bool by_key(const ScenesOnScreen& scenes, const Scene& active, NoticesPanelState& notices) const;
 
  private:
   struct Marked {
@@ -45,14 +49,28 @@ class RunUndo {
   };
   std::map<std::uint64_t, Former> formers_;
   std::vector<ModelId> just_kept_;
-  std::uint64_t seen_ = 0;                          // the newest run
-  std::map<std::uint64_t, std::uint64_t> returns_;  // ModelView::returns, by ModelView::serial
-  bool is_new_ = false;                             // since restore()
-  std::uint64_t marks_then_ = 0;                    // the marks' revision when the notice came
+  std::uint64_t seen_ = 0;  // the newest run
+  // ModelView::returns, by ModelView::serial: as restored, and as told.
+  std::map<std::uint64_t, std::uint64_t> returns_, told_returns_;
+  // What one act has put away, and where the marks' histories were then.
+  struct Act {
+    std::vector<UndoableRun> runs;
+    std::int64_t marks = 0;
+  };
+  std::vector<Act> acts_;           // that can be undone, the newest last
+  bool is_new_ = false;             // the last of them, since restore()
+  std::set<std::uint64_t> undone_;  // runs that undo() went back to
 };
 
 // "Reset. 4,312 steps kept."
 std::string text_of_put_away(const std::vector<StoredRun>& runs);
+
+// "vae, λ 1 is back at step 4,312, paused. Play trains it on." Of a model that went back to a run,
+// and, unless null, the run that it was until then.
+std::string text_of_return(const ModelView& view, const StoredRun* left);
+
+// What Ctrl-Z, or redoing, has done to pins and paths, or that there is nothing more.
+std::string text_of_marks(bool undoes, const Marks& before, const Marks& after, bool has_runs);
 
 // Undoes a notice's runs: the first model first, since its data come back with it.
 std::vector<Command> undoing_commands(std::vector<UndoableRun> runs);

@@ -23,6 +23,13 @@ inline Scene* scene_of(ModelId model, const ScenesOnScreen& scenes) {
   return nullptr;
 }
 
+// Rises with each step of marks and falls with each undoing.
+inline std::int64_t marks_position(const ScenesOnScreen& scenes) {
+  std::int64_t position = 0;
+  for (const SceneOnScreen& each : scenes) position += each.scene->marks().position();
+  return position;
+}
+
 // Rises with each change of marks.
 inline std::uint64_t marks_revision(const ScenesOnScreen& scenes) {
   std::uint64_t revision = 0;

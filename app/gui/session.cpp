@@ -42,6 +42,34 @@ constexpr std::pair<const char*, std::optional<float> LayoutSizes::*> kSizes[] =
     {"preview", &LayoutSizes::right},
     {"curves", &LayoutSizes::lower}};
 
+constexpr std::pair<const char*, SharedAxes> kAxes[] = {
+    {"own", SharedAxes::own}, {"scale", SharedAxes::scale}, {"extent", SharedAxes::extent}};
+
+// The order of `count` panes; what is none means the usual one.
+PaneArrangement panes_from(const Json& json, std::size_t count) {
+  PaneArrangement panes;
+  for (const auto& [name, axes] : kAxes) {
+    if (json.value("axes", "") == name) panes.axes = axes;
+  }
+  std::set<std::size_t> seen;
+  for (const int pane : wholes_from<int>(json.value("order", Json::array()))) {
+    if (pane < 0 || static_cast<std::size_t>(pane) >= count) return panes;
+    if (seen.insert(static_cast<std::size_t>(pane)).second) {
+      panes.order.push_back(static_cast<std::size_t>(pane));
+    }
+  }
+  if (panes.order.size() != count) panes.order.clear();
+  return panes;
+}
+
+Json panes_json(const PaneArrangement& panes) {
+  Json json{{"order", panes.order}};
+  for (const auto& [name, axes] : kAxes) {
+    if (axes == panes.axes) json["axes"] = name;
+  }
+  return json;
+}
+
 RunPlan plan_in(const Json& json) {
   auto plan = plan_from_json(json);
   if (!plan) throw std::runtime_error(plan.error().message);
@@ -157,6 +185,9 @@ Session session_from(const Json& json, const fs::path& folder) {
   if (json.contains("second_model")) {  // as sessions had it while there were two at most
     session.others.push_back(other_from(json["second_model"], folder));
   }
+  if (json.contains("panes")) {
+    session.panes = panes_from(json["panes"], session.others.size() + 1);
+  }
   return session;
 }
 
@@ -226,7 +257,7 @@ bool same_marks(const Session& a, const Session& b) {
                     session.selected, session.sizes, session.running, session.plan.seed,
                     session.plan.hold_out);
   };
-  if (seen(a) != seen(b) || a.others.size() != b.others.size()) return false;
+  if (a.panes != b.panes || seen(a) != seen(b) || a.others.size() != b.others.size()) return false;
   for (std::size_t i = 0; i < a.others.size(); ++i) {
     if (unmoved(a.others[i].marks) != unmoved(b.others[i].marks)) return false;
   }
@@ -336,7 +367,10 @@ std::string session_text(const Session& session, const std::string& path) {
     if (!other.weights.empty()) entry[key] = near(other.weights);
     others.push_back(std::move(entry));
   }
-  if (!others.empty()) json["other_models"] = others;
+  if (!others.empty()) {
+    json["other_models"] = others;
+    json["panes"] = panes_json(session.panes);
+  }
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -50,6 +50,7 @@ struct Session {
     Marks marks;
   };
   std::vector<Other> others;
+  PaneArrangement panes;  // of them all
 };
 
 // The state on the screen; the caller sets the weights and plan.data.image_size. The model must

@@ -83,6 +83,7 @@ std::optional<Session> SessionKeeper::session_now(const Contents& on_screen) con
   if (!is_complete(on_screen)) return std::nullopt;
   Session session = session_of(on_screen.snapshot, *model, on_screen.scene, on_screen.latent,
                                on_screen.selection, on_screen.sizes);
+  session.panes = on_screen.panes;
   std::size_t number = 0;
   for (const ModelView& other : on_screen.snapshot.models) {
     if (other.id == on_screen.model) continue;
@@ -127,7 +128,8 @@ SessionKeeper::Result SessionKeeper::begin_saving(const std::string& path, LockP
 SessionKeeper::Result SessionKeeper::save(const std::string& path, const Contents& on_screen) {
   Result result;
   if (path.empty() || !is_complete(on_screen)) {
-    result.notices.emplace_back(tr("there is no model yet, so no session can be saved"), true);
+    result.notices.push_back(
+        {tr("there is no model yet, so no session can be saved"), true, "session_file"});
     return result;
   }
   std::error_code error;
@@ -160,20 +162,20 @@ SessionKeeper::Result SessionKeeper::open(const std::string& path, const Content
   if (!session) {
     // Moves only files that are sessions.
     const bool ours = is_kept_session(path) || path == newest_session() || looks_like_session(path);
-    result.notices.emplace_back(
-        ours ? fmt::format("{}; {}", session.error().message, set_aside(path))
-             : session.error().message,
-        true);
+    result.notices.push_back({ours ? fmt::format("{}; {}", session.error().message, set_aside(path))
+                                   : session.error().message,
+                              true, "opening"});
     return result;
   }
   result = keep(on_screen);
+  result.settled.emplace_back("opening");
   opened_lock_ = nullptr;
   if (options_.keeps && is_kept_session(path)) {
     const bool is_own = own_ && own_->lock->session() == path;
     opened_lock_ = is_own ? own_->lock : SessionLock::take(path);
     if (!opened_lock_) {
-      result.notices.emplace_back(
-          tr("Another window works on this session; this window keeps a copy of its own."), false);
+      result.notices.push_back(
+          {tr("Another window works on this session; this window keeps a copy of its own.")});
     }
   }
   const ModelView* model = on_screen.snapshot.find(on_screen.model);
@@ -190,6 +192,7 @@ SessionKeeper::Result SessionKeeper::open(const std::string& path, const Content
     result.commands.push_back(std::move(command));
   }
   opening_ = std::move(*session);
+  opening_path_ = path;
   return result;
 }
 
@@ -209,6 +212,8 @@ SessionKeeper::Result SessionKeeper::advance(const Contents& on_screen) {
   if (opening_) {
     Result opened = advance_opening(on_screen);
     for (Command& command : opened.commands) result.commands.push_back(std::move(command));
+    result.opened = std::move(opened.opened);
+    result.panes = std::move(opened.panes);
   }
   if (saving_ || opening_ || !is_complete(on_screen)) return result;
   if (wanted_) {
@@ -271,6 +276,7 @@ SessionKeeper::Result SessionKeeper::advance_opening(const Contents& on_screen) 
     own.starts = session.running;
     own.seen = *session_now(on_screen);
     own.has_weights = true;
+    own.seen.panes = session.panes;
     own.seen.running = session.running;
     own.seen.kept_at = session.kept_at;
     own.seen.step = session.step;
@@ -281,7 +287,9 @@ SessionKeeper::Result SessionKeeper::advance_opening(const Contents& on_screen) 
     begin_own(std::move(own));
     kept_s_ = on_screen.time_s;
   }
+  result.panes = session.panes;
   opening_.reset();
+  if (!is_kept_session(opening_path_)) result.opened = opening_path_;
   return result;
 }
 
@@ -324,7 +332,7 @@ void SessionKeeper::finish_saving(bool is_done, const Snapshot& snapshot, Result
     if (saving.lock && closing_ == Closing::no) {
       tell_once(result, error);
     } else {
-      result.notices.emplace_back(error, true);
+      result.notices.push_back({error, true, "session_file"});
     }
     if (closing_ == Closing::saves) {
       closing_ = Closing::no;
@@ -362,12 +370,15 @@ void SessionKeeper::take_written(Result& result) {
       if (is_kept) {
         tell_once(result, done.result.error().message);
       } else {
-        result.notices.emplace_back(done.result.error().message, true);
+        result.notices.push_back({done.result.error().message, true, "session_file"});
       }
     } else if (is_kept) {
-      told_error_.clear();
+      if (!std::exchange(told_error_, {}).empty()) {
+        result.settled.emplace_back("session");
+      }
     } else {
-      result.notices.emplace_back(tr("saved the session {}", done.path), false);
+      result.settled.emplace_back("session_file");
+      result.notices.push_back({tr("saved the session {}", done.path)});
       result.written = done.path;
     }
   }
@@ -375,7 +386,8 @@ void SessionKeeper::take_written(Result& result) {
 
 void SessionKeeper::tell_once(Result& result, const std::string& error) {
   if (told_error_.empty()) {
-    result.notices.emplace_back(tr("the session is not kept: {}", error), true);
+    result.notices.push_back(
+        {tr("the session is not kept: {}", error), true, "session"});
   }
   told_error_ = error;
 }
@@ -399,8 +411,8 @@ void SessionKeeper::follow_own(const Contents& on_screen, Result& result) {
     own_.reset();
     if (!lock) {
       cannot_keep_ = true;
-      result.notices.emplace_back(tr("the session is not kept: its folder cannot be written to"),
-                                  true);
+      result.notices.push_back(
+          {tr("the session is not kept: its folder cannot be written to"), true});
       if (std::exchange(closing_, Closing::no) == Closing::wanted) result.closed = false;
       return;
     }
@@ -455,6 +467,7 @@ SessionKeeper::Glance SessionKeeper::glance_at(const Contents& on_screen) const 
   glance.label = on_screen.scene.label();
   glance.layers = latent.layers;
   glance.sizes = on_screen.sizes;
+  glance.panes = on_screen.panes;
   glance.running = model.state == RunState::running;
   glance.starts = own_->starts;
   glance.seed = model.next_seed;

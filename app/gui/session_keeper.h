@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/files/session_store.h"
+#include "app/gui/panels/frame/notices_panel.h"
 #include "app/gui/scenes_on_screen.h"
 #include "app/gui/session.h"
 #include "app/gui/session_writer.h"
@@ -35,14 +36,18 @@ class SessionKeeper {
     LayoutSizes& sizes;
     double time_s = 0;
     ScenesOnScreen scenes = {};  // of all models
+    PaneArrangement panes = {};
   };
 
   // What to post and tell after a call.
   struct Result {
     std::vector<Command> commands;
-    std::vector<std::pair<std::string, bool>> notices;  // text, whether it is an error
-    std::optional<std::string> written;                 // this file of a person's is complete
-    std::optional<bool> closed;                         // after close(): whether all is written
+    std::vector<WindowNotice> notices;
+    std::vector<std::string> settled;    // WindowNotice::about that has worked
+    std::optional<std::string> written;  // this file of a person's is complete
+    std::optional<std::string> opened;   // this file of a person's is on the screen
+    std::optional<PaneArrangement> panes;
+    std::optional<bool> closed;  // after close(): whether all is written
   };
 
   explicit SessionKeeper(Options options);
@@ -125,6 +130,7 @@ class SessionKeeper {
     int label = 0;
     Layers layers;
     LayoutSizes sizes;
+    PaneArrangement panes;
     bool running = false, starts = false;
     std::uint64_t seed = 0;
     HoldOut hold_out;
@@ -169,6 +175,7 @@ class SessionKeeper {
   std::string told_error_;  // of keeping; empty: the last time it went well
 
   std::optional<Session> opening_;
+  std::string opening_path_;
   bool has_opened_ = false;  // its first model is there
   std::uint64_t opened_then_ = 0;
   LockPtr opened_lock_;  // of opening_, if it becomes the window's own

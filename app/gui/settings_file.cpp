@@ -66,7 +66,7 @@ Expected<void> write_settings(const Settings& settings, const std::string& path)
                  {"reduced_motion", appearance.reduced_motion},
                  {"palette", std::string(name_of(appearance.classes))},
                  {"store_megabytes", settings.store_megabytes},
-                  {"hint_seen", settings.hint_seen}};
+                 {"hint_seen", settings.hint_seen}};
   for (const auto& [border, name] : kOpenNames) {
     if (const auto open = settings.open.of(border)) object[name] = *open;
   }

@@ -6,6 +6,7 @@
 #include "app/gui/layout.h"
 #include "app/gui/view/frame/appearance.h"
 #include "engine/error.h"
+#include "engine/history.h"
 
 namespace zscape {
 
@@ -14,8 +15,9 @@ inline constexpr std::array kStoreMegabytes = {256, 384, 512, 1024, 2048};
 // The user's settings, independent of the session.
 struct Settings {
   Appearance appearance;
-  bool hint_seen = false;     // of the first start
-  int store_megabytes = 384;  // one of kStoreMegabytes: SetStoreSize
+  bool hint_seen = false;  // of the first start
+  int store_megabytes =
+      static_cast<int>(kStoreBytes >> 20);  // one of kStoreMegabytes: SetStoreSize
   OpenRegions open = {};
 
   bool operator==(const Settings&) const = default;

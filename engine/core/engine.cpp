@@ -137,7 +137,7 @@ void Engine::Impl::handle(const Mailbox::Message& message) {
 
 void Engine::Impl::fail_with(OpenRun* open, const std::exception& error) {
   if (open) open->run.pause();
-  tell_of(open, first_line(error), true);
+  tell_of(open, first_line(error), true, open ? about("training", open->run.id()) : "");
 }
 
 void Engine::Impl::train(const OpenRunPtr& open) {
@@ -153,7 +153,7 @@ void Engine::Impl::train(const OpenRunPtr& open) {
   const bool has_ended = was_running && run.state() == RunState::paused;
   const std::string why_stopped = run.take_stop_reason();
   if (result && !has_ended && why_stopped.empty()) return;
-  if (!result) tell_of(open.get(), result.error());
+  if (!result) tell_of(open.get(), result.error(), about("training", run.id()));
   if (!why_stopped.empty()) tell_of(open.get(), why_stopped, false);
   try {
     run.refresh();
@@ -212,6 +212,7 @@ void Engine::Impl::show() {
   }
   snapshot->activity = worker_.activity();
   snapshot->notices = notices_;
+  snapshot->settled = settled_;
   snapshot->stored = store_.shown();
   {
     const std::lock_guard lock(snapshot_mutex_);
@@ -219,19 +220,25 @@ void Engine::Impl::show() {
   }
 }
 
-void Engine::Impl::tell(std::string text, bool is_error) {
+void Engine::Impl::tell(std::string text, bool is_error, std::string about) {
   if (notices_.size() == kNotices) notices_.erase(notices_.begin());
-  notices_.push_back({++notices_told_, is_error, std::move(text)});
+  if (is_error && !about.empty()) failed_.insert(about);
+  notices_.push_back({++notices_told_, is_error, std::move(text), std::move(about)});
+}
+
+void Engine::Impl::settle(const std::string& about) {
+  if (failed_.erase(about) > 0) settled_[about] = ++notices_told_;
 }
 
 // With a single model it is clear which one is meant.
-void Engine::Impl::tell_of(const OpenRun* open, const std::string& text, bool is_error) {
+void Engine::Impl::tell_of(const OpenRun* open, const std::string& text, bool is_error,
+                           std::string about) {
   const auto found = std::ranges::find(open_, open, &OpenRunPtr::get);
   const auto place = found == open_.end() ? 0 : found - open_.begin();
   tell(place == 0   ? text
        : place == 1 ? tr("the second model: {}", text)
                     : tr("the third model: {}", text),
-       is_error);
+       is_error, std::move(about));
 }
 
 void Engine::Impl::leave_pause(OpenRun& open) {
@@ -351,7 +358,11 @@ void Engine::Impl::remove(const OpenRunPtr& open) {
 }
 
 bool Engine::Impl::accepts(const Expected<void>& checked) {
-  if (!checked) tell(checked.error().message, true);
+  if (checked) {
+    settle("setting");
+  } else {
+    tell(checked.error().message, true, "setting");
+  }
   return checked.has_value();
 }
 
@@ -373,7 +384,7 @@ bool Engine::Impl::begin(const OpenRunPtr& open, const ModelSpec& spec, const Fr
   if (begun) {
     open->request = request_;
   } else {
-    tell_of(open.get(), begun.error());
+    tell_of(open.get(), begun.error(), about("opening", run.id()));
   }
   if (run.state() != RunState::paused) return begun.has_value();
   // A closed form needs no Start.

@@ -38,7 +38,7 @@ void Engine::Impl::apply(const LoadData& command, const OpenRunPtr&) {
         if (data) {
           accept_data(*std::move(data), request);
         } else {
-          tell_of(nullptr, data.error());
+          tell_of(nullptr, data.error(), "data");
         }
       });
 }
@@ -46,7 +46,7 @@ void Engine::Impl::apply(const LoadData& command, const OpenRunPtr&) {
 void Engine::Impl::accept_data(std::shared_ptr<const Dataset> data, const DataRequest& request) {
   const OpenRunPtr first = open_.front();
   if (auto valid = validate(fitted(first->run.spec(), *data)); !valid) {
-    tell(tr("{}: {}", data->name, valid.error().message), true);
+    tell(tr("{}: {}", data->name, valid.error().message), true, "data");
     return;
   }
   set_data(std::move(data), request);
@@ -76,7 +76,8 @@ void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
   open->run.refresh_weights();
   const FrozenModelPtr weights = open->run.view().weights;
   if (!weights) {
-    tell(tr("{}: there is no model to save yet", command.path), true);
+    tell(tr("{}: there is no model to save yet", command.path), true,
+         about("saving", open->run.id()));
     open->run.accept_saved(command.path, 0, false);
     return;
   }
@@ -91,10 +92,11 @@ void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
           return backend_->save_model(*weights, record, path);
         });
       },
-      [this, path = command.path, step = known.steps - open->run.view().steps_before,
+      [this, path = command.path, what = about("saving", open->run.id()),
+       step = known.steps - open->run.view().steps_before,
        to = std::weak_ptr(open)](const Expected<void>& saved) {
         if (const auto owner = to.lock()) owner->run.accept_saved(path, step, saved.has_value());
-        tell_outcome(saved.map([&] { return tr("saved {}", path); }));
+        tell_outcome(saved.map([&] { return tr("saved {}", path); }), what);
       });
 }
 
@@ -109,7 +111,7 @@ void Engine::Impl::apply(const OpenModel& command, const OpenRunPtr& open) {
       },
       [this, path = command.path](const OpenRunPtr& owner, Expected<Opened> opened) {
         if (!opened) {
-          tell_of(nullptr, opened.error());
+          tell_of(nullptr, opened.error(), about("opening", owner->run.id()));
         } else if (data_) {
           accept_opened(owner, *opened, path);
         } else {
@@ -137,14 +139,15 @@ void Engine::Impl::accept_opened(const OpenRunPtr& open, const Opened& opened,
   KeptRun run = std::get<KeptRun>(opened);
   run.plan.data.source = data_->source;  // their checksum decides
   if (const auto resumed = resume(open, run); !resumed) {
-    tell(tr("{}: {}", path, resumed.error().message), true);
+    tell(tr("{}: {}", path, resumed.error().message), true, about("opening", open->run.id()));
   }
 }
 
 // Adds the saved model once its file is read, and only where it fits.
 void Engine::Impl::add_opened(const AddModel& command) {
   if (!data_) {
-    tell(tr("{} cannot be opened beside: there are no data yet", command.path), true);
+    tell(tr("{} cannot be opened beside: there are no data yet", command.path), true,
+         about("opening", command.model));
     return;
   }
   submit(
@@ -155,7 +158,7 @@ void Engine::Impl::add_opened(const AddModel& command) {
       [this, path = command.path](const Progress&) { return open_file(path, {}); },
       [this, command](const OpenRunPtr&, Expected<Opened> opened) {
         if (!opened) {
-          tell_of(nullptr, opened.error());
+          tell_of(nullptr, opened.error(), about("opening", command.model));
           return;
         }
         const OpenRunPtr added = find(command.model) ? nullptr : open_beside(command.model);
@@ -169,7 +172,7 @@ void Engine::Impl::add_opened(const AddModel& command) {
 void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opened,
                                 const std::string& path) {
   if (const auto fits = check_fit(opened.model->spec(), *data_); !fits) {
-    tell(tr("{}: {}", path, fits.error().message), true);
+    tell(tr("{}: {}", path, fits.error().message), true, about("opening", open->run.id()));
     return;
   }
   ModelSpec spec = opened.model->spec();
@@ -230,7 +233,7 @@ void Engine::Impl::apply(const ResumeRun& command, const OpenRunPtr& open) {
           resumed = fail(first_line(error));
         }
         owner->run.accept_kept(path, owner->run.view().position.step, resumed);
-        if (!resumed) tell_of(nullptr, resumed.error());
+        if (!resumed) tell_of(nullptr, resumed.error(), about("opening", owner->run.id()));
       });
 }
 
@@ -261,9 +264,10 @@ Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept)
 }
 
 // work writes a file and returns the sentence that says so.
-void Engine::Impl::export_by(Job job, std::function<Expected<std::string>(const Progress&)> work) {
+void Engine::Impl::export_by(const char* about, Job job,
+                             std::function<Expected<std::string>(const Progress&)> work) {
   worker_.submit(std::move(job), std::move(work),
-                 [this](const Expected<std::string>& said) { tell_outcome(said); });
+                 [this, about](const Expected<std::string>& said) { tell_outcome(said, about); });
 }
 
 bool Engine::Impl::can_write(const std::string& path) {
@@ -274,7 +278,7 @@ bool Engine::Impl::can_write(const std::string& path) {
 
 void Engine::Impl::apply(const ExportCurves& command, const OpenRunPtr& open) {
   if (!can_write(command.path)) return;
-  export_by({.text = tr("writing {}", command.path), .must_finish = true},
+  export_by("curves", {.text = tr("writing {}", command.path), .must_finish = true},
             [this, curves = open->run.view().curves,
              path = command.path](const Progress&) -> Expected<std::string> {
               const std::string text = to_csv(curves);
@@ -294,10 +298,12 @@ void Engine::Impl::apply(const ExportInputs& command, const OpenRunPtr& open) {
   };
   if (!weights || !data_ || !fits(command.train, data_->train) ||
       !fits(command.test, data_->test)) {
-    tell(tr("{}: there is no model of these inputs to encode them with", command.path), true);
+    tell(tr("{}: there is no model of these inputs to encode them with", command.path), true,
+         "inputs");
     return;
   }
-  export_by({.text = tr("writing {}", command.path),
+  export_by("inputs",
+            {.text = tr("writing {}", command.path),
              .if_cancelled = tr("writing {} was cancelled", command.path)},
             [this, weights, data = data_, command,
              seed = open->run.seed()](const Progress& progress) -> Expected<std::string> {
@@ -324,10 +330,10 @@ void Engine::Impl::apply(const ExportPath& command, const OpenRunPtr& open) {
   const FrozenModelPtr weights = open->run.view().weights;
   const Walk walk{command.stops, command.mode, command.label, command.frames};
   if (!weights || !options_.write_pictures || !fits(walk, weights->spec())) {
-    tell(tr("{}: there is no model to draw this path yet", command.path), true);
+    tell(tr("{}: there is no model to draw this path yet", command.path), true, "path");
     return;
   }
-  export_by({.text = tr("exporting {}", command.path), .must_finish = true},
+  export_by("path", {.text = tr("exporting {}", command.path), .must_finish = true},
             [this, weights, walk,
              path = command.path](const Progress& progress) -> Expected<std::string> {
               // When the program ends, only a search stops; everything else is still written.

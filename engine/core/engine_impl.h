@@ -4,10 +4,13 @@
 #include <chrono>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -96,12 +99,19 @@ class Engine::Impl {
   void leave_pause(OpenRun& open);  // withdraws what only a pause needs …
   void leave_run(OpenRun& open);    // … and what only this run does
 
-  void tell(std::string text, bool is_error);
-  void tell_of(const OpenRun* open, const std::string& text, bool is_error);  // says which model
+  // about: what has failed, if it may work later, and settle() ends the notice then.
+  void tell(std::string text, bool is_error, std::string about = {});
+  void tell_of(const OpenRun* open, const std::string& text, bool is_error,
+               std::string about = {});  // says which model
   // Silent about an answer that nobody waits for; a cancellation is not an error.
-  void tell_of(const OpenRun* open, const Error& error) {
+  void tell_of(const OpenRun* open, const Error& error, std::string about = {}) {
     if (error.code == ErrorCode::superseded) return;
-    tell_of(open, error.message, error.code != ErrorCode::cancelled);
+    tell_of(open, error.message, error.code != ErrorCode::cancelled, std::move(about));
+  }
+  void settle(const std::string& about);
+  // What notices are about: a job's kind, of this model.
+  static std::string about(std::string_view what, ModelId model) {
+    return fmt::format("{} {}", what, model.value);
   }
   bool accepts(const Expected<void>& checked);  // if not, says why
 
@@ -132,27 +142,32 @@ class Engine::Impl {
 
   template <class Work, class Take>
   void submit_for(const OpenRunPtr& open, Job job, Work work, Take take) {
+    std::string what = about(job.key, open->run.id());
     submit(open, std::move(job), std::move(work),
-           [this, take = std::move(take)](const OpenRunPtr& owner, auto answer) mutable {
+           [this, take = std::move(take), what = std::move(what)](const OpenRunPtr& owner,
+                                                                  auto answer) mutable {
              if (answer) {
+               settle(what);
                take(*owner, *std::move(answer));
              } else {
-               tell_of(owner.get(), answer.error());
+               tell_of(owner.get(), answer.error(), what);
              }
            });
   }
   // For what no model is asked: says that it is done, or why not.
-  void tell_outcome(const Expected<std::string>& said) {
+  void tell_outcome(const Expected<std::string>& said, const std::string& about) {
     if (said) {
+      settle(about);
       tell(*said, false);
     } else {
-      tell_of(nullptr, said.error());
+      tell_of(nullptr, said.error(), about);
     }
   }
 
   void apply(const Start&, const OpenRunPtr& open) {
     if (open->run.finished()) return;
     leave_pause(*open);
+    settle(about("training", open->run.id()));
     open->run.start();
   }
   void apply(const Pause&, const OpenRunPtr& open);
@@ -198,7 +213,11 @@ class Engine::Impl {
     const std::uint64_t number = open.run.number(), came_from = open.run.view().returned_to;
     auto left = put_away(open, why);
     const auto keep = [&] {
-      if (open.run.number() != number) store(std::move(left), came_from);
+      if (open.run.number() == number) return;
+      settle(about("training", open.run.id()));
+      // A model that did not fit the data that just came is told of before their own run begins.
+      if (why != PutAway::new_data) settle(about("opening", open.run.id()));
+      store(std::move(left), came_from);
     };
     try {
       const Expected<void> begun = begin();
@@ -214,7 +233,8 @@ class Engine::Impl {
   OpenRunPtr open_beside(ModelId id);  // a model without a run; null: there is no room
   void return_to(ModelId id, const WholeRun& whole, std::shared_ptr<const Dataset> data);
   bool accept_waiting_model(const OpenRunPtr& open);  // true: its run has begun
-  void export_by(Job job, std::function<Expected<std::string>(const Progress&)> work);
+  void export_by(const char* about, Job job,
+                 std::function<Expected<std::string>(const Progress&)> work);
   bool can_write(const std::string& path);                                       // if not, says why
   Expected<Opened> open_file(const std::string& path, const SaidOfModel& said);  // on any thread
   void accept_opened(const OpenRunPtr& open, const Opened& opened, const std::string& path);
@@ -232,7 +252,9 @@ class Engine::Impl {
   RunStore store_{[this](const Dataset& data) { return backend_->checksum(data); }};
   std::vector<OpenRunPtr> open_;  // ModelId{0} first; three at most
   std::vector<Notice> notices_;
-  std::uint64_t notices_told_ = 0;
+  std::uint64_t notices_told_ = 0;  // and settled
+  std::set<std::string> failed_;    // of Notice::about, not settled
+  std::map<std::string, std::uint64_t> settled_;
   std::uint64_t models_added_ = 0;
   std::uint64_t revision_ = 0;
   Clock::time_point publish_due_;

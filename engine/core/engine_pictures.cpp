@@ -95,10 +95,12 @@ void Engine::Impl::apply(const MeasureErrors& command, const OpenRunPtr& open) {
       [this](const OpenRunPtr& owner, Expected<InputErrors> made) {
         const bool is_newest = made || made.error().code != ErrorCode::superseded;
         if (is_newest) owner->measured = nullptr;
+        const std::string what = about("errors", owner->run.id());
         if (made) {
+          settle(what);
           owner->run.accept_errors(std::make_shared<const InputErrors>(*std::move(made)));
         } else {
-          tell_of(owner.get(), made.error());
+          tell_of(owner.get(), made.error(), what);
         }
       });
 }
@@ -107,11 +109,12 @@ void Engine::Impl::apply(const Evaluate& command, const OpenRunPtr& open) {
   open->run.refresh_weights();
   const FrozenModelPtr weights = open->run.view().weights;
   if (!weights || !data_) {
-    tell(tr("there is no model to evaluate yet"), true);
+    tell(tr("there is no model to evaluate yet"), true, about("evaluate", open->run.id()));
     return;
   }
   if (data_->test.count == 0) {
-    tell(tr("{} has no test inputs to evaluate by", data_->name), true);
+    tell(tr("{} has no test inputs to evaluate by", data_->name), true,
+         about("evaluate", open->run.id()));
     return;
   }
   const std::int64_t step = open->run.view().steps_before + open->run.view().position.step;
@@ -128,14 +131,16 @@ void Engine::Impl::apply(const Evaluate& command, const OpenRunPtr& open) {
       },
       [this, revision = weights->revision(), step, seed = command.seed](const OpenRunPtr& owner,
                                                                         Expected<Figures> figures) {
+        const std::string what = about("evaluate", owner->run.id());
         if (figures) {
+          settle(what);
           owner->run.accept_evaluation(std::make_shared<const Evaluation>(
               Evaluation{*std::move(figures), revision, step, seed}));
           return;
         }
         if (figures.error().code == ErrorCode::superseded) return;  // a newer request or run came
         owner->run.accept_evaluation(nullptr);
-        tell_of(owner.get(), figures.error());
+        tell_of(owner.get(), figures.error(), what);
       });
 }
 
@@ -159,11 +164,13 @@ void Engine::Impl::apply(const FindGeodesic& command, const OpenRunPtr& open) {
       [weights, walk](const Progress& progress) { return codes_along(*weights, walk, progress); },
       [this, found = std::move(found)](const OpenRunPtr& owner,
                                        Expected<std::vector<float>> z) mutable {
+        const std::string what = about("geodesic", owner->run.id());
         if (z) {
+          settle(what);
           found.z = *std::move(z);
         } else {
           if (z.error().code == ErrorCode::superseded) return;  // a newer request came
-          tell_of(owner.get(), tr("no geodesic was found: {}", z.error().message), true);
+          tell_of(owner.get(), tr("no geodesic was found: {}", z.error().message), true, what);
         }
         owner->run.accept_geodesic(std::make_shared<const FoundGeodesic>(std::move(found)));
       });

@@ -27,6 +27,7 @@ void Engine::Impl::share_memory() {
 }
 
 void Engine::Impl::set_data(std::shared_ptr<const Dataset> data, const DataRequest& request) {
+  settle("data");
   data_ = std::move(data);
   request_ = request;
   store_.set_present_data(data_);
@@ -73,10 +74,10 @@ void Engine::Impl::apply(const ReturnTo& command, const OpenRunPtr&) {
       },
       [this, whole, id = command.model](Expected<std::shared_ptr<const Dataset>> data) {
         if (!data) {
-          tell_of(nullptr, data.error());
+          tell_of(nullptr, data.error(), "data");
         } else if (backend_->checksum(**data) != whole->state.data_checksum) {
           tell(tr("{} holds other data now than this run learned from", whole->request.source),
-               true);
+               true, "data");
         } else {
           return_to(id, *whole, *std::move(data));
         }
@@ -99,7 +100,7 @@ void Engine::Impl::return_to(ModelId id, const WholeRun& whole,
     returned = fail(first_line(error));
   }
   if (!returned) {
-    tell_of(open.get(), returned.error());
+    tell_of(open.get(), returned.error(), about("opening", id));
     if (is_new) remove(open);
     return;
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <limits>
 
 #include "engine/core/codes_pace.h"
@@ -174,6 +175,7 @@ std::optional<WholeRun> Run::put_away(PutAway why) const {
   const Curve& test = view_.curves.test.empty() ? view_.curves.test_sample : view_.curves.test;
   if (!test.empty()) shown.test_loss = test.back().loss;
   shown.data = data_->name;
+  shown.kept_at = std::time(nullptr);
   if (view_.train_sample) shown.thumbnail = thumbnail_of(*view_.train_sample, *data_);
   return whole;
 }

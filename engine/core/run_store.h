@@ -37,8 +37,6 @@ std::shared_ptr<const Thumbnail> thumbnail_of(const Codes& codes, const Dataset&
 // on the engine thread.
 class RunStore {
  public:
-  static constexpr std::size_t kBytes = std::size_t{384} << 20;
-
   explicit RunStore(std::function<std::uint32_t(const Dataset&)> checksum)
       : checksum_(std::move(checksum)) {
     show();
@@ -70,7 +68,7 @@ class RunStore {
   void show();
 
   std::function<std::uint32_t(const Dataset&)> checksum_;
-  std::size_t most_bytes_ = kBytes;
+  std::size_t most_bytes_ = kStoreBytes;
   std::shared_ptr<const Dataset> present_;
   std::vector<WholeRunPtr> runs_;  // the oldest first
   std::uint64_t added_ = 0, dropped_ = 0;

@@ -224,9 +224,8 @@ def test_long_work_can_be_given_up(training, tmp_path):
     data = slow_to_load(tmp_path / "slow")
     window = training()
     type_into(window, "source", str(data))
-    window.key("Return")
     before = len(window.log())
-    click_widget(window, "load")
+    window.key("Return")
     window.wait_for_event("command", after=before, command="load_data")
     widget(window, "cancel_activity", after=before)   # an earlier load had its cross elsewhere
     click_widget(window, "cancel_activity")

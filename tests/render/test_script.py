@@ -70,7 +70,6 @@ def test_a_shortcut_reaches_a_text_field_with_its_modifier(explorer, digits):
         {"do": "key", "name": "Ctrl+A"},
         {"do": "type", "text": "/nowhere"},
         {"do": "key", "name": "Enter"},
-        {"do": "click_widget", "name": "load"},
         {"do": "wait", "idle": True},
         {"do": "quit"}])
     assert tour.wait_for_end() == 0

@@ -24,7 +24,6 @@ def load(window, source):
     window.xdotool("key", "ctrl+a")
     window.xdotool("type", "--delay", 20, str(source))
     window.key("Return")
-    click_widget(window, "load")
     leave_plot(window)
 
 

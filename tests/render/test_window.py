@@ -116,7 +116,6 @@ def test_an_error_is_a_line_that_can_be_dismissed(training):
     before = pixels(window)
     type_into(window, "source", "/nowhere/digits")
     window.key("Return")
-    click_widget(window, "load")
     window.wait_for_event("command", command="load_data", source="/nowhere/digits")
     error = window.wait_for_event("error")
     assert "/nowhere/digits" in error["text"] and "\n" not in error["text"]

@@ -8,6 +8,7 @@
 
 #include "app/gui/panels/controls/controls.h"
 #include "app/gui/panels/frame/dialog_keys.h"
+#include "app/gui/panels/frame/path_prompt.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
 #include "engine/text.h"
@@ -299,9 +300,11 @@ void draw_data(Controls& controls) {
   ImGui::SameLine(0, gap);
   const std::string typed =
       controls.state.data_source.editing ? controls.state.data_source.text : controls.state.source;
-  if (button(frame, "load", tr("Load"), load, tr("Load this data"),
-             typed.empty() ? tr("Type a folder, a file or a name first.") : "")) {
-    controls.commands.push_back(LoadData{controls.model, typed});
+  const bool enters = controls.state.data_source.entered && !typed.empty();
+  if (button(frame, "load", tr("Load"), load, tr("Load this data (Enter in the field)"),
+             typed.empty() ? tr("Type a folder, a file or a name first.") : "") ||
+      enters) {
+    controls.commands.push_back(LoadData{controls.model, with_home(typed)});
   }
   ImGui::SameLine(0, gap);
   const bool is_synthetic = controls.snapshot.data && controls.snapshot.data->source == "synthetic";
@@ -319,7 +322,8 @@ void draw_file(Controls& controls) {
   const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
   if (const auto path = path_field(frame, "path", state.model_path, state.path,
                                    controls.width() - 2 * (width + gap),
-                                   tr("The model file (.safetensors) to save to or to open"))) {
+                                   tr("The model file (.safetensors) for Save and Open beside it. "
+                                      "Enter keeps the name."))) {
     state.path = *path;
   }
   const std::string typed = state.model_path.editing ? state.model_path.text : state.path;
@@ -328,13 +332,35 @@ void draw_file(Controls& controls) {
   if (button(frame, "save", tr("Save"), width,
              tr("Write the present weights. PyTorch reads the file too."),
              can_save(controls.run_state()) ? empty : kNothingLoaded)) {
-    controls.commands.push_back(SaveModel{controls.model, typed});
+    controls.commands.push_back(SaveModel{controls.model, with_home(typed)});
   }
   ImGui::SameLine(0, gap);
   if (button(frame, "open", tr("Open"), width, tr("Open this model in place of the present one"),
              empty)) {
-    controls.commands.push_back(OpenModel{controls.model, typed});
+    controls.commands.push_back(OpenModel{controls.model, with_home(typed)});
   }
+}
+
+// What was refused for a former run, model or data says nothing about the present.
+void forget_refused_of_former(Controls& controls) {
+  if (!controls.view) return;
+  const ModelView& view = *controls.view;
+  ControlsPanelState& state = controls.state;
+  const ControlsSubject now{
+      view.id,          view.serial, view.returns, controls.snapshot.data.get(),
+      view.ghost.get(), view.seed,   view.spec};
+  if (state.subject == now) return;
+  state.subject = now;
+  const auto forget = [](FieldEdit& edit) {
+    if (!edit.editing) edit.refused.reset();
+  };
+  for (FieldEdit* edit :
+       {&state.latent, &state.hidden, &state.sigma, &state.noise, &state.mask_ratio, &state.samples,
+        &state.kl_weight, &state.learning_rate, &state.seed, &state.ramp_epochs, &state.cycles,
+        &state.validation, &state.patience}) {
+    forget(*edit);
+  }
+  for (auto& [key, edit] : state.listed) forget(edit);
 }
 
 // As the parameter's field reads it.
@@ -407,6 +433,7 @@ double position_of(double kl_weight) {
 std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model,
                                          ControlsPanelState& state, const PanelFrame& frame) {
   Controls controls{snapshot, snapshot.find(model), model, state, frame, {}};
+  forget_refused_of_former(controls);
   begin_panel("##controls", frame);
   const ImVec2 spacing = ImGui::GetStyle().ItemSpacing;
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing,

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,12 +35,25 @@ struct FileMenuState {
   };
   std::vector<Entry> sessions;          // newest first
   std::vector<std::string> recent;      // newest first
+  std::set<std::string> gone;           // of them, when the menu was opened
   std::vector<std::string> ready_made;  // models that come with zscape
   std::optional<FileRequest> request;   // the window takes it
 };
 
+// What the controls belong to: another run, model or data make another.
+struct ControlsSubject {
+  ModelId model;
+  std::uint64_t serial = 0, returns = 0;
+  const void* data = nullptr;
+  const void* curves_before = nullptr;  // of the run before the last Reset
+  std::uint64_t seed = 0;
+  ModelSpec spec;
+  bool operator==(const ControlsSubject&) const = default;
+};
+
 // Edits under way.
 struct ControlsPanelState {
+  std::optional<ControlsSubject> subject;
   ModelSpec draft;                    // the model that Apply would make
   std::optional<ModelSpec> draft_of;  // the model that the draft was copied from
   std::optional<ModelSpec> applied;   // asked for, until the model is of this kind

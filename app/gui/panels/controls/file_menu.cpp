@@ -5,6 +5,7 @@
 
 #include "app/gui/panels/controls/controls.h"
 #include "app/gui/panels/frame/dialog_keys.h"
+#include "app/gui/panels/frame/path_prompt.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -26,10 +27,13 @@ void path_item(const std::string& path, const std::string& name, FileMenuState& 
     cut = true;
   }
   if (cut) folder = "…" + folder;
-  if (menu_entry(fmt::format("{}##{}", file.filename().string(), name).c_str(), folder.c_str())) {
+  const bool is_there = !state.gone.contains(path);
+  if (menu_entry(fmt::format("{}##{}", file.filename().string(), name).c_str(), folder.c_str(),
+                 is_there)) {
     state.request = FileRequest{FileRequest::Kind::open_path, path};
   }
   frame.widgets.note(name);
+  if (!is_there) tooltip(frame.theme, tr("{} is not there any more.", path).c_str());
 }
 
 void heading(const PanelFrame& frame, const char* text) {
@@ -48,7 +52,10 @@ void draw_file_menu(FileMenuState& state, const PanelFrame& frame) {
   ImGui::SameLine();
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x - size.x -
                        2 * pad);
-  if (ImGui::InvisibleButton("file_menu", {size.x + 2 * pad, height})) ImGui::OpenPopup(kPopup);
+  if (ImGui::InvisibleButton("file_menu", {size.x + 2 * pad, height})) {
+    ImGui::OpenPopup(kPopup);
+    state.gone = gone_of(state.recent);
+  }
   frame.widgets.note("file_menu");
   const bool lit = ImGui::IsItemHovered() || ImGui::IsPopupOpen(kPopup);
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();

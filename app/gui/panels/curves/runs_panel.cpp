@@ -1,10 +1,12 @@
 #include "app/gui/panels/curves/runs_panel.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <imgui.h>
 
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 #include <string>
 
 #include "app/gui/panels/frame/widgets.h"
@@ -17,7 +19,7 @@
 namespace zscape {
 namespace {
 
-constexpr float kPicture = 58, kText = 178, kInset = 5, kGap = 8;
+constexpr float kPicture = 72, kText = 196, kInset = 5, kGap = 8;
 
 struct Draw : PanelDraw {
   const Snapshot& snapshot;
@@ -47,6 +49,14 @@ const char* text_of(PutAway why) {
       break;
   }
   return tr("before another run");
+}
+
+// "14:32", and the day where it was another; the same in every language.
+std::string time_text(std::time_t time) {
+  const std::time_t now = std::time(nullptr);
+  const std::tm then = fmt::localtime(time), today = fmt::localtime(now);
+  const bool is_today = then.tm_yday == today.tm_yday && then.tm_year == today.tm_year;
+  return is_today ? fmt::format("{:%H:%M}", then) : fmt::format("{:%m-%d %H:%M}", then);
 }
 
 void draw_thumbnail(ImDrawList& list, const Thumbnail* thumbnail, ImVec2 low, float side,
@@ -95,26 +105,33 @@ void draw_run(const Draw& draw, const StoredRun& run, ImVec2 low, ImVec2 cell) {
   if (is_present) list.AddRect(low, far, color::kAccent, draw.px(4), 0, draw.px(1));
   draw_thumbnail(list, run.thumbnail.get(), {low.x + inset, low.y + inset}, side, draw.px(1.5F));
 
-  const auto line = [&](ImFont* font, float y, ImU32 tint, const std::string& text) {
+  const auto line = [&](ImFont* font, float y, ImU32 tint, const std::string& text,
+                        float reserved = 0) {
     const Styled styled(font);
     list.AddText({left, std::round(low.y + draw.px(y))}, tint,
-                 beginning_that_fits(text, right - left).c_str());
+                 beginning_that_fits(text, right - left - reserved).c_str());
   };
   const std::string loss = format_value(run.training.loss, 4);
-  line(theme.body, kInset, color::kText, name_with_lambda(run));
-  line(theme.small, 25, color::kMuted,
+  line(theme.body, kInset - 1, color::kText, name_with_lambda(run));
+  const std::string time = time_text(run.kept_at);
+  const float wide = width_of(theme.small, time.c_str());
+  line(theme.small, 21, color::kMuted, run.data, wide + draw.px(10));
+  list.AddText(theme.small, height_of(theme.small), {right - wide, std::round(low.y + draw.px(21))},
+               color::kMuted, time.c_str());
+  line(theme.small, 37, color::kMuted,
        tr("step {}, loss {}", format_count(run.position.step), loss));
   if (hovered) {
     const std::string test =
         std::isfinite(run.test_loss) ? format_value(run.test_loss, 4) : std::string("–");
-    tooltip(theme,
-            tr("{} on {}, {}\nstep {}, epoch {}\nloss {}, test loss {}\n{} MB\nClick to go "
-               "back to it; the present run is kept as well.",
-               name_with_lambda(run), run.data, text_of(run.why), format_count(run.position.step),
-               format_count(run.position.epoch), loss, test, megabytes(run.bytes))
-                .c_str());
+    tooltip(
+        theme,
+        tr("{} on {}, kept at {} {}\nstep {}, epoch {}\nloss {}, test loss {}\n{} MB\nClick "
+           "to go back to it, paused; the present run is kept as well.",
+           name_with_lambda(run), run.data, time, text_of(run.why), format_count(run.position.step),
+           format_count(run.position.epoch), loss, test, megabytes(run.bytes))
+            .c_str());
   }
-  ImGui::SetCursorScreenPos({left, std::round(low.y + draw.px(44))});
+  ImGui::SetCursorScreenPos({left, std::round(low.y + draw.px(56))});
   if (small_switch(draw.frame, "pin_" + number, tr("Pin"), run.is_pinned,
                    tr("A pinned run stays when room is needed for others."))) {
     draw.commands.push_back(PinRun{draw.model, run.id, !run.is_pinned});

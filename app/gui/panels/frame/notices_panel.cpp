@@ -91,15 +91,34 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
   return dismissed;
 }
 
-}  // namespace
-
-void add_notice(NoticesPanelState& state, std::string text, bool is_error, double time_s) {
-  // The same sentence is shown once.
-  std::erase_if(state.shown, [&](const ShownNotice& shown) { return shown.text == text; });
-  state.shown.push_back({std::move(text), is_error, time_s});
+void show(NoticesPanelState& state, ShownNotice notice) {
+  std::erase_if(state.shown, [&](const ShownNotice& shown) {
+    const bool is_newer =
+        !notice.is_error && !shown.is_error && !notice.about.empty() && shown.about == notice.about;
+    return is_newer || shown.text == notice.text;  // the same sentence is shown once
+  });
+  state.shown.push_back(std::move(notice));
   if (state.shown.size() <= kMostShown) return;
   const auto info = std::ranges::find(state.shown, false, &ShownNotice::is_error);
   state.shown.erase(info == state.shown.end() ? state.shown.begin() : info);
+}
+
+// Those of the engine whose subject has worked since.
+bool is_over(const Snapshot& snapshot, std::uint64_t number, const std::string& about) {
+  const auto settled = snapshot.settled.find(about);
+  return number > 0 && settled != snapshot.settled.end() && settled->second > number;
+}
+
+}  // namespace
+
+void add_notice(NoticesPanelState& state, WindowNotice notice, double time_s) {
+  show(state, {std::move(notice.text), notice.is_error, time_s, std::move(notice.about)});
+}
+
+void settle_notices(NoticesPanelState& state, const std::string& about) {
+  std::erase_if(state.shown, [&](const ShownNotice& shown) {
+    return shown.is_error && shown.number == 0 && shown.about == about;
+  });
 }
 
 const ShownNotice* NoticesPanelState::undoable() const {
@@ -108,7 +127,7 @@ const ShownNotice* NoticesPanelState::undoable() const {
   return found == shown.rend() ? nullptr : &*found;
 }
 
-void add_undo_notice(NoticesPanelState& state, std::string text, std::vector<UndoableRun> undoes,
+bool add_undo_notice(NoticesPanelState& state, std::string text, std::vector<UndoableRun> undoes,
                      bool joins, double time_s) {
   const auto former = std::ranges::find_if(state.shown, [&](const ShownNotice& notice) {
     return !notice.undoes.empty() && time_s - notice.since_s < kTogether;
@@ -118,10 +137,11 @@ void add_undo_notice(NoticesPanelState& state, std::string text, std::vector<Und
       const auto known = std::ranges::find(former->undoes, run.model, &UndoableRun::model);
       if (known == former->undoes.end()) former->undoes.push_back(run);
     }
-    return;
+    return true;
   }
-  add_notice(state, std::move(text), false, time_s);
+  show(state, {std::move(text), false, time_s});
   state.shown.back().undoes = std::move(undoes);
+  return false;
 }
 
 std::optional<double> draw_notices_panel(const Snapshot& snapshot, NoticesPanelState& state,
@@ -129,9 +149,10 @@ std::optional<double> draw_notices_panel(const Snapshot& snapshot, NoticesPanelS
   for (const Notice& notice : snapshot.notices) {
     if (notice.number <= state.last_number) continue;
     state.last_number = notice.number;
-    add_notice(state, notice.text, notice.is_error, frame.time_s);
+    show(state, {notice.text, notice.is_error, frame.time_s, notice.about, notice.number});
   }
   std::erase_if(state.shown, [&](const ShownNotice& notice) {
+    if (is_over(snapshot, notice.number, notice.about)) return true;
     return !notice.is_error && frame.time_s - notice.since_s >= seconds_of(notice);
   });
 

@@ -17,11 +17,20 @@ struct UndoableRun {
   bool operator==(const UndoableRun&) const = default;
 };
 
+// A notice of the window itself, such as a screenshot that could not be written.
+struct WindowNotice {
+  std::string text;
+  bool is_error = false;
+  std::string about = {};  // as Notice::about, but of the window's own acts
+};
+
 // A notice on show.
 struct ShownNotice {
   std::string text;
   bool is_error = false;
   double since_s = 0;
+  std::string about = {};
+  std::uint64_t number = 0;              // Notice::number; 0: of the window itself
   std::vector<UndoableRun> undoes = {};  // what its Undo brings back; empty: it has none
 };
 
@@ -34,12 +43,17 @@ struct NoticesPanelState {
   const ShownNotice* undoable() const;
 };
 
-// Shows a notice of the window itself, such as a screenshot that could not be written.
-void add_notice(NoticesPanelState& state, std::string text, bool is_error, double time_s);
+// Shows a notice of the window itself. One that is no error takes the place of the former about the
+// same.
+void add_notice(NoticesPanelState& state, WindowNotice notice, double time_s);
+
+// What the window's notices are about has worked: its errors are over.
+void settle_notices(NoticesPanelState& state, const std::string& about);
 
 // Says what was put away, with an Undo beside it. joins: it may belong to what was put away a
 // moment ago, as a model that is opened with its data; then one Undo goes back to where both began.
-void add_undo_notice(NoticesPanelState& state, std::string text, std::vector<UndoableRun> undoes,
+// Returns whether it joined the notice of that.
+bool add_undo_notice(NoticesPanelState& state, std::string text, std::vector<UndoableRun> undoes,
                      bool joins, double time_s);
 
 // Stacks the newest notices upwards from the bottom of frame.rect, above all panels. Errors stay

@@ -28,19 +28,12 @@ std::pair<std::string, std::string> split(const std::string& text) {
   return {text.substr(0, slash + 1), text.substr(slash + 1)};
 }
 
-// "~/" is the home folder.
-std::string expanded(const std::string& text) {
-  const char* home = std::getenv("HOME");
-  if (home == nullptr || !text.starts_with("~/")) return text;
-  return home + text.substr(1);
-}
-
 void list_folder(PathPromptState& state, const std::string& folder) {
   if (state.folder == folder) return;
   state.folder = folder;
   state.entries.clear();
   std::error_code error;
-  const std::string place = folder.empty() ? "." : expanded(folder);
+  const std::string place = folder.empty() ? "." : with_home(folder);
   for (fs::directory_iterator it(place, error), end; !error && it != end; it.increment(error)) {
     if (state.entries.size() == kMostEntries) break;
     std::error_code ignored;
@@ -64,6 +57,10 @@ int edited(ImGuiInputTextCallbackData* data) {
     data->ClearSelection();
     data->CursorPos = data->BufTextLen;
     state.to_end = false;
+  } else {
+    const std::string typed(data->Buf, static_cast<std::size_t>(data->BufTextLen));
+    const std::size_t rest = without_offer(typed, state.offered).size();
+    if (rest < typed.size()) data->DeleteChars(0, static_cast<int>(typed.size() - rest));
   }
   return 0;
 }
@@ -80,6 +77,7 @@ bool typed_path(PathPromptState& state) {
 
 void set_text(PathPromptState& state, std::string text) {
   state.text = std::move(text);
+  state.offered = split(state.text).first;
   state.focus = true;
   state.to_end = true;
 }
@@ -93,10 +91,12 @@ std::optional<std::string> draw_entries(PathPromptState& state, std::span<const 
   if (begun.empty() && !state.saves && !recent.empty()) {
     small_text(frame.theme, tr("Recent"));
     for (std::size_t i = 0; i < recent.size(); ++i) {
-      if (list_entry(recent[i].c_str(), false, ImGuiSelectableFlags_DontClosePopups)) {
-        chosen = recent[i];
-      }
+      const bool is_gone = state.gone.contains(recent[i]);
+      const int flags = ImGuiSelectableFlags_DontClosePopups |
+                        (is_gone ? static_cast<int>(ImGuiSelectableFlags_Disabled) : 0);
+      if (list_entry(recent[i].c_str(), false, flags)) chosen = recent[i];
       frame.widgets.note(fmt::format("prompt_recent_{}", i));
+      if (is_gone) tooltip(frame.theme, tr("{} is not there any more.", recent[i]).c_str());
     }
     ImGui::Dummy({0, frame.px(4)});
     small_text(frame.theme, folder.empty() ? tr("This folder") : folder.c_str());
@@ -120,6 +120,28 @@ std::optional<std::string> draw_entries(PathPromptState& state, std::span<const 
 }
 
 }  // namespace
+
+std::set<std::string> gone_of(std::span<const std::string> files) {
+  std::set<std::string> gone;
+  for (const std::string& file : files) {
+    std::error_code error;
+    if (!fs::exists(file, error)) gone.insert(file);
+  }
+  return gone;
+}
+
+std::string without_offer(const std::string& text, const std::string& offered) {
+  if (offered.empty() || !text.starts_with(offered)) return text;
+  std::string typed = text.substr(offered.size());
+  if (typed.starts_with('/') || typed.starts_with("~/")) return typed;
+  return text;
+}
+
+std::string with_home(const std::string& text) {
+  const char* home = std::getenv("HOME");
+  const bool is_home = text == "~" || text.starts_with("~/");
+  return home == nullptr || !is_home ? text : home + text.substr(1);
+}
 
 std::string completed(const std::string& text, std::span<const PathPromptState::Entry> entries) {
   const auto [folder, begun] = split(text);
@@ -151,6 +173,7 @@ std::optional<std::string> draw_path_prompt(PathPromptState& state,
   const Theme& theme = frame.theme;
   const float most = std::min(theme.px(kWidth), frame.rect.size.x - theme.px(16));
   const bool opens = std::exchange(state.wanted, false);
+  if (opens) state.gone = gone_of(recent);
   if (!begin_middle_popup("##path_prompt", opens, most, state.title.c_str(), frame)) {
     return std::nullopt;
   }
@@ -192,8 +215,12 @@ std::optional<std::string> draw_path_prompt(PathPromptState& state,
     state.focus = state.to_end = true;
   }
   if ((enters || accepted) && !state.text.empty()) result = state.text;
+  // At the end of the folder that was offered, "~" alone is the home too.
+  if (result && result->ends_with('~') && result->size() == state.offered.size() + 1) {
+    *result = "~";
+  }
   if (result) {
-    *result = expanded(*result);
+    *result = with_home(without_offer(*result, state.offered));
     while (result->size() > 1 && result->back() == '/') result->pop_back();
   }
   if (result || given_up) ImGui::CloseCurrentPopup();

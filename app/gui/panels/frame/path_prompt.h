@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ struct PathPromptState {
   std::vector<Entry> entries;            // of the typed folder, sorted, folders first
   std::optional<std::string> folder;     // the folder of the entries
   bool focus = false;                    // the field gets the keyboard in the next frame
+  std::string offered;                   // the folder that was not typed, at the text's beginning
+  std::set<std::string> gone;            // of the recent files, when it was opened
   std::optional<std::string> warned_of;  // Enter was pressed on this file, which would be replaced
   bool to_end = false;                   // the caret then goes to the end of the text
 };
@@ -33,6 +36,16 @@ void ask_for_path(PathPromptState& state, std::string title, std::string start, 
 std::optional<std::string> draw_path_prompt(PathPromptState& state,
                                             std::span<const std::string> recent,
                                             const PanelFrame& frame);
+
+// The files of a list that do not exist.
+std::set<std::string> gone_of(std::span<const std::string> files);
+
+// A path that begins at the root or at home, typed after the folder that was offered, takes its
+// place: "/here//data" is "/data". Else the text as it is.
+std::string without_offer(const std::string& text, const std::string& offered);
+
+// "~" is the home folder, with or without more behind it.
+std::string with_home(const std::string& text);
 
 // The typed text, completed as far as all entries that begin with it agree.
 std::string completed(const std::string& text, std::span<const PathPromptState::Entry> entries);

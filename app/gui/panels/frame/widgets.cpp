@@ -40,6 +40,7 @@ std::optional<std::string> edited_text(std::string_view name, FieldEdit& edit,
   const bool entered = ImGui::InputTextWithHint(
       id_of(name).c_str(), hint, &edit.text,
       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
+  edit.entered = entered;
   const bool was_editing = edit.editing;
   edit.editing = ImGui::IsItemActive();
   const bool left = was_editing && !edit.editing && !ImGui::IsItemActive();

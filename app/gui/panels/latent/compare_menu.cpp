@@ -40,8 +40,11 @@ void draw_other_lambda(const ModelView& first, const Snapshot& snapshot, Compare
     state.kl_weight = *typed;
   }
   ImGui::SameLine(0, theme.px(6));
-  if (button(frame, "compare_same", tr("Open"), theme.px(58), comparison.help,
-             comparison.why_not)) {
+  const FieldEdit& edit = state.kl_weight_edit;
+  const std::string why_not =
+      comparison.why_not.empty() && edit.refused ? tr("The field holds no λ.") : comparison.why_not;
+  if (button(frame, "compare_same", tr("Open"), theme.px(58), comparison.help, why_not) ||
+      (edit.entered && why_not.empty())) {
     double value = state.kl_weight;
     if (state.kl_weight_edit.editing) parse_number(state.kl_weight_edit.text, value);
     if (value >= 0 && std::isfinite(value)) state.kl_weight = value;
@@ -146,7 +149,10 @@ void draw_compare_menu(const LatentDraw& draw, CompareMenuState& state) {
                      ? tr("Swap panes, make axes equal, open or close models (key B closes)")
                      : tr("Open a second model beside this one, with a shared cursor (key B)"));
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
-  if ((clicked || state.opens) && can_open) ImGui::OpenPopup(kPopup);
+  if ((clicked || state.opens) && can_open) {
+    ImGui::OpenPopup(kPopup);
+    state.kl_weight_edit = {};
+  }
   state.opens = false;
   // Always inside the window.
   const float width = theme.px(kWidth + 16);

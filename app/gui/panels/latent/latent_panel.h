@@ -29,6 +29,13 @@ enum class SharedAxes {
   extent  // they show the same part of the plane too
 };
 
+// How panes side by side stand to each other, by a person's choice.
+struct PaneArrangement {
+  std::vector<std::size_t> order;  // the panes from the left; empty: as they were opened
+  SharedAxes axes = SharedAxes::own;
+  bool operator==(const PaneArrangement&) const = default;
+};
+
 // The list of models to compare with, and what can be done with panes side by side.
 struct CompareMenuState {
   bool opens = false;  // by its key

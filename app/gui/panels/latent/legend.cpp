@@ -123,21 +123,34 @@ void draw_scrolling(const Entries& entries, std::span<const std::size_t> labels,
                     float right) {
   const LatentDraw& draw = entries.draw;
   std::string& search = draw.state.legend_search;
+  bool entered = false;
   ImGui::SameLine(0, draw.px(8));
   {
     Styled field;
     field.var(ImGuiStyleVar_FramePadding, {draw.px(7), draw.px(2)});
     ImGui::SetNextItemWidth(draw.px(kSearch));
-    ImGui::InputTextWithHint("##legend_search", tr("find a class"), &search);
+    entered = ImGui::InputTextWithHint("##legend_search", tr("find a class"), &search,
+                                       ImGuiInputTextFlags_EnterReturnsTrue);
+    const bool given_up =
+        ImGui::IsItemDeactivated() && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape));
+    if (given_up) search.clear();
   }
   draw.frame.widgets.note("legend_search");
-  tooltip(draw.theme(), tr("Show only the classes whose names hold this text."));
+  tooltip(draw.theme(), tr("List only the classes whose names hold this text. Enter shows them "
+                           "alone in the plot, or all again; Esc clears it."));
   const std::string wanted = in_small_letters(search);
   std::vector<std::size_t> found;
   for (const std::size_t label : labels) {
     if (in_small_letters(entries.names[label]).find(wanted) != std::string::npos) {
       found.push_back(label);
     }
+  }
+  if (entered && !found.empty()) {
+    HiddenLabels others;
+    for (const std::size_t label : labels) others.set(label);
+    for (const std::size_t label : found) others.reset(label);
+    HiddenLabels& hidden = draw.state.hidden;
+    hidden = hidden == others ? HiddenLabels() : others;
   }
   ImGui::SameLine(0, draw.px(8));
   const std::string count = format_count(static_cast<std::int64_t>(found.size()));

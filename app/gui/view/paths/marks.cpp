@@ -146,6 +146,7 @@ void MarkHistory::insert_point(int id, int before, ControlPoint point) {
 void MarkHistory::finish() {
   if (now_ == kept_) return;
   ++revision_;
+  ++position_;
   tell_changes(kept_, now_);
   past_.push_back(std::exchange(kept_, now_));
   if (past_.size() > kMostSteps) past_.pop_front();
@@ -167,12 +168,14 @@ bool MarkHistory::undo() {
     return true;
   }
   if (past_.empty()) return false;
+  --position_;
   go_to(past_, future_);
   return true;
 }
 
 bool MarkHistory::redo() {
   if (future_.empty() || now_ != kept_) return false;
+  ++position_;
   go_to(future_, past_);
   return true;
 }
@@ -238,6 +241,31 @@ void MarkHistory::forget() {
 void MarkHistory::tell_changes(const Marks& before, const Marks& after) {
   tell_items(before.pins, after.pins, events_);
   tell_items(before.paths, after.paths, events_);
+}
+
+std::string text_of_change(const Marks& before, const Marks& after) {
+  std::vector<std::string> back, gone, changed;
+  const auto compare = [&](const auto& then, const auto& now) {
+    for (const auto& mark : now) {
+      const auto* former = item_of(then, mark.id);
+      if (!former) back.push_back(mark.name);
+      if (former && !(*former == mark)) changed.push_back(mark.name);
+    }
+    for (const auto& mark : then) {
+      if (!item_of(now, mark.id)) gone.push_back(mark.name);
+    }
+  };
+  compare(before.pins, after.pins);
+  compare(before.paths, after.paths);
+  const std::size_t all = back.size() + gone.size() + changed.size();
+  if (all == 0) return {};
+  if (back.size() == all) {
+    return all == 1 ? tr("{} is back", back[0]) : tr("{} pins and paths are back", all);
+  }
+  if (gone.size() == all) {
+    return all == 1 ? tr("{} is gone", gone[0]) : tr("{} pins and paths are gone", all);
+  }
+  return all == 1 ? tr("{} is changed", changed[0]) : tr("{} pins and paths are changed", all);
 }
 
 }  // namespace zscape

@@ -96,6 +96,8 @@ class MarkHistory {
   const Marks& marks() const { return now_; }
   // Rises with each step and each undoing, but not where inputs move.
   std::uint64_t revision() const { return revision_; }
+  // Rises with each step and redoing, falls with each undoing.
+  std::int64_t position() const { return position_; }
   const PinMark* pin(int id) const { return item_of(now_.pins, id); }
   const PathMark* path(int id) const { return item_of(now_.paths, id); }
 
@@ -142,6 +144,10 @@ class MarkHistory {
   std::deque<Marks> future_;
   std::vector<SceneEvent> events_;
   std::uint64_t revision_ = 0;
+  std::int64_t position_ = 0;
 };
+
+// What undoing or redoing has changed: "Pin 3 is back". Empty: nothing.
+std::string text_of_change(const Marks& before, const Marks& after);
 
 }  // namespace zscape

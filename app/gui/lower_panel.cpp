@@ -1,0 +1,41 @@
+#include "app/gui/lower_panel.h"
+
+#include "app/gui/panels/curves/figures_panel.h"
+#include "app/gui/panels/curves/runs_panel.h"
+
+namespace zscape {
+
+void LowerPanel::follow(Panes& panes) {
+  Pane& pane = panes.active();
+  const Moment* moment = pane.time_line.shown();
+  curves_.marked_step.reset();
+  if (moment) curves_.marked_step = static_cast<double>(moment->position.step);
+  warning_.clear();
+  figures_ = news_ = nullptr;
+  const ModelView* model = pane.shown->find(pane.model);
+  if (!model) return;
+  figures_ = pane.figures_cache.update(*model, pane.latent.split);
+  const auto warning = figures_ ? code_warning(figures_->figures.codes, *model) : std::nullopt;
+  if (figures_ && pane.figures_cache.take_news()) news_ = figures_;
+  curves_.figures_warn = warning && warning->serious;
+  if (curves_.figures_warn && !model->past_decoder) warning_ = warning->text;
+}
+
+std::vector<Command> LowerPanel::draw(const Snapshot& now, Panes& panes, const PanelFrame& frame) {
+  Pane& pane = panes.active();
+  const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
+  for (const auto& other : panes) {
+    if (!lists || other.get() != &pane) other->inputs.hide(other->latent);
+  }
+  if (lists) {
+    return pane.inputs.draw(*pane.shown, pane.model, pane.scene, pane.latent,
+                            pane.contents.dimming.selected().size(), curves_.tab, frame);
+  }
+  if (curves_.tab == LowerTab::runs) return draw_runs_panel(now, pane.model, curves_.tab, frame);
+  if (curves_.tab == LowerTab::curves) return draw_curves_panel(now, pane.model, curves_, frame);
+  return draw_figures_panel(*pane.shown, pane.model,
+                            {figures_, pane.scene.shown_input(), pane.pictures, panes.compared()},
+                            pane.figures, curves_.tab, frame);
+}
+
+}  // namespace zscape

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/gui/panels/curves/curves_panel.h"
+#include "app/gui/panes.h"
+#include "engine/command.h"
+#include "engine/snapshot.h"
+
+namespace zscape {
+
+// What lies below the plot: curves, figures, runs or lists of inputs, by the tab. It belongs to the
+// active pane. Lives on the window's thread.
+class LowerPanel {
+ public:
+  // Once a frame, whether or not it is on the screen: a serious warning is told of all the same.
+  void follow(Panes& panes);
+  std::vector<Command> draw(const Snapshot& now, Panes& panes, const PanelFrame& frame);
+
+  // What is wrong with the present codes, for the status line; empty: nothing serious.
+  const std::string& warning() const { return warning_; }
+  // The figures, if they are others than at the last call; else null.
+  const ShownFigures* take_news() { return std::exchange(news_, nullptr); }
+
+ private:
+  CurvesPanelState curves_;
+  const ShownFigures* figures_ = nullptr;  // of this frame
+  const ShownFigures* news_ = nullptr;
+  std::string warning_;
+};
+
+}  // namespace zscape
