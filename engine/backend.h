@@ -26,6 +26,7 @@ struct RunRecord {
   Losses test = kNotMeasured;
   CodeRange codes;              // of the training split
   std::int64_t test_step = -1;  // of the weights behind `test`; -1: the file does not say
+  std::optional<PictureRules> pictures = {};  // Dataset::pictures of its data
 };
 
 struct OpenedModel {
@@ -63,6 +64,11 @@ class Backend {
 
   virtual Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                              const Progress& progress) = 0;
+
+  // A picture file as an input of a folder of pictures: [shape].
+  virtual Expected<std::vector<std::uint8_t>> load_input(const std::string& path,
+                                                         const ImageShape& shape,
+                                                         const PictureRules& rules) = 0;
 
   // A picture file (docs/DESIGN.md) in grey, scaled so that its longer side has `side` pixels.
   virtual Expected<GreyPicture> load_picture(const std::string& path, int side) = 0;

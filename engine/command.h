@@ -63,11 +63,8 @@ struct ReplaceModel {
 };  // shape and classes are taken from the data
 struct LoadData {
   ModelId model;
-  std::string source;
-  std::optional<ImageSize> image_size = {};
-  std::optional<PixelRange> range = {};
-  bool usual_range = false;
-};  // as DataRequest has them; for all models
+  DataRequest request;
+};  // for all models
 struct SaveModel {
   ModelId model;
   std::string path;

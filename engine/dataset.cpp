@@ -35,4 +35,21 @@ std::vector<float> Dataset::picture(SplitName which, std::int64_t index) const {
   return shown;
 }
 
+DataRequest as_loaded(DataRequest request, const Dataset& data) {
+  if (!data.pictures) {
+    request.fit.reset();
+    request.ground.reset();
+    return request;
+  }
+  request.image_size = ImageSize{data.shape.height, data.shape.width};
+  request.fit = data.pictures->fit;
+  request.ground = data.pictures->ground;
+  return request;
+}
+
+DataRequest as_kept(DataRequest request) {
+  if (!request.fit) request.fit = Fit::stretch;
+  return request;
+}
+
 }  // namespace zscape

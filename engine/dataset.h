@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/data_request.h"
 #include "engine/pixel_range.h"
 
 namespace zscape {
@@ -85,6 +86,7 @@ struct Dataset {
   Split test;
   std::string format = {};  // as the table of formats names it
   std::string type = {};    // of the numbers in the file: "uint8"; empty: not known
+  std::optional<PictureRules> pictures = {};  // empty: no folder of pictures
   // Sentences for people: what loading took for granted, and what of the source it did not take.
   std::vector<std::string> assumed = {};
   std::vector<std::string> left_out = {};
@@ -103,5 +105,12 @@ struct Dataset {
   // One input as a picture, [inputs], in [0, 1]; standardised ones by shown_value().
   std::vector<float> picture(SplitName which, std::int64_t index) const;
 };
+
+// The request that loads this data again and treats its pictures as it did this time, whatever
+// pictures come to the folder meanwhile.
+DataRequest as_loaded(DataRequest request, const Dataset& data);
+
+// The request that a run has kept. Older versions of zscape kept no fit: they stretched pictures.
+DataRequest as_kept(DataRequest request);
 
 }  // namespace zscape

@@ -381,7 +381,7 @@ TEST_F(AppShellTest, WhatIsDroppedIsTakenForWhatItIs) {
   fs::create_directories(digits);
   auto requests = drop(digits);
   ASSERT_EQ(loads_and_opens(requests.commands).size(), 1U);
-  EXPECT_EQ(std::get<LoadData>(requests.commands.at(0)).source, digits.string());
+  EXPECT_EQ(std::get<LoadData>(requests.commands.at(0)).request.source, digits.string());
 
   const fs::path picture = folder_ / "seven.png";
   std::ofstream(picture) << "x";

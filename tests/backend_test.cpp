@@ -139,6 +139,10 @@ class PatternBackend final : public Backend {
     return patterns(rows);
   }
   Expected<GreyPicture> load_picture(const std::string&, int) override { return fail("no"); }
+  Expected<std::vector<std::uint8_t>> load_input(const std::string&, const ImageShape&,
+                                                 const PictureRules&) override {
+    return fail("no");
+  }
   std::uint32_t checksum(const Dataset& data) const override { return inner_->checksum(data); }
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
     return inner_->make_trainer(task);

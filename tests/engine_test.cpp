@@ -280,6 +280,14 @@ TEST_F(EngineTest, AWarningOfTheBackendIsANotice) {
   EXPECT_FALSE(wait_for_notice("the fake is slow")->notices.back().is_error);
 }
 
+TEST_F(EngineTest, WhatLoadingAssumedAndLeftOutAreNotices) {
+  engine_.post(LoadData{kModel, "noted"});
+  const auto told = wait_for_notice("fake: one is broken");
+  ASSERT_EQ(told->notices.size(), 2U);
+  EXPECT_EQ(told->notices[0].text, "fake: pictures were cropped");
+  EXPECT_FALSE(told->notices[0].is_error);
+}
+
 TEST_F(EngineTest, MissingDataIsANoticeAndLosesNothing) {
   load();
   const auto data = engine_.snapshot()->data;

@@ -74,7 +74,8 @@ class Commands {
     }
     if constexpr (std::is_same_v<T, ReplaceModel>) command.spec = spec();
     if constexpr (std::is_same_v<T, LoadData>) {
-      command.source = pick({"fake", "fake", "slow", "wide", "unlabelled", "throw", "nowhere"});
+      command.request.source =
+          pick({"fake", "fake", "slow", "wide", "unlabelled", "throw", "nowhere"});
     }
     if constexpr (std::is_same_v<T, SaveModel>) command.path = pick({"model", ""});
     if constexpr (std::is_same_v<T, OpenModel>) {

@@ -263,6 +263,12 @@ class FakeBackend : public Backend {
     }
     if (source == "throw") throw std::runtime_error("the loader threw");
     if (source == "wide") return fake_data(64, 32, {8, 16, 1});
+    if (source == "noted") {
+      auto data = std::make_shared<Dataset>(*fake_data());
+      data->assumed = {"pictures were cropped"};
+      data->left_out = {"one is broken"};
+      return data;
+    }
     if (source == "unlabelled") {
       auto data = std::make_shared<Dataset>(*fake_data());
       data->class_names.clear();
@@ -280,6 +286,12 @@ class FakeBackend : public Backend {
     if (path == "missing") return fail("missing: no such file");
     return GreyPicture{side, side,
                        std::vector<std::uint8_t>(static_cast<std::size_t>(side * side))};
+  }
+
+  Expected<std::vector<std::uint8_t>> load_input(const std::string& path, const ImageShape& shape,
+                                                 const PictureRules&) override {
+    if (path == "missing") return fail("missing: no such file");
+    return std::vector<std::uint8_t>(static_cast<std::size_t>(shape.size()));
   }
 
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {

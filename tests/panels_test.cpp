@@ -197,7 +197,7 @@ TEST_F(PanelsTest, DataIsLoadedFromTheTypedFolder) {
   controls();
   const auto commands = click("load");
   ASSERT_EQ(commands.size(), 1u);
-  EXPECT_EQ(std::get<LoadData>(commands[0]).source, "data/mnist");
+  EXPECT_EQ(std::get<LoadData>(commands[0]).request.source, "data/mnist");
 }
 
 TEST_F(PanelsTest, SaveAndOpenNameTheFile) {

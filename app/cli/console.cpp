@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "app/cli/interrupt.h"
+#include "engine/dataset.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -32,6 +33,14 @@ Console standard_console() {
     columns = known ? size.ws_col : 80;
   }
   return {std::cout, std::cerr, columns};
+}
+
+void print_notes(const Dataset& data, Console& console) {
+  for (const auto* notes : {&data.assumed, &data.left_out}) {
+    for (const std::string& note : *notes) {
+      console.err << tr("note: {}: {}", data.name, note) << std::endl;
+    }
+  }
 }
 
 std::string grouped(std::int64_t value) {

@@ -9,6 +9,8 @@
 
 namespace zscape {
 
+struct Dataset;
+
 // A command writes results to out, progress and errors to err.
 struct Console {
   std::ostream& out;
@@ -24,6 +26,9 @@ std::string grouped(std::int64_t value);
 
 // "1:05" or "2:03:04".
 std::string duration_text(double seconds);
+
+// What loading data took for granted and left out, a line each, as progress.
+void print_notes(const Dataset& data, Console& console);
 
 // Shows progress. On a terminal it rewrites one line a few times a second and removes it at the
 // end; elsewhere it prints whole lines only.

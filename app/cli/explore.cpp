@@ -1,4 +1,8 @@
+#include <filesystem>
+#include <system_error>
+
 #include "app/cli/foreign_model.h"
+#include "app/cli/model_command.h"
 #include "app/cli/subcommand.h"
 #include "app/files/source_kind.h"
 #include "engine/data/formats.h"
@@ -12,8 +16,8 @@ class ExploreCommand : public Subcommand {
   explicit ExploreCommand(CLI::App& app) : Subcommand(app) {
     options_.text("MODEL|SESSION|DATA", "", source_,
                   tr("A saved model or session, or data as --data takes them."));
-    for (const char* key :
-         {"data", "image_size", "kind", "latent", "device", "threads", "kernels", "seed"}) {
+    for (const char* key : {"data", "image_size", "fit", "ground", "kind", "latent", "device",
+                            "threads", "kernels", "seed"}) {
       parameters_.add(parameter(key));
     }
     options_.add("--size", "WxH", tr("Size of the window."), "1600x1000",
@@ -49,12 +53,27 @@ class ExploreCommand : public Subcommand {
         return failed(possible.error().message);
       }
     }
-    const int code = surroundings.explore(explore_, surroundings.make_backend(plan.compute));
+    const std::shared_ptr<Backend> backend = surroundings.make_backend(plan.compute);
+    treat_pictures_as_learned(*backend);
+    const int code = surroundings.explore(explore_, backend);
     if (code != 0) return tl::unexpected(Failure{static_cast<ExitCode>(code), ""});
     return {};
   }
 
  private:
+  // Where a model is opened on a folder, which may hold pictures.
+  void treat_pictures_as_learned(Backend& backend) {
+    std::error_code error;
+    if (explore_.model_path.empty() || is_data_name(explore_.data.source) ||
+        !std::filesystem::is_directory(explore_.data.source, error)) {
+      return;
+    }
+    backend.enter_thread(ThreadRole::helper);
+    const auto opened = backend.open_model(explore_.model_path, explore_.said);
+    if (!opened) return;  // the window says why
+    explore_.data = as_learned(explore_.data, opened->model->spec(), opened->record);
+  }
+
   // The first of these options that the line gives; empty: none.
   std::string first_given(std::initializer_list<const char*> keys) const {
     for (const char* key : keys) {

@@ -36,6 +36,15 @@ void print_row(std::ostream& out, std::string_view name, std::string_view value)
   out << fmt::format("{:<12} {}\n", name, value);
 }
 
+// How pictures of a folder become inputs, in the words of the options; null: they are none.
+void add_rules(Json& json, const std::optional<PictureRules>& rules) {
+  RunPlan plan;
+  if (rules) plan.data = {.source = {}, .fit = rules->fit, .ground = rules->ground};
+  for (const char* key : {"fit", "ground"}) {
+    json[key] = rules ? Json(parameter(key).value(plan)) : Json(nullptr);
+  }
+}
+
 // ---- Models and checkpoints
 
 std::int64_t count_of(const TensorEntry& tensor) {
@@ -132,6 +141,7 @@ Json model_json(const OpenedModel& model, const TensorFile& file) {
   if (!record.codes.low.empty()) {
     json["code_range"] = {{"low", record.codes.low}, {"high", record.codes.high}};
   }
+  add_rules(json, record.pictures);
   return json;
 }
 
@@ -231,6 +241,9 @@ Json data_json(const Dataset& data) {
   json["factors"] = data.factor_names;
   json["vectors"] = !data.has_images();
   json["scaling"] = data.scaling != nullptr;
+  add_rules(json, data.pictures);
+  json["assumed"] = data.assumed;
+  json["left_out"] = data.left_out;
   return json;
 }
 
@@ -256,6 +269,8 @@ void print_data(const Dataset& data, std::ostream& out) {
   if (!data.factor_names.empty()) {
     print_row(out, tr("factors"), fmt::format("{}", fmt::join(data.factor_names, ", ")));
   }
+  for (const std::string& note : data.assumed) print_row(out, tr("assumed"), note);
+  for (const std::string& note : data.left_out) print_row(out, tr("left out"), note);
 }
 
 Json machine_json(const MachineInfo& machine) {
@@ -298,15 +313,15 @@ class InfoCommand : public Subcommand {
     options_.text("MODEL|DATA", "", source_,
                   tr("A saved model, a checkpoint, or data as --data of train takes them."),
                   tr("how this machine trains"));
-    parameters_.add(parameter("image_size"));
+    for (const char* key : {"image_size", "fit", "ground"}) parameters_.add(parameter(key));
     add_json();
     options_.footer(data_formats_help());
   }
 
   Outcome<void> run(const Surroundings& surroundings, Console& console) override {
     if (source_.empty()) {
-      if (parameters_.has("image_size")) {
-        return wrong_usage(tr("--image-size is for data; name some or leave it out"));
+      if (const auto option = given_of_data(); !option.empty()) {
+        return wrong_usage(tr("{} is for data; name some or leave it out", option));
       }
       const MachineInfo machine = surroundings.machine_info();
       return show(console, machine_json, print_machine, machine);
@@ -332,8 +347,8 @@ class InfoCommand : public Subcommand {
 
  private:
   Outcome<void> inform_on_model(Backend& backend, Console& console) {
-    if (parameters_.has("image_size")) {
-      return wrong_usage(tr("--image-size is for data, and {} is a model; leave it out", source_));
+    if (const auto option = given_of_data(); !option.empty()) {
+      return wrong_usage(tr("{} is for data, and {} is a model; leave it out", option, source_));
     }
     const auto file = read_safetensors(source_);
     if (!file) return failed(file.error().message);
@@ -347,10 +362,19 @@ class InfoCommand : public Subcommand {
     return show(console, model_json, print_model, *opened, *file);
   }
 
+  // The first option that only data have; empty: the line gives none.
+  std::string given_of_data() const {
+    for (const char* key : {"image_size", "fit", "ground"}) {
+      if (parameters_.has(key)) return parameter(key).flag();
+    }
+    return {};
+  }
+
   Outcome<void> inform_on_data(Backend& backend, Console& console) {
     ProgressLine line(console);
-    const auto data = backend.load_data({source_, parameters_.values().data.image_size},
-                                        line.progress(tr("loading {}", source_)));
+    DataRequest request = parameters_.values().data;
+    request.source = source_;
+    const auto data = backend.load_data(request, line.progress(tr("loading {}", source_)));
     if (!data) return ended_by(data.error());
     line.clear();
     return show(console, data_json, print_data, **data);

@@ -72,6 +72,7 @@ Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& conso
 
 void ModelCommand::add_data() {
   parameters_.add(parameter("data"), tr("The data: {}.", data_sources_text()), "")->required();
+  for (const char* key : {"fit", "ground"}) parameters_.add(parameter(key));
   add_image_size();
 }
 
@@ -115,7 +116,7 @@ Outcome<void> ModelCommand::check_out() const {
 }
 
 Outcome<std::shared_ptr<const Dataset>> ModelCommand::load_data(const ModelWork& work) const {
-  const DataRequest request = parameters_.values().data;
+  const DataRequest request = as_learned(parameters_.values().data, work.spec(), work.record);
   auto data = work.backend.load_data(request, work.line.progress(tr("loading {}", request.source)));
   if (!data) return ended_by(data.error());
   if (auto fits = check_fit(work.spec(), **data); !fits) {
@@ -124,7 +125,18 @@ Outcome<std::shared_ptr<const Dataset>> ModelCommand::load_data(const ModelWork&
   if (const std::string doubt = class_order_doubt(work.spec(), **data); !doubt.empty()) {
     work.console.err << tr("note: {}: {}", path_, doubt) << std::endl;
   }
+  work.line.clear();
+  print_notes(**data, work.console);
   return *std::move(data);
+}
+
+DataRequest as_learned(DataRequest request, const ModelSpec& spec, const RunRecord& record) {
+  if (spec.shape.height > 1) request.usual_size = ImageSize{spec.shape.height, spec.shape.width};
+  if (record.pictures) {
+    request.fit = request.fit.value_or(record.pictures->fit);
+    request.ground = request.ground.value_or(record.pictures->ground);
+  }
+  return request;
 }
 
 std::string_view name_of(SplitName split) {

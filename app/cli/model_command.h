@@ -92,6 +92,10 @@ class ModelCommand : public Subcommand {
 
 std::string_view name_of(SplitName split);
 
+// The request for data whose pictures become inputs as those did that the model learned from, where
+// it names nothing else.
+DataRequest as_learned(DataRequest request, const ModelSpec& spec, const RunRecord& record);
+
 // Pictures of many codes, [n, d]; Ctrl-C ends it. z: [n, k]. labels: [n] for a cvae, else empty.
 Outcome<std::vector<float>> decode_all(const Decoder& decoder, std::span<const float> z,
                                        std::span<const int> labels);

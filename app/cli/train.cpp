@@ -78,7 +78,10 @@ std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std:
                         .factors = picked(train.factors, rows, data->factor_names.size()),
                         .rows = std::move(own_rows),
                         .files = picked(train.files, rows, 1)},
-              .test = data->test});
+              .test = data->test,
+              .pictures = data->pictures,
+              .assumed = data->assumed,
+              .left_out = data->left_out});
 }
 
 // The checkpoint's file in the folder of --checkpoint, which it makes. Refuses a folder with the
@@ -175,6 +178,8 @@ class TrainCommand : public Subcommand {
     }
     const auto data = load_data(*backend, console);
     if (!data) return tl::unexpected(data.error());
+    train_.plan.data = as_loaded(train_.plan.data, **data);
+    print_notes(**data, console);
     const Likelihood chosen = train_.plan.spec.likelihood;
     train_.plan.spec = fitted(train_.plan.spec, **data);
     if (train_.plan.chose_likelihood) train_.plan.spec.likelihood = chosen;
@@ -218,8 +223,9 @@ class TrainCommand : public Subcommand {
                       ->open_checkpoint(train_.resume);
     if (!opened) return failed(opened.error().message);
     checkpoint = std::move(*opened);
-    const auto stored = plan_of(*checkpoint);
+    auto stored = plan_of(*checkpoint);
     if (!stored) return failed(tr("{}: {}", train_.resume, stored.error().message));
+    stored->data = as_kept(stored->data);
     return resumed(parameters_.given(), *stored);
   }
 

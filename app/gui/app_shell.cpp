@@ -291,7 +291,7 @@ std::vector<Command> AppShell::note(const Command& command, const ShellFrame& fr
   if (load == nullptr) return {};
   own_files_.clear();  // every model begins anew
   asked_files_.clear();
-  sessions_.note_data({load->source, load->image_size});
+  sessions_.note_data(load->request);
   return sessions_.keep(session_window(frame)).commands;
 }
 

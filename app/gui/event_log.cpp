@@ -37,7 +37,7 @@ void add_details(Json& line, const Any& command) {
   } else if constexpr (std::is_same_v<Any, AddModel>) {
     if (command.kl_weight) line["lambda"] = *command.kl_weight;
   } else if constexpr (std::is_same_v<Any, LoadData>) {
-    line["source"] = command.source;
+    line["source"] = command.request.source;
   } else if constexpr (std::is_same_v<Any, ExportInputs>) {
     line["inputs"] = command.train.size() + command.test.size();
   } else if constexpr (std::is_same_v<Any, SetKlSchedule>) {

@@ -211,7 +211,7 @@ void Explorer::open(const ExplorerOptions& options) {
       shell_.begin(options.session_path, shell_frame(Window::time_s()))) {
     return;
   }
-  post(LoadData{kFirstModel, options.data.source, options.data.image_size});
+  post(LoadData{kFirstModel, options.data});
   if (!options.model_path.empty()) {
     if (!shell_.is_ready_made(options.model_path)) controls_.path = options.model_path;
     post(OpenModel{kFirstModel, options.model_path, options.said});
@@ -312,7 +312,7 @@ void Explorer::carry_out(ShellRequests requests) {
     screenshot_ = std::move(requests.screenshot);
     told_screenshot_ = true;
   }
-  if (requests.picture) own_picture_.begin(backend_, *requests.picture);
+  if (requests.picture) own_picture_.begin(backend_, *requests.picture, snapshot_->data);
   if (requests.panes) panes_.arrange(*std::move(requests.panes));
   if (requests.compare) compare();
   if (requests.quit) quit_ = true;

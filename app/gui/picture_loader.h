@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "app/gui/view/inputs/drawing.h"
+#include "app/gui/view/inputs/own_image.h"
 #include "engine/backend.h"
 
 namespace zscape {
@@ -14,14 +14,16 @@ namespace zscape {
 // this, never waits.
 class PictureLoader {
  public:
-  void begin(std::shared_ptr<Backend> backend, const std::string& path);  // one file at a time
+  // One file at a time. data: on show; may be null.
+  void begin(std::shared_ptr<Backend> backend, const std::string& path,
+             std::shared_ptr<const Dataset> data);
   bool busy() const { return loading_.valid(); }
 
-  // Once, when it is there or could not be read: light ink on a dark ground.
-  std::optional<Expected<GreyImage>> take();
+  // Once, when it is there or could not be read.
+  std::optional<Expected<OwnPicture>> take();
 
  private:
-  std::future<Expected<GreyPicture>> loading_;
+  std::future<Expected<OwnPicture>> loading_;
 };
 
 }  // namespace zscape

@@ -269,7 +269,7 @@ std::vector<Command> loading_commands(const Session& session, ModelId model) {
   for (Command& command : setting_commands(model, Parameter::Effect::next_run, session.plan)) {
     commands.push_back(std::move(command));
   }
-  commands.push_back(LoadData{model, session.plan.data.source, session.plan.data.image_size});
+  commands.push_back(LoadData{model, as_kept(session.plan.data)});
   commands.push_back(opening(session, model, session.weights));
   return commands;
 }

@@ -95,7 +95,11 @@ std::optional<Session> SessionKeeper::session_now(const Contents& on_screen) con
   std::error_code error;
   const bool same = request_.source == session.plan.data.source ||
                     fs::absolute(request_.source, error) == session.plan.data.source;
-  if (same) session.plan.data.image_size = request_.image_size;
+  if (same) {
+    const std::string source = session.plan.data.source;
+    session.plan.data = as_loaded(request_, *on_screen.snapshot.data);
+    session.plan.data.source = source;
+  }
   return session;
 }
 

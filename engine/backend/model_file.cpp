@@ -337,6 +337,12 @@ json to_json(const RunRecord& record) {
   if (!record.codes.low.empty()) {
     object["code_range"] = {{"low", record.codes.low}, {"high", record.codes.high}};
   }
+  if (record.pictures) {
+    RunPlan plan;
+    plan.data.fit = record.pictures->fit;
+    plan.data.ground = record.pictures->ground;
+    for (const char* key : {"fit", "ground"}) object["pictures"][key] = parameter(key).value(plan);
+  }
   return object;
 }
 
@@ -358,6 +364,12 @@ RunRecord record_from_json(const json& figures) {
   if (const auto range = figures.find("code_range"); range != figures.end()) {
     record.codes = {range->at("low").get<std::vector<float>>(),
                     range->at("high").get<std::vector<float>>()};
+  }
+  if (const auto pictures = figures.find("pictures"); pictures != figures.end()) {
+    const auto plan = plan_from_json(*pictures);
+    if (!plan) throw json::other_error::create(501, plan.error().message, &figures);
+    record.pictures =
+        PictureRules{plan->data.fit.value_or(Fit::crop), plan->data.ground.value_or(Ground::black)};
   }
   return record;
 }

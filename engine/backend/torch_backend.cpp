@@ -207,10 +207,22 @@ class TorchBackend final : public Backend {
     GreyPicture picture{scaled(info->width), scaled(info->height), {}};
     const ImageShape shape{picture.height, picture.width, 1};
     picture.pixels.resize(static_cast<std::size_t>(shape.size()));
-    if (auto read = read_picture(path, shape, picture.pixels); !read) {
+    if (auto read = read_picture(path, *info, shape, {.fit = Fit::stretch}, picture.pixels);
+        !read) {
       return tl::unexpected(read.error());
     }
     return picture;
+  }
+
+  Expected<std::vector<std::uint8_t>> load_input(const std::string& path, const ImageShape& shape,
+                                                 const PictureRules& rules) override {
+    const auto info = read_picture_info(path);
+    if (!info) return tl::unexpected(info.error());
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(shape.size()));
+    if (auto read = read_picture(path, *info, shape, rules, pixels); !read) {
+      return tl::unexpected(read.error());
+    }
+    return pixels;
   }
 
   std::uint32_t checksum(const Dataset& data) const override { return zscape::checksum(data); }

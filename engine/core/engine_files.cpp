@@ -28,13 +28,12 @@ std::string whole_path(const std::string& path) {
 void Engine::Impl::apply(const LoadData& command, const OpenRunPtr&) {
   worker_.submit(
       {.key = "load",
-       .text = tr("loading {}", command.source),
-       .if_cancelled = tr("loading {} was cancelled", command.source)},
-      [this, request = DataRequest{command.source, command.image_size}](const Progress& progress) {
+       .text = tr("loading {}", command.request.source),
+       .if_cancelled = tr("loading {} was cancelled", command.request.source)},
+      [this, request = command.request](const Progress& progress) {
         return backend_->load_data(request, progress);
       },
-      [this, request = DataRequest{command.source, command.image_size}](
-          Expected<std::shared_ptr<const Dataset>> data) {
+      [this, request = command.request](Expected<std::shared_ptr<const Dataset>> data) {
         if (data) {
           accept_data(*std::move(data), request);
         } else {
@@ -48,6 +47,9 @@ void Engine::Impl::accept_data(std::shared_ptr<const Dataset> data, const DataRe
   if (auto valid = validate(fitted(first->run.spec(), *data)); !valid) {
     tell(tr("{}: {}", data->name, valid.error().message), true, "data");
     return;
+  }
+  for (const auto* notes : {&data->assumed, &data->left_out}) {
+    for (const std::string& note : *notes) tell(tr("{}: {}", data->name, note), false);
   }
   set_data(std::move(data), request);
   on_each([this](const OpenRunPtr& open) { begin_with_data(open); });

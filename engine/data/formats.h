@@ -50,6 +50,7 @@ struct RawData {
   std::vector<std::string> left_out = {};
   // Whether the numbers may be of any scale. Pictures and drawings of bytes are 0 … 255.
   bool has_open_range = false;
+  std::optional<PictureRules> pictures = {};  // Dataset::pictures
   double opened_share = 0;  // the share of the loading time that opening took, in [0, 1]
 };
 

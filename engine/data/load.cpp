@@ -182,6 +182,7 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
   data.factor_names = std::move(raw.factor_names);
   data.input_names = std::move(raw.input_names);
   data.type = raw.train.type;
+  data.pictures = raw.pictures;
   data.assumed = std::move(raw.assumed);
   data.left_out = std::move(raw.left_out);
   const Progress rest = part_of(progress, raw.opened_share, 1);

@@ -1,7 +1,6 @@
 #include "engine/data/picture_file.h"
 
-#include <stb_image.h>         // its implementation is in libstb
-#include <stb_image_resize.h>  // not stb_image_resize2.h, whose code no libstb holds yet
+#include <stb_image.h>  // its implementation is in libstb
 
 #include <algorithm>
 #include <array>
@@ -12,9 +11,12 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <string_view>
 
+#include "engine/data/child_pictures.h"
+#include "engine/data/exif.h"
 #include "engine/data/jpeg_tables.h"
+#include "engine/data/palette.h"
+#include "engine/data/picture_fit.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -65,64 +67,94 @@ struct FreePixels {
   void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
 };
 
-// stb_image believes what a header claims: 18 bytes can make it take 900 MB. So a file must be long
-// enough for its claims.
-class Claims {
+// What stb_image does not tell of a file. It believes what a header claims: 18 bytes can make it
+// take 900 MB. So a file must be long enough for its claims.
+class PictureHeader {
  public:
-  explicit Claims(const std::string& path) : file_(path, std::ios::binary) {
+  explicit PictureHeader(const std::string& path) : file_(path, std::ios::binary) {
     file_.read(start_.data(), static_cast<std::streamsize>(start_.size()));
+    start_size_ = static_cast<std::size_t>(file_.gcount());
     file_.clear();  // it may be shorter
     file_.seekg(0, std::ios::end);
     size_ = file_.tellg();
+    if (is_png()) {
+      walk_chunks();
+    } else if (is_jpeg()) {
+      read_jpeg();
+    } else {
+      has_grey_palette_ = zscape::has_grey_palette(start());
+    }
   }
 
-  bool are_of_jpeg() const { return begins_with("\xFF\xD8"); }
-
-  bool jpeg_fits() {
-    std::string file(static_cast<std::size_t>(size_), '\0');
-    file_.seekg(0);
-    file_.read(file.data(), size_);
-    return jpeg_tables_fit(file);
-  }
-
-  bool fit(const PictureInfo& info) {
+  bool is_long_enough(const PictureInfo& info) const {
     const std::int64_t pixels = std::int64_t{info.width} * info.height;
-    return pixels / most_pixels_of_a_byte() <= size_ && (!is_png() || chunks_fit());
+    return pixels / most_pixels_of_a_byte() <= size_ && chunks_fit_;
   }
+  bool has_its_tables() const { return has_its_tables_; }
+  bool has_grey_palette() const { return has_grey_palette_; }
+  int orientation() const { return orientation_; }
 
  private:
-  bool begins_with(std::string_view start) const {
-    return std::string_view(start_.data(), start_.size()).starts_with(start);
-  }
-  bool is_png() const { return begins_with("\x89PNG"); }
+  static constexpr std::size_t kStart = 2048;  // enough for every palette
+  static constexpr std::int64_t kMostMetadata = 1 << 16;
+
+  std::string_view start() const { return {start_.data(), start_size_}; }
+  bool is_jpeg() const { return start().starts_with("\xFF\xD8"); }
+  bool is_png() const { return start().starts_with("\x89PNG"); }
 
   // A bit a pixel, deflated to 1/1032 (PNG), or a bit for 32×32 pixels (a JPEG whose grey is
   // subsampled); else runs of up to 128 pixels in two bytes (TGA).
   std::int64_t most_pixels_of_a_byte() const {
-    return is_png() || are_of_jpeg() || begins_with("GIF8") ? 8 * 1032 : 64;
+    return is_png() || is_jpeg() || start().starts_with("GIF8") ? 8 * 1032 : 64;
   }
 
-  bool chunks_fit() {
+  std::string bytes(std::int64_t from, std::int64_t length) {
+    std::string read(static_cast<std::size_t>(length), '\0');
+    file_.clear();
+    file_.seekg(from);
+    file_.read(read.data(), length);
+    return read;
+  }
+
+  void read_jpeg() {
+    const std::string file = bytes(0, size_);
+    has_its_tables_ = jpeg_tables_fit(file);
+    orientation_ = jpeg_orientation(file);
+  }
+
+  void walk_chunks() {
     constexpr std::int64_t kSignature = 8, kBefore = 8, kChecksum = 4;
+    constexpr std::size_t kColourType = 25, kPalette = 3;
     for (std::int64_t place = kSignature; place + kBefore <= size_;) {
-      std::array<char, kBefore> before{};
-      file_.seekg(place);
-      file_.read(before.data(), before.size());
-      if (std::string_view(before.data(), before.size()).ends_with("IEND")) return true;
+      const std::string before = bytes(place, kBefore);
+      if (before.ends_with("IEND")) return;
       std::int64_t length = 0;
-      for (const char byte : std::span(before).first(4)) {
+      for (const char byte : std::string_view(before).substr(0, 4)) {
         length = length << 8U | static_cast<unsigned char>(byte);
       }
-      place += kBefore + length;
-      if (place > size_) return false;
-      place += kChecksum;
+      place += kBefore;
+      if (length > size_ - place) {
+        chunks_fit_ = false;
+        return;
+      }
+      if (length <= kMostMetadata && before.ends_with("eXIf")) {
+        orientation_ = exif_orientation(bytes(place, length));
+      } else if (length <= kMostMetadata && before.ends_with("PLTE") &&
+                 start_[kColourType] == kPalette) {
+        has_grey_palette_ = are_greys(bytes(place, length), 3);
+      }
+      place += length + kChecksum;
     }
-    return true;
   }
 
   std::ifstream file_;
-  std::array<char, 4> start_{};
+  std::array<char, kStart> start_{};
+  std::size_t start_size_ = 0;
   std::int64_t size_ = 0;
+  bool chunks_fit_ = true;
+  bool has_its_tables_ = true;
+  bool has_grey_palette_ = false;
+  int orientation_ = 1;
 };
 
 tl::unexpected<Error> cannot_open(const std::string& path) {
@@ -137,37 +169,25 @@ tl::unexpected<Error> cannot_decode(const std::string& path) {
   return fail(tr("'{}' cannot be decoded as a picture: {}", path, stbi_failure_reason()));
 }
 
-std::uint8_t over_black(std::uint8_t value, std::uint8_t alpha) {
-  return static_cast<std::uint8_t>((value * alpha + 127) / 255);
-}
-
-// Removes alpha from [pixels, colours + 1] in place; the result stands at the front.
-void compose_over_black(std::span<std::uint8_t> pixels, std::size_t colours) {
-  std::size_t to = 0;
-  for (std::size_t from = 0; from < pixels.size(); from += colours + 1) {
-    const std::uint8_t alpha = pixels[from + colours];
-    for (std::size_t c = 0; c < colours; ++c) pixels[to++] = over_black(pixels[from + c], alpha);
-  }
-}
-
-bool resize(const std::uint8_t* from, int width, int height, const ImageShape& shape,
-            std::uint8_t* to) {
-  return stbir_resize_uint8(from, width, height, 0, to, shape.width, shape.height, 0,
-                            shape.channels) != 0;
-}
-
 }  // namespace
 
+std::span<const std::string_view> picture_endings() {
+  static constexpr std::array<std::string_view, 12> kEndings = {".png", ".jpg",  ".jpeg", ".bmp",
+                                                                ".tga", ".gif",  ".pgm",  ".ppm",
+                                                                ".pnm", ".webp", ".tif",  ".tiff"};
+  return kEndings;
+}
+
 bool has_picture_name(const std::string& name) {
-  constexpr std::array<std::string_view, 5> kEndings = {".png", ".jpg", ".jpeg", ".bmp", ".tga"};
   std::string ending = std::filesystem::path(name).extension().string();
   std::ranges::transform(ending, ending.begin(), [](unsigned char letter) {
     return static_cast<char>(std::tolower(letter));
   });
-  return std::ranges::find(kEndings, ending) != kEndings.end();
+  return std::ranges::find(picture_endings(), ending) != picture_endings().end();
 }
 
 Expected<PictureInfo> read_picture_info(const std::string& path) {
+  if (is_for_child(path)) return read_child_picture_info(path);
   PictureSource source(path);
   if (!source.is_open()) return cannot_open(path);
   const stbi_io_callbacks callbacks = PictureSource::callbacks();
@@ -180,40 +200,37 @@ Expected<PictureInfo> read_picture_info(const std::string& path) {
     return fail(tr("'{}' is a picture of {}x{} pixels; zscape reads up to {} million", path,
                    info.height, info.width, kMostPixels / 1'000'000));
   }
-  Claims claims(path);
-  if (!claims.fit(info)) return cut_short(path);
-  if (claims.are_of_jpeg() && !claims.jpeg_fits()) {
+  const PictureHeader header(path);
+  if (!header.is_long_enough(info)) return cut_short(path);
+  if (!header.has_its_tables()) {
     return fail(tr("'{}' is a damaged JPEG: a Huffman table is missing or too large", path));
   }
-  info.grey = channels < 3;
+  info.grey = channels < 3 || header.has_grey_palette();
+  PictureSource again(path);
+  info.deep = stbi_is_16_bit_from_callbacks(&callbacks, &again) != 0;
+  info.orientation = header.orientation();
+  if (info.orientation >= 5) std::swap(info.width, info.height);
   return info;
 }
 
-Expected<void> read_picture(const std::string& path, const ImageShape& shape,
+Expected<bool> read_picture(const std::string& path, const PictureInfo& info,
+                            const ImageShape& shape, const PictureRules& rules,
                             std::span<std::uint8_t> pixels) {
   assert(shape.channels == 1 || shape.channels == 3);
   assert(pixels.size() == static_cast<std::size_t>(shape.size()));
+  if (is_for_child(path)) return read_child_picture(path, info, shape, rules, pixels);
   PictureSource source(path);
   if (!source.is_open()) return cannot_open(path);
   const stbi_io_callbacks callbacks = PictureSource::callbacks();
-  int width = 0;
-  int height = 0;
-  int channels = 0;
+  int width = 0, height = 0, channels = 0;
   const std::unique_ptr<stbi_uc, FreePixels> decoded(stbi_load_from_callbacks(
       &callbacks, &source, &width, &height, &channels, shape.channels + 1));
   if (!decoded) return cannot_decode(path);
   if (source.wanted_more()) return cut_short(path);
-
-  const auto colours = static_cast<std::size_t>(shape.channels);
-  const auto count = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
-  compose_over_black(std::span(decoded.get(), count * (colours + 1)), colours);
-  if (width == shape.width && height == shape.height) {
-    std::copy_n(decoded.get(), pixels.size(), pixels.begin());
-  } else if (!resize(decoded.get(), width, height, shape, pixels.data())) {
-    return fail(
-        tr("'{}' cannot be resized to {}x{}: not enough memory", path, shape.height, shape.width));
-  }
-  return {};
+  const auto size = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
+                    static_cast<std::size_t>(shape.channels + 1);
+  return finish_picture({decoded.get(), size}, width, height, info.orientation, shape, rules,
+                        pixels, path);
 }
 
 }  // namespace zscape

@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
+#include "engine/data_request.h"
 #include "engine/dataset.h"
 #include "engine/error.h"
 
@@ -11,22 +13,29 @@ namespace zscape {
 
 // What the header of a picture file says.
 struct PictureInfo {
-  int width = 0;
+  int width = 0;  // of the upright picture
   int height = 0;
-  bool grey = false;  // one channel, or grey and alpha
+  bool grey = false;    // one channel, or grey and alpha, or a palette of greys
+  bool deep = false;    // 16 bits a channel
+  int orientation = 1;  // of EXIF, 1 to 8: how the file's pixels become upright
 };
 
-// Whether a file's name ends in .png, .jpg, .jpeg, .bmp or .tga, in small letters or capitals.
+// ".png", …: the endings of the picture files that zscape reads, in small letters.
+std::span<const std::string_view> picture_endings();
+
+// Whether a file's name has one of these endings, in small letters or capitals.
 bool has_picture_name(const std::string& name);
 
-// Reads a picture's header with stb_image. Refuses more than 134 million pixels. Any thread.
+// Reads a picture's header. Refuses more than 134 million pixels. Any thread.
 Expected<PictureInfo> read_picture_info(const std::string& path);
 
-// Decodes a picture with stb_image, lays it over black if it has alpha, converts it to grey or RGB
-// and resizes it to the shape; proportions may change. pixels: [shape]. Refuses a file that
-// stb_image rejects or that is cut short. 16-bit pictures are read as 8-bit; EXIF rotation is
-// ignored. To be asked after read_picture_info, which checks what the header claims. Any thread.
-Expected<void> read_picture(const std::string& path, const ImageShape& shape,
+// Decodes a picture with stb_image, lays it over the ground where it has alpha, converts it to grey
+// or RGB, turns it upright and brings it to the shape as the rules say. pixels: [shape]. True:
+// parts of it are transparent. Refuses a file that stb_image rejects or that is cut short. 16-bit
+// pictures are read as 8-bit, the first picture of an animation is taken. info: of
+// read_picture_info, which checks what the header claims. Any thread.
+Expected<bool> read_picture(const std::string& path, const PictureInfo& info,
+                            const ImageShape& shape, const PictureRules& rules,
                             std::span<std::uint8_t> pixels);
 
 }  // namespace zscape

@@ -1,7 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,10 +14,13 @@
 #include <utility>
 #include <vector>
 
+#include "engine/data/child_pictures.h"
 #include "engine/data/formats.h"
 #include "engine/data/names.h"
 #include "engine/data/parallel.h"
 #include "engine/data/picture_file.h"
+#include "engine/data/picture_fit.h"
+#include "engine/data/picture_list.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -20,241 +28,335 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kTrain = "train";
-constexpr const char* kTest = "test";
-constexpr int kLargestOwnSide = 64;
-constexpr ImageSize kUsualSize = {28, 28};
 constexpr double kHeadersShare = 0.1;  // of the time that loading takes
+constexpr double kOwnHeadersShare = 0.05;
+constexpr std::size_t kLeastRead = 20;  // one of so many pictures may be broken
+constexpr std::size_t kMostNamed = 3;   // of the broken ones
 
-// Pictures sorted by path, so that those of a class stand together.
-struct PictureList {
-  std::vector<std::string> paths;
-  std::vector<std::int64_t> labels;      // [paths]; empty: no labels
-  std::vector<std::string> class_names;  // the sub-folders' names, 2 before 10; empty: no labels
-};
-
-// The pictures of a folder: one set, or a training and a test set of the same classes.
-struct PictureFolder {
-  PictureList train;
-  std::optional<PictureList> test;
-};
-
-bool is_folder(const fs::path& path) {
+bool is_folder(const std::string& path) {
   std::error_code ignored;
   return fs::is_directory(path, ignored);
 }
 
-// The length of the digits at the start of a text, and where they begin after zeros.
-std::pair<std::size_t, std::size_t> digits_of(std::string_view text) {
-  std::size_t length = 0, first = 0;
-  while (length < text.size() && text[length] >= '0' && text[length] <= '9') ++length;
-  while (first < length && text[first] == '0') ++first;
-  return {length, first};
+std::string size_text(const ImageSize& size) {
+  return fmt::format("{}×{}", size.height, size.width);
 }
 
-// The order in which people count: 1, 2, 10.
-bool comes_before(std::string_view one, std::string_view other) {
-  std::string_view a = one, b = other;
-  while (!a.empty() && !b.empty()) {
-    const auto [a_length, a_first] = digits_of(a);
-    const auto [b_length, b_first] = digits_of(b);
-    if (a_length > 0 && b_length > 0) {
-      const auto a_digits = a.substr(a_first, a_length - a_first);
-      const auto b_digits = b.substr(b_first, b_length - b_first);
-      if (a_digits.size() != b_digits.size()) return a_digits.size() < b_digits.size();
-      if (a_digits != b_digits) return a_digits < b_digits;
-      a.remove_prefix(a_length);
-      b.remove_prefix(b_length);
-      continue;
-    }
-    if (a.front() != b.front()) return a.substr(0, 1) < b.substr(0, 1);
-    a.remove_prefix(1);
-    b.remove_prefix(1);
-  }
-  return a.empty() != b.empty() ? a.empty() : one < other;
-}
+// A picture on its way from the list to the inputs.
+struct Listed {
+  std::string path;
+  std::int64_t label = -1;
+  bool is_test = false;
+  bool by_child = false;  // WebP and TIFF
+  PictureInfo info;
+  std::string problem = {};  // why it cannot be read; empty: nothing is known against it
+  bool transparent = false;
 
-// A folder's pictures, sorted by name, and its sub-folders as people count them, without hidden
-// ones.
-struct Listing {
-  std::vector<fs::path> pictures;
-  std::vector<fs::path> folders;
+  ImageSize size() const { return {info.height, info.width}; }
 };
 
-Expected<Listing> list_folder(const fs::path& folder) {
-  Listing listing;
-  std::error_code problem;
-  for (auto entry = fs::directory_iterator(folder, problem);
-       !problem && entry != fs::directory_iterator(); entry.increment(problem)) {
-    const std::string name = entry->path().filename().string();
-    if (name.starts_with('.')) continue;
-    std::error_code ignored;
-    if (entry->is_directory(ignored)) {
-      listing.folders.push_back(entry->path());
-    } else if (has_picture_name(name) && entry->is_regular_file(ignored)) {
-      listing.pictures.push_back(entry->path());
+std::vector<Listed> listed(const PictureFolder& found) {
+  std::vector<Listed> pictures;
+  const auto add = [&](const PictureList& list, bool is_test) {
+    for (std::size_t i = 0; i < list.paths.size(); ++i) {
+      pictures.push_back(
+          {list.paths[i], list.labels.empty() ? -1 : list.labels[i], is_test, false, {}});
     }
-  }
-  if (problem) {
-    return fail(tr("the folder '{}' cannot be read: {}", folder.string(), problem.message()));
-  }
-  std::ranges::sort(listing.pictures);
-  std::ranges::sort(listing.folders, [](const fs::path& a, const fs::path& b) {
-    return comes_before(a.filename().native(), b.filename().native());
-  });
-  return listing;
+  };
+  add(found.train, false);
+  if (found.test) add(*found.test, true);
+  return pictures;
 }
 
-void append(PictureList& list, const std::vector<fs::path>& pictures) {
-  for (const fs::path& path : pictures) list.paths.push_back(path.string());
-}
-
-// The pictures of a folder or of its sub-folders.
-Expected<PictureList> list_pictures(const fs::path& folder) {
-  const auto listing = list_folder(folder);
-  if (!listing) return tl::unexpected(listing.error());
-  PictureList list;
-  append(list, listing->pictures);
-  for (const fs::path& inner : listing->folders) {
-    const auto inner_listing = list_folder(inner);
-    if (!inner_listing) return tl::unexpected(inner_listing.error());
-    if (inner_listing->pictures.empty()) continue;
-    if (!listing->pictures.empty()) {
-      return fail(
-          tr("'{}' holds pictures both directly ('{}') and in its sub-folder '{}'; put each "
-             "picture into a sub-folder for its class, or none",
-             folder.string(), listing->pictures.front().filename().string(),
-             inner.filename().string()));
+// Refuses broken pictures where they are many, or all of their class or part: what is missing must
+// not go unnoticed. class_names: empty without labels.
+Expected<void> check_broken(const std::vector<Listed>& pictures,
+                            const std::vector<std::string>& class_names) {
+  const auto is_broken = [](const Listed& picture) { return !picture.problem.empty(); };
+  const auto broken = static_cast<std::size_t>(std::ranges::count_if(pictures, is_broken));
+  if (broken == 0) return {};
+  const Listed& first = *std::ranges::find_if(pictures, is_broken);
+  if (broken * kLeastRead > pictures.size()) {
+    if (broken == 1) return fail(first.problem);
+    return fail(tr("{} of {} pictures cannot be read, and one in {} may be left out; the first: {}",
+                   broken, pictures.size(), kLeastRead, first.problem));
+  }
+  for (const bool is_test : {false, true}) {
+    for (std::int64_t label = -1; label < std::ssize(class_names); ++label) {
+      const auto is_in = [&](const Listed& picture) {
+        return picture.is_test == is_test && picture.label == label;
+      };
+      if (std::ranges::none_of(pictures, is_in) ||
+          std::ranges::any_of(pictures, [&](const Listed& picture) {
+            return is_in(picture) && !is_broken(picture);
+          })) {
+        continue;
+      }
+      const Listed& one = *std::ranges::find_if(pictures, is_in);
+      if (label < 0) return fail(one.problem);
+      return fail(tr("no picture of the class {} can be read: {}",
+                     class_names[static_cast<std::size_t>(label)], one.problem));
     }
-    list.labels.insert(list.labels.end(), inner_listing->pictures.size(),
-                       static_cast<std::int64_t>(list.class_names.size()));
-    list.class_names.push_back(as_utf8(inner.filename().string()));
-    append(list, inner_listing->pictures);
-  }
-  return list;
-}
-
-// Refuses a class that `other` does not have.
-Expected<void> check_classes(const PictureList& holder, const char* holder_name,
-                             const PictureList& other, const char* other_name,
-                             const fs::path& folder) {
-  for (const std::string& name : holder.class_names) {
-    if (std::ranges::find(other.class_names, name) != other.class_names.end()) continue;
-    return fail(tr("'{}' has pictures in {}/{}, and none in {}/{}; both need the same classes",
-                   folder.string(), holder_name, name, other_name, name));
   }
   return {};
 }
 
-// The pictures of the sub-folders train and test; nothing if both hold none.
-Expected<std::optional<PictureFolder>> find_two_sets(const fs::path& folder) {
-  auto train = list_pictures(folder / kTrain);
-  if (!train) return tl::unexpected(train.error());
-  auto test = list_pictures(folder / kTest);
-  if (!test) return tl::unexpected(test.error());
-  if (train->paths.empty() && test->paths.empty()) return std::nullopt;
-  for (const auto& [list, name] : {std::pair{&*train, kTrain}, std::pair{&*test, kTest}}) {
-    if (list->paths.empty()) {
-      return fail(tr("'{}' holds no pictures in its sub-folder {}", folder.string(), name));
-    }
+// What was done to bring pictures of other sizes to one.
+std::optional<std::string> size_note(const std::vector<Listed>& pictures, const ImageSize& size,
+                                     const PictureRules& rules) {
+  std::set<std::pair<int, int>> sizes;
+  std::int64_t count = 0;
+  double lost = 0;
+  for (const Listed& picture : pictures) {
+    if (picture.size() == size) continue;
+    sizes.emplace(picture.info.height, picture.info.width);
+    lost = std::max(lost, share_lost(picture.info.width, picture.info.height, size, rules.fit));
+    ++count;
   }
-  if (auto fine = check_classes(*train, kTrain, *test, kTest, folder); !fine) {
-    return tl::unexpected(fine.error());
+  if (count == 0) return std::nullopt;
+  const std::string from = sizes.size() == 1
+                               ? size_text({sizes.begin()->first, sizes.begin()->second})
+                               : tr("{} sizes", sizes.size());
+  const std::string to = size_text(size);
+  const auto percent = static_cast<int>(std::lround(100 * lost));
+  if (rules.fit == Fit::stretch) {
+    return tr(
+        "pictures brought from {} to {}: {}, stretched; --fit crop or pad keeps their "
+        "proportions",
+        from, to, count);
   }
-  if (auto fine = check_classes(*test, kTest, *train, kTrain, folder); !fine) {
-    return tl::unexpected(fine.error());
+  if (percent == 0) {
+    return tr("pictures brought from {} to {}: {}; --image-size names another size", from, to,
+              count);
   }
-  return PictureFolder{std::move(*train), std::move(*test)};
+  if (rules.fit == Fit::crop) {
+    return tr(
+        "pictures brought from {} to {}: {}, their middle, up to {} % cut off; --fit pad "
+        "keeps all, --image-size names another size",
+        from, to, count, percent);
+  }
+  return rules.ground == Ground::white
+             ? tr("pictures brought from {} to {}: {}, up to {} % white at both ends; --fit crop "
+                  "takes their middle, --image-size names another size",
+                  from, to, count, percent)
+             : tr("pictures brought from {} to {}: {}, up to {} % black at both ends; --fit crop "
+                  "takes their middle, --image-size names another size",
+                  from, to, count, percent);
 }
 
-// Finds the pictures of a folder by their file names. They stand directly in the folder (no labels)
-// or in one sub-folder for each class. If the folder has sub-folders train and test, only these
-// count; both have this form and the same classes. Nothing if there are no pictures.
-Expected<std::optional<PictureFolder>> find_pictures(const fs::path& folder) {
-  if (is_folder(folder / kTrain) && is_folder(folder / kTest)) {
-    auto two = find_two_sets(folder);
-    if (!two || *two) return two;
+std::vector<std::string> assumed_of(const std::vector<Listed>& pictures, const ImageSize& size,
+                                    const PictureRules& rules) {
+  std::vector<std::string> notes;
+  const auto count = [&](auto&& has) { return std::ranges::count_if(pictures, has); };
+  if (const auto note = size_note(pictures, size, rules)) notes.push_back(*note);
+  if (const auto some = count([](const Listed& each) { return each.info.orientation > 1; })) {
+    notes.push_back(tr("pictures turned upright, as their EXIF says: {}", some));
   }
-  auto list = list_pictures(folder);
-  if (!list) return tl::unexpected(list.error());
-  if (list->paths.empty()) return std::nullopt;
-  return PictureFolder{std::move(*list), std::nullopt};
+  if (const auto some = count(&Listed::transparent)) {
+    notes.push_back(
+        rules.ground == Ground::white
+            ? tr("transparent pictures laid over white: {}; --ground black lays them over black",
+                 some)
+            : tr("transparent pictures laid over black: {}; --ground white lays them over white",
+                 some));
+  }
+  if (const auto some = count([](const Listed& each) { return each.info.deep; })) {
+    notes.push_back(tr("pictures of 16 bits read as 8 bits, their upper ones: {}", some));
+  }
+  return notes;
 }
 
-// The shape for all pictures, chosen from their headers.
-Expected<ImageShape> common_shape(const std::vector<std::string>& paths,
-                                  const std::optional<ImageSize>& size, const Progress& progress) {
-  std::vector<PictureInfo> infos(paths.size());
-  auto done = for_each_index(paths.size(), tr("looking at the pictures was cancelled"), progress,
-                             [&](std::size_t i) -> Expected<void> {
-                               const auto info = read_picture_info(paths[i]);
-                               if (!info) return tl::unexpected(info.error());
-                               infos[i] = *info;
-                               return {};
-                             });
-  if (!done) return tl::unexpected(done.error());
+// Takes the broken pictures out of the list, and says which.
+void leave_out_broken(std::vector<Listed>& pictures, std::vector<std::string>& notes) {
+  const std::size_t all = pictures.size();
+  std::string problems;
+  std::size_t broken = 0;
+  for (const Listed& picture : pictures) {
+    if (picture.problem.empty() || ++broken > kMostNamed) continue;
+    if (!problems.empty()) problems += "; ";
+    problems += picture.problem;
+  }
+  if (broken == 0) return;
+  std::erase_if(pictures, [](const Listed& picture) { return !picture.problem.empty(); });
+  notes.push_back(broken > kMostNamed
+                      ? tr("pictures left out, since they cannot be read: {} of {}: {}; …", broken,
+                           all, problems)
+                      : tr("pictures left out, since they cannot be read: {} of {}: {}", broken,
+                           all, problems));
+}
 
-  const PictureInfo& first = infos.front();
-  const bool alike = std::ranges::all_of(infos, [&](const PictureInfo& info) {
-    return info.width == first.width && info.height == first.height;
+// Does work(picture) for each that this process reads; one that fails is broken, and the others go
+// on.
+Expected<void> for_each_own(std::vector<Listed>& pictures, const char* if_cancelled,
+                            const Progress& progress,
+                            const std::function<Expected<void>(Listed&)>& work) {
+  return for_each_index(pictures.size(), if_cancelled, progress,
+                        [&](std::size_t i) -> Expected<void> {
+                          Listed& picture = pictures[i];
+                          if (picture.by_child || !picture.problem.empty()) return {};
+                          if (const auto done = work(picture); !done) {
+                            picture.problem = done.error().message;
+                          }
+                          return {};
+                        });
+}
+
+// The same for those that child processes read. Fails where there are no such processes.
+Expected<void> for_each_of_child(
+    std::vector<Listed>& pictures, bool pixels, const char* if_cancelled, const Progress& progress,
+    const std::function<Expected<void>(Listed&, const ChildPicture&)>& work) {
+  constexpr std::size_t kOfOneChild = 64;
+  std::vector<Listed*> left;
+  std::vector<std::string> paths;
+  for (Listed& picture : pictures) {
+    if (!picture.by_child || !picture.problem.empty()) continue;
+    left.push_back(&picture);
+    paths.push_back(picture.path);
+  }
+  const std::size_t shares = (paths.size() + kOfOneChild - 1) / kOfOneChild;
+  return for_each_index(shares, if_cancelled, progress, [&](std::size_t share) {
+    const std::size_t first = share * kOfOneChild;
+    const auto own = std::span(paths).subspan(first, std::min(kOfOneChild, paths.size() - first));
+    return read_child_pictures(
+        own, pixels, [&](std::size_t i, Expected<ChildPicture> read) -> Expected<void> {
+          Listed& picture = *left[first + i];
+          const auto done =
+              read.and_then([&](const ChildPicture& decoded) { return work(picture, decoded); });
+          if (!done) picture.problem = done.error().message;
+          return {};
+        });
   });
-  const bool grey = std::ranges::all_of(infos, &PictureInfo::grey);
-  ImageSize chosen = kUsualSize;
-  if (size) {
-    chosen = *size;
-  } else if (alike && first.width <= kLargestOwnSide && first.height <= kLargestOwnSide) {
-    chosen = {first.height, first.width};
-  }
-  return ImageShape{chosen.height, chosen.width, grey ? 1 : 3};
 }
 
-Expected<RawInputs> decode(const std::vector<std::string>& paths, const ImageShape& shape,
-                           const Progress& progress) {
+// Fills Listed::info.
+Expected<void> read_headers(std::vector<Listed>& pictures, const Progress& progress) {
+  const char* if_cancelled = tr("looking at the pictures was cancelled");
+  auto done =
+      for_each_own(pictures, if_cancelled, part_of(progress, 0, kOwnHeadersShare),
+                   [](Listed& picture) -> Expected<void> {
+                     picture.by_child = is_for_child(picture.path);
+                     if (picture.by_child) return {};
+                     return read_picture_info(picture.path).map([&](const PictureInfo& info) {
+                       picture.info = info;
+                     });
+                   });
+  if (!done) return done;
+  return for_each_of_child(pictures, false, if_cancelled,
+                           part_of(progress, kOwnHeadersShare, kHeadersShare),
+                           [](Listed& picture, const ChildPicture& header) -> Expected<void> {
+                             picture.info = info_of(header, picture.path);
+                             return {};
+                           });
+}
+
+// Brings all pictures to the shape: [pictures, shape].
+Expected<std::vector<std::uint8_t>> decode(std::vector<Listed>& pictures, const ImageShape& shape,
+                                           const PictureRules& rules, const Progress& progress) {
+  const char* if_cancelled = tr("decoding the pictures was cancelled");
   const auto inputs = static_cast<std::size_t>(shape.size());
-  std::vector<std::uint8_t> pixels(paths.size() * inputs);
-  auto done = for_each_index(
-      paths.size(), tr("decoding the pictures was cancelled"), progress, [&](std::size_t i) {
-        return read_picture(paths[i], shape, std::span(pixels).subspan(i * inputs, inputs));
+  std::vector<std::uint8_t> pixels(pictures.size() * inputs);
+  const auto place = [&](const Listed& picture) {
+    const auto i = static_cast<std::size_t>(&picture - pictures.data());
+    return std::span(pixels).subspan(i * inputs, inputs);
+  };
+  const auto own = std::ranges::count(pictures, false, &Listed::by_child);
+  const double border = kHeadersShare + (1 - kHeadersShare) * static_cast<double>(own) /
+                                            static_cast<double>(pictures.size());
+  auto done = for_each_own(
+      pictures, if_cancelled, part_of(progress, kHeadersShare, border), [&](Listed& picture) {
+        return read_picture(picture.path, picture.info, shape, rules, place(picture))
+            .map([&](bool transparent) { picture.transparent = transparent; });
       });
+  if (done) {
+    done =
+        for_each_of_child(pictures, true, if_cancelled, part_of(progress, border, 1),
+                          [&](Listed& picture, const ChildPicture& decoded) {
+                            return finish_child_picture(decoded, picture.path, picture.info, shape,
+                                                        rules, place(picture))
+                                .map([&](bool transparent) { picture.transparent = transparent; });
+                          });
+  }
   if (!done) return tl::unexpected(done.error());
   return pixels;
 }
 
-RawPart part_of_pictures(PictureList list, const ImageShape& shape, const std::string& folder) {
+// The pictures of one part with their pixels, [part, shape].
+RawPart part_of_pictures(const std::vector<Listed>& pictures, bool is_test, const ImageShape& shape,
+                         const std::string& folder, std::vector<std::uint8_t> pixels) {
   RawPart part;
   part.path = folder;
-  part.count = static_cast<std::int64_t>(list.paths.size());
   part.shape = shape;
-  if (!list.labels.empty()) part.labels_path = folder;
-  part.labels = std::move(list.labels);
-  for (const std::string& path : list.paths) {
-    part.files.push_back(as_utf8(fs::path(path).lexically_relative(folder).string()));
+  for (const Listed& picture : pictures) {
+    if (picture.is_test != is_test) continue;
+    ++part.count;
+    if (picture.label >= 0) {
+      part.labels_path = folder;
+      part.labels.push_back(picture.label);
+    }
+    part.files.push_back(as_utf8(fs::path(picture.path).lexically_relative(folder).string()));
   }
-  part.read = [paths = std::move(list.paths), shape](const Progress& progress) {
-    return decode(paths, shape, progress);
+  part.read = [own = std::move(pixels)](const Progress&) mutable -> Expected<RawInputs> {
+    return std::move(own);
   };
   return part;
 }
 
-// Resizes all pictures to the requested size; without one, keeps a common size of up to 64×64, else
-// takes 28×28. Grey if every file is grey, else RGB.
+// Brings all pictures to one shape: the requested or usual size, else one that suits them; grey if
+// every file is grey, else RGB. Pictures are decoded here, since a broken one may show only then.
 Expected<RawData> open_pictures(const DataRequest& request, const Progress& progress) {
   auto found = find_pictures(request.source);
   if (!found) return tl::unexpected(found.error());
   if (!*found)
     return fail(tr("'{}' holds no pictures any more; they went while it was read", request.source));
-  auto& [train, test] = **found;
-  std::vector<std::string> paths = train.paths;
-  if (test) paths.insert(paths.end(), test->paths.begin(), test->paths.end());
-  const auto shape = common_shape(paths, request.image_size, part_of(progress, 0, kHeadersShare));
-  if (!shape) return tl::unexpected(shape.error());
-
   RawData data;
-  data.class_names = train.class_names;
+  data.class_names = (*found)->train.class_names;
   data.class_names_folder = request.source;
-  data.opened_share = kHeadersShare;
-  data.train = part_of_pictures(std::move(train), *shape, request.source);
-  if (test) data.test = part_of_pictures(std::move(*test), *shape, request.source);
+  data.opened_share = 1;
+  const PictureRules rules{request.fit.value_or(Fit::crop), request.ground.value_or(Ground::black)};
+  data.pictures = rules;
+
+  std::vector<Listed> pictures = listed(**found);
+  auto done = read_headers(pictures, progress);
+  if (done) done = check_broken(pictures, data.class_names);
+  if (!done) return tl::unexpected(done.error());
+
+  std::vector<ImageSize> sizes;
+  bool is_grey = true;
+  for (const Listed& picture : pictures) {
+    if (!picture.problem.empty()) continue;
+    sizes.push_back(picture.size());
+    is_grey = is_grey && picture.info.grey;
+  }
+  const ImageSize size = request.image_size   ? *request.image_size
+                         : request.usual_size ? *request.usual_size
+                                              : size_for(sizes, rules.fit);
+  const ImageShape shape{size.height, size.width, is_grey ? 1 : 3};
+  const auto inputs = static_cast<std::size_t>(shape.size());
+  auto decoded = decode(pictures, shape, rules, progress);
+  if (!decoded) return tl::unexpected(decoded.error());
+  std::vector<std::uint8_t> pixels = std::move(*decoded);
+  done = check_broken(pictures, data.class_names);
+  if (!done) return tl::unexpected(done.error());
+
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (!pictures[i].problem.empty()) continue;
+    if (kept != i) std::copy_n(&pixels[i * inputs], inputs, &pixels[kept * inputs]);
+    ++kept;
+  }
+  data.left_out = (*found)->left_out;
+  leave_out_broken(pictures, data.left_out);
+  data.assumed = assumed_of(pictures, size, rules);
+  if (!(*found)->assumed.empty()) data.assumed.push_back((*found)->assumed);
+  const auto of_train = std::ranges::count(pictures, false, &Listed::is_test);
+  const auto border = pixels.begin() + of_train * shape.size();
+  std::vector<std::uint8_t> test(border,
+                                 pixels.begin() + static_cast<std::ptrdiff_t>(kept * inputs));
+  pixels.erase(border, pixels.end());
+  data.train = part_of_pictures(pictures, false, shape, request.source, std::move(pixels));
+  if ((*found)->test) {
+    data.test = part_of_pictures(pictures, true, shape, request.source, std::move(test));
+  }
   return data;
 }
 
@@ -262,8 +364,12 @@ Expected<RawData> open_pictures(const DataRequest& request, const Progress& prog
 
 DataFormat picture_format() {
   return {.source = tr("a folder of pictures"),
-          .contents = tr("PNG, JPEG, BMP or TGA pictures, directly, in one sub-folder a class, or "
-                         "so in the sub-folders train and test; --image-size 28x28 resizes"),
+          .contents =
+              tr("PNG, JPEG, WebP, TIFF, BMP, TGA, GIF, PGM or PPM pictures, directly, in one "
+                 "sub-folder a "
+                 "class, or one level deeper, or so in the sub-folders train and test; kept as "
+                 "they are up to 64×64 if alike; --image-size 28x28 and --fit crop, pad or stretch "
+                 "bring them to a size"),
           .can_open =
               [](const std::string& source) {
                 if (!is_folder(source)) return false;

@@ -6,6 +6,14 @@
 #include "engine/text.h"
 
 namespace zscape {
+namespace {}  // namespace
+
+// In tiff.cpp and webp.cpp.
+bool begins_as_tiff(const std::string& first_bytes);
+bool begins_as_webp(const std::string& first_bytes);
+Expected<Picture> read_tiff(const std::string& path, bool pixels);
+Expected<Picture> read_webp(const std::string& path, bool pixels);
+
 namespace {
 
 // A row for each library. Its file defines both functions.
@@ -15,7 +23,8 @@ struct PictureFormat {
 };
 
 const std::vector<PictureFormat>& picture_formats() {
-  static const std::vector<PictureFormat> kFormats = {};
+  static const std::vector<PictureFormat> kFormats = {{begins_as_tiff, read_tiff},
+                                                      {begins_as_webp, read_webp}};
   return kFormats;
 }
 

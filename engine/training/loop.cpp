@@ -283,13 +283,13 @@ RunRecord TrainingLoop::record() const {
   if (brought_back_) return record_of(*brought_back_);
   const TrainingPosition at = position();
   // The test losses may be of earlier weights.
-  return {data_->name,         plan_.seed,         at.epoch, at.step,
-          settings_.kl_weight, state_.test_losses, {},       state_.tested_at};
+  return {data_->name,        plan_.seed, at.epoch,         at.step,        settings_.kl_weight,
+          state_.test_losses, {},         state_.tested_at, data_->pictures};
 }
 
 RunRecord TrainingLoop::record_of(const Best& best) const {
-  return {data_->name,    plan_.seed, best.epoch, best.model->step(),
-          best.kl_weight, best.test,  {},         best.model->step()};
+  return {data_->name, plan_.seed, best.epoch,         best.model->step(), best.kl_weight,
+          best.test,   {},         best.model->step(), data_->pictures};
 }
 
 std::pair<FrozenModelPtr, RunRecord> TrainingLoop::result() const {

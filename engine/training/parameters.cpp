@@ -11,112 +11,28 @@
 
 #include "engine/number.h"
 #include "engine/text.h"
+#include "engine/training/parameter_fields.h"
 
 namespace zscape {
 namespace {
 
-using Field = ParameterField;
-using Form = ParameterField::Form;
+using fields::above_zero;
+using fields::between_zero_and_one;
+using fields::chosen_word;
+using fields::Field;
+using fields::Form;
+using fields::free_text;
+using fields::from_zero;
+using fields::kAny;
+using fields::Named;
+using fields::number;
+using fields::part;
+using fields::Range;
+using fields::whole_from;
+using fields::whole_in;
+using fields::word;
 using Effect = Parameter::Effect;
 using Place = Parameter::Place;
-
-// ---- Forms of fields ---------------------------------------------------------------------------
-
-// A nested member of a plan: part<&RunPlan::spec, &ModelSpec::latent>(plan).
-template <auto kFirst, auto... kRest>
-auto& part(auto& whole) {
-  if constexpr (sizeof...(kRest) == 0) {
-    return whole.*kFirst;
-  } else {
-    return part<kRest...>(whole.*kFirst);
-  }
-}
-
-struct Range {
-  double least;
-  double most;
-  std::string words;
-};
-
-constexpr double kAny = std::numeric_limits<double>::max();
-
-Range whole_from(std::int64_t least) {
-  return {static_cast<double>(least), kAny, tr("a whole number of at least {}", least)};
-}
-Range whole_in(std::int64_t least, std::int64_t most) {
-  return {static_cast<double>(least), static_cast<double>(most),
-          tr("a whole number from {} to {}", least, most)};
-}
-Range above_zero() {
-  return {std::numeric_limits<double>::min(), kAny, tr("a number above 0")};
-}
-Range from_zero() {
-  return {0, kAny, tr("a number of at least 0")};
-}
-Range between_zero_and_one() {
-  return {std::numeric_limits<double>::min(), 1 - std::numeric_limits<double>::epsilon() / 2,
-          tr("a number between 0 and 1")};
-}
-
-// zero_is_unset: 0 stands for "none" and is not written.
-template <auto... kPath>
-Field number(const Range& range, bool zero_is_unset = false) {
-  return {.form = Form::number,
-          .placeholder = "N",
-          .range = range.words,
-          .least = range.least,
-          .most = range.most,
-          .text =
-              [zero_is_unset](const RunPlan& plan) {
-                const auto value = part<kPath...>(plan);
-                return zero_is_unset && value == 0 ? "" : fmt::format("{}", value);
-              },
-          .read =
-              [range](RunPlan& plan, std::string_view text) {
-                auto& held = part<kPath...>(plan);
-                const auto value = number_from<std::decay_t<decltype(held)>>(text);
-                const bool fits = value && static_cast<double>(*value) >= range.least &&
-                                  static_cast<double>(*value) <= range.most;
-                if (fits) held = *value;
-                return fits;
-              }};
-}
-
-template <class Value>
-struct Named {
-  Value value;
-  ParameterChoice choice;
-};
-
-template <auto... kPath, class Value>
-Field word(std::vector<Named<Value>> values) {
-  Field field{.form = Form::word, .placeholder = {}, .range = {}, .text = {}, .read = {}};
-  for (const Named<Value>& named : values) field.choices.push_back(named.choice);
-  std::vector<std::string_view> words;
-  for (const ParameterChoice& choice : field.choices) words.push_back(choice.word);
-  field.range = field.placeholder = fmt::format("{}", fmt::join(words, "|"));
-  field.text = [values](const RunPlan& plan) {
-    const auto held = std::ranges::find(values, part<kPath...>(plan), &Named<Value>::value);
-    return std::string(held == values.end() ? "?" : held->choice.word);
-  };
-  field.read = [values = std::move(values)](RunPlan& plan, std::string_view text) {
-    const auto named =
-        std::ranges::find_if(values, [&](const auto& each) { return each.choice.word == text; });
-    if (named != values.end()) part<kPath...>(plan) = named->value;
-    return named != values.end();
-  };
-  return field;
-}
-
-Field free_text(std::string placeholder, std::string range,
-                std::function<std::string(const RunPlan&)> text,
-                std::function<bool(RunPlan&, std::string_view)> read, Form form = Form::word) {
-  return {.form = form,
-          .placeholder = std::move(placeholder),
-          .range = std::move(range),
-          .text = std::move(text),
-          .read = std::move(read)};
-}
 
 // Splits at the first separator; without one the second half is empty.
 std::pair<std::string_view, std::string_view> halves(std::string_view text, char separator) {
@@ -156,6 +72,19 @@ Field image_size_field() {
         plan.data.image_size = ImageSize{*height, *width};
         return true;
       });
+}
+
+Field fit_field() {
+  return chosen_word<&RunPlan::data, &DataRequest::fit>(std::vector<Named<std::optional<Fit>>>{
+      {Fit::crop, {"crop", "", tr("the middle, without both ends")}},
+      {Fit::pad, {"pad", "", tr("all of it, with the ground at both ends")}},
+      {Fit::stretch, {"stretch", "", tr("all of it, its proportions lost")}}});
+}
+
+Field ground_field() {
+  return chosen_word<&RunPlan::data, &DataRequest::ground>(
+      std::vector<Named<std::optional<Ground>>>{{Ground::black, {"black", "", ""}},
+                                                {Ground::white, {"white", "", ""}}});
 }
 
 Field kind_field() {
@@ -359,6 +288,18 @@ std::vector<Parameter> data_rows() {
        .help = tr("Resizes pictures; reads vectors as grey images."),
        .unit = tr("pixels"),
        .field = image_size_field(),
+       .place = Place::nowhere},
+      {.key = "fit",
+       .label = tr("Fit"),
+       .help = tr("How pictures of other proportions come to the image size."),
+       .initial = tr("crop"),
+       .field = fit_field(),
+       .place = Place::nowhere},
+      {.key = "ground",
+       .label = tr("Ground"),
+       .help = tr("What lies behind transparent pictures and beside padded ones."),
+       .initial = tr("black"),
+       .field = ground_field(),
        .place = Place::nowhere},
       {.key = "limit",
        .label = tr("Limit"),

@@ -42,12 +42,25 @@ def safetensors(header, data):
     return struct.pack("<Q", len(text)) + text + data
 
 
-def png(width, height, colour, depth, lines, interlaced=0, palette=b"", alpha=b""):
+def exif(order="<", orientation=6):
+    entry = struct.pack(order + "HHIHH", 0x0112, 3, 1, orientation, 0)
+    return (b"II" if order == "<" else b"MM") + struct.pack(order + "HIH", 42, 8, 1) + entry + bytes(4)
+
+
+def gif(colours, local=b"", transparent=False):
+    """Two pixels, the second colour and the first; and a second frame."""
+    control = b"\x21\xF9\x04" + (b"\x01" if transparent else b"\x00") + b"\x00\x00\x00\x00"
+    frame = b"\x2C" + struct.pack("<HHHHB", 0, 0, 2, 1, 0x80 if local else 0) + local + b"\x02\x02\x0C\x0A\x00"
+    return (b"GIF89a" + struct.pack("<HHBBB", 2, 1, 0x80, 0, 0) + colours + b"\x21\xFE\x02hi\x00" + control + frame
+            + control + frame + b"\x3B")
+
+
+def png(width, height, colour, depth, lines, interlaced=0, palette=b"", alpha=b"", metadata=b""):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, interlaced))
-            + (chunk(b"PLTE", palette) if palette else b"") + (chunk(b"tRNS", alpha) if alpha else b"")
+            + (chunk(b"eXIf", metadata) if metadata else b"") + (chunk(b"PLTE", palette) if palette else b"") + (chunk(b"tRNS", alpha) if alpha else b"")
             + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
 
 
@@ -88,6 +101,15 @@ def pictures():
     put("picture", "grey.jpg", jpeg())
     put("picture", "colour.jpg", jpeg(components=3))
     put("picture", "progressive.jpg", jpeg(progressive=True))
+    put("picture", "turned.png", png(2, 1, 0, 8, b"\x00\x10\x20", metadata=exif(">", 8)))
+    app1 = b"Exif\x00\x00" + exif()
+    put("picture", "turned.jpg", jpeg()[:2] + b"\xFF\xE1" + struct.pack(">H", len(app1) + 2) + app1 + jpeg()[2:])
+    put("picture", "colour.gif", gif(bytes(range(6)), transparent=True))
+    put("picture", "grey.gif", gif(bytes(6), local=b"\x10\x10\x10\x20\x20\x20"))
+    put("picture", "grey.pgm", b"P5 # words\n2 1 255\n\x10\x20")
+    put("picture", "deep.pgm", b"P5 2 1 65535\n\x10\x20\x30\x40")
+    put("picture", "colour.ppm", b"P6 1 1 255\n\x10\x20\x30")
+    put("picture", "grey.bmp", bmp(8, bytes([0, 1, 0, 0, 1, 0, 0, 0]), palette=bytes([9, 9, 9, 0, 8, 8, 8, 0])))
     put("picture", "rgb.bmp", bmp(24, bytes(range(16))))
     put("picture", "palette.bmp", bmp(8, bytes([0, 1, 0, 0, 1, 0, 0, 0]), palette=bytes(range(8))))
     put("picture", "rgb.tga", tga(2, 24, bytes(range(12))))

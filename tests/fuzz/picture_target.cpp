@@ -11,9 +11,14 @@ bool read_one_picture(FuzzBytes bytes) {
   const std::string path = folder.put("picture.png", bytes);
   const auto info = read_picture_info(path);
   if (!info) return false;
-  const ImageShape shape{28, 28, info->grey ? 1 : 3};
+  const ImageShape shape{28, 20, info->grey ? 1 : 3};
   std::vector<std::uint8_t> pixels(static_cast<std::size_t>(shape.size()));
-  return read_picture(path, shape, pixels).has_value();
+  bool is_read = false;
+  for (const PictureRules rules :
+       {PictureRules{Fit::crop, Ground::black}, {Fit::pad, Ground::white}}) {
+    is_read = read_picture(path, *info, shape, rules, pixels).has_value();
+  }
+  return is_read;
 }
 
 }  // namespace

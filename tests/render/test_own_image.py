@@ -1,7 +1,7 @@
 """A picture of one's own: drawn with a real pointer, read, encoded and reconstructed live."""
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from seeing import (ACCENT, click_widget, difference, leave_plot, like, picture_in, pixels, settle,
                     view, widget)
 
@@ -102,3 +102,29 @@ def test_a_dropped_file_that_is_no_picture_says_so(explorer, saved, digits, tmp_
         {"do": "wait", "seconds": 1}, {"do": "quit"}])
     window.wait_for_end()
     assert any("broken.png" in line["text"] for line in window.log("error"))
+
+
+def test_a_picture_beside_a_folder_of_pictures_is_read_as_they_are(explorer, command, tmp_path):
+    y, x = np.mgrid[:30, :60]
+    paper = (60 + 3 * x + y).astype(np.uint8)   # bright, and without symmetry
+    for part in ("train", "test"):
+        (tmp_path / "d" / part).mkdir(parents=True)
+        for i in range(3):
+            Image.fromarray(paper // (i + 1)).save(tmp_path / "d" / part / f"{i}.png")
+    exif = Image.Exif()
+    exif[0x0112] = 3   # upside down
+    Image.fromarray(paper[::-1, ::-1]).save(tmp_path / "own.png", exif=exif)
+    model = tmp_path / "m.safetensors"
+    command("train", "--data", tmp_path / "d", "--image-size", "24x24", "--fit", "pad", "--ground",
+            "white", "--model", "pca", "--latent", 2, "--out", model)
+    window = explorer(model, "--data", tmp_path / "d", "--threads", 1, script=[
+        {"do": "wait", "idle": True}, {"do": "drop", "file": str(tmp_path / "own.png")}])
+    widget(window, "own_seen")
+    leave_plot(window)
+    settle(window)
+    told, = [line["text"] for line in window.log("notice") if "pictures brought" in line["text"]]
+    assert "from 30×60 to 24×24: 6, up to 50 % white" in told
+    read = 255 * picture_in(window, widget(window, "own_seen"), (24, 24))
+    expected = np.asarray(ImageOps.pad(Image.fromarray(paper), (24, 24), color=255)).astype(float)
+    # The edge of the ground may be mixed.
+    assert np.abs(read - expected)[[*range(5), *range(7, 17), *range(19, 24)]].max() < 8

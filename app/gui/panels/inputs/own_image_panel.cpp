@@ -28,6 +28,17 @@ struct Draw : PanelDraw {
   const Pictures& pictures;
 };
 
+// A picture of the data in the middle of a square, its proportions kept.
+void draw_in_square(const Draw& draw, PictureSlot slot, ImVec2 low, float side) {
+  const ImageShape& shape = draw.pictures.shape();
+  const float scale = side / static_cast<float>(std::max(shape.width, shape.height));
+  const ImVec2 size{std::round(static_cast<float>(shape.width) * scale),
+                    std::round(static_cast<float>(shape.height) * scale)};
+  const ImVec2 corner{low.x + std::floor((side - size.x) / 2),
+                      low.y + std::floor((side - size.y) / 2)};
+  draw_picture(*ImGui::GetWindowDrawList(), draw.pictures, slot, corner, corner + size);
+}
+
 void draw_strokes(const Draw& draw, ImVec2 low, float side) {
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const float radius = Drawing::kBrush * side;
@@ -59,7 +70,7 @@ void draw_canvas(const Draw& draw) {
   list.AddRectFilled(low, high, IM_COL32_BLACK);
   list.PushClipRect(low, high, true);
   if (draw.image.from_file() && draw.image.seen() != kNoPicture) {
-    draw_picture(list, draw.pictures, draw.image.seen(), low, high);
+    draw_in_square(draw, draw.image.seen(), low, side);
   } else {
     draw_strokes(draw, low, side);
   }
@@ -125,7 +136,7 @@ void draw_neighbours(const Draw& draw) {
   float x = begin.x;
   for (const OwnImage::Neighbour& neighbour : draw.image.neighbours()) {
     const ImVec2 low{x, begin.y};
-    draw_picture(list, draw.pictures, neighbour.slot, low, low + size);
+    draw_in_square(draw, neighbour.slot, low, size.x);
     const std::string name = neighbour_name(draw, neighbour.input);
     const float width = std::min(ImGui::CalcTextSize(name.c_str()).x, size.x);
     list.PushClipRect(low, {low.x + size.x, low.y + row}, true);
@@ -151,6 +162,7 @@ void draw_buttons(const Draw& draw) {
     const std::span<const float> mean = draw.image.mean();
     draw.scene.add_pin({mean.begin(), mean.end()}, std::nullopt, draw.scene.label());
   }
+  if (draw.image.is_input()) return;  // it is read as the data's own pictures are
   ImGui::SameLine(0, draw.px(8));
   if (choice(draw.frame, "own_centred", tr("Centred"), third, draw.image.centred(),
              tr("Scale the ink to 20/28 of the picture and centre its mass, as in the digits of "

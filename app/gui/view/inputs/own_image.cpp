@@ -24,6 +24,7 @@ const char* OwnImage::why_not(const ModelSpec& spec) {
 
 void OwnImage::begin_stroke(Vec2 place) {
   image_.reset();
+  input_.clear();
   drawing_.strokes.push_back({place});
   touch();
 }
@@ -39,13 +40,17 @@ void OwnImage::continue_stroke(Vec2 place) {
 void OwnImage::clear() {
   drawing_ = {};
   image_.reset();
+  input_.clear();
   touch();
 }
 
-void OwnImage::take(GreyImage image) {
-  drawing_ = {};
-  image_ = std::move(image);
-  touch();
+void OwnImage::take(OwnPicture picture) {
+  clear();
+  if (auto* input = std::get_if<std::vector<std::uint8_t>>(&picture)) {
+    input_ = std::move(*input);
+  } else {
+    image_ = std::get<GreyImage>(std::move(picture));
+  }
   open = true;
 }
 
@@ -60,6 +65,7 @@ void OwnImage::mirror(const OwnImage& other) {
   if (version_ == other.version_) return;
   drawing_ = other.drawing_;
   image_ = other.image_;
+  input_ = other.input_;
   centred_ = other.centred_;
   touch();
   version_ = other.version_;
@@ -87,9 +93,13 @@ void OwnImage::update(const FrozenModel& model, const Points& points,
   data_ = std::move(data);
   const bool pixels_changed = std::exchange(changed_, false);
   if (pixels_changed) {
+    // Of other data it would be nonsense.
+    if (input_.size() != static_cast<std::size_t>(shape_.size())) input_.clear();
     const GreyImage ink = image_ ? *image_ : rasterise(drawing_, kCanvas);
-    pixels_ = centred_ ? centred_like_mnist(ink, shape_) : resized(ink, shape_);
-    if (drawing_.empty() && !image_) pixels_.clear();
+    pixels_ = is_input() ? input_
+              : centred_ ? centred_like_mnist(ink, shape_)
+                         : resized(ink, shape_);
+    if (drawing_.empty() && !from_file()) pixels_.clear();
   }
   if (pixels_.empty()) {
     forget_results();

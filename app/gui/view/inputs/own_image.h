@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <variant>
 #include <vector>
 
 #include "app/gui/view/inputs/drawing.h"
@@ -12,6 +13,10 @@
 #include "engine/frozen_model.h"
 
 namespace zscape {
+
+// A picture from a file: as an input of the data, [d], or, where the data are not a folder of
+// pictures, its ink, light on a dark ground.
+using OwnPicture = std::variant<std::vector<std::uint8_t>, GreyImage>;
 
 // The user's own picture, drawn or read from a file: its code, its reconstruction and the inputs
 // with the nearest codes. Lives on the window's thread.
@@ -40,8 +45,9 @@ class OwnImage {
   void clear();
   const Drawing& drawing() const { return drawing_; }
 
-  void take(GreyImage image);  // from a file, instead of a drawing
-  bool from_file() const { return image_.has_value(); }
+  void take(OwnPicture picture);  // instead of a drawing
+  bool from_file() const { return image_ || !input_.empty(); }
+  bool is_input() const { return !input_.empty(); }
 
   bool centred() const { return centred_; }  // like MNIST's digits
   void set_centred(bool centred);
@@ -74,6 +80,7 @@ class OwnImage {
   Pictures& pictures_;
   Drawing drawing_;
   std::optional<GreyImage> image_;
+  std::vector<std::uint8_t> input_;  // [d] of the data that it was read for; empty: none
   bool centred_ = true;
   bool changed_ = false;
   std::uint64_t version_ = 0;  // of what is drawn

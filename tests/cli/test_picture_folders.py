@@ -1,0 +1,264 @@
+"""Folders of pictures against Pillow: sizes, fits, orientations, grounds, palettes; what is left
+out; and models, which treat later pictures as they treated the first."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+from networks import tiles
+from PIL import Image, ImageOps
+from safetensors import safe_open
+from safetensors.numpy import load_file, save_file
+
+TRAIN = ["--model", "pca", "--latent", "1", "--threads", "1"]
+
+
+def scene(width, height, mode="L", seed=0):
+    """A picture without symmetry: slopes, and a bright corner."""
+    y, x = np.mgrid[:height, :width] / max(width, height)
+    grey = 40 + 90 * x + 60 * y + 10 * np.sin(seed + 9 * x)
+    grey[:height // 4, :width // 3] = 230
+    channels = [grey, 255 - grey, np.full_like(grey, 20 + seed)]
+    if mode == "L":
+        return Image.fromarray(grey.astype(np.uint8))
+    return Image.fromarray(np.stack(channels, 2).astype(np.uint8))
+
+
+def folder_of(folder, pictures, ending="png", **options):
+    """train/ with three plain pictures of the first one's kind, test/ with these in their order."""
+    for part, some in (("train", [pictures[0]] * 3), ("test", pictures)):
+        (folder / part).mkdir(parents=True)
+        for i, picture in enumerate(some):
+            picture.save(folder / part / f"{i}.{ending}", **options)
+    return folder
+
+
+def info(run, data, *args):
+    return run("info", data, *args, "--json").lines[0]
+
+
+def read(run, data, folder, *args):
+    """The test pictures as zscape reads them, [n, height, width(, 3)], and what it said."""
+    told = info(run, data, *args)
+    height, width, channels = told["shape"]
+    said = run("train", "--data", data, *args, *TRAIN, "--out", folder / "m.safetensors").err
+    run("reconstruct", folder / "m.safetensors", "--data", data, "--count", told["test"], "--out",
+        folder / "a.png")
+    shown = tiles(folder / "a.png", height, width)
+    inputs = shown[::2].reshape(-1, height, width, channels)[:told["test"]]
+    return inputs[..., 0] if channels == 1 else inputs, told, said
+
+
+def test_a_photographs_proportions_are_kept(run, tmp_path):
+    inputs, told, said = read(run, folder_of(tmp_path / "d", [scene(640, 480)]), tmp_path)
+    assert told["shape"] == [48, 64, 1] and told["fit"] == "crop"
+    expected = np.asarray(scene(640, 480).resize((64, 48), Image.BICUBIC)).astype(int)
+    assert np.abs(inputs[0] - expected)[1:-1, 1:-1].mean() < 3
+    assert told["assumed"] == ["pictures brought from 480×640 to 48×64: 4; --image-size names "
+                               "another size"]
+    assert f"note: d: {told['assumed'][0]}" in said
+
+
+@pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
+def test_other_proportions_are_fitted_as_told(run, tmp_path, fit):
+    picture = scene(90, 60, "RGB")
+    data = folder_of(tmp_path / "d", [picture])
+    inputs, told, _ = read(run, data, tmp_path, "--image-size", "30x20", "--fit", fit)
+    assert told["shape"] == [30, 20, 3] and told["fit"] == fit
+    size = (20, 30)
+    expected = (ImageOps.fit(picture, size, Image.BICUBIC) if fit == "crop" else
+                ImageOps.pad(picture, size, Image.BICUBIC) if fit == "pad" else
+                picture.resize(size, Image.BICUBIC))
+    close = np.abs(inputs[0] - np.asarray(expected).astype(int))
+    assert close.mean() < 6 and np.median(close) <= 3
+    other = {"crop": "pad", "pad": "crop", "stretch": "crop"}[fit]
+    assert f"--fit {other}" in told["assumed"][0]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_turns_jpegs_upright(run, tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = folder_of(tmp_path / "d", [scene(40, 24)], "jpg", quality=95, exif=exif)
+    upright = ImageOps.exif_transpose(Image.open(data / "test" / "0.jpg"))
+    inputs, told, _ = read(run, data, tmp_path)
+    assert told["shape"] == [upright.height, upright.width, 1]
+    assert np.abs(inputs[0] - np.asarray(upright).astype(int)).max() <= 3
+    assert told["assumed"] == ["pictures turned upright, as their EXIF says: 4"][:orientation - 1]
+
+
+@pytest.mark.parametrize("ground", ["black", "white"])
+@pytest.mark.parametrize("ending, mode", [
+    ("png", "LA"), ("png", "RGBA"), ("tga", "RGBA"), ("gif", "RGBA")])
+def test_transparent_parts_show_the_ground(run, tmp_path, ground, ending, mode):
+    picture = scene(20, 12, "RGB").convert("RGBA")
+    alpha = np.full((12, 20), 255, np.uint8)
+    alpha[:5, 12:] = 0 if ending == "gif" else 100
+    picture.putalpha(Image.fromarray(alpha))
+    if mode == "LA":
+        picture = picture.convert("LA")
+    data = folder_of(tmp_path / "d", [picture], ending)
+    under = Image.new("RGBA", (20, 12), ground)
+    under.alpha_composite(Image.open(data / "test" / f"0.{ending}").convert("RGBA"))
+    expected = np.asarray(under.convert("RGB")).astype(int)
+    inputs, told, _ = read(run, data, tmp_path, "--ground", ground)
+    assert np.abs(inputs[0] - (expected[:, :, 0] if mode == "LA" else expected)).max() <= 1
+    assert told["ground"] == ground
+    assert any("transparent" in note and f"over {ground}: 4" in note for note in told["assumed"])
+
+
+@pytest.mark.parametrize("ending", ["png", "gif", "bmp", "tga"])
+def test_grey_palettes_are_grey_and_others_are_not(run, tmp_path, ending):
+    grey = scene(20, 12).convert("P")
+    data = folder_of(tmp_path / "grey", [grey], ending)
+    assert Image.open(data / "test" / f"0.{ending}").mode in ("P", "L")
+    inputs, told, _ = read(run, data, tmp_path)
+    assert told["shape"] == [12, 20, 1]
+    assert (inputs[0] == np.asarray(scene(20, 12))).all()
+    colour = scene(20, 12, "RGB").convert("P", palette=Image.ADAPTIVE, colors=16)
+    data = folder_of(tmp_path / "colour", [colour], ending)
+    inputs, told, _ = read(run, data, tmp_path)
+    assert told["shape"] == [12, 20, 3]
+    assert (inputs[0] == np.asarray(colour.convert("RGB"))).all()
+
+
+@pytest.mark.parametrize("ending, mode", [("pgm", "L"), ("ppm", "RGB"), ("gif", "L")])
+def test_netpbm_and_the_first_frame_of_gifs_are_read(run, tmp_path, ending, mode):
+    picture = scene(20, 12, mode)
+    film = {"save_all": True, "append_images": [scene(20, 12, mode, 3)]}
+    data = folder_of(tmp_path / "d", [picture], ending, **(film if ending == "gif" else {}))
+    inputs, told, _ = read(run, data, tmp_path)
+    assert told["shape"] == [12, 20, 1 if mode == "L" else 3]
+    assert (inputs[0] == np.asarray(picture)).all()
+
+
+@pytest.mark.parametrize("ending, mode, options", [
+    ("webp", "RGB", {"lossless": True}), ("tif", "L", {}), ("tiff", "RGB", {}),
+    ("tif", "RGB", {"compression": "tiff_lzw"}), ("tif", "L", {"compression": "tiff_adobe_deflate"})])
+def test_webp_and_tiff_are_read(run, tmp_path, ending, mode, options):
+    picture, small = scene(20, 12, mode), Image.fromarray(np.asarray(scene(20, 12, mode)) // 2)
+    data = folder_of(tmp_path / "d", [picture, small], ending, **options)
+    picture.save(data / "test" / "2.png")   # among others, in their order
+    inputs, told, _ = read(run, data, tmp_path)
+    assert told["shape"] == [12, 20, 1 if mode == "L" else 3]
+    for shown, expected in zip(inputs, [picture, small, picture], strict=True):
+        assert (shown == np.asarray(expected)).all()
+
+
+@pytest.mark.parametrize("ending", ["webp", "tif"])
+def test_webp_and_tiff_know_transparency_and_orientation(run, tmp_path, ending):
+    picture = scene(20, 12, "RGB").convert("RGBA")
+    picture.putalpha(Image.fromarray(np.tile(np.arange(55, 255, 10, dtype=np.uint8), (12, 1))))
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    data = folder_of(tmp_path / "d", [picture], ending, exif=exif,
+                     **({"lossless": True, "exact": True} if ending == "webp" else {}))
+    under = Image.new("RGBA", (20, 12), "white")
+    under.alpha_composite(picture)
+    expected = np.asarray(under.convert("RGB").transpose(Image.ROTATE_270)).astype(int)
+    inputs, told, _ = read(run, data, tmp_path, "--ground", "white")
+    assert np.abs(inputs[0] - expected).max() <= 2
+    assert len(told["assumed"]) == 2
+
+
+def test_damaged_webp_and_tiff_are_left_out_and_break_nothing(run, tmp_path):
+    folder = tmp_path / "d"
+    folder.mkdir()
+    random = np.random.default_rng(5)
+    for ending in ("webp", "tif"):
+        scene(30, 20, "RGB").save(tmp_path / f"whole.{ending}")
+        whole = (tmp_path / f"whole.{ending}").read_bytes()
+        for i in range(40):
+            damaged = bytearray(whole)
+            for at in random.integers(4 if ending == "tif" else 12, len(whole), 1 + i % 5):
+                damaged[at] = random.integers(256)
+            (folder / f"{i}.{ending}").write_bytes(damaged[:len(damaged) - i % 3 * 50])
+    for i in range(1900):
+        (folder / f"w{i}.webp").hardlink_to(tmp_path / "whole.webp")
+    told = info(run, folder)
+    left_out, = told["left_out"]
+    assert 10 < 1980 - told["train"] - told["test"] <= 80
+    assert f"{1980 - told['train'] - told['test']} of 1980" in left_out
+
+
+@pytest.mark.parametrize("ending", ["png", "tif"])
+def test_pictures_of_16_bits_keep_their_upper_ones(run, tmp_path, ending):
+    deep = np.asarray(scene(20, 12)).astype(np.uint16) * 256 + 77
+    data = folder_of(tmp_path / "d", [Image.fromarray(deep)], ending)
+    inputs, told, _ = read(run, data, tmp_path)
+    assert (inputs[0] == deep // 256).all()
+    assert told["assumed"] == ["pictures of 16 bits read as 8 bits, their upper ones: 4"]
+
+
+def test_one_coloured_picture_makes_all_of_them_coloured(run, tmp_path):
+    data = folder_of(tmp_path / "d", [scene(20, 12), scene(20, 12, "RGB")])
+    inputs, told, _ = read(run, data, tmp_path)
+    assert told["shape"] == [12, 20, 3]
+    assert (inputs[0] == np.asarray(scene(20, 12))[:, :, None]).all()
+    assert (inputs[1] == np.asarray(scene(20, 12, "RGB"))).all()
+
+
+def test_broken_pictures_and_other_files_are_counted(run, refused, tmp_path):
+    for name in ("cat", "dog"):
+        (tmp_path / "d" / name).mkdir(parents=True)
+        for i in range(20):
+            scene(16, 16, seed=i).save(tmp_path / "d" / name / f"{i}.png")
+        (tmp_path / "d" / name / "notes.txt").write_text("no picture")
+    (tmp_path / "d" / "dog" / "7.png").write_bytes(b"broken")
+    told = info(run, tmp_path / "d")
+    assert told["train"] + told["test"] == 39
+    assert sum(told["train_per_class"]) + sum(told["test_per_class"]) == 39
+    endings, broken = sorted(told["left_out"])
+    assert endings == "files left out, no pictures by their names: 2 (.txt 2)"
+    assert "1 of 40" in broken and "dog/7.png" in broken
+    assert broken in run("info", tmp_path / "d").out
+    for i in range(20):
+        (tmp_path / "d" / "dog" / f"{i}.png").write_bytes(b"broken")
+    refused("info", tmp_path / "d", code=1, says=["20 of 40 pictures", "one in 20", "dog/0.png"])
+
+
+def test_a_model_treats_later_pictures_as_it_treated_the_first(run, tmp_path):
+    model, out = tmp_path / "m.safetensors", tmp_path / "a.png"
+    data = folder_of(tmp_path / "d", [scene(60, 30)])
+    run("train", "--data", data, *TRAIN, "--image-size", "16x16", "--fit", "pad", "--ground",
+        "white", "--out", model)
+    told, = run("info", model, "--json").lines
+    assert (told["shape"], told["fit"], told["ground"]) == ([16, 16, 1], "pad", "white")
+    later = folder_of(tmp_path / "later", [scene(200, 100)])
+    run("reconstruct", model, "--data", later, "--count", 1, "--out", out)
+    shown = tiles(out, 16, 16)[0, 0].reshape(16, 16)
+    assert (shown[:4] == 255).all() and (shown[12:] == 255).all() and (shown[4:12] < 255).all()
+    run("reconstruct", model, "--data", later, "--count", 1, "--fit", "crop", "--out", out)
+    assert (tiles(out, 16, 16)[0, 0] < 255).all()
+    # One that learned from other data than pictures of a folder reads them at its own size.
+    run("synthesize", "--count", 70, "--seed", 3, "--out", tmp_path / "digits")
+    run("train", "--data", tmp_path / "digits", *TRAIN, "--out", model)
+    run("encode", model, "--data", later, "--out", tmp_path / "codes.npy")
+
+
+# What zscape 0.1 wrote: no word about the fit, and its pictures were stretched to 28×28.
+def test_a_run_of_an_older_version_goes_on(run, tmp_path):
+    data = folder_of(tmp_path / "d", [scene(90, 60, seed=i) for i in range(4)])
+    train = ["--data", data, "--epochs", 2, "--threads", 1, "--hidden", 8]
+    run("train", *train, "--fit", "stretch", "--out", tmp_path / "whole")
+    kept = tmp_path / "kept"
+    run("train", *train[:2], "--epochs", 1, *train[4:], "--fit", "stretch", "--checkpoint", kept)
+    checkpoint = kept / "checkpoint.safetensors"
+    with safe_open(checkpoint, "np") as file:
+        metadata = json.loads(file.metadata()["zscape_checkpoint"])
+    memory = json.loads(metadata["run"])
+    for newer in ("fit", "ground", "image_size"):
+        del memory["plan"][newer]
+    metadata["run"] = json.dumps(memory)
+    metadata = {"zscape_checkpoint": json.dumps(metadata)}
+    save_file(load_file(checkpoint), checkpoint, metadata)
+    run("train", "--resume", checkpoint, "--epochs", 2, "--out", tmp_path / "resumed")
+    assert (tmp_path / "resumed").read_bytes() == (tmp_path / "whole").read_bytes()
+    # Resumed, it keeps to the size, whatever comes to the folder.
+    shutil.copy(data / "test" / "0.png", tmp_path / "0.png")
+    scene(640, 90).save(data / "test" / "0.png")
+    err = run("train", "--resume", checkpoint, "--epochs", 3, expect=1).err
+    assert "other data" in err
+    shutil.copy(tmp_path / "0.png", data / "test" / "0.png")
+    run("train", "--resume", checkpoint, "--epochs", 3)
