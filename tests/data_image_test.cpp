@@ -155,6 +155,34 @@ TEST_F(Pictures, OfOtherMakersAreRead) {
   EXPECT_TRUE(read_picture_info(pgm)->grey);
 }
 
+// By NetPBM's own rules, which stb_image bends: the largest value is white.
+TEST_F(Pictures, OfNetpbmAreReadWhateverTheirKind) {
+  const std::string zero("\0", 1);
+  const auto read = [&](const std::string& text, int channels = 1) {
+    return decoded(write_text("p.pnm", text), {2, 2, channels});
+  };
+  EXPECT_THAT(read("P1\n# words\n2 2\n10 0 1"), ElementsAre(0, 255, 255, 0));
+  EXPECT_THAT(read("P1 2 2 1001"), ElementsAre(0, 255, 255, 0));
+  EXPECT_THAT(read("P2 2 2 15 0 5\n10 15"), ElementsAre(0, 85, 170, 255));
+  EXPECT_THAT(read("P3 2 2 1 1 0 0 0 1 0 0 0 1 1 1 1", 3),
+              ElementsAre(255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255));
+  EXPECT_THAT(read("P4 2 2\n\x80\x40"), ElementsAre(0, 255, 255, 0));
+  EXPECT_THAT(read("P5 2 2 3\n" + zero + "\x01\x02\x03"), ElementsAre(0, 85, 170, 255));
+  EXPECT_THAT(read("P5 2 2 4095\n" + zero + zero + "\x0F\xFF\x05\x55" + "\x0A\xAA"),
+              ElementsAre(0, 255, 85, 170));
+  EXPECT_TRUE(read_picture_info(path("p.pnm"))->deep);
+  for (const std::string broken :
+       {"P2 2 2 15 0 5 10", "P2 2 2 15 0 5 10 16", "P5 2 2 255\n\x01\x02\x03", "P5 2 2",
+        "P5 0 2 255\n", "P5 99999 2 255\n", "P5 65535 65535 255\n1", "P2 2 2 15 0 a 1 1",
+        "P4 9 1\n\x01", "P5x2 2 255 1234", "8BPS pictures of another program"}) {
+    const std::string file = write_text("p.pnm", broken);
+    Bytes pixels(4);
+    const auto info = read_picture_info(file);
+    const bool is_read = info && read_picture(file, *info, {2, 2, 1}, {}, pixels);
+    EXPECT_FALSE(is_read) << broken;
+  }
+}
+
 // EXIF says how the file's pixels become upright. The file's picture is 3 wide and 2 high:
 // 0 1 2 / 3 4 5.
 TEST_F(Pictures, AreTurnedUprightAsTheirExifSays) {
@@ -440,10 +468,10 @@ TEST_F(Pictures, ThatClaimToBeHugeAreRefusedBeforeTheyTakeMemory) {
 }
 
 TEST_F(Pictures, AreLookedForWithWordsOfHelp) {
-  EXPECT_THAT(error_of(here()),
-              AllOf(HasSubstr("holds no data set"), HasSubstr("train-images-idx3-ubyte"),
-                    HasSubstr("images.npy"), HasSubstr("PNG, JPEG, WebP, TIFF, BMP, TGA, GIF, PGM or PPM"),
-                    HasSubstr("one sub-folder a class")));
+  EXPECT_THAT(error_of(here()), AllOf(HasSubstr("holds no data set"),
+                                      HasSubstr("train-images-idx3-ubyte"), HasSubstr("images.npy"),
+                                      HasSubstr("PNG, JPEG, WebP, TIFF, BMP, TGA, GIF, PGM or PPM"),
+                                      HasSubstr("one sub-folder a class")));
   write_text("notes.txt", "nothing");
   put("much/too/deep/1.png", flat(2, 2, {1}));
   EXPECT_THAT(error_of(here()), HasSubstr("holds no data set"));

@@ -16,7 +16,7 @@ bool is_for_child(const std::string& path);
 // What the child says of a picture, and its EXIF.
 PictureInfo info_of(const ChildPicture& header, const std::string& path);
 
-// Finishes what the child decoded as read_picture() does.
+// Finishes a decoded picture, the child's or our own, as read_picture() does.
 Expected<bool> finish_child_picture(const ChildPicture& picture, const std::string& path,
                                     const PictureInfo& info, const ImageShape& shape,
                                     const PictureRules& rules, std::span<std::uint8_t> pixels);

@@ -10,11 +10,14 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
+#include <optional>
 
 #include "engine/data/child_pictures.h"
 #include "engine/data/exif.h"
 #include "engine/data/jpeg_tables.h"
+#include "engine/data/netpbm.h"
 #include "engine/data/palette.h"
 #include "engine/data/picture_fit.h"
 #include "engine/text.h"
@@ -84,6 +87,14 @@ class PictureHeader {
     } else {
       has_grey_palette_ = zscape::has_grey_palette(start());
     }
+  }
+
+  // Formats that nobody asked for and stb_image reads less carefully: PSD, HDR, PIC and PNM.
+  bool is_of_other_format() const {
+    constexpr std::array<std::string_view, 5> kOthers = {"8BPS", "#?", "\x53\x80\xF6\x34", "P5",
+                                                         "P6"};
+    return std::ranges::any_of(
+        kOthers, [this](std::string_view other) { return start().starts_with(other); });
   }
 
   bool is_long_enough(const PictureInfo& info) const {
@@ -169,12 +180,23 @@ tl::unexpected<Error> cannot_decode(const std::string& path) {
   return fail(tr("'{}' cannot be decoded as a picture: {}", path, stbi_failure_reason()));
 }
 
+// PBM, PGM and PPM, which need no library; nothing: it is another file.
+std::optional<Expected<ChildPicture>> as_netpbm(const std::string& path, bool pixels) {
+  std::ifstream stream(path, std::ios::binary);
+  std::array<char, 3> start{};
+  stream.read(start.data(), start.size());
+  if (!stream || !is_netpbm({start.data(), start.size()})) return std::nullopt;
+  stream.seekg(0);
+  const std::string file(std::istreambuf_iterator<char>(stream), {});
+  return read_netpbm(file, path, pixels);
+}
+
 }  // namespace
 
 std::span<const std::string_view> picture_endings() {
-  static constexpr std::array<std::string_view, 12> kEndings = {".png", ".jpg",  ".jpeg", ".bmp",
-                                                                ".tga", ".gif",  ".pgm",  ".ppm",
-                                                                ".pnm", ".webp", ".tif",  ".tiff"};
+  static constexpr std::array<std::string_view, 13> kEndings = {
+      ".png", ".jpg", ".jpeg", ".bmp",  ".tga", ".gif", ".pbm",
+      ".pgm", ".ppm", ".pnm",  ".webp", ".tif", ".tiff"};
   return kEndings;
 }
 
@@ -188,9 +210,18 @@ bool has_picture_name(const std::string& name) {
 
 Expected<PictureInfo> read_picture_info(const std::string& path) {
   if (is_for_child(path)) return read_child_picture_info(path);
+  if (const auto netpbm = as_netpbm(path, false)) {
+    return netpbm->map([](const ChildPicture& header) {
+      return PictureInfo{header.width, header.height, header.channels == 1, header.bits > 8, 1};
+    });
+  }
   PictureSource source(path);
   if (!source.is_open()) return cannot_open(path);
   const stbi_io_callbacks callbacks = PictureSource::callbacks();
+  const PictureHeader header(path);
+  if (header.is_of_other_format()) {
+    return fail(tr("'{}' is a picture of another format than its name says", path));
+  }
   PictureInfo info;
   int channels = 0;
   if (stbi_info_from_callbacks(&callbacks, &source, &info.width, &info.height, &channels) == 0) {
@@ -200,7 +231,6 @@ Expected<PictureInfo> read_picture_info(const std::string& path) {
     return fail(tr("'{}' is a picture of {}x{} pixels; zscape reads up to {} million", path,
                    info.height, info.width, kMostPixels / 1'000'000));
   }
-  const PictureHeader header(path);
   if (!header.is_long_enough(info)) return cut_short(path);
   if (!header.has_its_tables()) {
     return fail(tr("'{}' is a damaged JPEG: a Huffman table is missing or too large", path));
@@ -219,6 +249,11 @@ Expected<bool> read_picture(const std::string& path, const PictureInfo& info,
   assert(shape.channels == 1 || shape.channels == 3);
   assert(pixels.size() == static_cast<std::size_t>(shape.size()));
   if (is_for_child(path)) return read_child_picture(path, info, shape, rules, pixels);
+  if (const auto netpbm = as_netpbm(path, true)) {
+    return netpbm->and_then([&](const ChildPicture& picture) {
+      return finish_child_picture(picture, path, info, shape, rules, pixels);
+    });
+  }
   PictureSource source(path);
   if (!source.is_open()) return cannot_open(path);
   const stbi_io_callbacks callbacks = PictureSource::callbacks();
