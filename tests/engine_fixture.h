@@ -17,7 +17,8 @@ inline constexpr ModelId kModel{0};
 
 class EngineTest : public testing::Test {
  protected:
-  EngineTest() : backend_(std::make_shared<FakeBackend>()), engine_(backend_, {}) {}
+  explicit EngineTest(EngineOptions options = {})
+      : backend_(std::make_shared<FakeBackend>()), engine_(backend_, std::move(options)) {}
 
   // Waits until a snapshot fulfils the claim; the bound is only there to end a broken test.
   SnapshotPtr wait_for(const std::function<bool(const Snapshot&)>& claim) {

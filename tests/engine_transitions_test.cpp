@@ -3,7 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <memory>
 #include <random>
 #include <utility>
 
@@ -122,8 +125,55 @@ class Commands {
   std::uint64_t newest_run_ = 0;
 };
 
+// What looks up the inputs of codes in the snapshot's data must find them there.
+bool has_rows_of(const Dataset& data, const CodesPtr& codes) {
+  return !codes || codes->count() == 0 || codes->indices->back() < data.split(codes->split).count;
+}
+
+bool is_all_of_its_data(const Snapshot& seen) {
+  if (!seen.data) return true;
+  const auto fits = [&](const CodesPtr& codes) { return has_rows_of(*seen.data, codes); };
+  return std::ranges::all_of(seen.models, [&](const ModelView& model) {
+    return fits(model.train_sample) && fits(model.test_sample) && fits(model.train_codes) &&
+           fits(model.test_codes) &&
+           std::ranges::all_of(*model.history, [&](const MomentPtr& moment) {
+             return fits(moment->train_sample) && fits(moment->test_sample);
+           });
+  });
+}
+
+// Looks at every snapshot, those between two looks of a window as well.
+struct Inspector {
+  std::atomic<const Engine*> engine = nullptr;  // null: it is not there yet
+  std::atomic<int> snapshots = 0, wrong = 0;
+
+  void look() {
+    const Engine* const seen = engine;
+    if (seen == nullptr) return;
+    ++snapshots;
+    if (!is_all_of_its_data(*seen->snapshot())) ++wrong;
+  }
+};
+
+EngineOptions watched_by(std::shared_ptr<Inspector> inspector) {
+  EngineOptions options;
+  options.on_publish = [inspector = std::move(inspector)] { inspector->look(); };
+  return options;
+}
+
 class Transitions : public EngineTest {
  protected:
+  explicit Transitions(std::shared_ptr<Inspector> inspector = std::make_shared<Inspector>())
+      : EngineTest(watched_by(inspector)), inspector_(inspector) {
+    inspector_->engine = &engine_;
+  }
+  ~Transitions() override {
+    EXPECT_GT(inspector_->snapshots, 0);
+    EXPECT_EQ(inspector_->wrong, 0) << "snapshots had codes of rows that their data do not have";
+  }
+
+  std::shared_ptr<Inspector> inspector_;
+
   // From whatever came before: one model of the fake data, ten steps from the seed. The weights are
   // a number that only the steps since the last reset change.
   void expect_a_fresh_run() {
@@ -193,6 +243,24 @@ class Transitions : public EngineTest {
   }
 };
 
+// The codes of whole splits come after a pause, when the codes that follow are not there yet.
+TEST_F(Transitions, NewDataLeaveNoCodesOfTheFormer) {
+  for (const bool beside : {false, true}) {
+    load();
+    if (beside) engine_.post(AddModel{kSecond, {}});
+    for (const char* source : {"fake", "wide", "fake"}) {
+      engine_.post(LoadData{kModel, source});
+      const std::int64_t rows = source == std::string("wide") ? 64 : 512;
+      wait_for([&](const Snapshot& s) {
+        return s.data->train.count == rows &&
+               std::ranges::all_of(s.models, [&](const ModelView& model) {
+                 return model.train_codes && model.train_codes->count() == rows;
+               });
+      });
+    }
+  }
+}
+
 TEST_F(Transitions, EveryCommandIsTakenInEveryState) {
   Commands commands(1);
   for (const RunState state : {RunState::loading, RunState::paused, RunState::running}) {
@@ -214,6 +282,7 @@ TEST_F(Transitions, AnyOrderLeavesAnEngineThatTrainsAsAFreshOne) {
     backend_->save_throws = commands.below(10) == 0;
     backend_->warns = commands.below(50) == 0;
     if (commands.below(40) == 0) fake_failures = 1;
+    if (commands.below(40) == 0) backend_->no_trainer = true;
     engine_.post(commands.any());
     const SnapshotPtr seen = engine_.snapshot();
     ASSERT_GE(seen->models.size(), 1U);
@@ -224,6 +293,7 @@ TEST_F(Transitions, AnyOrderLeavesAnEngineThatTrainsAsAFreshOne) {
     if (commands.below(20) == 0) let_it_turn();  // else they pile up
     if (i % 1000 == 0 || i == count) {
       fake_failures = 0;
+      backend_->no_trainer = false;
       expect_a_fresh_run();
     }
   }

@@ -240,6 +240,7 @@ class FakeBackend : public Backend {
   std::atomic<bool> let_go = false;
   std::atomic<bool> warns = false;
   std::atomic<bool> save_throws = false;
+  std::atomic<bool> no_trainer = false;  // the next one cannot be made
   RunRecord last_record;  // of the last model saved; to be read once that is known
 
   void enter_thread(ThreadRole) override {}
@@ -295,6 +296,7 @@ class FakeBackend : public Backend {
   }
 
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
+    if (no_trainer.exchange(false)) return fail("the fake has no room for this model");
     if (task.start && task.start->step() == kHeavy) throw std::runtime_error("it is too heavy");
     const std::int64_t rows =
         task.rows ? static_cast<std::int64_t>(task.rows->size()) : task.data->train.count;

@@ -12,10 +12,10 @@
 #include "engine/eval/evaluate.h"
 #include "engine/eval/figures.h"
 #include "engine/eval/geodesic.h"
+#include "engine/kept_block.h"
 #include "engine/model/aten_threads.h"
 #include "engine/model/autoencoder.h"
 #include "engine/model/batch.h"
-#include "engine/model/page_tensor.h"
 #include "engine/text.h"
 #include "engine/thrown.h"
 
@@ -60,29 +60,51 @@ class HalfPrecisionDecoder final : public Decoder {
   ImageShape shape() const override { return spec_.shape; }
   int classes() const override { return spec_.classes; }
   std::uint64_t revision() const override { return revision_; }
-  std::size_t bytes() const override;
+  std::size_t bytes() const override { return weights_.size(); }
   void decode(std::span<const float> z, std::span<const int> labels,
               std::span<float> pictures) const override;
 
  private:
   ModelSpec spec_;
-  std::vector<at::Tensor> tensors_;  // the decoder's, as Autoencoder::named_tensors() has them
+  KeptBlock weights_;  // the decoder's tensors as Autoencoder::named_tensors() has them
   std::uint64_t revision_;
 };
 
-HalfPrecisionDecoder::HalfPrecisionDecoder(const Autoencoder& model, std::uint64_t revision)
-    : spec_(model.spec()), revision_(revision) {
-  const at::NoGradGuard no_grad;
+// The decoder's tensors.
+std::vector<at::Tensor> decoder_tensors(const Autoencoder& model) {
+  std::vector<at::Tensor> tensors;
   for (const auto& [name, tensor] : model.named_tensors()) {
-    if (name.starts_with(kDecoder)) tensors_.push_back(copy_in_pages(tensor, at::kHalf));
+    if (name.starts_with(kDecoder)) tensors.push_back(tensor);
+  }
+  return tensors;
+}
+
+// Calls use(tensor, its values in half precision) for each tensor, whose values lie one after the
+// other from `bytes` on.
+template <class Use>
+void with_halves(const std::vector<at::Tensor>& tensors, const std::byte* bytes, const Use& use) {
+  for (const at::Tensor& tensor : tensors) {
+    // from_blob() takes no const; where the bytes are const, `use` only reads them.
+    use(tensor, at::from_blob(const_cast<std::byte*>(bytes), tensor.sizes(), at::kHalf));
+    bytes += tensor.numel() * static_cast<std::int64_t>(sizeof(at::Half));
   }
 }
 
-std::size_t HalfPrecisionDecoder::bytes() const {
+std::size_t half_bytes(const std::vector<at::Tensor>& tensors) {
   std::size_t bytes = 0;
-  for (const at::Tensor& tensor : tensors_) bytes += tensor.nbytes();
+  for (const at::Tensor& tensor : tensors) bytes += tensor.numel() * sizeof(at::Half);
   return bytes;
 }
+
+HalfPrecisionDecoder::HalfPrecisionDecoder(const Autoencoder& model, std::uint64_t revision)
+    : spec_(model.spec()),
+      weights_(half_bytes(decoder_tensors(model)),
+               [&](std::span<std::byte> bytes) {
+                 const at::NoGradGuard no_grad;
+                 with_halves(decoder_tensors(model), bytes.data(),
+                             [](const at::Tensor& tensor, at::Tensor half) { half.copy_(tensor); });
+               }),
+      revision_(revision) {}
 
 // Builds the full network for each call: a history cannot afford its memory, and the conversion
 // takes less than a thousandth of a frame.
@@ -90,10 +112,10 @@ void HalfPrecisionDecoder::decode(std::span<const float> z, std::span<const int>
                                   std::span<float> pictures) const {
   const at::NoGradGuard no_grad;
   const Autoencoder model(spec_);
-  auto from = tensors_.begin();
-  for (auto& [name, tensor] : model.named_tensors()) {
-    if (name.starts_with(kDecoder)) tensor.copy_(*from++);
-  }
+  weights_.read([&](std::span<const std::byte> bytes) {
+    with_halves(decoder_tensors(model), bytes.data(),
+                [](at::Tensor tensor, const at::Tensor& half) { tensor.copy_(half); });
+  });
   decode_pictures(model, z, labels, pictures);
 }
 

@@ -55,15 +55,24 @@ void Engine::Impl::accept_data(std::shared_ptr<const Dataset> data, const DataRe
   on_each([this](const OpenRunPtr& open) { begin_with_data(open); });
 }
 
+// Where no run can begin, what the model had learned is put away: shown with these data, its codes
+// would be of inputs that are not there.
 void Engine::Impl::begin_with_data(const OpenRunPtr& open) {
-  const ModelSpec spec = fitted(open->run.spec(), *data_);
   if (accept_waiting_model(open)) return;
-  if (const Expected<void> valid = validate(spec)) {
-    begin(open, spec, nullptr, PutAway::new_data);
-  } else {
-    tell_of(open.get(), tr("it was closed: {}", valid.error().message), true);
+  const ModelSpec spec = fitted(open->run.spec(), *data_);
+  const Expected<void> valid = validate(spec);
+  if (valid && begin(open, spec, nullptr, PutAway::new_data)) return;
+  if (open != open_.front()) {
+    tell_of(open.get(),
+            valid ? tr("it was closed: it could not begin with {}", data_->name)
+                  : tr("it was closed: {}", valid.error().message),
+            true);
     remove(open);
+    return;
   }
+  if (!valid) tell_of(open.get(), valid.error());
+  store(put_away(*open, PutAway::new_data), open->run.view().returned_to);
+  open->run.leave_data();
 }
 
 bool Engine::Impl::accept_waiting_model(const OpenRunPtr& open) {

@@ -88,6 +88,13 @@ void Engine::Impl::apply(const ReturnTo& command, const OpenRunPtr&) {
 void Engine::Impl::return_to(ModelId id, const WholeRun& whole,
                              std::shared_ptr<const Dataset> data) {
   OpenRunPtr open = find(id);
+  const OpenRunPtr first = open_.front();
+  if (auto fits = validate(fitted(first->run.spec(), *data)); open != first && !fits) {
+    tell(tr("the first model cannot learn from {}, so that this run cannot stand beside it: {}",
+            data->name, fits.error().message),
+         true);
+    return;
+  }
   const bool is_new = open == nullptr;
   if (is_new) open = open_beside(id);
   if (!open) return;

@@ -85,6 +85,7 @@ void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
     train_indices_ = nullptr;
     parts_.clear();
     set_sample_share(1);
+    view_.train_sample = view_.test_sample = nullptr;  // of rows that these data may not have
   }
 
   if (!same_data) view_.ghost = nullptr;  // losses of other data do not compare
@@ -92,6 +93,22 @@ void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
     view_.ghost = std::make_shared<Curves>(view_.curves);
     view_.ghost_spec = view_.spec;
   }
+  forget_shown();
+
+  const RunPlan& plan = loop_->plan();
+  view_.hold_out = plan.hold_out;
+  view_.train_rows = data_->train.count - view_.hold_out.rows;
+  view_.spec = plan.spec;
+  view_.seed = plan.seed;
+  view_.position = loop_->position();
+  view_.steps_before = view_.epochs_before = 0;
+  view_.saved.step = view_.position.step;
+  view_.returned_to = 0;
+  kept_step_.reset();
+}
+
+void Run::forget_shown() {
+  view_.train_codes = view_.test_codes = nullptr;
   view_.curves = {};
   window_ = {};
   measuring_failed_ = false;
@@ -104,17 +121,21 @@ void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
   view_.is_evaluating = false;
   view_.opened.reset();
   history_.clear();
+}
 
-  const RunPlan& plan = loop_->plan();
-  view_.hold_out = plan.hold_out;
-  view_.train_rows = data_->train.count - view_.hold_out.rows;
-  view_.spec = plan.spec;
-  view_.seed = plan.seed;
-  view_.position = loop_->position();
-  view_.steps_before = view_.epochs_before = 0;
-  view_.saved.step = view_.position.step;
-  view_.returned_to = 0;
-  kept_step_.reset();
+void Run::leave_data() {
+  loop_.reset();
+  data_ = nullptr;
+  ++runs_;
+  start_when_ready_ = false;
+  forget_shown();
+  view_.state = RunState::loading;
+  view_.train_sample = view_.test_sample = nullptr;
+  view_.weights = nullptr;
+  view_.ghost = nullptr;
+  view_.history = history_.moments();
+  view_.position = {};
+  view_.bytes_to_keep = 0;
 }
 
 void Run::show_begun() {

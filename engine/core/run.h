@@ -57,6 +57,9 @@ class Run {
   bool is_busy() const { return state() == RunState::running || is_measuring(); }
 
   void set_spec(const ModelSpec& spec) { view_.spec = spec; }  // for data still to come
+  // Where no run could begin with other data: as before the first data came.
+  void leave_data();
+
   void start();
   void pause();
   void set_kl_weight(double kl_weight);  // ends a schedule
@@ -142,6 +145,7 @@ class Run {
   using Clock = std::chrono::steady_clock;
 
   void take(TrainingLoop loop, std::shared_ptr<const Dataset> data);
+  void forget_shown();  // what was measured and seen of the former run
   void show_begun();
   void change();  // tells the loop of new settings
   void mark_kl_weight();

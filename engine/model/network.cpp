@@ -129,7 +129,7 @@ Sequential Sequential::clone() const {
   for (Layer& layer : copy.layers) {
     for (at::Tensor* tensor : {&layer.weight, &layer.bias}) {
       const bool is_here = tensor->device().is_cpu();
-      *tensor = is_here ? copy_in_pages(*tensor, tensor->scalar_type()) : tensor->detach().clone();
+      *tensor = is_here ? copy_in_pages(*tensor) : tensor->detach().clone();
     }
   }
   return copy;

@@ -14,10 +14,10 @@ constexpr std::size_t kLarge = std::size_t{64} << 10;
 
 }  // namespace
 
-at::Tensor copy_in_pages(const at::Tensor& tensor, at::ScalarType type) {
+at::Tensor copy_in_pages(const at::Tensor& tensor) {
   const at::NoGradGuard no_grad;
-  const std::size_t bytes = static_cast<std::size_t>(tensor.numel()) * c10::elementSize(type);
-  const auto options = at::TensorOptions(at::kCPU).dtype(type);
+  const std::size_t bytes = tensor.nbytes();
+  const auto options = at::TensorOptions(at::kCPU).dtype(tensor.scalar_type());
   if (bytes < kLarge) {
     at::Tensor copy = at::empty(tensor.sizes(), options);
     copy.copy_(tensor.detach());
