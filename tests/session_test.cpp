@@ -314,6 +314,28 @@ TEST_F(SessionTest, WhatItSetsIsAccepted) {
   }
 }
 
+// A session of an older version says nothing of a fit: it had stretched its pictures.
+TEST_F(SessionTest, LoadsPicturesAsTheyWereLoaded) {
+  const auto loaded = [](const Session& session) {
+    DataRequest request;
+    for (const Command& command : loading_commands(session, kModel)) {
+      if (const auto* load = std::get_if<LoadData>(&command)) request = load->request;
+    }
+    return request;
+  };
+  EXPECT_EQ(loaded(Session{}).fit, Fit::stretch);
+  Dataset pictures = *fake_data();
+  pictures.shape = {48, 64, 3};
+  pictures.pictures = PictureRules{Fit::pad, Ground::white};
+  Session session;
+  session.plan.data = as_loaded({.source = "folder"}, pictures);
+  const DataRequest again = loaded(session);
+  EXPECT_EQ(again.source, "folder");
+  EXPECT_EQ(again.image_size, (ImageSize{48, 64}));
+  EXPECT_EQ(again.fit, Fit::pad);
+  EXPECT_EQ(again.ground, Ground::white);
+}
+
 // With a real engine, whose save throws: the first wish to close is enough.
 TEST_F(SessionTest, AWindowWhoseSessionCannotBeKeptClosesAllTheSame) {
   const auto backend = std::make_shared<FakeBackend>();

@@ -36,12 +36,18 @@ void print_row(std::ostream& out, std::string_view name, std::string_view value)
   out << fmt::format("{:<12} {}\n", name, value);
 }
 
-// How pictures of a folder become inputs, in the words of the options; null: they are none.
-void add_rules(Json& json, const std::optional<PictureRules>& rules) {
+// A rule for the pictures of a folder, "fit" or "ground", in the words of its option.
+std::string rule_text(const char* key, const PictureRules& rules) {
   RunPlan plan;
-  if (rules) plan.data = {.source = {}, .fit = rules->fit, .ground = rules->ground};
+  plan.data.fit = rules.fit;
+  plan.data.ground = rules.ground;
+  return parameter(key).value(plan);
+}
+
+// Null: they are no pictures of a folder.
+void add_rules(Json& json, const std::optional<PictureRules>& rules) {
   for (const char* key : {"fit", "ground"}) {
-    json[key] = rules ? Json(parameter(key).value(plan)) : Json(nullptr);
+    json[key] = rules ? Json(rule_text(key, *rules)) : Json(nullptr);
   }
 }
 
@@ -152,6 +158,11 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
   print_row(out, tr("inputs"),
             spec.scaling ? tr("{}, standardised by those it was trained on", shape_text(spec.shape))
                          : shape_text(spec.shape));
+  if (record.pictures) {
+    print_row(out, tr("pictures"),
+              tr("of a folder, fit {}, ground {}", rule_text("fit", *record.pictures),
+                 rule_text("ground", *record.pictures)));
+  }
   if (!model.assumed.empty()) print_row(out, tr("note"), told_assumption(model.assumed));
   if (spec.reads_label()) {
     print_row(out, tr("classes"), tr("{}: {}", spec.classes, classes_text(spec)));

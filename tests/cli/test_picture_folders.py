@@ -225,6 +225,7 @@ def test_a_model_treats_later_pictures_as_it_treated_the_first(run, tmp_path):
         "white", "--out", model)
     told, = run("info", model, "--json").lines
     assert (told["shape"], told["fit"], told["ground"]) == ([16, 16, 1], "pad", "white")
+    assert "of a folder, fit pad, ground white" in run("info", model).out
     later = folder_of(tmp_path / "later", [scene(200, 100)])
     run("reconstruct", model, "--data", later, "--count", 1, "--out", out)
     shown = tiles(out, 16, 16)[0, 0].reshape(16, 16)
