@@ -26,8 +26,10 @@ def scene(width, height, mode="L", seed=0):
 
 
 def folder_of(folder, pictures, ending="png", **options):
-    """train/ with three plain pictures of the first one's kind, test/ with these in their order."""
-    for part, some in (("train", [pictures[0]] * 3), ("test", pictures)):
+    """train/ with the first picture, also upside down and mirrored, test/ with all in their order."""
+    first = pictures[0]
+    others = [first.transpose(way) for way in (Image.FLIP_TOP_BOTTOM, Image.FLIP_LEFT_RIGHT)]
+    for part, some in (("train", [first, *others]), ("test", pictures)):
         (folder / part).mkdir(parents=True)
         for i, picture in enumerate(some):
             picture.save(folder / part / f"{i}.{ending}", **options)
