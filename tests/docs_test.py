@@ -12,7 +12,7 @@ DOCUMENTS = ["README.md", "CHANGELOG.md", *sorted(f"docs/{page.name}" for page i
 ENDINGS = r"(?:h|cpp|py|md|txt|json|jsonl|sh|cmake|safetensors|npy|png|gif|vert|frag)"
 EXAMPLES = {"function_name", "kConstant", "snake_case.cpp", "elapsed_ms"}   # of how to name things
 # Not ours, or made on a person's machine.
-ELSEWHERE = re.compile(r"(?:build|\.libtorch|\.venv|run|path|train|test|torch[^/]*|/usr|\.\.)/|~|https?:"
+ELSEWHERE = re.compile(r"(?:build|\.libtorch|\.venv|run|path|train|test|torch[^/]*|/usr|/var|\.\.)/|~|https?:"
                        r"|(?:s/|R\^|.*[=|<>∈])")
 
 
