@@ -102,6 +102,12 @@ TEST_F(ComparedFigures, AreSubtractedWithTheirUnit) {
   EXPECT_THAT(row("loss").help, HasSubstr("VAE at step 100"));
 }
 
+TEST_F(ComparedFigures, ADifferenceOfPicturesNamesUnequalSteps) {
+  EXPECT_EQ(difference_name(one_, other_), "VAE  λ 1 − VAE  λ 1");
+  one_.position.step = 4310;
+  EXPECT_EQ(difference_name(one_, other_), "VAE  λ 1 at step 4,310 − VAE  λ 1 at step 100");
+}
+
 TEST_F(ComparedFigures, OfUnequalStepsFollowARowThatSaysWhich) {
   const auto keys = [this] {
     const std::vector<ComparedModel> models = {{one_, &first_}, {other_, &second_}};

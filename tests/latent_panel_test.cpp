@@ -169,6 +169,20 @@ TEST_F(LatentPanelTest, CodesThatLambdaLetGoLeaveAnOutlineThatGoesWithLambdaZero
   }
 }
 
+TEST(CentroidLabels, OfCentroidsOnOneAnotherAreOne) {
+  using Groups = std::vector<std::vector<std::size_t>>;
+  const std::vector<Vec2> apart{{0, 0}, {50, 0}, {0, 50}};
+  EXPECT_EQ(groups_of(apart, 10), (Groups{{0}, {1}, {2}}));
+  const std::vector<Vec2> chained{{0, 0}, {50, 0}, {12, 0}, {6, 0}};  // the last joins two
+  EXPECT_EQ(groups_of(chained, 10), (Groups{{1}, {0, 2, 3}}));
+  const std::vector<Vec2> collapsed(10, Vec2{300, 300});
+  EXPECT_EQ(groups_of(collapsed, 10).size(), 1U);
+  EXPECT_TRUE(groups_of({}, 10).empty());
+  EXPECT_EQ(name_of_group({"3"}), "3");
+  EXPECT_EQ(name_of_group({"3", "5"}), "3, 5");
+  EXPECT_EQ(name_of_group(std::vector<std::string>(10, "ankle boot")), "10 classes");
+}
+
 TEST_F(LatentPanelTest, AnotherRunTakesOverNoOutline) {
   const auto drifts = [this] {
     show_codes({-8, 0, 8, 0, 0, 4, 0, -4, 4, 4, 10, 8});

@@ -441,6 +441,22 @@ TEST_F(PanelsTest, AValueBesideAStepIsNeverOfALaterOne) {
   EXPECT_FALSE(index_at(Curve(), 5));
 }
 
+TEST_F(PanelsTest, LambdaBesideAStepIsNeverThatOfALaterOne) {
+  view().settings.kl_weight = 7;
+  EXPECT_EQ(kl_weight_at(view(), 190), 7);
+  for (const int step : {100, 200, 300}) {
+    CurvePoint point{step};
+    point.kl_weight = 0.01F * static_cast<float>(step);  // a schedule
+    view().curves.train.append(point);
+  }
+  EXPECT_EQ(kl_weight_at(view(), 190), 1);
+  EXPECT_EQ(kl_weight_at(view(), 200), 2);
+  view().curves.marks = {{150, 4}};
+  EXPECT_FALSE(kl_weight_at(view(), 40));  // before all that is known
+  view().spec = reference_spec(ModelKind::ae, *snapshot_.data, 2);
+  EXPECT_FALSE(kl_weight_at(view(), 200));
+}
+
 TEST_F(PanelsTest, ALabelOfLambdaStaysAtItsOwnLine) {
   const PlotArea area{{{100, 0}, {300, 100}}, {0, 3000}, {0, 1}};  // 10 steps a pixel
   std::vector<KlWeightMark> marks;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "app/gui/panels/curves/compare_figures.h"
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/frame/pane_colors.h"
@@ -135,7 +136,7 @@ PreviewDifference Panes::difference_of(Pane& left, Pane& right) {
   const ModelView* one = left.shown->find(left.model);
   const ModelView* other = right.shown->find(right.model);
   if (!one || !other) return result;
-  result.name = tr("{} − {}", name_with_lambda(*one), name_with_lambda(*other));
+  result.name = difference_name(*one, *other);
   if ((one->past_decoder != nullptr) != (other->past_decoder != nullptr)) {
     result.text = tr("One is in the past");
     result.brief = tr("past");

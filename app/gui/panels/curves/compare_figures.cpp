@@ -208,6 +208,13 @@ std::vector<ComparedFigure> compared_figures(std::span<const ComparedModel> mode
   return rows;
 }
 
+std::string difference_name(const ModelView& one, const ModelView& other) {
+  const std::string first = name_with_lambda(one), second = name_with_lambda(other);
+  const std::string first_step = step_text(one), second_step = step_text(other);
+  if (first_step == second_step) return tr("{} − {}", first, second);
+  return tr("{} at step {} − {} at step {}", first, first_step, second, second_step);
+}
+
 float compared_width(std::size_t models, const Theme& theme) {
   return theme.px(kName + kColumn * static_cast<float>(2 * models - 1));
 }

@@ -24,6 +24,9 @@ struct ComparedFigure {
 // at unequal steps follows a row that says which.
 std::vector<ComparedFigure> compared_figures(std::span<const ComparedModel> models);
 
+// "VAE λ 1 − VAE λ 0", with both steps where these are unequal.
+std::string difference_name(const ModelView& one, const ModelView& other);
+
 // Draws them as a table, a column a model in its pane's colour, as many rows as fit.
 void draw_compared_figures(std::span<const ComparedModel> models, const Rect& rect,
                            const PanelFrame& frame);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
@@ -85,6 +86,21 @@ Reading reading_of(const Curve& curve, CurveField field, double step, const std:
   const bool is_there = point.step == static_cast<std::int64_t>(step);
   return {is_there ? name : tr("{} at step {}", name, format_count(point.step)),
           format_value(value_of(point, field))};
+}
+
+std::optional<double> kl_weight_at(const ModelView& view, double step) {
+  if (!view.spec.has_prior()) return std::nullopt;
+  const Curve& train = view.curves.train;
+  if (const auto index = index_at(train, step)) {  // a schedule leaves no marks
+    const float known = train[*index].kl_weight;
+    if (std::isfinite(known)) return known;
+  }
+  const auto& marks = view.curves.marks;
+  if (marks.empty()) return view.settings.kl_weight;
+  const auto after =
+      std::ranges::upper_bound(marks, static_cast<std::int64_t>(step), {}, &KlWeightMark::step);
+  if (after == marks.begin()) return std::nullopt;
+  return std::prev(after)->kl_weight;
 }
 
 KlRise kl_rise(const Curves& curves) {

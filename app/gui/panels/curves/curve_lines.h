@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,9 @@ struct Reading {
   std::string value;
 };
 Reading reading_of(const Curve& curve, CurveField field, double step, const std::string& name);
+
+// λ at a step of this run, if known; before the first mark it is not.
+std::optional<double> kl_weight_at(const ModelView& view, double step);
 
 // Why the KL rises over the newest half of the training curve, under one λ and while the training
 // loss falls: by what the test loss does meanwhile. none: it does not rise, or that is not certain.

@@ -181,21 +181,6 @@ double lowest_value(const PlotDrawing& drawing) {
   return lowest;
 }
 
-// λ at a step of this run, if known; before the first mark it is not.
-std::optional<double> weight_at(const ModelView& view, double step) {
-  if (!view.spec.has_prior()) return std::nullopt;
-  const auto& marks = view.curves.marks;
-  if (const Curve& train = view.curves.train; !train.empty()) {  // a schedule leaves no marks
-    const float known = train[nearest_index(train, step)].kl_weight;
-    if (std::isfinite(known)) return known;
-  }
-  if (marks.empty()) return view.settings.kl_weight;
-  const auto after =
-      std::ranges::upper_bound(marks, static_cast<std::int64_t>(step), {}, &KlWeightMark::step);
-  if (after == marks.begin()) return std::nullopt;
-  return std::prev(after)->kl_weight;
-}
-
 struct ValueRow : Reading {
   ImU32 tint = 0;  // 0: no line
 };
@@ -212,7 +197,7 @@ std::vector<ValueRow> values_at(const PlotDrawing& drawing, double step, const M
         drawing.runs.several() ? tr("{}, {}", name_with_lambda(line.model), series) : series;
     rows.push_back({reading_of(line.curve, drawing.kind.field, step, name), line.style.tint});
   }
-  if (const auto weight = weight_at(drawing.view(), step)) {
+  if (const auto weight = kl_weight_at(drawing.view(), step)) {
     rows.push_back({{"λ", format_setting(*weight)}});
   }
   if (meant == nullptr) return rows;

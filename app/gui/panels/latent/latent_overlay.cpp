@@ -1,6 +1,7 @@
 #include "app/gui/panels/latent/latent_overlay.h"
 
-#include <fmt/core.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +13,7 @@
 #include "app/gui/panels/curves/plot.h"
 #include "app/gui/panels/inputs/vector_plot.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -20,7 +22,8 @@ void draw_text(ImDrawList& list, ImFont* font, Vec2 place, ImU32 rgba, const std
   list.AddText(font, height_of(font), place, rgba, text.data(), text.data() + text.size());
 }
 
-constexpr std::size_t kLongestName = 16;  // of a class, characters
+constexpr std::size_t kLongestName = 16;   // of a class, characters
+constexpr std::size_t kLongestGroup = 24;  // of several
 
 void draw_posterior(ImDrawList& list, const LatentView& view, const Theme& theme, Vec2 mean,
                     const PlaneEllipse& ellipse, ImU32 rgba) {
@@ -253,16 +256,46 @@ void draw_selected_posteriors(ImDrawList& list, const LatentView& view, const Th
   if (nearest) draw(*nearest, color::kText);
 }
 
+std::vector<std::vector<std::size_t>> groups_of(std::span<const Vec2> places, float reach) {
+  std::vector<std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto touches = [&](const std::vector<std::size_t>& group) {
+      return std::ranges::any_of(group, [&](std::size_t other) {
+        return std::hypot(places[i].x - places[other].x, places[i].y - places[other].y) < reach;
+      });
+    };
+    // All groups that it touches become one with it.
+    std::vector<std::size_t> joined;
+    std::erase_if(groups, [&](const std::vector<std::size_t>& group) {
+      if (!touches(group)) return false;
+      joined.insert(joined.end(), group.begin(), group.end());
+      return true;
+    });
+    joined.push_back(i);
+    groups.push_back(std::move(joined));
+  }
+  return groups;
+}
+
+std::string name_of_group(std::vector<std::string> names) {
+  for (std::string& name : names) name = shorten_words(name, kLongestName);
+  std::string all = fmt::format("{}", fmt::join(names, ", "));
+  const bool fits = names.size() == 1 || all.size() <= kLongestGroup;
+  return fits ? std::move(all) : tr("{} classes", names.size());
+}
+
 void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme,
                     PlacedLabels& labels, const ClassMeans& means, const Scene& scene, float mix,
                     const HiddenLabels& hidden, const std::vector<std::string>& names) {
+  const float half = theme.px(5), gap = theme.px(11);
+  std::vector<Vec2> places;
+  std::vector<std::string> seen;
   for (int label = 0; label < means.classes(); ++label) {
     const auto index = static_cast<std::size_t>(label);
     if (means.count(label) == 0 || hidden[index] || index >= names.size()) continue;
     const Vec2 place = view.orbit ? scene.screen_of(view, means.mean(label))
                                   : view.to_screen(means.position(label, mix));
     if (!view.contains(place)) continue;
-    const float half = theme.px(5);
     const std::array<ImVec2, 4> diamond{ImVec2{place.x, place.y - half},
                                         {place.x + half, place.y},
                                         {place.x, place.y + half},
@@ -271,12 +304,27 @@ void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme
                      theme.px(4));
     list.AddConvexPolyFilled(diamond.data(), 4, class_color(label));
     list.AddPolyline(diamond.data(), 4, color::kText, ImDrawFlags_Closed, theme.px(1.5f));
-    const std::string name = shorten_words(names[index], kLongestName);
+    places.push_back(place);
+    seen.push_back(names[index]);
+  }
+  // Of centroids that lie on one another, some names would find room and others not.
+  for (const std::vector<std::size_t>& group : groups_of(places, 2 * half)) {
+    Vec2 low = places[group.front()], high = low;
+    std::vector<std::string> members;
+    for (const std::size_t member : group) {
+      const Vec2 place = places[member];
+      low = {std::min(low.x, place.x), std::min(low.y, place.y)};
+      high = {std::max(high.x, place.x), std::max(high.y, place.y)};
+      members.push_back(seen[member]);
+    }
+    const std::string name = name_of_group(std::move(members));
     const ImVec2 size = text_size(theme.small, name);
-    const std::array<Vec2, 4> corners{Vec2{place.x + theme.px(11), place.y - theme.px(8)},
-                                      {place.x - theme.px(11) - size.x, place.y - theme.px(8)},
-                                      {place.x - size.x / 2, place.y + theme.px(8)},
-                                      {place.x - size.x / 2, place.y - theme.px(8) - size.y}};
+    const Vec2 middle{(low.x + high.x) / 2, (low.y + high.y) / 2};
+    const float beside = middle.y - theme.px(8), centred = middle.x - size.x / 2;
+    const std::array<Vec2, 4> corners{Vec2{high.x + gap, beside},
+                                      {low.x - gap - size.x, beside},
+                                      {centred, high.y + theme.px(8)},
+                                      {centred, low.y - theme.px(8) - size.y}};
     labels.put(corners, name, color::kText);
   }
 }

@@ -85,6 +85,11 @@ void draw_selected_posteriors(ImDrawList& list, const LatentView& view, const Th
                               const Points& points, const Scene& scene,
                               std::optional<std::size_t> nearest);
 
+// Which places lie within reach of one another, each group by their indices; and what a group of
+// classes is called: "3", "3, 5", "10 classes".
+std::vector<std::vector<std::size_t>> groups_of(std::span<const Vec2> places, float reach);
+std::string name_of_group(std::vector<std::string> names);
+
 // The mean of the codes of each shown label, with the name of the class where it has room.
 void draw_centroids(ImDrawList& list, const LatentView& view, const Theme& theme,
                     PlacedLabels& labels, const ClassMeans& means, const Scene& scene, float mix,
