@@ -1,4 +1,6 @@
 // Questions, notices and fields, answered by keys as well as by the mouse.
+#include <imgui_internal.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -405,6 +407,51 @@ TEST_F(DialogsTest, ARecentFileThatIsGoneCannotBeChosen) {
   }
   EXPECT_EQ(chosen, there);
   std::filesystem::remove(there);
+}
+
+TEST_F(DialogsTest, NoHelpCoversWhatFollowsEnter) {
+  const auto shows_help = [] {
+    const ImGuiWindow* tooltip = ImGui::FindWindowByName("##Tooltip_00");
+    return tooltip != nullptr && tooltip->Active;
+  };
+  click_field("number");
+  field();
+  EXPECT_TRUE(shows_help());
+  type("2");
+  field();
+  press_key(ImGuiKey_Enter, [&] { return field(); });
+  field();
+  EXPECT_FALSE(shows_help());
+  move({900, 600});
+  field();
+  field();
+  move(place_of("number"));
+  field();
+  field();
+  EXPECT_TRUE(shows_help());
+}
+
+TEST_F(DialogsTest, ANoticeBreaksNoNumber) {
+  NoticesPanelState state;
+  const std::string text = "Kept at step 1,876";
+  snapshot_.notices = {{1, false, text}};
+  float width = 0, first_line = 0;
+  const auto draw = [&](float room) {
+    frame({{10, 10}, {room, 400}}, [&](const PanelFrame& panel) {
+      {
+        const Styled styled(theme_.body);
+        ImGui::Begin("measure");
+        width = ImGui::CalcTextSize(text.c_str()).x;
+        first_line = ImGui::CalcTextSize("Kept at step").x;
+        ImGui::End();
+      }
+      draw_notices_panel(snapshot_, state, panel);
+    });
+  };
+  draw(900);
+  for (int i = 0; i < 2; ++i) draw(width + 40);  // its edges and its cross take more
+  ASSERT_TRUE(widgets_.find("notice_0"));
+  EXPECT_NEAR(widgets_.find("notice_0")->size.x, first_line, 1);
 }
 
 }  // namespace

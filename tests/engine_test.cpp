@@ -304,7 +304,7 @@ TEST_F(EngineTest, TheNewestOfTwoLoadsWins) {
   wait_for_state(RunState::paused);
   backend_->let_go = true;
   engine_.post(SaveModel{kModel, "m.safetensors"});  // done behind both
-  const auto later = wait_for_notice("saved m.safetensors");
+  const auto later = wait_for_notice("/m.safetensors");
   EXPECT_EQ(later->data->shape.width, 16);
   EXPECT_EQ(later->notices.size(), 1U);
 }
@@ -481,7 +481,7 @@ TEST_F(EngineTest, OpeningAModelForOtherDataSaysSo) {
 TEST_F(EngineTest, SavingTellsWhenItIsDone) {
   load();
   engine_.post(SaveModel{kModel, "m.safetensors"});
-  wait_for_notice("saved m.safetensors");
+  wait_for_notice("/m.safetensors");
   EXPECT_FALSE(engine_.snapshot()->notices.back().is_error);
 }
 

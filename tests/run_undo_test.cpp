@@ -196,9 +196,9 @@ TEST_F(RunUndoTest, WhatIsUndoneIsSaidAndItsNoticeGoes) {
   view().position.step = 4312;
   follow();
   ASSERT_THAT(notices_.shown, SizeIs(1));
-  EXPECT_EQ(
-      notices_.shown[0].text.find(name_with_lambda(view()) + " is back at step 4,312, paused."),
-      0U);
+  EXPECT_EQ(notices_.shown[0].text.find(name_with_lambda(view()) +
+                                        " is back at step 4,312, paused. Kept: "),
+            0U);
   EXPECT_NE(notices_.shown[0].text.find("Kept: "), std::string::npos);
   // Ctrl-Z does not undo the undoing.
   EXPECT_FALSE(undo_.by_key(scenes(), scene_, notices_));

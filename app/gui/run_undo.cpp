@@ -159,12 +159,11 @@ std::string text_of_return(const ModelView& view, const StoredRun* left) {
   const std::string name = name_with_lambda(view), step = format_count(view.position.step);
   const bool paused = view.state != RunState::running && !is_fitted(view);
   if (!left) {
-    return paused ? tr("{} is back at step {}, paused. Play trains it on.", name, step)
+    return paused ? tr("{} is back at step {}, paused.", name, step)
                   : tr("{} is back at step {}.", name, step);
   }
   const std::string other = name_with_lambda(*left), steps = format_count(left->position.step);
-  return paused ? tr("{} is back at step {}, paused. Play trains it on. Kept: {}, step {}.", name,
-                     step, other, steps)
+  return paused ? tr("{} is back at step {}, paused. Kept: {}, step {}.", name, step, other, steps)
                 : tr("{} is back at step {}. Kept: {}, step {}.", name, step, other, steps);
 }
 

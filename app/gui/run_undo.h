@@ -65,7 +65,7 @@ class RunUndo {
 // "Reset. 4,312 steps kept."
 std::string text_of_put_away(const std::vector<StoredRun>& runs);
 
-// "vae, λ 1 is back at step 4,312, paused. Play trains it on." Of a model that went back to a run,
+// "VAE λ 1 is back at step 4,312, paused." Of a model that went back to a run,
 // and, unless null, the run that it was until then.
 std::string text_of_return(const ModelView& view, const StoredRun* left);
 

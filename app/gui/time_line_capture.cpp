@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <ctime>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "engine/io/gif.h"
@@ -54,7 +56,11 @@ std::optional<Expected<std::string>> TimeLineCapture::take_result() {
 }
 
 std::string time_stamped(const std::string& name, const std::string& ending) {
-  return fmt::format("{}-{:%Y-%m-%d-%H%M%S}.{}", name, fmt::localtime(std::time(nullptr)), ending);
+  const std::string file =
+      fmt::format("{}-{:%Y-%m-%d-%H%M%S}.{}", name, fmt::localtime(std::time(nullptr)), ending);
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(file, error);
+  return error ? file : whole.string();
 }
 
 }  // namespace zscape

@@ -39,7 +39,7 @@ class TimeLineCapture {
   std::future<Expected<std::string>> writing_;
 };
 
-// "name-2026-11-21-143005.ending" in the present folder, by the local clock.
+// The whole path of "name-2026-11-21-143005.ending" in the present folder, by the local clock.
 std::string time_stamped(const std::string& name, const std::string& ending);
 
 }  // namespace zscape

@@ -107,7 +107,7 @@ void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
        step = known.steps - open->run.view().steps_before,
        to = std::weak_ptr(open)](const Expected<void>& saved) {
         if (const auto owner = to.lock()) owner->run.accept_saved(path, step, saved.has_value());
-        tell_outcome(saved.map([&] { return tr("saved {}", path); }), what);
+        tell_outcome(saved.map([&] { return tr("saved {}", whole_path(path)); }), what);
       });
 }
 
@@ -294,7 +294,7 @@ void Engine::Impl::apply(const ExportCurves& command, const OpenRunPtr& open) {
              path = command.path](const Progress&) -> Expected<std::string> {
               const std::string text = to_csv(curves);
               return options_.write_file(path, std::as_bytes(std::span(text))).map([&] {
-                return tr("wrote the curves to {}", path);
+                return tr("wrote the curves to {}", whole_path(path));
               });
             });
 }
@@ -330,8 +330,8 @@ void Engine::Impl::apply(const ExportInputs& command, const OpenRunPtr& open) {
               const std::string text = inputs_csv(parts, *data);
               return options_.write_file(command.path, std::as_bytes(std::span(text))).map([&] {
                 const std::size_t count = command.train.size() + command.test.size();
-                return count == 1 ? tr("wrote 1 input to {}", command.path)
-                                  : tr("wrote {} inputs to {}", count, command.path);
+                return count == 1 ? tr("wrote 1 input to {}", whole_path(command.path))
+                                  : tr("wrote {} inputs to {}", count, whole_path(command.path));
               });
             });
 }

@@ -213,7 +213,7 @@ def test_the_curves_are_exported(training):
     step = step_now(window)
     click_opened(window, "export_curves", "write_curves")
     window.wait_for(lambda _: window.log("notice"), what="the notice")
-    assert window.log("notice")[-1]["text"] == "wrote the curves to curves.csv"
+    assert window.log("notice")[-1]["text"] == f"wrote the curves to {window.folder / 'curves.csv'}"
     with open(window.folder / "curves.csv", newline="") as file:
         rows = list(csv.DictReader(file))
     steps = [int(row["step"]) for row in rows]

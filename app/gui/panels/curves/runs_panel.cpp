@@ -19,7 +19,7 @@
 namespace zscape {
 namespace {
 
-constexpr float kPicture = 72, kText = 196, kInset = 5, kGap = 8;
+constexpr float kPicture = 60, kText = 196, kInset = 5, kGap = 8;
 
 struct Draw : PanelDraw {
   const Snapshot& snapshot;
@@ -112,13 +112,13 @@ void draw_run(const Draw& draw, const StoredRun& run, ImVec2 low, ImVec2 cell) {
                  beginning_that_fits(text, right - left - reserved).c_str());
   };
   const std::string loss = format_value(run.training.loss, 4);
-  line(theme.body, kInset - 1, color::kText, name_with_lambda(run));
+  line(theme.body, 3, color::kText, name_with_lambda(run));
   const std::string time = time_text(run.kept_at);
   const float wide = width_of(theme.small, time.c_str());
-  line(theme.small, 21, color::kMuted, run.data, wide + draw.px(10));
-  list.AddText(theme.small, height_of(theme.small), {right - wide, std::round(low.y + draw.px(21))},
+  line(theme.small, 20, color::kMuted, run.data, wide + draw.px(10));
+  list.AddText(theme.small, height_of(theme.small), {right - wide, std::round(low.y + draw.px(20))},
                color::kMuted, time.c_str());
-  line(theme.small, 37, color::kMuted,
+  line(theme.small, 34, color::kMuted,
        tr("step {}, loss {}", format_count(run.position.step), loss));
   if (hovered) {
     const std::string test =
@@ -131,7 +131,7 @@ void draw_run(const Draw& draw, const StoredRun& run, ImVec2 low, ImVec2 cell) {
            format_count(run.position.epoch), loss, test, megabytes(run.bytes))
             .c_str());
   }
-  ImGui::SetCursorScreenPos({left, std::round(low.y + draw.px(56))});
+  ImGui::SetCursorScreenPos({left, std::round(low.y + draw.px(49))});
   if (small_switch(draw.frame, "pin_" + number, tr("Pin"), run.is_pinned,
                    tr("A pinned run stays when room is needed for others."))) {
     draw.commands.push_back(PinRun{draw.model, run.id, !run.is_pinned});

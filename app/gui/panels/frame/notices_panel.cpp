@@ -22,11 +22,29 @@ constexpr std::size_t kMostShown = 4;
 constexpr std::size_t kLongestWord = 56;  // characters; longer words lose their middle …
 constexpr std::size_t kShortestWord = 8;  // … more of it where there is little room
 
+// With its lines broken at blanks alone: Dear ImGui would break "4,312" at the comma.
+std::string in_lines(const std::string& text, float widest) {
+  std::string lines, line;
+  for (std::size_t from = 0; from <= text.size();) {
+    const std::size_t blank = std::min(text.find(' ', from), text.size());
+    const std::string word = text.substr(from, blank - from);
+    const std::string longer = line.empty() ? word : line + ' ' + word;
+    if (line.empty() || ImGui::CalcTextSize(longer.c_str()).x <= widest) {
+      line = longer;
+    } else {
+      lines += line + '\n';
+      line = word;
+    }
+    from = blank + 1;
+  }
+  return lines + line;
+}
+
 // The text in the present font with no word wider than this: a word does not wrap.
 std::string with_short_words(const std::string& text, float widest) {
   for (std::size_t longest = kLongestWord; longest > kShortestWord; longest -= 4) {
     std::string shown = shorten_words(text, longest);
-    if (ImGui::CalcTextSize(shown.c_str(), nullptr, false, widest).x <= widest) return shown;
+    if (ImGui::CalcTextSize(in_lines(shown, widest).c_str()).x <= widest) return shown;
   }
   return shorten_words(text, kShortestWord);
 }
@@ -46,8 +64,9 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
   const float undo_width =
       notice.undoes.empty() ? 0 : ImGui::CalcTextSize(tr("Undo")).x + theme.px(24);
   const float wrap = widest - 2 * pad - cross - edge - undo_width;
-  const std::string shown = with_short_words(notice.text, wrap);
-  const ImVec2 text = ImGui::CalcTextSize(shown.c_str(), nullptr, false, wrap);
+  const std::string words = with_short_words(notice.text, wrap);
+  const std::string shown = in_lines(words, wrap);
+  const ImVec2 text = ImGui::CalcTextSize(shown.c_str());
   const ImVec2 size(text.x + 2 * pad + cross + edge + undo_width, text.y + theme.px(16));
   const ImVec2 at(std::round(frame.rect.origin.x + (frame.rect.size.x - size.x) / 2),
                   std::round(bottom - size.y));
@@ -61,12 +80,10 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
       {at.x + theme.px(5) + edge, at.y + size.y - theme.px(6)}, with_alpha(tint, opacity),
       edge / 2);
   ImGui::SetCursorPos({pad + edge, theme.px(8)});
-  ImGui::PushTextWrapPos(pad + edge + wrap + 1);
   ImGui::TextUnformatted(shown.c_str());
-  ImGui::PopTextWrapPos();
   frame.widgets.note(fmt::format("notice_{}", index));
   if (ImGui::IsItemClicked()) ImGui::SetClipboardText(notice.text.c_str());
-  if (shown != notice.text || notice.is_error) {
+  if (words != notice.text || notice.is_error) {
     tooltip(theme, tr("{}\nA click copies this.", notice.text).c_str());
   }
 

@@ -41,6 +41,9 @@ std::optional<std::string> edited_text(std::string_view name, FieldEdit& edit,
       id_of(name).c_str(), hint, &edit.text,
       ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
   edit.entered = entered;
+  const bool hovered = ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled);
+  const bool types = edit.editing && edit.text != held;
+  edit.quiet = hovered && (edit.quiet || types || entered);
   const bool was_editing = edit.editing;
   edit.editing = ImGui::IsItemActive();
   const bool left = was_editing && !edit.editing && !ImGui::IsItemActive();
@@ -250,13 +253,14 @@ std::optional<std::string> text_field(const PanelFrame& frame, std::string_view 
     edit.refused.reset();
   }
   const Rect place = {ImGui::GetItemRectMin(), ImGui::GetItemRectSize()};
-  const bool hovered = ImGui::IsItemHovered();
+  const bool shows_help = ImGui::IsItemHovered() && !edit.quiet;
   const std::string said =
       wrong.empty() || !edit.refused ? std::string() : tr("Not taken: it must be {}", wrong);
-  finish(frame, name, said.empty() ? help : fmt::format("{}\n{}", said, help), why_not);
+  const std::string above = said.empty() ? help : fmt::format("{}\n{}", said, help);
+  finish(frame, name, edit.quiet ? std::string() : above, why_not);
   if (said.empty() || !why_not.empty()) return result;
   frame.widgets.note(fmt::format("{}_refused", name), place);
-  if (!hovered && (edit.editing || frame.time_s - edit.refused_s < kRefusalShown)) {
+  if (!shows_help && (edit.editing || frame.time_s - edit.refused_s < kRefusalShown)) {
     draw_refusal(frame, name, said, place);
   }
   return result;
@@ -279,7 +283,7 @@ std::optional<std::string> path_field(const PanelFrame& frame, std::string_view 
                                         end_that_fits(held, room).c_str());
     ImGui::PopFont();
   }
-  finish(frame, name, cut ? held + "\n" + help : help, {});
+  finish(frame, name, edit.quiet ? std::string() : cut ? held + "\n" + help : help, {});
   return result;
 }
 

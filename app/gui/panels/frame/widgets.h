@@ -45,6 +45,7 @@ struct Chosen : Styled {
 struct FieldEdit {
   std::string text;  // while edited
   bool editing = false;
+  bool quiet = false;    // typed in since the pointer came: no tooltip covers what follows
   bool entered = false;  // Enter was pressed in this frame, on a changed text or not
   // A text that was refused stays in the field, in red, until another is typed, Escape is pressed
   // or the value changes.

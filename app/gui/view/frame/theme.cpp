@@ -215,6 +215,7 @@ float width_of(ImFont* font, const char* text) {
 
 void tooltip(const Theme& theme, const char* text) {
   if (!ImGui::IsItemHovered(ImGuiHoveredFlags_AllowWhenDisabled)) return;
+  if (*text == '\0') return;
   if (ImGui::IsMouseDown(ImGuiMouseButton_Left)) return;  // it would hide what is being changed
   // Beside a narrow panel, so that the item's neighbours stay visible.
   const ImGuiWindow& panel = *ImGui::GetCurrentWindowRead()->RootWindow;  // a pane is a part of it
