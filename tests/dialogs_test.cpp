@@ -274,7 +274,7 @@ TEST_F(DialogsTest, EnterInTheDataFieldLoadsWhatIsTyped) {
   const auto sources = [](const std::vector<Command>& commands) {
     std::vector<std::string> all;
     for (const Command& command : commands) {
-      if (const auto* load = std::get_if<LoadData>(&command)) all.push_back(load->source);
+      if (const auto* load = std::get_if<LoadData>(&command)) all.push_back(load->request.source);
     }
     return all;
   };
