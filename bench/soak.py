@@ -57,6 +57,7 @@ class Visitor:
         self.steps = self.step = 0
         self.stepped_s = time.monotonic()
         self.errors = []
+        self.diverged = False   # told since the last start
         self.frames = []      # (time_s, median milliseconds of the window's thread)
         self.counts = dict.fromkeys(ACTIONS, 0)
         self.commands = collections.Counter()   # that the window gave the engine
@@ -73,6 +74,7 @@ class Visitor:
                 self.commands[line["command"]] += 1
             elif event == "error":
                 self.errors.append(line["text"])
+                self.diverged = self.diverged or "loss became" in line["text"]
             elif event == "frames":
                 self.frames.append((line["time"], statistics.median(line["cpu_each"])))
             if line.get("pane", 0) == 0 and line["step"] != self.step:
@@ -127,7 +129,8 @@ class Visitor:
             self.open(self.random.choice([self.files["digits"], "synthetic"]))
             time.sleep(2)
             self.window.key("Escape")
-        if idle_s > 2 * IDLE_S:
+        if self.diverged or idle_s > 2 * IDLE_S:
+            self.diverged = False
             self.window.key("Tab")   # the panels may be hidden: every second time they are not
             time.sleep(0.3)
             if "learning_rate_value" in self.widgets:
@@ -215,7 +218,7 @@ def soak(binary, folder, options):
                       f"{len(visitor.errors)} errors", flush=True)
             if now >= 60 * options.minutes and done >= options.actions and visitor.steps >= options.steps:
                 break
-            if time.monotonic() - visitor.stepped_s > IDLE_S:
+            if visitor.diverged or time.monotonic() - visitor.stepped_s > IDLE_S:
                 visitor.train_again()
                 time.sleep(1)
             name = visitor.random.choices(names, weights)[0]
