@@ -263,8 +263,11 @@ void draw_data_facts(Controls& controls) {
   const std::string facts = data->classes() == 0   ? sizes
                             : data->classes() == 1 ? tr("{} · 1 class", sizes)
                                                    : tr("{} · {} classes", sizes, data->classes());
-  const std::string help =
+  std::string help =
       tr("{}: {}\ntraining inputs + test inputs · their shape · classes", data->name, facts);
+  for (const auto* notes : {&data->assumed, &data->left_out}) {
+    for (const std::string& note : *notes) help += '\n' + note;
+  }
   if (is_compact(controls.frame)) {  // beside the heading
     ImGui::SameLine();
     const std::string few = data->name + " · " + format_count(data->train.count + data->test.count);
