@@ -59,6 +59,10 @@ class Backend {
   virtual std::string device() const = 0;  // "CPU"
   virtual int threads() const = 0;         // of the engine thread
 
+  // Whether another trainer may take the same steps on another thread beside the first: a GPU's
+  // recorded steps need the device for themselves.
+  virtual bool repeats_steps() const { return true; }
+
   // A new sentence for people about how it computes, once; empty: nothing new.
   virtual std::string take_warning() { return {}; }
 

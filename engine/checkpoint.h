@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/frozen_model.h"
 #include "engine/trainer.h"
@@ -21,5 +23,17 @@ struct Checkpoint {
   // Of the best weights, to train on from them; null: not known. Files do not have it.
   std::shared_ptr<const TrainerState> best_state = nullptr;
 };
+
+// The same in memory, at a step from which others are reached by repeating the steps between.
+// Immutable.
+struct FullState {
+  std::int64_t step = 0;
+  std::shared_ptr<const TrainerState> trainer;  // null: at step 0, as the seed draws it
+  std::string run;                              // as Checkpoint::run
+  FrozenModelPtr best;
+  std::shared_ptr<const TrainerState> best_state;
+};
+using FullStatePtr = std::shared_ptr<const FullState>;
+using FullStateList = std::vector<FullStatePtr>;  // rising steps
 
 }  // namespace zscape

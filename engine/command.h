@@ -80,6 +80,9 @@ struct OpenModel {
 struct KeepRun {
   ModelId model;
   std::string path;
+  // How files for its whole states begin, in the folder of `path`; each is written once, and goes
+  // when the run no longer has the state. Empty: none are written.
+  std::string states = {};
 };
 // The answer is ModelView::kept; a run that was learned from other data is refused.
 struct ResumeRun {
@@ -93,6 +96,13 @@ struct ResumeRun {
 struct ReturnTo {
   ModelId model;
   std::uint64_t run = 0;  // StoredRun::id
+};
+// Goes back to an earlier step of the run, which trains on from there; the present run is put away
+// whole. The step is reached from a state before it by taking the steps between once more, in the
+// background.
+struct ReturnToStep {
+  ModelId model;
+  std::int64_t step = 0;
 };
 // A pinned run stays when room is needed.
 struct PinRun {
@@ -204,7 +214,7 @@ using Command =
     std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter, ReplaceModel,
                  LoadData, SaveModel, OpenModel, Decode, MeasureErrors, FindGeodesic, ExportPath,
                  Cancel, SetHoldOut, Reconstruct, ExportCurves, ExportInputs, AddModel, RemoveModel,
-                 KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize, Evaluate>;
+                 KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -31,4 +31,10 @@ const CurvePoint& Curve::operator[](std::size_t index) const {
   return chunk < full_.size() ? (*full_[chunk])[index % kChunk] : tail_[index % kChunk];
 }
 
+void Curves::drop_after(std::int64_t step) {
+  for (Curve* curve : {&train, &test, &test_sample, &validation}) curve->drop_after(step);
+  std::erase_if(marks, [step](const KlWeightMark& mark) { return mark.step > step; });
+  std::erase_if(changes, [step](const SettingsChange& change) { return change.step > step; });
+}
+
 }  // namespace zscape

@@ -8,6 +8,7 @@
 
 #include "engine/frozen_model.h"
 #include "engine/kl_schedule.h"
+#include "engine/trainer.h"
 
 namespace zscape {
 
@@ -51,13 +52,28 @@ struct KlWeightMark {
   KlSchedule::Kind schedule = KlSchedule::Kind::constant;
 };
 
-// All curves of one run.
+// What a person may change while a run trains, from this step on.
+struct SettingsChange {
+  std::int64_t step = 0;
+  StepSettings settings;  // kl_weight: the schedule's last λ; most_steps: 0
+  KlSchedule schedule;
+  double last_learning_rate = 0;  // as RunPlan has it
+
+  bool operator==(const SettingsChange&) const = default;
+};
+
+// All curves of one run, and what was changed meanwhile.
 struct Curves {
   Curve train;        // means over a few steps each
   Curve test;         // the whole test split, once an epoch
   Curve test_sample;  // a small fixed sample of the test split, in between
   Curve validation;   // held-out rows, once an epoch, with the final λ; empty: none
   std::vector<KlWeightMark> marks;
+  // From its first step on that is known here, so that any later one can be repeated; two of a step
+  // at most.
+  std::vector<SettingsChange> changes;
+
+  void drop_after(std::int64_t step);  // forgets what came later
 };
 
 }  // namespace zscape

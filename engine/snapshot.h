@@ -126,6 +126,9 @@ struct ModelView {
   bool is_evaluating = false;                           // the answer is still to come
 
   std::shared_ptr<const Moments> history = std::make_shared<const Moments>();  // of this run
+  // Steps that are kept whole, rising: ReturnToStep repeats the steps from there on. Never null.
+  std::shared_ptr<const std::vector<std::int64_t>> whole_steps =
+      std::make_shared<const std::vector<std::int64_t>>();
 
   DecoderPtr decoder() const { return past_decoder ? past_decoder : weights; }  // of what is shown
 };

@@ -16,7 +16,16 @@
 namespace zscape {
 
 // What took the place of a run.
-enum class PutAway { reset, new_model, new_data, opened_model, session, closed, another_run };
+enum class PutAway {
+  reset,
+  new_model,
+  new_data,
+  opened_model,
+  session,
+  closed,
+  another_run,
+  earlier_step
+};
 
 // A small picture of a scatter: the first two coordinates of some codes.
 struct Thumbnail {

@@ -15,6 +15,8 @@ struct StepSettings {
   double learning_rate = 1e-3;  // > 0
   int batch_size = 128;         // ≥ 1; larger than the split: the whole split
   int most_steps = 0;           // take at most so many steps with these; 0: any number
+
+  bool operator==(const StepSettings&) const = default;
 };
 
 struct TrainingPosition {

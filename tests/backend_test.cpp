@@ -166,8 +166,8 @@ class PatternBackend final : public Backend {
 
 // A window of its own, whose model takes one step after the other.
 struct Steps {
-  explicit Steps(std::int64_t rows = 320)
-      : backend(std::make_shared<PatternBackend>(make_torch_backend({.threads = 1}))),
+  explicit Steps(std::int64_t rows = 320, int threads = 1)
+      : backend(std::make_shared<PatternBackend>(make_torch_backend({.threads = threads}))),
         engine(backend, {}) {
     backend->rows = rows;
   }
@@ -175,10 +175,11 @@ struct Steps {
   void wait_for(const std::function<bool(const ModelView&)>& claim) const {
     while (!claim(view())) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
-  void begin(ModelKind kind) {
+  void begin(ModelKind kind) { begin(spec_for(kind, *patterns())); }
+  void begin(const ModelSpec& spec) {
     engine.post(SetParameter{kModel, "validation", "30"});
     engine.post(SetParameter{kModel, "batch", "48"});
-    engine.post(ReplaceModel{kModel, spec_for(kind, *patterns())});
+    engine.post(ReplaceModel{kModel, spec});
     engine.post(LoadData{kModel, "fake", {}});
     wait_for([](const ModelView& now) { return now.state == RunState::paused; });
     engine.post(SetKlSchedule{kModel, {KlSchedule::Kind::warm_up, 600, 4, 0}});
@@ -288,6 +289,75 @@ TEST(Store, ARunThatWasPutAwayGoesOnToTheSameBits) {
   }
 }
 
+// Every step of the past is reached from a state before it, whatever was changed meanwhile.
+TEST(Store, AnEarlierStepIsReachedWithTheBitsThatItHad) {
+  struct Case {
+    ModelSpec spec;
+    int threads;
+  };
+  const auto spec = [](ModelKind kind) { return spec_for(kind, *patterns()); };
+  std::vector<Case> cases = {{spec(ModelKind::vae), 1},
+                             {spec(ModelKind::vae), 2},
+                             {spec(ModelKind::cvae), 1},
+                             {spec(ModelKind::dae), 2}};
+  for (const int threads : {1, 2}) {  // of autograd
+    cases.push_back({spec(ModelKind::vae), threads});
+    cases.back().spec.activation = Activation::elu;
+  }
+  for (const Case& each : cases) {
+    SCOPED_TRACE(std::string(name_of(each.spec.kind)) + " by " + std::to_string(each.threads));
+    Steps run(320, each.threads);
+    run.begin(each.spec);
+    std::map<std::int64_t, std::vector<float>> weights;
+    std::map<std::int64_t, StepSettings> settings;
+    const auto take_to = [&](std::int64_t step) {
+      run.take(static_cast<int>(step - run.view().position.step));
+      weights[step] = weights_of(*run.view().weights);
+    };
+    const auto turn = [&](const char* key, const char* value) {
+      run.engine.post(SetParameter{kModel, key, value});
+    };
+    take_to(30);
+    take_to(63);  // the end of an epoch
+    run.engine.post(SetKlWeight{kModel, 0.3});
+    take_to(100);
+    turn("learning_rate", "0.003");
+    take_to(150);
+    turn("batch", "20");
+    take_to(250);
+    run.engine.post(SetKlSchedule{kModel, {KlSchedule::Kind::cyclic, 80, 4, 250}});
+    take_to(310);
+    take_to(440);
+    const ModelView then = run.view();
+    EXPECT_GE(then.whole_steps->size(), 2U);
+    EXPECT_EQ(then.whole_steps->front(), 0);
+
+    for (const std::int64_t step : {310, 150, 63, 30}) {
+      run.engine.post(ReturnToStep{kModel, step});
+      run.wait_for([step](const ModelView& now) { return now.position.step == step; });
+      const ModelView back = run.view();
+      EXPECT_EQ(weights_of(*back.weights), weights[step]) << step;
+      EXPECT_LE(back.curves.train.back().step, step);
+      EXPECT_LE(back.history->back()->position.step, step);
+      const std::uint64_t whole = run.engine.snapshot()->stored->runs.back().id;
+      if (step == 310) {  // it goes on as it did, and the way back from there is open too
+        run.take(130);
+        EXPECT_EQ(weights_of(*run.view().weights), weights[440]);
+        EXPECT_EQ(run.view().settings.kl_weight, then.settings.kl_weight);
+        run.engine.post(ReturnToStep{kModel, 250});
+        run.wait_for([](const ModelView& now) { return now.position.step == 250; });
+        EXPECT_EQ(weights_of(*run.view().weights), weights[250]);
+      }
+      // Undo.
+      const std::uint64_t returns = run.view().returns;
+      run.engine.post(ReturnTo{kModel, whole});
+      run.wait_for([returns](const ModelView& now) { return now.returns > returns; });
+      EXPECT_EQ(run.view().position, then.position);
+      EXPECT_EQ(weights_of(*run.view().weights), weights[440]);
+    }
+  }
+}
+
 // A session keeps its run so that the next window goes on with it.
 TEST(Session, ARunGoesOnInAnotherWindowToTheSameBits) {
   constexpr int kBefore = 333, kAfter = 1000;  // in the middle of an epoch, while λ rises
@@ -338,6 +408,79 @@ TEST(Session, ARunGoesOnInAnotherWindowToTheSameBits) {
   EXPECT_TRUE(elsewhere.view().kept.is_done);
   EXPECT_EQ(weights_of(*elsewhere.view().weights), weights_of(*then.weights));
   EXPECT_TRUE(elsewhere.view().curves.train.empty());
+}
+
+// Whole states are written once each, beside the run; they are moments of the time line and lead to
+// all steps after them.
+TEST(Session, ThePastOfARunComesBack) {
+  const std::filesystem::path folder = testing::TempDir() + "zscape-past";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const std::string file = (folder / "mine.1.safetensors").string();
+  const auto state_files = [&] {
+    std::map<std::string, std::filesystem::file_time_type> files;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      if (entry.path().extension() == ".state") files[entry.path()] = entry.last_write_time();
+    }
+    return files;
+  };
+  const auto keep = [&](Steps& run) {
+    const std::uint64_t number = run.view().kept.number;
+    run.engine.post(KeepRun{kModel, file, "mine."});
+    run.wait_for([number](const ModelView& now) { return now.kept.number > number; });
+    EXPECT_TRUE(run.view().kept.is_done);
+  };
+  std::map<std::int64_t, std::vector<float>> weights;
+  Steps run;
+  run.begin(ModelKind::vae);
+  while (run.view().whole_steps->size() < 5) {
+    run.take(50);
+    const std::int64_t step = run.view().position.step;
+    weights[step] = weights_of(*run.view().weights);
+    if (step == 350) run.engine.post(SetParameter{kModel, "learning_rate", "0.002"});
+    if (step == 400) run.engine.post(SetKlWeight{kModel, 0.2});
+  }
+  const ModelView then = run.view();
+  keep(run);
+  const auto written = state_files();
+  EXPECT_EQ(written.size(), 3U);  // none of the first weights, nor of the newest state
+  keep(run);
+  EXPECT_EQ(state_files(), written);
+
+  Steps again;
+  again.resume(file);
+  const ModelView back = again.view();
+  const std::vector<std::int64_t> whole(then.whole_steps->begin(), then.whole_steps->end() - 1);
+  EXPECT_EQ(*back.whole_steps, whole);
+  ASSERT_EQ(back.history->size(), whole.size() + 1);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_EQ((*back.history)[i]->position.step, whole[i]);
+  }
+  EXPECT_EQ(back.history->front()->train_sample->mean, then.history->front()->train_sample->mean);
+  EXPECT_EQ(back.history->back()->position.step, then.position.step);
+  const std::int64_t step = (whole[2] / 50 + 1) * 50;
+  ASSERT_TRUE(weights.contains(step));
+  again.engine.post(ReturnToStep{kModel, step});
+  again.wait_for([step](const ModelView& now) { return now.position.step == step; });
+  EXPECT_EQ(weights_of(*again.view().weights), weights[step]);
+  again.take(static_cast<int>(whole[2] + 60 - step));  // another state is the newest now
+  again.engine.post(ReturnToStep{kModel, 30});
+  again.wait_for([](const ModelView& now) { return now.position.step == 30; });
+  keep(again);
+  EXPECT_TRUE(state_files().empty());  // of a future that is not this run's
+
+  // Elsewhere the steps would have other bits.
+  std::filesystem::remove(file);
+  keep(run);
+  Checkpoint changed = *run.backend->open_checkpoint(file);
+  const std::string here = "\"computed_by\":\"CPU\"";
+  ASSERT_NE(changed.run.find(here), std::string::npos);
+  changed.run.replace(changed.run.find(here), here.size(), "\"computed_by\":\"GPU\"");
+  ASSERT_TRUE(run.backend->save_checkpoint(changed, file));
+  Steps elsewhere;
+  elsewhere.resume(file);
+  EXPECT_EQ(elsewhere.view().position, then.position);
+  EXPECT_TRUE(elsewhere.view().whole_steps->empty());
 }
 
 // A closed form is not fitted a second time.

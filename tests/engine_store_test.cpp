@@ -185,12 +185,112 @@ TEST_F(Store, AnUnknownRunIsRefused) {
   EXPECT_EQ(step(), 2);
 }
 
+TEST_F(Store, GoingBackToAStepPutsThePresentAwayAndTrainingGoesOnMeanwhile) {
+  engine_.post(Start{kModel});
+  wait_for_step(700);
+  engine_.post(SetKlWeight{kModel, 4});
+  wait_for_step(900);
+  engine_.post(ReturnToStep{kModel, 650});
+  const StoredRun run = wait_for_another(0);
+  EXPECT_EQ(run.why, PutAway::earlier_step);
+  EXPECT_GE(run.position.step, 900);
+  EXPECT_EQ(run.settings.kl_weight, 4);
+  const ModelView now = wait_for([&](const Snapshot& s) {
+                          return s.models[0].position.step < run.position.step;
+                        })->models[0];
+  EXPECT_EQ(now.state, RunState::running);
+  EXPECT_EQ(now.settings.kl_weight, 1);  // as it was then
+  EXPECT_TRUE(now.curves.marks.empty());
+  engine_.post(Pause{kModel});
+  const ModelView paused = wait_for_state(RunState::paused)->models[0];
+  EXPECT_EQ(dynamic_cast<const FakeModel&>(*paused.weights).learned, paused.position.step);
+  EXPECT_EQ(return_to(run.id).position.step, run.position.step);
+}
+
+TEST_F(Store, AStepThatCannotBeReachedIsRefusedWithAReason) {
+  take(3);
+  for (const std::int64_t step : {-1, 3, 4}) {
+    engine_.post(ReturnToStep{kModel, step});
+    wait_for_notice("step " + std::to_string(step) + " is no earlier one");
+  }
+  engine_.post(KeepRun{kModel, "kept"});
+  wait_for([](const Snapshot& s) { return s.models[0].kept.number == 1; });
+  engine_.post(ResumeRun{kModel, "kept"});  // a file has no states of the past
+  wait_for([](const Snapshot& s) { return s.models[0].kept.number == 2; });
+  take(3);
+  engine_.post(ReturnToStep{kModel, 2});
+  wait_for_notice("nothing before it is kept whole");
+  EXPECT_EQ(step(), 6);
+}
+
+// Steps that another future has by now are not the run's.
+TEST_F(Store, AfterADivergenceTheStepsOfTheNewFutureAreReached) {
+  engine_.post(Start{kModel});
+  wait_for_step(500);
+  engine_.post(SetParameter{kModel, "learning_rate", "5"});  // the fake's loss becomes infinite
+  const std::int64_t back_at = wait_for_state(RunState::paused)->models[0].position.step;
+  engine_.post(SetParameter{kModel, "learning_rate", "0.01"});
+  engine_.post(SetKlWeight{kModel, 7});
+  take(30);
+  engine_.post(ReturnToStep{kModel, back_at + 20});
+  const ModelView now = wait_for([&](const Snapshot& s) {
+                          return s.models[0].position.step == back_at + 20;
+                        })->models[0];
+  EXPECT_EQ(now.settings.learning_rate, 0.01);
+  EXPECT_EQ(now.settings.kl_weight, 7);
+}
+
+// The weights of the best epoch come back in it, as they did at first.
+TEST_F(Store, AStepAfterEarlyStoppingIsReached) {
+  engine_.post(SetHoldOut{kModel, {128, 2}});  // epochs of three steps; the third is the best
+  engine_.post(Reset{kModel});
+  engine_.post(Start{kModel});
+  wait_for_notice("the weights of epoch 3 are back");
+  wait_for_state(RunState::paused);
+  take(7);
+  EXPECT_EQ(step(), 22);
+  engine_.post(ReturnToStep{kModel, 20});
+  const ModelView now =
+      wait_for([](const Snapshot& s) { return s.models[0].position.step == 20; })->models[0];
+  EXPECT_EQ(dynamic_cast<const FakeModel&>(*now.weights).learned, 9 + 5);
+  EXPECT_EQ(now.curves.validation.size(), 6U);
+}
+
+// ---- the states of one run by themselves
+
+FullStatePtr full_state(std::int64_t step, std::size_t bytes) {
+  TrainerState trainer;
+  trainer.tensors.push_back({"w", {}, std::vector<float>(bytes / sizeof(float))});
+  return std::make_shared<const FullState>(FullState{
+      step, std::make_shared<const TrainerState>(std::move(trainer)), {}, nullptr, nullptr});
+}
+
+TEST(FullStates, SpreadEvenlyOverTheRunWithinTheirBytes) {
+  constexpr std::size_t kBytes = 1 << 16;
+  FullStates states;
+  states.set_most_bytes(9 * kBytes);
+  states.add(std::make_shared<const FullState>());  // without tensors
+  for (std::int64_t step = 200; step <= 40000; step += 200) states.add(full_state(step, kBytes));
+  const FullStateList all = *states.states();
+  EXPECT_LE(bytes_of(all), 9 * kBytes);
+  EXPECT_GE(all.size(), 8U);
+  EXPECT_EQ(all.front()->step, 0);
+  EXPECT_EQ(all.back()->step, 40000);
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    EXPECT_LE(all[i]->step - all[i - 1]->step, 3 * 40000 / 8);
+  }
+  EXPECT_EQ(nearest_before(all, 39999), all[all.size() - 2]);
+  EXPECT_EQ(nearest_before(all, 40000), all.back());
+  EXPECT_EQ(nearest_before({all.back()}, 39999), nullptr);
+  states.drop_after(20000);
+  EXPECT_LE(states.states()->back()->step, 20000);
+}
+
 // ---- the store by itself
 
 WholeRun whole(std::size_t bytes, std::shared_ptr<const Dataset> data) {
   WholeRun run;
   run.state.checkpoint.state.tensors.push_back({"w", {}, std::vector<float>(bytes / 4)});
-  run.past = std::make_shared<const Moments>();
   run.data = std::move(data);
   return run;
 }
@@ -241,14 +341,14 @@ TEST(RunStore, PastsThinOutFromTheOldestOnAsFarAsIsNeeded) {
   store.set_most_bytes(64 * kMegabyte);
   const auto add = [&](int moments) {
     WholeRun run = whole(kMegabyte, data);
-    run.past = past_of(moments);
+    run.past.moments = past_of(moments);
     store.add(std::move(run), 0);
   };
-  const auto moments_of = [&](std::uint64_t id) { return store.find(id)->past->size(); };
+  const auto moments_of = [&](std::uint64_t id) { return store.find(id)->past.moments->size(); };
   add(40);  // of 32 MB
   EXPECT_EQ(moments_of(1), 30U);
-  EXPECT_EQ(store.find(1)->past->front()->position.step, 0);
-  EXPECT_EQ(store.find(1)->past->back()->position.step, 39);
+  EXPECT_EQ(store.find(1)->past.moments->front()->position.step, 0);
+  EXPECT_EQ(store.find(1)->past.moments->back()->position.step, 39);
   add(20);
   EXPECT_EQ(moments_of(1), 9U);
   EXPECT_EQ(moments_of(2), 20U);

@@ -29,6 +29,7 @@ using Json = nlohmann::json;
 
 constexpr std::uintmax_t kLongestSession = std::uintmax_t{64} << 20;  // bytes
 constexpr auto kRunEnding = ".safetensors";
+constexpr auto kStateEnding = ".state";  // of a run's whole states; the engine removes older ones
 
 fs::path sessions_folder() {
   const fs::path state = state_folder();
@@ -92,12 +93,23 @@ std::string name_of(const fs::path& file) {
   return name.substr(0, name.find('.'));
 }
 
+void remove_states(const fs::path& session) {
+  std::error_code error;
+  std::vector<fs::path> states;
+  for (const auto& entry : fs::directory_iterator(session.parent_path(), error)) {
+    const bool is_of_it = name_of(entry.path()) == name_of(session);
+    if (is_of_it && entry.path().extension() == kStateEnding) states.push_back(entry.path());
+  }
+  for (const fs::path& path : states) fs::remove(path, error);
+}
+
 void remove_session(const fs::path& session) {
   const int descriptor = lock(session.string());
   if (descriptor < 0) return;
   std::error_code error;
   fs::remove(session, error);  // first: what is left is then no session
   remove_older_runs(session.string(), {});
+  remove_states(session);
   fs::remove(lock_path(session.string()), error);
   close(descriptor);
 }
@@ -197,7 +209,8 @@ void prune_sessions() {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(sessions_folder(), error)) {
     const fs::path& path = entry.path();
-    const bool is_ours = path.extension() == kRunEnding || path.extension() == ".lock";
+    const bool is_ours = path.extension() == kRunEnding || path.extension() == kStateEnding ||
+                         path.extension() == ".lock";
     if (is_ours && !names.contains(name_of(path))) {
       left_over.insert(path.parent_path() / (name_of(path) + ".json"));
     }

@@ -398,7 +398,6 @@ void Explorer::compare() {
   settle_ = kSettleFrames;
 }
 
-// Its run is put away.
 void Explorer::close_pane() {
   const Pane* closed = panes_.take_closed();
   if (!closed || closing_) return;
@@ -418,8 +417,9 @@ void Explorer::post_for_all(Command command) {
 
 void Explorer::draw_time_line(const PanelFrame& frame) {
   Pane& shown = panes_.active();
-  const TimeLineRequests requests =
-      draw_time_line_panel(shown.time_line, shown.capture.busy(), frame);
+  const TimeLineRequests requests = draw_time_line_panel(
+      shown.time_line, snapshot_->find(shown.model), shown.capture.busy(), frame);
+  if (requests.train_on_from) post(ReturnToStep{shown.model, *requests.train_on_from});
   if (requests.export_gif) {
     shown.capture.begin(shown.time_line.moments(), time_stamped("zscape-time-line", "gif"));
   }

@@ -15,7 +15,8 @@ namespace {
 template <class T>
 constexpr bool kEnds =
     std::is_same_v<T, Reset> || std::is_same_v<T, ReplaceModel> || std::is_same_v<T, OpenModel> ||
-    std::is_same_v<T, ResumeRun> || std::is_same_v<T, RemoveModel> || std::is_same_v<T, ReturnTo>;
+    std::is_same_v<T, ResumeRun> || std::is_same_v<T, RemoveModel> || std::is_same_v<T, ReturnTo> ||
+    std::is_same_v<T, ReturnToStep>;
 
 // Whether there is nothing to go back to: it is there, or it is not kept any more.
 bool is_over(const UndoableRun& run, const Snapshot& now) {
@@ -149,6 +150,8 @@ std::string text_of_put_away(const std::vector<StoredRun>& runs) {
       return tr("Session opened. Kept: {}, step {}.", name, steps);
     case PutAway::closed:
       return tr("Model closed. Kept: {}, step {}.", name, steps);
+    case PutAway::earlier_step:
+      return tr("Back at an earlier step. Kept: {}, step {}.", name, steps);
     case PutAway::another_run:
       break;
   }

@@ -111,10 +111,12 @@ SessionKeeper::Result SessionKeeper::begin_saving(const std::string& path, LockP
   session.weights =
       saving.lock ? new_run_path(path) : fs::path(path).replace_extension(".safetensors").string();
   session.kept_at = std::time(nullptr);
+  // Whole states of the past stay with the window's own session; a person's file is the run alone.
+  const std::string states = saving.lock ? fs::path(path).stem().string() + "." : std::string();
   std::size_t number = 0;
   const auto add = [&](const ModelView& model, std::string& file) {
     saving.models.push_back({model.id, model.kept.number, learned_of(model)});
-    if (!file.empty()) result.commands.push_back(KeepRun{model.id, file});
+    if (!file.empty()) result.commands.push_back(KeepRun{model.id, file, states});
   };
   const ModelView& first = *on_screen.snapshot.find(on_screen.model);
   session.step = first.position.step;

@@ -182,6 +182,8 @@ class TorchBackend final : public Backend {
     return options_.threads;
   }
 
+  bool repeats_steps() const override { return accelerator() == nullptr; }
+
   std::string take_warning() override { return warning_->take(); }
 
   Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,

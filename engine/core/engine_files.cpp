@@ -149,7 +149,7 @@ void Engine::Impl::accept_opened(const OpenRunPtr& open, const Opened& opened,
     return accept_model(open, *model, path);
   KeptRun run = std::get<KeptRun>(opened);
   run.plan.data.source = data_->source;  // their checksum decides
-  if (const auto resumed = resume(open, run); !resumed) {
+  if (const auto resumed = resume(open, run, std::make_shared<const FullStateList>()); !resumed) {
     tell(tr("{}: {}", path, resumed.error().message), true, about("opening", open->run.id()));
   }
 }
@@ -216,9 +216,16 @@ void Engine::Impl::apply(const KeepRun& command, const OpenRunPtr& open) {
   }
   submit(
       open, {.must_finish = true},
-      [this, kept = run.kept(), data = run.data(), path = command.path](const Progress&) mutable {
+      [this, kept = run.kept(), states = run.states(), files = open->state_files, data = run.data(),
+       computed_by = device_, command](const Progress&) mutable {
         kept.data_checksum = backend_->checksum(*data);
-        return backend_->save_checkpoint(to_checkpoint(std::move(kept)), path);
+        kept.computed_by = computed_by;
+        if (!command.states.empty()) {
+          kept.states = files->write(*backend_, kept.checkpoint.spec, *states, command);
+        }
+        const auto done = backend_->save_checkpoint(to_checkpoint(std::move(kept)), command.path);
+        if (done) files->remove_gone();
+        return done;
       },
       [path = command.path, step = run.view().position.step](const OpenRunPtr& owner,
                                                              const Expected<void>& done) {
@@ -232,14 +239,21 @@ void Engine::Impl::apply(const ResumeRun& command, const OpenRunPtr& open) {
       {.key = "open",
        .text = tr("opening {}", command.path),
        .if_cancelled = tr("opening {} was cancelled", command.path)},
-      [this, path = command.path](const Progress&) {
-        return backend_->open_checkpoint(path).and_then(
-            [](Checkpoint checkpoint) { return kept_run_from(std::move(checkpoint)); });
+      [this, path = command.path, files = open->state_files](const Progress&) {
+        return backend_->open_checkpoint(path)
+            .and_then([](Checkpoint checkpoint) { return kept_run_from(std::move(checkpoint)); })
+            .map([&](KeptRun run) {
+              auto states = files->read(*backend_, run, path);
+              return std::pair(std::move(run), std::move(states));
+            });
       },
-      [this, path = command.path](const OpenRunPtr& owner, const Expected<KeptRun>& kept) {
+      [this, path = command.path](
+          const OpenRunPtr& owner,
+          const Expected<std::pair<KeptRun, std::shared_ptr<const FullStateList>>>& kept) {
         Expected<void> resumed;
         try {
-          resumed = kept.and_then([&](const KeptRun& run) { return resume(owner, run); });
+          resumed =
+              kept.and_then([&](const auto& run) { return resume(owner, run.first, run.second); });
         } catch (const std::exception& error) {
           resumed = fail(first_line(error));
         }
@@ -248,7 +262,8 @@ void Engine::Impl::apply(const ResumeRun& command, const OpenRunPtr& open) {
       });
 }
 
-Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept) {
+Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept,
+                                    std::shared_ptr<const FullStateList> states) {
   if (!data_ || data_->source != kept.plan.data.source) {
     return fail(tr("{}: the run of the session learned from these data, and they are not loaded",
                    kept.plan.data.source));
@@ -258,8 +273,10 @@ Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept)
   }
   leave_run(*open);
   if (backend_->checksum(*data_) == kept.data_checksum) {
+    RunPast past;
+    if (kept.computed_by == device_) past.states = std::move(states);
     const auto resumed =
-        replacing(*open, PutAway::session, [&] { return open->run.resume(kept, data_); });
+        replacing(*open, PutAway::session, [&] { return open->run.resume(kept, data_, past); });
     if (!resumed) return resumed;
     open->request = request_;
     if (open->run.state() == RunState::paused) encode_everything(open);

@@ -19,6 +19,7 @@
 #include "engine/core/mailbox.h"
 #include "engine/core/run.h"
 #include "engine/core/run_store.h"
+#include "engine/core/state_files.h"
 #include "engine/core/worker.h"
 #include "engine/engine.h"
 #include "engine/text.h"
@@ -83,7 +84,9 @@ class Engine::Impl {
     const std::uint64_t serial;                                   // ModelView::serial
     std::optional<std::pair<Opened, std::string>> waiting_model;  // opened before the data
     DataRequest request;  // of the data that its run learns from
-    Indices measured;     // the rows that MeasureErrors is working on; null: none
+    // Of its session; the lengthy lane's.
+    const std::shared_ptr<StateFiles> state_files = std::make_shared<StateFiles>();
+    Indices measured;  // the rows that MeasureErrors is working on; null: none
   };
   using OpenRunPtr = std::shared_ptr<OpenRun>;
 
@@ -195,6 +198,7 @@ class Engine::Impl {
   void apply(const KeepRun& command, const OpenRunPtr& open);
   void apply(const ResumeRun& command, const OpenRunPtr& open);
   void apply(const ReturnTo& command, const OpenRunPtr& open);
+  void apply(const ReturnToStep& command, const OpenRunPtr& open);
   void apply(const PinRun& command, const OpenRunPtr&) { store_.pin(command.run, command.pinned); }
   void apply(const SetStoreSize& command, const OpenRunPtr&);
 
@@ -239,7 +243,8 @@ class Engine::Impl {
   Expected<Opened> open_file(const std::string& path, const SaidOfModel& said);  // on any thread
   void accept_opened(const OpenRunPtr& open, const Opened& opened, const std::string& path);
   void accept_model(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
-  Expected<void> resume(const OpenRunPtr& open, const KeptRun& kept);
+  Expected<void> resume(const OpenRunPtr& open, const KeptRun& kept,
+                        std::shared_ptr<const FullStateList> states);
 
   std::shared_ptr<Backend> backend_;
   EngineOptions options_;

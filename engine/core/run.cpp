@@ -57,6 +57,7 @@ Indices part_of(const Indices& sample, double share) {
 Run::Run(ModelId id, Backend& backend, const EngineOptions& options)
     : backend_(backend), options_(options) {
   view_.id = id;
+  set_memory_for_past(History::kBytes);
 }
 
 Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> data,
@@ -70,6 +71,9 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
   kept_step_ = view_.position.step;
   view_.kl_schedule.first_step = view_.position.step;  // the schedule starts again with the run
   change();
+  if (began_untrained_ && !view_.spec.is_linear() && backend_.repeats_steps()) {
+    states_.add(std::make_shared<const FullState>());  // step 0, without its tensors
+  }
   show_begun();
   return {};
 }
@@ -121,6 +125,8 @@ void Run::forget_shown() {
   view_.is_evaluating = false;
   view_.opened.reset();
   history_.clear();
+  states_.restore(std::make_shared<const FullStateList>());
+  show_states();
 }
 
 void Run::leave_data() {
@@ -146,6 +152,7 @@ void Run::show_begun() {
   speed_since_ = Clock::now();
   speed_samples_ = 0;
   refresh();
+  show_states();
   // Weights with Adam's two moments, and the best ones likewise.
   whole_bytes_ = view_.weights->bytes() * (view_.hold_out.rows > 0 ? 6 : 3);
   view_.bytes_to_keep = kept_step_ ? 0 : whole_bytes_;
@@ -159,7 +166,7 @@ KeptRun Run::kept() const {
 }
 
 Expected<void> Run::resume(const KeptRun& kept, std::shared_ptr<const Dataset> data,
-                           std::shared_ptr<const Moments> past) {
+                           const RunPast& past) {
   RunPlan plan = kept.plan;
   plan.spec = fitted(kept.checkpoint.spec, *data);
   auto trainer = backend_.make_trainer(task_of(plan, data));
@@ -173,7 +180,10 @@ Expected<void> Run::resume(const KeptRun& kept, std::shared_ptr<const Dataset> d
   view_.curves = kept.curves;
   view_.steps_before = kept.steps_before;
   view_.epochs_before = kept.epochs_before;
-  if (past) history_.restore(std::move(past));
+  record_settings();
+  history_.restore(past.moments);
+  states_.restore(past.states);
+  if (past.moments->empty()) remember_states(*past.states);
   show_begun();
   return {};
 }
@@ -181,7 +191,7 @@ Expected<void> Run::resume(const KeptRun& kept, std::shared_ptr<const Dataset> d
 std::optional<WholeRun> Run::put_away(PutAway why) const {
   // A closed form is fitted again in no time.
   if (!loop_ || finished() || view_.position.step == kept_step_) return std::nullopt;
-  WholeRun whole{{}, kept(), history_.moments(), view_.saved, data_, {}};
+  WholeRun whole{{}, kept(), {history_.moments(), states_.states()}, view_.saved, data_, {}};
   StoredRun& shown = whole.shown;
   shown.model = view_.id;
   shown.why = why;
@@ -210,6 +220,42 @@ Expected<void> Run::return_to(const WholeRun& whole, std::shared_ptr<const Datas
   view_.saved.number = number;
   view_.returned_to = whole.shown.id;
   ++view_.returns;
+  return {};
+}
+
+Expected<Run::Earlier> Run::earlier(std::int64_t step) const {
+  if (!loop_ || step < 0 || step >= view_.position.step) {
+    return fail(tr("step {} is no earlier one of this run", step));
+  }
+  Earlier earlier;
+  earlier.wanted.step = step;
+  earlier.wanted.from = nearest_before(*states_.states(), step);
+  if (!earlier.wanted.from) {
+    return fail(tr("step {} cannot be reached: nothing before it is kept whole", step));
+  }
+  earlier.wanted.plan = loop_->plan();
+  earlier.wanted.changes = view_.curves.changes;
+  earlier.wanted.data = data_;
+  earlier.curves = view_.curves;
+  earlier.curves.drop_after(step);
+  History moments;
+  moments.restore(history_.moments());
+  moments.drop_after(step);
+  FullStates states = states_;
+  states.drop_after(step);
+  earlier.past = {moments.moments(), states.states()};
+  return earlier;
+}
+
+Expected<void> Run::return_to_step(const ReachedStep& reached, const Earlier& earlier) {
+  const KeptRun kept{reached.checkpoint, reached.plan,        0,
+                     view_.steps_before, view_.epochs_before, earlier.curves};
+  const SavedWeights saved = view_.saved;
+  if (auto resumed = resume(kept, data_, earlier.past); !resumed) return resumed;
+  kept_step_ = view_.position.step;  // the run that was put away has it
+  view_.bytes_to_keep = 0;
+  view_.saved = saved;
+  view_.saved.step = std::min(saved.step, view_.position.step);
   return {};
 }
 
@@ -294,6 +340,31 @@ void Run::change() {
   settings.kl_weight = view_.final_kl_weight;
   loop_->change(settings, view_.kl_schedule);
   view_.settings = loop_->settings();
+  record_settings();
+}
+
+void Run::record_settings() {
+  const RunPlan& plan = loop_->plan();
+  SettingsChange now{loop_->position().step, plan.settings, loop_->schedule(),
+                     plan.last_learning_rate};
+  now.settings.most_steps = 0;
+  auto& changes = view_.curves.changes;
+  if (!changes.empty()) {
+    SettingsChange last = changes.back();
+    last.step = now.step;
+    if (last == now) return;
+  }
+  // λ that is turned and turned back ends a search for the best weights: so the first of a step
+  // stays.
+  const bool has_two = changes.size() > 1 && changes[changes.size() - 2].step == now.step;
+  if (has_two) changes.pop_back();
+  changes.push_back(now);
+}
+
+void Run::show_states() {
+  auto steps = std::make_shared<std::vector<std::int64_t>>();
+  for (const FullStatePtr& state : *states_.states()) steps->push_back(state->step);
+  view_.whole_steps = std::move(steps);
 }
 
 void Run::mark_kl_weight() {
@@ -320,6 +391,10 @@ Expected<void> Run::advance() {
   view_.settings = loop_->settings();
   for (const LoopEvent& event : *events) {
     std::visit([this](const auto& happened) { accept(happened); }, event);
+  }
+  if (FullStatePtr state = loop_->take_full_state(); state && backend_.repeats_steps()) {
+    states_.add(std::move(state));
+    show_states();
   }
   if (loop_->is_over()) pause();
   if (failure_.empty()) return {};
@@ -399,12 +474,11 @@ CurvePoint Run::point_at(const Losses& losses, double kl_weight) const {
 
 void Run::accept(const Diverged& diverged) {
   view_.position = loop_->position();
-  for (Curve* curve : {&view_.curves.train, &view_.curves.test, &view_.curves.test_sample,
-                       &view_.curves.validation}) {
-    curve->drop_after(view_.position.step);
-  }
-  std::erase_if(view_.curves.marks,
-                [&](const KlWeightMark& mark) { return mark.step > view_.position.step; });
+  view_.curves.drop_after(view_.position.step);
+  record_settings();
+  // Other settings may follow the last one now; those of the first weights are always recorded.
+  states_.drop_after(std::max<std::int64_t>(view_.position.step - 1, 0));
+  show_states();
   history_.drop_after(view_.position.step);
   view_.history = history_.moments();
   window_ = {};
@@ -501,6 +575,37 @@ void Run::remember() {
   moment.test_sample = view_.test_sample;
   history_.add(std::make_shared<const Moment>(std::move(moment)));
   view_.history = history_.moments();
+}
+
+// A session keeps whole states of the past; each is a moment of the time line too.
+void Run::remember_states(const FullStateList& states) {
+  if (states.empty()) return;
+  const auto trainer = backend_.make_trainer(task_of(loop_->plan(), data_));
+  if (!trainer) return;
+  for (const FullStatePtr& state : states) {
+    if (state->step >= view_.position.step) return;
+    // The first weights are those that it has now.
+    if (state->trainer && !(*trainer)->restore(*state->trainer)) return;
+    const FrozenModelPtr weights = (*trainer)->freeze();
+    auto train = weights->encode(*data_, SplitName::train, train_indices_);
+    auto test = weights->encode(*data_, SplitName::test, test_indices_);
+    if (!train || !test) return;
+    Moment moment;
+    moment.position = (*trainer)->position();
+    for (const SettingsChange& change : view_.curves.changes) {
+      if (change.step > state->step) break;
+      moment.kl_weight = change.settings.kl_weight * change.schedule.factor(state->step);
+    }
+    for (std::size_t i = 0; i < view_.curves.train.size(); ++i) {
+      const CurvePoint& point = view_.curves.train[i];
+      if (point.step > state->step) break;
+      moment.training = {point.loss, point.reconstruction, point.kl, kNotMeasured.mse};
+    }
+    moment.decoder = weights->half_precision_decoder();
+    moment.train_sample = std::make_shared<const Codes>(std::move(*train));
+    moment.test_sample = std::make_shared<const Codes>(std::move(*test));
+    history_.add(std::make_shared<const Moment>(std::move(moment)));
+  }
 }
 
 void Run::evaluate_sample() {

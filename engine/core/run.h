@@ -8,6 +8,8 @@
 #include <utility>
 
 #include "engine/backend.h"
+#include "engine/core/full_states.h"
+#include "engine/core/replay.h"
 #include "engine/core/run_store.h"
 #include "engine/engine.h"
 #include "engine/history.h"
@@ -38,9 +40,10 @@ class Run {
   // What resume() needs to go on from here; data_checksum is left to the caller.
   KeptRun kept() const;
   // Goes on with a run, which learned from these data, at its next step. A failure changes nothing.
-  // past: its moments, or null.
   Expected<void> resume(const KeptRun& kept, std::shared_ptr<const Dataset> data,
-                        std::shared_ptr<const Moments> past = nullptr);
+                        const RunPast& past = {});
+
+  std::shared_ptr<const FullStateList> states() const { return states_.states(); }
 
   std::uint64_t number() const { return runs_; }  // rises with each run that begins
 
@@ -48,6 +51,14 @@ class Run {
   std::optional<WholeRun> put_away(PutAway why) const;
   // Goes on with a run that was put away. A failure changes nothing.
   Expected<void> return_to(const WholeRun& whole, std::shared_ptr<const Dataset> data);
+  // A step of the past, to be reached by state_at(), and the run up to there.
+  struct Earlier {
+    EarlierStep wanted;
+    Curves curves;
+    RunPast past;
+  };
+  Expected<Earlier> earlier(std::int64_t step) const;
+  Expected<void> return_to_step(const ReachedStep& reached, const Earlier& earlier);
   // The weights of a run for other data of its shape.
   Expected<FrozenModelPtr> weights_of(const KeptRun& kept,
                                       std::shared_ptr<const Dataset> data) const;
@@ -82,9 +93,12 @@ class Run {
   void share_time_with(int runs, double largest_part);
   double affordable_part() const { return affordable_part_; }  // of the sample, in (0, 1]
 
+  // A third of it for whole states.
   void set_memory_for_past(std::size_t bytes) {
-    history_.set_most_bytes(bytes);
+    states_.set_most_bytes(bytes / 3);
+    history_.set_most_bytes(bytes - bytes / 3);
     view_.history = history_.moments();
+    show_states();
   }
 
   // Takes one step or several (Trainer::step()), or measures a part of the epoch that has ended,
@@ -147,7 +161,9 @@ class Run {
   void take(TrainingLoop loop, std::shared_ptr<const Dataset> data);
   void forget_shown();  // what was measured and seen of the former run
   void show_begun();
-  void change();  // tells the loop of new settings
+  void change();           // tells the loop of new settings
+  void record_settings();  // where they are not those of the last record
+  void show_states();
   void mark_kl_weight();
   void measure_speed(std::int64_t seen);
   void flush_train_point();
@@ -158,6 +174,7 @@ class Run {
   CurvePoint point_at(const Losses& losses, double kl_weight) const;
   void refresh_codes();
   void remember();
+  void remember_states(const FullStateList& states);
   void evaluate_sample();
   void set_sample_share(double share);  // the part of the samples that is refreshed
   EvaluationSettings evaluation_settings() const {
@@ -195,6 +212,7 @@ class Run {
   std::size_t whole_bytes_ = 0;            // ModelView::bytes_to_keep once it has learned
 
   History history_;
+  FullStates states_;
 
   Clock::time_point speed_since_;
   std::int64_t speed_samples_ = 0;

@@ -13,12 +13,6 @@ constexpr std::size_t kDots = 300;  // of a thumbnail
 // Where room is short, each past keeps this part of it at least.
 constexpr std::size_t kThinnedPasts = 16;
 
-std::size_t bytes_of(const TrainerState& state) {
-  std::size_t bytes = 0;
-  for (const StateTensor& tensor : state.tensors) bytes += tensor.values.size() * sizeof(float);
-  return bytes;
-}
-
 std::size_t bytes_of(const Curve& curve) {
   return curve.size() * sizeof(CurvePoint);
 }
@@ -37,7 +31,8 @@ std::size_t bytes_of(const Dataset& data) {
 
 std::size_t WholeRun::bytes() const {
   const Checkpoint& checkpoint = state.checkpoint;
-  std::size_t bytes = sizeof(WholeRun) + bytes_of(checkpoint.state) + bytes_of(*past);
+  std::size_t bytes = sizeof(WholeRun) + bytes_of(checkpoint.state) + bytes_of(*past.moments) +
+                      bytes_of(*past.states);
   if (checkpoint.best) bytes += checkpoint.best->bytes();
   if (checkpoint.best_state) bytes += bytes_of(*checkpoint.best_state);
   const Curves& curves = state.curves;
@@ -140,10 +135,17 @@ void RunStore::make_room() {
 bool RunStore::thin_a_past() {
   const std::size_t excess = bytes() - room();
   for (WholeRunPtr& run : runs_) {
-    const std::size_t now = bytes_of(*run->past);
-    const std::size_t most = std::max(now - std::min(now, excess), room() / kThinnedPasts);
-    auto thinner = thinned(run->past, most);
-    if (thinner->size() == run->past->size()) continue;  // thin, or the two that always stay
+    const RunPast& past = run->past;
+    const auto most = [&](std::size_t now) {
+      return std::max(now - std::min(now, excess), room() / kThinnedPasts);
+    };
+    RunPast thinner = past;
+    // Steps between two states are only repeated for longer.
+    thinner.states = thinned(past.states, most(bytes_of(*past.states)));
+    if (thinner.states->size() == past.states->size()) {
+      thinner.moments = thinned(past.moments, most(bytes_of(*past.moments)));
+      if (thinner.moments->size() == past.moments->size()) continue;  // the two that always stay
+    }
     auto changed = std::make_shared<WholeRun>(*run);
     changed->past = std::move(thinner);
     run = std::move(changed);

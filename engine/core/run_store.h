@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "engine/core/full_states.h"
 #include "engine/data_request.h"
 #include "engine/history.h"
 #include "engine/snapshot.h"
@@ -15,12 +16,19 @@
 
 namespace zscape {
 
+// What is kept of a run's earlier steps: moments to look at, and states to train on from.
+struct RunPast {
+  std::shared_ptr<const Moments> moments = std::make_shared<const Moments>();  // never null
+  std::shared_ptr<const FullStateList> states =
+      std::make_shared<const FullStateList>();  // likewise
+};
+
 // A run as it was put away: all that it needs to go on to the same bits, and what a person saw of
 // it. Its data may have been let go, to be loaded again.
 struct WholeRun {
   StoredRun shown;
   KeptRun state;  // without a checksum while the data are there
-  std::shared_ptr<const Moments> past;
+  RunPast past;
   SavedWeights saved;
   std::shared_ptr<const Dataset> data;
   DataRequest request;  // that loads them again

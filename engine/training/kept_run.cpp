@@ -79,6 +79,22 @@ bool read_curve(const StateTensor& tensor, Curve& curve) {
   return true;
 }
 
+KlSchedule::Kind kind_from(std::int64_t number) {
+  return static_cast<KlSchedule::Kind>(std::clamp<std::int64_t>(number, 0, 2));
+}
+
+SettingsChange change_from(const Json& values) {
+  SettingsChange change;
+  change.step = count_from(values.at(0));
+  change.settings.kl_weight = values.at(1).get<double>();
+  change.settings.learning_rate = values.at(2).get<double>();
+  change.settings.batch_size = whole_from<int>(values.at(3));
+  change.last_learning_rate = values.at(4).get<double>();
+  change.schedule = {kind_from(count_from(values.at(5))), values.at(6).get<double>(),
+                     whole_from<int>(values.at(7)), count_from(values.at(8))};
+  return change;
+}
+
 }  // namespace
 
 Checkpoint to_checkpoint(KeptRun run) {
@@ -96,6 +112,16 @@ Checkpoint to_checkpoint(KeptRun run) {
     marks.push_back({mark.step, mark.kl_weight, static_cast<int>(mark.schedule)});
   }
   memory["lambda_marks"] = std::move(marks);
+  Json changes = Json::array();
+  for (const SettingsChange& change : run.curves.changes) {
+    const auto& [step, settings, schedule, last_learning_rate] = change;
+    changes.push_back({step, settings.kl_weight, settings.learning_rate, settings.batch_size,
+                       last_learning_rate, static_cast<int>(schedule.kind), schedule.steps,
+                       schedule.cycles, schedule.first_step});
+  }
+  memory["settings"] = std::move(changes);
+  memory["states"] = run.states;
+  memory["computed_by"] = run.computed_by;
   // A folder's name may not be UTF-8.
   run.checkpoint.run = memory.dump(-1, ' ', false, Json::error_handler_t::replace);
   return std::move(run.checkpoint);
@@ -122,10 +148,16 @@ Expected<KeptRun> kept_run_from(Checkpoint checkpoint) {
     run.epochs_before = count_from(memory.value("epochs_before", Json(0)));
     for (const Json& mark : memory.value("lambda_marks", Json::array())) {
       const std::int64_t schedule = mark.size() > 2 ? count_from(mark[2]) : 0;
-      const auto kind = std::clamp<std::int64_t>(schedule, 0, 2);
       run.curves.marks.push_back(
-          {count_from(mark.at(0)), mark.at(1).get<double>(), static_cast<KlSchedule::Kind>(kind)});
+          {count_from(mark.at(0)), mark.at(1).get<double>(), kind_from(schedule)});
     }
+    for (const Json& values : memory.value("settings", Json::array())) {
+      run.curves.changes.push_back(change_from(values));
+    }
+    for (const Json& state : memory.value("states", Json::array())) {
+      run.states.emplace_back(count_from(state.at(0)), state.at(1).get<std::string>());
+    }
+    run.computed_by = memory.value("computed_by", std::string());
   } catch (const Json::exception& error) {
     return fail(tr("its memory of the run cannot be read: {}", error.what()));
   }

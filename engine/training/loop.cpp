@@ -130,7 +130,10 @@ LoopEvents TrainingLoop::step(const Budget& budget) {
   if (!std::isfinite(losses.loss)) {
     return recover(Diverged::Loss::training, losses.loss, position().step + 1);
   }
-  if (copy) good_ = *std::move(copy);
+  if (copy) {
+    good_ = *std::move(copy);
+    good_is_given_ = false;
+  }
 
   const TrainingPosition after = position();
   const bool has_ended = after.epoch != before.epoch;
@@ -189,6 +192,7 @@ LoopEvents TrainingLoop::recover(Diverged::Loss loss, double value, std::int64_t
     state_ = good_.state;
     state_.seconds = seconds;
     measured_ = nullptr;
+    good_is_given_ = false;  // other settings may follow it now
   }
   return {Diverged{loss, value, step, position().step}};
 }
@@ -297,26 +301,39 @@ std::pair<FrozenModelPtr, RunRecord> TrainingLoop::result() const {
   return {trainer_->freeze(), record()};
 }
 
-Checkpoint TrainingLoop::state() const {
+std::string TrainingLoop::memory_of(const State& state) const {
   Json memory;
   memory["lambda"] = settings_.kl_weight;
   memory["final_lambda"] = plan_.settings.kl_weight;
   memory["lambda_schedule"] = to_json(schedule_);
-  put_sums(memory, "epoch", state_.epoch);
-  put_sums(memory, "test", state_.test);
-  put_sums(memory, "validation", state_.validation);
-  memory["timed_inputs"] = state_.timed_inputs;
-  memory["timed_seconds"] = state_.timed_seconds;
+  put_sums(memory, "epoch", state.epoch);
+  put_sums(memory, "test", state.test);
+  put_sums(memory, "validation", state.validation);
+  memory["timed_inputs"] = state.timed_inputs;
+  memory["timed_seconds"] = state.timed_seconds;
   memory["best_validation_loss"] =
-      std::isfinite(state_.stopping.best) ? Json(state_.stopping.best) : Json(nullptr);
-  memory["epochs_since_best"] = state_.stopping.epochs_since_best;
-  memory["best_epoch"] = state_.best.epoch;
-  memory["best_lambda"] = state_.best.kl_weight;
-  memory["best_test"] = to_json(state_.best.test);
-  memory["test"] = to_json(state_.test_losses);
-  memory["measured_at"] = state_.tested_at;
-  memory["seconds"] = state_.seconds;
-  return {plan_.spec, *trainer_->state(), state_.best.model, memory.dump(), state_.best.state};
+      std::isfinite(state.stopping.best) ? Json(state.stopping.best) : Json(nullptr);
+  memory["epochs_since_best"] = state.stopping.epochs_since_best;
+  memory["best_epoch"] = state.best.epoch;
+  memory["best_lambda"] = state.best.kl_weight;
+  memory["best_test"] = to_json(state.best.test);
+  memory["test"] = to_json(state.test_losses);
+  memory["measured_at"] = state.tested_at;
+  memory["seconds"] = state.seconds;
+  return memory.dump();
+}
+
+Checkpoint TrainingLoop::state() const {
+  return {plan_.spec, *trainer_->state(), state_.best.model, memory_of(state_), state_.best.state};
+}
+
+FullStatePtr TrainingLoop::take_full_state() {
+  const bool is_new = good_.trainer && !good_is_given_ && position().step > good_.step;
+  if (!is_new) return nullptr;
+  good_is_given_ = true;
+  return std::make_shared<const FullState>(FullState{good_.step, good_.trainer,
+                                                     memory_of(good_.state), good_.state.best.model,
+                                                     good_.state.best.state});
 }
 
 Expected<void> TrainingLoop::restore(const Checkpoint& checkpoint) {

@@ -112,6 +112,10 @@ class TrainingLoop {
   Checkpoint state() const;
   Expected<void> restore(const Checkpoint& checkpoint);
 
+  // The newest state that recovery would bring back, once there is a step after it; each is given
+  // once. Copies nothing.
+  FullStatePtr take_full_state();
+
  private:
   using Clock = std::chrono::steady_clock;
 
@@ -150,6 +154,7 @@ class TrainingLoop {
   LoopEvents step(const Budget& budget);
   void follow_schedules(int most_steps);
   std::optional<Good> copy_if_due();
+  std::string memory_of(const State& state) const;  // as Checkpoint::run
   LoopEvents recover(Diverged::Loss loss, double value, std::int64_t step);
   void begin_measuring();
   Expected<LoopEvents> measure(const Budget& budget);
@@ -169,6 +174,7 @@ class TrainingLoop {
   KlWeights measured_at_;             // likewise
   std::optional<Best> brought_back_;  // the present weights are these
   Good good_;
+  bool good_is_given_ = false;  // by take_full_state()
   Clock::time_point good_due_;  // the next copy
   Clock::time_point began_;     // the present advance()
 };

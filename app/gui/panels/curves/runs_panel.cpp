@@ -45,6 +45,8 @@ const char* text_of(PutAway why) {
       return tr("before a session");
     case PutAway::closed:
       return tr("closed");
+    case PutAway::earlier_step:
+      return tr("before an earlier step");
     case PutAway::another_run:
       break;
   }

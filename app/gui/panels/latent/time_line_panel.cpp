@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
@@ -12,21 +13,47 @@
 namespace zscape {
 namespace {
 
-std::string facts(const TimeLine& time_line, bool brief) {
-  const Moment* moment = time_line.shown();
-  if (moment == nullptr) {
-    return time_line.moments().empty() ? "" : tr("now");
+// The step stands over the plot.
+std::string facts(const Moment& moment) {
+  const std::string weight = format_setting(moment.kl_weight);
+  if (!std::isfinite(moment.training.loss)) return tr("λ {}", weight);
+  return tr("λ {}   loss {}", weight, format_value(moment.training.loss));
+}
+
+void draw_text(const PanelFrame& frame, const std::string& text, ImU32 tint) {
+  ImGui::AlignTextToFramePadding();
+  small_text(frame.theme, text.c_str(), tint);
+  frame.widgets.note("time_line_facts");
+}
+
+// Whether a person wants the run to go on from this moment.
+bool draw_past(const Moment& moment, const ModelView& model, bool brief, const PanelFrame& frame) {
+  const std::int64_t step = moment.position.step;
+  const std::vector<std::int64_t>& whole = *model.whole_steps;
+  const auto after = std::ranges::upper_bound(whole, step);
+  const std::string why_not =
+      after == whole.begin() ? tr("No state from before this step is kept whole.") : "";
+  const std::int64_t again = why_not.empty() ? step - *std::prev(after) : 0;
+  const bool wanted = button(
+      frame, "time_line_train_on", brief ? tr("Train on") : tr("Train on from here"),
+      frame.theme.px(brief ? 84.0F : 132.0F),
+      tr("Makes step {} the present, with λ, learning rate and batch size of then. What the model "
+         "learned since is put away first; Undo brings it back. {} steps are taken once more in "
+         "the background, to the same bits.",
+         format_count(step), format_count(again)),
+      why_not);
+  if (brief) {
+    frame.widgets.note("time_line_facts");
+    return wanted;
   }
-  const std::string step = format_count(moment->position.step);
-  const std::string weight = format_setting(moment->kl_weight);
-  if (brief) return tr("step {}", step);
-  if (!std::isfinite(moment->training.loss)) return tr("step {}   λ {}", step, weight);
-  return tr("step {}   λ {}   loss {}", step, weight, format_value(moment->training.loss));
+  ImGui::SameLine();
+  draw_text(frame, facts(moment), color::kAccent);
+  return wanted;
 }
 
 }  // namespace
 
-TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting,
+TimeLineRequests draw_time_line_panel(TimeLine& time_line, const ModelView* model, bool exporting,
                                       const PanelFrame& frame) {
   TimeLineRequests requests;
   const Theme& theme = frame.theme;
@@ -74,10 +101,12 @@ TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting,
   }
   if (!tight) {
     ImGui::SameLine();
-    ImGui::AlignTextToFramePadding();
-    small_text(theme, facts(time_line, brief).c_str(),
-               time_line.shown() != nullptr ? color::kAccent : color::kMuted);
-    frame.widgets.note("time_line_facts");
+    const Moment* moment = time_line.shown();
+    if (!moment || !model) {
+      draw_text(frame, has_past ? tr("now") : "", color::kMuted);
+    } else if (draw_past(*moment, *model, brief, frame)) {
+      requests.train_on_from = moment->position.step;
+    }
   }
   ImGui::End();
   return requests;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
+
 #include "app/gui/view/frame/theme.h"
 #include "app/gui/view/latent/time_line.h"
 
@@ -8,10 +11,13 @@ namespace zscape {
 // What a person asked for that is not the time line's own to do.
 struct TimeLineRequests {
   bool export_gif = false;
+  std::optional<std::int64_t> train_on_from;  // a step of the past
 };
 
-// The past of the model on one line: a slider over its steps, replay, return to now, export.
-// exporting: a GIF is being made, so that the time line is not free.
-TimeLineRequests draw_time_line_panel(TimeLine& time_line, bool exporting, const PanelFrame& frame);
+// The past of the model on one line: a slider over its steps, replay, return to now, export and, in
+// the past, a way to train on from there. model null: there is none. exporting: a GIF is being
+// made, so that the time line is not free.
+TimeLineRequests draw_time_line_panel(TimeLine& time_line, const ModelView* model, bool exporting,
+                                      const PanelFrame& frame);
 
 }  // namespace zscape
