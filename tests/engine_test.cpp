@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "engine/training/kept_run.h"
 #include "tests/engine_fixture.h"
 
 namespace zscape {
@@ -286,6 +287,21 @@ TEST_F(EngineTest, WhatLoadingAssumedAndLeftOutAreNotices) {
   ASSERT_EQ(told->notices.size(), 2U);
   EXPECT_EQ(told->notices[0].text, "fake: pictures were cropped");
   EXPECT_FALSE(told->notices[0].is_error);
+}
+
+TEST_F(EngineTest, AKeptRunSaysHowItsPicturesWereLoaded) {
+  engine_.post(LoadData{kModel, "noted"});
+  wait_for_state(RunState::paused);
+  engine_.post(KeepRun{kModel, "kept"});
+  wait_for([](const Snapshot& s) { return s.models[0].kept.number > 0; });
+  auto checkpoint = backend_->open_checkpoint("kept");
+  ASSERT_TRUE(checkpoint);
+  const auto kept = kept_run_from(*std::move(checkpoint));
+  ASSERT_TRUE(kept) << kept.error().message;
+  const auto data = engine_.snapshot()->data;
+  EXPECT_EQ(kept->plan.data.fit, Fit::pad);
+  EXPECT_EQ(kept->plan.data.ground, Ground::white);
+  EXPECT_EQ(kept->plan.data.image_size, (ImageSize{data->shape.height, data->shape.width}));
 }
 
 TEST_F(EngineTest, MissingDataIsANoticeAndLosesNothing) {

@@ -241,7 +241,7 @@ class FakeBackend : public Backend {
   std::atomic<bool> warns = false;
   std::atomic<bool> save_throws = false;
   std::atomic<bool> no_trainer = false;  // the next one cannot be made
-  RunRecord last_record;  // of the last model saved; to be read once that is known
+  RunRecord last_record;                 // of the last model saved; to be read once that is known
 
   void enter_thread(ThreadRole) override {}
   std::string device() const override { return "fake"; }
@@ -266,6 +266,7 @@ class FakeBackend : public Backend {
     if (source == "wide") return fake_data(64, 32, {8, 16, 1});
     if (source == "noted") {
       auto data = std::make_shared<Dataset>(*fake_data());
+      data->pictures = PictureRules{Fit::pad, Ground::white};
       data->assumed = {"pictures were cropped"};
       data->left_out = {"one is broken"};
       return data;

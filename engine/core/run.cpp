@@ -161,7 +161,7 @@ void Run::show_begun() {
 KeptRun Run::kept() const {
   KeptRun kept{loop_->state(),     loop_->plan(),       0,
                view_.steps_before, view_.epochs_before, view_.curves};
-  kept.plan.data.source = data_->source;
+  kept.plan.data = as_loaded({.source = data_->source}, *data_);
   return kept;
 }
 
