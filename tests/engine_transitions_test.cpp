@@ -85,6 +85,8 @@ class Commands {
       command.path = pick({"model", "missing", "wide", "broken", "heavy"});
     }
     if constexpr (std::is_same_v<T, KeepRun> || std::is_same_v<T, ResumeRun>) command.path = "run";
+    if constexpr (std::is_same_v<T, KeepRun>) command.states = pick({"", "run."});
+    if constexpr (std::is_same_v<T, ReturnToStep>) command.step = pick({0, 2, 30, 500, -1});
     if constexpr (std::is_same_v<T, Decode>) command.z = codes(pick({1, 3}));
     if constexpr (std::is_same_v<T, MeasureErrors>) command.split = split();
     if constexpr (std::is_same_v<T, FindGeodesic>) {
