@@ -121,12 +121,12 @@ class Visitor:
 
     def train_again(self):
         """Leaves whatever is open and starts training; where that does not help, with settings that can be
-        trained with, and then with other data."""
+        trained with, and then with a model that can train: a closed form cannot."""
         idle_s = time.monotonic() - self.stepped_s
         self.window.key("Escape")
         self.window.key("Escape")
         if idle_s > 4 * IDLE_S:
-            self.open(self.random.choice([self.files["digits"], "synthetic"]))
+            self.open(self.files["vae"])
             time.sleep(2)
             self.window.key("Escape")
         if self.diverged or idle_s > 2 * IDLE_S:
