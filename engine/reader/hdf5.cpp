@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "engine/reader/file_reader.h"
@@ -16,7 +17,7 @@
 namespace zscape {
 namespace {
 
-constexpr int kDeepest = 12;  // of groups in groups; hard links may go round in circles
+constexpr int kDeepest = 12;  // of groups in groups
 constexpr std::size_t kMostObjects = 5000;
 constexpr std::size_t kBytesAtOnce = std::size_t{1} << 22U;
 constexpr std::size_t kMostCache = std::size_t{1} << 27U;
@@ -34,15 +35,20 @@ struct Entry {
   std::string path;
 };
 
+struct Link {
+  std::string name;
+  haddr_t address = HADDR_UNDEF;
+};
+
 struct Names {
-  std::vector<std::string> hard;
+  std::vector<Link> hard;
   bool has_others = false;
 };
 
 herr_t collect(hid_t, const char* name, const H5L_info_t* link, void* names) {
   auto& all = *static_cast<Names*>(names);
   if (link->type == H5L_TYPE_HARD) {
-    all.hard.emplace_back(name);
+    all.hard.push_back({name, link->u.address});
   } else {
     all.has_others = true;
   }
@@ -103,6 +109,8 @@ class Hdf5Reader : public FileReader {
 
   Expected<FileInfo> list() override {
     FileInfo info;
+    H5O_info_t root{};
+    if (H5Oget_info(file_.get(), &root) >= 0) seen_.insert(root.addr);
     walk(file_.get(), "", 0, info);
     return info;
   }
@@ -151,8 +159,9 @@ class Hdf5Reader : public FileReader {
     if (names.has_others) {
       leave_out(info, path.empty() ? "/" : path, tr("its links to other places are not followed"));
     }
-    for (const std::string& name : names.hard) {
-      if (++objects_ > kMostObjects) return;
+    for (const auto& [name, address] : names.hard) {
+      if (!seen_.insert(address).second) continue;  // under another name
+      if (seen_.size() > kMostObjects) return;
       const std::string inner = path.empty() ? name : path + '/' + name;
       if (name == "__categories") continue;
       const Hdf5Id object(H5Oopen(group, name.c_str(), H5P_DEFAULT));
@@ -357,7 +366,7 @@ class Hdf5Reader : public FileReader {
   std::string path_;
   Hdf5Id file_;
   std::vector<Entry> entries_;
-  std::size_t objects_ = 0;
+  std::set<haddr_t> seen_;
   std::string open_path_;
   Hdf5Id open_;
   std::string sparse_path_;
