@@ -5,6 +5,7 @@ import gzip
 import json
 import pathlib
 import struct
+import tempfile
 import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -247,6 +248,56 @@ def documents():
     put("recent_files", "broken", '["a"')
 
 
+def files_of_libraries():
+    """Of h5py and SciPy, which the other readers' inputs do without."""
+    import h5py
+    import numpy as np
+    import scipy.io
+
+    pictures = np.arange(5 * 4 * 3, dtype=np.uint8).reshape(5, 4, 3)
+    labels = np.array([0, 1, 2, 1, 0])
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "file"
+
+        def put_hdf5(name, fill, **options):
+            with h5py.File(path, "w", **options) as file:
+                fill(file)
+            put("hdf5", name, path.read_bytes())
+
+        def packed(file):
+            file.create_dataset("images", data=pictures, chunks=(2, 4, 3), compression="gzip", shuffle=True)
+            file["labels"] = labels
+
+        def cells(file):
+            matrix = file.create_group("X")
+            matrix.attrs["encoding-type"] = "csr_matrix"
+            matrix.attrs["shape"] = (5, 3)
+            matrix["data"] = np.float32([1, 2, 3])
+            matrix["indices"] = [0, 2, 1]
+            matrix["indptr"] = [0, 1, 1, 2, 3, 3]
+            column = file.create_group("obs/cell_type")
+            column.attrs["encoding-type"] = "categorical"
+            column["codes"] = labels.astype(np.int8)
+            column["categories"] = ["a", "b", "c"]
+
+        def links(file):
+            file["soft"] = h5py.SoftLink("/nowhere")
+            file["external"] = h5py.ExternalLink("other.h5", "x")
+
+        put_hdf5("packed", packed, libver="earliest")
+        put_hdf5("new", packed, libver="latest")
+        put_hdf5("cells", cells, libver="latest")
+        put_hdf5("links", links, libver="latest")
+        for name, compressed in (("plain", False), ("packed", True)):
+            scipy.io.savemat(path, {"X": np.moveaxis(pictures, 0, -1), "y": labels}, do_compression=compressed,
+                             appendmat=False)
+            data = path.read_bytes()
+            put("mat", name, b"MATLAB 5.0 MAT-file".ljust(116) + data[116:])   # SciPy writes the time
+        put("mat", "cut", data[:200])
+        scipy.io.savemat(path, {"ff": pictures[0]}, format="4", appendmat=False)
+        put("mat", "version4", path.read_bytes())
+
+
 def downloads():
     images = gzip.compress(idx([2, 2, 2], range(8)), mtime=0)
     put("fetch", "whole", parts("https://example.invalid/set/", "bytes 100-199/200", images))
@@ -272,3 +323,4 @@ if __name__ == "__main__":
     documents()
     downloads()
     kept_sessions()
+    files_of_libraries()

@@ -5,8 +5,10 @@ namespace zscape {
 // Each is defined in the file of its name.
 FuzzTarget checkpoint_target();
 FuzzTarget fetch_target();
+FuzzTarget hdf5_target();
 FuzzTarget idx_target();
 FuzzTarget labels_target();
+FuzzTarget mat_target();
 FuzzTarget model_target();
 FuzzTarget npy_target();
 FuzzTarget npy_folder_target();
@@ -25,8 +27,10 @@ std::span<const FuzzTarget> fuzz_targets() {
   static const std::vector<FuzzTarget> kTargets = {
       checkpoint_target(),
       fetch_target(),
+      hdf5_target(),
       idx_target(),
       labels_target(),
+      mat_target(),
       model_target(),
       npy_target(),
       npy_folder_target(),
