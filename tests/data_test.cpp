@@ -253,7 +253,7 @@ TEST_F(Load, RejectsImagesOfNoUsableForm) {
 TEST_F(Load, SaysWhatWouldBeRight) {
   EXPECT_THAT(error_of(path("absent")),
               AllOf(HasSubstr("absent' does not exist"), HasSubstr("give synthetic, mnist"),
-                    HasSubstr("a folder of pictures or an .npy file")));
+                    HasSubstr("an .npy file, "), HasSubstr(" or a zip or tar archive")));
   EXPECT_THAT(error_of(write("file", kImages)),
               AllOf(HasSubstr("file' is a file of no format that zscape reads"),
                     HasSubstr("a folder of IDX files")));

@@ -23,7 +23,7 @@ FAMILIES = [
     ("curl", r"curl/.*"),
     ("openssl", r"openssl/.*"),
     ("gif", r"gif_lib\.h"),
-    ("c_readers", r"(hdf5|matio|tiffio)\.h|webp/.*"),   # of zscape-read alone
+    ("c_readers", r"(hdf5|matio|archive|archive_entry|tiffio)\.h|webp/.*"),   # of zscape-read alone
     ("cuda", r"(ATen/cuda|c10/cuda)/.*|cuda_runtime_api\.h"),
     ("torch", r"(torch|ATen|c10)/.*"),
     ("imgui", r"(imgui|imgui_internal|imgui_freetype|imgui_stdlib)\.h"),

@@ -10,7 +10,7 @@ venv = root / ".venv"
 if (venv / "bin/python").exists() and pathlib.Path(sys.prefix) != venv:
     os.execv(venv / "bin/python", [str(venv / "bin/python"), *sys.argv])
 
-missing = [name for name in ("numpy", "PIL", "pytest", "safetensors")
+missing = [name for name in ("h5py", "numpy", "PIL", "pytest", "safetensors", "scipy")
            if importlib.util.find_spec(name) is None]
 if missing:
     sys.exit(f"Python lacks {', '.join(missing)}: run ./dev test, which installs "

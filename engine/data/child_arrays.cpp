@@ -54,7 +54,7 @@ NamedArray array_of(const std::shared_ptr<ChildReader>& reader, std::size_t inde
 }
 
 ArraySet array_set_of(const std::shared_ptr<ChildReader>& reader) {
-  ArraySet set = {.path = reader->path(), .left_out = reader->notes()};
+  ArraySet set = {.path = reader->path(), .arrays = {}, .left_out = reader->notes()};
   for (std::size_t i = 0; i < reader->arrays().size(); ++i) {
     set.arrays.push_back(array_of(reader, i));
   }

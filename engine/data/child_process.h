@@ -38,6 +38,8 @@ class ChildProcess {
 
   const std::string& subject() const { return subject_; }
   void set_subject(std::string subject) { subject_ = std::move(subject); }
+  // Of the present request, as the child tells; in [0, 1].
+  double done() const { return static_cast<double>(thousandths_) / 1000; }
   bool is_running() const { return process_ > 0; }
 
   // Sends a request. Like all below it ends the child if it fails, unless the child itself refused.

@@ -15,12 +15,14 @@ DataFormat picture_format();
 DataFormat npy_file_format();
 DataFormat hdf5_format();
 DataFormat mat_format();
+DataFormat archive_format();
 
 std::span<const DataFormat> data_formats() {
   static const std::vector<DataFormat> kFormats = [] {
     std::vector<DataFormat> all = named_set_formats();
     all.insert(all.begin(), synthetic_format());
-    for (const auto make : {idx_format, npy_folder_format, picture_format, npy_file_format, hdf5_format, mat_format}) {
+    for (const auto make : {idx_format, npy_folder_format, picture_format, npy_file_format,
+                            hdf5_format, mat_format, archive_format}) {
       all.push_back(make());
     }
     return all;

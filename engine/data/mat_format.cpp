@@ -97,7 +97,7 @@ Expected<RawData> open_file(const DataRequest& request, const Progress& progress
   const std::shared_ptr<ChildReader>& reader = *opened;
   const std::vector<ChildArray> arrays = reader->arrays();
   const Orientation orientation(arrays);
-  ArraySet set = {.path = path, .left_out = reader->notes()};
+  ArraySet set = {.path = path, .arrays = {}, .left_out = reader->notes()};
   std::vector<Guess> guesses;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     if (arrays[i].shape.size() < 2) continue;  // MATLAB has none

@@ -17,6 +17,9 @@ namespace zscape {
 //   {"do": "pictures", "paths": [FILE…], "pixels": BOOL}
 //       → for each file, in order, a `json` frame {"width", "height", "channels", "bits"} and, with
 //         pixels, `bytes` frames of exactly that size; or an `error` frame, and it goes on
+//   {"do": "unpack", "path": FILE}
+//       → for each file of an archive a `json` frame {"name": FILE} and its blocks, each a `json`
+//         frame {"bytes": N} and `bytes` frames of exactly N bytes, the last with N = 0; then {}
 // Each answer but that of pictures may be one `error` frame instead. `progress` frames may stand
 // between any two frames. A frame is its kind, one byte, then the length of its contents, eight
 // bytes; all numbers are of this machine's byte order. zscape trusts none of it.

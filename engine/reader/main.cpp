@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/data/reader_protocol.h"
+#include "engine/reader/archive.h"
 #include "engine/reader/channel.h"
 #include "engine/reader/file_reader.h"
 #include "engine/reader/guard.h"
@@ -36,6 +37,9 @@ class Server {
       settle(list(request));
     } else if (what == "read") {
       settle(read(request));
+    } else if (what == "unpack") {
+      path_ = path_from(request.at("path"));
+      settle(send_archive(path_, channel_));
     } else if (what == "pictures") {
       for (const json& path : request.at("paths")) {
         settle(picture(path_from(path), request.at("pixels")));

@@ -2,10 +2,13 @@
 """Writes the inputs in corpus/ from which libFuzzer starts: small files of each reader, most of them whole."""
 
 import gzip
+import io
 import json
 import pathlib
 import struct
+import tarfile
 import tempfile
+import zipfile
 import zlib
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -248,6 +251,32 @@ def documents():
     put("recent_files", "broken", '["a"')
 
 
+def archives():
+    rows = b"".join(b"\0" + bytes([i, 255, 9]) for i in range(2))
+    files = {"a/1.png": png(3, 2, 0, 8, rows), "b/2.png": png(3, 2, 0, 8, rows),
+             "b/3.png": png(3, 2, 0, 8, rows)}
+    for name, compression in (("zip", zipfile.ZIP_STORED), ("packed_zip", zipfile.ZIP_DEFLATED)):
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w", compression) as archive:
+            for path, contents in files.items():
+                archive.writestr(zipfile.ZipInfo(path), contents, compression)
+        put("archive", name, data.getvalue())
+
+    def tar(files, mode="w"):
+        data = io.BytesIO()
+        with tarfile.open(fileobj=data, mode=mode) as archive:
+            for path, contents in files.items():
+                entry = tarfile.TarInfo(path)
+                entry.size = len(contents)
+                archive.addfile(entry, io.BytesIO(contents))
+        return data.getvalue()
+
+    put("archive", "tar", tar(files))
+    put("archive", "tar_gz", gzip.compress(tar(files), mtime=0))
+    put("archive", "web", tar({"0.png": files["a/1.png"], "0.cls": b"3", "1.png": files["a/1.png"], "1.json": b'{"label": 5}'}))
+    put("archive", "leads_out", tar({"../1.png": files["a/1.png"]}))
+
+
 def files_of_libraries():
     """Of h5py and SciPy, which the other readers' inputs do without."""
     import h5py
@@ -292,7 +321,8 @@ def files_of_libraries():
             scipy.io.savemat(path, {"X": np.moveaxis(pictures, 0, -1), "y": labels}, do_compression=compressed,
                              appendmat=False)
             data = path.read_bytes()
-            put("mat", name, b"MATLAB 5.0 MAT-file".ljust(116) + data[116:])   # SciPy writes the time
+            data = b"MATLAB 5.0 MAT-file".ljust(116) + data[116:]   # SciPy writes the time
+            put("mat", name, data)
         put("mat", "cut", data[:200])
         scipy.io.savemat(path, {"ff": pictures[0]}, format="4", appendmat=False)
         put("mat", "version4", path.read_bytes())
@@ -323,4 +353,5 @@ if __name__ == "__main__":
     documents()
     downloads()
     kept_sessions()
+    archives()
     files_of_libraries()

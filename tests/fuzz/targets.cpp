@@ -3,6 +3,7 @@
 namespace zscape {
 
 // Each is defined in the file of its name.
+FuzzTarget archive_target();
 FuzzTarget checkpoint_target();
 FuzzTarget fetch_target();
 FuzzTarget hdf5_target();
@@ -25,6 +26,7 @@ FuzzTarget source_kind_target();
 std::span<const FuzzTarget> fuzz_targets() {
   // clang-format off
   static const std::vector<FuzzTarget> kTargets = {
+      archive_target(),
       checkpoint_target(),
       fetch_target(),
       hdf5_target(),
