@@ -105,9 +105,9 @@ TEST_F(ChildReaderTest, EndsAChildThatHangs) {
   }
 }
 
+// Sooner for a small file, as libhdf5 does on tests/fuzz/found/hdf5/computes_without_end.
 TEST_F(ChildReaderTest, EndsAChildThatComputesWithoutEnd) {
-  limits_.seconds = 1;
-  EXPECT_THAT(why_not_open("compute"), HasSubstr("computing for more than 1 s"));
+  EXPECT_THAT(why_not_open("compute"), HasSubstr("computing for more than 2 s"));
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)

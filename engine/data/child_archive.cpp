@@ -90,8 +90,8 @@ class Unpacker {
     if (written_ > most_) {
       return fail(
           tr("'{}' unpacks to more than {} MB, which is too much for an archive of its size "
-             "or for the disk of '{}'; unpack it yourself and give the folder",
-             path_, most_ >> 20U, folder_.parent_path().string()));
+             "or for the disk of temporary files; unpack it yourself and give the folder",
+             path_, most_ >> 20U));
     }
     if (!file_.is_open()) return {};
     file_.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));

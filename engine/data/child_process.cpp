@@ -183,17 +183,25 @@ void ChildProcess::allow_memory(std::uint64_t bytes) {
 #endif
 }
 
+void ChildProcess::allow_seconds(int seconds) {
+  limits_.seconds = seconds;
+  allow_computing();
+}
+
+// Counts the seconds of computing anew.
+void ChildProcess::allow_computing() {
+  rlimit limit{};
+  if (process_ <= 0 || ::prlimit(process_, RLIMIT_CPU, nullptr, &limit) != 0) return;
+  computed_ = seconds_computed(process_);
+  limit.rlim_cur = std::min(limit.rlim_max,
+                            static_cast<rlim_t>(computed_) + static_cast<rlim_t>(limits_.seconds));
+  ::prlimit(process_, RLIMIT_CPU, &limit, nullptr);
+}
+
 // A child that gets on may go on computing.
 void ChildProcess::got_on() {
   silent_ms_ = 0;
-  const double computed = seconds_computed(process_);
-  if (computed < computed_ + 1) return;
-  computed_ = computed;
-  rlimit limit{};
-  if (::prlimit(process_, RLIMIT_CPU, nullptr, &limit) != 0) return;
-  limit.rlim_cur = std::min(limit.rlim_max,
-                            static_cast<rlim_t>(computed) + static_cast<rlim_t>(limits_.seconds));
-  ::prlimit(process_, RLIMIT_CPU, &limit, nullptr);
+  if (seconds_computed(process_) >= computed_ + 1) allow_computing();
 }
 
 tl::unexpected<Error> ChildProcess::ended() {

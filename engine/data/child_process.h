@@ -53,6 +53,7 @@ class ChildProcess {
 
   // What the child may take from now on.
   void allow_memory(std::uint64_t bytes);
+  void allow_seconds(int seconds);
 
   // Ends the child and says that its answer is none.
   tl::unexpected<Error> nonsense(const std::string& what);
@@ -73,6 +74,7 @@ class ChildProcess {
   tl::unexpected<Error> cancelled();
   void stop();
   void got_on();
+  void allow_computing();
 
   std::string subject_;
   ChildLimits limits_;

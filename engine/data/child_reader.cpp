@@ -68,6 +68,12 @@ ChildArray array_from(const json& value) {
   return array;
 }
 
+// A damaged file may have a library compute without end; a small one says so soon.
+int seconds_for(std::uint64_t bytes) {
+  constexpr std::uint64_t kBytesASecond = 20'000'000;
+  return static_cast<int>(std::min<std::uint64_t>(2 + bytes / kBytesASecond, 3600));
+}
+
 // Of the size of the file and the machine, what one array may take.
 std::uint64_t most_bytes(std::uint64_t file_size) {
   const std::uint64_t memory = physical_memory();
@@ -151,11 +157,14 @@ Expected<std::shared_ptr<ChildReader>> ChildReader::open(const std::string& form
   std::error_code problem;
   const std::uint64_t file_size = std::filesystem::file_size(path, problem);
   if (problem) return fail(tr("'{}' cannot be read: {}", path, problem.message()));
-  auto process = ChildProcess::start(path, limits);
+  ChildLimits own = limits;
+  own.seconds = std::min(limits.seconds, seconds_for(file_size));
+  auto process = ChildProcess::start(path, own);
   if (!process) return tl::unexpected(process.error());
   std::shared_ptr<ChildReader> reader(new ChildReader(std::move(*process)));
   reader->format_ = format;
   reader->memory_ = limits.memory;
+  reader->file_size_ = file_size;
   // A path may hold any bytes; JSON holds characters, so each byte becomes one.
   const json request = {
       {"do", "list"}, {"format", format}, {"path", std::vector<int>(path.begin(), path.end())}};
@@ -185,6 +194,8 @@ Expected<void> ChildReader::read(std::size_t array, std::int64_t first, std::int
   }
   if (bytes.empty()) return {};
   // libmatio and our own lines of a sparse matrix hold a whole variable.
+  process_.allow_seconds(
+      seconds_for(file_size_ + static_cast<std::uint64_t>(chosen.rows()) * chosen.row_bytes()));
   process_.allow_memory(memory_ +
                         2 * static_cast<std::uint64_t>(chosen.rows()) * chosen.row_bytes());
   const json request = {

@@ -59,6 +59,7 @@ class ChildReader {
   ChildProcess process_;
   std::string format_;
   std::uint64_t memory_ = 0;
+  std::uint64_t file_size_ = 0;
   std::vector<ChildArray> arrays_;
   std::vector<std::string> notes_;
 };

@@ -24,9 +24,14 @@ constexpr auto kColumns = "obs/"sv;  // of an .h5ad file: what is known of each 
 constexpr std::array kUsualColumns = {"cell_type"sv, "celltype"sv, "cell_types"sv, "labels"sv,
                                       "label"sv,     "louvain"sv,  "leiden"sv,     "clusters"sv};
 
-// The signature lies at the beginning, or behind a block of the user's own.
+// The signature lies at the beginning, or behind a block of the user's own. MATLAB's files, which
+// have such a block, are another format.
 bool looks_like_hdf5(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
+  constexpr auto kMatlab = "MATLAB 7.3"sv;
+  std::array<char, kMatlab.size()> begin{};
+  if (!file.read(begin.data(), begin.size())) return false;
+  if (std::string_view(begin.data(), begin.size()) == kMatlab) return false;
   for (const int place : {0, 512, 1024, 2048}) {
     std::array<char, kSignature.size()> bytes{};
     file.seekg(place);

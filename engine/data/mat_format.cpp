@@ -90,6 +90,13 @@ struct Guess {
   std::string sentence;
 };
 
+std::string sentence_of(const std::string& name, const std::vector<std::int64_t>& shape,
+                        std::size_t axis) {
+  if (shape.size() == 2) return tr("each column of '{}' {} is one input", name, dims_text(shape));
+  if (axis == 0) return tr("the first axis of '{}' {} counts the inputs", name, dims_text(shape));
+  return tr("the last axis of '{}' {} counts the inputs", name, dims_text(shape));
+}
+
 Expected<RawData> open_file(const DataRequest& request, const Progress& progress) {
   const auto [path, key] = split_key(request.source);
   const auto opened = ChildReader::open("mat", path, progress);
@@ -107,11 +114,7 @@ Expected<RawData> open_file(const DataRequest& request, const Progress& progress
     array.reads_slices = false;  // libmatio reads a variable as a whole
     if (Orientation::is_vector(arrays[i])) array.shape.pop_back();
     if (is_guess) {
-      guesses.push_back({array.where, arrays[i].shape.size() == 2
-                                          ? tr("each column of '{}' {} is one input", array.name,
-                                               dims_text(arrays[i].shape))
-                                          : tr("the last axis of '{}' {} counts the inputs",
-                                               array.name, dims_text(arrays[i].shape))});
+      guesses.push_back({array.where, sentence_of(array.name, arrays[i].shape, axis)});
     }
     set.arrays.push_back(std::move(array));
   }
