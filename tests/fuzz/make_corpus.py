@@ -323,7 +323,7 @@ def files_of_libraries():
             data = path.read_bytes()
             data = b"MATLAB 5.0 MAT-file".ljust(116) + data[116:]   # SciPy writes the time
             put("mat", name, data)
-        put("mat", "cut", data[:200])
+        put("mat", "cut", data[:150])
         scipy.io.savemat(path, {"ff": pictures[0]}, format="4", appendmat=False)
         put("mat", "version4", path.read_bytes())
 
