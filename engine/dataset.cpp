@@ -2,10 +2,14 @@
 
 #include <fmt/core.h>
 
+#include "engine/text.h"
+
 namespace zscape {
 
 std::string shape_text(const ImageShape& shape) {
-  if (shape.height == 1 && shape.channels == 1) return fmt::format("{} numbers", shape.width);
+  if (shape.height == 1 && shape.channels == 1) {
+    return shape.width == 1 ? std::string(tr("1 number")) : tr("{} numbers", shape.width);
+  }
   return fmt::format("{}×{}{}", shape.height, shape.width,
                      shape.channels == 1 ? "" : fmt::format("×{}", shape.channels));
 }

@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "engine/conv_sizes.h"
 #include "engine/number.h"
 #include "engine/text.h"
 
@@ -46,9 +47,15 @@ Expected<void> check_shape(const ImageShape& shape) {
   const std::int64_t inputs = std::int64_t{shape.height} * shape.width * shape.channels;
   if (std::max({shape.height, shape.width, shape.channels}) > kWidestInput ||
       inputs > kWidestInput) {
-    return fail(tr("input shape: {} is more than {} numbers", shape_text(shape), kWidestInput));
+    return fail(tr("inputs of {} are too large: a model reads up to {} numbers", shape_text(shape),
+                   kWidestInput));
   }
   return {};
+}
+
+// Numbers that nobody has given the form of a picture.
+bool is_row(const ImageShape& shape) {
+  return shape.height == 1 && shape.channels == 1;
 }
 
 Expected<void> check_layers(const ModelSpec& spec) {
@@ -74,9 +81,15 @@ Expected<void> check_layers(const ModelSpec& spec) {
     if (!spec.traits().takes_conv) {
       return fail(tr("the conv network is not for {}; use mlp", name_of(spec.kind)));
     }
-    if (spec.shape.height % 4 != 0 || spec.shape.width % 4 != 0) {
-      return fail(tr("the conv network needs sides divisible by 4, and these are {}; use mlp",
-                     shape_text(spec.shape)));
+    if (is_row(spec.shape)) {
+      return fail(
+          tr("the conv network needs pictures, and these inputs are {} in a row; use mlp, or name "
+             "the size that they have as pictures with --image-size",
+             shape_text(spec.shape)));
+    }
+    if (spec.shape.height % kConvReduction != 0 || spec.shape.width % kConvReduction != 0) {
+      return fail(tr("the conv network needs sides divisible by {}, and these are {}; use mlp",
+                     kConvReduction, shape_text(spec.shape)));
     }
   }
   if (!spec.is_linear()) return {};
@@ -137,6 +150,12 @@ Expected<void> check_corruption(const ModelSpec& spec) {
       break;
   }
   const ImageShape& shape = spec.shape;
+  if (is_row(shape) && spec.patch != 1) {
+    return fail(
+        tr("patch: {} in a row have no square patches of side {}; use 1, or name the size that "
+           "they have as pictures with --image-size",
+           shape_text(shape), spec.patch));
+  }
   if (spec.patch < 1 || shape.height % spec.patch != 0 || shape.width % spec.patch != 0) {
     return fail(tr("patch: {} does not divide the sides of {}; use one that does", spec.patch,
                    shape_text(shape)));
@@ -323,9 +342,10 @@ int hidden_patch_count(const ModelSpec& spec) {
 
 Expected<void> check_fit(const ModelSpec& spec, const Dataset& data) {
   if (spec.inputs() != data.inputs()) {
-    return fail(
-        tr("the model reads {} inputs, but {} has {}; name data like those that it was trained on",
-           shape_text(spec.shape), data.name, shape_text(data.shape)));
+    return fail(tr(
+        "the model reads inputs of {}, and {} has inputs of {}; name data like those that it was "
+        "trained on",
+        shape_text(spec.shape), data.name, shape_text(data.shape)));
   }
   if (spec.reads_label()) {
     if (auto fits = check_classes(spec, data); !fits) return fits;
@@ -373,7 +393,8 @@ std::optional<Noise::Kind> noise_named(std::string_view name) {
 std::string describe(const ModelSpec& spec) {
   const std::string label = spec.reads_label() ? fmt::format("+{}", spec.classes) : "";
   const bool conv = spec.network == Network::conv;
-  const std::vector<int> widths = conv ? std::vector<int>{32, 64} : spec.hidden;
+  const std::vector<int> widths =
+      conv ? std::vector<int>{kConvOuterChannels, kConvInnerChannels} : spec.hidden;
   const std::string inputs = conv ? shape_text(spec.shape) : std::to_string(spec.inputs());
   std::string text =
       fmt::format("{} {}{}{}", name_of(spec.kind), conv ? "conv " : "", inputs, label);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/conv_sizes.h"
 #include "engine/physical_memory.h"
 #include "engine/text.h"
 
@@ -13,10 +14,10 @@ constexpr double kFloat = 4;  // bytes
 
 double weight_count(const ModelSpec& spec) {
   const double heads = spec.latent * (spec.has_prior() ? 2.0 : 1.0);
-  if (spec.network == Network::conv) {  // as engine/model/network.cpp makes it
-    constexpr double kOuter = 32, kInner = 64, kKernel = 16;
-    const double inner = kInner * (spec.shape.height / 4) * (spec.shape.width / 4);
-    const double kernels = kKernel * (spec.shape.channels * kOuter + kOuter * kInner);
+  if (spec.network == Network::conv) {
+    constexpr double kKernel = kConvKernel * kConvKernel, kOuter = kConvOuterChannels;
+    const auto inner = static_cast<double>(conv_inner_size(spec.shape));
+    const double kernels = kKernel * kOuter * (spec.shape.channels + kConvInnerChannels);
     return 2 * kernels + inner * (heads + spec.latent);
   }
   double weights = 0, before = spec.inputs() + spec.classes;

@@ -6,16 +6,14 @@
 #include <cmath>
 #include <utility>
 
+#include "engine/conv_sizes.h"
 #include "engine/model/page_tensor.h"
 
 namespace zscape {
 namespace {
 
-constexpr int kKernel = 4, kStride = 2, kPadding = 1;
-constexpr int kOuterChannels = 32, kInnerChannels = 64;
-
 int inner_size(const ImageShape& shape) {
-  return kInnerChannels * (shape.height / 4) * (shape.width / 4);
+  return static_cast<int>(conv_inner_size(shape));
 }
 
 Sequential::Layer linear(int place, int in, int out) {
@@ -23,13 +21,13 @@ Sequential::Layer linear(int place, int in, int out) {
 }
 
 Sequential::Layer conv(int place, int in, int out) {
-  return {Sequential::LayerKind::conv, place, at::empty({out, in, kKernel, kKernel}),
+  return {Sequential::LayerKind::conv, place, at::empty({out, in, kConvKernel, kConvKernel}),
           at::empty({out})};
 }
 
 Sequential::Layer transposed_conv(int place, int in, int out) {
-  return {Sequential::LayerKind::transposed_conv, place, at::empty({in, out, kKernel, kKernel}),
-          at::empty({out})};
+  return {Sequential::LayerKind::transposed_conv, place,
+          at::empty({in, out, kConvKernel, kConvKernel}), at::empty({out})};
 }
 
 // [N, H·W·C] → [N, C, H, W]
@@ -73,8 +71,9 @@ Sequential Sequential::conv_encoder(const ImageShape& shape, int outputs) {
   Sequential network;
   network.between_ = kReferenceEncoder;
   network.shape_ = shape;
-  network.layers = {conv(0, shape.channels, kOuterChannels),
-                    conv(2, kOuterChannels, kInnerChannels), linear(5, inner_size(shape), outputs)};
+  network.layers = {conv(0, shape.channels, kConvOuterChannels),
+                    conv(2, kConvOuterChannels, kConvInnerChannels),
+                    linear(5, inner_size(shape), outputs)};
   return network;
 }
 
@@ -83,8 +82,8 @@ Sequential Sequential::conv_decoder(const ImageShape& shape, int inputs) {
   network.between_ = kReferenceDecoder;
   network.shape_ = shape;
   network.layers = {linear(0, inputs, inner_size(shape)),
-                    transposed_conv(3, kInnerChannels, kOuterChannels),
-                    transposed_conv(5, kOuterChannels, shape.channels)};
+                    transposed_conv(3, kConvInnerChannels, kConvOuterChannels),
+                    transposed_conv(5, kConvOuterChannels, shape.channels)};
   return network;
 }
 
@@ -95,12 +94,14 @@ at::Tensor Sequential::forward(at::Tensor x) const {
         x = at::linear(x.dim() > 2 ? x.flatten(1) : x, layer.weight, layer.bias);
         break;
       case LayerKind::conv:
-        x = at::conv2d(x.dim() > 2 ? x : as_pictures(x, shape_), layer.weight, layer.bias, kStride,
-                       kPadding);
+        x = at::conv2d(x.dim() > 2 ? x : as_pictures(x, shape_), layer.weight, layer.bias,
+                       kConvStride, kConvPadding);
         break;
       case LayerKind::transposed_conv:
-        if (x.dim() == 2) x = x.view({-1, kInnerChannels, shape_.height / 4, shape_.width / 4});
-        x = at::conv_transpose2d(x, layer.weight, layer.bias, kStride, kPadding);
+        if (x.dim() == 2)
+          x = x.view({-1, kConvInnerChannels, shape_.height / kConvReduction,
+                      shape_.width / kConvReduction});
+        x = at::conv_transpose2d(x, layer.weight, layer.bias, kConvStride, kConvPadding);
         break;
     }
     if (&layer == &layers.back()) break;
