@@ -27,6 +27,10 @@ struct RunRecord {
   CodeRange codes;              // of the training split
   std::int64_t test_step = -1;  // of the weights behind `test`; -1: the file does not say
   std::optional<PictureRules> pictures = {};  // Dataset::pictures of its data
+  std::int64_t limit = 0;       // training inputs drawn by the seed (--limit); 0: all
+  // The course of λ as --lambda-schedule has it, and where it leads; empty: λ stood still.
+  std::string kl_schedule = {};
+  double final_kl_weight = 1;
 };
 
 struct OpenedModel {

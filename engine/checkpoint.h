@@ -10,7 +10,8 @@
 
 namespace zscape {
 
-// The metadata key that marks a checkpoint's file.
+// The metadata keys that mark the file of a model, and that of a checkpoint.
+inline constexpr auto kModelKey = "zscape";
 inline constexpr auto kCheckpointKey = "zscape_checkpoint";
 
 // An unfinished run in a file: what Trainer::restore and the trainer's driver need to go on to the

@@ -87,7 +87,9 @@ constexpr std::array kTable = {
            .value = [](const Figures& f) { return known(static_cast<double>(f.images)); }},
     Figure{.key = "reconstruction",
            .label = tr("Reconstruction"),
-           .help = tr("The reconstruction term of the loss, for one sampled z an input."),
+           .help = tr(
+               "The reconstruction term of the loss, for one sampled z an input. A dae reads the "
+               "input with its noise, a mae the patches that it does not hide."),
            .value = [](const Figures& f) { return known(f.reconstruction); }},
     Figure{.key = "kl",
            .label = tr("KL"),
@@ -127,7 +129,9 @@ constexpr std::array kTable = {
                }},
     Figure{.key = "mse",
            .label = tr("Mean squared error"),
-           .help = tr("The mean squared error an input and pixel, with z = μ."),
+           .help = tr(
+               "The mean squared error an input and pixel, with z = μ. dae and mae read the input "
+               "as it is."),
            .formula = "(1/d) Σ (x − x′)²",
            .decimals = 6,
            .value = [](const Figures& f) { return known(f.mse); }},

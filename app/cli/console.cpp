@@ -52,6 +52,10 @@ std::string grouped(std::int64_t value) {
   return text;
 }
 
+std::string epochs_text(std::int64_t count) {
+  return count == 1 ? std::string(tr("1 epoch")) : tr("{} epochs", count);
+}
+
 std::string duration_text(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
   if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);

@@ -24,6 +24,9 @@ Console standard_console();
 // "12,345"; the same in every locale.
 std::string grouped(std::int64_t value);
 
+// "1 epoch" or "12 epochs".
+std::string epochs_text(std::int64_t count);
+
 // "1:05" or "2:03:04".
 std::string duration_text(double seconds);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <string_view>
 
 #include "app/cli/console.h"
 #include "app/cli/interrupt.h"
@@ -48,7 +49,27 @@ void print_numbers(const std::string& name, std::span<const double> values, int 
   }
 }
 
-void print_table(const Figures& figures, std::ostream& out) {
+// What the model read where two figures of one kind read different things.
+std::string read_text(const ModelSpec& spec, std::string_view key) {
+  const bool is_of_loss = key == "reconstruction";
+  if (!is_of_loss && key != "mse") return {};
+  switch (spec.traits().corruption) {
+    case Corruption::none:
+      return {};
+    case Corruption::noise:
+      return is_of_loss ? tr("reads inputs with its noise, {} {}", name_of(spec.noise.kind),
+                             spec.noise.amount)
+                        : tr("reads clean inputs");
+    case Corruption::patches:
+      return is_of_loss
+                 ? tr("of the {} hidden of {} patches", hidden_patch_count(spec), patch_count(spec))
+                 : tr("of all pixels; reads whole inputs");
+  }
+  return {};
+}
+
+// spec: null where the line says what all figures read.
+void print_table(const Figures& figures, const ModelSpec* spec, std::ostream& out) {
   for (const Figure& row : figure_table()) {
     if (row.values) {
       print_numbers(name_in_text(row), row.values(figures), row.decimals, out);
@@ -61,6 +82,7 @@ void print_table(const Figures& figures, std::ostream& out) {
     if (value && row.of) text = tr("{} of {}", text, row.of(figures));
     std::string remark = value ? "" : row.needs;
     if (value && row.remarks) remark = fmt::format("{}", fmt::join(row.remarks(figures), "; "));
+    if (value && remark.empty() && spec != nullptr) remark = read_text(*spec, row.key);
     out << fmt::format("{:<23} {:>12}{}{}\n", name_in_text(row), text, remark.empty() ? "" : "  ",
                        remark);
   }
@@ -108,7 +130,17 @@ class EvalCommand : public ModelCommand {
                            work.line.progress(tr("evaluating {}", path_)));
     if (!figures) return ended_by(figures.error());
     work.line.clear();
-    return show(work.console, to_json, print_table, *figures);
+    if (split_ == SplitName::train && work.record.limit > 0) {
+      work.console.err << tr("note: {} learned from {} of these inputs (--limit {} --seed {}), and "
+                             "all {} are measured",
+                             path_, grouped(work.record.limit), work.record.limit, work.record.seed,
+                             grouped(figures->images))
+                       << std::endl;
+    }
+    const auto print = [&](const Figures& all, std::ostream& out) {
+      print_table(all, settings.noise ? nullptr : &work.spec(), out);
+    };
+    return show(work.console, to_json, print, *figures);
   }
 
   std::optional<int> importance_samples_;  // nothing: not asked for

@@ -114,6 +114,16 @@ Json options_of(const Checkpoint& checkpoint) {
   return plan ? Json(to_json(*plan)) : Json(nullptr);
 }
 
+// λ of the weights, and the course that it was on.
+std::string weight_text(const RunRecord& record) {
+  if (record.kl_schedule.empty()) return tr("λ = {:.4g}", record.kl_weight);
+  if (record.kl_weight == record.final_kl_weight) {
+    return tr("λ = {:.4g}, schedule {}", record.kl_weight, record.kl_schedule);
+  }
+  return tr("λ = {:.4g} on the way to {:.4g}, schedule {}", record.kl_weight,
+            record.final_kl_weight, record.kl_schedule);
+}
+
 Json model_json(const OpenedModel& model, const TensorFile& file) {
   const ModelSpec& spec = model.model->spec();
   const RunRecord& record = model.record;
@@ -148,6 +158,9 @@ Json model_json(const OpenedModel& model, const TensorFile& file) {
     json["code_range"] = {{"low", record.codes.low}, {"high", record.codes.high}};
   }
   add_rules(json, record.pictures);
+  json["limit"] = record.limit > 0 ? Json(record.limit) : Json(nullptr);
+  json["lambda_schedule"] = record.kl_schedule.empty() ? Json(nullptr) : Json(record.kl_schedule);
+  json["final_lambda"] = record.kl_schedule.empty() ? Json(nullptr) : Json(record.final_kl_weight);
   return json;
 }
 
@@ -171,10 +184,15 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
   if (!record.data.empty()) {
     const std::string steps = grouped(record.steps);
     print_row(out, tr("trained on"),
-              spec.has_prior() ? tr("{}, seed {}, {} epochs, {} steps, λ = {}", record.data,
-                                    record.seed, record.epochs, steps, record.kl_weight)
-                               : tr("{}, seed {}, {} epochs, {} steps", record.data, record.seed,
-                                    record.epochs, steps));
+              spec.has_prior() ? tr("{}, seed {}, {}, {} steps, {}", record.data, record.seed,
+                                    epochs_text(record.epochs), steps, weight_text(record))
+                               : tr("{}, seed {}, {}, {} steps", record.data, record.seed,
+                                    epochs_text(record.epochs), steps));
+    if (record.limit > 0) {
+      print_row(out, "",
+                tr("{} of its training inputs, as --limit {} and this seed draw them",
+                   grouped(record.limit), record.limit));
+    }
   }
   if (!record.data.empty() && std::isfinite(record.test.loss)) {
     print_row(out, tr("test loss"),
@@ -214,11 +232,12 @@ void print_checkpoint(const Checkpoint& checkpoint, std::ostream& out) {
   print_row(out, tr("checkpoint"), tr("of a run that zscape train --resume goes on with"));
   print_row(out, tr("model"), describe(checkpoint.spec));
   print_row(out, tr("inputs"), shape_text(checkpoint.spec.shape));
-  print_row(out, tr("position"),
-            position.seen_in_epoch == 0
-                ? tr("{} epochs completed, step {}", position.epoch, grouped(position.step))
-                : tr("{} epochs completed, step {}, {} inputs into the next epoch", position.epoch,
-                     grouped(position.step), grouped(position.seen_in_epoch)));
+  print_row(
+      out, tr("position"),
+      position.seen_in_epoch == 0
+          ? tr("{} completed, step {}", epochs_text(position.epoch), grouped(position.step))
+          : tr("{} completed, step {}, {} inputs into the next epoch", epochs_text(position.epoch),
+               grouped(position.step), grouped(position.seen_in_epoch)));
   if (checkpoint.best) {
     print_row(out, tr("best"), tr("weights of step {}", grouped(checkpoint.best->step())));
   }

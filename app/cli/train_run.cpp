@@ -31,6 +31,12 @@ Expected<void> check_data(const Checkpoint& checkpoint, const Dataset& data,
   } catch (const Json::exception& error) {
     return fail(tr("its memory of the run cannot be read: {}", error.what()));
   }
+  if (data.shape != checkpoint.spec.shape) {
+    return fail(
+        tr("its run learned from inputs of {}, and {} has inputs of {}; --data may name the place "
+           "of the same data",
+           shape_text(checkpoint.spec.shape), data.source, shape_text(data.shape)));
+  }
   return fail(
       tr("its run learned from other data than {} holds now; --data may name the place of "
          "the same data",
@@ -46,7 +52,16 @@ std::string cell(double value, int decimals) {
   return std::isfinite(value) ? fmt::format("{:.{}f}", value, decimals) : "-";
 }
 
-constexpr auto kRow = "{:>5}  {:>8}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>8}  {:>9}";
+constexpr auto kRow = "{:>5}  {:>8}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}  {:>9}";
+
+bool changes_weight(const RunPlan& plan) {
+  return plan.spec.has_prior() && plan.schedule.kind != KlSchedule::Kind::constant;
+}
+
+// A training loss that is no reconstruction + λ · KL, as the test loss always is.
+bool is_bound(const ModelSpec& spec) {
+  return spec.has_prior() && spec.objective == Objective::iwae && spec.samples > 1;
+}
 
 }  // namespace
 
@@ -89,6 +104,11 @@ Outcome<void> TrainRun::begin(const Checkpoint* checkpoint) {
     return failed(fmt::format("{}: {}", options_.resume, error.message));
   };
   // Checked before the model takes memory.
+  if (checkpoint) {
+    if (auto same = check_data(*checkpoint, *data_, backend_.checksum(*data_)); !same) {
+      return refused(same.error());
+    }
+  }
   if (checkpoint && describe(checkpoint->spec) != describe(options_.plan.spec)) {
     return refused({tr("its options name {}, and it holds {}", describe(options_.plan.spec),
                        describe(checkpoint->spec))});
@@ -97,24 +117,29 @@ Outcome<void> TrainRun::begin(const Checkpoint* checkpoint) {
   if (!trainer) return failed(trainer.error().message);
   loop_.emplace(options_.plan, *std::move(trainer), data_);
   if (checkpoint == nullptr) return {};
-  Expected<void> done = check_data(*checkpoint, *data_, backend_.checksum(*data_));
-  if (done) done = loop_->restore(*checkpoint);
-  if (!done) return refused(done.error());
+  if (auto restored = loop_->restore(*checkpoint); !restored) return refused(restored.error());
   return {};
 }
 
 Outcome<void> TrainRun::train() {
   if (!options_.json) {
-    console_.out << epoch_table_header(options_.plan.hold_out.rows > 0) << std::endl;
+    if (is_bound(options_.plan.spec)) {
+      console_.err << tr("note: iwae {0} is the importance-weighted bound of {0} samples, which is "
+                         "trained; test loss is reconstruction + λ · KL with one sample, another "
+                         "measure",
+                         options_.plan.spec.samples)
+                   << std::endl;
+    }
+    console_.out << epoch_table_header(options_.plan) << std::endl;
   }
   if (loop_->is_over() && options_.plan.spec.is_linear() && !options_.resume.empty()) {
-    console_.err << tr("the run of {} is finished after {} epochs: pca is fitted in one step, and "
+    console_.err << tr("the run of {} is finished after {}: pca is fitted in one step, and "
                        "more --epochs change nothing",
-                       options_.resume, loop_->position().epoch)
+                       options_.resume, epochs_text(loop_->position().epoch))
                  << std::endl;
   } else if (loop_->is_over()) {
-    console_.err << tr("the run of {} is finished after {} epochs; a larger --epochs continues it",
-                       options_.resume, loop_->position().epoch)
+    console_.err << tr("the run of {} is finished after {}; a larger --epochs continues it",
+                       options_.resume, epochs_text(loop_->position().epoch))
                  << std::endl;
   }
   const Budget until_signal{.go_on = [] { return !interrupted(); }};
@@ -155,7 +180,9 @@ Outcome<void> TrainRun::accept(const StepTaken& taken) {
 
 Outcome<void> TrainRun::accept(const EpochMeasured& epoch) {
   progress_.clear();  // both streams may be the same terminal
-  console_.out << (options_.json ? to_json_line(epoch) : to_table_row(epoch)) << std::endl;
+  console_.out << (options_.json ? to_json_line(options_.plan, epoch)
+                                 : to_table_row(options_.plan, epoch))
+               << std::endl;
   progress_.plain_line(tr("epoch {}/{}: loss {:.2f}, test loss {:.2f}, {} samples/s", epoch.epoch,
                           options_.plan.epochs, epoch.train.loss, epoch.test.loss,
                           grouped(std::llround(epoch.samples_per_second))));
@@ -199,6 +226,7 @@ Outcome<void> TrainRun::save_model(const std::string& path) {
   const auto codes = code_range(*model, *data_, loop_->train_rows());
   if (!codes) return failed(codes.error().message);
   record.codes = *codes;
+  record.limit = options_.drawn;
   return outcome_of(backend_.save_model(*model, record, path));
 }
 
@@ -217,7 +245,7 @@ Outcome<void> TrainRun::save_checkpoint() {
   return save_model(model_beside(options_.checkpoint));
 }
 
-std::string to_json_line(const EpochMeasured& epoch) {
+std::string to_json_line(const RunPlan& plan, const EpochMeasured& epoch) {
   const bool has_kl = std::isfinite(epoch.train.kl);
   Json line;
   line["epoch"] = epoch.epoch;
@@ -232,23 +260,32 @@ std::string to_json_line(const EpochMeasured& epoch) {
   line["lambda"] = has_kl ? Json(epoch.kl_weight) : Json(nullptr);
   line["seconds"] = number_or_null(rounded(epoch.seconds, 1000));
   line["samples_per_second"] = number_or_null(rounded(epoch.samples_per_second, 10));
+  if (is_bound(plan.spec)) line["loss_is"] = fmt::format("iwae:{}", plan.spec.samples);
   if (epoch.validation) line["validation_loss"] = number_or_null(epoch.validation->loss);
   return one_line(line);
 }
 
-std::string epoch_table_header(bool has_validation) {
-  return fmt::format(kRow, "epoch", "step", "loss", "reconstr.", "kl", tr("test loss"), "reconstr.",
-                     "kl", "mse", "samples/s") +
-         (has_validation ? fmt::format("  {:>10}", "validation") : "");
+std::string epoch_table_header(const RunPlan& plan) {
+  const bool bound = is_bound(plan.spec);
+  const bool is_corrupted = plan.spec.traits().corruption != Corruption::none;
+  std::string header =
+      fmt::format(kRow, "epoch", "step", bound ? fmt::format("iwae {}", plan.spec.samples) : "loss",
+                  "reconstr.", "kl", tr("test loss"), "reconstr.", "kl",
+                  is_corrupted ? tr("clean mse") : "mse", "samples/s");
+  if (plan.hold_out.rows > 0) header += fmt::format("  {:>10}", "validation");
+  if (changes_weight(plan)) header += fmt::format("  {:>8}", "λ");
+  return header;
 }
 
-std::string to_table_row(const EpochMeasured& epoch) {
-  return fmt::format(kRow, epoch.epoch, epoch.step, cell(epoch.train.loss, 3),
-                     cell(epoch.train.reconstruction, 3), cell(epoch.train.kl, 3),
-                     cell(epoch.test.loss, 3), cell(epoch.test.reconstruction, 3),
-                     cell(epoch.test.kl, 3), cell(epoch.test.mse, 5),
-                     grouped(std::llround(epoch.samples_per_second))) +
-         (epoch.validation ? fmt::format("  {:>10}", cell(epoch.validation->loss, 3)) : "");
+std::string to_table_row(const RunPlan& plan, const EpochMeasured& epoch) {
+  std::string row = fmt::format(kRow, epoch.epoch, epoch.step, cell(epoch.train.loss, 3),
+                                cell(epoch.train.reconstruction, 3), cell(epoch.train.kl, 3),
+                                cell(epoch.test.loss, 3), cell(epoch.test.reconstruction, 3),
+                                cell(epoch.test.kl, 3), cell(epoch.test.mse, 5),
+                                grouped(std::llround(epoch.samples_per_second)));
+  if (epoch.validation) row += fmt::format("  {:>10}", cell(epoch.validation->loss, 3));
+  if (changes_weight(plan)) row += fmt::format("  {:>8}", fmt::format("{:.4g}", epoch.kl_weight));
+  return row;
 }
 
 }  // namespace zscape

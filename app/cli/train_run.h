@@ -18,6 +18,7 @@ struct TrainOptions {
   std::int64_t checkpoint_every = 1;  // epochs, ≥ 1
   std::string resume;                 // a checkpoint's file; empty: a new run
   bool json = false;
+  std::int64_t drawn = 0;  // training inputs that --limit drew; 0: it took all
 };
 
 // The file beside a checkpoint's that holds its present model.
@@ -60,10 +61,10 @@ class TrainRun {
 };
 
 // An epoch of `zscape train` as a line of JSON.
-std::string to_json_line(const EpochMeasured& epoch);
+std::string to_json_line(const RunPlan& plan, const EpochMeasured& epoch);
 
 // An epoch as a row of a table for people, under epoch_table_header().
-std::string epoch_table_header(bool has_validation);
-std::string to_table_row(const EpochMeasured& epoch);
+std::string epoch_table_header(const RunPlan& plan);
+std::string to_table_row(const RunPlan& plan, const EpochMeasured& epoch);
 
 }  // namespace zscape

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/checkpoint.h"
+#include "engine/conv_sizes.h"
 #include "engine/json_text.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
@@ -22,7 +23,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kFormatVersion = 1;
-constexpr const char* kMetadataKey = "zscape";
 
 // The widths of a network in the file, {in, hidden…, out}; empty if its tensors are not a chain of
 // linear layers.
@@ -177,7 +177,7 @@ Expected<void> check_claims(const TensorFile& file, const ModelSpec& spec,
       const TensorEntry* entry = file.find(tensor);
       return entry == nullptr ? std::vector<std::int64_t>{} : entry->shape;
     };
-    const std::int64_t inner = std::int64_t{64} * (spec.shape.height / 4) * (spec.shape.width / 4);
+    const std::int64_t inner = conv_inner_size(spec.shape);
     const std::int64_t heads = spec.latent * (spec.has_prior() ? 2 : 1);
     if (of("encoder.5.weight") != std::vector{heads, inner} ||
         of("decoder.0.weight") != std::vector{inner, std::int64_t{spec.latent}}) {
@@ -221,7 +221,7 @@ TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record) {
     metadata["explained_variance"] = model.explained_variance;
   }
   // A folder's name may not be UTF-8.
-  file.metadata[kMetadataKey] = metadata.dump(-1, ' ', false, json::error_handler_t::replace);
+  file.metadata[kModelKey] = metadata.dump(-1, ' ', false, json::error_handler_t::replace);
   return file;
 }
 
@@ -231,7 +231,7 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
   RunRecord record;
   std::string assumed;
   std::vector<double> explained_variance;
-  if (const auto entry = file.metadata.find(kMetadataKey); entry != file.metadata.end()) {
+  if (const auto entry = file.metadata.find(kModelKey); entry != file.metadata.end()) {
     try {
       const json metadata = json_from(entry->second);
       if (const int format = whole_from<int>(metadata.at("format")); format > kFormatVersion) {
@@ -334,6 +334,11 @@ json to_json(const RunRecord& record) {
                  {"test_kl", number_or_null(record.test.kl)},
                  {"mse", number_or_null(record.test.mse)}};
   if (record.test_step >= 0) object["test_step"] = record.test_step;
+  if (record.limit > 0) object["limit"] = record.limit;
+  if (!record.kl_schedule.empty()) {
+    object["lambda_schedule"] = record.kl_schedule;
+    object["final_lambda"] = record.final_kl_weight;
+  }
   if (!record.codes.low.empty()) {
     object["code_range"] = {{"low", record.codes.low}, {"high", record.codes.high}};
   }
@@ -361,6 +366,9 @@ RunRecord record_from_json(const json& figures) {
     // An older zscape did not say it. These are whole epochs, at whose end it measured.
     record.test_step = record.steps;
   }
+  record.limit = count_from(figures.value("limit", json(0)));
+  record.kl_schedule = figures.value("lambda_schedule", record.kl_schedule);
+  record.final_kl_weight = figures.value("final_lambda", record.final_kl_weight);
   if (const auto range = figures.find("code_range"); range != figures.end()) {
     record.codes = {range->at("low").get<std::vector<float>>(),
                     range->at("high").get<std::vector<float>>()};

@@ -8,6 +8,7 @@
 
 #include "engine/json_text.h"
 #include "engine/text.h"
+#include "engine/training/parameters.h"
 
 namespace zscape {
 namespace {
@@ -283,17 +284,35 @@ bool TrainingLoop::bring_best_back() {
   return true;
 }
 
+RunRecord TrainingLoop::record_of_run() const {
+  RunRecord record{.data = data_->name, .seed = plan_.seed, .codes = {}};
+  record.pictures = data_->pictures;
+  const KlSchedule planned = plan_.schedule.in_steps(plan_.epochs, steps_per_epoch());
+  if (planned.kind != KlSchedule::Kind::constant && schedule_ == planned) {
+    record.kl_schedule = parameter("lambda_schedule").value(plan_);
+    record.final_kl_weight = plan_.settings.kl_weight;
+  }
+  return record;
+}
+
 RunRecord TrainingLoop::record() const {
   if (brought_back_) return record_of(*brought_back_);
-  const TrainingPosition at = position();
-  // The test losses may be of earlier weights.
-  return {data_->name,        plan_.seed, at.epoch,         at.step,        settings_.kl_weight,
-          state_.test_losses, {},         state_.tested_at, data_->pictures};
+  RunRecord record = record_of_run();
+  record.epochs = position().epoch;
+  record.steps = position().step;
+  record.kl_weight = settings_.kl_weight;
+  record.test = state_.test_losses;  // may be of earlier weights
+  record.test_step = state_.tested_at;
+  return record;
 }
 
 RunRecord TrainingLoop::record_of(const Best& best) const {
-  return {data_->name, plan_.seed, best.epoch,         best.model->step(), best.kl_weight,
-          best.test,   {},         best.model->step(), data_->pictures};
+  RunRecord record = record_of_run();
+  record.epochs = best.epoch;
+  record.steps = record.test_step = best.model->step();
+  record.kl_weight = best.kl_weight;
+  record.test = best.test;
+  return record;
 }
 
 std::pair<FrozenModelPtr, RunRecord> TrainingLoop::result() const {

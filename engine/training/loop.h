@@ -160,6 +160,7 @@ class TrainingLoop {
   Expected<LoopEvents> measure(const Budget& budget);
   LoopEvents finish_epoch();
   void forget_best();
+  RunRecord record_of_run() const;  // what is the same for all of its weights
   RunRecord record_of(const Best& best) const;
   std::int64_t rows_to_learn() const;
 
