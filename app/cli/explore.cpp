@@ -3,6 +3,7 @@
 
 #include "app/cli/foreign_model.h"
 #include "app/cli/model_command.h"
+#include "app/cli/outputs.h"
 #include "app/cli/subcommand.h"
 #include "app/files/source_kind.h"
 #include "engine/data/formats.h"
@@ -47,6 +48,7 @@ class ExploreCommand : public Subcommand {
           tr("{} is of a saved model without zscape's metadata; name one, or leave it out",
              explore_.said.activation ? "--activation" : "--likelihood"));
     }
+    if (auto fine = check_log(); !fine) return fine;
     // Only what is named needs a check; the rest is measured when training begins.
     if (!plan.compute.kernels.empty() || plan.compute.device == Device::cuda) {
       if (auto possible = surroundings.settled(plan.compute); !possible) {
@@ -80,6 +82,14 @@ class ExploreCommand : public Subcommand {
       if (parameters_.has(key)) return parameter(key).flag();
     }
     return {};
+  }
+
+  Outcome<void> check_log() const {
+    return check_replaces_nothing({"--log", explore_.log, FileType::json},
+                                  {{{explore_.script, tr("the script")},
+                                    {explore_.model_path, tr("the model")},
+                                    {explore_.session_path, tr("the session")}},
+                                   explore_.data.source});
   }
 
   Outcome<void> take_source() {

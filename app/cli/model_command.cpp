@@ -9,6 +9,7 @@
 
 #include "app/cli/console.h"
 #include "app/cli/interrupt.h"
+#include "app/files/source_kind.h"
 #include "engine/class_order.h"
 #include "engine/data/formats.h"
 #include "engine/data/npy.h"
@@ -64,6 +65,10 @@ Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& conso
     console.err << tr("note: {}: {}", path_, told_assumption(opened->assumed)) << std::endl;
   }
   if (!out_.empty()) {  // so that no work is lost
+    const CommandInputs inputs{{{path_, tr("the model")}}, parameters_.values().data.source};
+    if (auto fine = check_replaces_nothing({"--out", out_, type_of_out()}, inputs); !fine) {
+      return fine;
+    }
     if (const auto can = check_can_write(out_); !can) return failed(can.error().message);
   }
   ProgressLine line(console);
@@ -117,6 +122,7 @@ Outcome<void> ModelCommand::check_out() const {
 
 Outcome<std::shared_ptr<const Dataset>> ModelCommand::load_data(const ModelWork& work) const {
   const DataRequest request = as_learned(parameters_.values().data, work.spec(), work.record);
+  if (auto fits = check_is_data(request.source); !fits) return failed(fits.error().message);
   auto data = work.backend.load_data(request, work.line.progress(tr("loading {}", request.source)));
   if (!data) return ended_by(data.error());
   if (auto fits = check_fit(work.spec(), **data); !fits) {
@@ -176,9 +182,16 @@ Outcome<std::optional<int>> ModelCommand::needed_label_of(const ModelSpec& spec)
   return label_of(spec);
 }
 
-bool ModelCommand::writes_picture() const {
+FileType ModelCommand::type_of_out() const {
   const std::string ending = ending_of(out_);
-  return ending != ".csv" && ending != ".npy";
+  if (ending == ".csv") return FileType::text;
+  if (ending == ".npy") return FileType::npy;
+  return ending == ".gif" ? FileType::gif : FileType::png;
+}
+
+bool ModelCommand::writes_picture() const {
+  const FileType type = type_of_out();
+  return type == FileType::png || type == FileType::gif;
 }
 
 Outcome<void> ModelCommand::write_picture(const Picture& picture) const {
@@ -189,7 +202,7 @@ Outcome<void> ModelCommand::write_values(const std::vector<double>& values, cons
                                          std::span<const std::string> places) const {
   if (auto finite = check_finite(values, kOutputsNotFinite); !finite) return finite;
   const auto size = static_cast<std::size_t>(shape.size());
-  if (ending_of(out_) == ".npy") {
+  if (type_of_out() == FileType::npy) {
     std::vector<std::int64_t> dims = {static_cast<std::int64_t>(values.size() / size)};
     if (shape.height > 1) dims.push_back(shape.height);
     dims.push_back(shape.width);

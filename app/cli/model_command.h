@@ -11,6 +11,7 @@
 
 #include "app/cli/console.h"
 #include "app/cli/foreign_model.h"
+#include "app/cli/outputs.h"
 #include "app/cli/subcommand.h"
 #include "engine/backend.h"
 #include "engine/dataset.h"
@@ -83,6 +84,7 @@ class ModelCommand : public Subcommand {
 
  private:
   Outcome<void> check_out() const;
+  FileType type_of_out() const;
 
   std::vector<std::string_view> endings_;  // that --out may have
   ForeignModelOptions foreign_;

@@ -68,6 +68,10 @@ Outcome<void> perform(std::span<const std::string> arguments, const Surroundings
     return {};
   } catch (const CLI::ValidationError& error) {
     return wrong_usage(error.what());  // a whole sentence of OptionList
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string text = error.what();  // "--out: 1 required FILE missing"
+    return wrong_usage(tr("{}: a value must follow it; zscape {} --help lists what there is",
+                          text.substr(0, text.find(':')), name));
   } catch (const CLI::ParseError& error) {
     return wrong_usage(given() == all.end()
                            ? tr("{}; zscape --help lists what there is", error.what())

@@ -6,14 +6,18 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "app/cli/console.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/outputs.h"
 #include "app/cli/subcommand.h"
 #include "app/cli/train_run.h"
+#include "app/files/folder_lock.h"
+#include "app/files/source_kind.h"
 #include "engine/data/formats.h"
 #include "engine/io/atomic_file.h"
 #include "engine/random.h"
@@ -84,14 +88,10 @@ std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std:
               .left_out = data->left_out});
 }
 
-// The checkpoint's file in the folder of --checkpoint, which it makes. Refuses a folder with the
-// checkpoint of another run than the one that is resumed.
+// The checkpoint's file in the folder of --checkpoint. Refuses a folder with the checkpoint of
+// another run than the one that is resumed.
 Outcome<std::string> checkpoint_in(const std::string& folder, const std::string& resumed) {
   std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) {
-    return failed(tr("--checkpoint {}: the folder cannot be made: {}", folder, error.message()));
-  }
   const auto file = (std::filesystem::path(folder) / "checkpoint.safetensors").string();
   if (std::filesystem::exists(file, error) && !std::filesystem::equivalent(file, resumed, error)) {
     return failed(
@@ -219,6 +219,14 @@ class TrainCommand : public Subcommand {
     if (std::filesystem::is_directory(train_.resume, error)) {
       train_.resume = (std::filesystem::path(train_.resume) / "checkpoint.safetensors").string();
     }
+    // Before it is read, so that no other run moves on from the same place meanwhile.
+    const auto folder = std::filesystem::absolute(train_.resume).parent_path();
+    if (checkpoint_folder_.empty() ||
+        std::filesystem::equivalent(folder, checkpoint_folder_, error)) {
+      if (auto taken = take_folder(folder.string(), "--resume"); !taken) {
+        return tl::unexpected(taken.error());
+      }
+    }
     auto opened = surroundings.make_backend({.threads = 1, .device = Device::cpu})
                       ->open_checkpoint(train_.resume);
     if (!opened) return failed(opened.error().message);
@@ -229,8 +237,9 @@ class TrainCommand : public Subcommand {
     return resumed(parameters_.given(), *stored);
   }
 
-  Outcome<std::shared_ptr<const Dataset>> load_data(Backend& backend, Console& console) const {
+  Outcome<std::shared_ptr<const Dataset>> load_data(Backend& backend, Console& console) {
     const RunPlan& plan = train_.plan;
+    if (auto fits = check_is_data(plan.data.source); !fits) return failed(fits.error().message);
     ProgressLine line(console);
     auto loaded = backend.load_data(plan.data, line.progress(tr("loading {}", plan.data.source)));
     if (!loaded && !train_.resume.empty() && !parameters_.has("data") && !interrupted()) {
@@ -238,7 +247,14 @@ class TrainCommand : public Subcommand {
                        loaded.error().message));
     }
     if (!loaded) return ended_by(loaded.error());
-    auto data = limited(*std::move(loaded), plan.limit, plan.seed);
+    auto data = limited(*loaded, plan.limit, plan.seed);
+    if (data != *loaded) train_.drawn = plan.limit;
+    if (plan.limit > data->train.count) {
+      console.err << tr("note: --limit {}: {} has {} training inputs, and all are taken",
+                        plan.limit, data->name, data->train.count)
+                  << std::endl;
+    }
+    loaded->reset();
     if (plan.hold_out.rows < data->train.count) return data;
     return wrong_usage(
         tr("--validation: {} of {} training inputs leave none to learn from; hold out fewer",
@@ -250,6 +266,7 @@ class TrainCommand : public Subcommand {
   Outcome<void> choose_places(const std::optional<Checkpoint>& resumed, Console& console) {
     train_.checkpoint = train_.resume;
     if (!checkpoint_folder_.empty()) {
+      if (auto made = make_checkpoint_folder(); !made) return made;
       auto file = checkpoint_in(checkpoint_folder_, train_.resume);
       if (!file) return tl::unexpected(file.error());
       train_.checkpoint = *std::move(file);
@@ -258,11 +275,61 @@ class TrainCommand : public Subcommand {
       train_.out = out_of(*resumed);
       if (auto made = make_folder_of_out(console); !made) return made;
     }
+    if (auto fine = check_files(); !fine) return fine;
     for (const std::string& path : {train_.out, train_.checkpoint}) {
       if (path.empty()) continue;
       if (auto can = outcome_of(check_can_write(path)); !can) return can;
     }
     return {};
+  }
+
+  // Whether what it writes would replace anything but a former result.
+  Outcome<void> check_files() const {
+    const std::string& data = train_.plan.data.source;
+    auto fine = check_replaces_nothing({"--out", train_.out, FileType::model},
+                                       {{{train_.resume, tr("the checkpoint")}}, data});
+    if (!fine || train_.checkpoint.empty()) return fine;
+    const auto place = [](const std::string& path) {
+      return path.empty() ? std::filesystem::path()
+                          : std::filesystem::absolute(path).lexically_normal();
+    };
+    if (place(train_.out) == place(train_.checkpoint)) {
+      return failed(
+          tr("--out: {} is where this run keeps its checkpoint; name another file", train_.out));
+    }
+    const std::string option = checkpoint_folder_.empty() ? "--resume" : "--checkpoint";
+    const std::string model = model_beside(train_.checkpoint);
+    fine = check_replaces_nothing({option, train_.checkpoint, FileType::checkpoint}, {{}, data});
+    if (fine) fine = check_replaces_nothing({option, model, FileType::model}, {{}, data});
+    std::error_code error;
+    if (!fine || std::filesystem::exists(train_.checkpoint, error) ||
+        !std::filesystem::exists(model, error) || place(model) == place(train_.out)) {
+      return fine;
+    }
+    return failed(
+        tr("--checkpoint: this run would replace the model {}; name another folder, or "
+           "move that model away first",
+           model));
+  }
+
+  Outcome<void> make_checkpoint_folder() {
+    std::error_code error;
+    std::filesystem::create_directories(checkpoint_folder_, error);
+    if (error) {
+      return failed(tr("--checkpoint {}: the folder cannot be made: {}", checkpoint_folder_,
+                       error.message()));
+    }
+    return folder_ ? Outcome<void>() : take_folder(checkpoint_folder_, "--checkpoint");
+  }
+
+  // Keeps other runs from writing there until this one ends.
+  Outcome<void> take_folder(const std::string& folder, std::string_view option) {
+    folder_ = FolderLock::take(folder);
+    if (folder_) return {};
+    return failed(
+        tr("{}: another run keeps its checkpoint in {} at this moment; wait until it ends, or name "
+           "another folder with --checkpoint",
+           option, folder));
   }
 
   // The folder of a resumed run's --out may be gone meanwhile.
@@ -283,7 +350,8 @@ class TrainCommand : public Subcommand {
 
   TrainOptions train_;
   std::string checkpoint_folder_;
-  CLI::Option* every_ = nullptr;  // --checkpoint-every
+  std::shared_ptr<const FolderLock> folder_;  // of the checkpoint; null: it writes none
+  CLI::Option* every_ = nullptr;              // --checkpoint-every
 };
 
 }  // namespace

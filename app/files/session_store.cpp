@@ -18,6 +18,7 @@
 #include <system_error>
 #include <utility>
 
+#include "app/files/folder_lock.h"
 #include "app/files/folders.h"
 #include "engine/json_text.h"
 
@@ -41,20 +42,9 @@ std::string lock_path(const std::string& session) {
 }
 
 // Held while names are taken or removed, so that nobody locks a file that goes.
-class FolderLock {
- public:
-  FolderLock() : descriptor_(open(sessions_folder().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-    if (descriptor_ >= 0) flock(descriptor_, LOCK_EX);
-  }
-  ~FolderLock() {
-    if (descriptor_ >= 0) close(descriptor_);
-  }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  int descriptor_;
-};
+std::shared_ptr<const FolderLock> lock_folder() {
+  return FolderLock::wait_for(sessions_folder().string());
+}
 
 // -1: another window has it, or it cannot be made.
 int lock(const std::string& session) {
@@ -117,7 +107,7 @@ void remove_session(const fs::path& session) {
 }  // namespace
 
 std::shared_ptr<const SessionLock> SessionLock::take(const std::string& session) {
-  const FolderLock folder;
+  const auto folder = lock_folder();
   const int descriptor = lock(session);
   if (descriptor < 0) return nullptr;
   return std::shared_ptr<const SessionLock>(new SessionLock(session, descriptor));
@@ -198,7 +188,7 @@ void remove_older_runs(const std::string& session, const std::vector<std::string
 }
 
 void prune_sessions() {
-  const FolderLock folder;
+  const auto folder = lock_folder();
   const auto files = session_files();
   std::set<std::string> names;
   for (std::size_t i = 0; i < files.size(); ++i) {

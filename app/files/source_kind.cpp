@@ -31,6 +31,23 @@ Expected<SourceKind> source_kind(const std::string& source) {
                  data_sources_text()));
 }
 
+Expected<void> check_is_data(const std::string& source) {
+  const Expected<SourceKind> kind = source_kind(source);
+  if (!kind) return {};
+  switch (*kind) {
+    case SourceKind::data:
+      break;
+    case SourceKind::model:
+      return fail(
+          tr("--data: {} holds a model or a checkpoint; give {}", source, data_sources_text()));
+    case SourceKind::session:
+      return fail(tr("--data: {} is a session; give {}", source, data_sources_text()));
+    case SourceKind::picture:
+      return fail(tr("--data: {} is one picture; give {}", source, data_sources_text()));
+  }
+  return {};
+}
+
 bool names_data(const std::string& source) {
   return is_data_name(source);
 }

@@ -13,6 +13,10 @@ enum class SourceKind { model, data, session, picture };
 // folder, or whatever a format of engine/data/formats.h opens. A picture is recognised by its name.
 Expected<SourceKind> source_kind(const std::string& source);
 
+// Refuses a model, a session or a single picture where data are asked for. Whether other sources
+// can be loaded, loading tells.
+Expected<void> check_is_data(const std::string& source);
+
 // Whether a source is the name of a data set, not a path.
 bool names_data(const std::string& source);
 

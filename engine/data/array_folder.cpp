@@ -46,6 +46,13 @@ std::optional<std::string> find_file(const fs::path& folder, const std::string& 
   return may_be_compressed ? find_file(folder, name + ".gz") : std::nullopt;
 }
 
+bool is_one_of(const PartFileNames& names, const fs::path& file) {
+  const bool is_compressed = names.may_be_compressed && file.extension() == ".gz";
+  const fs::path name = is_compressed ? fs::path(file).replace_extension() : file;
+  return name == names.train.inputs || name == names.train.labels || name == names.test.inputs ||
+         name == names.test.labels;
+}
+
 bool has_inputs(const fs::path& folder, const PartFileNames& names) {
   return find_file(folder, names.train.inputs, names.may_be_compressed) ||
          find_file(folder, names.test.inputs, names.may_be_compressed);

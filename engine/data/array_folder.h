@@ -39,6 +39,9 @@ struct PartFiles {
 std::optional<std::string> find_file(const std::filesystem::path& folder, const std::string& name,
                                      bool may_be_compressed = false);
 
+// Whether this is the name of one of the files, with inputs or labels.
+bool is_one_of(const PartFileNames& names, const std::filesystem::path& file);
+
 // Whether a folder holds the inputs of at least one part.
 bool has_inputs(const std::filesystem::path& folder, const PartFileNames& names);
 

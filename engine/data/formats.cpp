@@ -1,7 +1,10 @@
 #include "engine/data/formats.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
+#include "engine/data/names.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -35,6 +38,20 @@ const DataFormat* find_data_format(const std::string& source) {
   const auto found = std::ranges::find_if(
       data_formats(), [&](const DataFormat& format) { return format.can_open(source); });
   return found == data_formats().end() ? nullptr : &*found;
+}
+
+bool is_read_from(const std::string& source, const std::string& file) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (source.empty() || is_data_name(source) || !fs::exists(file, error)) return false;
+  if (fs::equivalent(source, file, error)) return true;
+  const DataFormat* format = find_data_format(source);
+  if (format == nullptr || !format->reads) return false;
+  const fs::path place = fs::canonical(source, error);
+  const fs::path folder = fs::is_directory(place, error) ? place : place.parent_path();
+  const fs::path within = fs::canonical(file, error).lexically_relative(folder);
+  const bool is_within = !within.empty() && *within.begin() != "..";
+  return is_within && (format->reads(within) || within == kClassNamesFile);
 }
 
 bool is_data_name(const std::string& source) {

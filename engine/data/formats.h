@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -64,6 +65,9 @@ struct DataFormat {
   std::vector<std::string> endings = {};  // for the file chooser: ".npy"
   // Whether a source has this format. Must be quick for any source.
   std::function<bool(const std::string& source)> can_open;
+  // Whether a file of this name, in a folder of this format or beside such a file, is one of those
+  // that are read. Null: none.
+  std::function<bool(const std::filesystem::path& file)> reads = {};
   // Opens a source that can_open() takes. image_size matters only to a format that can resize.
   std::function<Expected<RawData>(const DataRequest&, const Progress&)> open;
 };
@@ -73,6 +77,9 @@ std::span<const DataFormat> data_formats();
 
 // The format of a source, or null.
 const DataFormat* find_data_format(const std::string& source);
+
+// Whether a file that exists is one of those that loading a source reads.
+bool is_read_from(const std::string& source, const std::string& file);
 
 // Whether a source is the name of a data set ("synthetic", "mnist"), not a file or folder.
 bool is_data_name(const std::string& source);

@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr PartFileNames kNames = {.train = {"train-images-idx3-ubyte", "train-labels-idx1-ubyte"},
+constexpr PartFileNames kNames = {.train = {kIdxTrainImages, "train-labels-idx1-ubyte"},
                                   .test = {"t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"},
                                   .may_be_compressed = true};
 constexpr int kMostClasses = 256;  // a label is one byte
@@ -344,6 +344,7 @@ DataFormat idx_format() {
       .contents = tr("train-images-idx3-ubyte and t10k-images-idx3-ubyte, plain or .gz, with "
                      "train-labels-idx1-ubyte and t10k-labels-idx1-ubyte where there are labels"),
       .can_open = [](const std::string& source) { return has_inputs(source, kNames); },
+      .reads = [](const fs::path& file) { return is_one_of(kNames, file); },
       .open = [](const DataRequest& request,
                  const Progress&) { return open_idx_folder(request.source); }};
 }

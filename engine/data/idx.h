@@ -12,6 +12,8 @@
 
 namespace zscape {
 
+inline constexpr const char* kIdxTrainImages = "train-images-idx3-ubyte";
+
 // The contents of an IDX file of unsigned bytes, the format of MNIST: a header of big-endian words,
 // then the values, last dimension fastest.
 struct IdxArray {

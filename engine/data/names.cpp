@@ -17,7 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kClassNamesFile = "labels.txt";
 constexpr std::uintmax_t kLargestNamesFile = 16U << 20U;
 constexpr std::size_t kMostNames = kLargestLabel + 1;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";

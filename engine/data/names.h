@@ -13,6 +13,9 @@ namespace zscape {
 // The largest label that a file may hold; all labels up to it become classes.
 inline constexpr std::int64_t kLargestLabel = 65535;
 
+// The file beside the data that names the classes, one a line.
+inline constexpr const char* kClassNamesFile = "labels.txt";
+
 // The names of the classes 0 … largest (-1: there are no labels). They come from labels.txt in the
 // folder (one name a line; empty folder: skipped), else from the format, else they are numbers.
 // labels.txt may name more classes than the labels have, but must agree with the format's number.

@@ -40,6 +40,10 @@ DataFormat npy_folder_format() {
               [](const std::string& source) {
                 return has_inputs(source, kNames) || find_file(source, kImages).has_value();
               },
+          .reads =
+              [](const std::filesystem::path& file) {
+                return is_one_of(kNames, file) || file == kImages || file == kLabels;
+              },
           .open = [](const DataRequest& request, const Progress&) -> Expected<RawData> {
             if (has_inputs(request.source, kNames)) {
               const auto parts = find_parts(request.source, kNames);
@@ -57,6 +61,7 @@ DataFormat npy_file_format() {
           .contents = tr("one array of inputs; labels.npy beside images.npy is taken too"),
           .endings = {".npy"},
           .can_open = [](const std::string& source) { return looks_like_npy(source); },
+          .reads = [](const std::filesystem::path& file) { return file == kLabels; },
           .open =
               [](const DataRequest& request, const Progress&) {
                 const std::filesystem::path path = request.source;

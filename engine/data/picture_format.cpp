@@ -376,6 +376,7 @@ DataFormat picture_format() {
                 const auto found = find_pictures(source);
                 return !found || found->has_value();  // open() tells what is wrong
               },
+          .reads = [](const fs::path& file) { return has_picture_name(file.string()); },
           .open = open_pictures};
 }
 

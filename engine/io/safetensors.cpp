@@ -387,6 +387,26 @@ std::vector<std::byte> safetensors_bytes(const TensorFile& file) {
   return bytes;
 }
 
+Expected<std::map<std::string, std::string>> read_safetensors_metadata(const std::string& path) {
+  std::error_code error;
+  const std::uint64_t size = std::filesystem::file_size(path, error);
+  if (error) return fail(tr("{} cannot be read: {}", path, error.message()));
+  std::ifstream stream(path, std::ios::binary);
+  std::array<std::byte, kLengthBytes> first{};
+  stream.read(reinterpret_cast<char*>(first.data()), first.size());
+  if (!stream) return fail(tr("{} is no safetensors file", path));
+  const Expected<std::size_t> length = header_length(first, size, path);
+  if (!length) return tl::unexpected(length.error());
+  std::string text(*length, ' ');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!stream) return fail(tr("{} cannot be read", path));
+  const Expected<json> header = parse_header(text, path);
+  if (!header) return tl::unexpected(header.error());
+  const auto metadata = header->find(std::string(kMetadataKey));
+  if (metadata == header->end()) return std::map<std::string, std::string>{};
+  return read_metadata(*metadata, path);
+}
+
 bool looks_like_safetensors(const std::string& path) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(path, error)) return false;

@@ -44,6 +44,8 @@ std::vector<float> to_floats(const TensorEntry& entry);
 // Reads a file's bytes and checks every claim of its header. Errors begin with name.
 Expected<TensorFile> parse_safetensors(std::span<const std::byte> bytes, const std::string& name);
 Expected<TensorFile> read_safetensors(const std::string& path);
+// The metadata alone, without a look at the tensors.
+Expected<std::map<std::string, std::string>> read_safetensors_metadata(const std::string& path);
 
 // Names must differ, and each tensor's data must fit its type and shape.
 std::vector<std::byte> safetensors_bytes(const TensorFile& file);

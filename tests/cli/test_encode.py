@@ -66,7 +66,7 @@ def test_numbers_ignore_the_locale(run, models, digits, tmp_path):
 
 def test_an_older_file_is_replaced_and_nothing_else_is_left(run, models, digits, tmp_path):
     out = tmp_path / "codes.npy"
-    out.write_bytes(b"older")
+    np.save(out, np.zeros((2, 2)))
     run("encode", models["ae"], "--data", digits, "--out", out)
     assert list(tmp_path.iterdir()) == [out]
     assert np.load(out).shape == (100, 3)

@@ -223,6 +223,7 @@ def test_changed_data_are_noticed(run, refused, tmp_path):
     run("synthesize", "--count", 700, "--out", data)
     folder = tmp_path / "kept"
     run("train", "--data", data, "--epochs", 1, "--threads", 1, "--checkpoint", folder)
+    shutil.rmtree(data)
     run("synthesize", "--count", 700, "--seed", 5, "--out", data)
     refused("train", "--resume", folder / "checkpoint.safetensors", "--epochs", 2, code=1,
             says="other data")

@@ -105,10 +105,11 @@ def test_a_loss_that_is_not_finite_ends_the_run_and_writes_nothing(refused, tmp_
 
 def test_nothing_but_the_model_is_left_in_its_folder(run, tmp_path):
     result = tmp_path / "m.safetensors"
-    result.write_bytes(b"an older file")
+    run("train", *SMALL_RUN, "--seed", 5, "--out", result)
+    older = result.read_bytes()
     run("train", *SMALL_RUN, "--out", result)
     assert list(tmp_path.iterdir()) == [result]
-    assert result.stat().st_size > 1_000_000
+    assert result.stat().st_size > 1_000_000 and result.read_bytes() != older
 
 
 def test_ctrl_c_finishes_the_step_and_saves_the_model(binary, run, tmp_path):

@@ -188,3 +188,32 @@ def test_a_full_standard_output_is_a_failure(binary, models):
                               text=True, timeout=60)
     assert done.returncode == 1
     assert "standard output" in done.stderr
+
+
+def test_data_that_are_no_data_are_named_as_what_they_are(run, refused, models, digits, tmp_path):
+    run("train", "--data", digits, "--epochs", 1, "--checkpoint", tmp_path / "kept")
+    session = tmp_path / "s.json"
+    session.write_text('{"zscape_session": 1}')
+    for source, what in ((models["ae"], "holds a model or a checkpoint"), (session, "is a session"),
+                         (tmp_path / "kept/checkpoint.safetensors", "holds a model or a checkpoint")):
+        for line in (["train"], ["eval", models["ae"]]):
+            refused(*line, "--data", source, code=1, says=["--data", source.name, what, "a folder of IDX files"])
+
+
+def test_an_option_at_the_end_without_its_value_is_named(refused, models):
+    for line in (["train", "--out"], ["eval", models["ae"], "--data"]):
+        error = refused(*line, code=2, says=[f"zscape: {line[-1]}: a value must follow it", f"zscape {line[0]} --help"])
+        assert "required" not in error
+
+
+def test_a_limit_beyond_the_data_says_that_all_are_taken(run, digits, tmp_path):
+    args = ["train", "--data", digits, "--threads", 1, "--epochs", 1, "--out", tmp_path / "m"]
+    assert "--limit 601: digits has 600 training inputs, and all are taken" in run(*args, "--limit", 601).err
+    assert "--limit" not in run(*args, "--limit", 600).err
+
+
+def test_one_epoch_is_no_epochs(run, digits, tmp_path):
+    run("train", "--data", digits, "--threads", 1, "--epochs", 1, "--checkpoint", tmp_path / "kept")
+    assert "1 epoch, 5 steps" in run("info", tmp_path / "kept/model.safetensors").out
+    assert "1 epoch completed" in run("info", tmp_path / "kept/checkpoint.safetensors").out
+    assert "is finished after 1 epoch;" in run("train", "--resume", tmp_path / "kept").err
