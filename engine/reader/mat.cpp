@@ -4,9 +4,13 @@
 #include <matio.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "engine/reader/file_reader.h"
@@ -54,6 +58,37 @@ std::string type_of(const matvar_t& variable) {
     default:
       return {};
   }
+}
+
+// Refuses a file of version 5 that ends inside of a variable, whose rest libmatio would pass over:
+// labels could be lost in silence.
+Expected<void> check_length(const std::string& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  const auto size = static_cast<std::uint64_t>(std::max<std::streamoff>(file.tellg(), 0));
+  constexpr std::uint64_t kHead = 128;  // its last two bytes tell the order of bytes
+  std::array<char, kHead> head{};
+  file.seekg(0);
+  if (!file.read(head.data(), head.size())) return {};
+  if (std::string_view(head.data(), 10) != "MATLAB 5.0") return {};
+  const bool is_little = head[kHead - 2] == 'I';
+  const auto number = [&](const unsigned char* bytes) {
+    std::uint32_t value = 0;
+    for (int i = 0; i < 4; ++i) value = value << 8U | bytes[is_little ? 3 - i : i];
+    return value;
+  };
+  for (std::uint64_t place = kHead; place + 8 <= size;) {
+    std::array<unsigned char, 8> tag{};
+    file.seekg(static_cast<std::streamoff>(place));
+    if (!file.read(reinterpret_cast<char*>(tag.data()), tag.size())) return {};
+    const std::uint32_t type = number(tag.data());
+    if (type != MAT_T_MATRIX && type != MAT_T_COMPRESSED) return {};
+    place += 8 + std::uint64_t{number(tag.data() + 4)};
+    if (place > size) {
+      return fail(
+          tr("'{}' is cut short: it has {} bytes, and a variable ends at {}", path, size, place));
+    }
+  }
+  return {};
 }
 
 class MatReader : public FileReader {
@@ -177,6 +212,7 @@ class MatReader : public FileReader {
 }  // namespace
 
 Expected<std::unique_ptr<FileReader>> open_mat(const std::string& path) {
+  if (auto whole = check_length(path); !whole) return tl::unexpected(whole.error());
   mat_t* file = Mat_Open(path.c_str(), MAT_ACC_RDONLY);
   if (file == nullptr) {
     return fail(tr("'{}' cannot be opened as a MAT file; it is damaged or cut short", path));

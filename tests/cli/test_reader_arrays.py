@@ -196,6 +196,16 @@ def test_mat_of_version_7_3(tmp_path):
                 assert same(reader.read(name, axis), np.moveaxis(array, axis, 0)), (name, axis)
 
 
+@pytest.mark.parametrize("compressed", [False, True])
+def test_a_mat_file_that_ends_in_a_later_variable_is_refused(tmp_path, compressed):
+    path = tmp_path / "a.mat"
+    scipy.io.savemat(path, {"X": numbers("uint8", (4, 3)), "y": np.arange(4)}, do_compression=compressed)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5])
+    with pytest.raises(Refused, match="is cut short"):
+        read_all(BINARY, "mat", path)
+
+
 def test_what_is_no_such_file_is_refused(tmp_path):
     (tmp_path / "a").write_bytes(b"not at all" * 100)
     for format in ("hdf5", "mat"):
