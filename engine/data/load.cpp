@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "engine/data/formats.h"
+#include "engine/data/left_out.h"
 #include "engine/data/names.h"
 #include "engine/data/prepare.h"
 #include "engine/text.h"
@@ -235,6 +236,9 @@ Expected<std::shared_ptr<const Dataset>> load_dataset(const DataRequest& request
   if (!data) return tl::unexpected(std::move(data.error()));
   name_data(*data, request.source, format->is_name);
   data->format = format->source;
+  for (std::string& sentence : left_out_of(request.source, *format)) {
+    data->left_out.push_back(std::move(sentence));
+  }
   return std::make_shared<const Dataset>(std::move(*data));
 }
 

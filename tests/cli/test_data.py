@@ -2,6 +2,7 @@
 
 import gzip
 import pathlib
+import shutil
 import struct
 
 import numpy as np
@@ -408,3 +409,39 @@ def test_the_explorer_takes_data_of_every_form(refused, tmp_path):
     gone.mkdir()
     for source in (tmp_path / "v.npy", gone, "mnist", "synthetic"):
         refused("explore", source, "--data", "synthetic", code=2, says="both data")
+
+
+# ---- What else lies in a folder ------------------------------------------------------------------
+
+def test_a_folder_that_fits_several_formats_says_which_is_taken(run, digits, tmp_path):
+    data = tmp_path / "both"
+    shutil.copytree(digits, data)
+    assert run("info", data).err.count("note") == 0
+    np.save(data / "images.npy", np.zeros((40, 8, 8), np.uint8))
+    result = run("info", data, "--json")
+    assert result.lines[0]["shape"] == [28, 28, 1]
+    assert result.lines[0]["left_out"] == ["taken as a folder of IDX files; it is a folder of NPY files too, "
+                                           "which is left out"]
+    note = run("train", "--data", data, "--epochs", 1, "--threads", 1, "--out", tmp_path / "m").err
+    assert note.count("it is a folder of NPY files too, which is left out") == 1
+
+
+def test_compressed_files_with_other_contents_are_said_to_be_left_out(run, digits, tmp_path):
+    data = tmp_path / "both"
+    shutil.copytree(digits, data)
+    name = "train-images-idx3-ubyte"
+    (data / f"{name}.gz").write_bytes(gzip.compress((data / name).read_bytes()))
+    assert run("info", data, "--json").lines[0]["left_out"] == []   # the same digits
+    (data / f"{name}.gz").write_bytes(gzip.compress((data / name).read_bytes()[:-1] + b"x"))
+    assert run("info", data, "--json").lines[0]["left_out"] == [
+        f"{name} is taken; {name}.gz, whose contents are others, is left out"]
+
+
+def test_a_few_pictures_beside_data_are_no_data(run, digits, tmp_path):
+    data = tmp_path / "both"
+    shutil.copytree(digits, data)
+    for i in range(12):
+        Image.new("L", (8, 8)).save(data / f"result{i}.png")
+        expected = 1 if i >= 9 else 0
+        if i in (0, 8, 9, 11):
+            assert len(run("info", data, "--json").lines[0]["left_out"]) == expected
