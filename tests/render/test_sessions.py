@@ -105,7 +105,9 @@ def test_after_a_kill_the_next_start_brings_it_back_and_says_of_when_it_is(explo
     until(again, lambda: again.log()[-1]["step"] > session["kept"]["step"] + 20, "further steps")
     close_kept(again)
     assert [kept_path for kept_path, _ in sessions(window)] == [path]
-    assert {file.suffix for file in path.parent.iterdir()} == {".json", ".lock", ".safetensors"}
+    # A run that has learned for long has whole states of its past too.
+    suffixes = {file.suffix for file in path.parent.iterdir()} - {".state"}
+    assert suffixes == {".json", ".lock", ".safetensors"}
 
 
 def test_a_session_with_a_model_is_kept_and_listed_by_its_data(explorer, saved, digits):
