@@ -164,6 +164,17 @@ TEST_F(Store, NewDataAreUndoneForBothModels) {
   EXPECT_EQ(back->models[1].settings.kl_weight, 7);
 }
 
+TEST_F(Store, TrainingWaitsForNoChecksumOfLoadedData) {
+  engine_.post(KeepRun{kModel, "kept"});
+  wait_for([](const Snapshot& s) { return s.models[0].kept.number == 1; });
+  take(3);
+  engine_.post(ResumeRun{kModel, "kept"});
+  wait_for([](const Snapshot& s) { return s.models[0].kept.number == 2; });
+  engine_.post(LoadData{kModel, "wide"});
+  wait_for([](const Snapshot& s) { return s.data->shape.width == 16; });
+  EXPECT_EQ(backend_->checksums_of_engine, 0);
+}
+
 TEST_F(Store, AClosedModelOpensAgain) {
   engine_.post(AddModel{kSecond, {}, 7.0});
   wait_for([](const Snapshot& s) { return s.models.size() == 2; });
@@ -297,8 +308,8 @@ WholeRun whole(std::size_t bytes, std::shared_ptr<const Dataset> data) {
 
 constexpr std::size_t kMegabyte = std::size_t{1} << 20;
 
-std::uint32_t count_of(const Dataset& data) {
-  return static_cast<std::uint32_t>(data.train.count);
+std::uint32_t count_of(const RunStore::DataPtr& data) {
+  return static_cast<std::uint32_t>(data->train.count);
 }
 
 TEST(RunStore, TheOldestGoesFirstAndPinnedOnesStay) {

@@ -241,9 +241,13 @@ class FakeBackend : public Backend {
   std::atomic<bool> warns = false;
   std::atomic<bool> save_throws = false;
   std::atomic<bool> no_trainer = false;  // the next one cannot be made
-  RunRecord last_record;                 // of the last model saved; to be read once that is known
+  std::atomic<std::thread::id> engine_thread;
+  mutable std::atomic<int> checksums_of_engine = 0;  // counted on its thread, while training waits
+  RunRecord last_record;  // of the last model saved; to be read once that is known
 
-  void enter_thread(ThreadRole) override {}
+  void enter_thread(ThreadRole role) override {
+    if (role == ThreadRole::engine) engine_thread = std::this_thread::get_id();
+  }
   std::string device() const override { return "fake"; }
   int threads() const override { return 1; }
   std::string take_warning() override { return warns.exchange(false) ? "the fake is slow" : ""; }
@@ -304,6 +308,7 @@ class FakeBackend : public Backend {
     return std::make_unique<FakeTrainer>(task.spec, rows, task.start ? task.start->step() : 0);
   }
   std::uint32_t checksum(const Dataset& data) const override {
+    if (std::this_thread::get_id() == engine_thread) ++checksums_of_engine;
     return static_cast<std::uint32_t>(data.train.count);
   }
 

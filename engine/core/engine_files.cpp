@@ -25,19 +25,40 @@ std::string whole_path(const std::string& path) {
 
 }  // namespace
 
+Expected<Engine::Impl::Loaded> Engine::Impl::load(const DataRequest& request,
+                                                  const Progress& progress) {
+  return backend_->load_data(request, progress).map([this](std::shared_ptr<const Dataset> data) {
+    const std::uint32_t checksum = backend_->checksum(*data);
+    return Loaded{std::move(data), checksum};
+  });
+}
+
+std::shared_ptr<const Dataset> Engine::Impl::take_loaded(Loaded loaded) {
+  std::erase_if(checksums_, [](const auto& known) { return known.first.expired(); });
+  checksums_.emplace_back(loaded.data, loaded.checksum);
+  return std::move(loaded.data);
+}
+
+std::uint32_t Engine::Impl::checksum_of(const std::shared_ptr<const Dataset>& data) {
+  for (const auto& [known, checksum] : checksums_) {
+    if (known.lock() == data) return checksum;
+  }
+  return checksums_.emplace_back(data, backend_->checksum(*data)).second;
+}
+
 void Engine::Impl::apply(const LoadData& command, const OpenRunPtr&) {
   worker_.submit(
       {.key = "load",
        .text = tr("loading {}", command.request.source),
        .if_cancelled = tr("loading {} was cancelled", command.request.source)},
       [this, request = command.request](const Progress& progress) {
-        return backend_->load_data(request, progress);
+        return load(request, progress);
       },
-      [this, request = command.request](Expected<std::shared_ptr<const Dataset>> data) {
-        if (data) {
-          accept_data(*std::move(data), request);
+      [this, request = command.request](Expected<Loaded> loaded) {
+        if (loaded) {
+          accept_data(take_loaded(*std::move(loaded)), request);
         } else {
-          tell_of(nullptr, data.error(), "data");
+          tell_of(nullptr, loaded.error(), "data");
         }
       });
 }
@@ -272,7 +293,7 @@ Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept,
     return fits;
   }
   leave_run(*open);
-  if (backend_->checksum(*data_) == kept.data_checksum) {
+  if (checksum_of(data_) == kept.data_checksum) {
     RunPast past;
     if (kept.computed_by == device_) past.states = std::move(states);
     const auto resumed =

@@ -207,6 +207,14 @@ class Engine::Impl {
   // Whether the new run has begun. If not, says why, and the former run goes on.
   bool begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start,
              PutAway why);
+  // Data with their checksum, which is counted where nothing waits for it.
+  struct Loaded {
+    std::shared_ptr<const Dataset> data;
+    std::uint32_t checksum = 0;
+  };
+  Expected<Loaded> load(const DataRequest& request, const Progress& progress);  // on any thread
+  std::shared_ptr<const Dataset> take_loaded(Loaded loaded);  // remembers the checksum
+  std::uint32_t checksum_of(const std::shared_ptr<const Dataset>& data);
   void accept_data(std::shared_ptr<const Dataset> data, const DataRequest& request);
   void set_data(std::shared_ptr<const Dataset> data, const DataRequest& request);
   void begin_with_data(const OpenRunPtr& open);
@@ -254,7 +262,8 @@ class Engine::Impl {
   std::string device_ = tr("measuring how many threads train fastest");
   std::shared_ptr<const Dataset> data_;
   DataRequest request_;  // of data_
-  RunStore store_{[this](const Dataset& data) { return backend_->checksum(data); }};
+  std::vector<std::pair<std::weak_ptr<const Dataset>, std::uint32_t>> checksums_;
+  RunStore store_{[this](const RunStore::DataPtr& data) { return checksum_of(data); }};
   std::vector<OpenRunPtr> open_;  // ModelId{0} first; three at most
   std::vector<Notice> notices_;
   std::uint64_t notices_told_ = 0;  // and settled

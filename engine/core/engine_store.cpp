@@ -61,7 +61,7 @@ void Engine::Impl::apply(const ReturnTo& command, const OpenRunPtr&) {
     return;
   }
   if (data_ && data_->source == whole->state.plan.data.source &&
-      backend_->checksum(*data_) == whole->state.data_checksum) {
+      checksum_of(data_) == whole->state.data_checksum) {
     return_to(command.model, *whole, data_);
     return;
   }
@@ -70,16 +70,16 @@ void Engine::Impl::apply(const ReturnTo& command, const OpenRunPtr&) {
        .text = tr("loading {}", whole->request.source),
        .if_cancelled = tr("loading {} was cancelled", whole->request.source)},
       [this, request = whole->request](const Progress& progress) {
-        return backend_->load_data(request, progress);
+        return load(request, progress);
       },
-      [this, whole, id = command.model](Expected<std::shared_ptr<const Dataset>> data) {
-        if (!data) {
-          tell_of(nullptr, data.error(), "data");
-        } else if (backend_->checksum(**data) != whole->state.data_checksum) {
+      [this, whole, id = command.model](Expected<Loaded> loaded) {
+        if (!loaded) {
+          tell_of(nullptr, loaded.error(), "data");
+        } else if (loaded->checksum != whole->state.data_checksum) {
           tell(tr("{} holds other data now than this run learned from", whole->request.source),
                true, "data");
         } else {
-          return_to(id, *whole, *std::move(data));
+          return_to(id, *whole, take_loaded(*std::move(loaded)));
         }
       });
 }

@@ -27,6 +27,12 @@ std::size_t bytes_of(const Dataset& data) {
   return bytes_of(data.train) + bytes_of(data.test);
 }
 
+// With its size, which is counted once.
+WholeRunPtr counted(WholeRun run) {
+  run.shown.bytes = run.bytes();
+  return std::make_shared<const WholeRun>(std::move(run));
+}
+
 }  // namespace
 
 std::size_t WholeRun::bytes() const {
@@ -92,7 +98,7 @@ std::optional<std::uint64_t> RunStore::add(WholeRun run, std::uint64_t replaced)
   std::erase_if(runs_, [replaced](const WholeRunPtr& other) {
     return other->shown.id == replaced && !other->shown.is_pinned;
   });
-  runs_.push_back(std::make_shared<const WholeRun>(std::move(run)));
+  runs_.push_back(counted(std::move(run)));
   make_room();
   if (find(added_)) return added_;
   return std::nullopt;
@@ -116,10 +122,10 @@ void RunStore::pin(std::uint64_t id, bool pinned) {
 
 std::size_t RunStore::bytes() const {
   std::size_t bytes = 0;
-  std::set<const Dataset*> counted = {nullptr, present_.get()};
+  std::set<const Dataset*> seen = {nullptr, present_.get()};
   for (const WholeRunPtr& run : runs_) {
-    bytes += run->bytes();
-    if (counted.insert(run->data.get()).second) bytes += bytes_of(*run->data);
+    bytes += run->shown.bytes;
+    if (seen.insert(run->data.get()).second) bytes += bytes_of(*run->data);
   }
   return bytes;
 }
@@ -146,9 +152,9 @@ bool RunStore::thin_a_past() {
       thinner.moments = thinned(past.moments, most(bytes_of(*past.moments)));
       if (thinner.moments->size() == past.moments->size()) continue;  // the two that always stay
     }
-    auto changed = std::make_shared<WholeRun>(*run);
-    changed->past = std::move(thinner);
-    run = std::move(changed);
+    WholeRun changed = *run;
+    changed.past = std::move(thinner);
+    run = counted(std::move(changed));
     return true;
   }
   return false;
@@ -159,7 +165,7 @@ bool RunStore::let_data_go() {
       runs_, [this](const WholeRunPtr& run) { return run->data && run->data != present_; });
   if (holds == runs_.end()) return false;
   const std::shared_ptr<const Dataset> data = (*holds)->data;
-  const std::uint32_t checksum = checksum_(*data);
+  const std::uint32_t checksum = checksum_(data);
   for (WholeRunPtr& run : runs_) {
     if (run->data != data) continue;
     auto changed = std::make_shared<WholeRun>(*run);
@@ -183,7 +189,6 @@ void RunStore::show() {
   auto shown = std::make_shared<StoredRuns>();
   for (const WholeRunPtr& run : runs_) {
     shown->runs.push_back(run->shown);
-    shown->runs.back().bytes = run->bytes();
     shown->runs.back().has_present_data = run->data && run->data == present_;
   }
   shown->bytes = bytes();

@@ -45,7 +45,10 @@ std::shared_ptr<const Thumbnail> thumbnail_of(const Codes& codes, const Dataset&
 // on the engine thread.
 class RunStore {
  public:
-  explicit RunStore(std::function<std::uint32_t(const Dataset&)> checksum)
+  using DataPtr = std::shared_ptr<const Dataset>;
+
+  // checksum: of data that a run learned from; where it is known already, nothing has to wait.
+  explicit RunStore(std::function<std::uint32_t(const DataPtr&)> checksum)
       : checksum_(std::move(checksum)) {
     show();
   }
@@ -75,7 +78,7 @@ class RunStore {
   bool drop_one();
   void show();
 
-  std::function<std::uint32_t(const Dataset&)> checksum_;
+  std::function<std::uint32_t(const DataPtr&)> checksum_;
   std::size_t most_bytes_ = kStoreBytes;
   std::shared_ptr<const Dataset> present_;
   std::vector<WholeRunPtr> runs_;  // the oldest first
