@@ -227,7 +227,7 @@ Expected<void> check_scale(const ModelSpec& spec, const Dataset& data) {
     if (low >= 0 && high > 1 && high <= 255) {
       return fail(
           tr("the model reads inputs from 0 to 1, and those of {} go from {:g} to {:g}; divide "
-             "them by 255, or save them as uint8",
+             "them by 255 (--range 0,255), or save them as uint8",
              data.name, low, high));
     }
     return fail(
@@ -284,6 +284,7 @@ ModelSpec fitted(ModelSpec spec, const Dataset& data) {
   spec.classes = spec.reads_label() ? data.classes() : 0;
   spec.class_names = spec.reads_label() ? data.class_names : std::vector<std::string>();
   spec.scaling = data.scaling;
+  spec.range = data.range;
   if (spec.scaling && spec.likelihood == Likelihood::bernoulli) {
     spec.likelihood = Likelihood::gaussian;
   }

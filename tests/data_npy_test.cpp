@@ -25,11 +25,12 @@ using testing::IsEmpty;
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
-// 0, 1, 2 …
+// 0, 1, 2 … times a factor.
 template <class T>
-std::vector<T> counted(std::size_t count) {
+std::vector<T> counted(std::size_t count, int factor = 1) {
   std::vector<T> values(count);
   std::iota(values.begin(), values.end(), T{0});
+  for (T& value : values) value = static_cast<T>(value * factor);
   return values;
 }
 
@@ -59,9 +60,10 @@ TEST_F(NpyFolder, HoldsATrainingAndATestSetInTheirOrder) {
   const auto data = loaded(here());
   EXPECT_EQ(data->shape, (ImageShape{2, 2, 1}));
   EXPECT_EQ(data->train.count, 4);
-  EXPECT_EQ(data->train.pixels, counted<std::uint8_t>(16));
+  EXPECT_EQ(data->range, (PixelRange{0, 15}));
+  EXPECT_EQ(data->train.pixels, counted<std::uint8_t>(16, 17));
   EXPECT_EQ(data->test.count, 2);
-  EXPECT_EQ(data->test.pixels, counted<std::uint8_t>(8));
+  EXPECT_EQ(data->test.pixels, counted<std::uint8_t>(8, 17));
   EXPECT_THAT(data->train.labels, ElementsAre(2, 0, 1, 1));
   EXPECT_THAT(data->test.labels, ElementsAre(1, 0));
   EXPECT_THAT(data->class_names, ElementsAre("0", "1", "2"));
@@ -148,14 +150,14 @@ TEST(SplitRows, AreTheSameInEveryRelease) {
 TEST_F(NpyFolder, HoldsOutTheRowsThatSplitRowsNames) {
   for (const std::uint8_t count : {2, 14, 100}) {
     Bytes values;
-    for (std::uint8_t row = 0; row < count; ++row) values.insert(values.end(), {row, 7});
+    for (std::uint8_t row = 0; row < count; ++row) values.insert(values.end(), {row, 255});
     write("one.npy", npy("|u1", fmt::format("({}, 2)", count), values));
     const auto data = loaded(path("one.npy"));
     const RowSplit rows = split_rows(count);
     const auto wanted = [](const std::vector<std::int64_t>& which) {
       Bytes wanted_values;
       for (const std::int64_t row : which) {
-        wanted_values.insert(wanted_values.end(), {static_cast<std::uint8_t>(row), 7});
+        wanted_values.insert(wanted_values.end(), {static_cast<std::uint8_t>(row), 255});
       }
       return wanted_values;
     };
@@ -300,16 +302,18 @@ TEST_F(NpyFolder, ReadsNumbersOfEveryType) {
   EXPECT_EQ(as("<u4", std::uint32_t{1}), wanted);
   EXPECT_EQ(as("<i8", std::int64_t{1}), wanted);
   EXPECT_EQ(as("<u8", std::uint64_t{1}), wanted);
+  EXPECT_EQ(as("|u1", std::uint8_t{1}), wanted);
+  EXPECT_EQ(as("|b1", std::uint8_t{1}), wanted);
 }
 
 // Two pictures of 2×2 in red, green and blue, no two numbers alike.
 TEST_F(NpyFolder, PutsTheChannelsLast) {
-  const auto first = counted<std::uint8_t>(48);
+  const auto first = counted<std::uint8_t>(48, 5);
   Bytes last, with_alpha;
   for (std::size_t picture = 0; picture < 4; ++picture) {
     for (std::size_t pixel = 0; pixel < 4; ++pixel) {
       for (std::size_t channel = 0; channel < 3; ++channel) {
-        last.push_back(static_cast<std::uint8_t>(picture * 12 + channel * 4 + pixel));
+        last.push_back(static_cast<std::uint8_t>(5 * (picture * 12 + channel * 4 + pixel)));
         with_alpha.push_back(last.back());
       }
       with_alpha.push_back(200);
@@ -329,7 +333,7 @@ TEST_F(NpyFolder, PutsTheChannelsLast) {
   const auto opaque = loaded(here());
   EXPECT_EQ(opaque->shape, wanted->shape);
   EXPECT_THAT(opaque->left_out, ElementsAre(HasSubstr("fourth channel")));
-  EXPECT_EQ(opaque->train.pixels.size(), wanted->train.pixels.size());
+  EXPECT_EQ(opaque->train.pixels, wanted->train.pixels);
   write("images.npy", npy("|u1", "(4, 1, 2, 6)", first));
   EXPECT_EQ(loaded(here())->shape, (ImageShape{2, 6, 1}));
 }

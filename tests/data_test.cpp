@@ -254,7 +254,7 @@ TEST_F(Load, SaysWhatWouldBeRight) {
   EXPECT_THAT(error_of(path("absent")),
               AllOf(HasSubstr("absent' does not exist"), HasSubstr("give synthetic, mnist"),
                     HasSubstr("an .npy file, "), HasSubstr(" or a zip or tar archive")));
-  EXPECT_THAT(error_of(write("file", kImages)),
+  EXPECT_THAT(error_of(write_text("file", "of no format")),
               AllOf(HasSubstr("file' is a file of no format that zscape reads"),
                     HasSubstr("a folder of IDX files")));
   EXPECT_THAT(error_of(""), HasSubstr("does not exist"));

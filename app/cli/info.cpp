@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numeric>
 #include <ostream>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/cli/data_text.h"
 #include "app/cli/foreign_model.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
@@ -18,6 +20,7 @@
 #include "engine/backend.h"
 #include "engine/checkpoint.h"
 #include "engine/data/formats.h"
+#include "engine/io/png.h"
 #include "engine/io/safetensors.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
@@ -25,7 +28,6 @@
 namespace zscape {
 namespace {
 
-constexpr std::size_t kClassesShown = 40;
 constexpr std::size_t kSharesInLine = 8;
 
 Json shape_json(const ImageShape& shape) {
@@ -34,21 +36,6 @@ Json shape_json(const ImageShape& shape) {
 
 void print_row(std::ostream& out, std::string_view name, std::string_view value) {
   out << fmt::format("{:<12} {}\n", name, value);
-}
-
-// A rule for the pictures of a folder, "fit" or "ground", in the words of its option.
-std::string rule_text(const char* key, const PictureRules& rules) {
-  RunPlan plan;
-  plan.data.fit = rules.fit;
-  plan.data.ground = rules.ground;
-  return parameter(key).value(plan);
-}
-
-// Null: they are no pictures of a folder.
-void add_rules(Json& json, const std::optional<PictureRules>& rules) {
-  for (const char* key : {"fit", "ground"}) {
-    json[key] = rules ? Json(rule_text(key, *rules)) : Json(nullptr);
-  }
 }
 
 // ---- Models and checkpoints
@@ -90,6 +77,7 @@ void add_spec(Json& json, const ModelSpec& spec) {
   json["mask_ratio"] = is_mae ? Json(spec.mask_ratio) : Json(nullptr);
   json["scaling"] = spec.scaling != nullptr;
   json["class_names"] = spec.class_names;
+  json["range"] = spec.range ? Json({spec.range->low, spec.range->high}) : Json(nullptr);
   json["activation"] = name_of(spec.activation);
 }
 
@@ -176,6 +164,9 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
               tr("of a folder, fit {}, ground {}", rule_text("fit", *record.pictures),
                  rule_text("ground", *record.pictures)));
   }
+  if (spec.range) {
+    print_row(out, tr("range"), tr("{:g} … {:g} becomes 0 … 1", spec.range->low, spec.range->high));
+  }
   if (!model.assumed.empty()) print_row(out, tr("note"), told_assumption(model.assumed));
   if (spec.reads_label()) {
     print_row(out, tr("classes"), tr("{}: {}", spec.classes, classes_text(spec)));
@@ -249,59 +240,7 @@ void print_checkpoint(const Checkpoint& checkpoint, std::ostream& out) {
   }
 }
 
-// ---- Data and machine
-
-std::vector<std::int64_t> count_classes(const Split& split, int classes) {
-  std::vector<std::int64_t> counts(static_cast<std::size_t>(classes));
-  for (const std::int32_t label : split.labels) ++counts[static_cast<std::size_t>(label)];
-  return counts;
-}
-
-Json data_json(const Dataset& data) {
-  Json json;
-  json["type"] = "data";
-  json["name"] = data.name;
-  json["source"] = data.source;
-  json["shape"] = shape_json(data.shape);
-  json["train"] = data.train.count;
-  json["test"] = data.test.count;
-  json["classes"] = data.class_names;
-  json["train_per_class"] = count_classes(data.train, data.classes());
-  json["test_per_class"] = count_classes(data.test, data.classes());
-  json["factors"] = data.factor_names;
-  json["vectors"] = !data.has_images();
-  json["scaling"] = data.scaling != nullptr;
-  add_rules(json, data.pictures);
-  json["assumed"] = data.assumed;
-  json["left_out"] = data.left_out;
-  return json;
-}
-
-void print_data(const Dataset& data, std::ostream& out) {
-  print_row(out, tr("data"), data.name);
-  print_row(out, tr("source"), data.source);
-  print_row(out, tr("inputs"),
-            data.scaling ? tr("{}, some outside [0, 1]: read standardised", shape_text(data.shape))
-                         : shape_text(data.shape));
-  print_row(out, data.has_images() ? "images" : "vectors",
-            tr("{} training, {} test", grouped(data.train.count), grouped(data.test.count)));
-  if (data.classes() == 0) print_row(out, tr("classes"), tr("none: no labels"));
-  const auto train = count_classes(data.train, data.classes());
-  const auto test = count_classes(data.test, data.classes());
-  for (std::size_t i = 0; i < std::min(train.size(), kClassesShown); ++i) {
-    print_row(
-        out, tr("class"),
-        tr("{}: {} training, {} test", data.class_names[i], grouped(train[i]), grouped(test[i])));
-  }
-  if (train.size() > kClassesShown) {
-    print_row(out, tr("class"), tr("… and {} more", train.size() - kClassesShown));
-  }
-  if (!data.factor_names.empty()) {
-    print_row(out, tr("factors"), fmt::format("{}", fmt::join(data.factor_names, ", ")));
-  }
-  for (const std::string& note : data.assumed) print_row(out, tr("assumed"), note);
-  for (const std::string& note : data.left_out) print_row(out, tr("left out"), note);
-}
+// ---- The machine
 
 Json machine_json(const MachineInfo& machine) {
   Json json;
@@ -343,8 +282,9 @@ class InfoCommand : public Subcommand {
     options_.text("MODEL|DATA", "", source_,
                   tr("A saved model, a checkpoint, or data as --data of train takes them."),
                   tr("how this machine trains"));
-    for (const char* key : {"image_size", "fit", "ground"}) parameters_.add(parameter(key));
+    for (const char* key : kDataKeys) parameters_.add(parameter(key));
     add_json();
+    options_.text("--out", "FILE", out_, tr("Six inputs of the data as a picture: .png."));
     options_.footer(data_formats_help());
   }
 
@@ -394,10 +334,10 @@ class InfoCommand : public Subcommand {
 
   // The first option that only data have; empty: the line gives none.
   std::string given_of_data() const {
-    for (const char* key : {"image_size", "fit", "ground"}) {
+    for (const char* key : kDataKeys) {
       if (parameters_.has(key)) return parameter(key).flag();
     }
-    return {};
+    return out_.empty() ? "" : "--out";
   }
 
   Outcome<void> inform_on_data(Backend& backend, Console& console) {
@@ -407,9 +347,22 @@ class InfoCommand : public Subcommand {
     const auto data = backend.load_data(request, line.progress(tr("loading {}", source_)));
     if (!data) return ended_by(data.error());
     line.clear();
+    if (!out_.empty()) {
+      if (!(*data)->has_images()) {
+        return failed(
+            tr("--out: {} holds vectors, which have no picture; --image-size reads them "
+               "as pictures",
+               source_));
+      }
+      const auto written = write_png(out_, picture_grid(first_pictures(**data), (*data)->shape, 3));
+      if (!written) return failed(written.error().message);
+    }
     return show(console, data_json, print_data, **data);
   }
 
+  static constexpr std::array kDataKeys = {"image_size", "fit", "ground", "range", "label_column"};
+
+  std::string out_;     // empty: no picture
   std::string source_;  // a model, a checkpoint or data; empty: the machine
 };
 

@@ -77,7 +77,8 @@ Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& conso
 
 void ModelCommand::add_data() {
   parameters_.add(parameter("data"), tr("The data: {}.", data_sources_text()), "")->required();
-  for (const char* key : {"fit", "ground"}) parameters_.add(parameter(key));
+  for (const char* key : {"fit", "ground", "label_column"}) parameters_.add(parameter(key));
+  parameters_.add(parameter("range"), "", tr("that of the model"));
   add_image_size();
 }
 
@@ -138,6 +139,8 @@ Outcome<std::shared_ptr<const Dataset>> ModelCommand::load_data(const ModelWork&
 
 DataRequest as_learned(DataRequest request, const ModelSpec& spec, const RunRecord& record) {
   if (spec.shape.height > 1) request.usual_size = ImageSize{spec.shape.height, spec.shape.width};
+  if (!request.range) request.range = spec.range;
+  request.usual_range = !request.range;
   if (record.pictures) {
     request.fit = request.fit.value_or(record.pictures->fit);
     request.ground = request.ground.value_or(record.pictures->ground);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/cli/data_text.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/outputs.h"
 #include "app/cli/subcommand.h"
@@ -183,6 +184,7 @@ class TrainCommand : public Subcommand {
     const auto data = load_data(*backend, console);
     if (!data) return tl::unexpected(data.error());
     train_.plan.data = as_loaded(train_.plan.data, **data);
+    tell_what_was_read(**data, console.err);
     print_notes(**data, console);
     const Likelihood chosen = train_.plan.spec.likelihood;
     train_.plan.spec = fitted(train_.plan.spec, **data);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "engine/data/array_set.h"
 #include "engine/data/formats.h"
 #include "engine/data/picture_file.h"
 #include "engine/io/safetensors.h"
@@ -18,6 +19,10 @@ Expected<SourceKind> source_kind(const std::string& source) {
   std::error_code error;
   const auto status = std::filesystem::status(source, error);
   if (!std::filesystem::exists(status)) {
+    // An array of a file: data.npz:images.
+    if (!split_key(source).second.empty() && find_data_format(source) != nullptr) {
+      return SourceKind::data;
+    }
     return fail(tr("{}: no such file or folder; name a model, a session or data ({})", source,
                    data_sources_text()));
   }

@@ -141,6 +141,11 @@ Expected<void> copy_tensors(const TensorFile& file, const std::string& name, Aut
 }
 
 Expected<void> check_scaling(const ModelSpec& spec, const std::string& name) {
+  if (spec.range && (!(spec.range->low < spec.range->high) ||
+                     !std::isfinite(spec.range->high - spec.range->low))) {
+    return fail(
+        tr("{}: the range of its inputs is not two finite numbers, the lower one first", name));
+  }
   if (!spec.scaling) return {};
   for (std::size_t i = 0; i < spec.scaling->deviation.size(); ++i) {
     if (!(spec.scaling->deviation[i] > 0) ||
@@ -284,6 +289,7 @@ json to_json(const ModelSpec& spec) {
   if (spec.scaling) {
     object["scaling"] = {{"mean", spec.scaling->mean}, {"deviation", spec.scaling->deviation}};
   }
+  if (spec.range) object["range"] = {spec.range->low, spec.range->high};
   return object;
 }
 
@@ -320,6 +326,9 @@ ModelSpec spec_from_json(const json& object) {
     spec.scaling = std::make_shared<const Scaling>(
         Scaling{scaling->at("mean").get<std::vector<double>>(),
                 scaling->at("deviation").get<std::vector<float>>()});
+  }
+  if (const auto range = object.find("range"); range != object.end()) {
+    spec.range = PixelRange{range->at(0).get<double>(), range->at(1).get<double>()};
   }
   return spec;
 }

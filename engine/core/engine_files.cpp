@@ -100,7 +100,7 @@ bool Engine::Impl::accept_waiting_model(const OpenRunPtr& open) {
   if (!open->waiting_model) return false;
   const auto [opened, path] = *std::exchange(open->waiting_model, std::nullopt);
   accept_opened(open, opened, path);
-  return open->run.state() != RunState::loading;
+  return open->waiting_model || open->run.state() != RunState::loading;
 }
 
 // SavedWeights tells the window the outcome in every case.
@@ -201,8 +201,30 @@ void Engine::Impl::add_opened(const AddModel& command) {
       });
 }
 
+// A model that was trained on pictures of another range has the data read anew, as it reads them,
+// unless a person said how, or other models show them too.
+bool Engine::Impl::loads_data_for(const OpenRunPtr& open, const OpenedModel& opened,
+                                  const std::string& path) {
+  const auto& range = opened.model->spec().range;
+  if (range == data_->range || request_.range || request_.usual_range) return false;
+  if (open_.size() > 1) {
+    tell(
+        tr("{}: this model learned from numbers of another range than the data are shown in", path),
+        false);
+    return false;
+  }
+  open->waiting_model = {opened, path};
+  DataRequest request = request_;
+  request.source = data_->source;
+  request.range = range;
+  request.usual_range = !range;
+  apply(LoadData{open->run.id(), request}, open);
+  return true;
+}
+
 void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opened,
                                 const std::string& path) {
+  if (loads_data_for(open, opened, path)) return;
   if (const auto fits = check_fit(opened.model->spec(), *data_); !fits) {
     tell(tr("{}: {}", path, fits.error().message), true, about("opening", open->run.id()));
     return;

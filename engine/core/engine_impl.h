@@ -250,6 +250,7 @@ class Engine::Impl {
   bool can_write(const std::string& path);                                       // if not, says why
   Expected<Opened> open_file(const std::string& path, const SaidOfModel& said);  // on any thread
   void accept_opened(const OpenRunPtr& open, const Opened& opened, const std::string& path);
+  bool loads_data_for(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
   void accept_model(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
   Expected<void> resume(const OpenRunPtr& open, const KeptRun& kept,
                         std::shared_ptr<const FullStateList> states);

@@ -19,13 +19,21 @@ DataFormat npy_file_format();
 DataFormat hdf5_format();
 DataFormat mat_format();
 DataFormat archive_format();
+DataFormat npz_format();
+DataFormat csv_format();
+DataFormat idx_file_format();
+DataFormat amat_folder_format();
+DataFormat amat_file_format();
+DataFormat cifar_format();
 
 std::span<const DataFormat> data_formats() {
   static const std::vector<DataFormat> kFormats = [] {
     std::vector<DataFormat> all = named_set_formats();
     all.insert(all.begin(), synthetic_format());
-    for (const auto make : {idx_format, npy_folder_format, picture_format, npy_file_format,
-                            hdf5_format, mat_format, archive_format}) {
+    for (const auto make :
+         {idx_format, npy_folder_format, cifar_format, amat_folder_format, picture_format,
+          npy_file_format, npz_format, csv_format, amat_file_format, idx_file_format, hdf5_format,
+          mat_format, archive_format}) {
       all.push_back(make());
     }
     return all;

@@ -64,6 +64,8 @@ class GzipFile {
            static_cast<z_off_t>(place);
   }
 
+  bool is_plain() { return gzdirect(file_.get()) != 0; }
+
   // In bytes of the file on the disk.
   double position() const { return static_cast<double>(gzoffset(file_.get())); }
 
@@ -229,21 +231,6 @@ class IdxFile {
   std::uint64_t claimed_ = 0;  // bytes of the values
 };
 
-Expected<NamedArray> open_array(const std::string& path) {
-  auto opened = IdxFile::open(path);
-  if (!opened) return tl::unexpected(opened.error());
-  const auto file = std::make_shared<IdxFile>(*std::move(opened));
-  NamedArray array;
-  array.where = path;
-  array.type = file->type();
-  array.shape = file->dims();
-  array.likely_values = file->likely_size();
-  array.read = [file](std::int64_t first, std::int64_t count) {
-    return file->read_rows(first, count);
-  };
-  return array;
-}
-
 }  // namespace
 
 Expected<void> check_idx_claim(const std::string& path, std::uint64_t claimed,
@@ -283,6 +270,21 @@ Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
   return array;
 }
 
+Expected<NamedArray> open_idx_array(const std::string& path) {
+  auto opened = IdxFile::open(path);
+  if (!opened) return tl::unexpected(opened.error());
+  const auto file = std::make_shared<IdxFile>(*std::move(opened));
+  NamedArray array;
+  array.where = path;
+  array.type = file->type();
+  array.shape = file->dims();
+  array.likely_values = file->likely_size();
+  array.read = [file](std::int64_t first, std::int64_t count) {
+    return file->read_rows(first, count);
+  };
+  return array;
+}
+
 std::vector<std::uint8_t> idx_images_bytes(const Split& split, const ImageShape& shape) {
   std::vector<std::int64_t> dims = {split.count, shape.height, shape.width};
   if (shape.channels != 1) dims.push_back(shape.channels);
@@ -300,6 +302,24 @@ std::vector<std::uint8_t> idx_labels_bytes(const Split& split) {
   return bytes;
 }
 
+bool looks_like_idx(const std::string& path) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) return false;
+  const auto on_disk = fs::file_size(path, ignored);
+  GzipFile file(path);
+  if (!file.is_open()) return false;
+  const auto header = read_header(file, path);
+  if (!header) return false;
+  const auto values = product(header->dims);
+  if (!values || *values == 0) return false;
+  const std::uint64_t size = header->end + *values * size_of(header->type);
+  return file.is_plain() ? on_disk == size : size / kMostCompression <= on_disk;
+}
+
+bool has_idx_folder_names(const fs::path& folder) {
+  return has_inputs(folder, kNames);
+}
+
 bool has_all_idx_files(const fs::path& folder) {
   const auto has = [&](const char* name) { return find_file(folder, name, true).has_value(); };
   return has(kNames.train.inputs) && has(kNames.train.labels) && has(kNames.test.inputs) &&
@@ -309,7 +329,7 @@ bool has_all_idx_files(const fs::path& folder) {
 Expected<RawData> open_idx_folder(const fs::path& folder) {
   const auto parts = find_parts(folder, kNames);
   if (!parts) return tl::unexpected(parts.error());
-  auto arrays = open_arrays(parts->train, parts->test, open_array);
+  auto arrays = open_arrays(parts->train, parts->test, open_idx_array);
   if (!arrays) return tl::unexpected(arrays.error());
   auto data = raw_data_from(*std::move(arrays));
   if (data) data->class_names_folder = folder.string();
@@ -336,17 +356,6 @@ Expected<void> write_idx_dataset(const Dataset& data, const std::string& folder,
     if (auto done = put(names.labels, idx_labels_bytes(*split)); !done) return done;
   }
   return {};
-}
-
-DataFormat idx_format() {
-  return {
-      .source = tr("a folder of IDX files"),
-      .contents = tr("train-images-idx3-ubyte and t10k-images-idx3-ubyte, plain or .gz, with "
-                     "train-labels-idx1-ubyte and t10k-labels-idx1-ubyte where there are labels"),
-      .can_open = [](const std::string& source) { return has_inputs(source, kNames); },
-      .reads = [](const fs::path& file) { return is_one_of(kNames, file); },
-      .open = [](const DataRequest& request,
-                 const Progress&) { return open_idx_folder(request.source); }};
 }
 
 }  // namespace zscape

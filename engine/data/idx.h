@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/data/formats.h"
+#include "engine/data/array_set.h"
 
 namespace zscape {
 
@@ -37,6 +37,15 @@ std::vector<std::uint8_t> idx_images_bytes(const Split& split, const ImageShape&
 // The bytes of a plain IDX file: labels [count]. Each label must be at most 255; the split must
 // have labels.
 std::vector<std::uint8_t> idx_labels_bytes(const Split& split);
+
+// An IDX file of any type as an array, read by rows.
+Expected<NamedArray> open_idx_array(const std::string& path);
+
+// Whether a file has an IDX header that agrees with its size (of a compressed one: may agree).
+bool looks_like_idx(const std::string& path);
+
+// Whether a folder holds inputs under the names of open_idx_folder().
+bool has_idx_folder_names(const std::filesystem::path& folder);
 
 // Opens a folder of IDX files under their usual names, plain or compressed:
 //   train-images-idx3-ubyte[.gz]   t10k-images-idx3-ubyte[.gz]

@@ -11,9 +11,11 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/data/array_set.h"
 #include "engine/data/formats.h"
 #include "engine/data/left_out.h"
 #include "engine/data/names.h"
+#include "engine/data/pixel_map.h"
 #include "engine/data/prepare.h"
 #include "engine/text.h"
 
@@ -189,6 +191,7 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
   const Progress rest = part_of(progress, raw.opened_share, 1);
   if (auto done = read_parts(raw, data, rest); !done) return tl::unexpected(done.error());
   if (raw.offset && !raw.offset->empty()) data.train.offset = data.test.offset = raw.offset;
+  if (raw.has_open_range || request.range) map_pixels(data, request);
   data.scaling = find_scaling(data);
   return data;
 }
@@ -197,12 +200,13 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
 void name_data(Dataset& data, const std::string& source, bool is_name) {
   data.name = data.source = source;
   if (is_name) return;
+  const auto [file, key] = split_key(source);
   std::error_code problem;
-  fs::path path = fs::canonical(source, problem);
-  if (problem) path = source;
+  fs::path path = fs::canonical(file, problem);
+  if (problem) path = file;
   const fs::path name = fs::is_directory(path, problem) ? path.filename() : path.stem();
   data.name = as_utf8(name.empty() ? path.string() : name.string());
-  data.source = path.string();
+  data.source = key.empty() ? path.string() : path.string() + ":" + key;
 }
 
 class Crc {

@@ -41,6 +41,7 @@ Expected<RawData> open_named_set(const NamedSet& set) {
   }
   data->class_names = set.class_names;
   data->class_names_folder.clear();
+  data->has_open_range = false;
   return data;
 }
 

@@ -143,6 +143,10 @@ std::vector<double> in_own_units(const ModelSpec& spec, const at::Tensor& output
   const at::Tensor values = outputs.to(at::kCPU, at::kDouble).contiguous();
   const double* first = values.data_ptr<double>();
   std::vector<double> own(first, first + values.numel());
+  if (spec.range) {
+    for (double& value : own)
+      value = spec.range->low + value * (spec.range->high - spec.range->low);
+  }
   if (!spec.scaling) return own;
   const std::size_t inputs = spec.scaling->mean.size();
   for (std::size_t i = 0; i < own.size(); ++i) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cmath>
 #include <limits>
 #include <tuple>
 #include <utility>
@@ -85,6 +86,32 @@ Field ground_field() {
   return chosen_word<&RunPlan::data, &DataRequest::ground>(
       std::vector<Named<std::optional<Ground>>>{{Ground::black, {"black", "", ""}},
                                                 {Ground::white, {"white", "", ""}}});
+}
+
+Field range_field() {
+  return free_text(
+      "LOW,HIGH", tr("two numbers LOW,HIGH, the first below the second, as in 0,255"),
+      [](const RunPlan& plan) {
+        const auto& range = plan.data.range;
+        return range ? fmt::format("{},{}", range->low, range->high) : "";
+      },
+      [](RunPlan& plan, std::string_view text) {
+        const auto [first, second] = halves(text, ',');
+        const auto low = number_from<double>(first), high = number_from<double>(second);
+        if (!low || !high || !(*low < *high) || !std::isfinite(*high - *low)) return false;
+        plan.data.range = PixelRange{*low, *high};
+        return true;
+      });
+}
+
+Field label_column_field() {
+  return free_text(
+      "COLUMN", tr("the name of a column, or its number from 1"),
+      [](const RunPlan& plan) { return plan.data.label_column; },
+      [](RunPlan& plan, std::string_view text) {
+        plan.data.label_column = text;
+        return !text.empty();
+      });
 }
 
 Field kind_field() {
@@ -300,6 +327,18 @@ std::vector<Parameter> data_rows() {
        .help = tr("What lies behind transparent pictures and beside padded ones."),
        .initial = tr("black"),
        .field = ground_field(),
+       .place = Place::nowhere},
+      {.key = "range",
+       .label = tr("Range"),
+       .help = tr("The numbers of the data that are black and white, as 0,255."),
+       .initial = tr("found from the training inputs"),
+       .field = range_field(),
+       .place = Place::nowhere},
+      {.key = "label_column",
+       .label = tr("Label column"),
+       .help = tr("The column of a table that holds the labels."),
+       .initial = tr("found by its name"),
+       .field = label_column_field(),
        .place = Place::nowhere},
       {.key = "limit",
        .label = tr("Limit"),

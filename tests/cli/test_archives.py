@@ -78,7 +78,7 @@ def test_pictures_in_an_archive_are_those_of_the_folder(codes, run, scratch, tmp
     archive = write(tmp_path / name, picture_files("./top/" if name == "a.tar" else ""))
     assert codes(folder) == codes(archive)
     told = info(run, archive, scratch)
-    assert told["classes"] == CLASSES and told["shape"] == [6, 5, 3]
+    assert told["classes"] == CLASSES and told["inputs"] == [6, 5, 3]
 
 
 @pytest.mark.parametrize("kind", ["npy", "npy folder", "hdf5"])
@@ -106,7 +106,7 @@ def test_webdataset(codes, run, scratch, tmp_path, labels):
         files[f"shard/{i:03}.{labels}"] = b"%d\n" % label if labels == "cls" else b'{"label": %d, "more": []}' % label
     archive = write(tmp_path / "shard-0.tar", files)
     told = info(run, archive, scratch)
-    assert told["classes"] == ["0", "1", "2"] and told["train"] + told["test"] == 30
+    assert told["classes"] == ["0", "1", "2"] and told["training"] + told["test"] == 30
     by_class = {}
     for name, data in picture_files().items():
         by_class[f"{CLASSES.index(name.split('/')[0])}/{name.split('/')[1]}"] = data
@@ -131,7 +131,7 @@ def test_links_are_not_made(run, scratch, tmp_path):
             entry.type, entry.linkname = kind, "/etc/passwd"
             archive.addfile(entry)
     told = info(run, path, scratch)
-    assert told["train"] + told["test"] == 30
+    assert told["training"] + told["test"] == 30
 
 
 def test_a_bomb_is_refused(refused, scratch, tmp_path):

@@ -205,7 +205,7 @@ def test_mnist_is_fetched_once_and_read_by_its_name(run, serve, home):
     assert run("fetch", "mnist", "--from", server.url, env=environment).out == f"{folder}\n"
     assert len(server.requests) == 4   # nothing was asked for again
     info, = run("info", "mnist", "--json", env=environment).lines
-    assert (info["name"], info["train"], info["test"]) == ("mnist", 60000, 10000)
+    assert (info["format"], info["training"], info["test"]) == ("mnist", 60000, 10000)
 
 
 @needs_mnist

@@ -34,7 +34,7 @@ def same(run, tmp_path):
         folder = as_folder(tmp_path / "python", images, labels)
         if ":" not in str(data):
             told, wanted = info(run, data), info(run, folder)
-            for key in ("shape", "train", "test"):
+            for key in ("inputs", "training", "test"):
                 assert told[key] == wanted[key], key
             assert told["classes"] == (wanted["classes"] if classes is None else classes)
         model = tmp_path / "m.safetensors"
@@ -64,7 +64,7 @@ def test_hdf5_of_two_parts(run, tmp_path):
             file[f"{part}/data"] = RANDOM.random((count, 16)).astype(np.float32)
             file[f"{part}/target"] = np.arange(count) % 10
     told = info(run, tmp_path / "usps.h5")
-    assert (told["train"], told["test"], len(told["classes"])) == (30, 10, 10)
+    assert (told["training"], told["test"], len(told["classes"])) == (30, 10, 10)
 
 
 def test_hdf5_with_factors_instead_of_classes(run, tmp_path):
@@ -72,7 +72,7 @@ def test_hdf5_with_factors_instead_of_classes(run, tmp_path):
         file["images"] = PICTURES
         file["labels"] = RANDOM.random((40, 6))
     told = info(run, tmp_path / "3dshapes.h5")
-    assert told["shape"] == [6, 5, 3] and told["classes"] == []
+    assert told["inputs"] == [6, 5, 3] and told["classes"] == []
 
 
 def test_hdf5_by_key(refused, same, tmp_path):

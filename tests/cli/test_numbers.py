@@ -50,16 +50,22 @@ def test_data_of_another_scale_are_refused_by_every_command(refused, models, dig
     refused(*commands(models["ae"], other, tmp_path / "a")[0], code=1, says=["from 0 to 1000", "bring them to"])
 
 
-def test_a_model_of_large_numbers_refuses_small_ones_and_takes_its_own(run, refused, digits, tmp_path):
+def test_a_model_of_large_numbers_reads_all_data_by_its_own_range(run, digits, tmp_path):
     large = scaled_digits(tmp_path / "large", digits, 255)
     model = tmp_path / "m.safetensors"
     run("train", "--data", large, "--model", "ae", "--epochs", 1, "--threads", 1, "--out", model)
-    for line in commands(model, digits, tmp_path / "a"):
-        refused(*line, code=1, says=["usual size", "from 0 to 1"])
-    refused(*commands(model, scaled_digits(tmp_path / "huge", digits, 1e5), tmp_path / "a")[0], code=1,
-            says="from 0 to 100000")
-    for line in commands(model, scaled_digits(tmp_path / "brighter", digits, 300), tmp_path / "a"):
-        run(*line)
+    codes = {}
+    for name, data in (("own", large), ("bytes", digits),
+                       ("brighter", scaled_digits(tmp_path / "brighter", digits, 300)),
+                       ("dark", scaled_digits(tmp_path / "dark", digits, 1))):
+        said = run("encode", model, "--data", data, "--out", tmp_path / "codes.npy").err
+        codes[name] = np.load(tmp_path / "codes.npy")
+        assert ("numbers lie beyond 0 … 255" in said) == (name == "brighter")
+        assert ("only go from 0 to 1" in said) == (name == "dark")
+    assert codes["bytes"] == pytest.approx(codes["own"], abs=1e-4)
+    assert np.abs(codes["brighter"] - codes["own"]).max() > 1e-2
+    run("encode", model, "--data", tmp_path / "dark", "--range", "0,1", "--out", tmp_path / "codes.npy")
+    assert np.load(tmp_path / "codes.npy") == pytest.approx(codes["own"], abs=1e-4)
 
 
 def test_no_result_holds_a_number_that_is_not_finite(refused, models, digits, tmp_path):

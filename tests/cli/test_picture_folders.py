@@ -43,7 +43,7 @@ def info(run, data, *args):
 def read(run, data, folder, *args):
     """The test pictures as zscape reads them, [n, height, width(, 3)], and what it said."""
     told = info(run, data, *args)
-    height, width, channels = told["shape"]
+    height, width, channels = told["inputs"]
     said = run("train", "--data", data, *args, *TRAIN, "--out", folder / "m.safetensors").err
     run("reconstruct", folder / "m.safetensors", "--data", data, "--count", told["test"], "--out",
         folder / "a.png")
@@ -54,7 +54,7 @@ def read(run, data, folder, *args):
 
 def test_a_photographs_proportions_are_kept(run, tmp_path):
     inputs, told, said = read(run, folder_of(tmp_path / "d", [scene(640, 480)]), tmp_path)
-    assert told["shape"] == [48, 64, 1] and told["fit"] == "crop"
+    assert told["inputs"] == [48, 64, 1] and told["fit"] == "crop"
     expected = np.asarray(scene(640, 480).resize((64, 48), Image.BICUBIC)).astype(int)
     assert np.abs(inputs[0] - expected)[1:-1, 1:-1].mean() < 3
     assert told["assumed"] == ["pictures brought from 480×640 to 48×64: 4; --image-size names "
@@ -67,7 +67,7 @@ def test_other_proportions_are_fitted_as_told(run, tmp_path, fit):
     picture = scene(90, 60, "RGB")
     data = folder_of(tmp_path / "d", [picture])
     inputs, told, _ = read(run, data, tmp_path, "--image-size", "30x20", "--fit", fit)
-    assert told["shape"] == [30, 20, 3] and told["fit"] == fit
+    assert told["inputs"] == [30, 20, 3] and told["fit"] == fit
     size = (20, 30)
     expected = (ImageOps.fit(picture, size, Image.BICUBIC) if fit == "crop" else
                 ImageOps.pad(picture, size, Image.BICUBIC) if fit == "pad" else
@@ -85,7 +85,7 @@ def test_exif_turns_jpegs_upright(run, tmp_path, orientation):
     data = folder_of(tmp_path / "d", [scene(40, 24)], "jpg", quality=95, exif=exif)
     upright = ImageOps.exif_transpose(Image.open(data / "test" / "0.jpg"))
     inputs, told, _ = read(run, data, tmp_path)
-    assert told["shape"] == [upright.height, upright.width, 1]
+    assert told["inputs"] == [upright.height, upright.width, 1]
     assert np.abs(inputs[0] - np.asarray(upright).astype(int)).max() <= 3
     assert told["assumed"] == ["pictures turned upright, as their EXIF says: 4"][:orientation - 1]
 
@@ -116,12 +116,12 @@ def test_grey_palettes_are_grey_and_others_are_not(run, tmp_path, ending):
     data = folder_of(tmp_path / "grey", [grey], ending)
     assert Image.open(data / "test" / f"0.{ending}").mode in ("P", "L")
     inputs, told, _ = read(run, data, tmp_path)
-    assert told["shape"] == [12, 20, 1]
+    assert told["inputs"] == [12, 20, 1]
     assert (inputs[0] == np.asarray(scene(20, 12))).all()
     colour = scene(20, 12, "RGB").convert("P", palette=Image.ADAPTIVE, colors=16)
     data = folder_of(tmp_path / "colour", [colour], ending)
     inputs, told, _ = read(run, data, tmp_path)
-    assert told["shape"] == [12, 20, 3]
+    assert told["inputs"] == [12, 20, 3]
     assert (inputs[0] == np.asarray(colour.convert("RGB"))).all()
 
 
@@ -131,7 +131,7 @@ def test_netpbm_and_the_first_frame_of_gifs_are_read(run, tmp_path, ending, mode
     film = {"save_all": True, "append_images": [scene(20, 12, mode, 3)]}
     data = folder_of(tmp_path / "d", [picture], ending, **(film if ending == "gif" else {}))
     inputs, told, _ = read(run, data, tmp_path)
-    assert told["shape"] == [12, 20, 1 if mode == "L" else 3]
+    assert told["inputs"] == [12, 20, 1 if mode == "L" else 3]
     assert (inputs[0] == np.asarray(picture)).all()
 
 
@@ -143,7 +143,7 @@ def test_webp_and_tiff_are_read(run, tmp_path, ending, mode, options):
     data = folder_of(tmp_path / "d", [picture, small], ending, **options)
     picture.save(data / "test" / "2.png")   # among others, in their order
     inputs, told, _ = read(run, data, tmp_path)
-    assert told["shape"] == [12, 20, 1 if mode == "L" else 3]
+    assert told["inputs"] == [12, 20, 1 if mode == "L" else 3]
     for shown, expected in zip(inputs, [picture, small, picture], strict=True):
         assert (shown == np.asarray(expected)).all()
 
@@ -180,7 +180,7 @@ def test_damaged_webp_and_tiff_are_left_out_and_break_nothing(run, tmp_path):
         (folder / f"w{i}.webp").hardlink_to(tmp_path / "whole.webp")
     told = info(run, folder)
     left_out, = told["left_out"]
-    assert 10 < 1980 - told["train"] - told["test"] <= 80
+    assert 10 < 1980 - told["training"] - told["test"] <= 80
     assert f"{1980 - told['train'] - told['test']} of 1980" in left_out
 
 
@@ -196,7 +196,7 @@ def test_pictures_of_16_bits_keep_their_upper_ones(run, tmp_path, ending):
 def test_one_coloured_picture_makes_all_of_them_coloured(run, tmp_path):
     data = folder_of(tmp_path / "d", [scene(20, 12), scene(20, 12, "RGB")])
     inputs, told, _ = read(run, data, tmp_path)
-    assert told["shape"] == [12, 20, 3]
+    assert told["inputs"] == [12, 20, 3]
     assert (inputs[0] == np.asarray(scene(20, 12))[:, :, None]).all()
     assert (inputs[1] == np.asarray(scene(20, 12, "RGB"))).all()
 
@@ -209,8 +209,8 @@ def test_broken_pictures_and_other_files_are_counted(run, refused, tmp_path):
         (tmp_path / "d" / name / "notes.txt").write_text("no picture")
     (tmp_path / "d" / "dog" / "7.png").write_bytes(b"broken")
     told = info(run, tmp_path / "d")
-    assert told["train"] + told["test"] == 39
-    assert sum(told["train_per_class"]) + sum(told["test_per_class"]) == 39
+    assert told["training"] + told["test"] == 39
+    assert sum(map(sum, told["counts"].values())) == 39
     endings, broken = sorted(told["left_out"])
     assert endings == "files left out, no pictures by their names: 2 (.txt 2)"
     assert "1 of 40" in broken and "dog/7.png" in broken

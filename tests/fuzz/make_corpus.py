@@ -41,6 +41,14 @@ def npy(descr, shape, data, fortran=False, version=1):
     return b"\x93NUMPY" + bytes([version, 0]) + length + header.encode() + data
 
 
+def npz(compressed=False, **arrays):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED) as archive:
+        for name, data in arrays.items():
+            archive.writestr(zipfile.ZipInfo(name + ".npy"), data)   # the same bytes at any time
+    return file.getvalue()
+
+
 def safetensors(header, data):
     text = json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + data
@@ -129,6 +137,7 @@ def arrays():
     put("idx", "labelled", parts(images, idx([3], [0, 1, 2]), "zero\none\ntwo\n"))
     put("idx", "compressed", parts(gzip.compress(images, mtime=0), gzip.compress(idx([3], [0, 1, 1]), mtime=0), ""))
     put("idx", "colours", parts(idx([2, 1, 2, 3], range(12)), "", ""))
+    put("idx", "floats", parts(b"\0\0\x0d\3" + struct.pack(">3I4f", 2, 1, 2, 0, 1, 2, 255), b"\0\0\x0c\2" + struct.pack(">2I4i", 2, 2, 1, 9, 0, 9), ""))
     put("idx", "cut", parts(images[:-3], "", ""))
     put("labels", "words", "zero\n one \r\ntwo\n")
     put("labels", "marked", "\ufeffnull\nñ\n日本\n\n")
@@ -144,6 +153,22 @@ def arrays():
     put("npy_folder", "labelled",
         parts(npy("<f4", "(2, 3)", struct.pack("<6f", *range(6))), npy("<i4", "(2,)", struct.pack("<2i", 1, 0)), "a\nb\n"))
     put("npy_folder", "bytes", parts(npy("|u1", "(2, 2, 2, 3)", bytes(24)), npy("|u1", "(2,)", b"\0\1"), ""))
+    images, labels = npy("|u1", "(3, 2, 2)", bytes(range(0, 240, 20))), npy("<i8", "(3,)", struct.pack("<3q", 0, 1, 0))
+    put("npz", "stored", npz(x_train=images, y_train=labels, x_test=images, y_test=labels))
+    put("npz", "compressed", npz(True, images=images, labels=labels, a=images, note=npy("|O", "(1,)", b"\x80\x04N.")))
+    put("npz", "cut_short", npz(images=images)[:-30])
+    put("npz", "one_hot", npz(arr_0=npy("<f8", "(2, 3)", struct.pack("<6d", *range(6))), arr_1=npy("|u1", "(2, 2)", b"\0\1\1\0")))
+    put("amat", "pictures", parts("0 1 1 0\n1 0 0 1 \n", "1 1 1 1\n"))
+    put("amat", "labelled", parts("0.5 1.0e+00  1 0 3\n1 0 0 1 2\n", ""))
+    put("amat", "ragged", parts("1 0 1 1\n1 0 0\n", ""))
+    put("cifar", "records", bytes([1] + [7] * 3072) * 2)
+    put("cifar", "filled", b"\1\2\3\4")
+    put("cifar", "cut", bytes(100))
+    put("csv", "header", "width,height,kind\n1.5,2,cat\n0.5,-3e2,dog\n2,1,cat\n")
+    put("csv", "semicolons", "1,5;2;0\n2,5;3;1\n0,25;-1;1\n")
+    put("csv", "quoted", '\xef\xbb\xbf"a ""b""","c\nd",label\r\n1,"2",0\r\n3,4,1\r\n'.encode("latin-1"))
+    put("csv", "pixels", "".join(",".join(map(str, [row % 2, *range(row, row + 64)])) + "\n" for row in range(3)))
+    put("csv", "ragged", "a,b\n1,2\n3\n")
     put("npy_folder", "wrong_labels",
         parts(npy("|u1", "(2, 2)", bytes(4)), npy("<i8", "(2,)", struct.pack("<2q", -1, 1 << 40)), ""))
 

@@ -3,8 +3,11 @@
 namespace zscape {
 
 // Each is defined in the file of its name.
+FuzzTarget amat_target();
 FuzzTarget archive_target();
 FuzzTarget checkpoint_target();
+FuzzTarget cifar_target();
+FuzzTarget csv_target();
 FuzzTarget fetch_target();
 FuzzTarget hdf5_target();
 FuzzTarget idx_target();
@@ -13,6 +16,7 @@ FuzzTarget mat_target();
 FuzzTarget model_target();
 FuzzTarget npy_target();
 FuzzTarget npy_folder_target();
+FuzzTarget npz_target();
 FuzzTarget picture_target();
 FuzzTarget plan_target();
 FuzzTarget recent_files_target();
@@ -26,8 +30,11 @@ FuzzTarget source_kind_target();
 std::span<const FuzzTarget> fuzz_targets() {
   // clang-format off
   static const std::vector<FuzzTarget> kTargets = {
+      amat_target(),
       archive_target(),
       checkpoint_target(),
+      cifar_target(),
+      csv_target(),
       fetch_target(),
       hdf5_target(),
       idx_target(),
@@ -36,6 +43,7 @@ std::span<const FuzzTarget> fuzz_targets() {
       model_target(),
       npy_target(),
       npy_folder_target(),
+      npz_target(),
       picture_target(),
       plan_target(),
       recent_files_target(),

@@ -1,0 +1,140 @@
+#include "app/cli/data_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "app/cli/console.h"
+#include "engine/data/pixel_map.h"
+#include "engine/text.h"
+#include "engine/training/parameters.h"
+#include "engine/training/plan.h"
+
+namespace zscape {
+namespace {
+
+constexpr std::size_t kClassesShown = 40;
+constexpr std::size_t kSentencesShown = 3;
+
+void print_row(std::ostream& out, std::string_view name, std::string_view value) {
+  out << fmt::format("{:<12} {}\n", name, value);
+}
+
+std::vector<std::int64_t> count_classes(const Split& split, int classes) {
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(classes));
+  for (const std::int32_t label : split.labels) ++counts[static_cast<std::size_t>(label)];
+  return counts;
+}
+
+std::string type_text(const Dataset& data) {
+  if (!data.type.empty()) return data.type;
+  return data.train.pixels.empty() ? "float32" : "uint8";
+}
+
+std::string classes_text(const Dataset& data) {
+  if (data.classes() == 0) return tr("none: no labels");
+  const auto train = count_classes(data.train, data.classes());
+  const auto test = count_classes(data.test, data.classes());
+  std::vector<std::string> items;
+  for (std::size_t i = 0; i < std::min(train.size(), kClassesShown); ++i) {
+    items.push_back(
+        tr("{}: {} training, {} test", data.class_names[i], grouped(train[i]), grouped(test[i])));
+  }
+  if (train.size() > kClassesShown) {
+    items.push_back(tr("… and {} more", train.size() - kClassesShown));
+  }
+  return tr("{} ({})", data.classes(), fmt::join(items, "; "));
+}
+
+std::string sentences_text(const std::vector<std::string>& sentences) {
+  if (sentences.empty()) return tr("nothing");
+  const std::size_t shown = std::min(sentences.size(), kSentencesShown);
+  std::string text = fmt::format(
+      "{}",
+      fmt::join(sentences.begin(), sentences.begin() + static_cast<std::ptrdiff_t>(shown), "; "));
+  if (shown < sentences.size()) text += tr("; … and {} more", sentences.size() - shown);
+  return text;
+}
+
+}  // namespace
+
+std::string rule_text(const char* key, const PictureRules& rules) {
+  RunPlan plan;
+  plan.data.fit = rules.fit;
+  plan.data.ground = rules.ground;
+  return parameter(key).value(plan);
+}
+
+void add_rules(Json& json, const std::optional<PictureRules>& rules) {
+  for (const char* key : {"fit", "ground"}) {
+    json[key] = rules ? Json(rule_text(key, *rules)) : Json(nullptr);
+  }
+}
+
+Json data_json(const Dataset& data) {
+  Json json;
+  json["format"] = data.format;
+  if (data.has_images() || data.shape.channels > 1) {
+    json["inputs"] = {data.shape.height, data.shape.width, data.shape.channels};
+  } else {
+    json["inputs"] = {data.inputs()};
+  }
+  json["type"] = type_text(data);
+  const auto range = shown_range(data);
+  json["range"] = range ? Json({range->low, range->high}) : Json(nullptr);
+  json["map"] = map_text(data);
+  json["training"] = data.train.count;
+  json["test"] = data.test.count;
+  json["classes"] = data.class_names;
+  json["counts"] = {{"training", count_classes(data.train, data.classes())},
+                    {"test", count_classes(data.test, data.classes())}};
+  json["left_out"] = data.left_out;
+  if (data.pictures) {
+    add_rules(json, data.pictures);
+    json["assumed"] = data.assumed;
+  }
+  return json;
+}
+
+void print_data(const Dataset& data, std::ostream& out) {
+  print_row(out, tr("data"), data.name);
+  print_row(out, tr("source"), data.source);
+  print_row(out, tr("format"), data.format);
+  print_row(out, tr("inputs"), tr("{} of {}", shape_text(data.shape), type_text(data)));
+  if (!data.input_names.empty()) {
+    print_row(out, tr("columns"), fmt::format("{}", fmt::join(data.input_names, ", ")));
+  }
+  print_row(out, tr("map"), map_text(data));
+  print_row(out, data.has_images() ? "images" : "vectors",
+            tr("{} training, {} test", grouped(data.train.count), grouped(data.test.count)));
+  print_row(out, tr("classes"), classes_text(data));
+  if (!data.factor_names.empty()) {
+    print_row(out, tr("factors"), fmt::format("{}", fmt::join(data.factor_names, ", ")));
+  }
+  print_row(out, tr("assumed"), sentences_text(data.assumed));
+  print_row(out, tr("left out"), sentences_text(data.left_out));
+}
+
+void tell_what_was_read(const Dataset& data, std::ostream& out) {
+  if (!data.type.empty()) {
+    out << tr("{}: {} of {}; {}", data.name, shape_text(data.shape), data.type, map_text(data))
+        << '\n';
+  }
+  out.flush();
+}
+
+std::vector<float> first_pictures(const Dataset& data) {
+  constexpr std::int64_t kShown = 6;
+  std::vector<float> pictures;
+  for (std::int64_t i = 0; i < std::min(kShown, data.train.count); ++i) {
+    const auto picture = data.picture(SplitName::train, i);
+    pictures.insert(pictures.end(), picture.begin(), picture.end());
+  }
+  return pictures;
+}
+
+}  // namespace zscape

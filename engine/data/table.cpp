@@ -1,0 +1,187 @@
+#include "engine/data/table.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <system_error>
+
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+constexpr std::size_t kLongestCell = std::size_t{1} << 20U;
+constexpr std::size_t kMostCells = std::size_t{1} << 24U;
+constexpr std::string_view kMark = "\xEF\xBB\xBF";  // some programs begin UTF-8 with it
+
+std::string_view trimmed(std::string_view cell) {
+  constexpr std::string_view kBlanks = " \t";
+  const auto first = cell.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return cell.substr(first, cell.find_last_not_of(kBlanks) - first + 1);
+}
+
+}  // namespace
+
+Expected<TableReader> TableReader::open(const std::string& path) {
+  std::error_code problem;
+  TableReader reader;
+  reader.path_ = path;
+  reader.size_ = std::filesystem::file_size(path, problem);
+  if (problem) return fail(tr("'{}' cannot be read: {}", path, problem.message()));
+  reader.file_.open(path, std::ios::binary);
+  if (!reader.file_.is_open()) {
+    return fail(tr("'{}' cannot be opened: {}", path, std::strerror(errno)));
+  }
+  reader.rewind();
+  return reader;
+}
+
+void TableReader::rewind() {
+  file_.clear();
+  file_.seekg(0);
+  std::string begin(kMark.size(), '\0');
+  file_.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  place_ = begin == kMark ? kMark.size() : 0;
+  file_.clear();
+  file_.seekg(static_cast<std::streamoff>(place_));
+  line_ = 0;
+  next_line_ = 1;
+}
+
+double TableReader::share() const {
+  return size_ == 0 ? 1 : std::min(1.0, static_cast<double>(place_) / static_cast<double>(size_));
+}
+
+Expected<bool> TableReader::next(std::vector<std::string>& cells, char separator) {
+  using Traits = std::char_traits<char>;
+  std::streambuf& bytes = *file_.rdbuf();
+  std::size_t count = 0;  // cells are used again, so that rows take no new memory
+  const auto add_cell = [&]() -> std::string& {
+    if (count == cells.size()) cells.emplace_back();
+    cells[count].clear();
+    return cells[count++];
+  };
+  std::string* cell = &add_cell();
+  bool quoted = false, was_quoted = false, any = false;
+  line_ = next_line_;
+  for (;;) {
+    const auto got = bytes.sbumpc();
+    if (Traits::eq_int_type(got, Traits::eof())) {
+      if (quoted) {
+        return fail(tr("'{}': a quote in line {}, column {}, never closes", path_, line_, count));
+      }
+      cells.resize(count);
+      return any;
+    }
+    ++place_;
+    const char c = Traits::to_char_type(got);
+    if (c == '\0') {
+      return fail(tr("'{}' is no table: line {} holds a zero byte", path_, next_line_));
+    }
+    if (c == '\n') ++next_line_;
+    if (quoted) {
+      if (c == '"') {
+        quoted = false;
+        continue;
+      }
+    } else if (c == '"' && (cell->empty() || was_quoted)) {
+      if (was_quoted) *cell += '"';  // "" within quotes
+      quoted = was_quoted = any = true;
+      continue;
+    } else if (c == separator) {
+      if (count == kMostCells) {
+        return fail(tr("'{}': line {} has more than {} columns", path_, line_, kMostCells));
+      }
+      cell = &add_cell();
+      was_quoted = false;
+      any = true;
+      continue;
+    } else if (c == '\n') {
+      if (!cell->empty() && cell->back() == '\r' && !was_quoted) cell->pop_back();
+      if (any && !(count == 1 && trimmed(*cell).empty())) {
+        cells.resize(count);
+        return true;
+      }
+      cell->clear();  // an empty line
+      any = was_quoted = false;
+      line_ = next_line_;
+      continue;
+    } else if (c == '\r' && was_quoted) {
+      continue;
+    }
+    any = true;
+    *cell += c;
+    if (cell->size() > kLongestCell) {
+      return fail(tr("'{}': line {}, column {} is longer than {} bytes", path_, line_, count,
+                     kLongestCell));
+    }
+  }
+}
+
+std::optional<double> number_in(std::string_view cell, bool decimal_comma) {
+  cell = trimmed(cell);
+  if (cell.starts_with('+')) cell.remove_prefix(1);
+  std::string with_point;
+  if (decimal_comma) {
+    const auto comma = cell.find(',');
+    if (comma != std::string_view::npos) {
+      with_point = cell;
+      with_point[comma] = '.';
+      cell = with_point;
+    }
+  }
+  double value = 0;
+  const char* end = cell.data() + cell.size();
+  const auto [rest, problem] = std::from_chars(cell.data(), end, value);
+  if (cell.empty() || rest != end || problem == std::errc::invalid_argument) return std::nullopt;
+  if (problem == std::errc::result_out_of_range) {  // too small for a double, or too large
+    const bool is_small =
+        cell.find("e-") != std::string_view::npos || cell.find("E-") != std::string_view::npos;
+    return is_small ? 0 : std::numeric_limits<double>::infinity();
+  }
+  return value;
+}
+
+std::optional<TableForm> form_of_table(const std::string& path) {
+  constexpr int kRows = 20;
+  auto reader = TableReader::open(path);
+  if (!reader) return std::nullopt;
+  std::optional<TableForm> best;
+  std::size_t most = 1;
+  std::vector<std::string> cells;
+  for (const char separator : {',', ';', '\t', '|'}) {
+    reader->rewind();
+    std::size_t columns = 0, fewest = 0;
+    int agreeing = 0;
+    int commas = 0, points = 0, rows = 0;
+    for (; rows < kRows; ++rows) {
+      const auto more = reader->next(cells, separator);
+      if (!more || !*more) break;  // reading all of it says what is wrong
+      if (rows == 0) columns = fewest = cells.size();
+      agreeing += cells.size() == columns ? 1 : 0;
+      fewest = std::min(fewest, cells.size());
+      for (const std::string& cell : cells) {
+        if (number_in(cell, false)) {
+          points += cell.find('.') != std::string::npos ? 1 : 0;
+        } else if (number_in(cell, true)) {
+          ++commas;
+        }
+      }
+    }
+    if (2 * agreeing < rows) columns = fewest;  // a few rows that differ are a mistake in them
+    // A decimal comma would also separate: of two separators the rarer one is meant.
+    const bool better = columns > most || (columns > 1 && best && best->separator == ',' &&
+                                           commas > points && separator != ',');
+    if (rows == 0 || columns < 2 || !better) continue;
+    most = columns;
+    best = TableForm{separator, separator != ',' && commas > points};
+  }
+  return best;
+}
+
+}  // namespace zscape
