@@ -195,7 +195,7 @@ def test_vectors_outside_the_unit_interval_are_not_for_bernoulli(refused, tmp_pa
 
 def test_vectors_can_be_read_as_images(run, refused, tmp_path):
     np.save(tmp_path / "v.npy", noise(70, 64))
-    assert info(run, tmp_path / "v.npy")["inputs"] == [1, 64, 1]
+    assert info(run, tmp_path / "v.npy")["inputs"] == [64]
     assert info(run, tmp_path / "v.npy", "--image-size", "4x16")["inputs"] == [4, 16, 1]
     refused("info", tmp_path / "v.npy", "--image-size", "8x9", code=1, says=["64", "8.9"])
     model = tmp_path / "m.safetensors"
@@ -343,7 +343,7 @@ def test_an_npy_file_that_is_cut_short_or_lies_is_named(run, refused, tmp_path):
         path.write_bytes(content)
         refused("info", path, code=1, says=r"images\.npy")
     path.write_bytes(whole)
-    assert info(run, path)["train"] + info(run, path)["test"] == 10
+    assert info(run, path)["training"] + info(run, path)["test"] == 10
 
 
 def test_an_empty_folder_says_what_would_be_right(refused, tmp_path):
@@ -419,7 +419,7 @@ def test_a_folder_that_fits_several_formats_says_which_is_taken(run, digits, tmp
     assert run("info", data).err.count("note") == 0
     np.save(data / "images.npy", np.zeros((40, 8, 8), np.uint8))
     result = run("info", data, "--json")
-    assert result.lines[0]["shape"] == [28, 28, 1]
+    assert result.lines[0]["inputs"] == [28, 28, 1]
     assert result.lines[0]["left_out"] == ["taken as a folder of IDX files; it is a folder of NPY files too, "
                                            "which is left out"]
     note = run("train", "--data", data, "--epochs", 1, "--threads", 1, "--out", tmp_path / "m").err

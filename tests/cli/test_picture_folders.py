@@ -181,7 +181,7 @@ def test_damaged_webp_and_tiff_are_left_out_and_break_nothing(run, tmp_path):
     told = info(run, folder)
     left_out, = told["left_out"]
     assert 10 < 1980 - told["training"] - told["test"] <= 80
-    assert f"{1980 - told['train'] - told['test']} of 1980" in left_out
+    assert f"{1980 - told['training'] - told['test']} of 1980" in left_out
 
 
 @pytest.mark.parametrize("ending", ["png", "tif"])

@@ -2,8 +2,9 @@
 
 import numpy as np
 from PIL import Image
+from safetensors.numpy import load_file
 from seeing import (GROUND, Model, click_widget, difference, hover, leave_plot, picture_in, pixels,
-                    rgb, save, settle, single_steps, view, wait_for_state, widget)
+                    rgb, save, settle, single_steps, view, wait_for_state, widget, widgets)
 
 
 def pause(window):
@@ -11,6 +12,10 @@ def pause(window):
     leave_plot(window)
     wait_for_state(window, "paused")
     settle(window)
+
+
+def same(one, other):
+    return all(np.array_equal(one[key], other[key]) for key in one)
 
 
 def facts(lines):
@@ -128,3 +133,35 @@ def test_the_past_becomes_a_gif(training):
     ink = np.abs(frames[1][middle] - rgb(GROUND)).max(axis=-1) > 80
     again = np.abs(frames[1][middle] - last).max(axis=-1) < 60
     assert again[ink].mean() > 0.85
+
+
+def test_training_goes_on_from_a_moment_of_the_past(training):
+    window = training()
+    pause(window)
+    click_widget(window, "reset")
+    leave_plot(window)
+    window.wait_for(lambda lines: lines[-1]["step"] == 0, what="a new beginning")
+    settle(window)
+    assert "time_line_train_on" not in widgets(window)   # the present shows nothing more
+    single_steps(window, 10)
+    before = load_file(save(window, "then.safetensors"))
+    single_steps(window, 30)
+    settle(window)
+    further = load_file(save(window, "now.safetensors"))
+    track = widget(window, "time_line")
+    click_widget(window, "time_line", (7 + 10 / 40 * (track.width - 14)) / track.width)
+    leave_plot(window)
+    settle(window)
+    put_away = len(window.log("put_away"))
+    click_widget(window, "time_line_train_on")
+    leave_plot(window)
+    gone = window.wait_for(lambda _: window.log("put_away")[put_away:], what="the run put away")[0]
+    assert gone["of_step"] == 40 and gone["text"].startswith("Back at an earlier step.")
+    window.wait_for(lambda lines: lines[-1]["step"] == 10, what="step 10")
+    settle(window)
+    assert same(load_file(save(window, "back.safetensors")), before)
+    assert not shows_the_past(window)
+    window.key("ctrl+z")
+    window.wait_for(lambda lines: lines[-1]["step"] == 40, what="the run again")
+    settle(window)
+    assert same(load_file(save(window, "undone.safetensors")), further)
