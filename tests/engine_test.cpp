@@ -491,7 +491,7 @@ TEST_F(EngineTest, AModelOpenedBeforeTheDataWaitsForIt) {
 TEST_F(EngineTest, OpeningAModelForOtherDataSaysSo) {
   load();
   engine_.post(OpenModel{kModel, "wide"});
-  wait_for_notice("reads 8×16 inputs, but fake has 8×8");
+  wait_for_notice("reads inputs of 8×16, and fake has inputs of 8×8");
 }
 
 TEST_F(EngineTest, SavingTellsWhenItIsDone) {
