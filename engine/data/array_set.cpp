@@ -281,7 +281,10 @@ Role role_of(std::string_view key) {
     if (rest.empty()) return {part, Content::inputs};
     if (const Content content = content_of(rest); content != Content::none) return {part, content};
   }
-  return {PartWord::none, content_of(word)};
+  const Content content = content_of(word);
+  const std::size_t slash = key.rfind('/');
+  if (content != Content::none || slash == key.npos) return {PartWord::none, content};
+  return role_of(key.substr(slash + 1));  // of a group: pics/images
 }
 
 std::string list_text(std::span<const NamedArray> arrays) {

@@ -76,6 +76,14 @@ def test_the_inputs_of_an_npz_can_be_named(run, refused, tmp_path):
     assert codes(run, tmp_path / "m", f"{data}:large", tmp_path).shape == (22, 4)
 
 
+def test_arrays_of_a_group_are_known_by_their_own_names(run, tmp_path):
+    np.savez(tmp_path / "data.npz", **{"pics/images": pictures(30, 6, 5), "pics/label": np.arange(30) % 3,
+                                       "pics/other": np.arange(4)})
+    seen = told(run, tmp_path / "data.npz")
+    assert (seen["inputs"], seen["classes"]) == ([6, 5, 1], ["0", "1", "2"])
+    assert seen["left_out"] == ["pics/other, [4] of int64"]
+
+
 def test_positional_arrays_of_an_npz_are_inputs_and_labels(run, tmp_path):
     np.savez(tmp_path / "data.npz", pictures(20, 4, 4), np.eye(4)[np.arange(20) % 4])
     found = told(run, tmp_path / "data.npz")
