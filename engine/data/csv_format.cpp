@@ -174,7 +174,10 @@ std::optional<std::size_t> find_labels(const Table& table, Choice& choice) {
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
       const Column& column = table.columns[i];
       if (lower(column.name) != name) continue;
-      if (!column.is_numeric() || column.whole) return i;
+      if (!column.is_numeric() || column.whole) {
+        choice.assumed.push_back(tr("the column {} holds the labels", column.name));
+        return i;
+      }
       choice.assumed.push_back(tr("the column {} is an input, as it holds fractions", column.name));
     }
   }
