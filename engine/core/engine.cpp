@@ -40,6 +40,14 @@ void give_memory_back() {
 #endif
 }
 
+// Of a model whose turn to begin with new data has not come: its inputs are not in them.
+void hide_inputs(ModelView& view) {
+  view.train_sample = view.test_sample = view.train_codes = view.test_codes = nullptr;
+  view.errors = nullptr;
+  view.reconstructed = nullptr;
+  view.history = std::make_shared<const Moments>();
+}
+
 void set_niceness([[maybe_unused]] int nice) {
 #ifdef __linux__
   // On Linux this holds for this thread and those it starts. Failure is harmless.
@@ -207,8 +215,9 @@ void Engine::Impl::show() {
   snapshot->device = device_;
   snapshot->data = data_;
   for (const OpenRunPtr& open : open_) {
-    snapshot->models.push_back(open->run.view());
-    snapshot->models.back().serial = open->serial;
+    ModelView& view = snapshot->models.emplace_back(open->run.view());
+    view.serial = open->serial;
+    if (open->run.data() != data_) hide_inputs(view);
   }
   snapshot->activity = worker_.activity();
   snapshot->notices = notices_;

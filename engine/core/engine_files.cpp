@@ -82,7 +82,12 @@ void Engine::Impl::begin_with_data(const OpenRunPtr& open) {
   if (accept_waiting_model(open)) return;
   const ModelSpec spec = fitted(open->run.spec(), *data_);
   const Expected<void> valid = validate(spec);
-  if (valid && begin(open, spec, nullptr, PutAway::new_data)) return;
+  try {
+    if (valid && begin(open, spec, nullptr, PutAway::new_data)) return;
+  } catch (const std::exception& error) {
+    fail_with(open.get(), error);
+  }
+  if (open->run.data() == data_) return;  // it had begun
   if (open != open_.front()) {
     tell_of(open.get(),
             valid ? tr("it was closed: it could not begin with {}", data_->name)

@@ -109,17 +109,17 @@ void Engine::Impl::return_to(ModelId id, const WholeRun& whole,
   if (!returned) {
     tell_of(open.get(), returned.error(), about("opening", id));
     if (is_new) remove(open);
-    return;
+    if (is_new || open->run.data() != data) return;  // else it is back, without its codes
   }
   open->request = whole.request;
   open->waiting_model.reset();
-  const bool is_other_data = data_ != data;
-  if (is_other_data) set_data(std::move(data), whole.request);
+  if (data_ != data) {
+    set_data(std::move(data), whole.request);
+    on_each([&](const OpenRunPtr& other) {
+      if (other != open) begin_with_data(other);
+    });
+  }
   if (open->run.state() == RunState::paused) encode_everything(open);
-  if (!is_other_data) return;
-  on_each([&](const OpenRunPtr& other) {
-    if (other != open) begin_with_data(other);
-  });
 }
 
 void Engine::Impl::apply(const ReturnToStep& command, const OpenRunPtr& open) {
