@@ -46,24 +46,25 @@ TEST(PixelRange, IsElseTheNumbersOwn) {
   EXPECT_EQ(range_from(5, 5, false), (Range{{5, 6}}));
 }
 
-Dataset of_floats(std::vector<float> train, std::vector<float> test) {
+// Of rows of two numbers, which stand in this member of a split.
+template <class Value>
+Dataset data_of(std::vector<Value> Split::*member, std::vector<Value> train,
+                std::vector<Value> test) {
   Dataset data;
   data.shape = {2, 1, 1};
   data.train.count = static_cast<std::int64_t>(train.size()) / 2;
   data.test.count = static_cast<std::int64_t>(test.size()) / 2;
-  data.train.values = std::move(train);
-  data.test.values = std::move(test);
+  data.train.*member = std::move(train);
+  data.test.*member = std::move(test);
   return data;
 }
 
+Dataset of_floats(std::vector<float> train, std::vector<float> test) {
+  return data_of(&Split::values, std::move(train), std::move(test));
+}
+
 Dataset of_bytes(std::vector<std::uint8_t> train, std::vector<std::uint8_t> test) {
-  Dataset data;
-  data.shape = {2, 1, 1};
-  data.train.count = static_cast<std::int64_t>(train.size()) / 2;
-  data.test.count = static_cast<std::int64_t>(test.size()) / 2;
-  data.train.pixels = std::move(train);
-  data.test.pixels = std::move(test);
-  return data;
+  return data_of(&Split::pixels, std::move(train), std::move(test));
 }
 
 TEST(PixelMap, IsFoundFromTheTrainingPart) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -39,15 +40,22 @@ std::string classes_text(const Dataset& data) {
   if (data.classes() == 0) return tr("none: no labels");
   const auto train = count_classes(data.train, data.classes());
   const auto test = count_classes(data.test, data.classes());
+  const auto all_same = [](const std::vector<std::int64_t>& counts) {
+    return std::ranges::count(counts, counts.front()) == std::ssize(counts);
+  };
+  const bool once = train.size() > 1 && all_same(train) && all_same(test);
   std::vector<std::string> items;
   for (std::size_t i = 0; i < std::min(train.size(), kClassesShown); ++i) {
-    items.push_back(
-        tr("{}: {} training, {} test", data.class_names[i], grouped(train[i]), grouped(test[i])));
+    items.push_back(once ? data.class_names[i]
+                         : tr("{}: {} training, {} test", data.class_names[i], grouped(train[i]),
+                              grouped(test[i])));
   }
   if (train.size() > kClassesShown) {
     items.push_back(tr("… and {} more", train.size() - kClassesShown));
   }
-  return tr("{} ({})", data.classes(), fmt::join(items, "; "));
+  if (!once) return tr("{} ({})", data.classes(), fmt::join(items, "; "));
+  return tr("{} ({}), each {} training, {} test", data.classes(), fmt::join(items, "; "),
+            grouped(train.front()), grouped(test.front()));
 }
 
 std::string sentences_text(const std::vector<std::string>& sentences) {

@@ -63,34 +63,25 @@ std::vector<std::int64_t> drawn_rows(const Dataset& data, std::int64_t limit, st
 std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std::int64_t limit,
                                        std::uint64_t seed) {
   if (limit == 0 || limit >= data->train.count) return data;
+  // Names all members: with a new one this does not compile until it is carried along.
+  const auto& [name, source, shape, scaling, range, class_names, factor_names, input_names, whole,
+               test, format, type, pictures, assumed, left_out] = *data;
+  const auto& [count, pixels, values, offset, labels, factors, own, files] = whole;
   const auto rows = drawn_rows(*data, limit, seed);
   const auto inputs = static_cast<std::size_t>(data->inputs());
-  const Split& train = data->train;
   std::vector<std::int64_t> own_rows;
-  for (const std::int64_t row : rows) own_rows.push_back(train.row(row));
-  return std::make_shared<const Dataset>(
-      Dataset{.name = data->name,
-              .source = data->source,
-              .shape = data->shape,
-              .scaling = data->scaling,
-              .range = data->range,
-              .class_names = data->class_names,
-              .factor_names = data->factor_names,
-              .input_names = data->input_names,
-              .train = {.count = limit,
-                        .pixels = picked(train.pixels, rows, inputs),
-                        .values = picked(train.values, rows, inputs),
-                        .offset = train.offset,
-                        .labels = picked(train.labels, rows, 1),
-                        .factors = picked(train.factors, rows, data->factor_names.size()),
-                        .rows = std::move(own_rows),
-                        .files = picked(train.files, rows, 1)},
-              .test = data->test,
-              .format = data->format,
-              .type = data->type,
-              .pictures = data->pictures,
-              .assumed = data->assumed,
-              .left_out = data->left_out});
+  for (const std::int64_t row : rows) own_rows.push_back(whole.row(row));
+  Split train{limit,
+              picked(pixels, rows, inputs),
+              picked(values, rows, inputs),
+              offset,
+              picked(labels, rows, 1),
+              picked(factors, rows, factor_names.size()),
+              std::move(own_rows),
+              picked(files, rows, 1)};
+  return std::make_shared<const Dataset>(Dataset{name, source, shape, scaling, range, class_names,
+                                                 factor_names, input_names, std::move(train), test,
+                                                 format, type, pictures, assumed, left_out});
 }
 
 // The checkpoint's file in the folder of --checkpoint. Refuses a folder with the checkpoint of

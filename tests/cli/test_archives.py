@@ -2,7 +2,6 @@
 
 import io
 import os
-import pathlib
 import tarfile
 import zipfile
 
@@ -116,11 +115,12 @@ def test_webdataset(codes, run, scratch, tmp_path, labels):
 
 
 @pytest.mark.parametrize("suffix", [".zip", ".tar"])
-@pytest.mark.parametrize("name", ["../out.png", "a/../../out.png", "/tmp/zscape-out.png"])
+@pytest.mark.parametrize("name", ["../out.png", "a/../../out.png", "{absolute}/out.png"])
 def test_names_that_lead_out_are_refused(refused, scratch, tmp_path, suffix, name):
+    name = name.format(absolute=tmp_path)
     archive = write(tmp_path / f"a{suffix}", picture_files() | {name: png(PICTURES[0])})
     refused("info", archive, code=1, says="outside of the folder", env=scratch)
-    assert not list(tmp_path.rglob("*out.png")) and not pathlib.Path("/tmp/zscape-out.png").exists()
+    assert not list(tmp_path.rglob("*out.png"))
 
 
 def test_links_are_not_made(run, scratch, tmp_path):

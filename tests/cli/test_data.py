@@ -130,7 +130,7 @@ def test_a_folder_may_hold_both_splits_and_name_its_classes(run, tmp_path):
     told = info(run, tmp_path)
     assert (told["training"], told["test"], told["inputs"]) == (12, 6, [8, 8, 3])
     assert (told["classes"], told["counts"]["training"]) == (["ant", "bee", "wasp"], [4, 4, 4])
-    assert "wasp: 4 training, 2 test" in run("info", tmp_path).out
+    assert "3 (ant; bee; wasp), each 4 training, 2 test" in run("info", tmp_path).out
 
 
 def vectors(folder, count=140, width=96):

@@ -33,14 +33,18 @@ def step_of_last_picture(window):
     return window.log("picture")[-1]["step"]
 
 
-def test_a_moment_of_the_past_is_shown_as_it_was(training, digits):
-    # A moment at each of 40 steps, so that the slider has many pixels for each.
-    window = training()
+def begin_anew(window):
+    """A moment at each step from here on, so that the slider has many pixels for each."""
     pause(window)
     click_widget(window, "reset")
     leave_plot(window)
     window.wait_for(lambda lines: lines[-1]["step"] == 0, what="a new beginning")
     settle(window)
+
+
+def test_a_moment_of_the_past_is_shown_as_it_was(training, digits):
+    window = training()
+    begin_anew(window)
     single_steps(window, 10)
     settle(window)
     hover(window, view(window).plot.center)
@@ -137,11 +141,7 @@ def test_the_past_becomes_a_gif(training):
 
 def test_training_goes_on_from_a_moment_of_the_past(training):
     window = training()
-    pause(window)
-    click_widget(window, "reset")
-    leave_plot(window)
-    window.wait_for(lambda lines: lines[-1]["step"] == 0, what="a new beginning")
-    settle(window)
+    begin_anew(window)
     assert "time_line_train_on" not in widgets(window)   # the present shows nothing more
     single_steps(window, 10)
     before = load_file(save(window, "then.safetensors"))

@@ -534,7 +534,12 @@ void draw_latent_top(const LatentDraw& draw) {
   draw_latent_toolbar(draw);
   if (!draw.snapshot.data) return;
   draw_color_choice(draw);
+  const float row_end = ImGui::GetCursorScreenPos().y - ImGui::GetStyle().ItemSpacing.y;
   draw_legend(draw);
+  // A row of the legend is less high than a button of the toolbar that stands beside it.
+  const ImVec2 below = ImGui::GetCursorScreenPos();
+  const float least = row_end + draw.px(4);
+  if (below.y < least) ImGui::SetCursorScreenPos({below.x, least});
 }
 
 void fit_to_codes(LatentPanelState& state) {
