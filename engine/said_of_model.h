@@ -1,9 +1,12 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "engine/data_request.h"
 #include "engine/model_spec.h"
+#include "engine/pixel_range.h"
+#include "engine/program_layout.h"
 
 namespace zscape {
 
@@ -11,7 +14,13 @@ namespace zscape {
 struct SaidOfModel {
   std::optional<ImageSize> image_size = {};  // other files ignore it: it may be of the data
   std::optional<Likelihood> likelihood = {};
-  std::optional<Activation> activation = {};
+  std::optional<Activation> activation = {};  // of bare weights, not of programs
+
+  // Of PyTorch programs only.
+  std::string decoder_file = {};         // the second of two; empty: the file holds both, or one
+  std::optional<PixelRange> range = {};  // what the program reads for black and white
+  std::optional<ProgramLayout> layout = {};
+  std::optional<DecoderOutput> output = {};
 };
 
 }  // namespace zscape
