@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <utility>
 
 #include "engine/conv_sizes.h"
+#include "engine/foreign_program.h"
 #include "engine/number.h"
 #include "engine/text.h"
 
@@ -23,7 +26,7 @@ constexpr int kWidestInput = 1 << 20;
 constexpr int kWidestLinear = 8192;  // its covariance in double: 512 MB
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 2> kNetworks = {"mlp", "conv"};
+constexpr std::array<std::string_view, 3> kNetworks = {"mlp", "conv", "program"};
 constexpr std::array<std::string_view, 3> kLikelihoods = {"bernoulli", "gaussian", "mse"};
 constexpr std::array<std::string_view, 3> kBinarise = {"none", "threshold", "dynamic"};
 constexpr std::array<std::string_view, 2> kObjectives = {"elbo", "iwae"};
@@ -38,6 +41,12 @@ std::string_view text_of(const Table& table, Value value) {
 
 bool in_range(int width) {
   return width >= 1 && width <= kWidestLayer;
+}
+
+bool fits_kind(const ForeignProgram& program, ModelKind kind) {
+  const KindTraits& traits = traits_of(kind);
+  return traits.has_prior == program.has_posterior && traits.reads_label == program.reads_label &&
+         !traits.is_linear;
 }
 
 Expected<void> check_shape(const ImageShape& shape) {
@@ -58,10 +67,41 @@ bool is_row(const ImageShape& shape) {
   return shape.height == 1 && shape.channels == 1;
 }
 
+// The program's own promises were checked when it was opened.
+Expected<void> check_program(const ModelSpec& spec) {
+  if (!spec.program) {
+    return fail(
+        tr("the network program is what a PyTorch file brings; name the file, for example with "
+           "--model model.pt2"));
+  }
+  const ForeignProgram& program = *spec.program;
+  const auto size = [](const std::vector<std::int64_t>& sides) {
+    return std::accumulate(sides.begin(), sides.end(), std::int64_t{1}, std::multiplies<>());
+  };
+  if (!spec.hidden.empty()) {
+    return fail(tr("hidden widths: the PyTorch program has none to choose; leave them out"));
+  }
+  if (spec.latent != size(program.latent)) {
+    return fail(tr("latent dimensions: the PyTorch program has {}, not {}", size(program.latent),
+                   spec.latent));
+  }
+  if (spec.inputs() != size(program.input)) {
+    return fail(tr("the PyTorch program reads inputs of {} numbers, and these are {}",
+                   size(program.input), shape_text(spec.shape)));
+  }
+  if (spec.is_linear() || !fits_kind(program, spec.kind)) {
+    return fail(tr("the PyTorch program is no {}: it gives {} and reads {}", name_of(spec.kind),
+                   program.has_posterior ? tr("a mean and a variance") : tr("a code alone"),
+                   program.reads_label ? tr("labels") : tr("no labels")));
+  }
+  return {};
+}
+
 Expected<void> check_layers(const ModelSpec& spec) {
   if (!in_range(spec.latent)) {
     return fail(tr("latent dimensions: {} is not in 1 … {}", spec.latent, kWidestLayer));
   }
+  if (spec.network == Network::program) return check_program(spec);
   if (spec.is_linear() || spec.network == Network::conv) {
     if (!spec.hidden.empty()) {
       return fail(
@@ -269,9 +309,15 @@ ModelSpec with_kind(ModelSpec spec, ModelKind kind) {
     spec.classes = 0;
     spec.class_names.clear();
   }
-  if (!spec.traits().takes_conv) spec.network = Network::mlp;
+  const bool is_program = spec.program && fits_kind(*spec.program, kind);
+  if (spec.network == Network::program && !is_program) {
+    spec.network = Network::mlp;
+    spec.program = nullptr;
+    spec.outputs_mean = false;
+  }
+  if (!spec.traits().takes_conv && !is_program) spec.network = Network::mlp;
   if (spec.is_linear()) spec.activation = Activation::reference;
-  if (spec.is_linear() || spec.network == Network::conv) {
+  if (spec.is_linear() || spec.network != Network::mlp) {
     spec.hidden.clear();
   } else if (spec.hidden.empty()) {
     spec.hidden = defaults.hidden;
@@ -331,6 +377,14 @@ Expected<void> validate(const ModelSpec& spec) {
 std::string classes_text(const ModelSpec& spec) {
   if (are_named(spec.class_names)) return fmt::format("{}", fmt::join(spec.class_names, ", "));
   return tr("0 to {}", spec.classes - 1);
+}
+
+bool ModelSpec::has_encoder() const {
+  return !program || program->has_encoder;
+}
+
+bool ModelSpec::has_decoder() const {
+  return !program || program->has_decoder;
 }
 
 int patch_count(const ModelSpec& spec) {
@@ -396,9 +450,11 @@ std::string describe(const ModelSpec& spec) {
   const bool conv = spec.network == Network::conv;
   const std::vector<int> widths =
       conv ? std::vector<int>{kConvOuterChannels, kConvInnerChannels} : spec.hidden;
-  const std::string inputs = conv ? shape_text(spec.shape) : std::to_string(spec.inputs());
-  std::string text =
-      fmt::format("{} {}{}{}", name_of(spec.kind), conv ? "conv " : "", inputs, label);
+  const bool program = spec.network == Network::program;
+  const std::string inputs =
+      conv || program ? shape_text(spec.shape) : std::to_string(spec.inputs());
+  const std::string_view network = conv ? "conv " : program ? "program " : "";
+  std::string text = fmt::format("{} {}{}{}", name_of(spec.kind), network, inputs, label);
   for (const int width : widths) text += fmt::format("-{}", width);
   text += spec.has_prior() ? fmt::format("-(2·{}){}", spec.latent, label)
                            : fmt::format("-{}", spec.latent);

@@ -13,9 +13,12 @@
 namespace zscape {
 
 enum class Network {
-  mlp,   // fully connected layers, ModelSpec::hidden wide
-  conv,  // two convolutions and one linear layer, mirrored in the decoder
+  mlp,      // fully connected layers, ModelSpec::hidden wide
+  conv,     // two convolutions and one linear layer, mirrored in the decoder
+  program,  // the graphs of ModelSpec::program
 };
+
+struct ForeignProgram;  // foreign_program.h
 
 // How the decoder's output is scored (docs/DESIGN.md, "Words and formulas").
 enum class Likelihood {
@@ -89,12 +92,20 @@ struct ModelSpec {
   int patch = 4;             // mae: side of a patch, which divides both sides of the image
   double mask_ratio = 0.75;  // mae: share of patches that are hidden, in (0, 1)
 
+  std::shared_ptr<const ForeignProgram> program = {};  // of Network::program; else null
+  bool outputs_mean = false;  // program: its decoder gives x̂ itself, no logits
+
   int inputs() const { return shape.size(); }
   const KindTraits& traits() const { return traits_of(kind); }
   bool has_prior() const { return traits().has_prior; }  // so: σ, KL, ELBO, log p
   bool reads_label() const { return traits().reads_label; }
   bool is_linear() const { return traits().is_linear; }
-  bool has_sigmoid() const { return !is_linear() && !scaling; }
+  // A mean that Bernoulli scores becomes a logit in Autoencoder::decode.
+  bool has_sigmoid() const {
+    return !is_linear() && !scaling && !(outputs_mean && likelihood != Likelihood::bernoulli);
+  }
+  bool has_encoder() const;  // a program may lack one of both
+  bool has_decoder() const;
   bool adds_noise() const { return traits().corruption == Corruption::noise; }
   bool hides_patches() const { return traits().corruption == Corruption::patches; }
   bool operator==(const ModelSpec&) const = default;

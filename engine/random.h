@@ -15,6 +15,7 @@ enum class Stream : std::uint32_t {
   posterior = 3,
   evaluation = 4,
   synthetic = 5,
+  program = 6,  // noise that a PyTorch program draws itself, such as dropout's
 };
 
 // Counter-based generator Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as

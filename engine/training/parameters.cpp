@@ -137,9 +137,21 @@ Field network_field() {
        {name_of(Network::conv), "",
         tr("Two convolutions and one linear layer, mirrored in the decoder. Learns more from each "
            "image and takes longer for it.")}}});
+  // A file brings a program; nobody chooses it.
+  field.text = [text = field.text](const RunPlan& plan) {
+    const bool is_program = plan.spec.network == Network::program;
+    return is_program ? std::string(name_of(Network::program)) : text(plan);
+  };
   field.read = [read = field.read](RunPlan& plan, std::string_view text) {
-    if (!read(plan, text)) return false;
     ModelSpec& spec = plan.spec;
+    if (text == name_of(Network::program)) {
+      spec.network = Network::program;
+      spec.hidden.clear();
+      return true;
+    }
+    if (!read(plan, text)) return false;
+    spec.program = nullptr;
+    spec.outputs_mean = false;
     if (spec.network == Network::conv) {
       spec.hidden.clear();
     } else if (spec.hidden.empty() && !spec.is_linear()) {

@@ -41,7 +41,8 @@ void draw_choices(Controls& controls, const Parameter& row, std::string_view pre
 
 void draw_choices(Controls& controls, const Parameter& row, float width,
                   const std::string& nothing) {
-  draw_choices(controls, row, row.choice(controls.draft())->word, width, nothing,
+  const ParameterChoice* held = row.choice(controls.draft());  // null: what a file brought
+  draw_choices(controls, row, held != nullptr ? held->word : std::string_view(), width, nothing,
                [&](std::string_view word) { return with_word(controls, row, word); });
 }
 
