@@ -131,7 +131,7 @@ TEST(NearestOfAll, LeavesOutInputsThatAnotherHasNoCodeOf) {
   EXPECT_FALSE(nearest_of_all(pca.points, std::array{&other.points}, {0, 0}, {}));
 }
 
-const Comparison& find(const std::vector<Comparison>& all, const std::string& id) {
+Comparison find(const std::vector<Comparison>& all, const std::string& id) {
   for (const Comparison& each : all) {
     if (each.id == id) return each;
   }
@@ -146,7 +146,7 @@ TEST(Comparisons, TakeTheFirstsTermWhereTheKindCan) {
   first.spec.learned_sigma = true;
   for (const KindTraits& kind : kinds()) {
     if (kind.kind == ModelKind::vae) continue;
-    const Comparison& one = find(comparisons(first, *fake_data()), std::string(kind.name));
+    const Comparison one = find(comparisons(first, *fake_data()), std::string(kind.name));
     EXPECT_TRUE(one.why_not.empty()) << kind.name << one.why_not;
     EXPECT_EQ(share_term(first.spec, one.spec), !kind.only_mse) << kind.name;
     EXPECT_EQ(one.spec.learned_sigma, !kind.only_mse) << kind.name;

@@ -161,10 +161,12 @@ TEST_P(EachMode, IsFarAboveChanceAndTheSameAgainAndLeavesTheModelAlone) {
   ASSERT_EQ(first.size(), 1U);
   EXPECT_GT(first.front(), 0.8);  // chance: 0.25
   EXPECT_EQ(accuracies(model, data, few(40, mode, 1)), first);
-  for (std::size_t i = 0; i < before.named_tensors().size(); ++i) {
-    const at::Tensor& tensor = model.named_tensors()[i].second;
-    EXPECT_TRUE(at::equal(tensor, before.named_tensors()[i].second));
-    EXPECT_FALSE(tensor.requires_grad());
+  const auto tensors = model.named_tensors();
+  const auto tensors_before = before.named_tensors();
+  ASSERT_EQ(tensors.size(), tensors_before.size());
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    EXPECT_TRUE(at::equal(tensors[i].second, tensors_before[i].second));
+    EXPECT_FALSE(tensors[i].second.requires_grad());
   }
 }
 

@@ -304,6 +304,7 @@ TEST_F(LayerContentsTest, CodesOfAnySizeBreakNoLayer) {
 TEST_F(LayerContentsTest, TheKernelOfTheDensityFollowsTheNumberOfCodesAndNotTheZoom) {
   Layers layers;
   layers.show(Layer::density);
+  data_ = std::make_shared<Dataset>(*fake_data(6400));
   const auto width_of = [&](std::size_t count, float pixels_per_unit) {
     std::vector<float> mean(2 * count);
     for (std::size_t i = 0; i < count; ++i) {

@@ -55,9 +55,10 @@ def test_a_large_lambda_collapses_the_posterior_and_the_window_says_so(training)
     click_widget(window, "lambda_100")
     newest(window, "set_kl_weight", **{"lambda": 100})
     leave_plot(window)
-    warning = widget(window, "code_warning")
     window.wait_for(lambda _: bars(window) < 0.1, what="the bars to fall")
-    assert like(pixels(window, warning), WARNING, 60).any()
+    # Its place and its words follow the figures of each moment.
+    window.wait_for(lambda _: like(pixels(window, widget(window, "code_warning")), WARNING, 60).any(),
+                    what="the warning below the bars")
     in_status(window)
 
     click_widget(window, "lambda_0.1")   # and back
