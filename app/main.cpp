@@ -18,6 +18,7 @@ std::shared_ptr<zscape::Backend> make_backend(const zscape::ComputeOptions& opti
 int explore(const zscape::ExploreOptions& options, std::shared_ptr<zscape::Backend> backend) {
   return zscape::run_explorer({.model_path = options.model_path,
                                .said = options.said,
+                               .watched = options.watched,
                                .session_path = options.session_path,
                                .resume_session = options.is_plain && !options.is_new,
                                .data = options.data,

@@ -5,15 +5,9 @@
 #include <vector>
 
 #include "engine/pixel_range.h"
+#include "engine/program_layout.h"
 
 namespace zscape {
-
-// How a program's pictures lie in memory; the engine's own lie as NHWC.
-enum class ProgramLayout {
-  vector,  // [N, d]
-  nchw,    // [N, C, H, W]
-  nhwc,    // [N, H, W, C]
-};
 
 // An architecture that PyTorch exported (torch.export), as everything but LibTorch sees it. The
 // graphs are in engine/model/program.h. Immutable.

@@ -28,6 +28,8 @@ class ExploreCommand : public Subcommand {
     options_.text("--script", "FILE", explore_.script,
                   tr("Plays these interactions (JSON lines)."));
     options_.text("--log", "FILE", explore_.log, tr("Writes what happens (JSON lines)."));
+    options_.text("--watch", "FOLDER", explore_.watched,
+                  tr("Shows the newest model of this folder whenever Python writes one."));
     foreign_.add(options_, parameters_);
     options_.footer(data_formats_help());
   }
@@ -38,16 +40,13 @@ class ExploreCommand : public Subcommand {
     explore_.seed = plan.seed;
     explore_.kind = plan.spec.kind;
     if (parameters_.has("latent")) explore_.latent = plan.spec.latent;
-    explore_.is_plain = source_.empty() && first_given({"data", "kind", "latent"}).empty();
+    explore_.is_plain = source_.empty() && explore_.watched.empty() &&
+                        first_given({"data", "kind", "latent"}).empty();
     if (!source_.empty()) {
       if (auto taken = take_source(); !taken) return taken;
     }
     explore_.said = foreign_.said(parameters_);
-    if (explore_.model_path.empty() && (explore_.said.activation || explore_.said.likelihood)) {
-      return wrong_usage(
-          tr("{} is of a saved model without zscape's metadata; name one, or leave it out",
-             explore_.said.activation ? "--activation" : "--likelihood"));
-    }
+    if (auto fits = check_model(); !fits) return fits;
     if (auto fine = check_log(); !fine) return fine;
     // Only what is named needs a check; the rest is measured when training begins.
     if (!plan.compute.kernels.empty() || plan.compute.device == Device::cuda) {
@@ -82,6 +81,33 @@ class ExploreCommand : public Subcommand {
       if (parameters_.has(key)) return parameter(key).flag();
     }
     return {};
+  }
+
+  Outcome<void> check_model() const {
+    const std::string option = foreign_.given(parameters_);
+    if (explore_.model_path.empty() && explore_.watched.empty()) {
+      if (option.empty()) return {};
+      return wrong_usage(
+          tr("{} is of a saved model without zscape's metadata, or of one that PyTorch exported; "
+             "name one, or leave it out",
+             option));
+    }
+    if (!explore_.watched.empty()) {
+      const std::string other =
+          !explore_.session_path.empty() ? explore_.session_path : first_given({"kind", "latent"});
+      if (!other.empty()) {
+        return wrong_usage(tr(
+            "--watch shows the models of a folder, and {} another; leave out one of them", other));
+      }
+      std::error_code error;
+      if (!std::filesystem::is_directory(explore_.watched, error)) {
+        return failed(
+            tr("--watch {}: this is no folder; make it, or name the one that Python "
+               "writes to",
+               explore_.watched));
+      }
+    }
+    return explore_.model_path.empty() ? Outcome<void>() : foreign_.check(explore_.model_path);
   }
 
   Outcome<void> check_log() const {

@@ -20,7 +20,9 @@
 #include "engine/backend.h"
 #include "engine/checkpoint.h"
 #include "engine/data/formats.h"
+#include "engine/foreign_program.h"
 #include "engine/io/png.h"
+#include "engine/io/pytorch_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
@@ -48,6 +50,11 @@ std::int64_t parameters_in(const TensorFile& file) {
   return std::accumulate(
       file.tensors.begin(), file.tensors.end(), std::int64_t{0},
       [](std::int64_t sum, const TensorEntry& tensor) { return sum + count_of(tensor); });
+}
+
+std::int64_t parameters_of(const OpenedModel& model, const TensorFile& file) {
+  const auto& program = model.model->spec().program;
+  return program ? program->weights : parameters_in(file);
 }
 
 Json begun(const char* type, const ModelSpec& spec) {
@@ -118,7 +125,7 @@ Json model_json(const OpenedModel& model, const TensorFile& file) {
   const bool gaussian = spec.likelihood == Likelihood::gaussian;
   Json json = begun("model", spec);
   json["sigma"] = gaussian ? Json(spec.sigma) : Json(nullptr);
-  json["parameters"] = parameters_in(file);
+  json["parameters"] = parameters_of(model, file);
   // A file saved by Python says nothing about its run.
   const auto known = [&](Json value) { return record.data.empty() ? Json(nullptr) : value; };
   json["data"] = known(record.data);
@@ -140,7 +147,7 @@ Json model_json(const OpenedModel& model, const TensorFile& file) {
   const auto shares = model.model->explained_variance();
   json["explained_variance"] =
       shares.empty() ? Json(nullptr) : Json(std::vector<double>(shares.begin(), shares.end()));
-  json["assumed"] = model.assumed.empty() ? Json(nullptr) : Json(told_assumption(model.assumed));
+  json["assumed"] = model.assumed.empty() ? Json(nullptr) : Json(told_assumption(model));
   json["code_range"] = nullptr;
   if (!record.codes.low.empty()) {
     json["code_range"] = {{"low", record.codes.low}, {"high", record.codes.high}};
@@ -167,11 +174,11 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
   if (spec.range) {
     print_row(out, tr("range"), tr("{:g} … {:g} becomes 0 … 1", spec.range->low, spec.range->high));
   }
-  if (!model.assumed.empty()) print_row(out, tr("note"), told_assumption(model.assumed));
+  if (!model.assumed.empty()) print_row(out, tr("note"), told_assumption(model));
   if (spec.reads_label()) {
     print_row(out, tr("classes"), tr("{}: {}", spec.classes, classes_text(spec)));
   }
-  print_row(out, tr("parameters"), grouped(parameters_in(file)));
+  print_row(out, tr("parameters"), grouped(parameters_of(model, file)));
   if (!record.data.empty()) {
     const std::string steps = grouped(record.steps);
     print_row(out, tr("trained on"),
@@ -285,10 +292,14 @@ class InfoCommand : public Subcommand {
     for (const char* key : kDataKeys) parameters_.add(parameter(key));
     add_json();
     options_.text("--out", "FILE", out_, tr("Six inputs of the data as a picture: .png."));
+    foreign_.add_of_programs(options_);
     options_.footer(data_formats_help());
   }
 
   Outcome<void> run(const Surroundings& surroundings, Console& console) override {
+    if (const auto option = foreign_.given(); source_.empty() && !option.empty()) {
+      return wrong_usage(tr("{} is of a model; name one or leave it out", option));
+    }
     if (source_.empty()) {
       if (const auto option = given_of_data(); !option.empty()) {
         return wrong_usage(tr("{} is for data; name some or leave it out", option));
@@ -310,6 +321,7 @@ class InfoCommand : public Subcommand {
       case SourceKind::model:
         return inform_on_model(*backend, console);
       case SourceKind::data:
+        if (auto fits = foreign_.check(source_); !fits) return fits;
         return inform_on_data(*backend, console);
     }
     return {};
@@ -319,6 +331,12 @@ class InfoCommand : public Subcommand {
   Outcome<void> inform_on_model(Backend& backend, Console& console) {
     if (const auto option = given_of_data(); !option.empty()) {
       return wrong_usage(tr("{} is for data, and {} is a model; leave it out", option, source_));
+    }
+    if (auto fits = foreign_.check(source_); !fits) return fits;
+    if (looks_like_program(source_)) {
+      const auto program = backend.open_model(source_, foreign_.said());
+      if (!program) return failed(program.error().message);
+      return show(console, model_json, print_model, *program, TensorFile{});
     }
     const auto file = read_safetensors(source_);
     if (!file) return failed(file.error().message);
@@ -362,6 +380,7 @@ class InfoCommand : public Subcommand {
 
   static constexpr std::array kDataKeys = {"image_size", "fit", "ground", "range", "label_column"};
 
+  ForeignModelOptions foreign_;
   std::string out_;     // empty: no picture
   std::string source_;  // a model, a checkpoint or data; empty: the machine
 };

@@ -41,13 +41,14 @@ Outcome<std::vector<Number>> decoded(const Decoder& decoder, std::span<const flo
 }  // namespace
 
 ModelCommand::ModelCommand(CLI::App& app) : Subcommand(app) {
-  options_.text("MODEL", "", path_, tr("A saved model."))->required();
+  options_.text("MODEL", "", path_, tr("A saved model, or one that PyTorch exported."))->required();
   foreign_.add(options_, parameters_);
 }
 
 Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& console) {
   if (auto fits = check_out(); !fits) return fits;
   if (auto fits = check(); !fits) return fits;
+  if (auto fits = foreign_.check(path_); !fits) return fits;
   watch_for_interrupt();
   const int threads = parameters_.values().compute.threads;
   const std::shared_ptr<Backend> backend = surroundings.make_backend(
@@ -62,7 +63,7 @@ Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& conso
            path_));
   }
   if (!opened->assumed.empty()) {
-    console.err << tr("note: {}: {}", path_, told_assumption(opened->assumed)) << std::endl;
+    console.err << tr("note: {}: {}", path_, told_assumption(*opened)) << std::endl;
   }
   if (!out_.empty()) {  // so that no work is lost
     const CommandInputs inputs{{{path_, tr("the model")}}, parameters_.values().data.source};

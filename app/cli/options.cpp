@@ -1,6 +1,7 @@
 #include "app/cli/options.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/text.h"
 
@@ -34,16 +35,20 @@ std::string OptionList::with_point(std::string text) {
 }
 
 CLI::Option* ParameterOptions::add(const Parameter& parameter, const std::string& help,
-                                   const std::optional<std::string>& initial) {
+                                   const std::optional<std::string>& initial,
+                                   std::function<bool(std::string_view)> other) {
   std::optional<std::string>& given =
       texts_[static_cast<std::size_t>(&parameter - parameters().data())];
   const std::string unit = *parameter.unit != 0 ? std::string(" ") + parameter.unit : "";
   return options_.add(names_of(parameter), parameter.field.placeholder + unit,
                       help.empty() ? parameter.help : help, initial.value_or(initial_of(parameter)),
-                      [&parameter, &given](std::string_view text) {
+                      [&parameter, &given, other = std::move(other)](std::string_view text) {
                         RunPlan alone;
-                        if (!parameter.field.read(alone, text)) return parameter.field.range;
-                        given = text;
+                        if (parameter.field.read(alone, text)) {
+                          given = text;
+                        } else if (!other || !other(text)) {
+                          return parameter.field.range;
+                        }
                         return std::string();
                       });
 }

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -120,9 +121,11 @@ class ParameterOptions {
  public:
   explicit ParameterOptions(OptionList& options) : options_(options) {}
 
-  // help and initial replace the row's own words.
+  // help and initial replace the row's own words. other: takes a text that is no value of the
+  // parameter, or leaves it.
   CLI::Option* add(const Parameter& parameter, const std::string& help = "",
-                   const std::optional<std::string>& initial = {});
+                   const std::optional<std::string>& initial = {},
+                   std::function<bool(std::string_view)> other = {});
 
   // In the order of the table.
   std::vector<GivenParameter> given() const;

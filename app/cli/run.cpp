@@ -9,7 +9,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/subcommand.h"
 #include "app/files/source_kind.h"
-#include "engine/io/safetensors.h"
+#include "engine/io/pytorch_file.h"
 #include "engine/text.h"
 #include "engine/thrown.h"
 

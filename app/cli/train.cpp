@@ -13,12 +13,15 @@
 
 #include "app/cli/console.h"
 #include "app/cli/data_text.h"
+#include "app/cli/foreign_model.h"
 #include "app/cli/interrupt.h"
+#include "app/cli/model_command.h"
 #include "app/cli/outputs.h"
 #include "app/cli/subcommand.h"
 #include "app/cli/train_run.h"
 #include "app/files/folder_lock.h"
 #include "app/files/source_kind.h"
+#include "engine/class_order.h"
 #include "engine/data/formats.h"
 #include "engine/io/atomic_file.h"
 #include "engine/random.h"
@@ -142,7 +145,15 @@ Outcome<void> check_alone(ModelSpec spec) {
 class TrainCommand : public Subcommand {
  public:
   explicit TrainCommand(CLI::App& app) : Subcommand(app) {
-    for (const Parameter& parameter : parameters()) parameters_.add(parameter);
+    for (const Parameter& row : parameters()) {
+      if (row.key != "kind") {
+        parameters_.add(row);
+        continue;
+      }
+      parameters_.add(row, tr("{} Or a model's file, whose weights it begins with.", row.help), {},
+                      [this](std::string_view text) { return take_model_file(text); });
+    }
+    options_.flag("--fresh", fresh_, tr("Begins with new weights where --model names a file."));
     options_.text("--out", "FILE", train_.out, tr("Saves the model as a safetensors file."));
     options_.text("--checkpoint", "DIR", checkpoint_folder_,
                   tr("Keeps a checkpoint and the present model in this folder."));
@@ -151,6 +162,7 @@ class TrainCommand : public Subcommand {
     options_.text("--resume", "FILE", train_.resume,
                   tr("Continues the run of this checkpoint, and keeps writing to it."));
     options_.flag("--json", train_.json, tr("Prints one JSON object an epoch."));
+    foreign_.add_of_programs(options_);
     options_.footer(data_formats_help());
   }
 
@@ -159,7 +171,9 @@ class TrainCommand : public Subcommand {
     if (auto fits = check_line(); !fits) return fits;
     watch_for_interrupt();
     std::optional<Checkpoint> checkpoint;
-    auto plan = train_.resume.empty() ? new_plan() : stored_plan(surroundings, checkpoint);
+    auto plan = !train_.resume.empty() ? stored_plan(surroundings, checkpoint)
+                : model_file_.empty()  ? new_plan()
+                                       : plan_of_file(surroundings, console);
     if (!plan) return tl::unexpected(plan.error());
     train_.plan = std::move(*plan);
     const auto computing = surroundings.settled(train_.plan.compute);
@@ -177,9 +191,13 @@ class TrainCommand : public Subcommand {
     train_.plan.data = as_loaded(train_.plan.data, **data);
     tell_what_was_read(**data, console.err);
     print_notes(**data, console);
-    const Likelihood chosen = train_.plan.spec.likelihood;
-    train_.plan.spec = fitted(train_.plan.spec, **data);
-    if (train_.plan.chose_likelihood) train_.plan.spec.likelihood = chosen;
+    if (opened_) {
+      if (auto fits = fit_file(**data, console); !fits) return fits;
+    } else {
+      const Likelihood chosen = train_.plan.spec.likelihood;
+      train_.plan.spec = fitted(train_.plan.spec, **data);
+      if (train_.plan.chose_likelihood) train_.plan.spec.likelihood = chosen;
+    }
 
     TrainRun run(train_, *data, *backend, console);
     if (auto begun = run.begin(checkpoint ? &*checkpoint : nullptr); !begun) return begun;
@@ -197,6 +215,17 @@ class TrainCommand : public Subcommand {
     if (const auto fits = check_ending(train_.out, ".safetensors"); !fits) {
       return wrong_usage(tr("--out: {}", fits.error().message));
     }
+    if (model_file_.empty() || !train_.resume.empty()) {
+      const std::string option = fresh_ ? "--fresh" : foreign_.given();
+      if (!option.empty()) {
+        return wrong_usage(tr("{} is of a model's file; name it with --model FILE, or leave {} out",
+                              option, option));
+      }
+    }
+    if (!model_file_.empty() && !train_.resume.empty()) {
+      return wrong_usage(tr("--model {} contradicts --resume {}, which has a model; leave one out",
+                            model_file_, train_.resume));
+    }
     if (every_->count() == 0 || !checkpoint_folder_.empty() || !train_.resume.empty()) return {};
     return wrong_usage(
         tr("--checkpoint-every: this run writes no checkpoint; add --checkpoint DIR"));
@@ -207,6 +236,58 @@ class TrainCommand : public Subcommand {
     if (!plan) return plan;
     if (auto fits = check_alone(plan->spec); !fits) return tl::unexpected(fits.error());
     return plan;
+  }
+
+  // A text of --model that names no kind.
+  bool take_model_file(std::string_view text) {
+    if (text.find('.') == std::string_view::npos && text.find('/') == std::string_view::npos) {
+      return false;  // a kind's name, misspelt
+    }
+    model_file_ = text;
+    return true;
+  }
+
+  // The plan of a run that begins with a model's file: its architecture and loss, the rest of the
+  // line.
+  Outcome<RunPlan> plan_of_file(const Surroundings& surroundings, Console& console) {
+    if (auto fits = foreign_.check(model_file_); !fits) return tl::unexpected(fits.error());
+    const auto backend = surroundings.make_backend({.threads = 1, .device = Device::cpu});
+    backend->enter_thread(ThreadRole::helper);
+    auto opened = backend->open_model(model_file_, foreign_.said());
+    if (!opened) return failed(opened.error().message);
+    opened_ = *std::move(opened);
+    for (const char* key : {"latent", "hidden", "network"}) {
+      if (!parameters_.has(key)) continue;
+      return wrong_usage(
+          tr("{}: {} brings its own; leave it out", parameter(key).flag(), model_file_));
+    }
+    RunPlan plan;
+    plan.spec = opened_->model->spec();
+    plan.chose_likelihood = true;  // as the file has it, where the line does not
+    for (const auto& [parameter, text] : parameters_.given()) parameter->field.read(plan, text);
+    for (const auto& [parameter, text] : parameters_.given()) {
+      if (parameter->applies(plan)) continue;
+      return wrong_usage(tr("{}: {}", parameter->flag(), parameter->elsewhere));
+    }
+    plan.data = as_learned(plan.data, opened_->model->spec(), opened_->record);
+    if (!opened_->assumed.empty()) {
+      console.err << tr("note: {}: {}", model_file_, told_assumption(*opened_)) << std::endl;
+    }
+    if (!fresh_) train_.start = opened_->model;
+    return plan;
+  }
+
+  // Fails if the file's model cannot read these data.
+  Outcome<void> fit_file(const Dataset& data, Console& console) {
+    const ModelSpec& spec = opened_->model->spec();
+    if (const auto fits = check_fit(spec, data); !fits) {
+      return failed(tr("{}: {}", model_file_, fits.error().message));
+    }
+    if (const std::string doubt = class_order_doubt(spec, data); !doubt.empty()) {
+      console.err << tr("note: {}: {}", model_file_, doubt) << std::endl;
+    }
+    train_.plan.spec.shape = data.shape;
+    return {};
   }
 
   // The plan of the checkpoint to resume, changed by the line.
@@ -346,6 +427,10 @@ class TrainCommand : public Subcommand {
   }
 
   TrainOptions train_;
+  std::string model_file_;  // of --model; empty: it names a kind
+  std::optional<OpenedModel> opened_;
+  bool fresh_ = false;
+  ForeignModelOptions foreign_;
   std::string checkpoint_folder_;
   std::shared_ptr<const FolderLock> folder_;  // of the checkpoint; null: it writes none
   CLI::Option* every_ = nullptr;              // --checkpoint-every

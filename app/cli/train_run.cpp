@@ -85,7 +85,10 @@ Expected<RunPlan> plan_of(const Checkpoint& checkpoint) {
   try {
     const Json memory = json_from<Json>(checkpoint.run);
     const bool is_older = memory.contains("arguments");
-    return plan_from_json(memory.at(is_older ? "arguments" : "plan"));
+    auto plan = plan_from_json(memory.at(is_older ? "arguments" : "plan"));
+    // JSON of a plan does not hold a PyTorch program; the checkpoint does.
+    if (plan && checkpoint.spec.program) plan->spec = checkpoint.spec;
+    return plan;
   } catch (const Json::exception& error) {
     return fail(tr("its options cannot be read: {}", error.what()));
   }
@@ -113,7 +116,7 @@ Outcome<void> TrainRun::begin(const Checkpoint* checkpoint) {
     return refused({tr("its options name {}, and it holds {}", describe(options_.plan.spec),
                        describe(checkpoint->spec))});
   }
-  auto trainer = backend_.make_trainer(task_of(options_.plan, data_));
+  auto trainer = backend_.make_trainer(task_of(options_.plan, data_, options_.start));
   if (!trainer) return failed(trainer.error().message);
   loop_.emplace(options_.plan, *std::move(trainer), data_);
   if (checkpoint == nullptr) return {};

@@ -17,6 +17,7 @@ struct TrainOptions {
   std::string checkpoint;             // a file; empty: none is written
   std::int64_t checkpoint_every = 1;  // epochs, ≥ 1
   std::string resume;                 // a checkpoint's file; empty: a new run
+  FrozenModelPtr start;               // weights to begin with; null: new ones
   bool json = false;
   std::int64_t drawn = 0;  // training inputs that --limit drew; 0: it took all
 };

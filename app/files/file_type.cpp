@@ -9,6 +9,7 @@
 
 #include "app/files/source_kind.h"
 #include "engine/checkpoint.h"
+#include "engine/io/pytorch_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/text.h"
 
@@ -76,6 +77,7 @@ FileType file_type(const std::string& path) {
     const bool is_json = first != std::string_view::npos && bytes[first] == '{';
     return is_json ? FileType::json : FileType::text;
   }
+  if (looks_like_program(path)) return FileType::program;
   for (const auto& [beginning, type] : kBeginnings) {
     if (bytes.starts_with(beginning)) return type;
   }
@@ -92,6 +94,8 @@ std::string name_of(FileType type) {
       return tr("the checkpoint of a run");
     case FileType::other_safetensors:
       return tr("a safetensors file of another program");
+    case FileType::program:
+      return tr("a PyTorch program");
     case FileType::png:
       return tr("a PNG picture");
     case FileType::gif:

@@ -10,6 +10,7 @@ enum class FileType {
   model,
   checkpoint,
   other_safetensors,  // not of zscape
+  program,            // of torch.export
   png,
   gif,
   npy,

@@ -9,6 +9,7 @@
 #include "engine/data/array_set.h"
 #include "engine/data/formats.h"
 #include "engine/data/picture_file.h"
+#include "engine/io/pytorch_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/text.h"
 
@@ -27,13 +28,15 @@ Expected<SourceKind> source_kind(const std::string& source) {
                    data_sources_text()));
   }
   if (std::filesystem::is_directory(status)) return SourceKind::data;  // loading fails if it is not
-  if (looks_like_safetensors(source)) return SourceKind::model;
+  if (looks_like_safetensors(source) || looks_like_program(source)) return SourceKind::model;
   if (looks_like_session(source)) return SourceKind::session;
+  // Before archives of data, since most of them are ZIP files.
+  if (auto refusal = refusal_of_pytorch(source)) return tl::unexpected(*std::move(refusal));
   if (find_data_format(source) != nullptr) return SourceKind::data;
   if (has_picture_name(source)) return SourceKind::picture;
-  if (auto refusal = refusal_of_pytorch(source)) return tl::unexpected(*std::move(refusal));
-  return fail(tr("{} is neither a model (a safetensors file) nor a session nor data ({})", source,
-                 data_sources_text()));
+  return fail(tr(
+      "{} is neither a model (a safetensors file or a PyTorch program) nor a session nor data ({})",
+      source, data_sources_text()));
 }
 
 Expected<void> check_is_data(const std::string& source) {
@@ -62,7 +65,7 @@ std::string data_help() {
 }
 
 std::vector<std::string> openable_endings() {
-  std::vector<std::string> endings = {".safetensors", ".json"};
+  std::vector<std::string> endings = {".safetensors", ".pt2", ".json"};
   for (const DataFormat& format : data_formats()) {
     endings.insert(endings.end(), format.endings.begin(), format.endings.end());
   }

@@ -9,8 +9,9 @@ namespace zscape {
 
 enum class SourceKind { model, data, session, picture };
 
-// Tells by content whether a path is a saved model (or a checkpoint), a saved session or data: a
-// folder, or whatever a format of engine/data/formats.h opens. A picture is recognised by its name.
+// Tells by content whether a path is a saved model (a checkpoint, a PyTorch program), a saved
+// session or data: a folder, or whatever a format of engine/data/formats.h opens. A picture is
+// recognised by its name.
 Expected<SourceKind> source_kind(const std::string& source);
 
 // Refuses a model, a session or a single picture where data are asked for. Whether other sources

@@ -34,6 +34,7 @@
 #include "app/gui/text_check.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
+#include "app/gui/watched_model.h"
 #include "app/gui/window.h"
 #include "engine/engine.h"
 #include "engine/io/atomic_file.h"
@@ -70,7 +71,7 @@ class Explorer {
            std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
            const TerminationWatch& termination);
 
-  void open(const ExplorerOptions& options);
+  Expected<void> open(const ExplorerOptions& options);
   Expected<void> run();
 
  private:
@@ -104,6 +105,7 @@ class Explorer {
 
   Expected<void> follow_models();  // a pane for each model of the snapshot
   void follow_store();
+  void follow_watched();
   void activate(Pane& pane);
   void switch_controls(Pane& before);
   void compare();
@@ -144,6 +146,7 @@ class Explorer {
   Selection selection_;   // of inputs, in all panes
   Panes panes_;
   RunUndo run_undo_;
+  WatchedModel watched_;
   PictureLoader own_picture_;
   ControlsPanelState controls_;
   LowerPanel lower_;
@@ -194,7 +197,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
   panes_.first().shown = snapshot_;
 }
 
-void Explorer::open(const ExplorerOptions& options) {
+Expected<void> Explorer::open(const ExplorerOptions& options) {
   log_.events().write("start", Window::time_s(), 0,
                       {{"renderer", window_->renderer()},
                        {"software", window_->software()},
@@ -209,15 +212,25 @@ void Explorer::open(const ExplorerOptions& options) {
   const bool resumes = options.resume_session && !script_;
   if ((resumes || !options.session_path.empty()) &&
       shell_.begin(options.session_path, shell_frame(Window::time_s()))) {
-    return;
+    return {};
   }
   post(LoadData{kFirstModel, options.data});
   if (!options.model_path.empty()) {
     if (!shell_.is_ready_made(options.model_path)) controls_.path = options.model_path;
     post(OpenModel{kFirstModel, options.model_path, options.said});
-  } else {
+  } else if (options.watched.empty()) {
     post(Start{kFirstModel});
   }
+  if (options.watched.empty()) return {};
+  return watched_.begin(options.watched, options.said, [this] { wake(); });
+}
+
+void Explorer::follow_watched() {
+  const WatchedModel::News news = watched_.follow(*snapshot_);
+  if (news.shown) log("watched", {{"file", *news.shown}});
+  if (news.refused) tell(*news.refused, false, "watched");
+  if (!news.open) return;
+  post(*news.open);
 }
 
 Expected<void> Explorer::run() {
@@ -580,6 +593,7 @@ Expected<void> Explorer::frame() {
   const std::uint64_t told = notices_.last_number;
   snapshot_ = engine_->snapshot();
   follow_store();
+  follow_watched();
   if (Expected<void> followed = follow_models(); !followed) return followed;
   if (window_->scale() != display_scale_ || shell_.appearance() != appearance_) {
     display_scale_ = window_->scale();
@@ -660,7 +674,7 @@ Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> 
   if (!renderer) return tl::unexpected(renderer.error());
   Explorer explorer(std::move(*window), std::move(*renderer), std::move(script), std::move(log),
                     std::move(backend), termination);
-  explorer.open(options);
+  if (Expected<void> opened = explorer.open(options); !opened) return opened;
   return explorer.run();
 }
 

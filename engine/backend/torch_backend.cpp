@@ -27,6 +27,7 @@
 #include "engine/data/picture_file.h"
 #include "engine/eval/team.h"
 #include "engine/io/atomic_file.h"
+#include "engine/io/pytorch_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/model/aten_threads.h"
 #include "engine/random.h"
@@ -188,13 +189,16 @@ class TorchBackend final : public Backend {
 
   Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                      const Progress& progress) override {
-    if (refusal_of_pytorch(request.source)) {
+    if (is_pickle_of_pytorch(request.source)) {
       return fail(
           tr("data '{}' is a file of PyTorch's torch.save, a pickle, which zscape does not read "
              "since reading one runs its code; save its tensor as an array in Python: import "
              "numpy, torch; numpy.save(\"images.npy\", torch.load(\"{}\", map_location=\"cpu\", "
              "weights_only=True).numpy())",
              request.source, request.source));
+    }
+    if (auto refusal = refusal_of_pytorch(request.source)) {
+      return tl::unexpected(*std::move(refusal));
     }
     return load_dataset(request, progress);
   }

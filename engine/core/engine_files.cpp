@@ -237,18 +237,24 @@ void Engine::Impl::accept_model(const OpenRunPtr& open, const OpenedModel& opene
   ModelSpec spec = opened.model->spec();
   const std::string doubt = class_order_doubt(spec, *data_);
   spec.shape = data_->shape;
+  // A file that is written anew (--watch) is told of once.
+  const bool is_known = open->run.view().opened && open->run.view().saved.path == path;
   if (!begin(open, spec, opened.model, PutAway::opened_model)) return;
   open->run.accept_opened(path, opened.record);
-  if (open->run.view().opened->other_data) {
+  if (open->run.view().opened->other_data && !is_known) {
     tell(tr("{}: this model learned from {}, and {} is loaded", path, opened.record.data,
             data_->name),
          false);
   }
-  if (!doubt.empty()) tell(tr("{}: {}", path, doubt), false);
-  if (!opened.assumed.empty()) {
-    tell(tr("{}: {}; where that is wrong, close it and run zscape explore {} with --activation, "
-            "--likelihood or --image-size",
-            path, opened.assumed, path),
+  if (!doubt.empty() && !is_known) tell(tr("{}: {}", path, doubt), false);
+  if (!opened.assumed.empty() && !is_known) {
+    tell(spec.network == Network::program
+             ? tr("{}: {}; where that is wrong, close it and run zscape explore {} with "
+                  "--likelihood, --layout, --model-range or --output",
+                  path, opened.assumed, path)
+             : tr("{}: {}; where that is wrong, close it and run zscape explore {} with "
+                  "--activation, --likelihood or --image-size",
+                  path, opened.assumed, path),
          false);
   }
   if (open->run.view().settings.kl_weight != opened.record.kl_weight) {

@@ -14,6 +14,7 @@
 #include <set>
 #include <system_error>
 
+#include "engine/io/pytorch_file.h"
 #include "engine/physical_memory.h"
 #include "engine/text.h"
 
@@ -332,29 +333,6 @@ Expected<TensorFile> parse_safetensors(std::span<const std::byte> bytes, const s
   return file;
 }
 
-std::optional<Error> refusal_of_pytorch(const std::string& path) {
-  std::error_code error;
-  // A safetensors file may begin with the same two bytes: those of its header's length.
-  if (!std::filesystem::is_regular_file(path, error) || looks_like_safetensors(path)) {
-    return std::nullopt;
-  }
-  std::array<char, 256> first{};
-  std::ifstream stream(path, std::ios::binary);
-  stream.read(first.data(), first.size());
-  const std::string_view begin(first.data(), static_cast<std::size_t>(stream.gcount()));
-  // A ZIP archive with a pickle in it, or, from before 2020, a pickle.
-  const bool is_archive =
-      begin.starts_with("PK\x03\x04") && begin.find("data.pkl") != std::string_view::npos;
-  if (!is_archive && !begin.starts_with("\x80\x02")) return std::nullopt;
-  const std::string python = std::filesystem::path(path).replace_extension(".safetensors").string();
-  return Error{
-      tr("{} is a file of PyTorch's torch.save, a pickle, which zscape does not read since "
-         "reading one runs its code; convert its state_dict in Python: import torch, "
-         "safetensors.torch; safetensors.torch.save_file(torch.load(\"{}\", "
-         "map_location=\"cpu\", weights_only=True), \"{}\")",
-         path, path, python)};
-}
-
 Expected<TensorFile> read_safetensors(const std::string& path) {
   if (auto refusal = refusal_of_pytorch(path)) return tl::unexpected(*std::move(refusal));
   const auto bytes = read_whole_file(path);
@@ -387,7 +365,14 @@ std::vector<std::byte> safetensors_bytes(const TensorFile& file) {
   return bytes;
 }
 
-Expected<std::map<std::string, std::string>> read_safetensors_metadata(const std::string& path) {
+namespace {
+
+struct FileHeader {
+  json header;
+  std::uint64_t data = 0;  // bytes of the file behind it
+};
+
+Expected<FileHeader> read_header(const std::string& path) {
   std::error_code error;
   const std::uint64_t size = std::filesystem::file_size(path, error);
   if (error) return fail(tr("{} cannot be read: {}", path, error.message()));
@@ -400,11 +385,33 @@ Expected<std::map<std::string, std::string>> read_safetensors_metadata(const std
   std::string text(*length, ' ');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!stream) return fail(tr("{} cannot be read", path));
-  const Expected<json> header = parse_header(text, path);
+  Expected<json> header = parse_header(text, path);
   if (!header) return tl::unexpected(header.error());
-  const auto metadata = header->find(std::string(kMetadataKey));
-  if (metadata == header->end()) return std::map<std::string, std::string>{};
+  return FileHeader{*std::move(header), size - kLengthBytes - *length};
+}
+
+}  // namespace
+
+Expected<std::map<std::string, std::string>> read_safetensors_metadata(const std::string& path) {
+  const Expected<FileHeader> read = read_header(path);
+  if (!read) return tl::unexpected(read.error());
+  const auto metadata = read->header.find(std::string(kMetadataKey));
+  if (metadata == read->header.end()) return std::map<std::string, std::string>{};
   return read_metadata(*metadata, path);
+}
+
+bool is_whole_safetensors(const std::string& path) {
+  if (!looks_like_safetensors(path)) return false;
+  const Expected<FileHeader> read = read_header(path);
+  if (!read) return false;
+  std::uint64_t end = 0;
+  for (const auto& [key, value] : read->header.items()) {
+    if (key == kMetadataKey) continue;
+    const auto claim = read_claim(key, value, read->data, path);
+    if (!claim) return false;
+    end = std::max(end, claim->end);
+  }
+  return end == read->data;
 }
 
 bool looks_like_safetensors(const std::string& path) {

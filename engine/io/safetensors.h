@@ -50,10 +50,10 @@ Expected<std::map<std::string, std::string>> read_safetensors_metadata(const std
 // Names must differ, and each tensor's data must fit its type and shape.
 std::vector<std::byte> safetensors_bytes(const TensorFile& file);
 
-// Why a file of torch.save is not read, and how Python converts it; nothing for other files.
-std::optional<Error> refusal_of_pytorch(const std::string& path);
-
 // Whether a file begins like a safetensors file; does not check the rest.
 bool looks_like_safetensors(const std::string& path);
+
+// Whether the numbers that a safetensors file's header claims end where the file ends.
+bool is_whole_safetensors(const std::string& path);
 
 }  // namespace zscape
