@@ -22,7 +22,6 @@ constexpr std::size_t kEndRecord = 22;
 constexpr std::size_t kLongestComment = 65535;
 constexpr std::size_t kEntry = 46;                      // of the directory, before its names
 constexpr std::uint64_t kLongestDirectory = 64u << 20;  // some hundred thousand names
-constexpr std::uint32_t kElsewhere = 0xFFFFFFFF;        // in a record of ZIP64
 constexpr std::size_t kLocator64 = 20, kEndRecord64 = 56;
 
 enum class PytorchFile { other, program, pickle, torchscript, inductor, old_program };
@@ -64,13 +63,11 @@ std::optional<Directory> directory_of(std::ifstream& file, std::uint64_t file_si
     if (kEndRecord + number_at(record, 20, 2) != record.size()) continue;
     Directory found{number_at(record, 16, 4), number_at(record, 12, 4)};
     std::uint64_t end = file_size - record.size();
-    if (found.begin == kElsewhere || found.size == kElsewhere ||
-        number_at(record, 10, 2) == 0xFFFF) {
-      if (place < kLocator64) return std::nullopt;
-      const std::span<const char> locator = std::span(tail).subspan(place - kLocator64);
-      if (!begins_with(locator, "PK\x06\x07")) return std::nullopt;
-      end = number_at(locator, 8, 8);
-      if (end > file_size - kEndRecord64) return std::nullopt;
+    // PyTorch writes a record of ZIP64 even where the directory needs none.
+    if (place >= kLocator64 &&
+        begins_with(std::span(tail).subspan(place - kLocator64), "PK\x06\x07")) {
+      end = number_at(std::span(tail).subspan(place - kLocator64), 8, 8);
+      if (end > file_size - std::min<std::uint64_t>(file_size, kEndRecord64)) return std::nullopt;
       const std::vector<char> record64 = part_of(file, end, kEndRecord64);
       if (record64.empty() || !begins_with(record64, "PK\x06\x06")) return std::nullopt;
       found = {number_at(record64, 48, 8), number_at(record64, 40, 8)};
