@@ -76,6 +76,8 @@ std::vector<std::string> with_score_remark(std::string first, const Figures& fig
 constexpr const char* kPrior = tr("needs a prior");
 constexpr const char* kCleanPrior = tr("needs a prior and clean inputs");
 constexpr const char* kLabels = tr("needs labels and clean inputs");
+constexpr const char* kClasses = tr("needs inputs of two classes, and clean ones");
+constexpr const char* kSpread = tr("needs a prior and two inputs");
 
 constexpr std::array kTable = {
     Figure{.key = "images",
@@ -167,7 +169,7 @@ constexpr std::array kTable = {
            .label = tr("Standard error of the ELBO"),
            .help = tr("How far chance in the choice of inputs moves the ELBO."),
            .unit = tr("nats"),
-           .needs = kPrior,
+           .needs = kSpread,
            .value = [](const Figures& f) { return f.elbo_standard_error; }},
     Figure{.key = "log_likelihood_prior",
            .label = tr("log p(x) by the prior"),
@@ -195,7 +197,7 @@ constexpr std::array kTable = {
     Figure{.key = "silhouette",
            .label = tr("Silhouette"),
            .help = tr("How well the codes of different labels lie apart, from −1 to 1."),
-           .needs = kLabels,
+           .needs = kClasses,
            .value = [](const Figures& f) { return f.silhouette; }},
     Figure{.key = "mean_sigma",
            .label = tr("Mean σ"),

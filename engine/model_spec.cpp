@@ -234,6 +234,17 @@ Expected<void> check_classes(const ModelSpec& spec, const Dataset& data) {
          spec.classes, data.name, data.classes()));
 }
 
+// Columns have no order that everybody keeps, so their names must agree where both have some.
+Expected<void> check_names(const ModelSpec& spec, const Dataset& data) {
+  if (spec.input_names.empty() || data.input_names.empty()) return {};
+  const auto [trained, given] = std::ranges::mismatch(spec.input_names, data.input_names);
+  if (trained == spec.input_names.end() || given == data.input_names.end()) return {};
+  return fail(
+      tr("the model was trained on '{}' in column {} of the inputs, and {} has '{}' there; name "
+         "data with the same columns in the same order",
+         *trained, trained - spec.input_names.begin() + 1, data.name, *given));
+}
+
 // What the root of the mean square of a model's inputs is, of those it was trained on.
 double size_of(const Scaling& scaling) {
   double sum = 0;
@@ -331,6 +342,7 @@ ModelSpec fitted(ModelSpec spec, const Dataset& data) {
   spec.class_names = spec.reads_label() ? data.class_names : std::vector<std::string>();
   spec.scaling = data.scaling;
   spec.range = data.range;
+  spec.input_names = data.input_names;
   if (spec.scaling && spec.likelihood == Likelihood::bernoulli) {
     spec.likelihood = Likelihood::gaussian;
   }
@@ -405,6 +417,7 @@ Expected<void> check_fit(const ModelSpec& spec, const Dataset& data) {
   if (spec.reads_label()) {
     if (auto fits = check_classes(spec, data); !fits) return fits;
   }
+  if (auto fits = check_names(spec, data); !fits) return fits;
   return check_scale(spec, data);
 }
 

@@ -79,7 +79,8 @@ struct ModelSpec {
   Activation activation = Activation::reference;  // others: only mlp
   // Null: inputs in [0, 1], and a sigmoid after the decoder (not for pca).
   std::shared_ptr<const Scaling> scaling;
-  std::optional<PixelRange> range = {};  // Dataset::range of what it was trained on
+  std::optional<PixelRange> range = {};       // Dataset::range of what it was trained on
+  std::vector<std::string> input_names = {};  // Dataset::input_names likewise; empty: not known
 
   Likelihood likelihood = Likelihood::bernoulli;
   double sigma = 1.0;          // s of the Gaussian likelihood, ≥ 1e-3

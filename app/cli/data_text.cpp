@@ -135,6 +135,12 @@ void tell_what_was_read(const Dataset& data, std::ostream& out) {
   out.flush();
 }
 
+Expected<void> check_rules(const DataRequest& given, const Dataset& data) {
+  if (data.pictures || !(given.fit || given.ground)) return {};
+  return fail(tr("{}: only pictures of a folder are fitted, and {} holds none; leave it out",
+                 given.fit ? "--fit" : "--ground", data.name));
+}
+
 std::vector<float> first_pictures(const Dataset& data) {
   constexpr std::int64_t kShown = 6;
   std::vector<float> pictures;

@@ -7,6 +7,7 @@
 
 #include "app/cli/json_value.h"
 #include "engine/dataset.h"
+#include "engine/error.h"
 
 namespace zscape {
 
@@ -21,6 +22,9 @@ void tell_what_was_read(const Dataset& data, std::ostream& out);
 std::string rule_text(const char* key, const PictureRules& rules);
 // Null: they are no pictures of a folder.
 void add_rules(Json& json, const std::optional<PictureRules>& rules);
+
+// Refuses --fit and --ground where no pictures of a folder are read. given: what the line says.
+Expected<void> check_rules(const DataRequest& given, const Dataset& data);
 
 // The first six training inputs as pictures, or fewer where there are no more: [n, inputs].
 std::vector<float> first_pictures(const Dataset& data);

@@ -365,6 +365,7 @@ class InfoCommand : public Subcommand {
     const auto data = backend.load_data(request, line.progress(tr("loading {}", source_)));
     if (!data) return ended_by(data.error());
     line.clear();
+    if (auto fits = check_rules(request, **data); !fits) return wrong_usage(fits.error().message);
     if (!out_.empty()) {
       if (!(*data)->has_images()) {
         return failed(

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/cli/console.h"
+#include "app/cli/data_text.h"
 #include "app/cli/interrupt.h"
 #include "app/files/source_kind.h"
 #include "engine/class_order.h"
@@ -127,6 +128,9 @@ Outcome<std::shared_ptr<const Dataset>> ModelCommand::load_data(const ModelWork&
   if (auto fits = check_is_data(request.source); !fits) return failed(fits.error().message);
   auto data = work.backend.load_data(request, work.line.progress(tr("loading {}", request.source)));
   if (!data) return ended_by(data.error());
+  if (auto fits = check_rules(parameters_.values().data, **data); !fits) {
+    return wrong_usage(fits.error().message);
+  }
   if (auto fits = check_fit(work.spec(), **data); !fits) {
     return failed(tr("{}: {}", path_, fits.error().message));
   }

@@ -74,10 +74,22 @@ RunPlan ParameterOptions::values() const {
 Outcome<RunPlan> ParameterOptions::plan() const {
   RunPlan plan = values();
   for (const auto& [parameter, text] : given()) {
-    if (parameter->applies(plan)) continue;
-    return wrong_usage(tr("{}: {}", parameter->flag(), parameter->elsewhere));
+    if (parameter->waits_for_data != nullptr && parameter->waits_for_data(plan)) continue;
+    if (auto fits = check(*parameter, plan); !fits) return tl::unexpected(fits.error());
   }
   return plan;
+}
+
+Outcome<void> ParameterOptions::check(const RunPlan& plan) const {
+  for (const auto& [parameter, text] : given()) {
+    if (auto fits = check(*parameter, plan); !fits) return fits;
+  }
+  return {};
+}
+
+Outcome<void> ParameterOptions::check(const Parameter& parameter, const RunPlan& plan) {
+  if (parameter.applies(plan)) return {};
+  return wrong_usage(tr("{}: {}", parameter.flag(), parameter.elsewhere));
 }
 
 }  // namespace zscape

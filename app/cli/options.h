@@ -135,9 +135,13 @@ class ParameterOptions {
   RunPlan values() const;
 
   // The same as the plan of a run. Refuses what means nothing in it.
+  // What waits for the data is checked by check(), with a plan that is fitted to them.
   Outcome<RunPlan> plan() const;
+  Outcome<void> check(const RunPlan& plan) const;
 
  private:
+  static Outcome<void> check(const Parameter& parameter, const RunPlan& plan);
+
   OptionList& options_;
   std::vector<std::optional<std::string>> texts_ =
       std::vector<std::optional<std::string>>(parameters().size());  // one for each row

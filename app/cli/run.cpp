@@ -69,7 +69,12 @@ Outcome<void> perform(std::span<const std::string> arguments, const Surroundings
   } catch (const CLI::ValidationError& error) {
     return wrong_usage(error.what());  // a whole sentence of OptionList
   } catch (const CLI::ArgumentMismatch& error) {
-    const std::string text = error.what();  // "--out: 1 required FILE missing"
+    // "--out: 1 required FILE missing", "--out: At Most 1 required but received 2"
+    const std::string text = error.what();
+    if (text.find("At Most") != std::string::npos) {
+      return wrong_usage(tr("{}: it is given more than once; zscape {} --help lists what there is",
+                            text.substr(0, text.find(':')), name));
+    }
     return wrong_usage(tr("{}: a value must follow it; zscape {} --help lists what there is",
                           text.substr(0, text.find(':')), name));
   } catch (const CLI::ParseError& error) {

@@ -137,6 +137,7 @@ Outcome<void> check_alone(ModelSpec spec) {
   spec.shape = {kSide, kSide, 1};
   spec.patch = 1;
   if (spec.is_linear()) spec.latent = 1;
+  if (spec.learned_sigma) spec.likelihood = Likelihood::gaussian;  // the data may ask for it
   spec.classes = spec.reads_label() ? 1 : 0;
   if (const auto valid = validate(spec); !valid) return wrong_usage(valid.error().message);
   return {};
@@ -159,6 +160,8 @@ class TrainCommand : public Subcommand {
                   tr("Keeps a checkpoint and the present model in this folder."));
     every_ = options_.number("--checkpoint-every", train_.checkpoint_every, 1, OptionList::kNoEnd,
                              tr("Epochs from one checkpoint to the next."), "1");
+    options_.flag("--replace", replace_,
+                  tr("Lets --out take the place of a model that lies there."));
     options_.text("--resume", "FILE", train_.resume,
                   tr("Continues the run of this checkpoint, and keeps writing to it."));
     options_.flag("--json", train_.json, tr("Prints one JSON object an epoch."));
@@ -182,12 +185,15 @@ class TrainCommand : public Subcommand {
     train_.plan.compute.device = computing->device;
     const std::shared_ptr<Backend> backend = surroundings.make_backend(*computing);
     backend->enter_thread(ThreadRole::engine);
-    if (auto chosen = choose_places(checkpoint, console); !chosen) return chosen;
+    if (auto chosen = choose_places(checkpoint, *backend, console); !chosen) return chosen;
     if (train_.out.empty() && train_.checkpoint.empty()) {
       console.err << tr("without --out and --checkpoint nothing of this run is kept") << std::endl;
     }
     const auto data = load_data(*backend, console);
     if (!data) return tl::unexpected(data.error());
+    if (auto fits = check_rules(parameters_.values().data, **data); !fits) {
+      return wrong_usage(fits.error().message);
+    }
     train_.plan.data = as_loaded(train_.plan.data, **data);
     tell_what_was_read(**data, console.err);
     print_notes(**data, console);
@@ -197,6 +203,9 @@ class TrainCommand : public Subcommand {
       const Likelihood chosen = train_.plan.spec.likelihood;
       train_.plan.spec = fitted(train_.plan.spec, **data);
       if (train_.plan.chose_likelihood) train_.plan.spec.likelihood = chosen;
+      if (train_.resume.empty()) {
+        if (auto fits = parameters_.check(train_.plan); !fits) return fits;
+      }
     }
 
     TrainRun run(train_, *data, *backend, console);
@@ -265,10 +274,7 @@ class TrainCommand : public Subcommand {
     plan.spec = opened_->model->spec();
     plan.chose_likelihood = true;  // as the file has it, where the line does not
     for (const auto& [parameter, text] : parameters_.given()) parameter->field.read(plan, text);
-    for (const auto& [parameter, text] : parameters_.given()) {
-      if (parameter->applies(plan)) continue;
-      return wrong_usage(tr("{}: {}", parameter->flag(), parameter->elsewhere));
-    }
+    if (auto fits = parameters_.check(plan); !fits) return tl::unexpected(fits.error());
     plan.data = as_learned(plan.data, opened_->model->spec(), opened_->record);
     if (!opened_->assumed.empty()) {
       console.err << tr("note: {}: {}", model_file_, told_assumption(*opened_)) << std::endl;
@@ -341,7 +347,8 @@ class TrainCommand : public Subcommand {
 
   // Where the run writes: as the line says, else as the resumed run did. Checks before the work
   // whether it can.
-  Outcome<void> choose_places(const std::optional<Checkpoint>& resumed, Console& console) {
+  Outcome<void> choose_places(const std::optional<Checkpoint>& resumed, Backend& backend,
+                              Console& console) {
     train_.checkpoint = train_.resume;
     if (!checkpoint_folder_.empty()) {
       if (auto made = make_checkpoint_folder(); !made) return made;
@@ -354,6 +361,7 @@ class TrainCommand : public Subcommand {
       if (auto made = make_folder_of_out(console); !made) return made;
     }
     if (auto fine = check_files(); !fine) return fine;
+    if (auto fine = check_models(resumed, backend); !fine) return fine;
     for (const std::string& path : {train_.out, train_.checkpoint}) {
       if (path.empty()) continue;
       if (auto can = outcome_of(check_can_write(path)); !can) return can;
@@ -388,6 +396,30 @@ class TrainCommand : public Subcommand {
         tr("--checkpoint: this run would replace the model {}; name another folder, or "
            "move that model away first",
            model));
+  }
+
+  // Whether a model lies there that this run has not made.
+  Outcome<void> check_models(const std::optional<Checkpoint>& resumed, Backend& backend) const {
+    if (replace_) return {};
+    std::vector<std::string> places = {train_.out};
+    if (resumed) places.push_back(model_beside(train_.checkpoint));
+    std::error_code error;
+    for (const std::string& place : places) {
+      if (place.empty() || !std::filesystem::exists(place, error)) continue;
+      const auto there = backend.open_model(place, {});
+      const bool is_own = resumed && there && there->record.seed == train_.plan.seed &&
+                          describe(there->model->spec()) == describe(resumed->spec);
+      if (is_own) continue;
+      const std::string what = there && !there->record.data.empty()
+                                   ? tr("{}, trained on {} for {}", describe(there->model->spec()),
+                                        there->record.data, epochs_text(there->record.epochs))
+                                   : tr("a model");
+      return failed(
+          tr("{} holds another run's model: {}; name another file with --out, or let "
+             "this run replace it with --replace",
+             place, what));
+    }
+    return {};
   }
 
   Outcome<void> make_checkpoint_folder() {
@@ -433,6 +465,7 @@ class TrainCommand : public Subcommand {
   ForeignModelOptions foreign_;
   std::string checkpoint_folder_;
   std::shared_ptr<const FolderLock> folder_;  // of the checkpoint; null: it writes none
+  bool replace_ = false;                      // --replace
   CLI::Option* every_ = nullptr;              // --checkpoint-every
 };
 

@@ -285,6 +285,7 @@ json to_json(const ModelSpec& spec) {
   object["sigma"] = spec.sigma;  // the present value if it is learned
   object["learned_sigma"] = spec.learned_sigma;
   if (!spec.class_names.empty()) object["class_names"] = spec.class_names;
+  if (!spec.input_names.empty()) object["input_names"] = spec.input_names;
   if (spec.activation != Activation::reference) object["activation"] = name_of(spec.activation);
   if (spec.scaling) {
     object["scaling"] = {{"mean", spec.scaling->mean}, {"deviation", spec.scaling->deviation}};
@@ -315,6 +316,7 @@ ModelSpec spec_from_json(const json& object) {
                 whole_from<int>(shape.at(2))};
   spec.classes = whole_from<int>(object.at("classes"));
   spec.class_names = object.value("class_names", spec.class_names);
+  spec.input_names = object.value("input_names", spec.input_names);
   if (const auto entry = object.find("activation"); entry != object.end()) {
     const auto activation = activation_named(entry->get<std::string>());
     if (!activation) {

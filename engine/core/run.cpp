@@ -191,7 +191,11 @@ Expected<void> Run::resume(const KeptRun& kept, std::shared_ptr<const Dataset> d
 std::optional<WholeRun> Run::put_away(PutAway why) const {
   // A closed form is fitted again in no time.
   if (!loop_ || finished() || view_.position.step == kept_step_) return std::nullopt;
-  WholeRun whole{{}, kept(), {history_.moments(), states_.states()}, view_.saved, data_, {}};
+  WholeRun whole;
+  whole.state = kept();
+  whole.past = {history_.moments(), states_.states()};
+  whole.saved = view_.saved;
+  whole.data = data_;
   StoredRun& shown = whole.shown;
   shown.model = view_.id;
   shown.why = why;

@@ -63,6 +63,12 @@ Expected<void> check_image_size(const ImageSize& size) {
 Expected<ImageShape> requested_shape(const ImageShape& shape, const DataRequest& request) {
   if (!request.image_size) return shape;
   const auto [height, width] = *request.image_size;
+  if (height == 1 && shape.height == 1) {
+    return fail(
+        tr("'{}' holds vectors of {} numbers, and {}x{} is a vector too; an image has two rows of "
+           "pixels or more",
+           request.source, shape.size(), height, width));
+  }
   if (shape.height == height && shape.width == width) return shape;
   if (shape.height > 1 || shape.channels > 1) {
     return fail(
@@ -166,6 +172,21 @@ Expected<void> read_parts(RawData& raw, Dataset& data, const Progress& progress)
   return read_part(*raw.test, data.test, part_of(progress, border, 1));
 }
 
+// Numbers as labels may leave some out, which are classes all the same.
+void tell_empty_classes(Dataset& data) {
+  std::vector<char> occurs(static_cast<std::size_t>(data.classes()));
+  for (const Split* split : {&data.train, &data.test}) {
+    for (const std::int32_t label : split->labels) occurs[static_cast<std::size_t>(label)] = 1;
+  }
+  const auto empty = std::ranges::count(occurs, 0);
+  if (empty == 0 || data.class_names.back() != std::to_string(data.classes() - 1)) return;
+  data.assumed.push_back(
+      empty == 1 ? tr("labels are taken as the classes 0 to {}; one of them has no input",
+                      data.classes() - 1)
+                 : tr("labels are taken as the classes 0 to {}; {} of them have no input",
+                      data.classes() - 1, empty));
+}
+
 Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progress& progress) {
   if (auto fine = check_parts(raw); !fine) return tl::unexpected(fine.error());
   const auto shape = requested_shape(raw.train.shape, request);
@@ -188,8 +209,10 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
   data.pictures = raw.pictures;
   data.assumed = std::move(raw.assumed);
   data.left_out = std::move(raw.left_out);
+  const bool has_names = !raw.class_names.empty();
   const Progress rest = part_of(progress, raw.opened_share, 1);
   if (auto done = read_parts(raw, data, rest); !done) return tl::unexpected(done.error());
+  if (!has_names) tell_empty_classes(data);
   if (raw.offset && !raw.offset->empty()) data.train.offset = data.test.offset = raw.offset;
   if (raw.has_open_range || request.range) map_pixels(data, request);
   data.scaling = find_scaling(data);

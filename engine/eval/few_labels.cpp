@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "engine/eval/rows.h"
 #include "engine/model/batch.h"
@@ -15,26 +16,40 @@ namespace {
 
 constexpr double kHeldShare = 0.2;
 
-// How many labels each class gets.
-std::vector<int> wanted(const FewLabels& task, int classes, std::uint64_t draw) {
-  std::vector<int> counts(static_cast<std::size_t>(classes), task.labels / classes);
-  const auto order = permutation(classes, task.seed, Stream::evaluation, kClassOrderCounter + draw);
-  for (int i = 0; i < task.labels % classes; ++i) {
-    ++counts[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])];
+// The classes that have inputs to train on.
+std::vector<int> present_classes(const Dataset& data) {
+  std::vector<char> occurs(static_cast<std::size_t>(data.classes()));
+  for (const std::int32_t label : data.train.labels) occurs[static_cast<std::size_t>(label)] = 1;
+  std::vector<int> present;
+  for (int label = 0; label < data.classes(); ++label) {
+    if (occurs[static_cast<std::size_t>(label)] != 0) present.push_back(label);
+  }
+  return present;
+}
+
+// How many labels each class gets: as many as the others, or one more.
+std::vector<int> wanted(const FewLabels& task, const Dataset& data, std::span<const int> present,
+                        std::uint64_t draw) {
+  const auto count = static_cast<int>(present.size());
+  std::vector<int> counts(static_cast<std::size_t>(data.classes()));
+  const auto order = permutation(count, task.seed, Stream::evaluation, kClassOrderCounter + draw);
+  for (int i = 0; i < count; ++i) {
+    const auto label = present[static_cast<std::size_t>(order[static_cast<std::size_t>(i)])];
+    counts[static_cast<std::size_t>(label)] = task.labels / count + (i < task.labels % count);
   }
   return counts;
 }
 
-Expected<void> check(const Dataset& data, const FewLabels& task) {
+Expected<void> check(const Dataset& data, const FewLabels& task, std::size_t present) {
   if (data.train.labels.empty()) {
     return fail(tr("{} has no labels: few-label classification needs some", data.name));
   }
-  if (data.classes() < 2) {
+  if (present < 2) {
     return fail(tr("{} has one class: classification needs two or more", data.name));
   }
-  if (task.labels < data.classes()) {
+  if (static_cast<std::size_t>(task.labels) < present) {
     return fail(tr("{} labels are too few: {} has {} classes, and each needs one", task.labels,
-                   data.name, data.classes()));
+                   data.name, present));
   }
   return {};
 }
@@ -52,11 +67,12 @@ at::Tensor kernel(const at::Tensor& a, const at::Tensor& b, const at::Tensor& sc
 }  // namespace
 
 Expected<GivenLabels> draw_labels(const Dataset& data, const FewLabels& task, int draw) {
-  if (auto fits = check(data, task); !fits) return tl::unexpected(fits.error());
+  const std::vector<int> present = present_classes(data);
+  if (auto fits = check(data, task, present.size()); !fits) return tl::unexpected(fits.error());
   const auto number = static_cast<std::uint64_t>(draw);
   GivenLabels given;
   given.classes = data.classes();
-  std::vector<int> missing = wanted(task, given.classes, number);
+  std::vector<int> missing = wanted(task, data, present, number);
   const std::vector<int> asked = missing;
   for (const std::int64_t row :
        permutation(data.train.count, task.seed, Stream::evaluation, kLabelDrawCounter + number)) {

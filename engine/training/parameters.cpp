@@ -406,6 +406,10 @@ std::vector<Parameter> model_rows() {
                   "0.001. Smaller: reconstruction counts more."),
        .field = sigma_field(),
        .belongs = [](const RunPlan& plan) { return plan.spec.likelihood == Likelihood::gaussian; },
+       .waits_for_data =
+           [](const RunPlan& plan) {
+             return !plan.chose_likelihood && plan.spec.likelihood == Likelihood::bernoulli;
+           },
        .elsewhere = tr("Only the gaussian likelihood has a deviation."),
        .effect = Effect::new_model},
       {.key = "binarise",

@@ -66,7 +66,9 @@ struct Parameter {
   ParameterField field;
 
   bool (*belongs)(const RunPlan&) = nullptr;  // null: to every plan
-  const char* elsewhere = "";                 // one sentence: why other plans do not have it
+  // Whether it belongs there is known only with the data; null: before.
+  bool (*waits_for_data)(const RunPlan&) = nullptr;
+  const char* elsewhere = "";  // one sentence: why other plans do not have it
   Effect effect = Effect::whole_run;
   Place place = Place::by_hand;
   bool may_change = false;  // when a run resumes

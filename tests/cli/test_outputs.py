@@ -117,8 +117,8 @@ def test_a_file_of_another_type_stays(run, refused, models, digits, tmp_path):
 
 
 def test_a_former_output_of_the_same_type_is_replaced(run, models, digits, tmp_path):
-    for _ in range(2):
-        run("train", "--data", digits, "--threads", 1, "--epochs", 1, "--out", tmp_path / "m")
+    for replace in ((), ("--replace",)):
+        run("train", "--data", digits, "--threads", 1, "--epochs", 1, "--out", tmp_path / "m", *replace)
         for ending in (".png", ".csv", ".npy"):
             run("sample", models["ae"], "--count", 4, "--out", tmp_path / f"a{ending}")
         run("interpolate", models["ae"], "--data", digits, "--from", "test:0", "--to", "test:1", "--steps", 2,
@@ -201,3 +201,23 @@ def test_two_runs_do_not_write_one_checkpoint(binary, run, refused, digits, tmp_
     finally:
         process.kill()
         process.communicate()
+
+
+# ---- Models of other runs ------------------------------------------------------------------------
+
+def test_a_model_of_another_run_is_replaced_only_when_told(run, refused, digits, tmp_path):
+    args = ["train", "--data", digits, "--threads", 1, "--limit", 200, "--epochs", 1]
+    kept = tmp_path / "kept"
+    run(*args, "--out", tmp_path / "a.safetensors", "--checkpoint", kept)
+    before = contents(tmp_path)
+    for place in (tmp_path / "a.safetensors", kept / "model.safetensors"):
+        refused(*args, "--model", "ae", "--out", place, code=1, says=[str(place), "vae 784", "--replace"])
+    assert contents(tmp_path) == before
+    run(*args, "--model", "ae", "--out", tmp_path / "a.safetensors", "--replace")
+
+    # The resumed run had its model there.
+    before = contents(tmp_path)
+    refused("train", "--resume", kept, "--epochs", 2, code=1, says=["a.safetensors", "ae 784", "--replace"])
+    assert contents(tmp_path) == before
+    run("train", "--resume", kept, "--epochs", 2, "--out", tmp_path / "b.safetensors")
+    run("train", "--resume", kept, "--epochs", 3)   # its own, twice
