@@ -71,7 +71,7 @@ Outcome<void> perform(std::span<const std::string> arguments, const Surroundings
   } catch (const CLI::ArgumentMismatch& error) {
     // "--out: 1 required FILE missing", "--out: At Most 1 required but received 2"
     const std::string text = error.what();
-    if (text.find("At Most") != std::string::npos) {
+    if (text.find("received") != std::string::npos) {
       return wrong_usage(tr("{}: it is given more than once; zscape {} --help lists what there is",
                             text.substr(0, text.find(':')), name));
     }
