@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/formats.h"
 #include "engine/data/prepare.h"
 #include "tests/data_fixture.h"
 
@@ -189,6 +190,25 @@ TEST_F(NpyFolder, TakesTheLabelsBesideImagesAsTheFolderDoes) {
   EXPECT_EQ(file->test.labels, folder->test.labels);
   EXPECT_EQ(file->class_names, folder->class_names);
   EXPECT_EQ(file->train.pixels, folder->train.pixels);
+}
+
+TEST_F(NpyFolder, TakesTheLabelsThatTheSourceNames) {
+  write("x.npy", npy("|u1", "(14, 2, 2)", counted<std::uint8_t>(56)));
+  write("y.npy", npy("|u1", "(14,)", counted<std::uint8_t>(14)));
+  for (const std::string& labels : {std::string("y.npy"), here() + "/y.npy"}) {
+    const auto data = loaded(here() + "/x.npy:" + labels);
+    ASSERT_EQ(data->train.count, 12) << labels;
+    EXPECT_EQ(data->name, "x");
+    for (std::int64_t i = 0; i < data->train.count; ++i) {
+      EXPECT_EQ(data->train.label(i), data->train.row(i));
+    }
+  }
+  for (const char* file : {"x.npy", "y.npy"}) {
+    EXPECT_TRUE(is_read_from(here() + "/x.npy:y.npy", path(file))) << "may not be written over";
+  }
+  const auto missing = load(here() + "/x.npy:z.npy");
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message, HasSubstr("z.npy"));
 }
 
 TEST_F(NpyFolder, NeedsTwoInputsWhereItDividesThem) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "engine/data/array_set.h"
 #include "engine/data/names.h"
 #include "engine/text.h"
 
@@ -52,10 +53,13 @@ bool is_read_from(const std::string& source, const std::string& file) {
   namespace fs = std::filesystem;
   std::error_code error;
   if (source.empty() || is_data_name(source) || !fs::exists(file, error)) return false;
-  if (fs::equivalent(source, file, error)) return true;
+  const auto [path, key] = split_key(source);
+  if (fs::equivalent(path, file, error)) return true;
+  // A key may name a second file: inputs.npy:labels.npy.
+  if (!key.empty() && fs::equivalent(fs::path(path).parent_path() / key, file, error)) return true;
   const DataFormat* format = find_data_format(source);
   if (format == nullptr || !format->reads) return false;
-  const fs::path place = fs::canonical(source, error);
+  const fs::path place = fs::canonical(path, error);
   const fs::path folder = fs::is_directory(place, error) ? place : place.parent_path();
   const fs::path within = fs::canonical(file, error).lexically_relative(folder);
   const bool is_within = !within.empty() && *within.begin() != "..";

@@ -57,20 +57,23 @@ DataFormat npy_folder_format() {
 }
 
 DataFormat npy_file_format() {
-  return {.source = tr("an .npy file"),
-          .contents = tr("one array of inputs; labels.npy beside images.npy is taken too"),
-          .endings = {".npy"},
-          .can_open = [](const std::string& source) { return looks_like_npy(source); },
-          .reads = [](const std::filesystem::path& file) { return file == kLabels; },
-          .open =
-              [](const DataRequest& request, const Progress&) {
-                const std::filesystem::path path = request.source;
-                const bool has_name = path.filename() == kImages;
-                const auto labels =
-                    has_name ? find_file(path.parent_path(), kLabels) : std::nullopt;
-                return open_files({request.source, labels.value_or("")}, {},
-                                  labels ? path.parent_path().string() : "");
-              }};
+  return {
+      .source = tr("an .npy file"),
+      .contents = tr("one array of inputs; labels.npy beside images.npy is taken too, and "
+                     "FILE.npy:LABELS.npy names another file of labels"),
+      .endings = {".npy"},
+      .can_open = [](const std::string& source) { return looks_like_npy(split_key(source).first); },
+      .reads = [](const std::filesystem::path& file) { return file == kLabels; },
+      .open =
+          [](const DataRequest& request, const Progress&) {
+            const auto [file, named] = split_key(request.source);
+            const std::filesystem::path path = file;
+            const bool has_name = path.filename() == kImages;
+            auto labels = has_name ? find_file(path.parent_path(), kLabels) : std::nullopt;
+            if (!named.empty()) labels = (path.parent_path() / named).string();
+            return open_files({file, labels.value_or("")}, {},
+                              labels ? path.parent_path().string() : "");
+          }};
 }
 
 }  // namespace zscape
