@@ -39,6 +39,7 @@ FAMILIES = [
     ("sleef", r"immintrin\.h|sleef\.h"),   # LibTorch's vector mathematics
     ("engine/kernels", r"engine/kernels/.*"),
     ("engine/model", r"engine/model/.*"),
+    ("engine/program", r"engine/program/.*"),
     ("engine/trainers", r"engine/training/trainers/.*"),
     ("engine/training", r"engine/training/[^/]+\.h"),
     ("engine/core", r"engine/core/.*"),
@@ -69,13 +70,14 @@ LAYERS = [
     (r"engine/io/.*", "std posix expected fmt text zlib stb gif json engine engine/io"),
     (r"engine/kernels/.*", "std sleef engine/kernels"),
     (r"engine/model/.*", "std posix expected fmt text torch engine engine/model"),
+    (r"engine/program/.*", "std expected fmt text json torch engine engine/data engine/model engine/program"),
     (r"engine/training/trainers/.*",
      "std expected fmt text torch engine engine/training engine/kernels engine/model engine/trainers"),
     (r"engine/eval/.*", "std expected fmt text torch engine engine/training engine/kernels engine/model engine/eval"),
     (r"engine/cuda/.*", "std torch cuda cuda_plugin engine engine/trainers"),
     (r"engine/backend/.*",
      "std posix expected fmt text json torch cuda_plugin engine engine/training engine/data engine/io engine/model "
-     "engine/trainers engine/eval engine/backend"),
+     "engine/program engine/trainers engine/eval engine/backend"),
     (r"app/files/.*", "std posix expected fmt text json engine engine/data engine/io app/files"),
     (r"app/cli/.*",
      "std posix expected fmt text json cli11 engine engine/training engine/data engine/io app/files app/cli"),

@@ -103,6 +103,9 @@ Expected<CheckpointFile> checkpoint_from(const TensorFile& file, const std::stri
   if (auto fits = check_claims(state, checkpoint.spec, name); !fits) {
     return tl::unexpected(fits.error());
   }
+  auto ready = ready_program(state, checkpoint.spec, name);
+  if (!ready) return tl::unexpected(ready.error());
+  checkpoint.spec = *std::move(ready);
   auto tensors = to_state_tensors(state, name);
   if (!tensors) return tl::unexpected(tensors.error());
   checkpoint.state.tensors = *std::move(tensors);

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -24,10 +25,22 @@ namespace {
 
 constexpr std::string_view kDecoder = "decoder.";
 
+// Success, or which half a model of a PyTorch program lacks.
+Expected<void> check_halves(const ModelSpec& spec, bool needs_decoder) {
+  if (!spec.has_encoder()) {
+    return fail(tr("this model has no encoder, so that it can only decode; open one with both"));
+  }
+  if (needs_decoder && !spec.has_decoder()) {
+    return fail(tr("this model has no decoder, so that it can only encode; open one with both"));
+  }
+  return {};
+}
+
 // Decoder::decode with these weights.
 void decode_pictures(const Autoencoder& model, std::span<const float> z,
                      std::span<const int> labels, std::span<float> pictures) {
   const ModelSpec& spec = model.spec();
+  TORCH_CHECK(spec.has_decoder(), "this model has no decoder");
   const at::NoGradGuard no_grad;
   const auto latent = static_cast<std::int64_t>(spec.latent);
   const auto rows = static_cast<std::int64_t>(z.size()) / latent;
@@ -70,11 +83,20 @@ class HalfPrecisionDecoder final : public Decoder {
   std::uint64_t revision_;
 };
 
+// A program's whole numbers, such as positions, stay as its file has them.
+bool fits_half(const Autoencoder& model, std::string_view name) {
+  if (model.spec().network != Network::program) return true;
+  const auto& program = dynamic_cast<const Program&>(*model.spec().program);
+  name.remove_prefix(kDecoder.size());
+  const auto state = std::ranges::find(program.decoder->states, name, &ProgramState::name);
+  return at::isFloatingType(state->type);
+}
+
 // The decoder's tensors.
 std::vector<at::Tensor> decoder_tensors(const Autoencoder& model) {
   std::vector<at::Tensor> tensors;
   for (const auto& [name, tensor] : model.named_tensors()) {
-    if (name.starts_with(kDecoder)) tensors.push_back(tensor);
+    if (name.starts_with(kDecoder) && fits_half(model, name)) tensors.push_back(tensor);
   }
   return tensors;
 }
@@ -169,6 +191,7 @@ std::vector<double> FrozenAutoencoder::decode_values(std::span<const float> z,
 
 Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
                                           const Indices& indices, const Progress& progress) const {
+  if (auto whole = check_halves(spec(), false); !whole) return tl::unexpected(whole.error());
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   auto codes = measured(
       [&](const Autoencoder& model) { return encode_rows(model, data, split, indices, progress); });
@@ -182,6 +205,7 @@ Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,
 Expected<Reconstructions> FrozenAutoencoder::reconstruct(const Dataset& data, SplitName split,
                                                          const Indices& indices,
                                                          std::uint64_t seed) const {
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return reconstruct_rows(model_, data, split, indices, seed);
 }
@@ -190,6 +214,7 @@ Expected<LossSums> FrozenAutoencoder::add_losses(const LossSums& sums, const Dat
                                                  SplitName split, const Indices& indices,
                                                  const EvaluationSettings& settings,
                                                  const Progress& progress) const {
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return measured([&](const Autoencoder& model) {
     return zscape::add_losses(sums, model, data, split, indices, settings, progress);
@@ -200,12 +225,14 @@ Expected<Figures> FrozenAutoencoder::figures(const Dataset& data, SplitName spli
                                              int importance_samples,
                                              const EvaluationSettings& settings,
                                              const Progress& progress) const {
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return evaluate_figures(model_, data, split, importance_samples, settings, progress);
 }
 
 Expected<FewLabelAccuracy> FrozenAutoencoder::classify(const Dataset& data, const FewLabels& task,
                                                        const Progress& progress) const {
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return zscape::classify(model_, data, task, progress);
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/conv_sizes.h"
+#include "engine/foreign_program.h"
 #include "engine/physical_memory.h"
 #include "engine/text.h"
 
@@ -14,6 +15,7 @@ constexpr double kFloat = 4;  // bytes
 
 double weight_count(const ModelSpec& spec) {
   const double heads = spec.latent * (spec.has_prior() ? 2.0 : 1.0);
+  if (spec.program) return static_cast<double>(spec.program->weights);
   if (spec.network == Network::conv) {
     constexpr double kKernel = kConvKernel * kConvKernel, kOuter = kConvOuterChannels;
     const auto inner = static_cast<double>(conv_inner_size(spec.shape));

@@ -14,6 +14,8 @@
 #include "engine/checkpoint.h"
 #include "engine/conv_sizes.h"
 #include "engine/json_text.h"
+#include "engine/likely_shape.h"
+#include "engine/program/open_program.h"
 #include "engine/text.h"
 #include "engine/training/plan_json.h"
 
@@ -40,20 +42,6 @@ std::vector<int> widths_in(const TensorFile& file, const std::string& network) {
     if (widths.empty()) widths.push_back(static_cast<int>(in));
     widths.push_back(static_cast<int>(out));
   }
-}
-
-std::optional<int> whole_root(int value) {
-  const int root = static_cast<int>(std::lround(std::sqrt(static_cast<double>(value))));
-  if (root * root == value) return root;
-  return std::nullopt;
-}
-
-ImageShape likely_shape(int inputs) {
-  if (const auto side = whole_root(inputs)) return {*side, *side, 1};
-  if (inputs % 3 == 0) {
-    if (const auto side = whole_root(inputs / 3)) return {*side, *side, 3};
-  }
-  return {1, inputs, 1};
 }
 
 // The spec of a file without metadata, from the widths of its layers.
@@ -126,12 +114,18 @@ Expected<void> copy_tensors(const TensorFile& file, const std::string& name, Aut
                               fmt::join(wanted, ", ")));
     }
     const std::vector<float> values = to_floats(*source);
+    // What a program does not learn may be infinite, such as a mask.
     for (const float value : values) {
-      if (!std::isfinite(value)) {
+      if (!std::isfinite(value) && model.spec().network != Network::program) {
         return fail(tr("{}: {} holds a number that is not finite", name, tensor_name));
       }
     }
     std::copy(values.begin(), values.end(), target.data_ptr<float>());
+  }
+  for (const auto& [tensor_name, tensor] : model.learned()) {
+    if (model.spec().network == Network::program && !at::isfinite(tensor).all().item<bool>()) {
+      return fail(tr("{}: {} holds a number that is not finite", name, tensor_name));
+    }
   }
   if (file.tensors.size() != targets.size()) {
     return fail(tr("{}: it holds {} tensors; {} has {}", name, file.tensors.size(),
@@ -173,10 +167,54 @@ bool shapes_model(const Parameter& parameter) {
   return parameter.effect == Parameter::Effect::new_model;
 }
 
+// The program's states must be in the file.
+Expected<void> check_program_claims(const TensorFile& file, const Program& program,
+                                    const std::string& name) {
+  for (const auto& [prefix, graph] :
+       {std::pair{"encoder.", program.encoder}, {"decoder.", program.decoder}}) {
+    if (!graph) continue;
+    for (const ProgramState& state : graph->states) {
+      const TensorEntry* entry = file.find(prefix + state.name);
+      if (entry == nullptr || entry->shape != state.shape) {
+        return fail(
+            tr("{}: {} is missing, or not of the program's size", name, prefix + state.name));
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
+
+Expected<ModelSpec> ready_program(const TensorFile& file, ModelSpec spec, const std::string& name) {
+  if (spec.network != Network::program) return spec;
+  if (auto fits = check_claims(file, spec, name); !fits) return tl::unexpected(fits.error());
+  auto program = std::make_shared<Program>(dynamic_cast<const Program&>(*spec.program));
+  if (auto runs = check_program_runs(*program, spec.classes, name); !runs) {
+    return tl::unexpected(runs.error());
+  }
+  program->kept.clear();
+  for (const auto& [prefix, graph] :
+       {std::pair{"encoder.", program->encoder}, {"decoder.", program->decoder}}) {
+    if (!graph) continue;
+    for (const ProgramState& state : graph->states) {
+      if (state.fresh != ProgramState::Fresh::kept || state.same_as >= 0) continue;
+      const std::string whole_name = prefix + state.name;
+      const std::vector<float> values = to_floats(*file.find(whole_name));
+      at::Tensor tensor = at::empty(state.shape);
+      std::copy(values.begin(), values.end(), tensor.data_ptr<float>());
+      program->kept.emplace_back(whole_name, tensor);
+    }
+  }
+  spec.program = program;
+  return spec;
+}
 
 Expected<void> check_claims(const TensorFile& file, const ModelSpec& spec,
                             const std::string& name) {
+  if (spec.network == Network::program) {
+    return check_program_claims(file, dynamic_cast<const Program&>(*spec.program), name);
+  }
   if (spec.network == Network::conv) {
     const auto of = [&](const char* tensor) {
       const TensorEntry* entry = file.find(tensor);
@@ -205,7 +243,9 @@ Expected<void> check_claims(const TensorFile& file, const ModelSpec& spec,
 Expected<Autoencoder> autoencoder_from(const TensorFile& file, const ModelSpec& spec,
                                        const std::string& name) {
   if (auto fits = check_claims(file, spec, name); !fits) return tl::unexpected(fits.error());
-  Autoencoder model(spec);
+  const auto ready = ready_program(file, spec, name);
+  if (!ready) return tl::unexpected(ready.error());
+  Autoencoder model(*ready);
   if (auto copied = copy_tensors(file, name, model); !copied) return tl::unexpected(copied.error());
   return model;
 }
@@ -291,6 +331,10 @@ json to_json(const ModelSpec& spec) {
     object["scaling"] = {{"mean", spec.scaling->mean}, {"deviation", spec.scaling->deviation}};
   }
   if (spec.range) object["range"] = {spec.range->low, spec.range->high};
+  if (spec.program) {
+    object["program"] = json::parse(spec.program->text);
+    object["outputs_mean"] = spec.outputs_mean;
+  }
   return object;
 }
 
@@ -331,6 +375,12 @@ ModelSpec spec_from_json(const json& object) {
   }
   if (const auto range = object.find("range"); range != object.end()) {
     spec.range = PixelRange{range->at(0).get<double>(), range->at(1).get<double>()};
+  }
+  if (const auto program = object.find("program"); program != object.end()) {
+    auto read = program_from(*program, "program");
+    if (!read) throw json::other_error::create(501, read.error().message, &object);
+    spec.program = *std::move(read);
+    spec.outputs_mean = object.at("outputs_mean").get<bool>();
   }
   return spec;
 }

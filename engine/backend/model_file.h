@@ -24,6 +24,10 @@ TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record);
 // Checks the widths of a spec against the tensors, before any memory is taken for them.
 Expected<void> check_claims(const TensorFile& file, const ModelSpec& spec, const std::string& name);
 
+// The spec with a program that was tried and holds what fresh weights take from the file; other
+// specs as they are.
+Expected<ModelSpec> ready_program(const TensorFile& file, ModelSpec spec, const std::string& name);
+
 // The model with this spec and exactly these tensors. Errors begin with name.
 Expected<Autoencoder> autoencoder_from(const TensorFile& file, const ModelSpec& spec,
                                        const std::string& name);

@@ -25,11 +25,13 @@
 #include "engine/backend/model_file.h"
 #include "engine/data/load.h"
 #include "engine/data/picture_file.h"
+#include "engine/data/zip.h"
 #include "engine/eval/team.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/pytorch_file.h"
 #include "engine/io/safetensors.h"
 #include "engine/model/aten_threads.h"
+#include "engine/program/open_program.h"
 #include "engine/random.h"
 #include "engine/text.h"
 #include "engine/training/trainers/trainers.h"
@@ -248,7 +250,14 @@ class TorchBackend final : public Backend {
     if (!gpu) {
       if (auto fits = check_memory(task); !fits) return tl::unexpected(fits.error());
     }
-    if (gpu && !task.spec.is_linear()) {
+    const bool is_program = task.spec.network == Network::program;
+    if (is_program && !(task.spec.has_encoder() && task.spec.has_decoder())) {
+      return fail(task.spec.has_encoder()
+                      ? tr("this model has no decoder, so it cannot be trained; name one with "
+                           "--decoder FILE")
+                      : tr("this model has no encoder, so it cannot be trained; export both"));
+    }
+    if (gpu && !task.spec.is_linear() && !is_program) {
       return trainer_on(gpu, task, options_.precision, evaluation_place());
     }
     if (task.spec.is_linear()) {
@@ -269,6 +278,12 @@ class TorchBackend final : public Backend {
 
   using Backend::open_model;
   Expected<OpenedModel> open_model(const std::string& path, const SaidOfModel& said) override {
+    if (looks_like_zip(path)) {
+      auto opened = open_program(path, said);
+      if (!opened) return tl::unexpected(opened.error());
+      return OpenedModel{
+          freeze(std::move(opened->model), 0, evaluation_place()), {}, opened->assumed};
+    }
     const auto tensors = read_safetensors(path);
     if (!tensors) return tl::unexpected(tensors.error());
     auto file = from_tensor_file(*tensors, path, said);

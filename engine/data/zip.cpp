@@ -63,10 +63,10 @@ struct Directory {
 };
 
 // Where the end of the archive says that its directory lies.
-std::optional<Directory> find_directory(std::ifstream& file, std::uint64_t file_size) {
+std::optional<Directory> find_directory(std::ifstream& file, const ZipExtent& extent) {
   constexpr std::uint64_t kEnd = 22, kLongestComment = 65535, kLocator = 20;
-  const std::uint64_t tail_size = std::min(file_size, kEnd + kLongestComment);
-  const auto tail = bytes_at(file, file_size - tail_size, tail_size);
+  const std::uint64_t tail_size = std::min(extent.size, kEnd + kLongestComment);
+  const auto tail = bytes_at(file, extent.begin + extent.size - tail_size, tail_size);
   if (!tail) return std::nullopt;
   const std::size_t at = tail->rfind("PK\x05\x06");
   if (at == std::string::npos || tail->size() - at < kEnd) return std::nullopt;
@@ -74,13 +74,14 @@ std::optional<Directory> find_directory(std::ifstream& file, std::uint64_t file_
   Directory directory{end.wide(16), end.wide(12)};
   if (at >= kLocator && tail->compare(at - kLocator, 4, "PK\x06\x07") == 0) {
     const Fields locator(std::string_view(*tail).substr(at - kLocator));
-    const auto wide = bytes_at(file, locator.number(8, 8), 56);
+    const auto wide = bytes_at(file, extent.begin + locator.number(8, 8), 56);
     if (!wide || !wide->starts_with("PK\x06\x06")) return std::nullopt;
     directory = {Fields(*wide).number(48, 8), Fields(*wide).number(40, 8)};
   }
-  if (directory.begin > file_size || directory.size > file_size - directory.begin) {
+  if (directory.begin > extent.size || directory.size > extent.size - directory.begin) {
     return std::nullopt;
   }
+  directory.begin += extent.begin;
   return directory;
 }
 
@@ -205,12 +206,14 @@ bool looks_like_zip(const std::string& path) {
   return begin && (*begin == "PK\x03\x04" || *begin == "PK\x05\x06");
 }
 
-Expected<std::vector<ZipEntry>> read_zip_directory(const std::string& path) {
+Expected<std::vector<ZipEntry>> read_zip_directory(const std::string& path,
+                                                   const ZipExtent* extent) {
   std::error_code problem;
   const std::uint64_t file_size = std::filesystem::file_size(path, problem);
   if (problem) return fail(tr("'{}' cannot be read: {}", path, problem.message()));
   std::ifstream file(path, std::ios::binary);
-  const auto place = find_directory(file, file_size);
+  const ZipExtent whole_file = extent != nullptr ? *extent : ZipExtent{0, file_size};
+  const auto place = find_directory(file, whole_file);
   if (!place) return damaged(path, tr("it has no directory, as if it were cut short"));
   if (place->size > kLargestDirectory) return damaged(path, tr("its directory is beyond 64 MB"));
   const auto bytes = bytes_at(file, place->begin, place->size);
@@ -241,18 +244,18 @@ Expected<std::vector<ZipEntry>> read_zip_directory(const std::string& path) {
              "deflate; write it anew without",
              path, entry.name));
     }
-    if (entry.begin > file_size || entry.held > file_size - entry.begin ||
+    if (entry.begin > whole_file.size || entry.held > whole_file.size - entry.begin ||
         (!entry.compressed && entry.size != entry.held) ||
         entry.size / kMostCompression > entry.held) {
       return damaged(path, tr("'{}' promises more than it can hold", entry.name));
     }
+    entry.begin += whole_file.begin;
     entries.push_back(std::move(entry));
   }
   return entries;
 }
 
-Expected<std::unique_ptr<ByteSource>> open_zip_entry(const std::string& path, const ZipEntry& entry,
-                                                     const std::string& where) {
+Expected<ZipExtent> extent_of(const std::string& path, const ZipEntry& entry) {
   constexpr std::uint64_t kHeader = 30;
   std::ifstream file(path, std::ios::binary);
   const auto header = bytes_at(file, entry.begin, kHeader);
@@ -260,8 +263,15 @@ Expected<std::unique_ptr<ByteSource>> open_zip_entry(const std::string& path, co
     return damaged(path, tr("'{}' does not lie where its directory says", entry.name));
   }
   const Fields fields(*header);
-  const std::uint64_t begin = entry.begin + kHeader + fields.word(26) + fields.word(28);
-  return std::make_unique<ZipSource>(std::move(file), entry, begin, where);
+  return ZipExtent{entry.begin + kHeader + fields.word(26) + fields.word(28), entry.held};
+}
+
+Expected<std::unique_ptr<ByteSource>> open_zip_entry(const std::string& path, const ZipEntry& entry,
+                                                     const std::string& where) {
+  const auto extent = extent_of(path, entry);
+  if (!extent) return tl::unexpected(extent.error());
+  std::ifstream file(path, std::ios::binary);
+  return std::make_unique<ZipSource>(std::move(file), entry, extent->begin, where);
 }
 
 }  // namespace zscape

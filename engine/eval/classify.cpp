@@ -108,7 +108,7 @@ class Tuner {
  private:
   static std::vector<at::Tensor> encoder_weights(const Autoencoder& model) {
     std::vector<at::Tensor> weights;
-    for (const auto& [name, tensor] : model.named_tensors()) {
+    for (const auto& [name, tensor] : model.learned()) {
       if (name.starts_with("encoder.")) weights.push_back(tensor.requires_grad_());
     }
     return weights;

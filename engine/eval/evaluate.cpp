@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "engine/eval/rows.h"
+#include "engine/foreign_program.h"
 #include "engine/model/loss.h"
 #include "engine/text.h"
 
@@ -143,9 +144,12 @@ std::vector<double> in_own_units(const ModelSpec& spec, const at::Tensor& output
   const at::Tensor values = outputs.to(at::kCPU, at::kDouble).contiguous();
   const double* first = values.data_ptr<double>();
   std::vector<double> own(first, first + values.numel());
-  if (spec.range) {
-    for (double& value : own)
-      value = spec.range->low + value * (spec.range->high - spec.range->low);
+  // Without data a program's own range holds.
+  const auto range = !spec.range && spec.program && !spec.scaling
+                         ? spec.program->range
+                         : spec.range.value_or(PixelRange{});
+  if (!(range == PixelRange{0, 1})) {
+    for (double& value : own) value = range.low + value * (range.high - range.low);
   }
   if (!spec.scaling) return own;
   const std::size_t inputs = spec.scaling->mean.size();

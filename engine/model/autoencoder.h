@@ -3,11 +3,13 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/model/network.h"
+#include "engine/model/program.h"
 #include "engine/model_spec.h"
 
 namespace zscape {
@@ -27,7 +29,8 @@ class Autoencoder {
  public:
   explicit Autoencoder(const ModelSpec& spec);  // uninitialised weights
 
-  // Weights and biases from U(±1/√fan_in), PyTorch's default, by the seed's initialisation stream.
+  // Weights and biases from U(±1/√fan_in), PyTorch's default, by the seed's initialisation stream;
+  // those of a program as its operators have them in PyTorch.
   void initialise(std::uint64_t seed);
 
   // x: [N, d], scaled if the spec has a scaling, else in [0, 1]; label: one-hot [N, c] for cvae,
@@ -43,15 +46,25 @@ class Autoencoder {
   // x or x̂ as pictures in [0, 1] (see Decoder::decode): [N, d].
   at::Tensor picture(const at::Tensor& x) const;
 
-  // "encoder.0.weight", "encoder.0.bias", "encoder.2.weight", …: the names of PyTorch's
-  // nn.Sequential, in the order of the layers.
+  // All that a file holds. "encoder.0.weight", "encoder.0.bias", "encoder.2.weight", …: the names
+  // of PyTorch's nn.Sequential, in the order of the layers; a program's: of its state_dict.
   std::vector<std::pair<std::string, at::Tensor>> named_tensors() const;
+  // Of these, those that gradients change, each once; and the others, such as running statistics.
+  std::vector<std::pair<std::string, at::Tensor>> learned() const;
+  std::vector<std::pair<std::string, at::Tensor>> not_learned() const;
+
+  // A program computes this step as in training: dropout and noise drawn for it, batch norm by the
+  // batch, whose statistics it keeps. Copies evaluate. Nothing for our own networks.
+  void begin_training_step(std::uint64_t seed, std::int64_t step);
 
   // A deep copy without gradients. Its spec has the present value of a learned s.
   Autoencoder clone() const;
   Autoencoder copy_on(at::Device device) const;
   at::Device device() const;
   const ModelSpec& spec() const { return spec_; }
+
+  ProgramNetwork& program_encoder() { return program_encoder_; }
+  ProgramNetwork& program_decoder() { return program_decoder_; }
 
   at::Tensor log_sigma;  // scalar, log s while s is learned; else undefined
 
@@ -61,6 +74,14 @@ class Autoencoder {
   ModelSpec spec_;
   Sequential encoder_;
   Sequential decoder_;
+  ProgramNetwork program_encoder_, program_decoder_;  // empty without a program
+  std::shared_ptr<ProgramNoise> noise_;               // of a training step; null: evaluation
+
+  const Program& program() const { return static_cast<const Program&>(*spec_.program); }
+  ProgramMode mode() const { return {noise_ != nullptr, false, noise_.get()}; }
+  Posterior encode_by_program(const at::Tensor& x, const at::Tensor& label) const;
+  std::vector<std::pair<std::string, at::Tensor>> program_tensors(bool learn) const;
+  at::Tensor decode_by_program(const at::Tensor& z, const at::Tensor& label) const;
 };
 
 // z = μ + σ ⊙ ε (Kingma and Welling 2014); noise ~ N(0, I): [N, k]. Without a prior z = μ.

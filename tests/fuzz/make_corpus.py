@@ -371,6 +371,14 @@ def kept_sessions():
     put("session_store", "no_step", parts('{"plan": {"data": ""}, "kept": {}}', "", "x"))
 
 
+def programs():
+    """What tests/fixtures/make_programs.py has torch write."""
+    folder = HERE.parent / "fixtures" / "programs"
+    for name, file in {"packed": "ae", "decoder": "mlp.decoder", "static_batch": "static_batch",
+                       "use_pickle": "use_pickle"}.items():
+        put("program", name, (folder / f"{file}.pt2").read_bytes())
+
+
 if __name__ == "__main__":
     arrays()
     pictures()
@@ -380,3 +388,4 @@ if __name__ == "__main__":
     kept_sessions()
     archives()
     files_of_libraries()
+    programs()

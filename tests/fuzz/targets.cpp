@@ -19,6 +19,7 @@ FuzzTarget npy_folder_target();
 FuzzTarget npz_target();
 FuzzTarget picture_target();
 FuzzTarget plan_target();
+FuzzTarget program_target();
 FuzzTarget recent_files_target();
 FuzzTarget safetensors_target();
 FuzzTarget script_line_target();
@@ -46,6 +47,7 @@ std::span<const FuzzTarget> fuzz_targets() {
       npz_target(),
       picture_target(),
       plan_target(),
+      program_target(),
       recent_files_target(),
       safetensors_target(),
       script_line_target(),

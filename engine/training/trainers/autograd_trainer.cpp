@@ -34,6 +34,10 @@ class AutogradTrainer final : public Trainer {
       state_.emplace_back("adam.first_moment." + name, first_moments_.back());
       state_.emplace_back("adam.second_moment." + name, second_moments_.back());
     }
+    for (const auto& [name, tensor] : model_.not_learned()) {
+      statistics_.push_back(tensor);
+      state_.emplace_back(name, tensor);
+    }
   }
 
   Losses step(const StepSettings& settings) override {
@@ -47,13 +51,25 @@ class AutogradTrainer final : public Trainer {
       noise = normal_noise(rows * spec().samples, spec().latent, seed_, Stream::posterior,
                            static_cast<std::uint64_t>(step));
     }
-    const ObjectiveValue value = objective(model_, presented, batch.label, noise,
-                                           at::scalar_tensor(settings.kl_weight, at::kDouble));
+    std::vector<at::Tensor> before;  // what the step itself changes while it computes
+    for (const at::Tensor& tensor : statistics_) before.push_back(tensor.clone());
+    model_.begin_training_step(seed_, step);
+    ObjectiveValue value;
+    try {
+      value = objective(model_, presented, batch.label, noise,
+                        at::scalar_tensor(settings.kl_weight, at::kDouble));
+    } catch (...) {
+      put_back(before);
+      throw;
+    }
     Losses losses;
     losses.loss = value.loss.item<double>();
     losses.reconstruction = value.reconstruction.item<double>();
     losses.kl = value.kl.defined() ? value.kl.item<double>() : kNotMeasured.kl;
-    if (!std::isfinite(losses.loss)) return losses;
+    if (!std::isfinite(losses.loss)) {
+      put_back(before);
+      return losses;
+    }
 
     value.loss.backward();
     apply_adam(settings.learning_rate);
@@ -77,11 +93,18 @@ class AutogradTrainer final : public Trainer {
   }
 
  private:
+  void put_back(const std::vector<at::Tensor>& statistics) {
+    for (std::size_t i = 0; i < statistics.size(); ++i) statistics_[i].copy_(statistics[i]);
+  }
+
   void apply_adam(double learning_rate) {
     const at::NoGradGuard no_grad;
     std::vector<at::Tensor> gradients;
     gradients.reserve(weights_.size());
-    for (const at::Tensor& weight : weights_) gradients.push_back(weight.grad());
+    for (const at::Tensor& weight : weights_) {
+      // A program may keep a weight that it does not use.
+      gradients.push_back(weight.grad().defined() ? weight.grad() : at::zeros_like(weight));
+    }
     // Counts updates from 1, for the bias correction.
     const auto update = static_cast<double>(position().step + 1);
     for (at::Tensor& count : adam_steps_) count.fill_(update);
@@ -100,7 +123,8 @@ class AutogradTrainer final : public Trainer {
   std::vector<at::Tensor> first_moments_;
   std::vector<at::Tensor> second_moments_;
   std::vector<at::Tensor> adam_steps_;  // scalars
-  NamedTensors state_;                  // weights and moments under their names
+  std::vector<at::Tensor> statistics_;  // of batch norm and the like, which no gradient changes
+  NamedTensors state_;                  // weights, moments and statistics under their names
   int threads_ = at::get_num_threads();
 };
 

@@ -43,7 +43,7 @@ Expected<void> copy_state(const std::vector<StateTensor>& state, const NamedTens
 }
 
 NamedTensors learned_tensors(const Autoencoder& model) {
-  NamedTensors tensors = model.named_tensors();
+  NamedTensors tensors = model.learned();
   if (model.log_sigma.defined()) tensors.emplace_back("log_sigma", model.log_sigma);
   return tensors;
 }
