@@ -62,6 +62,11 @@ std::vector<IValue> native_dropout(const OperatorCall& call) {
   return result;
 }
 
+// Another overload has other arguments.
+void check_arguments(const OperatorCall& call, std::size_t least) {
+  TORCH_CHECK(call.arguments.size() >= least, "zscape does not run this overload");
+}
+
 struct BatchNorm {
   at::Tensor x, weight, bias, mean, variance;
   double momentum, eps;
@@ -82,6 +87,7 @@ at::Tensor normalised(BatchNorm norm, const OperatorCall& call) {
 
 // (x, weight, bias, mean, variance, training, momentum, eps, …)
 std::vector<IValue> batch_norm(const OperatorCall& call) {
+  check_arguments(call, 8);
   const auto& of = call.arguments;
   std::vector<IValue> result(5);
   result[0] =
@@ -93,6 +99,7 @@ std::vector<IValue> batch_norm(const OperatorCall& call) {
 
 // (x, weight, bias, mean, variance, momentum, eps)
 std::vector<IValue> batch_norm_no_training(const OperatorCall& call) {
+  check_arguments(call, 7);
   const auto& of = call.arguments;
   std::vector<IValue> result(5);
   result[0] =
@@ -103,6 +110,7 @@ std::vector<IValue> batch_norm_no_training(const OperatorCall& call) {
 }
 
 std::vector<IValue> instance_norm(const OperatorCall& call) {
+  check_arguments(call, 8);
   const auto& of = call.arguments;
   const at::Tensor mean = tensor_or_none(of[3]);
   return {at::instance_norm(of[0].toTensor(), tensor_or_none(of[1]), tensor_or_none(of[2]), mean,
@@ -112,6 +120,7 @@ std::vector<IValue> instance_norm(const OperatorCall& call) {
 
 // (query, key, value, mask, dropout_p, is_causal, scale, enable_gqa)
 std::vector<IValue> attention(const OperatorCall& call) {
+  check_arguments(call, 8);
   const auto& of = call.arguments;
   const at::Tensor query = of[0].toTensor(), key = of[1].toTensor(), value = of[2].toTensor();
   const at::Tensor mask = tensor_or_none(of[3]);
@@ -120,7 +129,8 @@ std::vector<IValue> attention(const OperatorCall& call) {
   const std::optional<double> scale =
       of[6].isNone() ? std::nullopt : std::optional(of[6].toDouble());
   if (!call.mode.training || probability <= 0) {
-    return {at::scaled_dot_product_attention(query, key, value, mask, 0, causal, scale,
+    const auto given = mask.defined() ? std::optional(mask) : std::nullopt;
+    return {at::scaled_dot_product_attention(query, key, value, given, 0, causal, scale,
                                              of[7].toBool())};
   }
   TORCH_CHECK(!of[7].toBool(), "attention with fewer keys than queries cannot drop weights");

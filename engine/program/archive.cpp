@@ -131,7 +131,10 @@ Expected<at::Tensor> tensor_from(const std::vector<std::byte>& bytes, const json
       continue;
     }
     numbers *= sizes[i];
-    last += (sizes[i] - 1) * strides[i];
+    std::int64_t reach = 0;
+    fits = !__builtin_mul_overflow(sizes[i] - 1, strides[i], &reach) && reach <= held;
+    if (!fits) break;
+    last += reach;
     // Strides of 0 would make more numbers than the file has.
     fits = numbers <= held && last < held;
   }

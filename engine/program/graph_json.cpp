@@ -14,6 +14,7 @@
 #include "engine/program/arguments.h"
 #include "engine/program/base64.h"
 #include "engine/text.h"
+#include "engine/thrown.h"
 
 namespace zscape {
 namespace {
@@ -89,6 +90,8 @@ class Builder {
     if (strip_sigmoid_) strip_sigmoid();
     find_last_uses();
     find_fresh_values();
+    std::erase_if(graph_->state_slots,
+                  [this](const auto& bound) { return uses_of(bound.second) == 0; });
     graph_->slots = next_slot_;
     return graph_;
   }
@@ -259,9 +262,14 @@ class Builder {
     }
     if (used != given.size()) throw std::invalid_argument("it has an argument too many");
 
-    const bool overwrites = std::ranges::any_of(schema.arguments(), [](const c10::Argument& each) {
-      return each.alias_info() != nullptr && each.alias_info()->isWrite();
-    });
+    bool overwrites = false;
+    for (std::size_t i = 0; i < schema.arguments().size(); ++i) {
+      const auto* alias = schema.arguments()[i].alias_info();
+      if (alias == nullptr || !alias->isWrite()) continue;
+      const bool is_statistic = node.allowed->own != nullptr;  // of batch norm
+      if (i > 0 && !is_statistic) throw std::invalid_argument("it writes into its arguments");
+      overwrites = overwrites || i == 0;
+    }
     const int first = slot_in(node, 0);
     if (const auto state = state_at_.find(first);
         state != state_at_.end() && (name == "aten::add_" || name == "aten::add") &&
@@ -569,7 +577,7 @@ Expected<std::shared_ptr<const ProgramGraph>> graph_from(const json& text, bool 
   } catch (const std::invalid_argument& error) {
     return fail(fmt::format("{}: {}", where, error.what()));
   } catch (const c10::Error& error) {
-    return fail(fmt::format("{}: {}", where, error.what_without_backtrace()));
+    return fail(fmt::format("{}: {}", where, first_line(error)));
   }
 }
 
