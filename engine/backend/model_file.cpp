@@ -379,6 +379,8 @@ ModelSpec spec_from_json(const json& object) {
   if (const auto program = object.find("program"); program != object.end()) {
     auto read = program_from(*program, "program");
     if (!read) throw json::other_error::create(501, read.error().message, &object);
+    spec.network = Network::program;
+    spec.hidden.clear();
     spec.program = *std::move(read);
     spec.outputs_mean = object.at("outputs_mean").get<bool>();
   }
