@@ -11,7 +11,7 @@ namespace {
 
 using c10::IValue;
 
-constexpr std::int64_t kMostNumbers = std::int64_t{1} << 27;  // of one value in a trial
+constexpr std::int64_t kMostNumbers = std::int64_t{1} << 25;  // of one value in a trial
 
 at::Tensor tensor_or_none(const IValue& value) {
   return value.isTensor() ? value.toTensor() : at::Tensor();
@@ -163,7 +163,7 @@ std::int64_t product(const IValue& sizes) {
   std::int64_t all = 1;
   for (const std::int64_t size : sizes.toIntVector()) {
     TORCH_CHECK(size >= 0 && size <= kMostNumbers && all * size <= kMostNumbers,
-                "it would take an array of more than 2^27 numbers");
+                "it would take an array of more than 2^25 numbers");
     all *= size;
   }
   return all;
@@ -495,7 +495,7 @@ void check_growth(const AllowedOperator& allowed, std::span<const IValue> argume
 void check_result(const IValue& value) {
   if (value.isTensor() && value.toTensor().defined()) {
     TORCH_CHECK(value.toTensor().numel() <= kMostNumbers,
-                "it would take an array of more than 2^27 numbers");
+                "it would take an array of more than 2^25 numbers");
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "engine/json_text.h"
 #include "engine/program/archive.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -30,8 +31,8 @@ Argument from_slot(int slot) {
 }
 
 [[noreturn]] void refuse(const std::string& tag, const c10::Argument& wanted) {
-  throw std::invalid_argument("its argument " + wanted.name() + " is " + tag + ", not " +
-                              wanted.type()->str());
+  throw std::invalid_argument(
+      tr("its argument {} is {}, not {}", wanted.name(), tag, wanted.type()->str()));
 }
 
 double number_from_json(const json& value) {
@@ -40,7 +41,7 @@ double number_from_json(const json& value) {
   if (word == "Infinity") return std::numeric_limits<double>::infinity();
   if (word == "-Infinity") return -std::numeric_limits<double>::infinity();
   if (word == "NaN") return std::numeric_limits<double>::quiet_NaN();
-  throw std::invalid_argument("it has a number that is none");
+  throw std::invalid_argument(tr("it has a number that is none"));
 }
 
 std::int64_t whole(const json& value) {
@@ -51,12 +52,12 @@ std::int64_t whole(const json& value) {
 std::int64_t enumerator(const std::string& tag, const json& value) {
   if (tag == "as_scalar_type") {
     const auto type = scalar_type_from(value);
-    if (!type) throw std::invalid_argument("it asks for a type of numbers that zscape lacks");
+    if (!type) throw std::invalid_argument(tr("it asks for a type of numbers that zscape lacks"));
     return static_cast<std::int64_t>(*type);
   }
   if (tag == "as_layout") {
     constexpr int kStrided = 7;
-    if (whole(value) != kStrided) throw std::invalid_argument("it asks for a sparse tensor");
+    if (whole(value) != kStrided) throw std::invalid_argument(tr("it asks for a sparse tensor"));
     return static_cast<std::int64_t>(c10::Layout::Strided);
   }
   switch (whole(value)) {  // MemoryFormat
@@ -67,7 +68,7 @@ std::int64_t enumerator(const std::string& tag, const json& value) {
     case 4:
       return static_cast<std::int64_t>(c10::MemoryFormat::Preserve);
     default:
-      throw std::invalid_argument("it asks for a form of memory that zscape lacks");
+      throw std::invalid_argument(tr("it asks for a form of memory that zscape lacks"));
   }
 }
 
@@ -188,7 +189,7 @@ Argument from(const std::string& tag, const json& value, const c10::Argument& wa
 }  // namespace
 
 Argument argument_from(const json& json, const c10::Argument& wanted, const SlotOf& slot_of) {
-  if (!json.is_object() || json.size() != 1) throw std::invalid_argument("an argument is none");
+  if (!json.is_object() || json.size() != 1) throw std::invalid_argument(tr("an argument is none"));
   return from(json.begin().key(), json.begin().value(), wanted, wanted.type(), slot_of);
 }
 

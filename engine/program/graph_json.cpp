@@ -84,7 +84,7 @@ class Builder {
     read_states();
     read_inputs();
     const json& nodes = text_.at("graph").at("nodes");
-    if (nodes.size() > kMostNodes) throw std::invalid_argument("it has too many nodes");
+    if (nodes.size() > kMostNodes) throw std::invalid_argument(tr("it has too many nodes"));
     for (const json& node : nodes) read_node(node);
     read_outputs();
     if (strip_sigmoid_) strip_sigmoid();
@@ -99,7 +99,7 @@ class Builder {
  private:
   int slot_of(const std::string& name) const {
     const auto found = slots_.find(name);
-    if (found == slots_.end()) throw std::invalid_argument("nothing is named " + name);
+    if (found == slots_.end()) throw std::invalid_argument(tr("nothing is named {}", name));
     return found->second;
   }
 
@@ -112,13 +112,14 @@ class Builder {
       read.shape = wholes_from<std::int64_t>(state.at("shape"));
       double numbers = 1;
       for (const std::int64_t side : read.shape) {
-        if (side < 0) throw std::invalid_argument(read.name + " has a negative size");
+        if (side < 0) throw std::invalid_argument(tr("{} has a negative size", read.name));
         numbers *= static_cast<double>(side);
       }
       constexpr double kMost = 0x1p34;
-      if (numbers > kMost) throw std::invalid_argument(read.name + " is too large");
+      if (numbers > kMost) throw std::invalid_argument(tr("{} is too large", read.name));
       const auto type = scalar_type_from(state.at("type"));
-      if (!type) throw std::invalid_argument(read.name + " has a type that zscape does not read");
+      if (!type)
+        throw std::invalid_argument(tr("{} has a type that zscape does not read", read.name));
       read.type = *type;
       read.learns = state.at("learns").get<bool>() && at::isFloatingType(*type);
       read.same_as = whole_from<int>(state.at("same_as"));
@@ -126,10 +127,10 @@ class Builder {
       if (read.same_as >= count || read.same_as < -1 ||
           (read.same_as >= 0 &&
            graph_->states[static_cast<std::size_t>(read.same_as)].shape != read.shape)) {
-        throw std::invalid_argument(read.name + " shares its memory with none");
+        throw std::invalid_argument(tr("{} shares its memory with none", read.name));
       }
       if (!names_.emplace(read.name, count).second) {
-        throw std::invalid_argument("two states are named " + read.name);
+        throw std::invalid_argument(tr("two states are named {}", read.name));
       }
       graph_->states.push_back(std::move(read));
     }
@@ -137,16 +138,16 @@ class Builder {
       const auto type = scalar_type_from(constant.at("type"));
       const auto shape = wholes_from<std::int64_t>(constant.at("shape"));
       const auto bytes = from_base64(constant.at("data").get_ref<const std::string&>());
-      if (!type || !bytes) throw std::invalid_argument("a constant cannot be read");
+      if (!type || !bytes) throw std::invalid_argument(tr("a constant cannot be read"));
       auto left = static_cast<std::int64_t>(bytes->size() / c10::elementSize(*type));
       for (const std::int64_t side : shape) {
         if (side < 0 || (side > 0 && left % side != 0)) {
-          throw std::invalid_argument("a constant is not of its size");
+          throw std::invalid_argument(tr("a constant is not of its size"));
         }
         left = side > 0 ? left / side : 0;
       }
       const bool is_empty = std::ranges::find(shape, 0) != shape.end();
-      if (!is_empty && left != 1) throw std::invalid_argument("a constant is not of its size");
+      if (!is_empty && left != 1) throw std::invalid_argument(tr("a constant is not of its size"));
       at::Tensor tensor = at::empty(shape, *type);
       if (!is_empty) std::ranges::copy(*bytes, static_cast<std::byte*>(tensor.data_ptr()));
       constants_[constant.at("name").get<std::string>()] = tensor;
@@ -158,7 +159,7 @@ class Builder {
     if (found == names_.end()) {
       const auto constant = constants_.find(name);
       if (constant == constants_.end())
-        throw std::invalid_argument("it lacks the values of " + name);
+        throw std::invalid_argument(tr("it lacks the values of {}", name));
       graph_->constants.emplace_back(constant->second, slot);
       fixed_.insert(slot);
       return;
@@ -170,7 +171,8 @@ class Builder {
 
   void read_inputs() {
     for (const json& spec : text_.at("signature").at("input_specs")) {
-      if (!spec.is_object() || spec.size() != 1) throw std::invalid_argument("an input is none");
+      if (!spec.is_object() || spec.size() != 1)
+        throw std::invalid_argument(tr("an input is none"));
       const std::string kind = spec.begin().key();
       const json& value = spec.begin().value();
       if (kind == "parameter") {
@@ -183,18 +185,19 @@ class Builder {
         const std::string name = value.at("arg").at("as_tensor").at("name");
         graph_->inputs.push_back(new_slot(name));
         const auto type = scalar_type_from(text_.at("tensors").at(name).at("dtype"));
-        if (!type) throw std::invalid_argument("its input has a type that zscape does not read");
+        if (!type)
+          throw std::invalid_argument(tr("its input has a type that zscape does not read"));
         graph_->input_types.push_back(*type);
       } else if (kind == "constant_input" || kind == "user_input") {
         continue;  // a number or None that the graph has taken in
       } else {
-        throw std::invalid_argument("it reads a " + kind + ", which zscape has not");
+        throw std::invalid_argument(tr("it reads a {}, which zscape has not", kind));
       }
     }
     if (graph_->inputs.empty() || graph_->inputs.size() > 2) {
       throw std::invalid_argument(
-          fmt::format("it reads {} inputs; zscape gives one, or two where the second is the label",
-                      graph_->inputs.size()));
+          tr("it reads {} inputs; zscape gives one, or two where the second is the label",
+             graph_->inputs.size()));
     }
   }
 
@@ -207,7 +210,7 @@ class Builder {
     try {
       read_call(json_node, node);
     } catch (const std::invalid_argument& error) {
-      throw std::invalid_argument(fmt::format("{} ({}): {}", node.name, node.target, error.what()));
+      throw std::invalid_argument(tr("{} ({}): {}", node.name, node.target, error.what()));
     }
   }
 
@@ -220,7 +223,7 @@ class Builder {
       }
       const bool takes_one = *operation == SizeOperation::neg;
       if (node.arguments.size() != (takes_one ? 1U : 2U)) {
-        throw std::invalid_argument("it has another number of arguments");
+        throw std::invalid_argument(tr("it has another number of arguments"));
       }
       const json& output = json_node.at("outputs").at(0);
       node.outputs = {new_slot(output.at("as_sym_int").at("as_name"))};
@@ -257,17 +260,17 @@ class Builder {
         constant.value = *wanted.default_value();
         node.arguments.push_back(std::move(constant));
       } else {
-        throw std::invalid_argument("it lacks the argument " + wanted.name());
+        throw std::invalid_argument(tr("it lacks the argument {}", wanted.name()));
       }
     }
-    if (used != given.size()) throw std::invalid_argument("it has an argument too many");
+    if (used != given.size()) throw std::invalid_argument(tr("it has an argument too many"));
 
     bool overwrites = false;
     for (std::size_t i = 0; i < schema.arguments().size(); ++i) {
       const auto* alias = schema.arguments()[i].alias_info();
       if (alias == nullptr || !alias->isWrite()) continue;
       const bool is_statistic = node.allowed->own != nullptr;  // of batch norm
-      if (i > 0 && !is_statistic) throw std::invalid_argument("it writes into its arguments");
+      if (i > 0 && !is_statistic) throw std::invalid_argument(tr("it writes into its arguments"));
       overwrites = overwrites || i == 0;
     }
     const int first = slot_in(node, 0);
@@ -279,7 +282,8 @@ class Builder {
       return;
     }
     if (overwrites && node.allowed->own == nullptr) {
-      if (fixed_.contains(first)) throw std::invalid_argument("it changes what the model keeps");
+      if (fixed_.contains(first))
+        throw std::invalid_argument(tr("it changes what the model keeps"));
       graph_->writes_input = true;
     }
     find_batches(node);
@@ -317,7 +321,7 @@ class Builder {
       } else if (output.contains("as_none")) {
         node.outputs.push_back(-1);
       } else {
-        throw std::invalid_argument("it gives something that is no tensor");
+        throw std::invalid_argument(tr("it gives something that is no tensor"));
       }
     }
     const auto& returns = schema.returns();
@@ -325,31 +329,32 @@ class Builder {
         returns.size() == 1 && returns.front().type()->kind() == c10::TypeKind::ListType;
     if (returns_list != node.gives_list ||
         (!node.gives_list && node.outputs.size() > returns.size())) {
-      throw std::invalid_argument("it gives another number of values than it should");
+      throw std::invalid_argument(tr("it gives another number of values than it should"));
     }
   }
 
   void read_outputs() {
     for (const json& spec : text_.at("signature").at("output_specs")) {
-      if (!spec.is_object() || spec.size() != 1) throw std::invalid_argument("an output is none");
+      if (!spec.is_object() || spec.size() != 1)
+        throw std::invalid_argument(tr("an output is none"));
       const std::string kind = spec.begin().key();
       const json& value = spec.begin().value();
       if (kind == "user_output") {
         if (!value.at("arg").contains("as_tensor")) {
-          throw std::invalid_argument("it gives an output that is no tensor");
+          throw std::invalid_argument(tr("it gives an output that is no tensor"));
         }
         graph_->outputs.push_back(slot_of(value.at("arg").at("as_tensor").at("name")));
       } else if (kind == "buffer_mutation") {
         const std::string buffer = value.at("buffer_name");
         if (!buffer.ends_with("running_mean") && !buffer.ends_with("running_var") &&
             !buffer.ends_with(kBatches)) {
-          throw std::invalid_argument("it changes " + buffer + " while it runs");
+          throw std::invalid_argument(tr("it changes {} while it runs", buffer));
         }
       } else {
-        throw std::invalid_argument("it gives a " + kind + ", which zscape does not take");
+        throw std::invalid_argument(tr("it gives a {}, which zscape does not take", kind));
       }
     }
-    if (graph_->outputs.empty()) throw std::invalid_argument("it gives nothing");
+    if (graph_->outputs.empty()) throw std::invalid_argument(tr("it gives nothing"));
   }
 
   template <class Visit>
