@@ -98,7 +98,9 @@ Outcome<void> ForeignModelOptions::check(const std::string& path) const {
   } else if (activation_) {
     return wrong_usage(tr("--activation: {} has layers of its own; leave it out", path));
   }
-  if (const auto refusal = refusal_of_pytorch(decoder_file_)) return failed(refusal->message);
+  for (const std::string& file : {path, decoder_file_}) {
+    if (const auto refusal = refusal_of_pytorch(file)) return failed(refusal->message);
+  }
   return {};
 }
 
