@@ -1,4 +1,4 @@
-"""Takes an autoencoder from PyTorch to zscape and back. One file; it needs PyTorch 2.5 or newer, and nothing else.
+"""Takes an autoencoder from PyTorch to zscape and back. One file; it needs PyTorch 2.8 or newer, and nothing else.
 
     import zscape_export
     zscape_export.export(model.encoder, model.decoder, "model.pt2", x=(1, 28, 28))
