@@ -62,6 +62,8 @@ Expected<void> for_each_index(std::size_t count, const char* if_cancelled, const
       cancelled = stopped = true;
     });
   }
+  // The helpers may have taken all: whoever listens hears once in any case.
+  if (!stopped && count > 0 && !report(progress, 1)) cancelled = true;
   if (!failed.empty()) return tl::unexpected(failed.begin()->second);
   if (cancelled) return fail(if_cancelled, ErrorCode::cancelled);
   return {};
