@@ -24,6 +24,9 @@ FAMILIES = [
     ("openssl", r"openssl/.*"),
     ("gif", r"gif_lib\.h"),
     ("c_readers", r"(hdf5|matio|archive|archive_entry|tiffio)\.h|webp/.*"),   # of zscape-read alone
+    ("arrow", r"(arrow|parquet)/.*"),   # of the part for Parquet files alone
+    ("parquet_plugin", r"engine/parquet/plugin\.h"),
+    ("file_reader", r"engine/reader/file_reader\.h"),
     ("cuda", r"(ATen/cuda|c10/cuda)/.*|cuda_runtime_api\.h"),
     ("torch", r"(torch|ATen|c10)/.*"),
     ("imgui", r"(imgui|imgui_internal|imgui_freetype|imgui_stdlib)\.h"),
@@ -66,7 +69,8 @@ LAYERS = [
     (r"engine/core/.*", "std posix expected fmt text engine engine/training engine/core"),
     (r"engine/training/[^/]+", "std expected fmt text json engine engine/training"),
     (r"engine/data/.*", "std posix expected fmt text zlib stb curl openssl json engine reader_protocol engine/data"),
-    (r"engine/reader/.*", "std posix expected fmt text json c_readers reader_protocol engine/reader"),
+    (r"engine/reader/.*", "std posix expected fmt text json c_readers reader_protocol parquet_plugin file_reader engine/reader"),
+    (r"engine/parquet/.*", "std expected fmt text json arrow parquet_plugin file_reader"),
     (r"engine/io/.*", "std posix expected fmt text zlib stb gif json engine engine/io"),
     (r"engine/kernels/.*", "std sleef engine/kernels"),
     (r"engine/model/.*", "std posix expected fmt text torch engine engine/model"),
@@ -176,6 +180,7 @@ def test_no_cpp_file_is_longer_than_a_few_screens():
     ("engine/data/load.cpp", "#include <gif_lib.h>"),
     ("engine/data/load.cpp", "#include <hdf5.h>"),
     ("engine/reader/mat.cpp", '#include "engine/data/load.h"'),
+    ("engine/reader/parquet.cpp", "#include <parquet/arrow/reader.h>"),
     ("engine/model/network.cpp", '#include "engine/training/trainers/adam.h"'),
     ("engine/eval/figures.cpp", '#include "engine/training/trainers/adam.h"'),
     ("app/cli/train.cpp", "#include <ATen/ATen.h>"),

@@ -172,7 +172,8 @@ PrivateFolder::~PrivateFolder() {
 
 Expected<std::vector<std::string>> unpack_archive(const std::string& path, const fs::path& folder,
                                                   const Progress& progress,
-                                                  const ChildLimits& limits) {
+                                                  const ChildLimits& limits,
+                                                  const std::string& column) {
   std::error_code problem;
   const std::uint64_t size = fs::file_size(path, problem);
   if (problem) return fail(tr("'{}' cannot be read: {}", path, problem.message()));
@@ -184,7 +185,8 @@ Expected<std::vector<std::string>> unpack_archive(const std::string& path, const
   if (!child) return tl::unexpected(child.error());
   // Of the whole: a block says how much of itself has come.
   const Progress whole = [&](double) { return report(progress, child->done()); };
-  const json request = {{"do", "unpack"}, {"path", std::vector<int>(path.begin(), path.end())}};
+  json request = {{"do", "unpack"}, {"path", std::vector<int>(path.begin(), path.end())}};
+  if (!column.empty()) request["column"] = column;
   if (auto asked = child->ask(request.dump(), whole); !asked) {
     return tl::unexpected(asked.error());
   }

@@ -28,10 +28,12 @@ class PrivateFolder {
 
 // Unpacks an archive, which a child reads, into a folder; the names of its files, relative to it.
 // Hidden files are left out. Refuses names that lead out of the folder, and more files or bytes
-// than an archive of this size holds in earnest or the disk has room for.
+// than an archive of this size holds in earnest or the disk has room for. column: of a Parquet file
+// instead, whose files are named by the numbers of their rows.
 Expected<std::vector<std::string>> unpack_archive(const std::string& path,
                                                   const std::filesystem::path& folder,
                                                   const Progress& progress = {},
-                                                  const ChildLimits& limits = {});
+                                                  const ChildLimits& limits = {},
+                                                  const std::string& column = {});
 
 }  // namespace zscape

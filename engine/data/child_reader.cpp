@@ -32,7 +32,7 @@ struct ItemType {
   std::string_view name;
   std::size_t size;
 };
-constexpr std::array<ItemType, 13> kTypes = {{{"bool", 1},
+constexpr std::array<ItemType, 14> kTypes = {{{"bool", 1},
                                               {"uint8", 1},
                                               {"int8", 1},
                                               {"uint16", 2},
@@ -44,7 +44,8 @@ constexpr std::array<ItemType, 13> kTypes = {{{"bool", 1},
                                               {"uint64", 8},
                                               {"int64", 8},
                                               {"float64", 8},
-                                              {"text", 0}}};
+                                              {"text", 0},
+                                              {"picture", 0}}};
 
 std::string text_from(const json& value) {
   const auto& text = value.get_ref<const std::string&>();
@@ -62,6 +63,9 @@ ChildArray array_from(const json& value) {
   if (type == kTypes.end()) throw json::other_error::create(501, tr("an unknown type"), &value);
   array.item_size = type->size;
   for (const json& dim : value.at("shape")) array.shape.push_back(count_from(dim));
+  for (const json& name : value.value("class_names", json::array())) {
+    array.class_names.push_back(text_from(name));
+  }
   if (array.shape.size() > kMostDims || !product(array.shape)) {
     throw json::other_error::create(501, tr("an impossible shape"), &value);
   }

@@ -17,10 +17,11 @@ namespace zscape {
 // An array of a file, as the child describes it.
 struct ChildArray {
   std::string name;                 // as a person gives it behind the file's name
-  std::string type;                 // NumPy's: "uint8", "float16", "bool", "text" …
-  std::size_t item_size = 0;        // in bytes; 0 for text
+  std::string type;                 // NumPy's: "uint8", "float16", "bool", "text" …, or "picture"
+  std::size_t item_size = 0;        // in bytes; 0 for text and pictures
   std::vector<std::int64_t> shape;  // each ≥ 0; empty: a single number
   std::size_t axis = 0;             // of the file's shape: the rows, the first of `shape`
+  std::vector<std::string> class_names;  // of its numbers; empty: the file names none
   std::int64_t rows() const { return shape.empty() ? 1 : shape.front(); }
   std::size_t row_items() const;
   std::size_t row_bytes() const { return row_items() * item_size; }
@@ -30,8 +31,9 @@ struct ChildArray {
 // dies with the thread that opened it; of one thread.
 class ChildReader {
  public:
-  // format: what zscape-read calls it ("hdf5", "mat"). Refuses descriptions that contradict
-  // themselves, and arrays that cannot come of a file of this size or do not fit into memory.
+  // format: what zscape-read calls it ("hdf5", "mat", "parquet"). Refuses descriptions that
+  // contradict themselves, and arrays that cannot come of a file of this size or do not fit into
+  // memory.
   static Expected<std::shared_ptr<ChildReader>> open(const std::string& format,
                                                      const std::string& path,
                                                      const Progress& progress = {},

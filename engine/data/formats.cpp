@@ -20,6 +20,7 @@ DataFormat npy_file_format();
 DataFormat hdf5_format();
 DataFormat mat_format();
 DataFormat archive_format();
+DataFormat parquet_format();
 DataFormat npz_format();
 DataFormat csv_format();
 DataFormat idx_file_format();
@@ -34,7 +35,7 @@ std::span<const DataFormat> data_formats() {
     for (const auto make :
          {idx_format, npy_folder_format, cifar_format, amat_folder_format, picture_format,
           npy_file_format, npz_format, csv_format, amat_file_format, idx_file_format, hdf5_format,
-          mat_format, archive_format}) {
+          mat_format, parquet_format, archive_format}) {
       all.push_back(make());
     }
     return all;

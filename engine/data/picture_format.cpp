@@ -301,21 +301,28 @@ RawPart part_of_pictures(const std::vector<Listed>& pictures, bool is_test, cons
   return part;
 }
 
-// Brings all pictures to one shape: the requested or usual size, else one that suits them; grey if
-// every file is grey, else RGB. Pictures are decoded here, since a broken one may show only then.
 Expected<RawData> open_pictures(const DataRequest& request, const Progress& progress) {
-  auto found = find_pictures(request.source);
+  const auto found = find_pictures(request.source);
   if (!found) return tl::unexpected(found.error());
   if (!*found)
     return fail(tr("'{}' holds no pictures any more; they went while it was read", request.source));
+  return raw_data_from(**found, request.source, request, progress);
+}
+
+}  // namespace
+
+// Brings all pictures to one shape: the requested or usual size, else one that suits them; grey if
+// every file is grey, else RGB. Pictures are decoded here, since a broken one may show only then.
+Expected<RawData> raw_data_from(const PictureFolder& found, const std::string& folder,
+                                const DataRequest& request, const Progress& progress) {
   RawData data;
-  data.class_names = (*found)->train.class_names;
-  data.class_names_folder = request.source;
+  data.class_names = found.train.class_names;
+  data.class_names_folder = folder;
   data.opened_share = 1;
   const PictureRules rules{request.fit.value_or(Fit::crop), request.ground.value_or(Ground::black)};
   data.pictures = rules;
 
-  std::vector<Listed> pictures = listed(**found);
+  std::vector<Listed> pictures = listed(found);
   auto done = read_headers(pictures, progress);
   if (done) done = check_broken(pictures, data.class_names);
   if (!done) return tl::unexpected(done.error());
@@ -344,23 +351,21 @@ Expected<RawData> open_pictures(const DataRequest& request, const Progress& prog
     if (kept != i) std::copy_n(&pixels[i * inputs], inputs, &pixels[kept * inputs]);
     ++kept;
   }
-  data.left_out = (*found)->left_out;
+  data.left_out = found.left_out;
   leave_out_broken(pictures, data.left_out);
   data.assumed = assumed_of(pictures, size, rules);
-  if (!(*found)->assumed.empty()) data.assumed.push_back((*found)->assumed);
+  if (!found.assumed.empty()) data.assumed.push_back(found.assumed);
   const auto of_train = std::ranges::count(pictures, false, &Listed::is_test);
   const auto border = pixels.begin() + of_train * shape.size();
   std::vector<std::uint8_t> test(border,
                                  pixels.begin() + static_cast<std::ptrdiff_t>(kept * inputs));
   pixels.erase(border, pixels.end());
-  data.train = part_of_pictures(pictures, false, shape, request.source, std::move(pixels));
-  if ((*found)->test) {
-    data.test = part_of_pictures(pictures, true, shape, request.source, std::move(test));
+  data.train = part_of_pictures(pictures, false, shape, folder, std::move(pixels));
+  if (found.test) {
+    data.test = part_of_pictures(pictures, true, shape, folder, std::move(test));
   }
   return data;
 }
-
-}  // namespace
 
 DataFormat picture_format() {
   return {.source = tr("a folder of pictures"),

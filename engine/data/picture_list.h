@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/data/formats.h"
+#include "engine/data_request.h"
 #include "engine/error.h"
+#include "engine/progress.h"
 
 namespace zscape {
 
@@ -30,5 +33,9 @@ struct PictureFolder {
 // any case, only these count; both have this form and the same classes. Without a test, val, valid
 // or validation is the test part. Nothing if there are no pictures.
 Expected<std::optional<PictureFolder>> find_pictures(const std::filesystem::path& folder);
+
+// What these pictures become (engine/data/picture_format.cpp). folder: where they lie.
+Expected<RawData> raw_data_from(const PictureFolder& found, const std::string& folder,
+                                const DataRequest& request, const Progress& progress);
 
 }  // namespace zscape

@@ -10,7 +10,8 @@ namespace zscape {
 //
 // zscape asks: eight bytes, the length, then one JSON object. FILE is a list of a path's bytes.
 //   {"do": "list", "format": FORMAT, "path": FILE}
-//       → one `json` frame {"arrays": [{"name", "type", "shape"}], "notes": […]}
+//       → one `json` frame {"arrays": [{"name", "type", "shape"}], "notes": […]}; where a file names
+//         the classes of an array's numbers, the array has "class_names", too
 //   {"do": "read", "array": I, "axis": A, "first": ROW, "rows": N}, after list; rows are counted
 //   along the axis A, which comes first in the answer
 //       → `bytes` frames that together have exactly N rows, or for text one `json` frame, a list
@@ -20,6 +21,8 @@ namespace zscape {
 //   {"do": "unpack", "path": FILE}
 //       → for each file of an archive a `json` frame {"name": FILE} and its blocks, each a `json`
 //         frame {"bytes": N} and `bytes` frames of exactly N bytes, the last with N = 0; then {}
+//   {"do": "unpack", "path": FILE, "column": NAME}
+//       → the same for the files in a column of a Parquet file; their names are the rows' numbers
 // Each answer but that of pictures may be one `error` frame instead. `progress` frames may stand
 // between any two frames. A frame is its kind, one byte, then the length of its contents, eight
 // bytes; all numbers are of this machine's byte order. zscape trusts none of it.

@@ -1,11 +1,14 @@
 // zscape-read: reads files of C libraries for zscape, which trusts neither the files nor this
 // program. See engine/data/reader_protocol.h.
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <exception>
 #include <memory>
 #include <new>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +42,8 @@ class Server {
       settle(read(request));
     } else if (what == "unpack") {
       path_ = path_from(request.at("path"));
-      settle(send_archive(path_, channel_));
+      settle(request.contains("column") ? send_files(request.at("column"))
+                                        : send_archive(path_, channel_));
     } else if (what == "pictures") {
       for (const json& path : request.at("paths")) {
         settle(picture(path_from(path), request.at("pixels")));
@@ -72,7 +76,9 @@ class Server {
   Expected<void> list(const json& request) {
     path_ = path_from(request.at("path"));
     const std::string format = request.at("format");
-    auto opened = format == "hdf5" ? open_hdf5(path_) : open_mat(path_);
+    auto opened = format == "hdf5"      ? open_hdf5(path_)
+                  : format == "parquet" ? open_parquet(path_)
+                                        : open_mat(path_);
     if (!opened) return tl::unexpected(opened.error());
     reader_ = std::move(*opened);
     auto info = reader_->list();
@@ -81,10 +87,39 @@ class Server {
     json arrays = json::array();
     for (const ArrayInfo& array : info_.arrays) {
       arrays.push_back({{"name", array.name}, {"type", array.type}, {"shape", array.shape}});
+      if (!array.class_names.empty()) arrays.back()["class_names"] = array.class_names;
     }
     const json description = {{"arrays", std::move(arrays)}, {"notes", info_.notes}};
     channel_.send_json(text_of(description));
     return {};
+  }
+
+  Expected<void> send_files(const std::string& column) {
+    auto opened = open_parquet(path_);
+    if (!opened) return tl::unexpected(opened.error());
+    const auto info = (*opened)->list();
+    if (!info) return tl::unexpected(info.error());
+    const auto rows = [&] {
+      for (const ArrayInfo& array : info->arrays) {
+        if (array.name == column) return static_cast<double>(array.shape.front()) + 1;
+      }
+      return 1.0;
+    }();
+    auto sent =
+        (*opened)->read_files(column, [&](std::int64_t row, std::span<const std::byte> bytes) {
+          channel_.send_progress(static_cast<double>(row) / rows);
+          const std::string name = std::to_string(row);
+          channel_.send_json(text_of({{"name", std::vector<int>(name.begin(), name.end())}}));
+          constexpr std::size_t kBlock = std::size_t{1} << 18U;
+          for (std::size_t first = 0; first < bytes.size(); first += kBlock) {
+            const auto block = bytes.subspan(first, std::min(kBlock, bytes.size() - first));
+            channel_.send_json(text_of({{"bytes", block.size()}}));
+            channel_.send_bytes(block);
+          }
+          channel_.send_json(text_of({{"bytes", 0}}));
+        });
+    if (sent) channel_.send_json("{}");
+    return sent;
   }
 
   Expected<void> read(const json& request) {

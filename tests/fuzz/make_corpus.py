@@ -353,6 +353,57 @@ def files_of_libraries():
         put("mat", "version4", path.read_bytes())
 
 
+def pictures_of_libraries():
+    """Of Pillow, whose libtiff and libwebp are its own."""
+    import numpy as np
+    from PIL import Image
+
+    def encoded(pixels, format, **options):
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, format, **options)
+        return file.getvalue()
+
+    grey = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    colour = np.arange(3 * 4 * 4, dtype=np.uint8).reshape(3, 4, 4)
+    for name, compression in (("plain", None), ("lzw", "tiff_lzw"), ("deflate", "tiff_adobe_deflate"),
+                              ("packbits", "packbits")):
+        put("tiff", name, encoded(colour[..., :3], "TIFF", compression=compression))
+    put("tiff", "grey", encoded(grey, "TIFF"))
+    put("tiff", "deep", encoded(grey.astype(np.uint16) * 300, "TIFF"))
+    put("tiff", "alpha", encoded(colour, "TIFF"))
+    put("tiff", "jpeg", encoded(colour[..., :3], "TIFF", compression="jpeg"))
+    put("tiff", "cut", encoded(grey, "TIFF")[:60])
+    put("tiff", "far", encoded(grey, "TIFF").replace(b"\x08\x00\x00\x00", b"\xF8\xFF\xFF\x7F", 1))
+    put("webp", "lossy", encoded(colour[..., :3], "WEBP"))
+    put("webp", "lossless", encoded(colour[..., :3], "WEBP", lossless=True))
+    put("webp", "alpha", encoded(colour, "WEBP"))
+    put("webp", "cut", encoded(colour, "WEBP")[:-9])
+    frames = [Image.fromarray(np.full((3, 4), value, np.uint8)).convert("RGB") for value in (9, 200)]
+    file = io.BytesIO()
+    frames[0].save(file, "WEBP", save_all=True, append_images=frames[1:])
+    put("webp", "animated", file.getvalue())
+
+
+def parquet_files():
+    """Of pyarrow, where it is installed."""
+    try:
+        import pyarrow as pa
+        import pyarrow.parquet
+    except ImportError:
+        return
+    grey = png(2, 2, 0, 8, b"\x00\x10\x20\x00\x30\x40")
+    hub = json.dumps({"info": {"features": {"label": {"names": ["b", "a"], "_type": "ClassLabel"}}}})
+    pictures = pa.table({"image": [{"bytes": grey, "path": None}] * 3, "label": [0, 1, 0]})
+    tables = {"pictures": pictures.replace_schema_metadata({"huggingface": hub}),
+              "table": pa.table({"a": [1.5, 2, 3], "b": pa.array([1, 2, 9], pa.uint8()), "y": ["p", "q", "p"]}),
+              "lists": pa.table({"emb": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]})}
+    for name, table in tables.items():
+        file = io.BytesIO()
+        pa.parquet.write_table(table, file, compression="none" if name == "lists" else "snappy")
+        put("parquet", name, file.getvalue())
+    put("parquet", "cut", file.getvalue()[:-40])
+
+
 def downloads():
     images = gzip.compress(idx([2, 2, 2], range(8)), mtime=0)
     put("fetch", "whole", parts("https://example.invalid/set/", "bytes 100-199/200", images))
@@ -389,3 +440,5 @@ if __name__ == "__main__":
     archives()
     files_of_libraries()
     programs()
+    pictures_of_libraries()
+    parquet_files()

@@ -17,6 +17,7 @@ FuzzTarget model_target();
 FuzzTarget npy_target();
 FuzzTarget npy_folder_target();
 FuzzTarget npz_target();
+FuzzTarget parquet_target();
 FuzzTarget picture_target();
 FuzzTarget plan_target();
 FuzzTarget program_target();
@@ -27,6 +28,8 @@ FuzzTarget session_target();
 FuzzTarget session_store_target();
 FuzzTarget settings_target();
 FuzzTarget source_kind_target();
+FuzzTarget tiff_target();
+FuzzTarget webp_target();
 
 std::span<const FuzzTarget> fuzz_targets() {
   // clang-format off
@@ -45,6 +48,7 @@ std::span<const FuzzTarget> fuzz_targets() {
       npy_target(),
       npy_folder_target(),
       npz_target(),
+      parquet_target(),
       picture_target(),
       plan_target(),
       program_target(),
@@ -55,6 +59,8 @@ std::span<const FuzzTarget> fuzz_targets() {
       session_store_target(),
       settings_target(),
       source_kind_target(),
+      tiff_target(),
+      webp_target(),
   };
   // clang-format on
   return kTargets;

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/error.h"
+
+// What the columns of a table are: inputs, labels, or neither. For CSV and Parquet files alike.
+namespace zscape {
+
+// What is known of a column after a first look at all rows.
+struct TableColumn {
+  std::string name;  // of the header, else its number from 1
+  std::int64_t numbers = 0;
+  std::int64_t texts = 0;
+  bool whole = true;        // all numbers are
+  bool in_bytes = true;     // all are whole and 0 … 255
+  bool counts_rows = true;  // all are 0, 1, 2 … or 1, 2, 3 …
+  double first = 0;
+
+  void add_number(double number, std::int64_t row);
+  // A few cells that are no numbers are mistakes, which reading names.
+  bool is_numeric() const { return numbers > 9 * texts; }
+};
+
+struct ColumnTable {
+  std::string path;  // for messages
+  bool has_header = false;
+  std::int64_t rows = 0;
+  std::vector<TableColumn> columns;
+};
+
+struct ColumnChoice {
+  std::vector<std::size_t> inputs;
+  std::optional<std::size_t> labels;
+  std::vector<std::string> assumed;
+  std::vector<std::string> left_out;
+};
+
+// label_column: what a person named, by its name or its number from 1; empty: found.
+Expected<ColumnChoice> choose_columns(const ColumnTable& table, const std::string& label_column);
+
+// The same, of columns whose values are not known: labels alone, and what was assumed.
+Expected<ColumnChoice> choose_labels(const ColumnTable& table, const std::string& label_column);
+
+// The side of square pictures of so many bytes.
+std::optional<int> side_of_pictures(std::size_t inputs);
+
+// Columns of bytes whose number, or names, are those of square pictures.
+bool look_like_pixels(const ColumnTable& table, std::span<const std::size_t> inputs);
+
+std::string in_small_letters(std::string_view text);
+
+}  // namespace zscape
