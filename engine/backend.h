@@ -11,6 +11,7 @@
 #include "engine/dataset.h"
 #include "engine/error.h"
 #include "engine/frozen_model.h"
+#include "engine/history.h"
 #include "engine/said_of_model.h"
 #include "engine/trainer.h"
 
@@ -27,7 +28,7 @@ struct RunRecord {
   CodeRange codes;              // of the training split
   std::int64_t test_step = -1;  // of the weights behind `test`; -1: the file does not say
   std::optional<PictureRules> pictures = {};  // Dataset::pictures of its data
-  std::int64_t limit = 0;       // training inputs drawn by the seed (--limit); 0: all
+  std::int64_t limit = 0;                     // training inputs drawn by the seed (--limit); 0: all
   // The course of λ as --lambda-schedule has it, and where it leads; empty: λ stood still.
   std::string kl_schedule = {};
   double final_kl_weight = 1;
@@ -95,6 +96,12 @@ class Backend {
 
   virtual Expected<Checkpoint> open_checkpoint(const std::string& path) = 0;
   virtual Expected<void> save_checkpoint(const Checkpoint& checkpoint, const std::string& path) = 0;
+
+  // A moment of a run's past, with its decoder in half precision. What is opened belongs to a model
+  // of this spec, and its codes are numbers for each of their rows.
+  virtual Expected<void> save_moment(const Moment& moment, const ModelSpec& spec,
+                                     const std::string& path) = 0;
+  virtual Expected<Moment> open_moment(const std::string& path, const ModelSpec& spec) = 0;
 };
 
 }  // namespace zscape

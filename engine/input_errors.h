@@ -14,7 +14,7 @@ namespace zscape {
 struct InputErrors {
   SplitName split = SplitName::train;
   Indices indices;         // [n]: which rows of the split
-  std::vector<float> mse;  // [n], mean squared error of the shown pictures, z = μ
+  std::vector<float> mse;  // [n], z = μ, of what the network sees, as Losses::mse
   // [n], z = μ: the model's own reconstruction term, in nats, where it is the Bernoulli one; empty
   // where the mean squared error orders the inputs as the term does.
   std::vector<float> term;

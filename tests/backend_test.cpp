@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "engine/backend/machine.h"
+#include "engine/core/session_files.h"
 #include "engine/engine.h"
 #include "tests/training_fixture.h"
 
@@ -158,6 +159,13 @@ class PatternBackend final : public Backend {
   }
   Expected<void> save_checkpoint(const Checkpoint& checkpoint, const std::string& path) override {
     return inner_->save_checkpoint(checkpoint, path);
+  }
+  Expected<void> save_moment(const Moment& moment, const ModelSpec& spec,
+                             const std::string& path) override {
+    return inner_->save_moment(moment, spec, path);
+  }
+  Expected<Moment> open_moment(const std::string& path, const ModelSpec& spec) override {
+    return inner_->open_moment(path, spec);
   }
 
  private:
@@ -410,6 +418,14 @@ TEST(Session, ARunGoesOnInAnotherWindowToTheSameBits) {
   EXPECT_TRUE(elsewhere.view().curves.train.empty());
 }
 
+// What it draws at one place.
+std::vector<float> picture_of(const Decoder& decoder) {
+  std::vector<float> picture(static_cast<std::size_t>(decoder.shape().size()));
+  const std::vector<float> z(static_cast<std::size_t>(decoder.latent()), 0.5F);
+  decoder.decode(z, {}, picture);
+  return picture;
+}
+
 // Whole states are written once each, beside the run; they are moments of the time line and lead to
 // all steps after them.
 TEST(Session, ThePastOfARunComesBack) {
@@ -443,7 +459,8 @@ TEST(Session, ThePastOfARunComesBack) {
   const ModelView then = run.view();
   keep(run);
   const auto written = state_files();
-  EXPECT_EQ(written.size(), 3U);  // none of the first weights, nor of the newest state
+  // None of the first weights, nor of the newest state.
+  EXPECT_EQ(written.size(), 3U + SessionFiles::kMoments);
   keep(run);
   EXPECT_EQ(state_files(), written);
 
@@ -452,12 +469,20 @@ TEST(Session, ThePastOfARunComesBack) {
   const ModelView back = again.view();
   const std::vector<std::int64_t> whole(then.whole_steps->begin(), then.whole_steps->end() - 1);
   EXPECT_EQ(*back.whole_steps, whole);
-  ASSERT_EQ(back.history->size(), whole.size() + 1);
-  for (std::size_t i = 0; i < whole.size(); ++i) {
-    EXPECT_EQ((*back.history)[i]->position.step, whole[i]);
+  ASSERT_EQ(back.history->size(), SessionFiles::kMoments);
+  for (const MomentPtr& moment : *back.history) {
+    const std::int64_t at = moment->position.step;
+    const auto former = std::ranges::find(*then.history, at,
+                                          [](const MomentPtr& one) { return one->position.step; });
+    ASSERT_NE(former, then.history->end()) << at;
+    EXPECT_EQ(moment->train_sample->mean, (*former)->train_sample->mean) << at;
+    EXPECT_EQ(moment->train_sample->sigma, (*former)->train_sample->sigma) << at;
+    EXPECT_EQ(*moment->test_sample->indices, *(*former)->test_sample->indices) << at;
+    EXPECT_EQ(moment->kl_weight, (*former)->kl_weight) << at;
+    EXPECT_EQ(picture_of(*moment->decoder), picture_of(*(*former)->decoder)) << at;
   }
-  EXPECT_EQ(back.history->front()->train_sample->mean, then.history->front()->train_sample->mean);
   EXPECT_EQ(back.history->back()->position.step, then.position.step);
+  EXPECT_EQ((*back.history)[1]->train_sample->indices, (*back.history)[2]->train_sample->indices);
   const std::int64_t step = (whole[2] / 50 + 1) * 50;
   ASSERT_TRUE(weights.contains(step));
   again.engine.post(ReturnToStep{kModel, step});
@@ -467,7 +492,8 @@ TEST(Session, ThePastOfARunComesBack) {
   again.engine.post(ReturnToStep{kModel, 30});
   again.wait_for([](const ModelView& now) { return now.position.step == 30; });
   keep(again);
-  EXPECT_TRUE(state_files().empty());  // of a future that is not this run's
+  EXPECT_LT(state_files().size(),
+            2 * written.size());  // the future is of the run that was put away
 
   // Elsewhere the steps would have other bits.
   std::filesystem::remove(file);
@@ -481,6 +507,106 @@ TEST(Session, ThePastOfARunComesBack) {
   elsewhere.resume(file);
   EXPECT_EQ(elsewhere.view().position, then.position);
   EXPECT_TRUE(elsewhere.view().whole_steps->empty());
+}
+
+// What was put away in a session comes back with it and trains on to the same bits; its files go
+// with it, as do those of a closed model and what a killed window left.
+TEST(Session, RunsThatWerePutAwayComeBack) {
+  const std::filesystem::path folder = testing::TempDir() + "zscape-put-away";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const std::string file = (folder / "mine.1.safetensors").string();
+  const auto keep = [&](Steps& run, const KeepRun& command) {
+    const auto kept = [&] { return run.engine.snapshot()->find(command.model)->kept; };
+    const std::uint64_t number = kept().number;
+    run.engine.post(command);
+    while (kept().number == number) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_TRUE(kept().is_done);
+  };
+  const auto stored = [](const Steps& run) { return run.engine.snapshot()->stored->runs; };
+  const auto stored_file = [&](Steps& run) {
+    const auto kept = kept_run_from(*run.backend->open_checkpoint(file));
+    EXPECT_EQ(kept->stored.size(), 1U);
+    return folder / kept->stored.front().file;
+  };
+  Steps run;
+  run.begin(ModelKind::vae);
+  run.take(40);
+  run.engine.post(SetKlWeight{kModel, 0.3});
+  run.take(10);
+  const ModelView left = run.view();
+  run.engine.post(Reset{kModel});
+  run.wait_for([&](const ModelView& now) { return now.position.step == 0; });
+  const StoredRun shown = stored(run).at(0);
+  run.engine.post(PinRun{kModel, shown.id, true});
+  run.take(20);
+  const std::ofstream left_over(folder / "mine.5-0-9.state"), of_another(folder / "mine2.5.state");
+  keep(run, {kModel, file, "mine."});
+  EXPECT_FALSE(std::filesystem::exists(folder / "mine.5-0-9.state"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "mine2.5.state"));
+
+  Steps again;
+  again.resume(file);
+  ASSERT_EQ(stored(again).size(), 1U);
+  const StoredRun back = stored(again).front();
+  EXPECT_TRUE(back.is_pinned && back.has_present_data);
+  EXPECT_EQ(back.position, left.position);
+  EXPECT_EQ(back.settings.kl_weight, 0.3);
+  EXPECT_EQ(back.kept_at, shown.kept_at);
+  EXPECT_EQ(back.why, PutAway::reset);
+  EXPECT_EQ(back.training.loss, shown.training.loss);
+  ASSERT_EQ(back.thumbnail->dots.size(), shown.thumbnail->dots.size());
+  EXPECT_EQ(back.thumbnail->dots[5].x, shown.thumbnail->dots[5].x);
+  again.engine.post(ReturnTo{kModel, back.id});
+  again.wait_for([&](const ModelView& now) { return now.returned_to == back.id; });
+  EXPECT_EQ(weights_of(*again.view().weights), weights_of(*left.weights));
+  EXPECT_TRUE(equal(again.view().curves.train, left.curves.train));
+  EXPECT_GT(again.view().history->size(), 10U);
+
+  run.engine.post(ReturnTo{kModel, shown.id});
+  run.wait_for([&](const ModelView& now) { return now.returned_to == shown.id; });
+  for (Steps* each : {&run, &again}) each->take(25);
+  EXPECT_EQ(weights_of(*again.view().weights), weights_of(*run.view().weights));
+
+  // Opened once more, it has no second copy of what is there.
+  const std::size_t before = stored(again).size();
+  again.engine.post(ResumeRun{kModel, file});
+  again.wait_for([](const ModelView& now) { return now.kept.number == 2; });
+  EXPECT_EQ(stored(again).size(), before + 1);  // that which gave way
+
+  // A run that goes takes its file along.
+  Steps third;
+  third.resume(file);
+  keep(third, {kModel, file, "mine."});
+  const auto former = stored_file(third);
+  EXPECT_TRUE(std::filesystem::exists(former));
+  const std::uint64_t id = stored(third).front().id;
+  third.engine.post(PinRun{kModel, id, false});
+  third.engine.post(ReturnTo{kModel, id});
+  third.wait_for([&](const ModelView& now) { return now.returned_to == id; });
+  third.take(1);
+  third.engine.post(SetStoreSize{kModel, 0});  // what is too small for two runs still has one
+  third.engine.post(Reset{kModel});
+  third.wait_for([](const ModelView& now) { return now.position.step == 0; });
+  third.take(1);
+
+  third.engine.post(AddModel{ModelId{1}, left.spec, {}});
+  while (third.engine.snapshot()->models.size() < 2) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  keep(third, {ModelId{1}, (folder / "mine.1-2.safetensors").string(), "mine."});
+  const auto of_second = [&] {
+    return std::ranges::count_if(std::filesystem::directory_iterator(folder),
+                                 [](const auto& entry) {
+                                   return entry.path().string().find("-1-") != std::string::npos &&
+                                          entry.path().extension() == ".state";
+                                 });
+  };
+  EXPECT_GT(of_second(), 0);
+  third.engine.post(RemoveModel{ModelId{1}});
+  keep(third, {kModel, file, "mine."});
+  EXPECT_EQ(of_second(), 0);
+  EXPECT_FALSE(std::filesystem::exists(former));  // another took its place
 }
 
 // A closed form is not fitted a second time.

@@ -351,11 +351,24 @@ class FakeBackend : public Backend {
     checkpoints_[path] = checkpoint;
     return {};
   }
+  Expected<void> save_moment(const Moment& moment, const ModelSpec&,
+                             const std::string& path) override {
+    const std::lock_guard lock(mutex_);
+    moments_.emplace(path, moment);
+    return {};
+  }
+  Expected<Moment> open_moment(const std::string& path, const ModelSpec&) override {
+    const std::lock_guard lock(mutex_);
+    const auto found = moments_.find(path);
+    if (found == moments_.end()) return fail(path + ": no such file");
+    return found->second;
+  }
 
  private:
   std::mutex mutex_;
   std::map<std::string, Checkpoint> checkpoints_;  // by path
-  static constexpr std::int64_t kHeavy = 13;       // steps of an opened model that no trainer takes
+  std::map<std::string, Moment> moments_;
+  static constexpr std::int64_t kHeavy = 13;  // steps of an opened model that no trainer takes
 };
 
 }  // namespace zscape

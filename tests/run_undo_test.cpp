@@ -96,6 +96,24 @@ class RunUndoTest : public AppShellTest {
   LowerTab tab_ = LowerTab::runs;
 };
 
+// What came back with a session was put away before; what gave way to it can be undone.
+TEST_F(RunUndoTest, RunsOfASessionUndoNothing) {
+  RunUndo undo(1000);
+  const auto at = [&](std::uint64_t id, std::time_t kept_at) {
+    put_away(id);
+    change_stored([&](StoredRuns& stored) { stored.runs.back().kept_at = kept_at; });
+  };
+  at(2, 400);
+  at(3, 900);
+  at(1, 1500);
+  const auto fresh = undo.follow(snapshot_, {}, notices_, 0);
+  ASSERT_EQ(fresh.size(), 1U);
+  EXPECT_EQ(fresh[0].id, 1U);
+  at(4, 1500);
+  at(5, 1400);
+  EXPECT_EQ(undo.follow(snapshot_, {}, notices_, 0).size(), 1U);
+}
+
 TEST_F(RunUndoTest, ANoticeSaysWhatIsKeptAndUndoesIt) {
   put_away(1);
   follow();

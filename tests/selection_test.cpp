@@ -302,6 +302,25 @@ TEST(Reconstructions, AreTheDecodersPicturesOfTheCodesAndMeasured) {
   measure(other, *data, model.model_spec, decoded);
   EXPECT_FALSE(other.nats);
   model.model_spec = reference_spec(ModelKind::vae, *data, 2);
+
+  // Of standardised numbers it has their unit, however far they lie beyond what a picture shows.
+  Dataset numbers;
+  numbers.shape = {1, 2, 1};
+  numbers.scaling = std::make_shared<const Scaling>(Scaling{{10, 0}, {2, 1}});
+  numbers.train.count = 6;
+  numbers.train.values.assign(12, 0.0F);
+  numbers.train.values[10] = 18;  // 4 deviations above
+  numbers.train.values[11] = -1;
+  ModelSpec plain;
+  plain.scaling = numbers.scaling;
+  measure(other, numbers, plain, std::vector<float>{shown_value(1), shown_value(0.5F)});
+  EXPECT_NEAR(*other.mse, (3.0 * 3.0 + 1.5 * 1.5) / 2, 1e-5);
+  EXPECT_FALSE(other.is_least);
+  EXPECT_FALSE(other.nats);
+  measure(other, numbers, plain, std::vector<float>{0, 1});  // −3 or less, 3 or more
+  EXPECT_NEAR(*other.mse, (7.0 * 7.0 + 4.0 * 4.0) / 2, 1e-5);
+  EXPECT_TRUE(other.is_least);
+
   const PictureSlot slot = made->image.slot;
   // As the model learns the picture is drawn anew in its place; unseen, it goes.
   scene.show_reconstructions({{input, {0.6F, 0}, 0, true}});

@@ -145,7 +145,7 @@ class Explorer {
   SnapshotPtr snapshot_;  // now
   Selection selection_;   // of inputs, in all panes
   Panes panes_;
-  RunUndo run_undo_;
+  RunUndo run_undo_{std::time(nullptr)};
   WatchedModel watched_;
   PictureLoader own_picture_;
   ControlsPanelState controls_;

@@ -64,9 +64,13 @@ std::vector<StoredRun> RunUndo::follow(const Snapshot& now, const ScenesOnScreen
   }
   std::vector<StoredRun> fresh;
   std::vector<UndoableRun> undoes;
+  const std::uint64_t seen = seen_;
   for (const StoredRun& run : stored.runs) {
-    if (run.id <= seen_) continue;
-    seen_ = run.id;
+    seen_ = std::max(seen_, run.id);
+    // What is older than what is known came back with a session, and undoes nothing.
+    const bool is_new = run.id > seen && run.kept_at >= newest_;
+    newest_ = std::max(newest_, run.kept_at);
+    if (!is_new) continue;
     fresh.push_back(run);
     undoes.push_back({run.model, run.id});
     const Scene* scene = scene_of(run.model, scenes);

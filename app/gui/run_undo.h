@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <map>
 #include <set>
 #include <string>
@@ -16,6 +17,8 @@ namespace zscape {
 // Lives on the window's thread.
 class RunUndo {
  public:
+  explicit RunUndo(std::time_t began = 0) : newest_(began) {}
+
   // Before the scenes follow the snapshot: copies the marks of runs that were put away since the
   // last call, adds a notice that undoes it, and returns these runs.
   std::vector<StoredRun> follow(const Snapshot& now, const ScenesOnScreen& scenes,
@@ -50,6 +53,7 @@ class RunUndo {
   std::map<std::uint64_t, Former> formers_;
   std::vector<ModelId> just_kept_;
   std::uint64_t seen_ = 0;  // the newest run
+  std::time_t newest_;      // when a run was put away last
   // ModelView::returns, by ModelView::serial: as restored, and as told.
   std::map<std::uint64_t, std::uint64_t> returns_, told_returns_;
   // What one act has put away, and where the marks' histories were then.

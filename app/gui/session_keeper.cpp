@@ -20,7 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kFirstS = 5;  // until a new session is worth a file
+constexpr double kFirstS = 5;    // until a new session is worth a file
+constexpr double kPutAwayS = 2;  // between two copies of runs that are put away
 
 // Between two copies of weights that change. Tests set it.
 double interval_s() {
@@ -53,6 +54,12 @@ bool SessionKeeper::Learned::operator==(const Learned& other) const {
 
 SessionKeeper::Learned SessionKeeper::learned_of(const ModelView& view) {
   return {view.serial, view.position.step, view.settings, view.kl_schedule};
+}
+
+SessionKeeper::StoredList SessionKeeper::stored_of(const Snapshot& snapshot) {
+  StoredList list;
+  for (const StoredRun& run : snapshot.stored->runs) list.emplace_back(run.id, run.is_pinned);
+  return list;
 }
 
 SessionKeeper::SessionKeeper(Options options)
@@ -106,7 +113,7 @@ std::optional<Session> SessionKeeper::session_now(const Contents& on_screen) con
 SessionKeeper::Result SessionKeeper::begin_saving(const std::string& path, LockPtr lock,
                                                   const Contents& on_screen) {
   Result result;
-  Saving saving{path, std::move(lock), *session_now(on_screen), {}};
+  Saving saving{path, std::move(lock), *session_now(on_screen), {}, stored_of(on_screen.snapshot)};
   Session& session = saving.session;
   session.weights =
       saving.lock ? new_run_path(path) : fs::path(path).replace_extension(".safetensors").string();
@@ -290,6 +297,7 @@ SessionKeeper::Result SessionKeeper::advance_opening(const Contents& on_screen) 
       own.files[models[i]] = i == 0 ? session.weights : session.others[i - 1].weights;
       own.learned[models[i]] = learned_of(*on_screen.snapshot.find(models[i]));
     }
+    own.stored = stored_of(on_screen.snapshot);
     begin_own(std::move(own));
     kept_s_ = on_screen.time_s;
   }
@@ -356,6 +364,7 @@ void SessionKeeper::finish_saving(bool is_done, const Snapshot& snapshot, Result
     own_->same.reset();
     own_->files.clear();
     own_->learned.clear();
+    own_->stored = std::move(saving.stored);
     for (std::size_t i = 0; i < saving.models.size(); ++i) {
       const SavedModel& model = saving.models[i];
       own_->files[model.model] = i == 0 ? session.weights : session.others[i - 1].weights;
@@ -392,8 +401,7 @@ void SessionKeeper::take_written(Result& result) {
 
 void SessionKeeper::tell_once(Result& result, const std::string& error) {
   if (told_error_.empty()) {
-    result.notices.push_back(
-        {tr("the session is not kept: {}", error), true, "session"});
+    result.notices.push_back({tr("the session is not kept: {}", error), true, "session"});
   }
   told_error_ = error;
 }
@@ -432,11 +440,14 @@ void SessionKeeper::follow_own(const Contents& on_screen, Result& result) {
   const ModelView& model = *on_screen.snapshot.find(on_screen.model);
   own_->starts = own_->starts && model.state != RunState::running;
   const bool changed = has_changed(on_screen);
-  const bool learned = has_learned(on_screen.snapshot);
+  const bool other_runs = own_->stored != stored_of(on_screen.snapshot);
+  const bool learned = other_runs || has_learned(on_screen.snapshot);
   const bool is_other_model = own_->has_weights && model.spec != own_->seen.plan.spec;
   double due_s =
       own_->has_weights ? kept_s_ + interval_s() : own_->began_s + std::min(kFirstS, interval_s());
   if (is_other_model || (changed && !own_->has_weights)) due_s = now_s;
+  // What was put away is in no file yet, or not as it is now.
+  if (other_runs) due_s = std::min(due_s, kept_s_ + kPutAwayS);
   if (closing_ == Closing::wanted && learned) due_s = now_s;
   if (learned && now_s >= due_s) {
     kept_s_ = now_s;

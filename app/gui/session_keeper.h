@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/files/session_store.h"
@@ -106,6 +107,10 @@ class SessionKeeper {
   };
   static Learned learned_of(const ModelView& view);
 
+  // The runs that are put away: their ids, and whether each is pinned.
+  using StoredList = std::vector<std::pair<std::uint64_t, bool>>;
+  static StoredList stored_of(const Snapshot& snapshot);
+
   struct SavedModel {
     ModelId model;
     std::uint64_t attempts_then = 0;
@@ -116,6 +121,7 @@ class SessionKeeper {
     LockPtr lock;  // null: a file of the person's
     Session session;
     std::vector<SavedModel> models;  // the first, then those of session.others
+    StoredList stored;
   };
   // What same_marks() compares, in so few values that each frame can afford it.
   struct Glance {
@@ -148,6 +154,7 @@ class SessionKeeper {
     bool has_weights = false;              // there is a file to name
     std::map<ModelId, Learned> learned;    // as written
     std::map<ModelId, std::string> files;  // of them
+    StoredList stored;                     // likewise
   };
 
   std::optional<Session> session_now(const Contents& on_screen) const;

@@ -3,17 +3,16 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "engine/decoder.h"
+#include "engine/backend/half_precision_decoder.h"
 #include "engine/eval/classify.h"
 #include "engine/eval/evaluate.h"
 #include "engine/eval/figures.h"
 #include "engine/eval/geodesic.h"
-#include "engine/kept_block.h"
 #include "engine/model/aten_threads.h"
 #include "engine/model/autoencoder.h"
 #include "engine/model/batch.h"
@@ -21,9 +20,8 @@
 #include "engine/thrown.h"
 
 namespace zscape {
-namespace {
 
-constexpr std::string_view kDecoder = "decoder.";
+namespace {
 
 // Success, or which half a model of a PyTorch program lacks.
 Expected<void> check_halves(const ModelSpec& spec, bool needs_decoder) {
@@ -36,112 +34,12 @@ Expected<void> check_halves(const ModelSpec& spec, bool needs_decoder) {
   return {};
 }
 
-// Decoder::decode with these weights.
-void decode_pictures(const Autoencoder& model, std::span<const float> z,
-                     std::span<const int> labels, std::span<float> pictures) {
-  const ModelSpec& spec = model.spec();
-  TORCH_CHECK(spec.has_decoder(), "this model has no decoder");
-  const at::NoGradGuard no_grad;
-  const auto latent = static_cast<std::int64_t>(spec.latent);
-  const auto rows = static_cast<std::int64_t>(z.size()) / latent;
-  TORCH_CHECK(rows * latent == static_cast<std::int64_t>(z.size()) &&
-                  pictures.size() == static_cast<std::size_t>(rows * spec.inputs()),
-              "decode: z must be [n, ", latent, "] and pictures [n, ", spec.inputs(), "]");
-  if (rows == 0) return;
-  const at::Tensor codes = at::from_blob(const_cast<float*>(z.data()), {rows, latent});
-  at::Tensor label;
-  if (spec.reads_label()) {
-    TORCH_CHECK(static_cast<std::int64_t>(labels.size()) == rows, "decode: one label a code");
-    label = one_hot(labels, spec.classes);
-  }
-  const at::Tensor outputs = model.decode(codes, label);
-  at::Tensor out = at::from_blob(pictures.data(), {rows, spec.inputs()});
-  if (spec.has_sigmoid()) {
-    at::sigmoid_out(out, outputs);
-  } else {
-    out.copy_(model.picture(outputs));
-  }
-}
-
-// The decoder of an autoencoder in half precision (IEEE binary16). Its pictures usually differ from
-// the full decoder's by less than one of 255 grey levels.
-class HalfPrecisionDecoder final : public Decoder {
- public:
-  HalfPrecisionDecoder(const Autoencoder& model, std::uint64_t revision);
-
-  int latent() const override { return spec_.latent; }
-  ImageShape shape() const override { return spec_.shape; }
-  int classes() const override { return spec_.classes; }
-  std::uint64_t revision() const override { return revision_; }
-  std::size_t bytes() const override { return weights_.size(); }
-  void decode(std::span<const float> z, std::span<const int> labels,
-              std::span<float> pictures) const override;
-
- private:
-  ModelSpec spec_;
-  KeptBlock weights_;  // the decoder's tensors as Autoencoder::named_tensors() has them
-  std::uint64_t revision_;
-};
-
-// A program's whole numbers, such as positions, stay as its file has them.
-bool fits_half(const Autoencoder& model, std::string_view name) {
-  if (model.spec().network != Network::program) return true;
-  const auto& program = dynamic_cast<const Program&>(*model.spec().program);
-  name.remove_prefix(kDecoder.size());
-  const auto state = std::ranges::find(program.decoder->states, name, &ProgramState::name);
-  return at::isFloatingType(state->type);
-}
-
-// The decoder's tensors.
-std::vector<at::Tensor> decoder_tensors(const Autoencoder& model) {
-  std::vector<at::Tensor> tensors;
-  for (const auto& [name, tensor] : model.named_tensors()) {
-    if (name.starts_with(kDecoder) && fits_half(model, name)) tensors.push_back(tensor);
-  }
-  return tensors;
-}
-
-// Calls use(tensor, its values in half precision) for each tensor, whose values lie one after the
-// other from `bytes` on.
-template <class Use>
-void with_halves(const std::vector<at::Tensor>& tensors, const std::byte* bytes, const Use& use) {
-  for (const at::Tensor& tensor : tensors) {
-    // from_blob() takes no const; where the bytes are const, `use` only reads them.
-    use(tensor, at::from_blob(const_cast<std::byte*>(bytes), tensor.sizes(), at::kHalf));
-    bytes += tensor.numel() * static_cast<std::int64_t>(sizeof(at::Half));
-  }
-}
-
-std::size_t half_bytes(const std::vector<at::Tensor>& tensors) {
-  std::size_t bytes = 0;
-  for (const at::Tensor& tensor : tensors) bytes += tensor.numel() * sizeof(at::Half);
-  return bytes;
-}
-
-HalfPrecisionDecoder::HalfPrecisionDecoder(const Autoencoder& model, std::uint64_t revision)
-    : spec_(model.spec()),
-      weights_(half_bytes(decoder_tensors(model)),
-               [&](std::span<std::byte> bytes) {
-                 const at::NoGradGuard no_grad;
-                 with_halves(decoder_tensors(model), bytes.data(),
-                             [](const at::Tensor& tensor, at::Tensor half) { half.copy_(tensor); });
-               }),
-      revision_(revision) {}
-
-// Builds the full network for each call: a history cannot afford its memory, and the conversion
-// takes less than a thousandth of a frame.
-void HalfPrecisionDecoder::decode(std::span<const float> z, std::span<const int> labels,
-                                  std::span<float> pictures) const {
-  const at::NoGradGuard no_grad;
-  const Autoencoder model(spec_);
-  weights_.read([&](std::span<const std::byte> bytes) {
-    with_halves(decoder_tensors(model), bytes.data(),
-                [](at::Tensor tensor, const at::Tensor& half) { tensor.copy_(half); });
-  });
-  decode_pictures(model, z, labels, pictures);
-}
-
 }  // namespace
+
+std::uint64_t new_revision() {
+  static std::atomic<std::uint64_t> revision = 0;
+  return ++revision;
+}
 
 FrozenAutoencoder::FrozenAutoencoder(Autoencoder model, std::int64_t step, std::uint64_t revision,
                                      EvaluationPlace place)

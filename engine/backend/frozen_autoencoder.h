@@ -35,6 +35,9 @@ struct EvaluationPlace {
   std::shared_ptr<Warning> warning = nullptr;
 };
 
+// For Decoder::revision(): no two calls return the same.
+std::uint64_t new_revision();
+
 // An autoencoder with weights of its own, behind the engine's public interface.
 class FrozenAutoencoder final : public FrozenModel {
  public:

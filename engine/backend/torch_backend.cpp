@@ -23,6 +23,7 @@
 #include "engine/backend/machine.h"
 #include "engine/backend/memory.h"
 #include "engine/backend/model_file.h"
+#include "engine/backend/moment_file.h"
 #include "engine/data/load.h"
 #include "engine/data/picture_file.h"
 #include "engine/data/zip.h"
@@ -40,8 +41,7 @@ namespace zscape {
 namespace {
 
 FrozenModelPtr freeze(Autoencoder weights, std::int64_t step, EvaluationPlace place = {}) {
-  static std::atomic<std::uint64_t> revision = 0;
-  return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, ++revision,
+  return std::make_shared<const FrozenAutoencoder>(std::move(weights), step, new_revision(),
                                                    std::move(place));
 }
 
@@ -314,6 +314,17 @@ class TorchBackend final : public Backend {
     const auto* best = dynamic_cast<const FrozenAutoencoder*>(checkpoint.best.get());
     const TensorFile file = to_tensor_file(checkpoint, best != nullptr ? &best->model() : nullptr);
     return write_file_atomically(path, safetensors_bytes(file));
+  }
+
+  Expected<void> save_moment(const Moment& moment, const ModelSpec& spec,
+                             const std::string& path) override {
+    return write_file_atomically(path, safetensors_bytes(to_tensor_file(moment, spec)));
+  }
+
+  Expected<Moment> open_moment(const std::string& path, const ModelSpec& spec) override {
+    const auto tensors = read_safetensors(path);
+    if (!tensors) return tl::unexpected(tensors.error());
+    return moment_from(*tensors, spec, path);
   }
 
  private:

@@ -175,7 +175,7 @@ void Engine::Impl::accept_opened(const OpenRunPtr& open, const Opened& opened,
     return accept_model(open, *model, path);
   KeptRun run = std::get<KeptRun>(opened);
   run.plan.data.source = data_->source;  // their checksum decides
-  if (const auto resumed = resume(open, run, std::make_shared<const FullStateList>()); !resumed) {
+  if (const auto resumed = resume(open, {std::move(run)}); !resumed) {
     tell(tr("{}: {}", path, resumed.error().message), true, about("opening", open->run.id()));
   }
 }
@@ -268,17 +268,25 @@ void Engine::Impl::apply(const KeepRun& command, const OpenRunPtr& open) {
     run.accept_kept(command.path, 0, fail(tr("there is no model to keep yet")));
     return;
   }
+  // The first model's file names the runs of the whole session.
+  const bool has_runs = open == open_.front() && !command.states.empty();
   submit(
       open, {.must_finish = true},
-      [this, kept = run.kept(), states = run.states(), files = open->state_files, data = run.data(),
+      [this, kept = run.kept(), past = RunPast{run.view().history, run.states()},
+       stored = has_runs ? store_.runs() : std::vector<WholeRunPtr>(), data = run.data(),
        computed_by = device_, command](const Progress&) mutable {
         kept.data_checksum = backend_->checksum(*data);
         kept.computed_by = computed_by;
-        if (!command.states.empty()) {
-          kept.states = files->write(*backend_, kept.checkpoint.spec, *states, command);
+        const bool is_session = !command.states.empty();
+        if (is_session) {
+          session_files_.begin(command);
+          kept.past = session_files_.write_past(kept.checkpoint.spec, past, command);
+          kept.stored = session_files_.write_runs(stored, command);
         }
         const auto done = backend_->save_checkpoint(to_checkpoint(std::move(kept)), command.path);
-        if (done) files->remove_gone();
+        stored.clear();
+        past = {};
+        if (done && is_session) session_files_.remove_gone();
         return done;
       },
       [path = command.path, step = run.view().position.step](const OpenRunPtr& owner,
@@ -293,21 +301,21 @@ void Engine::Impl::apply(const ResumeRun& command, const OpenRunPtr& open) {
       {.key = "open",
        .text = tr("opening {}", command.path),
        .if_cancelled = tr("opening {} was cancelled", command.path)},
-      [this, path = command.path, files = open->state_files](const Progress&) {
+      [this, path = command.path](const Progress&) {
         return backend_->open_checkpoint(path)
             .and_then([](Checkpoint checkpoint) { return kept_run_from(std::move(checkpoint)); })
             .map([&](KeptRun run) {
-              auto states = files->read(*backend_, run, path);
-              return std::pair(std::move(run), std::move(states));
+              const auto folder = std::filesystem::path(path).parent_path();
+              RunPast past = session_files_.read_past(run.checkpoint.spec, run.past, folder);
+              auto stored = session_files_.read_runs(run.stored, folder);
+              return ReadRun{std::move(run), std::move(past), std::move(stored)};
             });
       },
-      [this, path = command.path](
-          const OpenRunPtr& owner,
-          const Expected<std::pair<KeptRun, std::shared_ptr<const FullStateList>>>& kept) {
+      [this, path = command.path](const OpenRunPtr& owner, Expected<ReadRun> read) {
         Expected<void> resumed;
         try {
           resumed =
-              kept.and_then([&](const auto& run) { return resume(owner, run.first, run.second); });
+              std::move(read).and_then([&](ReadRun run) { return resume(owner, std::move(run)); });
         } catch (const std::exception& error) {
           resumed = fail(first_line(error));
         }
@@ -316,8 +324,8 @@ void Engine::Impl::apply(const ResumeRun& command, const OpenRunPtr& open) {
       });
 }
 
-Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept,
-                                    std::shared_ptr<const FullStateList> states) {
+Expected<void> Engine::Impl::resume(const OpenRunPtr& open, ReadRun read) {
+  const KeptRun& kept = read.run;
   if (!data_ || data_->source != kept.plan.data.source) {
     return fail(tr("{}: the run of the session learned from these data, and they are not loaded",
                    kept.plan.data.source));
@@ -327,11 +335,12 @@ Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept,
   }
   leave_run(*open);
   if (checksum_of(data_) == kept.data_checksum) {
-    RunPast past;
-    if (kept.computed_by == device_) past.states = std::move(states);
+    RunPast past = std::move(read.past);
+    if (kept.computed_by != device_) past.states = RunPast().states;
     const auto resumed =
         replacing(*open, PutAway::session, [&] { return open->run.resume(kept, data_, past); });
     if (!resumed) return resumed;
+    restore_stored(std::move(read.stored));
     open->request = request_;
     if (open->run.state() == RunState::paused) encode_everything(open);
     return {};
@@ -340,6 +349,7 @@ Expected<void> Engine::Impl::resume(const OpenRunPtr& open, const KeptRun& kept,
   if (!weights) return tl::unexpected(weights.error());
   if (!begin(open, (*weights)->spec(), *weights, PutAway::session))
     return fail(tr("the run could not begin"));
+  restore_stored(std::move(read.stored));
   tell(tr("{} is not what this run learned from: a new run begins with its weights", data_->source),
        false);
   return {};

@@ -19,7 +19,7 @@
 #include "engine/core/mailbox.h"
 #include "engine/core/run.h"
 #include "engine/core/run_store.h"
-#include "engine/core/state_files.h"
+#include "engine/core/session_files.h"
 #include "engine/core/worker.h"
 #include "engine/engine.h"
 #include "engine/text.h"
@@ -84,9 +84,7 @@ class Engine::Impl {
     const std::uint64_t serial;                                   // ModelView::serial
     std::optional<std::pair<Opened, std::string>> waiting_model;  // opened before the data
     DataRequest request;  // of the data that its run learns from
-    // Of its session; the lengthy lane's.
-    const std::shared_ptr<StateFiles> state_files = std::make_shared<StateFiles>();
-    Indices measured;  // the rows that MeasureErrors is working on; null: none
+    Indices measured;     // the rows that MeasureErrors is working on; null: none
   };
   using OpenRunPtr = std::shared_ptr<OpenRun>;
 
@@ -241,6 +239,7 @@ class Engine::Impl {
     }
   }
   void store(std::optional<WholeRun> left, std::uint64_t came_from);
+  void restore_stored(std::vector<WholeRun> runs);
   void share_memory();
   OpenRunPtr open_beside(ModelId id);  // a model without a run; null: there is no room
   void return_to(ModelId id, const WholeRun& whole, std::shared_ptr<const Dataset> data);
@@ -252,8 +251,13 @@ class Engine::Impl {
   void accept_opened(const OpenRunPtr& open, const Opened& opened, const std::string& path);
   bool loads_data_for(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
   void accept_model(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
-  Expected<void> resume(const OpenRunPtr& open, const KeptRun& kept,
-                        std::shared_ptr<const FullStateList> states);
+  // A run from a file, with what lies beside it.
+  struct ReadRun {
+    KeptRun run;
+    RunPast past = {};
+    std::vector<WholeRun> stored = {};
+  };
+  Expected<void> resume(const OpenRunPtr& open, ReadRun read);
 
   std::shared_ptr<Backend> backend_;
   EngineOptions options_;
@@ -265,7 +269,8 @@ class Engine::Impl {
   DataRequest request_;  // of data_
   std::vector<std::pair<std::weak_ptr<const Dataset>, std::uint32_t>> checksums_;
   RunStore store_{[this](const RunStore::DataPtr& data) { return checksum_of(data); }};
-  std::vector<OpenRunPtr> open_;  // ModelId{0} first; three at most
+  SessionFiles session_files_{*backend_};  // the lengthy lane's
+  std::vector<OpenRunPtr> open_;           // ModelId{0} first; three at most
   std::vector<Notice> notices_;
   std::uint64_t notices_told_ = 0;  // and settled
   std::set<std::string> failed_;    // of Notice::about, not settled

@@ -35,7 +35,9 @@ void Engine::Impl::set_data(std::shared_ptr<const Dataset> data, const DataReque
 
 std::optional<WholeRun> Engine::Impl::put_away(const OpenRun& open, PutAway why) const {
   auto whole = open.run.put_away(why);
-  if (whole) whole->request = open.request;
+  if (!whole) return whole;
+  whole->request = open.request;
+  whole->state.computed_by = device_;
   return whole;
 }
 
@@ -48,6 +50,15 @@ void Engine::Impl::store(std::optional<WholeRun> left, std::uint64_t came_from) 
             steps),
          true);
   }
+}
+
+// Runs that were put away come back with the session. Elsewhere their steps are not repeated to the
+// same bits.
+void Engine::Impl::restore_stored(std::vector<WholeRun> runs) {
+  for (WholeRun& run : runs) {
+    if (run.state.computed_by != device_) run.past.states = RunPast().states;
+  }
+  store_.restore(std::move(runs));
 }
 
 void Engine::Impl::apply(const ReturnTo& command, const OpenRunPtr&) {

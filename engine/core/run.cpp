@@ -1,9 +1,11 @@
 #include "engine/core/run.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <ctime>
 #include <limits>
+#include <set>
 
 #include "engine/core/codes_pace.h"
 #include "engine/random.h"
@@ -50,6 +52,21 @@ Indices part_of(const Indices& sample, double share) {
     part.push_back((*sample)[static_cast<std::size_t>(i * count / wanted)]);
   }
   return make_indices(std::move(part));
+}
+
+// Files may say anything.
+bool show_rows_of(const Moments& moments, const Dataset& data) {
+  std::set<const void*> seen;  // most moments share their rows
+  return std::ranges::all_of(moments, [&](const MomentPtr& moment) {
+    return std::ranges::all_of(
+        std::array{moment->train_sample, moment->test_sample}, [&](const CodesPtr& codes) {
+          const auto fits = [count = data.split(codes->split).count](std::int64_t row) {
+            return row >= 0 && row < count;
+          };
+          return !seen.insert(codes->indices.get()).second ||
+                 std::ranges::all_of(*codes->indices, fits);
+        });
+  });
 }
 
 }  // namespace
@@ -181,9 +198,8 @@ Expected<void> Run::resume(const KeptRun& kept, std::shared_ptr<const Dataset> d
   view_.steps_before = kept.steps_before;
   view_.epochs_before = kept.epochs_before;
   record_settings();
-  history_.restore(past.moments);
+  if (show_rows_of(*past.moments, *data_)) history_.restore(past.moments);
   states_.restore(past.states);
-  if (past.moments->empty()) remember_states(*past.states);
   show_begun();
   return {};
 }
@@ -203,12 +219,7 @@ std::optional<WholeRun> Run::put_away(PutAway why) const {
   shown.settings = view_.settings;
   shown.schedule = view_.kl_schedule;
   shown.position = view_.position;
-  if (!view_.curves.train.empty()) {
-    const CurvePoint& point = view_.curves.train.back();
-    shown.training = {point.loss, point.reconstruction, point.kl, kNotMeasured.mse};
-  }
-  const Curve& test = view_.curves.test.empty() ? view_.curves.test_sample : view_.curves.test;
-  if (!test.empty()) shown.test_loss = test.back().loss;
+  show_losses(shown, view_.curves);
   shown.data = data_->name;
   shown.kept_at = std::time(nullptr);
   if (view_.train_sample) shown.thumbnail = thumbnail_of(*view_.train_sample, *data_);
@@ -579,37 +590,6 @@ void Run::remember() {
   moment.test_sample = view_.test_sample;
   history_.add(std::make_shared<const Moment>(std::move(moment)));
   view_.history = history_.moments();
-}
-
-// A session keeps whole states of the past; each is a moment of the time line too.
-void Run::remember_states(const FullStateList& states) {
-  if (states.empty()) return;
-  const auto trainer = backend_.make_trainer(task_of(loop_->plan(), data_));
-  if (!trainer) return;
-  for (const FullStatePtr& state : states) {
-    if (state->step >= view_.position.step) return;
-    // The first weights are those that it has now.
-    if (state->trainer && !(*trainer)->restore(*state->trainer)) return;
-    const FrozenModelPtr weights = (*trainer)->freeze();
-    auto train = weights->encode(*data_, SplitName::train, train_indices_);
-    auto test = weights->encode(*data_, SplitName::test, test_indices_);
-    if (!train || !test) return;
-    Moment moment;
-    moment.position = (*trainer)->position();
-    for (const SettingsChange& change : view_.curves.changes) {
-      if (change.step > state->step) break;
-      moment.kl_weight = change.settings.kl_weight * change.schedule.factor(state->step);
-    }
-    for (std::size_t i = 0; i < view_.curves.train.size(); ++i) {
-      const CurvePoint& point = view_.curves.train[i];
-      if (point.step > state->step) break;
-      moment.training = {point.loss, point.reconstruction, point.kl, kNotMeasured.mse};
-    }
-    moment.decoder = weights->half_precision_decoder();
-    moment.train_sample = std::make_shared<const Codes>(std::move(*train));
-    moment.test_sample = std::make_shared<const Codes>(std::move(*test));
-    history_.add(std::make_shared<const Moment>(std::move(moment)));
-  }
 }
 
 void Run::evaluate_sample() {

@@ -174,7 +174,6 @@ class Run {
   CurvePoint point_at(const Losses& losses, double kl_weight) const;
   void refresh_codes();
   void remember();
-  void remember_states(const FullStateList& states);
   void evaluate_sample();
   void set_sample_share(double share);  // the part of the samples that is refreshed
   EvaluationSettings evaluation_settings() const {

@@ -33,6 +33,12 @@ WholeRunPtr counted(WholeRun run) {
   return std::make_shared<const WholeRun>(std::move(run));
 }
 
+// Whether one of them came from the other's file.
+bool is_same(const StoredRun& a, const StoredRun& b) {
+  return a.kept_at == b.kept_at && a.model == b.model && a.position.step == b.position.step &&
+         a.settings.kl_weight == b.settings.kl_weight && a.spec == b.spec && a.data == b.data;
+}
+
 }  // namespace
 
 std::size_t WholeRun::bytes() const {
@@ -46,6 +52,15 @@ std::size_t WholeRun::bytes() const {
     bytes += bytes_of(*curve);
   if (shown.thumbnail) bytes += shown.thumbnail->dots.size() * sizeof(Thumbnail::Dot);
   return bytes;
+}
+
+void show_losses(StoredRun& shown, const Curves& curves) {
+  if (!curves.train.empty()) {
+    const CurvePoint& point = curves.train.back();
+    shown.training = {point.loss, point.reconstruction, point.kl, kNotMeasured.mse};
+  }
+  const Curve& test = curves.test.empty() ? curves.test_sample : curves.test;
+  if (!test.empty()) shown.test_loss = test.back().loss;
 }
 
 std::shared_ptr<const Thumbnail> thumbnail_of(const Codes& codes, const Dataset& data) {
@@ -90,7 +105,22 @@ void RunStore::set_most_bytes(std::size_t most_bytes) {
 
 void RunStore::set_present_data(std::shared_ptr<const Dataset> data) {
   present_ = std::move(data);
+  for (WholeRunPtr& run : runs_) {
+    if (run->data == present_ || !learned_from_present(*run)) continue;
+    auto changed = std::make_shared<WholeRun>(*run);
+    changed->data = present_;
+    run = std::move(changed);
+  }
   make_room();
+}
+
+// Also from another copy of them, as when the same data are loaded again.
+bool RunStore::learned_from_present(const WholeRun& run) const {
+  if (!present_ || present_->source != run.state.plan.data.source ||
+      present_->name != run.shown.data) {
+    return false;
+  }
+  return checksum_(present_) == (run.data ? checksum_(run.data) : run.state.data_checksum);
 }
 
 std::optional<std::uint64_t> RunStore::add(WholeRun run, std::uint64_t replaced) {
@@ -102,6 +132,21 @@ std::optional<std::uint64_t> RunStore::add(WholeRun run, std::uint64_t replaced)
   make_room();
   if (find(added_)) return added_;
   return std::nullopt;
+}
+
+void RunStore::restore(std::vector<WholeRun> runs) {
+  for (WholeRun& run : runs) {
+    if (std::ranges::any_of(
+            runs_, [&](const WholeRunPtr& other) { return is_same(other->shown, run.shown); })) {
+      continue;
+    }
+    run.shown.id = ++added_;
+    if (learned_from_present(run)) run.data = present_;
+    const auto later = std::ranges::find_if(
+        runs_, [&](const WholeRunPtr& other) { return other->shown.kept_at > run.shown.kept_at; });
+    runs_.insert(later, counted(std::move(run)));
+  }
+  make_room();
 }
 
 WholeRunPtr RunStore::find(std::uint64_t id) const {

@@ -32,10 +32,15 @@ struct WholeRun {
   SavedWeights saved;
   std::shared_ptr<const Dataset> data;
   DataRequest request;  // that loads them again
+  // Copies share it, and they alone.
+  std::shared_ptr<const char> identity = std::make_shared<const char>();
 
   std::size_t bytes() const;  // of memory without the data
 };
 using WholeRunPtr = std::shared_ptr<const WholeRun>;
+
+// The newest losses of the curves, as the list of runs shows them.
+void show_losses(StoredRun& shown, const Curves& curves);
 
 // What a window shows of a run that was left with these codes and data.
 std::shared_ptr<const Thumbnail> thumbnail_of(const Codes& codes, const Dataset& data);
@@ -58,13 +63,17 @@ class RunStore {
   std::size_t most_bytes() const { return most_bytes_; }
   std::size_t bytes_for_pasts() const { return most_bytes_ / 2; }
 
-  // The data that open runs hold anyway.
+  // The data that open runs hold anyway, and of equal ones the only copy from then on.
   void set_present_data(std::shared_ptr<const Dataset> data);
 
   // Keeps a run; of those that it went on from, `replaced` gives up its place if it is not pinned.
   // Returns its id, or nothing: it is larger than the room that pinned runs leave.
   std::optional<std::uint64_t> add(WholeRun run, std::uint64_t replaced);
-  WholeRunPtr find(std::uint64_t id) const;  // null: it is not kept (any more)
+  // Of runs that come back with a session those that are not there: older than what was put away
+  // since they were.
+  void restore(std::vector<WholeRun> runs);
+  const std::vector<WholeRunPtr>& runs() const { return runs_; }  // the oldest first
+  WholeRunPtr find(std::uint64_t id) const;                       // null: it is not kept (any more)
   void pin(std::uint64_t id, bool pinned);
 
   std::shared_ptr<const StoredRuns> shown() const { return shown_; }  // never null
@@ -75,6 +84,7 @@ class RunStore {
   void make_room();
   bool thin_a_past();
   bool let_data_go();
+  bool learned_from_present(const WholeRun& run) const;
   bool drop_one();
   void show();
 

@@ -21,6 +21,7 @@ constexpr std::pair<const char*, Curve Curves::*> kCurves[] = {
     {"curves.test_sample", &Curves::test_sample},
     {"curves.validation", &Curves::validation}};
 
+constexpr auto kPutAway = "put_away";
 constexpr std::int64_t kColumns = 10;
 // A float holds whole numbers up to 2^24: a step takes two.
 constexpr std::int64_t kStepParts = std::int64_t{1} << 20;
@@ -95,6 +96,17 @@ SettingsChange change_from(const Json& values) {
   return change;
 }
 
+KeptPast past_from(const Json& memory) {
+  KeptPast past;
+  for (const Json& state : memory.value("states", Json::array())) {
+    past.states.emplace_back(count_from(state.at(0)), state.at(1).get<std::string>());
+  }
+  for (const Json& moment : memory.value("moments", Json::array())) {
+    past.moments.push_back(moment.get<std::string>());
+  }
+  return past;
+}
+
 }  // namespace
 
 Checkpoint to_checkpoint(KeptRun run) {
@@ -120,7 +132,16 @@ Checkpoint to_checkpoint(KeptRun run) {
                        schedule.cycles, schedule.first_step});
   }
   memory["settings"] = std::move(changes);
-  memory["states"] = run.states;
+  memory["states"] = run.past.states;
+  memory["moments"] = run.past.moments;
+  Json stored = Json::array();
+  for (const KeptStoredRun& one : run.stored) {
+    stored.push_back({{"file", one.file},
+                      {"pinned", one.is_pinned},
+                      {"states", one.past.states},
+                      {"moments", one.past.moments}});
+  }
+  if (!stored.empty()) memory["stored"] = std::move(stored);
   memory["computed_by"] = run.computed_by;
   // A folder's name may not be UTF-8.
   run.checkpoint.run = memory.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -154,8 +175,10 @@ Expected<KeptRun> kept_run_from(Checkpoint checkpoint) {
     for (const Json& values : memory.value("settings", Json::array())) {
       run.curves.changes.push_back(change_from(values));
     }
-    for (const Json& state : memory.value("states", Json::array())) {
-      run.states.emplace_back(count_from(state.at(0)), state.at(1).get<std::string>());
+    run.past = past_from(memory);
+    for (const Json& one : memory.value("stored", Json::array())) {
+      run.stored.push_back(
+          {one.at("file").get<std::string>(), one.at("pinned").get<bool>(), past_from(one)});
     }
     run.computed_by = memory.value("computed_by", std::string());
   } catch (const Json::exception& error) {
@@ -163,6 +186,32 @@ Expected<KeptRun> kept_run_from(Checkpoint checkpoint) {
   }
   run.checkpoint = std::move(checkpoint);
   return run;
+}
+
+std::string with_put_away(const std::string& memory, const StoredRun& shown) {
+  Json json = json_from<Json>(memory);
+  json[kPutAway] = {{"model", shown.model.value},
+                    {"why", static_cast<int>(shown.why)},
+                    {"time", shown.kept_at},
+                    {"data", shown.data},
+                    {"lambda", shown.settings.kl_weight}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Expected<StoredRun> put_away_from(const std::string& memory) {
+  StoredRun shown;
+  try {
+    const Json json = json_from<Json>(memory).at(kPutAway);
+    shown.model = {whole_from<std::uint32_t>(json.at("model"))};
+    constexpr auto kLast = static_cast<std::int64_t>(PutAway::earlier_step);
+    shown.why = static_cast<PutAway>(std::min(count_from(json.at("why")), kLast));
+    shown.kept_at = json.at("time").get<std::time_t>();
+    shown.data = json.at("data").get<std::string>();
+    shown.settings.kl_weight = json.at("lambda").get<double>();
+  } catch (const Json::exception& error) {
+    return fail(tr("it is no run that was put away: {}", error.what()));
+  }
+  return shown;
 }
 
 }  // namespace zscape

@@ -36,7 +36,9 @@ std::vector<Line> lines_of(const LatentDraw& draw, std::size_t point,
   const Points& points = draw.input.points;
   const Codes& codes = *points.codes();
   std::vector<Line> lines;
-  lines.push_back({"mse", made && made->mse ? format_value(*made->mse, 3) : "…"});
+  std::string mse = made && made->mse ? format_value(*made->mse, 3) : "…";
+  if (made && made->mse && made->is_least) mse = tr("{} or more", mse);
+  lines.push_back({"mse", std::move(mse)});
   if (made && made->nats) {
     lines.push_back({tr("reconstruction"), tr("{} nats", format_value(*made->nats))});
   }

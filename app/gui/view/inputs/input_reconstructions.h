@@ -24,8 +24,9 @@ struct InputReconstruction {
   CodedInput of;
   SceneImage image;
   // Errors of the displayed picture, once it is drawn.
-  std::optional<double> mse;   // per value
+  std::optional<double> mse;   // per value of what the network sees
   std::optional<double> nats;  // the reconstruction term, where the model's has this unit
+  bool is_least = false;       // the picture ends where mse goes on: it is that or more
 };
 
 // Compares a reconstruction with its input.
