@@ -20,7 +20,6 @@
 #include "engine/thrown.h"
 
 namespace zscape {
-
 namespace {
 
 // Success, or which half a model of a PyTorch program lacks.

@@ -234,10 +234,11 @@ json text_of(const Program& program, const Half& encoder, const Half& decoder, b
           {"range", {program.range.low, program.range.high}}};
 }
 
-std::string assumed_of(const ModelSpec& spec, const Said& said) {
+// A decoder that ends in a sigmoid has told what it gives.
+std::string assumed_of(const ModelSpec& spec, const Said& said, bool ends_in_sigmoid) {
   std::vector<std::string> taken;
   if (!said.likelihood) taken.push_back(tr("likelihood {}", name_of(spec.likelihood)));
-  if (!said.output && spec.has_decoder()) {
+  if (!said.output && spec.has_decoder() && !ends_in_sigmoid) {
     taken.push_back(spec.outputs_mean ? tr("the decoder's output as a mean")
                                       : tr("the decoder's output as logits"));
   }
@@ -350,7 +351,7 @@ Expected<OpenedProgram> opened(Half encoder, Half decoder, const Said& said,
   if (const auto valid = validate(spec); !valid) {
     return fail(fmt::format("{}: {}", path, valid.error().message));
   }
-  OpenedProgram result{Autoencoder(spec), assumed_of(spec, said)};
+  OpenedProgram result{Autoencoder(spec), assumed_of(spec, said, has_logits)};
   for (const auto& [network, half] : {std::pair{&result.model.program_encoder(), &encoder},
                                       {&result.model.program_decoder(), &decoder}}) {
     if (!*half) continue;
