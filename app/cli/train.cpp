@@ -143,6 +143,12 @@ Outcome<void> check_alone(ModelSpec spec) {
   return {};
 }
 
+// Whether they describe one model; a learned s has moved on meanwhile.
+bool are_alike(ModelSpec one, const ModelSpec& other) {
+  if (one.learned_sigma) one.sigma = other.sigma;
+  return describe(one) == describe(other);
+}
+
 class TrainCommand : public Subcommand {
  public:
   explicit TrainCommand(CLI::App& app) : Subcommand(app) {
@@ -408,7 +414,7 @@ class TrainCommand : public Subcommand {
       if (place.empty() || !std::filesystem::exists(place, error)) continue;
       const auto there = backend.open_model(place, {});
       const bool is_own = resumed && there && there->record.seed == train_.plan.seed &&
-                          describe(there->model->spec()) == describe(resumed->spec);
+                          are_alike(there->model->spec(), resumed->spec);
       if (is_own) continue;
       const std::string what = there && !there->record.data.empty()
                                    ? tr("{}, trained on {} for {}", describe(there->model->spec()),

@@ -246,7 +246,7 @@ def test_pictures_come_as_they_are_or_resized(run, tmp_path):
         assert any((shown == file).all() for file in files)
     assert info(run, data, "--image-size", "16x8")["inputs"] == [16, 8, 1]
     run("train", "--data", data, "--image-size", "16x8", "--model", "pca", *TRAIN_PCA, "--out",
-        model)
+        model, "--replace")
     run("manifold", model, "--grid", 3, "--out", out)
     assert png_size(out) == (24, 48, 8, 0)
 

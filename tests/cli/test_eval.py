@@ -145,7 +145,8 @@ def test_eval_is_readable_without_json(run, models, digits):
 def test_a_score_is_not_called_one_where_it_is_a_density(run, digits, tmp_path):
     for options in (["--binarise", "threshold"], ["--likelihood", "gaussian"]):
         model = tmp_path / "m.safetensors"
-        run("train", "--data", digits, *options, "--epochs", 1, "--threads", 1, "--out", model)
+        run("train", "--data", digits, *options, "--epochs", 1, "--threads", 1, "--out", model,
+            "--replace")
         assert "density" not in run("eval", model, "--data", digits, "--threads", 1).out
 
 

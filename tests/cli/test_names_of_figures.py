@@ -62,7 +62,7 @@ def test_no_column_for_a_lambda_that_stands_still(run, digits):
 
 def test_info_names_the_schedule_and_rounds(run, digits, tmp_path):
     out = tmp_path / "m"
-    args = ["train", "--data", digits, "--threads", 1, "--batch", 70, "--out", out]
+    args = ["train", "--data", digits, "--threads", 1, "--batch", 70, "--out", out, "--replace"]
     run(*args, "--epochs", 1, "--lambda", 0.7, "--lambda-schedule", "warmup:3")
     line, = run("info", out, "--json").lines
     assert line["lambda_schedule"] == "warmup:3" and line["final_lambda"] == 0.7

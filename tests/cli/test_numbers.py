@@ -180,7 +180,7 @@ def test_a_limit_draws_from_all_classes(run, tmp_path):
 
     def drawn(limit, seed):
         run("train", "--data", tmp_path, "--model", "pca", "--latent", 1, "--limit", limit, "--seed", seed,
-            "--threads", 1, "--out", tmp_path / "m.safetensors")
+            "--threads", 1, "--out", tmp_path / "m.safetensors", "--replace")
         return tuple(np.rint(load_file(tmp_path / "m.safetensors")["decoder.0.bias"] * limit).astype(int))
 
     assert drawn(5, 0) == (1, 1, 1, 1, 1, 0, 0, 0)

@@ -157,9 +157,9 @@ def test_a_checkpoint_takes_no_models_place(run, refused, digits, tmp_path):
     refused("train", "--data", digits, "--epochs", 1, "--checkpoint", kept, code=1,
             says=["--checkpoint", "model.safetensors", "another folder"])
     assert contents(kept) == before
-    # Unless --out says so.
+    # Unless --out and --replace say so.
     run("train", "--data", digits, "--threads", 1, "--epochs", 1, "--seed", 2, "--checkpoint", kept,
-        "--out", kept / "model.safetensors")
+        "--out", kept / "model.safetensors", "--replace")
     assert contents(kept).keys() > before.keys()
 
 

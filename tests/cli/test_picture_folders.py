@@ -44,7 +44,7 @@ def read(run, data, folder, *args):
     """The test pictures as zscape reads them, [n, height, width(, 3)], and what it said."""
     told = info(run, data, *args)
     height, width, channels = told["inputs"]
-    said = run("train", "--data", data, *args, *TRAIN, "--out", folder / "m.safetensors").err
+    said = run("train", "--data", data, *args, *TRAIN, "--out", folder / "m.safetensors", "--replace").err
     run("reconstruct", folder / "m.safetensors", "--data", data, "--count", told["test"], "--out",
         folder / "a.png")
     shown = tiles(folder / "a.png", height, width)
@@ -236,7 +236,7 @@ def test_a_model_treats_later_pictures_as_it_treated_the_first(run, tmp_path):
     assert (tiles(out, 16, 16)[0, 0] < 255).all()
     # One that learned from other data than pictures of a folder reads them at its own size.
     run("synthesize", "--count", 70, "--seed", 3, "--out", tmp_path / "digits")
-    run("train", "--data", tmp_path / "digits", *TRAIN, "--out", model)
+    run("train", "--data", tmp_path / "digits", *TRAIN, "--out", model, "--replace")
     run("encode", model, "--data", later, "--out", tmp_path / "codes.npy")
 
 

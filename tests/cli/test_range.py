@@ -94,7 +94,7 @@ def test_the_models_range_goes_before_what_later_data_look_like(run, tmp_path):
     assert np.load(tmp_path / "codes.npy")[:, :mean.shape[1]] == pytest.approx(mean, abs=1e-5)
     # So does it for a model of usual bytes, and for numbers that hardly use the range it is said.
     np.save(tmp_path / "bright.npy", values * 17)
-    run("train", "--data", tmp_path / "bright.npy", "--epochs", 1, "--threads", 1, "--out", model)
+    run("train", "--data", tmp_path / "bright.npy", "--epochs", 1, "--threads", 1, "--out", model, "--replace")
     mean, _ = Model(model).encode(values.reshape(28, 42) / 255)
     run("encode", model, "--data", tmp_path / "all.npy", "--split", "all", "--out", tmp_path / "codes.npy")
     assert np.load(tmp_path / "codes.npy")[:, :mean.shape[1]] == pytest.approx(mean, abs=1e-5)

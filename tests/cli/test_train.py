@@ -107,7 +107,7 @@ def test_nothing_but_the_model_is_left_in_its_folder(run, tmp_path):
     result = tmp_path / "m.safetensors"
     run("train", *SMALL_RUN, "--seed", 5, "--out", result)
     older = result.read_bytes()
-    run("train", *SMALL_RUN, "--out", result)
+    run("train", *SMALL_RUN, "--out", result, "--replace")
     assert list(tmp_path.iterdir()) == [result]
     assert result.stat().st_size > 1_000_000 and result.read_bytes() != older
 

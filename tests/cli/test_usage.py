@@ -207,7 +207,7 @@ def test_an_option_at_the_end_without_its_value_is_named(refused, models):
 
 
 def test_a_limit_beyond_the_data_says_that_all_are_taken(run, digits, tmp_path):
-    args = ["train", "--data", digits, "--threads", 1, "--epochs", 1, "--out", tmp_path / "m"]
+    args = ["train", "--data", digits, "--threads", 1, "--epochs", 1, "--out", tmp_path / "m", "--replace"]
     assert "--limit 601: digits has 600 training inputs, and all are taken" in run(*args, "--limit", 601).err
     assert "--limit" not in run(*args, "--limit", 600).err
 
