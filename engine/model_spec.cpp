@@ -10,6 +10,7 @@
 #include <limits>
 #include <numeric>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include "engine/conv_sizes.h"
@@ -389,6 +390,34 @@ Expected<void> validate(const ModelSpec& spec) {
 std::string classes_text(const ModelSpec& spec) {
   if (are_named(spec.class_names)) return fmt::format("{}", fmt::join(spec.class_names, ", "));
   return tr("0 to {}", spec.classes - 1);
+}
+
+namespace {
+
+// References to what is compared as it is, and to what is compared by what it points to. Names all
+// members: with a new one this does not compile until it is compared.
+auto parts_of(const ModelSpec& spec) {
+  const auto& [kind, shape, latent, classes, class_names, network, hidden, activation, scaling,
+               range, input_names, likelihood, sigma, learned_sigma, binarise, objective, samples,
+               noise, patch, mask_ratio, program, outputs_mean] = spec;
+  return std::pair(std::tie(kind, shape, latent, classes, class_names, network, hidden, activation,
+                            range, input_names, likelihood, sigma, learned_sigma, binarise,
+                            objective, samples, noise, patch, mask_ratio, outputs_mean),
+                   std::tie(scaling, program));
+}
+
+}  // namespace
+
+bool ModelSpec::operator==(const ModelSpec& other) const {
+  const auto [own, shared] = parts_of(*this);
+  const auto [others, others_shared] = parts_of(other);
+  if (own != others) return false;
+  if (shared == others_shared) return true;
+  const bool same_scaling =
+      scaling == other.scaling || (scaling && other.scaling && *scaling == *other.scaling);
+  const bool same_program = program == other.program ||
+                            (program && other.program && program->text == other.program->text);
+  return same_scaling && same_program;
 }
 
 bool ModelSpec::has_encoder() const {

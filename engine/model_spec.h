@@ -109,7 +109,8 @@ struct ModelSpec {
   bool has_decoder() const;
   bool adds_noise() const { return traits().corruption == Corruption::noise; }
   bool hides_patches() const { return traits().corruption == Corruption::patches; }
-  bool operator==(const ModelSpec&) const = default;
+  // By value: what a file brings equals what it was written from.
+  bool operator==(const ModelSpec& other) const;
 };
 
 // The reference model of a kind for this data: hidden {400}, the kind's usual reconstruction term.

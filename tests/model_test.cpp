@@ -5,9 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <memory>
 #include <numbers>
 #include <set>
+#include <string>
+#include <utility>
 
+#include "engine/foreign_program.h"
 #include "engine/model/autoencoder.h"
 #include "engine/model/batch.h"
 #include "engine/model/loss.h"
@@ -230,6 +234,29 @@ TEST(Batch, GathersRowsInOrderAsUnitFloats) {
   EXPECT_EQ(batch.label[0][1].item<float>(), 1);
   EXPECT_EQ(batch.label[1][2].item<float>(), 1);
   EXPECT_EQ(batch.label.sum().item<float>(), 2);
+}
+
+TEST(ModelSpec, EqualsWhatHoldsTheSameValues) {
+  ModelSpec spec;
+  spec.scaling = std::make_shared<const Scaling>(Scaling{{1, 2}, {3, 4}});
+  ModelSpec other = spec;
+  other.scaling = std::make_shared<const Scaling>(*spec.scaling);
+  EXPECT_EQ(other, spec);
+  other.scaling = std::make_shared<const Scaling>(Scaling{{1, 2}, {3, 5}});
+  EXPECT_NE(other, spec);
+  other.scaling = nullptr;
+  EXPECT_NE(other, spec);
+  const auto of_program = [](std::string text) {
+    auto program = std::make_shared<ForeignProgram>();
+    program->text = std::move(text);
+    ModelSpec made;
+    made.program = std::move(program);
+    return made;
+  };
+  const ModelSpec one = of_program("a");
+  EXPECT_EQ(one, of_program("a"));
+  EXPECT_NE(one, of_program("b"));
+  EXPECT_NE(one, ModelSpec{});
 }
 
 TEST(ModelSpec, SaysWhatIsWrongWithIt) {

@@ -68,11 +68,6 @@ std::optional<Written> newest(const std::string& folder) {
 
 Expected<std::unique_ptr<FolderWatch>> FolderWatch::begin(const std::string& folder,
                                                           std::function<void()> changed) {
-  std::error_code error;
-  if (!fs::is_directory(folder, error)) {
-    return fail(tr("--watch {}: this is no folder; make it, or name the one that Python writes to",
-                   folder));
-  }
   const int notify = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);  // without it: once a second
   if (notify >= 0) {
     ::inotify_add_watch(notify, folder.c_str(), IN_CLOSE_WRITE | IN_MOVED_TO | IN_MODIFY);

@@ -15,7 +15,7 @@ namespace zscape {
 // it, and once a second it looks by itself, since folders of other machines report nothing.
 class FolderWatch {
  public:
-  // changed: called on that thread when take() has something new.
+  // folder: is there. changed: called on that thread when take() has something new.
   static Expected<std::unique_ptr<FolderWatch>> begin(const std::string& folder,
                                                       std::function<void()> changed);
   ~FolderWatch();

@@ -85,29 +85,21 @@ at::Tensor normalised(BatchNorm norm, const OperatorCall& call) {
                         call.mode.training || !has_statistics, norm.momentum, norm.eps, true);
 }
 
-// (x, weight, bias, mean, variance, training, momentum, eps, …)
-std::vector<IValue> batch_norm(const OperatorCall& call) {
-  check_arguments(call, 8);
+// (x, weight, bias, mean, variance, …, momentum, eps, …), with `training` before the momentum or
+// without.
+template <std::size_t kMomentum>
+std::vector<IValue> batch_norm_with(const OperatorCall& call) {
+  check_arguments(call, kMomentum + 2);
   const auto& of = call.arguments;
   std::vector<IValue> result(5);
-  result[0] =
-      normalised({of[0].toTensor(), tensor_or_none(of[1]), tensor_or_none(of[2]),
-                  tensor_or_none(of[3]), tensor_or_none(of[4]), of[6].toDouble(), of[7].toDouble()},
-                 call);
+  result[0] = normalised(
+      {of[0].toTensor(), tensor_or_none(of[1]), tensor_or_none(of[2]), tensor_or_none(of[3]),
+       tensor_or_none(of[4]), of[kMomentum].toDouble(), of[kMomentum + 1].toDouble()},
+      call);
   return result;
 }
-
-// (x, weight, bias, mean, variance, momentum, eps)
-std::vector<IValue> batch_norm_no_training(const OperatorCall& call) {
-  check_arguments(call, 7);
-  const auto& of = call.arguments;
-  std::vector<IValue> result(5);
-  result[0] =
-      normalised({of[0].toTensor(), tensor_or_none(of[1]), tensor_or_none(of[2]),
-                  tensor_or_none(of[3]), tensor_or_none(of[4]), of[5].toDouble(), of[6].toDouble()},
-                 call);
-  return result;
-}
+constexpr OwnOperator batch_norm = batch_norm_with<6>;
+constexpr OwnOperator batch_norm_no_training = batch_norm_with<5>;
 
 std::vector<IValue> instance_norm(const OperatorCall& call) {
   check_arguments(call, 8);

@@ -10,9 +10,9 @@
 #include <set>
 #include <stdexcept>
 
+#include "engine/data/base64.h"
 #include "engine/json_text.h"
 #include "engine/program/arguments.h"
-#include "engine/program/base64.h"
 #include "engine/text.h"
 #include "engine/thrown.h"
 
