@@ -47,6 +47,7 @@ struct DataRequest {
   bool usual_range = false;
   // The column of a table that holds the labels, by its name or its number from 1; empty: found.
   std::string label_column = {};
+  bool sequence = false;  // the last axis of an array is one input, the one before it is time
 };
 
 }  // namespace zscape

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <limits>
+
 #include "engine/text.h"
 
 namespace zscape {
@@ -22,6 +24,14 @@ std::vector<float> centres(const Scaling& scaling, const Split& split) {
   return centres;
 }
 
+std::vector<float> divisors(const Scaling& scaling) {
+  std::vector<float> divisors = scaling.deviation;
+  for (std::size_t i = 0; i < scaling.constant.size(); ++i) {
+    if (scaling.is_constant(i)) divisors[i] = std::numeric_limits<float>::infinity();
+  }
+  return divisors;
+}
+
 std::vector<float> Dataset::picture(SplitName which, std::int64_t index) const {
   const auto size = static_cast<std::size_t>(inputs());
   std::vector<float> shown(size);
@@ -30,11 +40,11 @@ std::vector<float> Dataset::picture(SplitName which, std::int64_t index) const {
     for (std::size_t i = 0; i < size; ++i) shown[i] = static_cast<float>(bytes[i]) / 255.0F;
     return shown;
   }
-  const auto values =
-      std::span(split(which).values).subspan(static_cast<std::size_t>(index) * size, size);
-  const auto centre = scaling ? centres(*scaling, split(which)) : std::vector<float>();
+  const auto values = std::span(split(which).values).subspan(split(which).first(index, size), size);
+  if (!scaling) return {values.begin(), values.end()};
+  const std::vector<float> centre = centres(*scaling, split(which)), divisor = divisors(*scaling);
   for (std::size_t i = 0; i < size; ++i) {
-    shown[i] = scaling ? shown_value((values[i] - centre[i]) / scaling->deviation[i]) : values[i];
+    shown[i] = shown_value((values[i] - centre[i]) / divisor[i]);
   }
   return shown;
 }

@@ -9,6 +9,8 @@
 #include <vector>
 
 #include "engine/data_request.h"
+#include "engine/input_block.h"
+#include "engine/metadata_column.h"
 #include "engine/pixel_range.h"
 
 namespace zscape {
@@ -32,7 +34,11 @@ enum class SplitName { train, test };
 struct Scaling {
   std::vector<double> mean;      // [inputs], of the training split
   std::vector<float> deviation;  // [inputs], likewise, > 0 (1 where an input never changes)
+  // [inputs]: 1 where an input never changes in the training split: no loss scores it, and decoders
+  // give its mean. Empty: all are scored, as in models that an older zscape has written.
+  std::vector<std::uint8_t> constant = {};
 
+  bool is_constant(std::size_t input) const { return !constant.empty() && constant[input] != 0; }
   bool operator==(const Scaling&) const = default;
 };
 
@@ -46,12 +52,18 @@ struct Split;
 
 // What standardising takes from each value of the split, [inputs].
 std::vector<float> centres(const Scaling& scaling, const Split& split);
+// What it divides by then, [inputs]: the deviations, and infinity for a constant input, which
+// networks always read as 0.
+std::vector<float> divisors(const Scaling& scaling);
 
 // One part of a data set. Its inputs are bytes or floats; both splits of a data set hold the same.
 struct Split {
   std::int64_t count = 0;
-  std::vector<std::uint8_t> pixels;  // [count, inputs]; 0 … 255 stand for [0, 1]; empty: see values
-  std::vector<float> values;         // [count, inputs], finite; empty: see pixels
+  InputBlock<std::uint8_t> pixels;  // [count, inputs]; 0 … 255 stand for [0, 1]; empty: see values
+  InputBlock<float> values;         // [count, inputs], finite; empty: see pixels
+  // Where each input lies in a block of more inputs than these, as both splits of a mapped file:
+  // [count]; empty: one after the other.
+  std::vector<std::int64_t> places = {};
   // [inputs]: what was taken from the values so that float32 holds them, as of a clock's seconds;
   // null: nothing. Both splits share it.
   std::shared_ptr<const std::vector<double>> offset = nullptr;
@@ -60,7 +72,13 @@ struct Split {
   // Where each input stands in the user's own data, from 0: [count]; empty: where it stands here.
   std::vector<std::int64_t> rows = {};
   std::vector<std::string> files = {};  // [count], from the data's folder on; empty: not of files
+  std::vector<MetadataColumn> metadata = {};
 
+  // Where the numbers of an input begin in pixels or values.
+  std::size_t first(std::int64_t index, std::size_t inputs) const {
+    const auto i = static_cast<std::size_t>(index);
+    return (places.empty() ? i : static_cast<std::size_t>(places[i])) * inputs;
+  }
   std::int64_t row(std::int64_t index) const {
     return rows.empty() ? index : rows[static_cast<std::size_t>(index)];
   }
@@ -79,9 +97,11 @@ struct Dataset {
   // Null: bytes stand for 0 … 255, and numbers in [0, 1] for themselves. Else what the numbers were
   // before loading mapped them to [0, 1].
   std::optional<PixelRange> range = {};
-  std::vector<std::string> class_names;   // one a class; empty: no labels
-  std::vector<std::string> factor_names;  // one a column of Split::factors
+  std::vector<std::string> class_names;       // one a class; empty: no labels
+  std::vector<std::string> factor_names;      // one a column of Split::factors
   std::vector<std::string> input_names = {};  // one an input, as of a table; empty: not known
+  // How many inputs one sequence has, which lie one after the other; 0: the data are no sequences.
+  std::int64_t steps = 0;
   Split train;
   Split test;
   std::string format = {};  // as the table of formats names it
@@ -99,7 +119,8 @@ struct Dataset {
   // The pixels of one input of bytes, [inputs].
   std::span<const std::uint8_t> image(SplitName which, std::int64_t index) const {
     const auto size = static_cast<std::size_t>(inputs());
-    return std::span(split(which).pixels).subspan(static_cast<std::size_t>(index) * size, size);
+    const Split& rows = split(which);
+    return std::span(rows.pixels).subspan(rows.first(index, size), size);
   }
 
   // One input as a picture, [inputs], in [0, 1]; standardised ones by shown_value().

@@ -34,8 +34,9 @@ std::vector<double> differences(const Reconstructions& made, std::size_t piece_r
     return differences;
   }
   const Split& rows = data.split(split);
-  const std::size_t at = static_cast<std::size_t>(row) * inputs;
+  const std::size_t at = rows.first(row, inputs);
   for (std::size_t i = 0; i < inputs; ++i) {
+    if (data.scaling->is_constant(i)) continue;
     const double own = rows.values[at + i] + (rows.offset ? (*rows.offset)[i] : 0.0);
     differences[i] = (made.values[begin + i] - own) / data.scaling->deviation[i];
   }
@@ -76,7 +77,7 @@ Expected<InputErrors> measure_errors(const FrozenModel& model, const Dataset& da
       for (std::size_t i = row * inputs; is_bernoulli && i < (row + 1) * inputs; ++i) {
         nats += surprise(made->target[i], made->output[i]);
       }
-      errors.mse.push_back(static_cast<float>(squares / static_cast<double>(inputs)));
+      errors.mse.push_back(static_cast<float>(squares / model.spec().scored_inputs()));
       if (is_bernoulli) errors.term.push_back(static_cast<float>(nats));
     }
   }

@@ -379,7 +379,9 @@ Expected<void> validate(const ModelSpec& spec) {
     return fail(tr("activation: only fully connected networks have one to choose; leave it out"));
   }
   if (spec.scaling && (static_cast<int>(spec.scaling->mean.size()) != spec.inputs() ||
-                       static_cast<int>(spec.scaling->deviation.size()) != spec.inputs())) {
+                       static_cast<int>(spec.scaling->deviation.size()) != spec.inputs() ||
+                       (!spec.scaling->constant.empty() &&
+                        static_cast<int>(spec.scaling->constant.size()) != spec.inputs()))) {
     return fail(tr("scaling: it is of {} inputs, and the model has {}", spec.scaling->mean.size(),
                    spec.inputs()));
   }
@@ -418,6 +420,11 @@ bool ModelSpec::operator==(const ModelSpec& other) const {
   const bool same_program = program == other.program ||
                             (program && other.program && program->text == other.program->text);
   return same_scaling && same_program;
+}
+
+int ModelSpec::scored_inputs() const {
+  if (!scaling) return inputs();
+  return inputs() - static_cast<int>(std::ranges::count(scaling->constant, 1));
 }
 
 bool ModelSpec::has_encoder() const {

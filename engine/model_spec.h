@@ -97,6 +97,7 @@ struct ModelSpec {
   bool outputs_mean = false;  // program: its decoder gives x̂ itself, no logits
 
   int inputs() const { return shape.size(); }
+  int scored_inputs() const;  // without Scaling::constant; all of them if none changes
   const KindTraits& traits() const { return traits_of(kind); }
   bool has_prior() const { return traits().has_prior; }  // so: σ, KL, ELBO, log p
   bool reads_label() const { return traits().reads_label; }

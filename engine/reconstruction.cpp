@@ -12,14 +12,15 @@ namespace {
 std::vector<float> network_values(const Dataset& data, SplitName split, std::int64_t index) {
   const Split& rows = data.split(split);
   const auto size = static_cast<std::size_t>(data.inputs());
-  const std::size_t begin = static_cast<std::size_t>(index) * size;
+  const std::size_t begin = rows.first(index, size);
   std::vector<float> values(size);
   const auto centre = data.scaling ? centres(*data.scaling, rows) : std::vector<float>();
+  const auto divisor = data.scaling ? divisors(*data.scaling) : std::vector<float>();
   for (std::size_t i = 0; i < size; ++i) {
     values[i] = rows.values.empty() ? static_cast<float>(rows.pixels[begin + i]) / 255.0F
                                     : rows.values[begin + i];
     if (data.scaling) {
-      values[i] = (values[i] - centre[i]) / data.scaling->deviation[i];
+      values[i] = (values[i] - centre[i]) / divisor[i];
     }
   }
   return values;

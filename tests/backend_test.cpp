@@ -154,7 +154,7 @@ TEST(History, AMomentsDecoderTakesTheMemoryThatItCounts) {
   auto wide = std::make_shared<Dataset>(*data);
   wide->shape = spec.shape;
   for (Split* split : {&wide->train, &wide->test}) {
-    split->pixels.assign(static_cast<std::size_t>(split->count * spec.shape.size()), 99);
+    split->pixels.own().assign(static_cast<std::size_t>(split->count * spec.shape.size()), 99);
   }
   TrainingTask task;
   task.spec = spec;

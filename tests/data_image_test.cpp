@@ -501,7 +501,7 @@ TEST_F(Pictures, InGreatNumberAreDecodedOnceEach) {
     return true;
   });
   ASSERT_TRUE(data) << data.error().message;
-  Bytes all = (*data)->train.pixels;
+  Bytes all((*data)->train.pixels.begin(), (*data)->train.pixels.end());
   all.insert(all.end(), (*data)->test.pixels.begin(), (*data)->test.pixels.end());
   EXPECT_EQ(all.size(), 500U);
   EXPECT_EQ(std::set(all.begin(), all.end()).size(), 250U);

@@ -186,14 +186,14 @@ TEST(Checksum, DependsOnInputsLabelsAndShapeOnly) {
     change(changed);
     return checksum(changed) != sum;
   };
-  EXPECT_TRUE(differs([](Dataset& d) { d.train.pixels[3] = 5; }));
-  EXPECT_TRUE(differs([](Dataset& d) { d.test.pixels[0] = 5; }));
+  EXPECT_TRUE(differs([](Dataset& d) { d.train.pixels.own()[3] = 5; }));
+  EXPECT_TRUE(differs([](Dataset& d) { d.test.pixels.own()[0] = 5; }));
   EXPECT_TRUE(differs([](Dataset& d) { d.test.labels[0] = 0; }));
   EXPECT_TRUE(differs([](Dataset& d) { d.train.labels.clear(); }));
   EXPECT_TRUE(differs([](Dataset& d) { d.shape = {1, 4, 1}; }));
   EXPECT_TRUE(differs([](Dataset& d) {
     d.train.values = {1, 2, 3, 4};
-    d.train.pixels.clear();
+    d.train.pixels.own().clear();
   }));
 }
 
@@ -207,9 +207,9 @@ TEST(Checksum, SeesWhereASplitEnds) {
   data.test.count = 4;
   Dataset moved = data;
   moved.train.count = 5;
-  moved.train.pixels.push_back(data.test.pixels.front());
+  moved.train.pixels.own().push_back(data.test.pixels[0]);
   moved.test.count = 3;
-  moved.test.pixels.erase(moved.test.pixels.begin());
+  moved.test.pixels.own().erase(moved.test.pixels.own().begin());
   EXPECT_NE(checksum(moved), checksum(data));
 }
 

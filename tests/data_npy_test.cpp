@@ -249,7 +249,7 @@ TEST(FindScaling, GivesAConstantInputTheDeviationOne) {
   data.shape = {1, 2, 1};
   data.train.count = 1000;
   for (int i = 0; i < 1000; ++i)
-    data.train.values.insert(data.train.values.end(), {1e6F + 0.1F, -0.1F});
+    data.train.values.own().insert(data.train.values.own().end(), {1e6F + 0.1F, -0.1F});
   const auto scaling = find_scaling(data);
   ASSERT_NE(scaling, nullptr);
   EXPECT_THAT(scaling->deviation, ElementsAre(1, 1));

@@ -47,7 +47,7 @@ Dataset make_data(ImageShape shape, std::int64_t train, std::int64_t test, int c
   for (Split* split : {&data.train, &data.test}) {
     split->count = split == &data.train ? train : test;
     for (std::int64_t i = 0; i < split->count * shape.size(); ++i) {
-      split->pixels.push_back(static_cast<std::uint8_t>(i * 37 + split->count));
+      split->pixels.own().push_back(static_cast<std::uint8_t>(i * 37 + split->count));
     }
     for (std::int64_t i = 0; classes > 0 && i < split->count; ++i) {
       split->labels.push_back(static_cast<std::int32_t>((i + 1) % classes));
@@ -153,7 +153,7 @@ TEST_F(Idx, StopsWhenCancelled) {
 TEST_F(Idx, WritesTheBytesOfTheFormat) {
   Split split;
   split.count = 2;
-  split.pixels.assign(kImages.begin() + 16, kImages.end());
+  split.pixels.own().assign(kImages.begin() + 16, kImages.end());
   split.labels = {7, 3};
   EXPECT_EQ(idx_images_bytes(split, {2, 3, 1}), kImages);
   EXPECT_EQ(idx_labels_bytes(split), kLabels);
@@ -297,7 +297,7 @@ TEST_F(Load, SurvivesDamageInTheHeadersOfIdxFiles) {
 
 TEST_F(Load, RefusesToWriteFloatsAsBytes) {
   Dataset data = make_data({1, 2, 1}, 1, 1, 0);
-  data.train.pixels.clear();
+  data.train.pixels.own().clear();
   data.train.values = {0.5F, 3};
   const auto done = write_idx_dataset(data, folder_.string(), write_plainly);
   ASSERT_FALSE(done);

@@ -34,7 +34,7 @@ inline Dataset bars(std::int64_t train, std::int64_t test, int side = 4) {
       split->labels.push_back(label);
       for (int j = 0; j < side * side; ++j) {
         const std::uint32_t ink = j % side == label ? 130 : 0;
-        split->pixels.push_back(static_cast<std::uint8_t>(ink + random.below(125)));
+        split->pixels.own().push_back(static_cast<std::uint8_t>(ink + random.below(125)));
       }
     }
   }

@@ -224,7 +224,7 @@ inline std::shared_ptr<const Dataset> fake_data(std::int64_t train = 512, std::i
     for (std::int64_t i = 0; i < split->count; ++i) {
       split->labels.push_back(static_cast<int>(i % 10));
       for (int j = 0; j < shape.size(); ++j) {
-        split->pixels.push_back(static_cast<std::uint8_t>((i * 31 + j * 7) % 256));
+        split->pixels.own().push_back(static_cast<std::uint8_t>((i * 31 + j * 7) % 256));
       }
     }
   }

@@ -180,19 +180,22 @@ TEST(FusedTrainer, LearnsStandardisedVectorsAsAutogradDoes) {
   auto data = std::make_shared<Dataset>(*patterns(150));
   data->shape = {1, kInputs, 1};
   for (Split* split : {&data->train, &data->test}) {
-    split->pixels.clear();
-    split->values.resize(static_cast<std::size_t>(split->count * kInputs));
-    Random(4, Stream::evaluation, 0).fill_normal(split->values);
+    split->pixels.own().clear();
+    split->values.own().resize(static_cast<std::size_t>(split->count * kInputs));
+    Random(4, Stream::evaluation, 0).fill_normal(split->values.own());
   }
   auto scaling = std::make_shared<Scaling>();
   for (int i = 0; i < kInputs; ++i) {
     scaling->mean.push_back(0.1F * static_cast<float>(i));
     scaling->deviation.push_back(0.5F + 0.05F * static_cast<float>(i));
+    scaling->constant.push_back(i % 9 == 4);
   }
   data->scaling = scaling;
   for (const ModelKind kind : {ModelKind::ae, ModelKind::vae, ModelKind::dae}) {
-    const ModelSpec spec = spec_for(kind, *data);
+    ModelSpec spec = spec_for(kind, *data);
+    spec.learned_sigma = spec.has_prior();
     ASSERT_FALSE(spec.has_sigmoid());
+    ASSERT_EQ(spec.scored_inputs(), kInputs - 4);
     const auto judge = make_with(spec, data, 0), fused = make_with(spec, data, 2);
     for (int i = 0; i < 12; ++i) {
       const StepSettings settings{1, 2e-3, 70};

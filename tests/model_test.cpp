@@ -45,6 +45,7 @@ TEST(Loss, BernoulliIsTheCrossEntropySummedOverPixels) {
 
 TEST(Loss, GaussianIsTheNegativeLogDensity) {
   ModelSpec spec = small_spec(ModelKind::vae);
+  spec.shape = {1, 2, 1};
   spec.likelihood = Likelihood::gaussian;
   spec.sigma = 0.3;
   const at::Tensor x = at::tensor({0.1, 0.9}, at::kDouble).view({1, 2});
@@ -60,6 +61,7 @@ TEST(Loss, GaussianIsTheNegativeLogDensity) {
 
 TEST(Loss, GaussianWithSigmaRootHalfIsThePlainSumOfSquaresAndAConstant) {
   ModelSpec spec = small_spec(ModelKind::vae);
+  spec.shape = {1, 2, 1};
   spec.likelihood = Likelihood::gaussian;
   spec.sigma = std::sqrt(0.5);
   const at::Tensor x = at::tensor({0.5, 0.7}, at::kDouble).view({1, 2});
@@ -224,7 +226,7 @@ TEST(Autoencoder, ACloneSharesNothing) {
 TEST(Batch, GathersRowsInOrderAsUnitFloats) {
   Split split;
   split.count = 3;
-  for (int i = 0; i < 18; ++i) split.pixels.push_back(static_cast<std::uint8_t>(i * 15));
+  for (int i = 0; i < 18; ++i) split.pixels.own().push_back(static_cast<std::uint8_t>(i * 15));
   split.labels = {2, 0, 1};
   const ModelSpec spec = small_spec(ModelKind::cvae);
   const std::vector<std::int64_t> rows = {2, 0};

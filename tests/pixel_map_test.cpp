@@ -48,7 +48,7 @@ TEST(PixelRange, IsElseTheNumbersOwn) {
 
 // Of rows of two numbers, which stand in this member of a split.
 template <class Value>
-Dataset data_of(std::vector<Value> Split::*member, std::vector<Value> train,
+Dataset data_of(InputBlock<Value> Split::*member, std::vector<Value> train,
                 std::vector<Value> test) {
   Dataset data;
   data.shape = {2, 1, 1};

@@ -81,7 +81,7 @@ TEST(Reconstruction, MoreNoiseCoversWhatLessOfItCovered) {
 
 TEST(Reconstruction, GaussianNoiseHasItsDeviation) {
   const auto data = std::make_shared<Dataset>(*fake_data(4, 4, {40, 40, 1}));
-  std::ranges::fill(data->train.pixels, std::uint8_t{128});
+  std::ranges::fill(data->train.pixels.own(), std::uint8_t{128});
   MeanModel model = model_of(ModelKind::dae, *data);
   model.model_spec.noise = {Noise::Kind::gaussian, 0.3};
   const auto made = reconstruction(model, *data, {{}, SplitName::train, 0, 0.1, 2});
@@ -118,8 +118,8 @@ TEST(Reconstruction, StandardisedInputsAreCorruptedAsTheNetworkReadsThem) {
   scaling->mean.assign(4, 10);
   scaling->deviation.assign(4, 2);
   data->scaling = scaling;
-  data->train.pixels.clear();
-  data->train.values.assign(8, 12);  // one deviation above the mean
+  data->train.pixels.own().clear();
+  data->train.values.own().assign(8, 12);  // one deviation above the mean
   const MeanModel model = model_of(ModelKind::dae, *data);
   const auto made = reconstruction(model, *data, {{}, SplitName::train, 0, 1, 0});
   EXPECT_FLOAT_EQ(made->clean[0], shown_value(1));

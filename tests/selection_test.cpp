@@ -308,9 +308,9 @@ TEST(Reconstructions, AreTheDecodersPicturesOfTheCodesAndMeasured) {
   numbers.shape = {1, 2, 1};
   numbers.scaling = std::make_shared<const Scaling>(Scaling{{10, 0}, {2, 1}});
   numbers.train.count = 6;
-  numbers.train.values.assign(12, 0.0F);
-  numbers.train.values[10] = 18;  // 4 deviations above
-  numbers.train.values[11] = -1;
+  numbers.train.values.own().assign(12, 0.0F);
+  numbers.train.values.own()[10] = 18;  // 4 deviations above
+  numbers.train.values.own()[11] = -1;
   ModelSpec plain;
   plain.scaling = numbers.scaling;
   measure(other, numbers, plain, std::vector<float>{shown_value(1), shown_value(0.5F)});

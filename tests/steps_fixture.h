@@ -35,8 +35,8 @@ class PatternBackend final : public Backend {
     auto vectors = std::make_shared<Dataset>(*data);
     vectors->shape = {1, data->inputs(), 1};
     for (Split* split : {&vectors->train, &vectors->test}) {
-      split->values.assign(split->pixels.begin(), split->pixels.end());
-      split->pixels.clear();
+      split->values.own().assign(split->pixels.begin(), split->pixels.end());
+      split->pixels.own().clear();
     }
     const auto inputs = static_cast<std::size_t>(data->inputs());
     vectors->scaling = std::make_shared<const Scaling>(

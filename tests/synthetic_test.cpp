@@ -20,10 +20,10 @@ namespace {
 constexpr int kSide = 28;
 constexpr std::uint64_t kSeed = kSyntheticSeed;
 
-template <class T>
-std::uint32_t checksum(const std::vector<T>& values) {
-  return static_cast<std::uint32_t>(
-      crc32_z(0, reinterpret_cast<const Bytef*>(values.data()), values.size() * sizeof(T)));
+template <class Values>
+std::uint32_t checksum(const Values& values) {
+  return static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(values.data()),
+                                            values.size() * sizeof(typename Values::value_type)));
 }
 
 // The ink of one picture: its sum, centre and second moments, in pixels; y downwards.

@@ -218,7 +218,7 @@ TEST(Trainer, LearnsFromTheNamedRowsOnly) {
       std::make_shared<const std::vector<std::int64_t>>(std::vector<std::int64_t>{3, 4, 5, 50, 60});
   for (std::int64_t row = 0; row < 100; ++row) {
     if (std::ranges::count(*rows, row) > 0) continue;
-    std::fill_n(changed->train.pixels.begin() + row * 64, 64, std::uint8_t{17});
+    std::fill_n(changed->train.pixels.own().begin() + row * 64, 64, std::uint8_t{17});
   }
   const ModelSpec spec = spec_for(ModelKind::vae, *data);
   const auto a = trainer(spec, data, 0, rows);
@@ -315,13 +315,13 @@ std::shared_ptr<const Dataset> plane() {
   std::vector<float> axes(3 * 64);
   random.fill_normal(axes);
   for (Split* split : {&data->train, &data->test}) {
-    split->pixels.clear();
+    split->pixels.own().clear();
     for (std::int64_t i = 0; i < split->count; ++i) {
       const double a = 3 * random.normal();
       const double b = random.normal();
       for (std::size_t j = 0; j < 64; ++j) {
-        split->values.push_back(static_cast<float>(axes[j] + a * axes[64 + j] + b * axes[128 + j] +
-                                                   0.01 * random.normal()));
+        split->values.own().push_back(static_cast<float>(
+            axes[j] + a * axes[64 + j] + b * axes[128 + j] + 0.01 * random.normal()));
       }
     }
   }

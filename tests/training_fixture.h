@@ -26,12 +26,12 @@ inline std::shared_ptr<const Dataset> patterns(std::int64_t train = 320, std::in
   auto data = std::make_shared<Dataset>(*fake_data(train, test));
   Random random(7, Stream::evaluation, 0);
   for (Split* split : {&data->train, &data->test}) {
-    split->pixels.clear();
+    split->pixels.own().clear();
     for (std::int64_t i = 0; i < split->count; ++i) {
       Random pattern(1, Stream::evaluation, static_cast<std::uint64_t>(i % 10));
       for (int j = 0; j < 64; ++j) {
         const int ink = pattern.below(2) == 0 ? 20 : 220;
-        split->pixels.push_back(
+        split->pixels.own().push_back(
             static_cast<std::uint8_t>(ink + static_cast<int>(random.below(30))));
       }
     }

@@ -31,7 +31,7 @@ namespace zscape {
 namespace {
 
 template <class Value>
-std::vector<Value> picked(const std::vector<Value>& values, const std::vector<std::int64_t>& rows,
+std::vector<Value> picked(std::span<const Value> values, const std::vector<std::int64_t>& rows,
                           std::size_t width) {
   std::vector<Value> some;
   if (values.empty()) return some;
@@ -67,24 +67,35 @@ std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std:
                                        std::uint64_t seed) {
   if (limit == 0 || limit >= data->train.count) return data;
   // Names all members: with a new one this does not compile until it is carried along.
-  const auto& [name, source, shape, scaling, range, class_names, factor_names, input_names, whole,
-               test, format, type, pictures, assumed, left_out] = *data;
-  const auto& [count, pixels, values, offset, labels, factors, own, files] = whole;
+  const auto& [name, source, shape, scaling, range, class_names, factor_names, input_names, steps,
+               whole, test, format, type, pictures, assumed, left_out] = *data;
+  const auto& [count, pixels, values, places, offset, labels, factors, own, files, metadata] =
+      whole;
   const auto rows = drawn_rows(*data, limit, seed);
   const auto inputs = static_cast<std::size_t>(data->inputs());
-  std::vector<std::int64_t> own_rows;
-  for (const std::int64_t row : rows) own_rows.push_back(whole.row(row));
+  std::vector<std::int64_t> own_rows, own_places;
+  for (const std::int64_t row : rows) {
+    own_rows.push_back(whole.row(row));
+    own_places.push_back(places.empty() ? row : places[static_cast<std::size_t>(row)]);
+  }
+  std::vector<MetadataColumn> columns;
+  for (const MetadataColumn& column : metadata) {
+    columns.push_back({column.name, picked(std::span(column.numbers), rows, 1),
+                       picked(std::span(column.places), rows, 1), column.texts});
+  }
   Split train{limit,
-              picked(pixels, rows, inputs),
-              picked(values, rows, inputs),
+              picked(std::span(pixels), own_places, inputs),
+              picked(std::span(values), own_places, inputs),
+              {},
               offset,
-              picked(labels, rows, 1),
-              picked(factors, rows, factor_names.size()),
+              picked(std::span(labels), rows, 1),
+              picked(std::span(factors), rows, factor_names.size()),
               std::move(own_rows),
-              picked(files, rows, 1)};
+              picked(std::span(files), rows, 1),
+              std::move(columns)};
   return std::make_shared<const Dataset>(Dataset{name, source, shape, scaling, range, class_names,
-                                                 factor_names, input_names, std::move(train), test,
-                                                 format, type, pictures, assumed, left_out});
+                                                 factor_names, input_names, steps, std::move(train),
+                                                 test, format, type, pictures, assumed, left_out});
 }
 
 // The checkpoint's file in the folder of --checkpoint. Refuses a folder with the checkpoint of

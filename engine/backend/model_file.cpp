@@ -148,6 +148,9 @@ Expected<void> check_scaling(const ModelSpec& spec, const std::string& name) {
           tr("{}: the scaling of input {} has no finite mean or no deviation above 0", name, i));
     }
   }
+  if (spec.scored_inputs() < 1) {
+    return fail(tr("{}: its scaling calls all inputs constant, so that no loss scores any", name));
+  }
   return {};
 }
 
@@ -329,6 +332,7 @@ json to_json(const ModelSpec& spec) {
   if (spec.activation != Activation::reference) object["activation"] = name_of(spec.activation);
   if (spec.scaling) {
     object["scaling"] = {{"mean", spec.scaling->mean}, {"deviation", spec.scaling->deviation}};
+    if (!spec.scaling->constant.empty()) object["scaling"]["constant"] = spec.scaling->constant;
   }
   if (spec.range) object["range"] = {spec.range->low, spec.range->high};
   if (spec.program) {
@@ -371,7 +375,8 @@ ModelSpec spec_from_json(const json& object) {
   if (const auto scaling = object.find("scaling"); scaling != object.end()) {
     spec.scaling = std::make_shared<const Scaling>(
         Scaling{scaling->at("mean").get<std::vector<double>>(),
-                scaling->at("deviation").get<std::vector<float>>()});
+                scaling->at("deviation").get<std::vector<float>>(),
+                scaling->value("constant", std::vector<std::uint8_t>())});
   }
   if (const auto range = object.find("range"); range != object.end()) {
     spec.range = PixelRange{range->at(0).get<double>(), range->at(1).get<double>()};

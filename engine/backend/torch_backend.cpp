@@ -104,8 +104,8 @@ std::shared_ptr<const Dataset> timing_data() {
   data->shape = {28, 28, 1};
   data->train.count = 512;
   Random random(0, Stream::evaluation, 0);
-  data->train.pixels.resize(static_cast<std::size_t>(data->train.count * data->inputs()));
-  for (auto& pixel : data->train.pixels) pixel = static_cast<std::uint8_t>(random.bits());
+  data->train.pixels.own().resize(static_cast<std::size_t>(data->train.count * data->inputs()));
+  for (auto& pixel : data->train.pixels.own()) pixel = static_cast<std::uint8_t>(random.bits());
   return data;
 }
 

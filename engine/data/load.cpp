@@ -121,7 +121,7 @@ Expected<void> check_parts(const RawData& raw) {
 }
 
 // Refuses numbers that no network can learn from.
-Expected<void> check_numbers(const std::vector<float>& values, const RawPart& part) {
+Expected<void> check_numbers(std::span<const float> values, const RawPart& part) {
   const auto bad = std::ranges::find_if(
       values, [](float value) { return !(std::abs(value) <= kLargestNumber); });
   if (bad == values.end()) return {};

@@ -55,7 +55,7 @@ std::int64_t map_split(Split& split, const PixelRange& range, std::size_t inputs
   if (split.pixels.empty()) {
     for (std::size_t i = 0; i < split.values.size(); ++i) {
       const double value = offset_at(split, i, inputs) + double{split.values[i]};
-      split.values[i] = static_cast<float>(mapped(value));
+      split.values.own()[i] = static_cast<float>(mapped(value));
     }
     split.offset = nullptr;
     return beyond;
@@ -70,14 +70,14 @@ std::int64_t map_split(Split& split, const PixelRange& range, std::size_t inputs
   }
   // Bytes stay bytes where none of them is rounded.
   if (std::fmod(kByte, span) == 0 && range.low == std::floor(range.low)) {
-    for (std::uint8_t& pixel : split.pixels) {
+    for (std::uint8_t& pixel : split.pixels.own()) {
       pixel = static_cast<std::uint8_t>(std::lround(kByte * units[pixel]));
     }
     return beyond;
   }
-  split.values.reserve(split.pixels.size());
+  split.values.own().reserve(split.pixels.size());
   for (const std::uint8_t pixel : split.pixels) {
-    split.values.push_back(static_cast<float>(units[pixel]));
+    split.values.own().push_back(static_cast<float>(units[pixel]));
   }
   split.pixels = {};
   return beyond;

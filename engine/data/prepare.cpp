@@ -12,7 +12,7 @@
 namespace zscape {
 namespace {
 
-bool lies_in_unit_interval(const std::vector<float>& values) {
+bool lies_in_unit_interval(const InputBlock<float>& values) {
   return std::ranges::all_of(values, [](float value) { return value >= 0 && value <= 1; });
 }
 
@@ -89,7 +89,10 @@ std::shared_ptr<const Scaling> find_scaling(const Dataset& data) {
     const bool usable = !constant[j] && deviation >= std::numeric_limits<float>::min();
     scaling->mean.push_back(static_cast<float>(means[j]) + (offset ? (*offset)[j] : 0));
     scaling->deviation.push_back(usable ? deviation : 1.0F);
+    scaling->constant.push_back(usable ? 0 : 1);
   }
+  // Where no input changes, a loss of none would say nothing.
+  if (std::ranges::count(scaling->constant, 0) == 0) scaling->constant.clear();
   return scaling;
 }
 
@@ -113,11 +116,17 @@ void hold_out_test_part(Dataset& data) {
     test.assign(border, train.end());
     train.erase(border, train.end());
   };
-  divide(data.train.pixels, data.test.pixels);
-  divide(data.train.values, data.test.values);
+  divide(data.train.pixels.own(), data.test.pixels.own());
+  divide(data.train.values.own(), data.test.values.own());
   divide(data.train.labels, data.test.labels);
   divide(data.train.factors, data.test.factors);
   divide(data.train.files, data.test.files);
+  for (MetadataColumn& column : data.train.metadata) {
+    MetadataColumn& test = data.test.metadata.emplace_back(column.name);
+    test.texts = column.texts;
+    divide(column.numbers, test.numbers);
+    divide(column.places, test.places);
+  }
   data.test.offset = data.train.offset;
   data.train.rows = rows.train;
   data.test.rows = rows.test;

@@ -154,7 +154,7 @@ class SplitPainter {
   SplitPainter(Split& split, std::int64_t count, std::uint64_t seed, Purpose images, Purpose labels)
       : split_(split), seed_(seed), images_(images), labels_(labels) {
     split.count = count;
-    split.pixels.resize(static_cast<std::size_t>(count) * kPixels);
+    split.pixels.own().resize(static_cast<std::size_t>(count) * kPixels);
     split.labels.resize(static_cast<std::size_t>(count));
     split.factors.resize(static_cast<std::size_t>(count) * kFactorNames.size());
   }
@@ -170,7 +170,7 @@ class SplitPainter {
       const int digit = static_cast<int>(digits[static_cast<std::size_t>(index - first)]);
       const Factors factors =
           draw_digit(digit, Random(seed_, Stream::synthetic, counter_of(images_, index)),
-                     rasteriser, std::span(split_.pixels).subspan(row * kPixels, kPixels));
+                     rasteriser, std::span(split_.pixels.own()).subspan(row * kPixels, kPixels));
       split_.labels[row] = digit;
       const auto values = factors.row();
       std::copy(values.begin(), values.end(),
@@ -232,9 +232,8 @@ RawPart raw_part(Split split, const ImageShape& shape) {
   part.labels_path = kName;
   part.labels.assign(split.labels.begin(), split.labels.end());
   part.factors = std::move(split.factors);
-  part.read = [pixels = std::move(split.pixels)](const Progress&) mutable -> Expected<RawInputs> {
-    return std::move(pixels);
-  };
+  part.read = [pixels = std::move(split.pixels.own())](
+                  const Progress&) mutable -> Expected<RawInputs> { return std::move(pixels); };
   return part;
 }
 

@@ -61,7 +61,7 @@ PieceLosses losses_of(const Autoencoder& model, const Dataset& data, SplitName s
       read.is_same(shown.seen) ? posterior.mean : model.encode(read, batch.label).mean;
   const at::Tensor at_mean = model.reconstruction(model.decode(mean, batch.label));
   PieceLosses losses;
-  losses.mse = (at_mean - batch.x).square().mean(1);
+  losses.mse = mean_square(model.spec(), (at_mean - batch.x).square());
 
   const at::Tensor noise =
       normal_noise(batch.x.size(0), spec.latent, settings.seed, Stream::evaluation, begin)

@@ -43,7 +43,7 @@ at::Tensor bernoulli_normaliser(const at::Tensor& logits) {
 }
 
 double gaussian_normaliser(const ModelSpec& spec) {
-  return 0.5 * spec.inputs() * std::log(2 * std::numbers::pi * spec.sigma * spec.sigma);
+  return 0.5 * spec.scored_inputs() * std::log(2 * std::numbers::pi * spec.sigma * spec.sigma);
 }
 
 // log p(x|z) of several draws for each input. outputs: [b, s, d], the decoder's, which it

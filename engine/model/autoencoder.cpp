@@ -45,6 +45,23 @@ at::Tensor join(const at::Tensor& values, const at::Tensor& label) {
   return label.defined() ? at::cat({values, label}, 1) : values;
 }
 
+// Lets constant inputs come out as 0, their standardised value, which no loss ever moves.
+void silence_constants(const ModelSpec& spec, Sequential::Layer& last) {
+  for (std::size_t i = 0; spec.scaling && i < spec.scaling->constant.size(); ++i) {
+    if (!spec.scaling->is_constant(i)) continue;
+    last.weight[static_cast<std::int64_t>(i)].zero_();
+    last.bias[static_cast<std::int64_t>(i)].zero_();
+  }
+}
+
+// The same for outputs [N, d] of a foreign program.
+at::Tensor without_constants(const ModelSpec& spec, const at::Tensor& outputs) {
+  if (spec.scored_inputs() == spec.inputs()) return outputs;
+  std::vector<float> scored(spec.scaling->constant.size());
+  for (std::size_t i = 0; i < scored.size(); ++i) scored[i] = spec.scaling->is_constant(i) ? 0 : 1;
+  return outputs * at::tensor(scored, outputs.options());
+}
+
 }  // namespace
 
 Autoencoder::Autoencoder(const ModelSpec& spec)
@@ -81,6 +98,7 @@ void Autoencoder::initialise(std::uint64_t seed) {
       }
     }
   }
+  if (!decoder_.layers.empty()) silence_constants(spec_, decoder_.layers.back());
 }
 
 void Autoencoder::begin_training_step(std::uint64_t seed, std::int64_t step) {
@@ -123,7 +141,7 @@ at::Tensor Autoencoder::decode_by_program(const at::Tensor& z, const at::Tensor&
     x = x.reshape({-1, shape.channels, shape.height, shape.width}).permute({0, 2, 3, 1});
   }
   x = x.flatten(1);
-  if (!spec_.outputs_mean || spec_.scaling) return x;
+  if (!spec_.outputs_mean || spec_.scaling) return without_constants(spec_, x);
   const PixelRange& range = program().range;
   if (!(range == PixelRange{0, 1})) x = (x - range.low) / (range.high - range.low);
   constexpr double kNearest = 1e-6;  // to 0 and 1

@@ -7,22 +7,23 @@
 
 namespace zscape {
 
-RowReader::RowReader(const ModelSpec& spec, const Split& split)
-    : split_(split), scaling_(spec.scaling) {
-  if (scaling_) centres_ = centres(*scaling_, split);
+RowReader::RowReader(const ModelSpec& spec, const Split& split) : split_(split) {
+  if (!spec.scaling) return;
+  centres_ = centres(*spec.scaling, split);
+  divisors_ = divisors(*spec.scaling);
 }
 
 void RowReader::read(std::int64_t index, std::span<float> out) const {
-  const std::size_t first = static_cast<std::size_t>(index) * out.size();
+  const std::size_t first = split_.first(index, out.size());
   if (split_.values.empty()) {
     const std::uint8_t* pixels = split_.pixels.data() + first;
     for (std::size_t i = 0; i < out.size(); ++i) out[i] = static_cast<float>(pixels[i]) / 255.0F;
   } else {
     std::copy_n(split_.values.begin() + static_cast<std::ptrdiff_t>(first), out.size(), out.data());
   }
-  if (!scaling_) return;
+  if (centres_.empty()) return;
   for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = (out[i] - centres_[i]) / scaling_->deviation[i];
+    out[i] = (out[i] - centres_[i]) / divisors_[i];
   }
 }
 

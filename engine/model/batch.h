@@ -26,8 +26,7 @@ class RowReader {
 
  private:
   const Split& split_;
-  std::shared_ptr<const Scaling> scaling_;
-  std::vector<float> centres_;  // [d]; empty: as they are
+  std::vector<float> centres_, divisors_;  // [d]; empty: as they are
 };
 
 // The rows of a split, in the order of indices, as floats.

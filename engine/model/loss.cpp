@@ -7,6 +7,11 @@
 
 namespace zscape {
 
+at::Tensor mean_square(const ModelSpec& spec, const at::Tensor& squares) {
+  if (spec.scored_inputs() == spec.inputs()) return squares.mean(1);
+  return squares.sum(1) / static_cast<double>(spec.scored_inputs());
+}
+
 at::Tensor reconstruction_loss(const ModelSpec& spec, const Scored& scored) {
   const at::Tensor& x = scored.x;
   if (spec.likelihood == Likelihood::bernoulli) {
@@ -16,9 +21,9 @@ at::Tensor reconstruction_loss(const ModelSpec& spec, const Scored& scored) {
   const at::Tensor predicted = spec.has_sigmoid() ? at::sigmoid(scored.outputs) : scored.outputs;
   const at::Tensor squares = (predicted - x).square();
   if (scored.hidden.defined()) return (squares * scored.hidden).sum(1) / scored.hidden.sum(1);
-  if (spec.likelihood == Likelihood::mse) return squares.mean(1);
+  if (spec.likelihood == Likelihood::mse) return mean_square(spec, squares);
 
-  const auto inputs = static_cast<double>(x.size(1));
+  const auto inputs = static_cast<double>(spec.scored_inputs());
   if (!scored.log_sigma.defined()) {
     const double variance = spec.sigma * spec.sigma;
     return squares.sum(1) / (2 * variance) +

@@ -14,6 +14,9 @@ struct Scored {
   at::Tensor log_sigma;  // scalar, log s of the Gaussian; undefined: s is the spec's
 };
 
+// The mean over the scored inputs of squares [N, d], which are 0 at the others: [N].
+at::Tensor mean_square(const ModelSpec& spec, const at::Tensor& squares);
+
 // The reconstruction term of the spec for each input, in nats (mse: mean square): [N].
 at::Tensor reconstruction_loss(const ModelSpec& spec, const Scored& scored);
 

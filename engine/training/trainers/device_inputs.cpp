@@ -8,10 +8,11 @@
 namespace zscape {
 namespace {
 
-template <class Value>
-at::Tensor copy_of(const std::vector<Value>& values, at::ScalarType type, at::Device device) {
+template <class Values>
+at::Tensor copy_of(const Values& values, at::ScalarType type, at::Device device) {
   const auto count = static_cast<std::int64_t>(values.size());
-  return at::from_blob(const_cast<Value*>(values.data()), {count}, at::dtype(type))
+  return at::from_blob(const_cast<typename Values::value_type*>(values.data()), {count},
+                       at::dtype(type))
       .to(device, type, /*non_blocking=*/false, /*copy=*/true);
 }
 
@@ -36,7 +37,7 @@ DeviceInputs::DeviceInputs(const ModelSpec& spec, const Split& split, at::Device
   }
   if (spec.scaling) {
     mean_ = copy_of(centres(*spec.scaling, split), at::kFloat, device);
-    deviation_ = copy_of(spec.scaling->deviation, at::kFloat, device);
+    deviation_ = copy_of(divisors(*spec.scaling), at::kFloat, device);
   }
   if (spec.hides_patches()) {
     const int across = spec.shape.width / spec.patch;

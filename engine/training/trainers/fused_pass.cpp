@@ -62,7 +62,7 @@ void FusedPass::read_row(const FusedBatch& batch, const Place& place, int row, f
   const std::int64_t sample = place.first + row;
   const std::int64_t index = batch.rows[static_cast<std::size_t>(sample)];
   if (is_plain()) {
-    kernels_.unit_floats(split_.pixels.data() + index * spec_.inputs(), spec_.inputs(), seen);
+    kernels_.unit_floats(split_.pixels.data() + split_.first(index, inputs), spec_.inputs(), seen);
     return;
   }
   const std::size_t at = static_cast<std::size_t>(place.panel * kPanel + row) * inputs;
@@ -134,7 +134,9 @@ double FusedPass::score(const FusedBatch& batch, const Place& place) {
   const int inputs = spec_.inputs();
   double scale = 1 / static_cast<double>(batch.rows.size());
   if (spec_.likelihood == Likelihood::gaussian) scale /= 2 * batch.sigma * batch.sigma;
-  if (spec_.likelihood == Likelihood::mse) scale /= hidden_.empty() ? inputs : hidden_inputs(spec_);
+  if (spec_.likelihood == Likelihood::mse) {
+    scale /= hidden_.empty() ? spec_.scored_inputs() : hidden_inputs(spec_);
+  }
   const std::int64_t at = std::int64_t{place.panel} * inputs * kPanel;
   const float* x = target_.empty() ? encoder_.input(place.panel) : target_.data() + at;
   float* out = decoder_.output(place.panel);

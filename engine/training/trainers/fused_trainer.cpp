@@ -238,7 +238,7 @@ class FusedTrainer final : public Trainer {
 
   Losses losses_of(const FusedBatch& batch, const FusedSums& sums) {
     const auto count = static_cast<double>(batch.rows.size());
-    const auto inputs = static_cast<double>(spec().inputs());
+    const auto inputs = static_cast<double>(spec().scored_inputs());
     Losses losses;
     losses.reconstruction = sums.reconstruction / count;
     if (spec().likelihood == Likelihood::mse) {
@@ -274,7 +274,7 @@ class FusedTrainer final : public Trainer {
     const auto gradient =
         log_sigma < std::log(kSmallestSigma)
             ? 0.0F
-            : static_cast<float>(static_cast<double>(spec().inputs()) - squares_ / variance);
+            : static_cast<float>(static_cast<double>(spec().scored_inputs()) - squares_ / variance);
     apply(adam, &gradient, flat_.weights.numel() - 1, 1);
   }
 

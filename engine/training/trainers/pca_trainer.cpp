@@ -125,7 +125,7 @@ class PcaTrainer final : public Trainer {
     tensors[2].second.copy_(axes.directions.t());
     tensors[3].second.copy_(axes.mean);
     model_.explained_variance = axes.variance;
-    error_ = std::max(0.0, axes.total - axes.kept) / static_cast<double>(spec().inputs());
+    error_ = std::max(0.0, axes.total - axes.kept) / spec().scored_inputs();
     position_ = {1, 1, 0};
   }
 

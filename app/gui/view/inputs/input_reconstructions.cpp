@@ -13,11 +13,14 @@ namespace {
 void measure_standardised(InputReconstruction& input, const Dataset& data,
                           std::span<const float> pixels) {
   const Split& rows = data.split(input.of.input.split);
-  const std::size_t at = static_cast<std::size_t>(input.of.input.index) * pixels.size();
+  const std::size_t at = rows.first(input.of.input.index, pixels.size());
   const std::vector<float> centre = centres(*data.scaling, rows);
   const double deviations = 1 / (2 * (shown_value(1) - 0.5));
   double squares = 0;
+  std::size_t scored = 0;
   for (std::size_t i = 0; i < pixels.size(); ++i) {
+    if (data.scaling->is_constant(i)) continue;
+    ++scored;
     const double target = (rows.values[at + i] - centre[i]) / data.scaling->deviation[i];
     double off = (2 * pixels[i] - 1) * deviations - target;
     if (pixels[i] <= 0 || pixels[i] >= 1) {
@@ -26,7 +29,7 @@ void measure_standardised(InputReconstruction& input, const Dataset& data,
     }
     squares += off * off;
   }
-  input.mse = squares / static_cast<double>(pixels.size());
+  input.mse = squares / static_cast<double>(scored);
 }
 
 }  // namespace

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace zscape {
+
+// The numbers of all inputs of a split, in memory of its own or in a file that is mapped. Both are
+// read alike; only its own memory can be changed.
+template <class T>
+class InputBlock {
+ public:
+  using value_type = T;
+
+  InputBlock() = default;
+  InputBlock(std::vector<T> own) : own_(std::move(own)) {}  // NOLINT(google-explicit-constructor)
+  InputBlock(std::initializer_list<T> own) : own_(own) {}
+  // `keeps` holds the mapping that `mapped` lies in.
+  InputBlock(std::shared_ptr<const void> keeps, std::span<const T> mapped)
+      : keeps_(std::move(keeps)), mapped_(mapped) {}
+
+  bool is_mapped() const { return keeps_ != nullptr; }
+  const T* data() const { return keeps_ ? mapped_.data() : own_.data(); }
+  std::size_t size() const { return keeps_ ? mapped_.size() : own_.size(); }
+  bool empty() const { return size() == 0; }
+  const T* begin() const { return data(); }
+  const T* end() const { return data() + size(); }
+  const T& operator[](std::size_t i) const { return data()[i]; }
+
+  // The memory to change; not of a mapped block.
+  std::vector<T>& own() { return own_; }
+
+  bool operator==(const InputBlock& other) const {
+    return std::equal(begin(), end(), other.begin(), other.end());
+  }
+
+ private:
+  std::vector<T> own_;
+  std::shared_ptr<const void> keeps_;
+  std::span<const T> mapped_;
+};
+
+}  // namespace zscape
