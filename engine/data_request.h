@@ -47,6 +47,9 @@ struct DataRequest {
   bool usual_range = false;
   // The column of a table that holds the labels, by its name or its number from 1; empty: found.
   std::string label_column = {};
+  // How much of the data may lie in memory, in GB of 2^30 bytes (engine/data_memory.h); empty: the
+  // usual part of the machine's. Arrays that take more are mapped.
+  std::optional<double> memory = {};
   bool sequence = false;  // the last axis of an array is one input, the one before it is time
 };
 

@@ -73,6 +73,13 @@ struct Split {
   std::vector<std::int64_t> rows = {};
   std::vector<std::string> files = {};  // [count], from the data's folder on; empty: not of files
   std::vector<MetadataColumn> metadata = {};
+  std::optional<std::uint32_t> checksum = {};  // CRC-32 of mapped inputs, in their order
+
+  bool is_mapped() const { return pixels.is_mapped() || values.is_mapped(); }
+  // Of mapped inputs; null: they lie in memory.
+  const std::shared_ptr<const InputMapping>& mapping() const {
+    return pixels.is_mapped() ? pixels.mapping() : values.mapping();
+  }
 
   // Where the numbers of an input begin in pixels or values.
   std::size_t first(std::int64_t index, std::size_t inputs) const {
@@ -110,6 +117,7 @@ struct Dataset {
   // Sentences for people: what loading took for granted, and what of the source it did not take.
   std::vector<std::string> assumed = {};
   std::vector<std::string> left_out = {};
+  std::optional<double> memory = {};  // of the request, where the inputs are mapped
 
   int inputs() const { return shape.size(); }
   int classes() const { return static_cast<int>(class_names.size()); }

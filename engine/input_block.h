@@ -10,6 +10,8 @@
 
 namespace zscape {
 
+class InputMapping;
+
 // The numbers of all inputs of a split, in memory of its own or in a file that is mapped. Both are
 // read alike; only its own memory can be changed.
 template <class T>
@@ -20,13 +22,14 @@ class InputBlock {
   InputBlock() = default;
   InputBlock(std::vector<T> own) : own_(std::move(own)) {}  // NOLINT(google-explicit-constructor)
   InputBlock(std::initializer_list<T> own) : own_(own) {}
-  // `keeps` holds the mapping that `mapped` lies in.
-  InputBlock(std::shared_ptr<const void> keeps, std::span<const T> mapped)
-      : keeps_(std::move(keeps)), mapped_(mapped) {}
+  // mapped: numbers that lie in the mapping (engine/input_mapping.h).
+  InputBlock(std::shared_ptr<const InputMapping> mapping, std::span<const T> mapped)
+      : mapping_(std::move(mapping)), mapped_(mapped) {}
 
-  bool is_mapped() const { return keeps_ != nullptr; }
-  const T* data() const { return keeps_ ? mapped_.data() : own_.data(); }
-  std::size_t size() const { return keeps_ ? mapped_.size() : own_.size(); }
+  bool is_mapped() const { return mapping_ != nullptr; }
+  const std::shared_ptr<const InputMapping>& mapping() const { return mapping_; }  // null: own
+  const T* data() const { return mapping_ ? mapped_.data() : own_.data(); }
+  std::size_t size() const { return mapping_ ? mapped_.size() : own_.size(); }
   bool empty() const { return size() == 0; }
   const T* begin() const { return data(); }
   const T* end() const { return data() + size(); }
@@ -41,7 +44,7 @@ class InputBlock {
 
  private:
   std::vector<T> own_;
-  std::shared_ptr<const void> keeps_;
+  std::shared_ptr<const InputMapping> mapping_;
   std::span<const T> mapped_;
 };
 

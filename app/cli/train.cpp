@@ -68,9 +68,9 @@ std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std:
   if (limit == 0 || limit >= data->train.count) return data;
   // Names all members: with a new one this does not compile until it is carried along.
   const auto& [name, source, shape, scaling, range, class_names, factor_names, input_names, steps,
-               whole, test, format, type, pictures, assumed, left_out] = *data;
-  const auto& [count, pixels, values, places, offset, labels, factors, own, files, metadata] =
-      whole;
+               whole, test, format, type, pictures, assumed, left_out, memory] = *data;
+  const auto& [count, pixels, values, places, offset, labels, factors, own, files, metadata,
+               checksum] = whole;
   const auto rows = drawn_rows(*data, limit, seed);
   const auto inputs = static_cast<std::size_t>(data->inputs());
   std::vector<std::int64_t> own_rows, own_places;
@@ -92,10 +92,11 @@ std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std:
               picked(std::span(factors), rows, factor_names.size()),
               std::move(own_rows),
               picked(std::span(files), rows, 1),
-              std::move(columns)};
-  return std::make_shared<const Dataset>(Dataset{name, source, shape, scaling, range, class_names,
-                                                 factor_names, input_names, steps, std::move(train),
-                                                 test, format, type, pictures, assumed, left_out});
+              std::move(columns),
+              {}};
+  return std::make_shared<const Dataset>(
+      Dataset{name, source, shape, scaling, range, class_names, factor_names, input_names, steps,
+              std::move(train), test, format, type, pictures, assumed, left_out, memory});
 }
 
 // The checkpoint's file in the folder of --checkpoint. Refuses a folder with the checkpoint of
