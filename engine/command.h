@@ -126,6 +126,14 @@ struct Decode {
   DecoderPtr decoder = nullptr;  // a past decoder of this model; null: the newest
 };
 
+// The codes of some inputs by the newest weights, as of the sequences on show. The answer is
+// ModelView::encoded. A newer request replaces a waiting one.
+struct Encode {
+  ModelId model;
+  SplitName split = SplitName::train;
+  std::vector<std::int64_t> rows;  // rising
+};
+
 // The reconstruction error of each input whose code is shown: the whole split if it is encoded,
 // else the sample. The answer is ModelView::errors. A newer request replaces an older one.
 struct MeasureErrors {
@@ -210,11 +218,11 @@ struct RemoveModel {
   ModelId model;
 };
 
-using Command =
-    std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter, ReplaceModel,
-                 LoadData, SaveModel, OpenModel, Decode, MeasureErrors, FindGeodesic, ExportPath,
-                 Cancel, SetHoldOut, Reconstruct, ExportCurves, ExportInputs, AddModel, RemoveModel,
-                 KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep>;
+using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter,
+                             ReplaceModel, LoadData, SaveModel, OpenModel, Decode, MeasureErrors,
+                             FindGeodesic, ExportPath, Cancel, SetHoldOut, Reconstruct,
+                             ExportCurves, ExportInputs, AddModel, RemoveModel, KeepRun, ResumeRun,
+                             ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

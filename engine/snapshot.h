@@ -117,6 +117,7 @@ struct ModelView {
   CodesPtr test_sample;     // likewise of the test split
   CodesPtr train_codes;     // the whole splits, encoded after a pause; null while training
   CodesPtr test_codes;
+  CodesPtr encoded;                                     // the newest answer to Encode; null: none
   std::shared_ptr<const DecodedPictures> decoded;       // the newest; null: never asked
   std::shared_ptr<const DecodedPictures> decoded_grid;  // likewise, of the grid
   InputErrorsPtr errors;                                // likewise

@@ -39,6 +39,10 @@ CLI::Option* ParameterOptions::add(const Parameter& parameter, const std::string
                                    std::function<bool(std::string_view)> other) {
   std::optional<std::string>& given =
       texts_[static_cast<std::size_t>(&parameter - parameters().data())];
+  if (parameter.field.form == ParameterField::Form::flag) {
+    return options_.flag(
+        names_of(parameter), [&given] { given = "yes"; }, help.empty() ? parameter.help : help);
+  }
   const std::string unit = *parameter.unit != 0 ? std::string(" ") + parameter.unit : "";
   return options_.add(names_of(parameter), parameter.field.placeholder + unit,
                       help.empty() ? parameter.help : help, initial.value_or(initial_of(parameter)),

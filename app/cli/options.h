@@ -72,6 +72,9 @@ class OptionList {
   void flag(const std::string& name, bool& target, const std::string& help) {
     app_.add_flag(name, target, help);
   }
+  CLI::Option* flag(const std::string& name, std::function<void()> given, const std::string& help) {
+    return app_.add_flag_callback(name, std::move(given), help);
+  }
 
   // Text below the list of options.
   void footer(const std::string& text) { app_.footer(text); }

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "engine/core/engine_impl.h"
+#include "engine/sequences.h"
 #include "engine/text.h"
 #include "engine/thrown.h"
 #include "engine/training/parameters.h"
@@ -43,6 +44,7 @@ void give_memory_back() {
 // Of a model whose turn to begin with new data has not come: its inputs are not in them.
 void hide_inputs(ModelView& view) {
   view.train_sample = view.test_sample = view.train_codes = view.test_codes = nullptr;
+  view.encoded = nullptr;
   view.errors = nullptr;
   view.reconstructed = nullptr;
   view.history = std::make_shared<const Moments>();
@@ -73,10 +75,17 @@ Expected<void> check_hold_out(const HoldOut& hold_out, const Dataset* data) {
   RunPlan plan;
   plan.hold_out = hold_out;
   if (auto fits = check(plan); !fits) return fits;
-  if (data == nullptr || hold_out.rows < data->train.count) return {};
+  if (data == nullptr) return {};
+  const std::int64_t count = sequence_count(*data, SplitName::train);
+  if (hold_out.rows < count) return {};
   return fail(
-      tr("validation: {} of {} training inputs leave none to learn from, so they are not held out",
-         hold_out.rows, data->train.count));
+      data->steps > 0
+          ? tr("validation: {} of {} training sequences leave none to learn from, so they are not "
+               "held out",
+               hold_out.rows, count)
+          : tr("validation: {} of {} training inputs leave none to learn from, so they are not "
+               "held out",
+               hold_out.rows, count));
 }
 
 }  // namespace
@@ -259,6 +268,7 @@ void Engine::Impl::leave_run(OpenRun& open) {
   leave_pause(open);
   worker_.withdraw("evaluate", open.run.id());
   worker_.withdraw("return_to_step", open.run.id());
+  worker_.withdraw("encode_rows", open.run.id());
   open.run.accept_evaluation(nullptr);
 }
 

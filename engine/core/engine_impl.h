@@ -183,6 +183,7 @@ class Engine::Impl {
   void apply(const SaveModel& command, const OpenRunPtr& open);
   void apply(const OpenModel& command, const OpenRunPtr& open);
   void apply(const Decode& command, const OpenRunPtr& open);
+  void apply(const Encode& command, const OpenRunPtr& open);
   void apply(const MeasureErrors& command, const OpenRunPtr& open);
   void apply(const Evaluate& command, const OpenRunPtr& open);
   void apply(const FindGeodesic& command, const OpenRunPtr& open);

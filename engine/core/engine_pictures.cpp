@@ -65,6 +65,21 @@ void Engine::Impl::apply(const Decode& command, const OpenRunPtr& open) {
       });
 }
 
+void Engine::Impl::apply(const Encode& command, const OpenRunPtr& open) {
+  const FrozenModelPtr weights = open->run.view().weights;
+  if (!weights || !data_ || command.rows.empty() || command.rows.front() < 0 ||
+      command.rows.back() >= data_->split(command.split).count) {
+    return;
+  }
+  submit_for(
+      open, {.lane = Lane::interactive, .key = "encode_rows"},
+      [weights, data = data_, split = command.split, rows = make_indices(command.rows)](
+          const Progress& progress) { return weights->encode(*data, split, rows, progress); },
+      [](OpenRun& owner, Codes codes) {
+        owner.run.accept_encoded(std::make_shared<const Codes>(std::move(codes)));
+      });
+}
+
 void Engine::Impl::apply(const Reconstruct& command, const OpenRunPtr& open) {
   const FrozenModelPtr weights = open->run.view().weights;
   if (!weights || !data_ || command.index < 0 ||

@@ -9,6 +9,7 @@
 
 #include "engine/core/codes_pace.h"
 #include "engine/random.h"
+#include "engine/sequences.h"
 #include "engine/text.h"
 #include "engine/training/parameters.h"
 
@@ -118,7 +119,7 @@ void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
 
   const RunPlan& plan = loop_->plan();
   view_.hold_out = plan.hold_out;
-  view_.train_rows = data_->train.count - view_.hold_out.rows;
+  view_.train_rows = data_->train.count - held_out_inputs(view_.hold_out, *data_);
   view_.spec = plan.spec;
   view_.seed = plan.seed;
   view_.position = loop_->position();
@@ -134,6 +135,7 @@ void Run::forget_shown() {
   window_ = {};
   measuring_failed_ = false;
   test_sample_due_ = {};
+  view_.encoded = nullptr;
   view_.decoded = nullptr;
   view_.decoded_grid = nullptr;
   view_.errors = nullptr;

@@ -126,6 +126,7 @@ class Run {
   void accept_pictures(std::shared_ptr<const DecodedPictures> pictures, bool grid) {
     (grid ? view_.decoded_grid : view_.decoded) = std::move(pictures);
   }
+  void accept_encoded(CodesPtr codes) { view_.encoded = std::move(codes); }
   void accept_errors(InputErrorsPtr errors) { view_.errors = std::move(errors); }
 
   // The codes that the window shows now: the whole split's if known, else the sample's.

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/json_text.h"
+#include "engine/sequences.h"
 #include "engine/text.h"
 #include "engine/training/parameters.h"
 
@@ -65,7 +66,8 @@ KlSchedule schedule_from(const Json& values) {
 
 ValidationSplit rows_of(const RunPlan& plan, const Dataset& data) {
   if (plan.hold_out.rows == 0) return {};  // learn from all rows
-  return hold_out(data.train.count, plan.hold_out.rows, plan.seed);
+  return hold_out(sequence_count(data, SplitName::train), plan.hold_out.rows, plan.seed,
+                  sequence_length(data));
 }
 
 }  // namespace
@@ -89,7 +91,7 @@ TrainingLoop::TrainingLoop(RunPlan plan, std::unique_ptr<Trainer> trainer,
 }
 
 std::int64_t TrainingLoop::rows_to_learn() const {
-  return data_->train.count - plan_.hold_out.rows;
+  return data_->train.count - held_out_inputs(plan_.hold_out, *data_);
 }
 
 std::int64_t TrainingLoop::steps_per_epoch() const {
@@ -218,7 +220,8 @@ Expected<LoopEvents> TrainingLoop::measure(const Budget& budget) {
   };
   auto done = is_done(state_.test, SplitName::test, nullptr, data_->test.count);
   if (done && *done && rows_.validation) {
-    done = is_done(state_.validation, SplitName::train, rows_.validation, plan_.hold_out.rows);
+    done = is_done(state_.validation, SplitName::train, rows_.validation,
+                   held_out_inputs(plan_.hold_out, *data_));
   }
   if (!done) return tl::unexpected(done.error());
   return *done ? finish_epoch() : LoopEvents{};

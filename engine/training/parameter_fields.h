@@ -22,6 +22,13 @@ namespace zscape::fields {
 using Field = ParameterField;
 using Form = ParameterField::Form;
 
+// Splits at the first separator; without one the second half is empty.
+inline std::pair<std::string_view, std::string_view> halves(std::string_view text, char separator) {
+  const std::size_t place = text.find(separator);
+  if (place == std::string_view::npos) return {text, {}};
+  return {text.substr(0, place), text.substr(place + 1)};
+}
+
 // A nested member of a plan: part<&RunPlan::spec, &ModelSpec::latent>(plan).
 template <auto kFirst, auto... kRest>
 auto& part(auto& whole) {
@@ -117,6 +124,19 @@ inline Field free_text(std::string placeholder, std::string range,
           .range = std::move(range),
           .text = std::move(text),
           .read = std::move(read)};
+}
+
+template <auto... kPath>
+Field flag() {
+  return {.form = Form::flag,
+          .placeholder = {},
+          .range = "yes",
+          .text = [](const RunPlan& plan) { return part<kPath...>(plan) ? "yes" : ""; },
+          .read =
+              [](RunPlan& plan, std::string_view text) {
+                if (text != "yes") return false;
+                return part<kPath...>(plan) = true;
+              }};
 }
 
 // A choice that is not set until somebody chooses.

@@ -27,6 +27,7 @@ struct ParameterField {
     number,
     numbers,  // with commas between them
     word,     // one of the choices, or free text
+    flag,     // there or not; its text is "yes" or empty
   };
   Form form = Form::number;
   std::string placeholder;                          // in the help: "N", "mlp|conv"

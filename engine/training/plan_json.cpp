@@ -10,8 +10,9 @@ namespace zscape {
 using Json = nlohmann::json;
 
 Json json_value(const Parameter& parameter, const std::string& text) {
-  const bool is_list = parameter.field.form == ParameterField::Form::numbers;
-  if (parameter.field.form == ParameterField::Form::word) return text;
+  using Form = ParameterField::Form;
+  const bool is_list = parameter.field.form == Form::numbers;
+  if (parameter.field.form == Form::word || parameter.field.form == Form::flag) return text;
   const Json value = json_or_discarded(is_list ? "[" + text + "]" : text);
   return value.is_discarded() ? Json(text) : value;  // a word in place of a number: "learned"
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/random.h"
+#include "engine/sequences.h"
 
 namespace zscape {
 namespace {
@@ -13,12 +14,13 @@ constexpr std::uint64_t kHoldOutCounter = std::uint64_t{1} << 62;
 
 }  // namespace
 
-ValidationSplit hold_out(std::int64_t count, std::int64_t validation, std::uint64_t seed) {
+ValidationSplit hold_out(std::int64_t count, std::int64_t validation, std::uint64_t seed,
+                         std::int64_t length) {
   const auto order = permutation(count, seed, Stream::order, kHoldOutCounter);
   const auto rows = [&](std::int64_t begin, std::int64_t end) {
     std::vector<std::int64_t> part(order.begin() + begin, order.begin() + end);
     std::ranges::sort(part);
-    return make_indices(std::move(part));
+    return make_indices(length == 1 ? std::move(part) : steps_of(part, length));
   };
   return {rows(0, count - validation), rows(count - validation, count)};
 }

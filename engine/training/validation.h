@@ -32,8 +32,9 @@ struct ValidationSplit {
   Indices validation;
 };
 
-// Holds out the last `validation` rows of a seeded permutation of `count`; both parts ascend.
-// 0 ≤ validation < count.
-ValidationSplit hold_out(std::int64_t count, std::int64_t validation, std::uint64_t seed);
+// Holds out the last `validation` sequences of a seeded permutation of `count` sequences of this
+// length (engine/sequences.h); both parts ascend. 0 ≤ validation < count.
+ValidationSplit hold_out(std::int64_t count, std::int64_t validation, std::uint64_t seed,
+                         std::int64_t length = 1);
 
 }  // namespace zscape
