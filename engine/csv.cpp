@@ -122,6 +122,7 @@ std::vector<CodePlace> in_data_order(std::span<const Codes> parts, const Dataset
 }
 
 std::string place_names(const Dataset& data) {
+  if (data.steps > 0) return "index,split,row,sequence,step";
   return data.train.files.empty() ? "index,split,row" : "index,split,row,file";
 }
 
@@ -129,6 +130,9 @@ std::string place_fields(const Dataset& data, SplitName split, std::int64_t inde
   const Split& part = data.split(split);
   std::string fields =
       fmt::format("{},{},{}", index, split == SplitName::train ? "train" : "test", part.row(index));
+  if (data.steps > 0) {
+    fields += fmt::format(",{},{}", part.row(index) / data.steps, part.row(index) % data.steps);
+  }
   if (!part.files.empty()) fields += ',' + quoted(part.files[static_cast<std::size_t>(index)]);
   return fields;
 }

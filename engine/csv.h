@@ -30,7 +30,8 @@ std::vector<CodePlace> in_data_order(std::span<const Codes> parts, const Dataset
 // an empty label; kinds without σ have no sigma columns.
 std::string codes_csv(std::span<const CodePlace> places, const Dataset& data);
 
-// index,split,row and, where the data are files, file: the names, and those of one input.
+// index,split,row and, where the data are files, file, or of sequences sequence,step: the names,
+// and those of one input.
 std::string place_names(const Dataset& data);
 std::string place_fields(const Dataset& data, SplitName split, std::int64_t index);
 

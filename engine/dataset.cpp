@@ -51,6 +51,7 @@ std::vector<float> Dataset::picture(SplitName which, std::int64_t index) const {
 
 DataRequest as_loaded(DataRequest request, const Dataset& data) {
   if (data.range) request.range = data.range;
+  request.sequence = data.steps > 0;
   if (!data.pictures) {
     request.fit.reset();
     request.ground.reset();

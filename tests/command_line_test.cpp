@@ -360,6 +360,18 @@ TEST(CommandLine, AsksForWhatTheLineSays) {
   EXPECT_EQ(asked_by("explore --kernels portable").compute->kernels, "portable");
 }
 
+TEST(CommandLine, ReadsSequencesInEveryCommandThatReadsData) {
+  const std::string out = testing::TempDir() + "sequences";
+  for (const std::string& line :
+       {std::string("eval m --data d"), std::string("classify m --data d --mode frozen"),
+        "reconstruct m --data d --out " + out + ".csv", std::string("info synthetic")}) {
+    EXPECT_TRUE(asked_by(line + " --sequence").data.sequence) << line;
+    EXPECT_FALSE(asked_by(line).data.sequence) << line;
+  }
+  EXPECT_TRUE(trained("train --data d --sequence").data.sequence);
+  EXPECT_TRUE(explored("--data d --sequence").data.sequence);
+}
+
 TEST(CommandLine, ReadsNumbersInOneNotation) {
   EXPECT_EQ(trained("train --latent 010").task->spec.latent, 10);  // no octal
   EXPECT_EQ(asked_by("eval m --data d --noise mask:1e-3").settings.noise,

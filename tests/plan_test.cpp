@@ -77,7 +77,8 @@ TEST(PlanJson, HoldsWhatAppliesAndIsSet) {
   EXPECT_EQ(plan["hidden"], json({400}));
   EXPECT_EQ(plan["learning_rate"], 1e-3);
   EXPECT_EQ(plan["lambda_schedule"], "constant");
-  for (const char* absent : {"noise", "patch", "sigma", "limit", "validation", "threads"}) {
+  for (const char* absent :
+       {"noise", "patch", "sigma", "limit", "validation", "threads", "sequence"}) {
     EXPECT_FALSE(plan.contains(absent)) << absent;
   }
 }
@@ -90,6 +91,7 @@ TEST(PlanJson, ReadsBackEveryValueThatItWrites) {
            R"({"kind":"vae","network":"conv","likelihood":"gaussian","sigma":"learned"})",
            R"({"kind":"vae","likelihood":"gaussian","sigma":0.7071067811865476})",
            R"({"kind":"pca","latent":9,"data":"a folder","image_size":"8x9","limit":100})",
+           R"({"kind":"ae","data":"a folder","sequence":"yes","limit":5})",
            R"({"seed":18446744073709551615,"validation":10,"patience":2,"epochs":3})",
            R"({"learning_rate_end":1e-7,"threads":3,"kernels":"avx2","precision":"bf16"})",
        }) {

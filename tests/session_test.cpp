@@ -14,6 +14,7 @@
 #include "app/gui/view/latent/comparison.h"
 #include "engine/engine.h"
 #include "engine/training/parameters.h"
+#include "engine/training/plan_json.h"
 #include "tests/session_fixture.h"
 
 namespace zscape {
@@ -334,6 +335,20 @@ TEST_F(SessionTest, LoadsPicturesAsTheyWereLoaded) {
   EXPECT_EQ(again.image_size, (ImageSize{48, 64}));
   EXPECT_EQ(again.fit, Fit::pad);
   EXPECT_EQ(again.ground, Ground::white);
+}
+
+TEST_F(SessionTest, LoadsSequencesAsSuch) {
+  Dataset sequences = *fake_data();
+  sequences.steps = 8;
+  Session session;
+  session.plan.data = as_loaded({.source = "folder"}, sequences);
+  session.plan = *plan_from_json(to_json(session.plan));
+  bool asked = false;
+  for (const Command& command : loading_commands(session, kModel)) {
+    const auto* load = std::get_if<LoadData>(&command);
+    if (load != nullptr) asked = load->request.sequence;
+  }
+  EXPECT_TRUE(asked);
 }
 
 // With a real engine, whose save throws: the first wish to close is enough.

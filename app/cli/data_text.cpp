@@ -11,6 +11,7 @@
 
 #include "app/cli/console.h"
 #include "engine/data/pixel_map.h"
+#include "engine/sequences.h"
 #include "engine/text.h"
 #include "engine/training/parameters.h"
 #include "engine/training/plan.h"
@@ -101,6 +102,11 @@ Json data_json(const Dataset& data) {
   json["counts"] = {{"training", count_classes(data.train, data.classes())},
                     {"test", count_classes(data.test, data.classes())}};
   json["left_out"] = data.left_out;
+  if (data.steps > 0) {
+    json["steps"] = data.steps;
+    json["sequences"] = {{"training", sequence_count(data, SplitName::train)},
+                         {"test", sequence_count(data, SplitName::test)}};
+  }
   if (data.pictures) {
     add_rules(json, data.pictures);
     json["assumed"] = data.assumed;
@@ -117,6 +123,12 @@ void print_data(const Dataset& data, std::ostream& out) {
     print_row(out, tr("columns"), fmt::format("{}", fmt::join(data.input_names, ", ")));
   }
   print_row(out, tr("map"), map_text(data));
+  if (data.steps > 0) {
+    print_row(out, tr("sequences"),
+              tr("{} training, {} test, of {} steps each",
+                 grouped(sequence_count(data, SplitName::train)),
+                 grouped(sequence_count(data, SplitName::test)), grouped(data.steps)));
+  }
   print_row(out, data.has_images() ? "images" : "vectors",
             tr("{} training, {} test", grouped(data.train.count), grouped(data.test.count)));
   print_row(out, tr("classes"), classes_text(data));
@@ -128,7 +140,11 @@ void print_data(const Dataset& data, std::ostream& out) {
 }
 
 void tell_what_was_read(const Dataset& data, std::ostream& out) {
-  if (!data.type.empty()) {
+  if (data.steps > 0) {
+    out << tr("{}: sequences of {} steps, each {} of {}; {}", data.name, data.steps,
+              shape_text(data.shape), type_text(data), map_text(data))
+        << '\n';
+  } else if (!data.type.empty()) {
     out << tr("{}: {} of {}; {}", data.name, shape_text(data.shape), data.type, map_text(data))
         << '\n';
   }

@@ -1,4 +1,3 @@
-#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -17,8 +16,10 @@ namespace {
 
 enum class Part { test, train, all };
 
-// float32 [N, 2k], μ and then σ of each input; [N, k] for kinds without σ.
-std::vector<std::byte> as_npy(std::span<const CodePlace> places, const ModelSpec& spec) {
+// float32 [N, 2k], μ and then σ of each input; [N, k] for kinds without σ. Of sequences
+// [N, steps, 2k].
+std::vector<std::byte> as_npy(std::span<const CodePlace> places, const ModelSpec& spec,
+                              const Dataset& data) {
   const auto latent = static_cast<std::size_t>(spec.latent);
   std::vector<float> values;
   values.reserve(2 * places.size() * latent);
@@ -30,7 +31,9 @@ std::vector<std::byte> as_npy(std::span<const CodePlace> places, const ModelSpec
     }
   }
   const std::int64_t columns = std::int64_t{spec.latent} * (spec.has_prior() ? 2 : 1);
-  return npy_bytes(std::array{static_cast<std::int64_t>(places.size()), columns}, values);
+  std::vector<std::int64_t> shape = {static_cast<std::int64_t>(places.size()), columns};
+  if (data.steps > 0) shape = {shape.front() / data.steps, data.steps, columns};
+  return npy_bytes(shape, values);
 }
 
 class EncodeCommand : public ModelCommand {
@@ -66,7 +69,7 @@ class EncodeCommand : public ModelCommand {
     }
     const auto places = in_data_order(parts, **data);
     if (ending_of(out_) == ".npy") {
-      return outcome_of(write_file_atomically(out_, as_npy(places, work.spec())));
+      return outcome_of(write_file_atomically(out_, as_npy(places, work.spec(), **data)));
     }
     const std::string text = codes_csv(places, **data);
     return outcome_of(write_file_atomically(out_, std::as_bytes(std::span(text))));

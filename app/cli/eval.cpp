@@ -11,6 +11,7 @@
 #include "app/cli/json_value.h"
 #include "app/cli/model_command.h"
 #include "engine/figures.h"
+#include "engine/sequences.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -133,8 +134,8 @@ class EvalCommand : public ModelCommand {
     if (split_ == SplitName::train && work.record.limit > 0) {
       work.console.err << tr("note: {} learned from {} of these inputs (--limit {} --seed {}), and "
                              "all {} are measured",
-                             path_, grouped(work.record.limit), work.record.limit, work.record.seed,
-                             grouped(figures->images))
+                             path_, grouped(work.record.limit * sequence_length(**data)),
+                             work.record.limit, work.record.seed, grouped(figures->images))
                        << std::endl;
     }
     const auto print = [&](const Figures& all, std::ostream& out) {

@@ -188,7 +188,7 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
                                     epochs_text(record.epochs), steps));
     if (record.limit > 0) {
       print_row(out, "",
-                tr("{} of its training inputs, as --limit {} and this seed draw them",
+                tr("{} of its training part, as --limit {} and this seed draw them",
                    grouped(record.limit), record.limit));
     }
   }
@@ -379,7 +379,8 @@ class InfoCommand : public Subcommand {
     return show(console, data_json, print_data, **data);
   }
 
-  static constexpr std::array kDataKeys = {"image_size", "fit", "ground", "range", "label_column"};
+  static constexpr std::array kDataKeys = {"image_size", "fit",          "ground",
+                                           "range",      "label_column", "sequence"};
 
   ForeignModelOptions foreign_;
   std::string out_;     // empty: no picture

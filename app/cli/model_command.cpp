@@ -79,7 +79,9 @@ Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& conso
 
 void ModelCommand::add_data() {
   parameters_.add(parameter("data"), tr("The data: {}.", data_sources_text()), "")->required();
-  for (const char* key : {"fit", "ground", "label_column"}) parameters_.add(parameter(key));
+  for (const char* key : {"fit", "ground", "label_column", "sequence"}) {
+    parameters_.add(parameter(key));
+  }
   parameters_.add(parameter("range"), "", tr("that of the model"));
   add_image_size();
 }
@@ -132,7 +134,12 @@ Outcome<std::shared_ptr<const Dataset>> ModelCommand::load_data(const ModelWork&
     return wrong_usage(fits.error().message);
   }
   if (auto fits = check_fit(work.spec(), **data); !fits) {
-    return failed(tr("{}: {}", path_, fits.error().message));
+    const bool are_steps = !request.sequence && work.spec().shape.height == 1 &&
+                           (*data)->shape.height > 1 && (*data)->shape.channels == 1 &&
+                           (*data)->shape.width == work.spec().shape.width;
+    return failed(are_steps ? tr("{}: {}; where these are sequences, add --sequence", path_,
+                                 fits.error().message)
+                            : tr("{}: {}", path_, fits.error().message));
   }
   if (const std::string doubt = class_order_doubt(work.spec(), **data); !doubt.empty()) {
     work.console.err << tr("note: {}: {}", path_, doubt) << std::endl;
@@ -207,11 +214,13 @@ Outcome<void> ModelCommand::write_picture(const Picture& picture) const {
 }
 
 Outcome<void> ModelCommand::write_values(const std::vector<double>& values, const ImageShape& shape,
-                                         std::span<const std::string> places) const {
+                                         std::span<const std::string> places,
+                                         std::int64_t steps) const {
   if (auto finite = check_finite(values, kOutputsNotFinite); !finite) return finite;
   const auto size = static_cast<std::size_t>(shape.size());
   if (type_of_out() == FileType::npy) {
     std::vector<std::int64_t> dims = {static_cast<std::int64_t>(values.size() / size)};
+    if (steps > 0) dims = {dims.front() / steps, steps};
     if (shape.height > 1) dims.push_back(shape.height);
     dims.push_back(shape.width);
     if (shape.channels > 1) dims.push_back(shape.channels);

@@ -69,9 +69,11 @@ class ModelCommand : public Subcommand {
   bool writes_picture() const;                                // and not numbers
   Outcome<void> write_picture(const Picture& picture) const;  // as --out
   // Inputs in the data's own units, [n, d], as the .csv or .npy of --out. places: what stands
-  // before the numbers in the table, a line of names and one for each input; empty: nothing.
+  // before the numbers in the table, a line of names and one for each input; empty: nothing. steps:
+  // Dataset::steps where they are those of whole sequences.
   Outcome<void> write_values(const std::vector<double>& values, const ImageShape& shape,
-                             std::span<const std::string> places = {}) const;
+                             std::span<const std::string> places = {},
+                             std::int64_t steps = 0) const;
   // What the decoder makes of codes [n, k]: a grid of pictures (columns 0: a square), or numbers.
   // labels: [n] for a cvae, else empty.
   Outcome<void> write_decoded(const FrozenModel& model, std::span<const float> z,

@@ -1,8 +1,10 @@
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include "app/cli/model_command.h"
 #include "engine/csv.h"
+#include "engine/sequences.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -34,8 +36,9 @@ class ReconstructCommand : public ModelCommand {
   explicit ReconstructCommand(CLI::App& app) : ModelCommand(app) {
     add_data();
     add_split();
-    options_.number("--from", first_, 0, OptionList::kNoEnd, tr("The first input's number."), "0");
-    options_.number("--count", count_, 1, 100'000, tr("How many inputs."),
+    options_.number("--from", first_, 0, OptionList::kNoEnd,
+                    tr("The first input's number, or sequence's."), "0");
+    options_.number("--count", count_, 1, 100'000, tr("How many inputs, or sequences."),
                     tr("16, or all that there are"));
     parameters_.add(parameter("seed"), tr("Decides what dae and mae corrupt."));
     add_out(tr("The picture FILE.png, or FILE.csv or FILE.npy of the reconstructions in the data's "
@@ -53,10 +56,15 @@ class ReconstructCommand : public ModelCommand {
     }
     const auto data = load_data(work);
     if (!data) return tl::unexpected(data.error());
-    if (auto fits = check_row(**data, split_, first_, "--from"); !fits) return fits;
-    const std::int64_t left = (*data)->split(split_).count - first_;
+    if (auto fits = check_first(**data); !fits) return fits;
+    const std::int64_t left = sequence_count(**data, split_) - first_;
     const std::int64_t count = count_.value_or(std::min(kReconstructions, left));
     if (count > left) {
+      if ((*data)->steps > 0) {
+        return failed(
+            tr("--count: the {} split of {} has {} sequences from {} on; ask for as many or fewer",
+               name_of(split_), (*data)->name, left, first_));
+      }
       return failed(left == 1 ? tr("--count: the {} split of {} has 1 input from {} on; ask for "
                                    "that one",
                                    name_of(split_), (*data)->name, first_)
@@ -64,14 +72,15 @@ class ReconstructCommand : public ModelCommand {
                                    "as many or fewer",
                                    name_of(split_), (*data)->name, left, first_));
     }
-    auto rows = std::make_shared<std::vector<std::int64_t>>();
-    for (std::int64_t i = 0; i < count; ++i) rows->push_back(first_ + i);
+    std::vector<std::int64_t> sequences(static_cast<std::size_t>(count));
+    std::iota(sequences.begin(), sequences.end(), first_);
+    const Indices rows = make_indices(steps_of(sequences, sequence_length(**data)));
     const auto made = work.model.reconstruct(**data, split_, rows, parameters_.values().seed);
     if (!made) return failed(made.error().message);
     if (!writes_picture()) {
       std::vector<std::string> places = {place_names(**data)};
       for (const std::int64_t row : *rows) places.push_back(place_fields(**data, split_, row));
-      return write_values(made->values, work.spec().shape, places);
+      return write_values(made->values, work.spec().shape, places, (*data)->steps);
     }
     if (auto finite = check_finite(made->values, kOutputsNotFinite); !finite) {
       return finite;
@@ -80,7 +89,20 @@ class ReconstructCommand : public ModelCommand {
     std::vector<const std::vector<float>*> shown = {&made->target};
     if (work.spec().traits().corruption != Corruption::none) shown.push_back(&made->seen);
     shown.push_back(&made->output);
-    return write_picture(in_blocks(shown, work.spec().shape));
+    return write_picture(in_blocks(shown, shown_shape(work.spec().shape, (*data)->steps)));
+  }
+
+  // A sequence of vectors is one picture, a row a step.
+  static ImageShape shown_shape(const ImageShape& shape, std::int64_t steps) {
+    if (steps == 0 || shape.height > 1) return shape;
+    return {static_cast<int>(steps), shape.width, shape.channels};
+  }
+
+  Outcome<void> check_first(const Dataset& data) const {
+    const std::int64_t count = sequence_count(data, split_);
+    if (data.steps == 0 || first_ < count) return check_row(data, split_, first_, "--from");
+    return failed(tr("--from: the {} split of {} has the sequences 0 to {}, and {} is none of them",
+                     name_of(split_), data.name, count - 1, first_));
   }
 
   std::int64_t first_ = 0;

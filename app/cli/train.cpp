@@ -25,6 +25,7 @@
 #include "engine/data/formats.h"
 #include "engine/io/atomic_file.h"
 #include "engine/random.h"
+#include "engine/sequences.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -43,29 +44,33 @@ std::vector<Value> picked(std::span<const Value> values, const std::vector<std::
   return some;
 }
 
-// A seeded draw of training inputs, in the order of the data: first one of each class, so that none
-// is missing, then any.
+// A seeded draw of training inputs, whole sequences of them, in the order of the data: first one of
+// each class, so that none is missing, then any.
 std::vector<std::int64_t> drawn_rows(const Dataset& data, std::int64_t limit, std::uint64_t seed) {
   constexpr std::uint64_t kLimitCounter = std::uint64_t{1} << 62;  // no epoch's order
-  const auto order = permutation(data.train.count, seed, Stream::order, kLimitCounter);
-  std::vector<std::int64_t> rows, others;
+  const std::int64_t length = sequence_length(data);
+  const auto order =
+      permutation(sequence_count(data, SplitName::train), seed, Stream::order, kLimitCounter);
+  std::vector<std::int64_t> drawn, others;
   std::vector<char> has(static_cast<std::size_t>(data.classes()));
-  for (const std::int64_t row : order) {
-    const int label = data.train.label(row);
-    const bool is_new = label >= 0 && has[static_cast<std::size_t>(label)] == 0;
-    if (is_new) has[static_cast<std::size_t>(label)] = 1;
-    (is_new ? rows : others).push_back(row);
+  for (const std::int64_t sequence : order) {
+    bool is_new = false;
+    for (std::int64_t step = 0; step < length; ++step) {
+      const int label = data.train.label(sequence * length + step);
+      if (label >= 0 && std::exchange(has[static_cast<std::size_t>(label)], 1) == 0) is_new = true;
+    }
+    (is_new ? drawn : others).push_back(sequence);
   }
-  rows.insert(rows.end(), others.begin(), others.end());
-  rows.resize(static_cast<std::size_t>(limit));
-  std::ranges::sort(rows);
-  return rows;
+  drawn.insert(drawn.end(), others.begin(), others.end());
+  drawn.resize(static_cast<std::size_t>(limit));
+  std::ranges::sort(drawn);
+  return steps_of(drawn, length);
 }
 
 // Copies only what is kept: all of it may fill the memory.
 std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std::int64_t limit,
                                        std::uint64_t seed) {
-  if (limit == 0 || limit >= data->train.count) return data;
+  if (limit == 0 || limit >= sequence_count(*data, SplitName::train)) return data;
   // Names all members: with a new one this does not compile until it is carried along.
   const auto& [name, source, shape, scaling, range, class_names, factor_names, input_names, steps,
                whole, test, format, type, pictures, assumed, left_out, memory] = *data;
@@ -83,7 +88,7 @@ std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std:
     columns.push_back({column.name, picked(std::span(column.numbers), rows, 1),
                        picked(std::span(column.places), rows, 1), column.texts});
   }
-  Split train{limit,
+  Split train{static_cast<std::int64_t>(rows.size()),
               picked(std::span(pixels), own_places, inputs),
               picked(std::span(values), own_places, inputs),
               {},
@@ -129,8 +134,11 @@ Outcome<RunPlan> resumed(const std::vector<GivenParameter>& given, const RunPlan
     // "1e-3" equals "0.001".
     const bool agrees = !before.empty() && parameter->value(wanted) == before;
     if (!agrees && !parameter->may_change && !gives_up_tf32(stored, wanted)) {
-      return wrong_usage(tr("{} {} contradicts the checkpoint, which has {}; leave it out",
-                            parameter->flag(), text, before.empty() ? "none" : before));
+      const bool is_flag = parameter->field.form == ParameterField::Form::flag;
+      return wrong_usage(
+          tr("{} contradicts the checkpoint, which has {}; leave it out",
+             is_flag ? parameter->flag() : fmt::format("{} {}", parameter->flag(), text),
+             before.empty() ? "none" : before));
     }
     plan = wanted;
   }
@@ -351,16 +359,25 @@ class TrainCommand : public Subcommand {
     if (!loaded) return ended_by(loaded.error());
     auto data = limited(*loaded, plan.limit, plan.seed);
     if (data != *loaded) train_.drawn = plan.limit;
-    if (plan.limit > data->train.count) {
-      console.err << tr("note: --limit {}: {} has {} training inputs, and all are taken",
-                        plan.limit, data->name, data->train.count)
+    const std::int64_t count = sequence_count(*data, SplitName::train);
+    const bool are_sequences = data->steps > 0;
+    if (plan.limit > count) {
+      console.err << (are_sequences
+                          ? tr("note: --limit {}: {} has {} training sequences, and all are taken",
+                               plan.limit, data->name, count)
+                          : tr("note: --limit {}: {} has {} training inputs, and all are taken",
+                               plan.limit, data->name, count))
                   << std::endl;
     }
     loaded->reset();
-    if (plan.hold_out.rows < data->train.count) return data;
+    if (plan.hold_out.rows < count) return data;
     return wrong_usage(
-        tr("--validation: {} of {} training inputs leave none to learn from; hold out fewer",
-           plan.hold_out.rows, data->train.count));
+        are_sequences
+            ? tr("--validation: {} of {} training sequences leave none to learn from; hold out "
+                 "fewer",
+                 plan.hold_out.rows, count)
+            : tr("--validation: {} of {} training inputs leave none to learn from; hold out fewer",
+                 plan.hold_out.rows, count));
   }
 
   // Where the run writes: as the line says, else as the resumed run did. Checks before the work

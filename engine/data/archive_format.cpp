@@ -210,6 +210,7 @@ Expected<RawData> open_archive(const DataRequest& request, const Progress& progr
   }
   const DataFormat* format = find_data_format(inner.source);
   if (format == nullptr) return fail(tr("'{}' holds nothing that zscape reads", path));
+  if (auto fits = check_reads_sequences(*format, inner); !fits) return renamed(fits.error());
   auto data = format->open(inner, part_of(progress, kUnpackShare, 1));
   if (!data) return renamed(data.error());
   data->opened_share = kUnpackShare + (1 - kUnpackShare) * data->opened_share;
@@ -231,6 +232,7 @@ DataFormat archive_format() {
                      "also .tar.gz, .tgz, .tar.bz2, .tar.xz and .tar.zst; WebDataset's "
                      "pictures with their classes in .cls or .json files"),
       .endings = {".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst"},
+      .reads_sequences = true,  // what it holds may
       .can_open =
           [](const std::string& source) { return looks_like_archive(split_key(source).first); },
       .open = open_archive};

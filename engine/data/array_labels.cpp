@@ -101,6 +101,22 @@ bool become_numbers(ReadLabels& labels) {
   return true;
 }
 
+// Where an array of labels could also be one-hot, with as many classes as a sequence has steps, it
+// is one of labels for each step.
+bool has_one_a_step(std::span<const std::int64_t> shape, std::int64_t sequences,
+                    std::int64_t steps) {
+  const bool is_flat = shape.size() == 2 || (shape.size() == 3 && shape[2] == 1);
+  return is_flat && shape[0] == sequences && shape[1] == steps;
+}
+
+template <class Value>
+std::vector<Value> repeated(const std::vector<Value>& values, std::int64_t times) {
+  std::vector<Value> all;
+  all.reserve(values.size() * static_cast<std::size_t>(times));
+  for (const Value& value : values) all.insert(all.end(), static_cast<std::size_t>(times), value);
+  return all;
+}
+
 }  // namespace
 
 std::int64_t label_count(std::span<const std::int64_t> shape) {
@@ -138,9 +154,38 @@ Expected<ReadLabels> read_labels(const NamedArray& array, std::int64_t count) {
   return labels;
 }
 
+Expected<ReadLabels> read_labels_of(const NamedArray& array, const RawPart& part) {
+  if (part.steps == 0) return read_labels(array, part.count);
+  const std::int64_t sequences = part.count / part.steps;
+  if (has_one_a_step(array.shape, sequences, part.steps)) {
+    NamedArray flat = array;
+    flat.shape = {part.count};
+    flat.reads_slices = false;
+    flat.read = [read = array.read, sequences](std::int64_t, std::int64_t) {
+      return read(0, sequences);
+    };
+    auto labels = read_labels(flat, part.count);
+    if (labels) labels->by_step = true;
+    return labels;
+  }
+  auto labels = read_labels(array, sequences);
+  if (!labels) return labels;
+  const std::size_t count = std::max(labels->numbers.size(), labels->texts.size());
+  if (count != static_cast<std::size_t>(sequences)) {
+    return fail(
+        tr("'{}' holds {} labels for the {} sequences of '{}'; there must be one each, or "
+           "one for each of their steps: [{}, {}]",
+           array.where, count, sequences, part.path, sequences, part.steps));
+  }
+  labels->numbers = repeated(labels->numbers, part.steps);
+  labels->texts = repeated(labels->texts, part.steps);
+  return labels;
+}
+
 void put_labels(RawData& data, ReadLabels train, std::optional<ReadLabels> test) {
   std::vector<std::pair<ReadLabels*, RawPart*>> parts = {{&train, &data.train}};
   if (test && data.test) parts.emplace_back(&*test, &*data.test);
+  if (train.by_step) data.assumed.push_back(tr("each step has a label of its own"));
   if (train.one_hot) data.assumed.push_back(tr("the labels are one-hot: one column a class"));
 
   bool all_numbers = true;

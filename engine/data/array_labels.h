@@ -16,6 +16,7 @@ struct ReadLabels {
   std::vector<std::int64_t> numbers;
   std::vector<std::string> texts;
   bool one_hot = false;
+  bool by_step = false;  // of sequences
 };
 
 // How many labels an array of this shape holds: [N], [N, 1], [1, N] or one-hot [N, K]; -1: it is
@@ -25,6 +26,10 @@ std::int64_t label_count(std::span<const std::int64_t> shape);
 // Reads the labels of `count` inputs: whole numbers, also as floats, one-hot rows, or text. The
 // error names the row of what is no label.
 Expected<ReadLabels> read_labels(const NamedArray& array, std::int64_t count);
+
+// The same for the inputs of a part. Labels of sequences are one each, which all their steps get,
+// or [sequences, steps].
+Expected<ReadLabels> read_labels_of(const NamedArray& array, const RawPart& part);
 
 // Gives both parts their labels. Text that is not whole numbers throughout becomes classes by
 // alphabet, of both parts together.

@@ -92,11 +92,16 @@ std::vector<std::size_t> places_in_file(const Layout& layout) {
   return places;
 }
 
-// Calls put(place in the row, value) for each number of an array, in the order of zscape.
+std::int64_t count_of(const NamedArray& array, const Layout& layout) {
+  return array.shape.front() * std::max<std::int64_t>(layout.steps, 1);
+}
+
+// Calls put(place in the input, value) for each number of an array, in the order of zscape.
 template <class Put>
 Expected<void> for_each_value(const NamedArray& array, const Layout& layout, const Put& put,
                               const Progress& progress) {
   const std::int64_t rows = array.shape.front();
+  const auto together = static_cast<std::size_t>(std::max<std::int64_t>(layout.steps, 1));
   const auto size = static_cast<std::size_t>(layout.shape.size());
   const std::size_t held = size / static_cast<std::size_t>(layout.shape.channels) *
                            static_cast<std::size_t>(layout.channels);
@@ -104,23 +109,25 @@ Expected<void> for_each_value(const NamedArray& array, const Layout& layout, con
       layout.channels != layout.shape.channels || (layout.channels_first && layout.channels > 1);
   const std::vector<std::size_t> places =
       reorders ? places_in_file(layout) : std::vector<std::size_t>();
-  const auto step = array.reads_slices
-                        ? std::max<std::int64_t>(1, static_cast<std::int64_t>(kChunkValues / held))
-                        : rows;
+  const auto step =
+      array.reads_slices
+          ? std::max<std::int64_t>(1, static_cast<std::int64_t>(kChunkValues / (held * together)))
+          : rows;
   for (std::int64_t first = 0; first < rows; first += step) {
     const std::int64_t count = std::min(step, rows - first);
     const auto values = array.read(first, count);
     if (!values) return tl::unexpected(values.error());
+    const std::size_t inputs = static_cast<std::size_t>(count) * together;
     const bool whole = std::visit(
         [&](const auto& numbers) {
           using Value = typename std::decay_t<decltype(numbers)>::value_type;
-          if (numbers.size() != static_cast<std::size_t>(count) * held) return false;
+          if (numbers.size() != inputs * held) return false;
           if constexpr (std::is_same_v<Value, std::string>) {
             return false;
           } else {
-            for (std::size_t row = 0; row < static_cast<std::size_t>(count); ++row) {
+            for (std::size_t input = 0; input < inputs; ++input) {
               for (std::size_t i = 0; i < size; ++i) {
-                put(i, numbers[row * held + (reorders ? places[i] : i)]);
+                put(i, numbers[input * held + (reorders ? places[i] : i)]);
               }
             }
             return true;
@@ -145,8 +152,8 @@ Expected<void> check_memory(const NamedArray& array, std::size_t total, std::siz
 
 Expected<RawInputs> read_inputs(const NamedArray& array, const Layout& layout, Offset& offset,
                                 const Progress& progress) {
-  const std::size_t total =
-      static_cast<std::size_t>(array.shape.front()) * static_cast<std::size_t>(layout.shape.size());
+  const std::size_t total = static_cast<std::size_t>(count_of(array, layout)) *
+                            static_cast<std::size_t>(layout.shape.size());
   const std::size_t likely = std::min(total, array.likely_values.value_or(total));
   if (auto fits = check_memory(array, total, is_bytes(array.type) ? 1 : sizeof(float)); !fits) {
     return tl::unexpected(fits.error());
@@ -199,12 +206,14 @@ void add_once(std::vector<std::string>& sentences, std::string sentence) {
   }
 }
 
-Expected<RawPart> open_inputs(NamedArray array, const OffsetPtr& offset, RawData& data) {
+Expected<RawPart> open_inputs(NamedArray array, bool sequences, const OffsetPtr& offset,
+                              RawData& data) {
   if (!is_numeric(array.type)) {
     return fail(tr("'{}' holds {}; zscape reads numbers as inputs (numpy's astype converts)",
                    array.where, array_text(array)));
   }
-  const auto layout = layout_of(array.shape, array.where);
+  const auto layout = sequences ? sequence_layout_of(array.shape, array.where)
+                                : layout_of(array.shape, array.where);
   if (!layout) return tl::unexpected(layout.error());
   if (layout->channels_first && layout->channels > 1) {
     add_once(data.assumed, tr("the second axis of {} holds the channels", dims_text(array.shape)));
@@ -214,8 +223,10 @@ Expected<RawPart> open_inputs(NamedArray array, const OffsetPtr& offset, RawData
   }
   RawPart part;
   part.path = array.where;
-  part.count = array.shape.front();
+  part.count = count_of(array, *layout);
   part.shape = layout->shape;
+  part.steps = layout->steps;
+  part.may_be_sequences = !sequences && array.shape.size() == 3;
   part.is_float = !is_bytes(array.type);
   part.type = array.type_name.empty() ? std::string(name_of(array.type)) : array.type_name;
   part.read = [array = std::move(array), layout = *layout, offset](const Progress& progress) {
@@ -570,25 +581,40 @@ std::pair<std::string, std::string> split_key(const std::string& source) {
   return {source, ""};
 }
 
+Expected<Layout> sequence_layout_of(std::span<const std::int64_t> shape, const std::string& where) {
+  if (shape.size() != 3) {
+    return fail(
+        tr("'{}' is an array {}; --sequence reads [sequences, steps, values] (numpy's reshape cuts "
+           "one long series into several)",
+           where, dims_text(shape)));
+  }
+  if (shape[1] > 0 && shape[0] > std::numeric_limits<std::int64_t>::max() / shape[1]) {
+    return fail(tr("'{}' is an array {}, which is too large", where, dims_text(shape)));
+  }
+  auto layout = layout_of(std::array{shape[0] * shape[1], shape[2]}, where);
+  if (layout) layout->steps = shape[1];
+  return layout;
+}
+
 Expected<RawData> raw_data_from(ChosenArrays arrays) {
   const auto offset = std::make_shared<Offset>();
   RawData data;
   data.has_open_range = true;
   data.offset = {offset, &offset->values};
-  auto train = open_inputs(std::move(arrays.train), offset, data);
+  auto train = open_inputs(std::move(arrays.train), arrays.sequences, offset, data);
   if (!train) return tl::unexpected(train.error());
   data.train = *std::move(train);
   if (arrays.test) {
-    auto test = open_inputs(*std::move(arrays.test), offset, data);
+    auto test = open_inputs(*std::move(arrays.test), arrays.sequences, offset, data);
     if (!test) return tl::unexpected(test.error());
     data.test = *std::move(test);
   }
   if (!arrays.train_labels) return data;
-  auto train_labels = read_labels(*arrays.train_labels, data.train.count);
+  auto train_labels = read_labels_of(*arrays.train_labels, data.train);
   if (!train_labels) return tl::unexpected(train_labels.error());
   std::optional<ReadLabels> test_labels;
   if (arrays.test_labels && data.test) {
-    auto read = read_labels(*arrays.test_labels, data.test->count);
+    auto read = read_labels_of(*arrays.test_labels, *data.test);
     if (!read) return tl::unexpected(read.error());
     test_labels = *std::move(read);
   }
@@ -598,9 +624,11 @@ Expected<RawData> raw_data_from(ChosenArrays arrays) {
 
 Expected<RawData> raw_data_from(ArraySet set, const std::string& key) {
   std::string folder = set.class_names_folder;
+  const bool sequences = set.sequences;
   Chooser chooser(std::move(set));
   auto chosen = chooser.choose(key);
   if (!chosen) return tl::unexpected(chosen.error());
+  chosen->sequences = sequences;
   auto data = raw_data_from(*std::move(chosen));
   if (!data) return data;
   data->class_names_folder = std::move(folder);

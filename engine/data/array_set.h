@@ -67,6 +67,7 @@ struct ArraySet {
   // Sentences about what the file holds and the reader could not offer.
   std::vector<std::string> left_out = {};
   std::string class_names_folder = {};  // where labels.txt may lie; empty: nowhere
+  bool sequences = false;               // DataRequest::sequence
 };
 
 // Recognises inputs and labels by their keys and shapes, or takes the array `key` (empty: none) as
@@ -82,6 +83,7 @@ struct ChosenArrays {
   std::optional<NamedArray> train_labels = {};
   std::optional<NamedArray> test = {};
   std::optional<NamedArray> test_labels = {};
+  bool sequences = false;  // DataRequest::sequence
 };
 Expected<RawData> raw_data_from(ChosenArrays arrays);
 
@@ -90,11 +92,15 @@ struct Layout {
   ImageShape shape;             // as zscape keeps the inputs
   int channels = 1;             // in the file; a fourth one is left out
   bool channels_first = false;  // in the file
+  std::int64_t steps = 0;       // inputs in a row of the array, Dataset::steps
 };
 
 // What an array's dimensions say: [N, D], [N, H, W], [N, H, W, C] or [N, C, H, W] with C of 1, 3 or
 // 4. where: for messages.
 Expected<Layout> layout_of(std::span<const std::int64_t> shape, const std::string& where);
+
+// The same where sequences are asked for: [sequences, steps, values].
+Expected<Layout> sequence_layout_of(std::span<const std::int64_t> shape, const std::string& where);
 
 // "data.npz:KEY" → {"data.npz", "KEY"}; a path that exists, or without a colon, has no key.
 std::pair<std::string, std::string> split_key(const std::string& source);

@@ -50,6 +50,14 @@ const DataFormat* find_data_format(const std::string& source) {
   return found == data_formats().end() ? nullptr : &*found;
 }
 
+Expected<void> check_reads_sequences(const DataFormat& format, const DataRequest& request) {
+  if (!request.sequence || format.reads_sequences) return {};
+  return fail(
+      tr("'{}' holds no sequences: --sequence reads arrays [sequences, steps, values] of "
+         "NPY, NPZ, HDF5 and MAT files; leave it out",
+         request.source));
+}
+
 bool is_read_from(const std::string& source, const std::string& file) {
   namespace fs = std::filesystem;
   std::error_code error;

@@ -26,6 +26,8 @@ struct RawPart {
   std::string path;  // of the file or folder with the inputs, for messages
   std::int64_t count = 0;
   ImageShape shape;
+  std::int64_t steps = 0;            // Dataset::steps; counted in `count`
+  bool may_be_sequences = false;     // grey pictures that --sequence would read otherwise
   bool is_float = false;             // `read` returns floats
   std::string labels_path;           // for messages; empty: no labels
   std::vector<std::int64_t> labels;  // of any value; the pipeline checks them
@@ -63,6 +65,7 @@ struct DataFormat {
   bool is_name = false;
   std::string contents;  // a phrase: what the set is, or what the file or folder must hold
   std::vector<std::string> endings = {};  // for the file chooser: ".npy"
+  bool reads_sequences = false;  // DataRequest::sequence
   // Whether a source has this format. Must be quick for any source.
   std::function<bool(const std::string& source)> can_open;
   // Whether a file of this name, in a folder of this format or beside such a file, is one of those
@@ -77,6 +80,9 @@ std::span<const DataFormat> data_formats();
 
 // The format of a source, or null.
 const DataFormat* find_data_format(const std::string& source);
+
+// Refuses a request for sequences where the format holds none.
+Expected<void> check_reads_sequences(const DataFormat& format, const DataRequest& request);
 
 // Whether a file that exists is one of those that loading a source reads.
 bool is_read_from(const std::string& source, const std::string& file);

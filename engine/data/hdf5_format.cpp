@@ -74,7 +74,7 @@ class CellFile {
       inputs = key;
     }
     if (labels.empty()) labels = usual_labels();
-    ChosenArrays chosen = {.train = *find(set_, inputs)};
+    ChosenArrays chosen = {.train = *find(set_, inputs), .sequences = set_.sequences};
     if (!labels.empty()) chosen.train_labels = *find(set_, labels);
     auto data = raw_data_from(std::move(chosen));
     if (!data) return data;
@@ -150,6 +150,7 @@ Expected<RawData> open_file(const DataRequest& request, const Progress& progress
   const auto reader = ChildReader::open("hdf5", path, progress);
   if (!reader) return tl::unexpected(reader.error());
   ArraySet set = array_set_of(*reader);
+  set.sequences = request.sequence;
   if (CellFile::is_one(set)) return CellFile(std::move(set)).open(key);
   if (key != "labels") leave_out_factors(set);
   return raw_data_from(std::move(set), key);
@@ -163,6 +164,7 @@ DataFormat hdf5_format() {
                          "the inputs. An .h5ad file: X, dense or sparse, and a column of obs as "
                          "labels; FILE.h5ad:COLUMN names it"),
           .endings = {".h5", ".hdf5", ".h5ad"},
+          .reads_sequences = true,
           .can_open =
               [](const std::string& source) { return looks_like_hdf5(split_key(source).first); },
           .open = open_file};

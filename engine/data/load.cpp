@@ -102,7 +102,14 @@ Expected<void> check_labels(const RawPart& part) {
 Expected<void> check_parts(const RawData& raw) {
   if (auto fine = check_labels(raw.train); !fine) return fine;
   if (!raw.test) {
-    if (raw.train.count >= 2) return {};
+    const bool has_sequences = raw.train.steps > 0;
+    if (raw.train.count > std::max<std::int64_t>(raw.train.steps, 1)) return {};
+    if (has_sequences) {
+      return fail(
+          tr("'{}' holds a single sequence; zscape needs at least one for training and one "
+             "for testing",
+             raw.train.path));
+    }
     return fail(
         tr("'{}' holds a single input; zscape needs at least one for training and one for testing",
            raw.train.path));
@@ -116,6 +123,10 @@ Expected<void> check_parts(const RawData& raw) {
            "both bytes or both floats",
            raw.train.path, shape_text(raw.train.shape), type(raw.train), raw.test->path,
            shape_text(raw.test->shape), type(*raw.test)));
+  }
+  if (raw.train.steps != raw.test->steps) {
+    return fail(tr("'{}' holds sequences of {} steps, '{}' of {}; both must have as many",
+                   raw.train.path, raw.train.steps, raw.test->path, raw.test->steps));
   }
   return check_labels(*raw.test);
 }
@@ -172,6 +183,20 @@ Expected<void> read_parts(RawData& raw, Dataset& data, const Progress& progress)
   return read_part(*raw.test, data.test, part_of(progress, border, 1));
 }
 
+// Pictures are squares as a rule, and their numbers have a usual range.
+void tell_of_sequences(const RawPart& part, const DataRequest& request, Dataset& data) {
+  if (!part.may_be_sequences || !part.is_float || request.range) return;
+  constexpr std::array kUsual = {PixelRange{}, PixelRange{-1, 1}, PixelRange{0, 255},
+                                 PixelRange{0, 65535}};
+  const PixelRange range = shown_range(data).value_or(PixelRange{});
+  const bool is_usual = std::ranges::find(kUsual, range) != kUsual.end();
+  if (data.shape.height == data.shape.width && is_usual) return;
+  data.assumed.push_back(
+      tr("each input is a grey picture of {0}×{1}; with --sequence it is read "
+         "as {0} steps of {1} numbers",
+         data.shape.height, data.shape.width));
+}
+
 // Numbers as labels may leave some out, which are classes all the same.
 void tell_empty_classes(Dataset& data) {
   std::vector<char> occurs(static_cast<std::size_t>(data.classes()));
@@ -202,6 +227,7 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
 
   Dataset data;
   data.shape = *shape;
+  data.steps = raw.train.steps;
   data.class_names = std::move(*names);
   data.factor_names = std::move(raw.factor_names);
   data.input_names = std::move(raw.input_names);
@@ -216,6 +242,7 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
   if (raw.offset && !raw.offset->empty()) data.train.offset = data.test.offset = raw.offset;
   if (raw.has_open_range || request.range) map_pixels(data, request);
   data.scaling = find_scaling(data);
+  tell_of_sequences(raw.train, request, data);
   return data;
 }
 
@@ -257,6 +284,9 @@ Expected<std::shared_ptr<const Dataset>> load_dataset(const DataRequest& request
   }
   const DataFormat* format = find_data_format(request.source);
   if (format == nullptr) return no_format(request.source);
+  if (auto fits = check_reads_sequences(*format, request); !fits) {
+    return tl::unexpected(fits.error());
+  }
   auto raw = format->open(request, progress);
   if (!raw) return tl::unexpected(std::move(raw.error()));
   auto data = read_data(std::move(*raw), request, progress);
@@ -274,6 +304,7 @@ std::uint32_t checksum(const Dataset& data) {
   const std::array<std::int32_t, 3> shape = {data.shape.height, data.shape.width,
                                              data.shape.channels};
   crc.add(std::span<const std::int32_t>(shape));
+  if (data.steps > 0) crc.add(std::span(&data.steps, 1));
   for (const Split* split : {&data.train, &data.test}) {
     crc.add(std::span(&split->count, 1));
     crc.add(std::span(split->pixels));

@@ -33,7 +33,8 @@ bool looks_like_mat(const std::string& path) {
 // Which axis of a variable counts the inputs: MATLAB has no rule, so the labels tell.
 class Orientation {
  public:
-  explicit Orientation(const std::vector<ChildArray>& arrays) {
+  // sequences: [sequences, steps, values], so that an axis is looked for from the first.
+  Orientation(const std::vector<ChildArray>& arrays, bool sequences) : from_first_(sequences) {
     for (const ChildArray& array : arrays) {
       const bool labels = names_labels(array.name);
       if (is_vector(array)) {
@@ -60,11 +61,12 @@ class Orientation {
     const auto& other = names_labels(array.name) ? of_inputs_ : of_labels_;
     for (const auto& lengths : {other, of_vectors_}) {
       // From the last, as MATLAB's own pictures have it.
-      for (std::size_t axis = array.shape.size(); axis-- > 0;) {
+      for (std::size_t i = 0; i < array.shape.size(); ++i) {
+        const std::size_t axis = from_first_ ? i : array.shape.size() - 1 - i;
         if (array.shape[axis] > 1 && lengths.contains(array.shape[axis])) return {axis, false};
       }
     }
-    return {array.shape.size() - 1, true};
+    return {from_first_ ? 0 : array.shape.size() - 1, true};
   }
 
  private:
@@ -81,6 +83,7 @@ class Orientation {
            name.starts_with("target") || name.starts_with("class");
   }
 
+  bool from_first_;
   std::set<std::int64_t> of_labels_, of_vectors_, of_inputs_;
 };
 
@@ -103,8 +106,9 @@ Expected<RawData> open_file(const DataRequest& request, const Progress& progress
   if (!opened) return tl::unexpected(opened.error());
   const std::shared_ptr<ChildReader>& reader = *opened;
   const std::vector<ChildArray> arrays = reader->arrays();
-  const Orientation orientation(arrays);
+  const Orientation orientation(arrays, request.sequence);
   ArraySet set = {.path = path, .arrays = {}, .left_out = reader->notes()};
+  set.sequences = request.sequence;
   std::vector<Guess> guesses;
   for (std::size_t i = 0; i < arrays.size(); ++i) {
     if (arrays[i].shape.size() < 2) continue;  // MATLAB has none
@@ -137,6 +141,7 @@ DataFormat mat_format() {
                      "names; FILE.mat:NAME names the inputs. The axis as long as the labels "
                      "counts the inputs; without labels each column is one"),
       .endings = {".mat"},
+      .reads_sequences = true,
       .can_open = [](const std::string& source) { return looks_like_mat(split_key(source).first); },
       .open = open_file};
 }

@@ -21,9 +21,10 @@ Expected<NamedArray> open_array(const std::string& path) {
 
 // Files of a part that is there.
 Expected<RawData> open_files(const PartFiles& train, const PartFiles& test,
-                             const std::string& folder) {
+                             const std::string& folder, bool sequences) {
   auto arrays = open_arrays(train, test, open_array);
   if (!arrays) return tl::unexpected(arrays.error());
+  arrays->sequences = sequences;
   auto data = raw_data_from(*std::move(arrays));
   if (data) data->class_names_folder = folder;
   return data;
@@ -36,6 +37,7 @@ DataFormat npy_folder_format() {
           .contents = tr("images.npy, or train-images.npy and test-images.npy, with labels.npy, or "
                          "train-labels.npy and test-labels.npy, where there are labels; arrays "
                          "[N,D], [N,H,W], [N,H,W,C] or [N,C,H,W] of any numbers"),
+          .reads_sequences = true,
           .can_open =
               [](const std::string& source) {
                 return has_inputs(source, kNames) || find_file(source, kImages).has_value();
@@ -48,11 +50,11 @@ DataFormat npy_folder_format() {
             if (has_inputs(request.source, kNames)) {
               const auto parts = find_parts(request.source, kNames);
               if (!parts) return tl::unexpected(parts.error());
-              return open_files(parts->train, parts->test, request.source);
+              return open_files(parts->train, parts->test, request.source, request.sequence);
             }
             return open_files({*find_file(request.source, kImages),
                                find_file(request.source, kLabels).value_or("")},
-                              {}, request.source);
+                              {}, request.source, request.sequence);
           }};
 }
 
@@ -62,6 +64,7 @@ DataFormat npy_file_format() {
       .contents = tr("one array of inputs; labels.npy beside images.npy is taken too, and "
                      "FILE.npy:LABELS.npy names another file of labels"),
       .endings = {".npy"},
+      .reads_sequences = true,
       .can_open = [](const std::string& source) { return looks_like_npy(split_key(source).first); },
       .reads = [](const std::filesystem::path& file) { return file == kLabels; },
       .open =
@@ -72,7 +75,7 @@ DataFormat npy_file_format() {
             auto labels = has_name ? find_file(path.parent_path(), kLabels) : std::nullopt;
             if (!named.empty()) labels = (path.parent_path() / named).string();
             return open_files({file, labels.value_or("")}, {},
-                              labels ? path.parent_path().string() : "");
+                              labels ? path.parent_path().string() : "", request.sequence);
           }};
 }
 

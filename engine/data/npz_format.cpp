@@ -26,6 +26,7 @@ Expected<RawData> open_npz(const DataRequest& request, const Progress&) {
   if (!entries) return tl::unexpected(entries.error());
   ArraySet set;
   set.path = path;
+  set.sequences = request.sequence;
   for (const ZipEntry& entry : *entries) {
     if (!entry.name.ends_with(kEnding)) {
       set.left_out.push_back(tr("{}: not an NPY file", entry.name));
@@ -61,6 +62,7 @@ DataFormat npz_format() {
           .contents = tr("arrays of inputs and labels, found by their names (x_train, images, "
                          "arr_0, labels …); FILE.npz:KEY names the inputs"),
           .endings = {".npz"},
+          .reads_sequences = true,
           .can_open = [](const std::string& source) { return is_npz(split_key(source).first); },
           .open = open_npz};
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/random.h"
+#include "engine/sequences.h"
 
 namespace zscape {
 namespace {
@@ -105,7 +106,8 @@ RowSplit split_rows(std::int64_t count) {
 }
 
 void hold_out_test_part(Dataset& data) {
-  const RowSplit rows = split_rows(data.train.count);
+  const std::int64_t length = sequence_length(data);
+  const RowSplit rows = split_rows(data.train.count / length);
   std::vector<std::int64_t> order = rows.train;
   order.insert(order.end(), rows.test.begin(), rows.test.end());
   const auto divide = [&](auto& train, auto& test) {
@@ -128,10 +130,10 @@ void hold_out_test_part(Dataset& data) {
     divide(column.places, test.places);
   }
   data.test.offset = data.train.offset;
-  data.train.rows = rows.train;
-  data.test.rows = rows.test;
-  data.train.count = static_cast<std::int64_t>(rows.train.size());
-  data.test.count = static_cast<std::int64_t>(rows.test.size());
+  data.train.rows = steps_of(rows.train, length);
+  data.test.rows = steps_of(rows.test, length);
+  data.train.count = static_cast<std::int64_t>(data.train.rows.size());
+  data.test.count = static_cast<std::int64_t>(data.test.rows.size());
 }
 
 }  // namespace zscape

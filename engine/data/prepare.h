@@ -23,8 +23,8 @@ struct RowSplit {
 // checkpoints agree on it. One row in seven, and at least one, is for testing. count ≥ 2.
 RowSplit split_rows(std::int64_t count);
 
-// Moves the test rows out of a training split that holds all rows. Needs memory for the test split
-// only.
+// Moves the test rows out of a training split that holds all rows, whole sequences where it holds
+// some. Needs memory for the test split only.
 void hold_out_test_part(Dataset& data);
 
 }  // namespace zscape

@@ -14,6 +14,7 @@ namespace {
 
 using fields::chosen_word;
 using fields::Field;
+using fields::flag;
 using fields::free_text;
 using fields::halves;
 using fields::Named;
@@ -129,6 +130,11 @@ std::vector<Parameter> data_parameters() {
        .help = tr("The column of a table that holds the labels."),
        .initial = tr("found by its name"),
        .field = label_column_field(),
+       .place = Place::nowhere},
+      {.key = "sequence",
+       .label = tr("Sequences"),
+       .help = tr("Reads arrays [sequences, steps, values] as sequences: each step is an input."),
+       .field = flag<&RunPlan::data, &DataRequest::sequence>(),
        .place = Place::nowhere},
       {.key = "limit",
        .label = tr("Limit"),

@@ -21,7 +21,7 @@ def test_a_model_says_which_inputs_it_learned_from(run, digits, tmp_path):
     run("train", *args, "--limit", 120, "--out", some, "--checkpoint", tmp_path / "kept")
     run("train", *args, "--limit", 600, "--out", every)
     assert run("info", some, "--json").lines[0]["limit"] == 120
-    assert re.search(r"120 of its training inputs, as --limit 120 and this seed", run("info", some).out)
+    assert re.search(r"120 of its training part, as --limit 120 and this seed", run("info", some).out)
     assert run("info", every, "--json").lines[0]["limit"] is None
     assert "--limit" not in run("info", every).out and "limit" not in figures_in(every)
     run("train", "--resume", tmp_path / "kept", "--epochs", 2)   # and a resumed run knows it too

@@ -6,6 +6,7 @@
 #include "app/gui/panels/controls/controls.h"
 #include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/sequences.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -145,10 +146,10 @@ void draw_hold_out(Controls& controls) {
       controls.view && controls.snapshot.data ? std::string() : kNothingLoaded;
   const HoldOut held = controls.view ? controls.view->next_hold_out : HoldOut{};
   const bool pending = controls.view && !(held == controls.view->hold_out);
-  const double most =
-      controls.snapshot.data
-          ? static_cast<double>(std::max<std::int64_t>(controls.snapshot.data->train.count - 1, 0))
-          : 0;
+  const double most = controls.snapshot.data
+                          ? static_cast<double>(std::max<std::int64_t>(
+                                sequence_count(*controls.snapshot.data, SplitName::train) - 1, 0))
+                          : 0;
   const float top = ImGui::GetCursorPosY();
   const Parameter& validation = parameter("validation");
   const Parameter& patient = parameter("patience");
