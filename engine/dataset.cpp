@@ -52,6 +52,7 @@ std::vector<float> Dataset::picture(SplitName which, std::int64_t index) const {
 DataRequest as_loaded(DataRequest request, const Dataset& data) {
   if (data.range) request.range = data.range;
   request.sequence = data.steps > 0;
+  if (data.memory) request.memory = data.memory;
   if (!data.pictures) {
     request.fit.reset();
     request.ground.reset();

@@ -65,6 +65,7 @@ LAYERS = [
     (r"engine/[^/]+\.h", "std expected engine"),
     (r"engine/symmetric_matrix\.cpp", "std eigen engine"),
     (r"engine/(physical_memory|kept_block)\.cpp", "std posix engine"),
+    (r"engine/input_mapping\.cpp", "std posix expected text engine"),
     (r"engine/[^/]+\.cpp", "std expected fmt text engine"),
     (r"engine/core/.*", "std posix expected fmt text engine engine/training engine/core"),
     (r"engine/training/[^/]+", "std expected fmt text json engine engine/training"),

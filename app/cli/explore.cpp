@@ -17,8 +17,9 @@ class ExploreCommand : public Subcommand {
   explicit ExploreCommand(CLI::App& app) : Subcommand(app) {
     options_.text("MODEL|SESSION|DATA", "", source_,
                   tr("A saved model or session, or data as --data takes them."));
-    for (const char* key : {"data", "image_size", "fit", "ground", "range", "label_column",
-                            "sequence", "kind", "latent", "device", "threads", "kernels", "seed"}) {
+    for (const char* key :
+         {"data", "image_size", "fit", "ground", "range", "label_column", "sequence", "memory",
+          "kind", "latent", "device", "threads", "kernels", "seed"}) {
       parameters_.add(parameter(key));
     }
     options_.add("--size", "WxH", tr("Size of the window."), "1600x1000",

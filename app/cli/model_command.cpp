@@ -79,7 +79,7 @@ Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& conso
 
 void ModelCommand::add_data() {
   parameters_.add(parameter("data"), tr("The data: {}.", data_sources_text()), "")->required();
-  for (const char* key : {"fit", "ground", "label_column", "sequence"}) {
+  for (const char* key : {"fit", "ground", "label_column", "sequence", "memory"}) {
     parameters_.add(parameter(key));
   }
   parameters_.add(parameter("range"), "", tr("that of the model"));

@@ -23,6 +23,7 @@
 #include "app/files/source_kind.h"
 #include "engine/class_order.h"
 #include "engine/data/formats.h"
+#include "engine/data_memory.h"
 #include "engine/io/atomic_file.h"
 #include "engine/random.h"
 #include "engine/sequences.h"
@@ -67,7 +68,8 @@ std::vector<std::int64_t> drawn_rows(const Dataset& data, std::int64_t limit, st
   return steps_of(drawn, length);
 }
 
-// Copies only what is kept: all of it may fill the memory.
+// Copies only what is kept: all of it may fill the memory. Mapped inputs stay mapped where even
+// these are too many.
 std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std::int64_t limit,
                                        std::uint64_t seed) {
   if (limit == 0 || limit >= sequence_count(*data, SplitName::train)) return data;
@@ -88,17 +90,21 @@ std::shared_ptr<const Dataset> limited(std::shared_ptr<const Dataset> data, std:
     columns.push_back({column.name, picked(std::span(column.numbers), rows, 1),
                        picked(std::span(column.places), rows, 1), column.texts});
   }
+  const std::uint64_t bytes = own_places.size() * inputs * (pixels.empty() ? sizeof(float) : 1);
+  const bool stays = whole.is_mapped() && bytes > data_memory({.source = {}, .memory = memory});
+  using Pixels = InputBlock<std::uint8_t>;
+  using Values = InputBlock<float>;
   Split train{static_cast<std::int64_t>(rows.size()),
-              picked(std::span(pixels), own_places, inputs),
-              picked(std::span(values), own_places, inputs),
-              {},
+              stays ? pixels : Pixels(picked(std::span(pixels), own_places, inputs)),
+              stays ? values : Values(picked(std::span(values), own_places, inputs)),
+              stays ? own_places : std::vector<std::int64_t>(),
               offset,
               picked(std::span(labels), rows, 1),
               picked(std::span(factors), rows, factor_names.size()),
               std::move(own_rows),
               picked(std::span(files), rows, 1),
               std::move(columns),
-              {}};
+              stays ? checksum : std::nullopt};
   return std::make_shared<const Dataset>(
       Dataset{name, source, shape, scaling, range, class_names, factor_names, input_names, steps,
               std::move(train), test, format, type, pictures, assumed, left_out, memory});

@@ -18,7 +18,8 @@ std::size_t bytes_of(const Curve& curve) {
 }
 
 std::size_t bytes_of(const Split& split) {
-  return split.pixels.size() + split.values.size() * sizeof(float) +
+  const std::size_t inputs = split.pixels.size() + split.values.size() * sizeof(float);
+  return (split.is_mapped() ? 0 : inputs) + split.places.size() * sizeof(std::int64_t) +
          split.labels.size() * sizeof(std::int32_t) + split.factors.size() * sizeof(float) +
          split.rows.size() * sizeof(std::int64_t) + split.files.size() * sizeof(std::string);
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/data/array_folder.h"
+#include "engine/physical_memory.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -139,6 +140,12 @@ Expected<ReadLabels> read_labels(const NamedArray& array, std::int64_t count) {
   ReadLabels labels{.where = array.where, .numbers = {}, .texts = {}};
   labels.one_hot = width > 1 && !(rows == 1 && width == count);
   if (width < 1) return labels;
+  constexpr std::uint64_t kNumber = sizeof(std::int64_t);
+  if (const std::uint64_t memory = physical_memory();
+      memory > 0 && static_cast<std::uint64_t>(rows) > memory / kNumber) {
+    return fail(tr("'{}' holds {} labels, which this machine's memory ({} MB) cannot hold",
+                   array.where, rows, memory >> 20));
+  }
   const std::int64_t step =
       array.reads_slices
           ? std::max<std::int64_t>(1, static_cast<std::int64_t>(kChunkValues) / width)

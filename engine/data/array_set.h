@@ -59,6 +59,8 @@ struct NamedArray {
   bool reads_slices = true;
   // How many values to make room for before they are there; null: all, as the file holds them.
   std::optional<std::size_t> likely_values = {};
+  // Where a file holds the numbers in C order, as uint8 or as this machine's float32; empty: else.
+  std::optional<FileBlock> block = {};
 };
 
 struct ArraySet {

@@ -78,12 +78,14 @@ int seconds_for(std::uint64_t bytes) {
   return static_cast<int>(std::min<std::uint64_t>(2 + bytes / kBytesASecond, 3600));
 }
 
-// Of the size of the file and the machine, what one array may take.
-std::uint64_t most_bytes(std::uint64_t file_size) {
+// What one array may take, of the size of the file. Numbers that do not fit into memory may go to a
+// disk; all texts are read at once.
+std::uint64_t most_bytes(std::uint64_t file_size, bool are_numbers) {
   const std::uint64_t memory = physical_memory();
   const std::uint64_t grown =
       file_size > UINT64_MAX / kMostGrowth ? UINT64_MAX : file_size * kMostGrowth;
-  return std::max(kSmallArray, memory == 0 ? grown : std::min(grown, memory));
+  const bool bounded = memory > 0 && !are_numbers;
+  return std::max(kSmallArray, bounded ? std::min(grown, memory) : grown);
 }
 
 Expected<ChildPicture> picture_from(ChildProcess& child, bool pixels, const Progress& progress) {
@@ -139,8 +141,8 @@ Expected<void> ChildReader::describe(const std::string& text) {
 }
 
 Expected<void> ChildReader::check_sizes(std::uint64_t file_size) const {
-  const std::uint64_t most = most_bytes(file_size);
   for (const ChildArray& array : arrays_) {
+    const std::uint64_t most = most_bytes(file_size, array.item_size > 0);
     const std::uint64_t items = product(array.shape).value_or(0);
     const std::size_t size = std::max<std::size_t>(array.item_size, 1);
     // Rows without numbers and numbers without rows are counted as one, too.
@@ -200,8 +202,9 @@ Expected<void> ChildReader::read(std::size_t array, std::int64_t first, std::int
   // libmatio and our own lines of a sparse matrix hold a whole variable.
   process_.allow_seconds(
       seconds_for(file_size_ + static_cast<std::uint64_t>(chosen.rows()) * chosen.row_bytes()));
-  process_.allow_memory(memory_ +
-                        2 * static_cast<std::uint64_t>(chosen.rows()) * chosen.row_bytes());
+  const std::uint64_t whole = static_cast<std::uint64_t>(chosen.rows()) * chosen.row_bytes();
+  const std::uint64_t machine = physical_memory();
+  process_.allow_memory(memory_ + 2 * (machine > 0 ? std::min(whole, machine) : whole));
   const json request = {
       {"do", "read"}, {"array", array}, {"axis", chosen.axis}, {"first", first}, {"rows", rows}};
   if (auto asked = process_.ask(request.dump(), progress); !asked) return asked;

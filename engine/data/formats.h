@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -21,6 +22,17 @@ namespace zscape {
 // scale.
 using RawInputs = std::variant<std::vector<std::uint8_t>, std::vector<float>>;
 
+// Where numbers lie in a file just as zscape keeps them, from a byte on.
+struct FileBlock {
+  std::string path;
+  std::uint64_t begin = 0;
+};
+
+// Takes the numbers of some inputs as they lie in memory. Pieces come in the order of the inputs;
+// where the first input comes again, all that came before does not count.
+using TakePiece =
+    std::function<Expected<void>(std::int64_t first, std::span<const std::byte> numbers)>;
+
 // One part of a data set as a format delivers it: everything but the inputs, and how to read those.
 struct RawPart {
   std::string path;  // of the file or folder with the inputs, for messages
@@ -36,6 +48,10 @@ struct RawPart {
   std::vector<std::string> files;    // [count], from the folder on; empty: not of files
   // Reads the inputs. Called once, on the loading thread, after everything else was checked.
   std::function<Expected<RawInputs>(const Progress&)> read;
+  // The same in pieces, in place of `read`, for data that do not fit into memory. Null: the format
+  // reads all inputs at once.
+  std::function<Expected<void>(const TakePiece&, const Progress&)> stream = {};
+  std::optional<FileBlock> block = {};  // where the inputs lie as they are; empty: nowhere
 };
 
 // What a format delivers. load_dataset() does the rest for all formats.

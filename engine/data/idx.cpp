@@ -169,7 +169,7 @@ class IdxFile {
     if (!claimed) {
       return fail(tr("'{}' is damaged: its header claims more values than fit into memory", path));
     }
-    if (auto fits = check_idx_claim(path, *claimed, on_disk, physical_memory()); !fits) {
+    if (auto fits = check_idx_claim(path, *claimed, on_disk, 0); !fits) {
       return tl::unexpected(fits.error());
     }
     idx.claimed_ = *claimed;
@@ -182,6 +182,14 @@ class IdxFile {
   // How many of them it may well hold: gzip usually compresses less than this.
   std::size_t likely_size() const { return std::min<std::size_t>(size(), 16 * on_disk_); }
   double position() const { return file_.position() / static_cast<double>(on_disk_); }
+  Expected<void> check_memory() const {
+    return check_idx_claim(path_, claimed_, on_disk_, physical_memory());
+  }
+  std::optional<FileBlock> block() {
+    const bool is_ours =
+        file_.is_plain() && type() == ElementType::uint8 && on_disk_ == header_.end + claimed_;
+    return is_ours ? std::optional(FileBlock{path_, header_.end}) : std::nullopt;
+  }
 
   // The next rows are cheap; the last ones bring the checksum and the end of the file.
   Expected<ArrayValues> read_rows(std::int64_t first, std::int64_t count) {
@@ -251,6 +259,7 @@ Expected<IdxArray> read_idx(const std::string& path, const Progress& progress) {
     return fail(tr("'{}' holds values of the type {}, and unsigned bytes are needed", path,
                    name_of(file->type())));
   }
+  if (auto fits = file->check_memory(); !fits) return tl::unexpected(fits.error());
   IdxArray array;
   array.dims = file->dims();
   array.values.reserve(file->likely_size());
@@ -279,6 +288,7 @@ Expected<NamedArray> open_idx_array(const std::string& path) {
   array.type = file->type();
   array.shape = file->dims();
   array.likely_values = file->likely_size();
+  array.block = file->block();
   array.read = [file](std::int64_t first, std::int64_t count) {
     return file->read_rows(first, count);
   };

@@ -14,9 +14,11 @@
 #include "engine/data/array_set.h"
 #include "engine/data/formats.h"
 #include "engine/data/left_out.h"
+#include "engine/data/mapped_inputs.h"
 #include "engine/data/names.h"
 #include "engine/data/pixel_map.h"
 #include "engine/data/prepare.h"
+#include "engine/data_memory.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -131,18 +133,14 @@ Expected<void> check_parts(const RawData& raw) {
   return check_labels(*raw.test);
 }
 
-// Refuses numbers that no network can learn from.
-Expected<void> check_numbers(std::span<const float> values, const RawPart& part) {
-  const auto bad = std::ranges::find_if(
-      values, [](float value) { return !(std::abs(value) <= kLargestNumber); });
-  if (bad == values.end()) return {};
-  const auto row = (bad - values.begin()) / part.shape.size();
-  if (std::isnan(*bad)) {
+// Says why no network can learn from a number.
+tl::unexpected<Error> bad_number(float bad, std::int64_t row, const RawPart& part) {
+  if (std::isnan(bad)) {
     return fail(
         tr("'{}' has NaN (not a number) in row {} (counted from 0); inputs must be finite numbers",
            part.path, row));
   }
-  if (std::isinf(*bad)) {
+  if (std::isinf(bad)) {
     return fail(
         tr("'{}' has an infinite value, or one beyond float32, in row {} (counted from 0); inputs "
            "must be finite numbers",
@@ -151,22 +149,39 @@ Expected<void> check_numbers(std::span<const float> values, const RawPart& part)
   return fail(
       tr("'{}' has the number {:g}, which is beyond ±{:g}, in row {} (counted from 0); inputs must "
          "be finite numbers",
-         part.path, *bad, kLargestNumber, row));
+         part.path, bad, kLargestNumber, row));
+}
+
+// Refuses numbers that no network can learn from.
+Expected<void> check_numbers(std::span<const float> values, const RawPart& part) {
+  const auto bad = std::ranges::find_if(
+      values, [](float value) { return !(std::abs(value) <= kLargestNumber); });
+  if (bad == values.end()) return {};
+  return bad_number(*bad, (bad - values.begin()) / part.shape.size(), part);
+}
+
+void take_part(RawPart& part, Split& split) {
+  split.count = part.count;
+  split.labels.assign(part.labels.begin(), part.labels.end());
+  split.factors = std::move(part.factors);
+  split.files = std::move(part.files);
 }
 
 Expected<void> read_part(RawPart& part, Split& split, const Progress& progress) {
   auto inputs = part.read(progress);
   if (!inputs) return tl::unexpected(std::move(inputs.error()));
-  split.count = part.count;
-  split.labels.assign(part.labels.begin(), part.labels.end());
-  split.factors = std::move(part.factors);
-  split.files = std::move(part.files);
+  take_part(part, split);
   if (auto* bytes = std::get_if<std::vector<std::uint8_t>>(&*inputs)) {
     split.pixels = std::move(*bytes);
     return {};
   }
   split.values = std::move(std::get<std::vector<float>>(*inputs));
   return check_numbers(split.values, part);
+}
+
+// What the format took from the numbers.
+void put_offset(const RawData& raw, Dataset& data) {
+  if (raw.offset && !raw.offset->empty()) data.train.offset = data.test.offset = raw.offset;
 }
 
 Expected<void> read_parts(RawData& raw, Dataset& data, const Progress& progress) {
@@ -195,6 +210,50 @@ void tell_of_sequences(const RawPart& part, const DataRequest& request, Dataset&
       tr("each input is a grey picture of {0}×{1}; with --sequence it is read "
          "as {0} steps of {1} numbers",
          data.shape.height, data.shape.width));
+}
+
+// The same for data that stay on a disk, to which their scale belongs: it takes as few passes over
+// the file as there can be.
+Expected<void> map_parts(RawData& raw, Dataset& data, const DataRequest& request,
+                         const Progress& progress) {
+  // Writing a scratch file takes longer than reading one.
+  constexpr double kMapped = 0.5, kSurveyed = 0.7, kBrought = 0.8;
+  const auto train = static_cast<double>(raw.train.count);
+  const double all = train + static_cast<double>(raw.test ? raw.test->count : 0);
+  auto mapped =
+      map_part(raw.train, data.train, data.assumed, part_of(progress, 0, kMapped * train / all));
+  if (mapped && raw.test) {
+    mapped = map_part(*raw.test, data.test, data.assumed,
+                      part_of(progress, kMapped * train / all, kMapped));
+  }
+  if (!mapped) return mapped;
+  take_part(raw.train, data.train);
+  if (raw.test) {
+    take_part(*raw.test, data.test);
+  } else {
+    hold_out_test_part(data);
+  }
+  data.memory = request.memory.value_or(usual_data_memory());
+  put_offset(raw, data);
+  auto numbers = survey(data, kLargestNumber, part_of(progress, kMapped, kSurveyed));
+  if (!numbers) return tl::unexpected(numbers.error());
+  if (numbers->bad_row >= 0) {
+    return bad_number(numbers->bad, numbers->bad_row,
+                      numbers->is_bad_in_test ? *raw.test : raw.train);
+  }
+  if (raw.has_open_range || request.range) {
+    const auto changed =
+        map_pixels(data, request, *numbers, part_of(progress, kSurveyed, kBrought));
+    if (!changed) return tl::unexpected(changed.error());
+    if (*changed) return {};
+  }
+  if (!data.train.pixels.empty() || (!data.train.offset && numbers->lie_in_unit_interval())) {
+    return {};
+  }
+  auto scaling = find_scaling(data, part_of(progress, kBrought, 1));
+  if (!scaling) return tl::unexpected(scaling.error());
+  data.scaling = *std::move(scaling);
+  return {};
 }
 
 // Numbers as labels may leave some out, which are classes all the same.
@@ -237,9 +296,16 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
   data.left_out = std::move(raw.left_out);
   const bool has_names = !raw.class_names.empty();
   const Progress rest = part_of(progress, raw.opened_share, 1);
+  if (belongs_on_disk(raw, request)) {
+    data.name = data.source = request.source;  // for messages
+    if (auto done = map_parts(raw, data, request, rest); !done) return tl::unexpected(done.error());
+    if (!has_names) tell_empty_classes(data);
+    tell_of_sequences(raw.train, request, data);
+    return data;
+  }
   if (auto done = read_parts(raw, data, rest); !done) return tl::unexpected(done.error());
   if (!has_names) tell_empty_classes(data);
-  if (raw.offset && !raw.offset->empty()) data.train.offset = data.test.offset = raw.offset;
+  put_offset(raw, data);
   if (raw.has_open_range || request.range) map_pixels(data, request);
   data.scaling = find_scaling(data);
   tell_of_sequences(raw.train, request, data);
@@ -266,6 +332,10 @@ class Crc {
     const auto bytes = std::as_bytes(values);
     if (bytes.empty()) return;  // zlib would start again at null
     sum_ = crc32_z(sum_, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
+  }
+  // Bytes of which the sum is known.
+  void add(std::uint32_t sum, std::uint64_t bytes) {
+    sum_ = crc32_combine(sum_, sum, static_cast<z_off_t>(bytes));
   }
   std::uint32_t value() const { return static_cast<std::uint32_t>(sum_); }
 
@@ -307,8 +377,13 @@ std::uint32_t checksum(const Dataset& data) {
   if (data.steps > 0) crc.add(std::span(&data.steps, 1));
   for (const Split* split : {&data.train, &data.test}) {
     crc.add(std::span(&split->count, 1));
-    crc.add(std::span(split->pixels));
-    crc.add(std::span(split->values));
+    if (split->checksum) {
+      crc.add(*split->checksum, (split->pixels.empty() ? sizeof(float) : 1) *
+                                    static_cast<std::uint64_t>(split->count * data.inputs()));
+    } else {
+      crc.add(std::span(split->pixels));
+      crc.add(std::span(split->values));
+    }
     crc.add(std::span(split->labels));
   }
   return crc.value();

@@ -19,7 +19,8 @@ Expected<std::shared_ptr<const Dataset>> load_dataset(const DataRequest& request
                                                       const Progress& progress = {});
 
 // CRC-32 over the shape, the inputs and the labels of both splits, not over names. It shows whether
-// a resumed run has the data it began with. Takes about 50 ms for MNIST. Any thread.
+// a resumed run has the data it began with. Takes about 50 ms for MNIST, and no time for mapped
+// data, whose sum loading has made. Any thread.
 std::uint32_t checksum(const Dataset& data);
 
 }  // namespace zscape

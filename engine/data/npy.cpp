@@ -417,7 +417,9 @@ ElementType NpyFile::type() const {
 Expected<NpyFile> NpyFile::open(const std::string& path) {
   auto source = open_file_source(path);
   if (!source) return tl::unexpected(source.error());
-  return open(*std::move(source), path);
+  auto npy = open(*std::move(source), path);
+  if (npy) npy->is_own_file_ = true;
+  return npy;
 }
 
 Expected<NpyFile> NpyFile::open(std::unique_ptr<ByteSource> source, const std::string& where) {
@@ -453,6 +455,14 @@ Expected<NpyFile> NpyFile::open(std::unique_ptr<ByteSource> source, const std::s
   }
   npy.row_size_ = static_cast<std::size_t>(*row_size);
   return npy;
+}
+
+std::optional<FileBlock> NpyFile::block() const {
+  const bool is_ours =
+      type() == ElementType::uint8 ||
+      (type() == ElementType::float32 && !header_.swapped && begin_ % sizeof(float) == 0);
+  if (!is_own_file_ || !is_ours || header_.fortran_order) return std::nullopt;
+  return FileBlock{where_, begin_};
 }
 
 // All rows of an array in Fortran order.
@@ -507,6 +517,7 @@ NamedArray array_of(NpyFile file, std::string name) {
   array.type_name = file.type_name();
   array.shape = file.shape();
   array.reads_slices = file.reads_slices();
+  array.block = file.block();
   array.read = [opened = std::make_shared<NpyFile>(std::move(file))](std::int64_t first,
                                                                      std::int64_t count) {
     return opened->read_rows(first, count);

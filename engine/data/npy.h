@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,6 +44,7 @@ class NpyFile {
   std::int64_t rows() const { return header_.shape.front(); }
   std::size_t row_size() const { return row_size_; }            // items
   bool reads_slices() const { return !header_.fortran_order; }  // else all rows at once
+  std::optional<FileBlock> block() const;                       // NamedArray::block
 
   // These rows in C order; the type must not be `other`.
   Expected<ArrayValues> read_rows(std::int64_t first, std::int64_t count);
@@ -53,6 +55,7 @@ class NpyFile {
   Expected<void> read_by_columns(std::span<std::byte> rows);
 
   std::string where_;
+  bool is_own_file_ = false;  // where_ is the path of the file, which holds nothing else
   std::unique_ptr<ByteSource> source_;
   std::uint64_t begin_ = 0;  // of the data
   NpyHeader header_;

@@ -4,7 +4,8 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
-#include <limits>
+#include <functional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -15,16 +16,6 @@ namespace {
 
 constexpr double kRounding = 1e-6;  // of a range: what sums of floats may go beyond its ends
 constexpr double kByte = 255;
-
-struct Ends {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -std::numeric_limits<double>::infinity();
-
-  void add(double value) {
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-};
 
 double offset_at(const Split& split, std::size_t place, std::size_t inputs) {
   return split.offset ? (*split.offset)[place % inputs] : 0;
@@ -43,44 +34,85 @@ Ends ends_of(const Split& split, std::size_t inputs) {
   return ends;
 }
 
-// Maps a split; how many of its numbers lay beyond the range.
-std::int64_t map_split(Split& split, const PixelRange& range, std::size_t inputs) {
-  const double span = range.high - range.low;
-  std::int64_t beyond = 0;
-  const auto mapped = [&](double value) {
-    const double unit = (value - range.low) / span;
-    if (!(unit >= -kRounding && unit <= 1 + kRounding)) ++beyond;
-    return std::clamp(unit, 0.0, 1.0);
-  };
-  if (split.pixels.empty()) {
-    for (std::size_t i = 0; i < split.values.size(); ++i) {
-      const double value = offset_at(split, i, inputs) + double{split.values[i]};
-      split.values.own()[i] = static_cast<float>(mapped(value));
+// Brings numbers to [0, 1], and counts those that lay beyond the range.
+class Map {
+ public:
+  explicit Map(const PixelRange& range) : range_(range) {
+    for (std::size_t value = 0; value < units_.size(); ++value) {
+      units_[value] = mapped(static_cast<double>(value));
+      lies_beyond_[value] = std::exchange(beyond_, 0) > 0;
     }
-    split.offset = nullptr;
-    return beyond;
   }
-  std::array<double, 256> units{};
-  std::array<std::int64_t, 256> counts{};
-  for (const std::uint8_t pixel : split.pixels) ++counts[pixel];
-  for (std::size_t value = 0; value < units.size(); ++value) {
-    const std::int64_t before = std::exchange(beyond, 0);
-    units[value] = mapped(static_cast<double>(value));
-    beyond = before + (beyond > 0 ? counts[value] : 0);
+
+  double mapped(double value) {
+    const double unit = (value - range_.low) / (range_.high - range_.low);
+    if (!(unit >= -kRounding && unit <= 1 + kRounding)) ++beyond_;
+    return std::clamp(unit, 0.0, 1.0);
+  }
+  double mapped(std::uint8_t byte) {
+    if (lies_beyond_[byte]) ++beyond_;
+    return units_[byte];
   }
   // Bytes stay bytes where none of them is rounded.
-  if (std::fmod(kByte, span) == 0 && range.low == std::floor(range.low)) {
-    for (std::uint8_t& pixel : split.pixels.own()) {
-      pixel = static_cast<std::uint8_t>(std::lround(kByte * units[pixel]));
-    }
-    return beyond;
+  bool keeps_bytes() const {
+    return std::fmod(kByte, range_.high - range_.low) == 0 && range_.low == std::floor(range_.low);
   }
-  split.values.own().reserve(split.pixels.size());
+  std::uint8_t mapped_byte(std::uint8_t byte) {
+    return static_cast<std::uint8_t>(std::lround(kByte * mapped(byte)));
+  }
+  std::int64_t beyond() const { return beyond_; }
+
+ private:
+  PixelRange range_;
+  std::array<double, 256> units_{};
+  std::array<bool, 256> lies_beyond_{};
+  std::int64_t beyond_ = 0;
+};
+
+void map_split(Split& split, Map& map, std::size_t inputs) {
+  if (split.pixels.empty()) {
+    std::vector<float>& values = split.values.own();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      const double value = offset_at(split, i, inputs) + double{values[i]};
+      values[i] = static_cast<float>(map.mapped(value));
+    }
+    return;
+  }
+  if (map.keeps_bytes()) {
+    for (std::uint8_t& pixel : split.pixels.own()) pixel = map.mapped_byte(pixel);
+    return;
+  }
+  std::vector<float>& values = split.values.own();
+  values.reserve(split.pixels.size());
   for (const std::uint8_t pixel : split.pixels) {
-    split.values.own().push_back(static_cast<float>(units[pixel]));
+    values.push_back(static_cast<float>(map.mapped(pixel)));
   }
   split.pixels = {};
-  return beyond;
+}
+
+Expected<void> rewrite_by(Dataset& data, Map& map, const Progress& progress) {
+  if (data.train.pixels.empty()) {
+    const std::vector<double>* offset = data.train.offset.get();
+    const ChangeRow<float, float> change = [&](std::span<const float> row, std::span<float> to) {
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        const double value = (offset != nullptr ? (*offset)[i] : 0) + double{row[i]};
+        to[i] = static_cast<float>(map.mapped(value));
+      }
+    };
+    return rewrite(data, change, progress);
+  }
+  if (map.keeps_bytes()) {
+    const ChangeRow<std::uint8_t, std::uint8_t> change = [&](std::span<const std::uint8_t> row,
+                                                             std::span<std::uint8_t> to) {
+      for (std::size_t i = 0; i < row.size(); ++i) to[i] = map.mapped_byte(row[i]);
+    };
+    return rewrite(data, change, progress);
+  }
+  const ChangeRow<std::uint8_t, float> change = [&](std::span<const std::uint8_t> row,
+                                                    std::span<float> to) {
+    for (std::size_t i = 0; i < row.size(); ++i) to[i] = static_cast<float>(map.mapped(row[i]));
+  };
+  return rewrite(data, change, progress);
 }
 
 bool is_usual(const Dataset& data, const Ends& ends) {
@@ -105,23 +137,28 @@ std::optional<PixelRange> range_from(double low, double high, bool are_bytes) {
   return low < high ? PixelRange{low, high} : PixelRange{low, low + 1};
 }
 
-void map_pixels(Dataset& data, const DataRequest& request) {
+namespace {
+
+// Finds the map and lets `change` apply it, which says whether numbers changed. ends: of the
+// training part.
+Expected<bool> map_by(Dataset& data, const DataRequest& request, const Ends& ends,
+                      const std::function<Expected<bool>(Map&)>& change) {
   const bool are_bytes = !data.train.pixels.empty();
-  if (!request.range && !data.has_images() && !are_bytes) return;
-  const auto inputs = static_cast<std::size_t>(data.inputs());
-  const Ends ends = ends_of(data.train, inputs);
   if (request.range) {
     data.range = request.range;
   } else if (!request.usual_range) {
     data.range = range_from(ends.low, ends.high, are_bytes);
   }
-  if (!data.range && !is_usual(data, ends)) return;  // of an older model: read standardised
-  if (!data.range && are_bytes) return;
+  if (!data.range && !is_usual(data, ends)) return false;  // of an older model: read standardised
+  if (!data.range && are_bytes) return false;
   const PixelRange range = data.range.value_or(PixelRange{});
   const bool changes_nothing = are_bytes && range == PixelRange{0, kByte};
-  if (changes_nothing) return;
-  const std::int64_t beyond =
-      map_split(data.train, range, inputs) + map_split(data.test, range, inputs);
+  if (changes_nothing) return false;
+  Map map(range);
+  auto changed = change(map);
+  if (!changed || !*changed) return changed;
+  data.train.offset = data.test.offset = nullptr;
+  const std::int64_t beyond = map.beyond();
   if (beyond > 0) {
     data.assumed.push_back(
         tr("{} numbers lie beyond {} and were taken for its ends", beyond, range_words(range)));
@@ -131,6 +168,33 @@ void map_pixels(Dataset& data, const DataRequest& request) {
     data.assumed.push_back(tr("{} are black and white, and the numbers only go from {:g} to {:g}",
                               range_words(range), ends.low, ends.high));
   }
+  return true;
+}
+
+bool takes_map(const Dataset& data, const DataRequest& request) {
+  return request.range || data.has_images() || !data.train.pixels.empty();
+}
+
+}  // namespace
+
+void map_pixels(Dataset& data, const DataRequest& request) {
+  if (!takes_map(data, request)) return;
+  const auto inputs = static_cast<std::size_t>(data.inputs());
+  static_cast<void>(map_by(data, request, ends_of(data.train, inputs), [&](Map& map) {
+    for (Split* split : {&data.train, &data.test}) map_split(*split, map, inputs);
+    return Expected<bool>(true);
+  }));
+}
+
+Expected<bool> map_pixels(Dataset& data, const DataRequest& request, const MappedNumbers& numbers,
+                          const Progress& progress) {
+  if (!takes_map(data, request)) return false;
+  return map_by(data, request, numbers.train, [&](Map& map) -> Expected<bool> {
+    const bool are_floats = data.train.pixels.empty();
+    if (are_floats && !data.range && numbers.lie_in_unit_interval()) return false;
+    if (auto done = rewrite_by(data, map, progress); !done) return tl::unexpected(done.error());
+    return true;
+  });
 }
 
 std::optional<PixelRange> shown_range(const Dataset& data) {

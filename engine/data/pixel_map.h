@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "engine/data/mapped_inputs.h"
 #include "engine/data_request.h"
 #include "engine/dataset.h"
 
@@ -17,6 +18,10 @@ std::optional<PixelRange> range_from(double low, double high, bool are_bytes);
 // request.range, or found from the training split. Numbers beyond its ends become the ends, and
 // data.assumed says how many. For pictures and bytes; others only where request.range is given.
 void map_pixels(Dataset& data, const DataRequest& request);
+// The same of mapped data, of which a pass has told this much. Where their numbers change, they are
+// written to a scratch file. Returns whether they changed.
+Expected<bool> map_pixels(Dataset& data, const DataRequest& request, const MappedNumbers& numbers,
+                          const Progress& progress);
 
 // For people: "0 … 16 becomes 0 … 1".
 std::string map_text(const Dataset& data);

@@ -7,8 +7,10 @@
 #include <limits>
 #include <vector>
 
+#include "engine/data/mapped_inputs.h"
 #include "engine/random.h"
 #include "engine/sequences.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -17,26 +19,12 @@ bool lies_in_unit_interval(const InputBlock<float>& values) {
   return std::ranges::all_of(values, [](float value) { return value >= 0 && value <= 1; });
 }
 
-// The mean over the rows of term(value, column), [inputs].
-template <class Term>
-std::vector<double> column_means(const Split& split, std::size_t inputs, Term term) {
-  std::vector<double> means(inputs);
-  for (std::size_t i = 0; i < split.values.size(); i += inputs) {
-    for (std::size_t j = 0; j < inputs; ++j) means[j] += term(split.values[i + j], j);
-  }
-  for (double& mean : means) mean /= static_cast<double>(split.count);
-  return means;
-}
-
-// Which inputs have one value in all rows: rounding may give them a tiny variance.
-std::vector<bool> constant_columns(const Split& split, std::size_t inputs) {
-  std::vector<bool> constant(inputs, true);
-  for (std::size_t i = inputs; i < split.values.size(); i += inputs) {
-    for (std::size_t j = 0; j < inputs; ++j) {
-      if (split.values[i + j] != split.values[j]) constant[j] = false;
-    }
-  }
-  return constant;
+// Visits the values of a split, visit(numbers of a row); false: cancelled.
+template <class Visit>
+bool for_each_value_row(const Split& split, std::size_t inputs, const Progress& progress,
+                        const Visit& visit) {
+  if (split.values.empty()) return true;
+  return for_each_row(split, split.values, inputs, progress, visit);
 }
 
 // Not a run's seed: the split must not depend on the model.
@@ -71,18 +59,43 @@ void put_in_order(std::vector<T>& values, const std::vector<std::int64_t>& order
 }  // namespace
 
 std::shared_ptr<const Scaling> find_scaling(const Dataset& data) {
+  return find_scaling(data, {}).value();
+}
+
+Expected<std::shared_ptr<const Scaling>> find_scaling(const Dataset& data,
+                                                      const Progress& progress) {
   const auto& offset = data.train.offset;
   if (!offset && lies_in_unit_interval(data.train.values) &&
       lies_in_unit_interval(data.test.values)) {
     return nullptr;
   }
   const auto inputs = static_cast<std::size_t>(data.inputs());
-  const auto means =
-      column_means(data.train, inputs, [](float value, std::size_t) { return double{value}; });
-  const auto variances = column_means(data.train, inputs, [&](float value, std::size_t j) {
-    return (value - means[j]) * (value - means[j]);
-  });
-  const auto constant = constant_columns(data.train, inputs);
+  const auto count = static_cast<double>(data.train.count);
+  const auto cancelled = [&] {
+    return fail(tr("measuring {} was cancelled", data.name), ErrorCode::cancelled);
+  };
+  std::vector<double> means(inputs), variances(inputs);
+  std::vector<bool> constant(inputs, true);  // rounding may give such an input a tiny variance
+  std::vector<float> first;
+  const bool is_summed = for_each_value_row(data.train, inputs, part_of(progress, 0, 0.5),
+                                            [&](std::span<const float> row) {
+                                              if (first.empty())
+                                                first.assign(row.begin(), row.end());
+                                              for (std::size_t j = 0; j < inputs; ++j) {
+                                                means[j] += double{row[j]};
+                                                if (row[j] != first[j]) constant[j] = false;
+                                              }
+                                            });
+  if (!is_summed) return cancelled();
+  for (double& mean : means) mean /= count;
+  const bool is_measured = for_each_value_row(
+      data.train, inputs, part_of(progress, 0.5, 1), [&](std::span<const float> row) {
+        for (std::size_t j = 0; j < inputs; ++j) {
+          variances[j] += (row[j] - means[j]) * (row[j] - means[j]);
+        }
+      });
+  if (!is_measured) return cancelled();
+  for (double& variance : variances) variance /= count;
 
   auto scaling = std::make_shared<Scaling>();
   for (std::size_t j = 0; j < inputs; ++j) {
@@ -107,7 +120,16 @@ RowSplit split_rows(std::int64_t count) {
 
 void hold_out_test_part(Dataset& data) {
   const std::int64_t length = sequence_length(data);
-  const RowSplit rows = split_rows(data.train.count / length);
+  RowSplit rows = split_rows(data.train.count / length);
+  const bool is_mapped = data.train.is_mapped();
+  if (is_mapped) {
+    std::ranges::sort(rows.train);
+    std::ranges::sort(rows.test);
+    data.test.pixels = data.train.pixels;
+    data.test.values = data.train.values;
+    data.train.places = steps_of(rows.train, length);
+    data.test.places = steps_of(rows.test, length);
+  }
   std::vector<std::int64_t> order = rows.train;
   order.insert(order.end(), rows.test.begin(), rows.test.end());
   const auto divide = [&](auto& train, auto& test) {
@@ -118,8 +140,10 @@ void hold_out_test_part(Dataset& data) {
     test.assign(border, train.end());
     train.erase(border, train.end());
   };
-  divide(data.train.pixels.own(), data.test.pixels.own());
-  divide(data.train.values.own(), data.test.values.own());
+  if (!is_mapped) {
+    divide(data.train.pixels.own(), data.test.pixels.own());
+    divide(data.train.values.own(), data.test.values.own());
+  }
   divide(data.train.labels, data.test.labels);
   divide(data.train.factors, data.test.factors);
   divide(data.train.files, data.test.files);

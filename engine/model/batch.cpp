@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/input_mapping.h"
+
 namespace zscape {
 
 RowReader::RowReader(const ModelSpec& spec, const Split& split) : split_(split) {
@@ -34,10 +36,12 @@ Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int
   float* out = batch.x.data_ptr<float>();
   const auto size = static_cast<std::size_t>(spec.inputs());
   const RowReader reader(spec, split);
+  read_along(split, size, indices);
   for (const std::int64_t index : indices) {
     reader.read(index, {out, size});
     out += size;
   }
+  check_inputs(split);
   if (spec.reads_label()) {
     std::vector<int> labels;
     labels.reserve(indices.size());

@@ -29,7 +29,7 @@ class RowReader {
   std::vector<float> centres_, divisors_;  // [d]; empty: as they are
 };
 
-// The rows of a split, in the order of indices, as floats.
+// The rows of a split, in the order of indices, as floats. Throws if mapped inputs are gone.
 Batch gather(const ModelSpec& spec, const Split& split, std::span<const std::int64_t> indices);
 
 // One-hot [N, classes]; each label must be in [0, classes).

@@ -15,6 +15,7 @@ namespace {
 using fields::chosen_word;
 using fields::Field;
 using fields::flag;
+using fields::Form;
 using fields::free_text;
 using fields::halves;
 using fields::Named;
@@ -92,6 +93,21 @@ Field label_column_field() {
       });
 }
 
+Field memory_field() {
+  return free_text(
+      "GB", tr("a number of at least 0, as in 8 or 0.5"),
+      [](const RunPlan& plan) {
+        return plan.data.memory ? fmt::format("{}", *plan.data.memory) : "";
+      },
+      [](RunPlan& plan, std::string_view text) {
+        const auto memory = number_from<double>(text);
+        if (!memory || !(*memory >= 0) || !std::isfinite(*memory)) return false;
+        plan.data.memory = memory;
+        return true;
+      },
+      Form::number);
+}
+
 }  // namespace
 
 std::vector<Parameter> data_parameters() {
@@ -135,6 +151,13 @@ std::vector<Parameter> data_parameters() {
        .label = tr("Sequences"),
        .help = tr("Reads arrays [sequences, steps, values] as sequences: each step is an input."),
        .field = flag<&RunPlan::data, &DataRequest::sequence>(),
+       .place = Place::nowhere},
+      {.key = "memory",
+       .label = tr("Memory"),
+       .help = tr("How much of the data may lie in memory. Arrays that take more stay on a disk, "
+                  "and training reads them block by block."),
+       .initial = tr("half of the machine's"),
+       .field = memory_field(),
        .place = Place::nowhere},
       {.key = "limit",
        .label = tr("Limit"),

@@ -24,7 +24,7 @@ class AutogradTrainer final : public Trainer {
         data_(task.data),
         seed_(task.seed),
         freezer_(std::move(freezer)),
-        batches_(task.rows, task.data->train.count, task.seed) {
+        batches_(task) {
     for (const auto& [name, tensor] : learned_tensors(model_)) {
       weights_.push_back(tensor.requires_grad_());
       first_moments_.push_back(at::zeros_like(tensor));

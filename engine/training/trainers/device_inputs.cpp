@@ -2,8 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
+
+#include "engine/input_mapping.h"
 
 namespace zscape {
 namespace {
@@ -14,6 +18,32 @@ at::Tensor copy_of(const Values& values, at::ScalarType type, at::Device device)
   return at::from_blob(const_cast<typename Values::value_type*>(values.data()), {count},
                        at::dtype(type))
       .to(device, type, /*non_blocking=*/false, /*copy=*/true);
+}
+
+// All inputs of a split in its order, [n, d]; mapped ones piece by piece.
+template <class Value>
+at::Tensor inputs_of(const Split& split, const InputBlock<Value>& block, std::int64_t inputs,
+                     at::ScalarType type, at::Device device) {
+  if (!split.is_mapped()) return copy_of(block, type, device).view({split.count, inputs});
+  constexpr std::int64_t kBytesAtOnce = std::int64_t{64} << 20;
+  const auto width = static_cast<std::size_t>(inputs);
+  const std::int64_t at_once =
+      std::max<std::int64_t>(1, kBytesAtOnce / (inputs * static_cast<std::int64_t>(sizeof(Value))));
+  const at::Tensor all = at::empty({split.count, inputs}, at::dtype(type).device(device));
+  for (std::int64_t first = 0; first < split.count; first += at_once) {
+    std::vector<std::int64_t> rows(
+        static_cast<std::size_t>(std::min(at_once, split.count - first)));
+    std::iota(rows.begin(), rows.end(), first);
+    read_along(split, width, rows);
+    const at::Tensor piece = at::empty({static_cast<std::int64_t>(rows.size()), inputs}, type);
+    auto* to = piece.data_ptr<Value>();
+    for (const std::int64_t row : rows) {
+      to = std::copy_n(block.begin() + split.first(row, width), width, to);
+    }
+    all.narrow(0, first, piece.size(0)).copy_(piece);
+  }
+  check_inputs(split);
+  return all;
 }
 
 // Random columns below `columns`, different within a row: [rows, count].
@@ -28,9 +58,8 @@ at::Tensor chosen(std::int64_t rows, std::int64_t columns, std::int64_t count,
 DeviceInputs::DeviceInputs(const ModelSpec& spec, const Split& split, at::Device device)
     : spec_(spec) {
   const std::int64_t inputs = spec.inputs();
-  values_ = (split.values.empty() ? copy_of(split.pixels, at::kByte, device)
-                                  : copy_of(split.values, at::kFloat, device))
-                .view({split.count, inputs});
+  values_ = split.values.empty() ? inputs_of(split, split.pixels, inputs, at::kByte, device)
+                                 : inputs_of(split, split.values, inputs, at::kFloat, device);
   if (spec.reads_label()) {
     labels_ = copy_of(split.labels, at::kInt, device).to(at::kLong);
     one_hot_ = at::eye(spec.classes, at::device(device));

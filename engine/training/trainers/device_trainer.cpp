@@ -40,7 +40,7 @@ class DeviceTrainer final : public Trainer {
         flat_(model_, device_),
         freezer_(std::move(freezer)),
         seed_(task.seed),
-        batches_(task.rows, task.data->train.count, task.seed),
+        batches_(task),
         inputs_(model_.spec(), task.data->train, device_),
         generator_(accelerator().make_generator(task.seed)) {
     const at::NoGradGuard no_grad;
@@ -185,7 +185,7 @@ class DeviceTrainer final : public Trainer {
     results_.zero_();
     const TrainingPosition& at = batches_.position();
     if (shown_epoch_ != at.epoch) {
-      const auto order = batches_.order();
+      const std::vector<std::int64_t> order = batches_.order();
       order_.copy_(at::from_blob(const_cast<std::int64_t*>(order.data()), {batches_.count()},
                                  at::dtype(at::kLong)));
       shown_epoch_ = at.epoch;

@@ -59,7 +59,7 @@ class FusedTrainer final : public Trainer {
         data_(task.data),
         seed_(task.seed),
         freezer_(std::move(freezer)),
-        batches_(task.rows, task.data->train.count, task.seed),
+        batches_(task),
         kernels_(*options.kernels),
         most_panels_(kPanelsOfThread * options.threads),
         team_(options.threads) {
@@ -104,6 +104,7 @@ class FusedTrainer final : public Trainer {
         sums.kl += pass_->sums()[static_cast<std::size_t>(panel)].kl;
       }
       const Part part{panels, done == 0, done + most >= rows};
+      batches_.check();
       if (part.is_last) {
         last = part;
       } else {
