@@ -1,6 +1,7 @@
 #include "app/gui/frame_log.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -204,6 +205,38 @@ void FrameLog::layers(const FrameRecord& record, const LatentPanelState& latent,
               {"cell", double{manifold.cell_size()}},
               {"pictures", std::int64_t{record.manifold.pictures}},
               {"decode_ms", record.manifold.decode_ms}});
+}
+
+void FrameLog::sequences(const FrameRecord& record, const ChosenSequences& chosen,
+                         const SequenceCodes& codes, const Scene& scene) {
+  if (!chosen.available()) return;
+  std::vector<double> numbers;
+  for (const SequenceRef& sequence : chosen.chosen()) {
+    numbers.push_back(static_cast<double>(sequence.number));
+  }
+  const SequenceRef* active = chosen.active();
+  const auto z = active ? codes.mean(*active, chosen.step()) : std::span<const float>();
+  const std::int64_t of_step = z.empty() ? -1 : codes.codes()->step;
+  const std::string input = source_name(scene.shown_input());
+  const bool playing = chosen.playback().playing();
+  std::string state = fmt::format("{} {} {} {} {}", fmt::join(numbers, ","), chosen.step(), of_step,
+                                  input, playing);
+  if (active) state += active->split == SplitName::train ? " train" : " test";
+  Told& told = told_[record.pane];
+  if (state == told.sequences || (numbers.empty() && told.sequences.empty())) return;
+  told.sequences = std::move(state);
+  log_.set_pane(record.pane);
+  log_.write("sequences", record.time_s, record.step,
+             {{"split", std::string(!active                             ? ""
+                                    : active->split == SplitName::train ? "train"
+                                                                        : "test")},
+              {"chosen", std::move(numbers)},
+              {"at", active ? chosen.step() : std::int64_t{-1}},
+              {"z", list(z)},
+              {"of_step", of_step},
+              {"input", input},
+              {"playing", playing}});
+  log_.set_pane(0);
 }
 
 void FrameLog::figures(const ShownFigures& shown, double time_s, std::int64_t step) {

@@ -32,8 +32,8 @@ struct FrameRecord {
 };
 
 // Logs events when they happen: hover, picture, pin, pin_changed, pin_removed, path, path_changed,
-// path_removed, scene_cleared, layout, layers, axes, orbit, manifold, widget, frames, figures,
-// evaluation. Lines about another pane than the first name it: "pane":1. Window's thread.
+// path_removed, scene_cleared, sequences, layout, layers, axes, orbit, manifold, widget, frames,
+// figures, evaluation. Lines about another pane than the first name it: "pane":1. Window's thread.
 class FrameLog {
  public:
   explicit FrameLog(EventLog log) : log_(std::move(log)) {}
@@ -42,6 +42,9 @@ class FrameLog {
   // After a frame was shown.
   void frame(const FrameRecord& record, Scene& scene, const LatentPanelState& latent,
              const Points& points, const LayerContents& contents, const WidgetMap& widgets);
+  // The sequences that are followed, and the step on show, when they change.
+  void sequences(const FrameRecord& record, const ChosenSequences& chosen,
+                 const SequenceCodes& codes, const Scene& scene);
   // An evaluation of this model, once.
   void evaluation(const FrameRecord& record, const ModelView& model);
   void figures(const ShownFigures& shown, double time_s, std::int64_t step);
@@ -64,6 +67,7 @@ class FrameLog {
     AxisChoice axes;                   // axes
     CodeAxesPtr code_axes;             // likewise
     std::string layers;                // layers
+    std::string sequences;             // sequences
     std::array<double, 3> manifold{};  // cells, fresh ones, their size
     std::shared_ptr<const Evaluation> evaluation;
   };

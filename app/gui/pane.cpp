@@ -15,7 +15,8 @@ void Pane::add_needs(FrameNeeds& needs, const Snapshot& now) const {
   needs.animating = needs.animating || points.moving() || latent.view_moving || scene.stale() ||
                     contents.manifold.stale() || contents.refining || code_axes.busy() ||
                     figures_cache.busy() || inputs.stale() || time_line.playing() ||
-                    capture.busy() || (view && view->state == RunState::running);
+                    sequences.playback().playing() || capture.busy() ||
+                    (view && view->state == RunState::running);
   const auto wake_s = scene.wake_s();
   if (view && view->weights && wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
     needs.wake_s = *wake_s;
@@ -57,6 +58,7 @@ bool Pane::follow(const Snapshot& now, double now_s, double motion_s) {
   }
   points.update(*view, data, latent.split, scene.plane(), motion_s);
   if (data) contents.follow(points, *view, *data, latent.color_by);
+  encode = sequence_codes.update(sequences, *view, latent.split, now_s);
   inputs.begin_frame(data, latent);
   return lost_marks;
 }
@@ -92,6 +94,10 @@ std::string Pane::decode(Engine& engine, double now_s) {
   const ModelView* view = shown->find(model);
   const DecoderPtr decoder = view ? view->decoder() : nullptr;
   if (!decoder) return {};
+  if (encode) {
+    encode->model = model;
+    engine.post(*std::exchange(encode, {}));
+  }
   try {
     drawn = scene.update_pictures(*decoder, view->decoded, now_s);
     if (drawn.request) {

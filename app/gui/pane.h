@@ -24,8 +24,12 @@ namespace zscape {
 // One model in the window: its plot, its pictures, its marks. Lives on the window's thread, in
 // Panes.
 struct Pane {
-  Pane(ModelId id, std::unique_ptr<Renderer> own_renderer, Selection& selection)
-      : model(id), renderer(std::move(own_renderer)), inputs(pictures, selection) {
+  Pane(ModelId id, std::unique_ptr<Renderer> own_renderer, Selection& selection,
+       const ChosenSequences& chosen)
+      : model(id),
+        renderer(std::move(own_renderer)),
+        sequences(chosen),
+        inputs(pictures, selection) {
     pictures.texture = renderer->picture_texture();
   }
 
@@ -70,7 +74,10 @@ struct Pane {
   Points points;
   LayerContents contents{pictures};
   LatentPanelState latent;
-  OwnImage own_image{pictures};  // of the panes beside the first: mirrors its
+  OwnImage own_image{pictures};      // of the panes beside the first: mirrors its
+  const ChosenSequences& sequences;  // in all panes
+  SequenceCodes sequence_codes;
+  std::optional<Encode> encode;  // to ask of the engine
   InputBrowser inputs;
   PreviewPanelState preview;
   PictureDifference difference{pictures};  // of its picture and that of the pane at its right

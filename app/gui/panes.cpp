@@ -14,7 +14,8 @@
 namespace zscape {
 
 Panes::Panes(std::unique_ptr<Renderer> renderer, Selection& selection) : selection_(selection) {
-  panes_.push_back(std::make_unique<Pane>(kFirstModel, std::move(renderer), selection_));
+  panes_.push_back(
+      std::make_unique<Pane>(kFirstModel, std::move(renderer), selection_, sequences_));
 }
 
 std::size_t Panes::number(const Pane& pane) const {
@@ -36,7 +37,7 @@ ScenesOnScreen Panes::scenes() const {
 
 void Panes::add(const ModelView& model, std::unique_ptr<Renderer> renderer,
                 const SnapshotPtr& shown) {
-  panes_.push_back(std::make_unique<Pane>(model.id, std::move(renderer), selection_));
+  panes_.push_back(std::make_unique<Pane>(model.id, std::move(renderer), selection_, sequences_));
   last().serial = model.serial;
   last().shown = shown;
   share_choices(first().latent, last().latent);
@@ -69,6 +70,7 @@ void Panes::arrange(PaneArrangement arrangement) {
 }
 
 void Panes::choose_moments(const SnapshotPtr& now, double now_s) {
+  sequences_.follow(now->data, now_s);
   for (const auto& pane : panes_) pane->choose_moment(now, now_s);
   const auto has_all = [](const std::unique_ptr<Pane>& pane) {
     const ModelView* model = pane->shown->find(pane->model);
@@ -93,6 +95,7 @@ void Panes::choose_moments(const SnapshotPtr& now, double now_s) {
 void Panes::draw_latent(const LatentKeys& keys, bool pictures_at_cursor, const PanelFrame& frame) {
   LatentKeys others;  // of the panes that are not the active one
   others.fit = keys.fit;
+  follow_sequences(keys);
   const bool own_open = first().own_image.open;
   std::vector<LatentPane> views;
   for (const auto& pane : panes_) {
@@ -103,6 +106,8 @@ void Panes::draw_latent(const LatentKeys& keys, bool pictures_at_cursor, const P
     input.own_image = &pane->own_image;
     input.selection = &selection_;
     input.compare = &compare_;
+    input.sequences = &sequences_;
+    input.sequence_codes = &pane->sequence_codes;
     views.push_back({*pane->shown, pane->model, std::move(input), pane->scene, pane->latent});
   }
   draw_latent_panes(views, state_, frame);
@@ -110,6 +115,19 @@ void Panes::draw_latent(const LatentKeys& keys, bool pictures_at_cursor, const P
   for (const auto& pane : panes_) {
     if (pane->own_image.open != own_open) first().own_image.open = !own_open;
   }
+}
+
+void Panes::follow_sequences(const LatentKeys& keys) {
+  if (sequences_.empty() && !active().latent.marked) marked_.reset();
+  if (!sequences_.available()) return;
+  const std::optional<PointRef>& marked = active().latent.marked;
+  if (marked && marked != marked_) sequences_.choose(*marked);
+  marked_ = marked;
+  if (sequences_.empty() || keys.step_back == keys.step_on) return;
+  const std::int64_t last = sequences_.steps() - 1;
+  sequences_.pause();
+  sequences_.move_to(
+      std::clamp<std::int64_t>(sequences_.step() + (keys.step_on ? 1 : -1), 0, last));
 }
 
 std::vector<Pane*> Panes::from_left() const {

@@ -44,6 +44,7 @@ class Panes {
   // pictures_at_cursor: the preview is folded up.
   void draw_latent(const LatentKeys& keys, bool pictures_at_cursor, const PanelFrame& frame);
 
+  ChosenSequences& sequences() { return sequences_; }
   CompareMenuState& menu() { return compare_; }
   PaneArrangement arrangement() const { return {state_.order, compare_.axes}; }
   void arrange(PaneArrangement arrangement);
@@ -57,7 +58,11 @@ class Panes {
  private:
   PreviewDifference difference_of(Pane& left, Pane& right);
 
+  void follow_sequences(const LatentKeys& keys);
+
   Selection& selection_;
+  ChosenSequences sequences_;       // in all panes
+  std::optional<PointRef> marked_;  // the input clicked in a list, whose sequence is chosen
   std::vector<std::unique_ptr<Pane>> panes_;  // the first model's at first; never empty
   LatentPanesState state_;
   CompareMenuState compare_;

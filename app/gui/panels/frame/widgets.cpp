@@ -227,6 +227,33 @@ bool button(const PanelFrame& frame, std::string_view name, const char* label, f
   return pressed;
 }
 
+bool play_button(const PanelFrame& frame, std::string_view name, bool playing,
+                 const std::string& help, const std::string& why_not) {
+  const float side = ImGui::GetFrameHeight(), width = frame.px(34);
+  const ImVec2 at = ImGui::GetCursorScreenPos();
+  bool clicked = false;
+  {
+    const Greyed greyed(!why_not.empty());
+    clicked = ImGui::Button(("##" + std::string(name)).c_str(), {width, side});
+  }
+  finish(frame, name, help, why_not);
+  const ImU32 tint = why_not.empty() ? color::kText : color::kFaint;
+  const ImVec2 middle{std::round(at.x + width / 2), std::round(at.y + side / 2)};
+  const float arm = std::round(frame.px(5));
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  if (playing) {
+    for (const float x : {-arm, arm - frame.px(3)}) {
+      list.AddRectFilled({middle.x + x, middle.y - arm},
+                         {middle.x + x + frame.px(3), middle.y + arm}, tint);
+    }
+  } else {
+    list.AddTriangleFilled({middle.x - arm + frame.px(1), middle.y - arm},
+                           {middle.x + arm + frame.px(1), middle.y},
+                           {middle.x - arm + frame.px(1), middle.y + arm}, tint);
+  }
+  return clicked;
+}
+
 bool choice(const PanelFrame& frame, std::string_view name, const char* label, float width,
             bool chosen, const std::string& help, const std::string& why_not) {
   const Chosen lit(chosen);

@@ -126,6 +126,10 @@ bool begin_choices(const PanelFrame& frame, std::string_view name, const std::st
 std::optional<double> slider(const PanelFrame& frame, std::string_view name, double position,
                              float width, const std::string& help, const std::string& why_not = {});
 
+// A button with a triangle or, while something is played, two bars.
+bool play_button(const PanelFrame& frame, std::string_view name, bool playing,
+                 const std::string& help, const std::string& why_not = {});
+
 // A cross with arms of this length, and one as a button that closes the window it stands in.
 void draw_cross(ImDrawList& list, ImVec2 middle, float arm, ImU32 rgba, float thickness);
 bool cross_button(const PanelFrame& frame, std::string_view name, ImVec2 corner, float side,

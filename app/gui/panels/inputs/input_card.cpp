@@ -97,7 +97,7 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
 
   const int label = points.label(*point);
   const std::string name = label >= 0 ? label_name(draw.snapshot, label) : "";
-  const std::string title = row_name(input);
+  const std::string title = row_name(draw.snapshot, input);
   const float pad = draw.px(kPad), gap = draw.px(kGap), line = draw.px(kLine);
   const bool vector = is_vector(draw.input.pictures.shape());
   const ImVec2 picture =

@@ -8,6 +8,7 @@
 #include "app/gui/panels/inputs/vector_plot.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -58,13 +59,16 @@ std::string label_name(const Snapshot& snapshot, int label) {
   return known ? snapshot.data->class_names[index] : fmt::format("{}", label);
 }
 
-std::string row_name(const PointRef& input) {
-  return fmt::format("{} {}", input.split == SplitName::train ? "train" : "test",
-                     format_count(input.index));
+std::string row_name(const Snapshot& snapshot, const PointRef& input) {
+  const char* split = input.split == SplitName::train ? "train" : "test";
+  const std::int64_t steps = snapshot.data ? snapshot.data->steps : 0;
+  if (steps == 0) return fmt::format("{} {}", split, format_count(input.index));
+  return tr("{} {}, step {}", split, format_count(input.index / steps),
+            format_count(input.index % steps));
 }
 
 std::string input_name(const Snapshot& snapshot, const PointRef& input) {
-  std::string name = row_name(input);
+  std::string name = row_name(snapshot, input);
   const int label = snapshot.data ? snapshot.data->split(input.split).label(input.index) : -1;
   if (label >= 0) name += fmt::format(" ({})", label_name(snapshot, label));
   return name;

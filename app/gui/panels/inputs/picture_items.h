@@ -27,7 +27,8 @@ bool picture_button(const PanelFrame& frame, const Pictures& pictures, const cha
 void flow(float width, float gap);
 
 std::string label_name(const Snapshot& snapshot, int label);
-std::string row_name(const PointRef& input);                              // "train 1,200"
-std::string input_name(const Snapshot& snapshot, const PointRef& input);  // "train 1,200 (3)"
+// "train 1,200", of sequences "train 24, step 3"; and with the label: "train 1,200 (3)".
+std::string row_name(const Snapshot& snapshot, const PointRef& input);
+std::string input_name(const Snapshot& snapshot, const PointRef& input);
 
 }  // namespace zscape

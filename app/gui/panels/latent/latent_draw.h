@@ -119,6 +119,22 @@ void click_selects(const LatentDraw& draw, std::optional<std::size_t> point);
 // The outline in hand, and the inputs that lists point at.
 void draw_selecting(const LatentDraw& draw, ImDrawList& list);
 
+// Sequences: those that a person follows, drawn as trajectories, and the step of one that is shown.
+
+// The row below the legend with the player and the choice of a sequence; nothing where the data are
+// no sequences.
+void draw_sequence_bar(const LatentDraw& draw);
+
+// Their lines in the colours of time, their ends and where the step is.
+void draw_sequences(const LatentDraw& draw, ImDrawList& list);
+
+// A click, on a point or not, follows the sequence there, with Shift beside others; false: it means
+// something else.
+bool click_follows(const LatentDraw& draw, Vec2 place, std::optional<std::size_t> point);
+
+// Shows the step, unless the pointer shows something; false: that is the case.
+bool show_sequence_step(const LatentDraw& draw);
+
 // The plot without the lines at its upper edge, for what stands beside the pointer.
 LatentView below_top_lines(const LatentPanelState& state);
 

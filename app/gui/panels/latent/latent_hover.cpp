@@ -149,13 +149,17 @@ void draw_cursor_picture(const LatentDraw& draw, ImDrawList& list) {
   constexpr float kSide = 112, kOff = 18;
   const LatentPanelState& state = draw.state;
   const bool linked = draw.input.link != nullptr && !state.pointer_inside;
-  if (!draw.input.picture_at_cursor || state.card_input || !(state.pointer_inside || linked) ||
+  const ChosenSequences* sequences = draw.input.sequences;
+  const bool on_step = sequences && sequences->shown() && draw.scene.points_at_input() &&
+                       draw.scene.shown_input() == sequences->shown();
+  const bool elsewhere = linked || (on_step && !state.pointer_inside);
+  if (!draw.input.picture_at_cursor || state.card_input || !(state.pointer_inside || elsewhere) ||
       state.drag.kind != PlotDrag::Kind::none || draw.scene.cursor_picture() == kNoPicture) {
     return;
   }
   const ImVec2 size = picture_size(draw.input.pictures.shape(), draw.px(kSide), draw.px(kSide));
-  const Vec2 at =
-      linked ? draw.scene.screen_of(state.view, draw.scene.shown_z()) : Vec2(ImGui::GetMousePos());
+  const Vec2 at = elsewhere ? draw.scene.screen_of(state.view, draw.scene.shown_z())
+                            : Vec2(ImGui::GetMousePos());
   const auto corner = card_place(below_top_lines(state), at, size, draw.px(kOff));
   if (!corner) return;
   const Rect place{*corner, size};

@@ -169,6 +169,10 @@ void begin_drag(const LatentDraw& draw, int button) {
 void click(const LatentDraw& draw, int button) {
   LatentPanelState& state = draw.state;
   const Vec2 place = state.drag.pressed_at;
+  if (button == ImGuiMouseButton_Left && ImGui::GetIO().KeyShift &&
+      click_follows(draw, place, snapped_point(draw, place))) {
+    return;
+  }
   if (selects(state.drag)) {
     click_selects(draw, snapped_point(draw, place));
     return;
@@ -194,7 +198,9 @@ void click(const LatentDraw& draw, int button) {
     draw.scene.select_path(hit.path, hit.point);
     return;
   }
-  if (draw.spatial() && !snapped_point(draw, place)) return;
+  const auto point = snapped_point(draw, place);
+  if (!ImGui::GetIO().KeyCtrl && click_follows(draw, place, point)) return;
+  if (draw.spatial() && !point) return;
   ControlPoint end = end_at(draw, place);
   const int label = label_at(draw, end.source);
   draw.scene.add_pin(std::move(end.z), end.source, label);
@@ -294,6 +300,7 @@ void update_hover(const LatentDraw& draw) {
     hover_space(draw);
     return;
   }
+  if (show_sequence_step(draw)) return;
   LatentPanelState& state = draw.state;
   Vec2 place = ImGui::GetMousePos();
   const CursorLink* link = draw.input.link;
@@ -504,6 +511,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   }
   draw_former_extent(draw, list);
   draw_layers(draw, list, labels);
+  draw_sequences(draw, list);
   if (draw.shows(Layer::paths)) {
     draw_paths(list, view, draw.theme(), draw.scene, draw.input.pictures,
                path_hit_under_pointer(draw.scene, state, draw.theme()), draw.frame.widgets);
@@ -540,6 +548,7 @@ void draw_latent_top(const LatentDraw& draw) {
   const ImVec2 below = ImGui::GetCursorScreenPos();
   const float least = row_end + draw.px(4);
   if (below.y < least) ImGui::SetCursorScreenPos({below.x, least});
+  draw_sequence_bar(draw);
 }
 
 void fit_to_codes(LatentPanelState& state) {

@@ -16,6 +16,7 @@
 #include "app/gui/view/latent/layer_contents.h"
 #include "app/gui/view/latent/picking.h"
 #include "app/gui/view/latent/selection.h"
+#include "app/gui/view/latent/sequences.h"
 #include "app/gui/view/latent/view_fit.h"
 #include "app/gui/view/paths/scene.h"
 #include "engine/snapshot.h"
@@ -66,6 +67,8 @@ struct LatentKeys {
   bool remove = false;                 // Delete
   bool undo = false;                   // Ctrl-Z
   bool redo = false;                   // Ctrl-Shift-Z, Ctrl-Y
+  bool step_back = false;              // Left: along the chosen sequence
+  bool step_on = false;                // Right
   std::bitset<kLayerCount> flip = {};  // 1 … 8: layers to switch off or on
 };
 
@@ -84,11 +87,14 @@ struct LatentPanelInput {
   LatentCanvas canvas;
   // The preview is folded up: the decoded picture stands at the cursor.
   bool picture_at_cursor = false;
-  OwnImage* own_image = nullptr;        // null: there is none (headless tests)
-  Selection* selection = nullptr;       // likewise
-  CompareMenuState* compare = nullptr;  // likewise
+  OwnImage* own_image = nullptr;                  // null: there is none (headless tests)
+  Selection* selection = nullptr;                 // likewise
+  ChosenSequences* sequences = nullptr;           // likewise
+  const SequenceCodes* sequence_codes = nullptr;  // likewise
+  CompareMenuState* compare = nullptr;            // likewise
   // With several panes: what another pane's pointer shows here; null where the pointer is here.
   const CursorLink* link = nullptr;
+  bool pointer_elsewhere = false;  // in another pane's plot
   // The points of the panes that are linked to this one by the nearest input.
   std::vector<const Points*> linked = {};
 };
@@ -161,6 +167,7 @@ struct LatentPanelState {
   int menu_point = -1;       // of the path; −1: its line
   double menu_position = 0;  // on that line
   RenameState rename;
+  FieldEdit sequence_number;  // of the field that names the sequence to follow
 };
 
 // Fits the view to the codes and keeps it so until the person zooms or pans.

@@ -296,6 +296,7 @@ void draw_latent_panes(std::span<LatentPane> panes, LatentPanesState& state,
   for (std::size_t i = 0; i < panes.size(); ++i) {
     if (i == state.leader) continue;
     panes[i].input.link = state.links[i] ? &*state.links[i] : nullptr;
+    panes[i].input.pointer_elsewhere = leader.state.pointer_inside;
     draw_pane(panes[i], i, places[i], state, frame);
   }
   for (std::size_t i = 0; i + 1 < panes.size(); ++i) draw_border(from_left, i, state, frame);

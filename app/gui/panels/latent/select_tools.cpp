@@ -179,10 +179,13 @@ bool leave_tool(const LatentDraw& draw) {
     state.tool = Tool::explore;
     return true;
   }
-  if (state.marked || (selection && !selection->empty())) {
+  ChosenSequences* sequences = draw.input.sequences;
+  const bool follows = sequences && !sequences->empty();
+  if (state.marked || follows || (selection && !selection->empty())) {
     state.marked.reset();
     state.flight.reset();
     if (selection) selection->clear();
+    if (sequences) sequences->clear();
     return true;
   }
   return std::exchange(state.tool, Tool::explore) != Tool::explore;

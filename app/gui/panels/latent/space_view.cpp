@@ -90,6 +90,7 @@ void point_at_code(const LatentDraw& draw, std::size_t point) {
 }
 
 void hover_space(const LatentDraw& draw) {
+  if (show_sequence_step(draw)) return;
   LatentPanelState& state = draw.state;
   const Points& points = draw.input.points;
   const float reach = draw.px(kSnapPixels);

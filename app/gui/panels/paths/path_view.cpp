@@ -211,33 +211,11 @@ float draw_strips(const Draw& draw) {
   return one_row ? fade.size.x : ImGui::GetContentRegionAvail().x;
 }
 
-// A button with a triangle or two bars.
-bool play_button(const Draw& draw, bool playing) {
-  const float side = ImGui::GetFrameHeight();
-  const ImVec2 at = ImGui::GetCursorScreenPos();
-  const bool clicked = ImGui::Button("##path_play", {draw.px(34), side});
-  draw.frame.widgets.note("path_play");
-  tooltip(draw.theme(), playing ? tr("Stop here") : tr("Play along the path"));
-  const ImVec2 middle{std::round(at.x + draw.px(17)), std::round(at.y + side / 2)};
-  const float arm = std::round(draw.px(5));
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  if (playing) {
-    for (const float x : {-arm, arm - draw.px(3)}) {
-      list.AddRectFilled({middle.x + x, middle.y - arm},
-                         {middle.x + x + draw.px(3), middle.y + arm}, color::kText);
-    }
-  } else {
-    list.AddTriangleFilled({middle.x - arm + draw.px(1), middle.y - arm},
-                           {middle.x + arm + draw.px(1), middle.y},
-                           {middle.x - arm + draw.px(1), middle.y + arm}, color::kText);
-  }
-  return clicked;
-}
-
 void draw_player(const Draw& draw) {
   Scene& scene = draw.scene;
   const Playback& playback = scene.playback();
-  if (play_button(draw, playback.playing())) {
+  if (play_button(draw.frame, "path_play", playback.playing(),
+                  playback.playing() ? tr("Stop here") : tr("Play along the path"))) {
     playback.playing() ? scene.pause_playing() : scene.play();
   }
   ImGui::SameLine(0, draw.px(4));

@@ -26,8 +26,15 @@ struct Draw : PanelDraw {
   PreviewPanelState& state;
 };
 
+// Whether the input on show is a step of a sequence, and z its code.
+bool shows_step(const Draw& draw) {
+  return draw.scene.shown_input() && draw.scene.points_at_input() && draw.snapshot.data &&
+         draw.snapshot.data->steps > 0;
+}
+
 std::string shown_name(const Draw& draw) {
   if (draw.state.hovered) return draw.state.hovered->name;
+  if (shows_step(draw)) return row_name(draw.snapshot, *draw.scene.shown_input());
   if (draw.scene.pointing()) return cursor_name(draw.scene);
   const Path* path = draw.scene.selected_path();
   if (path && draw.scene.playback().engaged()) {
@@ -153,7 +160,9 @@ void draw_large_vector(const Draw& draw) {
   const bool at_input = draw.scene.points_at_input();
   const std::array<VectorSeries, 2> series{
       VectorSeries{draw.scene.shown_input() ? draw.scene.input_picture() : kNoPicture, input_tint(),
-                   at_input ? tr("input under the cursor") : tr("nearest input")},
+                   shows_step(draw) ? tr("input of this step")
+                   : at_input       ? tr("input under the cursor")
+                                    : tr("nearest input")},
       VectorSeries{draw.scene.cursor_picture(), output_tint(), tr("decoded")}};
   draw_vector_plot(*ImGui::GetWindowDrawList(), draw.pictures, series, place,
                    draw.snapshot.data && draw.snapshot.data->scaling, draw.theme());
@@ -201,8 +210,9 @@ void draw_nearest(const Draw& draw) {
   ImGui::SameLine(0, draw.px(10));
   ImGui::BeginGroup();
   ImGui::PushTextWrapPos(0);
-  small_text(draw.theme(), draw.scene.points_at_input() ? tr("Input under the cursor")
-                                                        : tr("Nearest input on show"));
+  small_text(draw.theme(), shows_step(draw)               ? tr("Input of this step")
+                           : draw.scene.points_at_input() ? tr("Input under the cursor")
+                                                          : tr("Nearest input on show"));
   small_text(draw.theme(), input_name(draw.snapshot, *input).c_str(), color::kText);
   ImGui::PopTextWrapPos();
   ImGui::EndGroup();

@@ -35,14 +35,15 @@ class Playback {
     position_ = 0;
   }
 
-  // Advances the position to this time. Once a frame.
-  void advance(double now_s, int legs) {
+  // Advances the position to this time. Once a frame. seconds: that all of it takes.
+  void advance(double now_s, int legs) { advance_over(now_s, kSecondsPerLeg * std::max(legs, 1)); }
+  void advance_over(double now_s, double seconds) {
     if (!playing_) return;
     // The first frame shows the beginning; a window that slept does not jump.
     const double passed = began_ ? std::clamp(now_s - last_s_, 0.0, 0.25) : 0;
     began_ = true;
     last_s_ = now_s;
-    position_ += passed / (kSecondsPerLeg * std::max(legs, 1));
+    position_ += passed / seconds;
     if (position_ < 1) return;
     if (loops_) {
       position_ -= 1;
