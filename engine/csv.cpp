@@ -72,6 +72,22 @@ std::string quoted(const std::string& text) {
   return field + '"';
 }
 
+void add_metadata_names(std::string& line, const Dataset& data) {
+  for (const MetadataColumn& column : data.train.metadata) line += ',' + quoted(column.name);
+}
+
+void add_metadata(std::string& line, const Split& split, std::int64_t index) {
+  const auto row = static_cast<std::size_t>(index);
+  for (const MetadataColumn& column : split.metadata) {
+    line += ',';
+    if (!column.is_text()) {
+      if (!std::isnan(column.numbers[row])) line += fmt::format("{}", column.numbers[row]);
+    } else if (const std::int32_t place = column.places[row]; place >= 0) {
+      line += quoted((*column.texts)[static_cast<std::size_t>(place)]);
+    }
+  }
+}
+
 }  // namespace
 
 std::string to_csv(const Curves& curves) {
@@ -140,9 +156,12 @@ std::string place_fields(const Dataset& data, SplitName split, std::int64_t inde
 std::string codes_csv(std::span<const CodePlace> places, const Dataset& data) {
   std::string text = place_names(data) + ",label";
   if (!places.empty()) add_code_names(text, *places.front().codes);
+  add_metadata_names(text, data);
   for (const auto& [codes, place] : places) {
-    text += '\n' + place_fields(data, codes->split, (*codes->indices)[place]);
+    const std::int64_t index = (*codes->indices)[place];
+    text += '\n' + place_fields(data, codes->split, index);
     add_code(text, *codes, place, data.split(codes->split));
+    add_metadata(text, data.split(codes->split), index);
   }
   return text + '\n';
 }
@@ -150,12 +169,16 @@ std::string codes_csv(std::span<const CodePlace> places, const Dataset& data) {
 std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& data) {
   std::string text = place_names(data) + ",label";
   if (!parts.empty()) add_code_names(text, parts.front().codes);
-  text += ",mse\n";
+  text += ",mse";
+  add_metadata_names(text, data);
+  text += '\n';
   for (const auto& [codes, mse] : parts) {
     for (std::size_t row = 0; row < codes.indices->size(); ++row) {
       text += place_fields(data, codes.split, (*codes.indices)[row]);
       add_code(text, codes, row, data.split(codes.split));
-      text += fmt::format(",{}\n", mse[row]);
+      text += fmt::format(",{}", mse[row]);
+      add_metadata(text, data.split(codes.split), (*codes.indices)[row]);
+      text += '\n';
     }
   }
   return text;

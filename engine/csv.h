@@ -26,8 +26,8 @@ struct CodePlace {
 std::vector<CodePlace> in_data_order(std::span<const Codes> parts, const Dataset& data);
 
 // A line of names, then one line for each input: index,split,row,label,mu_1..mu_k,
-// sigma_1..sigma_k, with the file behind the row where the data are files. An unlabelled input has
-// an empty label; kinds without σ have no sigma columns.
+// sigma_1..sigma_k, with the file behind the row where the data are files, and the data's metadata
+// at the end. An unlabelled input has an empty label; kinds without σ have no sigma columns.
 std::string codes_csv(std::span<const CodePlace> places, const Dataset& data);
 
 // index,split,row and, where the data are files, file, or of sequences sequence,step: the names,
@@ -41,7 +41,7 @@ struct MeasuredInputs {
   std::vector<float> mse;  // [n], as InputErrors has it
 };
 
-// The same with mse at the end. parts: of the same model.
+// The same with mse before the metadata. parts: of the same model.
 std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& data);
 
 // Encodes these rows of a split and measures their reconstructions.

@@ -146,7 +146,10 @@ class LatentPanelTest : public UnseenWindowTest {
   void draw_panels(const LatentKeys& keys) override {
     scene_.set_model(model().spec, snapshot_.data);
     points_.update(model(), snapshot_.data, state_.split, scene_.plane(), time_s_);
-    if (snapshot_.data) contents_.follow(points_, model(), *snapshot_.data, state_.color_by);
+    if (snapshot_.data) {
+      follow_data(state_.metadata, snapshot_.data.get());
+      contents_.follow(points_, model(), *snapshot_.data, state_.color_by, state_.metadata);
+    }
     draw_latent_panel(snapshot_, kModel,
                       {points_, pictures_, contents_, keys, {}, false, nullptr, &selection_},
                       scene_, state_, {theme_, widgets_, latent_place_, time_s_});

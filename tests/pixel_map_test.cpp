@@ -16,34 +16,48 @@ using testing::IsEmpty;
 using Range = std::optional<PixelRange>;
 
 TEST(PixelRange, IsThatWhichBytesUse) {
-  EXPECT_EQ(range_from(0, 255, true), Range());
-  EXPECT_EQ(range_from(3, 128, true), Range());
-  EXPECT_EQ(range_from(0, 1, true), (Range{{0, 1}}));
-  EXPECT_EQ(range_from(0, 15, true), (Range{{0, 15}}));
-  EXPECT_EQ(range_from(2, 127, true), (Range{{2, 127}}));
-  EXPECT_EQ(range_from(0, 0, true), Range());
-  EXPECT_EQ(range_from(7, 7, true), Range());
+  EXPECT_EQ(range_from(0, 255, PixelType::bytes), Range());
+  EXPECT_EQ(range_from(3, 128, PixelType::bytes), Range());
+  EXPECT_EQ(range_from(0, 1, PixelType::bytes), (Range{{0, 1}}));
+  EXPECT_EQ(range_from(0, 15, PixelType::bytes), (Range{{0, 15}}));
+  EXPECT_EQ(range_from(2, 127, PixelType::bytes), (Range{{2, 127}}));
+  EXPECT_EQ(range_from(0, 0, PixelType::bytes), Range());
+  EXPECT_EQ(range_from(7, 7, PixelType::bytes), Range());
 }
 
 TEST(PixelRange, SnapsToTheUsualOnes) {
-  EXPECT_EQ(range_from(0, 1, false), Range());
-  EXPECT_EQ(range_from(0.2, 0.3, false), Range());
-  EXPECT_EQ(range_from(-1e-7, 1 + 5e-7, false), Range());
-  EXPECT_EQ(range_from(-1, 1, false), (Range{{-1, 1}}));
-  EXPECT_EQ(range_from(-0.9, 0.2, false), (Range{{-1, 1}}));
-  EXPECT_EQ(range_from(0, 255, false), (Range{{0, 255}}));
-  EXPECT_EQ(range_from(10, 200, false), (Range{{0, 255}}));
-  EXPECT_EQ(range_from(0, 255.0001, false), (Range{{0, 255}}));
-  EXPECT_EQ(range_from(0, 65535, false), (Range{{0, 65535}}));
-  EXPECT_EQ(range_from(100, 40000, false), (Range{{0, 65535}}));
+  EXPECT_EQ(range_from(0, 1, PixelType::fractions), Range());
+  EXPECT_EQ(range_from(0.2, 0.3, PixelType::fractions), Range());
+  EXPECT_EQ(range_from(-1e-7, 1 + 5e-7, PixelType::fractions), Range());
+  EXPECT_EQ(range_from(-1, 1, PixelType::fractions), (Range{{-1, 1}}));
+  EXPECT_EQ(range_from(-0.9, 0.2, PixelType::fractions), (Range{{-1, 1}}));
+  EXPECT_EQ(range_from(0, 255, PixelType::fractions), (Range{{0, 255}}));
+  EXPECT_EQ(range_from(10, 200, PixelType::fractions), (Range{{0, 255}}));
+  EXPECT_EQ(range_from(0, 255.0001, PixelType::fractions), (Range{{0, 255}}));
+  EXPECT_EQ(range_from(0, 65535, PixelType::fractions), (Range{{0, 65535}}));
+  EXPECT_EQ(range_from(100, 40000, PixelType::fractions), (Range{{0, 65535}}));
 }
 
 TEST(PixelRange, IsElseTheNumbersOwn) {
-  EXPECT_EQ(range_from(0, 16, false), (Range{{0, 16}}));
-  EXPECT_EQ(range_from(0, 4095, false), (Range{{0, 4095}}));
-  EXPECT_EQ(range_from(-2.5, 2.5, false), (Range{{-2.5, 2.5}}));
-  EXPECT_EQ(range_from(0, 1.001, false), (Range{{0, 1.001}}));
-  EXPECT_EQ(range_from(5, 5, false), (Range{{5, 6}}));
+  EXPECT_EQ(range_from(0, 16, PixelType::fractions), (Range{{0, 16}}));
+  EXPECT_EQ(range_from(0, 4095, PixelType::fractions), (Range{{0, 4095}}));
+  EXPECT_EQ(range_from(-2.5, 2.5, PixelType::fractions), (Range{{-2.5, 2.5}}));
+  EXPECT_EQ(range_from(0, 1.001, PixelType::fractions), (Range{{0, 1.001}}));
+  EXPECT_EQ(range_from(5, 5, PixelType::fractions), (Range{{5, 6}}));
+}
+
+TEST(PixelRange, HasTheBitsThatWholeNumbersUse) {
+  EXPECT_EQ(range_from(0, 4095, PixelType::whole), (Range{{0, 4095}}));
+  EXPECT_EQ(range_from(17, 3000, PixelType::whole), (Range{{0, 4095}}));
+  EXPECT_EQ(range_from(3, 600, PixelType::whole), (Range{{0, 1023}}));
+  EXPECT_EQ(range_from(0, 256, PixelType::whole), (Range{{0, 511}}));
+  EXPECT_EQ(range_from(0, 8192, PixelType::whole), (Range{{0, 16383}}));
+  EXPECT_EQ(range_from(0, 32768, PixelType::whole), (Range{{0, 65535}}));
+  EXPECT_EQ(range_from(0, 200, PixelType::whole), (Range{{0, 255}}));
+  EXPECT_EQ(range_from(0, 15, PixelType::whole), (Range{{0, 15}}));
+  EXPECT_EQ(range_from(0, 70000, PixelType::whole), (Range{{0, 70000}}));
+  EXPECT_EQ(range_from(-1000, 3000, PixelType::whole), (Range{{-1000, 3000}}));
+  EXPECT_EQ(range_from(17, 3000, PixelType::fractions), (Range{{17, 3000}}));
 }
 
 // Of rows of two numbers, which stand in this member of a split.
@@ -75,6 +89,18 @@ TEST(PixelMap, IsFoundFromTheTrainingPart) {
   EXPECT_THAT(data.test.values, ElementsAre(0.75F, 1));
   EXPECT_THAT(data.assumed, ElementsAre(HasSubstr("1 numbers lie beyond 0 … 16")));
   EXPECT_EQ(map_text(data), "0 … 16 becomes 0 … 1");
+}
+
+TEST(PixelMap, SaysHowManyBitsWholeNumbersUse) {
+  Dataset data = of_floats({0, 1000, 3000, 8}, {12, 4095});
+  map_pixels(data, {});
+  EXPECT_EQ(data.range, (Range{{0, 4095}}));
+  EXPECT_EQ(data.test.values[1], 1);
+  EXPECT_THAT(data.assumed, ElementsAre(HasSubstr("use 12 bits: 0 and 4095")));
+  Dataset fractions = of_floats({0, 1000.5F, 3000, 8}, {12, 2000});
+  map_pixels(fractions, {});
+  EXPECT_EQ(fractions.range, (Range{{0, 3000}}));
+  EXPECT_THAT(fractions.assumed, IsEmpty());
 }
 
 TEST(PixelMap, LeavesUsualNumbersToTheBit) {

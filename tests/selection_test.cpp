@@ -155,10 +155,10 @@ TEST_F(SelectedPointsTest, PointsOfHiddenLabelsAreDimmedWhateverIsSelected) {
   show(4);
   HiddenLabels hidden;
   hidden.set(2);
-  contents_.dimming.update(points_, hidden, &selection_);
+  contents_.dimming.update(points_, hidden, &selection_, contents_.metadata);
   EXPECT_THAT(contents_.dimming.dimmed(), ElementsAre(0, 0, 1, 0));
   selection_.choose(kTrain, {1, 2}, SelectMode::replace);
-  contents_.dimming.update(points_, hidden, &selection_);
+  contents_.dimming.update(points_, hidden, &selection_, contents_.metadata);
   EXPECT_THAT(contents_.dimming.dimmed(), ElementsAre(1, 0, 1, 1));
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "app/cli/console.h"
+#include "engine/data/metadata.h"
 #include "engine/data/pixel_map.h"
 #include "engine/sequences.h"
 #include "engine/text.h"
@@ -57,6 +58,34 @@ std::string classes_text(const Dataset& data) {
   if (!once) return tr("{} ({})", data.classes(), fmt::join(items, "; "));
   return tr("{} ({}), each {} training, {} test", data.classes(), fmt::join(items, "; "),
             grouped(train.front()), grouped(test.front()));
+}
+
+std::string metadata_list(const Dataset& data) {
+  constexpr std::size_t kShown = 12;
+  std::vector<std::string> items;
+  const std::size_t all = data.train.metadata.size();
+  for (std::size_t i = 0; i < std::min(all, kShown); ++i) items.push_back(metadata_text(data, i));
+  if (all > kShown) items.push_back(tr("… and {} more", all - kShown));
+  return fmt::format("{}", fmt::join(items, ", "));
+}
+
+Json metadata_json(const Dataset& data) {
+  Json columns = Json::array();
+  for (std::size_t i = 0; i < data.train.metadata.size(); ++i) {
+    const MetadataColumn& column = data.train.metadata[i];
+    const MetadataFacts facts = facts_of(data, i);
+    Json json;
+    json["name"] = column.name;
+    json["type"] = column.is_text() ? "text" : "numbers";
+    json["missing"] = facts.missing;
+    if (column.is_text()) {
+      json["different"] = facts.different;
+    } else {
+      json["range"] = {facts.least, facts.greatest};
+    }
+    columns.push_back(std::move(json));
+  }
+  return columns;
 }
 
 std::string sentences_text(const std::vector<std::string>& sentences) {
@@ -107,6 +136,8 @@ Json data_json(const Dataset& data) {
     json["sequences"] = {{"training", sequence_count(data, SplitName::train)},
                          {"test", sequence_count(data, SplitName::test)}};
   }
+  json["factors"] = data.factor_names;
+  json["metadata"] = metadata_json(data);
   if (data.pictures) {
     add_rules(json, data.pictures);
     json["assumed"] = data.assumed;
@@ -135,6 +166,7 @@ void print_data(const Dataset& data, std::ostream& out) {
   if (!data.factor_names.empty()) {
     print_row(out, tr("factors"), fmt::format("{}", fmt::join(data.factor_names, ", ")));
   }
+  if (!data.train.metadata.empty()) print_row(out, tr("metadata"), metadata_list(data));
   print_row(out, tr("assumed"), sentences_text(data.assumed));
   print_row(out, tr("left out"), sentences_text(data.left_out));
 }
@@ -147,6 +179,9 @@ void tell_what_was_read(const Dataset& data, std::ostream& out) {
   } else if (!data.type.empty()) {
     out << tr("{}: {} of {}; {}", data.name, shape_text(data.shape), data.type, map_text(data))
         << '\n';
+  }
+  if (!data.train.metadata.empty()) {
+    out << tr("{}: metadata, which no network reads: {}", data.name, metadata_list(data)) << '\n';
   }
   out.flush();
 }

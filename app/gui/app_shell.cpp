@@ -364,8 +364,8 @@ void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
       open_model(absolute(path), frame);
       break;
     case SourceKind::data:
-      frame.controls.source = names_data(path) ? path : absolute(path);
-      post(LoadData{frame.model, frame.controls.source});
+      name_source(frame.controls, names_data(path) ? path : absolute(path));
+      post(LoadData{frame.model, request_for(frame.controls, frame.controls.source)});
       break;
     case SourceKind::session:
       take(sessions_.open(path, session_window(frame)));

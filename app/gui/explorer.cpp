@@ -33,6 +33,7 @@
 #include "app/gui/termination.h"
 #include "app/gui/text_check.h"
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/inputs/data_notes.h"
 #include "app/gui/view/latent/comparison.h"
 #include "app/gui/watched_model.h"
 #include "app/gui/window.h"
@@ -204,6 +205,8 @@ Expected<void> Explorer::open(const ExplorerOptions& options) {
                        {"monotonic", monotonic_s()},
                        {"scale", double{window_->scale()}}});
   controls_.data_help = data_help();
+  controls_.data_options = options.data;
+  controls_.data_options.source.clear();
   ModelSpec spec;
   spec.latent = options.latent;
   spec = with_kind(spec, options.kind);
@@ -396,6 +399,9 @@ void Explorer::switch_controls(Pane& before) {
   ControlsPanelState fresh;
   fresh.path = controls_.path;
   fresh.source = controls_.source;
+  fresh.data_options = controls_.data_options;
+  fresh.options_of = controls_.options_of;
+  fresh.more_data = controls_.more_data;
   fresh.data_help = controls_.data_help;
   fresh.files = std::move(controls_.files);
   fresh.more_training = controls_.more_training;
@@ -650,7 +656,7 @@ Expected<void> Explorer::frame() {
   for (const Notice& notice : snapshot_->notices) {
     if (notice.number <= told) continue;
     log_.events().write(notice.is_error ? "error" : "notice", shown_s, record_.step,
-                        {{"text", notice.text}});
+                        {{"text", with_controls_named(notice.text)}});
   }
   return {};
 }

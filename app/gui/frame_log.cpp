@@ -40,6 +40,7 @@ void FrameLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelS
   layout(record, latent.view, widgets);
   axes(record, scene);
   layers(record, latent, contents);
+  metadata(record, latent, contents.metadata);
   picture(record, scene, latent, points);
   scene_events(record, scene);
   log_.set_pane(0);
@@ -237,6 +238,28 @@ void FrameLog::sequences(const FrameRecord& record, const ChosenSequences& chose
               {"input", input},
               {"playing", playing}});
   log_.set_pane(0);
+}
+
+// What is searched and filtered, when that changes or finds others.
+void FrameLog::metadata(const FrameRecord& record, const LatentPanelState& latent,
+                        const MetadataMatches& matches) {
+  const MetadataChoice& choice = latent.metadata;
+  const auto in_plot = static_cast<std::int64_t>(matches.found_points().size());
+  const std::string state =
+      fmt::format("{} {} {} {} {} {} {} {}", choice.search, choice.filter.column,
+                  choice.filter.hidden.count(), choice.filter.low, choice.filter.high,
+                  matches.found_inputs(), in_plot, matches.shown_inputs());
+  Told& told = told_[record.pane];
+  const bool is_plain = choice.search.empty() && choice.filter.column < 0;
+  if (state == told.metadata || (told.metadata.empty() && is_plain)) return;
+  told.metadata = state;
+  log_.write("metadata", record.time_s, record.step,
+             {{"search", choice.search},
+              {"found", matches.found_inputs()},
+              {"in_plot", in_plot},
+              {"column", std::int64_t{choice.filter.column}},
+              {"hidden", static_cast<std::int64_t>(choice.filter.hidden.count())},
+              {"shown", matches.shown_inputs()}});
 }
 
 void FrameLog::figures(const ShownFigures& shown, double time_s, std::int64_t step) {

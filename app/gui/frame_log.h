@@ -32,8 +32,9 @@ struct FrameRecord {
 };
 
 // Logs events when they happen: hover, picture, pin, pin_changed, pin_removed, path, path_changed,
-// path_removed, scene_cleared, sequences, layout, layers, axes, orbit, manifold, widget, frames,
-// figures, evaluation. Lines about another pane than the first name it: "pane":1. Window's thread.
+// path_removed, scene_cleared, sequences, layout, layers, metadata, axes, orbit, manifold, widget,
+// frames, figures, evaluation. Lines about another pane than the first name it: "pane":1. Window's
+// thread.
 class FrameLog {
  public:
   explicit FrameLog(EventLog log) : log_(std::move(log)) {}
@@ -57,6 +58,8 @@ class FrameLog {
   void axes(const FrameRecord& record, const Scene& scene);
   void layers(const FrameRecord& record, const LatentPanelState& latent,
               const LayerContents& contents);
+  void metadata(const FrameRecord& record, const LatentPanelState& latent,
+                const MetadataMatches& matches);
   void frames(const FrameRecord& record);
 
   EventLog log_;
@@ -68,6 +71,7 @@ class FrameLog {
     CodeAxesPtr code_axes;             // likewise
     std::string layers;                // layers
     std::string sequences;             // sequences
+    std::string metadata;              // metadata
     std::array<double, 3> manifold{};  // cells, fresh ones, their size
     std::shared_ptr<const Evaluation> evaluation;
   };

@@ -57,7 +57,10 @@ bool Pane::follow(const Snapshot& now, double now_s, double motion_s) {
     scene.set_unplaced(view->past_decoder ? source_codes.missing() : std::vector<PointRef>());
   }
   points.update(*view, data, latent.split, scene.plane(), motion_s);
-  if (data) contents.follow(points, *view, *data, latent.color_by);
+  const bool is_other = latent.metadata.data != data.get();
+  if (is_other && latent.color_by.by == ColorBy::metadata) latent.color_by = {};
+  follow_data(latent.metadata, data.get());
+  if (data) contents.follow(points, *view, *data, latent.color_by, latent.metadata);
   encode = sequence_codes.update(sequences, *view, latent.split, now_s);
   inputs.begin_frame(data, latent);
   return lost_marks;

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <type_traits>
 
+#include "engine/data/array_columns.h"
 #include "engine/data/array_folder.h"
 #include "engine/data/array_inputs.h"
 #include "engine/data/array_labels.h"
@@ -225,7 +226,8 @@ class Chooser {
   std::optional<std::size_t> labels_of(std::size_t inputs) const {
     const NamedArray& array = set_.arrays[inputs];
     const PartWord part = role_of(array.name).part;
-    const auto named = find(part, Content::labels);
+    auto named = find(part, Content::labels);
+    std::erase(named, inputs);
     if (named.size() == 1) return named.front();
     if (named.size() > 1) {
       for (const std::size_t i : named) {
@@ -247,8 +249,13 @@ class Chooser {
       taken_[index] = true;
       return set_.arrays[index];
     };
-    const auto labels = labels_of(train);
+    auto labels = labels_of(train);
     chosen.train = take(train);
+    const std::int64_t rows = chosen.train.shape.empty() ? 0 : chosen.train.shape.front();
+    if (!test && !set_.sequences && labels && are_factors(set_.arrays[*labels], rows)) {
+      chosen.factors = take(*labels);
+      labels.reset();
+    }
     if (labels) chosen.train_labels = take(*labels);
     if (test) {
       const auto test_labels = labels_of(*test);
@@ -261,14 +268,60 @@ class Chooser {
       chosen.test = take(*test);
       if (test_labels) chosen.test_labels = take(*test_labels);
     }
+    if (!test && !chosen.factors && !set_.sequences) take_known_factors(rows, chosen);
+    for (std::size_t i = 0; i < set_.arrays.size(); ++i) {
+      if (taken_[i] || role_of(set_.arrays[i].name).part == PartWord::validation) continue;
+      if (!is_column(set_.arrays[i], rows)) continue;
+      if (!test) {
+        chosen.metadata.push_back(take(i));
+      } else if (const auto other = partner_of(i, chosen.test->shape.front())) {
+        chosen.metadata.push_back(take(i));
+        chosen.test_metadata.push_back(take(*other));
+        // One name for both parts.
+        chosen.metadata.back().name = chosen.test_metadata.back().name =
+            name_without_part(chosen.metadata.back().name);
+      }
+    }
     if (!chosen.train.name.empty()) tell(chosen);
     return chosen;
+  }
+
+  // dSprites calls its factors so.
+  void take_known_factors(std::int64_t rows, ChosenArrays& chosen) {
+    const auto found = std::ranges::find(set_.arrays, "latents_values", &NamedArray::name);
+    if (found == set_.arrays.end() || !are_factors(*found, rows)) return;
+    taken_[static_cast<std::size_t>(found - set_.arrays.begin())] = true;
+    chosen.factors = *found;
+  }
+
+  // train_age: test_age.
+  std::optional<std::size_t> partner_of(std::size_t column, std::int64_t rows) const {
+    std::string name = set_.arrays[column].name;
+    const auto at = name.find("train");
+    if (at == std::string::npos) return std::nullopt;
+    name.replace(at, std::string_view("train").size(), "test");
+    const auto found = std::ranges::find(set_.arrays, name, &NamedArray::name);
+    if (found == set_.arrays.end() || !is_column(*found, rows)) return std::nullopt;
+    const auto other = static_cast<std::size_t>(found - set_.arrays.begin());
+    return taken_[other] ? std::nullopt : std::optional(other);
+  }
+
+  static std::string name_without_part(std::string name) {
+    const auto at = name.find("train");
+    if (at != std::string::npos) name.erase(at, std::string_view("train").size());
+    const auto is_joint = [](char c) { return c == '_' || c == '-' || c == '/' || c == '.'; };
+    while (name.size() > 1 && is_joint(name.front())) name.erase(0, 1);
+    while (name.size() > 1 && is_joint(name.back())) name.pop_back();
+    return name;
   }
 
   void tell(const ChosenArrays& chosen) {
     if (chosen.train_labels) {
       assumed_.push_back(
           tr("{} holds the inputs, {} their labels", chosen.train.name, chosen.train_labels->name));
+    } else if (chosen.factors) {
+      assumed_.push_back(tr("{} holds the inputs, {} their factors, which are no classes",
+                            chosen.train.name, chosen.factors->name));
     } else {
       assumed_.push_back(tr("{} holds the inputs", chosen.train.name));
     }
@@ -446,6 +499,26 @@ Expected<RawData> raw_data_from(ChosenArrays arrays) {
     auto test = open_inputs(*std::move(arrays.test), arrays.sequences, offset, data);
     if (!test) return tl::unexpected(test.error());
     data.test = *std::move(test);
+  }
+  if (arrays.factors) {
+    const auto factors = static_cast<std::size_t>(arrays.factors->shape[1]);
+    auto read = read_factors(*arrays.factors, data.train.count);
+    if (!read) return tl::unexpected(read.error());
+    data.train.factors = *std::move(read);
+    data.factor_names = factor_names(arrays.factors->name, data.train.factors, factors);
+  }
+  for (const auto& [columns, part] :
+       {std::pair{&arrays.metadata, &data.train},
+        std::pair{&arrays.test_metadata, data.test ? &*data.test : nullptr}}) {
+    if (part == nullptr) continue;
+    MetadataColumns read;
+    const std::int64_t steps =
+        std::max<std::int64_t>(part->steps, 1);  // what is of a row is of each
+    for (const NamedArray& column : *columns) {
+      read_column(column, column.name, part->count / steps, read);
+    }
+    part->metadata = repeated(read.take(), steps);
+    for (std::string& sentence : read.take_left_out()) add_once(data.left_out, std::move(sentence));
   }
   if (!arrays.train_labels) return data;
   auto train_labels = read_labels_of(*arrays.train_labels, data.train);

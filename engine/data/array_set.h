@@ -86,6 +86,10 @@ struct ChosenArrays {
   std::optional<NamedArray> test = {};
   std::optional<NamedArray> test_labels = {};
   bool sequences = false;  // DataRequest::sequence
+  // Of the training part: numbers for each input whose labels would name no class, [N, K].
+  std::optional<NamedArray> factors = {};
+  // Columns with one value an input, under their names; those of the test part likewise.
+  std::vector<NamedArray> metadata = {}, test_metadata = {};
 };
 Expected<RawData> raw_data_from(ChosenArrays arrays);
 

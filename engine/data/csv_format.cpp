@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/data/array_set.h"
+#include "engine/data/metadata.h"
 #include "engine/data/names.h"
 #include "engine/data/table.h"
 #include "engine/data/table_columns.h"
@@ -21,18 +22,6 @@ namespace {
 struct Table : ColumnTable {
   TableForm form;
 };
-
-// A header has a word where the rows below have a number.
-bool is_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
-               const TableForm& form) {
-  bool has_word = false;
-  for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i) {
-    if (!number_in(second[i], form.decimal_comma)) continue;
-    if (number_in(first[i], form.decimal_comma)) return false;
-    has_word = true;
-  }
-  return has_word;
-}
 
 void look_at(TableColumn& column, const std::string& cell, std::int64_t row, bool decimal_comma) {
   const auto number = number_in(cell, decimal_comma);
@@ -88,6 +77,7 @@ struct Contents {
   std::vector<std::uint8_t> bytes;  // of pictures
   std::vector<double> numbers;      // else
   std::vector<std::string> labels;
+  std::vector<MetadataTexts> metadata;  // one for each column of ColumnChoice::metadata
 };
 
 template <class Value>
@@ -109,6 +99,7 @@ Expected<std::shared_ptr<const Contents>> read_contents(const Table& table,
                                                         TableReader& reader, bool are_bytes,
                                                         const Progress& progress) {
   auto contents = std::make_shared<Contents>();
+  contents->metadata.resize(choice.metadata.size());
   const auto total = static_cast<std::size_t>(table.rows) * choice.inputs.size();
   if (are_bytes) {
     contents->bytes.reserve(total);
@@ -154,6 +145,9 @@ Expected<std::shared_ptr<const Contents>> read_contents(const Table& table,
       }
       contents->labels.push_back(std::move(label));
     }
+    for (std::size_t i = 0; i < choice.metadata.size(); ++i) {
+      contents->metadata[i].add(cells[choice.metadata[i]]);
+    }
     if (row % 1024 == 0 && !report(progress, reader.share())) {
       return fail(tr("reading '{}' was cancelled", table.path), ErrorCode::cancelled);
     }
@@ -192,6 +186,20 @@ Expected<RawData> open_csv(const DataRequest& request, const Progress& progress)
   auto data = raw_data_from(std::move(arrays));
   if (!data) return data;
   data->opened_share = kReading;
+  MetadataColumns columns;
+  for (std::size_t i = 0; i < choice->metadata.size(); ++i) {
+    const MetadataTexts& texts = (*contents)->metadata[i];
+    const std::string& name = table->columns[choice->metadata[i]].name;
+    if (texts.is_too_large()) {
+      columns.leave_out(name, tr("its texts are too long"));
+    } else {
+      columns.add(texts.column(name, table->form.decimal_comma));
+    }
+  }
+  data->train.metadata = columns.take();
+  for (std::string& sentence : columns.take_left_out()) {
+    data->left_out.push_back(std::move(sentence));
+  }
   data->assumed.insert(data->assumed.end(), choice->assumed.begin(), choice->assumed.end());
   data->left_out.insert(data->left_out.end(), choice->left_out.begin(), choice->left_out.end());
   if (are_pixels) {
@@ -215,8 +223,8 @@ bool has_table_name(const std::string& source) {
 DataFormat csv_format() {
   return {.source = tr("a .csv or .tsv table"),
           .contents = tr("one row an input, numbers in columns; a column of labels is found by its "
-                         "name or as the only one of text, or named: --label-column; rows of 784 "
-                         "bytes are pictures of 28×28"),
+                         "name or as the only one of text, or named: --label-column; other text "
+                         "comes along as metadata; rows of 784 bytes are pictures of 28×28"),
           .endings = {".csv", ".tsv"},
           .can_open = has_table_name,
           .open = open_csv};

@@ -46,6 +46,7 @@ struct RawPart {
   std::string type = {};             // of the inputs in the file: "uint8"; empty: not known
   std::vector<float> factors;        // [count, RawData::factor_names]
   std::vector<std::string> files;    // [count], from the folder on; empty: not of files
+  std::vector<MetadataColumn> metadata = {};  // [count] each; the pipeline unifies both parts
   // Reads the inputs. Called once, on the loading thread, after everything else was checked.
   std::function<Expected<RawInputs>(const Progress&)> read;
   // The same in pieces, in place of `read`, for data that do not fit into memory. Null: the format

@@ -3,11 +3,10 @@
 #include <fstream>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
+#include "engine/data/array_columns.h"
 #include "engine/data/array_set.h"
 #include "engine/data/child_arrays.h"
 #include "engine/data/child_reader.h"
@@ -53,7 +52,10 @@ class CellFile {
     const NamedArray* matrix = find(set_, "X");
     if (matrix == nullptr || matrix->shape.size() != 2) return;
     for (const NamedArray& array : set_.arrays) {
-      if (is_column(array, matrix->shape.front())) columns_.push_back(array);
+      const std::int64_t rows = matrix->shape.front();
+      if (!array.name.starts_with(kColumns) || !is_column(array, rows)) continue;
+      known_.push_back(array);
+      if (may_label(array)) columns_.push_back(array);
     }
   }
 
@@ -76,26 +78,26 @@ class CellFile {
     if (labels.empty()) labels = usual_labels();
     ChosenArrays chosen = {.train = *find(set_, inputs), .sequences = set_.sequences};
     if (!labels.empty()) chosen.train_labels = *find(set_, labels);
+    for (const NamedArray& column : known_) {
+      const auto& shape = chosen.train.shape;
+      if (column.name == labels || shape.empty() || !is_column(column, shape.front())) continue;
+      chosen.metadata.push_back(column);
+      chosen.metadata.back().name = short_name(column);
+    }
     auto data = raw_data_from(std::move(chosen));
     if (!data) return data;
     data->assumed.insert(data->assumed.begin(),
                          labels.empty()
                              ? tr("{} holds the inputs", inputs)
                              : tr("{} holds the inputs, {} their labels", inputs, labels));
-    for (const NamedArray& column : columns_) {
-      if (column.name != labels) {
-        data->left_out.push_back(tr("{}; FILE:{} takes it as labels", column.name, column.name));
-      }
-    }
     data->left_out.insert(data->left_out.end(), set_.left_out.begin(), set_.left_out.end());
     return data;
   }
 
  private:
   // Not the names of the cells themselves.
-  static bool is_column(const NamedArray& array, std::int64_t rows) {
-    return array.name.starts_with(kColumns) && array.type == ElementType::text &&
-           array.shape == std::vector{rows} && short_name(array) != "_index" &&
+  static bool may_label(const NamedArray& array) {
+    return array.type == ElementType::text && short_name(array) != "_index" &&
            short_name(array) != "index";
   }
 
@@ -113,37 +115,9 @@ class CellFile {
   }
 
   ArraySet set_;
-  std::vector<NamedArray> columns_;
+  std::vector<NamedArray> known_;    // columns of obs
+  std::vector<NamedArray> columns_;  // those that may be labels
 };
-
-// Whether rows, as far as a look at the first of them tells, name one of several classes each.
-bool is_one_hot(const NamedArray& array) {
-  constexpr std::int64_t kRows = 256;
-  const auto values = array.read(0, std::min(kRows, array.shape.front()));
-  if (!values) return true;  // reading them as labels says why
-  return std::visit(
-      [](const auto& numbers) {
-        using Value = typename std::decay_t<decltype(numbers)>::value_type;
-        if constexpr (std::is_same_v<Value, std::string>) {
-          return true;
-        } else {
-          return std::ranges::all_of(numbers,
-                                     [](Value x) { return x == Value{0} || x == Value{1}; });
-        }
-      },
-      *values);
-}
-
-// Several numbers for each input, as 3dshapes has them: they are of the labels' name, and none.
-void leave_out_factors(ArraySet& set) {
-  std::erase_if(set.arrays, [&](const NamedArray& array) {
-    if (array.name != "labels" || array.shape.size() != 2 || array.shape[1] < 2) return false;
-    if (is_one_hot(array)) return false;
-    set.left_out.push_back(
-        tr("{}: {} numbers for each input, which are no classes", array.name, array.shape[1]));
-    return true;
-  });
-}
 
 Expected<RawData> open_file(const DataRequest& request, const Progress& progress) {
   const auto [path, key] = split_key(request.source);
@@ -152,7 +126,6 @@ Expected<RawData> open_file(const DataRequest& request, const Progress& progress
   ArraySet set = array_set_of(*reader);
   set.sequences = request.sequence;
   if (CellFile::is_one(set)) return CellFile(std::move(set)).open(key);
-  if (key != "labels") leave_out_factors(set);
   return raw_data_from(std::move(set), key);
 }
 
@@ -162,7 +135,7 @@ DataFormat hdf5_format() {
   return {.source = tr("an HDF5 file"),
           .contents = tr("data sets of inputs and labels, found by their names; FILE.h5:KEY names "
                          "the inputs. An .h5ad file: X, dense or sparse, and a column of obs as "
-                         "labels; FILE.h5ad:COLUMN names it"),
+                         "labels; FILE.h5ad:COLUMN names it; the others come along as metadata"),
           .endings = {".h5", ".hdf5", ".h5ad"},
           .reads_sequences = true,
           .can_open =

@@ -15,6 +15,7 @@
 #include "engine/data/formats.h"
 #include "engine/data/left_out.h"
 #include "engine/data/mapped_inputs.h"
+#include "engine/data/metadata.h"
 #include "engine/data/names.h"
 #include "engine/data/pixel_map.h"
 #include "engine/data/prepare.h"
@@ -165,6 +166,7 @@ void take_part(RawPart& part, Split& split) {
   split.labels.assign(part.labels.begin(), part.labels.end());
   split.factors = std::move(part.factors);
   split.files = std::move(part.files);
+  split.metadata = std::move(part.metadata);
 }
 
 Expected<void> read_part(RawPart& part, Split& split, const Progress& progress) {
@@ -284,6 +286,7 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
   auto names = class_names(largest_label, raw.class_names, raw.class_names_folder);
   if (!names) return tl::unexpected(names.error());
 
+  if (raw.test) unify_metadata(raw.train.metadata, raw.test->metadata, raw.left_out);
   Dataset data;
   data.shape = *shape;
   data.steps = raw.train.steps;

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cmath>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 #include "engine/data/scratch_file.h"
@@ -164,6 +165,9 @@ void add_ends(std::span<const T> row, const std::vector<double>* offset, Ends& e
   for (const T value : row) {
     low = std::min(low, value);
     high = std::max(high, value);
+  }
+  if constexpr (std::is_floating_point_v<T>) {
+    ends.whole = ends.whole && std::ranges::all_of(row, [](T x) { return x == std::floor(x); });
   }
   ends.add(static_cast<double>(low));
   ends.add(static_cast<double>(high));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -26,14 +27,16 @@ bool belongs_on_disk(const RawData& raw, const DataRequest& request);
 Expected<void> map_part(const RawPart& part, Split& split, std::vector<std::string>& said,
                         const Progress& progress);
 
-// The least and the greatest of some numbers.
+// The least and the greatest of some numbers, and whether all of them are whole.
 struct Ends {
   double low = std::numeric_limits<double>::infinity();
   double high = -std::numeric_limits<double>::infinity();
+  bool whole = true;
 
   void add(double value) {
     low = std::min(low, value);
     high = std::max(high, value);
+    whole = whole && value == std::floor(value);
   }
   bool operator==(const Ends&) const = default;
 };

@@ -15,12 +15,14 @@
 #include <variant>
 #include <vector>
 
+#include "engine/data/array_columns.h"
 #include "engine/data/array_labels.h"
 #include "engine/data/array_set.h"
 #include "engine/data/child_archive.h"
 #include "engine/data/child_arrays.h"
 #include "engine/data/formats.h"
 #include "engine/data/names.h"
+#include "engine/data/parquet_files.h"
 #include "engine/data/picture_list.h"
 #include "engine/data/table_columns.h"
 #include "engine/text.h"
@@ -32,101 +34,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFormat = "parquet";  // as zscape-read calls it
 constexpr const char* kPictureType = "picture";
-constexpr const char* kEnding = ".parquet";
 constexpr double kOpenShare = 0.5;  // of the loading time
-
-bool is_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::array<char, 4> begin{};
-  return file.read(begin.data(), begin.size()) &&
-         std::string_view(begin.data(), begin.size()) == "PAR1";
-}
-
-// ---- The files
-
-// The files of one part, in their order.
-struct Shards {
-  std::vector<std::string> paths;
-};
-
-struct Files {
-  Shards train, test;
-  std::vector<std::string> assumed, left_out;
-};
-
-// The files in a folder, in its sub-folders and in theirs: data/train-00000-of-00002.parquet,
-// default/train/0000.parquet.
-std::vector<fs::path> files_in(const fs::path& folder) {
-  constexpr int kDeepest = 2;
-  std::vector<fs::path> files;
-  std::error_code problem;
-  for (fs::recursive_directory_iterator entry(folder, problem), end; !problem && entry != end;
-       entry.increment(problem)) {
-    std::error_code ignored;
-    const std::string name = entry->path().filename().string();
-    if (entry->is_directory(ignored) && (name.starts_with('.') || entry.depth() == kDeepest)) {
-      entry.disable_recursion_pending();
-    }
-    if (!name.starts_with('.') && entry->path().extension() == kEnding &&
-        entry->is_regular_file(ignored)) {
-      files.push_back(entry->path());
-    }
-  }
-  std::ranges::sort(files);
-  return files;
-}
-
-bool has_files(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::is_directory(folder, ignored) && !files_in(folder).empty();
-}
-
-// "train", "test", "validation": from the name of the file or of its folder; empty: none of these.
-std::string part_of_file(const fs::path& file) {
-  for (const fs::path& name : {file.stem(), file.parent_path().filename()}) {
-    std::string word = in_small_letters(name.string());
-    word = word.substr(0, word.find_first_of("-_."));
-    if (word == "val" || word == "valid" || word == "dev") return "validation";
-    if (word == "train" || word == "test" || word == "validation") return word;
-  }
-  return "";
-}
-
-Expected<Files> find_files(const std::string& source) {
-  Files files;
-  std::error_code ignored;
-  if (!fs::is_directory(source, ignored)) {
-    files.train.paths = {source};
-    return files;
-  }
-  Shards validation, others;
-  for (const fs::path& file : files_in(source)) {
-    const std::string part = part_of_file(file);
-    Shards& shards = part == "train"        ? files.train
-                     : part == "test"       ? files.test
-                     : part == "validation" ? validation
-                                            : others;
-    shards.paths.push_back(file.string());
-  }
-  if (files.test.paths.empty() && !validation.paths.empty()) {
-    files.test = std::exchange(validation, {});
-    files.assumed.push_back(tr("the test part is the files named validation"));
-  }
-  if (files.train.paths.empty()) {
-    if (others.paths.empty()) {
-      return fail(tr("'{}' holds Parquet files for testing, and none whose name begins with train",
-                     source));
-    }
-    files.train = std::exchange(others, {});
-  }
-  for (const Shards* shards : {&validation, &others}) {
-    for (const std::string& path : shards->paths) {
-      files.left_out.push_back(tr("{}: it belongs to neither train nor test",
-                                  as_utf8(fs::path(path).lexically_relative(source).string())));
-    }
-  }
-  return files;
-}
 
 // ---- The columns
 
@@ -147,7 +55,7 @@ std::vector<std::int64_t> row_shape(const ChildArray& array) {
 // Files of the same columns, whose rows follow each other.
 class Part {
  public:
-  static Expected<Part> open(const Shards& shards, const Progress& progress) {
+  static Expected<Part> open(const ParquetShards& shards, const Progress& progress) {
     Part part;
     for (const std::string& path : shards.paths) {
       auto reader = ChildReader::open(kFormat, path, progress);
@@ -341,10 +249,43 @@ class Set {
     }
     if (!labels.column.empty()) labels.class_names = train_.find(labels.column)->class_names;
     for (const ChildArray& column : train_.columns()) {
-      if (column.name == inputs || column.name == labels.column) continue;
+      const bool comes_along = column.shape.size() == 1 && !is_picture(column);
+      if (column.name == inputs || column.name == labels.column || comes_along) continue;
       data.left_out.push_back(tr("the column {}: {} holds the inputs", column.name, inputs));
     }
     return labels;
+  }
+
+  // The columns of single numbers and texts that are neither inputs nor labels.
+  std::vector<MetadataColumn> metadata_of(const Part& part, const std::string& inputs,
+                                          const Labels& labels,
+                                          std::vector<std::string>& left_out) const {
+    MetadataColumns metadata;
+    for (const ChildArray& column : train_.columns()) {
+      if (column.name == inputs || column.name == labels.column) continue;
+      if (column.shape.size() == 1 && !is_picture(column)) add_column(part, column, metadata);
+    }
+    for (std::string& sentence : metadata.take_left_out()) left_out.push_back(std::move(sentence));
+    return metadata.take();
+  }
+
+  // Numbers that the file names stand for their names.
+  static void add_column(const Part& part, const ChildArray& column, MetadataColumns& metadata) {
+    auto read = read_column(part, column.name, {});
+    if (!read) return metadata.leave_out(column.name, read.error().message);
+    if (column.class_names.empty()) {
+      return zscape::read_column(*read, column.name, part.rows(), metadata);
+    }
+    const auto values = read->read(0, part.rows());
+    if (!values) return metadata.leave_out(column.name, values.error().message);
+    std::vector<std::int64_t> codes;
+    append_as(codes, *values);
+    MetadataTexts texts;
+    for (const std::int64_t code : codes) {
+      const bool named = code >= 0 && code < std::ssize(column.class_names);
+      texts.add(named ? column.class_names[static_cast<std::size_t>(code)] : "");
+    }
+    metadata.add(texts.column(column.name, false));
   }
 
   static Expected<NamedArray> read_column(const Part& part, const std::string& name,
@@ -388,7 +329,15 @@ class Set {
       if (!read_labels) return tl::unexpected(read_labels.error());
       (part == &train_ ? chosen.train_labels : chosen.test_labels) = std::move(*read_labels);
     }
-    return with_notes(raw_data_from(std::move(chosen)), *labels, std::move(notes));
+    auto data = with_notes(raw_data_from(std::move(chosen)), *labels, std::move(notes));
+    if (data) add_metadata(*data, inputs.name, *labels);
+    return data;
+  }
+
+  void add_metadata(RawData& data, const std::string& inputs, const Labels& labels) const {
+    data.train.metadata = metadata_of(train_, inputs, labels, data.left_out);
+    std::vector<std::string> as_before;
+    if (test_) data.test->metadata = metadata_of(*test_, inputs, labels, as_before);
   }
 
   // Columns of single numbers.
@@ -437,6 +386,19 @@ class Set {
     auto data = with_notes(raw_data_from(std::move(chosen)), labels, std::move(notes));
     if (data && !are_pixels) {
       for (const std::size_t i : choice->inputs) data->input_names.push_back(table.columns[i].name);
+    }
+    if (!data) return data;
+    for (const Part* part : {&train_, test_ ? &*test_ : nullptr}) {
+      if (part == nullptr) continue;
+      MetadataColumns metadata;
+      for (const std::size_t i : choice->metadata) {
+        if (is_text(train_.columns()[i])) add_column(*part, train_.columns()[i], metadata);
+      }
+      (part == &train_ ? data->train : *data->test).metadata = metadata.take();
+      if (part != &train_) continue;
+      for (std::string& sentence : metadata.take_left_out()) {
+        data->left_out.push_back(std::move(sentence));
+      }
     }
     return data;
   }
@@ -535,6 +497,12 @@ class Set {
       if (auto fine = take_labels(named, *labels, found); !fine)
         return tl::unexpected(fine.error());
     }
+    std::vector<std::string> as_before;
+    auto metadata = metadata_of(train_, inputs.name, *labels, notes.left_out);
+    auto of_test = test_ ? metadata_of(*test_, inputs.name, *labels, as_before)
+                         : std::vector<MetadataColumn>();
+    if (test_) unify_metadata(metadata, of_test, notes.left_out);
+    found.metadata = test_ ? joined_metadata(std::move(metadata), of_test) : std::move(metadata);
     auto data = raw_data_from(found, (*folder)->path().string(), request_,
                               part_of(progress, kOpenShare, 1));
     const auto rename = [&](std::string& text) {
@@ -606,7 +574,7 @@ class Set {
 
 Expected<RawData> open_files(const DataRequest& request, const Progress& progress) {
   const auto [path, key] = split_key(request.source);
-  const auto files = find_files(path);
+  const auto files = find_parquet_files(path);
   if (!files) return tl::unexpected(files.error());
   auto train = Part::open(files->train, {});
   if (!train) return tl::unexpected(train.error());
@@ -632,11 +600,11 @@ DataFormat parquet_format() {
                      "the Hugging Face hub have them, or columns of numbers; FILE.parquet:COLUMN "
                      "names the inputs, --label-column the labels. Also a folder of such files, "
                      "train-….parquet and test-….parquet. Needs ./dev with parquet"),
-      .endings = {kEnding},
+      .endings = {".parquet"},
       .can_open =
           [](const std::string& source) {
             const std::string path = split_key(source).first;
-            return is_file(path) || has_files(path);
+            return is_parquet(path);
           },
       .open = open_files};
 }

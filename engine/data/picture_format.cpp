@@ -16,11 +16,13 @@
 
 #include "engine/data/child_pictures.h"
 #include "engine/data/formats.h"
+#include "engine/data/metadata.h"
 #include "engine/data/names.h"
 #include "engine/data/parallel.h"
 #include "engine/data/picture_file.h"
 #include "engine/data/picture_fit.h"
 #include "engine/data/picture_list.h"
+#include "engine/data/side_table.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -45,6 +47,7 @@ std::string size_text(const ImageSize& size) {
 // A picture on its way from the list to the inputs.
 struct Listed {
   std::string path;
+  std::int64_t place = 0;  // among all of the list
   std::int64_t label = -1;
   bool is_test = false;
   bool by_child = false;  // WebP and TIFF
@@ -59,8 +62,12 @@ std::vector<Listed> listed(const PictureFolder& found) {
   std::vector<Listed> pictures;
   const auto add = [&](const PictureList& list, bool is_test) {
     for (std::size_t i = 0; i < list.paths.size(); ++i) {
-      pictures.push_back(
-          {list.paths[i], list.labels.empty() ? -1 : list.labels[i], is_test, false, {}});
+      pictures.push_back({list.paths[i],
+                          std::ssize(pictures),
+                          list.labels.empty() ? -1 : list.labels[i],
+                          is_test,
+                          false,
+                          {}});
     }
   };
   add(found.train, false);
@@ -280,21 +287,30 @@ Expected<std::vector<std::uint8_t>> decode(std::vector<Listed>& pictures, const 
   return pixels;
 }
 
-// The pictures of one part with their pixels, [part, shape].
+// The path of a picture from its folder on.
+std::string short_path(const std::string& path, const std::string& folder) {
+  return as_utf8(fs::path(path).lexically_relative(folder).string());
+}
+
+// The pictures of one part with their pixels, [part, shape]. metadata: of all that were listed.
 RawPart part_of_pictures(const std::vector<Listed>& pictures, bool is_test, const ImageShape& shape,
-                         const std::string& folder, std::vector<std::uint8_t> pixels) {
+                         const std::string& folder, std::vector<std::uint8_t> pixels,
+                         const std::vector<MetadataColumn>& metadata) {
   RawPart part;
   part.path = folder;
   part.shape = shape;
+  std::vector<std::int64_t> places;
   for (const Listed& picture : pictures) {
     if (picture.is_test != is_test) continue;
     ++part.count;
+    places.push_back(picture.place);
     if (picture.label >= 0) {
       part.labels_path = folder;
       part.labels.push_back(picture.label);
     }
-    part.files.push_back(as_utf8(fs::path(picture.path).lexically_relative(folder).string()));
+    part.files.push_back(short_path(picture.path, folder));
   }
+  for (const MetadataColumn& column : metadata) part.metadata.push_back(rows_of(column, places));
   part.read = [own = std::move(pixels)](const Progress&) mutable -> Expected<RawInputs> {
     return std::move(own);
   };
@@ -307,6 +323,22 @@ Expected<RawData> open_pictures(const DataRequest& request, const Progress& prog
   if (!*found)
     return fail(tr("'{}' holds no pictures any more; they went while it was read", request.source));
   return raw_data_from(**found, request.source, request, progress);
+}
+
+// What a table in the folder, or beside it, says of each picture.
+Expected<SideTable> side_table_of(const std::vector<Listed>& pictures, const std::string& folder) {
+  fs::path whole = fs::absolute(folder).lexically_normal();
+  if (whole.filename().empty()) whole = whole.parent_path();
+  const std::vector<std::string> names = {kSideTable, whole.filename().string()};
+  auto table = find_side_table(whole, names, true);
+  if (!table) {
+    table = find_side_table(whole.parent_path(), names, false);
+    if (!table) return SideTable();
+    table->is_meant = false;  // it may belong to others
+  }
+  std::vector<std::string> files;
+  for (const Listed& picture : pictures) files.push_back(short_path(picture.path, folder));
+  return read_side_table(*table, std::ssize(files), files);
 }
 
 }  // namespace
@@ -323,6 +355,14 @@ Expected<RawData> raw_data_from(const PictureFolder& found, const std::string& f
   data.pictures = rules;
 
   std::vector<Listed> pictures = listed(found);
+  SideTable table;
+  if (found.metadata.empty()) {
+    auto read = side_table_of(pictures, folder);
+    if (!read) return tl::unexpected(read.error());
+    table = *std::move(read);
+  }
+  const std::vector<MetadataColumn>& metadata =
+      found.metadata.empty() ? table.columns : found.metadata;
   auto done = read_headers(pictures, progress);
   if (done) done = check_broken(pictures, data.class_names);
   if (!done) return tl::unexpected(done.error());
@@ -355,14 +395,16 @@ Expected<RawData> raw_data_from(const PictureFolder& found, const std::string& f
   leave_out_broken(pictures, data.left_out);
   data.assumed = assumed_of(pictures, size, rules);
   if (!found.assumed.empty()) data.assumed.push_back(found.assumed);
+  data.assumed.insert(data.assumed.end(), table.assumed.begin(), table.assumed.end());
+  data.left_out.insert(data.left_out.end(), table.left_out.begin(), table.left_out.end());
   const auto of_train = std::ranges::count(pictures, false, &Listed::is_test);
   const auto border = pixels.begin() + of_train * shape.size();
   std::vector<std::uint8_t> test(border,
                                  pixels.begin() + static_cast<std::ptrdiff_t>(kept * inputs));
   pixels.erase(border, pixels.end());
-  data.train = part_of_pictures(pictures, false, shape, folder, std::move(pixels));
+  data.train = part_of_pictures(pictures, false, shape, folder, std::move(pixels), metadata);
   if (found.test) {
-    data.test = part_of_pictures(pictures, true, shape, folder, std::move(test));
+    data.test = part_of_pictures(pictures, true, shape, folder, std::move(test), metadata);
   }
   return data;
 }
@@ -381,7 +423,10 @@ DataFormat picture_format() {
                 const auto found = find_pictures(source);
                 return !found || found->has_value();  // open() tells what is wrong
               },
-          .reads = [](const fs::path& file) { return has_picture_name(file.string()); },
+          .reads =
+              [](const fs::path& file) {
+                return has_picture_name(file.string()) || is_side_table_name(file);
+              },
           .open = open_pictures};
 }
 

@@ -26,6 +26,8 @@ struct PictureFolder {
   std::optional<PictureList> test;
   std::string assumed;                // a sentence about the parts; empty: nothing
   std::vector<std::string> left_out;  // what of the folder, a sentence each
+  // What is known of each picture: of those for training, then of those for testing.
+  std::vector<MetadataColumn> metadata = {};
 };
 
 // Finds the pictures of a folder by their file names. They stand directly in it (no labels), in one

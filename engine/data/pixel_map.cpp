@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <functional>
@@ -15,7 +16,7 @@ namespace zscape {
 namespace {
 
 constexpr double kRounding = 1e-6;  // of a range: what sums of floats may go beyond its ends
-constexpr double kByte = 255;
+constexpr double kByte = 255, kWord = 65535;
 
 double offset_at(const Split& split, std::size_t place, std::size_t inputs) {
   return split.offset ? (*split.offset)[place % inputs] : 0;
@@ -125,19 +126,35 @@ std::string range_words(const PixelRange& range) {
 
 }  // namespace
 
-std::optional<PixelRange> range_from(double low, double high, bool are_bytes) {
+std::optional<PixelRange> range_from(double low, double high, PixelType type) {
+  const bool are_bytes = type == PixelType::bytes;
   if (are_bytes && high <= 1) return high > 0 ? std::optional(PixelRange{0, 1}) : std::nullopt;
   if (are_bytes && (high > kByte / 2 || low == high)) return std::nullopt;
   if (!are_bytes && low >= -kRounding && high <= 1 + kRounding) return std::nullopt;
-  for (const PixelRange& usual : {PixelRange{-1, 1}, PixelRange{0, kByte}, PixelRange{0, 65535}}) {
+  for (const PixelRange& usual : {PixelRange{-1, 1}, PixelRange{0, kByte}, PixelRange{0, kWord}}) {
     const double rounding = kRounding * usual.high;
     const bool fits = low >= usual.low - rounding && high <= usual.high + rounding;
     if (fits && std::max(std::abs(low), std::abs(high)) > usual.high / 2) return usual;
+  }
+  if (type == PixelType::whole && low >= 0 && high > kByte && high <= kWord) {
+    return PixelRange{0, static_cast<double>(std::bit_ceil(static_cast<unsigned>(high) + 1) - 1)};
   }
   return low < high ? PixelRange{low, high} : PixelRange{low, low + 1};
 }
 
 namespace {
+
+// Where whole numbers use more bits than a byte has and fewer than 16, which the range rounds up
+// to.
+void tell_bits(const Ends& ends, Dataset& data) {
+  const PixelRange& range = *data.range;
+  const bool is_rounded =
+      range.low == 0 && range.high > kByte && range.high < kWord && range.high != ends.high;
+  if (!is_rounded) return;
+  data.assumed.push_back(
+      tr("the numbers use {} bits: 0 and {:g} are black and white; --range LOW,HIGH says otherwise",
+         std::bit_width(static_cast<unsigned>(range.high)), range.high));
+}
 
 // Finds the map and lets `change` apply it, which says whether numbers changed. ends: of the
 // training part.
@@ -147,7 +164,11 @@ Expected<bool> map_by(Dataset& data, const DataRequest& request, const Ends& end
   if (request.range) {
     data.range = request.range;
   } else if (!request.usual_range) {
-    data.range = range_from(ends.low, ends.high, are_bytes);
+    const PixelType type = are_bytes    ? PixelType::bytes
+                           : ends.whole ? PixelType::whole
+                                        : PixelType::fractions;
+    data.range = range_from(ends.low, ends.high, type);
+    if (data.range && type == PixelType::whole) tell_bits(ends, data);
   }
   if (!data.range && !is_usual(data, ends)) return false;  // of an older model: read standardised
   if (!data.range && are_bytes) return false;

@@ -11,8 +11,11 @@ namespace zscape {
 
 // Which numbers of pictures from low to high are black and white: null where they are as usual
 // (bytes of 0 … 255, numbers in [0, 1]); −1 … 1, 0 … 255 or 0 … 65535 where the numbers fit and
-// use more than half of it; 0 … 1 for bytes that are 0 or 1; else low … high themselves.
-std::optional<PixelRange> range_from(double low, double high, bool are_bytes);
+// use more than half of it; 0 … 1 for bytes that are 0 or 1; where all are whole and lie between
+// 256 and 65535 at most, as of cameras of 10, 12 or 14 bits, as many bits as they use; else low …
+// high themselves.
+enum class PixelType { bytes, whole, fractions };
+std::optional<PixelRange> range_from(double low, double high, PixelType type);
 
 // Maps the inputs of both splits to [0, 1] by one map and sets Dataset::range. The map is
 // request.range, or found from the training split. Numbers beyond its ends become the ends, and

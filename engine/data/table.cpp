@@ -147,6 +147,17 @@ std::optional<double> number_in(std::string_view cell, bool decimal_comma) {
   return value;
 }
 
+bool is_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
+               const TableForm& form) {
+  bool has_word = false;
+  for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i) {
+    if (!number_in(second[i], form.decimal_comma)) continue;
+    if (number_in(first[i], form.decimal_comma)) return false;
+    has_word = true;
+  }
+  return has_word;
+}
+
 std::optional<TableForm> form_of_table(const std::string& path) {
   constexpr int kRows = 20;
   auto reader = TableReader::open(path);

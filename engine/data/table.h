@@ -48,6 +48,10 @@ class TableReader {
 // The number that a cell spells; nothing: it spells none. NaN and infinity are numbers here.
 std::optional<double> number_in(std::string_view cell, bool decimal_comma);
 
+// Whether the first row is a header: it has a word where the second has a number.
+bool is_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
+               const TableForm& form);
+
 // The form that the first rows of a table have; nothing: they are no table of two columns or more.
 std::optional<TableForm> form_of_table(const std::string& path);
 

@@ -133,7 +133,7 @@ Expected<ColumnChoice> choose_columns(const ColumnTable& table, const std::strin
     const bool is_index = table.has_header && column.counts_rows &&
                           (name.empty() || name == "id" || name == "index" || name == "unnamed: 0");
     if (!column.is_numeric()) {
-      choice.left_out.push_back(tr("the column {}: text", column.name));
+      choice.metadata.push_back(i);
     } else if (is_index) {
       choice.left_out.push_back(column.name.empty()
                                     ? tr("the column without a name: it counts the rows")

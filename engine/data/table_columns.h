@@ -38,6 +38,7 @@ struct ColumnTable {
 struct ColumnChoice {
   std::vector<std::size_t> inputs;
   std::optional<std::size_t> labels;
+  std::vector<std::size_t> metadata;  // of text, which comes along
   std::vector<std::string> assumed;
   std::vector<std::string> left_out;
 };

@@ -11,6 +11,7 @@
 #include "engine/reader/file_reader.h"
 #include "engine/reader/hdf5_handle.h"
 #include "engine/reader/hdf5_items.h"
+#include "engine/reader/lzf.h"
 #include "engine/reader/sparse.h"
 #include "engine/text.h"
 
@@ -378,6 +379,7 @@ class Hdf5Reader : public FileReader {
 Expected<std::unique_ptr<FileReader>> open_hdf5(const std::string& path) {
   H5Eset_auto(H5E_DEFAULT, nullptr, nullptr);
   H5PLset_loading_state(0);
+  register_lzf();
   const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS));
   Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
   if (!file) {

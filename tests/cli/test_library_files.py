@@ -67,14 +67,6 @@ def test_hdf5_of_two_parts(run, tmp_path):
     assert (told["training"], told["test"], len(told["classes"])) == (30, 10, 10)
 
 
-def test_hdf5_with_factors_instead_of_classes(run, tmp_path):
-    with h5py.File(tmp_path / "3dshapes.h5", "w") as file:
-        file["images"] = PICTURES
-        file["labels"] = RANDOM.random((40, 6))
-    told = info(run, tmp_path / "3dshapes.h5")
-    assert told["inputs"] == [6, 5, 3] and told["classes"] == []
-
-
 def test_hdf5_by_key(refused, same, tmp_path):
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["first"] = PICTURES

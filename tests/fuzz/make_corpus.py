@@ -322,6 +322,11 @@ def files_of_libraries():
             file.create_dataset("images", data=pictures, chunks=(2, 4, 3), compression="gzip", shuffle=True)
             file["labels"] = labels
 
+        def lzf(file):
+            file.create_dataset("images", data=pictures // 9, chunks=(5, 4, 3), compression="lzf")
+            file["labels"] = np.float32(labels[:, None] + [0.5, 2])   # factors, no classes
+            file["age"] = np.arange(5)
+
         def cells(file):
             matrix = file.create_group("X")
             matrix.attrs["encoding-type"] = "csr_matrix"
@@ -340,6 +345,7 @@ def files_of_libraries():
 
         put_hdf5("packed", packed, libver="earliest")
         put_hdf5("new", packed, libver="latest")
+        put_hdf5("lzf", lzf, libver="latest")
         put_hdf5("cells", cells, libver="latest")
         put_hdf5("links", links, libver="latest")
         for name, compressed in (("plain", False), ("packed", True)):

@@ -68,6 +68,9 @@ void draw_schedule(Controls& controls);
 // A small button at the right end of the present row, with its menu.
 void draw_file_menu(FileMenuState& state, const PanelFrame& frame);
 
+// The section that loads data, and the options with which it does.
+void draw_data_controls(Controls& controls);
+
 // The number of inputs held out of training, and the patience.
 void draw_hold_out(Controls& controls);
 

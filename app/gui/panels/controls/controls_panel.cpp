@@ -251,73 +251,6 @@ void draw_batch_and_seed(Controls& controls) {
              changed ? color::kAccent : color::kMuted);
 }
 
-void draw_data_facts(Controls& controls) {
-  const Theme& theme = controls.frame.theme;
-  const auto& data = controls.snapshot.data;
-  if (!data) {
-    small_text(theme, tr("nothing loaded"));
-    return;
-  }
-  const std::string sizes = fmt::format("{} + {} · {}", format_count(data->train.count),
-                                        format_count(data->test.count), shape_text(data->shape));
-  const std::string facts = data->classes() == 0   ? sizes
-                            : data->classes() == 1 ? tr("{} · 1 class", sizes)
-                                                   : tr("{} · {} classes", sizes, data->classes());
-  std::string help =
-      tr("{}: {}\ntraining inputs + test inputs · their shape · classes", data->name, facts);
-  for (const auto* notes : {&data->assumed, &data->left_out}) {
-    for (const std::string& note : *notes) help += '\n' + note;
-  }
-  if (is_compact(controls.frame)) {  // beside the heading
-    ImGui::SameLine();
-    const std::string few = data->name + " · " + format_count(data->train.count + data->test.count);
-    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + theme.px(2));
-    small_text(theme, few.c_str());
-    tooltip(theme, help.c_str());
-    return;
-  }
-  ImGui::TextUnformatted(data->name.c_str());
-  const float name_width = ImGui::GetItemRectSize().x;
-  const float room = controls.width() - width_of(theme.small, facts.c_str());
-  if (room > name_width + theme.px(12)) {
-    ImGui::SameLine();
-    ImGui::SetCursorPosX(ImGui::GetStyle().WindowPadding.x + room);
-    ImGui::SetCursorPosY(ImGui::GetCursorPosY() + theme.px(2));
-  }
-  small_text(theme, facts.c_str());
-  tooltip(theme, help.c_str());
-}
-
-void draw_data(Controls& controls) {
-  const PanelFrame& frame = controls.frame;
-  const Theme& theme = frame.theme;
-  draw_data_facts(controls);
-  const float load = theme.px(58), synthetic = theme.px(84),
-              gap = ImGui::GetStyle().ItemInnerSpacing.x;
-  if (const auto source =
-          path_field(frame, "source", controls.state.data_source, controls.state.source,
-                     controls.width() - load - synthetic - 2 * gap,
-                     controls.state.data_help.c_str(), tr("path, name"))) {
-    controls.state.source = *source;
-  }
-  ImGui::SameLine(0, gap);
-  const std::string typed =
-      controls.state.data_source.editing ? controls.state.data_source.text : controls.state.source;
-  const bool enters = controls.state.data_source.entered && !typed.empty();
-  if (button(frame, "load", tr("Load"), load, tr("Load this data (Enter in the field)"),
-             typed.empty() ? tr("Type a folder, a file or a name first.") : "") ||
-      enters) {
-    controls.commands.push_back(LoadData{controls.model, with_home(typed)});
-  }
-  ImGui::SameLine(0, gap);
-  const bool is_synthetic = controls.snapshot.data && controls.snapshot.data->source == "synthetic";
-  if (button(frame, "synthetic", tr("Synthetic"), synthetic,
-             tr("Load the built-in digits, which zscape draws itself. They need no file."),
-             is_synthetic ? tr("The synthetic digits are loaded already.") : "")) {
-    controls.commands.push_back(LoadData{controls.model, "synthetic"});
-  }
-}
-
 void draw_file(Controls& controls) {
   const PanelFrame& frame = controls.frame;
   ControlsPanelState& state = controls.state;
@@ -463,8 +396,7 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
                   ? tr("Hide the rarer options")
                   : tr("Show the network, the pixels and, for vae and cvae, the objective"));
   draw_model_controls(controls);
-  section(frame, tr("Data"));
-  draw_data(controls);
+  draw_data_controls(controls);
   section(frame, tr("File"));
   draw_file_menu(state.files, frame);
   draw_file(controls);

@@ -69,10 +69,17 @@ struct ControlsPanelState {
   FieldEdit data_source, model_path;
   std::string data_help;                   // what can be loaded, for the tooltip
   std::string source;                      // folder, file or name to load
+  DataRequest data_options;                // how to read it; its own source is empty
+  const void* options_of = nullptr;        // the data whose fit and ground they have
+  bool more_data = false;                  // they are shown
   std::string path = "model.safetensors";  // to save to or open
   FileMenuState files;
   std::optional<ModelId> chosen_model;  // the other model was clicked; the caller takes it
 };
+
+// Another folder, file or name to load. How the former was read says nothing of it.
+void name_source(ControlsPanelState& state, const std::string& source);
+DataRequest request_for(const ControlsPanelState& state, std::string source);
 
 // Draws the controls for training, model, data and files; returns what the person asked for.
 // Unavailable controls are greyed; their tooltips say why.

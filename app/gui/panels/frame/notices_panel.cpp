@@ -9,6 +9,7 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/inputs/data_notes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -166,7 +167,8 @@ std::optional<double> draw_notices_panel(const Snapshot& snapshot, NoticesPanelS
   for (const Notice& notice : snapshot.notices) {
     if (notice.number <= state.last_number) continue;
     state.last_number = notice.number;
-    show(state, {notice.text, notice.is_error, frame.time_s, notice.about, notice.number});
+    show(state, {with_controls_named(notice.text), notice.is_error, frame.time_s, notice.about,
+                 notice.number});
   }
   std::erase_if(state.shown, [&](const ShownNotice& notice) {
     if (is_over(snapshot, notice.number, notice.about)) return true;

@@ -11,8 +11,10 @@
 #include "app/gui/panels/inputs/vector_plot.h"
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/coloring.h"
+#include "app/gui/view/latent/metadata_matches.h"
 #include "app/gui/view/latent/picking.h"
 #include "app/gui/view/latent/view_fit.h"
 #include "engine/text.h"
@@ -25,11 +27,38 @@ constexpr float kOff = 16;      // pixels from the point
 constexpr float kPicture = 56;  // of the longer side
 constexpr float kPlot = 220, kPlotHigh = 130;  // of vectors
 constexpr float kPad = 8, kGap = 8, kLine = 16, kDot = 14;
+constexpr std::size_t kColumns = 6;  // of metadata
+constexpr float kLongName = 110, kLongValue = 170;
 
 struct Line {
   std::string name;
   std::string value;
 };
+
+// What the data say of the input: first the columns of the colours and of the filter.
+void add_metadata(const LatentDraw& draw, const PointRef& input, std::vector<Line>& lines) {
+  const Split& split = draw.snapshot.data->split(input.split);
+  const auto all = static_cast<int>(split.metadata.size());
+  std::vector<int> order;
+  const auto add = [&](int column) {
+    if (column >= 0 && column < all && std::ranges::find(order, column) == order.end()) {
+      order.push_back(column);
+    }
+  };
+  const ColorChoice by = draw.input.contents.coloring.choice();
+  if (by.by == ColorBy::metadata) add(by.factor);
+  add(draw.state.metadata.filter.column);
+  for (int column = 0; column < all; ++column) add(column);
+  const Styled styled(draw.theme().small);
+  const std::size_t shown = std::min(order.size(), kColumns);
+  for (const int column : std::span(order).first(shown)) {
+    const MetadataColumn& values = split.metadata[static_cast<std::size_t>(column)];
+    const std::string text = value_text(values, input.index);
+    lines.push_back({beginning_that_fits(values.name, draw.px(kLongName)),
+                     text.empty() ? "–" : beginning_that_fits(text, draw.px(kLongValue))});
+  }
+  if (order.size() > shown) lines.push_back({"", tr("… of {} columns", order.size())});
+}
 
 std::vector<Line> lines_of(const LatentDraw& draw, std::size_t point,
                            const InputReconstruction* made) {
@@ -53,6 +82,7 @@ std::vector<Line> lines_of(const LatentDraw& draw, std::size_t point,
   if (value && by.by == ColorBy::factor) {
     lines.push_back({short_name_of(by, *draw.snapshot.data), format_value(*value, 3)});
   }
+  add_metadata(draw, points.ref(point), lines);
   std::vector<std::size_t> order;
   for (const int axis : draw.scene.axes()) order.push_back(static_cast<std::size_t>(axis));
   for (std::size_t i = 0; i < mean.size(); ++i) order.push_back(i);
@@ -148,8 +178,8 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
     const std::array<VectorSeries, 2> series{
         VectorSeries{draw.scene.input_picture(), input_tint(), tr("input")},
         VectorSeries{output, output_tint(), tr("reconstruction")}};
-    draw_vector_plot(list, draw.input.pictures, series, plot,
-                     draw.snapshot.data->scaling != nullptr, theme);
+    draw_vector_plot(list, draw.input.pictures, series, plot, values_of(*draw.snapshot.data),
+                     theme);
     draw.frame.widgets.note("card_vectors", plot);
   } else {
     show("card_input", low.x + pad, draw.scene.input_picture());

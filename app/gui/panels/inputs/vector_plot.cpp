@@ -10,13 +10,15 @@
 #include <utility>
 
 #include "app/gui/panels/latent/latent_overlay.h"
+#include "app/gui/panels/paths/mark_names.h"
 #include "engine/text.h"
 
 namespace zscape {
 namespace {
 
 constexpr int kMostBars = 40;
-constexpr float kLeastBar = 4;  // pixels
+constexpr float kLeastBar = 4;    // pixels
+constexpr float kLeastName = 30;  // at 100 %, of a column that has its name below it
 
 bool fits_bars(int values, float width) {
   return values <= kMostBars && width >= kLeastBar * static_cast<float>(values);
@@ -90,9 +92,16 @@ void draw_vectors(ImDrawList& list, const Pictures& pictures, std::span<const Ve
   draw_inside(list, pictures, series, place, 0, 1);
 }
 
-void draw_vector_plot(ImDrawList& list, const Pictures& pictures,
-                      std::span<const VectorSeries> series, const Rect& place, bool standardised,
-                      const Theme& theme) {
+VectorValues values_of(const Dataset& data) {
+  const bool are_all = std::ssize(data.input_names) == data.inputs();
+  return {are_all ? std::span<const std::string>(data.input_names) : std::span<const std::string>(),
+          data.scaling != nullptr};
+}
+
+Rect draw_vector_plot(ImDrawList& list, const Pictures& pictures,
+                      std::span<const VectorSeries> series, const Rect& place,
+                      const VectorValues& shown, const Theme& theme) {
+  const bool standardised = shown.standardised;
   const float line = height_of(theme.small) + theme.px(3), gap = theme.px(4);
   const auto text = [&](Vec2 at, ImU32 rgba, const std::string& words) {
     list.AddText(theme.small, height_of(theme.small), {std::round(at.x), std::round(at.y)}, rgba,
@@ -133,12 +142,63 @@ void draw_vector_plot(ImDrawList& list, const Pictures& pictures,
     text({inside.origin.x - gap - size.x, text_y}, color::kMuted, name);
   }
   draw_inside(list, pictures, series, inside, standardised ? 0.5f : 0.0f, theme.px(1.5f));
-  const std::string first = "1", last = fmt::format("{}", pictures.shape().width);
-  const std::string middle = tr("value number");
   const float below = inside.high().y + theme.px(2);
-  text({inside.origin.x, below}, color::kMuted, first);
-  text({inside.high().x - text_size(theme.small, last).x, below}, color::kMuted, last);
-  text({inside.center().x - text_size(theme.small, middle).x / 2, below}, color::kMuted, middle);
+  const auto ends = [&](const std::string& first, const std::string& last) {
+    text({inside.origin.x, below}, color::kMuted, first);
+    text({inside.high().x - text_size(theme.small, last).x, below}, color::kMuted, last);
+  };
+  const int width = pictures.shape().width;
+  if (std::ssize(shown.names) != width) {
+    ends("1", fmt::format("{}", width));
+    const std::string middle = tr("value number");
+    text({inside.center().x - text_size(theme.small, middle).x / 2, below}, color::kMuted, middle);
+    return inside;
+  }
+  const Styled styled(theme.small);
+  const float column = inside.size.x / static_cast<float>(width);
+  if (column < theme.px(kLeastName) || !fits_bars(width, inside.size.x)) {
+    const float half = inside.size.x / 2 - theme.px(6);
+    ends(beginning_that_fits(shown.names.front(), half),
+         beginning_that_fits(shown.names.back(), half));
+    return inside;
+  }
+  for (int i = 0; i < width; ++i) {
+    const std::string name =
+        beginning_that_fits(shown.names[static_cast<std::size_t>(i)], column - theme.px(4));
+    const float middle = inside.origin.x + (static_cast<float>(i) + 0.5f) * column;
+    text({middle - text_size(theme.small, name).x / 2, below}, color::kMuted, name);
+  }
+  return inside;
+}
+
+void show_value_under_pointer(const PanelFrame& frame, const Pictures& pictures,
+                              std::span<const VectorSeries> series, const Rect& inside,
+                              const VectorValues& values) {
+  const Vec2 pointer = ImGui::GetMousePos();
+  if (!ImGui::IsItemHovered() || !inside.contains(pointer)) return;
+  const int width = pictures.shape().width;
+  const bool bars = fits_bars(width, inside.size.x);
+  const float along = (pointer.x - inside.origin.x) / inside.size.x;
+  const float spaces = static_cast<float>(bars ? width : width - 1);
+  const int number = std::clamp(
+      static_cast<int>(bars ? along * spaces : std::round(along * spaces)), 0, width - 1);
+  const auto i = static_cast<std::size_t>(number);
+  const float x =
+      inside.origin.x + (static_cast<float>(number) + (bars ? 0.5f : 0)) / spaces * inside.size.x;
+  ImGui::GetWindowDrawList()->AddLine({x, inside.origin.y}, {x, inside.high().y},
+                                      with_alpha(color::kText, 0.5f), frame.px(1));
+  std::string said =
+      std::ssize(values.names) == width ? values.names[i] : tr("value number {}", number + 1);
+  for (const VectorSeries& each : series) {
+    const std::vector<float> row = vector_values(pictures, each.slot);
+    if (row.empty() || each.name.empty()) continue;
+    // A picture of the row has 256 levels, over six deviations.
+    said += '\n';
+    said += values.standardised ? tr("{}: {:+.1f} σ", each.name, 6 * (row[i] - 0.5f))
+                                : tr("{}: {:.2f}", each.name, row[i]);
+  }
+  frame.widgets.note("vector_value", {{x, inside.origin.y}, {1, inside.size.y}});
+  tooltip(frame.theme, said.c_str());
 }
 
 }  // namespace zscape

@@ -40,10 +40,24 @@ std::vector<float> vector_values(const Pictures& pictures, PictureSlot slot);
 void draw_vectors(ImDrawList& list, const Pictures& pictures, std::span<const VectorSeries> series,
                   const Rect& place);
 
-// The same with the names of the series above, and axes: the number of the value, counted from 1,
-// and the value itself, or deviations from its mean where the data are standardised.
-void draw_vector_plot(ImDrawList& list, const Pictures& pictures,
-                      std::span<const VectorSeries> series, const Rect& place, bool standardised,
-                      const Theme& theme);
+// What the values of the data's rows are called and measured in.
+struct VectorValues {
+  std::span<const std::string> names = {};  // of each value; empty: they have none
+  bool standardised = false;                // deviations from the mean of each
+};
+VectorValues values_of(const Dataset& data);
+
+// The same with the names of the series above, and axes: the name of the value, cut where it has no
+// room, or its number, counted from 1, and the value itself, or deviations from its mean where the
+// data are standardised. Returns where the values stand.
+Rect draw_vector_plot(ImDrawList& list, const Pictures& pictures,
+                      std::span<const VectorSeries> series, const Rect& place,
+                      const VectorValues& values, const Theme& theme);
+
+// With the pointer over such a plot: a line through the value under it, and a tooltip with its
+// whole name and what each series has there. inside: of draw_vector_plot().
+void show_value_under_pointer(const PanelFrame& frame, const Pictures& pictures,
+                              std::span<const VectorSeries> series, const Rect& inside,
+                              const VectorValues& values);
 
 }  // namespace zscape

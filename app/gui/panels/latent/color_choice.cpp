@@ -8,6 +8,7 @@
 #include "app/gui/panels/frame/dialog_keys.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_draw.h"
+#include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/coloring.h"
 #include "engine/text.h"
@@ -23,15 +24,21 @@ std::vector<ColorChoice> choices_of(const Dataset& data) {
   for (int factor = 0; factor < static_cast<int>(data.factor_names.size()); ++factor) {
     choices.push_back({ColorBy::factor, factor});
   }
+  for (int column = 0; column < static_cast<int>(data.train.metadata.size()); ++column) {
+    choices.push_back({ColorBy::metadata, column});
+  }
   return choices;
 }
+
+constexpr float kLongestName = 170;  // pixels at 100 %
 
 void draw_list(const LatentDraw& draw) {
   const Theme& theme = draw.theme();
   const Dataset& data = *draw.snapshot.data;
   const Coloring& coloring = draw.input.contents.coloring;
   // Where the chosen colouring is impossible, the field names the one in its place.
-  const std::string shown = name_of(coloring.choice(), data);
+  const std::string shown =
+      beginning_that_fits(name_of(coloring.choice(), data), theme.px(kLongestName));
   const float width = ImGui::CalcTextSize(shown.c_str()).x + theme.px(36);
   // High enough that no factor hides below the end of the list.
   ImGui::SetNextWindowSizeConstraints({0, 0}, {theme.px(400), theme.px(420)});

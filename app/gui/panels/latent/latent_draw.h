@@ -43,6 +43,10 @@ void draw_compare_menu(const LatentDraw& draw, CompareMenuState& state);
 // all again; Ctrl-click hides or shows it. It takes at most a third of the panel's height.
 void draw_legend(const LatentDraw& draw);
 
+// Where the data have metadata: a field that searches them, and the choice of a column and of what
+// of it is shown, in a row of their own.
+void draw_metadata_row(const LatentDraw& draw);
+
 // The choice of the coordinates on show, and a coordinate's name: "z3", "PC 1 · 34.2 %".
 void draw_axis_choice(const LatentDraw& draw);
 std::string axis_title(const Scene& scene, int coordinate);

@@ -548,6 +548,7 @@ void draw_latent_top(const LatentDraw& draw) {
   const ImVec2 below = ImGui::GetCursorScreenPos();
   const float least = row_end + draw.px(4);
   if (below.y < least) ImGui::SetCursorScreenPos({below.x, least});
+  draw_metadata_row(draw);
   draw_sequence_bar(draw);
 }
 

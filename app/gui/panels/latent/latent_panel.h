@@ -145,6 +145,8 @@ struct LatentPanelState {
   std::string legend_search;  // which classes a legend that scrolls lists
   Layers layers;
   ColorChoice color_by;
+  MetadataChoice metadata;  // what is searched, and which inputs are shown
+  FieldEdit metadata_low, metadata_high;
   bool layers_open = false;  // the list of layers was on the screen in this frame
   PlotDrag drag;
   bool pointer_inside = false;  // the plot is hovered

@@ -230,6 +230,7 @@ void share_choices(const LatentPanelState& from, LatentPanelState& to) {
   to.hidden = from.hidden;
   to.layers = from.layers;
   to.color_by = from.color_by;
+  to.metadata = from.metadata;
 }
 
 void follow_leader(std::span<LatentPane> panes, LatentPanesState& state) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "app/gui/panels/frame/widgets.h"
@@ -24,12 +25,17 @@ void isolate(std::size_t label, std::size_t classes, HiddenLabels& hidden) {
   hidden = hidden == others ? HiddenLabels() : others;
 }
 
-// The names and counts of the classes, and how wide an entry is.
+// The names and counts of the classes, or of the texts in a column, and how wide an entry is.
 struct Entries {
   const LatentDraw& draw;
-  const std::vector<std::string>& names;
-  std::span<const int>
-      counts;  // of the whole split: they stand still while the plot shows a sample
+  std::span<const std::string> names;
+  // Of the whole split: they stand still while the plot shows a sample.
+  std::span<const int> counts;
+  std::span<const int> shown;  // in the plot
+  HiddenLabels& hidden;
+  const char* widget;       // the name of an entry's, before its number
+  bool are_classes = true;  // else texts, the last of which may be that there is none
+  std::size_t nothing = std::numeric_limits<std::size_t>::max();  // the place of that one
 
   float width(std::size_t label, bool with_count) const {
     const float room =
@@ -60,10 +66,10 @@ std::vector<Vec2> places_in_rows(const Entries& entries, std::span<const std::si
 void draw_entry(const Entries& entries, std::size_t label, Vec2 corner, bool with_count) {
   const LatentDraw& draw = entries.draw;
   const PanelFrame& frame = draw.frame;
-  HiddenLabels& hidden = draw.state.hidden;
+  HiddenLabels& hidden = entries.hidden;
   const std::string& name = entries.names[label];
   const int points = entries.counts[label];
-  const int shown = draw.input.points.counts()[label];
+  const int shown = entries.shown[label];
   const bool off = hidden[label];
   const std::string count = format_count(points);
   const ImVec2 name_size = ImGui::CalcTextSize(name.c_str());
@@ -73,7 +79,7 @@ void draw_entry(const Entries& entries, std::size_t label, Vec2 corner, bool wit
   ImGui::PushID(static_cast<int>(label));
   ImGui::InvisibleButton("label", size);
   ImGui::PopID();
-  frame.widgets.note(fmt::format("label_{}", label));
+  frame.widgets.note(fmt::format("{}_{}", entries.widget, label));
   if (ImGui::IsItemClicked(ImGuiMouseButton_Left)) {
     if (ImGui::GetIO().KeyCtrl) {
       hidden.flip(label);
@@ -87,7 +93,9 @@ void draw_entry(const Entries& entries, std::size_t label, Vec2 corner, bool wit
       : points == 1  ? tr("{}: 1 point.", name)
                      : tr("{}: {} points.", name, count);
   const char* help =
-      tr("Click to show this class alone, or all again. Ctrl-click to hide or show it.");
+      entries.are_classes
+          ? tr("Click to show this class alone, or all again. Ctrl-click to hide or show it.")
+          : tr("Click to show these inputs alone, or all again. Ctrl-click to hide or show them.");
   tooltip(frame.theme, fmt::format("{} {}", points_of, help).c_str());
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -95,7 +103,8 @@ void draw_entry(const Entries& entries, std::size_t label, Vec2 corner, bool wit
   const ImVec2 center{corner.x + frame.px(4) + dot / 2, corner.y + size.y / 2};
   // Neutral where the colours show something else.
   const bool colored = !draw.input.contents.coloring.continuous();
-  const ImU32 rgba = colored ? class_color(static_cast<int>(label)) : color::kMuted;
+  const int tint = label == entries.nothing ? -1 : static_cast<int>(label);
+  const ImU32 rgba = colored ? class_color(tint) : color::kMuted;
   if (off) {
     list.AddCircle(center, dot / 2 - 1, color::kFaint, 14, frame.px(1.5f));
   } else {
@@ -129,15 +138,20 @@ void draw_scrolling(const Entries& entries, std::span<const std::size_t> labels,
     Styled field;
     field.var(ImGuiStyleVar_FramePadding, {draw.px(7), draw.px(2)});
     ImGui::SetNextItemWidth(draw.px(kSearch));
-    entered = ImGui::InputTextWithHint("##legend_search", tr("find a class"), &search,
+    const char* hint = entries.are_classes ? tr("find a class") : tr("find a value");
+    entered = ImGui::InputTextWithHint("##legend_search", hint, &search,
                                        ImGuiInputTextFlags_EnterReturnsTrue);
     const bool given_up =
         ImGui::IsItemDeactivated() && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape));
     if (given_up) search.clear();
   }
   draw.frame.widgets.note("legend_search");
-  tooltip(draw.theme(), tr("List only the classes whose names hold this text. Enter shows them "
-                           "alone in the plot, or all again; Esc clears it."));
+  tooltip(draw.theme(),
+          entries.are_classes
+              ? tr("List only the classes whose names hold this text. Enter shows them alone in "
+                   "the plot, or all again; Esc clears it.")
+              : tr("List only the values that hold this text. Enter shows their inputs alone in "
+                   "the plot, or all again; Esc clears it."));
   const std::string wanted = in_small_letters(search);
   std::vector<std::size_t> found;
   for (const std::size_t label : labels) {
@@ -149,12 +163,16 @@ void draw_scrolling(const Entries& entries, std::span<const std::size_t> labels,
     HiddenLabels others;
     for (const std::size_t label : labels) others.set(label);
     for (const std::size_t label : found) others.reset(label);
-    HiddenLabels& hidden = draw.state.hidden;
+    HiddenLabels& hidden = entries.hidden;
     hidden = hidden == others ? HiddenLabels() : others;
   }
   ImGui::SameLine(0, draw.px(8));
   const std::string count = format_count(static_cast<std::int64_t>(found.size()));
-  small_text(draw.theme(), found.size() == 1 ? tr("1 class") : tr("{} classes", count).c_str());
+  const bool one = found.size() == 1;
+  const std::string said = entries.are_classes ? one ? tr("1 class") : tr("{} classes", count)
+                           : one ? tr("1 value")
+                                               : tr("{} values", count);
+  small_text(draw.theme(), said.c_str());
   draw.frame.widgets.note("legend_count");
 
   const float bar = draw.px(7), room = right - left;
@@ -178,12 +196,39 @@ void draw_scrolling(const Entries& entries, std::span<const std::size_t> labels,
   ImGui::EndChild();
 }
 
-}  // namespace
+// The texts of the column that colours the points; the filter shows what the legend does.
+struct TextLegend {
+  std::vector<std::string> names;
+  std::size_t nothing = 0;
+};
 
-void draw_legend(const LatentDraw& draw) {
-  const Entries entries{draw, draw.snapshot.data->class_names, draw.input.points.totals()};
-  std::vector<std::size_t> labels(std::min(entries.names.size(), std::size_t{kMaxLabels}));
-  for (std::size_t label = 0; label < labels.size(); ++label) labels[label] = label;
+// Its first characters.
+std::string beginning_of(const std::string& text) {
+  constexpr std::size_t kLongest = 24;
+  std::size_t characters = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!is_continuation(text[i]) && ++characters > kLongest) return text.substr(0, i) + "…";
+  }
+  return text;
+}
+
+TextLegend texts_of(const MetadataColumn& column, std::size_t entries) {
+  TextLegend legend;
+  legend.nothing = entries - 1;
+  for (std::size_t i = 0; i < std::min(column.texts->size(), legend.nothing); ++i) {
+    legend.names.push_back(beginning_of((*column.texts)[i]));
+  }
+  legend.names.resize(legend.nothing);
+  legend.names.emplace_back(tr("no value"));
+  return legend;
+}
+
+void draw_entries(const Entries& entries) {
+  const LatentDraw& draw = entries.draw;
+  std::vector<std::size_t> labels;
+  for (std::size_t i = 0; i < std::min(entries.names.size(), std::size_t{kMaxLabels}); ++i) {
+    if (i != entries.nothing || entries.counts[i] > 0) labels.push_back(i);
+  }
   if (labels.empty()) return;
   const Theme& theme = draw.theme();
   const Rect& rect = draw.frame.rect;
@@ -202,6 +247,33 @@ void draw_legend(const LatentDraw& draw) {
     return;
   }
   draw_scrolling(entries, labels, left, right);
+}
+
+}  // namespace
+
+void draw_legend(const LatentDraw& draw) {
+  const Coloring& coloring = draw.input.contents.coloring;
+  const Points& points = draw.input.points;
+  const std::span<const int> totals = coloring.text_totals();
+  if (totals.empty()) {
+    draw_entries({draw, draw.snapshot.data->class_names, points.totals(), points.counts(),
+                  draw.state.hidden, "label"});
+    return;
+  }
+  const int column = coloring.choice().factor;
+  const Split& split = draw.snapshot.data->split(points.codes()->split);
+  const TextLegend legend =
+      texts_of(split.metadata[static_cast<std::size_t>(column)], totals.size());
+  MetadataFilter& filter = draw.state.metadata.filter;
+  const HiddenLabels before = filter.column == column ? filter.hidden : HiddenLabels();
+  HiddenLabels hidden = before;
+  draw_entries(
+      {draw, legend.names, totals, coloring.text_counts(), hidden, "value", false, legend.nothing});
+  if (hidden == before) return;
+  filter = {};
+  if (hidden.none()) return;
+  filter.column = column;
+  filter.hidden = hidden;
 }
 
 }  // namespace zscape

@@ -164,8 +164,10 @@ void draw_large_vector(const Draw& draw) {
                    : at_input       ? tr("input under the cursor")
                                     : tr("nearest input")},
       VectorSeries{draw.scene.cursor_picture(), output_tint(), tr("decoded")}};
-  draw_vector_plot(*ImGui::GetWindowDrawList(), draw.pictures, series, place,
-                   draw.snapshot.data && draw.snapshot.data->scaling, draw.theme());
+  const VectorValues values = draw.snapshot.data ? values_of(*draw.snapshot.data) : VectorValues();
+  const Rect inside = draw_vector_plot(*ImGui::GetWindowDrawList(), draw.pictures, series, place,
+                                       values, draw.theme());
+  show_value_under_pointer(draw.frame, draw.pictures, series, inside, values);
 }
 
 void draw_large_picture(const Draw& draw) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <limits>
 
+#include "app/gui/view/latent/metadata_matches.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -51,6 +52,19 @@ std::uint8_t class_entry(int label) {
   return static_cast<std::uint8_t>(label % kClassColors);
 }
 
+const MetadataColumn& column_of(const Dataset& data, SplitName split, ColorChoice choice) {
+  return data.split(split).metadata[static_cast<std::size_t>(choice.factor)];
+}
+
+std::vector<float> numbers_of(const Codes& codes, const MetadataColumn& column) {
+  std::vector<float> values(static_cast<std::size_t>(codes.count()), kNone);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto row = static_cast<std::size_t>((*codes.indices)[i]);
+    values[i] = static_cast<float>(column.numbers[row]);
+  }
+  return values;
+}
+
 std::vector<float> factors_of(const Codes& codes, const Dataset& data, int factor) {
   std::vector<float> values(static_cast<std::size_t>(codes.count()), kNone);
   const std::vector<float>& factors = data.split(codes.split).factors;
@@ -66,7 +80,8 @@ std::vector<float> factors_of(const Codes& codes, const Dataset& data, int facto
 }  // namespace
 
 const char* id_of(ColorBy by) {
-  constexpr std::array kIds = {"label", "nearest_centroid", "reconstruction_error", "kl", "factor"};
+  constexpr std::array kIds = {"label", "nearest_centroid", "reconstruction_error",
+                               "kl",    "factor",           "metadata"};
   return kIds[static_cast<std::size_t>(by)];
 }
 
@@ -82,6 +97,10 @@ std::string name_of(ColorChoice choice, const Dataset& data) {
       return tr("KL (nats)");
     case ColorBy::factor:
       break;
+    case ColorBy::metadata: {
+      const auto column = static_cast<std::size_t>(choice.factor);
+      return column < data.train.metadata.size() ? data.train.metadata[column].name : "";
+    }
   }
   const auto factor = static_cast<std::size_t>(choice.factor);
   std::string name = factor < data.factor_names.size() ? data.factor_names[factor] : tr("Factor");
@@ -112,7 +131,9 @@ const char* help_of(ColorChoice choice) {
     case ColorBy::kl:
       return tr("KL of the input's posterior to the prior: ½ Σ (μ² + σ² − log σ² − 1).");
     case ColorBy::factor:
-      return tr("What the digit was drawn with. The model never sees it.");
+      return tr("A known factor of the inputs. The model never sees it.");
+    case ColorBy::metadata:
+      return tr("What the data say of each input beside its label. The model never sees it.");
   }
   return "";
 }
@@ -128,6 +149,10 @@ std::string why_not(ColorChoice choice, const ModelSpec& spec, const Dataset& da
       static_cast<std::size_t>(choice.factor) >= data.factor_names.size()) {
     return tr("These data have no such factor.");
   }
+  if (choice.by == ColorBy::metadata &&
+      static_cast<std::size_t>(choice.factor) >= data.train.metadata.size()) {
+    return tr("These data have no such column.");
+  }
   return {};
 }
 
@@ -136,9 +161,16 @@ void Coloring::update(const Points& points, const ClassMeans& means, const Model
   if (!why_not(choice, view.spec, data).empty()) choice = {};
   const bool by_error = choice.by == ColorBy::reconstruction_error;
   const bool same = choice == choice_ && points.revision() == points_revision_ &&
-                    (!by_error || view.errors == errors_) && entries_.size() == points.count();
+                    (!by_error || view.errors == errors_) && entries_.size() == points.count() &&
+                    (choice.by != ColorBy::metadata || &data == data_);
   if (same) return;
   choice_ = choice;
+  data_ = &data;
+  const bool is_text =
+      choice.by == ColorBy::metadata && column_of(data, SplitName::train, choice).is_text();
+  continuous_ = choice.by != ColorBy::label && choice.by != ColorBy::nearest_centroid && !is_text;
+  text_totals_.clear();
+  text_counts_.clear();
   points_revision_ = points.revision();
   indices_ = points.codes() ? points.codes()->indices : nullptr;
   if (points.codes()) split_ = points.codes()->split;
@@ -151,6 +183,8 @@ void Coloring::update(const Points& points, const ClassMeans& means, const Model
     entries_.clear();
   } else if (continuous()) {
     color_by_value(points, view, data);
+  } else if (is_text) {
+    color_by_text(points, data);
   } else if (choice_.by == ColorBy::nearest_centroid) {
     color_by_centroid(points, means);
   } else {
@@ -165,7 +199,9 @@ void Coloring::color_by_value(const Points& points, const ModelView& view, const
   const Codes& codes = *points.codes();
   values_ = choice_.by == ColorBy::kl                     ? kls_of(codes)
             : choice_.by == ColorBy::reconstruction_error ? errors_of(codes, view.errors)
-                                                          : factors_of(codes, data, choice_.factor);
+            : choice_.by == ColorBy::metadata
+                ? numbers_of(codes, column_of(data, codes.split, choice_))
+                : factors_of(codes, data, choice_.factor);
   const auto range = inner_range(values_, kOutside);
   low_ = range[0];
   high_ = range[1];
@@ -175,6 +211,22 @@ void Coloring::color_by_value(const Points& points, const ModelView& view, const
     const float place = std::clamp((values_[i] - low_) * scale, 0.0f, float{kNoValue - 1});
     entries_[i] =
         std::isfinite(values_[i]) ? static_cast<std::uint8_t>(std::lround(place)) : kNoValue;
+  }
+}
+
+void Coloring::color_by_text(const Points& points, const Dataset& data) {
+  const MetadataColumn& column = column_of(data, points.codes()->split, choice_);
+  const auto entry_of = [&](std::int32_t place) {
+    return place < 0 ? missing_entry(column) : text_entry(place);
+  };
+  text_totals_.assign(missing_entry(column) + 1, 0);
+  text_counts_ = text_totals_;
+  for (const std::int32_t place : column.places) ++text_totals_[entry_of(place)];
+  entries_.resize(points.count());
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const std::int32_t place = column.places[static_cast<std::size_t>((*indices_)[i])];
+    entries_[i] = place < 0 ? kNoValue : class_entry(place);
+    ++text_counts_[entry_of(place)];
   }
 }
 

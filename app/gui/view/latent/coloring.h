@@ -16,10 +16,10 @@
 namespace zscape {
 
 // What the colour of a point tells.
-enum class ColorBy { label, nearest_centroid, reconstruction_error, kl, factor };
+enum class ColorBy { label, nearest_centroid, reconstruction_error, kl, factor, metadata };
 struct ColorChoice {
   ColorBy by = ColorBy::label;
-  int factor = 0;  // which of Dataset::factor_names
+  int factor = 0;  // which of Dataset::factor_names, or of Split::metadata
   bool operator==(const ColorChoice&) const = default;
 };
 
@@ -42,9 +42,11 @@ class Coloring {
               const Dataset& data, ColorChoice choice);
 
   ColorChoice choice() const { return choice_; }
-  bool continuous() const {
-    return choice_.by != ColorBy::label && choice_.by != ColorBy::nearest_centroid;
-  }
+  bool continuous() const { return continuous_; }
+  // Of a column of texts: how many inputs of the whole split and of the plot have each, behind the
+  // last those without one. Empty: the colours are of something else.
+  std::span<const int> text_totals() const { return text_totals_; }
+  std::span<const int> text_counts() const { return text_counts_; }
   std::span<const std::uint8_t> entries() const { return entries_; }  // [points]
   std::uint64_t revision() const { return revision_; }
   std::array<ImU32, kEntries> palette() const;
@@ -62,9 +64,11 @@ class Coloring {
 
  private:
   void color_by_value(const Points& points, const ModelView& view, const Dataset& data);
+  void color_by_text(const Points& points, const Dataset& data);
   void color_by_centroid(const Points& points, const ClassMeans& means);
 
   ColorChoice choice_;
+  bool continuous_ = false;
   std::uint64_t points_revision_ = 0;
   InputErrorsPtr errors_;
   Indices indices_;  // of the points
@@ -74,6 +78,8 @@ class Coloring {
   float low_ = 0;
   float high_ = 0;
   std::optional<double> agreement_;
+  std::vector<int> text_totals_, text_counts_;
+  const void* data_ = nullptr;  // of the columns
   std::uint64_t revision_ = 0;
   InputErrorsPtr answer_;  // the last that came
   double answered_s_ = 0;

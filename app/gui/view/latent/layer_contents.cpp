@@ -12,7 +12,7 @@ void LayerContents::fill(const Layers& layers, const Points& points, const Hidde
   if (points.moving() || !same_part) moved_s_ = viewport.now_s;
   seen_ = view;
   refining = false;
-  dimming.update(points, hidden, viewport.selection);
+  dimming.update(points, hidden, viewport.selection, metadata);
   const bool flat = !scene.plane().spatial();  // the other layers lie in a plane
   if (flat && layers.shown(Layer::ellipses) && (layers.ellipses_of_all || dimming.any_selected())) {
     refining = viewport.software && viewport.now_s < moved_s_ + kRest;

@@ -5,6 +5,7 @@
 #include "app/gui/view/latent/density.h"
 #include "app/gui/view/latent/layers.h"
 #include "app/gui/view/latent/manifold.h"
+#include "app/gui/view/latent/metadata_matches.h"
 #include "app/gui/view/latent/posteriors.h"
 #include "app/gui/view/latent/selection.h"
 
@@ -16,14 +17,17 @@ struct LayerContents {
 
   ClassMeans means;
   Coloring coloring;
+  MetadataMatches metadata;
   PointDimming dimming;
   Posteriors posteriors;
   Density density;
   Manifold manifold;
 
-  // Before the panels are drawn: follows the points.
-  void follow(const Points& points, const ModelView& view, const Dataset& data,
-              ColorChoice choice) {
+  // Before the panels are drawn: follows the points, of which it leaves out what a filter does.
+  void follow(Points& points, const ModelView& view, const Dataset& data, ColorChoice choice,
+              const MetadataChoice& wanted = {}) {
+    metadata.update(points, data, wanted);
+    points.leave_out(metadata.left_out());
     means.update(points, data.classes());
     coloring.update(points, means, view, data, choice);
   }

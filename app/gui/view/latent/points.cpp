@@ -1,6 +1,7 @@
 #include "app/gui/view/latent/points.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <utility>
 
@@ -103,6 +104,9 @@ void Points::snap_or_move(const CodesPtr& codes, const LatentPlane& plane, doubl
     from_ = to_;
     from_depth_ = to_depth_;
     moved_at_s_ = now_s - duration_s_;
+    if (left_out_.size() != to_.size() || codes_ == nullptr || codes_->indices != codes->indices) {
+      left_out_.clear();
+    }
     labels_.resize(to_.size());
     const Split* split = data_ ? &data_->split(codes->split) : nullptr;
     const auto label_of = [split](std::int64_t row) {
@@ -135,9 +139,17 @@ void Points::clear() {
   from_depth_.clear();
   to_depth_.clear();
   labels_.clear();
+  left_out_.clear();
   std::fill(counts_.begin(), counts_.end(), 0);
   extent_ = {};
   mix_ = 1;
+}
+
+void Points::leave_out(const std::vector<std::uint8_t>& points) {
+  assert(points.empty() || points.size() == count());
+  if (points == left_out_) return;
+  left_out_ = points;
+  ++revision_;
 }
 
 Vec2 Points::position(std::size_t point) const {

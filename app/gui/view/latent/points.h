@@ -82,10 +82,19 @@ class Points {
   PointRef ref(std::size_t point) const { return {codes_->split, (*codes_->indices)[point]}; }
   std::optional<std::size_t> find(PointRef input) const;  // its point, if it is in the plot
   int label(std::size_t point) const;                     // -1: none
+  // Its label is switched off, or leave_out() named it.
   bool hidden(std::size_t point, const HiddenLabels& labels) const {
-    return labels_[point] != kNoLabel && labels[labels_[point]];
+    return (labels_[point] != kNoLabel && labels[labels_[point]]) ||
+           (!left_out_.empty() && left_out_[point] != 0);
   }
-  std::span<const int> counts() const { return counts_; }  // points of each label and, last, of none
+
+  // [points], 1: nobody sees it or points at it, whatever its label; empty: none. Points of other
+  // inputs forget it.
+  void leave_out(const std::vector<std::uint8_t>& points);
+  bool leaves_out() const { return !left_out_.empty(); }
+  std::span<const int> counts() const {
+    return counts_;
+  }  // points of each label and, last, of none
   std::span<const int> totals() const { return totals_; }  // inputs of each in the whole split
 
   // The box without the outermost half per cent at either end of each axis.
@@ -105,6 +114,7 @@ class Points {
   std::vector<float> from_depth_;
   std::vector<float> to_depth_;
   std::vector<std::uint16_t> labels_;
+  std::vector<std::uint8_t> left_out_;
   std::vector<int> counts_ = std::vector<int>(kNoLabel + 1);
   std::vector<int> totals_ = counts_;
   std::pair<const Dataset*, SplitName> totals_of_{nullptr, SplitName::train};

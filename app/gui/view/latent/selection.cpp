@@ -100,12 +100,13 @@ std::vector<float> Selection::mean_picture() const {
 }
 
 void PointDimming::update(const Points& points, const HiddenLabels& hidden,
-                          const Selection* selection) {
+                          const Selection* selection, const MetadataMatches& matches) {
   const std::uint64_t selected = selection ? selection->revision() : 0;
   if (points.revision() == points_revision_ && selected == selection_revision_ &&
-      hidden == hidden_) {
+      matches.revision() == matches_revision_ && hidden == hidden_) {
     return;
   }
+  matches_revision_ = matches.revision();
   points_revision_ = points.revision();
   selection_revision_ = selected;
   hidden_ = hidden;
@@ -122,11 +123,14 @@ void PointDimming::update(const Points& points, const HiddenLabels& hidden,
       if (next != chosen.end() && *next == rows[i]) selected_.push_back(i);
     }
   }
-  if (any_selected()) {
+  if (const auto found = matches.found(); found.size() == dimmed_.size() && !found.empty()) {
+    std::ranges::transform(found, dimmed_.begin(),
+                           [](std::uint8_t is_found) { return is_found == 0 ? 1 : 0; });
+  } else if (any_selected()) {
     std::ranges::fill(dimmed_, std::uint8_t{1});
     for (const std::size_t point : selected_) dimmed_[point] = 0;
   }
-  if (hidden.none()) return;
+  if (hidden.none() && !points.leaves_out()) return;
   for (std::size_t i = 0; i < dimmed_.size(); ++i) {
     if (points.hidden(i, hidden)) dimmed_[i] = 1;
   }

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "app/gui/view/latent/metadata_matches.h"
 #include "app/gui/view/latent/points.h"
 
 namespace zscape {
@@ -58,21 +59,24 @@ class Selection {
   std::uint64_t mean_revision_ = 0;
 };
 
-// Which points the renderer dims: those of labels that the legend has switched off, and those that
-// are not selected while others are. Lives on the window's thread.
+// Which points the renderer dims: those of labels that the legend has switched off, those that a
+// filter leaves out, those that a search does not find and, without a search, those that are not
+// selected while others are. Lives on the window's thread.
 class PointDimming {
  public:
   // Where no selected input is in the plot, the legend alone decides.
-  void update(const Points& points, const HiddenLabels& hidden, const Selection* selection);
+  void update(const Points& points, const HiddenLabels& hidden, const Selection* selection,
+              const MetadataMatches& matches);
 
   bool any_selected() const { return !selected_.empty(); }
   std::span<const std::size_t> selected() const { return selected_; }  // points, rising
-  std::span<const std::uint8_t> dimmed() const { return dimmed_; }  // [points], 1: yes
+  std::span<const std::uint8_t> dimmed() const { return dimmed_; }     // [points], 1: yes
   std::uint64_t revision() const { return revision_; }
 
  private:
   std::uint64_t points_revision_ = 0;
   std::uint64_t selection_revision_ = 0;
+  std::uint64_t matches_revision_ = 0;
   HiddenLabels hidden_;
   std::vector<std::size_t> selected_;
   std::vector<std::uint8_t> dimmed_;
