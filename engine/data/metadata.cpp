@@ -78,15 +78,18 @@ MetadataColumn MetadataTexts::column(std::string name, bool decimal_comma,
   const auto place_of = [&](std::size_t i) {
     return places_[rows != nullptr ? static_cast<std::size_t>((*rows)[i]) : i];
   };
-  std::vector<double> numbers;
-  for (const std::string& text : texts_) {
-    const auto number =
-        is_missing_number(text) ? std::optional(kNoNumber) : number_in(text, decimal_comma);
-    if (!number) break;
-    numbers.push_back(*number);
+  std::vector<char> occurs(texts_.size(), 0);  // a header's word may be left over
+  for (std::size_t i = 0; i < count; ++i) occurs[static_cast<std::size_t>(place_of(i))] = 1;
+  std::vector<double> numbers(texts_.size(), kNoNumber);
+  bool are_numbers = true, any = false;
+  for (std::size_t i = 0; i < texts_.size() && are_numbers; ++i) {
+    if (occurs[i] == 0 || is_missing_number(texts_[i])) continue;
+    const auto number = number_in(texts_[i], decimal_comma);
+    are_numbers = number.has_value();
+    any = true;
+    numbers[i] = number.value_or(kNoNumber);
   }
-  const bool any = std::ranges::any_of(numbers, [](double number) { return !std::isnan(number); });
-  if (any && numbers.size() == texts_.size()) {
+  if (any && are_numbers) {
     column.numbers.reserve(count);
     for (std::size_t i = 0; i < count; ++i) {
       column.numbers.push_back(numbers[static_cast<std::size_t>(place_of(i))]);
@@ -96,8 +99,8 @@ MetadataColumn MetadataTexts::column(std::string name, bool decimal_comma,
   // An empty text, and what stands for none in HDF5's categories, are missing.
   std::vector<std::int32_t> places(texts_.size(), -1);
   std::vector<std::string> texts;
-  for (const std::string& text : texts_) {
-    if (!text.empty() && text != "nan") texts.push_back(text);
+  for (std::size_t i = 0; i < texts_.size(); ++i) {
+    if (occurs[i] != 0 && !texts_[i].empty() && texts_[i] != "nan") texts.push_back(texts_[i]);
   }
   std::ranges::sort(texts);
   for (std::size_t i = 0; i < texts_.size(); ++i) {

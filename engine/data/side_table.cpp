@@ -92,6 +92,7 @@ struct Join {
   std::size_t column = 0;
   std::vector<std::int64_t> rows;  // [count], among all rows of the table; -1: none
   std::size_t found = 0;
+  bool by_stem = false;  // numbers may look so
 };
 
 // How a column names the files; rows that name one file twice name none.
@@ -120,6 +121,15 @@ Join joined(const Cells& table, std::size_t column, std::span<const std::string>
   return join;
 }
 
+// Whether the first row names a file, as no header does.
+bool names_a_file(const Cells& table, std::span<const std::string> files) {
+  return std::ranges::any_of(files, [&](const std::string& file) {
+    return std::ranges::any_of(namings(), [&](const Naming& naming) {
+      return std::ranges::find(table.names, naming(file)) != table.names.end();
+    });
+  });
+}
+
 // The column and the way that name most files; each file of its own row.
 std::optional<Join> best_join(const Cells& table, std::span<const std::string> files) {
   std::optional<Join> best;
@@ -130,6 +140,7 @@ std::optional<Join> best_join(const Cells& table, std::span<const std::string> f
       std::erase(rows, -1);
       std::ranges::sort(rows);
       if (std::ranges::adjacent_find(rows) != rows.end()) continue;
+      join.by_stem = &naming == &namings().back();
       if (join.found > (best ? best->found : 0)) best = std::move(join);
     }
     if (best && best->found == files.size()) break;
@@ -143,11 +154,14 @@ std::string name_of(const Cells& table, std::size_t column) {
 }
 
 // The rows of the table in the order of the inputs.
-Expected<Join> rows_for(const std::string& path, const Cells& table, std::int64_t count,
+Expected<Join> rows_for(const std::string& path, Cells& table, std::int64_t count,
                         std::span<const std::string> files, SideTable& said) {
-  const std::int64_t held = table.rows - (table.has_header ? 1 : 0);
   const std::string name = fs::path(path).filename().string();
-  if (auto join = files.empty() ? std::nullopt : best_join(table, files)) {
+  auto join = files.empty() ? std::nullopt : best_join(table, files);
+  if (join && join->by_stem && join->found < files.size()) join.reset();
+  if (join && !names_a_file(table, files)) table.has_header = true;
+  const std::int64_t held = table.rows - (table.has_header ? 1 : 0);
+  if (join) {
     const std::string column = name_of(table, join->column);
     if (join->found < files.size() && 2 * join->found >= files.size()) {
       const auto lacks = std::ranges::find(join->rows, -1) - join->rows.begin();
@@ -175,15 +189,15 @@ Expected<Join> rows_for(const std::string& path, const Cells& table, std::int64_
                     : tr("{} says more of each input, row by row in the order of the files' names, "
                          "as no column has these",
                          name));
-  Join join{.column = table.columns.size(), .rows = {}};
-  for (std::int64_t row = table.rows - held; row < table.rows; ++row) join.rows.push_back(row);
-  return join;
+  Join by_row{.column = table.columns.size(), .rows = {}};
+  for (std::int64_t row = table.rows - held; row < table.rows; ++row) by_row.rows.push_back(row);
+  return by_row;
 }
 
 Expected<SideTable> read_fitting(const std::string& path, std::int64_t count,
                                  std::span<const std::string> files) {
   SideTable said;
-  const auto table = read_cells(path, count);
+  auto table = read_cells(path, count);
   if (!table) return tl::unexpected(table.error());
   const auto join = rows_for(path, *table, count, files, said);
   if (!join) return tl::unexpected(join.error());

@@ -40,7 +40,7 @@ def test_text_columns_of_a_table_come_along(run, tmp_path):
     said = run("info", path).out
     assert "metadata" in said and "site (text, 2 different), note (text, 40 different)" in said
     # What may be read as a label, but was not, is metadata, too.
-    assert list(columns(run, path, "--label-column", "site")) == ["species", "note"]
+    assert list(columns(run, path, "--label-column", "note")) == ["species", "site"]
     result = run("train", "--data", path, "--model", "pca", "--latent", 2, "--threads", 1)
     assert "metadata, which no network reads: site (text" in result.err
 
