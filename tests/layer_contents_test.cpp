@@ -47,7 +47,8 @@ class LayerContentsTest : public testing::Test {
   }
   void follow() {
     points_.update(view_, data_, SplitName::train, Axes{0, 1}, now_ += 10);
-    contents_.follow(points_, view_, *data_, choice_);
+    follow_data(metadata_, data_.get());
+    contents_.follow(points_, view_, *data_, choice_, metadata_);
   }
   void color_by(ColorBy by, int factor = 0) {
     choice_ = {by, factor};
@@ -62,6 +63,7 @@ class LayerContentsTest : public testing::Test {
   Points points_;
   LayerContents contents_{pictures_};
   ColorChoice choice_;
+  MetadataChoice metadata_;
   double now_ = 1;
   std::uint64_t revision_ = 0;
 };
@@ -144,6 +146,123 @@ TEST_F(LayerContentsTest, AFactorIsTheColumnOfTheData) {
   EXPECT_EQ(coloring().entries()[1], 119);
   color_by(ColorBy::factor, 2);
   EXPECT_EQ(coloring().choice().by, ColorBy::label);
+}
+
+// Of the first six rows: north, south, none, north, east, north; and their ages.
+class MetadataLayersTest : public LayerContentsTest {
+ protected:
+  MetadataLayersTest() {
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    MetadataColumn site, age;
+    site.name = "site";
+    age.name = "age";
+    site.texts = std::make_shared<const std::vector<std::string>>(
+        std::vector<std::string>{"east", "north", "south"});
+    site.places = {1, 2, -1, 1, 0, 1};
+    age.numbers = {10, 20, 30, 40, kNone, 60};
+    for (Split* split : {&data_->train, &data_->test}) {
+      split->metadata = {site, age};
+      const auto count = static_cast<std::size_t>(split->count);
+      split->metadata[0].places.resize(count, -1);
+      split->metadata[1].numbers.resize(count, kNone);
+    }
+    show({0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5});
+  }
+
+  MetadataFilter& filter() { return metadata_.filter; }
+  std::vector<std::uint8_t> dimmed() {
+    contents_.dimming.update(points_, {}, nullptr, contents_.metadata);
+    return {contents_.dimming.dimmed().begin(), contents_.dimming.dimmed().end()};
+  }
+};
+
+TEST_F(MetadataLayersTest, TextsHaveAColourEachAndNoneTheLast) {
+  color_by(ColorBy::metadata, 0);
+  EXPECT_FALSE(coloring().continuous());
+  constexpr auto kNone = Coloring::kNoValue;
+  EXPECT_THAT(coloring().entries(), ElementsAre(1, 2, kNone, 1, 0, 1));
+  EXPECT_EQ(coloring().palette()[1], class_color(1));
+  EXPECT_THAT(coloring().text_counts(), ElementsAre(1, 3, 1, 1));
+  EXPECT_EQ(coloring().text_totals()[1], 3);
+  EXPECT_EQ(name_of(coloring().choice(), *data_), "site");
+  color_by(ColorBy::metadata, 2);
+  EXPECT_EQ(coloring().choice().by, ColorBy::label);
+}
+
+TEST_F(MetadataLayersTest, NumbersHaveARamp) {
+  color_by(ColorBy::metadata, 1);
+  ASSERT_TRUE(coloring().continuous());
+  EXPECT_FLOAT_EQ(coloring().low(), 10);
+  EXPECT_FLOAT_EQ(coloring().high(), 60);
+  EXPECT_FALSE(coloring().value(4));
+  EXPECT_EQ(coloring().entries()[5], 119);
+  EXPECT_EQ(coloring().entries()[4], Coloring::kNoValue);
+}
+
+TEST_F(MetadataLayersTest, AFilterHidesPointsFromSightAndPointer) {
+  filter().column = 0;
+  filter().hidden.set(1);
+  filter().hidden.set(3);  // without a value
+  follow();
+  EXPECT_THAT(contents_.metadata.left_out(), ElementsAre(1, 0, 1, 1, 0, 1));
+  EXPECT_THAT(dimmed(), ElementsAre(1, 0, 1, 1, 0, 1));
+  LatentView view;
+  view.size = {100, 100};
+  view.pixels_per_unit = 10;
+  const auto picked = nearest_point(points_, view, view.to_screen({0, 0}), {});
+  ASSERT_TRUE(picked);
+  EXPECT_EQ(picked->point, 1U);
+  filter() = {};
+  follow();
+  EXPECT_THAT(contents_.metadata.left_out(), testing::IsEmpty());
+  EXPECT_THAT(dimmed(), Each(0));
+  EXPECT_EQ(nearest_point(points_, view, view.to_screen({0, 0}), {})->point, 0U);
+}
+
+TEST_F(MetadataLayersTest, ARangeLeavesOutWhatHasNoNumber) {
+  filter().column = 1;
+  filter().low = 20;
+  filter().high = 40;
+  follow();
+  EXPECT_THAT(contents_.metadata.left_out(), ElementsAre(1, 0, 0, 0, 1, 1));
+  EXPECT_EQ(contents_.metadata.shown_inputs(), 3);
+  // Codes of other inputs forget it.
+  show({0, 0, 1, 1});
+  EXPECT_THAT(contents_.metadata.left_out(), ElementsAre(1, 0));
+}
+
+TEST_F(MetadataLayersTest, ASearchFindsTextsNumbersAndFiles) {
+  const auto found = [&](const char* search) {
+    metadata_.search = search;
+    follow();
+    const auto points = contents_.metadata.found_points();
+    return std::vector<std::size_t>(points.begin(), points.end());
+  };
+  EXPECT_THAT(found("NOR"), ElementsAre(0, 3, 5));
+  EXPECT_EQ(contents_.metadata.found_inputs(), 3);
+  EXPECT_THAT(dimmed(), ElementsAre(0, 1, 1, 0, 1, 0));
+  EXPECT_THAT(found("th"), ElementsAre(0, 1, 3, 5));
+  EXPECT_THAT(found("20"), ElementsAre(1));
+  EXPECT_THAT(found("2"), testing::IsEmpty());
+  EXPECT_THAT(dimmed(), Each(1));
+  filter().column = 0;
+  filter().hidden.set(1);
+  EXPECT_THAT(found("th"), ElementsAre(1));
+  filter() = {};
+  EXPECT_THAT(found("  "), testing::IsEmpty());
+  EXPECT_THAT(dimmed(), Each(0));
+  data_->train.files.assign(static_cast<std::size_t>(data_->train.count), "a.png");
+  data_->train.files[2] = "Bee.png";
+  EXPECT_THAT(found("bee"), ElementsAre(2));
+}
+
+TEST_F(MetadataLayersTest, IsForgottenWithOtherData) {
+  metadata_.search = "north";
+  filter().column = 1;
+  data_ = std::make_shared<Dataset>(*fake_data());
+  follow();
+  EXPECT_EQ(metadata_.search, "");
+  EXPECT_EQ(filter().column, -1);
 }
 
 TEST_F(LayerContentsTest, ReconstructionErrorsAreAskedForOnceAndTakenByRow) {
