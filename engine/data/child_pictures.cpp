@@ -1,5 +1,6 @@
 #include "engine/data/child_pictures.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -30,19 +31,22 @@ int orientation_of(const std::string& path) {
   return is_webp(file) ? webp_orientation(file) : exif_orientation(file);
 }
 
-Expected<ChildPicture> read_one(const std::string& path, bool pixels) {
+Expected<ChildPicture> read_one(const std::string& path, bool pixels, bool deep = false) {
   Expected<ChildPicture> read;
-  const auto done =
-      read_child_pictures({&path, 1}, pixels, [&](std::size_t, Expected<ChildPicture> picture) {
+  const auto done = read_child_pictures(
+      {&path, 1}, pixels,
+      [&](std::size_t, Expected<ChildPicture> picture) {
         read = std::move(picture);
         return Expected<void>();
-      });
+      },
+      {}, {}, deep);
   if (!done) return tl::unexpected(done.error());
   return read;
 }
 
 // The picture's bytes, [pixels, colours + 1]: grey as stb_image weighs it, or RGB, and alpha.
-std::vector<std::uint8_t> with_alpha(const ChildPicture& picture, int colours) {
+std::vector<std::uint8_t> with_alpha(const ChildPicture& picture, int colours,
+                                     const DeepRange& deep) {
   const auto channels = static_cast<std::size_t>(picture.channels);
   const std::size_t wide = picture.bits > 8 ? 2 : 1;
   const std::size_t pixels =
@@ -55,7 +59,8 @@ std::vector<std::uint8_t> with_alpha(const ChildPicture& picture, int colours) {
       const std::uint8_t* from = picture.bytes.data() + (pixel * channels + c) * wide;
       std::uint16_t both = *from;
       if (wide == 2) std::memcpy(&both, from, wide);
-      value[c] = static_cast<std::uint8_t>(wide == 2 ? both >> 8U : both);
+      const bool is_alpha = channels % 2 == 0 && c == channels - 1;
+      value[c] = wide == 1 ? *from : byte_of(both, is_alpha ? DeepRange() : deep);
     }
     const bool is_grey = channels < 3;
     const std::uint8_t alpha = channels % 2 == 0 ? value[channels - 1] : std::uint8_t{255};
@@ -88,8 +93,9 @@ PictureInfo info_of(const ChildPicture& header, const std::string& path) {
 
 Expected<bool> finish_child_picture(const ChildPicture& picture, const std::string& path,
                                     const PictureInfo& info, const ImageShape& shape,
-                                    const PictureRules& rules, std::span<std::uint8_t> pixels) {
-  std::vector<std::uint8_t> decoded = with_alpha(picture, shape.channels);
+                                    const PictureRules& rules, std::span<std::uint8_t> pixels,
+                                    const DeepRange& deep) {
+  std::vector<std::uint8_t> decoded = with_alpha(picture, shape.channels, deep);
   return finish_picture(decoded, picture.width, picture.height, info.orientation, shape, rules,
                         pixels, path);
 }
@@ -102,10 +108,26 @@ Expected<PictureInfo> read_child_picture_info(const std::string& path) {
 
 Expected<bool> read_child_picture(const std::string& path, const PictureInfo& info,
                                   const ImageShape& shape, const PictureRules& rules,
-                                  std::span<std::uint8_t> pixels) {
-  return read_one(path, true).and_then([&](const ChildPicture& picture) {
-    return finish_child_picture(picture, path, info, shape, rules, pixels);
+                                  std::span<std::uint8_t> pixels, const DeepRange& deep) {
+  return read_one(path, true, deep.has_value()).and_then([&](const ChildPicture& picture) {
+    return finish_child_picture(picture, path, info, shape, rules, pixels, deep);
   });
+}
+
+int peak_of(const ChildPicture& picture) {
+  if (picture.bits <= 8) return kLargestWord;  // it was brought to 8 bits already
+  const auto channels = static_cast<std::size_t>(picture.channels);
+  std::uint16_t peak = 0;
+  for (std::size_t i = 0; 2 * i < picture.bytes.size(); ++i) {
+    std::uint16_t word = 0;
+    std::memcpy(&word, &picture.bytes[2 * i], sizeof word);
+    if (channels % 2 == 1 || i % channels != channels - 1) peak = std::max(peak, word);
+  }
+  return peak;
+}
+
+Expected<int> read_child_picture_peak(const std::string& path) {
+  return read_one(path, true, true).map(peak_of);
 }
 
 }  // namespace zscape

@@ -19,12 +19,17 @@ PictureInfo info_of(const ChildPicture& header, const std::string& path);
 // Finishes a decoded picture, the child's or our own, as read_picture() does.
 Expected<bool> finish_child_picture(const ChildPicture& picture, const std::string& path,
                                     const PictureInfo& info, const ImageShape& shape,
-                                    const PictureRules& rules, std::span<std::uint8_t> pixels);
+                                    const PictureRules& rules, std::span<std::uint8_t> pixels,
+                                    const DeepRange& deep = {});
+
+// The largest number of a picture of 16 bits, of its colours.
+int peak_of(const ChildPicture& picture);
 
 // read_picture_info() and read_picture() of one such file, in a child of its own.
 Expected<PictureInfo> read_child_picture_info(const std::string& path);
 Expected<bool> read_child_picture(const std::string& path, const PictureInfo& info,
                                   const ImageShape& shape, const PictureRules& rules,
-                                  std::span<std::uint8_t> pixels);
+                                  std::span<std::uint8_t> pixels, const DeepRange& deep = {});
+Expected<int> read_child_picture_peak(const std::string& path);
 
 }  // namespace zscape

@@ -233,7 +233,7 @@ Expected<std::vector<std::string>> ChildReader::read_text(std::size_t array,
 Expected<void> read_child_pictures(
     std::span<const std::string> paths, bool pixels,
     const std::function<Expected<void>(std::size_t, Expected<ChildPicture>)>& take,
-    const Progress& progress, const ChildLimits& limits) {
+    const Progress& progress, const ChildLimits& limits, bool deep) {
   std::optional<ChildProcess> child;
   const auto all = static_cast<double>(paths.size());
   for (std::size_t first = 0; first < paths.size();) {
@@ -247,7 +247,7 @@ Expected<void> read_child_pictures(
     for (const std::string& path : paths.subspan(first, last - first)) {
       names.push_back(std::vector<int>(path.begin(), path.end()));
     }
-    const json request = {{"do", "pictures"}, {"paths", names}, {"pixels", pixels}};
+    const json request = {{"do", "pictures"}, {"paths", names}, {"pixels", pixels}, {"deep", deep}};
     child->set_subject(paths[first]);
     auto asked = child->ask(request.dump(), progress);
     while (first < last && child->is_running()) {

@@ -79,9 +79,10 @@ struct ChildPicture {
 // starts anew behind a picture that breaks it. take(i, picture or why there is none) is called once
 // for each path, in order, on this thread; what it fails with ends all. Fails itself only if there
 // is no child, or progress cancels. For many cores: one call a thread, each for a share of them.
+// deep: with 16 bits a channel where the child can.
 Expected<void> read_child_pictures(
     std::span<const std::string> paths, bool pixels,
     const std::function<Expected<void>(std::size_t, Expected<ChildPicture>)>& take,
-    const Progress& progress = {}, const ChildLimits& limits = {});
+    const Progress& progress = {}, const ChildLimits& limits = {}, bool deep = false);
 
 }  // namespace zscape

@@ -71,6 +71,7 @@ struct RawData {
   // Whether the numbers may be of any scale. Pictures and drawings of bytes are 0 … 255.
   bool has_open_range = false;
   std::optional<PictureRules> pictures = {};  // Dataset::pictures
+  std::optional<PixelRange> range = {};       // by which reading has mapped the numbers already
   double opened_share = 0;  // the share of the loading time that opening took, in [0, 1]
 };
 

@@ -309,7 +309,11 @@ Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progr
   if (auto done = read_parts(raw, data, rest); !done) return tl::unexpected(done.error());
   if (!has_names) tell_empty_classes(data);
   put_offset(raw, data);
-  if (raw.has_open_range || request.range) map_pixels(data, request);
+  if (raw.range) {
+    data.range = raw.range;
+  } else if (raw.has_open_range || request.range) {
+    map_pixels(data, request);
+  }
   data.scaling = find_scaling(data);
   tell_of_sequences(raw.train, request, data);
   return data;

@@ -7,12 +7,14 @@
 #include <cassert>
 #include <cctype>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "engine/data/child_pictures.h"
 #include "engine/data/exif.h"
@@ -67,8 +69,9 @@ class PictureSource {
 };
 
 struct FreePixels {
-  void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
+  void operator()(void* pixels) const { stbi_image_free(pixels); }
 };
+using Words = std::unique_ptr<stbi_us, FreePixels>;
 
 // What stb_image does not tell of a file. It believes what a header claims: 18 bytes can make it
 // take 900 MB. So a file must be long enough for its claims.
@@ -243,12 +246,38 @@ Expected<PictureInfo> read_picture_info(const std::string& path) {
   return info;
 }
 
+std::uint8_t byte_of(std::uint16_t word, const DeepRange& deep) {
+  if (!deep) return static_cast<std::uint8_t>(word >> 8U);
+  const double unit = (word - deep->low) / (deep->high - deep->low);
+  return static_cast<std::uint8_t>(std::lround(255 * std::clamp(unit, 0.0, 1.0)));
+}
+
+Expected<int> read_picture_peak(const std::string& path) {
+  if (is_for_child(path)) return read_child_picture_peak(path);
+  if (as_netpbm(path, false)) return kLargestWord;  // its header names the largest
+  PictureSource source(path);
+  if (!source.is_open()) return cannot_open(path);
+  const stbi_io_callbacks callbacks = PictureSource::callbacks();
+  int width = 0, height = 0, channels = 0;
+  const Words words(
+      stbi_load_16_from_callbacks(&callbacks, &source, &width, &height, &channels, 0));
+  if (!words) return cannot_decode(path);
+  if (source.wanted_more()) return cut_short(path);
+  const auto each = static_cast<std::size_t>(channels);
+  const std::size_t all = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * each;
+  int peak = 0;
+  for (std::size_t i = 0; i < all; ++i) {
+    if (each % 2 == 1 || i % each != each - 1) peak = std::max(peak, int{words.get()[i]});
+  }
+  return peak;
+}
+
 Expected<bool> read_picture(const std::string& path, const PictureInfo& info,
                             const ImageShape& shape, const PictureRules& rules,
-                            std::span<std::uint8_t> pixels) {
+                            std::span<std::uint8_t> pixels, const DeepRange& deep) {
   assert(shape.channels == 1 || shape.channels == 3);
   assert(pixels.size() == static_cast<std::size_t>(shape.size()));
-  if (is_for_child(path)) return read_child_picture(path, info, shape, rules, pixels);
+  if (is_for_child(path)) return read_child_picture(path, info, shape, rules, pixels, deep);
   if (const auto netpbm = as_netpbm(path, true)) {
     return netpbm->and_then([&](const ChildPicture& picture) {
       return finish_child_picture(picture, path, info, shape, rules, pixels);
@@ -258,6 +287,19 @@ Expected<bool> read_picture(const std::string& path, const PictureInfo& info,
   if (!source.is_open()) return cannot_open(path);
   const stbi_io_callbacks callbacks = PictureSource::callbacks();
   int width = 0, height = 0, channels = 0;
+  if (deep && info.deep) {
+    const Words words(stbi_load_16_from_callbacks(&callbacks, &source, &width, &height, &channels,
+                                                  shape.channels + 1));
+    if (!words) return cannot_decode(path);
+    if (source.wanted_more()) return cut_short(path);
+    const auto each = static_cast<std::size_t>(shape.channels) + 1;
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(width) *
+                                    static_cast<std::size_t>(height) * each);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      bytes[i] = byte_of(words.get()[i], i % each == each - 1 ? DeepRange() : deep);
+    }
+    return finish_picture(bytes, width, height, info.orientation, shape, rules, pixels, path);
+  }
   const std::unique_ptr<stbi_uc, FreePixels> decoded(stbi_load_from_callbacks(
       &callbacks, &source, &width, &height, &channels, shape.channels + 1));
   if (!decoded) return cannot_decode(path);

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
@@ -152,7 +154,7 @@ std::optional<std::string> size_note(const std::vector<Listed>& pictures, const 
 }
 
 std::vector<std::string> assumed_of(const std::vector<Listed>& pictures, const ImageSize& size,
-                                    const PictureRules& rules) {
+                                    const PictureRules& rules, const DeepRange& deep) {
   std::vector<std::string> notes;
   const auto count = [&](auto&& has) { return std::ranges::count_if(pictures, has); };
   if (const auto note = size_note(pictures, size, rules)) notes.push_back(*note);
@@ -168,7 +170,12 @@ std::vector<std::string> assumed_of(const std::vector<Listed>& pictures, const I
                  some));
   }
   if (const auto some = count([](const Listed& each) { return each.info.deep; })) {
-    notes.push_back(tr("pictures of 16 bits read as 8 bits, their upper ones: {}", some));
+    notes.push_back(
+        deep
+            ? tr("pictures of 16 bits read as 8 bits, {:g} as black and {:g} as white: {}; --range "
+                 "LOW,HIGH names others",
+                 deep->low, deep->high, some)
+            : tr("pictures of 16 bits read as 8 bits, their upper ones: {}", some));
   }
   return notes;
 }
@@ -210,7 +217,8 @@ Expected<void> for_each_own(std::vector<Listed>& pictures, const char* if_cancel
 
 // The same for those that child processes read. Fails where there are no such processes.
 Expected<void> for_each_of_child(
-    std::vector<Listed>& pictures, bool pixels, const char* if_cancelled, const Progress& progress,
+    std::vector<Listed>& pictures, bool pixels, bool deep, const char* if_cancelled,
+    const Progress& progress,
     const std::function<Expected<void>(Listed&, const ChildPicture&)>& work) {
   constexpr std::size_t kOfOneChild = 64;
   std::vector<Listed*> left;
@@ -225,13 +233,15 @@ Expected<void> for_each_of_child(
     const std::size_t first = share * kOfOneChild;
     const auto own = std::span(paths).subspan(first, std::min(kOfOneChild, paths.size() - first));
     return read_child_pictures(
-        own, pixels, [&](std::size_t i, Expected<ChildPicture> read) -> Expected<void> {
+        own, pixels,
+        [&](std::size_t i, Expected<ChildPicture> read) -> Expected<void> {
           Listed& picture = *left[first + i];
           const auto done =
               read.and_then([&](const ChildPicture& decoded) { return work(picture, decoded); });
           if (!done) picture.problem = done.error().message;
           return {};
-        });
+        },
+        {}, {}, deep);
   });
 }
 
@@ -248,7 +258,7 @@ Expected<void> read_headers(std::vector<Listed>& pictures, const Progress& progr
                      });
                    });
   if (!done) return done;
-  return for_each_of_child(pictures, false, if_cancelled,
+  return for_each_of_child(pictures, false, false, if_cancelled,
                            part_of(progress, kOwnHeadersShare, kHeadersShare),
                            [](Listed& picture, const ChildPicture& header) -> Expected<void> {
                              picture.info = info_of(header, picture.path);
@@ -256,9 +266,38 @@ Expected<void> read_headers(std::vector<Listed>& pictures, const Progress& progr
                            });
 }
 
+// Which numbers of pictures that all have 16 bits are black and white: those asked for, else 0 and
+// what fits into the bits that the training pictures use; nothing where these are all 16, or where
+// the upper 8 are asked for.
+Expected<DeepRange> deep_range(const std::vector<Listed>& pictures, const DataRequest& request) {
+  const auto is_other = [](const Listed& picture) {
+    return picture.problem.empty() && !picture.info.deep;
+  };
+  if (request.usual_range || std::ranges::any_of(pictures, is_other)) return DeepRange();
+  if (request.range) return request.range;
+  std::atomic<int> most = 255;
+  const auto done =
+      for_each_index(pictures.size(), tr("looking at the pictures was cancelled"), {},
+                     [&](std::size_t i) -> Expected<void> {
+                       const Listed& picture = pictures[i];
+                       if (picture.is_test || !picture.problem.empty() || most == kLargestWord)
+                         return {};
+                       const auto peak = read_picture_peak(picture.path);
+                       if (!peak) return {};  // decoding says why
+                       for (int now = most; now < *peak && !most.compare_exchange_weak(now, *peak);)
+                         continue;
+                       return {};
+                     });
+  if (!done) return tl::unexpected(done.error());
+  const auto bits = static_cast<unsigned>(std::bit_width(static_cast<unsigned>(most.load())));
+  if (bits >= 16) return DeepRange();
+  return PixelRange{0, static_cast<double>((1U << bits) - 1)};
+}
+
 // Brings all pictures to the shape: [pictures, shape].
 Expected<std::vector<std::uint8_t>> decode(std::vector<Listed>& pictures, const ImageShape& shape,
-                                           const PictureRules& rules, const Progress& progress) {
+                                           const PictureRules& rules, const DeepRange& deep,
+                                           const Progress& progress) {
   const char* if_cancelled = tr("decoding the pictures was cancelled");
   const auto inputs = static_cast<std::size_t>(shape.size());
   std::vector<std::uint8_t> pixels(pictures.size() * inputs);
@@ -271,17 +310,17 @@ Expected<std::vector<std::uint8_t>> decode(std::vector<Listed>& pictures, const 
                                             static_cast<double>(pictures.size());
   auto done = for_each_own(
       pictures, if_cancelled, part_of(progress, kHeadersShare, border), [&](Listed& picture) {
-        return read_picture(picture.path, picture.info, shape, rules, place(picture))
+        return read_picture(picture.path, picture.info, shape, rules, place(picture), deep)
             .map([&](bool transparent) { picture.transparent = transparent; });
       });
   if (done) {
-    done =
-        for_each_of_child(pictures, true, if_cancelled, part_of(progress, border, 1),
-                          [&](Listed& picture, const ChildPicture& decoded) {
-                            return finish_child_picture(decoded, picture.path, picture.info, shape,
-                                                        rules, place(picture))
-                                .map([&](bool transparent) { picture.transparent = transparent; });
-                          });
+    done = for_each_of_child(
+        pictures, true, deep.has_value(), if_cancelled, part_of(progress, border, 1),
+        [&](Listed& picture, const ChildPicture& decoded) {
+          return finish_child_picture(decoded, picture.path, picture.info, shape, rules,
+                                      place(picture), deep)
+              .map([&](bool transparent) { picture.transparent = transparent; });
+        });
   }
   if (!done) return tl::unexpected(done.error());
   return pixels;
@@ -379,7 +418,12 @@ Expected<RawData> raw_data_from(const PictureFolder& found, const std::string& f
                                               : size_for(sizes, rules.fit);
   const ImageShape shape{size.height, size.width, is_grey ? 1 : 3};
   const auto inputs = static_cast<std::size_t>(shape.size());
-  auto decoded = decode(pictures, shape, rules, progress);
+  const auto deep = deep_range(pictures, request);
+  if (!deep) return tl::unexpected(deep.error());
+  data.range = *deep;
+  // A range of 16 bits, as a model keeps it, says nothing of pictures of 8.
+  if (!*deep && request.range && request.range->high > 255) data.range = request.range;
+  auto decoded = decode(pictures, shape, rules, *deep, progress);
   if (!decoded) return tl::unexpected(decoded.error());
   std::vector<std::uint8_t> pixels = std::move(*decoded);
   done = check_broken(pictures, data.class_names);
@@ -393,7 +437,7 @@ Expected<RawData> raw_data_from(const PictureFolder& found, const std::string& f
   }
   data.left_out = found.left_out;
   leave_out_broken(pictures, data.left_out);
-  data.assumed = assumed_of(pictures, size, rules);
+  data.assumed = assumed_of(pictures, size, rules, *deep);
   if (!found.assumed.empty()) data.assumed.push_back(found.assumed);
   data.assumed.insert(data.assumed.end(), table.assumed.begin(), table.assumed.end());
   data.left_out.insert(data.left_out.end(), table.left_out.begin(), table.left_out.end());

@@ -46,7 +46,7 @@ class Server {
                                         : send_archive(path_, channel_));
     } else if (what == "pictures") {
       for (const json& path : request.at("paths")) {
-        settle(picture(path_from(path), request.at("pixels")));
+        settle(picture(path_from(path), request.at("pixels"), request.at("deep")));
       }
     }
   }
@@ -134,9 +134,9 @@ class Server {
                          [&](std::span<const std::byte> bytes) { channel_.send_bytes(bytes); });
   }
 
-  Expected<void> picture(const std::string& path, bool pixels) {
+  Expected<void> picture(const std::string& path, bool pixels, bool deep) {
     path_ = path;
-    const auto read = read_picture(path, pixels);
+    const auto read = read_picture(path, pixels, deep);
     if (!read) return tl::unexpected(read.error());
     const json head = {{"width", read->width},
                        {"height", read->height},

@@ -18,7 +18,7 @@ struct Picture {
 };
 
 // Reads a picture of a format that zscape leaves to this process, by its first bytes. Without
-// pixels: its header alone.
-Expected<Picture> read_picture(const std::string& path, bool pixels);
+// pixels: its header alone. deep: with 16 bits where a library gives them; else with 8.
+Expected<Picture> read_picture(const std::string& path, bool pixels, bool deep);
 
 }  // namespace zscape

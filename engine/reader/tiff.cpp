@@ -77,8 +77,21 @@ bool begins_as_tiff(const std::string& first_bytes) {
   return false;
 }
 
+// The numbers of a grey picture of 16 bits, in strips, as microscopes write it.
+Expected<Picture> read_words(TIFF* file, const std::string& path, std::uint32_t width,
+                             std::uint32_t height) {
+  Picture picture{static_cast<int>(width), static_cast<int>(height), 1, 16, {}};
+  const auto row = static_cast<std::size_t>(TIFFScanlineSize(file));
+  if (row != std::size_t{2} * width) return cannot_decode(path);
+  picture.bytes.resize(row * height);
+  for (std::uint32_t y = 0; y < height; ++y) {
+    if (TIFFReadScanline(file, picture.bytes.data() + y * row, y) < 0) return cannot_decode(path);
+  }
+  return picture;
+}
+
 // Its first picture, as the file has it: the parent turns it upright.
-Expected<Picture> read_tiff(const std::string& path, bool pixels) {
+Expected<Picture> read_tiff(const std::string& path, bool pixels, bool deep) {
   complaint().clear();
   TIFFSetErrorHandler(note_complaint);
   TIFFSetWarningHandler(nullptr);
@@ -98,6 +111,11 @@ Expected<Picture> read_tiff(const std::string& path, bool pixels) {
            "or 16 bits a channel, or as an .npy file",
            path));
   }
+  const bool are_words =
+      bits == 16 && TIFFIsTiled(file.get()) == 0 &&
+      field<std::uint16_t>(file.get(), TIFFTAG_SAMPLESPERPIXEL) == 1 &&
+      field<std::uint16_t>(file.get(), TIFFTAG_PHOTOMETRIC) == PHOTOMETRIC_MINISBLACK;
+  if (pixels && deep && are_words) return read_words(file.get(), path, width, height);
   std::array<char, 1024> reason{};
   TIFFRGBAImage image{};
   if (TIFFRGBAImageOK(file.get(), reason.data()) == 0 ||

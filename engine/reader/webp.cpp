@@ -31,7 +31,7 @@ bool begins_as_webp(const std::string& first_bytes) {
 }
 
 // Of an animation its first picture.
-Expected<Picture> read_webp(const std::string& path, bool pixels) {
+Expected<Picture> read_webp(const std::string& path, bool pixels, bool) {
   std::ifstream stream(path, std::ios::binary);
   const std::string file(std::istreambuf_iterator<char>(stream), {});
   const WebPData data{reinterpret_cast<const std::uint8_t*>(file.data()), file.size()};

@@ -193,6 +193,25 @@ def test_pictures_of_16_bits_keep_their_upper_ones(run, tmp_path, ending):
     assert told["assumed"] == ["pictures of 16 bits read as 8 bits, their upper ones: 4"]
 
 
+@pytest.mark.parametrize("ending", ["png", "tif"])
+def test_pictures_that_use_12_of_16_bits_are_not_dark(run, tmp_path, ending):
+    deep = np.asarray(scene(20, 12)).astype(np.uint16) * 16 + 5
+    data = folder_of(tmp_path / "d", [Image.fromarray(deep)], ending)
+    inputs, told, _ = read(run, data, tmp_path)
+    assert deep.max() < 4096 and told["range"] == [0, 4095]
+    assert (inputs[0] == np.round(deep * (255 / 4095))).all()
+    assert told["assumed"] == ["pictures of 16 bits read as 8 bits, 0 as black and 4095 as white: 4; --range LOW,HIGH "
+                               "names others"]
+    # The model keeps that, whatever later pictures use; --range says otherwise.
+    brighter = folder_of(tmp_path / "e", [Image.fromarray(deep * 8)], ending)
+    run("reconstruct", tmp_path / "m.safetensors", "--data", brighter, "--count", 1, "--out", tmp_path / "a.png")
+    shown = tiles(tmp_path / "a.png", 12, 20)[0]
+    assert (shown == np.round(np.minimum(deep * 8.0, 4095) * (255 / 4095))).all()
+    inputs, told, _ = read(run, data, tmp_path, "--range", "100,3000")
+    assert told["range"] == [100, 3000]
+    assert (inputs[0] == np.round(np.clip((deep - 100.0) / 2900, 0, 1) * 255)).all()
+
+
 def test_one_coloured_picture_makes_all_of_them_coloured(run, tmp_path):
     data = folder_of(tmp_path / "d", [scene(20, 12), scene(20, 12, "RGB")])
     inputs, told, _ = read(run, data, tmp_path)

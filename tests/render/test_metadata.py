@@ -37,7 +37,7 @@ def flowers(command, tmp_path_factory):
 def window(explorer, flowers):
     window = explorer(flowers[1], "--data", flowers[0], "--threads", 1)
     leave_plot(window)
-    wait_for_state(window, "paused")
+    widget(window, "metadata_search")
     settle(window)
     return window
 

@@ -73,7 +73,7 @@ void draw_text(Controls& controls, const char* key) {
     RunPlan plan;
     return text.empty() || row.field.read(plan, text) ? std::string() : row.field.range;
   };
-  const char* hint = *row.initial != 0 ? row.initial : tr("as the pictures are");
+  const char* hint = *row.initial != 0 ? tr("found") : tr("as they are");
   const auto typed =
       text_field(controls.frame, key, controls.state.listed[row.key],
                  row.field.text(plan_of(options)), -1, row.tooltip(), {}, hint, refused);
@@ -195,6 +195,8 @@ void draw_data_controls(Controls& controls) {
   }
   if (!has_more || !state.more_data) return;
   for (const char* key : kTexts) draw_text(controls, key);
+  const bool may_be_pictures = !data || data->pictures || typed != data->source;
+  if (!may_be_pictures) return;
   for (const char* key : {"fit", "ground"}) draw_choice(controls, key);
 }
 

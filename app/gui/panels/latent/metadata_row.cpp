@@ -67,9 +67,12 @@ void draw_search(const LatentDraw& draw) {
   const bool given_up =
       ImGui::IsItemDeactivated() && ImGui::IsKeyPressed(ImGui::GetKeyIndex(ImGuiKey_Escape));
   draw.frame.widgets.note("metadata_search");
+  const bool types = ImGui::IsItemActive();  // nothing covers what is found
   tooltip(draw.theme(),
-          tr("Find inputs by a text in their columns or file names, or by a number. The points of "
-             "the others are dimmed; Enter flies to one after the other, Esc clears it."));
+          types ? ""
+                : tr("Find inputs by a text in their columns or file names, or by a number. The "
+                     "points of "
+                     "the others are dimmed; Enter flies to one after the other, Esc clears it."));
   if (given_up) search.clear();
   if (entered) {
     step_through(draw);
