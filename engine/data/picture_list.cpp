@@ -13,6 +13,7 @@
 
 #include "engine/data/names.h"
 #include "engine/data/picture_file.h"
+#include "engine/data/side_table.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -92,7 +93,7 @@ Expected<Listing> list_folder(const fs::path& folder) {
       listing.folders.push_back(entry->path());
     } else if (has_picture_name(name) && entry->is_regular_file(ignored)) {
       listing.pictures.push_back(entry->path());
-    } else if (name != "labels.txt") {
+    } else if (name != "labels.txt" && !is_side_table_name(name)) {
       const std::string ending = small_letters(entry->path().extension().string());
       listing.other_endings.push_back(ending.empty() ? name : ending);
     }

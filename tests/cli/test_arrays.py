@@ -90,13 +90,14 @@ def test_positional_arrays_of_an_npz_are_inputs_and_labels(run, tmp_path):
     assert (found["inputs"], found["classes"]) == ([4, 4, 1], ["0", "1", "2", "3"])
 
 
-def test_an_npz_of_dsprites_kind_has_its_metadata_left_out(run, tmp_path):
+def test_an_npz_of_dsprites_kind_has_factors(run, tmp_path):
     values = np.random.default_rng(0).random((20, 6))
     np.savez_compressed(tmp_path / "data.npz", metadata=np.array({"title": "dSprites"}),
                         imgs=pictures(20, 4, 4) % 2, latents_values=values, latents_classes=values.astype(int))
     found = told(run, tmp_path / "data.npz")
     assert (found["inputs"], found["range"]) == ([4, 4, 1], [0, 1])
-    assert [sentence.split(",")[0] for sentence in found["left_out"][1:]] == ["latents_values", "latents_classes"]
+    assert [sentence.split(",")[0] for sentence in found["left_out"][1:]] == ["latents_classes"]
+    assert found["factors"] == [f"latents_values {i}" for i in range(1, 7)]
 
 
 def test_a_damaged_npz_is_refused_in_a_line(run, refused, tmp_path):
