@@ -205,7 +205,7 @@ def test_pictures_that_use_12_of_16_bits_are_not_dark(run, tmp_path, ending):
     # The model keeps that, whatever later pictures use; --range says otherwise.
     brighter = folder_of(tmp_path / "e", [Image.fromarray(deep * 8)], ending)
     run("reconstruct", tmp_path / "m.safetensors", "--data", brighter, "--count", 1, "--out", tmp_path / "a.png")
-    shown = tiles(tmp_path / "a.png", 12, 20)[0]
+    shown = tiles(tmp_path / "a.png", 12, 20).reshape(-1, 12, 20)[0]
     assert (shown == np.round(np.minimum(deep * 8.0, 4095) * (255 / 4095))).all()
     inputs, told, _ = read(run, data, tmp_path, "--range", "100,3000")
     assert told["range"] == [100, 3000]
