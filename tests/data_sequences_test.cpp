@@ -75,6 +75,29 @@ TEST_F(Sequences, HaveTheirStepsAsInputsAndStayWhole) {
   EXPECT_EQ(static_cast<std::int64_t>(seen.size()), kSequences * kSteps);
 }
 
+// On a disk, where only places are divided, and each part keeps the order of the file.
+TEST_F(Sequences, StayWholeWhereDataAreMapped) {
+  const std::string source = array();
+  const auto held = load(source);
+  DataRequest request;
+  request.source = source;
+  request.sequence = true;
+  request.memory = 0;
+  const auto mapped = load_dataset(request);
+  ASSERT_TRUE(held && mapped);
+  EXPECT_EQ((*mapped)->steps, kSteps);
+  EXPECT_TRUE((*mapped)->train.values.is_mapped());
+  for (const SplitName name : {SplitName::train, SplitName::test}) {
+    const Split& split = (*mapped)->split(name);
+    std::vector<std::int64_t> rows = (*held)->split(name).rows;
+    std::ranges::sort(rows);
+    EXPECT_EQ(split.rows, rows);
+    for (std::int64_t i = 0; i < split.count; ++i) {
+      EXPECT_EQ(split.values[split.first(i, kValues)], static_cast<float>(split.row(i) * kValues));
+    }
+  }
+}
+
 TEST_F(Sequences, AreStandardisedByColumnOverAllTrainingSteps) {
   const auto data = load(array());
   ASSERT_TRUE(data) << data.error().message;
