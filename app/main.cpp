@@ -19,6 +19,7 @@ int explore(const zscape::ExploreOptions& options, std::shared_ptr<zscape::Backe
   return zscape::run_explorer({.model_path = options.model_path,
                                .said = options.said,
                                .watched = options.watched,
+                               .codes_path = options.codes_path,
                                .session_path = options.session_path,
                                .resume_session = options.is_plain && !options.is_new,
                                .data = options.data,

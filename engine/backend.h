@@ -74,6 +74,9 @@ class Backend {
   virtual Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
                                                              const Progress& progress) = 0;
 
+  // Whether a file holds data rather than a model; so it may hold codes. Quick for any path.
+  virtual bool holds_data(const std::string&) const { return false; }
+
   // A picture file as an input of a folder of pictures: [shape].
   virtual Expected<std::vector<std::uint8_t>> load_input(const std::string& path,
                                                          const ImageShape& shape,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/dataset.h"
+#include "engine/input_block.h"
 
 namespace zscape {
 
@@ -22,12 +23,12 @@ inline Indices all_rows(const Split& split) {
   return make_indices(std::move(rows));
 }
 
-// The codes of some inputs. Immutable.
+// The codes of some inputs. Immutable. Codes that lie in memory as data do share that block.
 struct Codes {
   SplitName split = SplitName::train;
   int latent = 0;              // k
   Indices indices;             // [n]: which rows of the split; the same pointer while unchanged
-  std::vector<float> mean;     // [n, k]
+  InputBlock<float> mean;      // [n, k]
   std::vector<float> sigma;    // [n, k]; empty for kinds without a prior
   std::int64_t step = 0;       // of the weights that made them
   std::uint64_t revision = 0;  // Decoder::revision() of those weights

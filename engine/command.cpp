@@ -12,7 +12,8 @@ constexpr std::array kNames = {
     "open_model",      "decode",         "measure_errors", "find_geodesic",  "export_path",
     "cancel",          "set_hold_out",   "reconstruct",    "export_curves",  "export_inputs",
     "add_model",       "remove_model",   "keep_run",       "resume_run",     "return_to",
-    "pin_run",         "set_store_size", "evaluate",       "return_to_step", "encode"};
+    "pin_run",         "set_store_size", "evaluate",       "return_to_step", "encode",
+    "find_neighbours"};
 static_assert(kNames.size() == std::variant_size_v<Command>);
 
 }  // namespace

@@ -3,11 +3,13 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "engine/codes.h"
 #include "engine/data_request.h"
 #include "engine/dataset.h"
 #include "engine/decoder.h"
@@ -188,6 +190,16 @@ struct Reconstruct {
   bool operator==(const Reconstruct&) const = default;
 };
 
+// The inputs nearest to one, by their numbers and by their codes, among those that have a code
+// here. The answer is ModelView::neighbours. A newer request ends the former search.
+struct FindNeighbours {
+  ModelId model;
+  std::int64_t index = 0;               // of the split that the codes are of
+  CodesPtr codes;                       // that the window shows
+  std::shared_ptr<const Dataset> data;  // that they are of
+  int count = 1;                        // ≥ 1, of either kind
+};
+
 struct ExportCurves {
   ModelId model;
   std::string path;
@@ -218,11 +230,12 @@ struct RemoveModel {
   ModelId model;
 };
 
-using Command = std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter,
-                             ReplaceModel, LoadData, SaveModel, OpenModel, Decode, MeasureErrors,
-                             FindGeodesic, ExportPath, Cancel, SetHoldOut, Reconstruct,
-                             ExportCurves, ExportInputs, AddModel, RemoveModel, KeepRun, ResumeRun,
-                             ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode>;
+using Command =
+    std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter, ReplaceModel,
+                 LoadData, SaveModel, OpenModel, Decode, MeasureErrors, FindGeodesic, ExportPath,
+                 Cancel, SetHoldOut, Reconstruct, ExportCurves, ExportInputs, AddModel, RemoveModel,
+                 KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode,
+                 FindNeighbours>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace zscape {
@@ -53,10 +54,11 @@ void add_code(std::string& line, const Codes& codes, std::size_t row, const Spli
   const auto latent = static_cast<std::size_t>(codes.latent);
   const int label = split.label((*codes.indices)[row]);
   line += label >= 0 ? fmt::format(",{}", label) : ",";
-  for (const std::vector<float>* part : {&codes.mean, &codes.sigma}) {
-    if (part->empty()) continue;
+  for (const std::span<const float> part :
+       {std::span<const float>(codes.mean), std::span<const float>(codes.sigma)}) {
+    if (part.empty()) continue;
     for (std::size_t i = 0; i < latent; ++i) {
-      line += fmt::format(",{}", (*part)[row * latent + i]);
+      line += fmt::format(",{}", part[row * latent + i]);
     }
   }
 }

@@ -51,6 +51,8 @@ struct DataRequest {
   // usual part of the machine's. Arrays that take more are mapped.
   std::optional<double> memory = {};
   bool sequence = false;  // the last axis of an array is one input, the one before it is time
+  // A file of labels for all inputs, in the order of the user's own data; empty: the data's own.
+  std::string labels_file = {};
 };
 
 }  // namespace zscape

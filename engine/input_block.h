@@ -26,16 +26,24 @@ class InputBlock {
   InputBlock(std::shared_ptr<const InputMapping> mapping, std::span<const T> mapped)
       : mapping_(std::move(mapping)), mapped_(mapped) {}
 
+  // Numbers of another block, which `keeper` holds and never changes.
+  static InputBlock shared(std::shared_ptr<const void> keeper, std::span<const T> numbers) {
+    InputBlock block;
+    block.keeper_ = std::move(keeper);
+    block.mapped_ = numbers;
+    return block;
+  }
+
   bool is_mapped() const { return mapping_ != nullptr; }
   const std::shared_ptr<const InputMapping>& mapping() const { return mapping_; }  // null: own
-  const T* data() const { return mapping_ ? mapped_.data() : own_.data(); }
-  std::size_t size() const { return mapping_ ? mapped_.size() : own_.size(); }
+  const T* data() const { return has_own() ? own_.data() : mapped_.data(); }
+  std::size_t size() const { return has_own() ? own_.size() : mapped_.size(); }
   bool empty() const { return size() == 0; }
   const T* begin() const { return data(); }
   const T* end() const { return data() + size(); }
   const T& operator[](std::size_t i) const { return data()[i]; }
 
-  // The memory to change; not of a mapped block.
+  // The memory to change; not of a mapped or shared block.
   std::vector<T>& own() { return own_; }
 
   bool operator==(const InputBlock& other) const {
@@ -44,7 +52,10 @@ class InputBlock {
 
  private:
   std::vector<T> own_;
+  bool has_own() const { return !mapping_ && !keeper_; }
+
   std::shared_ptr<const InputMapping> mapping_;
+  std::shared_ptr<const void> keeper_;
   std::span<const T> mapped_;
 };
 

@@ -14,6 +14,7 @@
 #include "engine/frozen_model.h"
 #include "engine/history.h"
 #include "engine/input_errors.h"
+#include "engine/neighbours.h"
 #include "engine/reconstruction.h"
 #include "engine/stored_runs.h"
 #include "engine/trainer.h"
@@ -111,11 +112,12 @@ struct ModelView {
   std::shared_ptr<const Curves> ghost;  // the run before the last reset; null: none
   ModelSpec ghost_spec;                 // of that run
 
-  FrozenModelPtr weights;   // the newest published weights; null while loading, or in the past
-  DecoderPtr past_decoder;  // of the past moment that the window shows; null: the present
-  CodesPtr train_sample;    // a fixed sample of training inputs, refreshed while training
-  CodesPtr test_sample;     // likewise of the test split
-  CodesPtr train_codes;     // the whole splits, encoded after a pause; null while training
+  FrozenModelPtr weights;        // the newest published weights; null while loading, or in the past
+  FrozenModelPtr codes_decoder;  // that came with codes of another program; it does not learn
+  DecoderPtr past_decoder;       // of the past moment that the window shows; null: the present
+  CodesPtr train_sample;         // a fixed sample of training inputs, refreshed while training
+  CodesPtr test_sample;          // likewise of the test split
+  CodesPtr train_codes;          // the whole splits, encoded after a pause; null while training
   CodesPtr test_codes;
   CodesPtr encoded;                                     // the newest answer to Encode; null: none
   std::shared_ptr<const DecodedPictures> decoded;       // the newest; null: never asked
@@ -123,6 +125,7 @@ struct ModelView {
   InputErrorsPtr errors;                                // likewise
   std::shared_ptr<const FoundGeodesic> geodesic;        // likewise
   std::shared_ptr<const Reconstruction> reconstructed;  // likewise
+  NeighboursPtr neighbours;                             // likewise
   std::shared_ptr<const Evaluation> evaluation;         // likewise
   bool is_evaluating = false;                           // the answer is still to come
 
@@ -131,7 +134,9 @@ struct ModelView {
   std::shared_ptr<const std::vector<std::int64_t>> whole_steps =
       std::make_shared<const std::vector<std::int64_t>>();
 
-  DecoderPtr decoder() const { return past_decoder ? past_decoder : weights; }  // of what is shown
+  // What draws what is shown; null: nothing yet, or codes came without a decoder.
+  DecoderPtr decoder() const { return past_decoder ? past_decoder : drawing_model(); }
+  FrozenModelPtr drawing_model() const { return weights ? weights : codes_decoder; }
 };
 
 // A message to show once. The window remembers the last number that it has shown.

@@ -260,8 +260,8 @@ Codes scattered(int count) {
 }
 
 Codes without(const Codes& codes, int left_out) {
-  Codes rest = codes_of(2, codes.mean, codes.sigma);
-  for (std::vector<float>* values : {&rest.mean, &rest.sigma}) {
+  Codes rest = codes_of(2, {codes.mean.begin(), codes.mean.end()}, codes.sigma);
+  for (std::vector<float>* values : {&rest.mean.own(), &rest.sigma}) {
     values->erase(values->begin() + 2 * left_out, values->begin() + 2 * left_out + 2);
   }
   rest.indices = make_indices(std::vector<std::int64_t>(rest.mean.size() / 2));

@@ -416,6 +416,44 @@ TEST(CommandLine, TellsASessionByItsContentAndKeepsOnlyThePlainStart) {
   EXPECT_FALSE(asked.explore);
 }
 
+std::string npy_of_floats(const std::string& name, int rows, int columns) {
+  const std::string path = testing::TempDir() + name;
+  std::string header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" +
+                       std::to_string(rows) + ", " + std::to_string(columns) + "), }";
+  header.resize(117, ' ');
+  header += '\n';
+  std::ofstream file(path, std::ios::binary);
+  file << std::string("\x93NUMPY\x01\x00", 8) << static_cast<char>(header.size()) << '\0' << header
+       << std::string(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns) * 4, '\0');
+  return path;
+}
+
+TEST(CommandLine, TellsCodesFromData) {
+  const std::string codes = npy_of_floats("codes.npy", 4, 3);
+  const std::string other = npy_of_floats("other.npy", 4, 5);
+  const auto with_images = explored(codes + " --images " + other + " --labels " + codes);
+  EXPECT_EQ(with_images.codes_path, codes);
+  EXPECT_EQ(with_images.data.source, other);
+  EXPECT_EQ(with_images.data.labels_file, codes);
+  EXPECT_TRUE(with_images.model_path.empty());
+  EXPECT_FALSE(with_images.is_plain);
+  const auto alone = explored("--codes " + codes);
+  EXPECT_EQ(alone.codes_path, codes);
+  EXPECT_EQ(alone.data.source, codes);
+  const auto of_known_data = explored("--codes " + codes + " --data mnist");
+  EXPECT_EQ(of_known_data.codes_path, codes);
+  EXPECT_EQ(of_known_data.data.source, "mnist");
+  EXPECT_EQ(explored(codes).codes_path, "");  // data to learn from
+  expect_wrong_usage({
+      {"explore --images " + other, "name the codes too"},
+      {"explore --codes " + codes + " --latent 3", "leave out one"},
+      {"explore --codes " + codes + " --images " + other + " --data mnist", "both data"},
+      {"explore mnist --labels " + codes, "are of inputs in a file"},
+  });
+  Asked asked;
+  EXPECT_THAT(run_line("explore --codes mnist", asked).err, HasSubstr("no file of codes"));
+}
+
 TEST(CommandLine, HelpIsNoRequestToDoAnything) {
   Asked asked;
   for (const CommandRow& command : commands()) {

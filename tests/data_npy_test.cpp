@@ -272,15 +272,17 @@ TEST_F(NpyFolder, RefusesNumbersThatAreNone) {
     write("images.npy", npy("<f4", "(6, 2)", values));
     return error_of(here());
   };
-  EXPECT_THAT(with(kNan), AllOf(HasSubstr("images.npy' has NaN"), HasSubstr("in row 3 ")));
-  EXPECT_THAT(with(-kInfinity), AllOf(HasSubstr("infinite"), HasSubstr("in row 3 ")));
-  EXPECT_THAT(with(-2e30F), AllOf(HasSubstr("-2e+30"), HasSubstr("in row 3 ")));
+  EXPECT_THAT(with(kNan),
+              AllOf(HasSubstr("images.npy' has NaN"), HasSubstr("in row 3, column 1 ")));
+  EXPECT_THAT(with(-kInfinity), AllOf(HasSubstr("infinite"), HasSubstr("in row 3, column 1 ")));
+  EXPECT_THAT(with(-2e30F), AllOf(HasSubstr("-2e+30"), HasSubstr("in row 3, column 1 ")));
   EXPECT_EQ(with(1e30F), "");
   write("images.npy", npy<double>("<f8", "(2, 1)", {1, 1e300}));
-  EXPECT_THAT(error_of(here()), AllOf(HasSubstr("beyond float32"), HasSubstr("in row 1 ")));
+  EXPECT_THAT(error_of(here()),
+              AllOf(HasSubstr("beyond float32"), HasSubstr("in row 1, column 0 ")));
   // By columns, the first that is wrong in the file is not the first of the rows.
   write("images.npy", npy<float>("<f4", "(3, 2)", {0, 0, kNan, 0, kNan, 0}, true));
-  EXPECT_THAT(error_of(here()), HasSubstr("in row 1 "));
+  EXPECT_THAT(error_of(here()), HasSubstr("in row 1, column 0 "));
 }
 
 TEST_F(NpyFolder, RefusesTypesThatAreNoInputs) {

@@ -333,7 +333,7 @@ TEST(RunStore, TheOldestGoesFirstAndPinnedOnesStay) {
 // So many moments of a megabyte each.
 std::shared_ptr<const Moments> past_of(int moments) {
   auto codes = std::make_shared<Codes>();
-  codes->mean.resize(kMegabyte / sizeof(float));
+  codes->mean.own().resize(kMegabyte / sizeof(float));
   Moments past;
   for (int i = 0; i < moments; ++i) {
     auto moment = std::make_shared<Moment>();

@@ -83,7 +83,7 @@ struct FakeModel : FrozenModel {
         return fail("the fake was cancelled", ErrorCode::cancelled);
       const auto angle = static_cast<float>(data.split(split).label(index)) * 0.628F;
       for (int i = 0; i < model_spec.latent; ++i) {
-        codes.mean.push_back(2 * std::cos(angle - 1.57F * static_cast<float>(i)));
+        codes.mean.own().push_back(2 * std::cos(angle - 1.57F * static_cast<float>(i)));
         if (model_spec.has_prior()) codes.sigma.push_back(0.1F);
       }
     }

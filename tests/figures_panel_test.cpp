@@ -30,7 +30,7 @@ class FiguresPanelTest : public PanelsTest {
     codes->split = SplitName::test;
     codes->indices = std::make_shared<const std::vector<std::int64_t>>(40);
     for (int i = 0; i < 40 * codes->latent; ++i) {
-      codes->mean.push_back(i / codes->latent % 2 == 0 ? spread : -spread);
+      codes->mean.own().push_back(i / codes->latent % 2 == 0 ? spread : -spread);
       if (view().spec.has_prior()) codes->sigma.push_back(spread > 0.1F ? 0.2F : 1);
     }
     view().test_sample = codes;

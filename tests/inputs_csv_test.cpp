@@ -21,7 +21,7 @@ MeasuredInputs part_of(SplitName split, std::vector<std::int64_t> rows, bool has
   part.codes.latent = 2;
   for (const std::int64_t row : rows) {
     for (const float value : {0.5F, -1.25F}) {
-      part.codes.mean.push_back(value + static_cast<float>(row));
+      part.codes.mean.own().push_back(value + static_cast<float>(row));
       if (has_sigma) part.codes.sigma.push_back(0.125F);
     }
     part.mse.push_back(0.25F);

@@ -48,8 +48,8 @@ class PickingTest : public testing::Test {
     std::iota(rows.begin(), rows.end(), std::int64_t{0});
     for (std::size_t i = 0; i < places.size(); ++i) {
       data->train.labels.push_back(static_cast<int>(i % 10));
-      codes->mean.push_back(places[i].x);
-      codes->mean.push_back(places[i].y);
+      codes->mean.own().push_back(places[i].x);
+      codes->mean.own().push_back(places[i].y);
     }
     codes->indices = std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
     static std::uint64_t revision = 0;

@@ -37,9 +37,9 @@ TEST(Parameters, EachRowIsComplete) {
     EXPECT_EQ(std::string(row.help).back(), '.') << key;
     EXPECT_FALSE(row.field.range.empty()) << key;
     EXPECT_EQ(row.belongs != nullptr, *row.elsewhere != 0) << key;
-    // What it writes it reads, and a text of nobody's changes nothing. Any text may name data or
-    // a column.
-    const bool takes_any_text = key == "data" || key == "label_column";
+    // What it writes it reads, and a text of nobody's changes nothing. Any text may name data,
+    // a column or a file.
+    const bool takes_any_text = key == "data" || key == "label_column" || key == "labels_file";
     RunPlan plan;
     const std::string before = row.field.text(plan);
     EXPECT_TRUE(before.empty() || row.field.read(plan, before)) << key;

@@ -24,7 +24,8 @@ struct MeanModel : FakeModel {
       const auto& values = data.split(split).values;
       const auto size = static_cast<std::ptrdiff_t>(data.inputs());
       const auto begin = values.begin() + index * size;
-      codes.mean.push_back(std::accumulate(begin, begin + size, 0.0F) / static_cast<float>(size));
+      codes.mean.own().push_back(std::accumulate(begin, begin + size, 0.0F) /
+                                 static_cast<float>(size));
     }
     return codes;
   }

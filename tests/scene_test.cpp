@@ -130,8 +130,8 @@ ModelView view_of(const FakeModel& model, std::vector<std::int64_t> rows) {
   codes->latent = 2;
   codes->revision = model.number;
   for (const std::int64_t row : rows) {
-    codes->mean.push_back(static_cast<float>(row));
-    codes->mean.push_back(static_cast<float>(model.steps));
+    codes->mean.own().push_back(static_cast<float>(row));
+    codes->mean.own().push_back(static_cast<float>(model.steps));
   }
   codes->indices = std::make_shared<const std::vector<std::int64_t>>(std::move(rows));
   view.train_sample = std::move(codes);
@@ -153,11 +153,12 @@ TEST_F(SceneTest, WhatStandsForAnInputGoesWhereThatLies) {
   };
   const FakeModel second = model_of(ModelKind::vae, 2, 20);
   follow(second);
-  const std::vector<float> own =
+  const InputBlock<float> mean =
       second
           .encode(*data_, SplitName::train, std::make_shared<const std::vector<std::int64_t>>(1, 6),
                   {})
           ->mean;
+  const std::vector<float> own(mean.begin(), mean.end());
   EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{5, 20}));
   EXPECT_EQ(scene_.pins()[1].z, (std::vector<float>{8, 8}));
   EXPECT_EQ(scene_.paths()[0].points[0].z, (std::vector<float>{5, 20}));

@@ -94,8 +94,8 @@ TEST(CodeRange, IsTheMiddleNinetyEightPercentOfEachDimension) {
   std::vector<std::int64_t> rows;
   for (int i = 0; i <= 100; ++i) {
     rows.push_back(i);
-    codes.mean.push_back(static_cast<float>((i * 37) % 101));
-    codes.mean.push_back(static_cast<float>(-2 * ((i * 11) % 101)));
+    codes.mean.own().push_back(static_cast<float>((i * 37) % 101));
+    codes.mean.own().push_back(static_cast<float>(-2 * ((i * 11) % 101)));
   }
   codes.indices = std::make_shared<const std::vector<std::int64_t>>(rows);
   const CodeRange range = central_range(codes);

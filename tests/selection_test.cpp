@@ -117,7 +117,7 @@ class SelectedPointsTest : public SelectionTest {
     codes->split = split;
     codes->latent = 2;
     codes->indices = first_rows(count);
-    codes->mean.assign(static_cast<std::size_t>(2 * count), 0.0F);
+    codes->mean.own().assign(static_cast<std::size_t>(2 * count), 0.0F);
     codes->sigma.assign(static_cast<std::size_t>(2 * count), 0.5F);
     codes->revision = ++revision_;
     ModelView view;

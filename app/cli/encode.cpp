@@ -24,9 +24,10 @@ std::vector<std::byte> as_npy(std::span<const CodePlace> places, const ModelSpec
   std::vector<float> values;
   values.reserve(2 * places.size() * latent);
   for (const auto& [codes, place] : places) {
-    for (const std::vector<float>* part : {&codes->mean, &codes->sigma}) {
-      if (part->empty()) continue;
-      const auto begin = part->begin() + static_cast<std::ptrdiff_t>(place * latent);
+    for (const std::span<const float> part :
+         {std::span<const float>(codes->mean), std::span<const float>(codes->sigma)}) {
+      if (part.empty()) continue;
+      const auto begin = part.begin() + static_cast<std::ptrdiff_t>(place * latent);
       values.insert(values.end(), begin, begin + spec.latent);
     }
   }
@@ -60,8 +61,9 @@ class EncodeCommand : public ModelCommand {
           **data, split, nullptr,
           work.line.progress(tr("encoding {}, {} split", (*data)->name, name_of(split))));
       if (!codes) return ended_by(codes.error());
-      for (const auto* numbers : {&codes->mean, &codes->sigma}) {
-        if (auto finite = check_finite(*numbers, kCodesNotFinite); !finite) {
+      for (const std::span<const float> numbers :
+           {std::span<const float>(codes->mean), std::span<const float>(codes->sigma)}) {
+        if (auto finite = check_finite(numbers, kCodesNotFinite); !finite) {
           return finite;
         }
       }

@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "app/cli/foreign_model.h"
 #include "app/cli/model_command.h"
@@ -18,10 +19,16 @@ class ExploreCommand : public Subcommand {
     options_.text("MODEL|SESSION|DATA", "", source_,
                   tr("A saved model or session, or data as --data takes them."));
     for (const char* key :
-         {"data", "image_size", "fit", "ground", "range", "label_column", "sequence", "memory",
-          "kind", "latent", "device", "threads", "kernels", "seed"}) {
+         {"data", "image_size", "fit", "ground", "range", "label_column", "labels_file", "sequence",
+          "memory", "kind", "latent", "device", "threads", "kernels", "seed"}) {
       parameters_.add(parameter(key));
     }
+    options_.text("--codes", "FILE", codes_,
+                  tr("Codes that something else made, a row for each input of the data, in the "
+                     "order of those. They are shown in place of a model. Without data they are "
+                     "explored alone."));
+    options_.text("--images", "DATA", images_,
+                  tr("The inputs of codes: MODEL|SESSION|DATA, or --codes, names the codes then."));
     options_.add("--size", "WxH", tr("Size of the window."), "1600x1000",
                  [this](std::string_view text) { return read_size(text); });
     options_.flag("--new", explore_.is_new,
@@ -41,11 +48,14 @@ class ExploreCommand : public Subcommand {
     explore_.seed = plan.seed;
     explore_.kind = plan.spec.kind;
     if (parameters_.has("latent")) explore_.latent = plan.spec.latent;
-    explore_.is_plain = source_.empty() && explore_.watched.empty() &&
-                        first_given({"data", "kind", "latent"}).empty();
+    explore_.is_plain = source_.empty() && codes_.empty() && images_.empty() &&
+                        explore_.watched.empty() &&
+                        first_given({"data", "labels_file", "kind", "latent"}).empty();
+    if (auto told = tell_codes_apart(); !told) return told;
     if (!source_.empty()) {
       if (auto taken = take_source(); !taken) return taken;
     }
+    if (auto taken = take_codes(); !taken) return taken;
     explore_.said = foreign_.said(parameters_);
     if (auto fits = check_model(); !fits) return fits;
     if (auto fine = check_log(); !fine) return fine;
@@ -88,6 +98,8 @@ class ExploreCommand : public Subcommand {
     const std::string option = foreign_.given(parameters_);
     if (explore_.model_path.empty() && explore_.watched.empty()) {
       if (option.empty()) return {};
+      // Codes may come with a decoder, which is a model of its own.
+      if (!explore_.codes_path.empty() && !explore_.said.decoder_file.empty()) return {};
       return wrong_usage(
           tr("{} is of a saved model without zscape's metadata, or of one that PyTorch exported; "
              "name one, or leave it out",
@@ -111,11 +123,66 @@ class ExploreCommand : public Subcommand {
     return explore_.model_path.empty() ? Outcome<void>() : foreign_.check(explore_.model_path);
   }
 
+  // With --images the first argument is the codes.
+  Outcome<void> tell_codes_apart() {
+    if (images_.empty()) return {};
+    if (codes_.empty()) codes_ = std::exchange(source_, {});
+    if (codes_.empty()) {
+      return wrong_usage(tr("--images {} are the inputs of codes; name the codes too", images_));
+    }
+    if (!source_.empty() || parameters_.has("data")) {
+      return wrong_usage(tr("--images {} and {} are both data; leave out one of them", images_,
+                            source_.empty() ? explore_.data.source : source_));
+    }
+    return {};
+  }
+
+  Outcome<void> take_codes() {
+    if (!codes_.empty()) {
+      if (!explore_.model_path.empty() || !explore_.session_path.empty()) {
+        return wrong_usage(
+            tr("--codes {} takes the place of a model; leave out {}", codes_, source_));
+      }
+      if (const auto option = first_given({"kind", "latent"}); !option.empty()) {
+        return wrong_usage(
+            tr("{} makes a new model, and {} holds codes; leave out one of them", option, codes_));
+      }
+      const Expected<SourceKind> kind = source_kind(codes_);
+      if (!kind) return failed(kind.error().message);
+      if (*kind != SourceKind::data || is_data_name(codes_)) {
+        return failed(
+            tr("--codes: {} is no file of codes; give a file of numbers, a row for each "
+               "input, as .npy, .npz or .csv",
+               codes_));
+      }
+      explore_.codes_path = codes_;
+      if (!images_.empty())
+        explore_.data.source = images_;
+      else if (source_.empty() && !parameters_.has("data"))
+        explore_.data.source = codes_;
+    }
+    return take_labels();
+  }
+
+  // As an absolute path, since a session keeps it.
+  Outcome<void> take_labels() {
+    std::string& labels = explore_.data.labels_file;
+    if (labels.empty()) return {};
+    if (explore_.data.source.empty() || is_data_name(explore_.data.source)) {
+      return wrong_usage(tr("--labels {} are of inputs in a file; name that too", labels));
+    }
+    std::error_code error;
+    const auto whole = std::filesystem::absolute(labels, error);
+    if (!error) labels = whole.lexically_normal().string();
+    return {};
+  }
+
   Outcome<void> check_log() const {
     return check_replaces_nothing({"--log", explore_.log, FileType::json},
                                   {{{explore_.script, tr("the script")},
                                     {explore_.model_path, tr("the model")},
-                                    {explore_.session_path, tr("the session")}},
+                                    {explore_.session_path, tr("the session")},
+                                    {explore_.codes_path, tr("the codes")}},
                                    explore_.data.source});
   }
 
@@ -171,6 +238,7 @@ class ExploreCommand : public Subcommand {
   ExploreOptions explore_;
   ForeignModelOptions foreign_;
   std::string source_;
+  std::string codes_, images_;
 };
 
 }  // namespace

@@ -379,8 +379,8 @@ class InfoCommand : public Subcommand {
     return show(console, data_json, print_data, **data);
   }
 
-  static constexpr std::array kDataKeys = {"image_size",   "fit",      "ground", "range",
-                                           "label_column", "sequence", "memory"};
+  static constexpr std::array kDataKeys = {"image_size",   "fit",      "ground",      "range",
+                                           "label_column", "sequence", "labels_file", "memory"};
 
   ForeignModelOptions foreign_;
   std::string out_;     // empty: no picture

@@ -70,7 +70,7 @@ class InterpolateCommand : public ModelCommand {
     if (auto finite = check_finite(codes->mean, kCodesNotFinite); !finite) {
       return tl::unexpected(finite.error());
     }
-    return std::move(codes->mean);
+    return std::move(codes->mean.own());
   }
 
   Outcome<void> work(const ModelWork& work) const override {

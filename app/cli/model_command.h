@@ -113,9 +113,9 @@ inline constexpr const char* kOutputsNotFinite =
        "large");
 
 // Fails with this sentence if a number is not finite.
-template <class Number>
-Outcome<void> check_finite(const std::vector<Number>& numbers, const char* refusal) {
-  if (std::ranges::all_of(numbers, [](Number number) { return std::isfinite(number); })) return {};
+template <class Numbers>
+Outcome<void> check_finite(const Numbers& numbers, const char* refusal) {
+  if (std::ranges::all_of(numbers, [](auto number) { return std::isfinite(number); })) return {};
   return failed(refusal);
 }
 

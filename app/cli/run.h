@@ -19,6 +19,7 @@ struct ExploreOptions {
   std::string model_path;    // a saved model to open; empty: a new model
   SaidOfModel said;          // of that model
   std::string watched;       // a folder whose newest model is shown; empty: none
+  std::string codes_path;    // codes to show in place of a model; empty: none
   std::string session_path;  // a saved session to open; empty: none
   bool is_plain = true;      // no model, session or data were named: keep the session
   bool is_new = false;       // do not restore the last session

@@ -515,8 +515,8 @@ void AppShell::request_close(const ShellFrame& frame) {
 
 void AppShell::close_unasked(const ShellFrame& frame) {
   const ModelView* model = frame.snapshot.find(kFirstModel);
-  const bool is_coming =
-      !has_failed(frame.snapshot) && !(frame.snapshot.data && model != nullptr && model->weights);
+  const bool is_coming = !has_failed(frame.snapshot) && !(frame.snapshot.data && model != nullptr &&
+                                                          (model->weights || model->train_codes));
   const bool keeps = options_.remembers && options_.keeps_session;
   // Asked again in the next frame, until there is something to keep.
   if (may_ask_ && keeps && is_coming && frame.time_s < kFirstSeconds) return;

@@ -217,11 +217,13 @@ Expected<void> Explorer::open(const ExplorerOptions& options) {
       shell_.begin(options.session_path, shell_frame(Window::time_s()))) {
     return {};
   }
+  // Codes first: no model begins with the data then.
+  if (!options.codes_path.empty()) post(OpenModel{kFirstModel, options.codes_path, options.said});
   post(LoadData{kFirstModel, options.data});
   if (!options.model_path.empty()) {
     if (!shell_.is_ready_made(options.model_path)) controls_.path = options.model_path;
     post(OpenModel{kFirstModel, options.model_path, options.said});
-  } else if (options.watched.empty()) {
+  } else if (options.watched.empty() && options.codes_path.empty()) {
     post(Start{kFirstModel});
   }
   if (options.watched.empty()) return {};
@@ -551,7 +553,8 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
     case Panel::curves:
       for (const Command& command : lower_.draw(*snapshot_, panes_, frame)) {
         // Requests for the next picture, many a second, are not logged.
-        if (std::holds_alternative<Reconstruct>(command)) {
+        if (std::holds_alternative<Reconstruct>(command) ||
+            std::holds_alternative<FindNeighbours>(command)) {
           engine_->post(command);
         } else {
           post(command);

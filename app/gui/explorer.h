@@ -16,6 +16,7 @@ struct ExplorerOptions {
   std::string model_path;       // a saved model to open; empty: a new model
   SaidOfModel said;             // of that model
   std::string watched;          // a folder whose newest model is shown; empty: none
+  std::string codes_path;       // codes to show in place of a model; empty: none
   std::string session_path;     // a saved session to open; empty: none
   bool resume_session = false;  // the last session comes back; not where a script plays
   DataRequest data{"synthetic", std::nullopt};

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "app/gui/panels/paths/path_speed.h"
 
@@ -41,6 +42,10 @@ void FrameLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelS
   axes(record, scene);
   layers(record, latent, contents);
   metadata(record, latent, contents.metadata);
+  if (std::exchange(told_[record.pane].points, points.count()) != points.count()) {
+    log_.write("points", record.time_s, record.step,
+               {{"count", static_cast<std::int64_t>(points.count())}});
+  }
   picture(record, scene, latent, points);
   scene_events(record, scene);
   log_.set_pane(0);

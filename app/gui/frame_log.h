@@ -69,6 +69,7 @@ class FrameLog {
     std::optional<LatentView> view;    // layout
     AxisChoice axes;                   // axes
     CodeAxesPtr code_axes;             // likewise
+    std::size_t points = 0;            // points
     std::string layers;                // layers
     std::string sequences;             // sequences
     std::string metadata;              // metadata

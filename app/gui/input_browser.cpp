@@ -1,6 +1,7 @@
 #include "app/gui/input_browser.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace zscape {
@@ -46,6 +47,25 @@ void InputBrowser::ask_for_reconstructions(Scene& scene, const Points& points,
   scene.show_reconstructions(std::move(inputs));
 }
 
+std::optional<FindNeighbours> InputBrowser::follow_hand(const Snapshot& snapshot, ModelId model,
+                                                        const Scene& scene, const Points& points,
+                                                        const LatentPanelState& latent,
+                                                        LowerTab tab, const PanelFrame& frame) {
+  const ModelView* view = snapshot.find(model);
+  if (!view) return {};
+  NeighbourSearch::Hand hand;
+  if (const Pin* pin = scene.selected_pin()) hand.pinned = pin->source;
+  const std::optional<Picked>& near = latent.nearest;
+  if (latent.pointer_inside && near && near->distance <= frame.px(kSnapPixels) &&
+      near->point < points.count()) {
+    hand.pointed = points.ref(near->point);
+  }
+  auto request =
+      neighbours_.update(*view, snapshot.data, hand, tab == LowerTab::neighbours, frame.time_s);
+  if (request) request->model = model;
+  return request;
+}
+
 std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model, const Scene& scene,
                                         LatentPanelState& latent, std::size_t selected_points,
                                         LowerTab& tab, const PanelFrame& frame) {
@@ -58,9 +78,16 @@ std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model,
   }
   const InputListInput input{selection_, selected_points, mean_,          worst_,
                              scene,      pictures_,       input_pictures_};
-  InputListRequests requests =
-      lists_worst_ ? draw_worst_panel(snapshot, model, input, tab, frame)
-                   : draw_selection_panel(snapshot, model, input, panel_, tab, frame);
+  InputListRequests requests;
+  if (tab == LowerTab::neighbours) {
+    const NeighboursShown shown{neighbours_.in_hand(), view ? neighbours_.found(*view) : nullptr};
+    found_ = shown.found ? view->neighbours : nullptr;
+    requests = draw_neighbours_panel(snapshot, input, shown, tab, frame);
+    if (requests.fly) neighbours_.choose(*requests.fly);
+  } else {
+    requests = lists_worst_ ? draw_worst_panel(snapshot, model, input, tab, frame)
+                            : draw_selection_panel(snapshot, model, input, panel_, tab, frame);
+  }
   hovered_ = requests.hovered;
   seen_ = std::move(requests.seen);
   latent.pointed = requests.pointed;
@@ -71,6 +98,7 @@ std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model,
 void InputBrowser::hide(LatentPanelState& latent) {
   latent.pointed.reset();
   lists_worst_ = hovered_ = false;
+  found_.reset();
   seen_.clear();
 }
 
@@ -84,6 +112,25 @@ void InputBrowser::log(EventLog& log, double time_s, std::int64_t step) {
               {{"count", static_cast<std::int64_t>(selection_.count())},
                {"train", count(SplitName::train)},
                {"test", count(SplitName::test)}});
+  }
+  if (found_ && logged_neighbours_ != found_) {
+    logged_neighbours_ = found_;
+    std::array<std::vector<double>, 4> lists;
+    for (const Neighbour& each : found_->by_input) {
+      lists[0].push_back(static_cast<double>(each.index));
+      lists[1].push_back(each.distance);
+    }
+    for (const Neighbour& each : found_->by_code) {
+      lists[2].push_back(static_cast<double>(each.index));
+      lists[3].push_back(each.distance);
+    }
+    log.write("neighbours", time_s, step,
+              {{"split", std::string(found_->codes->split == SplitName::test ? "test" : "train")},
+               {"index", found_->index},
+               {"inputs", std::move(lists[0])},
+               {"input_distances", std::move(lists[1])},
+               {"codes", std::move(lists[2])},
+               {"code_distances", std::move(lists[3])}});
   }
   if (logged_worst_ != worst_.revision()) {
     logged_worst_ = worst_.revision();

@@ -6,6 +6,7 @@
 #include "app/gui/panels/inputs/input_list.h"
 #include "app/gui/panels/latent/latent_panel.h"
 #include "app/gui/view/inputs/input_pictures.h"
+#include "app/gui/view/inputs/neighbour_search.h"
 #include "app/gui/view/inputs/worst_inputs.h"
 #include "app/gui/view/latent/selection.h"
 #include "engine/snapshot.h"
@@ -27,12 +28,18 @@ class InputBrowser {
   void ask_for_reconstructions(Scene& scene, const Points& points, const LatentPanelState& latent,
                                const Dataset* data) const;
 
-  // Draws the tab Selection or Worst and applies its requests to the latent view. selected_points:
-  // selected inputs in the plot. Returns what to post.
+  // Which input is in hand, once a frame while the lower panel is drawn. Returns what to post.
+  std::optional<FindNeighbours> follow_hand(const Snapshot& snapshot, ModelId model,
+                                            const Scene& scene, const Points& points,
+                                            const LatentPanelState& latent, LowerTab tab,
+                                            const PanelFrame& frame);
+
+  // Draws the tab Selection, Worst or Neighbours and applies its requests to the latent view.
+  // selected_points: selected inputs in the plot. Returns what to post.
   std::vector<Command> draw(const Snapshot& snapshot, ModelId model, const Scene& scene,
                             LatentPanelState& latent, std::size_t selected_points, LowerTab& tab,
                             const PanelFrame& frame);
-  // In frames where neither tab is drawn.
+  // In frames where none of these tabs is drawn.
   void hide(LatentPanelState& latent);
 
   // The list of the worst needs them.
@@ -40,7 +47,8 @@ class InputBrowser {
   // Something goes on in the next frame.
   bool stale() const { return selection_.adding_up(); }
 
-  // The events selection {count, train, test} and worst {split, inputs, mse} when they change.
+  // The events selection {count, train, test}, worst {split, inputs, mse} and neighbours {split,
+  // index, inputs, input_distances, codes, code_distances} when they change.
   void log(EventLog& log, double time_s, std::int64_t step);
 
  private:
@@ -48,6 +56,8 @@ class InputBrowser {
   InputPictures input_pictures_;
   Selection& selection_;
   WorstInputs worst_;
+  NeighbourSearch neighbours_;
+  NeighboursPtr found_;  // of the tab on the screen, to be logged
   std::shared_ptr<const Dataset> data_;
   SelectionPanelState panel_;
   PictureSlot mean_ = kNoPicture;
@@ -58,6 +68,7 @@ class InputBrowser {
   bool hovered_ = false;
   std::uint64_t logged_selection_ = 0;
   std::uint64_t logged_worst_ = 0;
+  NeighboursPtr logged_neighbours_;
 };
 
 }  // namespace zscape

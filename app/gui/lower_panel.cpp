@@ -23,10 +23,21 @@ void LowerPanel::follow(Panes& panes) {
 
 std::vector<Command> LowerPanel::draw(const Snapshot& now, Panes& panes, const PanelFrame& frame) {
   Pane& pane = panes.active();
-  const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst;
+  const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst ||
+                     curves_.tab == LowerTab::neighbours;
+  auto search = pane.inputs.follow_hand(*pane.shown, pane.model, pane.scene, pane.points,
+                                        pane.latent, curves_.tab, frame);
   for (const auto& other : panes) {
     if (!lists || other.get() != &pane) other->inputs.hide(other->latent);
   }
+  std::vector<Command> commands = draw_tab(now, panes, lists, frame);
+  if (search) commands.emplace_back(*std::move(search));
+  return commands;
+}
+
+std::vector<Command> LowerPanel::draw_tab(const Snapshot& now, Panes& panes, bool lists,
+                                          const PanelFrame& frame) {
+  Pane& pane = panes.active();
   if (lists) {
     return pane.inputs.draw(*pane.shown, pane.model, pane.scene, pane.latent,
                             pane.contents.dimming.selected().size(), curves_.tab, frame);

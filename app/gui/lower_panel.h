@@ -26,6 +26,9 @@ class LowerPanel {
   const ShownFigures* take_news() { return std::exchange(news_, nullptr); }
 
  private:
+  std::vector<Command> draw_tab(const Snapshot& now, Panes& panes, bool lists,
+                                const PanelFrame& frame);
+
   CurvesPanelState curves_;
   const ShownFigures* figures_ = nullptr;  // of this frame
   const ShownFigures* news_ = nullptr;

@@ -5,6 +5,7 @@
 
 #include "app/gui/gl/screen.h"
 #include "app/gui/panels/inputs/picture_items.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -18,7 +19,8 @@ void Pane::add_needs(FrameNeeds& needs, const Snapshot& now) const {
                     sequences.playback().playing() || capture.busy() ||
                     (view && view->state == RunState::running);
   const auto wake_s = scene.wake_s();
-  if (view && view->weights && wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
+  if (view && (view->drawing_model() || nearest) && wake_s &&
+      (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
     needs.wake_s = *wake_s;
   }
 }
@@ -43,6 +45,13 @@ bool Pane::follow(const Snapshot& now, double now_s, double motion_s) {
   const auto is_marked = [&] { return !scene.pins().empty() || !scene.paths().empty(); };
   const bool was_marked = is_marked();
   if (data) scene.set_model(view->spec, data);
+  // The dimensions of an embedding mean nothing by themselves.
+  const Codes* given = shows_given_codes(*view) ? view->train_codes.get() : nullptr;
+  if (std::exchange(given_codes, given) != given && given && given->latent > 2 &&
+      given->latent <= kMostPrincipal) {
+    scene.choose_axes({.principal = true});
+    fit_to_codes(latent);
+  }
   scene.set_past(view->past_decoder != nullptr);
   const bool lost_marks = was_marked && !is_marked();
   // A moment of the past is seen along the axes of now.
@@ -69,7 +78,10 @@ bool Pane::follow(const Snapshot& now, double now_s, double motion_s) {
 void Pane::fill(const Selection& selection, const Theme& theme, double now_s) {
   contents.fill(latent.layers, points, latent.hidden, scene,
                 {latent.view, theme.scale, now_s, theme.software_rendering, &selection});
-  inputs.ask_for_reconstructions(scene, points, latent, shown->data.get());
+  const ModelView* view = shown->find(model);
+  // The picture of a code would be its own input.
+  const bool has_decoder = view && !shows_inputs_for_places(*view);
+  inputs.ask_for_reconstructions(scene, points, latent, has_decoder ? shown->data.get() : nullptr);
   scene.advance(now_s);
 }
 
@@ -91,11 +103,23 @@ void Pane::show_hovered_picture() {
   scene.point_at(hovered->z, hovered->label);
 }
 
+DecoderPtr Pane::decoder_of(const ModelView& view) {
+  const CodesPtr& codes = codes_shown(view, latent.split);
+  if (!shows_inputs_for_places(view) || !codes || !shown->data) {
+    nearest.reset();
+    return view.decoder();
+  }
+  if (!nearest || !nearest->is_of(codes, shown->data)) {
+    nearest = std::make_shared<const NearestInputs>(codes, shown->data);
+  }
+  return nearest;
+}
+
 std::string Pane::decode(Engine& engine, double now_s) {
   drawn = {};
   manifold = {};
   const ModelView* view = shown->find(model);
-  const DecoderPtr decoder = view ? view->decoder() : nullptr;
+  const DecoderPtr decoder = view ? decoder_of(*view) : nullptr;
   if (!decoder) return {};
   if (encode) {
     encode->model = model;
@@ -124,6 +148,8 @@ std::string Pane::decode(Engine& engine, double now_s) {
           narrowed && view->errors && view->errors->revision == view->weights->revision();
       const auto request = contents.coloring.request(*view, now_s, inputs.wants_errors());
       if (request && !has_errors) engine.post(*request);
+    }
+    if (view->drawing_model() && !view->past_decoder) {
       if (auto search = scene.update_geodesics(*decoder, view->geodesic, now_s)) {
         search->model = model;
         engine.post(std::move(*search));

@@ -13,6 +13,7 @@
 #include "app/gui/renderer.h"
 #include "app/gui/time_line_capture.h"
 #include "app/gui/view/curves/code_figures.h"
+#include "app/gui/view/inputs/nearest_inputs.h"
 #include "app/gui/view/inputs/picture_difference.h"
 #include "app/gui/view/latent/code_axes.h"
 #include "app/gui/view/latent/time_line.h"
@@ -53,6 +54,9 @@ struct Pane {
   // stay; returns its message, once.
   std::string decode(Engine& engine, double now_s);
 
+  // What draws the pictures of places; null: nothing yet.
+  DecoderPtr decoder_of(const ModelView& view);
+
   // After the frame: captures the plot for the time line's GIF once all of it shows the wanted
   // moment. pixel_ratio, framebuffer_height: of the window.
   void capture_plot(float pixel_ratio, float framebuffer_height);
@@ -80,7 +84,9 @@ struct Pane {
   std::optional<Encode> encode;  // to ask of the engine
   InputBrowser inputs;
   PreviewPanelState preview;
-  PictureDifference difference{pictures};  // of its picture and that of the pane at its right
+  const Codes* given_codes = nullptr;            // on show, whose principal axes were chosen once
+  std::shared_ptr<const NearestInputs> nearest;  // where codes came without a decoder; else null
+  PictureDifference difference{pictures};        // of its picture and that of the pane at its right
   FiguresPanelState figures;
   FiguresCache figures_cache;
 

@@ -11,6 +11,7 @@
 
 #include "app/gui/script_line.h"
 #include "app/gui/text_file.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -187,8 +188,8 @@ bool Script::waited_for(const ScriptLine& line, const ScriptContext& context) {
   }
   const ModelView* view = context.snapshot.find(context.model);
   const bool pauses = pausing_ && view && view->state == RunState::running;
-  if (!view || view->state == RunState::loading || (wait.idle && pauses) ||
-      (wait.idle && context.snapshot.activity)) {
+  if (!view || (view->state == RunState::loading && !shows_given_codes(*view)) ||
+      (wait.idle && pauses) || (wait.idle && context.snapshot.activity)) {
     idle_since_s_.reset();
     return false;
   }

@@ -12,8 +12,10 @@
 #include <algorithm>
 #include <atomic>
 #include <ctime>
+#include <filesystem>
 #include <limits>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -24,6 +26,7 @@
 #include "engine/backend/memory.h"
 #include "engine/backend/model_file.h"
 #include "engine/backend/moment_file.h"
+#include "engine/data/formats.h"
 #include "engine/data/load.h"
 #include "engine/data/picture_file.h"
 #include "engine/data/zip.h"
@@ -203,6 +206,12 @@ class TorchBackend final : public Backend {
       return tl::unexpected(*std::move(refusal));
     }
     return load_dataset(request, progress);
+  }
+
+  bool holds_data(const std::string& path) const override {
+    std::error_code error;
+    return !is_data_name(path) && !std::filesystem::is_directory(path, error) &&
+           !looks_like_safetensors(path) && find_data_format(path) != nullptr;
   }
 
   Expected<GreyPicture> load_picture(const std::string& path, int side) override {

@@ -102,6 +102,10 @@ void Engine::Impl::begin_with_data(const OpenRunPtr& open) {
 }
 
 bool Engine::Impl::accept_waiting_model(const OpenRunPtr& open) {
+  if (const auto codes = std::exchange(open->waiting_codes, std::nullopt)) {
+    open_codes(*codes, open);
+    return true;  // no model begins meanwhile
+  }
   if (!open->waiting_model) return false;
   const auto [opened, path] = *std::exchange(open->waiting_model, std::nullopt);
   accept_opened(open, opened, path);
@@ -138,6 +142,8 @@ void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
 }
 
 void Engine::Impl::apply(const OpenModel& command, const OpenRunPtr& open) {
+  open->waiting_codes.reset();
+  if (backend_->holds_data(command.path)) return open_codes(command, open);
   submit(
       open,
       {.key = "open",
@@ -419,7 +425,7 @@ void Engine::Impl::apply(const ExportInputs& command, const OpenRunPtr& open) {
 
 void Engine::Impl::apply(const ExportPath& command, const OpenRunPtr& open) {
   open->run.refresh_weights();
-  const FrozenModelPtr weights = open->run.view().weights;
+  const FrozenModelPtr weights = open->run.view().drawing_model();
   const Walk walk{command.stops, command.mode, command.label, command.frames};
   if (!weights || !options_.write_pictures || !fits(walk, weights->spec())) {
     tell(tr("{}: there is no model to draw this path yet", command.path), true, "path");

@@ -29,6 +29,7 @@ namespace zscape {
 // The inside of an Engine. Everything but post() and snapshot() belongs to the engine thread;
 // background work answers through the mailbox.
 //   engine.cpp           the loop, snapshots, commands that act at once
+//   engine_codes.cpp     codes that something else made
 //   engine_files.cpp     data and models that are loaded, opened, saved and exported
 //   engine_store.cpp     runs that are put away and brought back
 //   engine_pictures.cpp  pictures, codes, errors and geodesics made for the window
@@ -72,6 +73,11 @@ class Engine::Impl {
  private:
   using Clock = std::chrono::steady_clock;
 
+  // Codes that something else made, as rows of data.
+  struct CodeRows {
+    std::shared_ptr<const Dataset> rows;
+    FrozenModelPtr decoder;  // null: they came without one
+  };
   // What a model file may hold: weights, or a whole run.
   using Opened = std::variant<OpenedModel, KeptRun>;
 
@@ -83,8 +89,9 @@ class Engine::Impl {
     Run run;
     const std::uint64_t serial;                                   // ModelView::serial
     std::optional<std::pair<Opened, std::string>> waiting_model;  // opened before the data
-    DataRequest request;  // of the data that its run learns from
-    Indices measured;     // the rows that MeasureErrors is working on; null: none
+    std::optional<OpenModel> waiting_codes;  // to be read once there are data, which they may be
+    DataRequest request;                     // of the data that its run learns from
+    Indices measured;  // the rows that MeasureErrors is working on; null: none
   };
   using OpenRunPtr = std::shared_ptr<OpenRun>;
 
@@ -187,6 +194,7 @@ class Engine::Impl {
   void apply(const MeasureErrors& command, const OpenRunPtr& open);
   void apply(const Evaluate& command, const OpenRunPtr& open);
   void apply(const FindGeodesic& command, const OpenRunPtr& open);
+  void apply(const FindNeighbours& command, const OpenRunPtr& open);
   void apply(const ExportPath& command, const OpenRunPtr& open);
   void apply(const Cancel& command, const OpenRunPtr&) { worker_.cancel(command.activity); }
   void apply(const Reconstruct& command, const OpenRunPtr& open);
@@ -251,6 +259,12 @@ class Engine::Impl {
   Expected<Opened> open_file(const std::string& path, const SaidOfModel& said);  // on any thread
   void accept_opened(const OpenRunPtr& open, const Opened& opened, const std::string& path);
   bool loads_data_for(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
+  void open_codes(const OpenModel& command, const OpenRunPtr& open);
+  Expected<CodeRows> read_codes(const OpenModel& command,
+                                const std::shared_ptr<const Dataset>& data,
+                                const Progress& progress);  // on any thread
+  void refuse_codes(const OpenRunPtr& open, const std::string& why);
+  void accept_codes(const OpenRunPtr& open, const CodeRows& codes, const std::string& path);
   void accept_model(const OpenRunPtr& open, const OpenedModel& opened, const std::string& path);
   // A run from a file, with what lies beside it.
   struct ReadRun {

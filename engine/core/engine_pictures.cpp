@@ -45,7 +45,7 @@ void Engine::Impl::encode_everything(const OpenRunPtr& open) {
 }
 
 void Engine::Impl::apply(const Decode& command, const OpenRunPtr& open) {
-  const DecoderPtr decoder = command.decoder ? command.decoder : open->run.view().weights;
+  const DecoderPtr decoder = command.decoder ? command.decoder : open->run.view().decoder();
   if (!decoder) return;
   using Pictures = std::shared_ptr<const DecodedPictures>;
   submit_for(
@@ -159,10 +159,33 @@ void Engine::Impl::apply(const Evaluate& command, const OpenRunPtr& open) {
       });
 }
 
+void Engine::Impl::apply(const FindNeighbours& command, const OpenRunPtr& open) {
+  if (!command.codes || !command.data || command.index < 0 ||
+      command.index >= command.data->split(command.codes->split).count) {
+    return;
+  }
+  // A person can end what takes a while.
+  constexpr double kLong = 3e8;
+  const double values = static_cast<double>(command.codes->count()) *
+                        (command.data->inputs() + command.codes->latent);
+  submit_for(
+      open,
+      {.key = "neighbours",
+       .text = values > kLong ? tr("looking for neighbours") : std::string(),
+       .if_cancelled = tr("the search for neighbours was cancelled")},
+      [command](const Progress& progress) {
+        return find_neighbours(*command.data, command.codes, command.index, command.count,
+                               progress);
+      },
+      [](OpenRun& owner, Neighbours found) {
+        owner.run.accept_neighbours(std::make_shared<const Neighbours>(std::move(found)));
+      });
+}
+
 // Always answers, so that the window does not wait for ever.
 void Engine::Impl::apply(const FindGeodesic& command, const OpenRunPtr& open) {
   worker_.withdraw("geodesic", open->run.id());
-  const FrozenModelPtr weights = open->run.view().weights;
+  const FrozenModelPtr weights = open->run.view().drawing_model();
   if (command.stops.empty()) return;
   const Walk walk{command.stops, PathMode::geodesic, command.label, command.frames};
   FoundGeodesic found;

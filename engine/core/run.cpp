@@ -99,7 +99,7 @@ Expected<void> Run::begin(const ModelSpec& spec, std::shared_ptr<const Dataset> 
 void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
   loop_.emplace(std::move(loop));
   ++runs_;
-  const bool same_data = data_ == data;
+  const bool same_data = data_ == data && train_sample_;
   if (!same_data) {
     data_ = std::move(data);
     train_sample_ = sample_indices(data_->train.count, options_.train_sample, 0);
@@ -139,6 +139,8 @@ void Run::forget_shown() {
   view_.decoded = nullptr;
   view_.decoded_grid = nullptr;
   view_.errors = nullptr;
+  view_.neighbours = nullptr;
+  view_.codes_decoder = nullptr;
   view_.reconstructed = nullptr;
   view_.evaluation = nullptr;
   view_.is_evaluating = false;
@@ -161,6 +163,19 @@ void Run::leave_data() {
   view_.history = history_.moments();
   view_.position = {};
   view_.bytes_to_keep = 0;
+}
+
+void Run::show_codes(std::shared_ptr<const Dataset> data, const GivenCodes& codes,
+                     FrozenModelPtr decoder) {
+  leave_data();
+  data_ = std::move(data);
+  train_sample_ = test_sample_ = nullptr;                     // the next run draws them
+  view_.spec = fitted(with_kind({}, ModelKind::ae), *data_);  // no σ, no prior
+  view_.spec.latent = codes.train->latent;
+  if (decoder) view_.spec.classes = decoder->classes();
+  view_.codes_decoder = std::move(decoder);
+  view_.train_codes = codes.train;
+  view_.test_codes = codes.test;
 }
 
 void Run::show_begun() {

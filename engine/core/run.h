@@ -9,6 +9,7 @@
 
 #include "engine/backend.h"
 #include "engine/core/full_states.h"
+#include "engine/core/given_codes.h"
 #include "engine/core/replay.h"
 #include "engine/core/run_store.h"
 #include "engine/engine.h"
@@ -70,6 +71,12 @@ class Run {
   void set_spec(const ModelSpec& spec) { view_.spec = spec; }  // for data still to come
   // Where no run could begin with other data: as before the first data came.
   void leave_data();
+  // Shows codes that something else made of these data. There is no model then: like before the
+  // first data came, nothing trains, decodes or saves until another run begins.
+  // decoder: what came with them to draw places; null: nothing.
+  void show_codes(std::shared_ptr<const Dataset> data, const GivenCodes& codes,
+                  FrozenModelPtr decoder);
+  bool shows_given_codes() const { return !loop_ && view_.train_codes; }
 
   void start();
   void pause();
@@ -137,6 +144,7 @@ class Run {
     view_.is_evaluating = false;
     if (evaluation) view_.evaluation = std::move(evaluation);
   }
+  void accept_neighbours(NeighboursPtr neighbours) { view_.neighbours = std::move(neighbours); }
   void accept_geodesic(std::shared_ptr<const FoundGeodesic> geodesic) {
     view_.geodesic = std::move(geodesic);
   }

@@ -43,6 +43,7 @@ Checkpoint to_checkpoint(const WholeRun& run, std::uint32_t data_checksum) {
   request.usual_range = run.request.usual_range;
   request.label_column = run.request.label_column;
   request.sequence = run.request.sequence;
+  request.labels_file = run.request.labels_file;
   Checkpoint checkpoint = to_checkpoint(std::move(state));
   if (run.shown.thumbnail) checkpoint.state.tensors.push_back(to_tensor(*run.shown.thumbnail));
   checkpoint.run = with_put_away(checkpoint.run, run.shown);

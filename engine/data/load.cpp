@@ -13,6 +13,7 @@
 
 #include "engine/data/array_set.h"
 #include "engine/data/formats.h"
+#include "engine/data/label_file.h"
 #include "engine/data/left_out.h"
 #include "engine/data/mapped_inputs.h"
 #include "engine/data/metadata.h"
@@ -135,22 +136,24 @@ Expected<void> check_parts(const RawData& raw) {
 }
 
 // Says why no network can learn from a number.
-tl::unexpected<Error> bad_number(float bad, std::int64_t row, const RawPart& part) {
+tl::unexpected<Error> bad_number(float bad, std::int64_t row, const RawPart& part,
+                                 std::int64_t column = -1) {
+  const std::string place = column >= 0 && part.shape.height == 1
+                                ? tr("row {}, column {} (counted from 0)", row, column)
+                                : tr("row {} (counted from 0)", row);
   if (std::isnan(bad)) {
     return fail(
-        tr("'{}' has NaN (not a number) in row {} (counted from 0); inputs must be finite numbers",
-           part.path, row));
+        tr("'{}' has NaN (not a number) in {}; inputs must be finite numbers", part.path, place));
   }
   if (std::isinf(bad)) {
     return fail(
-        tr("'{}' has an infinite value, or one beyond float32, in row {} (counted from 0); inputs "
-           "must be finite numbers",
-           part.path, row));
+        tr("'{}' has an infinite value, or one beyond float32, in {}; inputs must be finite "
+           "numbers",
+           part.path, place));
   }
   return fail(
-      tr("'{}' has the number {:g}, which is beyond ±{:g}, in row {} (counted from 0); inputs must "
-         "be finite numbers",
-         part.path, bad, kLargestNumber, row));
+      tr("'{}' has the number {:g}, which is beyond ±{:g}, in {}; inputs must be finite numbers",
+         part.path, bad, kLargestNumber, place));
 }
 
 // Refuses numbers that no network can learn from.
@@ -158,7 +161,8 @@ Expected<void> check_numbers(std::span<const float> values, const RawPart& part)
   const auto bad = std::ranges::find_if(
       values, [](float value) { return !(std::abs(value) <= kLargestNumber); });
   if (bad == values.end()) return {};
-  return bad_number(*bad, (bad - values.begin()) / part.shape.size(), part);
+  const auto size = static_cast<std::ptrdiff_t>(part.shape.size());
+  return bad_number(*bad, (bad - values.begin()) / size, part, (bad - values.begin()) % size);
 }
 
 void take_part(RawPart& part, Split& split) {
@@ -366,6 +370,10 @@ Expected<std::shared_ptr<const Dataset>> load_dataset(const DataRequest& request
   }
   auto raw = format->open(request, progress);
   if (!raw) return tl::unexpected(std::move(raw.error()));
+  if (!request.labels_file.empty()) {
+    const auto taken = take_labels_of_file(request.labels_file, request.label_column, *raw);
+    if (!taken) return tl::unexpected(taken.error());
+  }
   auto data = read_data(std::move(*raw), request, progress);
   if (!data) return tl::unexpected(std::move(data.error()));
   name_data(*data, request.source, format->is_name);

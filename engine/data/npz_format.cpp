@@ -6,6 +6,7 @@
 
 #include "engine/data/array_set.h"
 #include "engine/data/npy.h"
+#include "engine/data/npz.h"
 #include "engine/data/zip.h"
 #include "engine/text.h"
 
@@ -15,18 +16,18 @@ namespace {
 constexpr std::string_view kEnding = ".npy";
 constexpr std::uint64_t kLikelyCompression = 16;
 
+}  // namespace
+
 // Other zip archives may hold folders of NPY files, or anything else.
 bool is_npz(const std::string& path) {
   return path.ends_with(".npz") && looks_like_zip(path);
 }
 
-Expected<RawData> open_npz(const DataRequest& request, const Progress&) {
-  const auto [path, key] = split_key(request.source);
+Expected<ArraySet> open_npz_arrays(const std::string& path, const std::string& key) {
   const auto entries = read_zip_directory(path);
   if (!entries) return tl::unexpected(entries.error());
   ArraySet set;
   set.path = path;
-  set.sequences = request.sequence;
   for (const ZipEntry& entry : *entries) {
     if (!entry.name.ends_with(kEnding)) {
       set.left_out.push_back(tr("{}: not an NPY file", entry.name));
@@ -52,10 +53,8 @@ Expected<RawData> open_npz(const DataRequest& request, const Progress&) {
   if (set.arrays.empty() && !set.left_out.empty()) {
     return fail(tr("'{}' holds no array that zscape reads: {}", path, set.left_out.front()));
   }
-  return raw_data_from(std::move(set), key);
+  return set;
 }
-
-}  // namespace
 
 DataFormat npz_format() {
   return {.source = tr("an .npz file"),
@@ -64,7 +63,14 @@ DataFormat npz_format() {
           .endings = {".npz"},
           .reads_sequences = true,
           .can_open = [](const std::string& source) { return is_npz(split_key(source).first); },
-          .open = open_npz};
+          .open =
+              [](const DataRequest& request, const Progress&) {
+                const auto [path, key] = split_key(request.source);
+                return open_npz_arrays(path, key).and_then([&](ArraySet set) {
+                  set.sequences = request.sequence;
+                  return raw_data_from(std::move(set), key);
+                });
+              }};
 }
 
 }  // namespace zscape

@@ -84,13 +84,13 @@ Expected<Codes> encode_rows(const Autoencoder& model, const Dataset& data, Split
   codes.split = split;
   codes.latent = spec.latent;
   codes.indices = indices ? indices : all_rows(data.split(split));
-  codes.mean.resize(codes.indices->size() * static_cast<std::size_t>(codes.latent));
+  codes.mean.own().resize(codes.indices->size() * static_cast<std::size_t>(codes.latent));
   if (spec.has_prior()) codes.sigma.resize(codes.mean.size());
   const bool done =
       share_pieces(codes.indices, kRowsAtOnce, progress, [&](auto rows, std::size_t begin) {
         const Batch batch = on(model.device(), read_rows(spec, data, split, rows, 0));
         const Posterior posterior = model.encode(batch.x, batch.label);
-        put(codes.mean, begin, posterior.mean);
+        put(codes.mean.own(), begin, posterior.mean);
         if (spec.has_prior()) put(codes.sigma, begin, (posterior.log_variance * 0.5).exp());
       });
   if (!done) return fail(tr("encoding was cancelled"), ErrorCode::cancelled);

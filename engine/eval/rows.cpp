@@ -37,7 +37,7 @@ void put(std::vector<float>& values, std::size_t row, const at::Tensor& tensor) 
               values.begin() + static_cast<std::int64_t>(row) * columns);
 }
 
-at::Tensor as_tensor(const std::vector<float>& values, std::int64_t columns) {
+at::Tensor as_tensor(std::span<const float> values, std::int64_t columns) {
   const auto rows = static_cast<std::int64_t>(values.size()) / columns;
   return at::from_blob(const_cast<float*>(values.data()), {rows, columns});
 }

@@ -65,7 +65,7 @@ void append(std::vector<float>& values, const at::Tensor& tensor);
 // Overwrites values from a row on. tensor: [n, columns].
 void put(std::vector<float>& values, std::size_t row, const at::Tensor& tensor);
 
-// A tensor [n, columns] that shares the vector's memory.
-at::Tensor as_tensor(const std::vector<float>& values, std::int64_t columns);
+// A tensor [n, columns] that shares their memory.
+at::Tensor as_tensor(std::span<const float> values, std::int64_t columns);
 
 }  // namespace zscape

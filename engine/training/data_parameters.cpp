@@ -93,6 +93,15 @@ Field label_column_field() {
       });
 }
 
+Field labels_file_field() {
+  return free_text(
+      "FILE", tr("the name of a file"), [](const RunPlan& plan) { return plan.data.labels_file; },
+      [](RunPlan& plan, std::string_view text) {
+        plan.data.labels_file = text;
+        return !text.empty();
+      });
+}
+
 Field memory_field() {
   return free_text(
       "GB", tr("a number of at least 0, as in 8 or 0.5"),
@@ -146,6 +155,14 @@ std::vector<Parameter> data_parameters() {
        .help = tr("The column of a table that holds the labels."),
        .initial = tr("found by its name"),
        .field = label_column_field(),
+       .place = Place::nowhere},
+      {.key = "labels_file",
+       .option = "labels",
+       .label = tr("Labels"),
+       .help = tr("A file with a label for each input of the data, in their order: .npy, .npz, "
+                  ".csv, IDX."),
+       .initial = tr("those of the data"),
+       .field = labels_file_field(),
        .place = Place::nowhere},
       {.key = "sequence",
        .label = tr("Sequences"),

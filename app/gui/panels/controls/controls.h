@@ -5,10 +5,13 @@
 #include <vector>
 
 #include "app/gui/panels/controls/controls_panel.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 #include "engine/training/parameters.h"
 
 namespace zscape {
+
+inline constexpr const char* kNothingLoaded = tr("Nothing is loaded yet.");
 
 // What is drawn for one frame, and what was asked for.
 struct Controls {
@@ -19,6 +22,10 @@ struct Controls {
   const PanelFrame& frame;
   std::vector<Command> commands;
 
+  // Why nothing that needs a model is possible while the state is loading.
+  const char* why_no_model() const {
+    return view && shows_given_codes(*view) ? kCodesAlone : kNothingLoaded;
+  }
   RunState run_state() const { return view ? view->state : RunState::loading; }
   float width() const { return ImGui::GetContentRegionAvail().x; }
   std::string unless(bool possible, const char* reason) const { return possible ? "" : reason; }
@@ -35,8 +42,6 @@ struct Controls {
   // Changes the draft if the parameter accepts the text.
   void change_draft(const Parameter& parameter, const std::string& text);
 };
-
-inline constexpr const char* kNothingLoaded = tr("Nothing is loaded yet.");
 
 // The parameters of this place that no other function draws, each with a text field.
 void draw_listed(Controls& controls, Parameter::Place place);

@@ -73,7 +73,7 @@ void draw_run_buttons(Controls& controls) {
   const PanelFrame& frame = controls.frame;
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const float width = std::floor((controls.width() - 3 * gap) / 4);
-  const char* loading = state == RunState::loading ? kNothingLoaded : nullptr;
+  const char* loading = state == RunState::loading ? controls.why_no_model() : nullptr;
   const bool fitted = controls.view && is_fitted(*controls.view);
   const auto why = [&](const char* reason) {
     return loading  ? loading
@@ -103,7 +103,7 @@ void draw_run_buttons(Controls& controls) {
   if (button(frame, "reset", tr("Reset"), width,
              tr("Start again with new weights drawn from the seed. The curves of this run stay "
                 "behind the new ones for comparison."),
-             controls.unless(can_reset(state), kNothingLoaded))) {
+             controls.unless(can_reset(state), controls.why_no_model()))) {
     controls.commands.push_back(Reset{controls.model});
   }
 }
@@ -267,7 +267,7 @@ void draw_file(Controls& controls) {
   ImGui::SameLine(0, gap);
   if (button(frame, "save", tr("Save"), width,
              tr("Write the present weights. PyTorch reads the file too."),
-             can_save(controls.run_state()) ? empty : kNothingLoaded)) {
+             can_save(controls.run_state()) ? empty : controls.why_no_model())) {
     controls.commands.push_back(SaveModel{controls.model, with_home(typed)});
   }
   ImGui::SameLine(0, gap);

@@ -158,7 +158,8 @@ void draw_apply(Controls& controls, const std::string& nothing) {
   const bool refused = holds_refused(state);
   const bool changed = controls.view && (refused || state.draft != controls.view->spec);
   std::string why_not = nothing;
-  if (why_not.empty() && !changed) why_not = tr("This model is open already.");
+  const bool is_open = controls.view && !shows_given_codes(*controls.view);
+  if (why_not.empty() && !changed && is_open) why_not = tr("This model is open already.");
   if (why_not.empty() && refused) {
     why_not = tr("A field in red holds what cannot be taken. Correct it or press Escape in it.");
   }

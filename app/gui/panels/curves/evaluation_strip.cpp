@@ -8,6 +8,7 @@
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -121,8 +122,9 @@ std::optional<Command> draw_evaluation_strip(const ModelView& view, StripLines m
                   "log p(x) by 64 importance samples. Training goes on meanwhile."),
                view.is_evaluating ? tr("It is at work. The line below the panels shows how far it "
                                        "is, and its cross ends it.")
-               : !view.weights    ? tr("Return to now: the past keeps its decoder alone.")
-                                  : "")) {
+               : shows_given_codes(view) ? kCodesAlone
+               : !view.weights           ? tr("Return to now: the past keeps its decoder alone.")
+                                         : "")) {
       command = Evaluate{view.id};
     }
   }

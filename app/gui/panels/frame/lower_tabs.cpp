@@ -1,8 +1,21 @@
 #include "app/gui/panels/frame/lower_tabs.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "app/gui/view/latent/given_codes.h"
+
 namespace zscape {
+
+namespace {
+
+bool has_neighbours(const Snapshot& snapshot) {
+  return std::ranges::any_of(snapshot.models, [](const ModelView& view) {
+    return view.neighbours || shows_given_codes(view);
+  });
+}
+
+}  // namespace
 
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
                      const PanelFrame& frame) {
@@ -12,6 +25,8 @@ void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
   LowerTab chosen = tab;
   for (const LowerTabEntry& entry : kLowerTabs) {
     if (entry.tab == LowerTab::runs && snapshot.stored->runs.empty()) continue;
+    if (entry.tab == LowerTab::neighbours && tab != entry.tab && !has_neighbours(snapshot))
+      continue;
     if (&entry != kLowerTabs.data()) ImGui::SameLine(0, theme.px(18));
     const ImVec2 at = ImGui::GetCursorScreenPos(), size = ImGui::CalcTextSize(entry.name);
     if (ImGui::InvisibleButton(entry.widget, size)) chosen = entry.tab;

@@ -12,7 +12,7 @@
 namespace zscape {
 
 // The panels that the place below the latent view can show.
-enum class LowerTab { curves, figures, selection, worst, runs };
+enum class LowerTab { curves, figures, selection, worst, neighbours, runs };
 
 struct LowerTabEntry {
   LowerTab tab;
@@ -31,12 +31,16 @@ inline constexpr std::array kLowerTabs = {
                   tr("The inputs selected in the latent view: their images, mean and labels.")},
     LowerTabEntry{LowerTab::worst, tr("Worst"), "tab_worst",
                   tr("The inputs with the largest reconstruction error. Click one to fly to it.")},
+    LowerTabEntry{
+        LowerTab::neighbours, tr("Neighbours"), "tab_neighbours",
+        tr("The inputs nearest to the one in hand, by their numbers and by their codes.")},
     LowerTabEntry{LowerTab::runs, tr("Runs"), "tab_runs",
                   tr("Runs that another took the place of. Click one to go back to it.")},
 };
 
-// The tabs in place of the panel's title; Runs only where there are some. figures_warn: a dot at
-// Figures tells of a warning there.
+// The tabs in place of the panel's title; Runs only where there are some, Neighbours once an input
+// was pinned or where codes came without a model. figures_warn: a dot at Figures tells of a warning
+// there.
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
                      const PanelFrame& frame);
 

@@ -9,6 +9,7 @@
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -17,6 +18,7 @@ namespace {
 const char* name_of_state(const ModelView& model, const Snapshot& snapshot) {
   switch (model.state) {
     case RunState::loading:
+      if (shows_given_codes(model)) return tr("codes alone");
       return has_failed(snapshot) ? tr("no data") : tr("loading");
     case RunState::paused:
       return is_fitted(model) ? tr("fitted") : tr("paused");

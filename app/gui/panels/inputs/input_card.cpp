@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/coloring.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "app/gui/view/latent/metadata_matches.h"
 #include "app/gui/view/latent/picking.h"
 #include "app/gui/view/latent/view_fit.h"
@@ -65,9 +67,10 @@ std::vector<Line> lines_of(const LatentDraw& draw, std::size_t point,
   const Points& points = draw.input.points;
   const Codes& codes = *points.codes();
   std::vector<Line> lines;
+  const bool has_decoder = !shows_inputs_for_places(draw.model);
   std::string mse = made && made->mse ? format_value(*made->mse, 3) : "…";
   if (made && made->mse && made->is_least) mse = tr("{} or more", mse);
-  lines.push_back({"mse", std::move(mse)});
+  if (has_decoder) lines.push_back({"mse", std::move(mse)});
   if (made && made->nats) {
     lines.push_back({tr("reconstruction"), tr("{} nats", format_value(*made->nats))});
   }
@@ -130,6 +133,7 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
   const std::string title = row_name(draw.snapshot, input);
   const float pad = draw.px(kPad), gap = draw.px(kGap), line = draw.px(kLine);
   const bool vector = is_vector(draw.input.pictures.shape());
+  const bool has_decoder = !shows_inputs_for_places(draw.model);
   const ImVec2 picture =
       vector ? ImVec2(draw.px(kPlot), draw.px(kPlotHigh))
              : picture_size(draw.input.pictures.shape(), draw.px(kPicture), draw.px(kPicture));
@@ -140,8 +144,9 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
   }
   const float dot = name.empty() ? 0 : draw.px(kDot);
   const float head = dot + text_size(theme.small, name).x + gap + text_size(theme.small, title).x;
-  const float width = std::ceil(
-      std::max({vector ? picture.x : 2 * picture.x + gap, names + gap + values, head}) + 2 * pad);
+  const float width = std::ceil(std::max({vector || !has_decoder ? picture.x : 2 * picture.x + gap,
+                                          names + gap + values, head}) +
+                                2 * pad);
   const float height = std::ceil(2 * pad + line + draw.px(4) + picture.y + draw.px(6) +
                                  line * static_cast<float>(lines.size()));
   const Vec2 place = screen_of_point(points, draw.state.view, *point);
@@ -178,12 +183,12 @@ void draw_input_card(const LatentDraw& draw, ImDrawList& list) {
     const std::array<VectorSeries, 2> series{
         VectorSeries{draw.scene.input_picture(), input_tint(), tr("input")},
         VectorSeries{output, output_tint(), tr("reconstruction")}};
-    draw_vector_plot(list, draw.input.pictures, series, plot, values_of(*draw.snapshot.data),
-                     theme);
+    draw_vector_plot(list, draw.input.pictures, std::span(series).first(has_decoder ? 2 : 1), plot,
+                     values_of(*draw.snapshot.data), theme);
     draw.frame.widgets.note("card_vectors", plot);
   } else {
     show("card_input", low.x + pad, draw.scene.input_picture());
-    show("card_reconstruction", right - picture.x, output);
+    if (has_decoder) show("card_reconstruction", right - picture.x, output);
   }
   y += picture.y + draw.px(6);
   for (const Line& each : lines) {

@@ -11,11 +11,12 @@
 #include "app/gui/view/latent/selection.h"
 #include "app/gui/view/paths/scene.h"
 #include "engine/command.h"
+#include "engine/neighbours.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
 
-// What the panels that list inputs (selection, worst) get besides the snapshot.
+// What the panels that list inputs (selection, worst, neighbours) get besides the snapshot.
 struct InputListInput {
   Selection& selection;
   std::size_t selected_points = 0;        // of the selection, in the plot
@@ -65,6 +66,16 @@ struct SelectionPanelState {
 InputListRequests draw_selection_panel(const Snapshot& snapshot, ModelId model,
                                        const InputListInput& input, SelectionPanelState& state,
                                        LowerTab& tab, const PanelFrame& frame);
+
+// What the neighbours are of, and who they are.
+struct NeighboursShown {
+  std::optional<PointRef> in_hand;
+  const Neighbours* found = nullptr;  // null: not yet
+};
+// Draws the input in hand and two rows: the inputs nearest to it, and those with the nearest codes.
+InputListRequests draw_neighbours_panel(const Snapshot& snapshot, const InputListInput& input,
+                                        const NeighboursShown& shown, LowerTab& tab,
+                                        const PanelFrame& frame);
 
 // Draws the inputs with the largest reconstruction error, each beside its reconstruction.
 InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,

@@ -10,6 +10,7 @@
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -199,7 +200,8 @@ void draw_own_image_panel(const Snapshot& snapshot, ModelId model, OwnImage& ima
                        ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_AlwaysAutoResize);
   if (shown) {
     const Draw draw{{frame}, snapshot, *view, image, scene, pictures};
-    if (const char* why_not = OwnImage::why_not(view->spec)) {
+    const char* no_model = shows_given_codes(*view) ? kCodesAlone : nullptr;
+    if (const char* why_not = no_model ? no_model : OwnImage::why_not(view->spec)) {
       small_text(theme, why_not);
     } else {
       draw_canvas(draw);

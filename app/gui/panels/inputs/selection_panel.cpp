@@ -9,6 +9,7 @@
 #include "app/gui/panels/inputs/picture_items.h"
 #include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -32,9 +33,11 @@ void draw_buttons(const Draw& draw, ModelId model, float right) {
   const Selection& selection = draw.input.selection;
   const float y = ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y;
   const std::string none = selection.empty() ? tr("Nothing is selected.") : "";
+  const ModelView* view = draw.snapshot.find(model);
+  const std::string why_not = view && shows_given_codes(*view) ? kCodesAlone : none;
   const CsvExport csv{"selection",
                       tr("Write the selected inputs to a file: index, split, label, codes, error"),
-                      tr("Write the selected inputs as CSV to"), none};
+                      tr("Write the selected inputs as CSV to"), why_not};
   if (const auto path = draw_csv_export(csv, draw.state.csv, right, draw.frame)) {
     std::error_code ignored;
     const std::string whole = std::filesystem::absolute(*path, ignored).string();

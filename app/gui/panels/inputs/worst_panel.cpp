@@ -11,6 +11,7 @@
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -91,7 +92,8 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
     const bool works = view && view->decoder();
     draw_centred(
         theme, room,
-        !works ? tr("The list comes with the first codes")
+        view && shows_given_codes(*view) ? kCodesAlone
+        : !works                         ? tr("The list comes with the first codes")
         : view->past_decoder
             ? tr("Errors are measured with the present weights. Return to now to see them.")
         : input.worst.revision() > 0 && view->errors ? tr("No input is on show")

@@ -11,6 +11,7 @@
 #include "app/gui/panels/paths/mark_names.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/coloring.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -46,7 +47,10 @@ void draw_list(const LatentDraw& draw) {
   if (!begin_choices(draw.frame, "color_by", shown, width, help)) return;
   int number = 0;
   for (const ColorChoice& each : choices_of(data)) {
-    const std::string reason = why_not(each, draw.model.spec, data);
+    const bool needs_model = each.by == ColorBy::reconstruction_error || each.by == ColorBy::kl;
+    const std::string reason = needs_model && shows_given_codes(draw.model)
+                                   ? kCodesAlone
+                                   : why_not(each, draw.model.spec, data);
     ImGui::PushStyleColor(ImGuiCol_Text, reason.empty() ? color::kText : color::kFaint);
     // Not disabled: a disabled row would have no tooltip.
     const bool clicked = list_entry(

@@ -10,6 +10,7 @@
 #include "app/gui/panels/latent/latent_draw.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -137,15 +138,19 @@ void draw_compare_menu(const LatentDraw& draw, CompareMenuState& state) {
   const ModelView* first = snapshot.find(kFirstModel);
   const bool compares = snapshot.models.size() > 1;
   const bool is_full = snapshot.models.size() >= kMostPanes;
-  const bool can_open = first != nullptr && snapshot.data != nullptr;
+  const bool is_codes = first != nullptr && shows_given_codes(*first);
+  const bool can_open = first != nullptr && snapshot.data != nullptr && !is_codes;
   Styled styled(theme.small);
   bool clicked = false;
   {
     const Chosen lit(compares);
+    Styled grey;
+    if (is_codes) grey.color(ImGuiCol_Text, color::kFaint);
     clicked = ImGui::Button(tr("Compare"));
   }
   frame.widgets.note("compare");
-  tooltip(theme, compares
+  tooltip(theme, is_codes ? kCodesAlone
+                 : compares
                      ? tr("Swap panes, make axes equal, open or close models (key B closes)")
                      : tr("Open a second model beside this one, with a shared cursor (key B)"));
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();

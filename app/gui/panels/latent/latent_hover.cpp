@@ -16,6 +16,9 @@
 namespace zscape {
 namespace {
 
+// Of codes that a frame compares with a place: some milliseconds.
+constexpr std::size_t kMostInFrame = 16'000'000;
+
 // The cursor that two panes share: a ring, and for a place of latent space a cross in it. The dark
 // outline keeps it visible on bright pictures.
 void draw_linked_cursor(ImDrawList& list, const Theme& theme, Vec2 place, bool cross) {
@@ -57,7 +60,10 @@ void show_nearest_input(const LatentDraw& draw, Vec2 place, bool on_point) {
   const Points& points = draw.input.points;
   // With unseen coordinates, points that look near may be far apart.
   const bool unseen = draw.scene.latent() > 2;
-  if (unseen && !on_point) {
+  if (unseen && !on_point && points.codes() != nullptr &&
+      points.codes()->mean.size() > kMostInFrame) {
+    state.nearest.reset();  // the one in the plane may be far away
+  } else if (unseen && !on_point) {
     const auto point = nearest_code(points, draw.scene.shown_z(), state.hidden);
     if (point && all_have(draw.input.linked, points.ref(*point))) {
       const Vec2 at = screen_of_point(points, state.view, *point);

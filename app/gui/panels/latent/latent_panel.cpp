@@ -12,6 +12,7 @@
 #include "app/gui/panels/paths/path_overlay.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/comparison.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "app/gui/view/latent/picking.h"
 #include "app/gui/view/latent/view_fit.h"
 #include "engine/text.h"
@@ -64,8 +65,8 @@ void follow_drift(const LatentDraw& draw) {
   if (model.past_decoder) return;
   const bool is_free =
       model.settings.kl_weight == 0 && model.kl_schedule.kind == KlSchedule::Kind::constant;
-  const bool drifts =
-      !draw.spatial() && !model.spec.is_linear() && (!model.spec.has_prior() || is_free);
+  const bool drifts = !shows_given_codes(model) && !draw.spatial() && !model.spec.is_linear() &&
+                      (!model.spec.has_prior() || is_free);
   // Another run may be at any step: an opened model begins without curves.
   const std::size_t measured = model.curves.train.size();
   const bool is_other = drift.serial != model.serial || drift.returns != model.returns ||

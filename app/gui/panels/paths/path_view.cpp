@@ -12,6 +12,7 @@
 #include "app/gui/panels/paths/marks_list.h"
 #include "app/gui/panels/paths/path_speed.h"
 #include "app/gui/view/frame/format.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -143,6 +144,7 @@ std::string remark_on(const Draw& draw, PathMode mode) {
   if (mode != PathMode::geodesic) return {};
   const bool found = !path.film(mode).z.empty();
   const bool searching = draw.scene.searching(path);
+  if (shows_inputs_for_places(draw.model)) return tr("needs a decoder");
   if (hides_geodesic(draw, mode)) return tr("hidden in the past");
   if (!found) {
     return path.searched && !searching ? tr("not found") : tr("searching for the shortest path …");
@@ -259,7 +261,8 @@ void draw_export(const Draw& draw) {
     if (!button(frame, fmt::format("path_export_{}", kind), is_gif ? "GIF" : "PNG", button_width,
                 is_gif ? tr("Write the chosen path as an animation")
                        : tr("Write the chosen path as one picture, its frames side by side"),
-                draw.scene.in_past()
+                shows_inputs_for_places(draw.model) ? kCodesAlone
+                : draw.scene.in_past()
                     ? tr("Files are written with the present weights. Return to now first.")
                     : "")) {
       continue;

@@ -13,6 +13,7 @@
 #include "app/gui/panels/inputs/vector_plot.h"
 #include "app/gui/panels/latent/latent_overlay.h"
 #include "app/gui/view/frame/pane_colors.h"
+#include "app/gui/view/latent/given_codes.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -163,7 +164,9 @@ void draw_large_vector(const Draw& draw) {
                    shows_step(draw) ? tr("input of this step")
                    : at_input       ? tr("input under the cursor")
                                     : tr("nearest input")},
-      VectorSeries{draw.scene.cursor_picture(), output_tint(), tr("decoded")}};
+      VectorSeries{
+          draw.scene.cursor_picture(), output_tint(),
+          shows_inputs_for_places(draw.model) ? tr("input with the nearest code") : tr("decoded")}};
   const VectorValues values = draw.snapshot.data ? values_of(*draw.snapshot.data) : VectorValues();
   const Rect inside = draw_vector_plot(*ImGui::GetWindowDrawList(), draw.pictures, series, place,
                                        values, draw.theme());
@@ -176,7 +179,8 @@ void draw_large_picture(const Draw& draw) {
   const auto active = std::ranges::find_if(
       draw.state.models, [](const PreviewPicture& picture) { return picture.active; });
   // With several models, the rows below are about the active one.
-  const std::string name = shown_name(draw);
+  std::string name = shown_name(draw);
+  if (shows_inputs_for_places(draw.model)) name = tr("input nearest to: {}", name);
   small_text(
       draw.theme(),
       (active == draw.state.models.end() ? name : tr("{}, in {}", name, active->name)).c_str());

@@ -132,7 +132,7 @@ void OwnImage::encode(const FrozenModel& model, int label) {
     mean_.clear();
     return;
   }
-  mean_ = codes->mean;
+  mean_.assign(codes->mean.begin(), codes->mean.end());
   sigma_ = codes->sigma;
   std::vector<float> output(shown.size());
   const std::vector<int> labels(spec.reads_label() ? 1 : 0, std::max(label, 0));

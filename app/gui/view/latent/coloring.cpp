@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <span>
 
 #include "app/gui/view/latent/metadata_matches.h"
 #include "engine/text.h"
@@ -39,9 +40,7 @@ std::vector<float> kls_of(const Codes& codes) {
   if (codes.sigma.empty()) return values;
   const auto latent = static_cast<std::size_t>(codes.latent);
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const auto part = [&](const std::vector<float>& all) {
-      return std::span(all).subspan(i * latent, latent);
-    };
+    const auto part = [&](std::span<const float> all) { return all.subspan(i * latent, latent); };
     values[i] = static_cast<float>(posterior_kl(part(codes.mean), part(codes.sigma)));
   }
   return values;

@@ -22,7 +22,7 @@ std::optional<std::vector<float>> encode_one(const ModelView& model, const Datas
   const auto alone = std::make_shared<const std::vector<std::int64_t>>(1, input.index);
   try {
     const auto codes = model.weights->encode(data, input.split, alone);
-    if (codes) return codes->mean;
+    if (codes) return std::vector<float>(codes->mean.begin(), codes->mean.end());
   } catch (const std::exception&) {  // the decoder's failure is told; this place just stays
   }
   return {};
