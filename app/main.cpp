@@ -21,6 +21,7 @@ int explore(const zscape::ExploreOptions& options, std::shared_ptr<zscape::Backe
                                .watched = options.watched,
                                .codes_path = options.codes_path,
                                .session_path = options.session_path,
+                               .session_data = options.session_data,
                                .resume_session = options.is_plain && !options.is_new,
                                .data = options.data,
                                .kind = options.kind,

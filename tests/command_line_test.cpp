@@ -406,7 +406,12 @@ TEST(CommandLine, TellsASessionByItsContentAndKeepsOnlyThePlainStart) {
   EXPECT_EQ(explore.session_path, path);
   EXPECT_TRUE(explore.model_path.empty());
   EXPECT_FALSE(explore.is_plain);
-  expect_wrong_usage({{path + " --data mnist", "is a session"},
+  EXPECT_EQ(explore.session_data, "");
+  const auto moved = explored(path + " --data " + testing::TempDir());
+  EXPECT_EQ(moved.session_path, path);
+  EXPECT_EQ(moved.session_data, testing::TempDir());
+  EXPECT_EQ(run_line(path + " --data " + path + ".gone", asked).code, 1);
+  expect_wrong_usage({{path + " --image-size 8x8", "leave out --image-size"},
                       {"explore " + path + " --latent 3", "leave out --latent"}});
   std::ofstream(path) << "{\"name\": 1}";
   EXPECT_EQ(run_line("explore " + path, asked).code, 1);

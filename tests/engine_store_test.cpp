@@ -175,6 +175,91 @@ TEST_F(Store, TrainingWaitsForNoChecksumOfLoadedData) {
   EXPECT_EQ(backend_->checksums_of_engine, 0);
 }
 
+// Data that lie at "fake" and at "moved"; a run reads 512 inputs of them with an image size.
+class MovingBackend : public FakeBackend {
+ public:
+  std::atomic<int> added = 0;  // inputs, in place
+
+  Expected<std::shared_ptr<const Dataset>> load_data(const DataRequest& request,
+                                                     const Progress&) override {
+    ++loads;
+    auto data = std::make_shared<Dataset>(*fake_data(request.image_size ? 512 + added : 256, 128));
+    data->source = request.source;
+    return data;
+  }
+  std::atomic<int> loads = 0;
+};
+
+class MovedData : public testing::Test {
+ protected:
+  static constexpr ImageSize kSize{8, 8};
+
+  template <class Claim>
+  SnapshotPtr wait_for(Claim claim) {
+    SnapshotPtr now = engine_.snapshot();
+    for (; now->models.empty() || !claim(*now); now = engine_.snapshot()) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return now;
+  }
+  // A run of five steps in the file "kept"; then these data are loaded, and it is resumed.
+  SnapshotPtr resume_with(const DataRequest& request) {
+    engine_.post(LoadData{kModel, {"fake", kSize}});
+    wait_for(
+        [](const Snapshot& now) { return now.data && now.models[0].state != RunState::loading; });
+    for (int i = 0; i < 5; ++i) engine_.post(Step{kModel});
+    wait_for([](const Snapshot& now) { return now.models[0].position.step == 5; });
+    engine_.post(KeepRun{kModel, "kept"});
+    wait_for([](const Snapshot& now) { return now.models[0].kept.number == 1; });
+    backend_->added = added_;
+    engine_.post(LoadData{kModel, request});
+    engine_.post(ResumeRun{kModel, "kept"});
+    return wait_for([](const Snapshot& now) { return now.models[0].kept.number == 2; });
+  }
+
+  int added_ = 0;
+  std::shared_ptr<MovingBackend> backend_ = std::make_shared<MovingBackend>();
+  Engine engine_{backend_, {}};
+};
+
+TEST_F(MovedData, TheirChecksumDecidesAndNotTheirPlace) {
+  const SnapshotPtr now = resume_with({"moved", kSize});
+  EXPECT_TRUE(now->models[0].kept.is_done) << now->models[0].kept.error;
+  EXPECT_EQ(now->models[0].position.step, 5);
+  EXPECT_FALSE(now->models[0].curves.train.empty());
+  EXPECT_FALSE(now->models[0].opened);
+  EXPECT_EQ(now->data->source, "moved");
+  EXPECT_EQ(backend_->loads, 2);
+}
+
+// Loaded by hand they were read in another way.
+TEST_F(MovedData, AreReadAsTheRunReadThem) {
+  const SnapshotPtr now = resume_with({"moved"});
+  EXPECT_TRUE(now->models[0].kept.is_done) << now->models[0].kept.error;
+  EXPECT_EQ(now->models[0].position.step, 5);
+  EXPECT_EQ(now->data->source, "moved");
+  EXPECT_EQ(now->data->train.count, 512);
+}
+
+TEST_F(MovedData, OthersAreRefusedAndStay) {
+  added_ = 1;
+  const SnapshotPtr now = resume_with({"moved"});
+  EXPECT_FALSE(now->models[0].kept.is_done);
+  EXPECT_NE(now->models[0].kept.error.find("learned from other data"), std::string::npos);
+  EXPECT_EQ(now->data->train.count, 256);
+  EXPECT_EQ(now->models[0].position.step, 0);
+}
+
+TEST_F(MovedData, WhereTheyChangedInPlaceANewRunSaysSo) {
+  added_ = 1;
+  const SnapshotPtr now = resume_with({"fake", kSize});
+  EXPECT_TRUE(now->models[0].kept.is_done);
+  EXPECT_TRUE(now->models[0].curves.train.empty());
+  ASSERT_TRUE(now->models[0].opened);
+  EXPECT_TRUE(now->models[0].opened->other_data);
+  EXPECT_EQ(now->models[0].steps_before, 5);
+}
+
 TEST_F(Store, AClosedModelOpensAgain) {
   engine_.post(AddModel{kSecond, {}, 7.0});
   wait_for([](const Snapshot& s) { return s.models.size() == 2; });

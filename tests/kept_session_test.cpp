@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <sstream>
 
 #include "app/files/session_store.h"
 #include "tests/session_fixture.h"
@@ -234,6 +235,90 @@ TEST_F(KeptSessionTest, OtherDataBeginAnotherSession) {
   EXPECT_NE(newest_session(), former);
   EXPECT_EQ(read_session(former)->step, 77);
   EXPECT_TRUE(read_session(former)->marks.pins.empty());
+}
+
+// The data of a session were changed in place: the engine begins a new run with its weights.
+TEST_F(KeptSessionTest, ARunOfOtherDataLeavesTheFormerSessionAsItIs) {
+  std::string former, file;
+  {
+    SessionKeeper writer(keeping());
+    frame_of(writer);
+    view().position.step = 236;
+    scene_.add_pin({0.25f, -1.5f}, PointRef{SplitName::test, 12}, 0);
+    scene_.add_path({{0, 0}, {}}, {{1, 1}, PointRef{SplitName::train, 3}}, 0);
+    selection_.choose(SplitName::train, {2, 7}, SelectMode::replace);
+    file = frame_of(writer);
+    kept_when(writer, [](const Session& kept) { return kept.marks.paths.size() == 1; });
+    former = newest_session();
+  }
+  const auto text_of = [](const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  };
+  const std::string before = text_of(former);
+  view().position.step = 0;
+  snapshot_.data = fake_data(33, 32, {28, 28, 1});
+  scene_.set_model(view().spec, snapshot_.data);
+  SessionKeeper keeper(keeping());
+  keeper.open(former, window());
+  view().opened = FileLosses{kNotMeasured, -1, 236, "fake", true};
+  attempt(view(), file, true);
+  const auto told = keeper.advance(window());
+  EXPECT_EQ(told.restored, SessionKeeper::Restored::other_data);
+  ASSERT_EQ(told.notices.size(), 2U);
+  EXPECT_THAT(told.notices[0].text, testing::HasSubstr("a session of its own"));
+  EXPECT_THAT(told.notices[1].text, testing::HasSubstr("without the inputs"));
+  ASSERT_EQ(scene_.pins().size(), 1U);
+  EXPECT_EQ(scene_.pins()[0].z, (std::vector<float>{0.25f, -1.5f}));
+  EXPECT_FALSE(scene_.pins()[0].source);
+  EXPECT_TRUE(scene_.marks().sources().empty());
+  EXPECT_TRUE(selection_.rows(SplitName::train).empty());
+  EXPECT_NE(SessionLock::take(former), nullptr);
+
+  frame_of(keeper);
+  view().position.step = 50;
+  time_s_ += 10;
+  const std::string run = frame_of(keeper);
+  ASSERT_NE(run, "");
+  EXPECT_NE(fs::path(run).stem().stem(), fs::path(former).stem());
+  kept_when(keeper, [](const Session& kept) { return kept.step == 50; });
+  EXPECT_NE(newest_session(), former);
+  EXPECT_EQ(text_of(former), before);
+  EXPECT_TRUE(fs::exists(file));
+  const auto list = keeper.take_list();
+  ASSERT_TRUE(list);
+  ASSERT_EQ(list->size(), 1U);  // beside the window's own
+  EXPECT_EQ(list->front().path, former);
+}
+
+// A crash must not lose the new place.
+TEST_F(KeptSessionTest, TheNewPlaceOfDataIsWrittenAtOnce) {
+  std::string path;
+  {
+    SessionKeeper writer(keeping());
+    frame_of(writer);
+    time_s_ = 5;
+    kept_when(writer, [](const Session&) { return true; });
+    path = newest_session();
+  }
+  const std::string weights = read_session(path)->weights;
+  snapshot_.data = nullptr;
+  SessionKeeper keeper(keeping());
+  keeper.open(path, window());
+  attempt(view(), weights, false);
+  frame_of(keeper);
+  auto data = std::make_shared<Dataset>(*fake_data(32, 32, {28, 28, 1}));
+  data->source = "/new/place";
+  snapshot_.data = data;
+  time_s_ += 100;
+  EXPECT_EQ(frame_of(keeper), "");  // nothing takes the session's place meanwhile
+  attempt(view(), weights, true);
+  const auto kept =
+      kept_when(keeper, [](const Session& now) { return now.plan.data.source == "/new/place"; });
+  EXPECT_EQ(kept->weights, weights);
+  EXPECT_EQ(newest_session(), path);
+  EXPECT_EQ(files_of(".json").size(), 1U);
 }
 
 TEST_F(KeptSessionTest, TheOldestGoBeyondTen) {

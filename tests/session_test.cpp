@@ -254,8 +254,10 @@ TEST_F(SessionTest, WhereTheWeightsCannotBeWrittenTheFormerSessionStays) {
   EXPECT_EQ(read_session(path)->plan.settings.kl_weight, 1);
 }
 
-TEST_F(SessionTest, ABrokenOneIsSetAsideAndNotLost) {
-  const std::string path = (folder_ / "work.json").string();
+TEST_F(SessionTest, ABrokenOneOfTheWindowsOwnIsSetAsideAndNotLost) {
+  const fs::path sessions = state_folder() / "sessions";
+  fs::create_directories(sessions);
+  const std::string path = (sessions / "work.json").string();
   for (const char* text :
        {"{\"zscape_session\": 1", "{\"zscape_session\": 1}", "{\"zscape_session\": 99}"}) {
     std::ofstream(path) << text;
@@ -267,13 +269,169 @@ TEST_F(SessionTest, ABrokenOneIsSetAsideAndNotLost) {
   }
   EXPECT_TRUE(fs::exists(path + ".broken"));
   EXPECT_TRUE(fs::exists(path + ".broken3"));
+}
 
+TEST_F(SessionTest, AFileOfThePersonsIsNeverMoved) {
+  const std::string path = (folder_ / "work.json").string();
   SessionKeeper writer{{}};
   save(writer, path);
-  fs::remove(folder_ / "work.safetensors");
+  const auto is_refused = [&](const std::string& why) {
+    SessionKeeper keeper{{}};
+    const auto result = keeper.open(path, window());
+    EXPECT_FALSE(keeper.opening());
+    EXPECT_TRUE(result.commands.empty());
+    ASSERT_EQ(result.notices.size(), 1U);
+    EXPECT_TRUE(result.notices[0].is_error);
+    EXPECT_NE(result.notices[0].text.find(why), std::string::npos) << result.notices[0].text;
+    EXPECT_TRUE(fs::exists(path));
+    EXPECT_FALSE(fs::exists(path + ".broken"));
+  };
+  fs::rename(folder_ / "work.safetensors", folder_ / "away");
+  is_refused("does not exist");
+  fs::rename(folder_ / "away", folder_ / "work.safetensors");
+  SessionKeeper again{{}};
+  EXPECT_FALSE(again.open(path, window()).commands.empty());  // copied beside it later
+  std::ofstream(path) << "{\"zscape_session\": 99}";
+  is_refused("another version");
+  std::ofstream(path) << "{\"zscape_session\": 1";
+  is_refused("not a valid session");
+}
+
+// The person chooses X.json; X.safetensors may be a model that took days.
+TEST_F(SessionTest, FilesBesideASessionAreReplacedOnlyAfterAQuestion) {
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_);  // where the prompt offers session.json
+  ModelView second;
+  second.id = ModelId{1};
+  second.weights = std::make_shared<FakeModel>();
+  snapshot_.models.push_back(second);
+  AppShell shell({});
+  const auto save_as_offered = [&] {
+    step(shell, {key(GLFW_KEY_S, GLFW_MOD_CONTROL | GLFW_MOD_SHIFT)});
+    for (int i = 0; i < 3; ++i) step(shell);
+    click_at(shell, place_of("prompt_accept"));
+    for (int i = 0; i < 3; ++i) step(shell);
+  };
+  for (const char* taken : {"session.safetensors", "session-2.safetensors"}) {
+    std::ofstream(folder_ / taken) << "a trained model";
+    save_as_offered();
+    EXPECT_TRUE(shell.take_requests().commands.empty()) << taken;
+    click_at(shell, place_of("replace_session_cancel"));
+    step(shell);
+    EXPECT_TRUE(shell.take_requests().commands.empty()) << taken;
+    save_as_offered();
+    click_at(shell, place_of("replace_session"));
+    const auto commands = shell.take_requests().commands;
+    ASSERT_EQ(commands.size(), 2U) << taken;
+    for (std::size_t i = 0; i < 2; ++i) {  // both runs are written
+      const std::string path = std::get<KeepRun>(commands[i]).path;
+      attempt(snapshot_.models[i], path, false);
+    }
+    step(shell);
+    shell.take_requests();
+    fs::remove(folder_ / taken);
+  }
+  save_as_offered();  // nothing is there
+  EXPECT_EQ(shell.take_requests().commands.size(), 2U);
+  fs::current_path(before);
+}
+
+// A save that waits for another one was asked about the models of then.
+TEST_F(SessionTest, ASaveThatWaitsReplacesNoFileThatWasNotNamed) {
+  const std::string path = (folder_ / "later.json").string();
   SessionKeeper keeper{{}};
-  const auto result = keeper.open(path, window());
-  EXPECT_NE(result.notices.at(0).text.find("does not exist"), std::string::npos);
+  const auto begun = keeper.save((folder_ / "first.json").string(), window());
+  keeper.save(path, window());
+  std::ofstream(folder_ / "later.safetensors") << "a trained model";
+  const std::string weights = std::get<KeepRun>(begun.commands.at(0)).path;
+  std::ofstream(weights) << "weights";
+  attempt(view(), weights, true);
+  const auto result = keeper.advance(window());
+  EXPECT_TRUE(result.commands.empty());
+  ASSERT_EQ(result.notices.size(), 1U);
+  EXPECT_NE(result.notices[0].text.find("later.safetensors"), std::string::npos);
+}
+
+std::shared_ptr<const Dataset> data_at(const std::string& source) {
+  auto data = std::make_shared<Dataset>(*fake_data(32, 32, {28, 28, 1}));
+  data->source = source;
+  return data;
+}
+
+TEST_F(SessionTest, DataMayBeNamedWhereTheyLieNow) {
+  const std::string path = (folder_ / "work.json").string();
+  SessionKeeper writer{{}};
+  save(writer, path);
+  SessionKeeper reader{{}};
+  const auto commands = loads_and_opens(reader.open(path, window(), "/new/place").commands);
+  ASSERT_EQ(commands.size(), 2U);
+  EXPECT_EQ(std::get<LoadData>(commands[0]).request.source, "/new/place");
+}
+
+TEST_F(SessionTest, ASessionWaitsForDataThatAreNotThere) {
+  const std::string path = (folder_ / "work.json").string();
+  scene_.add_pin({0.25f, -1.5f}, PointRef{SplitName::test, 12}, 0);
+  SessionKeeper writer{{}};
+  save(writer, path);
+  const std::string weights = read_session(path)->weights;
+  scene_.remove_pin(1);
+
+  snapshot_.data = nullptr;
+  SessionKeeper reader{{}};
+  reader.open(path, window());
+  attempt(view(), weights, false);
+  auto told = reader.advance(window());
+  EXPECT_FALSE(reader.opening());
+  EXPECT_EQ(told.restored, SessionKeeper::Restored::waiting);
+  ASSERT_EQ(told.notices.size(), 1U);
+  EXPECT_TRUE(reader.advance(window()).commands.empty());
+
+  // Others come first: the engine refuses them, and they stay on the screen.
+  const auto tries = [&](const std::string& source) {
+    snapshot_.data = data_at(source);
+    const auto commands = reader.advance(window()).commands;
+    ASSERT_EQ(commands.size(), 1U);
+    EXPECT_EQ(std::get<ResumeRun>(commands[0]).path, weights);
+  };
+  tries("others");
+  attempt(view(), weights, false);
+  told = reader.advance(window());
+  EXPECT_TRUE(told.notices.empty());
+  EXPECT_TRUE(reader.advance(window()).commands.empty());
+  EXPECT_TRUE(scene_.pins().empty());
+
+  tries("/new/place");
+  attempt(view(), weights, true);
+  told = reader.advance(window());
+  EXPECT_EQ(told.restored, SessionKeeper::Restored::whole);
+  EXPECT_EQ(told.opened, path);
+  ASSERT_EQ(scene_.pins().size(), 1U);
+  EXPECT_EQ(scene_.pins()[0].source, (PointRef{SplitName::test, 12}));
+  snapshot_.data = data_at("more");
+  EXPECT_TRUE(reader.advance(window()).commands.empty());  // it is over
+}
+
+TEST_F(SessionTest, ASessionThatWaitsGivesWayToOtherWork) {
+  const std::string path = (folder_ / "work.json").string();
+  SessionKeeper writer{{}};
+  save(writer, path);
+  const std::string weights = read_session(path)->weights;
+  AppShell shell(kPerson);
+  for (const Command& work : std::vector<Command>{Start{kModel}, OpenModel{kModel, "m"}}) {
+    for (const bool is_early : {true, false}) {  // before the engine has answered, or after
+      snapshot_.data = data_at("others");
+      EXPECT_TRUE(shell.begin(path, shell_frame()));
+      shell.take_requests();
+      if (is_early) shell.note(work, shell_frame());
+      attempt(view(), weights, false);
+      step(shell);
+      if (!is_early) shell.note(work, shell_frame());
+      shell.take_requests();
+      snapshot_.data = data_at("more");
+      step(shell);
+      EXPECT_TRUE(shell.take_requests().commands.empty()) << name_of(work) << is_early;
+    }
+  }
 }
 
 TEST_F(SessionTest, NoPlaceBeyondReachComesOutOfAFile) {

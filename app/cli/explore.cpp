@@ -195,11 +195,18 @@ class ExploreCommand : public Subcommand {
             tr("{} is a picture; name a folder of pictures, another data set, a model or a session",
                source_));
       case SourceKind::session:
-        if (const auto option = first_given({"data", "kind", "latent"}); !option.empty()) {
-          return wrong_usage(tr("{} is a session and has data and a model of its own; leave out {}",
-                                source_, option));
+        if (const auto option = first_given({"kind", "latent"}); !option.empty()) {
+          return wrong_usage(
+              tr("{} is a session and has a model of its own; leave out {}", source_, option));
+        }
+        if (const auto option =
+                first_given({"image_size", "fit", "ground", "range", "label_column"});
+            !option.empty()) {
+          return wrong_usage(
+              tr("{} is a session and reads its data as it did; leave out {}", source_, option));
         }
         explore_.session_path = source_;
+        if (parameters_.has("data")) return take_session_data();
         return {};
       case SourceKind::data:
         if (parameters_.has("data")) {
@@ -217,6 +224,17 @@ class ExploreCommand : public Subcommand {
         explore_.model_path = source_;
         return {};
     }
+    return {};
+  }
+
+  // Where the data of a session lie now.
+  Outcome<void> take_session_data() {
+    if (const auto is_data = check_is_data(explore_.data.source); !is_data) {
+      return failed(is_data.error().message);
+    }
+    const Expected<SourceKind> kind = source_kind(explore_.data.source);
+    if (!kind) return failed(tr("--data: {}", kind.error().message));
+    explore_.session_data = explore_.data.source;
     return {};
   }
 

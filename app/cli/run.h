@@ -21,6 +21,7 @@ struct ExploreOptions {
   std::string watched;       // a folder whose newest model is shown; empty: none
   std::string codes_path;    // codes to show in place of a model; empty: none
   std::string session_path;  // a saved session to open; empty: none
+  std::string session_data;  // where its data lie now; empty: where they were
   bool is_plain = true;      // no model, session or data were named: keep the session
   bool is_new = false;       // do not restore the last session
   DataRequest data;

@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <type_traits>
 
+#include "app/files/file_type.h"
 #include "app/files/folders.h"
 #include "app/files/source_kind.h"
 #include "app/gui/panels/frame/close_question.h"
@@ -39,9 +41,25 @@ std::string absolute(const std::string& path) {
   return error ? path : whole.lexically_normal().string();
 }
 
+std::string absolute_source(const std::string& data) {
+  return names_data(data) ? data : absolute(data);
+}
+
 // The same in every language.
 std::string time_text(std::time_t time) {
   return fmt::format("{:%Y-%m-%d %H:%M}", fmt::localtime(time));
+}
+
+// Whether a person goes on with something else than a session whose data are not there.
+bool is_other_work(const Command& command) {
+  return std::visit(
+      []<class T>(const T&) {
+        return std::is_same_v<T, Start> || std::is_same_v<T, Step> || std::is_same_v<T, Reset> ||
+               std::is_same_v<T, ReplaceModel> || std::is_same_v<T, OpenModel> ||
+               std::is_same_v<T, AddModel> || std::is_same_v<T, ReturnTo> ||
+               std::is_same_v<T, ReturnToStep>;
+      },
+      command);
 }
 
 bool is_session_file_of_ours(const std::string& path) {
@@ -209,6 +227,7 @@ void AppShell::draw(const Layout& layout, const StatusRequests& status, const Sh
   follow_saves(frame);
   draw_files(frame);
   draw_save_question(frame);
+  draw_session_question(frame);
   draw_loss_question(frame);
   draw_closing(frame);
   if (status.help) help_open_ = true;
@@ -234,12 +253,17 @@ void AppShell::take(SessionKeeper::Result result) {
   if (result.written) recent_.add(*result.written);
   if (result.panes) requests_.panes = std::move(result.panes);
   if (result.opened) recent_.add(*result.opened);
+  if (result.restored) {
+    const std::string text = std::exchange(restored_text_, {});
+    if (result.restored == SessionKeeper::Restored::whole && !text.empty()) tell(text);
+  }
   if (!result.closed || closing_ != Closing::keeps_session) return;
   closing_ = Closing::no;
   (*result.closed ? requests_.quit : session_is_lost_) = true;
 }
 
-bool AppShell::begin(const std::string& session_path, const ShellFrame& frame) {
+bool AppShell::begin(const std::string& session_path, const ShellFrame& frame,
+                     const std::string& data) {
   const bool is_last = session_path.empty();
   const std::string path = is_last ? newest_session() : session_path;
   if (path.empty()) return false;
@@ -247,16 +271,17 @@ bool AppShell::begin(const std::string& session_path, const ShellFrame& frame) {
     tell(tr("Another window works on the last session. This window keeps a session of its own."));
     return false;
   }
-  take(sessions_.open(path, session_window(frame)));
+  take(sessions_.open(path, session_window(frame), data.empty() ? data : absolute_source(data)));
   const Session* session = sessions_.opened();
   if (session == nullptr) return false;
   if (is_last && session->closed) {
-    tell(
+    restored_text_ =
         tr("Your last session was restored. To start a new one, choose Start afresh in the File "
-           "section under More …."));
+           "section under More ….");
   } else if (is_last) {
-    tell(tr("The last session did not end properly. It is back as it was at {}: step {}.",
-            time_text(session->kept_at), format_count(session->step)));
+    restored_text_ =
+        tr("The last session did not end properly. It is back as it was at {}: step {}.",
+           time_text(session->kept_at), format_count(session->step));
   }
   return true;
 }
@@ -287,6 +312,7 @@ std::vector<Command> AppShell::note(const Command& command, const ShellFrame& fr
   if (const auto* open = std::get_if<OpenModel>(&command)) forget_files_of(open->model);
   if (const auto* add = std::get_if<AddModel>(&command)) forget_files_of(add->model);
   if (std::holds_alternative<Pause>(command)) sessions_.note_pause();
+  if (is_other_work(command)) sessions_.note_other_work();
   const auto* load = std::get_if<LoadData>(&command);
   if (load == nullptr) return {};
   own_files_.clear();  // every model begins anew
@@ -364,10 +390,11 @@ void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
       open_model(absolute(path), frame);
       break;
     case SourceKind::data:
-      name_source(frame.controls, names_data(path) ? path : absolute(path));
+      name_source(frame.controls, absolute_source(path));
       post(LoadData{frame.model, request_for(frame.controls, frame.controls.source)});
       break;
     case SourceKind::session:
+      restored_text_.clear();
       take(sessions_.open(path, session_window(frame)));
       break;
     case SourceKind::picture:
@@ -412,7 +439,51 @@ void AppShell::take_choice(ChooserPurpose purpose, const std::string& path,
     return;
   }
   const bool named = fs::path(path).extension() == ".json";
-  take(sessions_.save(named ? path : path + ".json", session_window(frame)));
+  save_session(absolute(named ? path : path + ".json"), named, frame);
+}
+
+// asked: the person has agreed to the loss of the session's own file, but not of those beside it.
+void AppShell::save_session(const std::string& path, bool asked, const ShellFrame& frame) {
+  std::vector<std::string> replaced = SessionKeeper::files_of(path, frame.snapshot);
+  std::error_code error;
+  std::erase_if(replaced, [&](const std::string& file) { return !fs::exists(file, error); });
+  const bool is_agreed = replaced.empty() || (asked && replaced == std::vector{path});
+  if (is_agreed) {
+    take(sessions_.save(path, session_window(frame)));
+  } else {
+    asked_session_ = {path, std::move(replaced)};
+    session_question_opens_ = true;
+  }
+}
+
+void AppShell::draw_session_question(const ShellFrame& frame) {
+  if (!asked_session_) return;
+  std::vector<std::string> files;
+  if (session_question_opens_) {
+    for (const std::string& file : asked_session_->replaced) {
+      files.push_back(tr("{} ({})", shorten_words(fs::path(file).filename().string(), 44),
+                         name_of(file_type(file))));
+    }
+    const std::string folder =
+        shorten_words(fs::path(asked_session_->path).parent_path().string(), 44);
+    asked_session_->text =
+        files.size() == 1 ? tr("The session would be written over {} in {}.", files.front(), folder)
+                          : tr("The session would be written over {} files in {}: {}.",
+                               files.size(), folder, fmt::to_string(fmt::join(files, ", ")));
+  }
+  const bool is_one = asked_session_->replaced.size() == 1;
+  const auto answer = draw_question(
+      std::exchange(session_question_opens_, false),
+      {"replace_session", is_one ? tr("Replace this file?") : tr("Replace these files?"),
+       asked_session_->text, is_one ? tr("Replace it") : tr("Replace them"),
+       is_one ? tr("Its present contents will be lost.")
+              : tr("Their present contents will be lost.")},
+      frame.whole());
+  if (!answer) return;
+  AskedSession asked = *std::exchange(asked_session_, std::nullopt);
+  if (*answer) {
+    take(sessions_.save(asked.path, session_window(frame), std::move(asked.replaced)));
+  }
 }
 
 void AppShell::begin_afresh(const ShellFrame& frame) {

@@ -78,8 +78,10 @@ class AppShell {
   Place place() const { return place_; }
   bool shows_hint() const { return !settings_.hint_seen && !help_open_; }
 
-  // Restores this session, or the last one if no path is given. False: there is none.
-  bool begin(const std::string& session_path, const ShellFrame& frame);
+  // Restores this session, or the last one if no path is given; `data`: where its data lie now,
+  // empty: where they were. False: there is none.
+  bool begin(const std::string& session_path, const ShellFrame& frame,
+             const std::string& data = {});
 
   // Removes events that are not for the panels. Before the Dear ImGui frame begins.
   void filter(std::vector<InputQueue::Queued>& events);
@@ -147,6 +149,8 @@ class AppShell {
   void draw_closing(const ShellFrame& frame);
   void list_sessions();
   void draw_save_question(const ShellFrame& frame);
+  void save_session(const std::string& path, bool asked, const ShellFrame& frame);
+  void draw_session_question(const ShellFrame& frame);
   void draw_loss_question(const ShellFrame& frame);
   void follow_saves(const ShellFrame& frame);
   void ask_or_quit(const ShellFrame& frame);
@@ -181,6 +185,15 @@ class AppShell {
   std::set<std::pair<std::uint32_t, std::string>> asked_files_;  // will be, once that is done
   std::optional<SaveModel> asked_save_;                          // waits for an answer
   bool save_question_opens_ = false;
+  // A session that is to be saved over these files waits for an answer too.
+  struct AskedSession {
+    std::string path;
+    std::vector<std::string> replaced;
+    std::string text = {};  // of the question
+  };
+  std::optional<AskedSession> asked_session_;
+  bool session_question_opens_ = false;
+  std::string restored_text_;       // to be told once the session is there
   std::vector<Command> held_back_;  // wait for an answer
   bool loss_question_opens_ = false;
   int store_megabytes_ = Settings{}.store_megabytes;  // as the engine has it

@@ -29,6 +29,7 @@
 #include "app/gui/places.h"
 #include "app/gui/run_undo.h"
 #include "app/gui/script.h"
+#include "app/gui/session.h"
 #include "app/gui/splitters.h"
 #include "app/gui/termination.h"
 #include "app/gui/text_check.h"
@@ -214,7 +215,7 @@ Expected<void> Explorer::open(const ExplorerOptions& options) {
   post(ReplaceModel{kFirstModel, spec});
   const bool resumes = options.resume_session && !script_;
   if ((resumes || !options.session_path.empty()) &&
-      shell_.begin(options.session_path, shell_frame(Window::time_s()))) {
+      shell_.begin(options.session_path, shell_frame(Window::time_s()), options.session_data)) {
     return {};
   }
   // Codes first: no model begins with the data then.
@@ -665,6 +666,10 @@ Expected<void> Explorer::frame() {
 }
 
 Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> backend) {
+  if (!options.session_path.empty()) {  // nothing else takes its place
+    const Expected<Session> session = read_session(options.session_path);
+    if (!session) return tl::unexpected(session.error());
+  }
   std::optional<Script> script;
   if (!options.script.empty()) {
     Expected<Script> loaded = Script::load(options.script);

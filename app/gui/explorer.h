@@ -18,6 +18,7 @@ struct ExplorerOptions {
   std::string watched;          // a folder whose newest model is shown; empty: none
   std::string codes_path;       // codes to show in place of a model; empty: none
   std::string session_path;     // a saved session to open; empty: none
+  std::string session_data;     // where its data lie now; empty: where they were
   bool resume_session = false;  // the last session comes back; not where a script plays
   DataRequest data{"synthetic", std::nullopt};
   ModelKind kind = ModelKind::vae;  // of a new model

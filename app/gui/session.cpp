@@ -255,7 +255,7 @@ bool same_marks(const Session& a, const Session& b) {
     return std::tie(session.center, session.height, session.axes, session.through, session.camera,
                     session.split, session.hidden_labels, session.label, session.layers,
                     session.selected, session.sizes, session.running, session.plan.seed,
-                    session.plan.hold_out);
+                    session.plan.hold_out, session.plan.data.source);
   };
   if (a.panes != b.panes || seen(a) != seen(b) || a.others.size() != b.others.size()) return false;
   for (std::size_t i = 0; i < a.others.size(); ++i) {
@@ -274,12 +274,15 @@ std::vector<Command> loading_commands(const Session& session, ModelId model) {
   return commands;
 }
 
-std::vector<Command> restoring_commands(const Session& session, ModelId model) {
+std::vector<Command> restoring_commands(const Session& session, ModelId model, bool sets_next) {
   std::vector<Command> commands;
-  // A whole run has its settings.
-  if (!session.has_run) {
-    commands = setting_commands(model, Parameter::Effect::next_step, session.plan);
-  }
+  const auto set = [&](Parameter::Effect effect) {
+    for (Command& command : setting_commands(model, effect, session.plan)) {
+      commands.push_back(std::move(command));
+    }
+  };
+  if (sets_next) set(Parameter::Effect::next_run);
+  if (!session.has_run) set(Parameter::Effect::next_step);  // a whole run has its settings
   for (std::size_t i = 0; i < session.others.size(); ++i) {
     const Session::Other& other = session.others[i];
     const ModelId id = other_model_id(model, i);
@@ -315,6 +318,27 @@ void restore_view(const Session& session, Scene& scene, LatentPanelState& latent
   if (latent.auto_fit) return;
   latent.placed = true;
   jump(latent.view, {session.center, std::max(latent.view.size.y, 1.0f) / session.height});
+}
+
+bool leave_inputs(Session& session) {
+  bool any = false;
+  const auto leave = [&any](std::optional<PointRef>& source) {
+    any = any || source.has_value();
+    source.reset();
+  };
+  const auto leave_all = [&leave](Marks& marks) {
+    for (PinMark& pin : marks.pins) leave(pin.source);
+    for (PathMark& path : marks.paths) {
+      for (ControlPoint& point : path.points) leave(point.source);
+    }
+  };
+  leave_all(session.marks);
+  for (Session::Other& other : session.others) leave_all(other.marks);
+  for (std::vector<std::int64_t>& rows : session.selected) {
+    any = any || !rows.empty();
+    rows.clear();
+  }
+  return any;
 }
 
 std::string session_text(const Session& session, const std::string& path) {

@@ -64,18 +64,24 @@ inline ModelId other_model_id(ModelId first, std::size_t i) {
   return {first.value + 1 + static_cast<std::uint32_t>(i)};
 }
 
-// Whether what a person does to a session is the same: all but the weights, and places that marks
-// have because the model learns.
+// Whether what a person does to a session, and the place of its data, are the same: all but the
+// weights, and places that marks have because the model learns.
 bool same_marks(const Session& a, const Session& b);
 
 // The commands that load data and model and, once the model is loaded, apply its settings and add
-// the models beside it. Nothing trains yet.
+// the models beside it. Nothing trains yet. sets_next: what the next run begins with is set then
+// too, since loading_commands() were not posted.
 std::vector<Command> loading_commands(const Session& session, ModelId model);
-std::vector<Command> restoring_commands(const Session& session, ModelId model);
+std::vector<Command> restoring_commands(const Session& session, ModelId model,
+                                        bool sets_next = false);
 
 // Restores pins, paths, selection and view; omits what does not fit the latent size or the data.
 void restore_view(const Session& session, Scene& scene, LatentPanelState& latent,
                   Selection& selection);
+
+// Where the data are other ones: pins and paths stay in their places without the inputs that they
+// stood for, and none are selected. Whether there was anything of this kind.
+bool leave_inputs(Session& session);
 
 // As JSON. Weights in the session's own folder get a relative path.
 std::string session_text(const Session& session, const std::string& path);

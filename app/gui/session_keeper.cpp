@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <iterator>
 #include <system_error>
 #include <tuple>
 #include <utility>
 
-#include "app/files/source_kind.h"
 #include "app/gui/text_file.h"
 #include "engine/number.h"
 #include "engine/text.h"
@@ -34,6 +34,21 @@ std::string other_path(const std::string& weights, std::size_t number) {
   const fs::path path = weights;
   return (path.parent_path() / fmt::format("{}-{}.safetensors", path.stem().string(), number))
       .string();
+}
+
+// Of the first model, in a session of the person's.
+std::string run_beside(const std::string& session) {
+  return fs::path(session).replace_extension(".safetensors").string();
+}
+
+bool is_there(const std::string& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
+template <class T>
+void append(std::vector<T> more, std::vector<T>& all) {
+  std::ranges::move(more, std::back_inserter(all));
 }
 
 // Whether its data and models are on the screen.
@@ -115,8 +130,7 @@ SessionKeeper::Result SessionKeeper::begin_saving(const std::string& path, LockP
   Result result;
   Saving saving{path, std::move(lock), *session_now(on_screen), {}, stored_of(on_screen.snapshot)};
   Session& session = saving.session;
-  session.weights =
-      saving.lock ? new_run_path(path) : fs::path(path).replace_extension(".safetensors").string();
+  session.weights = saving.lock ? new_run_path(path) : run_beside(path);
   session.kept_at = std::time(nullptr);
   // Whole states of the past stay with the window's own session; a person's file is the run alone.
   const std::string states = saving.lock ? fs::path(path).stem().string() + "." : std::string();
@@ -138,7 +152,17 @@ SessionKeeper::Result SessionKeeper::begin_saving(const std::string& path, LockP
   return result;
 }
 
-SessionKeeper::Result SessionKeeper::save(const std::string& path, const Contents& on_screen) {
+std::vector<std::string> SessionKeeper::files_of(const std::string& path,
+                                                 const Snapshot& snapshot) {
+  std::vector<std::string> files = {path, run_beside(path)};
+  for (std::size_t number = 2; number <= snapshot.models.size(); ++number) {
+    files.push_back(other_path(run_beside(path), number));
+  }
+  return files;
+}
+
+SessionKeeper::Result SessionKeeper::save(const std::string& path, const Contents& on_screen,
+                                          std::vector<std::string> replaced) {
   Result result;
   if (path.empty() || !is_complete(on_screen)) {
     result.notices.push_back(
@@ -149,13 +173,29 @@ SessionKeeper::Result SessionKeeper::save(const std::string& path, const Content
   const std::string whole = fs::absolute(path, error).string();
   fs::create_directories(fs::path(whole).parent_path(), error);  // writing says what is wrong
   if (!saving_ && !opening_) return begin_saving(whole, nullptr, on_screen);
-  wanted_ = whole;
+  wanted_ = {whole, std::move(replaced)};
   return result;
+}
+
+// Models may have come since the person was asked about files.
+void SessionKeeper::save_wanted(const Contents& on_screen, Result& result) {
+  const Wanted wanted = *std::exchange(wanted_, std::nullopt);
+  for (const std::string& file : files_of(wanted.path, on_screen.snapshot)) {
+    const bool may_go =
+        file == wanted.path || std::ranges::find(wanted.replaced, file) != wanted.replaced.end();
+    if (may_go || !is_there(file)) continue;
+    result.notices.push_back(
+        {tr("the session is not saved: {} is there already; save it once more", file), true,
+         "session_file"});
+    return;
+  }
+  append(begin_saving(wanted.path, nullptr, on_screen).commands, result.commands);
 }
 
 bool SessionKeeper::close(const Contents& on_screen) {
   if (closing_ != Closing::no) return true;
   if (!options_.keeps || cannot_keep_ || !is_complete(on_screen)) return false;
+  if (waiting_ && !(own_ && own_->data == on_screen.snapshot.data)) return false;
   // What gives way to another session may not be written yet.
   if (opening_ && !saving_) return false;
   closing_ = Closing::wanted;
@@ -169,19 +209,56 @@ SessionKeeper::Result SessionKeeper::keep(const Contents& on_screen) {
   return begin_saving(own_->lock->session(), own_->lock, on_screen);
 }
 
-SessionKeeper::Result SessionKeeper::open(const std::string& path, const Contents& on_screen) {
+SessionKeeper::Result SessionKeeper::open(const std::string& path, const Contents& on_screen,
+                                          const std::string& data) {
   Result result;
   Expected<Session> session = read_session(path);
   if (!session) {
-    // Moves only files that are sessions.
-    const bool ours = is_kept_session(path) || path == newest_session() || looks_like_session(path);
+    const bool ours = is_kept_session(path) || path == newest_session();
     result.notices.push_back({ours ? fmt::format("{}; {}", session.error().message, set_aside(path))
                                    : session.error().message,
                               true, "opening"});
     return result;
   }
   result = keep(on_screen);
+  const bool keeps = !result.commands.empty();  // its answer comes first
   result.settled.emplace_back("opening");
+  LayoutSizes sizes = session->sizes;
+  sizes.open = on_screen.sizes.open;  // a setting
+  on_screen.sizes = sizes;
+  for (const ModelView& other : on_screen.snapshot.models) {
+    if (other.id != on_screen.model) result.commands.push_back(RemoveModel{other.id});
+  }
+  opening_source_ = session->plan.data.source;
+  if (!data.empty()) session->plan.data.source = data;
+  append(loading_commands(*session, on_screen.model), result.commands);
+  waiting_.reset();
+  tries_again_ = false;
+  begin_opening(path, std::move(*session), on_screen, result);
+  if (opening_->has_run && keeps) ++opened_then_;
+  return result;
+}
+
+// With the data that are loaded: the engine looks whether they are the session's.
+SessionKeeper::Result SessionKeeper::try_again(const Contents& on_screen) {
+  Result result;
+  waiting_->tried = on_screen.snapshot.data;
+  const std::string path = waiting_->path;
+  Expected<Session> session = read_session(path);
+  if (!session || !session->has_run) {
+    waiting_.reset();
+    return result;
+  }
+  opening_source_ = session->plan.data.source;
+  tries_again_ = true;
+  const std::string weights = session->weights;
+  begin_opening(path, std::move(*session), on_screen, result);
+  result.commands.push_back(ResumeRun{on_screen.model, weights});
+  return result;
+}
+
+void SessionKeeper::begin_opening(const std::string& path, Session session,
+                                  const Contents& on_screen, Result& result) {
   opened_lock_ = nullptr;
   if (options_.keeps && is_kept_session(path)) {
     const bool is_own = own_ && own_->lock->session() == path;
@@ -192,21 +269,11 @@ SessionKeeper::Result SessionKeeper::open(const std::string& path, const Content
     }
   }
   const ModelView* model = on_screen.snapshot.find(on_screen.model);
-  opened_then_ = !model ? 0 : session->has_run ? model->kept.number : model->saved.number;
-  if (session->has_run && !result.commands.empty()) ++opened_then_;  // by keep()
+  opened_then_ = !model ? 0 : session.has_run ? model->kept.number : model->saved.number;
   has_opened_ = false;
-  LayoutSizes sizes = session->sizes;
-  sizes.open = on_screen.sizes.open;  // a setting
-  on_screen.sizes = sizes;
-  for (const ModelView& other : on_screen.snapshot.models) {
-    if (other.id != on_screen.model) result.commands.push_back(RemoveModel{other.id});
-  }
-  for (Command& command : loading_commands(*session, on_screen.model)) {
-    result.commands.push_back(std::move(command));
-  }
-  opening_ = std::move(*session);
+  may_wait_ = true;
+  opening_ = std::move(session);
   opening_path_ = path;
-  return result;
 }
 
 SessionKeeper::Result SessionKeeper::advance(const Contents& on_screen) {
@@ -222,16 +289,26 @@ SessionKeeper::Result SessionKeeper::advance(const Contents& on_screen) {
     result.closed = true;
     return result;
   }
+  const auto& data = on_screen.snapshot.data;
+  if (waiting_ && !saving_ && !opening_ && closing_ == Closing::no && data &&
+      data != waiting_->tried.lock()) {
+    Result again = try_again(on_screen);
+    append(std::move(again.commands), result.commands);
+    append(std::move(again.notices), result.notices);
+    return result;
+  }
   if (opening_) {
     Result opened = advance_opening(on_screen);
-    for (Command& command : opened.commands) result.commands.push_back(std::move(command));
+    append(std::move(opened.commands), result.commands);
+    append(std::move(opened.notices), result.notices);
+    append(std::move(opened.settled), result.settled);
+    result.restored = opened.restored;
     result.opened = std::move(opened.opened);
     result.panes = std::move(opened.panes);
   }
   if (saving_ || opening_ || !is_complete(on_screen)) return result;
   if (wanted_) {
-    result.commands =
-        begin_saving(*std::exchange(wanted_, std::nullopt), nullptr, on_screen).commands;
+    save_wanted(on_screen, result);
   } else if (options_.keeps) {
     follow_own(on_screen, result);
   }
@@ -251,16 +328,39 @@ SessionKeeper::Result SessionKeeper::advance_opening(const Contents& on_screen) 
     const SavedWeights& opened = answer(*model);
     if (opened.number <= opened_then_ || opened.path != session.weights) return result;
     if (!opened.is_done) {  // the engine has said why
+      if (may_wait_) {
+        waiting_ = Waiting{opening_path_, on_screen.snapshot.data};
+        result.restored = Restored::waiting;
+      }
+      const auto& data = on_screen.snapshot.data;
+      if (may_wait_ && !tries_again_ && (!data || data->source != session.plan.data.source)) {
+        result.notices.push_back({tr(
+            "The session is not lost: load its data from where they are now, and it is back.")});
+      }
       opening_.reset();
       opened_lock_ = nullptr;
       return result;
     }
     if (!on_screen.snapshot.data || !model->weights) return result;
+    waiting_.reset();
+    result.restored = Restored::whole;
+    if (model->opened && model->opened->other_data) {
+      result.restored = Restored::other_data;
+      tell_other_data(result);
+    }
+    if (tries_again_) {
+      result.settled.emplace_back("opening");
+      result.notices.push_back(
+          {tr("The session is back, with its data in {}.", on_screen.snapshot.data->source)});
+      for (const ModelView& other : on_screen.snapshot.models) {
+        if (other.id != on_screen.model) result.commands.push_back(RemoveModel{other.id});
+      }
+    }
     // This frame has not shown them yet.
     on_screen.scene.set_model(model->spec, on_screen.snapshot.data);
     on_screen.selection.follow(on_screen.snapshot.data);
     restore_view(session, on_screen.scene, on_screen.latent, on_screen.selection);
-    result.commands = restoring_commands(session, on_screen.model);
+    append(restoring_commands(session, on_screen.model, tries_again_), result.commands);
     has_opened_ = true;
     if (!session.others.empty()) return result;
   }
@@ -293,9 +393,13 @@ SessionKeeper::Result SessionKeeper::advance_opening(const Contents& on_screen) 
     own.seen.running = session.running;
     own.seen.kept_at = session.kept_at;
     own.seen.step = session.step;
+    // Data that have moved are written at once, and soon in the run's own file.
+    const bool has_moved = on_screen.snapshot.data->source != opening_source_;
+    own.seen.plan.data.source = opening_source_;
     for (std::size_t i = 0; i < models.size(); ++i) {
       own.files[models[i]] = i == 0 ? session.weights : session.others[i - 1].weights;
       own.learned[models[i]] = learned_of(*on_screen.snapshot.find(models[i]));
+      if (has_moved) own.learned[models[i]].step = -1;
     }
     own.stored = stored_of(on_screen.snapshot);
     begin_own(std::move(own));
@@ -305,6 +409,24 @@ SessionKeeper::Result SessionKeeper::advance_opening(const Contents& on_screen) 
   opening_.reset();
   if (!is_kept_session(opening_path_)) result.opened = opening_path_;
   return result;
+}
+
+// The files of the session stay as they are, and the new run gets a session of its own.
+void SessionKeeper::tell_other_data(Result& result) {
+  opened_lock_ = nullptr;
+  result.notices.push_back(
+      {is_kept_session(opening_path_)
+           ? tr("The session's data have changed, and the new run gets a session of its own. The "
+                "former one stays in the File section under More …, and is whole again when its "
+                "data are back.")
+           : tr("The session's data have changed, and the new run gets a session of its own. {} "
+                "stays as it is, and is whole again when its data are back.",
+                opening_path_)});
+  if (leave_inputs(*opening_)) {
+    result.notices.push_back(
+        {tr("Pins and paths stay in their places without the inputs that they stood for, and "
+            "nothing is selected: the data have other inputs now.")});
+  }
 }
 
 // Whether the runs of saving_ are written. Drops models closed meanwhile; one beside the first that
@@ -421,8 +543,9 @@ void SessionKeeper::follow_own(const Contents& on_screen, Result& result) {
   const double now_s = on_screen.time_s;
   // Other data begin another session; the former one stays as it is.
   if (!own_ || own_->data != on_screen.snapshot.data) {
+    if (std::exchange(own_, std::nullopt)) list_is_new_ = true;
+    if (waiting_) return;  // the newest one, to which the next start goes, stays that session
     auto lock = new_session();
-    own_.reset();
     if (!lock) {
       cannot_keep_ = true;
       result.notices.push_back(
@@ -452,7 +575,7 @@ void SessionKeeper::follow_own(const Contents& on_screen, Result& result) {
   if (learned && now_s >= due_s) {
     kept_s_ = now_s;
     if (closing_ == Closing::wanted) closing_ = Closing::saves;
-    result.commands = begin_saving(own_->lock->session(), own_->lock, on_screen).commands;
+    append(begin_saving(own_->lock->session(), own_->lock, on_screen).commands, result.commands);
     return;
   }
   if (learned) due_s_ = due_s;

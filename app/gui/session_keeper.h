@@ -40,6 +40,13 @@ class SessionKeeper {
     PaneArrangement panes = {};
   };
 
+  // How the restoring of a session ended.
+  enum class Restored {
+    whole,
+    other_data,  // a new run began with its weights; the session's files stay as they are
+    waiting      // its data are not there
+  };
+
   // What to post and tell after a call.
   struct Result {
     std::vector<Command> commands;
@@ -47,14 +54,20 @@ class SessionKeeper {
     std::vector<std::string> settled;    // WindowNotice::about that has worked
     std::optional<std::string> written;  // this file of a person's is complete
     std::optional<std::string> opened;   // this file of a person's is on the screen
+    std::optional<Restored> restored;
     std::optional<PaneArrangement> panes;
     std::optional<bool> closed;  // after close(): whether all is written
   };
 
   explicit SessionKeeper(Options options);
 
-  // Begins to save to a file of the person's; the run goes beside it. Not without a model.
-  Result save(const std::string& path, const Contents& on_screen);
+  // What save() would write: the session's own file first.
+  static std::vector<std::string> files_of(const std::string& path, const Snapshot& snapshot);
+
+  // Begins to save to a file of the person's; the run goes beside it. Not without a model. A save
+  // that has to wait replaces no files but the session's own and `replaced`.
+  Result save(const std::string& path, const Contents& on_screen,
+              std::vector<std::string> replaced = {});
 
   // Writes the window's own session for the last time. False: there is nothing to write.
   bool close(const Contents& on_screen);
@@ -62,8 +75,11 @@ class SessionKeeper {
   // Writes what the window's own session holds now, since something else takes its place.
   Result keep(const Contents& on_screen);
 
-  // Begins to restore. Sets a broken session aside; `opening` stays false.
-  Result open(const std::string& path, const Contents& on_screen);
+  // Begins to restore; `data`: where its data lie now, empty: where they were. `opening` stays
+  // false where the session is broken: one of the window's own is set aside then, a file of the
+  // person's stays. Without its data the session waits until other data are loaded, and looks
+  // whether they are its own, until the person goes on with something else.
+  Result open(const std::string& path, const Contents& on_screen, const std::string& data = {});
   bool opening() const { return opening_.has_value(); }
   const Session* opened() const { return opening_ ? &*opening_ : nullptr; }
 
@@ -81,6 +97,12 @@ class SessionKeeper {
 
   // The newest request for data.
   void note_data(const DataRequest& request) { request_ = request; }
+
+  // The person goes on with something else than a session that waits for its data.
+  void note_other_work() {
+    waiting_.reset();
+    may_wait_ = false;
+  }
 
   // Once a frame, after the panels.
   Result advance(const Contents& on_screen);
@@ -110,6 +132,17 @@ class SessionKeeper {
   // The runs that are put away: their ids, and whether each is pinned.
   using StoredList = std::vector<std::pair<std::uint64_t, bool>>;
   static StoredList stored_of(const Snapshot& snapshot);
+
+  // A session whose data are not there, and the data that were loaded when it was last tried.
+  struct Waiting {
+    std::string path;
+    std::weak_ptr<const Dataset> tried;
+  };
+  // A file of the person's that is to be written, and what it may replace.
+  struct Wanted {
+    std::string path;
+    std::vector<std::string> replaced;
+  };
 
   struct SavedModel {
     ModelId model;
@@ -168,12 +201,17 @@ class SessionKeeper {
   void follow_own(const Contents& on_screen, Result& result);
   void write_own(Session session, const Snapshot& snapshot);
   void begin_own(Own own);
+  void begin_opening(const std::string& path, Session session, const Contents& on_screen,
+                     Result& result);
+  Result try_again(const Contents& on_screen);
+  void save_wanted(const Contents& on_screen, Result& result);
+  void tell_other_data(Result& result);
   Result advance_opening(const Contents& on_screen);
   void tell_once(Result& result, const std::string& error);
 
   Options options_;
   std::optional<Saving> saving_;
-  std::optional<std::string> wanted_;  // a file of the person's, after saving_
+  std::optional<Wanted> wanted_;  // after saving_
   std::optional<Own> own_;
   bool cannot_keep_ = false;  // there is no folder for it
   enum class Closing { no, wanted, saves, writes } closing_ = Closing::no;
@@ -183,7 +221,11 @@ class SessionKeeper {
 
   std::optional<Session> opening_;
   std::string opening_path_;
-  bool has_opened_ = false;  // its first model is there
+  std::string opening_source_;  // of its data, as the file has it
+  std::optional<Waiting> waiting_;
+  bool may_wait_ = true;      // where opening_ fails
+  bool tries_again_ = false;  // opening_ was waiting_
+  bool has_opened_ = false;   // its first model is there
   std::uint64_t opened_then_ = 0;
   LockPtr opened_lock_;  // of opening_, if it becomes the window's own
   DataRequest request_;

@@ -3,11 +3,13 @@
 #include <filesystem>
 #include <span>
 #include <system_error>
+#include <tuple>
 #include <utility>
 
 #include "engine/class_order.h"
 #include "engine/code_range.h"
 #include "engine/core/engine_impl.h"
+#include "engine/core/stored_run_file.h"
 #include "engine/csv.h"
 #include "engine/text.h"
 #include "engine/thrown.h"
@@ -21,6 +23,16 @@ std::string whole_path(const std::string& path) {
   std::error_code error;
   const auto whole = std::filesystem::absolute(path, error);
   return error ? path : whole.lexically_normal().string();
+}
+
+// Whether two requests read the same files to the same numbers.
+bool read_alike(const DataRequest& a, const DataRequest& b) {
+  const auto how = [](const DataRequest& request) {
+    return std::tie(request.image_size, request.fit, request.ground, request.range,
+                    request.usual_range, request.label_column, request.sequence,
+                    request.labels_file);
+  };
+  return how(a) == how(b);
 }
 
 }  // namespace
@@ -276,9 +288,11 @@ void Engine::Impl::apply(const KeepRun& command, const OpenRunPtr& open) {
   }
   // The first model's file names the runs of the whole session.
   const bool has_runs = open == open_.front() && !command.states.empty();
+  KeptRun kept = run.kept();
+  kept.plan.data = with_asked(kept.plan.data, open->request);
   submit(
       open, {.must_finish = true},
-      [this, kept = run.kept(), past = RunPast{run.view().history, run.states()},
+      [this, kept = std::move(kept), past = RunPast{run.view().history, run.states()},
        stored = has_runs ? store_.runs() : std::vector<WholeRunPtr>(), data = run.data(),
        computed_by = device_, command](const Progress&) mutable {
         kept.data_checksum = backend_->checksum(*data);
@@ -318,29 +332,72 @@ void Engine::Impl::apply(const ResumeRun& command, const OpenRunPtr& open) {
             });
       },
       [this, path = command.path](const OpenRunPtr& owner, Expected<ReadRun> read) {
-        Expected<void> resumed;
-        try {
-          resumed =
-              std::move(read).and_then([&](ReadRun run) { return resume(owner, std::move(run)); });
-        } catch (const std::exception& error) {
-          resumed = fail(first_line(error));
+        if (read && may_lie_here(read->run)) {
+          look_here(owner, path, *std::move(read));
+        } else {
+          answer_resume(owner, path, std::move(read));
         }
-        owner->run.accept_kept(path, owner->run.view().position.step, resumed);
-        if (!resumed) tell_of(nullptr, resumed.error(), about("opening", owner->run.id()));
+      });
+}
+
+void Engine::Impl::answer_resume(const OpenRunPtr& open, const std::string& path,
+                                 Expected<ReadRun> read) {
+  Expected<void> resumed;
+  try {
+    resumed = std::move(read).and_then([&](ReadRun run) { return resume(open, std::move(run)); });
+  } catch (const std::exception& error) {
+    resumed = fail(first_line(error));
+  }
+  open->run.accept_kept(path, open->run.view().position.step, resumed);
+  if (!resumed) tell_of(nullptr, resumed.error(), about("opening", open->run.id()));
+}
+
+bool Engine::Impl::may_lie_here(const KeptRun& run) {
+  return data_ && data_->source != run.plan.data.source &&
+         checksum_of(data_) != run.data_checksum &&
+         !read_alike(as_kept(with_asked(as_loaded({}, *data_), request_)), as_kept(run.plan.data));
+}
+
+// Nothing of it is shown unless these are the data.
+void Engine::Impl::look_here(const OpenRunPtr& open, const std::string& path, ReadRun read) {
+  DataRequest request = as_kept(read.run.plan.data);
+  request.source = data_->source;
+  request.memory = request_.memory;
+  worker_.submit(
+      {.key = "load",
+       .text = tr("loading {}", request.source),
+       .if_cancelled = tr("loading {} was cancelled", request.source)},
+      [this, request](const Progress& progress) { return load(request, progress); },
+      [this, request, path, to = std::weak_ptr(open),
+       run = std::make_shared<ReadRun>(std::move(read))](Expected<Loaded> loaded) {
+        const OpenRunPtr owner = to.lock();
+        if (!owner) return;
+        const bool are_they = loaded && loaded->checksum == run->run.data_checksum;
+        if (are_they) set_data(take_loaded(*std::move(loaded)), request);
+        answer_resume(owner, path, std::move(*run));
+        if (!are_they) return;
+        on_each([&](const OpenRunPtr& other) {
+          if (other->run.data() != data_) begin_with_data(other);
+        });
       });
 }
 
 Expected<void> Engine::Impl::resume(const OpenRunPtr& open, ReadRun read) {
   const KeptRun& kept = read.run;
-  if (!data_ || data_->source != kept.plan.data.source) {
+  if (!data_) {
     return fail(tr("{}: the run of the session learned from these data, and they are not loaded",
+                   kept.plan.data.source));
+  }
+  const bool are_same = checksum_of(data_) == kept.data_checksum;  // wherever they lie
+  if (!are_same && data_->source != kept.plan.data.source) {
+    return fail(tr("{}: the run of the session learned from other data, those of {}", data_->source,
                    kept.plan.data.source));
   }
   if (const auto fits = check_fit(fitted(kept.checkpoint.spec, *data_), *data_); !fits) {
     return fits;
   }
   leave_run(*open);
-  if (checksum_of(data_) == kept.data_checksum) {
+  if (are_same) {
     RunPast past = std::move(read.past);
     if (kept.computed_by != device_) past.states = RunPast().states;
     const auto resumed =
@@ -355,6 +412,7 @@ Expected<void> Engine::Impl::resume(const OpenRunPtr& open, ReadRun read) {
   if (!weights) return tl::unexpected(weights.error());
   if (!begin(open, (*weights)->spec(), *weights, PutAway::session))
     return fail(tr("the run could not begin"));
+  open->run.accept_weights_of(kept);
   restore_stored(std::move(read.stored));
   tell(tr("{} is not what this run learned from: a new run begins with its weights", data_->source),
        false);

@@ -273,6 +273,10 @@ class Engine::Impl {
     std::vector<WholeRun> stored = {};
   };
   Expected<void> resume(const OpenRunPtr& open, ReadRun read);
+  // Whether the loaded data may be the run's, if they are read as it read them.
+  bool may_lie_here(const KeptRun& run);
+  void look_here(const OpenRunPtr& open, const std::string& path, ReadRun read);  // then answers
+  void answer_resume(const OpenRunPtr& open, const std::string& path, Expected<ReadRun> read);
 
   std::shared_ptr<Backend> backend_;
   EngineOptions options_;

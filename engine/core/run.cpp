@@ -669,6 +669,13 @@ void Run::accept_kept(const std::string& path, std::int64_t step, const Expected
   if (done) kept.step = step;
 }
 
+void Run::accept_weights_of(const KeptRun& kept) {
+  const TrainingPosition& position = kept.checkpoint.state.position;
+  view_.steps_before = kept.steps_before + position.step;
+  view_.epochs_before = kept.epochs_before + position.epoch;
+  view_.opened = FileLosses{kNotMeasured, -1, view_.steps_before, data_->name, true};
+}
+
 RunRecord Run::record() const {
   RunRecord record = loop_->record();
   record.epochs += view_.epochs_before;

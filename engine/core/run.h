@@ -153,6 +153,8 @@ class Run {
   void accept_saved(const std::string& path, std::int64_t step, bool is_done);
   void accept_opened(const std::string& path, const RunRecord& record);
   void accept_kept(const std::string& path, std::int64_t step, const Expected<void>& done);
+  // This run began with the weights of a kept one that had learned from other data.
+  void accept_weights_of(const KeptRun& kept);
 
   void accept_reconstruction(std::shared_ptr<const Reconstruction> reconstruction) {
     view_.reconstructed = std::move(reconstruction);

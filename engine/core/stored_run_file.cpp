@@ -38,16 +38,20 @@ std::shared_ptr<const Thumbnail> thumbnail_from(const StateTensor& tensor) {
 Checkpoint to_checkpoint(const WholeRun& run, std::uint32_t data_checksum) {
   KeptRun state = run.state;
   state.data_checksum = data_checksum;
-  DataRequest& request = state.plan.data;
-  if (!request.image_size) request.image_size = run.request.image_size;
-  request.usual_range = run.request.usual_range;
-  request.label_column = run.request.label_column;
-  request.sequence = run.request.sequence;
-  request.labels_file = run.request.labels_file;
+  state.plan.data = with_asked(state.plan.data, run.request);
   Checkpoint checkpoint = to_checkpoint(std::move(state));
   if (run.shown.thumbnail) checkpoint.state.tensors.push_back(to_tensor(*run.shown.thumbnail));
   checkpoint.run = with_put_away(checkpoint.run, run.shown);
   return checkpoint;
+}
+
+DataRequest with_asked(DataRequest as_loaded, const DataRequest& asked) {
+  if (!as_loaded.image_size) as_loaded.image_size = asked.image_size;
+  as_loaded.usual_range = asked.usual_range;
+  as_loaded.label_column = asked.label_column;
+  as_loaded.sequence = asked.sequence;
+  as_loaded.labels_file = asked.labels_file;
+  return as_loaded;
 }
 
 Expected<WholeRun> whole_run_from(Checkpoint checkpoint) {

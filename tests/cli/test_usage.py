@@ -200,6 +200,22 @@ def test_data_that_are_no_data_are_named_as_what_they_are(run, refused, models, 
             refused(*line, "--data", source, code=1, says=["--data", source.name, what, "a folder of IDX files"])
 
 
+def test_a_session_that_cannot_be_read_stays_and_ends_the_program(refused, tmp_path):
+    session = tmp_path / "mine.json"
+    whole = {"zscape_session": 3, "plan": {"data": "synthetic"}, "run": "mine.safetensors", "running": False,
+             "view": {"center": [0, 0], "height": 0, "axes": [0, 1], "split": "train", "hidden_labels": [],
+                      "label": 0, "layers": [], "ellipses_of_all": False},
+             "pins": [], "paths": [], "layout": {"panels_hidden": False}}
+    for text, why in ((json.dumps(whole), "mine.safetensors does not exist any more"),
+                      (json.dumps({**whole, "zscape_session": 99}), "another version of zscape"),
+                      ('{"zscape_session": 3, ', "not a valid session")):
+        session.write_text(text)
+        for line in ([session], ["explore", session, "--data", "synthetic"]):
+            refused(*line, code=1, says=["mine.json", why], env={"DISPLAY": "", "WAYLAND_DISPLAY": ""})
+            assert session.read_text() == text
+    assert [file.name for file in tmp_path.iterdir()] == ["mine.json"]
+
+
 def test_an_option_at_the_end_without_its_value_is_named(refused, models):
     for line in (["train", "--out"], ["eval", models["ae"], "--data"]):
         error = refused(*line, code=2, says=[f"zscape: {line[-1]}: a value must follow it", f"zscape {line[0]} --help"])

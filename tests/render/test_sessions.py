@@ -1,10 +1,12 @@
 """Sessions in the real window: kept while one works, brought back after an end of any kind."""
 
 import json
+import shutil
 import signal
 
 import pytest
-from seeing import (click_opened, click_widget, leave_plot, settle, view, wait_for_state, widget)
+from seeing import (click_opened, click_widget, leave_plot, settle, view, wait_for_state, widget,
+                    widgets)
 from test_manners import commands, fake_chooser, kept, until
 from test_panes import open_beside
 from window_manager import ask_to_close
@@ -216,3 +218,130 @@ def test_a_session_is_saved_under_a_name_and_opened_by_it(explorer, saved, digit
     wait_for_state(again, "paused")
     assert commands(again, "load_data")[0]["source"] == str(digits)
     assert commands(again, "resume_run")[0]["path"] == str(tmp_path / "mine.safetensors")
+
+
+def copy_of(digits, folder):
+    shutil.copytree(digits, folder)
+    return folder
+
+
+def two_pins_on(window, data):
+    """A pin in free latent space and one on an input, and some steps, kept by closing."""
+    leave_plot(window)
+    wait_for_state(window, "running")
+    window.wait_for(lambda lines: lines[-1]["step"] >= 30, what="step 30")
+    window.key("space")
+    wait_for_state(window, "paused")
+    pin_at(window, (0.5, -0.5))
+    close_kept(window)
+    path, session = sessions(window)[-1]
+    assert session["plan"]["data"] == str(data)
+    session["pins"].append({**session["pins"][0], "id": 2, "name": "an input", "z": [1, 1],
+                            "input": {"split": "train", "index": 7}})
+    path.write_text(json.dumps(session))
+    return path, session
+
+
+def test_other_data_in_the_same_place_leave_the_session_as_it_is(explorer, command, digits,
+                                                                 tmp_path):
+    data = copy_of(digits, tmp_path / "growing")
+    window = explorer("--data", data, "--threads", 1)
+    path, session = two_pins_on(window, data)
+    run = path.parent / session["run"]
+    text, weights = path.read_bytes(), run.read_bytes()
+    shutil.rmtree(data)
+    command("synthesize", "--count", 720, "--seed", 3, "--out", data)
+
+    again = explorer("--threads", 1, env=kept(window))
+    until(again, lambda: len([line for line in again.log("notice") if
+                              "a session of its own" in line["text"] or
+                              "without the inputs" in line["text"]]) == 2, "what became of it")
+    assert not [line for line in again.log("notice") if "was restored" in line["text"]]
+    leave_plot(again)
+    again.wait_for(lambda lines: len([line for line in lines if line["event"] == "pin"]) >= 2,
+                   what="both pins")
+    again.key("period")
+    until(again, lambda: again.log()[-1]["step"] == 1, "a step of the new run")
+    close_kept(again)
+    assert (path.read_bytes(), run.read_bytes()) == (text, weights)
+    other, new = sessions(window)[-1]
+    assert other != path and new["kept"]["step"] == 1
+    assert len(new["pins"]) == 2 and not [pin for pin in new["pins"] if "input" in pin]
+
+    # With its data the former one is whole again.
+    shutil.rmtree(data)
+    copy_of(digits, data)
+    back = explorer("--new", "--threads", 1, env=kept(window))
+    leave_plot(back)
+    wait_for_state(back, "running")
+    click_opened(back, "file_menu", "session_1")
+    until(back, lambda: commands(back, "resume_run"), "the listed session")
+    assert commands(back, "resume_run")[0]["path"] == str(run)
+    until(back, lambda: back.log()[-1]["step"] == session["kept"]["step"], "its step")
+    close_kept(back)
+    pins = json.loads(path.read_text())["pins"]
+    assert [pin.get("input") for pin in pins] == [None, {"split": "train", "index": 7}]
+
+
+@pytest.mark.parametrize("way", ["loaded", "named"])
+def test_a_session_comes_back_with_data_that_were_moved(explorer, digits, tmp_path, way):
+    data, moved = copy_of(digits, tmp_path / "there"), tmp_path / "elsewhere"
+    window = explorer("--data", data, "--threads", 1)
+    path, session = two_pins_on(window, data)
+    data.rename(moved)
+    if way == "loaded":
+        env = {**kept(window), **fake_chooser(tmp_path / "bin", f"echo {moved}")}
+        again = explorer("--threads", 1, env=env)
+        until(again, lambda: [line for line in again.log("notice") if
+                              "load its data" in line["text"]], "the wait for its data")
+        assert not [line for line in again.log("notice") if "was restored" in line["text"]]
+        leave_plot(again)
+        again.key("ctrl+o")
+    else:
+        again = explorer(path, "--data", moved, "--threads", 1, env=kept(window))
+    until(again, lambda: again.log()[-1]["step"] == session["kept"]["step"], "its step")
+    assert len(again.log("pin")) == 2
+    close_kept(again)
+    assert [kept_path for kept_path, _ in sessions(window)] == [path]
+    back = json.loads(path.read_text())
+    assert back["plan"]["data"] == str(moved)
+    assert back["kept"]["step"] == session["kept"]["step"]
+    assert [pin.get("input") for pin in back["pins"]] == [None, {"split": "train", "index": 7}]
+
+
+def test_a_model_beside_a_session_is_replaced_only_after_a_question(explorer, saved, digits,
+                                                                    tmp_path):
+    model = tmp_path / "mine.safetensors"
+    shutil.copyfile(saved("vae"), model)
+    before = model.read_bytes()
+    env = fake_chooser(tmp_path / "bin", f"echo {tmp_path}/mine.json")
+    window = explorer(saved("vae"), "--data", digits, "--threads", 1, env=env)
+    leave_plot(window)
+    wait_for_state(window, "paused")
+    window.key("ctrl+shift+s")
+    widget(window, "replace_session")
+    settle(window)
+    window.key("Escape")
+    until(window, lambda: "replace_session" not in widgets(window), "the answer")
+    assert model.read_bytes() == before and not commands(window, "keep_run")
+    window.key("ctrl+shift+s")
+    settle(window)
+    click_widget(window, "replace_session")
+    until(window, (tmp_path / "mine.json").exists, "the session's file")
+    assert model.read_bytes() != before
+
+
+def test_a_session_without_its_run_is_a_message_and_changes_nothing(explorer, saved, digits, tmp_path):
+    env = fake_chooser(tmp_path / "bin", f"echo {tmp_path}/mine.json")
+    window = explorer(saved("vae"), "--data", digits, "--threads", 1, env=env)
+    leave_plot(window)
+    wait_for_state(window, "paused")
+    window.key("ctrl+shift+s")
+    path = tmp_path / "mine.json"
+    until(window, path.exists, "the session's file")
+    (tmp_path / "mine.safetensors").unlink()
+    text = path.read_bytes()
+    window.key("ctrl+o")   # in the window it is a message
+    assert "mine.safetensors does not exist" in window.wait_for_event("error")["text"]
+    assert not commands(window, "resume_run") and path.read_bytes() == text
+    assert sorted(file.name for file in tmp_path.glob("mine*")) == ["mine.json"]
