@@ -5,8 +5,7 @@ import shutil
 import signal
 
 import pytest
-from seeing import (click_opened, click_widget, leave_plot, settle, view, wait_for_state, widget,
-                    widgets)
+from seeing import (click_opened, click_widget, leave_plot, settle, view, wait_for_state, widget)
 from test_manners import commands, fake_chooser, kept, until
 from test_panes import open_beside
 from window_manager import ask_to_close
@@ -300,7 +299,7 @@ def test_a_session_comes_back_with_data_that_were_moved(explorer, digits, tmp_pa
     else:
         again = explorer(path, "--data", moved, "--threads", 1, env=kept(window))
     until(again, lambda: again.log()[-1]["step"] == session["kept"]["step"], "its step")
-    assert len(again.log("pin")) == 2
+    until(again, lambda: len(again.log("pin")) == 2, "both pins")
     close_kept(again)
     assert [kept_path for kept_path, _ in sessions(window)] == [path]
     back = json.loads(path.read_text())
@@ -322,10 +321,13 @@ def test_a_model_beside_a_session_is_replaced_only_after_a_question(explorer, sa
     widget(window, "replace_session")
     settle(window)
     window.key("Escape")
-    until(window, lambda: "replace_session" not in widgets(window), "the answer")
-    assert model.read_bytes() == before and not commands(window, "keep_run")
-    window.key("ctrl+shift+s")
     settle(window)
+    assert model.read_bytes() == before
+    seen = len(window.log())
+    window.key("ctrl+shift+s")
+    widget(window, "replace_session", after=seen)   # it had gone
+    settle(window)
+    assert model.read_bytes() == before
     click_widget(window, "replace_session")
     until(window, (tmp_path / "mine.json").exists, "the session's file")
     assert model.read_bytes() != before
