@@ -29,7 +29,6 @@
 #include "app/gui/places.h"
 #include "app/gui/run_undo.h"
 #include "app/gui/script.h"
-#include "app/gui/session.h"
 #include "app/gui/splitters.h"
 #include "app/gui/termination.h"
 #include "app/gui/text_check.h"
@@ -666,10 +665,8 @@ Expected<void> Explorer::frame() {
 }
 
 Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> backend) {
-  if (!options.session_path.empty()) {  // nothing else takes its place
-    const Expected<Session> session = read_session(options.session_path);
-    if (!session) return tl::unexpected(session.error());
-  }
+  const auto session = read_session(options.session_path);  // nothing else takes its place
+  if (!options.session_path.empty() && !session) return tl::unexpected(session.error());
   std::optional<Script> script;
   if (!options.script.empty()) {
     Expected<Script> loaded = Script::load(options.script);
