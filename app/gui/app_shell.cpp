@@ -225,6 +225,7 @@ void AppShell::draw(const Layout& layout, const StatusRequests& status, const Sh
   if (status.dismiss_hint) settings_.hint_seen = true;
   remember();
   follow_saves(frame);
+  frames_wanted_ = std::max(frames_wanted_ - 1, 0);
   draw_files(frame);
   draw_save_question(frame);
   draw_session_question(frame);
@@ -518,6 +519,7 @@ void AppShell::draw_files(const ShellFrame& frame) {
     carry_out(*request, frame);
   }
   if (const auto answer = chooser_.take()) {
+    frames_wanted_ = 3;
     if (answer->has_failed) {
       prompt_purpose_ = answer->purpose;
       ask_for_path(prompt_, tr("Open or save"), "",

@@ -115,6 +115,7 @@ class AppShell {
 
   // When a frame is wanted although nothing happens; 0: none.
   double due_s() const {
+    if (frames_wanted_ > 0) return last_time_s_;
     const double kept_s = sessions_.due_s(), folded_s = splitters_.due_s();
     return kept_s == 0 || (folded_s > 0 && folded_s < kept_s) ? folded_s : kept_s;
   }
@@ -207,6 +208,7 @@ class AppShell {
   std::shared_ptr<const Dataset> data_seen_;     // for the recent files
   double unsaved_s_ = 0;  // for so long the model has learned what is in no file
   double last_time_s_ = 0;
+  int frames_wanted_ = 0;  // at once: a popup that no input has opened shows in its second frame
   ShellRequests requests_;
 };
 

@@ -317,9 +317,14 @@ def test_a_model_beside_a_session_is_replaced_only_after_a_question(explorer, sa
     window = explorer(saved("vae"), "--data", digits, "--threads", 1, env=env)
     leave_plot(window)
     wait_for_state(window, "paused")
-    window.key("ctrl+shift+s")
-    widget(window, "replace_session")
     settle(window)
+    plain = window.screen()
+    window.key("ctrl+shift+s")
+    place = widget(window, "replace_session")
+    settle(window)
+    x, y = place.at(0, 0)
+    box = (round(x), round(y), round(x + place.width), round(y + place.height))
+    assert window.screen().crop(box).tobytes() != plain.crop(box).tobytes()   # it is seen
     window.key("Escape")
     settle(window)
     assert model.read_bytes() == before
