@@ -199,8 +199,8 @@ class ExploreCommand : public Subcommand {
           return wrong_usage(
               tr("{} is a session and has a model of its own; leave out {}", source_, option));
         }
-        if (const auto option = first_given(
-                {"image_size", "fit", "ground", "range", "label_column", "sequence", "memory"});
+        if (const auto option = first_given({"image_size", "fit", "ground", "range", "label_column",
+                                             "labels_file", "sequence", "memory"});
             !option.empty()) {
           return wrong_usage(
               tr("{} is a session and reads its data as it did; leave out {}", source_, option));

@@ -209,9 +209,8 @@ Expected<void> Explorer::open(const ExplorerOptions& options) {
   controls_.data_options.source.clear();
   ModelSpec spec;
   spec.latent = options.latent;
-  spec = with_kind(spec, options.kind);
   post(SetParameter{kFirstModel, "seed", std::to_string(options.seed)});
-  post(ReplaceModel{kFirstModel, spec});
+  post(ReplaceModel{kFirstModel, with_kind(spec, options.kind)});
   const bool resumes = options.resume_session && !script_;
   if ((resumes || !options.session_path.empty()) &&
       shell_.begin(options.session_path, shell_frame(Window::time_s()), options.session_data)) {
@@ -694,9 +693,8 @@ Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> 
 
 int run_explorer(const ExplorerOptions& options, std::shared_ptr<Backend> backend) {
   const Expected<void> explored = explore(options, std::move(backend));
-  if (explored) return 0;
-  fmt::print(stderr, "zscape: {}\n", explored.error().message);
-  return 1;
+  if (!explored) fmt::print(stderr, "zscape: {}\n", explored.error().message);
+  return explored ? 0 : 1;
 }
 
 }  // namespace zscape
