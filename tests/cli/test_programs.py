@@ -110,3 +110,18 @@ def test_two_files_are_one_model(run, refused, tmp_path):
             code=1, says="TorchScript")
     for name in ("static_batch", "use_pickle"):
         refused("info", PROGRAMS / f"{name}.pt2", code=1, says=f"{name}.pt2")
+
+
+@pytest.mark.parametrize("name", ["mlp_dropout", "conv"])
+def test_a_resumed_run_of_a_program_ends_with_the_bits_of_the_unbroken_one(run, tmp_path, name):
+    """Batch norm's statistics, dropout's draws and Adam's moments go on as if nothing had happened."""
+    begin = ("train", "--model", PROGRAMS / f"{name}.pt2", "--data", PROGRAMS / "images.npy", "--batch", 4,
+             "--threads", 1, "--seed", 2)
+    whole, parted, kept = tmp_path / "whole.safetensors", tmp_path / "parted.safetensors", tmp_path / "run"
+    run(*begin, "--epochs", 5, "--out", whole)
+    run(*begin, "--epochs", 2, "--out", parted, "--checkpoint", kept)
+    run("train", "--resume", kept / "checkpoint.safetensors", "--epochs", 5)
+    one, other = tensors(whole), tensors(parted)
+    assert one.keys() == other.keys()
+    for key in one:
+        assert np.array_equal(one[key], other[key]), key
