@@ -198,7 +198,14 @@ constexpr std::array kTable = {
            .label = tr("Silhouette"),
            .help = tr("How well the codes of different labels lie apart, from −1 to 1."),
            .needs = kClasses,
-           .value = [](const Figures& f) { return f.silhouette; }},
+           .value = [](const Figures& f) { return f.silhouette; },
+           .remarks =
+               [](const Figures& f) {
+                 return f.images > kSilhouetteCodes
+                            ? std::vector<std::string>{tr("of {} codes drawn at random",
+                                                          kSilhouetteCodes)}
+                            : std::vector<std::string>();
+               }},
     Figure{.key = "mean_sigma",
            .label = tr("Mean σ"),
            .help = tr("The mean standard deviation of q(z|x). The prior's is 1."),

@@ -16,6 +16,9 @@ namespace zscape {
 // 2016, appendix C).
 inline constexpr double kActiveVariance = 0.01;
 
+// The silhouette takes the distances of so many codes at most.
+inline constexpr std::int64_t kSilhouetteCodes = 2000;
+
 // The σ histogram is logarithmic: a collapsed dimension has σ = 1, an unconstrained one about a
 // thousandth. The outermost bins also count what lies beyond them.
 inline constexpr int kSigmaBins = 28;

@@ -93,13 +93,28 @@ class ComparedFigures : public ::testing::Test {
 };
 
 TEST_F(ComparedFigures, AreSubtractedWithTheirUnit) {
-  EXPECT_EQ(row("loss").name, "Test loss, nats");
+  EXPECT_EQ(row("loss").name, "Loss, sample, nats");
   EXPECT_THAT(row("loss").values, ElementsAre("120.0", "90.00"));
   EXPECT_THAT(row("loss").differences, ElementsAre("+30.0"));
   EXPECT_THAT(row("reconstruction").differences, ElementsAre("+15.0"));
   EXPECT_EQ(row("kl").name, "KL, nats");
   EXPECT_THAT(row("kl").differences, ElementsAre("−1.75"));
   EXPECT_THAT(row("loss").help, HasSubstr("VAE at step 100"));
+}
+
+TEST_F(ComparedFigures, OfLossesWithAnotherLambdaAreNotSubtracted) {
+  other_.curves = {};
+  measure(other_, 90, 85, 5);
+  CurvePoint last = other_.curves.test_sample[0], first = one_.curves.test_sample[0];
+  last.kl_weight = 20;
+  first.kl_weight = 1;
+  one_.curves = {};
+  one_.curves.test_sample.append(first);
+  other_.curves = {};
+  other_.curves.test_sample.append(last);
+  EXPECT_THAT(row("loss").differences, ElementsAre(""));
+  EXPECT_THAT(row("loss").why_not[0], HasSubstr("λ differ"));
+  EXPECT_THAT(row("reconstruction").differences, ElementsAre("+15.0"));
 }
 
 TEST_F(ComparedFigures, ADifferenceOfPicturesNamesUnequalSteps) {
@@ -137,7 +152,7 @@ TEST_F(ComparedFigures, InAnotherUnitAreNotSubtracted) {
   other_.curves = {};
   measure(other_, 0.04F, 0.04F, NAN);
   second_.figures.kl.reset();
-  EXPECT_EQ(row("reconstruction").name, "Test reconstruction");
+  EXPECT_EQ(row("reconstruction").name, "Reconstruction, sample");
   EXPECT_THAT(row("reconstruction").values, ElementsAre("100.0 nats", "0.04000 MSE"));
   EXPECT_THAT(row("reconstruction").differences, ElementsAre(""));
   EXPECT_THAT(row("reconstruction").why_not[0], HasSubstr("VAE is in nats and AE in MSE"));

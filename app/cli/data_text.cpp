@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "app/cli/console.h"
+#include "engine/data/formats.h"
 #include "engine/data/metadata.h"
 #include "engine/data/pixel_map.h"
 #include "engine/sequences.h"
@@ -187,6 +188,13 @@ void tell_what_was_read(const Dataset& data, std::ostream& out) {
 }
 
 Expected<void> check_rules(const DataRequest& given, const Dataset& data) {
+  const DataFormat* format = find_data_format(given.source);
+  if (!given.label_column.empty() && format != nullptr && !format->has_named_columns) {
+    return fail(
+        tr("--label-column: only tables have columns with names, and {} is none; leave it "
+           "out",
+           data.name));
+  }
   if (data.pictures || !(given.fit || given.ground)) return {};
   return fail(tr("{}: only pictures of a folder are fitted, and {} holds none; leave it out",
                  given.fit ? "--fit" : "--ground", data.name));

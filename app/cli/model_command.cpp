@@ -14,6 +14,7 @@
 #include "engine/class_order.h"
 #include "engine/data/formats.h"
 #include "engine/data/npy.h"
+#include "engine/data/pixel_map.h"
 #include "engine/io/atomic_file.h"
 #include "engine/text.h"
 
@@ -132,6 +133,12 @@ Outcome<std::shared_ptr<const Dataset>> ModelCommand::load_data(const ModelWork&
   if (!data) return ended_by(data.error());
   if (auto fits = check_rules(parameters_.values().data, **data); !fits) {
     return wrong_usage(fits.error().message);
+  }
+  if (work.spec().range && !parameters_.has("range") && are_all_dark(**data)) {
+    return failed(
+        tr("{}: it learned from numbers of {:g} … {:g}, by which all inputs of {} are black: they "
+           "are on another scale; bring them to that one, or say theirs with --range LOW,HIGH",
+           path_, work.spec().range->low, work.spec().range->high, (*data)->name));
   }
   if (auto fits = check_fit(work.spec(), **data); !fits) {
     const bool are_steps = !request.sequence && work.spec().shape.height == 1 &&

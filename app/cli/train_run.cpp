@@ -168,6 +168,7 @@ Outcome<void> TrainRun::train() {
 Outcome<void> TrainRun::accept(const StepTaken& taken) {
   if (!progress_.is_due()) return {};
   const RunPlan& plan = options_.plan;
+  if (plan.spec.is_linear()) return {};  // one step in closed form has no progress
   const std::int64_t an_epoch = loop_->steps_per_epoch();
   const std::int64_t steps = loop_->position().step;
   const std::int64_t epoch = (steps - 1) / an_epoch;  // of the last step
@@ -186,9 +187,12 @@ Outcome<void> TrainRun::accept(const EpochMeasured& epoch) {
   console_.out << (options_.json ? to_json_line(options_.plan, epoch)
                                  : to_table_row(options_.plan, epoch))
                << std::endl;
-  progress_.plain_line(tr("epoch {}/{}: loss {:.2f}, test loss {:.2f}, {} samples/s", epoch.epoch,
-                          options_.plan.epochs, epoch.train.loss, epoch.test.loss,
-                          grouped(std::llround(epoch.samples_per_second))));
+  progress_.plain_line(
+      options_.plan.spec.is_linear()
+          ? tr("fitted: loss {:.5f}, test loss {:.5f}", epoch.train.loss, epoch.test.loss)
+          : tr("epoch {}/{}: loss {:.2f}, test loss {:.2f}, {} samples/s", epoch.epoch,
+               options_.plan.epochs, epoch.train.loss, epoch.test.loss,
+               grouped(std::llround(epoch.samples_per_second))));
   if (options_.checkpoint.empty()) return {};
   if (epoch.epoch % options_.checkpoint_every != 0 && !loop_->is_over()) return {};
   return save_checkpoint();

@@ -131,8 +131,13 @@ LatentKeys AppShell::handle(const std::vector<InputQueue::Queued>& events, bool 
     ImGui::ClosePopupToLevel(0, true);
     presses.latent.escape = false;
   }
-  if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) {  // Tab goes on to its next item
-    std::erase(presses.actions, KeyAction::hide_panels);
+  // An open popup has the other keys: what is typed there means nothing elsewhere.
+  if (ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) {
+    std::erase_if(presses.actions, [](KeyAction action) {
+      return action != KeyAction::screenshot && action != KeyAction::quit;
+    });
+    presses.latent = {};
+    presses.place.reset();
   }
   for (const KeyAction action : presses.actions) perform(action, frame);
   if (presses.place) go_to(*presses.place);

@@ -145,10 +145,13 @@ void Engine::Impl::apply(const SaveModel& command, const OpenRunPtr& open) {
           return backend_->save_model(*weights, record, path);
         });
       },
-      [this, path = command.path, what = about("saving", open->run.id()),
+      [this, path = command.path, what = about("saving", open->run.id()), known,
        step = known.steps - open->run.view().steps_before,
        to = std::weak_ptr(open)](const Expected<void>& saved) {
-        if (const auto owner = to.lock()) owner->run.accept_saved(path, step, saved.has_value());
+        if (const auto owner = to.lock()) {
+          owner->run.accept_saved(path, step, saved.has_value());
+          if (saved && owner->run.view().opened) owner->run.show_losses_of_file(known);
+        }
         tell_outcome(saved.map([&] { return tr("saved {}", whole_path(path)); }), what);
       });
 }

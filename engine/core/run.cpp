@@ -646,9 +646,13 @@ void Run::accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, Codes
 void Run::accept_opened(const std::string& path, const RunRecord& record) {
   view_.steps_before = record.steps;
   view_.epochs_before = record.epochs;
+  show_losses_of_file(record);
+  accept_saved(path, view_.position.step, true);
+}
+
+void Run::show_losses_of_file(const RunRecord& record) {
   view_.opened = FileLosses{record.test, record.test_step, record.steps, record.data,
                             !record.data.empty() && data_ && record.data != data_->name};
-  accept_saved(path, view_.position.step, true);
 }
 
 void Run::accept_saved(const std::string& path, std::int64_t step, bool is_done) {

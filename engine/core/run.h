@@ -152,6 +152,7 @@ class Run {
   // The weights of that step were saved or could not be saved, or came from that file.
   void accept_saved(const std::string& path, std::int64_t step, bool is_done);
   void accept_opened(const std::string& path, const RunRecord& record);
+  void show_losses_of_file(const RunRecord& record);  // of the file that was opened or saved last
   void accept_kept(const std::string& path, std::int64_t step, const Expected<void>& done);
   // This run began with the weights of a kept one that had learned from other data.
   void accept_weights_of(const KeptRun& kept);

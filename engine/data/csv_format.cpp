@@ -44,7 +44,7 @@ Expected<Table> look_at_table(const std::string& path, TableReader& reader,
   if (!has_first) return tl::unexpected(has_first.error());
   auto more = reader.next(cells, form->separator);
   if (!more) return tl::unexpected(more.error());
-  if (!*more) return fail(tr("'{}' holds a single row; zscape needs two at least", path));
+  if (!*more) return fail(tr("'{}' holds a single line; zscape needs two rows of numbers at least", path));
   table.has_header = is_header(first, cells, *form);
   for (std::size_t i = 0; i < first.size(); ++i) {
     TableColumn column;
@@ -226,6 +226,7 @@ DataFormat csv_format() {
                          "name or as the only one of text, or named: --label-column; other text "
                          "comes along as metadata; rows of 784 bytes are pictures of 28×28"),
           .endings = {".csv", ".tsv"},
+          .has_named_columns = true,
           .can_open = has_table_name,
           .open = open_csv};
 }

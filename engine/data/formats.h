@@ -84,6 +84,7 @@ struct DataFormat {
   std::string contents;  // a phrase: what the set is, or what the file or folder must hold
   std::vector<std::string> endings = {};  // for the file chooser: ".npy"
   bool reads_sequences = false;  // DataRequest::sequence
+  bool has_named_columns = false;         // one of which DataRequest::label_column may name
   // Whether a source has this format. Must be quick for any source.
   std::function<bool(const std::string& source)> can_open;
   // Whether a file of this name, in a folder of this format or beside such a file, is one of those

@@ -601,6 +601,7 @@ DataFormat parquet_format() {
                      "names the inputs, --label-column the labels. Also a folder of such files, "
                      "train-….parquet and test-….parquet. Needs ./dev with parquet"),
       .endings = {".parquet"},
+      .has_named_columns = true,
       .can_open =
           [](const std::string& source) {
             const std::string path = split_key(source).first;

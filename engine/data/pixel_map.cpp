@@ -17,6 +17,7 @@ namespace {
 
 constexpr double kRounding = 1e-6;  // of a range: what sums of floats may go beyond its ends
 constexpr double kByte = 255, kWord = 65535;
+constexpr double kDark = 0.02;  // of the range
 
 double offset_at(const Split& split, std::size_t place, std::size_t inputs) {
   return split.offset ? (*split.offset)[place % inputs] : 0;
@@ -184,7 +185,6 @@ Expected<bool> map_by(Dataset& data, const DataRequest& request, const Ends& end
     data.assumed.push_back(
         tr("{} numbers lie beyond {} and were taken for its ends", beyond, range_words(range)));
   }
-  constexpr double kDark = 0.02;  // of the range
   if (request.range && ends.high - ends.low < kDark * (range.high - range.low)) {
     data.assumed.push_back(tr("{} are black and white, and the numbers only go from {:g} to {:g}",
                               range_words(range), ends.low, ends.high));
@@ -216,6 +216,15 @@ Expected<bool> map_pixels(Dataset& data, const DataRequest& request, const Mappe
     if (auto done = rewrite_by(data, map, progress); !done) return tl::unexpected(done.error());
     return true;
   });
+}
+
+bool are_all_dark(const Dataset& data) {
+  const auto is_dark = [](const Split& split) {
+    return std::ranges::all_of(split.pixels,
+                               [](std::uint8_t pixel) { return pixel < kDark * kByte; }) &&
+           std::ranges::all_of(split.values, [](float value) { return value < kDark; });
+  };
+  return !data.scaling && is_dark(data.train) && is_dark(data.test);
 }
 
 std::optional<PixelRange> shown_range(const Dataset& data) {

@@ -32,4 +32,7 @@ std::string map_text(const Dataset& data);
 // The numbers of the source that became 0 and 1; null: it has no such, as each input has its own.
 std::optional<PixelRange> shown_range(const Dataset& data);
 
+// Whether no input goes beyond a fiftieth of its range, as where it is that of other data.
+bool are_all_dark(const Dataset& data);
+
 }  // namespace zscape

@@ -19,7 +19,6 @@ namespace zscape {
 namespace {
 
 constexpr int kNeighbours = 10;
-constexpr std::int64_t kSilhouetteCodes = 2000;
 constexpr std::size_t kInputsAtOnce = 2000;  // for log p(x)
 
 std::vector<int> labels_of(const Split& split) {

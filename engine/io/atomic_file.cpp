@@ -79,6 +79,11 @@ class TemporaryFile {
       }
       const int error = errno;
       if (error == EEXIST) continue;  // left by a killed process with the same id
+      std::error_code ignored;
+      if (error == ENOENT && std::filesystem::exists(folder, ignored)) {  // as of /proc
+        return fail(tr("{} cannot be written: the folder {} takes no new files; name another",
+                       final_path, folder.string()));
+      }
       if (error == ENOENT) {
         return fail(tr("{} cannot be written: the folder {} does not exist; create it first",
                        final_path, folder.string()));

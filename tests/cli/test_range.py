@@ -106,3 +106,17 @@ def test_a_range_is_two_numbers(run, refused, tmp_path):
     assert told(run, tmp_path / "data.npy", "--range=-16,16")["range"] == [-16, 16]
     for text in ("0", "1,0", "0,0", "0,x", "nan,1", "0,inf"):
         refused("info", tmp_path / "data.npy", "--range", text, code=2, says="two numbers LOW,HIGH")
+
+
+def test_a_model_refuses_numbers_of_a_far_smaller_scale(run, refused, tmp_path):
+    unit, model = shades(), tmp_path / "m.safetensors"
+    np.save(tmp_path / "large.npy", (unit * 255).astype(np.float32))
+    np.save(tmp_path / "unit.npy", unit.astype(np.float32))
+    run("train", "--data", tmp_path / "large.npy", *PCA, "--out", model)
+    for command in (["eval"], ["encode", "--out", tmp_path / "codes.npy"], ["reconstruct", "--out", tmp_path / "x.npy"]):
+        refused(command[0], model, "--data", tmp_path / "unit.npy", *command[1:], code=1,
+                says=["0 … 255", "another scale", "--range"])
+    assert not (tmp_path / "codes.npy").exists()
+    said = run("eval", model, "--data", tmp_path / "unit.npy", "--range", "0,1", "--json").lines[0]
+    known = run("eval", model, "--data", tmp_path / "large.npy", "--json").lines[0]
+    assert said["mse"] == pytest.approx(known["mse"], rel=1e-4)

@@ -109,7 +109,7 @@ def test_digits_with_the_label_first_are_pictures(run, tmp_path, header):
     ("a,b,label\n" + "1,2,0\n" * 20 + "nan,2,0\n", ["'nan' in line 22, column a"]),
     ("a,b,label\n" + "1,2,0\n" * 20 + "1,2,\n", ["no label in line 22, column label"]),
     ('a,b\n1,"2\n3,4\n', ["a quote in line 2, column 2, never closes"]),
-    ("1,2\n", ["a single row"]),
+    ("1,2\n", ["a single line"]),
     ("one\ntwo\n", ["no table of two columns"]),
     ("a,b\nx,y\nz,y\n", ["no column of numbers"]),
     ("1,2\n3,\0\n", ["no table"]),
@@ -118,3 +118,9 @@ def test_digits_with_the_label_first_are_pictures(run, tmp_path, header):
 def test_a_table_that_is_wrong_is_refused_by_line_and_column(refused, tmp_path, text, says):
     (tmp_path / "t.csv").write_text(text)
     refused("info", tmp_path / "t.csv", code=1, says=[r"t\.csv", *says])
+
+
+def test_a_label_column_is_refused_where_there_are_no_columns(refused, tmp_path):
+    np.savez(tmp_path / "a.npz", x=np.zeros((6, 4)), y=np.arange(6))
+    for command in (["info", tmp_path / "a.npz"], ["train", "--data", tmp_path / "a.npz", "--epochs", 1]):
+        refused(*command, "--label-column", "foo", code=2, says=["--label-column", "tables", "leave it out"])

@@ -227,6 +227,38 @@ def test_the_curves_are_exported(training):
     assert any(row["test_loss"] and row["mse"] and int(row["epoch"]) >= 1 for row in rows)
 
 
+def test_a_file_is_not_replaced_by_a_name_that_is_typed_in_haste(shared):
+    """What is typed in the popup goes into its field alone; Enter replaces nothing."""
+    window, _ = shared
+    kept = window.folder / "selection.csv"
+    kept.write_text("of an earlier run")
+    click_widget(window, "tab_curves")
+    before = step_now(window)
+    click_widget(window, "tab_selection")
+    plot = view(window).plot
+    window.key("s")
+    window.drag(plot.at(0.3, 0.3), plot.at(0.7, 0.7))
+    window.key("s")
+    settle(window)
+    click_widget(window, "export_selection")
+    settle(window)
+    window.key("Return")
+    window.key("Return")
+    settle(window)
+    assert kept.read_text() == "of an earlier run"
+    click_widget(window, "selection_path", 0.3)
+    window.xdotool("key", "ctrl+a")
+    window.xdotool("type", "--delay", 20, "s.2.csv")
+    window.key("Return")
+    window.key("Return")
+    window.wait_for(lambda _: (window.folder / "s.2.csv").exists(), what="the file that was typed")
+    assert kept.read_text() == "of an earlier run"
+    assert step_now(window) == before and not commands(window, "step")
+    kept.unlink()
+    leave_plot(window)
+    settle(window)
+
+
 @pytest.mark.parametrize("kind", ["dae", "mae"])
 def test_what_is_restored_of_a_corrupted_input(still, kind):
     window, model = still(kind)

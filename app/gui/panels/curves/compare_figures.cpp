@@ -75,6 +75,12 @@ ComparedFigure row_of(std::span<const ComparedModel> models, const Value& value,
   return row;
 }
 
+// λ of the measured loss; 0 where the kind has no KL term.
+double objective_weight(const ComparedModel& model) {
+  const Measured known = measured(model.model);
+  return known.point && model.model.spec.has_prior() ? known.point->kl_weight : 0;
+}
+
 ComparedFigure loss_row(std::span<const ComparedModel> models, bool whole) {
   bool one_unit = true;
   for (const ComparedModel& model : models) {
@@ -90,15 +96,21 @@ ComparedFigure loss_row(std::span<const ComparedModel> models, bool whole) {
     const std::string number = format_value(known);
     return one_unit ? number : fmt::format("{} {}", number, term_unit(model.model.spec));
   };
-  const WhyNot why_not = [](const ComparedModel& one, const ComparedModel& other) {
+  const WhyNot why_not = [whole](const ComparedModel& one, const ComparedModel& other) {
     const std::string why = why_not_shared(one.model.spec, other.model.spec);
     if (!why.empty()) return tr("{}: no difference can be taken.", why);
+    if (whole && std::abs(objective_weight(one) - objective_weight(other)) > 0) {
+      return std::string(tr("Each minimises a loss of its own: their λ differ."));
+    }
     const bool same_inputs = measured(one.model).is_sample == measured(other.model).is_sample;
     return same_inputs ? std::string() : tr("They are measured on other test inputs.");
   };
   ComparedFigure row = row_of(models, value, text, why_not);
   row.key = whole ? "loss" : "reconstruction";
-  const char* name = whole ? tr("Test loss") : tr("Test reconstruction");
+  const bool is_sample = std::ranges::any_of(
+      models, [](const ComparedModel& model) { return measured(model.model).is_sample; });
+  const char* name = whole ? (is_sample ? tr("Loss, sample") : tr("Test loss"))
+                           : (is_sample ? tr("Reconstruction, sample") : tr("Test reconstruction"));
   row.name = one_unit ? tr("{}, {}", name, term_unit(models.front().model.spec)) : name;
   std::vector<std::string> steps;
   for (const ComparedModel& model : models) {

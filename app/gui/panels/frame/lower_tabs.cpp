@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <system_error>
 
 #include "app/gui/view/latent/given_codes.h"
 
@@ -69,16 +71,22 @@ std::optional<std::string> draw_csv_export(const CsvExport& csv, CsvExportState&
   ImGui::SetNextWindowPos({end, frame.rect.origin.y - theme.px(2)}, ImGuiCond_Always, {1, 1});
   if (!ImGui::BeginPopup(popup.c_str())) return std::nullopt;
   small_text(theme, csv.prompt);
+  if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
   if (const auto path = path_field(frame, what + "_path", state.path_edit, state.path,
                                    theme.px(260), tr("A file name that ends in .csv"))) {
     state.path = *path;
   }
   const std::string typed = state.path_edit.editing ? state.path_edit.text : state.path;
   ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
-  const bool writes =
-      button(frame, "write_" + what, tr("Write"), theme.px(64),
-             tr("Write the file. It replaces one of the same name."),
-             typed.empty() ? tr("Type a file name first.") : csv.why_not, Emphasis::accent);
+  std::error_code ignored;
+  const bool replaces = !typed.empty() && std::filesystem::exists(typed, ignored);
+  // Enter presses the accented button: nothing is replaced by it.
+  const bool writes = button(
+      frame, "write_" + what, replaces ? tr("Replace") : tr("Write"), theme.px(64),
+      replaces ? tr("The file's present contents will be lost.") : tr("Enter does the same."),
+      typed.empty() ? tr("Type a file name first.") : csv.why_not,
+      replaces ? Emphasis::normal : Emphasis::accent);
+  small_text(theme, replaces ? tr("This file exists and will be replaced.") : " ");
   if (writes) {
     state.path = typed;
     ImGui::CloseCurrentPopup();

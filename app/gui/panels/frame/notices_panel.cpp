@@ -75,7 +75,10 @@ bool draw_line(const ShownNotice& notice, std::size_t index, float bottom, float
 
   styled.var(ImGuiStyleVar_Alpha, opacity);
   begin_overlay(fmt::format("##notice{}", index).c_str(), {at, size}, color::kAxis, styled);
-  ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  // A question lies above: a notice must not hide its buttons.
+  if (!ImGui::IsPopupOpen("", ImGuiPopupFlags_AnyPopup)) {
+    ImGui::BringWindowToDisplayFront(ImGui::GetCurrentWindow());
+  }
   ImGui::GetWindowDrawList()->AddRectFilled(
       {at.x + theme.px(5), at.y + theme.px(6)},
       {at.x + theme.px(5) + edge, at.y + size.y - theme.px(6)}, with_alpha(tint, opacity),
