@@ -83,7 +83,7 @@ struct DataFormat {
   bool is_name = false;
   std::string contents;  // a phrase: what the set is, or what the file or folder must hold
   std::vector<std::string> endings = {};  // for the file chooser: ".npy"
-  bool reads_sequences = false;  // DataRequest::sequence
+  bool reads_sequences = false;           // DataRequest::sequence
   bool has_named_columns = false;         // one of which DataRequest::label_column may name
   // Whether a source has this format. Must be quick for any source.
   std::function<bool(const std::string& source)> can_open;
