@@ -49,20 +49,6 @@ void add_code_names(std::string& line, const Codes& codes) {
   }
 }
 
-// The label of an input, if it has one, and its code.
-void add_code(std::string& line, const Codes& codes, std::size_t row, const Split& split) {
-  const auto latent = static_cast<std::size_t>(codes.latent);
-  const int label = split.label((*codes.indices)[row]);
-  line += label >= 0 ? fmt::format(",{}", label) : ",";
-  for (const std::span<const float> part :
-       {std::span<const float>(codes.mean), std::span<const float>(codes.sigma)}) {
-    if (part.empty()) continue;
-    for (std::size_t i = 0; i < latent; ++i) {
-      line += fmt::format(",{}", part[row * latent + i]);
-    }
-  }
-}
-
 // A field, in quotes where it needs them.
 std::string quoted(const std::string& text) {
   if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
@@ -72,6 +58,36 @@ std::string quoted(const std::string& text) {
     field += letter;
   }
   return field + '"';
+}
+
+// Whether a label's number does not say which class it is.
+bool names_classes(const Dataset& data) {
+  for (std::size_t i = 0; i < data.class_names.size(); ++i) {
+    if (data.class_names[i] != std::to_string(i)) return true;
+  }
+  return false;
+}
+
+std::string label_names(const Dataset& data) {
+  return names_classes(data) ? ",label,class" : ",label";
+}
+
+// The label of an input, if it has one, with its name, and its code.
+void add_code(std::string& line, const Codes& codes, std::size_t row, const Dataset& data) {
+  const auto latent = static_cast<std::size_t>(codes.latent);
+  const int label = data.split(codes.split).label((*codes.indices)[row]);
+  line += label >= 0 ? fmt::format(",{}", label) : ",";
+  if (names_classes(data)) {
+    line += ',';
+    if (label >= 0) line += quoted(data.class_names[static_cast<std::size_t>(label)]);
+  }
+  for (const std::span<const float> part :
+       {std::span<const float>(codes.mean), std::span<const float>(codes.sigma)}) {
+    if (part.empty()) continue;
+    for (std::size_t i = 0; i < latent; ++i) {
+      line += fmt::format(",{}", part[row * latent + i]);
+    }
+  }
 }
 
 void add_metadata_names(std::string& line, const Dataset& data) {
@@ -156,20 +172,20 @@ std::string place_fields(const Dataset& data, SplitName split, std::int64_t inde
 }
 
 std::string codes_csv(std::span<const CodePlace> places, const Dataset& data) {
-  std::string text = place_names(data) + ",label";
+  std::string text = place_names(data) + label_names(data);
   if (!places.empty()) add_code_names(text, *places.front().codes);
   add_metadata_names(text, data);
   for (const auto& [codes, place] : places) {
     const std::int64_t index = (*codes->indices)[place];
     text += '\n' + place_fields(data, codes->split, index);
-    add_code(text, *codes, place, data.split(codes->split));
+    add_code(text, *codes, place, data);
     add_metadata(text, data.split(codes->split), index);
   }
   return text + '\n';
 }
 
 std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& data) {
-  std::string text = place_names(data) + ",label";
+  std::string text = place_names(data) + label_names(data);
   if (!parts.empty()) add_code_names(text, parts.front().codes);
   text += ",mse";
   add_metadata_names(text, data);
@@ -177,7 +193,7 @@ std::string inputs_csv(std::span<const MeasuredInputs> parts, const Dataset& dat
   for (const auto& [codes, mse] : parts) {
     for (std::size_t row = 0; row < codes.indices->size(); ++row) {
       text += place_fields(data, codes.split, (*codes.indices)[row]);
-      add_code(text, codes, row, data.split(codes.split));
+      add_code(text, codes, row, data);
       text += fmt::format(",{}", mse[row]);
       add_metadata(text, data.split(codes.split), (*codes.indices)[row]);
       text += '\n';

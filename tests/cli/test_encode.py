@@ -118,14 +118,14 @@ def test_pictures_are_named_by_their_files_and_classes_counted_as_people_do(run,
     run("train", "--data", data, "--model", "pca", "--latent", 1, "--threads", 1, "--out", model)
     run("encode", model, "--data", data, "--split", "all", "--out", tmp_path / "codes.csv")
     header, rows = read_csv(tmp_path / "codes.csv")
-    assert header[:5] == ["index", "split", "row", "file", "label"]
+    assert header[:6] == ["index", "split", "row", "file", "label", "class"]
     assert {row[3] for row in rows} == set(greys)
     # One grey value a picture: its code tells which file it is.
-    ordered = sorted(rows, key=lambda row: float(row[5]))
+    ordered = sorted(rows, key=lambda row: float(row[6]))
     shades = [greys[row[3]] for row in ordered]
     assert shades in (sorted(shades), sorted(shades, reverse=True))
     names = ["1", "2", "10", 'a "b", c']
-    assert all(names[int(row[4])] == row[3].split("/")[0] for row in rows)
+    assert all(names[int(row[4])] == row[5] == row[3].split("/")[0] for row in rows)
 
 
 def test_another_ending_is_wrong_usage(refused, models, digits, tmp_path):
