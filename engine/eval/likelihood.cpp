@@ -9,6 +9,7 @@
 #include <numbers>
 #include <vector>
 
+#include "engine/eval/pair_likelihood.h"
 #include "engine/eval/rows.h"
 #include "engine/model/loss.h"
 #include "engine/text.h"
@@ -19,66 +20,6 @@ namespace {
 constexpr std::int64_t kRowsPerDecode = 1024;  // their outputs stay in the cache
 constexpr std::int64_t kInputsPerDecode = 16;  // at least, if there are so many inputs
 constexpr std::int64_t kDrawsPerDecode = 512;  // of the prior
-constexpr std::int64_t kFactors = 64;          // each in (1, 2]: their product is finite
-
-// Σ_j log(1 + e^−a_j) for a ≥ 0: [n, d] → [n]; overwrites a. Logarithms are the expensive part, so
-// this takes them of products.
-at::Tensor log_sum_of_products(at::Tensor a) {
-  a.neg_().exp_().add_(1);
-  for (std::int64_t factors = 1; factors < kFactors && a.size(1) > 1; factors *= 2) {
-    const std::int64_t half = a.size(1) / 2;
-    const std::int64_t odd = a.size(1) % 2;  // the last column stays unchanged
-    a.narrow(1, 0, half).mul_(a.narrow(1, half + odd, half));
-    a = a.narrow(1, 0, half + odd);
-  }
-  return a.log().sum(1);
-}
-
-// The part of log p(x|z) that does not depend on x, for logits l: log p = l·(x − ½) − this.
-// Σ softplus(l) − ½ Σ l = ½ Σ |l| + Σ log(1 + e^−|l|). logits: [n, d], overwritten; → [n].
-at::Tensor bernoulli_normaliser(const at::Tensor& logits) {
-  logits.abs_();
-  const at::Tensor half_sum = logits.sum(1).mul_(0.5);
-  return half_sum + log_sum_of_products(logits);
-}
-
-double gaussian_normaliser(const ModelSpec& spec) {
-  return 0.5 * spec.scored_inputs() * std::log(2 * std::numbers::pi * spec.sigma * spec.sigma);
-}
-
-// log p(x|z) of several draws for each input. outputs: [b, s, d], the decoder's, which it
-// overwrites; x: [b, d] → [b, s].
-at::Tensor log_likelihood_of_draws(const Autoencoder& model, const at::Tensor& outputs,
-                                   const at::Tensor& x) {
-  const ModelSpec& spec = model.spec();
-  if (spec.likelihood == Likelihood::bernoulli) {
-    const at::Tensor centred = x - 0.5;
-    at::Tensor result = at::empty({outputs.size(0), outputs.size(1)});
-    for (std::int64_t i = 0; i < x.size(0); ++i) {  // bmm is ten times slower at this
-      at::Tensor row = result[i];
-      at::mv_out(row, outputs[i], centred[i]);
-    }
-    return result.sub_(bernoulli_normaliser(outputs.flatten(0, 1)).view_as(result));
-  }
-  const at::Tensor error = model.reconstruction(outputs).sub_(x.unsqueeze(1));
-  return error.square_().sum(2).div_(-2 * spec.sigma * spec.sigma).sub_(gaussian_normaliser(spec));
-}
-
-// log p(x|z) of all draws for all inputs by one matrix product. In float64, since it expands the
-// square of a difference. outputs: [s, d], which it overwrites; x: [n, d], double → [s, n].
-at::Tensor log_likelihood_of_pairs(const Autoencoder& model, const at::Tensor& outputs,
-                                   const at::Tensor& x) {
-  const ModelSpec& spec = model.spec();
-  if (spec.likelihood == Likelihood::bernoulli) {
-    const at::Tensor product = at::mm(outputs.to(at::kDouble), (x - 0.5).t());
-    return product - bernoulli_normaliser(outputs).unsqueeze(1);
-  }
-  const at::Tensor predicted = model.reconstruction(outputs).to(at::kDouble);
-  const at::Tensor norms =
-      predicted.square().sum(1).unsqueeze(1) + x.square().sum(1).unsqueeze(0);  // [s, n]
-  const at::Tensor squares = at::addmm(norms, predicted, x.t(), 1, -2).clamp_min_(0);
-  return squares.div_(-2 * spec.sigma * spec.sigma).sub_(gaussian_normaliser(spec));
-}
 
 // The next draws of N(0, 1) of each generator, [b, count]: Box and Muller as in Random::normal, but
 // many at once, since single draws would take a good part of the decoding time.
@@ -132,25 +73,9 @@ double share(std::int64_t done, std::int64_t all) {
   return static_cast<double>(done) / static_cast<double>(all);
 }
 
-// Inputs with the same label, or all inputs if there are no labels.
-struct Group {
-  at::Tensor rows;   // [n], numbers of inputs
-  at::Tensor label;  // one-hot [1, c], or undefined
-};
-
-std::vector<Group> groups_of(const Batch& batch) {
-  if (!batch.label.defined()) return {{at::arange(batch.x.size(0), at::kLong), {}}};
-  std::vector<Group> groups;
-  for (std::int64_t label = 0; label < batch.label.size(1); ++label) {
-    const at::Tensor rows = batch.label.select(1, label).nonzero().squeeze(1);
-    if (rows.numel() > 0) groups.push_back({rows, batch.label.index_select(0, rows[0].view({1}))});
-  }
-  return groups;
-}
-
 // log Σ_i p(x|z_i) over one piece of the prior's draws: [n].
-at::Tensor log_sum_over_draws(const Autoencoder& model, const at::Tensor& x, const Group& group,
-                              const at::Tensor& z) {
+at::Tensor log_sum_over_draws(const Autoencoder& model, const at::Tensor& x,
+                              const LabelGroup& group, const at::Tensor& z) {
   const at::Tensor label =
       group.label.defined() ? group.label.expand({z.size(0), -1}) : group.label;
   return at::logsumexp(log_likelihood_of_pairs(model, model.decode(z, label), x), 0);
@@ -196,9 +121,9 @@ Expected<at::Tensor> prior_log_likelihood(const Autoencoder& model, const Batch&
                                           std::uint64_t seed, const Progress& progress) {
   const at::NoGradGuard no_grad;
   const at::Tensor totals = log_of_nothing(batch.x.size(0));
-  const std::vector<Group> groups = groups_of(batch);
+  const std::vector<LabelGroup> groups = groups_of(batch);
   std::int64_t groups_done = 0;
-  for (const Group& group : groups) {
+  for (const LabelGroup& group : groups) {
     const at::Tensor x = batch.x.index_select(0, group.rows).to(at::kDouble);
     at::Tensor total = log_of_nothing(x.size(0));
     for (std::int64_t done = 0; done < samples; done += kDrawsPerDecode) {
