@@ -62,6 +62,14 @@ std::optional<double> known(double value) {
   return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
+std::optional<double> exact(const Figures& figures, double ExactFigures::*member) {
+  return figures.exact ? std::optional((*figures.exact).*member) : std::nullopt;
+}
+
+std::optional<double> of_gaps(const Figures& figures, double ExactFigures::*member) {
+  return figures.exact && figures.exact->gap_images > 0 ? exact(figures, member) : std::nullopt;
+}
+
 std::vector<std::string> score_remark(const Figures& figures) {
   if (!figures.is_mere_score) return {};
   return {tr("a score on grey pixels, no density")};
@@ -242,6 +250,111 @@ constexpr std::array kTable = {
         .decimals = 3,
         .in_window = true,
         .values = [](const Figures& f) -> const std::vector<double>& { return f.codes.variance; }},
+    Figure{.key = "log_likelihood_exact",
+           .label = tr("log p(x), exact"),
+           .help = tr("log p(x) by quadrature over the latent space, no estimate."),
+           .formula = "log ∫ p(x|z) p(z) dz",
+           .unit = tr("nats"),
+           .value = [](const Figures& f) { return exact(f, &ExactFigures::log_likelihood); },
+           .remarks =
+               [](const Figures& f) {
+                 return with_score_remark(fmt::format("± {:.4f}", f.exact->standard_error), f);
+               },
+           .when_asked = true},
+    Figure{.key = "exact_error",
+           .label = tr("Error of the quadrature"),
+           .help = tr("How far the quadrature may be off, estimated, in the mean over the inputs."),
+           .unit = tr("nats"),
+           .decimals = 6,
+           .value = [](const Figures& f) { return exact(f, &ExactFigures::error); },
+           .remarks =
+               [](const Figures& f) {
+                 return std::vector<std::string>{
+                     tr("at most {:.4f} of an input", f.exact->worst_error)};
+               },
+           .when_asked = true},
+    Figure{.key = "exact_error_worst",
+           .label = tr("Its worst"),
+           .help = tr("The largest of these errors."),
+           .unit = tr("nats"),
+           .decimals = 6,
+           .value = [](const Figures& f) { return exact(f, &ExactFigures::worst_error); },
+           .when_asked = true},
+    Figure{.key = "log_likelihood_exact_standard_error",
+           .label = tr("Standard error of log p(x)"),
+           .help = tr("How far chance in the choice of inputs moves log p(x)."),
+           .unit = tr("nats"),
+           .value = [](const Figures& f) { return exact(f, &ExactFigures::standard_error); },
+           .when_asked = true},
+    Figure{.key = "log_likelihood_standard_error",
+           .label = tr("Standard error of the importance estimate"),
+           .help = tr("How far chance in the choice of inputs moves the importance estimate."),
+           .unit = tr("nats"),
+           .value =
+               [](const Figures& f) {
+                 return f.exact ? f.log_likelihood_standard_error : std::nullopt;
+               },
+           .when_asked = true},
+    Figure{.key = "log_likelihood_prior_standard_error",
+           .label = tr("Standard error of the prior estimate"),
+           .help = tr("How far chance in the choice of inputs moves the prior estimate."),
+           .unit = tr("nats"),
+           .value =
+               [](const Figures& f) {
+                 return f.exact ? f.log_likelihood_prior_standard_error : std::nullopt;
+               },
+           .when_asked = true},
+    Figure{.key = "elbo_exact",
+           .label = tr("ELBO, exact"),
+           .help = tr("The ELBO with the expectation under q(z|x) by quadrature, no sampled z."),
+           .formula = tr("E log p(x|z) − KL"),
+           .unit = tr("nats"),
+           .value = [](const Figures& f) { return exact(f, &ExactFigures::elbo); },
+           .when_asked = true},
+    Figure{.key = "inference_gap",
+           .label = tr("Inference gap"),
+           .help = tr("What the ELBO leaves of log p(x): KL of q(z|x) to the true posterior."),
+           .formula = "log p(x) − ELBO",
+           .unit = tr("nats"),
+           .value = [](const Figures& f) { return exact(f, &ExactFigures::inference_gap); },
+           .when_asked = true},
+    Figure{.key = "gap_images",
+           .label = tr("Inputs of the gaps"),
+           .help = tr("How many inputs, drawn by the seed, the next figures are taken over."),
+           .decimals = 0,
+           .value = [](const Figures& f) -> std::optional<double> {
+             if (!f.exact || f.exact->gap_images == 0) return std::nullopt;
+             return static_cast<double>(f.exact->gap_images);
+           },
+           .when_asked = true},
+    Figure{.key = "gap_inference",
+           .label = tr("Inference gap of these"),
+           .help = tr("The sum of the next two, since it is of the same inputs."),
+           .unit = tr("nats"),
+           .value = [](const Figures& f) { return of_gaps(f, &ExactFigures::gap_inference); },
+           .when_asked = true},
+    Figure{.key = "amortisation_gap",
+           .label = tr("Amortisation gap"),
+           .help = tr("What a diagonal Gaussian of its own for each input would gain over the "
+                      "encoder's (Cremer et al. 2018)."),
+           .unit = tr("nats"),
+           .value = [](const Figures& f) { return of_gaps(f, &ExactFigures::amortisation_gap); },
+           .when_asked = true},
+    Figure{
+        .key = "approximation_gap",
+        .label = tr("Approximation gap"),
+        .help = tr("What the best diagonal Gaussian leaves of log p(x), since the true posterior "
+                   "is none."),
+        .unit = tr("nats"),
+        .value = [](const Figures& f) { return of_gaps(f, &ExactFigures::approximation_gap); },
+        .when_asked = true},
+    Figure{
+        .key = "approximation_gap_full",
+        .label = tr("Approximation gap, full covariance"),
+        .help = tr("What the best Gaussian of any covariance leaves of log p(x)."),
+        .unit = tr("nats"),
+        .value = [](const Figures& f) { return of_gaps(f, &ExactFigures::full_approximation_gap); },
+        .when_asked = true},
 };
 
 }  // namespace

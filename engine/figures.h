@@ -24,6 +24,9 @@ inline constexpr std::int64_t kSilhouetteCodes = 2000;
 inline constexpr int kSigmaBins = 28;
 inline constexpr double kLowestSigma = 1e-3;  // each bin an eighth of a decade
 
+// Quadrature over latent space takes so many dimensions at most.
+inline constexpr int kMostExactDimensions = 2;
+
 // The bin of a σ, and the σ at which a bin begins.
 int sigma_bin(double sigma);
 double sigma_at(int bin);
@@ -54,6 +57,24 @@ struct CodeFigures {
 inline constexpr std::int64_t kAllValues = std::numeric_limits<std::int64_t>::max();
 CodeFigures code_figures(const Codes& codes, std::int64_t most_values = kAllValues);
 
+// What bounds and approximations leave, exactly: means over the inputs, in nats. Only for one or
+// two latent dimensions. log p(x) = ELBO + amortisation gap + approximation gap (Cremer et al.
+// 2018).
+struct ExactFigures {
+  double log_likelihood = 0;  // by quadrature; log p(x | label) for cvae
+  double standard_error = 0;  // by the choice of inputs
+  double error = 0;           // of the quadrature, estimated
+  double worst_error = 0;     // of an input
+  double elbo = 0;            // the expectation under q(z|x) by quadrature too
+  double inference_gap = 0;   // log p(x) − ELBO
+  // Of a draw of the inputs, so that the first is the sum of the next two.
+  std::int64_t gap_images = 0;
+  double gap_inference = 0;
+  double amortisation_gap = 0;        // from the encoder's q to the best diagonal Gaussian
+  double approximation_gap = 0;       // from there to log p(x)
+  double full_approximation_gap = 0;  // from the best Gaussian of any covariance
+};
+
 struct FigureErrors;
 
 inline constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
@@ -66,11 +87,14 @@ struct Figures {
   std::optional<double> kl;           // else the table takes that of the codes
   std::optional<double> elbo;         // λ = 1
   std::optional<double> elbo_standard_error;
-  std::optional<double> log_likelihood;        // importance estimate (Burda et al. 2016)
-  std::optional<double> log_likelihood_prior;  // prior estimate, with as many samples
-  double mse = kNoFigure;                      // per input, z = μ
-  std::optional<double> knn_accuracy;          // k = 10 on μ, the training split as reference
-  std::optional<double> silhouette;            // of 2,000 seeded codes, by label
+  std::optional<double> log_likelihood;                 // importance estimate (Burda et al. 2016)
+  std::optional<double> log_likelihood_prior;           // prior estimate, with as many samples
+  std::optional<double> log_likelihood_standard_error;  // by the choice of inputs, of both
+  std::optional<double> log_likelihood_prior_standard_error;
+  std::optional<ExactFigures> exact;   // only where it was asked for
+  double mse = kNoFigure;              // per input, z = μ
+  std::optional<double> knn_accuracy;  // k = 10 on μ, the training split as reference
+  std::optional<double> silhouette;    // of 2,000 seeded codes, by label
   CodeFigures codes;
   std::vector<double> explained_variance;  // [k] shares, falling; pca only
 
@@ -100,7 +124,8 @@ struct Figure {
   int (*of)(const Figures&) = nullptr;                             // "3 of 8"
   std::optional<double> (*error)(const FigureErrors&) = nullptr;   // of value, in a sample
   std::vector<std::string> (*remarks)(const Figures&) = nullptr;
-  bool is_share = false;  // the window shows percents, and sums
+  bool is_share = false;    // the window shows percents, and sums
+  bool when_asked = false;  // left out where it is absent
 
   std::string tooltip() const;  // help and formula
 };

@@ -43,6 +43,8 @@ struct EvaluationSettings {
   double kl_weight = 1;        // λ of Losses::loss
   std::uint64_t seed = 0;      // of the evaluation stream, the only one used
   std::optional<Noise> noise;  // corrupts what any kind reads; targets stay clean
+  // Figures::exact too, with the gaps of so many inputs. Only a prior of one or two dimensions.
+  std::optional<std::int64_t> exact_gap_inputs = {};
 };
 
 // Pictures of inputs and their reconstructions: [n, d] each, in [0, 1].

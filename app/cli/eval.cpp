@@ -22,6 +22,7 @@ constexpr std::size_t kNumbersInLine = 10;
 Json to_json(const Figures& figures) {
   Json line;
   for (const Figure& row : figure_table()) {
+    if (row.when_asked && !row.value(figures)) continue;
     if (row.values) {
       const std::vector<double>& values = row.values(figures);
       line[row.key] = values.empty() ? Json(nullptr) : Json(values);
@@ -72,6 +73,7 @@ std::string read_text(const ModelSpec& spec, std::string_view key) {
 // spec: null where the line says what all figures read.
 void print_table(const Figures& figures, const ModelSpec* spec, std::ostream& out) {
   for (const Figure& row : figure_table()) {
+    if (row.when_asked && !row.value(figures)) continue;
     if (row.values) {
       print_numbers(name_in_text(row), row.values(figures), row.decimals, out);
       continue;
@@ -96,6 +98,13 @@ class EvalCommand : public ModelCommand {
     add_split();
     options_.number("--importance-samples", importance_samples_, 1, OptionList::kNoEnd,
                     tr("Samples of z for log p(x) of each input."), "64");
+    options_.flag("--exact", exact_,
+                  tr("Also log p(x) and the ELBO by quadrature, for one or two latent "
+                     "dimensions, and what the encoder and its Gaussian leave of log p(x)."));
+    options_.number("--gap-inputs", gap_inputs_, 1, OptionList::kNoEnd,
+                    tr("With --exact: how many inputs, drawn by the seed, the best Gaussians are "
+                       "searched for."),
+                    "200");
     parameters_.add(parameter("noise"),
                     tr("Corrupts what the model reads; the targets stay clean."), "none");
     add_seed();
@@ -105,6 +114,13 @@ class EvalCommand : public ModelCommand {
 
  private:
   Outcome<void> check() const override {
+    if (gap_inputs_ && !exact_) {
+      return wrong_usage(tr("--gap-inputs: it belongs to --exact; add that, or leave it out"));
+    }
+    if (exact_ && parameters_.has("noise")) {
+      return wrong_usage(
+          tr("--exact: log p(x) is measured on clean inputs; leave out this or --noise"));
+    }
     if (!parameters_.has("noise") || !importance_samples_) return {};
     return wrong_usage(
         tr("--importance-samples: log p(x) is measured on clean inputs; leave out this or "
@@ -117,6 +133,9 @@ class EvalCommand : public ModelCommand {
           tr("--importance-samples: {} is of kind {}, which has no log p(x); leave it out", path_,
              name_of(work.spec().kind)));
     }
+    if (exact_) {
+      if (auto can = check_exact(work.spec()); !can) return can;
+    }
     const auto data = load_data(work);
     if (!data) return tl::unexpected(data.error());
     if ((*data)->split(split_).count == 0) {
@@ -126,6 +145,7 @@ class EvalCommand : public ModelCommand {
     const RunPlan plan = parameters_.values();
     EvaluationSettings settings{.seed = plan.seed, .noise = {}};
     if (parameters_.has("noise")) settings.noise = plan.spec.noise;
+    if (exact_) settings.exact_gap_inputs = gap_inputs_.value_or(kGapInputs);
     const auto figures =
         work.model.figures(**data, split_, importance_samples_.value_or(64), settings,
                            work.line.progress(tr("evaluating {}", path_)));
@@ -144,7 +164,27 @@ class EvalCommand : public ModelCommand {
     return show(work.console, to_json, print, *figures);
   }
 
+  Outcome<void> check_exact(const ModelSpec& spec) const {
+    if (!spec.has_prior()) {
+      return wrong_usage(tr("--exact: {} is of kind {}, which has no log p(x); leave it out", path_,
+                            name_of(spec.kind)));
+    }
+    if (spec.latent > kMostExactDimensions) {
+      return wrong_usage(
+          tr("--exact: {} has {} latent dimensions, and quadrature takes one or two; leave it out",
+             path_, spec.latent));
+    }
+    if (spec.likelihood == Likelihood::mse) {
+      return wrong_usage(tr(
+          "--exact: the mse of {} is no log p(x|z), so there is no log p(x); leave it out", path_));
+    }
+    return {};
+  }
+
+  static constexpr int kGapInputs = 200;
   std::optional<int> importance_samples_;  // nothing: not asked for
+  std::optional<int> gap_inputs_;          // likewise
+  bool exact_ = false;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/eval/evaluate.h"
+#include "engine/eval/exact_figures.h"
 #include "engine/eval/likelihood.h"
 #include "engine/eval/rows.h"
 #include "engine/text.h"
@@ -29,6 +30,15 @@ double mean_of(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+std::optional<double> standard_error_of(const std::vector<double>& values) {
+  if (values.size() < 2) return std::nullopt;
+  const double mean = mean_of(values);
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  const auto count = static_cast<double>(values.size());
+  return std::sqrt(squares / (count - 1) / count);
+}
+
 void set_loss_figures(const InputLosses& losses, bool has_prior, Figures& figures) {
   const auto mean = [](const std::vector<float>& values) {
     return mean_of({values.begin(), values.end()});
@@ -43,11 +53,7 @@ void set_loss_figures(const InputLosses& losses, bool has_prior, Figures& figure
     bounds.push_back(-static_cast<double>(losses.reconstruction[i]) - losses.kl[i]);
   }
   figures.elbo = mean_of(bounds);
-  if (bounds.size() < 2) return;
-  double squares = 0;
-  for (const double bound : bounds) squares += (bound - *figures.elbo) * (bound - *figures.elbo);
-  const auto count = static_cast<double>(bounds.size());
-  figures.elbo_standard_error = std::sqrt(squares / (count - 1) / count);
+  figures.elbo_standard_error = standard_error_of(bounds);
 }
 
 bool has_grey_pixels(const Split& split) {
@@ -66,8 +72,11 @@ bool is_mere_score(const ModelSpec& spec, const Split& split) {
 Expected<void> set_likelihoods(const Autoencoder& model, const Dataset& data, SplitName split,
                                int samples, std::uint64_t seed, const Progress& progress,
                                Figures& figures) {
-  double importance = 0;
-  double prior = 0;
+  std::vector<double> importance, prior;  // of each input
+  const auto append = [](std::vector<double>& values, const at::Tensor& estimates) {
+    const double* first = estimates.data_ptr<double>();
+    values.insert(values.end(), first, first + estimates.numel());
+  };
   const Indices all = all_rows(data.split(split));
   const auto count = static_cast<double>(all->size());
   Expected<at::Tensor> estimate;
@@ -84,14 +93,16 @@ Expected<void> set_likelihoods(const Autoencoder& model, const Dataset& data, Sp
     estimate =
         importance_log_likelihood(model, batch, samples, draws, part_of(progress, from, middle));
     if (!estimate) return;
-    importance += estimate->sum().template item<double>();
+    append(importance, *estimate);
     estimate = prior_log_likelihood(model, batch, samples, seed, part_of(progress, middle, to));
-    if (estimate) prior += estimate->sum().template item<double>();
+    if (estimate) append(prior, *estimate);
   });
   if (!estimate) return tl::unexpected(estimate.error());
   if (!done) return fail(tr("measuring the figures was cancelled"), ErrorCode::cancelled);
-  figures.log_likelihood = importance / count;
-  figures.log_likelihood_prior = prior / count;
+  figures.log_likelihood = mean_of(importance);
+  figures.log_likelihood_prior = mean_of(prior);
+  figures.log_likelihood_standard_error = standard_error_of(importance);
+  figures.log_likelihood_prior_standard_error = standard_error_of(prior);
   return {};
 }
 
@@ -160,10 +171,17 @@ Expected<Figures> measured_figures(const Autoencoder& model, const Dataset& data
   if (has_prior && importance_samples > 0) {
     figures.importance_samples = importance_samples;
     if (auto set = set_likelihoods(model, data, split, importance_samples, settings.seed,
-                                   part_of(progress, 0.15, 0.8), figures);
+                                   part_of(progress, 0.15, settings.exact_gap_inputs ? 0.4 : 0.8),
+                                   figures);
         !set) {
       return tl::unexpected(set.error());
     }
+  }
+  if (settings.exact_gap_inputs) {
+    const auto exact = exact_figures(model, data, split, *settings.exact_gap_inputs, settings.seed,
+                                     part_of(progress, 0.4, 0.8));
+    if (!exact) return tl::unexpected(exact.error());
+    figures.exact = *exact;
   }
   if (!part.labels.empty() && !data.train.labels.empty()) {
     if (auto set = set_label_figures(model, data, *codes, settings.seed, part_of(progress, 0.8, 1),

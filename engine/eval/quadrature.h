@@ -3,13 +3,12 @@
 #include <ATen/core/Tensor.h>
 
 #include "engine/error.h"
+#include "engine/figures.h"
 #include "engine/model/autoencoder.h"
 #include "engine/model/batch.h"
 #include "engine/progress.h"
 
 namespace zscape {
-
-inline constexpr int kMostExactDimensions = 2;  // of latent space
 
 struct QuadratureSettings {
   double tolerance = 1e-3;  // of log p(x), in nats

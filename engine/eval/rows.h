@@ -21,6 +21,7 @@ inline constexpr std::size_t kRowsAtOnce = 500;
 // first row of a piece; importance samples, binarisation and corruption by row; few labels by draw.
 inline constexpr std::uint64_t kImportanceCounter = std::uint64_t{1} << 32;
 inline constexpr std::uint64_t kPriorCounter = std::uint64_t{1} << 33;
+inline constexpr std::uint64_t kGapCounter = std::uint64_t{1} << 34;
 inline constexpr std::uint64_t kRowCounter = std::uint64_t{1} << 40;
 inline constexpr std::uint64_t kSilhouetteCounter = std::uint64_t{1} << 43;
 inline constexpr std::uint64_t kLabelDrawCounter = std::uint64_t{1} << 44;

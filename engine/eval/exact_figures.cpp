@@ -1,0 +1,115 @@
+#include "engine/eval/exact_figures.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "engine/eval/gaussian_fit.h"
+#include "engine/eval/quadrature.h"
+#include "engine/eval/rows.h"
+#include "engine/random.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+// Of a piece of inputs, whose tiles are decoded once for all of them.
+constexpr std::int64_t kMostNumbers = std::int64_t{1} << 23;  // of doubles: 64 MB
+constexpr std::int64_t kMostInputs = 10'000, kLeastInputs = 500;
+
+std::size_t inputs_at_once(const ModelSpec& spec) {
+  return static_cast<std::size_t>(
+      std::clamp(kMostNumbers / spec.inputs(), kLeastInputs, kMostInputs));
+}
+
+// Of the inputs of one piece, [N] each, float64.
+struct PieceFigures {
+  at::Tensor log_likelihood, error, elbo;
+};
+
+Expected<PieceFigures> figures_of_piece(const Autoencoder& model, const Batch& batch,
+                                        const Progress& progress) {
+  constexpr double kIntegral = 0.8;  // of the work
+  const Posterior posterior = model.encode(batch.x, batch.label);
+  auto exact = exact_log_likelihood(model, batch, posterior, {}, part_of(progress, 0, kIntegral));
+  if (!exact) return tl::unexpected(exact.error());
+  const auto own = encoders_gaussian(model, batch, posterior, part_of(progress, kIntegral, 1));
+  if (!own) return tl::unexpected(own.error());
+  return PieceFigures{exact->log_likelihood, exact->error, own->elbo};
+}
+
+// Both gaps of some inputs.
+Expected<void> set_gaps(const Autoencoder& model, const Batch& batch, const Progress& progress,
+                        ExactFigures& figures) {
+  const Posterior posterior = model.encode(batch.x, batch.label);
+  const auto exact = exact_log_likelihood(model, batch, posterior, {}, part_of(progress, 0, 0.3));
+  if (!exact) return tl::unexpected(exact.error());
+  const auto own = encoders_gaussian(model, batch, posterior, {});
+  if (!own) return tl::unexpected(own.error());
+  const auto diagonal = best_gaussian(model, batch, *own, exact->mode, Covariance::diagonal,
+                                      part_of(progress, 0.3, 0.8));
+  if (!diagonal) return tl::unexpected(diagonal.error());
+  const auto full =
+      best_gaussian(model, batch, *diagonal, {}, Covariance::full, part_of(progress, 0.8, 1));
+  if (!full) return tl::unexpected(full.error());
+  const auto mean = [](const at::Tensor& values) { return values.mean().item<double>(); };
+  figures.gap_images = batch.x.size(0);
+  figures.amortisation_gap = mean(diagonal->elbo - own->elbo);
+  figures.approximation_gap = mean(exact->log_likelihood - diagonal->elbo);
+  figures.full_approximation_gap = mean(exact->log_likelihood - full->elbo);
+  figures.gap_inference = figures.amortisation_gap + figures.approximation_gap;
+  return {};
+}
+
+std::vector<std::int64_t> drawn(std::int64_t count, std::int64_t wanted, std::uint64_t seed) {
+  auto rows = permutation(count, seed, Stream::evaluation, kGapCounter);
+  rows.resize(static_cast<std::size_t>(std::min(count, wanted)));
+  std::ranges::sort(rows);
+  return rows;
+}
+
+}  // namespace
+
+Expected<ExactFigures> exact_figures(const Autoencoder& model, const Dataset& data, SplitName split,
+                                     std::int64_t gap_inputs, std::uint64_t seed,
+                                     const Progress& progress) {
+  const at::NoGradGuard no_grad;
+  constexpr double kSplit = 0.7;  // of the work
+  const Indices all = all_rows(data.split(split));
+  const auto count = static_cast<double>(all->size());
+  std::vector<at::Tensor> likelihoods, errors, bounds;
+  Expected<PieceFigures> piece;
+  for_each_piece(all, inputs_at_once(model.spec()), {}, [&](auto rows, std::size_t begin) {
+    if (!piece) return;
+    const double from = static_cast<double>(begin) / count;
+    const double to = static_cast<double>(begin + rows.size()) / count;
+    piece = figures_of_piece(model, read_rows(model.spec(), data, split, rows, seed),
+                             part_of(progress, kSplit * from, kSplit * to));
+    if (!piece) return;
+    likelihoods.push_back(piece->log_likelihood);
+    errors.push_back(piece->error);
+    bounds.push_back(piece->elbo);
+  });
+  if (!piece) return tl::unexpected(piece.error());
+  const at::Tensor log_likelihood = at::cat(likelihoods), error = at::cat(errors);
+  ExactFigures figures;
+  figures.log_likelihood = log_likelihood.mean().item<double>();
+  figures.standard_error =
+      all->size() < 2 ? 0 : log_likelihood.std().item<double>() / std::sqrt(count);
+  figures.error = error.mean().item<double>();
+  figures.worst_error = error.max().item<double>();
+  figures.elbo = at::cat(bounds).mean().item<double>();
+  figures.inference_gap = figures.log_likelihood - figures.elbo;
+  const auto some = drawn(data.split(split).count, gap_inputs, seed);
+  if (auto set = set_gaps(model, read_rows(model.spec(), data, split, some, seed),
+                          part_of(progress, kSplit, 1), figures);
+      !set) {
+    return tl::unexpected(set.error());
+  }
+  return figures;
+}
+
+}  // namespace zscape
