@@ -282,7 +282,7 @@ TEST_F(NpyFolder, RefusesNumbersThatAreNone) {
               AllOf(HasSubstr("beyond float32"), HasSubstr("in row 1, column 0 ")));
   // By columns, the first that is wrong in the file is not the first of the rows.
   write("images.npy", npy<float>("<f4", "(3, 2)", {0, 0, kNan, 0, kNan, 0}, true));
-  EXPECT_THAT(error_of(here()), HasSubstr("in row 1, column 0 "));
+  EXPECT_THAT(error_of(here()), HasSubstr("in row 1, column 1 "));
 }
 
 TEST_F(NpyFolder, RefusesTypesThatAreNoInputs) {

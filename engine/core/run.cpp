@@ -650,11 +650,6 @@ void Run::accept_opened(const std::string& path, const RunRecord& record) {
   accept_saved(path, view_.position.step, true);
 }
 
-void Run::show_losses_of_file(const RunRecord& record) {
-  view_.opened = FileLosses{record.test, record.test_step, record.steps, record.data,
-                            !record.data.empty() && data_ && record.data != data_->name};
-}
-
 void Run::accept_saved(const std::string& path, std::int64_t step, bool is_done) {
   SavedWeights& saved = view_.saved;
   ++saved.number;

@@ -152,7 +152,11 @@ class Run {
   // The weights of that step were saved or could not be saved, or came from that file.
   void accept_saved(const std::string& path, std::int64_t step, bool is_done);
   void accept_opened(const std::string& path, const RunRecord& record);
-  void show_losses_of_file(const RunRecord& record);  // of the file that was opened or saved last
+  // Of the file that was opened or saved last.
+  void show_losses_of_file(const RunRecord& record) {
+    view_.opened = FileLosses{record.test, record.test_step, record.steps, record.data,
+                              !record.data.empty() && data_ && record.data != data_->name};
+  }
   void accept_kept(const std::string& path, std::int64_t step, const Expected<void>& done);
   // This run began with the weights of a kept one that had learned from other data.
   void accept_weights_of(const KeptRun& kept);
