@@ -17,8 +17,8 @@ def few(run, digits, tmp_path_factory):
     folder = tmp_path_factory.mktemp("few")
     (images, labels), (train, train_labels) = idx_inputs(digits), idx_inputs(digits, "train")
     for name, x, y in (("test", images[:SOME], labels[:SOME]), ("train", train, train_labels)):
-        np.save(folder / f"{name}_images.npy", np.round(x.reshape(-1, 28, 28) * 255).astype(np.uint8))
-        np.save(folder / f"{name}_labels.npy", y)
+        np.save(folder / f"{name}-images.npy", np.round(x.reshape(-1, 28, 28) * 255).astype(np.uint8))
+        np.save(folder / f"{name}-labels.npy", y)
     return folder, images[:SOME], labels[:SOME]
 
 

@@ -225,7 +225,10 @@ def slow_to_load(folder):
 def test_long_work_can_be_given_up(training, tmp_path):
     data = slow_to_load(tmp_path / "slow")
     window = training()
-    type_into(window, "source", str(data))
+    click_widget(window, "source")
+    window.wait_for_frames()
+    window.xdotool("type", "--delay", "30", str(data))
+    window.wait_for_frames()
     before = len(window.log())
     window.key("Return")
     window.wait_for_event("command", after=before, command="load_data")
