@@ -44,7 +44,8 @@ Expected<Table> look_at_table(const std::string& path, TableReader& reader,
   if (!has_first) return tl::unexpected(has_first.error());
   auto more = reader.next(cells, form->separator);
   if (!more) return tl::unexpected(more.error());
-  if (!*more) return fail(tr("'{}' holds a single line; zscape needs two rows of numbers at least", path));
+  if (!*more)
+    return fail(tr("'{}' holds a single line; zscape needs two rows of numbers at least", path));
   table.has_header = is_header(first, cells, *form);
   for (std::size_t i = 0; i < first.size(); ++i) {
     TableColumn column;
