@@ -86,7 +86,8 @@ struct KeepRun {
   // when the run no longer has the state. Empty: none are written.
   std::string states = {};
 };
-// The answer is ModelView::kept; a run that was learned from other data is refused.
+// The answer is ModelView::kept. Where its data have changed since it learned from them, a new run
+// begins with its weights.
 struct ResumeRun {
   ModelId model;
   std::string path;

@@ -13,15 +13,6 @@ namespace {
 
 constexpr int kMostDimensions = 256;  // whose covariance is taken apart
 
-// Of the mean of these values.
-double standard_error(const std::vector<double>& values) {
-  const auto count = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  return std::sqrt(squares / (count - 1) / count);
-}
-
 // How the aggregate KL, ½ (tr S + mᵀm − k − log det S), changes with the weight of each input, but
 // for a constant: ½ tr((I − S⁻¹) (a aᵀ + diag σ²)) + mᵀa, a = μ − m.
 std::vector<double> influences(const Codes& codes, std::span<const double> centre) {
@@ -66,6 +57,14 @@ std::vector<double> influences(const Codes& codes, std::span<const double> centr
 }
 
 }  // namespace
+
+double standard_error(const std::vector<double>& values) {
+  const auto count = static_cast<double>(values.size());
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / count;
+  double squares = 0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return std::sqrt(squares / (count - 1) / count);
+}
 
 FigureErrors figure_errors(const Codes& codes) {
   FigureErrors errors;

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "engine/codes.h"
 
 namespace zscape {
+
+// Of the mean of at least two values.
+double standard_error(const std::vector<double>& values);
 
 // How far chance in the choice of inputs moves the figures of a sample of codes: standard errors,
 // in the figures' units. Absent where the figure is, and without at least two inputs.

@@ -51,9 +51,9 @@ class InputBlock {
   }
 
  private:
-  std::vector<T> own_;
   bool has_own() const { return !mapping_ && !keeper_; }
 
+  std::vector<T> own_;
   std::shared_ptr<const InputMapping> mapping_;
   std::shared_ptr<const void> keeper_;
   std::span<const T> mapped_;

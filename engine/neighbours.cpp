@@ -78,7 +78,8 @@ class InputDistances {
     own_ = std::span(split.values).subspan(split.first(index, size_), size_);
     weights_.assign(size_, 1.0F);
     if (!data.scaling) return;
-    for (std::size_t i = 0; i < size_; ++i) weights_[i] = 1 / data.scaling->deviation[i];
+    const std::vector<float> divisor = divisors(*data.scaling);
+    for (std::size_t i = 0; i < size_; ++i) weights_[i] = 1 / divisor[i];
   }
 
   float square(std::int64_t index) const {

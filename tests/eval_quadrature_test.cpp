@@ -194,42 +194,37 @@ at::Tensor by_lattice(const Autoencoder& model, const Batch& batch, double reach
   return result;
 }
 
-class BentDecoder : public testing::TestWithParam<std::tuple<int, ModelKind>> {};
+class BentDecoder : public testing::TestWithParam<std::tuple<int, ModelKind>> {
+ protected:
+  const Autoencoder model_ = bent(std::get<0>(GetParam()), std::get<1>(GetParam()));
+  const Batch batch_ = some_inputs(model_.spec(), 12);
+  const at::NoGradGuard no_grad_;
+  const Posterior posterior_ = model_.encode(batch_.x, batch_.label);
+  const Expected<ExactLikelihood> exact_ = exact_log_likelihood(model_, batch_, posterior_, {}, {});
+};
 INSTANTIATE_TEST_SUITE_P(DimensionsAndKinds, BentDecoder,
                          testing::Combine(testing::Values(1, 2),
                                           testing::Values(ModelKind::vae, ModelKind::cvae)));
 
 TEST_P(BentDecoder, HasTheEvidenceOfAFineLattice) {
-  const auto [latent, kind] = GetParam();
-  const Autoencoder model = bent(latent, kind);
-  const Batch batch = some_inputs(model.spec(), 12);
-  const at::NoGradGuard no_grad;
-  const Posterior posterior = model.encode(batch.x, batch.label);
-  const auto exact = exact_log_likelihood(model, batch, posterior, {}, {});
-  ASSERT_TRUE(exact);
-  const at::Tensor lattice = by_lattice(model, batch, 8, latent == 1 ? 40'000 : 800);
-  const at::Tensor off = (exact->log_likelihood - lattice).abs();
+  ASSERT_TRUE(exact_);
+  const int steps = model_.spec().latent == 1 ? 40'000 : 800;
+  const at::Tensor off = (exact_->log_likelihood - by_lattice(model_, batch_, 8, steps)).abs();
   EXPECT_LT(largest(off), 2e-3) << off;
-  EXPECT_TRUE(off.le(exact->error + 2e-4).all().item<bool>()) << off << exact->error;
+  EXPECT_TRUE(off.le(exact_->error + 2e-4).all().item<bool>()) << off << exact_->error;
 }
 
 TEST_P(BentDecoder, HasGapsThatAreNeverNegative) {
-  const auto [latent, kind] = GetParam();
-  const Autoencoder model = bent(latent, kind);
-  const Batch batch = some_inputs(model.spec(), 12);
-  const at::NoGradGuard no_grad;
-  const Posterior posterior = model.encode(batch.x, batch.label);
-  const auto exact = exact_log_likelihood(model, batch, posterior, {}, {});
-  const auto own = encoders_gaussian(model, batch, posterior, {});
-  ASSERT_TRUE(exact && own);
-  const auto diagonal = best_gaussian(model, batch, *own, exact->mode, Covariance::diagonal, {});
+  const auto own = encoders_gaussian(model_, batch_, posterior_, {});
+  ASSERT_TRUE(exact_ && own);
+  const auto diagonal = best_gaussian(model_, batch_, *own, exact_->mode, Covariance::diagonal, {});
   ASSERT_TRUE(diagonal);
-  const auto full = best_gaussian(model, batch, *diagonal, {}, Covariance::full, {});
+  const auto full = best_gaussian(model_, batch_, *diagonal, {}, Covariance::full, {});
   ASSERT_TRUE(full);
   EXPECT_GE((diagonal->elbo - own->elbo).min().item<double>(), 0);
   EXPECT_GE((full->elbo - diagonal->elbo).min().item<double>(), 0);
   // Gauss and Hermite's nodes resolve a bent decoder less well than tiles do.
-  EXPECT_GE((exact->log_likelihood - full->elbo).min().item<double>(), -0.05);
+  EXPECT_GE((exact_->log_likelihood - full->elbo).min().item<double>(), -0.05);
   EXPECT_GT((diagonal->elbo - own->elbo).max().item<double>(), 0.1);  // it was never trained
 }
 

@@ -70,6 +70,23 @@ TEST(Neighbours, OfEquallyNearOnesTheLowerIndexComesFirst) {
   EXPECT_THAT(indices_of(found->by_code), ElementsAre(1, 2, 3));
 }
 
+// Networks read such a number as its mean, whatever other rows have there.
+TEST(Neighbours, LeaveOutNumbersThatNeverChangedInTraining) {
+  Dataset data;
+  data.shape = {1, 2, 1};
+  data.train.count = 3;
+  data.train.values = std::vector<float>{0, 0, 1, 900, 2, 0};
+  auto scaling = std::make_shared<Scaling>();
+  scaling->mean = {0, 0};
+  scaling->deviation = {1, 1};
+  scaling->constant = {0, 1};
+  data.scaling = scaling;
+  const auto found = find_neighbours(data, codes_of({0, 1, 2}, {0, 1, 2}, 1), 0, 2);
+  ASSERT_TRUE(found);
+  EXPECT_THAT(indices_of(found->by_input), ElementsAre(1, 2));
+  EXPECT_FLOAT_EQ(found->by_input[0].distance, 1);
+}
+
 TEST(Neighbours, MeasureStandardisedNumbersInDeviations) {
   Dataset data;
   data.shape = {1, 2, 1};

@@ -14,6 +14,7 @@
 #include "engine/eval/exact_figures.h"
 #include "engine/eval/likelihood.h"
 #include "engine/eval/rows.h"
+#include "engine/figure_errors.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -31,12 +32,7 @@ double mean_of(const std::vector<double>& values) {
 }
 
 std::optional<double> standard_error_of(const std::vector<double>& values) {
-  if (values.size() < 2) return std::nullopt;
-  const double mean = mean_of(values);
-  double squares = 0;
-  for (const double value : values) squares += (value - mean) * (value - mean);
-  const auto count = static_cast<double>(values.size());
-  return std::sqrt(squares / (count - 1) / count);
+  return values.size() < 2 ? std::nullopt : std::optional(standard_error(values));
 }
 
 void set_loss_figures(const InputLosses& losses, bool has_prior, Figures& figures) {

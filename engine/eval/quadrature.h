@@ -25,9 +25,9 @@ struct ExactLikelihood {
 
 // log p(x) = log ∫ p(x|z) N(z; 0, I) dz for one or two latent dimensions, by adaptive quadrature:
 // tiles cover the prior and all codes, with Gauss and Legendre's 8 nodes a dimension, and are
-// halved for the inputs whose integrand has mass there until that changes nothing. What no node of
-// the first tiles sees and no code is near to is not found. posterior: the encoder's of the batch.
-// Shares its work among the calling thread's team; progress can cancel it.
+// halved for the inputs whose integrand has mass there until that changes nothing. A peak between
+// the nodes of the first tiles and far from the input's code may be missed. posterior: the
+// encoder's of the batch. Shares its work among the calling thread's team; progress can cancel it.
 Expected<ExactLikelihood> exact_log_likelihood(const Autoencoder& model, const Batch& batch,
                                                const Posterior& posterior,
                                                const QuadratureSettings& settings,

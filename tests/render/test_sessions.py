@@ -204,14 +204,20 @@ def test_a_session_of_the_first_zscape_comes_back(explorer, saved, digits, tmp_p
     assert list((state / "sessions").glob("*.json"))
 
 
-def test_a_session_is_saved_under_a_name_and_opened_by_it(explorer, saved, digits, tmp_path):
-    env = fake_chooser(tmp_path / "bin", f"echo {tmp_path}/mine")
+def saved_session(explorer, saved, digits, tmp_path, env):
+    """A window whose session was saved by hand, and its file."""
     window = explorer(saved("vae"), "--data", digits, "--threads", 1, env=env)
     leave_plot(window)
     wait_for_state(window, "paused")
     window.key("ctrl+shift+s")
     path = tmp_path / "mine.json"
     until(window, path.exists, "the session's file")
+    return window, path
+
+
+def test_a_session_is_saved_under_a_name_and_opened_by_it(explorer, saved, digits, tmp_path):
+    env = fake_chooser(tmp_path / "bin", f"echo {tmp_path}/mine")
+    window, path = saved_session(explorer, saved, digits, tmp_path, env)
     assert (tmp_path / "mine.safetensors").exists()
     again = explorer(path, "--threads", 1)
     wait_for_state(again, "paused")
@@ -340,12 +346,7 @@ def test_a_model_beside_a_session_is_replaced_only_after_a_question(explorer, sa
 
 def test_a_session_without_its_run_is_a_message_and_changes_nothing(explorer, saved, digits, tmp_path):
     env = fake_chooser(tmp_path / "bin", f"echo {tmp_path}/mine.json")
-    window = explorer(saved("vae"), "--data", digits, "--threads", 1, env=env)
-    leave_plot(window)
-    wait_for_state(window, "paused")
-    window.key("ctrl+shift+s")
-    path = tmp_path / "mine.json"
-    until(window, path.exists, "the session's file")
+    window, path = saved_session(explorer, saved, digits, tmp_path, env)
     (tmp_path / "mine.safetensors").unlink()
     text = path.read_bytes()
     window.key("ctrl+o")   # in the window it is a message
