@@ -4,40 +4,17 @@
 #include <imgui.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <ctime>
-#include <optional>
 #include <utility>
-#include <vector>
 
 #include "app/files/source_kind.h"
-#include "app/gui/app_shell.h"
-#include "app/gui/frame_log.h"
-#include "app/gui/frame_pacer.h"
+#include "app/gui/explorer_impl.h"
 #include "app/gui/gl/screen.h"
-#include "app/gui/layout.h"
-#include "app/gui/lower_panel.h"
-#include "app/gui/panels/controls/controls_panel.h"
-#include "app/gui/panels/frame/notices_panel.h"
-#include "app/gui/panels/frame/status_panel.h"
-#include "app/gui/panels/inputs/own_image_panel.h"
-#include "app/gui/panels/inputs/picture_items.h"
-#include "app/gui/panels/latent/time_line_panel.h"
-#include "app/gui/panes.h"
-#include "app/gui/picture_loader.h"
-#include "app/gui/places.h"
-#include "app/gui/run_undo.h"
-#include "app/gui/script.h"
-#include "app/gui/splitters.h"
-#include "app/gui/termination.h"
 #include "app/gui/text_check.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/inputs/data_notes.h"
 #include "app/gui/view/latent/comparison.h"
-#include "app/gui/watched_model.h"
-#include "app/gui/window.h"
-#include "engine/engine.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/gif.h"
 #include "engine/io/png.h"
@@ -54,9 +31,6 @@ double monotonic_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Dear ImGui shows some consequences of an input one or two frames later.
-constexpr int kSettleFrames = 2;
-
 // Of this thread only.
 double processor_time_s() {
   timespec time{};
@@ -64,109 +38,7 @@ double processor_time_s() {
   return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
-// The explorer: its window, its panels' states and its engine. Lives on the main thread for as long
-// as the window is open.
-class Explorer {
- public:
-  Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
-           std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
-           const TerminationWatch& termination);
-
-  Expected<void> open(const ExplorerOptions& options);
-  Expected<void> run();
-
- private:
-  void wake() {  // from any thread
-    published_ = true;
-    Window::wake();
-  }
-  void wait_for_frame();
-  FrameNeeds needs(double now_s);
-  Expected<void> frame();
-  void play_script();
-  void draw_panels(const std::vector<InputQueue::Queued>& events, double now_s);
-  ShellFrame shell_frame(double now_s) {
-    Pane& pane = panes_.active();
-    return {*snapshot_,
-            pane.model,
-            pane.scene,
-            pane.latent,
-            selection_,
-            controls_,
-            window_->size(),
-            theme_,
-            widgets_,
-            now_s,
-            &panes_.first().scene,
-            &panes_.first().latent,
-            &pane == &panes_.first() ? nullptr : &panes_.first().model_path,
-            panes_.scenes(),
-            panes_.arrangement()};
-  }
-
-  Expected<void> follow_models();  // a pane for each model of the snapshot
-  void follow_store();
-  void follow_watched();
-  void activate(Pane& pane);
-  void switch_controls(Pane& before);
-  void compare();
-  void close_pane();
-  void post_for_all(Command command);
-
-  void carry_out(ShellRequests requests);
-  void take_own_picture();
-  void draw_time_line(const PanelFrame& frame);
-  void draw_panel(Panel panel, const PanelFrame& frame);
-  void render();
-  void save_screenshot();
-  void tell(const std::string& text, bool is_error, const char* about = "") {
-    tell(WindowNotice{text, is_error, about});
-  }
-  void tell(const WindowNotice& notice);
-  void log(std::string_view event, std::initializer_list<EventLog::Field> fields) {
-    log_.events().write(event, Window::time_s(), step(), fields);
-  }
-  bool post(Command command);  // false: a person is asked first
-  void post_unasked(Command command);
-  std::int64_t step() const;
-
-  std::unique_ptr<Window> window_;
-  std::optional<Script> script_;
-  FrameLog log_;
-  std::shared_ptr<Backend> backend_;
-  FramePacer pacer_;
-  AppShell shell_;
-  Theme theme_;
-  float display_scale_ = 0;  // of theme_, with appearance_
-  Appearance appearance_;
-  WidgetMap widgets_;
-  Place place_ = Place::explore;  // in this frame
-  Layout layout_;
-
-  SnapshotPtr snapshot_;  // now
-  Selection selection_;   // of inputs, in all panes
-  Panes panes_;
-  RunUndo run_undo_{std::time(nullptr)};
-  WatchedModel watched_;
-  PictureLoader own_picture_;
-  ControlsPanelState controls_;
-  LowerPanel lower_;
-  NoticesPanelState notices_;
-
-  FrameRecord record_;
-  std::optional<std::string> screenshot_;
-  std::optional<ModelId> closing_;  // the engine was asked to close it
-  bool told_screenshot_ = false;    // whether a notice says where it is
-  std::optional<std::string> script_error_;
-  bool quit_ = false;
-  const TerminationWatch& termination_;
-  int settle_ = kSettleFrames;
-  double wake_s_ = 0;      // a frame is wanted then; 0: no such request
-  double shown_rate_ = 0;  // frames a second, as the status line has it
-
-  std::atomic<bool> published_ = true;
-  std::unique_ptr<Engine> engine_;  // the last: it ends first, and calls back until then
-};
+}  // namespace
 
 Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> renderer,
                    std::optional<Script> script, EventLog log, std::shared_ptr<Backend> backend,
@@ -435,137 +307,6 @@ void Explorer::post_for_all(Command command) {
   post(std::move(command));
 }
 
-void Explorer::draw_time_line(const PanelFrame& frame) {
-  Pane& shown = panes_.active();
-  const TimeLineRequests requests = draw_time_line_panel(
-      shown.time_line, snapshot_->find(shown.model), shown.capture.busy(), frame);
-  if (requests.train_on_from) post(ReturnToStep{shown.model, *requests.train_on_from});
-  if (requests.export_gif) {
-    shown.capture.begin(shown.time_line.moments(), time_stamped("zscape-time-line", "gif"));
-  }
-  for (const auto& pane : panes_) {
-    const auto result = pane->capture.take_result();
-    if (!result) continue;
-    if (*result) settle_notices(notices_, "gif");
-    tell(*result ? tr("saved {}", **result) : result->error().message, !*result, "gif");
-    if (*result) log("gif", {{"file", **result}});
-  }
-}
-
-void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double now_s) {
-  const auto panel = [&](Rect rect) { return PanelFrame{theme_, widgets_, rect, now_s}; };
-  const ShellFrame shell = shell_frame(now_s);
-  LatentKeys keys = shell_.handle(events, ImGui::GetIO().WantTextInput, shell);
-  if (keys.undo && run_undo_.by_key(panes_.scenes(), panes_.active().scene, notices_)) {
-    keys.undo = false;
-  }
-  widgets_.clear();
-  shell_.draw_borders(layout_, shell);
-  if (theme_.software_rendering) draw_gaps(layout_, window_->size());
-  panes_.choose_moments(snapshot_, now_s);
-  take_own_picture();
-  for (const auto& pane : panes_) {
-    const bool lost_marks = pane->follow(*snapshot_, now_s, pacer_.motion_s(now_s));
-    if (lost_marks && !run_undo_.has_just_kept(pane->model)) {
-      tell(
-          tr("Pins and paths were removed: they belonged to another latent space or to other data"),
-          false);
-    }
-  }
-  run_undo_.restore(*snapshot_, panes_.scenes());
-  Pane& before = panes_.active();
-  const std::optional<Marks> marks =
-      keys.undo || keys.redo ? std::optional(before.scene.marks().marks()) : std::nullopt;
-  panes_.draw_latent(keys, !layout_.shows(Region::right), panel(layout_.latent));
-  if (marks) {
-    tell(text_of_marks(keys.undo, *marks, before.scene.marks().marks(),
-                       !snapshot_->stored->runs.empty()),
-         false, "undo");
-  }
-  switch_controls(before);
-  for (const auto& pane : panes_) pane->fill(selection_, theme_, now_s);
-  panes_.active().show_hovered_picture();
-  for (const auto& pane : panes_) {
-    const std::string error = pane->decode(*engine_, now_s);
-    if (!error.empty()) tell(error, true);
-  }
-  lower_.follow(panes_);
-  if (const ShownFigures* news = lower_.take_news()) log_.figures(*news, now_s, step());
-  bool lists_inputs = false;
-  for (const PanelRow& row : kPanels) {
-    if (!row.is_in(place_) || !layout_.shows(row.region)) continue;
-    draw_panel(row.panel, panel(layout_.of(row.region)));
-    lists_inputs = lists_inputs || row.panel == Panel::curves;
-  }
-  for (const auto& pane : panes_) {
-    if (!lists_inputs) pane->inputs.hide(pane->latent);
-    if (const auto missed = std::exchange(pane->latent.missed, std::nullopt)) {
-      tell(tr("{} is not among the points in the plot", input_name(*pane->shown, *missed)), false);
-    }
-  }
-  Pane& first = panes_.first();
-  draw_own_image_panel(*first.shown, first.model, first.own_image, first.scene, first.pictures,
-                       panel(layout_.shows(Region::right) ? layout_.right : layout_.latent));
-  shown_rate_ = pacer_.per_second(now_s);
-  const StatusRequests status = draw_status_panel(
-      *snapshot_, panes_.active().model, {shown_rate_, lower_.warning(), shell_.shows_hint()},
-      panel(layout_.status));
-  const std::optional<double> wanted =
-      draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
-  for (Command& command : run_undo_.undo(std::exchange(notices_.undo, {}))) {
-    post(std::move(command));
-  }
-  wake_s_ = wanted ? now_s + *wanted : 0;
-  shell_.draw(layout_, status, shell);
-  if (const double due_s = shell_.due_s(); due_s > 0 && (wake_s_ == 0 || due_s < wake_s_)) {
-    wake_s_ = due_s;
-  }
-  // One more frame, so that the status line can show that the window sleeps.
-  if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
-  for (Command& command : std::exchange(panes_.menu().commands, {})) post(std::move(command));
-  if (std::exchange(panes_.menu().asks_file, false)) shell_.open_beside();
-  close_pane();
-  if (const auto chosen = std::exchange(controls_.chosen_model, {})) {
-    if (Pane* pane = panes_.find(*chosen)) activate(*pane);
-  }
-}
-
-void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
-  Pane& pane = panes_.active();
-  switch (panel) {
-    case Panel::preview:
-      panes_.show_in_preview(*snapshot_);
-      for (Command& command : draw_preview_panel(*pane.shown, pane.model, pane.pictures, pane.scene,
-                                                 pane.preview, frame)) {
-        post(std::move(command));
-      }
-      break;
-    case Panel::controls:
-      for (Command& command : draw_controls_panel(*snapshot_, pane.model, controls_, frame)) {
-        if (auto* save = std::get_if<SaveModel>(&command)) {
-          shell_.save_model(std::move(*save));
-        } else {
-          post_for_all(std::move(command));
-        }
-      }
-      break;
-    case Panel::curves:
-      for (const Command& command : lower_.draw(*snapshot_, panes_, frame)) {
-        // Requests for the next picture, many a second, are not logged.
-        if (std::holds_alternative<Reconstruct>(command) ||
-            std::holds_alternative<FindNeighbours>(command)) {
-          engine_->post(command);
-        } else {
-          post(command);
-        }
-      }
-      break;
-    case Panel::time_line:
-      draw_time_line(frame);
-      break;
-  }
-}
-
 void Explorer::render() {
   const float ratio = window_->pixel_ratio();
   record_.points_redrawn = false;
@@ -662,6 +403,8 @@ Expected<void> Explorer::frame() {
   }
   return {};
 }
+
+namespace {
 
 Expected<void> explore(const ExplorerOptions& options, std::shared_ptr<Backend> backend) {
   const auto session = read_session(options.session_path);  // nothing else takes its place
