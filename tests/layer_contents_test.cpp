@@ -318,6 +318,10 @@ TEST_F(LayerContentsTest, CentroidsAreTheMeansOfLabelsAndTheNearestOneIsAPredict
   EXPECT_EQ(coloring().entries()[10], 0);
   EXPECT_EQ(coloring().palette()[3], class_color(3));
   EXPECT_DOUBLE_EQ(*coloring().agreement(), 1);
+  EXPECT_EQ(coloring().centroid_counts()[0], 2);
+  EXPECT_EQ(
+      std::accumulate(coloring().centroid_counts().begin(), coloring().centroid_counts().end(), 0),
+      11);
 }
 
 TEST_F(LayerContentsTest, PosteriorsAreThinnedToTenThousand) {

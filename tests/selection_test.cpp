@@ -74,6 +74,23 @@ TEST_F(SelectionTest, OtherDataTakeItAwayAndTheSameKeepIt) {
   EXPECT_TRUE(selection_.empty());
 }
 
+TEST_F(SelectionTest, IsBackWithItsData) {
+  selection_.choose(kTrain, {1, 2}, SelectMode::replace);
+  const auto others = fake_data();
+  selection_.follow(others);
+  selection_.choose(kTest, {3}, SelectMode::replace);
+  selection_.follow(data_);
+  EXPECT_THAT(selection_.rows(kTrain), ElementsAre(1, 2));
+  EXPECT_TRUE(selection_.rows(kTest).empty());
+  EXPECT_EQ(std::accumulate(selection_.label_counts().begin(), selection_.label_counts().end(), 0),
+            2);
+  selection_.clear();
+  selection_.follow(others);
+  EXPECT_THAT(selection_.rows(kTest), ElementsAre(3));
+  selection_.follow(data_);
+  EXPECT_TRUE(selection_.empty());
+}
+
 TEST_F(SelectionTest, LabelsAreCounted) {
   selection_.choose(kTrain, {3, 13, 14}, SelectMode::replace);
   selection_.choose(kTest, {23}, SelectMode::add);

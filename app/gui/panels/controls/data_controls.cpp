@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "app/gui/panels/controls/controls.h"
@@ -30,13 +32,25 @@ void forget(DataRequest& options, std::string_view key) {
   if (key == "label_column") options.label_column.clear();
 }
 
+bool is_named_by(const std::string& source, const Dataset& data) {
+  std::error_code ignored;
+  const std::filesystem::path whole = std::filesystem::absolute(with_home(source), ignored);
+  return source == data.source || whole.lexically_normal() == data.source;
+}
+
 // What the data on show were read by, where nothing else is asked for.
 void follow_loaded(Controls& controls) {
   ControlsPanelState& state = controls.state;
   const Dataset* data = controls.snapshot.data.get();
   if (state.options_of == data) return;
-  state.options_of = data;
-  if (data == nullptr || !data->pictures) return;
+  const bool had_data = std::exchange(state.options_of, data) != nullptr;
+  if (data == nullptr) return;
+  // An Undo or a session brings other data than those that the field names.
+  if (had_data && !state.source.empty() && !state.data_source.editing &&
+      !is_named_by(state.source, *data)) {
+    name_source(state, data->source == "synthetic" ? "" : data->source);
+  }
+  if (!data->pictures) return;
   state.data_options.fit = data->pictures->fit;
   state.data_options.ground = data->pictures->ground;
 }

@@ -19,7 +19,8 @@ constexpr std::array kWidgets = {"axis_x", "axis_y", "axis_z"};
 constexpr const char* kPrincipalHelp =
     tr("Show the codes along their principal axes: PC 1 is the direction in which the means μ vary "
        "most, PC 2 the next such direction at a right angle to it, and so on. The percentage is "
-       "the axis's share of the variance. 0 stays where z is 0. The axes follow slowly while the "
+       "the axis's share of the variance of the training inputs' codes. 0 stays where z is 0. The "
+       "axes follow slowly while the "
        "model trains.");
 constexpr const char* kSpatialHelp =
     tr("Show three coordinates at once (key D). Drag to turn, right-drag to move, use the wheel to "

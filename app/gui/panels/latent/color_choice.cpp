@@ -67,12 +67,16 @@ void draw_list(const LatentDraw& draw) {
 void draw_bar(const Coloring& coloring, bool past, const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   const bool known = coloring.high() > coloring.low();
-  const std::string low = known ? format_value(coloring.low(), 3) : "";
-  const std::string high = known  ? format_value(coloring.high(), 3)
+  // Values beyond the ends have the ends' colours.
+  const auto end = [&](const char* beyond, float value, bool is_beyond) {
+    return (is_beyond ? beyond : "") + format_value(value, 3);
+  };
+  const std::string low = known ? end("≤ ", coloring.low(), coloring.goes_below()) : "";
+  const std::string high = known  ? end("≥ ", coloring.high(), coloring.goes_above())
                            : past ? tr("not in the past")
                                   : tr("measuring …");
   // Room for any usual number: what follows must not move while values change.
-  const float number = ImGui::CalcTextSize("-0.0000").x;
+  const float number = ImGui::CalcTextSize("≥ -0.0000").x;
   const float low_width = std::max(ImGui::CalcTextSize(low.c_str()).x, number);
   const float high_width = std::max(ImGui::CalcTextSize(high.c_str()).x, number);
   const float bar = theme.px(110), gap = theme.px(6), height = ImGui::GetFrameHeight();

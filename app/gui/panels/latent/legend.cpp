@@ -29,7 +29,8 @@ void isolate(std::size_t label, std::size_t classes, HiddenLabels& hidden) {
 struct Entries {
   const LatentDraw& draw;
   std::span<const std::string> names;
-  // Of the whole split: they stand still while the plot shows a sample.
+  // Of the whole split, so that they stand still while the plot shows a sample; of the points where
+  // colours are a prediction, or of the past, whose sample does not change.
   std::span<const int> counts;
   std::span<const int> shown;  // in the plot
   HiddenLabels& hidden;
@@ -256,7 +257,10 @@ void draw_legend(const LatentDraw& draw) {
   const Points& points = draw.input.points;
   const std::span<const int> totals = coloring.text_totals();
   if (totals.empty()) {
-    draw_entries({draw, draw.snapshot.data->class_names, points.totals(), points.counts(),
+    const std::span<const int> nearest = coloring.centroid_counts();
+    const std::span<const int> shown = nearest.empty() ? points.counts() : nearest;
+    const bool is_whole = nearest.empty() && !draw.scene.in_past();
+    draw_entries({draw, draw.snapshot.data->class_names, is_whole ? points.totals() : shown, shown,
                   draw.state.hidden, "label"});
     return;
   }

@@ -170,6 +170,7 @@ void Coloring::update(const Points& points, const ClassMeans& means, const Model
   continuous_ = choice.by != ColorBy::label && choice.by != ColorBy::nearest_centroid && !is_text;
   text_totals_.clear();
   text_counts_.clear();
+  centroid_counts_.clear();
   points_revision_ = points.revision();
   indices_ = points.codes() ? points.codes()->indices : nullptr;
   if (points.codes()) split_ = points.codes()->split;
@@ -177,6 +178,7 @@ void Coloring::update(const Points& points, const ClassMeans& means, const Model
   values_.clear();
   agreement_.reset();
   low_ = high_ = 0;
+  goes_below_ = goes_above_ = false;
   ++revision_;
   if (points.empty()) {
     entries_.clear();
@@ -205,6 +207,8 @@ void Coloring::color_by_value(const Points& points, const ModelView& view, const
   low_ = range[0];
   high_ = range[1];
   const float scale = high_ > low_ ? static_cast<float>(kNoValue - 1) / (high_ - low_) : 0;
+  goes_below_ = std::ranges::any_of(values_, [&](float value) { return value < low_; });
+  goes_above_ = std::ranges::any_of(values_, [&](float value) { return value > high_; });
   entries_.resize(values_.size());
   for (std::size_t i = 0; i < values_.size(); ++i) {
     const float place = std::clamp((values_[i] - low_) * scale, 0.0f, float{kNoValue - 1});
@@ -232,8 +236,10 @@ void Coloring::color_by_text(const Points& points, const Dataset& data) {
 void Coloring::color_by_centroid(const Points& points, const ClassMeans& means) {
   std::size_t labelled = 0, right = 0;
   entries_.resize(points.count());
+  centroid_counts_.assign(static_cast<std::size_t>(means.classes()), 0);
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const int nearest = means.nearest(points.mean(i));
+    if (nearest >= 0) ++centroid_counts_[static_cast<std::size_t>(nearest)];
     entries_[i] = nearest < 0 ? kNoValue : class_entry(nearest);
     const std::uint16_t label = points.labels()[i];
     if (label == Points::kNoLabel) continue;

@@ -47,6 +47,9 @@ class Coloring {
   // last those without one. Empty: the colours are of something else.
   std::span<const int> text_totals() const { return text_totals_; }
   std::span<const int> text_counts() const { return text_counts_; }
+  // [classes], how many points are nearest to each class's centroid. Empty: colours are of
+  // something else.
+  std::span<const int> centroid_counts() const { return centroid_counts_; }
   std::span<const std::uint8_t> entries() const { return entries_; }  // [points]
   std::uint64_t revision() const { return revision_; }
   std::array<ImU32, kEntries> palette() const;
@@ -55,6 +58,8 @@ class Coloring {
   // Equal: none is known yet.
   float low() const { return low_; }
   float high() const { return high_; }
+  bool goes_below() const { return goes_below_; }  // some value lies beyond that end
+  bool goes_above() const { return goes_above_; }
   std::optional<float> value(std::size_t point) const;            // where continuous, and known
   std::optional<double> agreement() const { return agreement_; }  // of centroids with labels
 
@@ -77,8 +82,9 @@ class Coloring {
   std::vector<float> values_;  // NaN: not known; empty: colours are no values
   float low_ = 0;
   float high_ = 0;
+  bool goes_below_ = false, goes_above_ = false;
   std::optional<double> agreement_;
-  std::vector<int> text_totals_, text_counts_;
+  std::vector<int> text_totals_, text_counts_, centroid_counts_;
   const void* data_ = nullptr;  // of the columns
   std::uint64_t revision_ = 0;
   InputErrorsPtr answer_;  // the last that came

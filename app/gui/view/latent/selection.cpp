@@ -11,9 +11,17 @@ constexpr std::size_t kAddedAFrame = 2'000'000;  // values; 2 ms
 
 void Selection::follow(std::shared_ptr<const Dataset> data) {
   if (data == data_) return;
+  std::erase_if(former_, [](const OfData& former) { return former.data.expired(); });
+  if (data_ && !empty()) former_.push_back({data_, rows_});
   const bool had_data = data_ != nullptr;
   data_ = std::move(data);
   if (had_data) clear();
+  const auto back = std::ranges::find_if(
+      former_, [&](const OfData& former) { return former.data.lock() == data_; });
+  if (!data_ || back == former_.end()) return;
+  rows_ = std::move(back->rows);
+  former_.erase(back);
+  changed();
 }
 
 void Selection::choose(SplitName split, std::vector<std::int64_t> rows, SelectMode mode) {

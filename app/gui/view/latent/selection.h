@@ -14,8 +14,8 @@ namespace zscape {
 
 enum class SelectMode { replace, add, subtract };
 
-// The selected inputs of either split. New codes keep them; other data clear them. Lives on the
-// window's thread.
+// The selected inputs of either split. New codes keep them; other data clear them until the former
+// are back. Lives on the window's thread.
 class Selection {
  public:
   // Once a frame.
@@ -47,11 +47,18 @@ class Selection {
   std::uint64_t mean_revision() const { return mean_revision_; }
 
  private:
+  using Rows = std::array<std::vector<std::int64_t>, 2>;  // by SplitName, rising
+  struct OfData {
+    std::weak_ptr<const Dataset> data;
+    Rows rows;
+  };
+
   void changed();
   void add(PointRef input);
 
   std::shared_ptr<const Dataset> data_;
-  std::array<std::vector<std::int64_t>, 2> rows_;  // by SplitName, rising
+  Rows rows_;
+  std::vector<OfData> former_;  // of data that may come back
   std::vector<std::int64_t> label_counts_;
   std::vector<double> sums_;  // [d]
   std::size_t added_ = 0;
