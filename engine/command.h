@@ -107,6 +107,17 @@ struct ReturnToStep {
   ModelId model;
   std::int64_t step = 0;
 };
+// Opens another future of a model beside it: its run as it was at that step, from which it goes on
+// with what is named here. Both take the same batches and noise unless the seed is another. The
+// step is reached as ReturnToStep reaches it. It runs if the first model does.
+struct Fork {
+  ModelId model;  // a new one; three may be open
+  ModelId of;
+  std::int64_t step = 0;                   // its present one or before
+  std::optional<double> kl_weight = {};    // λ, which ends a schedule
+  std::optional<std::uint64_t> seed = {};  // of batches and noise from there on
+  std::optional<double> noise = {};        // dae: Noise::amount; mae: mask_ratio
+};
 // A pinned run stays when room is needed.
 struct PinRun {
   ModelId model;
@@ -236,7 +247,7 @@ using Command =
                  LoadData, SaveModel, OpenModel, Decode, MeasureErrors, FindGeodesic, ExportPath,
                  Cancel, SetHoldOut, Reconstruct, ExportCurves, ExportInputs, AddModel, RemoveModel,
                  KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode,
-                 FindNeighbours>;
+                 FindNeighbours, Fork>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

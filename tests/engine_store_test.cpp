@@ -319,6 +319,31 @@ TEST_F(Store, AStepThatCannotBeReachedIsRefusedWithAReason) {
   EXPECT_EQ(step(), 6);
 }
 
+TEST_F(Store, AForkStandsBesideAndRunsIfTheFirstRuns) {
+  engine_.post(Start{kModel});
+  wait_for_step(700);
+  engine_.post(Fork{ModelId{1}, kModel, 650, 3.0});
+  const SnapshotPtr both = wait_for([](const Snapshot& s) {
+    return s.models.size() == 2 && s.find(ModelId{1})->state == RunState::running;
+  });
+  EXPECT_EQ(both->models[1].settings.kl_weight, 3);
+  EXPECT_EQ(both->models[0].settings.kl_weight, 1);
+  EXPECT_TRUE(both->stored->runs.empty());  // nothing took the place of a run
+}
+
+TEST_F(Store, WhatCannotBeForkedIsRefusedWithAReason) {
+  take(3);
+  engine_.post(Fork{ModelId{1}, kModel, 4});
+  wait_for_notice("step 4 is no earlier one");
+  engine_.post(Fork{ModelId{1}, ModelId{2}, 1});
+  wait_for_notice("there is no such model");
+  engine_.post(Fork{kModel, kModel, 1});
+  wait_for_notice("model 0 is open already");
+  engine_.post(Fork{ModelId{1}, kModel, 1, -2.0});
+  wait_for([](const Snapshot& s) { return s.notices.size() == 4; });
+  EXPECT_EQ(engine_.snapshot()->models.size(), 1U);
+}
+
 // Steps that another future has by now are not the run's.
 TEST_F(Store, AfterADivergenceTheStepsOfTheNewFutureAreReached) {
   engine_.post(Start{kModel});

@@ -87,6 +87,14 @@ class Commands {
     if constexpr (std::is_same_v<T, KeepRun> || std::is_same_v<T, ResumeRun>) command.path = "run";
     if constexpr (std::is_same_v<T, KeepRun>) command.states = pick({"", "run."});
     if constexpr (std::is_same_v<T, ReturnToStep>) command.step = pick({0, 2, 30, 500, -1});
+    if constexpr (std::is_same_v<T, Fork>) {
+      command.model = pick({kSecond, kOther, kModel});
+      command.of = pick({kModel, kSecond});
+      command.step = pick({0, 2, 30, 500, -1});
+      if (below(2) == 0) command.kl_weight = pick({0.0, 20.0, -1.0});
+      if (below(3) == 0) command.seed = 7;
+      if (below(4) == 0) command.noise = pick({0.5, -2.0});
+    }
     if constexpr (std::is_same_v<T, Decode>) command.z = codes(pick({1, 3}));
     if constexpr (std::is_same_v<T, MeasureErrors>) command.split = split();
     if constexpr (std::is_same_v<T, FindGeodesic>) {

@@ -56,8 +56,8 @@ bool is_other_work(const Command& command) {
       []<class T>(const T&) {
         return std::is_same_v<T, Start> || std::is_same_v<T, Step> || std::is_same_v<T, Reset> ||
                std::is_same_v<T, ReplaceModel> || std::is_same_v<T, OpenModel> ||
-               std::is_same_v<T, AddModel> || std::is_same_v<T, ReturnTo> ||
-               std::is_same_v<T, ReturnToStep>;
+               std::is_same_v<T, AddModel> || std::is_same_v<T, Fork> ||
+               std::is_same_v<T, ReturnTo> || std::is_same_v<T, ReturnToStep>;
       },
       command);
 }
@@ -317,6 +317,7 @@ std::vector<Command> AppShell::note(const Command& command, const ShellFrame& fr
   // A file that is only opened is not this window's: to write over it is a question.
   if (const auto* open = std::get_if<OpenModel>(&command)) forget_files_of(open->model);
   if (const auto* add = std::get_if<AddModel>(&command)) forget_files_of(add->model);
+  if (const auto* fork = std::get_if<Fork>(&command)) forget_files_of(fork->model);
   if (std::holds_alternative<Pause>(command)) sessions_.note_pause();
   if (is_other_work(command)) sessions_.note_other_work();
   const auto* load = std::get_if<LoadData>(&command);

@@ -34,6 +34,12 @@ void add_details(Json& line, const Any& command) {
     if (const Parameter* parameter = find_parameter(command.key)) {
       line[command.key] = json_value(*parameter, command.text);
     }
+  } else if constexpr (std::is_same_v<Any, Fork>) {
+    line["of"] = command.of.value;
+    line["from_step"] = command.step;
+    if (command.kl_weight) line["lambda"] = *command.kl_weight;
+    if (command.seed) line["seed"] = *command.seed;
+    if (command.noise) line["noise"] = *command.noise;
   } else if constexpr (std::is_same_v<Any, AddModel>) {
     if (command.kl_weight) line["lambda"] = *command.kl_weight;
   } else if constexpr (std::is_same_v<Any, LoadData>) {

@@ -17,9 +17,11 @@ namespace zscape {
 
 void Explorer::draw_time_line(const PanelFrame& frame) {
   Pane& shown = panes_.active();
-  const TimeLineRequests requests = draw_time_line_panel(
-      shown.time_line, snapshot_->find(shown.model), shown.capture.busy(), frame);
+  const TimeLineRequests requests =
+      draw_time_line_panel(shown.time_line, shown.time_line_panel, *snapshot_,
+                           snapshot_->find(shown.model), shown.capture.busy(), frame);
   if (requests.train_on_from) post(ReturnToStep{shown.model, *requests.train_on_from});
+  if (requests.fork) post(*requests.fork);
   if (requests.export_gif) {
     shown.capture.begin(shown.time_line.moments(), time_stamped("zscape-time-line", "gif"));
   }

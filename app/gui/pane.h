@@ -9,6 +9,7 @@
 #include "app/gui/input_browser.h"
 #include "app/gui/panels/curves/figures_panel.h"
 #include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/panels/latent/time_line_panel.h"
 #include "app/gui/panels/preview/preview_panel.h"
 #include "app/gui/renderer.h"
 #include "app/gui/time_line_capture.h"
@@ -69,6 +70,7 @@ struct Pane {
 
   SnapshotPtr shown;  // what latent view and preview show: now, or a moment of the time line
   TimeLine time_line;
+  TimeLinePanelState time_line_panel;
   TimeLineCapture capture;
   bool narrowed = false;  // the sample is shown though all codes are there: another has no more
 

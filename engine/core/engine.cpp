@@ -57,12 +57,6 @@ void set_niceness([[maybe_unused]] int nice) {
 #endif
 }
 
-Expected<void> check_kl_weight(double kl_weight) {
-  RunPlan plan;
-  plan.settings.kl_weight = kl_weight;
-  return check(plan);
-}
-
 Expected<void> check_schedule(const KlSchedule& schedule) {
   const bool rises = std::isfinite(schedule.steps) && schedule.steps > 0 && schedule.cycles >= 1;
   if (schedule.kind == KlSchedule::Kind::constant || rises) return {};
@@ -140,7 +134,8 @@ void Engine::Impl::handle(const Mailbox::Message& message) {
         [&]<class Any>(const Any& command) {
           const OpenRunPtr open = find(command.model);
           concerned = open;
-          if (open || std::is_same_v<Any, AddModel> || std::is_same_v<Any, ReturnTo>) {
+          if (open || std::is_same_v<Any, AddModel> || std::is_same_v<Any, ReturnTo> ||
+              std::is_same_v<Any, Fork>) {
             apply(command, open);
           } else {
             tell(tr("there is no model {}; model 0 is open", command.model.value), true);
@@ -295,6 +290,12 @@ void Engine::Impl::apply(const Step&, const OpenRunPtr& open) {
 
 void Engine::Impl::apply(const Reset&, const OpenRunPtr& open) {
   if (can_reset(open->run.state())) begin(open, open->run.spec(), nullptr, PutAway::reset);
+}
+
+Expected<void> Engine::Impl::check_kl_weight(double kl_weight) {
+  RunPlan plan;
+  plan.settings.kl_weight = kl_weight;
+  return check(plan);
 }
 
 void Engine::Impl::apply(const SetKlWeight& command, const OpenRunPtr& open) {

@@ -32,6 +32,7 @@ namespace zscape {
 //   engine_codes.cpp     codes that something else made
 //   engine_files.cpp     data and models that are loaded, opened, saved and exported
 //   engine_store.cpp     runs that are put away and brought back
+//   engine_past.cpp      earlier steps of a run, and what forks from them
 //   engine_pictures.cpp  pictures, codes, errors and geodesics made for the window
 class Engine::Impl {
  public:
@@ -122,6 +123,7 @@ class Engine::Impl {
     return fmt::format("{} {}", what, model.value);
   }
   bool accepts(const Expected<void>& checked);  // if not, says why
+  static Expected<void> check_kl_weight(double kl_weight);
 
   // Calls act(open) for each open model; a model that fails is paused, and the rest go on.
   template <class Act>
@@ -206,6 +208,7 @@ class Engine::Impl {
   void apply(const ResumeRun& command, const OpenRunPtr& open);
   void apply(const ReturnTo& command, const OpenRunPtr& open);
   void apply(const ReturnToStep& command, const OpenRunPtr& open);
+  void apply(const Fork& command, const OpenRunPtr& open);
   void apply(const PinRun& command, const OpenRunPtr&) { store_.pin(command.run, command.pinned); }
   void apply(const SetStoreSize& command, const OpenRunPtr&);
 
@@ -252,6 +255,10 @@ class Engine::Impl {
   void share_memory();
   OpenRunPtr open_beside(ModelId id);  // a model without a run; null: there is no room
   void return_to(ModelId id, const WholeRun& whole, std::shared_ptr<const Dataset> data);
+  // Reaches a step of `open` on the patient lane; take(open, Expected<ReachedStep>).
+  template <class Take>
+  void reach(const OpenRunPtr& open, std::shared_ptr<const Run::Earlier> earlier, Job job,
+             Take take);
   bool accept_waiting_model(const OpenRunPtr& open);  // true: its run has begun
   void export_by(const char* about, Job job,
                  std::function<Expected<std::string>(const Progress&)> work);

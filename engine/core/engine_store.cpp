@@ -133,47 +133,4 @@ void Engine::Impl::return_to(ModelId id, const WholeRun& whole,
   if (open->run.state() == RunState::paused) encode_everything(open);
 }
 
-void Engine::Impl::apply(const ReturnToStep& command, const OpenRunPtr& open) {
-  if (!backend_->repeats_steps()) {
-    tell_of(open.get(),
-            tr("step {} cannot be reached: on {} steps are not repeated beside training",
-               command.step, device_),
-            true, about("return_to_step", command.model));
-    return;
-  }
-  auto found = open->run.earlier(command.step);
-  if (!found) {
-    tell_of(open.get(), found.error(), about("return_to_step", command.model));
-    return;
-  }
-  const auto earlier = std::make_shared<const Run::Earlier>(*std::move(found));
-  submit(
-      open,
-      {.lane = Lane::patient,
-       .key = "return_to_step",
-       .text = tr("going back to step {}", command.step),
-       .if_cancelled = tr("going back to step {} was cancelled", command.step)},
-      [this, earlier](const Progress& progress) {
-        // A trainer sets its thread's number of threads.
-        struct Leave {
-          Backend& backend;
-          ~Leave() { backend.enter_thread(ThreadRole::helper); }
-        } leave{*backend_};
-        return state_at(*backend_, earlier->wanted, progress);
-      },
-      [this, earlier](const OpenRunPtr& owner, Expected<ReachedStep> reached) {
-        const auto returned = reached.and_then([&](const ReachedStep& step) {
-          leave_run(*owner);
-          return replacing(*owner, PutAway::earlier_step,
-                           [&] { return owner->run.return_to_step(step, *earlier); });
-        });
-        if (!returned) {
-          tell_of(owner.get(), returned.error(), about("return_to_step", owner->run.id()));
-          return;
-        }
-        settle(about("return_to_step", owner->run.id()));
-        if (owner->run.state() == RunState::paused) encode_everything(owner);
-      });
-}
-
 }  // namespace zscape

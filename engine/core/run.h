@@ -57,8 +57,14 @@ class Run {
     EarlierStep wanted;
     Curves curves;
     RunPast past;
+    std::optional<ReachedStep> here = {};  // it is the present step, and reached already
+    std::int64_t steps_before = 0, epochs_before = 0;  // as in ModelView
   };
   Expected<Earlier> earlier(std::int64_t step) const;
+  Expected<Earlier> fork_point(std::int64_t step) const;  // likewise, the present step too
+  // Goes on with another model's run from there, with what the fork changes. A failure changes
+  // nothing.
+  Expected<void> fork(ReachedStep reached, const Earlier& earlier, const Fork& changes);
   Expected<void> return_to_step(const ReachedStep& reached, const Earlier& earlier);
   // The weights of a run for other data of its shape.
   Expected<FrozenModelPtr> weights_of(const KeptRun& kept,
@@ -232,5 +238,8 @@ class Run {
   Clock::time_point speed_since_;
   std::int64_t speed_samples_ = 0;
 };
+
+// The model with the fork's noise.
+ModelSpec forked(ModelSpec spec, const Fork& changes);
 
 }  // namespace zscape

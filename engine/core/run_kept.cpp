@@ -96,6 +96,8 @@ Expected<Run::Earlier> Run::earlier(std::int64_t step) const {
     return fail(tr("step {} is no earlier one of this run", step));
   }
   Earlier earlier;
+  earlier.steps_before = view_.steps_before;
+  earlier.epochs_before = view_.epochs_before;
   earlier.wanted.step = step;
   earlier.wanted.from = nearest_before(*states_.states(), step);
   if (!earlier.wanted.from) {
@@ -113,6 +115,41 @@ Expected<Run::Earlier> Run::earlier(std::int64_t step) const {
   states.drop_after(step);
   earlier.past = {moments.moments(), states.states()};
   return earlier;
+}
+
+Expected<Run::Earlier> Run::fork_point(std::int64_t step) const {
+  if (!loop_ || step != view_.position.step) return earlier(step);
+  if (spec().is_linear()) return fail(tr("a closed form has one future"));
+  Earlier now;
+  now.wanted.step = step;
+  now.wanted.data = data_;
+  now.curves = view_.curves;
+  now.past = {history_.moments(), states_.states()};
+  now.here = ReachedStep{loop_->state(), loop_->plan()};
+  now.steps_before = view_.steps_before;
+  now.epochs_before = view_.epochs_before;
+  return now;
+}
+
+Expected<void> Run::fork(ReachedStep reached, const Earlier& earlier, const Fork& changes) {
+  KeptRun kept{std::move(reached.checkpoint), std::move(reached.plan), 0,
+               earlier.steps_before,          earlier.epochs_before,   earlier.curves};
+  kept.checkpoint.spec = forked(std::move(kept.checkpoint.spec), changes);
+  if (changes.seed) kept.plan.seed = *changes.seed;
+  // Its past has the steps of the seed and the noise of before, and cannot be repeated with these.
+  const bool repeats = !changes.seed && !changes.noise;
+  const RunPast past = {earlier.past.moments, repeats ? earlier.past.states : RunPast().states};
+  if (auto resumed = resume(kept, earlier.wanted.data, past); !resumed) return resumed;
+  if (changes.kl_weight) set_kl_weight(*changes.kl_weight);
+  kept_step_ = view_.position.step;  // the run that it forked from has it
+  view_.bytes_to_keep = 0;
+  return {};
+}
+
+ModelSpec forked(ModelSpec spec, const Fork& changes) {
+  if (!changes.noise) return spec;
+  (spec.kind == ModelKind::mae ? spec.mask_ratio : spec.noise.amount) = *changes.noise;
+  return spec;
 }
 
 Expected<void> Run::return_to_step(const ReachedStep& reached, const Earlier& earlier) {

@@ -165,3 +165,28 @@ def test_training_goes_on_from_a_moment_of_the_past(training):
     window.wait_for(lambda lines: lines[-1]["step"] == 40, what="the run again")
     settle(window)
     assert same(load_file(save(window, "undone.safetensors")), further)
+
+
+def test_a_moment_of_the_past_is_forked_with_another_lambda(training):
+    window = training()
+    begin_anew(window)
+    single_steps(window, 30)
+    settle(window)
+    track = widget(window, "time_line")
+    click_widget(window, "time_line", (7 + 10 / 30 * (track.width - 14)) / track.width)
+    leave_plot(window)
+    settle(window)
+    click_widget(window, "time_line_fork")
+    settle(window)
+    click_widget(window, "fork_lambda")
+    window.xdotool("key", "ctrl+a")
+    window.xdotool("type", "--delay", 20, "8")
+    click_widget(window, "fork_open")
+    leave_plot(window)
+    asked = window.wait_for_event("command", command="fork")
+    assert (asked["from_step"], asked["lambda"], asked["of"]) == (10, 8, 0)
+    assert "seed" not in asked and "noise" not in asked
+    window.wait_for(lambda lines: any(line.get("pane") == 1 and line["step"] == 10 for line in lines[-4:]),
+                    what="the fork at step 10")
+    settle(window)
+    assert window.log("picture")[-1]["step"] in (10, 30)

@@ -13,6 +13,8 @@
 namespace zscape {
 namespace {
 
+constexpr float kFork = 48;  // of its button, at 100 %
+
 // The step stands over the plot.
 std::string facts(const Moment& moment) {
   const std::string weight = format_setting(moment.kl_weight);
@@ -26,35 +28,42 @@ void draw_text(const PanelFrame& frame, const std::string& text, ImU32 tint) {
   frame.widgets.note("time_line_facts");
 }
 
-// Whether a person wants the run to go on from this moment.
-bool draw_past(const Moment& moment, const ModelView& model, bool brief, const PanelFrame& frame) {
+// The ways from this moment into the present.
+void draw_past(const Moment& moment, const Snapshot& snapshot, const ModelView& model, bool brief,
+               ForkMenuState& fork, TimeLineRequests& requests, const PanelFrame& frame) {
   const std::int64_t step = moment.position.step;
   const std::vector<std::int64_t>& whole = *model.whole_steps;
   const auto after = std::ranges::upper_bound(whole, step);
   const std::string why_not =
       after == whole.begin() ? tr("No state from before this step is kept whole.") : "";
   const std::int64_t again = why_not.empty() ? step - *std::prev(after) : 0;
-  const bool wanted = button(
-      frame, "time_line_train_on", brief ? tr("Train on") : tr("Train on from here"),
-      frame.theme.px(brief ? 84.0F : 132.0F),
-      tr("Makes step {} the present, with λ, learning rate and batch size of then. What the model "
-         "learned since is put away first; Undo brings it back. {} steps are taken once more in "
-         "the background, to the same bits.",
-         format_count(step), format_count(again)),
-      why_not);
+  if (button(frame, "time_line_train_on", brief ? tr("Train on") : tr("Train on from here"),
+             frame.theme.px(brief ? 84.0F : 132.0F),
+             tr("Makes step {} the present, with λ, learning rate and batch size of then. What the "
+                "model "
+                "learned since is put away first; Undo brings it back. {} steps are taken once "
+                "more in "
+                "the background, to the same bits.",
+                format_count(step), format_count(again)),
+             why_not)) {
+    requests.train_on_from = step;
+  }
+  ImGui::SameLine();
+  requests.fork =
+      draw_fork_menu(snapshot, model, moment, fork, frame.theme.px(kFork), why_not, frame);
   if (brief) {
     frame.widgets.note("time_line_facts");
-    return wanted;
+    return;
   }
   ImGui::SameLine();
   draw_text(frame, facts(moment), color::kAccent);
-  return wanted;
 }
 
 }  // namespace
 
-TimeLineRequests draw_time_line_panel(TimeLine& time_line, const ModelView* model, bool exporting,
-                                      const PanelFrame& frame) {
+TimeLineRequests draw_time_line_panel(TimeLine& time_line, TimeLinePanelState& state,
+                                      const Snapshot& snapshot, const ModelView* model,
+                                      bool exporting, const PanelFrame& frame) {
   TimeLineRequests requests;
   const Theme& theme = frame.theme;
   begin_panel("##time_line", frame, kNoScroll);
@@ -66,7 +75,7 @@ TimeLineRequests draw_time_line_panel(TimeLine& time_line, const ModelView* mode
   const float gap = ImGui::GetStyle().ItemSpacing.x;
   const bool brief = frame.rect.size.x < theme.px(620);
   const bool tight = frame.rect.size.x < theme.px(330);  // large text in a small window
-  const float facts_width = tight ? 0 : theme.px(brief ? 84.0F : 250.0F);
+  const float facts_width = tight ? 0 : theme.px(brief ? 84.0F + kFork : 250.0F + kFork) + gap;
   const float replay_width = theme.px(tight ? 46.0F : 64.0F);
   const float button_width = theme.px(tight ? 36.0F : 52.0F);
   if (button(frame, "time_line_play", time_line.playing() ? tr("Stop") : tr("Replay"), replay_width,
@@ -104,8 +113,8 @@ TimeLineRequests draw_time_line_panel(TimeLine& time_line, const ModelView* mode
     const Moment* moment = time_line.shown();
     if (!moment || !model) {
       draw_text(frame, has_past ? tr("now") : "", color::kMuted);
-    } else if (draw_past(*moment, *model, brief, frame)) {
-      requests.train_on_from = moment->position.step;
+    } else {
+      draw_past(*moment, snapshot, *model, brief, state.fork, requests, frame);
     }
   }
   ImGui::End();
