@@ -37,7 +37,9 @@ constexpr std::array kNames = {"start",
                                "return_to_step",
                                "encode",
                                "find_neighbours",
-                               "fork"};
+                               "fork",
+                               "certify",
+                               "export_certificate"};
 static_assert(kNames.size() == std::variant_size_v<Command>);
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "engine/certificate.h"
 #include "engine/codes.h"
 #include "engine/data_request.h"
 #include "engine/dataset.h"
@@ -163,6 +164,20 @@ struct Evaluate {
   std::uint64_t seed = 0;
 };
 
+// How well log p(x) of the test split is known, by the present weights (engine/certificate.h). The
+// answer is ModelView::certificate, which grows while it is measured. A newer request ends an older
+// one.
+struct Certify {
+  ModelId model;
+  CertificateSettings settings = {};
+};
+
+// Writes ModelView::certificate as a table: Markdown if the path ends in .md, else CSV.
+struct ExportCertificate {
+  ModelId model;
+  std::string path;
+};
+
 // The shortest path through some codes (engine/walk.h). The answer is ModelView::geodesic. A new
 // request ends the former search; a request without stops does nothing else.
 struct FindGeodesic {
@@ -247,7 +262,7 @@ using Command =
                  LoadData, SaveModel, OpenModel, Decode, MeasureErrors, FindGeodesic, ExportPath,
                  Cancel, SetHoldOut, Reconstruct, ExportCurves, ExportInputs, AddModel, RemoveModel,
                  KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode,
-                 FindNeighbours, Fork>;
+                 FindNeighbours, Fork, Certify, ExportCertificate>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -444,6 +444,10 @@ Figures figures_of(const Codes& codes, std::int64_t most_values) {
   return figures;
 }
 
+bool Figure::is_left_out(const Figures& figures) const {
+  return when_asked && (values ? values(figures).empty() : !value(figures));
+}
+
 std::string Figure::tooltip() const {
   return *formula == '\0' ? help : fmt::format("{}\n{}", help, formula);
 }

@@ -75,6 +75,16 @@ struct ExactFigures {
   double full_approximation_gap = 0;  // from the best Gaussian of any covariance
 };
 
+// pca read as the probabilistic PCA of Tipping and Bishop (1999): x = W z + mean + s ε with z and ε
+// from N(0, I), where W and s are those of maximum likelihood. Means over the inputs, in nats.
+struct ProbabilisticPca {
+  double sigma = 0;                     // s, in the units that the model reads
+  double log_likelihood = 0;            // log p(x)
+  double standard_error = 0;            // by the choice of inputs
+  double rate = 0;                      // KL of the posterior to N(0, I); log p(x) is the ELBO
+  std::vector<double> posterior_sigma;  // [k] of the posterior, the same for all inputs
+};
+
 struct FigureErrors;
 
 inline constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
@@ -97,6 +107,8 @@ struct Figures {
   std::optional<double> silhouette;    // of 2,000 seeded codes, by label
   CodeFigures codes;
   std::vector<double> explained_variance;  // [k] shares, falling; pca only
+  // pca only, of a model that knows its data's variance.
+  std::optional<ProbabilisticPca> probabilistic_pca;
 
   int importance_samples = 0;  // behind the log likelihoods
   bool is_mere_score = false;  // Bernoulli on grey pixels: no density
@@ -127,6 +139,7 @@ struct Figure {
   bool is_share = false;    // the window shows percents, and sums
   bool when_asked = false;  // left out where it is absent
 
+  bool is_left_out(const Figures& figures) const;
   std::string tooltip() const;  // help and formula
 };
 std::span<const Figure> figure_table();

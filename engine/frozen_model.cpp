@@ -3,6 +3,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/text.h"
+
 namespace zscape {
 
 void LossSums::add(const Losses& means, std::int64_t count) {
@@ -45,6 +47,11 @@ double FewLabelAccuracy::standard_deviation() const {
   double squares = 0;
   for (const double accuracy : accuracies) squares += (accuracy - centre) * (accuracy - centre);
   return std::sqrt(squares / static_cast<double>(accuracies.size() - 1));
+}
+
+Expected<Certificate> FrozenModel::certify(const Dataset&, SplitName, const CertificateSettings&,
+                                           const CertificateListener&, const Progress&) const {
+  return fail(tr("this model has no log p(x) to certify"));
 }
 
 }  // namespace zscape

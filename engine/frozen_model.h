@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/certificate.h"
 #include "engine/codes.h"
 #include "engine/dataset.h"
 #include "engine/decoder.h"
@@ -118,6 +119,13 @@ class FrozenModel : public Decoder {
   virtual Expected<Figures> figures(const Dataset& data, SplitName split, int importance_samples,
                                     const EvaluationSettings& settings,
                                     const Progress& progress = {}) const = 0;
+
+  // How well log p(x) of a split is known. listen may be empty. Fails for a model without p(x|z)
+  // and a prior, saying so.
+  virtual Expected<Certificate> certify(const Dataset& data, SplitName split,
+                                        const CertificateSettings& settings,
+                                        const CertificateListener& listen,
+                                        const Progress& progress = {}) const;
 
   virtual Expected<FewLabelAccuracy> classify(const Dataset& data, const FewLabels& task,
                                               const Progress& progress = {}) const = 0;

@@ -74,10 +74,11 @@ struct ModelSpec {
   int classes = 0;   // width of the one-hot label; 0 unless the kind is cvae
   // [classes], where the data name them and the kind is cvae; empty: not known.
   std::vector<std::string> class_names = {};
-  Network network = Network::mlp;   // conv: not for cvae and pca
-  std::vector<int> hidden = {400};  // encoder widths; the decoder mirrors them; empty: conv, pca
+  Network network = Network::mlp;  // conv: not for cvae and pca
+  // Encoder widths; the decoder mirrors them; empty: conv, pca, and one layer without hidden ones.
+  std::vector<int> hidden = {400};
   Activation activation = Activation::reference;  // others: only mlp
-  // Null: inputs in [0, 1], and a sigmoid after the decoder (not for pca).
+  // Null: inputs in [0, 1], and a sigmoid after the decoder (has_sigmoid).
   std::shared_ptr<const Scaling> scaling;
   std::optional<PixelRange> range = {};       // Dataset::range of what it was trained on
   std::vector<std::string> input_names = {};  // Dataset::input_names likewise; empty: not known
@@ -102,9 +103,14 @@ struct ModelSpec {
   bool has_prior() const { return traits().has_prior; }  // so: σ, KL, ELBO, log p
   bool reads_label() const { return traits().reads_label; }
   bool is_linear() const { return traits().is_linear; }
+  // One layer from z to x̂ and nothing after it, of any kind: log p(x) has a closed form.
+  bool has_linear_decoder() const {
+    return network == Network::mlp && hidden.empty() && likelihood != Likelihood::bernoulli;
+  }
   // A mean that Bernoulli scores becomes a logit in Autoencoder::decode.
   bool has_sigmoid() const {
-    return !is_linear() && !scaling && !(outputs_mean && likelihood != Likelihood::bernoulli);
+    return !has_linear_decoder() && !scaling &&
+           !(outputs_mean && likelihood != Likelihood::bernoulli);
   }
   bool has_encoder() const;  // a program may lack one of both
   bool has_decoder() const;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/certificate.h"
 #include "engine/command.h"
 #include "engine/curves.h"
 #include "engine/dataset.h"
@@ -128,6 +129,8 @@ struct ModelView {
   NeighboursPtr neighbours;                             // likewise
   std::shared_ptr<const Evaluation> evaluation;         // likewise
   bool is_evaluating = false;                           // the answer is still to come
+  CertificatePtr certificate;  // the newest answer to Certify, or what there is of it; null: none
+  bool is_certifying = false;
 
   std::shared_ptr<const Moments> history = std::make_shared<const Moments>();  // of this run
   // Steps that are kept whole, rising: ReturnToStep repeats the steps from there on. Never null.

@@ -22,7 +22,7 @@ constexpr std::size_t kNumbersInLine = 10;
 Json to_json(const Figures& figures) {
   Json line;
   for (const Figure& row : figure_table()) {
-    if (row.when_asked && !row.value(figures)) continue;
+    if (row.is_left_out(figures)) continue;
     if (row.values) {
       const std::vector<double>& values = row.values(figures);
       line[row.key] = values.empty() ? Json(nullptr) : Json(values);
@@ -73,7 +73,7 @@ std::string read_text(const ModelSpec& spec, std::string_view key) {
 // spec: null where the line says what all figures read.
 void print_table(const Figures& figures, const ModelSpec* spec, std::ostream& out) {
   for (const Figure& row : figure_table()) {
-    if (row.when_asked && !row.value(figures)) continue;
+    if (row.is_left_out(figures)) continue;
     if (row.values) {
       print_numbers(name_in_text(row), row.values(figures), row.decimals, out);
       continue;

@@ -262,6 +262,7 @@ void Engine::Impl::leave_pause(OpenRun& open) {
 void Engine::Impl::leave_run(OpenRun& open) {
   leave_pause(open);
   worker_.withdraw("evaluate", open.run.id());
+  worker_.withdraw("certify", open.run.id());
   worker_.withdraw("return_to_step", open.run.id());
   worker_.withdraw("encode_rows", open.run.id());
   worker_.withdraw("neighbours", open.run.id());

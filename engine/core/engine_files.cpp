@@ -447,6 +447,23 @@ void Engine::Impl::apply(const ExportCurves& command, const OpenRunPtr& open) {
             });
 }
 
+void Engine::Impl::apply(const ExportCertificate& command, const OpenRunPtr& open) {
+  if (!can_write(command.path)) return;
+  const CertificatePtr certificate = open->run.view().certificate;
+  if (!certificate) {
+    tell(tr("{}: log p(x) has not been estimated yet", command.path), true, "certificate");
+    return;
+  }
+  export_by("certificate", {.text = tr("writing {}", command.path), .must_finish = true},
+            [this, certificate, path = command.path](const Progress&) -> Expected<std::string> {
+              const std::string text = path.ends_with(".md") ? certificate_markdown(*certificate)
+                                                             : certificate_csv(*certificate);
+              return options_.write_file(path, std::as_bytes(std::span(text))).map([&] {
+                return tr("wrote the estimates of log p(x) to {}", whole_path(path));
+              });
+            });
+}
+
 void Engine::Impl::apply(const ExportInputs& command, const OpenRunPtr& open) {
   if (!can_write(command.path)) return;
   open->run.refresh_weights();

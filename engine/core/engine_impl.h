@@ -195,6 +195,8 @@ class Engine::Impl {
   void apply(const Encode& command, const OpenRunPtr& open);
   void apply(const MeasureErrors& command, const OpenRunPtr& open);
   void apply(const Evaluate& command, const OpenRunPtr& open);
+  void apply(const Certify& command, const OpenRunPtr& open);
+  void apply(const ExportCertificate& command, const OpenRunPtr& open);
   void apply(const FindGeodesic& command, const OpenRunPtr& open);
   void apply(const FindNeighbours& command, const OpenRunPtr& open);
   void apply(const ExportPath& command, const OpenRunPtr& open);

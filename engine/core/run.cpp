@@ -129,6 +129,8 @@ void Run::forget_shown() {
   view_.reconstructed = nullptr;
   view_.evaluation = nullptr;
   view_.is_evaluating = false;
+  view_.certificate = nullptr;
+  view_.is_certifying = false;
   view_.opened.reset();
   history_.clear();
   states_.restore(std::make_shared<const FullStateList>());

@@ -150,6 +150,18 @@ class Run {
     view_.is_evaluating = false;
     if (evaluation) view_.evaluation = std::move(evaluation);
   }
+  // The number of this request, which its answers bear: older ones are dropped.
+  std::uint64_t begin_certificate() {
+    view_.certificate = nullptr;
+    view_.is_certifying = true;
+    return ++certificates_;
+  }
+  void grow_certificate(std::uint64_t number, CertificatePtr certificate) {
+    if (number == certificates_ && view_.is_certifying) view_.certificate = std::move(certificate);
+  }
+  void end_certificate(std::uint64_t number) {
+    if (number == certificates_) view_.is_certifying = false;
+  }
   void accept_neighbours(NeighboursPtr neighbours) { view_.neighbours = std::move(neighbours); }
   void accept_geodesic(std::shared_ptr<const FoundGeodesic> geodesic) {
     view_.geodesic = std::move(geodesic);
@@ -208,6 +220,7 @@ class Run {
   std::optional<TrainingLoop> loop_;
   ModelView view_;
   std::uint64_t runs_ = 0;
+  std::uint64_t certificates_ = 0;  // that were begun
   bool start_when_ready_ = false;
   bool measuring_failed_ = false;  // the next start or step tries again
   std::string stop_reason_, failure_;

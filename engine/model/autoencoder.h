@@ -69,6 +69,7 @@ class Autoencoder {
   at::Tensor log_sigma;  // scalar, log s while s is learned; else undefined
 
   std::vector<double> explained_variance;  // pca: [k], shares of the whole; else empty
+  double total_variance = 0;               // pca: the whole, of what it read; 0: not known
 
  private:
   ModelSpec spec_;

@@ -40,7 +40,7 @@ std::string all_figures(const Evaluation& evaluation) {
                         evaluation.figures.importance_samples, evaluation.seed);
   if (evaluation.figures.importance_samples == 0) text = tr("As zscape eval gives them:");
   for (const Figure& row : figure_table()) {
-    if (row.when_asked && !row.value(evaluation.figures)) continue;
+    if (row.is_left_out(evaluation.figures)) continue;
     text += fmt::format("\n{}  {}", row.label, figure_text(row, evaluation.figures));
   }
   return text;
