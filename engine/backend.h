@@ -10,6 +10,7 @@
 #include "engine/data_request.h"
 #include "engine/dataset.h"
 #include "engine/error.h"
+#include "engine/forecast.h"
 #include "engine/frozen_model.h"
 #include "engine/history.h"
 #include "engine/said_of_model.h"
@@ -87,6 +88,10 @@ class Backend {
 
   // A number that depends on the inputs and labels.
   virtual std::uint32_t checksum(const Dataset& data) const = 0;
+
+  // What a KL weight is measured against (forecast.h); may take minutes for large inputs.
+  virtual Expected<Spectrum> spectrum(const Dataset& data, const SpectrumKind& kind,
+                                      const Progress& progress) const = 0;
 
   virtual Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) = 0;
 

@@ -39,7 +39,8 @@ constexpr std::array kNames = {"start",
                                "find_neighbours",
                                "fork",
                                "certify",
-                               "export_certificate"};
+                               "export_certificate",
+                               "measure_spectrum"};
 static_assert(kNames.size() == std::variant_size_v<Command>);
 
 }  // namespace

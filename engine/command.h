@@ -14,6 +14,7 @@
 #include "engine/data_request.h"
 #include "engine/dataset.h"
 #include "engine/decoder.h"
+#include "engine/forecast.h"
 #include "engine/hold_out.h"
 #include "engine/kl_schedule.h"
 #include "engine/model_spec.h"
@@ -227,6 +228,13 @@ struct FindNeighbours {
   int count = 1;                        // ≥ 1, of either kind
 };
 
+// What λ is measured against: a spectrum of the training inputs, once for each data set. The answer
+// is Snapshot::spectra; a request for one that is there or under way does nothing.
+struct MeasureSpectrum {
+  ModelId model;
+  SpectrumKind kind;
+};
+
 struct ExportCurves {
   ModelId model;
   std::string path;
@@ -262,7 +270,7 @@ using Command =
                  LoadData, SaveModel, OpenModel, Decode, MeasureErrors, FindGeodesic, ExportPath,
                  Cancel, SetHoldOut, Reconstruct, ExportCurves, ExportInputs, AddModel, RemoveModel,
                  KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode,
-                 FindNeighbours, Fork, Certify, ExportCertificate>;
+                 FindNeighbours, Fork, Certify, ExportCertificate, MeasureSpectrum>;
 
 // The command's name for logs: "start", "set_kl_weight", …
 std::string name_of(const Command& command);

@@ -12,6 +12,7 @@
 #include "engine/curves.h"
 #include "engine/dataset.h"
 #include "engine/figures.h"
+#include "engine/forecast.h"
 #include "engine/frozen_model.h"
 #include "engine/history.h"
 #include "engine/input_errors.h"
@@ -171,6 +172,17 @@ struct Snapshot {
   // When something that had failed worked again, by Notice::about; counted as Notice::number.
   std::map<std::string, std::uint64_t> settled = {};
   std::shared_ptr<const StoredRuns> stored = std::make_shared<const StoredRuns>();  // never null
+
+  // The answers to MeasureSpectrum for these data, one of each kind that was asked for.
+  std::vector<SpectrumPtr> spectra = {};
+
+  // Null: not measured yet.
+  SpectrumPtr spectrum(const SpectrumKind& kind) const {
+    for (const SpectrumPtr& measured : spectra) {
+      if (measured->kind == kind) return measured;
+    }
+    return nullptr;
+  }
 
   const ModelView* find(ModelId id) const {
     for (const ModelView& view : models) {

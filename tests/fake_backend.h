@@ -242,6 +242,8 @@ class FakeBackend : public Backend {
   std::atomic<bool> save_throws = false;
   std::atomic<bool> no_trainer = false;  // the next one cannot be made
   std::atomic<std::thread::id> engine_thread;
+  mutable std::atomic<int> spectra_measured = 0;
+  std::atomic<bool> spectrum_fails = false;
   mutable std::atomic<int> checksums_of_engine = 0;  // counted on its thread, while training waits
   RunRecord last_record;  // of the last model saved; to be read once that is known
 
@@ -306,6 +308,12 @@ class FakeBackend : public Backend {
     const std::int64_t rows =
         task.rows ? static_cast<std::int64_t>(task.rows->size()) : task.data->train.count;
     return std::make_unique<FakeTrainer>(task.spec, rows, task.start ? task.start->step() : 0);
+  }
+  Expected<Spectrum> spectrum(const Dataset& data, const SpectrumKind& kind,
+                              const Progress&) const override {
+    ++spectra_measured;
+    if (spectrum_fails) return fail("too many inputs");
+    return Spectrum{kind, {3, 2, 1}, data.train.count, data.inputs(), {}};
   }
   std::uint32_t checksum(const Dataset& data) const override {
     if (std::this_thread::get_id() == engine_thread) ++checksums_of_engine;

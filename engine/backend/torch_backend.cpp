@@ -30,6 +30,7 @@
 #include "engine/data/load.h"
 #include "engine/data/picture_file.h"
 #include "engine/data/zip.h"
+#include "engine/eval/spectrum.h"
 #include "engine/eval/team.h"
 #include "engine/io/atomic_file.h"
 #include "engine/io/pytorch_file.h"
@@ -243,6 +244,11 @@ class TorchBackend final : public Backend {
   }
 
   std::uint32_t checksum(const Dataset& data) const override { return zscape::checksum(data); }
+
+  Expected<Spectrum> spectrum(const Dataset& data, const SpectrumKind& kind,
+                              const Progress& progress) const override {
+    return spectrum_of(data, kind, progress);
+  }
 
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
     if (auto valid = validate(task.spec); !valid) return tl::unexpected(valid.error());

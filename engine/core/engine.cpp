@@ -227,6 +227,7 @@ void Engine::Impl::show() {
   snapshot->notices = notices_;
   snapshot->settled = settled_;
   snapshot->stored = store_.shown();
+  snapshot->spectra = shown_spectra();
   {
     const std::lock_guard lock(snapshot_mutex_);
     snapshot_ = std::move(snapshot);

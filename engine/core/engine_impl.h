@@ -33,6 +33,7 @@ namespace zscape {
 //   engine_files.cpp     data and models that are loaded, opened, saved and exported
 //   engine_store.cpp     runs that are put away and brought back
 //   engine_past.cpp      earlier steps of a run, and what forks from them
+//   engine_forecast.cpp  what a KL weight is measured against
 //   engine_pictures.cpp  pictures, codes, errors and geodesics made for the window
 class Engine::Impl {
  public:
@@ -211,10 +212,12 @@ class Engine::Impl {
   void apply(const ReturnTo& command, const OpenRunPtr& open);
   void apply(const ReturnToStep& command, const OpenRunPtr& open);
   void apply(const Fork& command, const OpenRunPtr& open);
+  void apply(const MeasureSpectrum& command, const OpenRunPtr&);
   void apply(const PinRun& command, const OpenRunPtr&) { store_.pin(command.run, command.pinned); }
   void apply(const SetStoreSize& command, const OpenRunPtr&);
 
-  void add_opened(const AddModel& command);  // with a path
+  std::vector<SpectrumPtr> shown_spectra() const;  // of data_
+  void add_opened(const AddModel& command);        // with a path
   void remove(const OpenRunPtr& open);
   // Whether the new run has begun. If not, says why, and the former run goes on.
   bool begin(const OpenRunPtr& open, const ModelSpec& spec, const FrozenModelPtr& start,
@@ -296,6 +299,12 @@ class Engine::Impl {
   std::shared_ptr<const Dataset> data_;
   DataRequest request_;  // of data_
   std::vector<std::pair<std::weak_ptr<const Dataset>, std::uint32_t>> checksums_;
+  struct AskedSpectrum {
+    SpectrumKind kind;
+    SpectrumPtr answer;  // null: under way
+  };
+  std::weak_ptr<const Dataset> spectra_of_;
+  std::vector<AskedSpectrum> spectra_;
   RunStore store_{[this](const RunStore::DataPtr& data) { return checksum_of(data); }};
   SessionFiles session_files_{*backend_};  // the lengthy lane's
   std::vector<OpenRunPtr> open_;           // ModelId{0} first; three at most
