@@ -40,7 +40,8 @@ constexpr std::array kNames = {"start",
                                "fork",
                                "certify",
                                "export_certificate",
-                               "measure_spectrum"};
+                               "measure_spectrum",
+                               "find_evidence"};
 static_assert(kNames.size() == std::variant_size_v<Command>);
 
 }  // namespace

@@ -12,9 +12,11 @@
 #include "engine/dataset.h"
 #include "engine/decoder.h"
 #include "engine/error.h"
+#include "engine/evidence.h"
 #include "engine/figures.h"
 #include "engine/model_spec.h"
 #include "engine/progress.h"
+#include "engine/text.h"
 
 namespace zscape {
 
@@ -136,6 +138,11 @@ class FrozenModel : public Decoder {
   virtual Expected<std::vector<float>> geodesic(std::span<const float> from,
                                                 std::span<const float> to, int label, int points,
                                                 const Progress& progress = {}) const = 0;
+
+  // A lens on these weights, which must outlive it. Decodes nothing yet.
+  virtual Expected<std::unique_ptr<EvidenceLens>> evidence_lens() const {
+    return fail(tr("only a model with a prior of one or two dimensions has a posterior to see"));
+  }
 };
 using FrozenModelPtr = std::shared_ptr<const FrozenModel>;
 

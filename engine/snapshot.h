@@ -11,6 +11,7 @@
 #include "engine/command.h"
 #include "engine/curves.h"
 #include "engine/dataset.h"
+#include "engine/evidence.h"
 #include "engine/figures.h"
 #include "engine/forecast.h"
 #include "engine/frozen_model.h"
@@ -128,6 +129,7 @@ struct ModelView {
   std::shared_ptr<const FoundGeodesic> geodesic;        // likewise
   std::shared_ptr<const Reconstruction> reconstructed;  // likewise
   NeighboursPtr neighbours;                             // likewise
+  EvidencePtr evidence;                                 // likewise
   std::shared_ptr<const Evaluation> evaluation;         // likewise
   bool is_evaluating = false;                           // the answer is still to come
   CertificatePtr certificate;  // the newest answer to Certify, or what there is of it; null: none

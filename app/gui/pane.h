@@ -17,6 +17,7 @@
 #include "app/gui/view/inputs/nearest_inputs.h"
 #include "app/gui/view/inputs/picture_difference.h"
 #include "app/gui/view/latent/code_axes.h"
+#include "app/gui/view/latent/evidence_view.h"
 #include "app/gui/view/latent/time_line.h"
 #include "app/gui/view/paths/source_codes.h"
 #include "engine/engine.h"
@@ -84,6 +85,7 @@ struct Pane {
   const ChosenSequences& sequences;  // in all panes
   SequenceCodes sequence_codes;
   std::optional<Encode> encode;  // to ask of the engine
+  EvidenceView evidence;
   InputBrowser inputs;
   PreviewPanelState preview;
   const Codes* given_codes = nullptr;            // on show, whose principal axes were chosen once

@@ -267,6 +267,7 @@ void Engine::Impl::leave_run(OpenRun& open) {
   worker_.withdraw("return_to_step", open.run.id());
   worker_.withdraw("encode_rows", open.run.id());
   worker_.withdraw("neighbours", open.run.id());
+  open.lens.reset();
   open.run.accept_evaluation(nullptr);
 }
 

@@ -34,6 +34,7 @@ namespace zscape {
 //   engine_store.cpp     runs that are put away and brought back
 //   engine_past.cpp      earlier steps of a run, and what forks from them
 //   engine_forecast.cpp  what a KL weight is measured against
+//   engine_evidence.cpp  the exact posterior and evidence of one input
 //   engine_pictures.cpp  pictures, codes, errors and geodesics made for the window
 class Engine::Impl {
  public:
@@ -83,6 +84,8 @@ class Engine::Impl {
   // What a model file may hold: weights, or a whole run.
   using Opened = std::variant<OpenedModel, KeptRun>;
 
+  struct KeptLens;
+
   // One model and the work under way for it. Background work holds weak pointers to it, since the
   // model may be removed meanwhile.
   struct OpenRun {
@@ -93,7 +96,8 @@ class Engine::Impl {
     std::optional<std::pair<Opened, std::string>> waiting_model;  // opened before the data
     std::optional<OpenModel> waiting_codes;  // to be read once there are data, which they may be
     DataRequest request;                     // of the data that its run learns from
-    Indices measured;  // the rows that MeasureErrors is working on; null: none
+    std::shared_ptr<KeptLens> lens;  // the interactive lane looks through it; null: never asked
+    Indices measured;                // the rows that MeasureErrors is working on; null: none
   };
   using OpenRunPtr = std::shared_ptr<OpenRun>;
 
@@ -200,6 +204,7 @@ class Engine::Impl {
   void apply(const ExportCertificate& command, const OpenRunPtr& open);
   void apply(const FindGeodesic& command, const OpenRunPtr& open);
   void apply(const FindNeighbours& command, const OpenRunPtr& open);
+  void apply(const FindEvidence& command, const OpenRunPtr& open);
   void apply(const ExportPath& command, const OpenRunPtr& open);
   void apply(const Cancel& command, const OpenRunPtr&) { worker_.cancel(command.activity); }
   void apply(const Reconstruct& command, const OpenRunPtr& open);

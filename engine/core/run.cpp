@@ -125,6 +125,7 @@ void Run::forget_shown() {
   view_.decoded_grid = nullptr;
   view_.errors = nullptr;
   view_.neighbours = nullptr;
+  view_.evidence = nullptr;
   view_.codes_decoder = nullptr;
   view_.reconstructed = nullptr;
   view_.evaluation = nullptr;

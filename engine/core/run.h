@@ -162,6 +162,7 @@ class Run {
   void end_certificate(std::uint64_t number) {
     if (number == certificates_) view_.is_certifying = false;
   }
+  void accept_evidence(EvidencePtr evidence) { view_.evidence = std::move(evidence); }
   void accept_neighbours(NeighboursPtr neighbours) { view_.neighbours = std::move(neighbours); }
   void accept_geodesic(std::shared_ptr<const FoundGeodesic> geodesic) {
     view_.geodesic = std::move(geodesic);

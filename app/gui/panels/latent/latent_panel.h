@@ -78,6 +78,8 @@ struct LatentCanvas {
   void* user = nullptr;
 };
 
+class EvidenceView;
+
 // What the latent panel gets besides the snapshot.
 struct LatentPanelInput {
   const Points& points;
@@ -91,6 +93,7 @@ struct LatentPanelInput {
   Selection* selection = nullptr;                 // likewise
   ChosenSequences* sequences = nullptr;           // likewise
   const SequenceCodes* sequence_codes = nullptr;  // likewise
+  const EvidenceView* evidence = nullptr;         // likewise
   CompareMenuState* compare = nullptr;            // likewise
   // With several panes: what another pane's pointer shows here; null where the pointer is here.
   const CursorLink* link = nullptr;

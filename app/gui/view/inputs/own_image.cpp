@@ -113,15 +113,21 @@ void OwnImage::update(const FrozenModel& model, const Points& points,
   }
 }
 
+std::shared_ptr<const Dataset> OwnImage::as_data(int label) const {
+  auto one = std::make_shared<Dataset>();
+  one->name = tr("your picture");
+  one->shape = shape_;
+  one->class_names = data_->class_names;
+  one->test.count = 1;
+  one->test.pixels = pixels_;
+  if (one->classes() > 0) one->test.labels = {std::clamp(label, 0, one->classes() - 1)};
+  return one;
+}
+
 void OwnImage::encode(const FrozenModel& model, int label) {
   const ModelSpec& spec = model.spec();
-  Dataset one;
-  one.name = tr("your picture");
-  one.shape = spec.shape;
-  one.class_names = data_->class_names;
-  one.test.count = 1;
-  one.test.pixels = pixels_;
-  if (one.classes() > 0) one.test.labels = {std::clamp(label, 0, one.classes() - 1)};
+  const std::shared_ptr<const Dataset> data = as_data(label);
+  const Dataset& one = *data;
   const std::vector<float> shown = one.picture(SplitName::test, 0);
   pictures_.draw(seen_, shown);
   model_revision_ = model.revision();

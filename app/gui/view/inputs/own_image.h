@@ -61,6 +61,9 @@ class OwnImage {
               int label);
 
   bool empty() const { return pixels_.empty(); }
+  std::uint64_t version() const { return version_; }  // differs for different pictures
+  // A set of one test input, for a cvae of this label. Not empty.
+  std::shared_ptr<const Dataset> as_data(int label) const;
   std::span<const float> mean() const { return mean_; }    // [k]; empty: nothing was encoded
   std::span<const float> sigma() const { return sigma_; }  // [k]; empty without a prior
   PictureSlot seen() const { return seen_; }               // what the encoder reads

@@ -1,0 +1,75 @@
+#include "app/gui/view/latent/evidence_view.h"
+
+namespace zscape {
+namespace {
+
+// After so many seconds without an answer another request is made: its run may be gone.
+constexpr double kAnswerPatience = 3;
+
+std::optional<EvidenceView::Subject> subject_of(const EvidenceView::Hand& hand) {
+  if (hand.pointed) return EvidenceView::Subject{hand.pointed, 0, 0};
+  if (hand.drawing) return EvidenceView::Subject{{}, hand.drawing->version(), hand.label};
+  if (hand.pinned) return EvidenceView::Subject{hand.pinned, 0, 0};
+  if (hand.selected) return EvidenceView::Subject{hand.selected, 0, 0};
+  return {};
+}
+
+}  // namespace
+
+void EvidenceView::clear() {
+  subject_.reset();
+  asked_ = 0;
+  found_ = nullptr;
+  wake_s_ = 0;
+}
+
+std::optional<FindEvidence> EvidenceView::update(const ModelView& view,
+                                                 const std::shared_ptr<const Dataset>& data,
+                                                 const Hand& hand, bool is_on, double now_s) {
+  if (data_ != data || serial_ != view.serial) clear();
+  data_ = data;
+  serial_ = view.serial;
+  wake_s_ = 0;
+  if (!is_on || !data || !view.weights) {  // the past has no encoder
+    clear();
+    return {};
+  }
+  if (asked_ != 0 && view.evidence && view.evidence->request == asked_) {
+    found_ = view.evidence;
+    found_subject_ = asked_subject_;
+    found_s_ = now_s;
+    asked_ = 0;
+  }
+  if (auto subject = subject_of(hand)) {
+    subject_ = subject;
+  } else if (subject_ && !subject_->input) {  // the drawing was wiped or closed
+    clear();
+  }
+  if (!subject_) return {};
+  if (asked_ != 0 && now_s < asked_s_ + kAnswerPatience) return {};
+  const bool is_same = found_ && found_subject_ == *subject_;
+  if (is_same) {
+    if (found_->revision == view.weights->revision()) return {};
+    const double due_s = found_s_ + found_->settled_ms / 1000;
+    if (view.state == RunState::running && now_s < due_s) {
+      wake_s_ = due_s;
+      return {};
+    }
+  }
+  FindEvidence request;
+  if (subject_->input) {
+    request.data = data;
+    request.split = subject_->input->split;
+    request.index = subject_->input->index;
+  } else {
+    request.data = hand.drawing->as_data(hand.label);
+    request.split = SplitName::test;
+  }
+  if (request.index >= request.data->split(request.split).count) return {};
+  request.number = asked_ = ++numbers_;
+  asked_subject_ = *subject_;
+  asked_s_ = now_s;
+  return request;
+}
+
+}  // namespace zscape
