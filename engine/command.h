@@ -157,6 +157,16 @@ struct MeasureErrors {
   SplitName split = SplitName::train;
 };
 
+// Both gaps between log p(x) and the ELBO of inputs, by the newest weights: of the first of an
+// order that all models of these data share, so that more inputs hold the fewer. The answer is
+// ModelView::test_gaps or train_gaps, and for the test split a point of Curves::gaps. Ignored while
+// one of the same split is measured.
+struct MeasureGaps {
+  ModelId model;
+  SplitName split = SplitName::test;
+  std::int64_t inputs = 100;  // at most
+};
+
 // All figures of `zscape eval` for the test split, by the present weights. The answer is
 // ModelView::evaluation. A newer request replaces an older one.
 struct Evaluate {
@@ -268,18 +278,18 @@ struct MeasureSpectrum {
     std::string path = {};
   };
 
-  // Closes a model and puts its run away. ModelId{0} stays.
-  struct RemoveModel {
-    ModelId model;
-  };
-
-  using Command =
-      std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter,
-                   ReplaceModel, LoadData, SaveModel, OpenModel, Decode, MeasureErrors,
-                   FindGeodesic, ExportPath, Cancel, SetHoldOut, Reconstruct, ExportCurves,
-                   ExportInputs, AddModel, RemoveModel, KeepRun, ResumeRun, ReturnTo, PinRun,
-                   SetStoreSize, Evaluate, ReturnToStep, Encode, FindNeighbours, Fork, Certify,
-                   ExportCertificate, MeasureSpectrum, FindEvidence>;
+  @ @VARIANT @ @Closes, ModelId, RemoveModel, Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule,
+      SetParameter, ReplaceModel, LoadData, SaveModel, OpenModel, Decode, MeasureErrors,
+      FindGeodesic, ExportPath, Cancel, SetHoldOut, Reconstruct, ExportCurves, ExportInputs,
+      AddModel, KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode,
+      FindNeighbours,
+      MeasureGaps @ @ using Command =
+          std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter,
+                       ReplaceModel, LoadData, SaveModel, OpenModel, Decode, MeasureErrors,
+                       FindGeodesic, ExportPath, Cancel, SetHoldOut, Reconstruct, ExportCurves,
+                       ExportInputs, AddModel, RemoveModel, KeepRun, ResumeRun, ReturnTo, PinRun,
+                       SetStoreSize, Evaluate, ReturnToStep, Encode, FindNeighbours, Fork, Certify,
+                       ExportCertificate, MeasureSpectrum, FindEvidence>;
 
   // The command's name for logs: "start", "set_kl_weight", …
   std::string name_of(const Command& command);

@@ -33,6 +33,7 @@ const CurvePoint& Curve::operator[](std::size_t index) const {
 
 void Curves::drop_after(std::int64_t step) {
   for (Curve* curve : {&train, &test, &test_sample, &validation}) curve->drop_after(step);
+  std::erase_if(gaps, [step](const GapPoint& point) { return point.step > step; });
   std::erase_if(marks, [step](const KlWeightMark& mark) { return mark.step > step; });
   std::erase_if(changes, [step](const SettingsChange& change) { return change.step > step; });
 }

@@ -62,12 +62,26 @@ struct SettingsChange {
   bool operator==(const SettingsChange&) const = default;
 };
 
+// What the bounds lacked at a step: means over kGapCurveInputs test inputs, in nats
+// (engine/input_gaps.h). log p(x) = ELBO + both gaps.
+struct GapPoint {
+  std::int64_t step = 0;
+  std::int64_t inputs = 0;  // behind the means
+  float log_likelihood = 0;
+  float elbo = 0;
+  float amortisation = 0;
+  float approximation = 0;
+
+  bool operator==(const GapPoint&) const = default;
+};
+
 // All curves of one run, and what was changed meanwhile.
 struct Curves {
-  Curve train;        // means over a few steps each
-  Curve test;         // the whole test split, once an epoch
-  Curve test_sample;  // a small fixed sample of the test split, in between
-  Curve validation;   // held-out rows, once an epoch, with the final λ; empty: none
+  Curve train;                 // means over a few steps each
+  Curve test;                  // the whole test split, once an epoch
+  Curve test_sample;           // a small fixed sample of the test split, in between
+  Curve validation;            // held-out rows, once an epoch, with the final λ; empty: none
+  std::vector<GapPoint> gaps;  // measured where somebody asked; rising steps
   std::vector<KlWeightMark> marks;
   // From its first step on that is known here, so that any later one can be repeated; two of a step
   // at most.

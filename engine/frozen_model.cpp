@@ -36,6 +36,11 @@ Expected<Losses> FrozenModel::evaluate(const Dataset& data, SplitName split, con
   return sums->means(settings.kl_weight);
 }
 
+Expected<InputGaps> FrozenModel::gaps(const Dataset&, SplitName, const Indices&, std::uint64_t,
+                                      const InputGapsPtr&, const Progress&) const {
+  return fail(tr("this model cannot integrate its likelihood"));
+}
+
 double FewLabelAccuracy::mean() const {
   return std::accumulate(accuracies.begin(), accuracies.end(), 0.0) /
          static_cast<double>(accuracies.size());

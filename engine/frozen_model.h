@@ -14,6 +14,7 @@
 #include "engine/error.h"
 #include "engine/evidence.h"
 #include "engine/figures.h"
+#include "engine/input_gaps.h"
 #include "engine/model_spec.h"
 #include "engine/progress.h"
 #include "engine/text.h"
@@ -128,6 +129,12 @@ class FrozenModel : public Decoder {
                                         const CertificateSettings& settings,
                                         const CertificateListener& listen,
                                         const Progress& progress = {}) const;
+  // Both gaps of rows of a split, rising. Fails where why_no_exact_likelihood() says so. seed: of
+  // the evaluation stream. before: of the same split by earlier weights, from whose best Gaussians
+  // the search begins too; null: none.
+  virtual Expected<InputGaps> gaps(const Dataset& data, SplitName split, const Indices& indices,
+                                   std::uint64_t seed, const InputGapsPtr& before,
+                                   const Progress& progress = {}) const;
 
   virtual Expected<FewLabelAccuracy> classify(const Dataset& data, const FewLabels& task,
                                               const Progress& progress = {}) const = 0;

@@ -17,6 +17,7 @@
 #include "engine/frozen_model.h"
 #include "engine/history.h"
 #include "engine/input_errors.h"
+#include "engine/input_gaps.h"
 #include "engine/neighbours.h"
 #include "engine/reconstruction.h"
 #include "engine/stored_runs.h"
@@ -126,6 +127,7 @@ struct ModelView {
   std::shared_ptr<const DecodedPictures> decoded;       // the newest; null: never asked
   std::shared_ptr<const DecodedPictures> decoded_grid;  // likewise, of the grid
   InputErrorsPtr errors;                                // likewise
+  InputGapsPtr train_gaps, test_gaps;                   // likewise, of either split
   std::shared_ptr<const FoundGeodesic> geodesic;        // likewise
   std::shared_ptr<const Reconstruction> reconstructed;  // likewise
   NeighboursPtr neighbours;                             // likewise
@@ -139,6 +141,10 @@ struct ModelView {
   // Steps that are kept whole, rising: ReturnToStep repeats the steps from there on. Never null.
   std::shared_ptr<const std::vector<std::int64_t>> whole_steps =
       std::make_shared<const std::vector<std::int64_t>>();
+
+  InputGapsPtr gaps(SplitName split) const {
+    return split == SplitName::train ? train_gaps : test_gaps;
+  }
 
   // What draws what is shown; null: nothing yet, or codes came without a decoder.
   DecoderPtr decoder() const { return past_decoder ? past_decoder : drawing_model(); }

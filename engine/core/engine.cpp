@@ -268,6 +268,9 @@ void Engine::Impl::leave_run(OpenRun& open) {
   worker_.withdraw("encode_rows", open.run.id());
   worker_.withdraw("neighbours", open.run.id());
   open.lens.reset();
+  worker_.withdraw("train_gaps", open.run.id());
+  worker_.withdraw("test_gaps", open.run.id());
+  open.gaps_of.clear();
   open.run.accept_evaluation(nullptr);
 }
 

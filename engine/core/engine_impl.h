@@ -36,6 +36,7 @@ namespace zscape {
 //   engine_forecast.cpp  what a KL weight is measured against
 //   engine_evidence.cpp  the exact posterior and evidence of one input
 //   engine_pictures.cpp  pictures, codes, errors and geodesics made for the window
+//   engine_gaps.cpp      the gaps between log p(x) and its bound
 class Engine::Impl {
  public:
   Impl(std::shared_ptr<Backend> backend, EngineOptions options)
@@ -98,6 +99,8 @@ class Engine::Impl {
     DataRequest request;                     // of the data that its run learns from
     std::shared_ptr<KeptLens> lens;  // the interactive lane looks through it; null: never asked
     Indices measured;                // the rows that MeasureErrors is working on; null: none
+    Indices measured;  // the rows that MeasureErrors is working on; null: none
+    std::set<SplitName> gaps_of;  // the splits that MeasureGaps is working on
   };
   using OpenRunPtr = std::shared_ptr<OpenRun>;
 
@@ -199,6 +202,7 @@ class Engine::Impl {
   void apply(const Decode& command, const OpenRunPtr& open);
   void apply(const Encode& command, const OpenRunPtr& open);
   void apply(const MeasureErrors& command, const OpenRunPtr& open);
+  void apply(const MeasureGaps& command, const OpenRunPtr& open);
   void apply(const Evaluate& command, const OpenRunPtr& open);
   void apply(const Certify& command, const OpenRunPtr& open);
   void apply(const ExportCertificate& command, const OpenRunPtr& open);

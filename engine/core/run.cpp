@@ -33,14 +33,6 @@ constexpr auto kTestSampleInterval = std::chrono::milliseconds(2000);
 constexpr std::int64_t kSmallestSample = 500;
 constexpr int kSampleSizes = 20;
 
-Indices sample_indices(std::int64_t count, std::int64_t wanted, std::uint64_t counter) {
-  // Not the run's seed: every model of this data shows the same inputs.
-  auto order = permutation(count, 0, Stream::evaluation, counter);
-  order.resize(static_cast<std::size_t>(std::min(count, wanted)));
-  std::ranges::sort(order);
-  return make_indices(std::move(order));
-}
-
 // An evenly spread share of the sample.
 Indices part_of(const Indices& sample, double share) {
   const auto wanted = std::max<std::int64_t>(
@@ -56,6 +48,15 @@ Indices part_of(const Indices& sample, double share) {
 }
 
 }  // namespace
+
+Indices first_inputs(const Dataset& data, SplitName split, std::int64_t wanted) {
+  // Not the run's seed: every model of this data shows the same inputs.
+  const std::int64_t count = data.split(split).count;
+  auto order = permutation(count, 0, Stream::evaluation, split == SplitName::train ? 0u : 1u);
+  order.resize(static_cast<std::size_t>(std::min(count, wanted)));
+  std::ranges::sort(order);
+  return make_indices(std::move(order));
+}
 
 Run::Run(ModelId id, Backend& backend, const EngineOptions& options)
     : backend_(backend), options_(options) {
@@ -87,8 +88,8 @@ void Run::take(TrainingLoop loop, std::shared_ptr<const Dataset> data) {
   const bool same_data = data_ == data && train_sample_;
   if (!same_data) {
     data_ = std::move(data);
-    train_sample_ = sample_indices(data_->train.count, options_.train_sample, 0);
-    test_sample_ = sample_indices(data_->test.count, options_.test_sample, 1);
+    train_sample_ = first_inputs(*data_, SplitName::train, options_.train_sample);
+    test_sample_ = first_inputs(*data_, SplitName::test, options_.test_sample);
     train_indices_ = nullptr;
     parts_.clear();
     set_sample_share(1);
@@ -124,6 +125,7 @@ void Run::forget_shown() {
   view_.decoded = nullptr;
   view_.decoded_grid = nullptr;
   view_.errors = nullptr;
+  view_.train_gaps = view_.test_gaps = nullptr;
   view_.neighbours = nullptr;
   view_.evidence = nullptr;
   view_.codes_decoder = nullptr;

@@ -20,6 +20,10 @@
 
 namespace zscape {
 
+// So many inputs of a split, rising: the first of an order that all models of these data share. The
+// samples on show are of it too.
+Indices first_inputs(const Dataset& data, SplitName split, std::int64_t wanted);
+
 // One model as the window sees it: drives a TrainingLoop and keeps its curves, settings and codes
 // up to date. Used only on the engine thread. Internal to Engine.
 class Run {
@@ -141,6 +145,7 @@ class Run {
   }
   void accept_encoded(CodesPtr codes) { view_.encoded = std::move(codes); }
   void accept_errors(InputErrorsPtr errors) { view_.errors = std::move(errors); }
+  void accept_gaps(InputGapsPtr gaps);
 
   // The codes that the window shows now: the whole split's if known, else the sample's.
   CodesPtr shown_codes(SplitName split) const;

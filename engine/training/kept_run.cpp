@@ -124,6 +124,12 @@ Checkpoint to_checkpoint(KeptRun run) {
     marks.push_back({mark.step, mark.kl_weight, static_cast<int>(mark.schedule)});
   }
   memory["lambda_marks"] = std::move(marks);
+  Json gaps = Json::array();
+  for (const GapPoint& point : run.curves.gaps) {
+    gaps.push_back({point.step, point.inputs, point.log_likelihood, point.elbo, point.amortisation,
+                    point.approximation});
+  }
+  if (!gaps.empty()) memory["gaps"] = std::move(gaps);
   Json changes = Json::array();
   for (const SettingsChange& change : run.curves.changes) {
     const auto& [step, settings, schedule, last_learning_rate] = change;
@@ -171,6 +177,11 @@ Expected<KeptRun> kept_run_from(Checkpoint checkpoint) {
       const std::int64_t schedule = mark.size() > 2 ? count_from(mark[2]) : 0;
       run.curves.marks.push_back(
           {count_from(mark.at(0)), mark.at(1).get<double>(), kind_from(schedule)});
+    }
+    for (const Json& values : memory.value("gaps", Json::array())) {
+      run.curves.gaps.push_back({count_from(values.at(0)), count_from(values.at(1)),
+                                 values.at(2).get<float>(), values.at(3).get<float>(),
+                                 values.at(4).get<float>(), values.at(5).get<float>()});
     }
     for (const Json& values : memory.value("settings", Json::array())) {
       run.curves.changes.push_back(change_from(values));

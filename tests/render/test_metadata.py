@@ -66,7 +66,7 @@ def metadata(window, before, **fields):
 
 def test_points_take_the_colours_of_a_column_and_its_legend_filters(window, flowers):
     _, _, codes, sites, _ = flowers
-    click_opened(window, "color_by", "color_by_4")   # site: behind label, centroid, error, KL
+    click_opened(window, "color_by", "color_by_6")   # site: behind label, centroid, error, KL, gaps
     leave_plot(window)
     settle(window)
     assert (layers(window)["color_by"], layers(window)["factor"]) == ("metadata", 0)

@@ -18,10 +18,9 @@ namespace zscape {
 namespace {
 
 std::vector<ColorChoice> choices_of(const Dataset& data) {
-  std::vector<ColorChoice> choices{{ColorBy::label},
-                                   {ColorBy::nearest_centroid},
-                                   {ColorBy::reconstruction_error},
-                                   {ColorBy::kl}};
+  std::vector<ColorChoice> choices{
+      {ColorBy::label}, {ColorBy::nearest_centroid}, {ColorBy::reconstruction_error},
+      {ColorBy::kl},    {ColorBy::amortisation_gap}, {ColorBy::approximation_gap}};
   for (int factor = 0; factor < static_cast<int>(data.factor_names.size()); ++factor) {
     choices.push_back({ColorBy::factor, factor});
   }
@@ -47,7 +46,8 @@ void draw_list(const LatentDraw& draw) {
   if (!begin_choices(draw.frame, "color_by", shown, width, help)) return;
   int number = 0;
   for (const ColorChoice& each : choices_of(data)) {
-    const bool needs_model = each.by == ColorBy::reconstruction_error || each.by == ColorBy::kl;
+    const bool needs_model =
+        each.by == ColorBy::reconstruction_error || each.by == ColorBy::kl || is_gap(each.by);
     const std::string reason = needs_model && shows_given_codes(draw.model)
                                    ? kCodesAlone
                                    : why_not(each, draw.model.spec, data);

@@ -21,18 +21,28 @@ constexpr double kOutside = 0.01;  // of the values at each side, beyond the col
 constexpr double kPause = 8, kShortestPause = 1.5;
 constexpr double kPatience = 5;  // seconds until an unanswered request is repeated
 
-// The errors in the order of the points; both kinds of rows rise.
-std::vector<float> errors_of(const Codes& codes, const InputErrorsPtr& errors) {
+// What is known of some rows, in the order of the points; both kinds of rows rise.
+std::vector<float> known_of(const Codes& codes, const std::vector<std::int64_t>& known,
+                            std::span<const float> of_each) {
   std::vector<float> values(static_cast<std::size_t>(codes.count()), kNone);
-  if (!errors || errors->split != codes.split) return values;
   std::size_t at = 0;
-  const std::vector<std::int64_t>& known = *errors->indices;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::int64_t row = (*codes.indices)[i];
     while (at < known.size() && known[at] < row) ++at;
-    if (at < known.size() && known[at] == row) values[i] = errors->mse[at];
+    if (at < known.size() && known[at] == row) values[i] = of_each[at];
   }
   return values;
+}
+
+std::vector<float> errors_of(const Codes& codes, const InputErrorsPtr& errors) {
+  if (!errors || errors->split != codes.split) return known_of(codes, {}, {});
+  return known_of(codes, *errors->indices, errors->mse);
+}
+
+std::vector<float> gaps_of(const Codes& codes, const InputGapsPtr& gaps, ColorBy by) {
+  if (!gaps) return known_of(codes, {}, {});
+  return known_of(codes, *gaps->indices,
+                  by == ColorBy::amortisation_gap ? gaps->amortisation : gaps->approximation);
 }
 
 std::vector<float> kls_of(const Codes& codes) {
@@ -79,8 +89,9 @@ std::vector<float> factors_of(const Codes& codes, const Dataset& data, int facto
 }  // namespace
 
 const char* id_of(ColorBy by) {
-  constexpr std::array kIds = {"label", "nearest_centroid", "reconstruction_error",
-                               "kl",    "factor",           "metadata"};
+  constexpr std::array kIds = {"label",  "nearest_centroid", "reconstruction_error",
+                               "kl",     "amortisation_gap", "approximation_gap",
+                               "factor", "metadata"};
   return kIds[static_cast<std::size_t>(by)];
 }
 
@@ -94,6 +105,10 @@ std::string name_of(ColorChoice choice, const Dataset& data) {
       return tr("Reconstruction error (mse)");
     case ColorBy::kl:
       return tr("KL (nats)");
+    case ColorBy::amortisation_gap:
+      return tr("Amortisation gap (nats)");
+    case ColorBy::approximation_gap:
+      return tr("Approximation gap (nats)");
     case ColorBy::factor:
       break;
     case ColorBy::metadata: {
@@ -112,6 +127,7 @@ std::string name_of(ColorChoice choice, const Dataset& data) {
 
 std::string short_name_of(ColorChoice choice, const Dataset& data) {
   if (choice.by == ColorBy::reconstruction_error) return "mse";
+  if (is_gap(choice.by)) return tr("gap");
   return choice.by == ColorBy::kl ? "KL" : name_of(choice, data);
 }
 
@@ -129,6 +145,15 @@ const char* help_of(ColorChoice choice) {
           "z = μ, measured every few seconds while the model trains.");
     case ColorBy::kl:
       return tr("KL of the input's posterior to the prior: ½ Σ (μ² + σ² − log σ² − 1).");
+    case ColorBy::amortisation_gap:
+      return tr(
+          "How much the ELBO of an input would rise if its q(z|x) were the best Gaussian with its "
+          "axes along the dimensions: what the encoder loses. Some inputs at first, more in a "
+          "pause.");
+    case ColorBy::approximation_gap:
+      return tr(
+          "What log p(x) still exceeds the ELBO by with the best Gaussian with its axes along the "
+          "dimensions: what no encoder can gain. Some inputs at first, more in a pause.");
     case ColorBy::factor:
       return tr("A known factor of the inputs. The model never sees it.");
     case ColorBy::metadata:
@@ -144,6 +169,7 @@ std::string why_not(ColorChoice choice, const ModelSpec& spec, const Dataset& da
   if (choice.by == ColorBy::kl && !spec.has_prior()) {
     return tr("A model of the kind {} has no prior and no KL.", name_of(spec.kind));
   }
+  if (is_gap(choice.by)) return why_no_exact_likelihood(spec);
   if (choice.by == ColorBy::factor &&
       static_cast<std::size_t>(choice.factor) >= data.factor_names.size()) {
     return tr("These data have no such factor.");
@@ -159,8 +185,11 @@ void Coloring::update(const Points& points, const ClassMeans& means, const Model
                       const Dataset& data, ColorChoice choice) {
   if (!why_not(choice, view.spec, data).empty()) choice = {};
   const bool by_error = choice.by == ColorBy::reconstruction_error;
+  const InputGapsPtr gaps =
+      is_gap(choice.by) && points.codes() ? view.gaps(points.codes()->split) : nullptr;
   const bool same = choice == choice_ && points.revision() == points_revision_ &&
-                    (!by_error || view.errors == errors_) && entries_.size() == points.count() &&
+                    (!by_error || view.errors == errors_) && gaps == gaps_ &&
+                    entries_.size() == points.count() &&
                     (choice.by != ColorBy::metadata || &data == data_);
   if (same) return;
   choice_ = choice;
@@ -175,6 +204,7 @@ void Coloring::update(const Points& points, const ClassMeans& means, const Model
   indices_ = points.codes() ? points.codes()->indices : nullptr;
   if (points.codes()) split_ = points.codes()->split;
   errors_ = view.errors;
+  gaps_ = gaps;
   values_.clear();
   agreement_.reset();
   low_ = high_ = 0;
@@ -200,6 +230,7 @@ void Coloring::color_by_value(const Points& points, const ModelView& view, const
   const Codes& codes = *points.codes();
   values_ = choice_.by == ColorBy::kl                     ? kls_of(codes)
             : choice_.by == ColorBy::reconstruction_error ? errors_of(codes, view.errors)
+            : is_gap(choice_.by)                          ? gaps_of(codes, gaps_, choice_.by)
             : choice_.by == ColorBy::metadata
                 ? numbers_of(codes, column_of(data, codes.split, choice_))
                 : factors_of(codes, data, choice_.factor);

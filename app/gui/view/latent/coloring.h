@@ -16,7 +16,19 @@
 namespace zscape {
 
 // What the colour of a point tells.
-enum class ColorBy { label, nearest_centroid, reconstruction_error, kl, factor, metadata };
+enum class ColorBy {
+  label,
+  nearest_centroid,
+  reconstruction_error,
+  kl,
+  amortisation_gap,
+  approximation_gap,
+  factor,
+  metadata
+};
+constexpr bool is_gap(ColorBy by) {
+  return by == ColorBy::amortisation_gap || by == ColorBy::approximation_gap;
+}
 struct ColorChoice {
   ColorBy by = ColorBy::label;
   int factor = 0;  // which of Dataset::factor_names, or of Split::metadata
@@ -76,7 +88,8 @@ class Coloring {
   bool continuous_ = false;
   std::uint64_t points_revision_ = 0;
   InputErrorsPtr errors_;
-  Indices indices_;  // of the points
+  InputGapsPtr gaps_;  // null where the colours are of something else
+  Indices indices_;    // of the points
   SplitName split_ = SplitName::train;
   std::vector<std::uint8_t> entries_;
   std::vector<float> values_;  // NaN: not known; empty: colours are no values
