@@ -6,7 +6,10 @@ namespace zscape {
 namespace {
 
 // In the order of Command.
-constexpr std::array kNames = {"start",
+constexpr std::array kNames = {"closes",
+                               "model_id",
+                               "remove_model",
+                               "start",
                                "pause",
                                "step",
                                "reset",
@@ -27,7 +30,6 @@ constexpr std::array kNames = {"start",
                                "export_curves",
                                "export_inputs",
                                "add_model",
-                               "remove_model",
                                "keep_run",
                                "resume_run",
                                "return_to",
@@ -37,11 +39,13 @@ constexpr std::array kNames = {"start",
                                "return_to_step",
                                "encode",
                                "find_neighbours",
+                               "measure_gaps",
                                "fork",
                                "certify",
                                "export_certificate",
                                "measure_spectrum",
-                               "find_evidence"};
+                               "find_evidence",
+                               "measure_field"};
 static_assert(kNames.size() == std::variant_size_v<Command>);
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "engine/codes.h"
 #include "engine/error.h"
+#include "engine/kl_split.h"
 
 namespace zscape {
 
@@ -102,6 +103,7 @@ struct Figures {
   std::optional<double> log_likelihood_standard_error;  // by the choice of inputs, of both
   std::optional<double> log_likelihood_prior_standard_error;
   std::optional<ExactFigures> exact;   // only where it was asked for
+  std::optional<KlSplit> kl_split;     // of the KL term
   double mse = kNoFigure;              // per input, z = μ
   std::optional<double> knn_accuracy;  // k = 10 on μ, the training split as reference
   std::optional<double> silhouette;    // of 2,000 seeded codes, by label

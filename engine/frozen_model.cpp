@@ -39,6 +39,24 @@ Expected<Losses> FrozenModel::evaluate(const Dataset& data, SplitName split, con
 Expected<InputGaps> FrozenModel::gaps(const Dataset&, SplitName, const Indices&, std::uint64_t,
                                       const InputGapsPtr&, const Progress&) const {
   return fail(tr("this model cannot integrate its likelihood"));
+Expected<Forces> FrozenModel::forces(const Dataset&, SplitName, const Indices&,
+                                     const Progress&) const {
+  return fail(tr("this model has no gradients to measure forces by"));
+}
+
+Expected<FrozenModel::RoundTrip> FrozenModel::round_trip(std::span<const float>, int,
+                                                         const Progress&) const {
+  return fail(tr("this model cannot read its own pictures"));
+}
+
+Expected<std::vector<double>> FrozenModel::metric(std::span<const float>, std::span<const float>,
+                                                  int, const Progress&) const {
+  return fail(tr("this model has no gradients to measure its stretch by"));
+}
+
+Expected<PathLengths> FrozenModel::path_lengths(std::span<const float>, int,
+                                                const Progress&) const {
+  return fail(tr("this model cannot look for shortest paths"));
 }
 
 double FewLabelAccuracy::mean() const {

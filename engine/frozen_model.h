@@ -15,6 +15,7 @@
 #include "engine/evidence.h"
 #include "engine/figures.h"
 #include "engine/input_gaps.h"
+#include "engine/latent_fields.h"
 #include "engine/model_spec.h"
 #include "engine/progress.h"
 #include "engine/text.h"
@@ -150,6 +151,29 @@ class FrozenModel : public Decoder {
   virtual Expected<std::unique_ptr<EvidenceLens>> evidence_lens() const {
     return fail(tr("only a model with a prior of one or two dimensions has a posterior to see"));
   }
+  // What the layers of latent_fields.h need; models without an implementation fail with a sentence.
+
+  // The pulls of the reconstruction at rows of a split, in expectation over q(z|x): by
+  // Gauss–Hermite quadrature up to two dimensions, above by fixed draws. Not for mae, which scores
+  // hidden pixels.
+  virtual Expected<Forces> forces(const Dataset& data, SplitName split, const Indices& indices,
+                                  const Progress& progress = {}) const;
+
+  // μ and σ that the encoder reads in the pictures of z: z → x̂ → μ(x̂), σ(x̂). z: [n, k].
+  struct RoundTrip {
+    std::vector<float> mean, sigma;  // [n, k]; σ empty without a prior
+  };
+  virtual Expected<RoundTrip> round_trip(std::span<const float> z, int label,
+                                         const Progress& progress = {}) const;
+
+  // (J D)ᵀ(J D) of x̂ at each z, [n, m, m]: J = ∂x̂/∂z, D the directions [m, k]. z: [n, k].
+  virtual Expected<std::vector<double>> metric(std::span<const float> z,
+                                               std::span<const float> directions, int label,
+                                               const Progress& progress = {}) const;
+
+  // Lengths in x̂ of the shortest paths between pairs of codes, ends: [pairs, 2, k].
+  virtual Expected<PathLengths> path_lengths(std::span<const float> ends, int label,
+                                             const Progress& progress = {}) const;
 };
 using FrozenModelPtr = std::shared_ptr<const FrozenModel>;
 

@@ -18,6 +18,7 @@
 #include "engine/history.h"
 #include "engine/input_errors.h"
 #include "engine/input_gaps.h"
+#include "engine/latent_fields.h"
 #include "engine/neighbours.h"
 #include "engine/reconstruction.h"
 #include "engine/stored_runs.h"
@@ -136,6 +137,7 @@ struct ModelView {
   bool is_evaluating = false;                           // the answer is still to come
   CertificatePtr certificate;  // the newest answer to Certify, or what there is of it; null: none
   bool is_certifying = false;
+  LatentFields fields;                                  // the newest answers to MeasureField
 
   std::shared_ptr<const Moments> history = std::make_shared<const Moments>();  // of this run
   // Steps that are kept whole, rising: ReturnToStep repeats the steps from there on. Never null.

@@ -35,6 +35,7 @@ namespace zscape {
 //   engine_past.cpp      earlier steps of a run, and what forks from them
 //   engine_forecast.cpp  what a KL weight is measured against
 //   engine_evidence.cpp  the exact posterior and evidence of one input
+//   engine_fields.cpp    what layers of the latent view measure
 //   engine_pictures.cpp  pictures, codes, errors and geodesics made for the window
 //   engine_gaps.cpp      the gaps between log p(x) and its bound
 class Engine::Impl {
@@ -209,6 +210,11 @@ class Engine::Impl {
   void apply(const FindGeodesic& command, const OpenRunPtr& open);
   void apply(const FindNeighbours& command, const OpenRunPtr& open);
   void apply(const FindEvidence& command, const OpenRunPtr& open);
+  void apply(const MeasureField& command, const OpenRunPtr& open);
+  void measure_field(const PlaneQuestion& asked, const OpenRunPtr& open);
+  void measure_field(const ForcesQuestion& asked, const OpenRunPtr& open);
+  void measure_field(const LengthsQuestion& asked, const OpenRunPtr& open);
+  void measure_field(const SplitQuestion& asked, const OpenRunPtr& open);
   void apply(const ExportPath& command, const OpenRunPtr& open);
   void apply(const Cancel& command, const OpenRunPtr&) { worker_.cancel(command.activity); }
   void apply(const Reconstruct& command, const OpenRunPtr& open);

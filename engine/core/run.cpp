@@ -134,6 +134,7 @@ void Run::forget_shown() {
   view_.is_evaluating = false;
   view_.certificate = nullptr;
   view_.is_certifying = false;
+  view_.fields = {};
   view_.opened.reset();
   history_.clear();
   states_.restore(std::make_shared<const FullStateList>());

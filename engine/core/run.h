@@ -168,6 +168,7 @@ class Run {
     if (number == certificates_) view_.is_certifying = false;
   }
   void accept_evidence(EvidencePtr evidence) { view_.evidence = std::move(evidence); }
+  LatentFields& fields() { return view_.fields; }  // to take a new answer
   void accept_neighbours(NeighboursPtr neighbours) { view_.neighbours = std::move(neighbours); }
   void accept_geodesic(std::shared_ptr<const FoundGeodesic> geodesic) {
     view_.geodesic = std::move(geodesic);

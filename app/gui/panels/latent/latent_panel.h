@@ -69,7 +69,7 @@ struct LatentKeys {
   bool redo = false;                   // Ctrl-Shift-Z, Ctrl-Y
   bool step_back = false;              // Left: along the chosen sequence
   bool step_on = false;                // Right
-  std::bitset<kLayerCount> flip = {};  // 1 … 8: layers to switch off or on
+  std::bitset<kLayerCount> flip = {};  // layers to switch off or on
 };
 
 // Draws the points in the plot's place; null where there is no renderer (headless tests).

@@ -92,6 +92,7 @@ void draw_layers_menu(const LatentDraw& draw) {
   if (!draw.state.layers_open) return;
   if (draw.input.keys.escape) ImGui::CloseCurrentPopup();
   for (const Layer layer : kLayers) {
+    if (!is_offered(layer)) continue;
     const std::string reason = draw.why_not_show(layer);
     const LayerText& text = text_of(layer);
     std::string help = text.help;
@@ -101,8 +102,7 @@ void draw_layers_menu(const LatentDraw& draw) {
           tr("{} Now its standard deviation is {}, for {} codes.", help,
              format_value(kernel.width, 2), format_count(static_cast<std::int64_t>(kernel.codes)));
     }
-    if (draw_row(text.id, text.name, std::to_string(static_cast<int>(layer) + 1),
-                 layers.shown(layer), reason, help.c_str(), frame)) {
+    if (draw_row(text.id, text.name, text.key, layers.shown(layer), reason, help.c_str(), frame)) {
       layers.flip(layer);
     }
     if (layer == Layer::ellipses && reason.empty()) draw_ellipse_choice(layers, frame);
