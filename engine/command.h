@@ -141,6 +141,9 @@ struct Decode {
   std::vector<int> labels;       // [n] for cvae, else empty
   bool grid = false;             // for the grid under the points
   DecoderPtr decoder = nullptr;  // a past decoder of this model; null: the newest
+  // The number of a request for the tab Samples, rising from 1: the answer is
+  // ModelView::decoded_samples then. 0: not for it.
+  std::uint64_t samples = 0;
 };
 
 // The codes of some inputs by the newest weights, as of the sequences on show. The answer is
@@ -248,6 +251,19 @@ struct MeasureSpectrum {
     ModelId model;
     FieldQuestion question;
   };
+  // ∂x̂/∂x of one input, or its mean over evenly spread inputs of the split (input_jacobian.h), by
+  // the newest weights. The answer is ModelView::jacobian or mean_jacobian. A newer request
+  // replaces a waiting one of its sort.
+  struct MeasureJacobian {
+    ModelId model;
+    SplitName split = SplitName::train;
+    std::optional<std::int64_t> index = {};  // nothing: the mean
+  };
+
+  struct ExportCurves {
+    ModelId model;
+    std::string path;
+  };  // the run's curves as CSV (csv.h)
 
   struct ExportCurves {
     ModelId model;
@@ -276,25 +292,19 @@ struct MeasureSpectrum {
       std::string path;
     };
 
-    // Opens another model to compare with ModelId{0}: the same data, seed, rows, batch size and
-    // learning rate, hence the same batches. It begins at step 0, and runs if the first one runs.
-    // Without a kl_weight it takes the first one's λ and schedule. With a path it is the saved
-    // model of that file, paused, and nothing is opened where the data do not fit it.
-    struct AddModel {
-      ModelId model;   // a new one; three may be open
-      ModelSpec spec;  // shape and classes are taken from the data; of a saved model the file's is
-      std::optional<double> kl_weight = {};
-      std::string path = {};
-    };
-
-    using Command =
-        std::variant<Closes, ModelId, RemoveModel, Start, Pause, Step, Reset, SetKlWeight,
-                     SetKlSchedule, SetParameter, ReplaceModel, LoadData, SaveModel, OpenModel,
-                     Decode, MeasureErrors, FindGeodesic, ExportPath, Cancel, SetHoldOut,
-                     Reconstruct, ExportCurves, ExportInputs, AddModel, KeepRun, ResumeRun,
-                     ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode, FindNeighbours,
-                     MeasureGaps, Fork, Certify, ExportCertificate, MeasureSpectrum, FindEvidence,
-                     MeasureField>;
+    @ @VARIANT @ @Opens, ModelId, It, Without, With, AddModel, ModelSpec, Start, Pause, Step, Reset,
+        SetKlWeight, SetKlSchedule, SetParameter, ReplaceModel, LoadData, SaveModel, OpenModel,
+        Decode, MeasureErrors, FindGeodesic, ExportPath, Cancel, SetHoldOut, Reconstruct,
+        ExportCurves, ExportInputs, RemoveModel, KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize,
+        Evaluate, ReturnToStep, Encode, FindNeighbours,
+        MeasureJacobian @ @ using Command =
+            std::variant<Closes, ModelId, RemoveModel, Start, Pause, Step, Reset, SetKlWeight,
+                         SetKlSchedule, SetParameter, ReplaceModel, LoadData, SaveModel, OpenModel,
+                         Decode, MeasureErrors, FindGeodesic, ExportPath, Cancel, SetHoldOut,
+                         Reconstruct, ExportCurves, ExportInputs, AddModel, KeepRun, ResumeRun,
+                         ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode,
+                         FindNeighbours, MeasureGaps, Fork, Certify, ExportCertificate,
+                         MeasureSpectrum, FindEvidence, MeasureField>;
 
     // The command's name for logs: "start", "set_kl_weight", …
     std::string name_of(const Command& command);

@@ -57,6 +57,10 @@ Expected<std::vector<double>> FrozenModel::metric(std::span<const float>, std::s
 Expected<PathLengths> FrozenModel::path_lengths(std::span<const float>, int,
                                                 const Progress&) const {
   return fail(tr("this model cannot look for shortest paths"));
+Expected<InputJacobian> FrozenModel::input_jacobian(const Dataset&, SplitName,
+                                                    const std::vector<std::int64_t>&,
+                                                    const Progress&) const {
+  return fail(tr("this model gives no derivatives"));
 }
 
 double FewLabelAccuracy::mean() const {

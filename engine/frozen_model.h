@@ -16,6 +16,7 @@
 #include "engine/figures.h"
 #include "engine/input_gaps.h"
 #include "engine/latent_fields.h"
+#include "engine/input_jacobian.h"
 #include "engine/model_spec.h"
 #include "engine/progress.h"
 #include "engine/text.h"
@@ -174,6 +175,10 @@ class FrozenModel : public Decoder {
   // Lengths in x̂ of the shortest paths between pairs of codes, ends: [pairs, 2, k].
   virtual Expected<PathLengths> path_lengths(std::span<const float> ends, int label,
                                              const Progress& progress = {}) const;
+  // ∂x̂/∂x at rows of a split (at least one): of one of them with its factors, else the mean.
+  virtual Expected<InputJacobian> input_jacobian(const Dataset& data, SplitName split,
+                                                 const std::vector<std::int64_t>& rows,
+                                                 const Progress& progress = {}) const;
 };
 using FrozenModelPtr = std::shared_ptr<const FrozenModel>;
 

@@ -19,6 +19,7 @@
 #include "engine/input_errors.h"
 #include "engine/input_gaps.h"
 #include "engine/latent_fields.h"
+#include "engine/input_jacobian.h"
 #include "engine/neighbours.h"
 #include "engine/reconstruction.h"
 #include "engine/stored_runs.h"
@@ -51,6 +52,7 @@ struct DecodedPictures {
   std::vector<float> z;        // [n, k], as asked
   std::vector<int> labels;
   std::vector<float> pixels;  // [n, d], each in [0, 1]
+  std::uint64_t samples = 0;  // as asked
 };
 
 // The answer to a FindGeodesic command.
@@ -138,6 +140,14 @@ struct ModelView {
   CertificatePtr certificate;  // the newest answer to Certify, or what there is of it; null: none
   bool is_certifying = false;
   LatentFields fields;                                  // the newest answers to MeasureField
+  std::shared_ptr<const DecodedPictures> decoded_samples;  // likewise, of the tab Samples
+  InputErrorsPtr errors;                                   // likewise
+  std::shared_ptr<const FoundGeodesic> geodesic;           // likewise
+  std::shared_ptr<const Reconstruction> reconstructed;     // likewise
+  NeighboursPtr neighbours;                                // likewise
+  InputJacobianPtr jacobian, mean_jacobian;                // likewise
+  std::shared_ptr<const Evaluation> evaluation;            // likewise
+  bool is_evaluating = false;                              // the answer is still to come
 
   std::shared_ptr<const Moments> history = std::make_shared<const Moments>();  // of this run
   // Steps that are kept whole, rising: ReturnToStep repeats the steps from there on. Never null.

@@ -271,6 +271,7 @@ void Engine::Impl::leave_run(OpenRun& open) {
   worker_.withdraw("train_gaps", open.run.id());
   worker_.withdraw("test_gaps", open.run.id());
   open.gaps_of.clear();
+  for (const char* key : {"jacobian", "mean_jacobian"}) worker_.withdraw(key, open.run.id());
   open.run.accept_evaluation(nullptr);
 }
 

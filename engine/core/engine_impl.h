@@ -38,6 +38,7 @@ namespace zscape {
 //   engine_fields.cpp    what layers of the latent view measure
 //   engine_pictures.cpp  pictures, codes, errors and geodesics made for the window
 //   engine_gaps.cpp      the gaps between log p(x) and its bound
+//   engine_jacobian.cpp  ∂x̂/∂x
 class Engine::Impl {
  public:
   Impl(std::shared_ptr<Backend> backend, EngineOptions options)
@@ -215,6 +216,7 @@ class Engine::Impl {
   void measure_field(const ForcesQuestion& asked, const OpenRunPtr& open);
   void measure_field(const LengthsQuestion& asked, const OpenRunPtr& open);
   void measure_field(const SplitQuestion& asked, const OpenRunPtr& open);
+  void apply(const MeasureJacobian& command, const OpenRunPtr& open);
   void apply(const ExportPath& command, const OpenRunPtr& open);
   void apply(const Cancel& command, const OpenRunPtr&) { worker_.cancel(command.activity); }
   void apply(const Reconstruct& command, const OpenRunPtr& open);

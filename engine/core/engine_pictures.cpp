@@ -49,12 +49,17 @@ void Engine::Impl::apply(const Decode& command, const OpenRunPtr& open) {
   if (!decoder) return;
   using Pictures = std::shared_ptr<const DecodedPictures>;
   submit_for(
-      open, {.lane = Lane::interactive, .key = command.grid ? "decode_grid" : "decode"},
+      open,
+      {.lane = Lane::interactive,
+       .key = command.samples != 0 ? "decode_samples"
+              : command.grid       ? "decode_grid"
+                                   : "decode"},
       [decoder, command](const Progress&) -> Expected<Pictures> {
         auto pictures = std::make_shared<DecodedPictures>();
         pictures->revision = decoder->revision();
         pictures->z = command.z;
         pictures->labels = command.labels;
+        pictures->samples = command.samples;
         const std::size_t count = command.z.size() / static_cast<std::size_t>(decoder->latent());
         pictures->pixels.resize(count * static_cast<std::size_t>(decoder->shape().size()));
         decoder->decode(pictures->z, pictures->labels, pictures->pixels);

@@ -124,10 +124,12 @@ void Run::forget_shown() {
   view_.encoded = nullptr;
   view_.decoded = nullptr;
   view_.decoded_grid = nullptr;
+  view_.decoded_samples = nullptr;
   view_.errors = nullptr;
   view_.train_gaps = view_.test_gaps = nullptr;
   view_.neighbours = nullptr;
   view_.evidence = nullptr;
+  view_.jacobian = view_.mean_jacobian = nullptr;
   view_.codes_decoder = nullptr;
   view_.reconstructed = nullptr;
   view_.evaluation = nullptr;

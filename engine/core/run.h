@@ -141,7 +141,11 @@ class Run {
   void accept_full_codes(const FrozenModelPtr& weights, CodesPtr train, CodesPtr test);
 
   void accept_pictures(std::shared_ptr<const DecodedPictures> pictures, bool grid) {
-    (grid ? view_.decoded_grid : view_.decoded) = std::move(pictures);
+    if (pictures->samples != 0) {
+      view_.decoded_samples = std::move(pictures);
+    } else {
+      (grid ? view_.decoded_grid : view_.decoded) = std::move(pictures);
+    }
   }
   void accept_encoded(CodesPtr codes) { view_.encoded = std::move(codes); }
   void accept_errors(InputErrorsPtr errors) { view_.errors = std::move(errors); }
@@ -170,6 +174,9 @@ class Run {
   void accept_evidence(EvidencePtr evidence) { view_.evidence = std::move(evidence); }
   LatentFields& fields() { return view_.fields; }  // to take a new answer
   void accept_neighbours(NeighboursPtr neighbours) { view_.neighbours = std::move(neighbours); }
+  void accept_jacobian(InputJacobianPtr jacobian, bool is_mean) {
+    (is_mean ? view_.mean_jacobian : view_.jacobian) = std::move(jacobian);
+  }
   void accept_geodesic(std::shared_ptr<const FoundGeodesic> geodesic) {
     view_.geodesic = std::move(geodesic);
   }

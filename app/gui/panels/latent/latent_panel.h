@@ -15,6 +15,7 @@
 #include "app/gui/view/latent/cursor_link.h"
 #include "app/gui/view/latent/layer_contents.h"
 #include "app/gui/view/latent/picking.h"
+#include "app/gui/view/latent/plotted_samples.h"
 #include "app/gui/view/latent/selection.h"
 #include "app/gui/view/latent/sequences.h"
 #include "app/gui/view/latent/view_fit.h"
@@ -157,6 +158,7 @@ struct LatentPanelState {
   std::optional<Picked> nearest;       // to the pointer or, off the plot, to the z on show
   std::optional<PointRef> card_input;  // the input whose card was drawn in this frame
   std::optional<PointRef> pointed;     // the input under the pointer in a list of inputs
+  PlottedSamples samples;              // of the tab on the screen
   std::optional<PointRef> marked;      // the input clicked there, until Esc
   std::optional<PointRef> flight;      // the input that the view flies to
   float flight_scale = 0;              // pixels a unit on arrival
