@@ -6,10 +6,7 @@ namespace zscape {
 namespace {
 
 // In the order of Command.
-constexpr std::array kNames = {"closes",
-                               "model_id",
-                               "remove_model",
-                               "start",
+constexpr std::array kNames = {"start",
                                "pause",
                                "step",
                                "reset",
@@ -30,6 +27,7 @@ constexpr std::array kNames = {"closes",
                                "export_curves",
                                "export_inputs",
                                "add_model",
+                               "remove_model",
                                "keep_run",
                                "resume_run",
                                "return_to",
@@ -39,13 +37,14 @@ constexpr std::array kNames = {"closes",
                                "return_to_step",
                                "encode",
                                "find_neighbours",
-                               "measure_gaps",
                                "fork",
                                "certify",
                                "export_certificate",
                                "measure_spectrum",
+                               "measure_field",
+                               "measure_gaps",
                                "find_evidence",
-                               "measure_field"};
+                               "measure_jacobian"};
 static_assert(kNames.size() == std::variant_size_v<Command>);
 
 }  // namespace

@@ -245,68 +245,75 @@ struct FindNeighbours {
 // What λ is measured against: a spectrum of the training inputs, once for each data set. The answer
 // is Snapshot::spectra; a request for one that is there or under way does nothing.
 struct MeasureSpectrum {
-  // What a layer shows of latent space (latent_fields.h), by the newest weights. The answer is in
-  // ModelView::fields. A newer request replaces an older one of its kind.
-  struct MeasureField {
-    ModelId model;
-    FieldQuestion question;
-  };
-  // ∂x̂/∂x of one input, or its mean over evenly spread inputs of the split (input_jacobian.h), by
-  // the newest weights. The answer is ModelView::jacobian or mean_jacobian. A newer request
-  // replaces a waiting one of its sort.
-  struct MeasureJacobian {
-    ModelId model;
-    SplitName split = SplitName::train;
-    std::optional<std::int64_t> index = {};  // nothing: the mean
-  };
+  ModelId model;
+  SpectrumKind kind;
+};
 
-  struct ExportCurves {
-    ModelId model;
-    std::string path;
-  };  // the run's curves as CSV (csv.h)
+// What a layer shows of latent space (latent_fields.h), by the newest weights. The answer is in
+// ModelView::fields. A newer request replaces an older one of its kind.
+struct MeasureField {
+  ModelId model;
+  FieldQuestion question;
+};
 
-  struct ExportCurves {
-    ModelId model;
-    SpectrumKind kind;
-    // The exact posterior and evidence of one input. The answer is ModelView::evidence. A newer
-    // request replaces a waiting one. Only for models with a prior of one or two dimensions.
-    struct FindEvidence {
-      ModelId model;
-      std::shared_ptr<const Dataset> data;  // the input's; of a drawn picture a set of one
-      SplitName split = SplitName::train;
-      std::int64_t index = 0;
-      std::uint64_t number = 0;  // comes back as Evidence::request
-    };
+// ∂x̂/∂x of one input, or its mean over evenly spread inputs of the split (input_jacobian.h), by the
+// newest weights. The answer is ModelView::jacobian or mean_jacobian. A newer request replaces a
+// waiting one of its sort.
+struct MeasureJacobian {
+  ModelId model;
+  SplitName split = SplitName::train;
+  std::optional<std::int64_t> index = {};  // nothing: the mean
+};
 
-    struct ExportCurves {
-      ModelId model;
-      std::string path;
-    };  // the run's curves as CSV (csv.h)
+// The exact posterior and evidence of one input. The answer is ModelView::evidence. A newer request
+// replaces a waiting one. Only for models with a prior of one or two dimensions.
+struct FindEvidence {
+  ModelId model;
+  std::shared_ptr<const Dataset> data;  // the input's; of a drawn picture a set of one
+  SplitName split = SplitName::train;
+  std::int64_t index = 0;
+  std::uint64_t number = 0;  // comes back as Evidence::request
+};
 
-    // Writes inputs with their codes and reconstruction errors by the present weights as CSV
-    // (csv.h).
-    struct ExportInputs {
-      ModelId model;
-      std::vector<std::int64_t> train;  // rows of the training split, rising
-      std::vector<std::int64_t> test;   // rows of the test split, rising
-      std::string path;
-    };
+struct ExportCurves {
+  ModelId model;
+  std::string path;
+};  // the run's curves as CSV (csv.h)
 
-    @ @VARIANT @ @Opens, ModelId, It, Without, With, AddModel, ModelSpec, Start, Pause, Step, Reset,
-        SetKlWeight, SetKlSchedule, SetParameter, ReplaceModel, LoadData, SaveModel, OpenModel,
-        Decode, MeasureErrors, FindGeodesic, ExportPath, Cancel, SetHoldOut, Reconstruct,
-        ExportCurves, ExportInputs, RemoveModel, KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize,
-        Evaluate, ReturnToStep, Encode, FindNeighbours,
-        MeasureJacobian @ @ using Command =
-            std::variant<Closes, ModelId, RemoveModel, Start, Pause, Step, Reset, SetKlWeight,
-                         SetKlSchedule, SetParameter, ReplaceModel, LoadData, SaveModel, OpenModel,
-                         Decode, MeasureErrors, FindGeodesic, ExportPath, Cancel, SetHoldOut,
-                         Reconstruct, ExportCurves, ExportInputs, AddModel, KeepRun, ResumeRun,
-                         ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode,
-                         FindNeighbours, MeasureGaps, Fork, Certify, ExportCertificate,
-                         MeasureSpectrum, FindEvidence, MeasureField>;
+// Writes inputs with their codes and reconstruction errors by the present weights as CSV
+// (csv.h).
+struct ExportInputs {
+  ModelId model;
+  std::vector<std::int64_t> train;  // rows of the training split, rising
+  std::vector<std::int64_t> test;   // rows of the test split, rising
+  std::string path;
+};
 
-    // The command's name for logs: "start", "set_kl_weight", …
-    std::string name_of(const Command& command);
+// Opens another model to compare with ModelId{0}: the same data, seed, rows, batch size and
+// learning rate, hence the same batches. It begins at step 0, and runs if the first one runs.
+// Without a kl_weight it takes the first one's λ and schedule. With a path it is the saved model of
+// that file, paused, and nothing is opened where the data do not fit it.
+struct AddModel {
+  ModelId model;   // a new one; three may be open
+  ModelSpec spec;  // shape and classes are taken from the data; of a saved model the file's is
+  std::optional<double> kl_weight = {};
+  std::string path = {};
+};
 
-  }  // namespace zscape
+// Closes a model and puts its run away. ModelId{0} stays.
+struct RemoveModel {
+  ModelId model;
+};
+
+using Command =
+    std::variant<Start, Pause, Step, Reset, SetKlWeight, SetKlSchedule, SetParameter, ReplaceModel,
+                 LoadData, SaveModel, OpenModel, Decode, MeasureErrors, FindGeodesic, ExportPath,
+                 Cancel, SetHoldOut, Reconstruct, ExportCurves, ExportInputs, AddModel, RemoveModel,
+                 KeepRun, ResumeRun, ReturnTo, PinRun, SetStoreSize, Evaluate, ReturnToStep, Encode,
+                 FindNeighbours, Fork, Certify, ExportCertificate, MeasureSpectrum, MeasureField,
+                 MeasureGaps, FindEvidence, MeasureJacobian>;
+
+// The command's name for logs: "start", "set_kl_weight", …
+std::string name_of(const Command& command);
+
+}  // namespace zscape

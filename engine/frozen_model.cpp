@@ -39,6 +39,8 @@ Expected<Losses> FrozenModel::evaluate(const Dataset& data, SplitName split, con
 Expected<InputGaps> FrozenModel::gaps(const Dataset&, SplitName, const Indices&, std::uint64_t,
                                       const InputGapsPtr&, const Progress&) const {
   return fail(tr("this model cannot integrate its likelihood"));
+}
+
 Expected<Forces> FrozenModel::forces(const Dataset&, SplitName, const Indices&,
                                      const Progress&) const {
   return fail(tr("this model has no gradients to measure forces by"));
@@ -57,6 +59,8 @@ Expected<std::vector<double>> FrozenModel::metric(std::span<const float>, std::s
 Expected<PathLengths> FrozenModel::path_lengths(std::span<const float>, int,
                                                 const Progress&) const {
   return fail(tr("this model cannot look for shortest paths"));
+}
+
 Expected<InputJacobian> FrozenModel::input_jacobian(const Dataset&, SplitName,
                                                     const std::vector<std::int64_t>&,
                                                     const Progress&) const {

@@ -15,8 +15,8 @@
 #include "engine/evidence.h"
 #include "engine/figures.h"
 #include "engine/input_gaps.h"
-#include "engine/latent_fields.h"
 #include "engine/input_jacobian.h"
+#include "engine/latent_fields.h"
 #include "engine/model_spec.h"
 #include "engine/progress.h"
 #include "engine/text.h"
@@ -152,6 +152,7 @@ class FrozenModel : public Decoder {
   virtual Expected<std::unique_ptr<EvidenceLens>> evidence_lens() const {
     return fail(tr("only a model with a prior of one or two dimensions has a posterior to see"));
   }
+
   // What the layers of latent_fields.h need; models without an implementation fail with a sentence.
 
   // The pulls of the reconstruction at rows of a split, in expectation over q(z|x): by
@@ -175,6 +176,7 @@ class FrozenModel : public Decoder {
   // Lengths in x̂ of the shortest paths between pairs of codes, ends: [pairs, 2, k].
   virtual Expected<PathLengths> path_lengths(std::span<const float> ends, int label,
                                              const Progress& progress = {}) const;
+
   // ∂x̂/∂x at rows of a split (at least one): of one of them with its factors, else the mean.
   virtual Expected<InputJacobian> input_jacobian(const Dataset& data, SplitName split,
                                                  const std::vector<std::int64_t>& rows,

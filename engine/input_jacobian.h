@@ -32,7 +32,7 @@ struct InputJacobian {
 
   // Falling; of one input min(d, k), of a mean at most d. Empty: they would take too long.
   std::vector<double> singular_values;
-  double mean_diagonal = 0;             // tr / d; 1 for the identity, k / d for a projection
+  double mean_diagonal = 0;         // tr / d; 1 for the identity, k / d for a projection
   double distance_to_identity = 0;  // ‖∂x̂/∂x − I‖ / √d, Frobenius; 0 for the identity
 
   // The singular values above a hundredth of the largest.

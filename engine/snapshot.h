@@ -18,8 +18,8 @@
 #include "engine/history.h"
 #include "engine/input_errors.h"
 #include "engine/input_gaps.h"
-#include "engine/latent_fields.h"
 #include "engine/input_jacobian.h"
+#include "engine/latent_fields.h"
 #include "engine/neighbours.h"
 #include "engine/reconstruction.h"
 #include "engine/stored_runs.h"
@@ -129,25 +129,19 @@ struct ModelView {
   CodesPtr encoded;                                     // the newest answer to Encode; null: none
   std::shared_ptr<const DecodedPictures> decoded;       // the newest; null: never asked
   std::shared_ptr<const DecodedPictures> decoded_grid;  // likewise, of the grid
-  InputErrorsPtr errors;                                // likewise
-  InputGapsPtr train_gaps, test_gaps;                   // likewise, of either split
-  std::shared_ptr<const FoundGeodesic> geodesic;        // likewise
-  std::shared_ptr<const Reconstruction> reconstructed;  // likewise
-  NeighboursPtr neighbours;                             // likewise
-  EvidencePtr evidence;                                 // likewise
-  std::shared_ptr<const Evaluation> evaluation;         // likewise
-  bool is_evaluating = false;                           // the answer is still to come
-  CertificatePtr certificate;  // the newest answer to Certify, or what there is of it; null: none
-  bool is_certifying = false;
-  LatentFields fields;                                  // the newest answers to MeasureField
   std::shared_ptr<const DecodedPictures> decoded_samples;  // likewise, of the tab Samples
   InputErrorsPtr errors;                                   // likewise
+  InputGapsPtr train_gaps, test_gaps;                      // likewise, of either split
   std::shared_ptr<const FoundGeodesic> geodesic;           // likewise
   std::shared_ptr<const Reconstruction> reconstructed;     // likewise
   NeighboursPtr neighbours;                                // likewise
+  EvidencePtr evidence;                                    // likewise
   InputJacobianPtr jacobian, mean_jacobian;                // likewise
+  LatentFields fields;                                     // likewise, of MeasureField
   std::shared_ptr<const Evaluation> evaluation;            // likewise
   bool is_evaluating = false;                              // the answer is still to come
+  CertificatePtr certificate;                              // likewise, or what there is of it
+  bool is_certifying = false;
 
   std::shared_ptr<const Moments> history = std::make_shared<const Moments>();  // of this run
   // Steps that are kept whole, rising: ReturnToStep repeats the steps from there on. Never null.

@@ -262,16 +262,12 @@ void Engine::Impl::leave_pause(OpenRun& open) {
 
 void Engine::Impl::leave_run(OpenRun& open) {
   leave_pause(open);
-  worker_.withdraw("evaluate", open.run.id());
-  worker_.withdraw("certify", open.run.id());
-  worker_.withdraw("return_to_step", open.run.id());
-  worker_.withdraw("encode_rows", open.run.id());
-  worker_.withdraw("neighbours", open.run.id());
-  open.lens.reset();
-  worker_.withdraw("train_gaps", open.run.id());
-  worker_.withdraw("test_gaps", open.run.id());
+  for (const char* key : {"evaluate", "certify", "return_to_step", "encode_rows", "neighbours",
+                          "train_gaps", "test_gaps", "jacobian", "mean_jacobian"}) {
+    worker_.withdraw(key, open.run.id());
+  }
   open.gaps_of.clear();
-  for (const char* key : {"jacobian", "mean_jacobian"}) worker_.withdraw(key, open.run.id());
+  open.lens.reset();
   open.run.accept_evaluation(nullptr);
 }
 

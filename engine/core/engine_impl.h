@@ -101,8 +101,7 @@ class Engine::Impl {
     DataRequest request;                     // of the data that its run learns from
     std::shared_ptr<KeptLens> lens;  // the interactive lane looks through it; null: never asked
     Indices measured;                // the rows that MeasureErrors is working on; null: none
-    Indices measured;  // the rows that MeasureErrors is working on; null: none
-    std::set<SplitName> gaps_of;  // the splits that MeasureGaps is working on
+    std::set<SplitName> gaps_of;     // the splits that MeasureGaps is working on
   };
   using OpenRunPtr = std::shared_ptr<OpenRun>;
 
