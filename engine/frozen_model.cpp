@@ -41,6 +41,10 @@ Expected<InputGaps> FrozenModel::gaps(const Dataset&, SplitName, const Indices&,
   return fail(tr("this model cannot integrate its likelihood"));
 }
 
+Expected<std::unique_ptr<EvidenceLens>> FrozenModel::evidence_lens() const {
+  return fail(tr("only a model with a prior of one or two dimensions has a posterior to see"));
+}
+
 Expected<Forces> FrozenModel::forces(const Dataset&, SplitName, const Indices&,
                                      const Progress&) const {
   return fail(tr("this model has no gradients to measure forces by"));

@@ -19,7 +19,6 @@
 #include "engine/latent_fields.h"
 #include "engine/model_spec.h"
 #include "engine/progress.h"
-#include "engine/text.h"
 
 namespace zscape {
 
@@ -149,9 +148,7 @@ class FrozenModel : public Decoder {
                                                 const Progress& progress = {}) const = 0;
 
   // A lens on these weights, which must outlive it. Decodes nothing yet.
-  virtual Expected<std::unique_ptr<EvidenceLens>> evidence_lens() const {
-    return fail(tr("only a model with a prior of one or two dimensions has a posterior to see"));
-  }
+  virtual Expected<std::unique_ptr<EvidenceLens>> evidence_lens() const;
 
   // What the layers of latent_fields.h need; models without an implementation fail with a sentence.
 

@@ -49,6 +49,10 @@ class PatternBackend final : public Backend {
     return fail("no");
   }
   std::uint32_t checksum(const Dataset& data) const override { return inner_->checksum(data); }
+  Expected<Spectrum> spectrum(const Dataset& data, const SpectrumKind& kind,
+                              const Progress& progress) const override {
+    return inner_->spectrum(data, kind, progress);
+  }
   Expected<std::unique_ptr<Trainer>> make_trainer(const TrainingTask& task) override {
     return inner_->make_trainer(task);
   }
