@@ -21,7 +21,10 @@ void Explorer::draw_time_line(const PanelFrame& frame) {
       draw_time_line_panel(shown.time_line, shown.time_line_panel, *snapshot_,
                            snapshot_->find(shown.model), shown.capture.busy(), frame);
   if (requests.train_on_from) post(ReturnToStep{shown.model, *requests.train_on_from});
-  if (requests.fork) post(*requests.fork);
+  if (requests.fork) {
+    post(*requests.fork);
+    shown.time_line.return_to_now();  // both futures are seen
+  }
   if (requests.export_gif) {
     shown.capture.begin(shown.time_line.moments(), time_stamped("zscape-time-line", "gif"));
   }

@@ -12,7 +12,7 @@ namespace zscape {
 namespace {
 
 constexpr const char* kPopup = "fork_menu";
-constexpr float kWidth = 250, kField = 92, kLabel = 76;                      // at 100 %
+constexpr float kField = 92, kLabel = 76;  // pixels at 100 %
 constexpr double kLargestKlWeight = 1e6, kLargestSeed = 9007199254740992.0;  // 2^53
 
 bool has_noise(const ModelSpec& spec) {
@@ -65,7 +65,7 @@ std::optional<Fork> draw_fork_menu(const Snapshot& snapshot, const ModelView& mo
   }
   const ImVec2 low = ImGui::GetItemRectMin();
   const ImVec2 room = ImGui::GetIO().DisplaySize;
-  const float left = std::min(low.x, room.x - theme.px(kWidth + 16));
+  const float left = std::min(low.x, room.x - theme.px(kLabel + kField + 20));
   ImGui::SetNextWindowPos({left, low.y - theme.px(4)}, ImGuiCond_Always, {0, 1});
   std::optional<Fork> asked;
   Styled styled(theme.small);
@@ -78,7 +78,7 @@ std::optional<Fork> draw_fork_menu(const Snapshot& snapshot, const ModelView& mo
     return asked;
   }
   small_text(theme, tr("Another future from step {}", step_text).c_str());
-  ImGui::Dummy({theme.px(kWidth - 4), theme.px(2)});
+  ImGui::Dummy({0, theme.px(2)});
   if (model.spec.has_prior()) {
     draw_value("fork_lambda", "λ", state.kl_weight, state.kl_weight_edit, kLargestKlWeight, false,
                tr("The KL weight from there on. It ends a schedule."), frame);
