@@ -86,7 +86,7 @@ def window_rows(options):
         device = ["--device", options.device]
         for state in ("still", "moving"):
             plain = window.speed_without_window(options.binary, max(options.epochs, 3), device)
-            speed, rate, _ = window.speed_with_window(options.binary, display, folder, 6, state,
+            speed, rate, *_ = window.speed_with_window(options.binary, display, folder, 6, state,
                                                       device)
             rows.append([f"window, pointer {state}", f"{speed:,.0f}", f"{speed / plain:.2f}",
                          f"{rate:.0f}"])

@@ -4,8 +4,8 @@
 Under software OpenGL on a virtual display, where drawing and training share the cores:
 
   speed     `zscape train` without a window, and the explorer's training with the window minimised,
-            open with the pointer still, and under a pointer that never rests, in turn: each
-            between two runs without, whose mean it is compared with. A machine of others' may
+            open with the pointer still, under a pointer that never rests, and under one with the
+            evidence lens on, in turn: each between two runs without, whose mean it is compared with. A machine of others' may
             change its own speed meanwhile: where the two differ by over a tenth, the run does
             not count.
   profile   meanwhile, what share of the processors each kind of thread takes: the window's own and
@@ -37,7 +37,8 @@ from window_manager import minimise  # noqa: E402
 BATCH = 128
 FIRST_STEP = 469   # what comes before is not counted: the first epoch
 STEADY = 0.1       # by which the runs without the window may differ
-STATES = ("minimised", "still", "moving")   # of the window, or of the pointer over it
+STATES = ("minimised", "still", "moving", "lens")   # of the window, or of the pointer over it
+LENS = {"do": "key", "name": "9"}
 
 
 def lines_of(path, event=None):
@@ -145,7 +146,8 @@ def first_plot(log, process):
 
 
 def speed_with_window(binary, display, folder, seconds, state, arguments=()):
-    """Inputs a second, frames a second, shares of the processors."""
+    """Inputs a second, frames a second, shares of the processors, and of the lens: inputs that it
+    saw and weights that it took a second, and the median milliseconds of a look."""
     profiles = []
 
     def handle(log, process):
@@ -158,7 +160,7 @@ def speed_with_window(binary, display, folder, seconds, state, arguments=()):
                                    capture_output=True, text=True).stdout
             minimise(display.environment["DISPLAY"], int(found.split()[0]))
         wait_for_step(log, process, FIRST_STEP)
-        if state != "moving":
+        if state not in ("moving", "lens"):
             while process.poll() is None:
                 profile.sample()
                 time.sleep(0.25)
@@ -182,12 +184,18 @@ def speed_with_window(binary, display, folder, seconds, state, arguments=()):
         hand.wait()
 
     script = [{"do": "wait", "epoch": 1}, {"do": "wait", "seconds": seconds}, {"do": "quit"}]
+    if state == "lens":
+        script.insert(0, LENS)
     log = explore(binary, display, folder, script, handle, arguments)
     frames = [line for line in lines_of(log, "frames") if line["step"] >= FIRST_STEP]
     first, last = frames[0], frames[-1]
     speed = BATCH * (last["step"] - first["step"]) / (last["time"] - first["time"])
     rate = statistics.mean(frame["per_second"] for frame in frames)
-    return speed, rate, profiles[0].shares()
+    seen = [line for line in lines_of(log, "evidence") if line["step"] >= FIRST_STEP]
+    seconds = last["time"] - first["time"]
+    lens = (len(seen) / seconds, len({line["of_step"] for line in seen}) / seconds,
+            statistics.median(line["milliseconds"] for line in seen)) if seen else None
+    return speed, rate, profiles[0].shares(), lens
 
 
 def hover_latencies(binary, display, folder, moves, arguments=()):
@@ -242,11 +250,12 @@ def main():
         folder = pathlib.Path(name)
         plain = [speed_without_window(options.binary, options.epochs)]
         kept, rates, profiles = ({state: [] for state in STATES} for _ in range(3))
+        lenses = []
         for _ in range(3 * options.rounds):
             for state in STATES:
                 if len(kept[state]) == options.rounds:
                     continue
-                speed, rate, profile = speed_with_window(options.binary, display, folder,
+                speed, rate, profile, lens = speed_with_window(options.binary, display, folder,
                                                          options.seconds, state)
                 before = plain[-1]
                 plain.append(speed_without_window(options.binary, options.epochs))
@@ -258,6 +267,8 @@ def main():
                     kept[state].append(share)
                     rates[state].append(rate)
                     profiles[state].append(profile)
+                    if lens:
+                        lenses.append(lens)
         few = [state for state in STATES if not kept[state]]
         if few:
             sys.exit(f"{', '.join(few)}: the machine was never steady; try again later")
@@ -270,7 +281,9 @@ def main():
         + " | ".join(f"{100 * statistics.median(each[kind] for each in profiles[state]):.0f} %"
                      for kind in ("training", "drawing", "X server", "idle")) + " |"
         for state, name in zip(STATES, ("minimised", "open, the pointer still",
-                                        "open, the pointer always moving")))
+                                        "open, the pointer always moving",
+                                        "the same with the evidence lens")))
+    inputs, weights, look = (statistics.median(each[i] for each in lenses) for i in range(3))
     report.finish("Window", f"""\
 By `{report.command_line()}` ({time.strftime("%Y-%m-%d")}; the program says what is measured and
 how); load average before, by other programs: {load:.1f}. The window is 1600×1000 under software OpenGL on a \
@@ -287,6 +300,7 @@ keeps from its processor); medians of {" / ".join(str(len(kept[state])) for stat
 
 | figure | value |
 | --- | --- |
+| the lens: inputs a second, weights a second, a look | {inputs:.1f}, {weights:.1f}, {look:.1f} ms |
 | inputs a second without the window, median | {statistics.median(plain):,.0f} |
 | hover to picture while training, {len(latencies)} moves of {options.moves}: median, p99, most | \
 {statistics.median(latencies):.1f}, {latencies[int(len(latencies) * 0.99)]:.1f}, \

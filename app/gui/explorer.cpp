@@ -394,6 +394,7 @@ Expected<void> Explorer::frame() {
     record_.manifold = pane->manifold;
     if (const ModelView* model = snapshot_->find(pane->model)) log_.evaluation(record_, *model);
     log_.frame(record_, pane->scene, pane->latent, pane->points, pane->contents, widgets_);
+    log_.evidence(record_, pane->evidence);
     log_.sequences(record_, pane->sequences, pane->sequence_codes, pane->scene);
   }
   for (const Notice& notice : snapshot_->notices) {

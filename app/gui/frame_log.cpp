@@ -303,6 +303,54 @@ void FrameLog::evaluation(const FrameRecord& record, const ModelView& model) {
   log_.set_pane(0);
 }
 
+// Of each outline some corners.
+void FrameLog::evidence(const FrameRecord& record, const EvidenceView& view) {
+  constexpr std::size_t kCorners = 60;
+  const Evidence* found = view.found();
+  std::uint64_t& told = told_[record.pane].evidence;
+  if (!found || found->request == told) return;
+  told = found->request;
+  const auto corners = [&](double mass) {
+    std::vector<double> places;
+    for (const PosteriorRegion& region : found->regions) {
+      if (region.mass != mass) continue;
+      for (const auto& part : region.intervals)
+        places.insert(places.end(), part.begin(), part.end());
+      for (const std::vector<float>& line : region.outlines) {
+        const std::size_t step = std::max<std::size_t>(line.size() / 2 / kCorners, 1);
+        for (std::size_t i = 0; i + 1 < line.size(); i += 2 * step) {
+          places.push_back(line[i]);
+          places.push_back(line[i + 1]);
+        }
+      }
+    }
+    return places;
+  };
+  const auto numbers = [](const LatentGaussian& gaussian) {
+    return std::vector<double>{gaussian.mean[0], gaussian.mean[1], gaussian.covariance[0],
+                               gaussian.covariance[1], gaussian.covariance[2]};
+  };
+  const EvidenceView::Subject& subject = view.subject();
+  log_.set_pane(record.pane);
+  log_.write("evidence", record.time_s, record.step,
+             {{"input", subject.input ? source_name(subject.input) : std::string("drawing")},
+              {"of_step", found->step},
+              {"log_likelihood", found->log_likelihood},
+              {"error", found->error},
+              {"elbo", found->elbo},
+              {"amortisation_gap", found->amortisation_gap},
+              {"approximation_gap", found->approximation_gap},
+              {"approximation_gap_full", found->full_approximation_gap},
+              {"encoder", numbers(found->encoder)},
+              {"best_diagonal", numbers(found->best_diagonal)},
+              {"best_full", numbers(found->best_full)},
+              {"half", corners(0.5)},
+              {"most", corners(0.95)},
+              {"milliseconds", found->milliseconds},
+              {"waiting", view.waiting()}});
+  log_.set_pane(0);
+}
+
 // Once a second while frames are drawn.
 void FrameLog::frames(const FrameRecord& record) {
   ++counted_;

@@ -12,6 +12,7 @@
 #include "app/gui/panels/latent/latent_panel.h"
 #include "app/gui/view/curves/code_figures.h"
 #include "app/gui/view/frame/widget_map.h"
+#include "app/gui/view/latent/evidence_view.h"
 #include "app/gui/view/paths/scene.h"
 #include "engine/snapshot.h"
 
@@ -33,8 +34,8 @@ struct FrameRecord {
 
 // Logs events when they happen: hover, picture, pin, pin_changed, pin_removed, path, path_changed,
 // path_removed, scene_cleared, sequences, layout, layers, metadata, axes, orbit, manifold, widget,
-// frames, figures, evaluation. Lines about another pane than the first name it: "pane":1. Window's
-// thread.
+// frames, figures, evaluation, evidence. Lines about another pane than the first name it: "pane":1.
+// Window's thread.
 class FrameLog {
  public:
   explicit FrameLog(EventLog log) : log_(std::move(log)) {}
@@ -48,6 +49,8 @@ class FrameLog {
                  const SequenceCodes& codes, const Scene& scene);
   // An evaluation of this model, once.
   void evaluation(const FrameRecord& record, const ModelView& model);
+  // What the evidence lens has seen, once it is on the screen.
+  void evidence(const FrameRecord& record, const EvidenceView& view);
   void figures(const ShownFigures& shown, double time_s, std::int64_t step);
 
  private:
@@ -75,6 +78,7 @@ class FrameLog {
     std::string metadata;              // metadata
     std::array<double, 3> manifold{};  // cells, fresh ones, their size
     std::shared_ptr<const Evaluation> evaluation;
+    std::uint64_t evidence = 0;  // Evidence::request
   };
   std::map<int, Told> told_;  // by pane
   std::map<std::string, WidgetMap::Place, std::less<>> widgets_;

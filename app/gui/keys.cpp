@@ -40,7 +40,7 @@ const std::array kBindings = {
                tr("undo the last change of pins and paths, or of the model")},
     KeyBinding{GLFW_KEY_Z, 0, kCtrlShift, &LatentKeys::redo, "Ctrl-Shift-Z", tr("redo the change")},
     KeyBinding{GLFW_KEY_Y, 0, kCtrl, &LatentKeys::redo, nullptr, nullptr},
-    KeyBinding{GLFW_KEY_1, 0, 0, Layer::points, "1 … 8",
+    KeyBinding{GLFW_KEY_1, 0, 0, Layer::points, "1 … 9",
                tr("switch layers of the latent view on or off")},
     KeyBinding{GLFW_KEY_2, 0, 0, Layer::ellipses, nullptr, nullptr},
     KeyBinding{GLFW_KEY_3, 0, 0, Layer::manifold, nullptr, nullptr},

@@ -1,5 +1,6 @@
 #include "app/gui/pane.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -18,6 +19,9 @@ void Pane::add_needs(FrameNeeds& needs, const Snapshot& now) const {
                     figures_cache.busy() || inputs.stale() || time_line.playing() ||
                     sequences.playback().playing() || capture.busy() ||
                     (view && view->state == RunState::running);
+  if (const double ask_s = evidence.wake_s(); ask_s > 0) {
+    needs.wake_s = needs.wake_s == 0 ? ask_s : std::min(needs.wake_s, ask_s);
+  }
   const auto wake_s = scene.wake_s();
   if (view && (view->drawing_model() || nearest) && wake_s &&
       (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
@@ -70,6 +74,10 @@ bool Pane::follow(const Snapshot& now, double now_s, double motion_s) {
   if (is_other && latent.color_by.by == ColorBy::metadata) latent.color_by = {};
   follow_data(latent.metadata, data.get());
   if (data) contents.follow(points, *view, *data, latent.color_by, latent.metadata);
+  evidence.follow(*view, data,
+                  latent.layers.shown(Layer::lens) &&
+                      why_not(Layer::lens, view->spec, data && !data->class_names.empty()).empty(),
+                  now_s);
   encode = sequence_codes.update(sequences, *view, latent.split, now_s);
   inputs.begin_frame(data, latent);
   return lost_marks;
@@ -83,6 +91,24 @@ void Pane::fill(const Selection& selection, const Theme& theme, double now_s) {
   const bool has_decoder = view && !shows_inputs_for_places(*view);
   inputs.ask_for_reconstructions(scene, points, latent, has_decoder ? shown->data.get() : nullptr);
   scene.advance(now_s);
+  if (view) find_evidence = evidence.ask(*view, hand(selection), now_s);
+}
+
+EvidenceView::Hand Pane::hand(const Selection& selection) const {
+  EvidenceView::Hand hand;
+  hand.label = scene.label();
+  if (scene.pointing() && latent.nearest && latent.nearest->point < points.count()) {
+    hand.pointed = points.ref(latent.nearest->point);
+  }
+  if (latent.pointed) hand.pointed = latent.pointed;
+  if (own_image.open && !own_image.empty()) hand.drawing = &own_image;
+  if (const Pin* pin = scene.selected_pin()) hand.pinned = pin->source;
+  if (latent.marked) {
+    hand.selected = latent.marked;
+  } else if (!selection.empty()) {
+    hand.selected = selection.input(0);
+  }
+  return hand;
 }
 
 void Pane::show_hovered_picture() {
@@ -124,6 +150,10 @@ std::string Pane::decode(Engine& engine, double now_s) {
   if (encode) {
     encode->model = model;
     engine.post(*std::exchange(encode, {}));
+  }
+  if (find_evidence) {
+    find_evidence->model = model;
+    engine.post(*std::exchange(find_evidence, {}));
   }
   try {
     drawn = scene.update_pictures(*decoder, view->decoded, now_s);

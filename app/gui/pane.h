@@ -63,6 +63,9 @@ struct Pane {
   // moment. pixel_ratio, framebuffer_height: of the window.
   void capture_plot(float pixel_ratio, float framebuffer_height);
 
+  // What the evidence lens may be on.
+  EvidenceView::Hand hand(const Selection& selection) const;
+
   const ModelId model;
   std::uint64_t serial = 0;  // of the model: another one of its id gets a pane of its own
   std::unique_ptr<Renderer> renderer;
@@ -86,6 +89,7 @@ struct Pane {
   SequenceCodes sequence_codes;
   std::optional<Encode> encode;  // to ask of the engine
   EvidenceView evidence;
+  std::optional<FindEvidence> find_evidence;  // likewise
   InputBrowser inputs;
   PreviewPanelState preview;
   const Codes* given_codes = nullptr;            // on show, whose principal axes were chosen once

@@ -108,6 +108,7 @@ void Panes::draw_latent(const LatentKeys& keys, bool pictures_at_cursor, const P
     input.compare = &compare_;
     input.sequences = &sequences_;
     input.sequence_codes = &pane->sequence_codes;
+    input.evidence = &pane->evidence;
     views.push_back({*pane->shown, pane->model, std::move(input), pane->scene, pane->latent});
   }
   draw_latent_panes(views, state_, frame);

@@ -11,6 +11,7 @@
 #include "engine/backend/half_precision_decoder.h"
 #include "engine/eval/classify.h"
 #include "engine/eval/evaluate.h"
+#include "engine/eval/evidence_lens.h"
 #include "engine/eval/figures.h"
 #include "engine/eval/geodesic.h"
 #include "engine/model/aten_threads.h"
@@ -132,6 +133,11 @@ Expected<FewLabelAccuracy> FrozenAutoencoder::classify(const Dataset& data, cons
   if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return zscape::classify(model_, data, task, progress);
+}
+
+Expected<std::unique_ptr<EvidenceLens>> FrozenAutoencoder::evidence_lens() const {
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
+  return evidence_lens_of(model_, revision_);
 }
 
 Expected<std::vector<float>> FrozenAutoencoder::geodesic(std::span<const float> from,

@@ -72,6 +72,7 @@ class FrozenAutoencoder final : public FrozenModel {
   Expected<std::vector<float>> geodesic(std::span<const float> from, std::span<const float> to,
                                         int label, int points,
                                         const Progress& progress) const override;
+  Expected<std::unique_ptr<EvidenceLens>> evidence_lens() const override;
 
  private:
   // Calls work(weights) on the device, or on the CPU if that fails (its memory may be full).

@@ -50,6 +50,13 @@ void hide_inputs(ModelView& view) {
   view.history = std::make_shared<const Moments>();
 }
 
+// Of a request many times a second, which changes nothing that is shown until it is answered: to
+// publish takes time from training.
+bool is_quiet(const Mailbox::Message& message) {
+  const auto* command = std::get_if<Command>(&message);
+  return command && std::holds_alternative<FindEvidence>(*command);
+}
+
 void set_niceness([[maybe_unused]] int nice) {
 #ifdef __linux__
   // On Linux this holds for this thread and those it starts. Failure is harmless.
@@ -92,8 +99,9 @@ void Engine::Impl::loop() {
   while (!stopping_) {
     bool handled = false;
     while (const auto message = mailbox_.take()) {
+      const std::uint64_t told = notices_told_;
       handle(*message);
-      handled = true;
+      handled = handled || !is_quiet(*message) || notices_told_ != told;
     }
     if (activity_changed_.exchange(false)) handled = true;
     // One step each, so that compared models see the same batches at the same time. For the same

@@ -23,19 +23,18 @@ at::Tensor log_sum_of_products(at::Tensor a) {
   return a.log().sum(1);
 }
 
-// The part of log p(x|z) that does not depend on x, for logits l: log p = l·(x − ½) − this.
-// Σ softplus(l) − ½ Σ l = ½ Σ |l| + Σ log(1 + e^−|l|). logits: [n, d], overwritten; → [n].
-at::Tensor bernoulli_normaliser(const at::Tensor& logits) {
+}  // namespace
+
+at::Tensor bernoulli_normaliser(const at::Tensor& logits, at::ScalarType sums) {
+  // Σ softplus(l) − ½ Σ l = ½ Σ |l| + Σ log(1 + e^−|l|).
   logits.abs_();
-  const at::Tensor half_sum = logits.sum(1).mul_(0.5);
+  const at::Tensor half_sum = logits.sum(1, false, sums).mul_(0.5);
   return half_sum + log_sum_of_products(logits);
 }
 
 double gaussian_normaliser(const ModelSpec& spec) {
   return 0.5 * spec.scored_inputs() * std::log(2 * std::numbers::pi * spec.sigma * spec.sigma);
 }
-
-}  // namespace
 
 at::Tensor log_likelihood_of_draws(const Autoencoder& model, const at::Tensor& outputs,
                                    const at::Tensor& x) {
@@ -47,7 +46,7 @@ at::Tensor log_likelihood_of_draws(const Autoencoder& model, const at::Tensor& o
       at::Tensor row = result[i];
       at::mv_out(row, outputs[i], centred[i]);
     }
-    return result.sub_(bernoulli_normaliser(outputs.flatten(0, 1)).view_as(result));
+    return result.sub_(bernoulli_normaliser(outputs.flatten(0, 1), outputs.scalar_type()).view_as(result));
   }
   const at::Tensor error = model.reconstruction(outputs).sub_(x.unsqueeze(1));
   return error.square_().sum(2).div_(-2 * spec.sigma * spec.sigma).sub_(gaussian_normaliser(spec));
@@ -58,7 +57,7 @@ at::Tensor log_likelihood_of_pairs(const Autoencoder& model, const at::Tensor& o
   const ModelSpec& spec = model.spec();
   if (spec.likelihood == Likelihood::bernoulli) {
     const at::Tensor product = at::mm(outputs.to(at::kDouble), (x - 0.5).t());
-    return product - bernoulli_normaliser(outputs).unsqueeze(1);
+    return product - bernoulli_normaliser(outputs, outputs.scalar_type()).unsqueeze(1);
   }
   const at::Tensor predicted = model.reconstruction(outputs).to(at::kDouble);
   const at::Tensor norms =

@@ -9,6 +9,13 @@
 
 namespace zscape {
 
+// The part of Bernoulli's log p(x|z) that does not depend on x, for logits l: log p = l·(x − ½) −
+// this. logits: [n, d], which it overwrites → [n], added up in that type.
+at::Tensor bernoulli_normaliser(const at::Tensor& logits, at::ScalarType sums);
+
+// The logarithm of a Gaussian's normaliser: (scored inputs / 2) log(2πs²).
+double gaussian_normaliser(const ModelSpec& spec);
+
 // log p(x|z) of several z for each input. outputs: [b, s, d], the decoder's, which it overwrites;
 // x: [b, d], of the same type → [b, s].
 at::Tensor log_likelihood_of_draws(const Autoencoder& model, const at::Tensor& outputs,

@@ -17,7 +17,7 @@ FORMER_RUN = "5d6675"
 
 
 # By their keys, from 1.
-LAYERS = ["points", "ellipses", "manifold", "density", "prior", "centroids", "paths", "pins"]
+LAYERS = ["points", "ellipses", "manifold", "density", "prior", "centroids", "paths", "pins", "lens"]
 
 
 def rgb(color):

@@ -512,6 +512,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   }
   draw_former_extent(draw, list);
   draw_layers(draw, list, labels);
+  draw_evidence(draw, list);
   draw_sequences(draw, list);
   if (draw.shows(Layer::paths)) {
     draw_paths(list, view, draw.theme(), draw.scene, draw.input.pictures,
@@ -530,6 +531,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   if (draw.model.past_decoder) list.AddRect(low, high, color::kSecond, 0, 0, draw.px(4));
   draw_latent_hint(draw, list);
   draw_input_card(draw, list);
+  draw_evidence_card(draw, list);
   draw_cursor_picture(draw, list);
   draw_top_lines(draw, top_lines, list);
   list.PopClipRect();

@@ -83,7 +83,7 @@ void draw_layers_menu(const LatentDraw& draw) {
   Styled styled(theme.small);
   if (ImGui::Button(tr("Layers"))) ImGui::OpenPopup("layers");
   frame.widgets.note("layers");
-  tooltip(theme, tr("Choose what the plot shows. The digits 1 to 8 switch its layers off and on."));
+  tooltip(theme, tr("Choose what the plot shows. The digits 1 to 9 switch its layers off and on."));
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
   ImGui::SetNextWindowPos({low.x, high.y + theme.px(3)});
   styled.var(ImGuiStyleVar_WindowPadding, {theme.px(6), theme.px(6)});

@@ -23,23 +23,24 @@ void EvidenceView::clear() {
   wake_s_ = 0;
 }
 
-std::optional<FindEvidence> EvidenceView::update(const ModelView& view,
-                                                 const std::shared_ptr<const Dataset>& data,
-                                                 const Hand& hand, bool is_on, double now_s) {
+void EvidenceView::follow(const ModelView& view, const std::shared_ptr<const Dataset>& data,
+                          bool is_on, double now_s) {
   if (data_ != data || serial_ != view.serial) clear();
   data_ = data;
   serial_ = view.serial;
+  is_on_ = is_on && data && view.weights;  // the past has no encoder
+  if (!is_on_) clear();
+  if (asked_ == 0 || !view.evidence || view.evidence->request != asked_) return;
+  found_ = view.evidence;
+  found_subject_ = asked_subject_;
+  found_s_ = now_s;
+  asked_ = 0;
+}
+
+std::optional<FindEvidence> EvidenceView::ask(const ModelView& view, const Hand& hand,
+                                              double now_s) {
   wake_s_ = 0;
-  if (!is_on || !data || !view.weights) {  // the past has no encoder
-    clear();
-    return {};
-  }
-  if (asked_ != 0 && view.evidence && view.evidence->request == asked_) {
-    found_ = view.evidence;
-    found_subject_ = asked_subject_;
-    found_s_ = now_s;
-    asked_ = 0;
-  }
+  if (!is_on_ || !view.weights) return {};
   if (auto subject = subject_of(hand)) {
     subject_ = subject;
   } else if (subject_ && !subject_->input) {  // the drawing was wiped or closed
@@ -47,8 +48,7 @@ std::optional<FindEvidence> EvidenceView::update(const ModelView& view,
   }
   if (!subject_) return {};
   if (asked_ != 0 && now_s < asked_s_ + kAnswerPatience) return {};
-  const bool is_same = found_ && found_subject_ == *subject_;
-  if (is_same) {
+  if (found_ && found_subject_ == *subject_) {
     if (found_->revision == view.weights->revision()) return {};
     const double due_s = found_s_ + found_->settled_ms / 1000;
     if (view.state == RunState::running && now_s < due_s) {
@@ -58,7 +58,7 @@ std::optional<FindEvidence> EvidenceView::update(const ModelView& view,
   }
   FindEvidence request;
   if (subject_->input) {
-    request.data = data;
+    request.data = data_;
     request.split = subject_->input->split;
     request.index = subject_->input->index;
   } else {

@@ -32,25 +32,26 @@ class EvidenceView {
     bool operator==(const Subject&) const = default;
   };
 
-  // Once a frame. Returns what to post; its ModelId is the caller's to set.
-  std::optional<FindEvidence> update(const ModelView& view,
-                                     const std::shared_ptr<const Dataset>& data, const Hand& hand,
-                                     bool is_on, double now_s);
+  // Once a frame, before it is drawn: takes over the newest answer.
+  void follow(const ModelView& view, const std::shared_ptr<const Dataset>& data, bool is_on,
+              double now_s);
+  // Later in the frame. Returns what to post; its ModelId is the caller's to set.
+  std::optional<FindEvidence> ask(const ModelView& view, const Hand& hand, double now_s);
 
   // The newest answer, and what it is about; null: none yet. While the pointer moves it may be one
   // input behind.
   const Evidence* found() const { return found_.get(); }
   const Subject& subject() const { return found_subject_; }
 
-  // An answer is awaited; when to draw the next frame in order to ask again, 0: no need.
-  bool waiting() const { return asked_ != 0; }
-  double wake_s() const { return wake_s_; }
+  bool waiting() const { return asked_ != 0; }  // for an answer
+  double wake_s() const { return wake_s_; }     // when to draw a frame that asks again; 0: no need
 
  private:
   void clear();
 
   std::shared_ptr<const Dataset> data_;
   std::uint64_t serial_ = 0;  // of the model
+  bool is_on_ = false;
   std::optional<Subject> subject_;
   std::uint64_t numbers_ = 0;  // of requests
   std::uint64_t asked_ = 0;    // the request that is not answered yet; 0: none

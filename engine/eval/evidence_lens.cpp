@@ -1,0 +1,148 @@
+#include "engine/eval/evidence_lens.h"
+
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "engine/eval/decoded_lattice.h"
+#include "engine/eval/input_lattice.h"
+#include "engine/eval/lattice_gaussian.h"
+#include "engine/eval/posterior_regions.h"
+#include "engine/eval/rows.h"
+#include "engine/text.h"
+
+namespace zscape {
+namespace {
+
+constexpr std::array kMasses = {0.95, 0.5};
+constexpr std::size_t kMostLabels = 3;  // of cvae, whose lattices are kept
+
+LatentGaussian gaussian_of(const Posterior& posterior) {
+  LatentGaussian gaussian{{}, {0, 0, 1}};
+  const at::Tensor mean = posterior.mean.to(at::kDouble).contiguous();
+  const at::Tensor variance = posterior.log_variance.to(at::kDouble).exp().contiguous();
+  for (std::int64_t d = 0; d < mean.size(1); ++d) {
+    gaussian.mean[static_cast<std::size_t>(d)] = mean.data_ptr<double>()[d];
+    gaussian.covariance[static_cast<std::size_t>(2 * d)] = variance.data_ptr<double>()[d];
+  }
+  return gaussian;
+}
+
+// Of one dimension, the second says nothing.
+LatentGaussian shown(LatentGaussian gaussian, int latent) {
+  if (latent == 1) gaussian.covariance[1] = gaussian.covariance[2] = 0;
+  return gaussian;
+}
+
+class LatticeLens final : public EvidenceLens {
+ public:
+  LatticeLens(const Autoencoder& model, std::uint64_t revision)
+      : model_(model), revision_(revision) {}
+
+  std::uint64_t revision() const override { return revision_; }
+
+  Expected<Evidence> look(const Dataset& data, SplitName split, std::int64_t index,
+                          std::uint64_t seed, const Progress& progress) override {
+    const at::NoGradGuard no_grad;
+    const auto began = std::chrono::steady_clock::now();
+    if (auto fits = check_fit(model_.spec(), data); !fits) return tl::unexpected(fits.error());
+    const std::array rows = {index};
+    const Batch batch = read_rows(model_.spec(), data, split, rows, seed);
+    const LatentGaussian code = gaussian_of(model_.encode(batch.x, batch.label));
+    if (!std::isfinite(code.mean[0] + code.mean[1] + code.covariance[0] + code.covariance[2])) {
+      return fail(tr("the encoder's code of this input is not finite"));
+    }
+    DecodedLattice& lattice = lattice_of(batch.label);
+    lattice.trim();
+    InputLattice values(lattice, compared_input(model_, batch.x));
+    const ResolvedPosterior posterior = resolve(values, code);
+    if (!std::isfinite(posterior.log_likelihood)) {
+      return fail(tr("the decoder's outputs are not finite"));
+    }
+    if (!report(progress, 0.5)) {
+      return fail(tr("looking at a posterior was cancelled"), ErrorCode::cancelled);
+    }
+    Evidence found;
+    found.revision = revision_;
+    found.latent = lattice.dimensions();
+    found.log_likelihood = posterior.log_likelihood;
+    found.error = posterior.error;
+    set_bounds(values, posterior, code, found);
+    found.regions = regions_of(values, posterior.level, posterior.log_likelihood, kMasses);
+    if (found.latent == 1) {
+      PosteriorCurve curve = curve_of(values, posterior.level, posterior.log_likelihood);
+      found.curve_z = std::move(curve.z);
+      found.curve_density = std::move(curve.density);
+    }
+    found.milliseconds =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
+    return found;
+  }
+
+ private:
+  DecodedLattice& lattice_of(const at::Tensor& label) {
+    const std::int64_t number = label.defined() ? label.argmax(1).item<std::int64_t>() : 0;
+    const auto found = lattices_.find(number);
+    if (found != lattices_.end()) return found->second;
+    if (lattices_.size() == kMostLabels) lattices_.clear();
+    return lattices_.try_emplace(number, model_, label).first->second;
+  }
+
+  // The bounds of the encoder's Gaussian and of the best ones, which are never below it.
+  static void set_bounds(InputLattice& values, const ResolvedPosterior& posterior,
+                         const LatentGaussian& code, Evidence& found) {
+    const auto on_lattice = bound_on_lattice(values, posterior.level, code);
+    const BoundedGaussian own = on_lattice ? *on_lattice : bound_on_own_nodes(values, code);
+    std::vector<LatentGaussian> starts = {code};
+    for (const PosteriorPeak& peak : posterior.peaks) {
+      LatentGaussian start = peak.gaussian;  // along an axis, the others held still
+      const auto& [xx, xy, yy] = peak.gaussian.covariance;
+      const double correlation = 1 - xy * xy / (xx * yy);
+      start.covariance = {xx * correlation, 0, yy * correlation};
+      if (values.dimensions() == 1) start.covariance = {xx, 0, 1};
+      starts.push_back(start);
+    }
+    BoundedGaussian diagonal =
+        best_on_lattice(values, posterior.level, GaussianFamily::diagonal, starts).value_or(own);
+    if (diagonal.elbo < own.elbo) diagonal = own;
+    BoundedGaussian full = diagonal;
+    if (values.dimensions() > 1) {
+      starts = {diagonal.gaussian};
+      if (!posterior.peaks.empty()) starts.push_back(posterior.peaks.front().gaussian);
+      const auto better = best_on_lattice(values, posterior.level, GaussianFamily::full, starts);
+      if (better && better->elbo > full.elbo) full = *better;
+    }
+    found.elbo = own.elbo;
+    found.amortisation_gap = diagonal.elbo - own.elbo;
+    found.approximation_gap = posterior.log_likelihood - diagonal.elbo;
+    found.full_approximation_gap = posterior.log_likelihood - full.elbo;
+    found.encoder = shown(code, values.dimensions());
+    found.best_diagonal = shown(diagonal.gaussian, values.dimensions());
+    found.best_full = shown(full.gaussian, values.dimensions());
+  }
+
+  const Autoencoder& model_;
+  const std::uint64_t revision_;
+  std::map<std::int64_t, DecodedLattice> lattices_;  // by label
+};
+
+}  // namespace
+
+Expected<std::unique_ptr<EvidenceLens>> evidence_lens_of(const Autoencoder& model,
+                                                         std::uint64_t revision) {
+  const ModelSpec& spec = model.spec();
+  constexpr int kMostDimensions = 2;
+  if (!spec.has_prior() || spec.latent > kMostDimensions || spec.likelihood == Likelihood::mse) {
+    return fail(tr("only a model with a prior of one or two dimensions has a posterior to see"));
+  }
+  return std::make_unique<LatticeLens>(model, revision);
+}
+
+}  // namespace zscape

@@ -1,0 +1,372 @@
+#include "engine/eval/posterior_regions.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+namespace zscape {
+namespace {
+
+constexpr int kFiner = 4;  // of what is drawn: so many steps between two nodes
+constexpr int kFinerOnLine = 16;
+constexpr double kMargin = 3;      // nats below the lowest threshold, about
+constexpr double kLeastDepth = 5;  // nats below the peak that are always looked at
+constexpr double kFar = 60;        // nats below the peak, of nodes that nobody has looked at
+
+// Catmull and Rom's spline between b and c: exact for parabolas.
+double spline(double a, double b, double c, double d, double t) {
+  return b + t / 2 * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a)));
+}
+
+using Node = std::pair<std::int64_t, std::int64_t>;  // column, row
+
+// Numbers of fine nodes, kFiner times those of the level.
+std::uint64_t key_of(std::int64_t column, std::int64_t row) {
+  constexpr std::int64_t kMiddle = std::int64_t{1} << 31;
+  return static_cast<std::uint64_t>(column + kMiddle) << 32 |
+         static_cast<std::uint64_t>(row + kMiddle);
+}
+Node node_of(std::uint64_t key) {
+  constexpr std::int64_t kMiddle = std::int64_t{1} << 31;
+  return {static_cast<std::int64_t>(key >> 32) - kMiddle,
+          static_cast<std::int64_t>(key & 0xFFFFFFFFu) - kMiddle};
+}
+
+// All nodes of a level, the highest first.
+std::vector<double> falling(const InputLattice& values, int level) {
+  std::vector<double> heights;
+  for (const auto& [tile, nodes] : values.level(level)) {
+    heights.insert(heights.end(), nodes.begin(), nodes.end());
+  }
+  std::ranges::sort(heights, std::greater());
+  return heights;
+}
+
+// The height above which this share of the mass lies. heights: falling, each of a cell as large.
+double threshold_of(std::span<const double> heights, double log_likelihood, double log_cell,
+                    double mass) {
+  double above = 0, former = 0;  // mass above a cell, and above the middle of the one before
+  for (std::size_t i = 0; i < heights.size(); ++i) {
+    const double part = std::exp(heights[i] + log_cell - log_likelihood);
+    const double middle = above + part / 2;
+    if (middle >= mass) {
+      if (i == 0) return heights[0];
+      const double share = (mass - former) / (middle - former);
+      return heights[i - 1] + share * (heights[i] - heights[i - 1]);
+    }
+    former = middle;
+    above += part;
+  }
+  return heights.back();
+}
+
+// log p(x, z) between the nodes.
+class FineLattice {
+ public:
+  FineLattice(const InputLattice& values, int level, double lowest)
+      : values_(values),
+        level_(level),
+        low_(values.best(level) - kFar),
+        step_(values.lattice().spacing(level) / kFiner) {
+    // Cells of four nodes, of which one is high enough.
+    std::unordered_map<std::uint64_t, bool> cells;
+    const std::int64_t side = values.lattice().side();
+    for (const auto& [tile, nodes] : values.level(level)) {
+      for (int number = 0; number < DecodedLattice::kNodes; ++number) {
+        if (nodes[static_cast<std::size_t>(number)] < lowest) continue;
+        const std::int64_t column = side * tile.place[0] + number % side;
+        const std::int64_t row = side * tile.place[1] + number / side;
+        for (const Node& cell :
+             {Node{column, row}, {column - 1, row}, {column, row - 1}, {column - 1, row - 1}}) {
+          if (cells.try_emplace(key_of(cell.first, cell.second)).second) fill(cell);
+        }
+      }
+    }
+    for (const auto& [cell, unused] : cells) cells_.push_back(node_of(cell));
+    std::ranges::sort(cells_, {}, [](const Node& cell) { return Node{cell.second, cell.first}; });
+  }
+
+  // Cells, by rows: kFiner² small ones each.
+  const std::vector<Node>& cells() const { return cells_; }
+  double height(std::int64_t column, std::int64_t row) const {
+    return heights_.at(key_of(column, row));
+  }
+  double step() const { return step_; }
+  std::vector<double> falling() const {
+    std::vector<double> heights;
+    heights.reserve(heights_.size());
+    for (const auto& [node, height] : heights_) heights.push_back(height);
+    std::ranges::sort(heights, std::greater());
+    return heights;
+  }
+
+ private:
+  void fill(const Node& cell) {
+    std::array<std::array<double, 4>, 4> around{};  // [row][column]
+    for (int j = 0; j < 4; ++j) {
+      for (int i = 0; i < 4; ++i) {
+        const auto found = values_.at(level_, cell.first + i - 1, cell.second + j - 1);
+        around[static_cast<std::size_t>(j)][static_cast<std::size_t>(i)] =
+            std::max(found.value_or(low_), low_);
+      }
+    }
+    for (int j = 0; j <= kFiner; ++j) {
+      for (int i = 0; i <= kFiner; ++i) {
+        const auto [entry, is_new] =
+            heights_.try_emplace(key_of(cell.first * kFiner + i, cell.second * kFiner + j));
+        if (!is_new) continue;
+        std::array<double, 4> rows{};
+        for (std::size_t r = 0; r < 4; ++r) {
+          const auto& row = around[r];
+          rows[r] = spline(row[0], row[1], row[2], row[3], i / double{kFiner});
+        }
+        entry->second = spline(rows[0], rows[1], rows[2], rows[3], j / double{kFiner});
+      }
+    }
+  }
+
+  const InputLattice& values_;
+  const int level_;
+  const double low_, step_;
+  std::vector<Node> cells_;
+  std::unordered_map<std::uint64_t, double> heights_;
+};
+
+struct Corner {
+  Node node;
+  double height = 0;
+};
+
+// Where the border crosses the line between two fine nodes.
+using Crossing = std::pair<std::uint64_t, std::uint64_t>;  // their keys, the lower one first
+
+// A region's triangles and its border, by marching triangles.
+class RegionMaker {
+ public:
+  RegionMaker(const FineLattice& fine, PosteriorRegion& region) : fine_(fine), region_(region) {}
+
+  void make() {
+    for (const Node& cell : fine_.cells()) {
+      for (int j = 0; j < kFiner; ++j) {
+        for (int i = 0; i < kFiner; ++i) {
+          add_square(cell.first * kFiner + i, cell.second * kFiner + j);
+        }
+      }
+    }
+    end_run();
+    chain();
+  }
+
+ private:
+  using Place = std::array<double, 2>;
+
+  bool is_in(const Corner& corner) const { return corner.height >= region_.log_threshold; }
+  Place place_of(const Node& node) const {
+    return {fine_.step() * static_cast<double>(node.first),
+            fine_.step() * static_cast<double>(node.second)};
+  }
+
+  void add_square(std::int64_t column, std::int64_t row) {
+    const auto corner = [&](std::int64_t x, std::int64_t y) {
+      return Corner{{x, y}, fine_.height(x, y)};
+    };
+    const Corner a = corner(column, row), b = corner(column + 1, row);
+    const Corner c = corner(column + 1, row + 1), d = corner(column, row + 1);
+    if (is_in(a) && is_in(b) && is_in(c) && is_in(d)) {
+      if (run_ && run_->second == row && run_end_ == column) {
+        ++run_end_;
+      } else {
+        end_run();
+        run_ = Node{column, row};
+        run_end_ = column + 1;
+      }
+      return;
+    }
+    add_triangle(a, b, c);
+    add_triangle(a, c, d);
+  }
+
+  // Whole squares side by side are drawn as one.
+  void end_run() {
+    if (!run_) return;
+    const auto [column, row] = *std::exchange(run_, std::nullopt);
+    const Place low = place_of({column, row}), high = place_of({run_end_, row + 1});
+    add_face(low, {high[0], low[1]}, high);
+    add_face(low, high, {low[0], high[1]});
+  }
+
+  void add_face(const Place& a, const Place& b, const Place& c) {
+    for (const Place& place : {a, b, c}) {
+      region_.triangles.push_back(static_cast<float>(place[0]));
+      region_.triangles.push_back(static_cast<float>(place[1]));
+    }
+  }
+
+  // Corners against the clock, so that the border has the region at its left.
+  void add_triangle(const Corner& a, const Corner& b, const Corner& c) {
+    const std::array<Corner, 3> corners{a, b, c};
+    std::vector<Place> inside;
+    std::optional<Crossing> leaves, enters;
+    for (std::size_t i = 0; i < 3; ++i) {
+      const Corner& from = corners[i];
+      const Corner& to = corners[(i + 1) % 3];
+      if (is_in(from)) inside.push_back(place_of(from.node));
+      if (is_in(from) == is_in(to)) continue;
+      const Crossing crossing = crossing_of(from, to);
+      inside.push_back(places_.at(crossing));
+      (is_in(from) ? leaves : enters) = crossing;
+    }
+    for (std::size_t i = 2; i < inside.size(); ++i) add_face(inside[0], inside[i - 1], inside[i]);
+    if (leaves) next_[*leaves] = *enters;
+  }
+
+  Crossing crossing_of(const Corner& from, const Corner& to) {
+    const std::uint64_t a = key_of(from.node.first, from.node.second);
+    const std::uint64_t b = key_of(to.node.first, to.node.second);
+    const Corner& low = a < b ? from : to;
+    const Corner& high = a < b ? to : from;
+    const Crossing crossing{std::min(a, b), std::max(a, b)};
+    const auto [entry, is_new] = places_.try_emplace(crossing);
+    if (is_new) {
+      const double t = (region_.log_threshold - low.height) / (high.height - low.height);
+      const Place p = place_of(low.node), q = place_of(high.node);
+      entry->second = {p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1])};
+    }
+    return crossing;
+  }
+
+  void chain() {
+    while (!next_.empty()) {
+      std::vector<float> line;
+      auto at = next_.begin();
+      while (at != next_.end()) {
+        const Place& place = places_.at(at->first);
+        line.push_back(static_cast<float>(place[0]));
+        line.push_back(static_cast<float>(place[1]));
+        const Crossing to = at->second;
+        next_.erase(at);
+        at = next_.find(to);
+      }
+      region_.outlines.push_back(std::move(line));
+    }
+  }
+
+  const FineLattice& fine_;
+  PosteriorRegion& region_;
+  std::optional<Node> run_;  // its first square
+  std::int64_t run_end_ = 0;
+  std::map<Crossing, Place> places_;
+  std::map<Crossing, Crossing> next_;  // along the border
+};
+
+struct FineLine {
+  std::vector<double> z, height;  // one row of equal steps, or several; z rises
+  double step = 0;
+};
+
+FineLine fine_line(const InputLattice& values, int level, double lowest) {
+  const double far = values.best(level) - kFar;
+  const double spacing = values.lattice().spacing(level);
+  std::vector<std::int64_t> cells;
+  for (const auto& [tile, nodes] : values.level(level)) {
+    for (int number = 0; number < DecodedLattice::kNodes; ++number) {
+      if (nodes[static_cast<std::size_t>(number)] < lowest) continue;
+      const std::int64_t column = DecodedLattice::kNodes * std::int64_t{tile.place[0]} + number;
+      cells.push_back(column - 1);
+      cells.push_back(column);
+    }
+  }
+  std::ranges::sort(cells);
+  const auto [first, last] = std::ranges::unique(cells);
+  cells.erase(first, last);
+  FineLine line;
+  line.step = spacing / kFinerOnLine;
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    const std::int64_t column = cells[i];
+    const auto height = [&](std::int64_t of) {
+      return std::max(values.at(level, of, 0).value_or(far), far);
+    };
+    const bool is_end = i + 1 == cells.size() || cells[i + 1] != column + 1;
+    for (int k = 0; k < kFinerOnLine + (is_end ? 1 : 0); ++k) {
+      const double t = k / double{kFinerOnLine};
+      line.z.push_back(spacing * (static_cast<double>(column) + t));
+      line.height.push_back(
+          spline(height(column - 1), height(column), height(column + 1), height(column + 2), t));
+    }
+  }
+  return line;
+}
+
+void add_intervals(const FineLine& line, PosteriorRegion& region) {
+  double from = 0;
+  bool is_open = false;
+  for (std::size_t i = 0; i < line.z.size(); ++i) {
+    const bool is_in = line.height[i] >= region.log_threshold;
+    const bool has_gap = i > 0 && line.z[i] - line.z[i - 1] > 1.5 * line.step;
+    const auto crossing = [&] {
+      const double low = line.height[i - 1], high = line.height[i];
+      const double t = (region.log_threshold - low) / (high - low);
+      return line.z[i - 1] + t * (line.z[i] - line.z[i - 1]);
+    };
+    if (is_in && !is_open) from = i == 0 || has_gap ? line.z[i] : crossing();
+    if (!is_in && is_open) region.intervals.push_back({from, has_gap ? line.z[i - 1] : crossing()});
+    is_open = is_in;
+  }
+  if (is_open) region.intervals.push_back({from, line.z.back()});
+}
+
+}  // namespace
+
+std::vector<PosteriorRegion> regions_of(const InputLattice& values, int level,
+                                        double log_likelihood, std::span<const double> masses) {
+  const int dimensions = values.dimensions();
+  const double spacing = values.lattice().spacing(level), best = values.best(level);
+  const std::vector<double> nodes = falling(values, level);
+  double lowest = best - kLeastDepth;
+  for (const double mass : masses) {
+    lowest =
+        std::min(lowest, threshold_of(nodes, log_likelihood, dimensions * std::log(spacing), mass));
+  }
+  lowest -= kMargin;
+  std::vector<PosteriorRegion> regions;
+  if (dimensions == 1) {
+    const FineLine line = fine_line(values, level, lowest);
+    std::vector<double> heights = line.height;
+    std::ranges::sort(heights, std::greater());
+    for (const double mass : masses) {
+      PosteriorRegion& region = regions.emplace_back();
+      region.mass = mass;
+      region.log_threshold = threshold_of(heights, log_likelihood, std::log(line.step), mass);
+      add_intervals(line, region);
+    }
+    return regions;
+  }
+  const FineLattice fine(values, level, lowest);
+  const std::vector<double> heights = fine.falling();
+  for (const double mass : masses) {
+    PosteriorRegion& region = regions.emplace_back();
+    region.mass = mass;
+    region.log_threshold = threshold_of(heights, log_likelihood, 2 * std::log(fine.step()), mass);
+    RegionMaker(fine, region).make();
+  }
+  return regions;
+}
+
+PosteriorCurve curve_of(const InputLattice& values, int level, double log_likelihood) {
+  constexpr double kDepth = 9;  // nats below the peak
+  const FineLine line = fine_line(values, level, values.best(level) - kDepth);
+  PosteriorCurve curve;
+  for (std::size_t i = 0; i < line.z.size(); ++i) {
+    curve.z.push_back(static_cast<float>(line.z[i]));
+    curve.density.push_back(static_cast<float>(std::exp(line.height[i] - log_likelihood)));
+  }
+  return curve;
+}
+
+}  // namespace zscape
