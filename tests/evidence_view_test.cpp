@@ -23,11 +23,13 @@ class EvidenceViewTest : public testing::Test {
     lens_.follow(view_, data_, is_on, now_s_);
     return lens_.ask(view_, hand, now_s_);
   }
-  void answer(const FindEvidence& request, std::uint64_t revision, double settled_ms = 0) {
+  void answer(const FindEvidence& request, std::uint64_t revision, double settled_ms = 0,
+              double milliseconds = 0) {
     Evidence found;
     found.request = request.number;
     found.revision = revision;
     found.settled_ms = settled_ms;
+    found.milliseconds = milliseconds;
     view_.evidence = std::make_shared<const Evidence>(found);
   }
   static EvidenceView::Hand at(std::int64_t index) {
@@ -114,6 +116,19 @@ TEST_F(EvidenceViewTest, AsksAnewForNewWeightsOnceTheEngineWillLookThroughThem) 
   EXPECT_NEAR(lens_.wake_s(), 10.4, 1e-9);
   EXPECT_TRUE(frame(at(4)));  // another input is shown at once
   now_s_ += 0.3;
+}
+
+TEST_F(EvidenceViewTest, RestsWhileTheModelTrains) {
+  view_.state = RunState::running;
+  const auto first = frame(at(3));
+  ASSERT_TRUE(first);
+  answer(*first, 1, 0, 20);
+  EXPECT_FALSE(frame(at(4)));
+  EXPECT_NEAR(lens_.wake_s(), 10.12, 1e-9);
+  now_s_ += 0.11;
+  EXPECT_FALSE(frame(at(4)));
+  now_s_ += 0.02;
+  EXPECT_TRUE(frame(at(4)));
 }
 
 TEST_F(EvidenceViewTest, AsksAnewAtOnceWhereTrainingRests) {

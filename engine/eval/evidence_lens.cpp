@@ -4,9 +4,9 @@
 #include <ATen/core/grad_mode.h>
 
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <ctime>
 #include <map>
 #include <utility>
 #include <vector>
@@ -23,6 +23,13 @@ namespace {
 
 constexpr std::array kMasses = {0.95, 0.5};
 constexpr std::size_t kMostLabels = 3;  // of cvae, whose lattices are kept
+
+// Of the calling thread: what it takes from training.
+double processor_ms() {
+  std::timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
+}
 
 LatentGaussian gaussian_of(const Posterior& posterior) {
   LatentGaussian gaussian{{}, {0, 0, 1}};
@@ -51,7 +58,7 @@ class LatticeLens final : public EvidenceLens {
   Expected<Evidence> look(const Dataset& data, SplitName split, std::int64_t index,
                           std::uint64_t seed, const Progress& progress) override {
     const at::NoGradGuard no_grad;
-    const auto began = std::chrono::steady_clock::now();
+    const double began_ms = processor_ms();
     if (auto fits = check_fit(model_.spec(), data); !fits) return tl::unexpected(fits.error());
     const std::array rows = {index};
     const Batch batch = read_rows(model_.spec(), data, split, rows, seed);
@@ -81,8 +88,7 @@ class LatticeLens final : public EvidenceLens {
       found.curve_z = std::move(curve.z);
       found.curve_density = std::move(curve.density);
     }
-    found.milliseconds =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
+    found.milliseconds = processor_ms() - began_ms;
     return found;
   }
 

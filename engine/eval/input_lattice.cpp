@@ -12,12 +12,12 @@ namespace {
 
 constexpr double kNone = -std::numeric_limits<double>::infinity();
 constexpr double kFirstDepth = 20;  // nats: how far level 0 is looked at around what has mass
-constexpr double kDepth = 16;       // likewise of the final level; below lies 1e-6 of the mass
+constexpr double kDepth = 13;       // likewise of the final level; below lies 1e-5 of the mass
 constexpr double kPeakDepth = 14;   // of peaks that are looked at
 constexpr double kSeedDepth = 12;   // of what the next level begins with
 // Steps of the lattice in the narrowest deviation, and nats that are settled: on a line, nodes cost
 // little.
-constexpr double kSteps = 1 / 0.6, kStepsOnLine = 6;
+constexpr double kSteps = 1 / 0.8, kStepsOnLine = 6;
 constexpr double kSettled = 3e-3, kSettledOnLine = 2e-4;
 constexpr std::size_t kMostTiles = 700;  // of the final level
 constexpr std::size_t kMostPeaks = 12;
@@ -124,11 +124,23 @@ std::optional<double> InputLattice::at(int number, std::int64_t column, std::int
   return found->second[static_cast<std::size_t>(y * side + x)];
 }
 
-std::vector<LatticeTile> InputLattice::neighbours(const LatticeTile& tile) const {
+std::vector<LatticeTile> InputLattice::neighbours(const LatticeTile& tile, double least) const {
+  const Values& nodes = level(tile.level).at(tile);
+  const int side = lattice_.side();
+  // Whether one of the nodes at that border or corner reaches so high.
+  const auto is_high = [&](std::int32_t i, std::int32_t j) {
+    for (int number = 0; number < DecodedLattice::kNodes; ++number) {
+      const int x = number % side, y = number / side;
+      const bool is_there =
+          (i == 0 || x == (i < 0 ? 0 : side - 1)) && (j == 0 || y == (j < 0 ? 0 : side - 1));
+      if (is_there && nodes[static_cast<std::size_t>(number)] > least) return true;
+    }
+    return false;
+  };
   std::vector<LatticeTile> found;
   for (std::int32_t i = -1; i <= 1; ++i) {
     for (std::int32_t j = dimensions() == 1 ? 0 : -1; j <= (dimensions() == 1 ? 0 : 1); ++j) {
-      if (i == 0 && j == 0) continue;
+      if ((i == 0 && j == 0) || !is_high(i, j)) continue;
       found.push_back({tile.level, {tile.place[0] + i, tile.place[1] + j}});
     }
   }
@@ -143,8 +155,7 @@ bool InputLattice::flood(int number, std::vector<LatticeTile> tiles, double dept
     if (seen.size() > most) return false;
     std::unordered_set<LatticeTile, LatticeTileHash> next;
     for (const LatticeTile& tile : tiles) {
-      if (std::ranges::max(seen.at(tile)) <= best(number) - depth) continue;
-      for (const LatticeTile& neighbour : neighbours(tile)) {
+      for (const LatticeTile& neighbour : neighbours(tile, best(number) - depth)) {
         if (!seen.contains(neighbour)) next.insert(neighbour);
       }
     }

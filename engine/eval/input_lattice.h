@@ -34,14 +34,15 @@ class InputLattice {
   // Of a node by its number on the whole lattice of the level; nothing: not looked at.
   std::optional<double> at(int number, std::int64_t column, std::int64_t row) const;
 
-  // Looks at these tiles, and around those that reach within `depth` nats of the highest node,
-  // until none at the border does. False: that would be more than `most` tiles.
+  // Looks at these tiles, and beside those whose border reaches within `depth` nats of the highest
+  // node, until none does. False: that would be more than `most` tiles.
   bool flood(int number, std::vector<LatticeTile> tiles, double depth, std::size_t most);
 
   static constexpr int kLevels = 11;
 
  private:
-  std::vector<LatticeTile> neighbours(const LatticeTile& tile) const;
+  // Those at whose border the tile reaches higher than `least`.
+  std::vector<LatticeTile> neighbours(const LatticeTile& tile, double least) const;
 
   DecodedLattice& lattice_;
   const ComparedInput input_;

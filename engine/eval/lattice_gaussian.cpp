@@ -8,7 +8,7 @@
 namespace zscape {
 namespace {
 
-constexpr double kReach = 5;             // deviations of q that are looked at
+constexpr double kReach = 4.5;           // deviations of q that are looked at
 constexpr double kCovered = 2e-3;        // how far q's mass on the nodes may be from 1
 constexpr std::size_t kMostTiles = 700;  // that q reaches
 constexpr int kMostRounds = 60;
@@ -177,7 +177,7 @@ std::optional<BoundedGaussian> bound_on_lattice(InputLattice& values, int level,
 }
 
 BoundedGaussian bound_on_own_nodes(const InputLattice& values, const LatentGaussian& gaussian) {
-  constexpr int kHalf = 20, kADeviation = 4;  // nodes on each side, and in a deviation
+  constexpr int kHalf = 18, kADeviation = 4;  // nodes on each side, and in a deviation
   const int rows = values.dimensions() == 1 ? 0 : kHalf;
   std::vector<LatentPlace> places, nodes;
   for (int j = -rows; j <= rows; ++j) {

@@ -46,7 +46,8 @@ at::Tensor log_likelihood_of_draws(const Autoencoder& model, const at::Tensor& o
       at::Tensor row = result[i];
       at::mv_out(row, outputs[i], centred[i]);
     }
-    return result.sub_(bernoulli_normaliser(outputs.flatten(0, 1), outputs.scalar_type()).view_as(result));
+    return result.sub_(
+        bernoulli_normaliser(outputs.flatten(0, 1), outputs.scalar_type()).view_as(result));
   }
   const at::Tensor error = model.reconstruction(outputs).sub_(x.unsqueeze(1));
   return error.square_().sum(2).div_(-2 * spec.sigma * spec.sigma).sub_(gaussian_normaliser(spec));

@@ -13,7 +13,7 @@
 namespace zscape {
 namespace {
 
-constexpr int kFiner = 4;  // of what is drawn: so many steps between two nodes
+constexpr int kFiner = 6;  // of what is drawn: so many steps between two nodes
 constexpr int kFinerOnLine = 16;
 constexpr double kMargin = 3;      // nats below the lowest threshold, about
 constexpr double kLeastDepth = 5;  // nats below the peak that are always looked at

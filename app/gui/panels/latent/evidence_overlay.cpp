@@ -198,10 +198,10 @@ void draw_sign(ImDrawList& list, const Theme& theme, Vec2 middle, Row::Sign sign
   }
 }
 
-// How many nats the bar is wide: 1, 2, 5, 10, 20, …
+// How many nats the bar is wide: 2, 5, 10, 20, …
 double width_in_nats(double gap) {
-  double width = 1;
-  for (int i = 0; width < 1.25 * gap && i < 40; ++i) width *= i % 3 == 1 ? 2.5 : 2;
+  double width = 2;
+  for (int i = 0; width < 1.25 * gap && i < 40; ++i) width *= i % 3 == 0 ? 2.5 : 2;
   return width;
 }
 
@@ -235,9 +235,31 @@ bool overlap(const Rect& a, const Rect& b) {
          b.origin.y < a.high().y;
 }
 
+// What the larger region covers of the screen.
+Rect seen_of(const LatentView& view, const Evidence& evidence) {
+  if (evidence.regions.empty()) return {};
+  const PosteriorRegion& region = evidence.regions.front();
+  Vec2 low{1e9f, 1e9f}, high{-1e9f, -1e9f};
+  const auto add = [&](Vec2 place) {
+    low = {std::min(low.x, place.x), std::min(low.y, place.y)};
+    high = {std::max(high.x, place.x), std::max(high.y, place.y)};
+  };
+  for (const auto& part : region.intervals) {
+    for (const double z : part) {
+      add({view.to_screen({static_cast<float>(z), 0}).x, view.origin.y});
+      add({view.to_screen({static_cast<float>(z), 0}).x, view.rect().high().y});
+    }
+  }
+  for (const std::vector<float>& line : region.outlines) {
+    for (std::size_t i = 0; i + 1 < line.size(); i += 2)
+      add(view.to_screen({line[i], line[i + 1]}));
+  }
+  return {low, high - low};
+}
+
 // Where a card of this size lies: in a corner of the plot, the lower left one if it can, away from
-// the pointer and from the card beside it; nothing: the plot is too small.
-std::optional<Rect> room_for(const LatentDraw& draw, Vec2 size) {
+// the pointer, the card beside it and the posterior; nothing: the plot is too small.
+std::optional<Rect> room_for(const LatentDraw& draw, const Evidence& evidence, Vec2 size) {
   const LatentView& view = draw.state.view;
   const Vec2 off{draw.px(kOff), draw.px(kOffBelow)};
   if (view.size.x < size.x + off.x + draw.px(8) || view.size.y < 1.5f * size.y + off.y) return {};
@@ -251,6 +273,8 @@ std::optional<Rect> room_for(const LatentDraw& draw, Vec2 size) {
     const Vec2 pointer = ImGui::GetMousePos();
     taken.push_back({pointer - Vec2{margin, margin}, {2 * margin, 2 * margin}});
   }
+  const Rect seen = seen_of(view, evidence);
+  if (seen.size.x < view.size.x / 3) taken.push_back(seen);
   const auto card = draw.frame.widgets.find("card");
   if (card && draw.state.card_input) taken.push_back(*card);
   for (const Vec2 corner : {Vec2{left, low}, {right, low}, {left, top}, {right, top}}) {
@@ -311,8 +335,8 @@ void draw_evidence_card(const LatentDraw& draw, ImDrawList& list) {
   }
   const std::vector<Row> rows = rows_of(*evidence);
   const float pad = draw.px(kPad), line = draw.px(kLine);
-  const float height = 2 * pad + line * static_cast<float>(rows.size() + 2) + draw.px(kBar + 12);
-  const auto place = room_for(draw, {draw.px(kWidth), std::ceil(height)});
+  const float height = 2 * pad + line * static_cast<float>(rows.size() + 2) + draw.px(kBar + 6);
+  const auto place = room_for(draw, *evidence, {draw.px(kWidth), std::ceil(height)});
   if (!place) return;
   const Vec2 low = place->origin, high = place->high();
   draw.frame.widgets.note("evidence", *place);

@@ -1,10 +1,14 @@
 #include "app/gui/view/latent/evidence_view.h"
 
+#include <algorithm>
+
 namespace zscape {
 namespace {
 
 // After so many seconds without an answer another request is made: its run may be gone.
 constexpr double kAnswerPatience = 3;
+// While the model trains, the lens rests so many times as long as a look took.
+constexpr double kRest = 6;
 
 std::optional<EvidenceView::Subject> subject_of(const EvidenceView::Hand& hand) {
   if (hand.pointed) return EvidenceView::Subject{hand.pointed, 0, 0};
@@ -50,8 +54,13 @@ std::optional<FindEvidence> EvidenceView::ask(const ModelView& view, const Hand&
   if (asked_ != 0 && now_s < asked_s_ + kAnswerPatience) return {};
   if (found_ && found_subject_ == *subject_) {
     if (found_->revision == view.weights->revision()) return {};
-    const double due_s = found_s_ + found_->settled_ms / 1000;
-    if (view.state == RunState::running && now_s < due_s) {
+  }
+  if (found_ && view.state == RunState::running) {
+    const double rest_ms = kRest * found_->milliseconds;
+    const bool is_same = found_subject_ == *subject_;
+    const double due_s =
+        found_s_ + (is_same ? std::max(found_->settled_ms, rest_ms) : rest_ms) / 1000;
+    if (now_s < due_s) {
       wake_s_ = due_s;
       return {};
     }
