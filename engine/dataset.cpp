@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <limits>
+#include <system_error>
 
 #include "engine/text.h"
 
@@ -53,6 +55,11 @@ DataRequest as_loaded(DataRequest request, const Dataset& data) {
   if (data.range) request.range = data.range;
   request.sequence = data.steps > 0;
   if (data.memory) request.memory = data.memory;
+  if (!request.labels_file.empty()) {  // it may be read again from elsewhere
+    std::error_code problem;
+    const auto whole = std::filesystem::absolute(request.labels_file, problem);
+    if (!problem) request.labels_file = whole.lexically_normal().string();
+  }
   if (!data.pictures) {
     request.fit.reset();
     request.ground.reset();

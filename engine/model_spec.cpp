@@ -220,6 +220,12 @@ bool are_named(const std::vector<std::string>& names) {
   return false;
 }
 
+// Of which every input has one; 0: a part has no labels.
+int classes_to_read(const Dataset& data) {
+  const auto lacks = [](const Split& split) { return split.count > 0 && split.labels.empty(); };
+  return lacks(data.train) || lacks(data.test) ? 0 : data.classes();
+}
+
 Expected<void> check_classes(const ModelSpec& spec, const Dataset& data) {
   const bool begin_alike =
       std::ranges::mismatch(data.class_names, spec.class_names).in1 == data.class_names.end();
@@ -228,6 +234,9 @@ Expected<void> check_classes(const ModelSpec& spec, const Dataset& data) {
         tr("the model's classes are {}, and those of {} are {}; name data with the same classes in "
            "the same order",
            fmt::join(spec.class_names, ", "), data.name, fmt::join(data.class_names, ", ")));
+  }
+  if (data.classes() > 0 && classes_to_read(data) == 0) {
+    return fail(tr("the model reads labels, and one part of {} has none", data.name));
   }
   if (data.classes() > 0 && data.classes() <= spec.classes) return {};
   return fail(
@@ -339,8 +348,8 @@ ModelSpec with_kind(ModelSpec spec, ModelKind kind) {
 
 ModelSpec fitted(ModelSpec spec, const Dataset& data) {
   spec.shape = data.shape;
-  spec.classes = spec.reads_label() ? data.classes() : 0;
-  spec.class_names = spec.reads_label() ? data.class_names : std::vector<std::string>();
+  spec.classes = spec.reads_label() ? classes_to_read(data) : 0;
+  spec.class_names = spec.classes > 0 ? data.class_names : std::vector<std::string>();
   spec.scaling = data.scaling;
   spec.range = data.range;
   spec.input_names = data.input_names;

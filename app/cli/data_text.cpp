@@ -189,7 +189,8 @@ void tell_what_was_read(const Dataset& data, std::ostream& out) {
 
 Expected<void> check_rules(const DataRequest& given, const Dataset& data) {
   const DataFormat* format = find_data_format(given.source);
-  if (!given.label_column.empty() && format != nullptr && !format->has_named_columns) {
+  if (!given.label_column.empty() && given.labels_file.empty() && format != nullptr &&
+      !format->has_named_columns) {
     return fail(
         tr("--label-column: only tables have columns with names, and {} is none; leave it "
            "out",

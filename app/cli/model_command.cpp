@@ -78,11 +78,12 @@ Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& conso
   return work({*opened->model, opened->record, *backend, console, line});
 }
 
-void ModelCommand::add_data() {
+void ModelCommand::add_data(bool with_labels) {
   parameters_.add(parameter("data"), tr("The data: {}.", data_sources_text()), "")->required();
   for (const char* key : {"fit", "ground", "label_column", "sequence", "memory"}) {
     parameters_.add(parameter(key));
   }
+  if (with_labels) parameters_.add(parameter("labels_file"));
   parameters_.add(parameter("range"), "", tr("that of the model"));
   add_image_size();
 }

@@ -45,7 +45,8 @@ class ModelCommand : public Subcommand {
   virtual Outcome<void> work(const ModelWork& work) const = 0;
 
   // Options that several of them have. usual: threads where the line names none; 0: measured.
-  void add_data();  // must be given; with --image-size
+  // --data, which must be given, and how to read it. with_labels: also a file of --labels.
+  void add_data(bool with_labels = true);
   void add_image_size();
   void add_split();
   void add_seed() { parameters_.add(parameter("seed")); }

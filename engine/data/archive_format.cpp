@@ -31,10 +31,21 @@ constexpr double kUnpackShare = 0.5;  // of the loading time
 constexpr std::array kEndings = {".zip"sv,     ".tar"sv,    ".tar.gz"sv, ".tgz"sv,
                                  ".tar.bz2"sv, ".tar.xz"sv, ".tar.zst"sv};
 
+// A single file that is packed, as pandas writes data.csv.gz.
+bool is_packed_file(const fs::path& path) {
+  constexpr std::array kPacked = {".gz"sv, ".bz2"sv, ".xz"sv, ".zst"sv};
+  constexpr std::array kHeld = {".csv"sv,  ".tsv"sv, ".txt"sv,    ".data"sv, ".dat"sv,
+                                ".npy"sv,  ".npz"sv, ".h5"sv,     ".hdf5"sv, ".h5ad"sv,
+                                ".amat"sv, ".mat"sv, ".parquet"sv};
+  return std::ranges::find(kPacked, path.extension()) != kPacked.end() &&
+         std::ranges::find(kHeld, path.stem().extension()) != kHeld.end();
+}
+
 bool looks_like_archive(const std::string& path) {
   std::error_code ignored;
   return fs::is_regular_file(path, ignored) &&
-         std::ranges::any_of(kEndings, [&](auto ending) { return path.ends_with(ending); });
+         (is_packed_file(path) ||
+          std::ranges::any_of(kEndings, [&](auto ending) { return path.ends_with(ending); }));
 }
 
 std::string text_in(const fs::path& path) {
@@ -230,7 +241,8 @@ DataFormat archive_format() {
       .source = tr("a zip or tar archive"),
       .contents = tr("what one of these folders holds, or a single file of one of these formats; "
                      "also .tar.gz, .tgz, .tar.bz2, .tar.xz and .tar.zst; WebDataset's "
-                     "pictures with their classes in .cls or .json files"),
+                     "pictures with their classes in .cls or .json files; also a single packed "
+                     "file, as pandas' .csv.gz"),
       .endings = {".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar.zst"},
       .reads_sequences = true,  // what it holds may
       .can_open =

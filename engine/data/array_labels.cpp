@@ -121,9 +121,15 @@ std::vector<Value> repeated(const std::vector<Value>& values, std::int64_t times
 }  // namespace
 
 std::int64_t label_count(std::span<const std::int64_t> shape) {
+  // PCam's are [count, 1, 1, 1].
+  while (shape.size() > 2 && shape.back() == 1) shape = shape.first(shape.size() - 1);
   if (shape.size() == 1) return shape[0];
   if (shape.size() != 2) return -1;
   return shape[0] == 1 ? shape[1] : shape[0];
+}
+
+bool are_hidden(std::span<const std::int64_t> labels) {
+  return !labels.empty() && std::ranges::all_of(labels, [](auto label) { return label == -1; });
 }
 
 Expected<ReadLabels> read_labels(const NamedArray& array, std::int64_t count) {
@@ -136,7 +142,7 @@ Expected<ReadLabels> read_labels(const NamedArray& array, std::int64_t count) {
                    dims_text(array.shape)));
   }
   const std::int64_t rows = array.shape.front();
-  const std::int64_t width = array.shape.size() == 2 ? array.shape[1] : 1;
+  const std::int64_t width = array.shape.size() > 1 ? array.shape[1] : 1;
   ReadLabels labels{.where = array.where, .numbers = {}, .texts = {}};
   labels.one_hot = width > 1 && !(rows == 1 && width == count);
   if (width < 1) return labels;

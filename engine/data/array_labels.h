@@ -27,6 +27,9 @@ std::int64_t label_count(std::span<const std::int64_t> shape);
 // error names the row of what is no label.
 Expected<ReadLabels> read_labels(const NamedArray& array, std::int64_t count);
 
+// Whether all are −1, which the hub's sets have in place of labels that are hidden. Not of none.
+bool are_hidden(std::span<const std::int64_t> labels);
+
 // The same for the inputs of a part. Labels of sequences are one each, which all their steps get,
 // or [sequences, steps].
 Expected<ReadLabels> read_labels_of(const NamedArray& array, const RawPart& part);

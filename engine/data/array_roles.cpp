@@ -16,10 +16,10 @@ bool is_one_of(std::string_view word, Words words) {
 
 Content content_of(std::string_view word) {
   if (is_one_of(word, {"x", "images", "image", "imgs", "img", "data", "inputs", "input", "features",
-                       "samples", "pixels"})) {
+                       "samples", "pixels", "fea"})) {
     return Content::inputs;
   }
-  if (is_one_of(word, {"y", "labels", "label", "targets", "target", "classes", "class"})) {
+  if (is_one_of(word, {"y", "labels", "label", "targets", "target", "classes", "class", "gnd"})) {
     return Content::labels;
   }
   return Content::none;

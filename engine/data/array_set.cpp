@@ -127,6 +127,9 @@ class Chooser {
   }
 
   tl::unexpected<Error> ask(const std::string& why) const {
+    if (set_.arrays.empty() && !set_.left_out.empty()) {
+      return fail(tr("'{}' {}: {}", set_.path, why, set_.left_out.front()));
+    }
     return fail(tr("'{0}' {1}; name the inputs as {0}:KEY. Its arrays: {2}", set_.path, why,
                    list_text(set_.arrays)));
   }
@@ -145,8 +148,17 @@ class Chooser {
       const auto inputs = find(part, Content::inputs);
       if (inputs.size() > 1) return ask(tr("has several arrays that may be the inputs"));
       if (inputs.empty()) continue;
-      if (part != PartWord::train) return with_labels(inputs.front(), std::nullopt);
-      const auto test = find(PartWord::test, Content::inputs);
+      if (part == PartWord::test) return with_labels(inputs.front(), std::nullopt);
+      // Where the training part has no word of its own (Omniglot's data and testdata), a test part
+      // is one of its form.
+      auto test = find(PartWord::test, Content::inputs);
+      if (part == PartWord::none) {
+        std::erase_if(test, [&](std::size_t i) {
+          const auto& ours = set_.arrays[inputs.front()].shape;
+          const auto& theirs = set_.arrays[i].shape;
+          return !std::equal(ours.begin() + 1, ours.end(), theirs.begin() + 1, theirs.end());
+        });
+      }
       if (test.size() > 1) return ask(tr("has several arrays that may be the test inputs"));
       return with_labels(inputs.front(), test.empty() ? std::nullopt : std::optional(test.front()));
     }

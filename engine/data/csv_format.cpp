@@ -13,6 +13,7 @@
 #include "engine/data/metadata.h"
 #include "engine/data/names.h"
 #include "engine/data/table.h"
+#include "engine/data/table_cells.h"
 #include "engine/data/table_columns.h"
 #include "engine/text.h"
 
@@ -203,6 +204,7 @@ Expected<RawData> open_csv(const DataRequest& request, const Progress& progress)
   }
   data->assumed.insert(data->assumed.end(), choice->assumed.begin(), choice->assumed.end());
   data->left_out.insert(data->left_out.end(), choice->left_out.begin(), choice->left_out.end());
+  if (reader->is_latin()) data->assumed.push_back(latin_note(path));
   if (are_pixels) {
     const int side = *side_of_pictures(choice->inputs.size());
     data->assumed.push_back(tr("the columns are the pixels of pictures of {0}×{0}", side));
@@ -216,7 +218,11 @@ bool has_table_name(const std::string& source) {
   std::error_code ignored;
   const std::filesystem::path path = source;
   const std::string ending = in_small_letters(path.extension().string());
-  return (ending == ".csv" || ending == ".tsv") && std::filesystem::is_regular_file(path, ignored);
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;
+  if (ending == ".csv" || ending == ".tsv") return true;
+  // Such names say nothing, so the content does.
+  return (ending == ".txt" || ending == ".data" || ending == ".dat") &&
+         form_of_table(source).has_value();
 }
 
 }  // namespace
@@ -225,8 +231,9 @@ DataFormat csv_format() {
   return {.source = tr("a .csv or .tsv table"),
           .contents = tr("one row an input, numbers in columns; a column of labels is found by its "
                          "name or as the only one of text, or named: --label-column; other text "
-                         "comes along as metadata; rows of 784 bytes are pictures of 28×28"),
-          .endings = {".csv", ".tsv"},
+                         "comes along as metadata; rows of 784 bytes are pictures of 28×28; also "
+                         ".txt, .data and .dat, with blanks or commas between numbers"),
+          .endings = {".csv", ".tsv", ".txt", ".data", ".dat"},
           .has_named_columns = true,
           .can_open = has_table_name,
           .open = open_csv};

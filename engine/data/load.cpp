@@ -11,6 +11,7 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/data/array_labels.h"
 #include "engine/data/array_set.h"
 #include "engine/data/formats.h"
 #include "engine/data/label_file.h"
@@ -277,7 +278,28 @@ void tell_empty_classes(Dataset& data) {
                       data.classes() - 1, empty));
 }
 
+// A part whose labels are hidden has none; of a training part without labels no class is known.
+void drop_hidden_labels(RawData& raw) {
+  const auto drop = [](RawPart& part) {
+    part.labels.clear();
+    part.labels_path.clear();
+  };
+  const bool hides_train = are_hidden(raw.train.labels);
+  if (raw.test && (hides_train || are_hidden(raw.test->labels))) {
+    if (!hides_train) {
+      raw.assumed.push_back(tr("the labels of the test part are all −1: it has none"));
+    }
+    drop(*raw.test);
+  }
+  if (!hides_train) return;
+  raw.assumed.push_back(tr("the labels are all −1: there are none"));
+  drop(raw.train);
+  raw.class_names.clear();
+  raw.class_names_folder.clear();
+}
+
 Expected<Dataset> read_data(RawData raw, const DataRequest& request, const Progress& progress) {
+  drop_hidden_labels(raw);
   if (auto fine = check_parts(raw); !fine) return tl::unexpected(fine.error());
   const auto shape = requested_shape(raw.train.shape, request);
   if (!shape) return tl::unexpected(shape.error());

@@ -164,7 +164,10 @@ Expected<bool> map_by(Dataset& data, const DataRequest& request, const Ends& end
   const bool are_bytes = !data.train.pixels.empty();
   if (request.range) {
     data.range = request.range;
-  } else if (!request.usual_range) {
+  } else if (request.usual_range) {
+    // Bytes of 0 and 1 alone, as truths and Larochelle's text are kept, are no 0 … 255.
+    if (are_bytes && ends.high == 1) data.range = PixelRange{0, 1};
+  } else {
     const PixelType type = are_bytes    ? PixelType::bytes
                            : ends.whole ? PixelType::whole
                                         : PixelType::fractions;

@@ -11,6 +11,7 @@
 #include "engine/data/metadata.h"
 #include "engine/data/names.h"
 #include "engine/data/table.h"
+#include "engine/data/table_cells.h"
 #include "engine/data/table_columns.h"
 #include "engine/text.h"
 
@@ -42,39 +43,15 @@ bool is_own_output(const fs::path& path) {
   return cells.size() > kOwn.size() && std::equal(kOwn.begin(), kOwn.end(), cells.begin());
 }
 
-struct Cells {
-  std::vector<std::string> names;      // the first row
-  std::vector<MetadataTexts> columns;  // all rows, the first too
-  std::int64_t rows = 0;
+struct Cells : TableCells {
   bool has_header = false;
-  bool decimal_comma = false;
 };
 
-Expected<Cells> read_cells(const std::string& path, std::int64_t count) {
-  auto reader = TableReader::open(path);
-  if (!reader) return tl::unexpected(reader.error());
-  const TableForm form = form_of_table(path).value_or(TableForm{});  // of a single column: none
-  Cells table;
-  table.decimal_comma = form.decimal_comma;
-  std::vector<std::string> cells, second;
-  for (;;) {
-    const auto more = reader->next(cells, form.separator);
-    if (!more) return tl::unexpected(more.error());
-    if (!*more) break;
-    if (table.rows == 0) {
-      table.names = cells;
-      table.columns.resize(cells.size());
-    }
-    if (cells.size() != table.columns.size()) {
-      return fail(tr("'{}': line {} has {} columns, and the first has {}", path, reader->line(),
-                     cells.size(), table.columns.size()));
-    }
-    if (table.rows == 1) second = cells;
-    for (std::size_t i = 0; i < cells.size(); ++i) table.columns[i].add(cells[i]);
-    ++table.rows;
-  }
-  if (table.rows == 0) return fail(tr("'{}' is an empty table", path));
-  table.has_header = table.rows != count || is_header(table.names, second, form);
+Expected<Cells> cells_beside(const std::string& path, std::int64_t count) {
+  auto read = read_cells(path);
+  if (!read) return tl::unexpected(read.error());
+  Cells table{{*std::move(read)}};
+  table.has_header = table.rows != count || is_header(table.first, table.second, table.form);
   return table;
 }
 
@@ -125,7 +102,7 @@ Join joined(const Cells& table, std::size_t column, std::span<const std::string>
 bool names_a_file(const Cells& table, std::span<const std::string> files) {
   return std::ranges::any_of(files, [&](const std::string& file) {
     return std::ranges::any_of(namings(), [&](const Naming& naming) {
-      return std::ranges::find(table.names, naming(file)) != table.names.end();
+      return std::ranges::find(table.first, naming(file)) != table.first.end();
     });
   });
 }
@@ -149,7 +126,7 @@ std::optional<Join> best_join(const Cells& table, std::span<const std::string> f
 }
 
 std::string name_of(const Cells& table, std::size_t column) {
-  const std::string name = table.has_header ? as_utf8(table.names[column]) : "";
+  const std::string name = table.has_header ? as_utf8(table.first[column]) : "";
   return name.empty() ? std::to_string(column + 1) : name;
 }
 
@@ -197,8 +174,9 @@ Expected<Join> rows_for(const std::string& path, Cells& table, std::int64_t coun
 Expected<SideTable> read_fitting(const std::string& path, std::int64_t count,
                                  std::span<const std::string> files) {
   SideTable said;
-  auto table = read_cells(path, count);
+  auto table = cells_beside(path, count);
   if (!table) return tl::unexpected(table.error());
+  if (table->is_latin) said.assumed.push_back(latin_note(path));
   const auto join = rows_for(path, *table, count, files, said);
   if (!join) return tl::unexpected(join.error());
   MetadataColumns columns;
@@ -207,7 +185,8 @@ Expected<SideTable> read_fitting(const std::string& path, std::int64_t count,
     if (table->columns[i].is_too_large()) {
       columns.leave_out(name_of(*table, i), tr("its texts are too long"));
     } else {
-      columns.add(table->columns[i].column(name_of(*table, i), table->decimal_comma, &join->rows));
+      columns.add(
+          table->columns[i].column(name_of(*table, i), table->form.decimal_comma, &join->rows));
     }
   }
   said.columns = columns.take();

@@ -6,9 +6,11 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <limits>
 #include <system_error>
 
+#include "engine/data/names.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -23,6 +25,32 @@ std::string_view trimmed(std::string_view cell) {
   const auto first = cell.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return cell.substr(first, cell.find_last_not_of(kBlanks) - first + 1);
+}
+
+void append_utf8(std::string& text, unsigned code) {
+  const auto add = [&](unsigned byte) { text += static_cast<char>(byte); };
+  if (code < 0x80) return add(code);
+  if (code < 0x800) {
+    add(0xC0U | code >> 6U);
+  } else {
+    add(0xE0U | code >> 12U);
+    add(0x80U | (code >> 6U & 0x3FU));
+  }
+  add(0x80U | (code & 0x3FU));
+}
+
+// Windows-1252: as Latin-1, but for 0x80 … 0x9F.
+std::string from_latin(std::string_view bytes) {
+  constexpr std::array<unsigned, 32> kOwn = {
+      0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
+      0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
+      0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+  std::string text;
+  for (const char c : bytes) {
+    const auto code = static_cast<unsigned char>(c);
+    append_utf8(text, code >= 0x80 && code < 0xA0 ? kOwn[code - 0x80U] : code);
+  }
+  return text;
 }
 
 }  // namespace
@@ -58,6 +86,17 @@ double TableReader::share() const {
 }
 
 Expected<bool> TableReader::next(std::vector<std::string>& cells, char separator) {
+  const auto more = next_bytes(cells, separator);
+  if (!more || !*more) return more;
+  for (std::string& cell : cells) {
+    if (is_utf8(cell)) continue;
+    cell = from_latin(cell);
+    is_latin_ = true;
+  }
+  return true;
+}
+
+Expected<bool> TableReader::next_bytes(std::vector<std::string>& cells, char separator) {
   using Traits = std::char_traits<char>;
   std::streambuf& bytes = *file_.rdbuf();
   std::size_t count = 0;  // cells are used again, so that rows take no new memory
@@ -75,6 +114,7 @@ Expected<bool> TableReader::next(std::vector<std::string>& cells, char separator
       if (quoted) {
         return fail(tr("'{}': a quote in line {}, column {}, never closes", path_, line_, count));
       }
+      if (separator == ' ' && count > 1 && cell->empty() && !was_quoted) --count;
       cells.resize(count);
       return any;
     }
@@ -93,7 +133,9 @@ Expected<bool> TableReader::next(std::vector<std::string>& cells, char separator
       if (was_quoted) *cell += '"';  // "" within quotes
       quoted = was_quoted = any = true;
       continue;
-    } else if (c == separator) {
+    } else if (separator == ' ' && (c == ' ' || c == '\t') && cell->empty() && !was_quoted) {
+      continue;  // several blanks stand for one, and those before a row for none
+    } else if (c == separator || (separator == ' ' && c == '\t')) {
       if (count == kMostCells) {
         return fail(tr("'{}': line {} has more than {} columns", path_, line_, kMostCells));
       }
@@ -103,6 +145,7 @@ Expected<bool> TableReader::next(std::vector<std::string>& cells, char separator
       continue;
     } else if (c == '\n') {
       if (!cell->empty() && cell->back() == '\r' && !was_quoted) cell->pop_back();
+      if (separator == ' ' && count > 1 && cell->empty() && !was_quoted) --count;
       if (any && !(count == 1 && trimmed(*cell).empty())) {
         cells.resize(count);
         return true;
@@ -150,16 +193,51 @@ std::optional<double> number_in(std::string_view cell, bool decimal_comma) {
 bool is_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
                const TableForm& form) {
   bool has_word = false;
+  std::vector<double> numbers;
   for (std::size_t i = 0; i < std::min(first.size(), second.size()); ++i) {
     if (!number_in(second[i], form.decimal_comma)) continue;
-    if (number_in(first[i], form.decimal_comma)) return false;
-    has_word = true;
+    if (const auto number = number_in(first[i], form.decimal_comma)) {
+      numbers.push_back(*number);
+    } else {
+      has_word = true;
+    }
   }
-  return has_word;
+  const auto counts_from = [&](double begin) {
+    return std::ranges::all_of(numbers, [&](double number) { return number == begin++; });
+  };
+  // pandas names columns 0, 1, 2 … where nobody else does.
+  if (has_word) return counts_from(0) || counts_from(1);
+  constexpr std::size_t kTelling = 3;
+  return numbers.size() >= kTelling && counts_from(0);
 }
 
+namespace {
+
+constexpr int kRows = 20;  // that tell a table's form
+
+// Text has blanks too ("class 1"): here a row has two numbers or more and one word at most, but for
+// a header.
+std::optional<TableForm> form_with_blanks(TableReader& reader) {
+  reader.rewind();
+  std::vector<std::string> cells;
+  std::size_t columns = 0;
+  int rows = 0;
+  for (; rows < kRows; ++rows) {
+    const auto more = reader.next(cells, ' ');
+    if (!more) return std::nullopt;
+    if (!*more) break;
+    if (rows == 0) columns = cells.size();
+    const auto numbers = std::ranges::count_if(
+        cells, [](const std::string& cell) { return number_in(cell, false).has_value(); });
+    const bool is_text = numbers < 2 || std::ssize(cells) - numbers > 1;
+    if (cells.size() != columns || (rows > 0 && is_text)) return std::nullopt;
+  }
+  return rows < 2 ? std::nullopt : std::optional(TableForm{.separator = ' '});
+}
+
+}  // namespace
+
 std::optional<TableForm> form_of_table(const std::string& path) {
-  constexpr int kRows = 20;
   auto reader = TableReader::open(path);
   if (!reader) return std::nullopt;
   std::optional<TableForm> best;
@@ -192,7 +270,7 @@ std::optional<TableForm> form_of_table(const std::string& path) {
     most = columns;
     best = TableForm{separator, separator != ',' && commas > points};
   }
-  return best;
+  return best ? best : form_with_blanks(*reader);
 }
 
 }  // namespace zscape

@@ -15,7 +15,7 @@ namespace zscape {
 
 // How the cells of a table are written.
 struct TableForm {
-  char separator = ',';        // , ; tab |
+  char separator = ',';        // , ; tab | or a blank, which stands for blanks and tabs
   bool decimal_comma = false;  // 1,5 is one and a half
 };
 
@@ -26,16 +26,20 @@ class TableReader {
   // Refuses what cannot be opened.
   static Expected<TableReader> open(const std::string& path);
 
-  // The cells of the next row; false: the table ends. Refuses a quote that never closes, zero bytes
-  // and rows beyond the limits.
+  // The cells of the next row in UTF-8; false: the table ends. Refuses a quote that never closes,
+  // zero bytes and rows beyond the limits.
   Expected<bool> next(std::vector<std::string>& cells, char separator);
   void rewind();
+
+  // Whether a cell was no UTF-8 and was read as Windows-1252, which Excel writes in Western Europe.
+  bool is_latin() const { return is_latin_; }
 
   std::int64_t line() const { return line_; }  // of the row that was read last, from 1
   double share() const;                        // of the file that was read, in [0, 1]
 
  private:
   TableReader() = default;
+  Expected<bool> next_bytes(std::vector<std::string>& cells, char separator);
 
   std::string path_;
   std::ifstream file_;
@@ -43,12 +47,14 @@ class TableReader {
   std::uint64_t place_ = 0;
   std::int64_t line_ = 0;       // of the present row
   std::int64_t next_line_ = 1;  // of the next one
+  bool is_latin_ = false;
 };
 
 // The number that a cell spells; nothing: it spells none. NaN and infinity are numbers here.
 std::optional<double> number_in(std::string_view cell, bool decimal_comma);
 
-// Whether the first row is a header: it has a word where the second has a number.
+// Whether the first row is a header: it has a word where the second has a number, and no number
+// there but those that count the columns, or it counts three columns or more from 0.
 bool is_header(const std::vector<std::string>& first, const std::vector<std::string>& second,
                const TableForm& form);
 

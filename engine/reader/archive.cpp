@@ -27,6 +27,14 @@ std::string problem_of(archive* file) {
   return text == nullptr ? tr("it is damaged") : text;
 }
 
+// The name of the one file that is packed without a tar around it, such as data.csv of data.csv.gz;
+// empty: an archive.
+std::string packed_file(const std::filesystem::path& path) {
+  const std::string ending = path.extension().string();
+  const bool is_packed = ending == ".gz" || ending == ".bz2" || ending == ".xz" || ending == ".zst";
+  return is_packed && path.stem().extension() != ".tar" ? path.stem().string() : std::string();
+}
+
 // A file's bytes, a block at a time; its length may not be known before.
 Expected<void> send_contents(archive* file, const std::string& path, Channel& channel) {
   std::vector<std::byte> block(kBlock);
@@ -45,8 +53,13 @@ Expected<void> send_contents(archive* file, const std::string& path, Channel& ch
 Expected<void> send_archive(const std::string& path, Channel& channel) {
   const std::unique_ptr<archive, Free> file(archive_read_new());
   if (!file) return fail(tr("'{}' cannot be unpacked: no memory", path));
-  archive_read_support_format_zip(file.get());
-  archive_read_support_format_tar(file.get());
+  const std::string packed = packed_file(path);
+  if (packed.empty()) {
+    archive_read_support_format_zip(file.get());
+    archive_read_support_format_tar(file.get());
+  } else {
+    archive_read_support_format_raw(file.get());
+  }
   archive_read_support_filter_gzip(file.get());
   archive_read_support_filter_bzip2(file.get());
   archive_read_support_filter_xz(file.get());
@@ -71,7 +84,7 @@ Expected<void> send_archive(const std::string& path, Channel& channel) {
     if (archive_entry_is_encrypted(entry) != 0) {
       return fail(tr("'{}' is encrypted; unpack it yourself and give the folder", path));
     }
-    const std::string bytes = name;
+    const std::string bytes = packed.empty() ? name : packed;
     channel.send_json(json{{"name", std::vector<int>(bytes.begin(), bytes.end())}}.dump());
     if (auto sent = send_contents(file.get(), path, channel); !sent) return sent;
   }

@@ -3,9 +3,12 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "engine/reader/file_reader.h"
@@ -28,6 +31,7 @@ enum class Kind {
   texts,
   sparse,       // a group with data, indices and indptr
   categorical,  // a group with codes and categories
+  nullable,     // a group with values and a mask of those that are missing
   old_codes     // a data set of codes; their categories lie in __categories beside it
 };
 
@@ -120,15 +124,17 @@ class Hdf5Reader : public FileReader {
                       const Sink& sink) override {
     const Entry& entry = entries_.at(array);
     if (axis != 0) return fail(tr("'{}': rows of HDF5 lie along the first axis", path_));
-    auto done = entry.kind == Kind::sparse ? read_sparse(entry.path, first, rows, sink)
-                                           : read_numbers(entry.path, first, rows, sink);
+    auto done = entry.kind == Kind::sparse     ? read_sparse(entry.path, first, rows, sink)
+                : entry.kind == Kind::nullable ? read_nullable(entry.path, first, rows, sink)
+                                               : read_numbers(entry.path, first, rows, sink);
     if (done) return done;
     return fail(tr("'{}:{}' cannot be read: {}", path_, entry.path, done.error().message));
   }
 
   Expected<std::vector<std::string>> read_text(std::size_t array) override {
     const Entry& entry = entries_.at(array);
-    auto texts = entry.kind == Kind::texts ? texts_of(entry.path)
+    auto texts = entry.kind == Kind::texts      ? texts_of(entry.path)
+                 : entry.kind == Kind::nullable ? nullable_texts(entry.path)
                  : entry.kind == Kind::categorical
                      ? categories(entry.path + "/codes", entry.path + "/categories")
                      : categories(entry.path, old_categories(entry.path));
@@ -171,7 +177,8 @@ class Hdf5Reader : public FileReader {
       } else if (H5Iget_type(object.get()) == H5I_DATASET) {
         add_data_set(object.get(), group, name, inner, info);
       } else if (H5Iget_type(object.get()) == H5I_GROUP) {
-        if (add_sparse(object.get(), inner, info) || add_categorical(object.get(), inner, info)) {
+        if (add_sparse(object.get(), inner, info) || add_categorical(object.get(), inner, info) ||
+            add_nullable(object.get(), inner, info)) {
           continue;
         }
         if (depth < kDeepest) walk(object.get(), inner, depth + 1, info);
@@ -236,6 +243,88 @@ class Hdf5Reader : public FileReader {
     const auto shape = shape_of_space(space.get());
     if (shape) add(info, Kind::categorical, path, "text", *shape);
     return true;
+  }
+
+  // pandas' columns with missing values, as anndata writes them: numbers, truths or texts.
+  bool add_nullable(hid_t group, const std::string& path, FileInfo& info) {
+    const auto kind = text_attribute(group, "encoding-type");
+    if (!kind || !kind->starts_with("nullable-")) return false;
+    const Hdf5Id values = has(group, "values") ? open_data_set(group, "values") : Hdf5Id();
+    const Hdf5Id mask = has(group, "mask") ? open_data_set(group, "mask") : Hdf5Id();
+    const Hdf5Id type(values ? H5Dget_type(values.get()) : H5I_INVALID_HID);
+    const Hdf5Id space(values ? H5Dget_space(values.get()) : H5I_INVALID_HID);
+    const auto shape = space ? shape_of_space(space.get()) : std::nullopt;
+    if (!mask || !shape || shape->size() != 1) {
+      leave_out(info, path, tr("its values or the mask of missing ones are damaged"));
+      return true;
+    }
+    const std::string name = type_of_items(type.get()).name;
+    if (name.empty()) {
+      leave_out(info, path, tr("it holds neither plain numbers nor texts"));
+    } else {
+      add(info, Kind::nullable, path, name == "text" || name == "bool" ? "text" : "float64",
+          *shape);
+    }
+    return true;
+  }
+
+  Expected<void> read_nullable(const std::string& path, std::int64_t first, std::int64_t rows,
+                               const Sink& sink) {
+    const Hdf5Type floats = {"float64", 8, Hdf5Id(H5Tcopy(H5T_NATIVE_DOUBLE))};
+    auto numbers = numbers_of<double>(path + "/values", floats);
+    if (!numbers) return tl::unexpected(numbers.error());
+    const auto missing = truths_of(path + "/mask", numbers->size());
+    if (!missing) return tl::unexpected(missing.error());
+    for (std::size_t i = 0; i < numbers->size(); ++i) {
+      if ((*missing)[i] != 0) (*numbers)[i] = std::numeric_limits<double>::quiet_NaN();
+    }
+    const auto count = static_cast<std::int64_t>(numbers->size());
+    if (first < 0 || rows < 0 || first > count || rows > count - first) {
+      return fail(tr("it has fewer rows"));
+    }
+    sink(std::as_bytes(std::span(*numbers).subspan(static_cast<std::size_t>(first),
+                                                   static_cast<std::size_t>(rows))));
+    return {};
+  }
+
+  // [count], 1 or 0, of a data set of h5py's booleans or of bytes.
+  Expected<std::vector<std::uint8_t>> truths_of(const std::string& path, std::size_t count) {
+    const Hdf5Id data_set = open_data_set(file_.get(), path);
+    if (!data_set) return fail(tr("'{}' is missing", path));
+    const Hdf5Id file_type(H5Dget_type(data_set.get()));
+    const Hdf5Type type = type_of_items(file_type.get());
+    if (type.size != 1) return fail(tr("'{}' holds no truths", path));
+    auto truths = numbers_of<std::uint8_t>(path, type);
+    if (truths && truths->size() != count) {
+      return fail(tr("'{}' has {} values for {}", path, truths->size(), count));
+    }
+    return truths;
+  }
+
+  // A missing text is empty.
+  Expected<std::vector<std::string>> nullable_texts(const std::string& path) {
+    const Hdf5Id values = open_data_set(file_.get(), path + "/values");
+    if (!values) return fail(tr("'{}' is missing", path + "/values"));
+    const Hdf5Id type(H5Dget_type(values.get()));
+    std::vector<std::string> texts;
+    if (H5Tget_class(type.get()) == H5T_STRING) {
+      auto read = texts_of(path + "/values");
+      if (!read) return read;
+      texts = std::move(*read);
+    } else {
+      const Hdf5Id space(H5Dget_space(values.get()));
+      const auto shape = shape_of_space(space.get());
+      const auto truths =
+          truths_of(path + "/values", shape ? static_cast<std::size_t>(shape->front()) : 0);
+      if (!truths) return tl::unexpected(truths.error());
+      for (const std::uint8_t truth : *truths) texts.emplace_back(truth != 0 ? "true" : "false");
+    }
+    const auto missing = truths_of(path + "/mask", texts.size());
+    if (!missing) return tl::unexpected(missing.error());
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      if ((*missing)[i] != 0) texts[i].clear();
+    }
+    return texts;
   }
 
   Expected<void> read_numbers(const std::string& path, std::int64_t first, std::int64_t rows,
@@ -376,12 +465,16 @@ class Hdf5Reader : public FileReader {
 
 }  // namespace
 
-Expected<std::unique_ptr<FileReader>> open_hdf5(const std::string& path) {
+Hdf5Id open_hdf5_file(const std::string& path) {
   H5Eset_auto(H5E_DEFAULT, nullptr, nullptr);
   H5PLset_loading_state(0);
   register_lzf();
   const Hdf5Id access(H5Pcreate(H5P_FILE_ACCESS));
-  Hdf5Id file(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
+  return Hdf5Id(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()));
+}
+
+Expected<std::unique_ptr<FileReader>> open_hdf5(const std::string& path) {
+  Hdf5Id file = open_hdf5_file(path);
   if (!file) {
     return fail(tr("'{}' cannot be opened as an HDF5 file; it is damaged or cut short", path));
   }

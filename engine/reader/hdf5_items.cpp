@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "engine/reader/lzf.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -60,6 +61,22 @@ std::string fixed_text(const char* bytes, std::size_t size, H5T_str_t padding) {
   return std::string(text);
 }
 
+// Of a chunk of texts of any length: a file has a length of four bytes, an address and a number of
+// four bytes for each; 0: there are no chunks.
+std::size_t bytes_of_text_chunk(hid_t data_set) {
+  constexpr hsize_t kAddress = 8, kText = 4 + kAddress + 4;
+  const Hdf5Id list(H5Dget_create_plist(data_set));
+  std::array<hsize_t, H5S_MAX_RANK> chunk{};
+  const int rank = H5Pget_chunk(list.get(), H5S_MAX_RANK, chunk.data());
+  hsize_t bytes = rank > 0 ? kText : 0;
+  for (int i = 0; i < rank; ++i) {
+    const hsize_t length = chunk[static_cast<std::size_t>(i)];
+    if (length == 0 || length > kMostText / bytes) return 0;
+    bytes *= length;
+  }
+  return static_cast<std::size_t>(bytes);
+}
+
 Expected<std::vector<std::string>> variable_texts(hid_t data_set, hid_t file_type,
                                                   std::size_t count) {
   Hdf5Id memory(H5Tcopy(H5T_C_S1));
@@ -68,7 +85,11 @@ Expected<std::vector<std::string>> variable_texts(hid_t data_set, hid_t file_typ
     return fail(tr("its texts cannot be read"));
   }
   std::vector<char*> pointers(count, nullptr);
-  if (H5Dread(data_set, memory.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data()) < 0) {
+  expect_lzf_chunk(bytes_of_text_chunk(data_set));
+  const herr_t read =
+      H5Dread(data_set, memory.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, pointers.data());
+  expect_lzf_chunk(0);
+  if (read < 0) {
     return fail(tr("its texts cannot be read; they are damaged, or packed in an unknown way"));
   }
   std::vector<std::string> texts;

@@ -13,6 +13,9 @@ namespace zscape {
 // What one data set or attribute of an HDF5 file is, and its numbers. Nothing here follows a link
 // or a reference.
 
+// Opens a file for reading, without plug-ins; false: it is none.
+Hdf5Id open_hdf5_file(const std::string& path);
+
 struct Hdf5Type {
   std::string name;      // NumPy's; empty: of no kind that zscape reads
   std::size_t size = 0;  // of an item, in bytes; 0 for text

@@ -44,13 +44,15 @@ bool unpack(std::span<const unsigned char> packed, std::span<unsigned char> unpa
   return out == unpacked.size();
 }
 
+std::size_t expected = 0;  // see expect_lzf_chunk()
+
 // libhdf5 gives a chunk in memory of the C library and takes another in its place; 0: refused. The
-// third of h5py's settings is the size of an unpacked chunk.
+// third of h5py's settings is the size of an unpacked chunk; of texts of any length it has none.
 size_t filter(unsigned flags, size_t settings, const unsigned values[], size_t size, size_t* room,
               void** chunk) {
   constexpr std::size_t kSizeOfChunk = 2;
-  if ((flags & H5Z_FLAG_REVERSE) == 0 || settings <= kSizeOfChunk) return 0;
-  const std::size_t whole = values[kSizeOfChunk];
+  if ((flags & H5Z_FLAG_REVERSE) == 0) return 0;
+  const std::size_t whole = settings > kSizeOfChunk ? values[kSizeOfChunk] : expected;
   if (whole == 0 || whole > kMostBytes || whole / kLongestRun > size) return 0;
   auto* const unpacked = static_cast<unsigned char*>(std::malloc(whole));
   if (unpacked == nullptr) return 0;
@@ -65,6 +67,10 @@ size_t filter(unsigned flags, size_t settings, const unsigned values[], size_t s
 }
 
 }  // namespace
+
+void expect_lzf_chunk(std::size_t bytes) {
+  expected = bytes;
+}
 
 void register_lzf() {
   static const H5Z_class2_t kFilter = {H5Z_CLASS_T_VERS, kLzf,    0,     1, "lzf",

@@ -1,5 +1,5 @@
-// MATLAB's files, versions 4, 5 and 7.3. Arrays are described as MATLAB shows them; their first
-// axis varies fastest in the file.
+// MATLAB's files, versions 4 and 5; mat73.cpp reads 7.3. Arrays are described as MATLAB shows them;
+// their first axis varies fastest in the file.
 
 #include <matio.h>
 
@@ -10,16 +10,19 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
 
+#include "engine/reader/column_major.h"
 #include "engine/reader/file_reader.h"
+#include "engine/reader/mat73.h"
+#include "engine/reader/sparse.h"
 #include "engine/text.h"
 
 namespace zscape {
 namespace {
 
-constexpr std::size_t kBytesAtOnce = std::size_t{1} << 22U;
 constexpr std::size_t kMostVariables = 5000;
 
 struct FreeVariable {
@@ -30,6 +33,11 @@ using Variable = std::unique_ptr<matvar_t, FreeVariable>;
 struct CloseMat {
   void operator()(mat_t* file) const { Mat_Close(file); }
 };
+
+// Of a value of a sparse matrix: MATLAB has them of double and of truths.
+std::size_t size_of_item(const matvar_t& variable) {
+  return variable.isLogical != 0 ? 1 : sizeof(double);
+}
 
 // NumPy's name; empty for what is no array of plain numbers.
 std::string type_of(const matvar_t& variable) {
@@ -55,6 +63,8 @@ std::string type_of(const matvar_t& variable) {
       return "int64";
     case MAT_C_UINT64:
       return "uint64";
+    case MAT_C_SPARSE:
+      return size_of_item(variable) == 1 ? "bool" : "float64";
     default:
       return {};
   }
@@ -131,7 +141,8 @@ class MatReader : public FileReader {
       variable_.reset(Mat_VarRead(file_.get(), wanted.name.c_str()));
       name_ = wanted.name;
     }
-    if (!variable_ || !is_whole(*variable_, wanted)) {
+    const bool is_sparse = variable_ && variable_->class_type == MAT_C_SPARSE;
+    if (!variable_ || (!is_sparse && !is_whole(*variable_, wanted))) {
       return fail(
           tr("'{}:{}' cannot be read; the file is damaged or cut short", path_, wanted.name));
     }
@@ -139,7 +150,16 @@ class MatReader : public FileReader {
         rows > wanted.shape[axis] - first) {
       return fail(tr("'{}:{}' has fewer rows", path_, wanted.name));
     }
-    write_rows(wanted.shape, axis, first, rows, sink);
+    if (is_sparse) {
+      const auto matrix = sparse_matrix(*variable_, wanted, axis);
+      const auto done = matrix ? matrix->write_rows(first, rows, sink)
+                               : Expected<void>(tl::unexpected(matrix.error()));
+      if (done) return done;
+      return fail(tr("'{}:{}' cannot be read: {}", path_, wanted.name, done.error().message));
+    }
+    const auto item = static_cast<std::size_t>(variable_->data_size);
+    write_column_major({static_cast<const std::byte*>(variable_->data), variable_->nbytes}, item,
+                       wanted.shape, axis, first, rows, sink);
     return {};
   }
 
@@ -161,45 +181,26 @@ class MatReader : public FileReader {
     return bytes == variable.nbytes;
   }
 
-  void write_rows(const std::vector<std::int64_t>& shape, std::size_t axis, std::int64_t first,
-                  std::int64_t rows, const Sink& sink) const {
-    const auto item = static_cast<std::size_t>(variable_->data_size);
-    const auto* data = static_cast<const std::byte*>(variable_->data);
-    // The axes of a row, the last one fastest, and how far apart their items lie.
-    std::vector<std::size_t> lengths, strides;
-    std::size_t stride = item, row_stride = 0, row_items = 1;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-      const auto length = static_cast<std::size_t>(shape[i]);
-      if (i == axis) {
-        row_stride = stride;
-      } else {
-        lengths.push_back(length);
-        strides.push_back(stride);
-        row_items *= length;
-      }
-      stride *= length;
+  // A sparse matrix by its columns, as MATLAB keeps it; rows along either axis.
+  static Expected<SparseMatrix> sparse_matrix(const matvar_t& variable, const ArrayInfo& wanted,
+                                              std::size_t axis) {
+    const auto* held = static_cast<const mat_sparse_t*>(variable.data);
+    const std::size_t item = size_of_item(variable);
+    if (held == nullptr || item == 0 || wanted.shape.size() != 2) {
+      return fail(tr("its sparse matrix is damaged"));
     }
-    if (row_items == 0) return;
-    std::vector<std::byte> out;
-    out.reserve(kBytesAtOnce);
-    std::vector<std::size_t> place(lengths.size(), 0);
-    for (std::int64_t row = first; row < first + rows; ++row) {
-      std::size_t from = static_cast<std::size_t>(row) * row_stride;
-      for (std::size_t done = 0; done < row_items; ++done) {
-        out.insert(out.end(), data + from, data + from + item);
-        if (out.size() + item > kBytesAtOnce) {
-          sink(out);
-          out.clear();
-        }
-        for (std::size_t i = lengths.size(); i-- > 0;) {
-          from += strides[i];
-          if (++place[i] < lengths[i]) break;
-          from -= strides[i] * lengths[i];
-          place[i] = 0;
-        }
-      }
+    const auto bytes = std::span(static_cast<const std::byte*>(held->data), held->ndata * item);
+    std::vector<std::int64_t> indices(held->ir, held->ir + held->nir);
+    std::vector<std::int64_t> starts(held->jc, held->jc + held->njc);
+    // Room for more values than there are may follow them.
+    const auto count = static_cast<std::size_t>(starts.empty() ? 0 : starts.back());
+    if (count > indices.size() || count > held->ndata) {
+      return fail(tr("its sparse matrix is damaged"));
     }
-    sink(out);
+    indices.resize(count);
+    const auto used = bytes.first(count * item);
+    return SparseMatrix::make(axis == 0, wanted.shape[axis], wanted.shape[1 - axis], item,
+                              {used.begin(), used.end()}, std::move(indices), std::move(starts));
   }
 
   std::string path_;
@@ -212,6 +213,7 @@ class MatReader : public FileReader {
 }  // namespace
 
 Expected<std::unique_ptr<FileReader>> open_mat(const std::string& path) {
+  if (is_mat73(path)) return open_mat73(path);
   if (auto whole = check_length(path); !whole) return tl::unexpected(whole.error());
   mat_t* file = Mat_Open(path.c_str(), MAT_ACC_RDONLY);
   if (file == nullptr) {

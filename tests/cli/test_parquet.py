@@ -47,10 +47,12 @@ def write(path, table, **options):
 
 
 def codes(run, data, folder, *options):
-    """The codes of all inputs in their order, by a model that a folder of NumPy's arrays trained."""
+    """The codes of all inputs in their order, by a model that a folder of NumPy's arrays trained; without the names of classes."""
     model = folder / "pca.safetensors"
     run("encode", model, "--data", data, "--split", "all", "--out", folder / "codes.csv", *options)
-    return (folder / "codes.csv").read_text()
+    rows = [line.split(",") for line in (folder / "codes.csv").read_text().splitlines()]
+    named = rows[0].index("class") if "class" in rows[0] else None
+    return "".join(",".join(cell for i, cell in enumerate(row) if i != named) + "\n" for row in rows)
 
 
 @pytest.fixture
@@ -139,11 +141,37 @@ class TestWithThePart:
         table = pa.table({"name": [f"n{i}" for i in range(25)], "emb": pa.array(list(values), kind), "y": LABELS[:25]})
         data = write(tmp_path / "e.parquet", table, row_group_size=10)
         folder = trained(values, LABELS[:25])
-        assert codes(run, data, tmp_path, "--label-column", "y") == codes(run, folder, tmp_path)
+        ours = pandas.read_csv(io.StringIO(codes(run, data, tmp_path, "--label-column", "y")))
+        theirs = pandas.read_csv(io.StringIO(codes(run, folder, tmp_path)))
+        assert list(ours["name"]) == [f"n{i}" for i in range(25)]
+        assert ours.drop(columns="name").equals(theirs)
         if not fixed:
             ragged = [*values[:12], values[12][:5], *values[13:]]
             data = write(tmp_path / "e.parquet", pa.table({"emb": pa.array(ragged, kind)}))
             refused("info", data, code=1, says=["emb", "row 12", "6", "5"])
+
+    def test_columns_beside_pictures_are_metadata(self, run, trained, tmp_path):
+        table = table_of_hub(map(encoded, PICTURES), LABELS)
+        table = table.append_column("caption", [[f"c{i % 5}" for i in range(30)]]).append_column("age", [[i / 4 for i in range(30)]])
+        data = write(tmp_path / "train.parquet", table, row_group_size=11)
+        told = {column["name"]: column for column in run("info", data, "--json").lines[0]["metadata"]}
+        assert told["caption"] == {"name": "caption", "type": "text", "missing": 0, "different": 5}
+        assert told["age"] == {"name": "age", "type": "numbers", "missing": 0, "range": [0, 7.25]}
+        trained(PICTURES, LABELS)
+        rows = pandas.read_csv(io.StringIO(codes(run, data, tmp_path)))
+        assert list(rows["age"]) == [i / 4 for i in range(30)] and list(rows["caption"][:6]) == ["c0", "c1", "c2", "c3", "c4", "c0"]
+
+    def test_labels_of_a_test_part_that_are_withheld(self, run, refused, trained, tmp_path):
+        pictures = [encoded(picture) for picture in PICTURES]
+        write(tmp_path / "set/train-00000-of-00001.parquet", table_of_hub(pictures[:20], LABELS[:20]))
+        write(tmp_path / "set/test-00000-of-00001.parquet", table_of_hub(pictures[20:], [-1] * 10))
+        told = run("info", tmp_path / "set", "--json").lines[0]
+        assert (told["training"], told["test"], told["classes"]) == (20, 10, NAMES)
+        assert told["counts"]["test"] == [0, 0, 0]
+        trained(PICTURES, LABELS)
+        rows = pandas.read_csv(io.StringIO(codes(run, tmp_path / "set", tmp_path)))
+        assert list(rows["label"][:20]) == list(LABELS[:20]) and rows["label"][20:].isna().all()
+        refused("train", "--data", tmp_path / "set", "--model", "cvae", "--epochs", 1, code=1, says="labels")
 
     def test_missing_numbers_are_named(self, refused, tmp_path):
         import pyarrow as pa

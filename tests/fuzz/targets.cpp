@@ -11,6 +11,7 @@ FuzzTarget csv_target();
 FuzzTarget fetch_target();
 FuzzTarget hdf5_target();
 FuzzTarget idx_target();
+FuzzTarget label_file_target();
 FuzzTarget labels_target();
 FuzzTarget mat_target();
 FuzzTarget model_target();
@@ -42,6 +43,7 @@ std::span<const FuzzTarget> fuzz_targets() {
       fetch_target(),
       hdf5_target(),
       idx_target(),
+      label_file_target(),
       labels_target(),
       mat_target(),
       model_target(),
