@@ -245,6 +245,28 @@ TEST(WorstInputs, TheWorstComeFirstAndHiddenLabelsDoNotCome) {
   EXPECT_THAT(worst.entries(), IsEmpty());
 }
 
+TEST(WorstInputs, AreOfThoseThatTheFilterShows) {
+  const auto data = std::make_shared<Dataset>(*fake_data());
+  for (Split* split : {&data->train, &data->test}) {
+    MetadataColumn& age = split->metadata.emplace_back();
+    age.name = "age";
+    for (std::int64_t i = 0; i < split->count; ++i) age.numbers.push_back(static_cast<double>(i));
+  }
+  auto errors = std::make_shared<InputErrors>();
+  errors->indices = first_rows(100);
+  for (int i = 0; i < 100; ++i) errors->mse.push_back(static_cast<float>(i));
+  WorstInputs worst;
+  worst.update(errors, *data, {}, {.column = 0, .hidden = {}, .low = 20, .high = 29});
+  EXPECT_EQ(worst.measured(), 10U);
+  EXPECT_EQ(worst.entries()[0].input, (PointRef{kTrain, 29}));
+  HiddenLabels hidden;
+  hidden.set(9);
+  worst.update(errors, *data, hidden, {.column = 0, .hidden = {}, .low = 20, .high = 29});
+  EXPECT_EQ(worst.entries()[0].input, (PointRef{kTrain, 28}));
+  worst.update(errors, *data, {}, {});
+  EXPECT_EQ(worst.measured(), 100U);
+}
+
 TEST(InputPictures, KeepAQuarterOfTheSheetAtMostAndWhatIsSeen) {
   const auto data = fake_data(4000, 10, {256, 256, 1});  // room for 8 × 64 of these
   Pictures pictures;

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "app/files/session_store.h"
+#include "app/gui/view/latent/metadata_matches.h"
 #include "app/gui/view/latent/comparison.h"
 #include "engine/engine.h"
 #include "engine/training/parameters.h"
@@ -21,6 +22,70 @@ namespace zscape {
 namespace {
 
 using ::testing::ElementsAre;
+
+TEST_F(SessionTest, ColoursAndFilterComeBackByTheNamesOfColumns) {
+  const auto data_with = [](std::initializer_list<const char*> names) {
+    auto data = std::make_shared<Dataset>(*fake_data(32, 32, {28, 28, 1}));
+    for (Split* split : {&data->train, &data->test}) {
+      for (const char* name : names) {
+        MetadataColumn& column = split->metadata.emplace_back();
+        column.name = name;
+        if (column.name == "age") {
+          column.numbers.assign(32, 4);
+        } else {
+          column.texts = std::make_shared<std::vector<std::string>>(
+              std::vector<std::string>{"east", "north", "west"});
+          column.places.assign(32, 1);
+        }
+      }
+    }
+    return data;
+  };
+  const std::string path = (folder_ / "work.json").string();
+  const auto data = data_with({"age", "site"});
+  snapshot_.data = data;
+  latent_.color_by = {ColorBy::metadata, 0};
+  latent_.metadata.data = data.get();
+  latent_.metadata.filter.column = 1;
+  latent_.metadata.filter.hidden.set(2);
+  latent_.metadata.filter.hidden.set(missing_entry(data->train.metadata[1]));
+  latent_.metadata.search = "nor";
+  SessionKeeper writer{{}};
+  save(writer, path);
+  const auto session = read_session(path);
+  ASSERT_TRUE(session) << session.error().message;
+
+  // The same columns in another order, and one more text.
+  const auto other = data_with({"site", "age"});
+  for (Split* split : {&other->train, &other->test}) {
+    split->metadata[0].texts = std::make_shared<std::vector<std::string>>(
+        std::vector<std::string>{"centre", "east", "north", "west"});
+  }
+  LatentPanelState latent;
+  restore_view(*session, scene_, latent, selection_, other.get());
+  EXPECT_EQ(latent.color_by, (ColorChoice{ColorBy::metadata, 1}));
+  EXPECT_EQ(latent.metadata.filter.column, 0);
+  HiddenLabels hidden;
+  hidden.set(3);
+  hidden.set(missing_entry(other->train.metadata[0]));
+  EXPECT_EQ(latent.metadata.filter.hidden, hidden);
+  EXPECT_EQ(latent.metadata.search, "nor");
+
+  // Data without them are shown whole.
+  const auto plain = fake_data(32, 32, {28, 28, 1});
+  restore_view(*session, scene_, latent, selection_, plain.get());
+  EXPECT_EQ(latent.color_by, ColorChoice{});
+  EXPECT_EQ(latent.metadata.filter, MetadataFilter{});
+}
+
+TEST_F(SessionTest, AChangedFilterIsAChangeOfTheSession) {
+  const auto now = [this] {
+    return session_of(snapshot_, view(), scene_, latent_, selection_, sizes_);
+  };
+  const Session before = now();
+  latent_.color_by = {ColorBy::reconstruction_error};
+  EXPECT_FALSE(same_marks(before, now()));
+}
 
 TEST_F(SessionTest, ComesBackAsItWas) {
   const std::string path = (folder_ / "work.json").string();

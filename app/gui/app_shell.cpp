@@ -249,7 +249,8 @@ SessionKeeper::Contents AppShell::session_window(const ShellFrame& frame) {
           sizes_,
           frame.time_s,
           frame.scenes,
-          frame.panes};
+          frame.panes,
+          frame.sequences};
 }
 
 void AppShell::take(SessionKeeper::Result result) {

@@ -58,6 +58,7 @@ struct ShellFrame {
   const std::string* first_path = nullptr;  // to save to
   ScenesOnScreen scenes = {};               // of all models
   PaneArrangement panes = {};
+  ChosenSequences* sequences = nullptr;  // that all models show; null: none
 
   PanelFrame whole() const { return {theme, widgets, {{0, 0}, window}, time_s}; }
 };

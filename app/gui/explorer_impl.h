@@ -69,7 +69,8 @@ class Explorer {
             &panes_.first().latent,
             &pane == &panes_.first() ? nullptr : &panes_.first().model_path,
             panes_.scenes(),
-            panes_.arrangement()};
+            panes_.arrangement(),
+            &panes_.sequences()};
   }
 
   Expected<void> follow_models();  // a pane for each model of the snapshot

@@ -74,7 +74,8 @@ std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model,
   // Under the pointer the list keeps its order, so that a click means what it seems to mean.
   if (lists_worst_ && view && snapshot.data && !hovered_) {
     const bool shown = view->errors && view->errors->split == latent.split;
-    worst_.update(shown ? view->errors : nullptr, *snapshot.data, latent.hidden);
+    worst_.update(shown ? view->errors : nullptr, *snapshot.data, latent.hidden,
+                  latent.metadata.filter);
   }
   const InputListInput input{selection_, selected_points, mean_,          worst_,
                              scene,      pictures_,       input_pictures_};

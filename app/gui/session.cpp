@@ -174,6 +174,7 @@ Session session_from(const Json& json, const fs::path& folder) {
         throw std::runtime_error(tr("a row number is negative"));
     }
   }
+  session.seen = seen_from(json.value("seen", Json::object()));
   const Json& layout = json.at("layout");
   for (const auto& [name, size] : kSizes) {
     if (layout.contains(name)) session.sizes.*size = number_in(layout[name]);
@@ -213,7 +214,7 @@ Command opening(const Session& session, ModelId model, const std::string& weight
 
 Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene& scene,
                    const LatentPanelState& latent, const Selection& selection,
-                   const LayoutSizes& sizes) {
+                   const LayoutSizes& sizes, const ChosenSequences* sequences) {
   Session session;
   session.plan = next_plan(model);
   if (snapshot.data) session.plan.data.source = snapshot.data->source;
@@ -241,6 +242,7 @@ Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene
   for (const SplitName split : {SplitName::train, SplitName::test}) {
     session.selected[static_cast<std::size_t>(split)] = selection.rows(split);
   }
+  session.seen = zscape::seen_of(latent, snapshot.data.get(), sequences);
   session.sizes = sizes;
   for (const ModelView& other : snapshot.models) {
     if (other.id == model.id) continue;
@@ -254,8 +256,8 @@ bool same_marks(const Session& a, const Session& b) {
   const auto seen = [](const Session& session) {
     return std::tie(session.center, session.height, session.axes, session.through, session.camera,
                     session.split, session.hidden_labels, session.label, session.layers,
-                    session.selected, session.sizes, session.running, session.plan.seed,
-                    session.plan.hold_out, session.plan.data.source);
+                    session.selected, session.seen, session.sizes, session.running,
+                    session.plan.seed, session.plan.hold_out, session.plan.data.source);
   };
   if (a.panes != b.panes || seen(a) != seen(b) || a.others.size() != b.others.size()) return false;
   for (std::size_t i = 0; i < a.others.size(); ++i) {
@@ -293,13 +295,14 @@ std::vector<Command> restoring_commands(const Session& session, ModelId model, b
 }
 
 void restore_view(const Session& session, Scene& scene, LatentPanelState& latent,
-                  Selection& selection) {
+                  Selection& selection, const Dataset* data) {
   scene.choose_axes(session.axes);
   scene.set_label(session.label);
   scene.restore(session.marks);
   scene.set_through(session.through);
   latent.layers = session.layers;
   latent.split = session.split;
+  if (data != nullptr) show(session.seen, *data, latent);
   latent.hidden.reset();
   for (const int label : session.hidden_labels) {
     if (label >= 0 && label < kMaxLabels) latent.hidden.set(static_cast<std::size_t>(label));
@@ -338,6 +341,8 @@ bool leave_inputs(Session& session) {
     any = any || !rows.empty();
     rows.clear();
   }
+  any = any || !session.seen.sequences.empty();
+  session.seen.sequences.clear();
   return any;
 }
 
@@ -383,6 +388,7 @@ std::string session_text(const Session& session, const std::string& path) {
     json["selected"] = Json{{key_of(SplitName::train), session.selected[0]},
                             {key_of(SplitName::test), session.selected[1]}};
   }
+  if (Json seen = to_json(session.seen); !seen.empty()) json["seen"] = std::move(seen);
   json["layout"] = layout;
   Json others = Json::array();
   for (const Session::Other& other : session.others) {

@@ -9,6 +9,7 @@
 
 #include "app/gui/layout.h"
 #include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/session_seen.h"
 #include "app/gui/view/latent/selection.h"
 #include "app/gui/view/paths/scene.h"
 #include "engine/error.h"
@@ -40,6 +41,7 @@ struct Session {
   Layers layers;
   Marks marks;
   std::array<std::vector<std::int64_t>, 2> selected;  // rows of each SplitName
+  SeenOfData seen;
 
   LayoutSizes sizes;
 
@@ -54,10 +56,10 @@ struct Session {
 };
 
 // The state on the screen; the caller sets the weights and plan.data.image_size. The model must
-// exist.
+// exist. sequences: null: none are followed.
 Session session_of(const Snapshot& snapshot, const ModelView& model, const Scene& scene,
                    const LatentPanelState& latent, const Selection& selection,
-                   const LayoutSizes& sizes);
+                   const LayoutSizes& sizes, const ChosenSequences* sequences = nullptr);
 
 // The ids of the models beside the first, in the order of Session::others.
 inline ModelId other_model_id(ModelId first, std::size_t i) {
@@ -75,9 +77,10 @@ std::vector<Command> loading_commands(const Session& session, ModelId model);
 std::vector<Command> restoring_commands(const Session& session, ModelId model,
                                         bool sets_next = false);
 
-// Restores pins, paths, selection and view; omits what does not fit the latent size or the data.
+// Restores pins, paths, selection, view, colours and filter; omits what does not fit the latent
+// size or the data. data: null: none are there.
 void restore_view(const Session& session, Scene& scene, LatentPanelState& latent,
-                  Selection& selection);
+                  Selection& selection, const Dataset* data = nullptr);
 
 // Where the data are other ones: pins and paths stay in their places without the inputs that they
 // stood for, and none are selected. Whether there was anything of this kind.

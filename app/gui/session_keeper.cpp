@@ -104,7 +104,7 @@ std::optional<Session> SessionKeeper::session_now(const Contents& on_screen) con
   const ModelView* model = on_screen.snapshot.find(on_screen.model);
   if (!is_complete(on_screen)) return std::nullopt;
   Session session = session_of(on_screen.snapshot, *model, on_screen.scene, on_screen.latent,
-                               on_screen.selection, on_screen.sizes);
+                               on_screen.selection, on_screen.sizes, on_screen.sequences);
   session.panes = on_screen.panes;
   std::size_t number = 0;
   for (const ModelView& other : on_screen.snapshot.models) {
@@ -359,7 +359,12 @@ SessionKeeper::Result SessionKeeper::advance_opening(const Contents& on_screen) 
     // This frame has not shown them yet.
     on_screen.scene.set_model(model->spec, on_screen.snapshot.data);
     on_screen.selection.follow(on_screen.snapshot.data);
-    restore_view(session, on_screen.scene, on_screen.latent, on_screen.selection);
+    restore_view(session, on_screen.scene, on_screen.latent, on_screen.selection,
+                 on_screen.snapshot.data.get());
+    if (on_screen.sequences != nullptr) {
+      on_screen.sequences->follow(on_screen.snapshot.data, on_screen.time_s);
+      show(session.seen, *on_screen.sequences);
+    }
     append(restoring_commands(session, on_screen.model, tries_again_), result.commands);
     has_opened_ = true;
     if (!session.others.empty()) return result;
@@ -608,6 +613,13 @@ SessionKeeper::Glance SessionKeeper::glance_at(const Contents& on_screen) const 
   glance.layers = latent.layers;
   glance.sizes = on_screen.sizes;
   glance.panes = on_screen.panes;
+  glance.color = latent.color_by;
+  glance.metadata = latent.metadata;
+  if (on_screen.sequences != nullptr) {
+    glance.sequences.assign(on_screen.sequences->chosen().begin(),
+                            on_screen.sequences->chosen().end());
+    glance.sequence_step = on_screen.sequences->step();
+  }
   glance.running = model.state == RunState::running;
   glance.starts = own_->starts;
   glance.seed = model.next_seed;

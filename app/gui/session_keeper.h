@@ -38,6 +38,7 @@ class SessionKeeper {
     double time_s = 0;
     ScenesOnScreen scenes = {};  // of all models
     PaneArrangement panes = {};
+    ChosenSequences* sequences = nullptr;  // null: none are followed
   };
 
   // How the restoring of a session ended.
@@ -170,6 +171,10 @@ class SessionKeeper {
     Layers layers;
     LayoutSizes sizes;
     PaneArrangement panes;
+    ColorChoice color;
+    MetadataChoice metadata;
+    std::vector<SequenceRef> sequences;
+    std::int64_t sequence_step = 0;
     bool running = false, starts = false;
     std::uint64_t seed = 0;
     HoldOut hold_out;

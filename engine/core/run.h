@@ -256,6 +256,7 @@ class Run {
   int sharing_ = 1;
 
   bool began_untrained_ = true;
+  RunRecord opened_record_;                // of the file behind view_.opened
   std::optional<std::int64_t> kept_step_;  // of this run that is drawn, stored or in a file again
   std::size_t whole_bytes_ = 0;            // ModelView::bytes_to_keep once it has learned
 

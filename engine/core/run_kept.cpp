@@ -182,6 +182,7 @@ void Run::accept_opened(const std::string& path, const RunRecord& record) {
   view_.steps_before = record.steps;
   view_.epochs_before = record.epochs;
   show_losses_of_file(record);
+  opened_record_ = record;
   accept_saved(path, view_.position.step, true);
 }
 
@@ -208,6 +209,7 @@ void Run::accept_weights_of(const KeptRun& kept) {
   view_.steps_before = kept.steps_before + position.step;
   view_.epochs_before = kept.epochs_before + position.epoch;
   view_.opened = FileLosses{kNotMeasured, -1, view_.steps_before, data_->name, true};
+  opened_record_ = {};
 }
 
 RunRecord Run::record() const {
@@ -219,6 +221,13 @@ RunRecord Run::record() const {
   } else if (view_.opened && !view_.opened->other_data) {  // not measured since then
     record.test = view_.opened->test;
     record.test_step = view_.opened->step;
+  }
+  // These are still the weights of the file: what they learned from, and how.
+  if (view_.opened && view_.position.step == 0 && opened_record_.steps > 0) {
+    record.seed = opened_record_.seed;
+    record.limit = opened_record_.limit;
+    record.kl_schedule = opened_record_.kl_schedule;
+    record.final_kl_weight = opened_record_.final_kl_weight;
   }
   return record;
 }

@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 from seeing import (GROUND, click_opened, click_widget, hover, layers, leave_plot, pixels, rgb, settle, view,
                     wait_for_state, widget, widgets)
+from test_manners import kept
+from test_sessions import close_kept
 
 SITES = ["north", "south", "west"]
 
@@ -153,6 +155,44 @@ def test_a_search_counts_marks_and_steps(window, flowers):
     before = len(window.log())
     window.key("Escape")
     metadata(window, before, search="", found=0)
+
+
+def test_the_worst_are_of_those_that_the_filter_shows(window, flowers):
+    with open(flowers[0].parent / "codes.csv", newline="") as file:
+        site_of = {int(row["index"]): row["site"] for row in csv.DictReader(file)}
+    click_widget(window, "tab_worst")
+    window.wait_for(lambda lines: [line for line in lines if line["event"] == "worst" and line["inputs"]], what="errors")
+    click_opened(window, "metadata_column", "metadata_column_0")
+    window.key("Escape")
+    before = len(window.log())
+    click_opened(window, "metadata_values", "metadata_value_2")
+    window.key("Escape")
+    leave_plot(window)
+    line = window.wait_for(lambda lines: next((line for line in lines[before:] if line["event"] == "worst"), None),
+                           what="the worst of a site")
+    shown = {site_of[int(row)] for row in line["inputs"]}
+    assert shown == {"west"} and len(line["inputs"]) == min(50, list(site_of.values()).count("west"))
+
+
+def test_colour_filter_and_search_come_back_with_the_session(window, explorer, flowers):
+    sites = flowers[3]
+    click_opened(window, "color_by", "color_by_6")
+    click_opened(window, "metadata_column", "metadata_column_0")
+    window.key("Escape")
+    before = len(window.log())
+    click_opened(window, "metadata_values", "metadata_value_2")
+    window.key("Escape")
+    click_widget(window, "metadata_search")
+    window.xdotool("type", "--delay", 30, "wes")
+    metadata(window, before, column=0, search="wes", shown=sites.count("west"))
+    leave_plot(window)
+    settle(window)
+    close_kept(window)
+    again = explorer("--threads", 1, env=kept(window))
+    again.wait_for_event("metadata", column=0, search="wes", shown=sites.count("west"))
+    leave_plot(again)
+    settle(again)
+    assert (layers(again)["color_by"], layers(again)["factor"]) == ("metadata", 0)
 
 
 def test_the_card_says_what_the_data_say(window, flowers):

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from seeing import (GROUND, Rect, click_widget, leave_plot, like, pixels, rgb, settle, view,
                     wait_for_state, widget, widgets)
+from test_manners import kept
 from test_selection import held
+from test_sessions import close_kept
 
 COUNT, STEPS, VALUES = 70, 40, 6
 TRAINING = 60   # one in seven is for testing
@@ -292,6 +294,37 @@ def test_where_the_preview_is_folded_the_step_has_its_picture_beside_it(explorer
     assert np.hypot(*(middle_of(picture) - middle_of(marker))) < 160
     bar, row = widget(window, "sequence_scrub"), widget(window, "sequence_clear")
     assert bar.width > 100 and row.x + row.width < 1024 and bar.y < view(window).plot.y
+
+
+def test_followed_sequences_come_back_with_the_session(explorer, followed, curves):
+    window = followed.open(explorer, curves)
+    follow(window, 7)
+    before = len(window.log())
+    window.key("Right")
+    line = told(window, before, chosen=[7])
+    leave_plot(window)
+    settle(window)
+    close_kept(window)
+    again = explorer("--threads", 1, env=kept(window))
+    back = again.wait_for(lambda lines: next((each for each in lines if each["event"] == "sequences" and each["z"]), None),
+                          what="the sequence")
+    assert (back["chosen"], back["at"]) == ([7], line["at"])
+
+
+def test_an_array_on_show_is_read_as_sequences(explorer, curves):
+    """Data, more: the same array as grey pictures, and then as sequences."""
+    window = explorer("--data", curves, "--threads", 1)
+    leave_plot(window)
+    wait_for_state(window, "running")
+    assert "sequence_number" not in widgets(window)
+    click_widget(window, "data_more")
+    click_widget(window, "sequence_yes")
+    before = len(window.log())
+    click_widget(window, "load")
+    widget(window, "sequence_number", after=before)
+    wait_for_state(window, "running")
+    line = follow(window, 8)
+    assert len(line["z"]) == 2
 
 
 def test_other_data_have_no_such_row(explorer, digits):

@@ -1,5 +1,6 @@
 """Training in the window: the buttons, λ under a hand, pictures that follow, and the same bits."""
 
+import json
 import os
 import time
 
@@ -348,3 +349,23 @@ def test_another_kind_of_model_is_chosen_and_applied(training, kind):
     else:
         window.wait_for_frames()
         assert len(window.log("command")) == before
+
+
+def test_a_model_opened_and_saved_again_keeps_what_it_learned_from_and_how(explorer, command, digits, tmp_path):
+    first = tmp_path / "first.safetensors"
+    command("train", "--data", digits, "--limit", 80, "--seed", 9, "--lambda-schedule", "warmup:2", "--lambda", 3, "--epochs", 2,
+            "--threads", 1, "--out", first)
+    window = explorer(first, "--data", digits, "--threads", 1)
+    leave_plot(window)
+    wait_for_state(window, "paused")
+    second = save(window, "second.safetensors")
+    said = [json.loads(command("info", path, "--json")) for path in (first, second)]
+    for key in ("limit", "seed", "lambda", "lambda_schedule", "final_lambda", "steps"):
+        assert said[0].get(key) == said[1].get(key), key
+    assert said[1]["limit"] == 80
+    # Once it has learned from all inputs, that is over.
+    before = len(window.log())
+    click_widget(window, "step")
+    window.wait_for(lambda lines: lines[-1]["step"] == 1, what="a step")
+    third = save(window, "third.safetensors")
+    assert json.loads(command("info", third, "--json"))["limit"] is None

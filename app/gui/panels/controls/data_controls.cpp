@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -24,12 +25,13 @@ RunPlan plan_of(const DataRequest& options) {
   return plan;
 }
 
-constexpr std::array kTexts = {"image_size", "range", "label_column"};
+constexpr std::array kTexts = {"image_size", "range", "label_column", "labels_file"};
 
 void forget(DataRequest& options, std::string_view key) {
   if (key == "image_size") options.image_size.reset();
   if (key == "range") options.range.reset();
   if (key == "label_column") options.label_column.clear();
+  if (key == "labels_file") options.labels_file.clear();
 }
 
 bool is_named_by(const std::string& source, const Dataset& data) {
@@ -50,6 +52,7 @@ void follow_loaded(Controls& controls) {
       !is_named_by(state.source, *data)) {
     name_source(state, data->source == "synthetic" ? "" : data->source);
   }
+  state.data_options.sequence = data->steps > 0;
   if (!data->pictures) return;
   state.data_options.fit = data->pictures->fit;
   state.data_options.ground = data->pictures->ground;
@@ -78,6 +81,27 @@ void draw_choice(Controls& controls, const char* key) {
   }
 }
 
+// Of the data on show an array of three axes may be sequences; of others nobody knows yet.
+bool may_be_sequences(const Dataset* data, const std::string& source) {
+  if (data == nullptr || source != data->source || data->steps > 0) return true;
+  return data->shape.height > 1 && data->shape.channels == 1 && !data->pictures;
+}
+
+void draw_sequence(Controls& controls) {
+  const Parameter& row = parameter("sequence");
+  row_label(controls.frame, row.label);
+  bool& sequence = controls.state.data_options.sequence;
+  const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
+  const float each = std::floor((controls.width() - gap) / 2);
+  if (choice(controls.frame, "sequence_no", tr("no"), each, !sequence, row.tooltip())) {
+    sequence = false;
+  }
+  ImGui::SameLine(0, gap);
+  if (choice(controls.frame, "sequence_yes", tr("yes"), each, sequence, row.tooltip())) {
+    sequence = true;
+  }
+}
+
 // An empty field leaves the choice to the data.
 void draw_text(Controls& controls, const char* key) {
   DataRequest& options = controls.state.data_options;
@@ -87,7 +111,9 @@ void draw_text(Controls& controls, const char* key) {
     RunPlan plan;
     return text.empty() || row.field.read(plan, text) ? std::string() : row.field.range;
   };
-  const char* hint = *row.initial != 0 ? tr("found") : tr("as they are");
+  const char* hint = row.key == "labels_file" ? tr("a file")
+                     : *row.initial != 0      ? tr("found")
+                                              : tr("as they are");
   const auto typed =
       text_field(controls.frame, key, controls.state.listed[row.key],
                  row.field.text(plan_of(options)), -1, row.tooltip(), {}, hint, refused);
@@ -152,7 +178,7 @@ void draw_options_switch(Controls& controls) {
               state.more_data
                   ? tr("Hide how data are read")
                   : tr("Show how data are read: size, fit and ground of pictures, the range of "
-                       "numbers, the column of labels"));
+                       "numbers, labels, sequences"));
 }
 
 }  // namespace
@@ -166,6 +192,11 @@ void name_source(ControlsPanelState& state, const std::string& source) {
 DataRequest request_for(const ControlsPanelState& state, std::string source) {
   DataRequest request = state.data_options;
   request.source = std::move(source);
+  if (!request.labels_file.empty()) {  // a session keeps it
+    std::error_code ignored;
+    const auto whole = std::filesystem::absolute(with_home(request.labels_file), ignored);
+    if (!ignored) request.labels_file = whole.lexically_normal().string();
+  }
   return request;
 }
 
@@ -209,6 +240,7 @@ void draw_data_controls(Controls& controls) {
   }
   if (!has_more || !state.more_data) return;
   for (const char* key : kTexts) draw_text(controls, key);
+  if (may_be_sequences(data.get(), typed)) draw_sequence(controls);
   const bool may_be_pictures = !data || data->pictures || typed != data->source;
   if (!may_be_pictures) return;
   for (const char* key : {"fit", "ground"}) draw_choice(controls, key);

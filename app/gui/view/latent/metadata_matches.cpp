@@ -27,24 +27,6 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-std::vector<std::uint8_t> rows_shown(const Split& split, const MetadataFilter& filter) {
-  std::vector<std::uint8_t> shown;
-  if (filter.column < 0) return shown;
-  const MetadataColumn& column = split.metadata[static_cast<std::size_t>(filter.column)];
-  shown.resize(static_cast<std::size_t>(split.count));
-  const std::size_t missing = missing_entry(column);
-  for (std::size_t row = 0; row < shown.size(); ++row) {
-    if (column.is_text()) {
-      const std::int32_t place = column.places[row];
-      shown[row] = filter.hidden[place < 0 ? missing : text_entry(place)] ? 0 : 1;
-    } else {
-      const double number = column.numbers[row];
-      shown[row] = number >= filter.low && number <= filter.high ? 1 : 0;
-    }
-  }
-  return shown;
-}
-
 // Inputs that have the text in a column, or, if it is a number, that number.
 std::vector<std::uint8_t> rows_found(const Split& split, const std::string& search) {
   std::vector<std::uint8_t> found(static_cast<std::size_t>(split.count), 0);
@@ -80,6 +62,24 @@ std::int64_t count_of(const std::vector<std::uint8_t>& rows) {
 }
 
 }  // namespace
+
+std::vector<std::uint8_t> rows_shown(const Split& split, const MetadataFilter& filter) {
+  std::vector<std::uint8_t> shown;
+  if (filter.column < 0 || filter.column >= std::ssize(split.metadata)) return shown;
+  const MetadataColumn& column = split.metadata[static_cast<std::size_t>(filter.column)];
+  shown.resize(static_cast<std::size_t>(split.count));
+  const std::size_t missing = missing_entry(column);
+  for (std::size_t row = 0; row < shown.size(); ++row) {
+    if (column.is_text()) {
+      const std::int32_t place = column.places[row];
+      shown[row] = filter.hidden[place < 0 ? missing : text_entry(place)] ? 0 : 1;
+    } else {
+      const double number = column.numbers[row];
+      shown[row] = number >= filter.low && number <= filter.high ? 1 : 0;
+    }
+  }
+  return shown;
+}
 
 void follow_data(MetadataChoice& choice, const Dataset* data) {
   if (choice.data == data) return;
@@ -126,9 +126,7 @@ void MetadataMatches::update(const Points& points, const Dataset& data,
   shown_inputs_ = split.count;
   found_inputs_ = 0;
   const std::string search = trimmed(choice.search);
-  const bool filters = choice.filter.column < static_cast<int>(split.metadata.size());
-  const std::vector<std::uint8_t> shown =
-      filters ? rows_shown(split, choice.filter) : std::vector<std::uint8_t>();
+  const std::vector<std::uint8_t> shown = rows_shown(split, choice.filter);
   std::vector<std::uint8_t> found =
       search.empty() ? std::vector<std::uint8_t>() : rows_found(split, search);
   if (!shown.empty()) {

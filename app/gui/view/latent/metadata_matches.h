@@ -32,6 +32,9 @@ struct MetadataChoice {
   bool operator==(const MetadataChoice&) const = default;
 };
 
+// [count] of a split, 1: an input is shown; empty: all are.
+std::vector<std::uint8_t> rows_shown(const Split& split, const MetadataFilter& filter);
+
 // Forgets a choice that is about other data. Once a frame.
 void follow_data(MetadataChoice& choice, const Dataset* data);
 
