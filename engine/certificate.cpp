@@ -78,6 +78,11 @@ const CertificateCurve* Certificate::best() const {
     if (curve.points.empty()) continue;
     if (best == nullptr || curve.points.back().mean > best->points.back().mean) best = &curve;
   }
+  if (best == nullptr || best->is_settled) return best;
+  const double highest = best->points.back().mean;
+  for (const CertificateCurve& curve : curves) {
+    if (curve.is_settled && curve.points.back().mean > highest - kSettledMove) best = &curve;
+  }
   return best;
 }
 

@@ -81,6 +81,13 @@ std::vector<std::string> with_score_remark(std::string first, const Figures& fig
   return remarks;
 }
 
+const std::vector<double> kNoValues;
+
+std::optional<double> of_pca(const Figures& figures, double ProbabilisticPca::*member) {
+  if (!figures.probabilistic_pca) return std::nullopt;
+  return (*figures.probabilistic_pca).*member;
+}
+
 constexpr const char* kPrior = tr("needs a prior");
 constexpr const char* kCleanPrior = tr("needs a prior and clean inputs");
 constexpr const char* kLabels = tr("needs labels and clean inputs");
@@ -241,6 +248,39 @@ constexpr std::array kTable = {
              return f.explained_variance;
            },
            .is_share = true},
+    Figure{.key = "ppca_log_likelihood",
+           .label = tr("log p(x) of probabilistic PCA"),
+           .help = tr("log p(x) of the Gaussian x = W z + mean + s ε, with W and s of maximum "
+                      "likelihood, in closed form (Tipping and Bishop 1999)."),
+           .formula = "log N(x; mean, W Wᵀ + s² I)",
+           .unit = tr("nats"),
+           .value = [](const Figures& f) { return of_pca(f, &ProbabilisticPca::log_likelihood); },
+           .remarks =
+               [](const Figures& f) {
+                 return std::vector<std::string>{
+                     fmt::format("± {:.4f}", f.probabilistic_pca->standard_error)};
+               },
+           .when_asked = true},
+    Figure{.key = "ppca_sigma",
+           .label = tr("Deviation s of probabilistic PCA"),
+           .help = tr("s of maximum likelihood: s² is the mean of the variances left out."),
+           .value = [](const Figures& f) { return of_pca(f, &ProbabilisticPca::sigma); },
+           .when_asked = true},
+    Figure{.key = "ppca_rate",
+           .label = tr("Rate of probabilistic PCA"),
+           .help = tr("KL of the posterior to N(0, I), in the mean over the inputs. The bound is "
+                      "tight: reconstruction and rate add up to −log p(x)."),
+           .unit = tr("nats"),
+           .value = [](const Figures& f) { return of_pca(f, &ProbabilisticPca::rate); },
+           .when_asked = true},
+    Figure{.key = "ppca_posterior_sigma",
+           .label = tr("σ of probabilistic PCA"),
+           .help = tr("The posterior's deviation along each axis, the same for all inputs."),
+           .decimals = 3,
+           .values = [](const Figures& f) -> const std::vector<double>& {
+             return f.probabilistic_pca ? f.probabilistic_pca->posterior_sigma : kNoValues;
+           },
+           .when_asked = true},
     Figure{
         .key = "variance_per_dimension",
         .label = tr("Variance of the codes"),
@@ -252,7 +292,8 @@ constexpr std::array kTable = {
         .values = [](const Figures& f) -> const std::vector<double>& { return f.codes.variance; }},
     Figure{.key = "log_likelihood_exact",
            .label = tr("log p(x), exact"),
-           .help = tr("log p(x) by quadrature over the latent space, no estimate."),
+           .help = tr("log p(x) by quadrature over the latent space, or in closed form of a linear "
+                      "decoder: no estimate."),
            .formula = "log ∫ p(x|z) p(z) dz",
            .unit = tr("nats"),
            .value = [](const Figures& f) { return exact(f, &ExactFigures::log_likelihood); },

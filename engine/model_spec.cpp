@@ -110,8 +110,6 @@ Expected<void> check_layers(const ModelSpec& spec) {
               ? tr("hidden widths: {} has none to choose; leave them out", name_of(spec.kind))
               : tr("hidden widths: the conv network has none to choose; leave them out"));
     }
-  } else if (spec.hidden.empty()) {
-    return fail(tr("hidden widths: at least one is needed, for example 400"));
   }
   for (const int width : spec.hidden) {
     if (!in_range(width)) {
@@ -316,6 +314,7 @@ ModelSpec reference_spec(ModelKind kind, const Dataset& data, int latent) {
 
 ModelSpec with_kind(ModelSpec spec, ModelKind kind) {
   const ModelSpec defaults;
+  const bool chose_widths = spec.network == Network::mlp && !spec.is_linear();
   spec.kind = kind;
   if (!spec.has_prior() && spec.likelihood != Likelihood::mse) spec.likelihood = Likelihood::mse;
   if (spec.has_prior() && spec.likelihood == Likelihood::mse) {
@@ -340,7 +339,7 @@ ModelSpec with_kind(ModelSpec spec, ModelKind kind) {
   if (spec.is_linear()) spec.activation = Activation::reference;
   if (spec.is_linear() || spec.network != Network::mlp) {
     spec.hidden.clear();
-  } else if (spec.hidden.empty()) {
+  } else if (!chose_widths && spec.hidden.empty()) {
     spec.hidden = defaults.hidden;
   }
   return spec;

@@ -57,6 +57,49 @@ TEST_F(EngineTest, AnEvaluationCanBeCancelledAndANewRunEndsIt) {
   EXPECT_EQ(engine_.snapshot()->models[0].evaluation, nullptr);
 }
 
+TEST_F(EngineTest, ACertificateIsShownWhileItGrowsAndWhereItIsEnded) {
+  load();
+  for (int i = 0; i < 2; ++i) engine_.post(Step{kModel});
+  wait_for_step(2);
+  wait_for([](const Snapshot& s) { return !s.activity; });
+  FakeModel::evaluation_is_held = true;
+  engine_.post(Certify{kModel, {.inputs = 7}});
+  auto seen = wait_for([](const Snapshot& s) { return s.models[0].certificate && s.activity; });
+  EXPECT_TRUE(seen->models[0].is_certifying);
+  const Certificate part = *seen->models[0].certificate;
+  EXPECT_EQ(part.inputs, 7);
+  EXPECT_EQ(part.exact->mean, -2);
+  EXPECT_EQ(part.step, 2);
+  EXPECT_FALSE(part.is_done);
+  engine_.post(Cancel{kModel, seen->activity->id});
+  seen = wait_for_notice("the estimate of log p(x) was ended");
+  EXPECT_FALSE(seen->models[0].is_certifying);
+  EXPECT_FALSE(seen->models[0].certificate->is_done);  // what there is of it stays
+  FakeModel::evaluation_is_held = false;
+  engine_.post(Certify{kModel, {}});
+  seen = wait_for([](const Snapshot& s) {
+    return s.models[0].certificate && s.models[0].certificate->is_done;
+  });
+  EXPECT_EQ(seen->models[0].certificate->revision, seen->models[0].weights->revision());
+  wait_for([](const Snapshot& s) { return !s.models[0].is_certifying; });
+  engine_.post(Reset{kModel});
+  wait_for([](const Snapshot& s) { return !s.models[0].certificate; });
+}
+
+TEST_F(EngineTest, ANewRunEndsACertificate) {
+  load();
+  wait_for([](const Snapshot& s) { return !s.activity; });
+  FakeModel::evaluation_is_held = true;
+  engine_.post(Certify{kModel, {}});
+  wait_for([](const Snapshot& s) { return s.models[0].certificate != nullptr; });
+  engine_.post(Reset{kModel});
+  wait_for([](const Snapshot& s) { return !s.models[0].certificate; });
+  FakeModel::evaluation_is_held = false;
+  let_it_turn();
+  EXPECT_FALSE(engine_.snapshot()->models[0].certificate);
+  EXPECT_FALSE(engine_.snapshot()->models[0].is_certifying);
+}
+
 TEST_F(EngineTest, AnOpenedModelShowsTheLossesOfItsFile) {
   load();
   EXPECT_FALSE(engine_.snapshot()->models[0].opened);

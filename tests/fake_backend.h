@@ -140,6 +140,24 @@ struct FakeModel : FrozenModel {
     figures.importance_samples = importance_samples;
     return figures;
   }
+  // Grows once, and lasts as long as figures() does.
+  Expected<Certificate> certify(const Dataset&, SplitName split,
+                                const CertificateSettings& settings,
+                                const CertificateListener& listen,
+                                const Progress& progress) const override {
+    fail_if_told();
+    Certificate certificate;
+    certificate.inputs = settings.inputs;
+    certificate.split = split;
+    certificate.exact = ExactValue{-static_cast<double>(steps), 1, 0, true, 0};
+    listen(certificate);
+    while (evaluation_is_held) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (!report(progress, 0.5)) return fail("the fake was cancelled", ErrorCode::cancelled);
+    }
+    certificate.is_done = true;
+    return certificate;
+  }
   Expected<FewLabelAccuracy> classify(const Dataset&, const FewLabels&,
                                       const Progress&) const override {
     return FewLabelAccuracy{};

@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 
+#include "app/cli/certificate_text.h"
 #include "app/cli/console.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
@@ -105,6 +106,14 @@ class EvalCommand : public ModelCommand {
                     tr("With --exact: how many inputs, drawn by the seed, the best Gaussians are "
                        "searched for."),
                     "200");
+    options_.flag("--certify", certify_,
+                  tr("Also how well log p(x) is known: prior, importance and annealed importance "
+                     "sampling, each doubled until it settles, and both bounds on inputs drawn "
+                     "from the model. Takes minutes."));
+    options_.number("--certify-inputs", certify_inputs_, 2, OptionList::kNoEnd,
+                    tr("With --certify: how many inputs, drawn by the seed, and as many drawn from "
+                       "the model."),
+                    "100");
     parameters_.add(parameter("noise"),
                     tr("Corrupts what the model reads; the targets stay clean."), "none");
     add_seed();
@@ -116,6 +125,14 @@ class EvalCommand : public ModelCommand {
   Outcome<void> check() const override {
     if (gap_inputs_ && !exact_) {
       return wrong_usage(tr("--gap-inputs: it belongs to --exact; add that, or leave it out"));
+    }
+    if (certify_inputs_ && !certify_) {
+      return wrong_usage(
+          tr("--certify-inputs: it belongs to --certify; add that, or leave it out"));
+    }
+    if (certify_ && parameters_.has("noise")) {
+      return wrong_usage(
+          tr("--certify: log p(x) is estimated on clean inputs; leave out this or --noise"));
     }
     if (exact_ && parameters_.has("noise")) {
       return wrong_usage(
@@ -136,6 +153,9 @@ class EvalCommand : public ModelCommand {
     if (exact_) {
       if (auto can = check_exact(work.spec()); !can) return can;
     }
+    if (certify_) {
+      if (auto can = check_density(work.spec(), "--certify"); !can) return can;
+    }
     const auto data = load_data(work);
     if (!data) return tl::unexpected(data.error());
     if ((*data)->split(split_).count == 0) {
@@ -150,6 +170,15 @@ class EvalCommand : public ModelCommand {
         work.model.figures(**data, split_, importance_samples_.value_or(64), settings,
                            work.line.progress(tr("evaluating {}", path_)));
     if (!figures) return ended_by(figures.error());
+    std::optional<Certificate> certificate;
+    if (certify_) {
+      CertificateSettings wanted{.seed = plan.seed};
+      wanted.inputs = wanted.drawn = certify_inputs_.value_or(wanted.inputs);
+      auto made = work.model.certify(**data, split_, wanted, {},
+                                     work.line.progress(tr("certifying {}", path_)));
+      if (!made) return ended_by(made.error());
+      certificate = *std::move(made);
+    }
     work.line.clear();
     if (split_ == SplitName::train && work.record.limit > 0) {
       work.console.err << tr("note: {} learned from {} of these inputs (--limit {} --seed {}), and "
@@ -160,31 +189,46 @@ class EvalCommand : public ModelCommand {
     }
     const auto print = [&](const Figures& all, std::ostream& out) {
       print_table(all, settings.noise ? nullptr : &work.spec(), out);
+      if (certificate) print_certificate(*certificate, out);
     };
-    return show(work.console, to_json, print, *figures);
+    const auto json = [&](const Figures& all) {
+      Json line = to_json(all);
+      if (certificate) line["certificate"] = certificate_json(*certificate);
+      return line;
+    };
+    return show(work.console, json, print, *figures);
+  }
+
+  // A linear decoder has closed forms, and pca is one.
+  Outcome<void> check_density(const ModelSpec& spec, const char* flag) const {
+    if (spec.is_linear()) return {};
+    if (!spec.has_prior()) {
+      return wrong_usage(tr("{}: {} is of kind {}, which has no log p(x); leave it out", flag,
+                            path_, name_of(spec.kind)));
+    }
+    if (spec.likelihood == Likelihood::mse) {
+      return wrong_usage(
+          tr("{}: the mse of {} is no log p(x|z), so there is no log p(x); leave it "
+             "out",
+             flag, path_));
+    }
+    return {};
   }
 
   Outcome<void> check_exact(const ModelSpec& spec) const {
-    if (!spec.has_prior()) {
-      return wrong_usage(tr("--exact: {} is of kind {}, which has no log p(x); leave it out", path_,
-                            name_of(spec.kind)));
-    }
-    if (spec.latent > kMostExactDimensions) {
-      return wrong_usage(
-          tr("--exact: {} has {} latent dimensions, and quadrature takes one or two; leave it out",
-             path_, spec.latent));
-    }
-    if (spec.likelihood == Likelihood::mse) {
-      return wrong_usage(tr(
-          "--exact: the mse of {} is no log p(x|z), so there is no log p(x); leave it out", path_));
-    }
-    return {};
+    if (auto can = check_density(spec, "--exact"); !can) return can;
+    if (spec.latent <= kMostExactDimensions || spec.has_linear_decoder()) return {};
+    return wrong_usage(
+        tr("--exact: {} has {} latent dimensions, and quadrature takes one or two; leave it out",
+           path_, spec.latent));
   }
 
   static constexpr int kGapInputs = 200;
   std::optional<int> importance_samples_;  // nothing: not asked for
   std::optional<int> gap_inputs_;          // likewise
+  std::optional<int> certify_inputs_;
   bool exact_ = false;
+  bool certify_ = false;
 };
 
 }  // namespace

@@ -392,7 +392,10 @@ Expected<void> Explorer::frame() {
     record_.pane = static_cast<int>(panes_.number(*pane));
     record_.drawn = pane->drawn;
     record_.manifold = pane->manifold;
-    if (const ModelView* model = snapshot_->find(pane->model)) log_.evaluation(record_, *model);
+    if (const ModelView* model = snapshot_->find(pane->model)) {
+      log_.evaluation(record_, *model);
+      log_.certificate(record_, *model);
+    }
     log_.frame(record_, pane->scene, pane->latent, pane->points, pane->contents, widgets_);
     log_.evidence(record_, pane->evidence);
     log_.sequences(record_, pane->sequences, pane->sequence_codes, pane->scene);

@@ -351,6 +351,30 @@ void FrameLog::evidence(const FrameRecord& record, const EvidenceView& view) {
   log_.set_pane(0);
 }
 
+void FrameLog::certificate(const FrameRecord& record, const ModelView& model) {
+  CertificatePtr& told = told_[record.pane].certificate;
+  if (told == model.certificate) return;
+  told = model.certificate;
+  if (!told) return;
+  const auto last = [&](Estimator estimator, double CertificatePoint::*member) {
+    const CertificateCurve* curve = told->find(estimator);
+    return curve == nullptr || curve->points.empty() ? kNoFigure : curve->points.back().*member;
+  };
+  log_.set_pane(record.pane);
+  log_.write("certificate", record.time_s, record.step,
+             {{"verdict", std::string(name_of(told->verdict()))},
+              {"done", told->is_done},
+              {"of_step", told->step},
+              {"inputs", told->inputs},
+              {"exact", told->exact ? told->exact->mean : kNoFigure},
+              {"prior", last(Estimator::prior, &CertificatePoint::mean)},
+              {"importance", last(Estimator::importance, &CertificatePoint::mean)},
+              {"annealed", last(Estimator::annealed, &CertificatePoint::mean)},
+              {"lower", told->both.empty() ? kNoFigure : told->both.back().lower},
+              {"upper", told->both.empty() ? kNoFigure : told->both.back().upper}});
+  log_.set_pane(0);
+}
+
 // Once a second while frames are drawn.
 void FrameLog::frames(const FrameRecord& record) {
   ++counted_;

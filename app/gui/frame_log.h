@@ -34,8 +34,8 @@ struct FrameRecord {
 
 // Logs events when they happen: hover, picture, pin, pin_changed, pin_removed, path, path_changed,
 // path_removed, scene_cleared, sequences, layout, layers, metadata, axes, orbit, manifold, widget,
-// frames, figures, evaluation, evidence. Lines about another pane than the first name it: "pane":1.
-// Window's thread.
+// frames, figures, evaluation, certificate, evidence. Lines about another pane than the first name
+// it: "pane":1. Window's thread.
 class FrameLog {
  public:
   explicit FrameLog(EventLog log) : log_(std::move(log)) {}
@@ -51,6 +51,8 @@ class FrameLog {
   void evaluation(const FrameRecord& record, const ModelView& model);
   // What the evidence lens has seen, once it is on the screen.
   void evidence(const FrameRecord& record, const EvidenceView& view);
+  // How well log p(x) is known, each time that it has grown.
+  void certificate(const FrameRecord& record, const ModelView& model);
   void figures(const ShownFigures& shown, double time_s, std::int64_t step);
 
  private:
@@ -79,6 +81,7 @@ class FrameLog {
     std::array<double, 3> manifold{};  // cells, fresh ones, their size
     std::shared_ptr<const Evaluation> evaluation;
     std::uint64_t evidence = 0;  // Evidence::request
+    CertificatePtr certificate;
   };
   std::map<int, Told> told_;  // by pane
   std::map<std::string, WidgetMap::Place, std::less<>> widgets_;

@@ -1,5 +1,8 @@
 #include "app/gui/lower_panel.h"
 
+#include <algorithm>
+#include <variant>
+
 #include "app/gui/panels/curves/figures_panel.h"
 #include "app/gui/panels/curves/runs_panel.h"
 
@@ -31,6 +34,9 @@ std::vector<Command> LowerPanel::draw(const Snapshot& now, Panes& panes, const P
     if (!lists || other.get() != &pane) other->inputs.hide(other->latent);
   }
   std::vector<Command> commands = draw_tab(now, panes, lists, frame);
+  const bool certifies = std::ranges::any_of(
+      commands, [](const Command& command) { return std::holds_alternative<Certify>(command); });
+  if (certifies) curves_.tab = LowerTab::certificate;
   if (search) commands.emplace_back(*std::move(search));
   return commands;
 }
@@ -44,6 +50,9 @@ std::vector<Command> LowerPanel::draw_tab(const Snapshot& now, Panes& panes, boo
   }
   if (curves_.tab == LowerTab::runs) return draw_runs_panel(now, pane.model, curves_.tab, frame);
   if (curves_.tab == LowerTab::curves) return draw_curves_panel(now, pane.model, curves_, frame);
+  if (curves_.tab == LowerTab::certificate) {
+    return draw_certificate_panel(now, pane.model, certificate_, curves_.tab, frame);
+  }
   return draw_figures_panel(*pane.shown, pane.model,
                             {figures_, pane.scene.shown_input(), pane.pictures, panes.compared()},
                             pane.figures, curves_.tab, frame);

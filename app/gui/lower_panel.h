@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/gui/panels/curves/certificate_panel.h"
 #include "app/gui/panels/curves/curves_panel.h"
 #include "app/gui/panes.h"
 #include "engine/command.h"
@@ -30,6 +31,7 @@ class LowerPanel {
                                 const PanelFrame& frame);
 
   CurvesPanelState curves_;
+  CertificatePanelState certificate_;
   const ShownFigures* figures_ = nullptr;  // of this frame
   const ShownFigures* news_ = nullptr;
   std::string warning_;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/backend/half_precision_decoder.h"
+#include "engine/eval/certify.h"
 #include "engine/eval/classify.h"
 #include "engine/eval/evaluate.h"
 #include "engine/eval/evidence_lens.h"
@@ -126,6 +127,15 @@ Expected<Figures> FrozenAutoencoder::figures(const Dataset& data, SplitName spli
   if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return evaluate_figures(model_, data, split, importance_samples, settings, progress);
+}
+
+Expected<Certificate> FrozenAutoencoder::certify(const Dataset& data, SplitName split,
+                                                 const CertificateSettings& settings,
+                                                 const CertificateListener& listen,
+                                                 const Progress& progress) const {
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
+  return certified(model_, data, split, settings, listen, progress);
 }
 
 Expected<FewLabelAccuracy> FrozenAutoencoder::classify(const Dataset& data, const FewLabels& task,

@@ -67,6 +67,10 @@ class FrozenAutoencoder final : public FrozenModel {
   Expected<Figures> figures(const Dataset& data, SplitName split, int importance_samples,
                             const EvaluationSettings& settings,
                             const Progress& progress) const override;
+  Expected<Certificate> certify(const Dataset& data, SplitName split,
+                                const CertificateSettings& settings,
+                                const CertificateListener& listen,
+                                const Progress& progress) const override;
   Expected<FewLabelAccuracy> classify(const Dataset& data, const FewLabels& task,
                                       const Progress& progress) const override;
   Expected<std::vector<float>> geodesic(std::span<const float> from, std::span<const float> to,

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -267,6 +268,7 @@ TensorFile to_tensor_file(const Autoencoder& model, const RunRecord& record) {
                    {"figures", to_json(record)}};
   if (!model.explained_variance.empty()) {
     metadata["explained_variance"] = model.explained_variance;
+    if (model.total_variance > 0) metadata["total_variance"] = model.total_variance;
   }
   // A folder's name may not be UTF-8.
   file.metadata[kModelKey] = metadata.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -279,6 +281,7 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
   RunRecord record;
   std::string assumed;
   std::vector<double> explained_variance;
+  double total_variance = 0;
   if (const auto entry = file.metadata.find(kModelKey); entry != file.metadata.end()) {
     try {
       const json metadata = json_from(entry->second);
@@ -290,6 +293,7 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
       record = record_from_json(metadata.value("figures", json::object()));
       record.data = metadata.value("data", "");
       explained_variance = metadata.value("explained_variance", explained_variance);
+      total_variance = metadata.value("total_variance", total_variance);
     } catch (const json::exception& error) {
       return fail(tr("{}: its metadata under \"zscape\" cannot be read: {}", name, error.what()));
     }
@@ -311,7 +315,10 @@ Expected<ModelFile> from_tensor_file(const TensorFile& file, const std::string& 
   auto model = autoencoder_from(file, *spec, name);
   if (!model) return tl::unexpected(model.error());
   ModelFile result{*std::move(model), record, assumed};
-  if (spec->is_linear()) result.model.explained_variance = explained_variance;
+  if (spec->is_linear()) {
+    result.model.explained_variance = explained_variance;
+    result.model.total_variance = std::max(0.0, total_variance);
+  }
   return result;
 }
 

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "engine/eval/gaussian_fit.h"
+#include "engine/eval/linear_gaussian.h"
 #include "engine/eval/quadrature.h"
 #include "engine/eval/rows.h"
-#include "engine/random.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -64,19 +64,20 @@ Expected<void> set_gaps(const Autoencoder& model, const Batch& batch, const Prog
   return {};
 }
 
-std::vector<std::int64_t> drawn(std::int64_t count, std::int64_t wanted, std::uint64_t seed) {
-  auto rows = permutation(count, seed, Stream::evaluation, kGapCounter);
-  rows.resize(static_cast<std::size_t>(std::min(count, wanted)));
-  std::ranges::sort(rows);
-  return rows;
-}
-
 }  // namespace
 
 Expected<ExactFigures> exact_figures(const Autoencoder& model, const Dataset& data, SplitName split,
                                      std::int64_t gap_inputs, std::uint64_t seed,
                                      const Progress& progress) {
   const at::NoGradGuard no_grad;
+  if (const auto linear = LinearGaussian::of(model)) {
+    return linear_figures(*linear, model, data, split, gap_inputs, seed, progress);
+  }
+  if (model.spec().is_linear()) {
+    return fail(
+        tr("this pca has no density: it keeps all of its data's variance, or its file does "
+           "not say how much there is; train it anew, with fewer dimensions"));
+  }
   constexpr double kSplit = 0.7;  // of the work
   const Indices all = all_rows(data.split(split));
   const auto count = static_cast<double>(all->size());
@@ -103,7 +104,7 @@ Expected<ExactFigures> exact_figures(const Autoencoder& model, const Dataset& da
   figures.worst_error = error.max().item<double>();
   figures.elbo = at::cat(bounds).mean().item<double>();
   figures.inference_gap = figures.log_likelihood - figures.elbo;
-  const auto some = drawn(data.split(split).count, gap_inputs, seed);
+  const auto some = drawn_rows(data.split(split).count, gap_inputs, seed, kGapCounter);
   if (auto set = set_gaps(model, read_rows(model.spec(), data, split, some, seed),
                           part_of(progress, kSplit, 1), figures);
       !set) {

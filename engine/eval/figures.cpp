@@ -13,6 +13,7 @@
 #include "engine/eval/evaluate.h"
 #include "engine/eval/exact_figures.h"
 #include "engine/eval/likelihood.h"
+#include "engine/eval/linear_gaussian.h"
 #include "engine/eval/rows.h"
 #include "engine/figure_errors.h"
 #include "engine/text.h"
@@ -56,12 +57,6 @@ bool has_grey_pixels(const Split& split) {
   return std::ranges::any_of(split.pixels,
                              [](std::uint8_t pixel) { return pixel != 0 && pixel != 255; }) ||
          std::ranges::any_of(split.values, [](float value) { return value != 0 && value != 1; });
-}
-
-// On grey pixels the Bernoulli figure is not a density (docs/DESIGN.md).
-bool is_mere_score(const ModelSpec& spec, const Split& split) {
-  return spec.likelihood == Likelihood::bernoulli && spec.binarise == Binarise::none &&
-         has_grey_pixels(split);
 }
 
 // The mean over a split of both estimates of log p(x).
@@ -164,6 +159,11 @@ Expected<Figures> measured_figures(const Autoencoder& model, const Dataset& data
   if (!codes) return tl::unexpected(codes.error());
   figures.codes = code_figures(*codes);
   figures.explained_variance = model.explained_variance;
+  if (const auto linear = model.spec().is_linear() ? LinearGaussian::of(model) : std::nullopt) {
+    const auto pca = probabilistic_pca(*linear, model, data, split, part_of(progress, 0.15, 0.2));
+    if (!pca) return tl::unexpected(pca.error());
+    figures.probabilistic_pca = *pca;
+  }
   if (has_prior && importance_samples > 0) {
     figures.importance_samples = importance_samples;
     if (auto set = set_likelihoods(model, data, split, importance_samples, settings.seed,
@@ -190,6 +190,11 @@ Expected<Figures> measured_figures(const Autoencoder& model, const Dataset& data
 }
 
 }  // namespace
+
+bool is_mere_score(const ModelSpec& spec, const Split& split) {
+  return spec.likelihood == Likelihood::bernoulli && spec.binarise == Binarise::none &&
+         has_grey_pixels(split);
+}
 
 Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data, SplitName split,
                                    int importance_samples, const EvaluationSettings& settings,

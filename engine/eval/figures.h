@@ -24,6 +24,9 @@ Expected<Figures> evaluate_figures(const Autoencoder& model, const Dataset& data
                                    int importance_samples, const EvaluationSettings& settings,
                                    const Progress& progress);
 
+// Whether the Bernoulli figure of a split is no density: its pixels are grey (docs/DESIGN.md).
+bool is_mere_score(const ModelSpec& spec, const Split& split);
+
 // The share of queries whose label is the most frequent among their k nearest reference codes
 // (Euclidean; the nearest code decides a tie). references: [M, d], queries: [N, d]. self: the
 // queries are the references, and none is its own neighbour.

@@ -7,10 +7,12 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <span>
 #include <vector>
 
 #include "engine/eval/pair_likelihood.h"
 #include "engine/eval/rows.h"
+#include "engine/eval/team.h"
 #include "engine/model/loss.h"
 #include "engine/text.h"
 
@@ -23,7 +25,7 @@ constexpr std::int64_t kDrawsPerDecode = 512;  // of the prior
 
 // The next draws of N(0, 1) of each generator, [b, count]: Box and Muller as in Random::normal, but
 // many at once, since single draws would take a good part of the decoding time.
-at::Tensor draw(std::vector<Random>& generators, std::int64_t count) {
+at::Tensor draw(std::span<Random> generators, std::int64_t count) {
   const auto inputs = static_cast<std::int64_t>(generators.size());
   const std::int64_t pairs = (count + 1) / 2;
   const at::Tensor uniform = at::empty({inputs, 2 * pairs});
@@ -40,7 +42,7 @@ at::Tensor draw(std::vector<Random>& generators, std::int64_t count) {
 
 // log w of `count` draws for each of b inputs: [b, count].
 at::Tensor log_weights(const Autoencoder& model, const Batch& batch, const Posterior& posterior,
-                       std::int64_t count, std::vector<Random>& generators) {
+                       std::int64_t count, std::span<Random> generators) {
   const std::int64_t inputs = batch.x.size(0);
   const std::int64_t latent = model.spec().latent;
   const at::Tensor noise = draw(generators, count * latent).reshape({inputs, count, latent});
@@ -141,6 +143,88 @@ Expected<at::Tensor> prior_log_likelihood(const Autoencoder& model, const Batch&
     ++groups_done;
   }
   return totals - std::log(static_cast<double>(samples));
+}
+
+WeightSums::WeightSums(std::int64_t inputs)
+    : log_sum(log_of_nothing(inputs)), log_sum_of_squares(log_of_nothing(inputs)) {}
+
+at::Tensor WeightSums::log_likelihood() const {
+  return log_sum - std::log(static_cast<double>(samples));
+}
+
+at::Tensor WeightSums::effective() const {
+  return (2 * log_sum - log_sum_of_squares).exp();
+}
+
+GrowingImportance::GrowingImportance(const Autoencoder& model, const Batch& batch,
+                                     const Posterior& posterior, const RowDraws& draws)
+    : model_(model), batch_(batch), posterior_(posterior), sums_(batch.x.size(0)) {
+  for (const std::uint64_t counter : draws.counters) {
+    generators_.emplace_back(draws.seed, draws.stream, counter);
+  }
+}
+
+bool GrowingImportance::grow_to(std::int64_t samples, const Progress& progress) {
+  const std::int64_t rows = batch_.x.size(0), wanted = samples - sums_.samples;
+  const auto pieces = static_cast<std::size_t>((rows + kInputsPerDecode - 1) / kInputsPerDecode);
+  const bool done = by_team(pieces, progress, [&](std::size_t piece) {
+    const std::int64_t begin = static_cast<std::int64_t>(piece) * kInputsPerDecode;
+    const std::int64_t inputs = std::min(kInputsPerDecode, rows - begin);
+    const Batch part = rows_of(batch_, begin, inputs);
+    const Posterior posterior = rows_of(posterior_, begin, inputs);
+    const auto generators =
+        std::span(generators_)
+            .subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(inputs));
+    at::Tensor sum = sums_.log_sum.narrow(0, begin, inputs);
+    at::Tensor squares = sums_.log_sum_of_squares.narrow(0, begin, inputs);
+    const std::int64_t at_once = kRowsPerDecode / inputs;
+    for (std::int64_t drawn = 0; drawn < wanted; drawn += at_once) {
+      const at::Tensor weights =
+          log_weights(model_, part, posterior, std::min(at_once, wanted - drawn), generators)
+              .to(at::kDouble);
+      at::logaddexp_out(sum, sum, at::logsumexp(weights, 1));
+      at::logaddexp_out(squares, squares, at::logsumexp(2 * weights, 1));
+    }
+  });
+  sums_.samples = samples;
+  return done;
+}
+
+GrowingPrior::GrowingPrior(const Autoencoder& model, const Batch& batch, std::uint64_t seed)
+    : model_(model),
+      x_(batch.x.to(at::kDouble)),
+      groups_(groups_of(batch)),
+      seed_(seed),
+      sums_(batch.x.size(0)) {}
+
+bool GrowingPrior::grow_to(std::int64_t samples, const Progress& progress) {
+  const at::NoGradGuard no_grad;
+  const std::int64_t from = sums_.samples, wanted = samples - from;
+  const auto pieces = static_cast<std::size_t>((wanted + kDrawsPerDecode - 1) / kDrawsPerDecode);
+  std::vector<WeightSums> parts(pieces, WeightSums(0));
+  const bool done = by_team(pieces, progress, [&](std::size_t piece) {
+    const std::int64_t first = from + static_cast<std::int64_t>(piece) * kDrawsPerDecode;
+    const at::Tensor z =
+        normal_noise(std::min(kDrawsPerDecode, samples - first), model_.spec().latent, seed_,
+                     Stream::evaluation, kPriorCounter + static_cast<std::uint64_t>(first));
+    WeightSums part(x_.size(0));
+    for (const LabelGroup& group : groups_) {
+      const at::Tensor label =
+          group.label.defined() ? group.label.expand({z.size(0), -1}) : group.label;
+      const at::Tensor weights =
+          log_likelihood_of_pairs(model_, model_.decode(z, label), x_.index_select(0, group.rows));
+      part.log_sum.index_copy_(0, group.rows, at::logsumexp(weights, 0));
+      part.log_sum_of_squares.index_copy_(0, group.rows, at::logsumexp(2 * weights, 0));
+    }
+    parts[piece] = part;
+  });
+  sums_.samples = samples;
+  if (!done) return false;
+  for (const WeightSums& part : parts) {  // in their order: the same bits for any team
+    sums_.log_sum = at::logaddexp(sums_.log_sum, part.log_sum);
+    sums_.log_sum_of_squares = at::logaddexp(sums_.log_sum_of_squares, part.log_sum_of_squares);
+  }
+  return true;
 }
 
 }  // namespace zscape

@@ -2,6 +2,8 @@
 
 #include <ATen/ATen.h>
 
+#include "engine/random.h"
+
 namespace zscape {
 
 RowDraws evaluation_draws(std::uint64_t seed, SplitName split, std::span<const std::int64_t> rows) {
@@ -22,6 +24,14 @@ Batch read_rows(const ModelSpec& spec, const Dataset& data, SplitName split,
     batch.x = binarised(spec, batch.x, evaluation_draws(seed, split, rows));
   }
   return batch;
+}
+
+std::vector<std::int64_t> drawn_rows(std::int64_t count, std::int64_t wanted, std::uint64_t seed,
+                                     std::uint64_t counter) {
+  auto rows = permutation(count, seed, Stream::evaluation, counter);
+  rows.resize(static_cast<std::size_t>(std::min(count, wanted)));
+  std::ranges::sort(rows);
+  return rows;
 }
 
 void append(std::vector<float>& values, const at::Tensor& tensor) {

@@ -27,6 +27,11 @@ inline constexpr std::uint64_t kSilhouetteCounter = std::uint64_t{1} << 43;
 inline constexpr std::uint64_t kLabelDrawCounter = std::uint64_t{1} << 44;
 inline constexpr std::uint64_t kClassOrderCounter = std::uint64_t{1} << 45;
 inline constexpr std::uint64_t kTuningCounter = std::uint64_t{1} << 46;
+// Of certificates: the inputs, those drawn from the model, importance samples, annealing.
+inline constexpr std::uint64_t kCertifiedCounter = std::uint64_t{1} << 47;
+inline constexpr std::uint64_t kDrawnCounter = std::uint64_t{1} << 48;
+inline constexpr std::uint64_t kGrowingCounter = std::uint64_t{1} << 49;
+inline constexpr std::uint64_t kAnnealingCounter = std::uint64_t{1} << 50;
 
 // The random numbers that change rows of a split; they depend on the seed and the row.
 RowDraws evaluation_draws(std::uint64_t seed, SplitName split, std::span<const std::int64_t> rows);
@@ -34,6 +39,10 @@ RowDraws evaluation_draws(std::uint64_t seed, SplitName split, std::span<const s
 // Rows of a split, binarised if the spec says so, not corrupted.
 Batch read_rows(const ModelSpec& spec, const Dataset& data, SplitName split,
                 std::span<const std::int64_t> rows, std::uint64_t seed);
+
+// So many of the rows 0 … count − 1, drawn by the seed, rising.
+std::vector<std::int64_t> drawn_rows(std::int64_t count, std::int64_t wanted, std::uint64_t seed,
+                                     std::uint64_t counter);
 
 // Calls visit(rows, offset of the first) for all rows in pieces, in order; false: cancelled.
 template <class Visit>

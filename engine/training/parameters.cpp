@@ -73,12 +73,13 @@ Field network_field() {
       spec.hidden.clear();
       return true;
     }
+    const bool chose_widths = spec.network == Network::mlp;
     if (!read(plan, text)) return false;
     spec.program = nullptr;
     spec.outputs_mean = false;
     if (spec.network == Network::conv) {
       spec.hidden.clear();
-    } else if (spec.hidden.empty() && !spec.is_linear()) {
+    } else if (!chose_widths && spec.hidden.empty() && !spec.is_linear()) {
       spec.hidden = ModelSpec().hidden;
     }
     return true;
@@ -87,12 +88,22 @@ Field network_field() {
 }
 
 constexpr int kWidest = 65536;
+constexpr std::string_view kNoLayers = "none";
 
 Field hidden_field() {
   return free_text(
-      "N,…", tr("one or more whole numbers from 1 to {}, as in 400,200", kWidest),
-      [](const RunPlan& plan) { return fmt::format("{}", fmt::join(plan.spec.hidden, ",")); },
+      "N,…|none", tr("one or more whole numbers from 1 to {}, as in 400,200, or none", kWidest),
+      [](const RunPlan& plan) {
+        const ModelSpec& spec = plan.spec;
+        const bool has_none =
+            spec.hidden.empty() && spec.network == Network::mlp && !spec.is_linear();
+        return has_none ? std::string(kNoLayers) : fmt::format("{}", fmt::join(spec.hidden, ","));
+      },
       [](RunPlan& plan, std::string_view text) {
+        if (text == kNoLayers) {
+          plan.spec.hidden.clear();
+          return true;
+        }
         const auto widths = numbers_from<int>(text);
         const auto fits = [](int width) { return width >= 1 && width <= kWidest; };
         if (!widths || !std::ranges::all_of(*widths, fits)) return false;
@@ -261,8 +272,10 @@ std::vector<Parameter> model_rows() {
        .effect = Effect::new_model},
       {.key = "hidden",
        .label = tr("Hidden"),
-       .help = tr("Widths of the encoder's hidden layers, from the image inwards, like 400 or 400, "
-                  "200. The decoder mirrors them."),
+       .help =
+           tr("Widths of the encoder's hidden layers, from the image inwards, like 400 or 400, "
+              "200. The decoder mirrors them. none: one layer each, so that the model is linear, "
+              "also its output with mse and gaussian."),
        .field = hidden_field(),
        .belongs =
            [](const RunPlan& plan) {

@@ -99,7 +99,8 @@ class Model:
                 x = x @ weight.T + bias
                 if place + 1 < len(layers):
                     x = np.maximum(x, 0)
-        return x if self.kind == "pca" or self.scaling is not None else sigmoid(x)
+        is_linear = len(layers) == 1 and self.spec["likelihood"] != "bernoulli"
+        return x if is_linear or self.scaling is not None else sigmoid(x)
 
     def picture(self, x):
         """What is shown of outputs or scaled inputs: whole numbers 0 … 255, [N, d]."""

@@ -99,11 +99,17 @@ class PcaTrainer final : public Trainer {
     state.tensors.push_back({"explained_variance",
                              {static_cast<std::int64_t>(model_.explained_variance.size())},
                              {model_.explained_variance.begin(), model_.explained_variance.end()}});
+    state.tensors.push_back({"total_variance", {1}, {static_cast<float>(model_.total_variance)}});
     return std::make_shared<const TrainerState>(std::move(state));
   }
 
   Expected<void> restore(const TrainerState& state) override {
     std::vector<StateTensor> tensors = state.tensors;
+    double total = 0;
+    if (!tensors.empty() && tensors.back().name == "total_variance") {  // not in older states
+      total = static_cast<double>(tensors.back().values.front());
+      tensors.pop_back();
+    }
     if (tensors.empty() || tensors.back().name != "explained_variance") {
       return fail(tr("the state lacks explained_variance"));
     }
@@ -111,6 +117,7 @@ class PcaTrainer final : public Trainer {
     tensors.pop_back();
     if (auto copied = copy_state(tensors, model_.named_tensors()); !copied) return copied;
     model_.explained_variance.assign(variance.begin(), variance.end());
+    model_.total_variance = total;
     position_ = state.position;
     return {};
   }
@@ -125,6 +132,7 @@ class PcaTrainer final : public Trainer {
     tensors[2].second.copy_(axes.directions.t());
     tensors[3].second.copy_(axes.mean);
     model_.explained_variance = axes.variance;
+    model_.total_variance = axes.total;
     error_ = std::max(0.0, axes.total - axes.kept) / spec().scored_inputs();
     position_ = {1, 1, 0};
   }

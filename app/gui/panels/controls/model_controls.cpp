@@ -109,9 +109,8 @@ void draw_widths(Controls& controls, const std::string& nothing) {
   const bool pending =
       controls.view && (state.hidden.refused || draft.hidden != controls.view->spec.hidden);
   next_label(frame, hidden_row.label, pending, top);
-  const bool has_widths = hidden_row.applies(controls.draft());
   const std::string held =
-      has_widths ? fmt::format("{}", fmt::join(draft.hidden, ", ")) : tr("none");
+      draft.hidden.empty() ? tr("none") : fmt::format("{}", fmt::join(draft.hidden, ", "));
   const auto hidden =
       text_field(frame, "hidden", state.hidden, held, -1, hidden_row.tooltip(),
                  nothing.empty() ? controls.why_not(hidden_row, controls.draft()) : nothing, "",

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "app/gui/panels/curves/certificate_panel.h"
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/view/frame/format.h"
 #include "app/gui/view/latent/given_codes.h"
@@ -84,6 +85,11 @@ std::string evaluation_text(const ModelView& view) {
     text = figures.log_likelihood ? tr("ELBO {}   log p(x) {}   {}", elbo,
                                        fmt::format("{:.2f}", *figures.log_likelihood), inputs)
                                   : tr("ELBO {}   {}", elbo, inputs);
+  } else if (figures.probabilistic_pca) {
+    const ProbabilisticPca& pca = *figures.probabilistic_pca;
+    text = tr("log p(x) {}   mean squared error {}   {}",
+              format_with_error(pca.log_likelihood, pca.standard_error),
+              fmt::format("{:.6f}", figures.mse), inputs);
   } else {
     text = tr("mean squared error {}   {}", fmt::format("{:.6f}", figures.mse), inputs);
   }
@@ -99,7 +105,13 @@ std::optional<Command> draw_evaluation_strip(const ModelView& view, StripLines m
   std::string file = file_losses_text(view);
   const std::string found = evaluation_text(view);
   const char* label = view.is_evaluating ? tr("Evaluating …") : tr("Evaluate");
-  const float button_width = width_of(theme.small, label) + theme.px(20);
+  const float evaluate_width = width_of(theme.small, label) + theme.px(20);
+  // Who has asked for figures may ask how far log p(x) can be trusted.
+  const bool can_certify = view.evaluation && why_no_certificate(view).empty();
+  const char* certify = tr("Certify");
+  const float certify_width =
+      can_certify ? width_of(theme.small, certify) + theme.px(20) + theme.px(6) : 0;
+  const float button_width = evaluate_width + certify_width;
   const float right = room.high().x, gap = theme.px(kBetween), line = theme.px(kLine);
   const float found_width = width_of(theme.small, found.c_str());
   const float needed = width_of(theme.small, file.c_str()) + found_width + button_width + 2 * gap;
@@ -117,8 +129,8 @@ std::optional<Command> draw_evaluation_strip(const ModelView& view, StripLines m
   {
     Styled styled(theme.small);
     styled.var(ImGuiStyleVar_FramePadding, {theme.px(6), theme.px(2)});
-    ImGui::SetCursorScreenPos({right - button_width, low.y});
-    if (button(frame, "evaluate", label, button_width,
+    ImGui::SetCursorScreenPos({right - evaluate_width, low.y});
+    if (button(frame, "evaluate", label, evaluate_width,
                tr("Measure the test inputs as zscape eval does: ELBO with its standard error and "
                   "log p(x) by 64 importance samples. Training goes on meanwhile."),
                view.is_evaluating ? tr("It is at work. The line below the panels shows how far it "
@@ -127,6 +139,18 @@ std::optional<Command> draw_evaluation_strip(const ModelView& view, StripLines m
                : !view.weights           ? tr("Return to now: the past keeps its decoder alone.")
                                          : "")) {
       command = Evaluate{view.id};
+    }
+    if (can_certify) {
+      // To the left, so that a second click on Evaluate is one on Evaluate.
+      ImGui::SetCursorScreenPos({right - button_width, low.y});
+      if (button(
+              frame, "certify", certify, certify_width - theme.px(6),
+              tr("Find out how well log p(x) is known: prior, importance and annealed importance "
+                 "sampling of 100 test inputs with more and more effort, and both bounds on "
+                 "inputs drawn from the model. Takes minutes; training goes on meanwhile."),
+              view.is_certifying ? tr("It is at work: see the tab log p(x).") : "")) {
+        command = Certify{view.id, {}};
+      }
     }
   }
   if (!file.empty()) {

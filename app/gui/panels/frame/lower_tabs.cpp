@@ -17,6 +17,12 @@ bool has_neighbours(const Snapshot& snapshot) {
   });
 }
 
+bool has_certificate(const Snapshot& snapshot) {
+  return std::ranges::any_of(snapshot.models, [](const ModelView& view) {
+    return view.certificate || view.is_certifying;
+  });
+}
+
 }  // namespace
 
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
@@ -28,6 +34,8 @@ void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
   for (const LowerTabEntry& entry : kLowerTabs) {
     if (entry.tab == LowerTab::runs && snapshot.stored->runs.empty()) continue;
     if (entry.tab == LowerTab::neighbours && tab != entry.tab && !has_neighbours(snapshot))
+      continue;
+    if (entry.tab == LowerTab::certificate && tab != entry.tab && !has_certificate(snapshot))
       continue;
     if (&entry != kLowerTabs.data()) ImGui::SameLine(0, theme.px(18));
     const ImVec2 at = ImGui::GetCursorScreenPos(), size = ImGui::CalcTextSize(entry.name);
@@ -73,7 +81,7 @@ std::optional<std::string> draw_csv_export(const CsvExport& csv, CsvExportState&
   small_text(theme, csv.prompt);
   if (ImGui::IsWindowAppearing()) ImGui::SetKeyboardFocusHere();
   if (const auto path = path_field(frame, what + "_path", state.path_edit, state.path,
-                                   theme.px(260), tr("A file name that ends in .csv"))) {
+                                   theme.px(260), tr("A file name, such as {}", state.path))) {
     state.path = *path;
   }
   const std::string typed = state.path_edit.editing ? state.path_edit.text : state.path;

@@ -12,7 +12,7 @@
 namespace zscape {
 
 // The panels that the place below the latent view can show.
-enum class LowerTab { curves, figures, selection, worst, neighbours, runs };
+enum class LowerTab { curves, figures, certificate, selection, worst, neighbours, runs };
 
 struct LowerTabEntry {
   LowerTab tab;
@@ -27,6 +27,10 @@ inline constexpr std::array kLowerTabs = {
         LowerTab::figures, tr("Figures"), "tab_figures",
         tr("The codes as they are now: KL and σ of each dimension and the active units. For "
            "dae and mae, also how the model restores a corrupted input.")},
+    LowerTabEntry{
+        LowerTab::certificate, tr("log p(x)"), "tab_certificate",
+        tr("How well log p(x) of the test inputs is known: estimates that grow with their "
+           "effort, and what holds them.")},
     LowerTabEntry{LowerTab::selection, tr("Selection"), "tab_selection",
                   tr("The inputs selected in the latent view: their images, mean and labels.")},
     LowerTabEntry{LowerTab::worst, tr("Worst"), "tab_worst",
@@ -39,8 +43,8 @@ inline constexpr std::array kLowerTabs = {
 };
 
 // The tabs in place of the panel's title; Runs only where there are some, Neighbours once an input
-// was pinned or where codes came without a model. figures_warn: a dot at Figures tells of a warning
-// there.
+// was pinned or where codes came without a model, log p(x) once it was asked for. figures_warn: a
+// dot at Figures tells of a warning there.
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
                      const PanelFrame& frame);
 
