@@ -115,6 +115,12 @@ Expected<std::vector<float>> log_density_ratio(const Codes& codes, const PlaneGr
   return ratios;
 }
 
+int split_draws(const Codes& codes) {
+  constexpr double kMost = 2e9;  // numbers
+  const double each = static_cast<double>(std::max<std::size_t>(codes.mean.size(), 1));
+  return static_cast<int>(std::clamp(kMost / each, 100.0, 2000.0));
+}
+
 Expected<KlSplit> split_kl(const Codes& codes, int draws, std::uint64_t seed,
                            const Progress& progress) {
   const auto k = static_cast<std::size_t>(codes.latent);

@@ -22,6 +22,7 @@ Expected<std::vector<float>> log_density_ratio(const Codes& codes, const PlaneGr
 
 // The mean KL term in two parts. `draws` samples z ~ q(z|x_n) of inputs n in turn along a seeded
 // permutation, each against all N. Fails only where it is cancelled.
+int split_draws(const Codes& codes);  // as many as take about a second: 2,000, fewer of many codes
 Expected<KlSplit> split_kl(const Codes& codes, int draws, std::uint64_t seed,
                            const Progress& progress = {});
 

@@ -180,6 +180,28 @@ constexpr std::array kTable = {
         .in_window = true,
         .value = [](const Figures& f) { return f.codes.aggregate_kl; },
         .error = [](const FigureErrors& e) { return e.aggregate_kl; }},
+    Figure{.key = "mutual_information",
+           .label = tr("Information of z about x"),
+           .help = tr("How much a code tells which input it is of: the part of the KL term that is "
+                      "worth its price. At most ln N (Hoffman and Johnson 2016). Sampled."),
+           .formula = tr("I(x; z) = mean KL(q(z|x) ‖ q(z))"),
+           .unit = tr("nats"),
+           .needs = kCleanPrior,
+           .value = [](const Figures& f) -> std::optional<double> {
+             if (!f.kl_split) return std::nullopt;
+             return f.kl_split->mutual_information;
+           }},
+    Figure{.key = "marginal_kl",
+           .label = tr("KL of all codes to the prior"),
+           .help = tr("The rest of the KL term: how far all codes together are from the prior, "
+                      "exactly, where the aggregate KL takes them for one Gaussian."),
+           .formula = "KL(q(z) ‖ p(z)) = KL − I(x; z)",
+           .unit = tr("nats"),
+           .needs = kCleanPrior,
+           .value = [](const Figures& f) -> std::optional<double> {
+             if (!f.kl_split) return std::nullopt;
+             return f.kl_split->marginal_kl();
+           }},
     Figure{.key = "elbo_standard_error",
            .label = tr("Standard error of the ELBO"),
            .help = tr("How far chance in the choice of inputs moves the ELBO."),

@@ -76,6 +76,40 @@ TEST(Layers, PointsPriorPathsAndPinsAreOnAtFirst) {
   }
 }
 
+TEST(Layers, HaveOneFieldAtATime) {
+  Layers layers;
+  for (const Layer first : kLayers) {
+    for (const Layer second : kLayers) {
+      layers.show(first);
+      layers.show(second);
+      EXPECT_TRUE(layers.shown(second));
+      const bool both_fields = first != second && is_field(first) && is_field(second);
+      EXPECT_EQ(layers.shown(first), !both_fields) << text_of(first).id << text_of(second).id;
+      layers.show(first, false);
+      layers.show(second, false);
+    }
+  }
+  layers.show(Layer::density);
+  layers.flip(Layer::stretch);
+  EXPECT_FALSE(layers.shown(Layer::density));
+  layers.flip(Layer::stretch);
+  EXPECT_FALSE(layers.shown(Layer::stretch));
+}
+
+TEST(Layers, ThatSayWhySayWhatTheyNeed) {
+  ModelSpec spec = reference_spec(ModelKind::ae, *fake_data(), 2);
+  EXPECT_THAT(why_not(Layer::mismatch, spec, true), testing::HasSubstr("ae has no prior"));
+  for (const Layer layer : {Layer::forces, Layer::trips, Layer::stretch}) {
+    EXPECT_EQ(why_not(layer, spec, true), "") << text_of(layer).id;
+    EXPECT_THAT(why_not(layer, spec, true, true), testing::HasSubstr("needs a plane"));
+  }
+  spec = reference_spec(ModelKind::mae, *fake_data(), 2);
+  EXPECT_THAT(why_not(Layer::forces, spec, true), testing::HasSubstr("hidden pixels only"));
+  spec = reference_spec(ModelKind::vae, *fake_data(), 3);
+  EXPECT_THAT(why_not(Layer::lens, spec, true), testing::HasSubstr("one or two"));
+  EXPECT_EQ(why_not(Layer::mismatch, spec, true), "");
+}
+
 TEST(Layers, WhatNeedsAPriorSaysSo) {
   ModelSpec spec = reference_spec(ModelKind::ae, *fake_data(), 2);
   EXPECT_THAT(why_not(Layer::ellipses, spec, true), testing::HasSubstr("ae has no prior"));
@@ -399,6 +433,7 @@ TEST_F(LayerContentsTest, CodesOfAnySizeBreakNoLayer) {
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
   Layers layers;
   for (const Layer layer : kLayers) layers.show(layer);
+  layers.show(Layer::density);  // one field at a time: the last one's place
   layers.ellipses_of_all = true;
   for (const float size : {0.0F, 1e-30F, 1e6F, 1e18F, 1e20F, 1e30F, 3.4e38F, kInfinity}) {
     SCOPED_TRACE(size);

@@ -41,6 +41,7 @@ void FrameLog::frame(const FrameRecord& record, Scene& scene, const LatentPanelS
   layout(record, latent.view, widgets);
   axes(record, scene);
   layers(record, latent, contents);
+  why(record, contents.why);
   metadata(record, latent, contents.metadata);
   if (std::exchange(told_[record.pane].points, points.count()) != points.count()) {
     log_.write("points", record.time_s, record.step,

@@ -34,7 +34,8 @@ struct FrameRecord {
 
 // Logs events when they happen: hover, picture, pin, pin_changed, pin_removed, path, path_changed,
 // path_removed, scene_cleared, sequences, layout, layers, metadata, axes, orbit, manifold, widget,
-// frames, figures, evaluation, certificate, evidence. Lines about another pane than the first name
+// frames, figures, evaluation, certificate, evidence, and of the layers that say why: forces,
+// round_trips, plane_field, kl_split, path_lengths. Lines about another pane than the first name
 // it: "pane":1. Window's thread.
 class FrameLog {
  public:
@@ -65,6 +66,7 @@ class FrameLog {
               const LayerContents& contents);
   void metadata(const FrameRecord& record, const LatentPanelState& latent,
                 const MetadataMatches& matches);
+  void why(const FrameRecord& record, const WhyLayers& layers);
   void frames(const FrameRecord& record);
 
   EventLog log_;
@@ -82,6 +84,11 @@ class FrameLog {
     std::shared_ptr<const Evaluation> evaluation;
     std::uint64_t evidence = 0;  // Evidence::request
     CertificatePtr certificate;
+    std::shared_ptr<const Forces> forces;
+    PlaneFieldPtr field, trips;
+    std::int64_t split_inputs = 0;  // of kl_split
+    double split_kl = 0;            // likewise
+    const PathLengths* lengths = nullptr;
   };
   std::map<int, Told> told_;  // by pane
   std::map<std::string, WidgetMap::Place, std::less<>> widgets_;

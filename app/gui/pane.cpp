@@ -22,6 +22,8 @@ void Pane::add_needs(FrameNeeds& needs, const Snapshot& now) const {
   if (const double ask_s = evidence.wake_s(); ask_s > 0) {
     needs.wake_s = needs.wake_s == 0 ? ask_s : std::min(needs.wake_s, ask_s);
   }
+  const auto why_s = contents.why.wake_s();
+  if (why_s && (needs.wake_s == 0 || *why_s < needs.wake_s)) needs.wake_s = *why_s;
   const auto wake_s = scene.wake_s();
   if (view && (view->drawing_model() || nearest) && wake_s &&
       (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
@@ -87,6 +89,16 @@ void Pane::fill(const Selection& selection, const Theme& theme, double now_s) {
   contents.fill(latent.layers, points, latent.hidden, scene,
                 {latent.view, theme.scale, now_s, theme.software_rendering, &selection});
   const ModelView* view = shown->find(model);
+  if (view) {
+    std::vector<PointRef> chosen;
+    for (const Pin& pin : scene.pins()) {
+      if (pin.source) chosen.push_back(*pin.source);
+    }
+    if (latent.marked) chosen.push_back(*latent.marked);
+    contents.why.choose_trails(std::move(chosen));
+    if (std::exchange(latent.asks_lengths, false)) contents.why.ask_for_lengths();
+    contents.why.update({latent.layers, *view, points, scene, latent.view, theme.scale, now_s});
+  }
   // The picture of a code would be its own input.
   const bool has_decoder = view && !shows_inputs_for_places(*view);
   inputs.ask_for_reconstructions(scene, points, latent, has_decoder ? shown->data.get() : nullptr);
@@ -147,6 +159,9 @@ std::string Pane::decode(Engine& engine, double now_s) {
   const ModelView* view = shown->find(model);
   const DecoderPtr decoder = view ? decoder_of(*view) : nullptr;
   if (!decoder) return {};
+  for (FieldQuestion& question : contents.why.take_questions()) {
+    engine.post(MeasureField{model, std::move(question)});
+  }
   if (encode) {
     encode->model = model;
     engine.post(*std::exchange(encode, {}));

@@ -47,11 +47,13 @@ Expected<std::unique_ptr<Renderer>> Renderer::make() {
   if (!tiles) return tl::unexpected(tiles.error());
   Expected<gl::Field> field = gl::Field::make();
   if (!field) return tl::unexpected(field.error());
+  Expected<gl::Shade> shade = gl::Shade::make();
+  if (!shade) return tl::unexpected(shade.error());
   Expected<gl::Cloud> cloud = gl::Cloud::make();
   if (!cloud) return tl::unexpected(cloud.error());
   return std::unique_ptr<Renderer>(new Renderer(std::move(*scatter), std::move(*ellipses),
                                                 std::move(*tiles), std::move(*field),
-                                                std::move(*cloud)));
+                                                std::move(*shade), std::move(*cloud)));
 }
 
 void Renderer::upload(Pictures& pictures) {
@@ -83,6 +85,9 @@ void Renderer::upload_layers(const Points& points, const LayerContents& contents
                     posteriors.typical_sigma()});
   const Density& density = contents.density;
   field_.upload(density.values(), density.width(), density.height(), density.revision());
+  const ShadeField& shade = contents.why.shade();
+  shade_.upload({shade.values, shade.columns, shade.rows, shade.low.x, shade.low.y, shade.high.x,
+                 shade.high.y, shade.levels, contents.why.shade_revision()});
   std::vector<gl::Tiles::Tile> tiles;
   for (const Manifold::Place& place : contents.manifold.places()) {
     const Pictures::Place part = pictures.place(place.slot);
@@ -133,7 +138,7 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   state.revisions = {
       points.revision(),           contents.coloring.revision(), contents.posteriors.revision(),
       contents.density.revision(), contents.manifold.revision(), pictures.generation(),
-      contents.dimming.revision()};
+      contents.dimming.revision(), contents.why.shade_revision()};
   const bool resized = picture_.resize(state.view.width, state.view.height);
   if (!resized && drawn_ == state) return false;
   if (!drawn_ || drawn_->revisions != state.revisions) upload_layers(points, contents, pictures);
@@ -150,6 +155,10 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   tiles_.draw(state.view,
               {atlas_.texture(), pictures.width(), pictures.height(), is_vector(pictures.shape())},
               state.points ? kManifoldUnderPoints : 1.0f, state.ground, rgba_of(color::kText));
+  const bool stretch = contents.why.shade().measure == PlaneMeasure::stretch;
+  shade_.draw(state.view,
+              {rgba_of(color::kSecond), rgba_of(stretch ? color::kText : color::kAccent),
+               rgba_of(color::kText), stretch ? 0.45f : 0.6f});
   field_.draw(state.view, contents.density.cell() * pixel_ratio, rgba_of(color::kAccent));
   if (state.points && any_dimmed) {
     scatter_.draw(

@@ -11,6 +11,7 @@
 #include "app/gui/gl/field.h"
 #include "app/gui/gl/framebuffer.h"
 #include "app/gui/gl/scatter.h"
+#include "app/gui/gl/shade.h"
 #include "app/gui/gl/tiles.h"
 #include "app/gui/panels/latent/latent_panel.h"
 #include "app/gui/view/inputs/pictures.h"
@@ -55,17 +56,18 @@ class Renderer {
     float scale = 1;
     bool points = true;
     std::optional<OrbitCamera> orbit;
-    std::array<std::uint64_t, 7> revisions{};
+    std::array<std::uint64_t, 8> revisions{};
 
     bool operator==(const PlotState&) const = default;
   };
 
   Renderer(gl::Scatter scatter, gl::Ellipses ellipses, gl::Tiles tiles, gl::Field field,
-           gl::Cloud cloud)
+           gl::Shade shade, gl::Cloud cloud)
       : scatter_(std::move(scatter)),
         ellipses_(std::move(ellipses)),
         tiles_(std::move(tiles)),
         field_(std::move(field)),
+        shade_(std::move(shade)),
         cloud_(std::move(cloud)) {}
   static void show_plot(const ImDrawList* list, const ImDrawCmd* command);
   void draw_space(const PlotState& state, bool any_dimmed);
@@ -76,6 +78,7 @@ class Renderer {
   gl::Ellipses ellipses_;
   gl::Tiles tiles_;
   gl::Field field_;
+  gl::Shade shade_;
   gl::Cloud cloud_;
   gl::Atlas atlas_;
   std::optional<PlotState> drawn_;

@@ -15,6 +15,8 @@
 #include "engine/eval/evidence_lens.h"
 #include "engine/eval/figures.h"
 #include "engine/eval/geodesic.h"
+#include "engine/eval/latent_forces.h"
+#include "engine/eval/latent_metric.h"
 #include "engine/model/aten_threads.h"
 #include "engine/model/autoencoder.h"
 #include "engine/model/batch.h"
@@ -172,6 +174,40 @@ Expected<std::vector<float>> FrozenAutoencoder::geodesic(std::span<const float> 
   if (!path) return tl::unexpected(path.error());
   const at::Tensor flat = path->contiguous();
   return std::vector<float>(flat.data_ptr<float>(), flat.data_ptr<float>() + flat.numel());
+}
+
+Expected<Forces> FrozenAutoencoder::forces(const Dataset& data, SplitName split,
+                                           const Indices& indices, const Progress& progress) const {
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
+  auto forces = measure_forces(model_, data, split, indices, progress);
+  if (forces) {
+    forces->step = step_;
+    forces->revision = revision_;
+  }
+  return forces;
+}
+
+Expected<FrozenModel::RoundTrip> FrozenAutoencoder::round_trip(std::span<const float> z, int label,
+                                                               const Progress& progress) const {
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
+  return round_trip_of(model_, z, label, progress);
+}
+
+Expected<std::vector<double>> FrozenAutoencoder::metric(std::span<const float> z,
+                                                        std::span<const float> directions,
+                                                        int label, const Progress& progress) const {
+  return decoder_metric(model_, z, directions, label, progress);
+}
+
+Expected<PathLengths> FrozenAutoencoder::path_lengths(std::span<const float> ends, int label,
+                                                      const Progress& progress) const {
+  auto lengths = measure_path_lengths(model_, ends, label, progress);
+  if (lengths) {
+    lengths->step = step_;
+    lengths->revision = revision_;
+  }
+  return lengths;
 }
 
 }  // namespace zscape

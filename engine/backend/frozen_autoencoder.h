@@ -78,6 +78,15 @@ class FrozenAutoencoder final : public FrozenModel {
                                         const Progress& progress) const override;
   Expected<std::unique_ptr<EvidenceLens>> evidence_lens() const override;
 
+  Expected<Forces> forces(const Dataset& data, SplitName split, const Indices& indices,
+                          const Progress& progress) const override;
+  Expected<RoundTrip> round_trip(std::span<const float> z, int label,
+                                 const Progress& progress) const override;
+  Expected<std::vector<double>> metric(std::span<const float> z, std::span<const float> directions,
+                                       int label, const Progress& progress) const override;
+  Expected<PathLengths> path_lengths(std::span<const float> ends, int label,
+                                     const Progress& progress) const override;
+
  private:
   // Calls work(weights) on the device, or on the CPU if that fails (its memory may be full).
   template <class Work>

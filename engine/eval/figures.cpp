@@ -10,6 +10,7 @@
 #include <numeric>
 #include <vector>
 
+#include "engine/aggregate_posterior.h"
 #include "engine/eval/evaluate.h"
 #include "engine/eval/exact_figures.h"
 #include "engine/eval/likelihood.h"
@@ -163,6 +164,12 @@ Expected<Figures> measured_figures(const Autoencoder& model, const Dataset& data
     const auto pca = probabilistic_pca(*linear, model, data, split, part_of(progress, 0.15, 0.2));
     if (!pca) return tl::unexpected(pca.error());
     figures.probabilistic_pca = *pca;
+  }
+  if (has_prior) {
+    const auto split_up =
+        split_kl(*codes, split_draws(*codes), settings.seed, part_of(progress, 0.15, 0.16));
+    if (!split_up) return tl::unexpected(split_up.error());
+    figures.kl_split = *split_up;
   }
   if (has_prior && importance_samples > 0) {
     figures.importance_samples = importance_samples;

@@ -9,10 +9,12 @@ from networks import Model
 from support import KINDS, WITH_PRIOR, idx_inputs
 
 FIELDS = ["images", "reconstruction", "kl", "elbo", "log_likelihood", "mse", "active_units",
-          "knn_accuracy", "aggregate_kl", "elbo_standard_error", "log_likelihood_prior",
+          "knn_accuracy", "aggregate_kl", "mutual_information", "marginal_kl",
+          "elbo_standard_error", "log_likelihood_prior",
           "kl_per_dimension", "silhouette", "mean_sigma", "spread", "explained_variance",
           "variance_per_dimension"]
 OF_A_PRIOR = ["kl", "elbo", "log_likelihood", "active_units", "aggregate_kl",
+              "mutual_information", "marginal_kl",
               "elbo_standard_error", "log_likelihood_prior", "kl_per_dimension", "mean_sigma"]
 
 
@@ -79,6 +81,17 @@ def test_figures_agree_with_numpy(run, models, digits, name):
     assert figures["aggregate_kl"] == pytest.approx(
         0.5 * (np.trace(covariance) + center @ center - 3 - np.linalg.slogdet(covariance)[1]),
         rel=1e-3)
+    # Hoffman and Johnson's split; 2,000 draws there, 20,000 here.
+    noise = np.random.default_rng(1).normal(size=(200, *mean.shape))
+    z = (mean + sigma * noise)[:, :, None]
+    parts = (-0.5 * ((z - mean) / sigma) ** 2 - np.log(sigma)).sum(-1)   # [draw, of, under]
+    own = np.diagonal(parts, axis1=1, axis2=2)
+    top = parts.max(-1)
+    gains = own - (top + np.log(np.exp(parts - top[..., None]).mean(-1)))
+    assert 0 <= figures["mutual_information"] <= np.log(100) + 1e-9
+    assert figures["mutual_information"] == pytest.approx(
+        gains.mean(), abs=5 * gains.std() / 2000**0.5)
+    assert figures["mutual_information"] + figures["marginal_kl"] == pytest.approx(figures["kl"])
     assert figures["elbo"] == pytest.approx(-figures["reconstruction"] - figures["kl"])
     # The error is that of the inputs' bounds, which z = μ instead of a draw changes little.
     decoded = model.decode(mean, labels)

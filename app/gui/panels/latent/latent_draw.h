@@ -56,6 +56,10 @@ void draw_axis_names(const LatentDraw& draw, ImDrawList& list);  // at the plane
 // nothing to show are greyed; their tooltips say why.
 void draw_layers_menu(const LatentDraw& draw);
 
+// The layers that say why: what lies over the points, and a card of figures for each that is on.
+void draw_why(const LatentDraw& draw, ImDrawList& list);
+void draw_why_cards(const LatentDraw& draw, ImDrawList& list);
+
 // Shows the input of state.nearest where the cursor is on its point. Otherwise, with more
 // dimensions than the plot shows, it shows the input whose code is nearest to z in all of them.
 // place: the cursor's.

@@ -511,6 +511,7 @@ void draw_latent_plot(const LatentDraw& draw) {
     }
   }
   draw_former_extent(draw, list);
+  draw_why(draw, list);
   draw_layers(draw, list, labels);
   draw_evidence(draw, list);
   draw_sequences(draw, list);
@@ -530,6 +531,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   draw_selecting(draw, list);
   if (draw.model.past_decoder) list.AddRect(low, high, color::kSecond, 0, 0, draw.px(4));
   draw_latent_hint(draw, list);
+  draw_why_cards(draw, list);
   draw_input_card(draw, list);
   draw_evidence_card(draw, list);
   draw_cursor_picture(draw, list);

@@ -151,7 +151,8 @@ struct LatentPanelState {
   ColorChoice color_by;
   MetadataChoice metadata;  // what is searched, and which inputs are shown
   FieldEdit metadata_low, metadata_high;
-  bool layers_open = false;  // the list of layers was on the screen in this frame
+  bool asks_lengths = false;  // for 500 shortest paths; the caller takes it back
+  bool layers_open = false;   // the list of layers was on the screen in this frame
   PlotDrag drag;
   bool pointer_inside = false;  // the plot is hovered
   Picker picker;

@@ -2,6 +2,7 @@
 #include <imgui.h>
 
 #include <cmath>
+#include <optional>
 
 #include "app/gui/panels/frame/widgets.h"
 #include "app/gui/panels/latent/latent_draw.h"
@@ -74,6 +75,29 @@ void draw_ellipse_choice(Layers& layers, const PanelFrame& frame) {
   }
 }
 
+// What a group's layers answer, above the first of them.
+void draw_group(LayerGroup group, const PanelFrame& frame) {
+  if (group != LayerGroup::there) ImGui::Dummy({0, frame.px(3)});
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + frame.px(6));
+  small_text(frame.theme, name_of(group));
+}
+
+// The histogram's button, below the stretch while that is on.
+void draw_length_choice(const LatentDraw& draw) {
+  const Theme& theme = draw.theme();
+  const bool waits = draw.input.contents.why.awaits_lengths();
+  ImGui::SetCursorPosX(ImGui::GetCursorPosX() + theme.px(26));
+  {
+    const Greyed greyed(waits);
+    if (ImGui::Button(waits ? tr("looking for paths …") : tr("measure 500 paths"))) {
+      draw.state.asks_lengths = true;
+    }
+  }
+  draw.frame.widgets.note("measure_lengths");
+  tooltip(theme, tr("Look for the shortest path between 500 pairs of codes and compare its length "
+                    "with that of the straight line. Near 1 everywhere: space is flat."));
+}
+
 }  // namespace
 
 void draw_layers_menu(const LatentDraw& draw) {
@@ -83,7 +107,8 @@ void draw_layers_menu(const LatentDraw& draw) {
   Styled styled(theme.small);
   if (ImGui::Button(tr("Layers"))) ImGui::OpenPopup("layers");
   frame.widgets.note("layers");
-  tooltip(theme, tr("Choose what the plot shows. The digits 1 to 9 switch its layers off and on."));
+  tooltip(theme,
+          tr("Choose what the plot shows. Each layer has a key that switches it off and on."));
   const ImVec2 low = ImGui::GetItemRectMin(), high = ImGui::GetItemRectMax();
   ImGui::SetNextWindowPos({low.x, high.y + theme.px(3)});
   styled.var(ImGuiStyleVar_WindowPadding, {theme.px(6), theme.px(6)});
@@ -91,8 +116,11 @@ void draw_layers_menu(const LatentDraw& draw) {
   draw.state.layers_open = ImGui::BeginPopup("layers");
   if (!draw.state.layers_open) return;
   if (draw.input.keys.escape) ImGui::CloseCurrentPopup();
+  std::optional<LayerGroup> group;
   for (const Layer layer : kLayers) {
     if (!is_offered(layer)) continue;
+    if (group != text_of(layer).group) draw_group(text_of(layer).group, frame);
+    group = text_of(layer).group;
     const std::string reason = draw.why_not_show(layer);
     const LayerText& text = text_of(layer);
     std::string help = text.help;
@@ -106,6 +134,7 @@ void draw_layers_menu(const LatentDraw& draw) {
       layers.flip(layer);
     }
     if (layer == Layer::ellipses && reason.empty()) draw_ellipse_choice(layers, frame);
+    if (layer == Layer::stretch && draw.shows(layer)) draw_length_choice(draw);
   }
   draw_card_row(layers, frame);
   ImGui::EndPopup();

@@ -8,6 +8,7 @@
 #include "app/gui/view/latent/metadata_matches.h"
 #include "app/gui/view/latent/posteriors.h"
 #include "app/gui/view/latent/selection.h"
+#include "app/gui/view/latent/why_layers.h"
 
 namespace zscape {
 
@@ -22,6 +23,7 @@ struct LayerContents {
   Posteriors posteriors;
   Density density;
   Manifold manifold;
+  WhyLayers why;
 
   // Before the panels are drawn: follows the points, of which it leaves out what a filter does.
   void follow(Points& points, const ModelView& view, const Dataset& data, ColorChoice choice,

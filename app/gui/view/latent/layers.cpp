@@ -20,7 +20,7 @@ const char* name_of(LayerGroup group) {
 
 // Each joins once it can be seen.
 bool is_offered(Layer layer) {
-  return layer <= Layer::lens;
+  return layer <= Layer::mismatch;
 }
 
 const LayerText& text_of(Layer layer) {
