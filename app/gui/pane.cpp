@@ -95,6 +95,10 @@ void Pane::fill(const Selection& selection, const Theme& theme, double now_s) {
       if (pin.source) chosen.push_back(*pin.source);
     }
     if (latent.marked) chosen.push_back(*latent.marked);
+    constexpr std::size_t kMostSelected = 12;
+    for (std::size_t i = 0; selection.count() <= kMostSelected && i < selection.count(); ++i) {
+      chosen.push_back(selection.input(i));
+    }
     contents.why.choose_trails(std::move(chosen));
     if (std::exchange(latent.asks_lengths, false)) contents.why.ask_for_lengths();
     contents.why.update({latent.layers, *view, points, scene, latent.view, theme.scale, now_s});

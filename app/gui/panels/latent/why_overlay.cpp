@@ -171,6 +171,12 @@ std::string per_unit(const ModelSpec& spec, double value) {
   return spec.likelihood == Likelihood::mse ? number : tr("{} nats", number);
 }
 
+// Why there is nothing to see yet.
+std::string why_nothing(const LatentDraw& draw) {
+  if (draw.model.past_decoder) return tr("the past has no encoder: see the present");
+  return draw.model.drawing_model() ? tr("measuring …") : tr("there is no model yet");
+}
+
 Card forces_card(const LatentDraw& draw) {
   const WhyLayers& why = draw.input.contents.why;
   const ModelSpec& spec = draw.model.spec;
@@ -181,7 +187,7 @@ Card forces_card(const LatentDraw& draw) {
         {tr("prior, λ = {}", format_setting(draw.model.settings.kl_weight)), "−λμ", prior_color()});
   }
   if (why.forces().empty()) {
-    card.lines.push_back({tr("measuring …")});
+    card.lines.push_back({why_nothing(draw)});
     return card;
   }
   const MeanForce mean = why.mean_force();
@@ -206,6 +212,10 @@ Card trips_card(const LatentDraw& draw) {
     card.lines.push_back({tr("no σ to measure the way by")});
     return card;
   }
+  if (why.trips().empty()) {
+    card.lines.push_back({why_nothing(draw)});
+    return card;
+  }
   card.lines.push_back({tr("back within its own σ"), {}, prior_color()});
   card.lines.push_back({tr("farther away"), {}, pull_color()});
   const auto home = why.home();
@@ -221,7 +231,7 @@ Card stretch_card(const LatentDraw& draw) {
   const ShadeField& shade = why.shade();
   Card card{"stretch_card", tr("Stretch √det(JᵀJ), x̂ per unit of z"), {}};
   if (shade.values.empty()) {
-    card.lines.push_back({tr("measuring …")});
+    card.lines.push_back({why_nothing(draw)});
     return card;
   }
   card.bar_low = format_value(shade.at_zero, 3);

@@ -26,10 +26,6 @@ float quantile(std::vector<float> values, double part) {
   return *at;
 }
 
-bool is_training(const ModelView& model) {
-  return model.state == RunState::running;
-}
-
 Box seen_box(const LatentView& view) {
   return {view.to_latent({view.origin.x, view.rect().high().y}),
           view.to_latent({view.rect().high().x, view.origin.y})};
@@ -96,18 +92,23 @@ PlaneGrid WhyLayers::grid_for(const Seen& seen, float smallest, int most,
 }
 
 void WhyLayers::ask(FieldQuestion question, FieldPace& pace, const Seen& seen) {
-  const bool training = is_training(seen.model);
-  if (pace.may_ask(seen.now_s, training)) {
+  if (pace.may_ask(seen.now_s, sharing_)) {
     pace.asked(seen.now_s);
     questions_.push_back(std::move(question));
   } else if (!pace.waits()) {
-    const double due = pace.due_s(training);
+    const double due = pace.due_s(sharing_);
     if (!wake_s_ || due < *wake_s_) wake_s_ = due;
   }
 }
 
 void WhyLayers::update(const Seen& seen) {
   wake_s_.reset();
+  sharing_ = 0;
+  if (seen.model.state == RunState::running) {
+    for (const Layer layer : {Layer::forces, Layer::trips, Layer::stretch, Layer::mismatch}) {
+      if (usable(seen, layer)) sharing_ += layer == Layer::mismatch ? 2 : 1;  // with the split
+    }
+  }
   follow_field(seen);
   follow_trips(seen);
   follow_forces(seen);

@@ -18,14 +18,15 @@
 namespace zscape {
 
 // When the engine may be asked again for one kind of field: one request at a time and, while a
-// model trains, at most a tenth of the time.
+// model trains, all kinds together at most a tenth of the time.
 class FieldPace {
  public:
-  bool may_ask(double now_s, bool training) const {
+  // sharing: how many kinds are asked for while a model trains; 0: it rests.
+  bool may_ask(double now_s, int sharing) const {
     if (asked_s_) return now_s > *asked_s_ + kPatience;
-    return now_s >= due_s(training);
+    return now_s >= due_s(sharing);
   }
-  double due_s(bool training) const { return answered_s_ + (training ? 9 * took_s_ : 0) + kLeast; }
+  double due_s(int sharing) const { return answered_s_ + 9 * sharing * took_s_ + kLeast; }
   void asked(double now_s) { asked_s_ = now_s; }
   bool waits() const { return asked_s_.has_value(); }
   void answered(double now_s) {
@@ -138,6 +139,7 @@ class WhyLayers {
 
   std::vector<FieldQuestion> questions_;
   std::optional<double> wake_s_;
+  int sharing_ = 0;
   FieldPace field_pace_, trip_pace_, force_pace_, lengths_pace_, split_pace_;
 
   PlaneFieldPtr field_, trip_field_;
