@@ -17,49 +17,61 @@ namespace {
 // Counts of the evaluation stream from here on; no other use reaches it (engine/eval/rows.h).
 constexpr std::uint64_t kSplitCounter = std::uint64_t{1} << 47;
 
-// One code in the plane: a Gaussian in its m coordinates.
-struct PlaneGaussian {
-  double x = 0, y = 0;            // mean
-  double xx = 0, xy = 0, yy = 0;  // precision
-  double log_peak = 0;            // log density at the mean
+constexpr double kReach = 9;          // σ
+constexpr double kNegligible = 40.5;  // ½ · 9²: such terms are less than a double holds of a sum
+constexpr double kFewest = 1e-12;     // a density below which what lies farther away may count
+
+// Gaussians in the plane's one or two coordinates, an array a part.
+struct PlaneGaussians {
+  std::vector<double> x, y;        // means
+  std::vector<double> xx, xy, yy;  // precision
+  std::vector<double> wide, high;  // standard deviation along either axis
+  std::vector<double> log_peak;    // log density at the mean
+
+  double log_density(std::size_t n, double a, double b) const {
+    const double dx = a - x[n], dy = b - y[n];
+    return log_peak[n] - 0.5 * (xx[n] * dx * dx + 2 * xy[n] * dx * dy + yy[n] * dy * dy);
+  }
+  void add(std::span<const float> mean, std::span<const float> sigma, const PlaneGrid& grid);
 };
 
-PlaneGaussian in_plane(std::span<const float> mean, std::span<const float> sigma,
-                       const PlaneGrid& grid) {
+void PlaneGaussians::add(std::span<const float> mean, std::span<const float> sigma,
+                         const PlaneGrid& grid) {
   const std::size_t k = grid.origin.size();
   const bool flat = grid.axes() == 2;
   const float* first = grid.directions.data();
   const float* second = flat ? first + k : nullptr;
-  double x = 0, y = 0, a = 0, b = 0, c = 0;  // covariance ((a, b), (b, c))
+  double at_x = 0, at_y = 0, a = 0, b = 0, c = 0;  // covariance ((a, b), (b, c))
   for (std::size_t i = 0; i < k; ++i) {
     const double off = double{mean[i]} - double{grid.origin[i]};
     const double variance = double{sigma[i]} * double{sigma[i]};
-    x += first[i] * off;
+    at_x += first[i] * off;
     a += first[i] * first[i] * variance;
     if (!flat) continue;
-    y += second[i] * off;
+    at_y += second[i] * off;
     b += first[i] * second[i] * variance;
     c += second[i] * second[i] * variance;
   }
-  PlaneGaussian result{x, y, 0, 0, 0, 0};
   constexpr double kLogTwoPi = 1.8378770664093453;
-  if (!flat) {
-    result.xx = 1 / a;
-    result.log_peak = -0.5 * (kLogTwoPi + std::log(a));
-    return result;
-  }
-  const double determinant = a * c - b * b;
-  result.xx = c / determinant;
-  result.xy = -b / determinant;
-  result.yy = a / determinant;
-  result.log_peak = -kLogTwoPi - 0.5 * std::log(determinant);
-  return result;
+  const double determinant = flat ? a * c - b * b : a;
+  x.push_back(at_x);
+  y.push_back(at_y);
+  xx.push_back(flat ? c / determinant : 1 / a);
+  xy.push_back(flat ? -b / determinant : 0);
+  yy.push_back(flat ? a / determinant : 0);
+  wide.push_back(std::sqrt(a));
+  high.push_back(std::sqrt(c));
+  log_peak.push_back(-(flat ? kLogTwoPi : kLogTwoPi / 2) - 0.5 * std::log(determinant));
 }
 
-double log_density(const PlaneGaussian& gaussian, double x, double y) {
-  const double dx = x - gaussian.x, dy = y - gaussian.y;
-  return gaussian.log_peak -
-         0.5 * (gaussian.xx * dx * dx + 2 * gaussian.xy * dx * dy + gaussian.yy * dy * dy);
+// [begin, end) of the grid's lines within reach of a mean.
+std::array<int, 2> lines_near(double mean, double reach, float first, float step, int count) {
+  const auto line = [&](double place) {
+    return std::clamp((place - double{first}) / double{step}, -1.0, static_cast<double>(count));
+  };
+  if (!std::isfinite(mean) || !std::isfinite(reach)) return {0, 0};
+  return {std::max(0, static_cast<int>(std::ceil(line(mean - reach)))),
+          std::min(count, static_cast<int>(std::floor(line(mean + reach))) + 1)};
 }
 
 // log Σ exp, where the sum grows term by term.
@@ -85,32 +97,63 @@ class LogSum {
 
 Expected<std::vector<float>> log_density_ratio(const Codes& codes, const PlaneGrid& grid,
                                                const Progress& progress) {
+  const auto cancelled = [] {
+    return fail(tr("measuring the codes against the prior was cancelled"), ErrorCode::cancelled);
+  };
   const auto k = static_cast<std::size_t>(codes.latent);
   const auto count = static_cast<std::size_t>(codes.count());
-  std::vector<PlaneGaussian> all(count);
   const std::span<const float> means(codes.mean.data(), count * k);
   const std::span<const float> sigmas(codes.sigma);
+  PlaneGaussians all, prior;
   for (std::size_t n = 0; n < count; ++n) {
-    all[n] = in_plane(means.subspan(n * k, k), sigmas.subspan(n * k, k), grid);
+    all.add(means.subspan(n * k, k), sigmas.subspan(n * k, k), grid);
   }
   const std::vector<float> zero(k, 0), one(k, 1);
-  const PlaneGaussian prior = in_plane(zero, one, grid);
-  // Terms this far below the largest one change the sum by less than a double can hold of it.
-  constexpr double kNegligible = 40.5;  // ½ · 9²
+  prior.add(zero, one, grid);
+
+  // Each code adds to the places that it reaches …
+  std::vector<double> density(grid.count(), 0);
+  for (std::size_t n = 0; n < count; ++n) {
+    if (n % 4096 == 0 &&
+        !report(progress, 0.5 * static_cast<double>(n) / static_cast<double>(count))) {
+      return cancelled();
+    }
+    const auto columns =
+        lines_near(all.x[n], kReach * all.wide[n], grid.left, grid.step, grid.columns);
+    const auto rows = grid.axes() == 1 ? std::array{0, 1}
+                                       : lines_near(all.y[n], kReach * all.high[n], grid.low,
+                                                    grid.step, grid.rows);
+    for (int row = rows[0]; row < rows[1]; ++row) {
+      for (int column = columns[0]; column < columns[1]; ++column) {
+        const std::size_t at =
+            static_cast<std::size_t>(row) * static_cast<std::size_t>(grid.columns) +
+            static_cast<std::size_t>(column);
+        const auto [a, b] = grid.place(at);
+        density[at] += std::exp(all.log_density(n, a, b));
+      }
+    }
+  }
+  // … and where that is next to nothing, all of them are asked.
   std::vector<float> ratios(grid.count());
+  std::vector<double> terms(count);
   for (std::size_t at = 0; at < ratios.size(); ++at) {
-    if (at % 64 == 0 &&
-        !report(progress, static_cast<double>(at) / static_cast<double>(ratios.size()))) {
-      return fail(tr("measuring the codes against the prior was cancelled"), ErrorCode::cancelled);
+    if (at % 64 == 0 && !report(progress, 0.5 + 0.5 * static_cast<double>(at) /
+                                                    static_cast<double>(ratios.size()))) {
+      return cancelled();
     }
     const auto [a, b] = grid.place(at);
-    LogSum sum;
-    for (const PlaneGaussian& gaussian : all) {
-      const double term = log_density(gaussian, a, b);
-      if (term > sum.top() - kNegligible) sum.add(term);
+    double log_sum = std::log(density[at]);
+    if (density[at] < kFewest * static_cast<double>(count)) {
+      for (std::size_t n = 0; n < count; ++n) terms[n] = all.log_density(n, a, b);
+      const double top = *std::ranges::max_element(terms);
+      double rest = -1;  // the largest itself
+      for (const double term : terms) {
+        if (term > top - kNegligible) rest += std::exp(term - top);
+      }
+      log_sum = top + std::log1p(std::max(rest, 0.0));
     }
-    ratios[at] = static_cast<float>(sum.value() - std::log(static_cast<double>(count)) -
-                                    log_density(prior, a, b));
+    ratios[at] = static_cast<float>(log_sum - std::log(static_cast<double>(count)) -
+                                    prior.log_density(0, a, b));
   }
   return ratios;
 }
@@ -157,7 +200,6 @@ Expected<KlSplit> split_kl(const Codes& codes, int draws, std::uint64_t seed,
     }
     LogSum sum;
     sum.add(log_own);
-    constexpr double kNegligible = 40.5;
     for (std::size_t n = 0; n < count; ++n) {
       if (n == own) continue;
       double term = peak[n];

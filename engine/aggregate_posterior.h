@@ -15,8 +15,8 @@ namespace zscape {
 // thread.
 
 // log q(z) − log p(z) at the grid's places, in nats: of the densities of the plane's coordinates,
-// both with the other dimensions integrated out. Exact but for the parts of codes that lie more
-// than 9 σ away, which are left out where others count. Fails only where it is cancelled.
+// both with the other dimensions integrated out. Where all codes count, each is left out farther
+// than 9 σ away. Fails only where it is cancelled.
 Expected<std::vector<float>> log_density_ratio(const Codes& codes, const PlaneGrid& grid,
                                                const Progress& progress = {});
 

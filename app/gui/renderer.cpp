@@ -22,6 +22,9 @@ constexpr float kFirmest = 0.92f, kFaintest = 0.6f;                 // alpha
 // Points whose labels the legend has switched off: smaller and faint, beneath the others.
 constexpr float kDimmedSize = 0.75f, kDimmedAlpha = 0.35f;
 
+// How strong points are below the layers that say why.
+constexpr float kWhyUnderneath = 0.5f;
+
 // How strong the decoded pictures are where points must be seen on them.
 constexpr float kManifoldUnderPoints = 0.55f;
 
@@ -116,7 +119,11 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   const PointDimming& dimming = contents.dimming;
   const float crowd = crowding(points.count());
   const float many = dimming.any_selected() ? crowding(dimming.selected().size()) : crowd;
-  const float alpha = kFirmest + (kFaintest - kFirmest) * many;
+  // Arrows and shades are to be seen among the points.
+  const bool why = points.to_depth().empty() && std::ranges::any_of(kLayers, [&](Layer layer) {
+                     return text_of(layer).group == LayerGroup::why && latent.layers.shown(layer);
+                   });
+  const float alpha = (kFirmest + (kFaintest - kFirmest) * many) * (why ? kWhyUnderneath : 1.0f);
 
   PlotState state;
   state.view = {static_cast<int>(std::lround(shown_.size.x * pixel_ratio)),

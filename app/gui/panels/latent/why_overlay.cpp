@@ -35,17 +35,20 @@ void draw_arrow(ImDrawList& list, const Theme& theme, Vec2 from, Vec2 to, ImU32 
       std::min(theme.px(kHead) * std::max(1.0f, 0.7f * thick / theme.px(1)), 0.6f * length);
   const Vec2 along{x / length, y / length};
   const Vec2 neck{to.x - head * along.x, to.y - head * along.y};
-  list.AddLine(from, neck, rgba, thick);
   const float wide = 0.55f * head;
+  const ImU32 ground = with_alpha(color::kBackground, 0.75f);
+  list.AddLine(from, to, ground, thick + theme.px(2));
+  list.AddLine(from, neck, rgba, thick);
   list.AddTriangleFilled(to, {neck.x - wide * along.y, neck.y + wide * along.x},
                          {neck.x + wide * along.y, neck.y - wide * along.x}, rgba);
 }
 
-// A vector of the plane as pixels, cut off where it would cross the whole plot.
-Vec2 shown(const LatentDraw& draw, Vec2 vector, float pixels_per_unit) {
-  const Vec2 pixels{vector.x * pixels_per_unit, -vector.y * pixels_per_unit};
-  const float length = std::hypot(pixels.x, pixels.y), most = draw.px(kLongest);
-  return length > most ? (most / length) * pixels : pixels;
+// A force as an arrow, as long as its root.
+Vec2 shown(const LatentDraw& draw, Vec2 force, float pixels_per_root) {
+  const float length = std::hypot(force.x, force.y);
+  if (!(length > 0) || !std::isfinite(length)) return {};
+  const float pixels = std::min(pixels_per_root * std::sqrt(length), draw.px(kLongest));
+  return (pixels / length) * Vec2{force.x, -force.y};
 }
 
 void draw_trips(const LatentDraw& draw, ImDrawList& list) {
@@ -108,7 +111,7 @@ void draw_forces(const LatentDraw& draw, ImDrawList& list) {
   const LatentView& view = draw.state.view;
   const Points& points = draw.input.points;
   const double lambda = draw.model.spec.has_prior() ? draw.model.settings.kl_weight : 0;
-  const float unit = draw.px(why.pixels_per_force());
+  const float unit = draw.px(why.pixels_per_root_force());
   for (const std::vector<Vec2>& trail : why.trails()) {
     const auto parts = static_cast<float>(std::max<std::size_t>(trail.size(), 2) - 1);
     for (std::size_t i = 1; i < trail.size(); ++i) {
@@ -180,7 +183,7 @@ std::string why_nothing(const LatentDraw& draw) {
 Card forces_card(const LatentDraw& draw) {
   const WhyLayers& why = draw.input.contents.why;
   const ModelSpec& spec = draw.model.spec;
-  Card card{"forces_card", tr("Forces on the codes"), {}};
+  Card card{"forces_card", tr("Forces on the codes, lengths by the root"), {}};
   card.lines.push_back({tr("reconstruction"), "−∂rec/∂μ", pull_color()});
   if (spec.has_prior()) {
     card.lines.push_back(
@@ -193,7 +196,7 @@ Card forces_card(const LatentDraw& draw) {
   const MeanForce mean = why.mean_force();
   double error = 0;
   for (const double each : mean.standard_error) error += each * each;
-  card.lines.push_back({tr("sum at one input"), per_unit(spec, mean.typical)});
+  card.lines.push_back({tr("sum at an input, typically"), per_unit(spec, mean.typical)});
   card.lines.push_back({tr("mean of {} inputs", format_count(why.force_inputs())),
                         format_with_error(mean.length, std::sqrt(error))});
   if (!mean.breathing.empty()) {
@@ -207,7 +210,7 @@ Card forces_card(const LatentDraw& draw) {
 
 Card trips_card(const LatentDraw& draw) {
   const WhyLayers& why = draw.input.contents.why;
-  Card card{"trips_card", tr("Round trip z → x̂ → μ(x̂)"), {}};
+  Card card{"trips_card", tr("Round trip: z → picture → μ"), {}};
   if (!draw.model.spec.has_prior()) {
     card.lines.push_back({tr("no σ to measure the way by")});
     return card;
@@ -229,15 +232,15 @@ Card trips_card(const LatentDraw& draw) {
 Card stretch_card(const LatentDraw& draw) {
   const WhyLayers& why = draw.input.contents.why;
   const ShadeField& shade = why.shade();
-  Card card{"stretch_card", tr("Stretch √det(JᵀJ), x̂ per unit of z"), {}};
+  Card card{"stretch_card", tr("Stretch √det(JᵀJ) of the decoder"), {}};
   if (shade.values.empty()) {
     card.lines.push_back({why_nothing(draw)});
     return card;
   }
-  card.bar_low = format_value(shade.at_zero, 3);
+  card.bar_low = format_setting(shade.at_zero);
   card.bar_middle = tr("each line: twice as much");
-  card.bar_high = format_value(shade.at_one, 3);
-  card.lines.push_back({tr("ellipse: ‖Δx̂‖ at its edge"), format_value(why.tissot_move(), 2)});
+  card.bar_high = format_setting(shade.at_one);
+  card.lines.push_back({tr("ellipses: change of the picture"), format_value(why.tissot_move(), 2)});
   const PathLengths* lengths = why.lengths();
   if (why.awaits_lengths() && !lengths) {
     card.lines.push_back({tr("looking for shortest paths …")});

@@ -48,7 +48,8 @@ const LayerText& text_of(Layer layer) {
           "has converged, both cancel on average; what remains at a point is its amortisation "
           "error.")},
       {"trips", tr("Round trip"), "R", why,
-       tr("Decode a place, encode the picture: the arrow leads from z to μ(x̂). Over a hole it is "
+       tr("Decode a place, encode the picture: the arrow leads from z to the μ of that picture. "
+          "Over a hole it is "
           "long, since the encoder has never seen such a picture.")},
       {"stretch", tr("Stretch"), "T", why,
        tr("How much the picture changes for a small move: √det(JᵀJ) of the decoder as shade, and "

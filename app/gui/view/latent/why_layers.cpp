@@ -11,7 +11,7 @@ namespace {
 
 constexpr float kFieldCell = 12;  // pixels at 100 % between two values, at least; twice at most
 constexpr int kMostPlaces = 6000;
-constexpr float kTripCell = 40;
+constexpr float kTripCell = 26;
 constexpr int kMostTrips = 900;
 constexpr float kAround = 0.2f;            // of the plot's size that a field goes on beyond it
 constexpr float kForcePixels = 34;         // the length of a strong pull, at 100 %
@@ -150,9 +150,6 @@ void WhyLayers::follow_field(const Seen& seen) {
       if (answers.split != split_) split_pace_.answered(seen.now_s);
       split_ = answers.split;
     }
-    if (!split_ || split_->codes != wanted.codes) {
-      ask(SplitQuestion{wanted.codes, split_draws(*codes)}, split_pace_, seen);
-    }
   } else {
     split_.reset();
   }
@@ -174,10 +171,14 @@ void WhyLayers::follow_field(const Seen& seen) {
   } else if (answer != field_) {
     field_ = answer;
     make_shade(*field_);
-    make_tissot(*field_, 64 * seen.scale / seen.view.pixels_per_unit);
+    make_tissot(*field_, 40 * seen.scale / seen.view.pixels_per_unit);
   }
   const bool newest = fits && answer->asked == wanted && answer->revision == revision;
+  const CodesPtr of = wanted.codes;
   if (!newest) ask(std::move(wanted), field_pace_, seen);
+  if (of && (!split_ || split_->codes != of)) {
+    ask(SplitQuestion{of, split_draws(*of)}, split_pace_, seen);
+  }
 }
 
 void WhyLayers::make_shade(const PlaneField& field) {
@@ -392,7 +393,7 @@ void WhyLayers::follow_forces(const Seen& seen) {
     // The scale follows the reconstruction alone, so that λ is seen to lengthen the prior's arrows;
     // it moves only when it no longer serves.
     const float strong = quantile(lengths, 0.9);
-    const float wanted = strong > 0 ? kForcePixels / strong : 1;
+    const float wanted = strong > 0 ? kForcePixels / std::sqrt(strong) : 1;
     const bool serves = pixels_per_force_ < 1.6f * wanted && pixels_per_force_ > wanted / 1.6f;
     if (!serves) pixels_per_force_ = wanted;
   }

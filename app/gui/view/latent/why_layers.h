@@ -109,7 +109,9 @@ class WhyLayers {
     double breathing_kl = 0;    // mean of σ² − 1: the prior's is −λ of it
   };
   std::span<const Force> forces() const { return forces_; }
-  float pixels_per_force() const { return pixels_per_force_; }  // at 100 %
+  // Arrows are as long as the root of a force, so that weak ones are seen beside strong ones:
+  // pixels at 100 % of a force of 1.
+  float pixels_per_root_force() const { return pixels_per_force_; }
   MeanForce mean_force() const { return mean_force_; }
   std::int64_t force_inputs() const { return force_count_; }
 
@@ -155,7 +157,7 @@ class WhyLayers {
   Indices force_rows_;
   std::pair<const Codes*, std::uint64_t> forces_of_{nullptr, 0};  // the points they are placed at
   std::vector<Force> forces_;
-  float pixels_per_force_ = 1;
+  float pixels_per_force_ = 1;  // of the root
   double mean_force_lambda_ = -1;
   MeanForce mean_force_;
   std::int64_t force_count_ = 0;
