@@ -165,7 +165,7 @@ bool Renderer::draw_plot(const Points& points, const LayerContents& contents,
   const bool stretch = contents.why.shade().measure == PlaneMeasure::stretch;
   shade_.draw(state.view,
               {rgba_of(color::kSecond), rgba_of(stretch ? color::kText : color::kAccent),
-               rgba_of(color::kText), stretch ? 0.45f : 0.6f});
+               rgba_of(color::kText), stretch ? 0.45f : 0.42f});
   field_.draw(state.view, contents.density.cell() * pixel_ratio, rgba_of(color::kAccent));
   if (state.points && any_dimmed) {
     scatter_.draw(

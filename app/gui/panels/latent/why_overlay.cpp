@@ -301,7 +301,7 @@ void draw_color_bar(const LatentDraw& draw, ImDrawList& list, const Card& card, 
   const auto tint = [&](float part) {
     const float value = card.diverges ? 2 * part - 1 : part;
     const ImU32 rgba = !card.diverges ? color::kText : value < 0 ? pull_color() : prior_color();
-    return with_alpha(rgba, 0.6f * std::abs(value));
+    return with_alpha(rgba, (card.diverges ? 0.42f : 0.45f) * std::abs(value));
   };
   constexpr int kParts = 48;
   for (int i = 0; i < kParts; ++i) {
