@@ -1,3 +1,4 @@
+#include "app/cli/loss_commands.h"
 #include "app/cli/subcommand.h"
 #include "engine/text.h"
 
@@ -15,6 +16,8 @@ std::span<const CommandRow> commands() {
       {"manifold", tr("Decodes a grid of codes over two latent dimensions."), make_manifold},
       {"interpolate", tr("Decodes the path from one input to another."), make_interpolate},
       {"classify", tr("Trains a classifier on few labels and measures it."), make_classify},
+      {"forecast", tr("Says which latent dimensions a KL weight leaves alive."), make_forecast},
+      {"translate-loss", tr("Turns a loss of other code into a λ and an s."), make_translate_loss},
       {"synthesize", tr("Writes the embedded digits as IDX files."), make_synthesize},
       {"fetch", tr("Downloads a data set into the user's data folder."), make_fetch},
       {"info", tr("Describes a model, a data set or, without one, this machine."), make_info},
