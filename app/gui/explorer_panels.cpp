@@ -105,6 +105,10 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   if (const double due_s = shell_.due_s(); due_s > 0 && (wake_s_ == 0 || due_s < wake_s_)) {
     wake_s_ = due_s;
   }
+  if (const double due_s = controls_.forecast.due_s;
+      due_s > 0 && (wake_s_ == 0 || due_s < wake_s_)) {
+    wake_s_ = due_s;
+  }
   // One more frame, so that the status line can show that the window sleeps.
   if (shown_rate_ > 0 && (wake_s_ == 0 || wake_s_ > now_s + 1)) wake_s_ = now_s + 1;
   for (Command& command : std::exchange(panes_.menu().commands, {})) post(std::move(command));
@@ -126,6 +130,10 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
       }
       break;
     case Panel::controls:
+      controls_.forecast.active_units.reset();
+      if (lower_.figures()) {
+        controls_.forecast.active_units = lower_.figures()->figures.codes.active_units;
+      }
       for (Command& command : draw_controls_panel(*snapshot_, pane.model, controls_, frame)) {
         if (auto* save = std::get_if<SaveModel>(&command)) {
           shell_.save_model(std::move(*save));
@@ -133,9 +141,16 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
           post_for_all(std::move(command));
         }
       }
+      if (controls_.forecast.is_news) {
+        const ShownForecast& shown = *controls_.forecast.shown;
+        log("forecast", {{"lambda", shown.kl_weight},
+                         {"live_dimensions", shown.live},
+                         {"latent", std::int64_t{shown.latent}},
+                         {"active_units", std::int64_t{shown.active_units.value_or(-1)}}});
+      }
       break;
     case Panel::curves:
-      for (const Command& command : lower_.draw(*snapshot_, panes_, frame)) {
+      for (const Command& command : lower_.draw(*snapshot_, panes_, controls_.forecast, frame)) {
         // Requests for the next picture, many a second, are not logged.
         if (std::holds_alternative<Reconstruct>(command) ||
             std::holds_alternative<FindNeighbours>(command)) {

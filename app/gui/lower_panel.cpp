@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "app/gui/panels/curves/figures_panel.h"
+#include "app/gui/panels/curves/rate_panel.h"
 #include "app/gui/panels/curves/runs_panel.h"
 
 namespace zscape {
@@ -24,7 +25,8 @@ void LowerPanel::follow(Panes& panes) {
   if (curves_.figures_warn && !model->past_decoder) warning_ = warning->text;
 }
 
-std::vector<Command> LowerPanel::draw(const Snapshot& now, Panes& panes, const PanelFrame& frame) {
+std::vector<Command> LowerPanel::draw(const Snapshot& now, Panes& panes, KlForecastState& forecast,
+                                      const PanelFrame& frame) {
   Pane& pane = panes.active();
   const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst ||
                      curves_.tab == LowerTab::neighbours;
@@ -33,7 +35,7 @@ std::vector<Command> LowerPanel::draw(const Snapshot& now, Panes& panes, const P
   for (const auto& other : panes) {
     if (!lists || other.get() != &pane) other->inputs.hide(other->latent);
   }
-  std::vector<Command> commands = draw_tab(now, panes, lists, frame);
+  std::vector<Command> commands = draw_tab(now, panes, lists, forecast, frame);
   const bool certifies = std::ranges::any_of(
       commands, [](const Command& command) { return std::holds_alternative<Certify>(command); });
   if (certifies) curves_.tab = LowerTab::certificate;
@@ -42,7 +44,7 @@ std::vector<Command> LowerPanel::draw(const Snapshot& now, Panes& panes, const P
 }
 
 std::vector<Command> LowerPanel::draw_tab(const Snapshot& now, Panes& panes, bool lists,
-                                          const PanelFrame& frame) {
+                                          KlForecastState& forecast, const PanelFrame& frame) {
   Pane& pane = panes.active();
   if (lists) {
     return pane.inputs.draw(*pane.shown, pane.model, pane.scene, pane.latent,
@@ -52,6 +54,9 @@ std::vector<Command> LowerPanel::draw_tab(const Snapshot& now, Panes& panes, boo
   if (curves_.tab == LowerTab::curves) return draw_curves_panel(now, pane.model, curves_, frame);
   if (curves_.tab == LowerTab::certificate) {
     return draw_certificate_panel(now, pane.model, certificate_, curves_.tab, frame);
+  }
+  if (curves_.tab == LowerTab::rate) {
+    return draw_rate_panel(now, pane.model, forecast, curves_.tab, curves_.figures_warn, frame);
   }
   return draw_figures_panel(*pane.shown, pane.model,
                             {figures_, pane.scene.shown_input(), pane.pictures, panes.compared()},

@@ -8,6 +8,7 @@
 #include "app/gui/panels/curves/certificate_panel.h"
 #include "app/gui/panels/curves/curves_panel.h"
 #include "app/gui/panes.h"
+#include "app/gui/view/curves/kl_forecast.h"
 #include "engine/command.h"
 #include "engine/snapshot.h"
 
@@ -19,16 +20,19 @@ class LowerPanel {
  public:
   // Once a frame, whether or not it is on the screen: a serious warning is told of all the same.
   void follow(Panes& panes);
-  std::vector<Command> draw(const Snapshot& now, Panes& panes, const PanelFrame& frame);
+  std::vector<Command> draw(const Snapshot& now, Panes& panes, KlForecastState& forecast,
+                            const PanelFrame& frame);
 
   // What is wrong with the present codes, for the status line; empty: nothing serious.
   const std::string& warning() const { return warning_; }
+  // Of the codes on show in this frame; null: none yet.
+  const ShownFigures* figures() const { return figures_; }
   // The figures, if they are others than at the last call; else null.
   const ShownFigures* take_news() { return std::exchange(news_, nullptr); }
 
  private:
   std::vector<Command> draw_tab(const Snapshot& now, Panes& panes, bool lists,
-                                const PanelFrame& frame);
+                                KlForecastState& forecast, const PanelFrame& frame);
 
   CurvesPanelState curves_;
   CertificatePanelState certificate_;

@@ -43,6 +43,14 @@ struct Controls {
   void change_draft(const Parameter& parameter, const std::string& text);
 };
 
+// Below λ, once the pointer has rested on its slider: what λ will leave alive, with the thresholds
+// as ticks on the slider, and how many dimensions are active now. kl_weight: that of the knob, or
+// the end of a schedule.
+void draw_forecast(Controls& controls, const Rect& slider, double kl_weight);
+
+// A button that opens the translator of losses, and its dialog over the middle of the window.
+void draw_loss_translator(Controls& controls);
+
 // The parameters of this place that no other function draws, each with a text field.
 void draw_listed(Controls& controls, Parameter::Place place);
 

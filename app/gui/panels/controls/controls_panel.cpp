@@ -177,9 +177,14 @@ void draw_kl_weight(Controls& controls) {
   ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, ImVec2(0, 0));
   const auto moved = slider(frame, "lambda", position_of(shown), width, help, why_not);
   if (moved && kl_weight_at(*moved) != shown) set(kl_weight_at(*moved));
+  const Rect track = frame.widgets.find("lambda").value_or(Rect{});
   // Without λ, a small panel needs the room for other options.
   if (!is_compact(frame) || why_not.empty()) {
     if (const auto preset = draw_weight_scale(controls, shown, width, why_not)) set(*preset);
+  }
+  if (controls.view) {
+    const bool is_set = controls.view->kl_schedule.kind == KlSchedule::Kind::constant;
+    draw_forecast(controls, track, is_set ? shown : coming_kl_weight(*controls.view));
   }
   ImGui::PopStyleVar();
   draw_schedule(controls);
@@ -388,6 +393,7 @@ std::vector<Command> draw_controls_panel(const Snapshot& snapshot, ModelId model
   if (state.more_training) {
     draw_hold_out(controls);
     draw_listed(controls, Parameter::Place::more_training);
+    draw_loss_translator(controls);
   }
   section(frame, tr("Model"));
   more_switch(frame, "model_more", state.more_model,

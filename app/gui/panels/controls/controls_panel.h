@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "app/gui/panels/frame/widgets.h"
+#include "app/gui/view/curves/kl_forecast.h"
 #include "app/gui/view/frame/theme.h"
 #include "engine/command.h"
+#include "engine/loss_translation.h"
 #include "engine/snapshot.h"
 
 namespace zscape {
@@ -51,6 +53,14 @@ struct ControlsSubject {
   bool operator==(const ControlsSubject&) const = default;
 };
 
+// A loss of other code under translation.
+struct LossDialogState {
+  bool opens = false;  // in this frame
+  ForeignLoss loss;
+  FieldEdit error_weight, kl_weight, inputs, latent, batch;
+  std::string inputs_text;  // as typed: "64×64×3"
+};
+
 // Edits under way.
 struct ControlsPanelState {
   std::optional<ControlsSubject> subject;
@@ -60,6 +70,8 @@ struct ControlsPanelState {
   FieldEdit latent, hidden, sigma, noise, mask_ratio, samples;
   FieldEdit kl_weight, learning_rate, batch_size, seed;
   FieldEdit ramp_epochs, cycles, validation, patience;
+  KlForecastState forecast;
+  LossDialogState translator;
   double wanted_epochs = 5;        // of the next schedule
   int wanted_cycles = 4;           // likewise
   double schedule_ended_s = -1e9;  // when a change of λ ended the schedule

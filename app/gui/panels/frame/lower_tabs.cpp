@@ -23,6 +23,13 @@ bool has_certificate(const Snapshot& snapshot) {
   });
 }
 
+bool has_rates(const Snapshot& snapshot) {
+  return !snapshot.spectra.empty() ||
+         std::ranges::any_of(snapshot.models, [](const ModelView& view) {
+           return view.spec.has_prior() && !view.curves.marks.empty();
+         });
+}
+
 }  // namespace
 
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
@@ -31,13 +38,18 @@ void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
   ImDrawList& list = *ImGui::GetWindowDrawList();
   const Styled styled(theme.title);
   LowerTab chosen = tab;
-  for (const LowerTabEntry& entry : kLowerTabs) {
+  // Rate comes last: the others keep their places when it appears.
+  auto entries = kLowerTabs;
+  std::ranges::stable_partition(
+      entries, [](const LowerTabEntry& entry) { return entry.tab != LowerTab::rate; });
+  for (const LowerTabEntry& entry : entries) {
     if (entry.tab == LowerTab::runs && snapshot.stored->runs.empty()) continue;
     if (entry.tab == LowerTab::neighbours && tab != entry.tab && !has_neighbours(snapshot))
       continue;
     if (entry.tab == LowerTab::certificate && tab != entry.tab && !has_certificate(snapshot))
       continue;
-    if (&entry != kLowerTabs.data()) ImGui::SameLine(0, theme.px(18));
+    if (entry.tab == LowerTab::rate && tab != entry.tab && !has_rates(snapshot)) continue;
+    if (&entry != entries.data()) ImGui::SameLine(0, theme.px(18));
     const ImVec2 at = ImGui::GetCursorScreenPos(), size = ImGui::CalcTextSize(entry.name);
     if (ImGui::InvisibleButton(entry.widget, size)) chosen = entry.tab;
     frame.widgets.note(entry.widget);

@@ -12,7 +12,16 @@
 namespace zscape {
 
 // The panels that the place below the latent view can show.
-enum class LowerTab { curves, figures, certificate, selection, worst, neighbours, runs };
+enum class LowerTab {
+  curves,
+  rate,
+  figures,
+  certificate,
+  selection,
+  worst,
+  neighbours,
+  runs
+};
 
 struct LowerTabEntry {
   LowerTab tab;
@@ -23,6 +32,8 @@ struct LowerTabEntry {
 inline constexpr std::array kLowerTabs = {
     LowerTabEntry{LowerTab::curves, tr("Curves"), "tab_curves",
                   tr("Loss, reconstruction and KL over the steps.")},
+    LowerTabEntry{LowerTab::rate, tr("Rate"), "tab_rate",
+                  tr("Distortion over rate: each λ that the run has visited leaves a dot.")},
     LowerTabEntry{
         LowerTab::figures, tr("Figures"), "tab_figures",
         tr("The codes as they are now: KL and σ of each dimension and the active units. For "
@@ -42,9 +53,9 @@ inline constexpr std::array kLowerTabs = {
                   tr("Runs that another took the place of. Click one to go back to it.")},
 };
 
-// The tabs in place of the panel's title; Runs only where there are some, Neighbours once an input
-// was pinned or where codes came without a model, log p(x) once it was asked for. figures_warn: a
-// dot at Figures tells of a warning there.
+// The tabs in place of the panel's title; Runs only where there are some, Rate once λ was changed or
+// its forecast looked for, Neighbours once an input was pinned or where codes came without a model,
+// log p(x) once it was asked for. figures_warn: a dot at Figures tells of a warning there.
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
                      const PanelFrame& frame);
 
