@@ -158,6 +158,11 @@ void AppShell::perform(KeyAction action, const ShellFrame& frame) {
     case KeyAction::compare:
       requests_.compare = true;
       break;
+    case KeyAction::samples:
+      sizes_.panels_hidden = false;
+      sizes_.open.of(Border::lower) = true;
+      requests_.samples = true;
+      break;
     case KeyAction::hide_panels:
       sizes_.panels_hidden = !sizes_.panels_hidden;
       break;

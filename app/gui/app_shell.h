@@ -37,6 +37,7 @@ struct ShellRequests {
   std::optional<std::string> picture;     // file: one's own, to be encoded
   std::optional<PaneArrangement> panes;   // of a session
   bool compare = false;                   // open or close a second model
+  bool samples = false;                   // show the tab Samples
   bool quit = false;
 };
 

@@ -204,6 +204,7 @@ void Explorer::carry_out(ShellRequests requests) {
   if (requests.picture) own_picture_.begin(backend_, *requests.picture, snapshot_->data);
   if (requests.panes) panes_.arrange(*std::move(requests.panes));
   if (requests.compare) compare();
+  if (requests.samples) lower_.show_samples();
   if (requests.quit) quit_ = true;
 }
 
@@ -315,6 +316,7 @@ void Explorer::render() {
     if (pane->pictures.generation() != pane->sheet_generation) settle_ = std::max(settle_, 1);
     pane->sheet_generation = pane->pictures.generation();
     pane->renderer->upload(pane->pictures);
+    pane->renderer->upload(pane->samples.jacobian);
     record_.points_redrawn |=
         pane->renderer->draw_plot(pane->points, pane->contents, pane->pictures, pane->latent,
                                   theme_.scale, ratio, window_->framebuffer().y);
@@ -388,6 +390,7 @@ Expected<void> Explorer::frame() {
   });
   if (moved != events.end()) record_.input_to_shown_ms = (shown_s - moved->time_s) * 1000;
   panes_.active().inputs.log(log_.events(), shown_s, record_.step);
+  lower_.log(log_.events(), panes_, shown_s, record_.step);
   for (const auto& pane : panes_) {
     record_.pane = static_cast<int>(panes_.number(*pane));
     record_.drawn = pane->drawn;

@@ -83,7 +83,10 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     lists_inputs = lists_inputs || row.panel == Panel::curves;
   }
   for (const auto& pane : panes_) {
-    if (!lists_inputs) pane->inputs.hide(pane->latent);
+    if (!lists_inputs) {
+      pane->inputs.hide(pane->latent);
+      hide_samples(*pane);
+    }
     if (const auto missed = std::exchange(pane->latent.missed, std::nullopt)) {
       tell(tr("{} is not among the points in the plot", input_name(*pane->shown, *missed)), false);
     }
@@ -153,7 +156,9 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
       for (const Command& command : lower_.draw(*snapshot_, panes_, controls_.forecast, frame)) {
         // Requests for the next picture, many a second, are not logged.
         if (std::holds_alternative<Reconstruct>(command) ||
-            std::holds_alternative<FindNeighbours>(command)) {
+            std::holds_alternative<FindNeighbours>(command) ||
+            std::holds_alternative<Decode>(command) ||
+            std::holds_alternative<MeasureJacobian>(command)) {
           engine_->post(command);
         } else {
           post(command);

@@ -57,6 +57,8 @@ const std::array kBindings = {
     KeyBinding{GLFW_KEY_Q, 0, 0, Layer::mismatch, nullptr, nullptr},
     KeyBinding{GLFW_KEY_B, 0, 0, KeyAction::compare, "B",
                tr("open a model beside the first, or close the last")},
+    KeyBinding{GLFW_KEY_G, 0, 0, KeyAction::samples, "G",
+               tr("draw random samples: of the prior, or of one input's posterior")},
     KeyBinding{GLFW_KEY_F2, 0, 0, Place::explore, "F2", tr("explore the latent space")},
     KeyBinding{GLFW_KEY_F3, 0, 0, Place::understand, "F3", tr("understand a model")},
     KeyBinding{GLFW_KEY_F4, 0, 0, Place::lab, "F4", tr("run experiments")},

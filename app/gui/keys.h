@@ -25,6 +25,7 @@ enum class KeyAction {
   quit,
   help,
   compare,
+  samples,
 };
 
 // The meaning of a key: an action, a key of the latent view, a layer or a place.

@@ -16,18 +16,17 @@ void Pane::add_needs(FrameNeeds& needs, const Snapshot& now) const {
   needs.now = needs.now || capture.moment();
   needs.animating = needs.animating || points.moving() || latent.view_moving || scene.stale() ||
                     contents.manifold.stale() || contents.refining || code_axes.busy() ||
-                    figures_cache.busy() || inputs.stale() || time_line.playing() ||
-                    sequences.playback().playing() || capture.busy() ||
+                    figures_cache.busy() || inputs.stale() || samples.gaussian.busy() ||
+                    time_line.playing() || sequences.playback().playing() || capture.busy() ||
                     (view && view->state == RunState::running);
   if (const double ask_s = evidence.wake_s(); ask_s > 0) {
     needs.wake_s = needs.wake_s == 0 ? ask_s : std::min(needs.wake_s, ask_s);
   }
   const auto why_s = contents.why.wake_s();
   if (why_s && (needs.wake_s == 0 || *why_s < needs.wake_s)) needs.wake_s = *why_s;
-  const auto wake_s = scene.wake_s();
-  if (view && (view->drawing_model() || nearest) && wake_s &&
-      (needs.wake_s == 0 || *wake_s < needs.wake_s)) {
-    needs.wake_s = *wake_s;
+  if (!view || !(view->drawing_model() || nearest)) return;
+  for (const auto& wake_s : {scene.wake_s(), samples.pictures.due_s(), samples.jacobian.due_s()}) {
+    if (wake_s && (needs.wake_s == 0 || *wake_s < needs.wake_s)) needs.wake_s = *wake_s;
   }
 }
 
@@ -136,6 +135,9 @@ void Pane::show_hovered_picture() {
                                      label >= 0 ? label : scene.label(),
                                      input_name(*shown, *listed)};
     if (!latent.pointer_inside) scene.show_input(listed, true);
+  }
+  if (const auto& sample = samples.hovered) {
+    preview.hovered = HoveredPicture{sample->z, sample->label, sample->name};
   }
   const auto& hovered = preview.hovered;
   if (!hovered || latent.pointer_inside ||

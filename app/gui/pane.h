@@ -16,6 +16,7 @@
 #include "app/gui/view/curves/code_figures.h"
 #include "app/gui/view/inputs/nearest_inputs.h"
 #include "app/gui/view/inputs/picture_difference.h"
+#include "app/gui/view/inputs/samples.h"
 #include "app/gui/view/latent/code_axes.h"
 #include "app/gui/view/latent/evidence_view.h"
 #include "app/gui/view/latent/time_line.h"
@@ -34,6 +35,7 @@ struct Pane {
         sequences(chosen),
         inputs(pictures, selection) {
     pictures.texture = renderer->picture_texture();
+    samples.jacobian.texture = renderer->jacobian_texture();
   }
 
   // What the window may not sleep through.
@@ -91,6 +93,7 @@ struct Pane {
   EvidenceView evidence;
   std::optional<FindEvidence> find_evidence;  // likewise
   InputBrowser inputs;
+  PaneSamples samples{pictures};
   PreviewPanelState preview;
   const Codes* given_codes = nullptr;            // on show, whose principal axes were chosen once
   std::shared_ptr<const NearestInputs> nearest;  // where codes came without a decoder; else null

@@ -70,6 +70,12 @@ void Renderer::upload(Pictures& pictures) {
   pictures.forget_changed();
 }
 
+void Renderer::upload(const JacobianPictures& pictures) {
+  if (pictures.sheet().empty()) return;
+  jacobian_.follow(pictures.sheet(), pictures.width(), pictures.height(), pictures.generation(),
+                   {});
+}
+
 void Renderer::upload_layers(const Points& points, const LayerContents& contents,
                              const Pictures& pictures) {
   const Coloring& coloring = contents.coloring;

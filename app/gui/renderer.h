@@ -14,6 +14,7 @@
 #include "app/gui/gl/shade.h"
 #include "app/gui/gl/tiles.h"
 #include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/view/inputs/jacobian_pictures.h"
 #include "app/gui/view/inputs/pictures.h"
 #include "app/gui/view/latent/points.h"
 #include "engine/error.h"
@@ -33,8 +34,11 @@ class Renderer {
   // The texture that shows Pictures' sheet; for the renderer's whole life.
   std::uintptr_t picture_texture() const { return atlas_.texture(); }
 
+  std::uintptr_t jacobian_texture() const { return jacobian_.texture(); }  // likewise
+
   // Uploads the pictures that changed.
   void upload(Pictures& pictures);
+  void upload(const JacobianPictures& pictures);
 
   // Redraws manifold, density, ellipses and points off screen after a change; true if it did.
   // pixel_ratio: framebuffer pixels per view pixel; framebuffer_height: of the window.
@@ -80,7 +84,7 @@ class Renderer {
   gl::Field field_;
   gl::Shade shade_;
   gl::Cloud cloud_;
-  gl::Atlas atlas_;
+  gl::Atlas atlas_, jacobian_;
   std::optional<PlotState> drawn_;
   LatentView shown_;
   float pixel_ratio_ = 1;

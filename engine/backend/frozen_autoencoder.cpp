@@ -15,6 +15,7 @@
 #include "engine/eval/evidence_lens.h"
 #include "engine/eval/figures.h"
 #include "engine/eval/geodesic.h"
+#include "engine/eval/input_jacobian.h"
 #include "engine/eval/latent_forces.h"
 #include "engine/eval/latent_metric.h"
 #include "engine/model/aten_threads.h"
@@ -150,6 +151,19 @@ Expected<FewLabelAccuracy> FrozenAutoencoder::classify(const Dataset& data, cons
 Expected<std::unique_ptr<EvidenceLens>> FrozenAutoencoder::evidence_lens() const {
   if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
   return evidence_lens_of(model_, revision_);
+}
+
+Expected<InputJacobian> FrozenAutoencoder::input_jacobian(const Dataset& data, SplitName split,
+                                                          const std::vector<std::int64_t>& rows,
+                                                          const Progress& progress) const {
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
+  auto made = zscape::input_jacobian(model_, data, split, rows, progress);
+  if (made) {
+    made->step = step_;
+    made->revision = revision_;
+  }
+  return made;
 }
 
 Expected<std::vector<float>> FrozenAutoencoder::geodesic(std::span<const float> from,

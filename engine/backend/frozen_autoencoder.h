@@ -77,6 +77,9 @@ class FrozenAutoencoder final : public FrozenModel {
                                         int label, int points,
                                         const Progress& progress) const override;
   Expected<std::unique_ptr<EvidenceLens>> evidence_lens() const override;
+  Expected<InputJacobian> input_jacobian(const Dataset& data, SplitName split,
+                                         const std::vector<std::int64_t>& rows,
+                                         const Progress& progress) const override;
 
   Expected<Forces> forces(const Dataset& data, SplitName split, const Indices& indices,
                           const Progress& progress) const override;

@@ -30,6 +30,13 @@ bool has_rates(const Snapshot& snapshot) {
          });
 }
 
+// Once they were asked for, or an input is in hand.
+bool has_samples(const Snapshot& snapshot) {
+  return std::ranges::any_of(snapshot.models, [](const ModelView& view) {
+    return view.decoded_samples || view.jacobian || (view.neighbours && view.decoder());
+  });
+}
+
 }  // namespace
 
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
@@ -49,6 +56,7 @@ void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
     if (entry.tab == LowerTab::certificate && tab != entry.tab && !has_certificate(snapshot))
       continue;
     if (entry.tab == LowerTab::rate && tab != entry.tab && !has_rates(snapshot)) continue;
+    if (entry.tab == LowerTab::samples && tab != entry.tab && !has_samples(snapshot)) continue;
     if (&entry != entries.data()) ImGui::SameLine(0, theme.px(18));
     const ImVec2 at = ImGui::GetCursorScreenPos(), size = ImGui::CalcTextSize(entry.name);
     if (ImGui::InvisibleButton(entry.widget, size)) chosen = entry.tab;

@@ -20,6 +20,7 @@ enum class LowerTab {
   selection,
   worst,
   neighbours,
+  samples,
   runs
 };
 
@@ -49,13 +50,18 @@ inline constexpr std::array kLowerTabs = {
     LowerTabEntry{
         LowerTab::neighbours, tr("Neighbours"), "tab_neighbours",
         tr("The inputs nearest to the one in hand, by their numbers and by their codes.")},
+    LowerTabEntry{
+        LowerTab::samples, tr("Samples"), "tab_samples",
+        tr("Draws from the prior and from one input's posterior, what each latent dimension does, "
+           "and how a reconstruction answers to its input (key G).")},
     LowerTabEntry{LowerTab::runs, tr("Runs"), "tab_runs",
                   tr("Runs that another took the place of. Click one to go back to it.")},
 };
 
-// The tabs in place of the panel's title; Runs only where there are some, Rate once λ was changed or
-// its forecast looked for, Neighbours once an input was pinned or where codes came without a model,
-// log p(x) once it was asked for. figures_warn: a dot at Figures tells of a warning there.
+// The tabs in place of the panel's title; Runs only where there are some, Rate once λ was changed
+// or its forecast looked for, Neighbours once an input was pinned or where codes came without a
+// model, Samples once an input was pinned or by its key, log p(x) once it was asked for.
+// figures_warn: a dot at Figures tells of a warning there.
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
                      const PanelFrame& frame);
 

@@ -143,6 +143,10 @@ bool click_follows(const LatentDraw& draw, Vec2 place, std::optional<std::size_t
 // Shows the step, unless the pointer shows something; false: that is the case.
 bool show_sequence_step(const LatentDraw& draw);
 
+// The codes that the tab Samples lists, as dots: those of a posterior in its ellipse. Notes which
+// of them is under the pointer.
+void draw_plotted_samples(const LatentDraw& draw, ImDrawList& list);
+
 // The plot without the lines at its upper edge, for what stands beside the pointer.
 LatentView below_top_lines(const LatentPanelState& state);
 

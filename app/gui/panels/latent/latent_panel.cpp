@@ -515,6 +515,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   draw_layers(draw, list, labels);
   draw_evidence(draw, list);
   draw_sequences(draw, list);
+  draw_plotted_samples(draw, list);
   if (draw.shows(Layer::paths)) {
     draw_paths(list, view, draw.theme(), draw.scene, draw.input.pictures,
                path_hit_under_pointer(draw.scene, state, draw.theme()), draw.frame.widgets);
