@@ -213,9 +213,10 @@ TEST_P(LensOnBent, SeesTheBoundsOfAFineLattice) {
 TEST_P(LensOnBent, FindsGaussiansAsGoodAsThoseOfTheFigures) {
   const Posterior posterior = model_.encode(batch_.x, batch_.label);
   const auto exact = exact_log_likelihood(model_, batch_, posterior, {}, {});
-  const auto own = encoders_gaussian(model_, batch_, posterior, {});
+  const auto own = encoders_gaussian(model_, batch_, posterior, Fineness::fine, {});
   ASSERT_TRUE(exact && own);
-  const auto diagonal = best_gaussian(model_, batch_, *own, exact->mode, Covariance::diagonal, {});
+  const auto diagonal =
+      best_gaussian(model_, batch_, *own, {.mode = exact->mode}, Covariance::diagonal, {});
   ASSERT_TRUE(diagonal);
   ASSERT_EQ(found_.size(), 12U);
   for (std::size_t i = 0; i < found_.size(); ++i) {

@@ -71,11 +71,14 @@ std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model,
                                         LowerTab& tab, const PanelFrame& frame) {
   const ModelView* view = snapshot.find(model);
   lists_worst_ = tab == LowerTab::worst;
+  lists_gaps_ = tab == LowerTab::gaps;
   // Under the pointer the list keeps its order, so that a click means what it seems to mean.
-  if (lists_worst_ && view && snapshot.data && !hovered_) {
+  if (wants_errors() && view && snapshot.data && !hovered_) {
     const bool shown = view->errors && view->errors->split == latent.split;
     worst_.update(shown ? view->errors : nullptr, *snapshot.data, latent.hidden,
                   latent.metadata.filter);
+    if (lists_gaps_ && !view->curves.gaps.empty()) gap_point_ = view->curves.gaps.back();
+    if (lists_gaps_) gaps_.list(view->gaps(latent.split), *snapshot.data, latent.hidden);
   }
   const InputListInput input{selection_, selected_points, mean_,          worst_,
                              scene,      pictures_,       input_pictures_};
@@ -85,6 +88,8 @@ std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model,
     found_ = shown.found ? view->neighbours : nullptr;
     requests = draw_neighbours_panel(snapshot, input, shown, tab, frame);
     if (requests.fly) neighbours_.choose(*requests.fly);
+  } else if (lists_gaps_) {
+    requests = draw_gaps_panel(snapshot, model, input, gaps_, gaps_panel_, tab, frame);
   } else {
     requests = lists_worst_ ? draw_worst_panel(snapshot, model, input, tab, frame)
                             : draw_selection_panel(snapshot, model, input, panel_, tab, frame);
@@ -98,7 +103,7 @@ std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model,
 
 void InputBrowser::hide(LatentPanelState& latent) {
   latent.pointed.reset();
-  lists_worst_ = hovered_ = false;
+  lists_worst_ = lists_gaps_ = hovered_ = false;
   found_.reset();
   seen_.clear();
 }
@@ -146,6 +151,32 @@ void InputBrowser::log(EventLog& log, double time_s, std::int64_t step) {
               {{"split", std::string(test ? "test" : "train")},
                {"inputs", std::move(inputs)},
                {"error", std::move(errors)}});
+  }
+  if (gap_point_ && logged_gap_point_ != gap_point_) {
+    logged_gap_point_ = gap_point_;
+    log.write("gap_point", time_s, gap_point_->step,
+              {{"inputs", gap_point_->inputs},
+               {"log_likelihood", static_cast<double>(gap_point_->log_likelihood)},
+               {"elbo", static_cast<double>(gap_point_->elbo)},
+               {"amortisation", static_cast<double>(gap_point_->amortisation)},
+               {"approximation", static_cast<double>(gap_point_->approximation)}});
+  }
+  if (logged_gaps_ != gaps_.revision()) {
+    logged_gaps_ = gaps_.revision();
+    std::array<std::vector<double>, 3> lists;
+    bool test = false;
+    for (const GapLedger::Entry& entry : gaps_.entries()) {
+      lists[0].push_back(static_cast<double>(entry.input.index));
+      lists[1].push_back(entry.amortisation);
+      lists[2].push_back(entry.approximation);
+      test = entry.input.split == SplitName::test;
+    }
+    log.write("gaps", time_s, step,
+              {{"split", std::string(test ? "test" : "train")},
+               {"measured", static_cast<std::int64_t>(gaps_.measured())},
+               {"inputs", std::move(lists[0])},
+               {"amortisation", std::move(lists[1])},
+               {"approximation", std::move(lists[2])}});
   }
 }
 

@@ -5,6 +5,7 @@
 #include "app/gui/event_log.h"
 #include "app/gui/panels/inputs/input_list.h"
 #include "app/gui/panels/latent/latent_panel.h"
+#include "app/gui/view/inputs/gap_ledger.h"
 #include "app/gui/view/inputs/input_pictures.h"
 #include "app/gui/view/inputs/neighbour_search.h"
 #include "app/gui/view/inputs/worst_inputs.h"
@@ -34,7 +35,13 @@ class InputBrowser {
                                             const LatentPanelState& latent, LowerTab tab,
                                             const PanelFrame& frame);
 
-  // Draws the tab Selection, Worst or Neighbours and applies its requests to the latent view.
+  // What gaps to ask for, once a frame. colours: the points show them.
+  std::optional<MeasureGaps> ask_for_gaps(const ModelView& view, SplitName split, bool colours,
+                                          double now_s) {
+    return gaps_.update(view, data_, {lists_gaps_, lists_gaps_ || colours, split}, now_s);
+  }
+
+  // Draws the tab Selection, Worst, Gaps or Neighbours and applies its requests to the latent view.
   // selected_points: selected inputs in the plot. Returns what to post.
   std::vector<Command> draw(const Snapshot& snapshot, ModelId model, const Scene& scene,
                             LatentPanelState& latent, std::size_t selected_points, LowerTab& tab,
@@ -42,13 +49,15 @@ class InputBrowser {
   // In frames where none of these tabs is drawn.
   void hide(LatentPanelState& latent);
 
-  // The list of the worst needs them.
-  bool wants_errors() const { return lists_worst_; }
+  // The lists of the worst need them.
+  bool wants_errors() const { return lists_worst_ || lists_gaps_; }
   // Something goes on in the next frame.
   bool stale() const { return selection_.adding_up(); }
 
-  // The events selection {count, train, test}, worst {split, inputs, mse} and neighbours {split,
-  // index, inputs, input_distances, codes, code_distances} when they change.
+  // The events selection {count, train, test}, worst {split, inputs, mse}, gaps {split, measured,
+  // inputs, amortisation, approximation}, gap_point {inputs, log_likelihood, elbo, amortisation,
+  // approximation}, whose step is that of the curve's newest point, and neighbours {split, index,
+  // inputs, input_distances, codes, code_distances} when they change.
   void log(EventLog& log, double time_s, std::int64_t step);
 
  private:
@@ -56,6 +65,8 @@ class InputBrowser {
   InputPictures input_pictures_;
   Selection& selection_;
   WorstInputs worst_;
+  GapLedger gaps_;
+  GapsPanelState gaps_panel_;
   NeighbourSearch neighbours_;
   NeighboursPtr found_;  // of the tab on the screen, to be logged
   std::shared_ptr<const Dataset> data_;
@@ -65,9 +76,12 @@ class InputBrowser {
   std::uint64_t mean_revision_ = 0;
   std::vector<PointRef> seen_;  // of the list on the screen
   bool lists_worst_ = false;
+  bool lists_gaps_ = false;
   bool hovered_ = false;
   std::uint64_t logged_selection_ = 0;
   std::uint64_t logged_worst_ = 0;
+  std::uint64_t logged_gaps_ = 0;
+  std::optional<GapPoint> gap_point_, logged_gap_point_;  // the newest of the curve on the screen
   NeighboursPtr logged_neighbours_;
 };
 

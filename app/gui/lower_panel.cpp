@@ -40,7 +40,7 @@ std::vector<Command> LowerPanel::draw(const Snapshot& now, Panes& panes, KlForec
                                       const PanelFrame& frame) {
   Pane& pane = panes.active();
   const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst ||
-                     curves_.tab == LowerTab::neighbours;
+                     curves_.tab == LowerTab::gaps || curves_.tab == LowerTab::neighbours;
   auto search = pane.inputs.follow_hand(*pane.shown, pane.model, pane.scene, pane.points,
                                         pane.latent, curves_.tab, frame);
   for (const auto& other : panes) {

@@ -50,6 +50,10 @@ bool Pane::follow(const Snapshot& now, double now_s, double motion_s) {
   const auto is_marked = [&] { return !scene.pins().empty() || !scene.paths().empty(); };
   const bool was_marked = is_marked();
   if (data) scene.set_model(view->spec, data);
+  // Along one axis the decoded strip is what there is to see.
+  if (std::exchange(latent_dimensions, scene.latent()) != 1 && scene.latent() == 1) {
+    latent.layers.show(Layer::manifold);
+  }
   // The dimensions of an embedding mean nothing by themselves.
   const Codes* given = shows_given_codes(*view) ? view->train_codes.get() : nullptr;
   if (std::exchange(given_codes, given) != given && given && given->latent > 2 &&
@@ -199,6 +203,13 @@ std::string Pane::decode(Engine& engine, double now_s) {
           narrowed && view->errors && view->errors->revision == view->weights->revision();
       const auto request = contents.coloring.request(*view, now_s, inputs.wants_errors());
       if (request && !has_errors) engine.post(*request);
+      if (!view->past_decoder) {
+        const bool colours = is_gap(contents.coloring.choice().by);
+        if (auto gaps = inputs.ask_for_gaps(*view, latent.split, colours, now_s)) {
+          gaps->model = model;
+          engine.post(*gaps);
+        }
+      }
     }
     if (view->drawing_model() && !view->past_decoder) {
       if (auto search = scene.update_geodesics(*decoder, view->geodesic, now_s)) {

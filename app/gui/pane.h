@@ -78,7 +78,8 @@ struct Pane {
   TimeLine time_line;
   TimeLinePanelState time_line_panel;
   TimeLineCapture capture;
-  bool narrowed = false;  // the sample is shown though all codes are there: another has no more
+  int latent_dimensions = 0;  // of the model on show; 0: none yet
+  bool narrowed = false;      // the sample is shown though all codes are there: another has no more
 
   Scene scene{pictures};
   SourceCodes source_codes;

@@ -3,9 +3,13 @@
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/backend/half_precision_decoder.h"
@@ -13,6 +17,7 @@
 #include "engine/eval/classify.h"
 #include "engine/eval/evaluate.h"
 #include "engine/eval/evidence_lens.h"
+#include "engine/eval/exact_figures.h"
 #include "engine/eval/figures.h"
 #include "engine/eval/geodesic.h"
 #include "engine/eval/input_jacobian.h"
@@ -36,6 +41,29 @@ Expected<void> check_halves(const ModelSpec& spec, bool needs_decoder) {
     return fail(tr("this model has no decoder, so that it can only encode; open one with both"));
   }
   return {};
+}
+
+// Rows of two answers.
+InputGaps merged(const InputGaps& a, const InputGaps& b, const Indices& indices, int latent) {
+  InputGaps all;
+  all.split = a.split;
+  all.indices = indices;
+  const auto k = static_cast<std::size_t>(latent);
+  for (const std::int64_t row : *indices) {
+    const bool in_first = std::ranges::binary_search(*a.indices, row);
+    const InputGaps& of = in_first ? a : b;
+    const auto at =
+        static_cast<std::size_t>(std::ranges::lower_bound(*of.indices, row) - of.indices->begin());
+    all.log_likelihood.push_back(of.log_likelihood[at]);
+    all.elbo.push_back(of.elbo[at]);
+    all.amortisation.push_back(of.amortisation[at]);
+    all.approximation.push_back(of.approximation[at]);
+    for (std::size_t i = at * k; i < (at + 1) * k; ++i) {
+      all.mean.push_back(of.mean[i]);
+      all.sigma.push_back(of.sigma[i]);
+    }
+  }
+  return all;
 }
 
 }  // namespace
@@ -139,6 +167,31 @@ Expected<Certificate> FrozenAutoencoder::certify(const Dataset& data, SplitName 
   if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
   if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
   return certified(model_, data, split, settings, listen, progress);
+}
+
+Expected<InputGaps> FrozenAutoencoder::gaps(const Dataset& data, SplitName split,
+                                            const Indices& indices, std::uint64_t seed,
+                                            const InputGapsPtr& before,
+                                            const Progress& progress) const {
+  const auto began = std::chrono::steady_clock::now();
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
+  if (std::string why = why_no_exact_likelihood(spec()); !why.empty()) return fail(std::move(why));
+  // What these weights have answered before stands.
+  const bool is_of_these = before && before->revision == revision_;
+  std::vector<std::int64_t> open;
+  for (const std::int64_t row : *indices) {
+    if (!is_of_these || !std::ranges::binary_search(*before->indices, row)) open.push_back(row);
+  }
+  auto gaps = input_gaps(model_, data, split, make_indices(std::move(open)), seed,
+                         is_of_these ? nullptr : before, progress);
+  if (!gaps) return gaps;
+  const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - began;
+  InputGaps all = is_of_these ? merged(*before, *gaps, indices, spec().latent) : *std::move(gaps);
+  all.revision = revision_;
+  all.step = step_;
+  all.seconds = taken.count();
+  return all;
 }
 
 Expected<FewLabelAccuracy> FrozenAutoencoder::classify(const Dataset& data, const FewLabels& task,

@@ -71,6 +71,9 @@ class FrozenAutoencoder final : public FrozenModel {
                                 const CertificateSettings& settings,
                                 const CertificateListener& listen,
                                 const Progress& progress) const override;
+  Expected<InputGaps> gaps(const Dataset& data, SplitName split, const Indices& indices,
+                           std::uint64_t seed, const InputGapsPtr& before,
+                           const Progress& progress) const override;
   Expected<FewLabelAccuracy> classify(const Dataset& data, const FewLabels& task,
                                       const Progress& progress) const override;
   Expected<std::vector<float>> geodesic(std::span<const float> from, std::span<const float> to,

@@ -264,17 +264,20 @@ void Engine::Impl::tell_of(const OpenRun* open, const std::string& text, bool is
 }
 
 void Engine::Impl::leave_pause(OpenRun& open) {
-  for (const char* key : {"encode", "errors"}) worker_.withdraw(key, open.run.id());
+  // In a pause the gaps of many inputs are measured, which would take time from training.
+  for (const char* key : {"encode", "errors", "train_gaps", "test_gaps"}) {
+    worker_.withdraw(key, open.run.id());
+  }
   open.measured = nullptr;
+  open.gaps_of.clear();
 }
 
 void Engine::Impl::leave_run(OpenRun& open) {
   leave_pause(open);
   for (const char* key : {"evaluate", "certify", "return_to_step", "encode_rows", "neighbours",
-                          "train_gaps", "test_gaps", "jacobian", "mean_jacobian"}) {
+                          "jacobian", "mean_jacobian"}) {
     worker_.withdraw(key, open.run.id());
   }
-  open.gaps_of.clear();
   open.lens.reset();
   open.run.accept_evaluation(nullptr);
 }

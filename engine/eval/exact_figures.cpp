@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "engine/eval/gaussian_fit.h"
@@ -36,35 +39,102 @@ Expected<PieceFigures> figures_of_piece(const Autoencoder& model, const Batch& b
   const Posterior posterior = model.encode(batch.x, batch.label);
   auto exact = exact_log_likelihood(model, batch, posterior, {}, part_of(progress, 0, kIntegral));
   if (!exact) return tl::unexpected(exact.error());
-  const auto own = encoders_gaussian(model, batch, posterior, part_of(progress, kIntegral, 1));
+  const auto own =
+      encoders_gaussian(model, batch, posterior, Fineness::usual, part_of(progress, kIntegral, 1));
   if (!own) return tl::unexpected(own.error());
   return PieceFigures{exact->log_likelihood, exact->error, own->elbo};
 }
 
-// Both gaps of some inputs.
+// Of some inputs, [N] each, float64.
+struct Gaps {
+  at::Tensor log_likelihood, elbo, amortisation, approximation;
+  GaussianFit best;  // the best diagonal Gaussians
+};
+
+// known: best Gaussians of earlier weights, or undefined.
+Expected<Gaps> gaps_of(const Autoencoder& model, const Batch& batch,
+                       const QuadratureSettings& settings, const GaussianFit& known,
+                       const Progress& progress) {
+  const Posterior posterior = model.encode(batch.x, batch.label);
+  const auto exact =
+      exact_log_likelihood(model, batch, posterior, settings, part_of(progress, 0, 0.4));
+  if (!exact) return tl::unexpected(exact.error());
+  const auto own = encoders_gaussian(model, batch, posterior, Fineness::fine, {});
+  if (!own) return tl::unexpected(own.error());
+  auto best = best_gaussian(model, batch, *own,
+                            {.mode = exact->mode, .mean = known.mean, .factor = known.factor},
+                            Covariance::diagonal, part_of(progress, 0.4, 1));
+  if (!best) return tl::unexpected(best.error());
+  return Gaps{exact->log_likelihood, own->elbo, best->elbo - own->elbo,
+              exact->log_likelihood - best->elbo, *std::move(best)};
+}
+
+// Both gaps of some inputs, and that to the best Gaussian of any covariance.
 Expected<void> set_gaps(const Autoencoder& model, const Batch& batch, const Progress& progress,
                         ExactFigures& figures) {
-  const Posterior posterior = model.encode(batch.x, batch.label);
-  const auto exact = exact_log_likelihood(model, batch, posterior, {}, part_of(progress, 0, 0.3));
-  if (!exact) return tl::unexpected(exact.error());
-  const auto own = encoders_gaussian(model, batch, posterior, {});
-  if (!own) return tl::unexpected(own.error());
-  const auto diagonal = best_gaussian(model, batch, *own, exact->mode, Covariance::diagonal,
-                                      part_of(progress, 0.3, 0.8));
-  if (!diagonal) return tl::unexpected(diagonal.error());
+  const auto gaps = gaps_of(model, batch, {}, {}, part_of(progress, 0, 0.8));
+  if (!gaps) return tl::unexpected(gaps.error());
   const auto full =
-      best_gaussian(model, batch, *diagonal, {}, Covariance::full, part_of(progress, 0.8, 1));
+      best_gaussian(model, batch, gaps->best, {}, Covariance::full, part_of(progress, 0.8, 1));
   if (!full) return tl::unexpected(full.error());
   const auto mean = [](const at::Tensor& values) { return values.mean().item<double>(); };
   figures.gap_images = batch.x.size(0);
-  figures.amortisation_gap = mean(diagonal->elbo - own->elbo);
-  figures.approximation_gap = mean(exact->log_likelihood - diagonal->elbo);
-  figures.full_approximation_gap = mean(exact->log_likelihood - full->elbo);
+  figures.amortisation_gap = mean(gaps->amortisation);
+  figures.approximation_gap = mean(gaps->approximation);
+  figures.full_approximation_gap = mean(gaps->log_likelihood - full->elbo);
   figures.gap_inference = figures.amortisation_gap + figures.approximation_gap;
   return {};
 }
 
+// In the window, where many inputs and soon an answer count more than the last digit.
+constexpr QuadratureSettings kQuick{.tolerance = 4e-3};
+constexpr std::size_t kGapsAtOnce = 200;
+
+// The best Gaussians of rows as an earlier answer has them; undefined where it lacks one.
+GaussianFit known_of(const InputGaps* before, std::span<const std::int64_t> rows, int latent) {
+  if (before == nullptr) return {};
+  std::vector<float> mean, sigma;
+  const auto k = static_cast<std::size_t>(latent);
+  for (const std::int64_t row : rows) {
+    const auto found = std::ranges::lower_bound(*before->indices, row);
+    if (found == before->indices->end() || *found != row) return {};
+    const auto at = static_cast<std::size_t>(found - before->indices->begin()) * k;
+    for (std::size_t i = at; i < at + k; ++i) {
+      mean.push_back(before->mean[i]);
+      sigma.push_back(before->sigma[i]);
+    }
+  }
+  return {as_tensor(mean, latent).clone(), at::diag_embed(as_tensor(sigma, latent)), {}};
+}
+
 }  // namespace
+
+Expected<InputGaps> input_gaps(const Autoencoder& model, const Dataset& data, SplitName split,
+                               const Indices& indices, std::uint64_t seed,
+                               const InputGapsPtr& before, const Progress& progress) {
+  const at::NoGradGuard no_grad;
+  const auto count = static_cast<double>(indices->size());
+  InputGaps result;
+  result.split = split;
+  result.indices = indices;
+  Expected<Gaps> gaps;
+  for_each_piece(indices, kGapsAtOnce, {}, [&](auto rows, std::size_t begin) {
+    if (!gaps) return;
+    const double from = static_cast<double>(begin) / count;
+    const double to = static_cast<double>(begin + rows.size()) / count;
+    gaps = gaps_of(model, read_rows(model.spec(), data, split, rows, seed), kQuick,
+                   known_of(before.get(), rows, model.spec().latent), part_of(progress, from, to));
+    if (!gaps) return;
+    append(result.log_likelihood, gaps->log_likelihood.to(at::kFloat));
+    append(result.elbo, gaps->elbo.to(at::kFloat));
+    append(result.amortisation, gaps->amortisation.to(at::kFloat));
+    append(result.approximation, gaps->approximation.to(at::kFloat));
+    append(result.mean, gaps->best.mean.to(at::kFloat));
+    append(result.sigma, gaps->best.factor.diagonal(0, 1, 2).to(at::kFloat));
+  });
+  if (!gaps) return tl::unexpected(gaps.error());
+  return result;
+}
 
 Expected<ExactFigures> exact_figures(const Autoencoder& model, const Dataset& data, SplitName split,
                                      std::int64_t gap_inputs, std::uint64_t seed,

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <limits>
 #include <numbers>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "engine/eval/gauss_rules.h"
 #include "engine/eval/pair_likelihood.h"
 #include "engine/eval/team.h"
+#include "engine/eval/tile_decoder.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -29,6 +31,7 @@ constexpr double kFirstWidth = 0.75;  // of a tile: narrow posteriors show betwe
 constexpr std::int64_t kMostFirst = 4096;
 constexpr std::size_t kTilesAtOnce = 16;  // of one decoding
 constexpr double kNothing = 1e-5;         // of the tolerance: a share of the mass to leave alone
+constexpr double kHalvedTwice = 4;        // of a drop between nodes half as far apart
 constexpr double kWideForCode = 8;        // deviations: a wider tile is halved around a code
 constexpr double kNone = -std::numeric_limits<double>::infinity();
 
@@ -67,6 +70,7 @@ class Integrals {
     const GaussRule rule = product_rule(gauss_legendre(kNodes), dimensions_);
     nodes_ = ((rule.nodes + 1) / 2).contiguous();  // of a tile of width 1 at 0
     log_weights_ = rule.weights.log() - dimensions_ * std::numbers::ln2;
+    decoder_.emplace(model_, nodes_);
   }
 
   // False: cancelled.
@@ -75,6 +79,7 @@ class Integrals {
     constexpr double kRemains = 0.6;  // of the work, after each halving, about
     double left = 1;
     if (!measure(parents, part_of(progress, 0, 1 - (left *= kRemains)))) return false;
+    leave_out_empty(parents);
     for (int halving = 0; !parents.empty() && halving < settings_.most_halvings; ++halving) {
       std::vector<Tile> children = halves(parents);
       const double before = 1 - left;
@@ -123,6 +128,37 @@ class Integrals {
     return tiles;
   }
 
+  // Most inputs have nothing in most of the first tiles. A peak between their nodes lies four times
+  // as far above them as above those of their halves, so what is left alone here must be four times
+  // as far below the rest.
+  void leave_out_empty(std::vector<Tile>& tiles) {
+    const double nothing = kHalvedTwice * std::log(settings_.tolerance * kNothing);
+    sum_up(tiles);
+    for (Tile& tile : tiles) {
+      std::size_t kept = 0;
+      for (std::size_t i = 0; i < tile.inputs.size(); ++i) {
+        const std::int64_t input = tile.inputs[i];
+        if (tile.mass[i] < total_[at(input)] + nothing && !is_wide_for_code(tile, input)) continue;
+        tile.inputs[kept] = input;
+        tile.mass[kept++] = tile.mass[i];
+      }
+      tile.inputs.resize(kept);
+      tile.mass.resize(kept);
+    }
+    std::erase_if(tiles, [](const Tile& tile) { return tile.inputs.empty(); });
+  }
+
+  // total_ of what is settled and these tiles.
+  void sum_up(const std::vector<Tile>& tiles) {
+    total_ = settled_;
+    for (const Tile& tile : tiles) {
+      for (std::size_t i = 0; i < tile.inputs.size(); ++i) {
+        double& total = total_[at(tile.inputs[i])];
+        total = log_sum(total, tile.mass[i]);
+      }
+    }
+  }
+
   // The tiles that each of these consists of, one after the other.
   std::vector<Tile> halves(const std::vector<Tile>& parents) const {
     std::vector<Tile> children;
@@ -154,7 +190,7 @@ class Integrals {
           const at::Tensor seen = z.flatten(0, 1).to(at::kFloat);
           const at::Tensor label = label_.defined() ? label_.expand({seen.size(0), -1}) : label_;
           const at::Tensor outputs =
-              model_.decode(seen, label).to(at::kDouble).view({z.size(0), z.size(1), -1});
+              decoder_->decode(seen, label).to(at::kDouble).view({z.size(0), z.size(1), -1});
           const at::Tensor log_prior =
               -0.5 * z.square().sum(2) - 0.5 * dimensions_ * std::log(2 * std::numbers::pi);
           for (std::size_t t = begin; t < end; ++t) {
@@ -230,13 +266,7 @@ class Integrals {
   // Settles what halving has not changed, and gives back the tiles to halve again.
   std::vector<Tile> unsettled(const std::vector<Tile>& parents, std::vector<Tile> children) {
     const std::size_t parts = tiles_of_halving();
-    total_ = settled_;
-    for (const Tile& child : children) {
-      for (std::size_t i = 0; i < child.inputs.size(); ++i) {
-        double& total = total_[at(child.inputs[i])];
-        total = log_sum(total, child.mass[i]);
-      }
-    }
+    sum_up(children);
     std::vector<Tile> open;
     for (std::size_t p = 0; p < parents.size(); ++p) {
       const Tile& parent = parents[p];
@@ -297,6 +327,7 @@ class Integrals {
   const at::Tensor mean_, reach_;  // [n, k], float64: μ and σ of the encoder
   const std::size_t inputs_;
   at::Tensor nodes_, log_weights_;
+  std::optional<TileDecoder> decoder_;
   std::vector<double> settled_, off_;  // [n] log mass, and its relative error
   std::vector<double> total_;          // [n] with what is open
   std::vector<double> best_;           // [n] the highest log p(x, z) of a node

@@ -37,6 +37,12 @@ bool has_samples(const Snapshot& snapshot) {
   });
 }
 
+bool has_gaps(const Snapshot& snapshot) {
+  return std::ranges::any_of(snapshot.models, [](const ModelView& view) {
+    return view.train_gaps || view.test_gaps || !view.curves.gaps.empty();
+  });
+}
+
 }  // namespace
 
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
@@ -57,6 +63,7 @@ void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
       continue;
     if (entry.tab == LowerTab::rate && tab != entry.tab && !has_rates(snapshot)) continue;
     if (entry.tab == LowerTab::samples && tab != entry.tab && !has_samples(snapshot)) continue;
+    if (entry.tab == LowerTab::gaps && tab != entry.tab && !has_gaps(snapshot)) continue;
     if (&entry != entries.data()) ImGui::SameLine(0, theme.px(18));
     const ImVec2 at = ImGui::GetCursorScreenPos(), size = ImGui::CalcTextSize(entry.name);
     if (ImGui::InvisibleButton(entry.widget, size)) chosen = entry.tab;

@@ -19,6 +19,7 @@ enum class LowerTab {
   certificate,
   selection,
   worst,
+  gaps,
   neighbours,
   samples,
   runs
@@ -47,6 +48,9 @@ inline constexpr std::array kLowerTabs = {
                   tr("The inputs selected in the latent view: their images, mean and labels.")},
     LowerTabEntry{LowerTab::worst, tr("Worst"), "tab_worst",
                   tr("The inputs with the largest reconstruction error. Click one to fly to it.")},
+    LowerTabEntry{LowerTab::gaps, tr("Gaps"), "tab_gaps",
+                  tr("What the ELBO lacks of log p(x): what the encoder loses, and what a Gaussian "
+                     "cannot reach. Click an input to fly to it.")},
     LowerTabEntry{
         LowerTab::neighbours, tr("Neighbours"), "tab_neighbours",
         tr("The inputs nearest to the one in hand, by their numbers and by their codes.")},
@@ -58,9 +62,9 @@ inline constexpr std::array kLowerTabs = {
                   tr("Runs that another took the place of. Click one to go back to it.")},
 };
 
-// The tabs in place of the panel's title; Runs only where there are some, Rate once λ was changed
-// or its forecast looked for, Neighbours once an input was pinned or where codes came without a
-// model, Samples once an input was pinned or by its key, log p(x) once it was asked for.
+// The tabs in place of the panel's title; Runs only where there are some, Rate once λ was changed or
+// its forecast looked for, Neighbours once an input was pinned or where codes came without a model,
+// Samples once an input was pinned or by its key, log p(x) and Gaps once they were asked for.
 // figures_warn: a dot at Figures tells of a warning there.
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
                      const PanelFrame& frame);

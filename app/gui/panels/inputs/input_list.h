@@ -1,10 +1,14 @@
 #pragma once
 
+#include <imgui.h>
+
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "app/gui/panels/frame/lower_tabs.h"
 #include "app/gui/view/frame/theme.h"
+#include "app/gui/view/inputs/gap_ledger.h"
 #include "app/gui/view/inputs/input_pictures.h"
 #include "app/gui/view/inputs/worst_inputs.h"
 #include "app/gui/view/latent/points.h"
@@ -57,6 +61,10 @@ class CellTable {
   std::size_t last_ = 0;
 };
 
+struct GapsPanelState {
+  std::optional<double> hovered_step;  // of the plot under the pointer
+};
+
 struct SelectionPanelState {
   CsvExportState csv{{}, "selection.csv"};
 };
@@ -76,6 +84,28 @@ struct NeighboursShown {
 InputListRequests draw_neighbours_panel(const Snapshot& snapshot, const InputListInput& input,
                                         const NeighboursShown& shown, LowerTab& tab,
                                         const PanelFrame& frame);
+
+// An input beside its reconstruction, with its label and a number below; a click asks to fly there.
+struct PicturePair {
+  std::string widget;
+  PointRef input;
+  float value = 0;
+  std::string tells;  // the tooltip
+};
+struct PairSize {
+  ImVec2 picture, cell;
+};
+PairSize pair_size(const Pictures& pictures, const Theme& theme, float longest);  // pixels at 100 %
+void draw_picture_pair(const Snapshot& snapshot, const InputListInput& input,
+                       const PicturePair& pair, const PairSize& size, ImVec2 low,
+                       InputListRequests& requests, const PanelFrame& frame);
+PicturePair pair_of_worst(const Snapshot& snapshot, const WorstInputs& worst, std::size_t number);
+
+// Draws the gaps over the steps, and the inputs with the largest amortisation gap beside those with
+// the largest reconstruction error.
+InputListRequests draw_gaps_panel(const Snapshot& snapshot, ModelId model,
+                                  const InputListInput& input, const GapLedger& ledger,
+                                  GapsPanelState& state, LowerTab& tab, const PanelFrame& frame);
 
 // Draws the inputs with the largest reconstruction error, each beside its reconstruction.
 InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,

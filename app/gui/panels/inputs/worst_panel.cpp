@@ -19,71 +19,77 @@ namespace {
 
 constexpr float kPicture = 58, kInner = 2, kCaption = 17, kGap = 10;
 
-struct Draw : PanelDraw {
-  const Snapshot& snapshot;
-  const InputListInput& input;
-  InputListRequests& requests;
-};
+}  // namespace
 
-void draw_entry(const Draw& draw, std::size_t number, ImVec2 low, ImVec2 cell, ImVec2 picture) {
-  const WorstInputs::Entry& entry = draw.input.worst.entries()[number];
-  const Theme& theme = draw.theme();
+PairSize pair_size(const Pictures& pictures, const Theme& theme, float longest) {
+  const ImVec2 picture = picture_size(pictures.shape(), theme.px(longest), theme.px(longest));
+  return {
+      picture,
+      {std::max(2 * picture.x + theme.px(kInner), theme.px(90)), picture.y + theme.px(kCaption)}};
+}
+
+void draw_picture_pair(const Snapshot& snapshot, const InputListInput& input,
+                       const PicturePair& pair, const PairSize& size, ImVec2 low,
+                       InputListRequests& requests, const PanelFrame& frame) {
+  const Theme& theme = frame.theme;
+  const ImVec2 picture = size.picture, cell = size.cell;
   ImGui::SetCursorScreenPos(low);
-  ImGui::PushID(static_cast<int>(number));
-  if (ImGui::InvisibleButton("worst", cell)) draw.requests.fly = entry.input;
+  ImGui::PushID(pair.widget.c_str());
+  if (ImGui::InvisibleButton("pair", cell)) requests.fly = pair.input;
   ImGui::PopID();
-  draw.frame.widgets.note(fmt::format("worst_{}", number));
+  frame.widgets.note(pair.widget);
   const bool hovered = ImGui::IsItemHovered();
   if (hovered) {
-    draw.requests.pointed = entry.input;
-    const std::string name = input_name(draw.snapshot, entry.input);
-    const std::string error = format_value(entry.error, 4);
-    tooltip(theme, draw.input.worst.in_nats() ? tr("{}\n{} nats", name, error).c_str()
-                                              : tr("{}\nmse {}", name, error).c_str());
+    requests.pointed = pair.input;
+    tooltip(theme, pair.tells.c_str());
   }
-  draw.requests.seen.push_back(entry.input);
+  requests.seen.push_back(pair.input);
 
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  const float inner = draw.px(kInner);
-  const InputReconstruction* made = draw.input.scene.reconstruction(entry.input);
+  const float inner = theme.px(kInner);
+  const InputReconstruction* made = input.scene.reconstruction(pair.input);
   const ImVec2 second{low.x + picture.x + inner, low.y};
-  const PictureSlot input = draw.input.input_pictures.of(entry.input);
+  const PictureSlot shown = input.input_pictures.of(pair.input);
   const PictureSlot output = made ? made->image.slot : kNoPicture;
-  if (is_vector(draw.input.pictures.shape())) {
-    const std::array<VectorSeries, 2> series{VectorSeries{input, input_tint()},
+  if (is_vector(input.pictures.shape())) {
+    const std::array<VectorSeries, 2> series{VectorSeries{shown, input_tint()},
                                              VectorSeries{output, output_tint()}};
-    draw_vectors(list, draw.input.pictures, series, {low, {cell.x, picture.y}});
+    draw_vectors(list, input.pictures, series, {low, {cell.x, picture.y}});
   } else {
-    draw_picture(list, draw.input.pictures, input, low, low + picture);
-    draw_picture(list, draw.input.pictures, output, second, second + picture);
+    draw_picture(list, input.pictures, shown, low, low + picture);
+    draw_picture(list, input.pictures, output, second, second + picture);
   }
   if (hovered) {
     list.AddRect({low.x - 1, low.y - 1}, {low.x + cell.x + 1, low.y + picture.y + 1}, color::kText,
                  0, 0, theme.px(1));
   }
-  const Split& split = draw.snapshot.data->split(entry.input.split);
-  const int label = split.label(entry.input.index);
+  const int label = snapshot.data->split(pair.input.split).label(pair.input.index);
   const Styled styled(theme.small);
-  const std::string error = format_value(entry.error, 3);
-  const float width = ImGui::CalcTextSize(error.c_str()).x;
+  const std::string value = format_value(pair.value, 3);
+  const float width = ImGui::CalcTextSize(value.c_str()).x;
   const float y = std::round(low.y + picture.y + theme.px(2));
   const std::string name = beginning_that_fits(
-      label >= 0 ? label_name(draw.snapshot, label) : fmt::format("#{}", entry.input.index),
+      label >= 0 ? label_name(snapshot, label) : fmt::format("#{}", pair.input.index),
       cell.x - width - theme.px(20));
   const float dot = theme.px(4);
   list.AddCircleFilled({low.x + dot, y + ImGui::GetFontSize() / 2}, dot, class_color(label), 14);
   list.AddText({low.x + 3 * dot, y}, color::kText, name.c_str());
-  list.AddText({low.x + cell.x - width, y}, color::kMuted, error.c_str());
+  list.AddText({low.x + cell.x - width, y}, color::kMuted, value.c_str());
 }
 
-}  // namespace
+PicturePair pair_of_worst(const Snapshot& snapshot, const WorstInputs& worst, std::size_t number) {
+  const WorstInputs::Entry& entry = worst.entries()[number];
+  const std::string name = input_name(snapshot, entry.input);
+  const std::string error = format_value(entry.error, 4);
+  return {fmt::format("worst_{}", number), entry.input, entry.error,
+          worst.in_nats() ? tr("{}\n{} nats", name, error) : tr("{}\nmse {}", name, error)};
+}
 
 InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
                                    const InputListInput& input, LowerTab& tab,
                                    const PanelFrame& frame) {
   const Theme& theme = frame.theme;
   InputListRequests requests;
-  const Draw draw{{frame}, snapshot, input, requests};
   begin_panel("##worst", frame, kNoScroll);
   draw_lower_tabs(snapshot, tab, false, frame);
   const Rect room = below_tabs(frame);
@@ -110,8 +116,18 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
           : tr("The worst {} of {} inputs by mean squared error, each beside its reconstruction",
                listed, of);
   const float y = ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y + theme.px(3);
-  const float right = room.high().x;
+  float right = room.high().x;
   const float tabs = ImGui::GetItemRectMax().x + theme.px(16);
+  const std::string no_gaps = view ? why_no_exact_likelihood(view->spec) : std::string();
+  right -= switch_width(theme, tr("gaps"));
+  ImGui::SetCursorScreenPos({right, ImGui::GetWindowPos().y + ImGui::GetStyle().WindowPadding.y});
+  if (small_switch(frame, "show_gaps", tr("gaps"), false,
+                   tr("Measure what the ELBO lacks of log p(x), and list the inputs that are worst "
+                      "encoded beside those that are worst reconstructed"),
+                   no_gaps)) {
+    tab = LowerTab::gaps;
+  }
+  right -= theme.px(10);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   {
     const Styled styled(theme.small);
@@ -120,14 +136,13 @@ InputListRequests draw_worst_panel(const Snapshot& snapshot, ModelId model,
     list.AddText({right - wide, y}, color::kMuted, shown.c_str());
   }
 
-  const ImVec2 picture =
-      picture_size(input.pictures.shape(), theme.px(kPicture), theme.px(kPicture));
-  const ImVec2 cell{std::max(2 * picture.x + theme.px(kInner), theme.px(90)),
-                    picture.y + theme.px(kCaption)};
-  CellTable table("worst_list", room, input.worst.entries().size(), cell, theme.px(kGap), frame);
+  const PairSize size = pair_size(input.pictures, theme, kPicture);
+  CellTable table("worst_list", room, input.worst.entries().size(), size.cell, theme.px(kGap),
+                  frame);
   requests.hovered = ImGui::IsWindowHovered(ImGuiHoveredFlags_ChildWindows);
   for (std::size_t number = table.first(); number < table.last(); ++number) {
-    draw_entry(draw, number, table.place(number), cell, picture);
+    draw_picture_pair(snapshot, input, pair_of_worst(snapshot, input.worst, number), size,
+                      table.place(number), requests, frame);
   }
   table.end();
   ImGui::End();

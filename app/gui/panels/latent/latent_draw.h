@@ -127,6 +127,11 @@ void click_selects(const LatentDraw& draw, std::optional<std::size_t> point);
 // The outline in hand, and the inputs that lists point at.
 void draw_selecting(const LatentDraw& draw, ImDrawList& list);
 
+// Of a latent space with one dimension, along its axis: above it how dense the codes are, below the
+// decoded strip where those of each label lie; and the posterior of the input in hand, with the
+// true one while the lens is on. Nothing in other spaces.
+void draw_code_line(const LatentDraw& draw, ImDrawList& list);
+
 // Sequences: those that a person follows, drawn as trajectories, and the step of one that is shown.
 
 // The row below the legend with the player and the choice of a sequence; nothing where the data are

@@ -70,7 +70,8 @@ void draw_ellipse(ImDrawList& list, Vec2 center, Vec2 radius, Vec2 turn, ImU32 r
   list.PathStroke(rgba, ImDrawFlags_Closed, thickness);
 }
 
-void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures) {
+void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures,
+               bool one_dimension) {
   const Vec2 low = view.to_latent({view.origin.x, view.rect().high().y});
   const Vec2 high = view.to_latent({view.rect().high().x, view.origin.y});
   const float right = view.rect().high().x;
@@ -96,8 +97,10 @@ void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, boo
     number({x - size.x / 2, bottom - size.y - gap}, size, tick.label);
   }
   for (const Tick& tick : ticks({low.y, high.y}, at_most(view.size.y))) {
+    if (one_dimension && tick.value != 0) continue;
     const float y = std::floor(view.to_screen({0, static_cast<float>(tick.value)}).y) + 0.5f;
     list.AddLine({view.origin.x, y}, {right, y}, tick.value == 0 ? axis : faint);
+    if (one_dimension) continue;
     const ImVec2 size = text_size(theme.small, tick.label);
     if (y - size.y / 2 < view.origin.y || y + size.y > bottom - theme.px(18)) continue;
     number({view.origin.x + 2 * gap, y - size.y / 2}, size, tick.label);

@@ -18,8 +18,10 @@ class PlacedLabels;
 // Whether a mark of this reach at a place can be seen.
 bool near_plot(const LatentView& view, Vec2 place, float reach);
 
-// on_pictures: the numbers get a background of their own.
-void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures);
+// on_pictures: the numbers get a background of their own. one_dimension: upwards there is nothing
+// to read but the axis.
+void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures,
+               bool one_dimension);
 
 // The 1, 2, 3 σ contours of the prior, N(0, I), in the plane; in one dimension two lines each.
 void draw_prior(ImDrawList& list, const LatentView& view, const Theme& theme, PlacedLabels& labels,

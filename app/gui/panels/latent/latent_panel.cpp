@@ -500,7 +500,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   if (draw.spatial()) {
     draw_space_axes(draw, list, labels);
   } else {
-    draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold));
+    draw_grid(list, view, draw.theme(), draw.shows(Layer::manifold), draw.scene.latent() == 1);
   }
   draw_axis_names(draw, list);
   if (draw.shows(Layer::prior)) {
@@ -512,6 +512,7 @@ void draw_latent_plot(const LatentDraw& draw) {
   }
   draw_former_extent(draw, list);
   draw_why(draw, list);
+  draw_code_line(draw, list);
   draw_layers(draw, list, labels);
   draw_evidence(draw, list);
   draw_sequences(draw, list);

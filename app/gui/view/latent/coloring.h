@@ -55,6 +55,9 @@ class Coloring {
 
   ColorChoice choice() const { return choice_; }
   bool continuous() const { return continuous_; }
+  bool shows_labels() const {  // classes, by the data or by the nearest centroid
+    return choice_.by == ColorBy::label || choice_.by == ColorBy::nearest_centroid;
+  }
   // Of a column of texts: how many inputs of the whole split and of the plot have each, behind the
   // last those without one. Empty: the colours are of something else.
   std::span<const int> text_totals() const { return text_totals_; }

@@ -26,6 +26,11 @@ void LayerContents::fill(const Layers& layers, const Points& points, const Hidde
   } else {
     density.clear();
   }
+  if (scene.latent() == 1 && layers.shown(Layer::points) && !points.empty()) {
+    line.update(points, hidden, view, coloring.shows_labels(), viewport.scale);
+  } else {
+    line.clear();
+  }
   if (flat && layers.shown(Layer::manifold) && scene.latent() > 0) {
     manifold.cover(view, scene.latent() == 1, viewport.scale);
   } else {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/gui/view/latent/class_means.h"
+#include "app/gui/view/latent/code_line.h"
 #include "app/gui/view/latent/coloring.h"
 #include "app/gui/view/latent/density.h"
 #include "app/gui/view/latent/layers.h"
@@ -22,6 +23,7 @@ struct LayerContents {
   PointDimming dimming;
   Posteriors posteriors;
   Density density;
+  CodeLine line;  // of one dimension
   Manifold manifold;
   WhyLayers why;
 

@@ -55,7 +55,7 @@ Manifold::CellRange Manifold::cells_in(const LatentView& view, bool one_dimensio
     return static_cast<int>(std::clamp(std::floor(place / size), -1e8f, 1e8f));
   };
   CellRange range{size, cell(low.x), cell(high.x), cell(low.y), cell(high.y)};
-  if (one_dimension) range.low = range.high = 0;
+  if (one_dimension) range.low = range.high = -1;
   return range;
 }
 

@@ -32,7 +32,7 @@ class Manifold {
   Manifold(const Manifold&) = delete;
   Manifold& operator=(const Manifold&) = delete;
 
-  // Covers the view. one_dimension: one row above the axis. scale: of the display.
+  // Covers the view. one_dimension: one row below the axis. scale: of the display.
   void cover(const LatentView& view, bool one_dimension, float scale);
   void clear();
 
