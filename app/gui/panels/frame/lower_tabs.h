@@ -62,10 +62,10 @@ inline constexpr std::array kLowerTabs = {
                   tr("Runs that another took the place of. Click one to go back to it.")},
 };
 
-// The tabs in place of the panel's title; Runs only where there are some, Rate once λ was changed or
-// its forecast looked for, Neighbours once an input was pinned or where codes came without a model,
-// Samples once an input was pinned or by its key, log p(x) and Gaps once they were asked for.
-// figures_warn: a dot at Figures tells of a warning there.
+// The tabs in place of the panel's title; Runs only where there are some, Rate once λ was changed
+// or its forecast looked for, Neighbours once an input was pinned or where codes came without a
+// model, Samples once an input was pinned or by its key, log p(x) and Gaps once they were asked
+// for. figures_warn: a dot at Figures tells of a warning there.
 void draw_lower_tabs(const Snapshot& snapshot, LowerTab& tab, bool figures_warn,
                      const PanelFrame& frame);
 

@@ -160,8 +160,8 @@ LatentView below_top_lines(const LatentPanelState& state);
 // decoded. The card is drawn into the plot and takes no click.
 void draw_input_card(const LatentDraw& draw, ImDrawList& list);
 
-// The evidence lens: the true posterior of the input in hand, filled, with the encoder's Gaussian and
-// the best ones; and a card in a corner of the plot with its evidence, ELBO and gaps.
+// The evidence lens: the true posterior of the input in hand, filled, with the encoder's Gaussian
+// and the best ones; and a card in a corner of the plot with its evidence, ELBO and gaps.
 void draw_evidence(const LatentDraw& draw, ImDrawList& list);
 void draw_evidence_card(const LatentDraw& draw, ImDrawList& list);
 
