@@ -16,13 +16,6 @@
 namespace zscape {
 namespace {
 
-// Options of train.
-constexpr const char* kBernoulli = "--likelihood bernoulli --lambda {:.6g}\n";  // not for people
-constexpr const char* kWeight =
-    "--likelihood gaussian --sigma 1 --lambda {:.6g}\n";  // not for people
-constexpr const char* kDeviation =
-    "--likelihood gaussian --lambda 1 --sigma {:.6g}\n";  // not for people
-
 enum class ErrorKind { squared, cross_entropy };
 
 // A finite number above 0.
@@ -47,12 +40,12 @@ Json to_json(const LossTranslation& found) {
 
 void print(const LossTranslation& found, std::ostream& out) {
   if (found.lambda_bernoulli) {
-    out << fmt::format(kBernoulli, *found.lambda_bernoulli);
+    out << tr("--likelihood bernoulli --lambda {:.6g}\n", *found.lambda_bernoulli);
     return;
   }
   out << tr("One trade in two ways:\n");
-  out << fmt::format(kWeight, *found.lambda_gaussian);
-  out << fmt::format(kDeviation, *found.sigma_gaussian);
+  out << tr("--likelihood gaussian --sigma 1 --lambda {:.6g}\n", *found.lambda_gaussian);
+  out << tr("--likelihood gaussian --lambda 1 --sigma {:.6g}\n", *found.sigma_gaussian);
   out << tr(
       "zscape forecast --data D --likelihood gaussian --sigma 1 --lambda {:.6g} says what "
       "collapses.\n",

@@ -78,7 +78,9 @@ std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model,
     worst_.update(shown ? view->errors : nullptr, *snapshot.data, latent.hidden,
                   latent.metadata.filter);
     if (lists_gaps_ && !view->curves.gaps.empty()) gap_point_ = view->curves.gaps.back();
-    if (lists_gaps_) gaps_.list(view->gaps(latent.split), *snapshot.data, latent.hidden);
+    if (lists_gaps_) {
+      gaps_.list(view->gaps(latent.split), *snapshot.data, latent.hidden, latent.metadata.filter);
+    }
   }
   const InputListInput input{selection_, selected_points, mean_,          worst_,
                              scene,      pictures_,       input_pictures_};

@@ -29,6 +29,13 @@ def open_tab(window, name):
     return before
 
 
+def preview_shows(window, z):
+    window.wait_for(lambda lines: any(
+        line["event"] == "picture" and len(line["z"]) == len(z)
+        and np.allclose(line["z"], z, atol=1e-5) for line in lines),
+        what="the large picture of the sample under the pointer")
+
+
 def point_at(window, model, index):
     hover(window, model.on_screen(view(window))[index])
     window.wait_for_frames()
@@ -97,9 +104,7 @@ def test_a_click_pins_a_draw_and_the_preview_shows_it(still):
     _, z = shown(window, view="prior", seed=0)
     place = widget(window, "prior_0_5").center
     window.move(*place)
-    window.wait_for(lambda lines: any(
-        line["event"] == "picture" and np.allclose(line["z"], z[5], atol=1e-5) for line in lines),
-        what="the large picture of the draw under the pointer")
+    preview_shows(window, z[5])
     before = len(window.log())
     window.click(*place)
     assert np.allclose(window.wait_for_event("pin", after=before)["z"], z[5], atol=1e-5)
@@ -188,9 +193,7 @@ def test_a_picture_lights_up_its_dot(still):
     pin(window, model, index)
     _, z = shown(window, view="posterior", input=f"train {index}")
     window.move(*widget(window, "posterior_3").center)
-    window.wait_for(lambda lines: any(
-        line["event"] == "picture" and np.allclose(line["z"], z[3], atol=1e-5) for line in lines),
-        what="the large picture of the draw under the pointer")
+    preview_shows(window, z[3])
 
 
 def test_a_model_without_sigma_says_that_its_code_is_a_point(still):

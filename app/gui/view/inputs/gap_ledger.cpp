@@ -62,18 +62,22 @@ std::optional<MeasureGaps> GapLedger::update(const ModelView& view,
   return {};
 }
 
-void GapLedger::list(const InputGapsPtr& gaps, const Dataset& data, const HiddenLabels& hidden) {
-  if (gaps == gaps_ && hidden == hidden_) return;
+void GapLedger::list(const InputGapsPtr& gaps, const Dataset& data, const HiddenLabels& hidden,
+                     const MetadataFilter& filter) {
+  if (gaps == gaps_ && hidden == hidden_ && filter == filter_) return;
   gaps_ = gaps;
   hidden_ = hidden;
+  filter_ = filter;
   ++revision_;
   entries_.clear();
   measured_ = 0;
   if (!gaps_) return;
   const Split& split = data.split(gaps_->split);
+  const std::vector<std::uint8_t> shown = rows_shown(split, filter_);
   for (std::size_t i = 0; i < gaps_->amortisation.size(); ++i) {
     const std::int64_t row = (*gaps_->indices)[i];
     if (row >= split.count || !std::isfinite(gaps_->amortisation[i])) continue;
+    if (!shown.empty() && shown[static_cast<std::size_t>(row)] == 0) continue;
     const int label = split.label(row);
     if (label >= 0 && hidden_[static_cast<std::size_t>(std::min(label, kMaxLabels - 1))]) continue;
     entries_.push_back({{gaps_->split, row},

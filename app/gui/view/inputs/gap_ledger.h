@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "app/gui/view/latent/metadata_matches.h"
 #include "app/gui/view/latent/points.h"
 #include "engine/input_gaps.h"
 #include "engine/snapshot.h"
@@ -41,7 +42,8 @@ class GapLedger {
   };
   // Finds the worst again after a change: those with the largest amortisation gap. gaps: null: none
   // yet.
-  void list(const InputGapsPtr& gaps, const Dataset& data, const HiddenLabels& hidden);
+  void list(const InputGapsPtr& gaps, const Dataset& data, const HiddenLabels& hidden,
+            const MetadataFilter& filter = {});
   std::span<const Entry> entries() const { return entries_; }  // the worst first
   std::size_t measured() const { return measured_; }           // out of so many
   std::uint64_t revision() const { return revision_; }         // of the list
@@ -64,6 +66,7 @@ class GapLedger {
   std::array<Asked, 2> asked_;  // by the split
   InputGapsPtr gaps_;           // of the list
   HiddenLabels hidden_;
+  MetadataFilter filter_;
   std::vector<Entry> entries_;
   std::size_t measured_ = 0;
   std::uint64_t revision_ = 0;
