@@ -165,6 +165,7 @@ def arrays():
     put("cifar", "filled", b"\1\2\3\4")
     put("cifar", "cut", bytes(100))
     put("label_file", "words", "zebra\nant\nzebra\ncow\n")
+    put("label_file", "few", "ant\ncow\n")
     put("label_file", "table", "row;label\n1;b\u00e4r\n2;ant\n3;ant\n4;b\u00e4r\n".encode("latin-1"))
     put("label_file", "npy", npy("<i8", "(4,)", struct.pack("<4q", 0, 1, -1, 2)))
     put("label_file", "one_hot", npy("|u1", "(4, 2)", bytes([0, 1, 1, 0, 0, 1, 1, 0])))
