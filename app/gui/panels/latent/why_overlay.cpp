@@ -54,7 +54,9 @@ Vec2 shown(const LatentDraw& draw, Vec2 force, float pixels_per_root) {
 void draw_trips(const LatentDraw& draw, ImDrawList& list) {
   const LatentView& view = draw.state.view;
   const bool has_prior = draw.model.spec.has_prior();
+  constexpr float kPriorEnds = 4.25f;  // σ; beyond, there is nothing whose way back would count
   for (const WhyLayers::Trip& trip : draw.input.contents.why.trips()) {
+    if (has_prior && std::hypot(trip.from.x, trip.from.y) > kPriorEnds) continue;
     const Vec2 from = view.to_screen(trip.from);
     if (!near_plot(view, from, draw.px(40))) continue;
     const Vec2 to = view.to_screen(trip.to);
@@ -240,7 +242,8 @@ Card stretch_card(const LatentDraw& draw) {
   card.bar_low = format_setting(shade.at_zero);
   card.bar_middle = tr("each line: twice as much");
   card.bar_high = format_setting(shade.at_one);
-  card.lines.push_back({tr("ellipses: change of the picture"), format_value(why.tissot_move(), 2)});
+  card.lines.push_back(
+      {tr("change of the picture along an ellipse"), format_value(why.tissot_move(), 2)});
   const PathLengths* lengths = why.lengths();
   if (why.awaits_lengths() && !lengths) {
     card.lines.push_back({tr("looking for shortest paths …")});
