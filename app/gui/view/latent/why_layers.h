@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -18,7 +19,7 @@
 namespace zscape {
 
 // When the engine may be asked again for one kind of field: one request at a time and, while a
-// model trains, all kinds together at most a tenth of the time.
+// model trains, all kinds together about a tenth of the time.
 class FieldPace {
  public:
   // sharing: how many kinds are asked for while a model trains; 0: it rests.
@@ -26,7 +27,11 @@ class FieldPace {
     if (asked_s_) return now_s > *asked_s_ + kPatience;
     return now_s >= due_s(sharing);
   }
-  double due_s(int sharing) const { return answered_s_ + 9 * sharing * took_s_ + kLeast; }
+  double due_s(int sharing) const {
+    // An answer also waits for other work and for a snapshot, so that it took less than it seems.
+    const double rest = std::min(9 * sharing * took_s_, std::max(kLongest, 3 * sharing * took_s_));
+    return answered_s_ + rest + kLeast;
+  }
   void asked(double now_s) { asked_s_ = now_s; }
   bool waits() const { return asked_s_.has_value(); }
   void answered(double now_s) {
@@ -38,6 +43,7 @@ class FieldPace {
 
  private:
   static constexpr double kLeast = 0.05;   // seconds
+  static constexpr double kLongest = 4;    // rest of what is quick
   static constexpr double kPatience = 20;  // an answer may have failed
   std::optional<double> asked_s_;
   double answered_s_ = -1e9, took_s_ = 0;
