@@ -466,7 +466,7 @@ TEST(CommandLine, HelpIsNoRequestToDoAnything) {
     EXPECT_THAT(run_line("--help", asked).out, HasSubstr("\n  " + name + " "));
     EXPECT_THAT(run_line(name + " --help", asked).out, HasSubstr("--help"));
   }
-  EXPECT_EQ(commands().size(), 13U);
+  EXPECT_EQ(commands().size(), 15U);
   EXPECT_THAT(run_line("--version", asked).out, testing::StartsWith("zscape "));
   EXPECT_FALSE(asked.compute || asked.settled || asked.explore || asked.machine);
 }

@@ -381,7 +381,7 @@ TEST_F(NpyFolder, RefusesLabelsThatDoNotFit) {
     return error_of(here());
   };
   EXPECT_THAT(with(npy("|u1", "(2,)", Bytes(2))), HasSubstr("2 labels for the 3 inputs"));
-  EXPECT_THAT(with(npy("|u1", "(3, 1, 1)", Bytes(3))), HasSubstr("[count], [count, 1] or one-hot"));
+  EXPECT_THAT(with(npy("|u1", "(3, 1, 2)", Bytes(6))), HasSubstr("[count], [count, 1] or one-hot"));
   EXPECT_THAT(with(npy<float>("<f4", "(3,)", {0, 0.5F, 1})),
               AllOf(HasSubstr("the label 0.5 in row 1 "), HasSubstr("whole numbers")));
   EXPECT_THAT(with(npy<float>("<f4", "(3,)", {0, 1, kNan})), HasSubstr("in row 2 "));

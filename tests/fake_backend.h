@@ -344,7 +344,7 @@ class FakeBackend : public Backend {
     auto model = std::make_shared<FakeModel>();
     model->model_spec = reference_spec(ModelKind::vae, *fake_data(), 2);
     if (path == "wide") model->model_spec.shape = {8, 16, 1};
-    if (path == "broken") model->model_spec.hidden = {};
+    if (path == "broken") model->model_spec.hidden = {0};
     model->steps = path == "heavy" ? kHeavy : 7;
     RunRecord record;
     record.kl_weight = 3;

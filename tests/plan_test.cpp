@@ -139,6 +139,7 @@ Dataset numbers(std::vector<float> values, std::vector<std::string> class_names 
   data.shape = {1, 2, 1};
   data.class_names = std::move(class_names);
   data.train.count = static_cast<std::int64_t>(values.size()) / 2;
+  if (data.classes() > 0) data.train.labels.resize(values.size() / 2);
   const bool scaled = std::ranges::any_of(values, [](float v) { return v < 0 || v > 1; });
   if (scaled) {
     const double mean =

@@ -174,7 +174,7 @@ Expected<Figures> measured_figures(const Autoencoder& model, const Dataset& data
   if (has_prior && importance_samples > 0) {
     figures.importance_samples = importance_samples;
     if (auto set = set_likelihoods(model, data, split, importance_samples, settings.seed,
-                                   part_of(progress, 0.15, settings.exact_gap_inputs ? 0.4 : 0.8),
+                                   part_of(progress, 0.16, settings.exact_gap_inputs ? 0.4 : 0.8),
                                    figures);
         !set) {
       return tl::unexpected(set.error());

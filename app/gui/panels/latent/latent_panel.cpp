@@ -286,7 +286,7 @@ void handle_keys(const LatentDraw& draw) {
   if (keys.remove && state.drag.kind == PlotDrag::Kind::none) draw.scene.remove_selected();
   for (const Layer layer : kLayers) {
     const bool flips = keys.flip[static_cast<std::size_t>(layer)];
-    if (flips && is_offered(layer) && draw.why_not_show(layer).empty()) state.layers.flip(layer);
+    if (flips && draw.why_not_show(layer).empty()) state.layers.flip(layer);
   }
   if (!keys.escape || state.layers_open || cancel_point_drag(draw.scene, state)) return;
   if (state.drag.kind != PlotDrag::Kind::none) {

@@ -118,7 +118,6 @@ void draw_layers_menu(const LatentDraw& draw) {
   if (draw.input.keys.escape) ImGui::CloseCurrentPopup();
   std::optional<LayerGroup> group;
   for (const Layer layer : kLayers) {
-    if (!is_offered(layer)) continue;
     if (group != text_of(layer).group) draw_group(text_of(layer).group, frame);
     group = text_of(layer).group;
     const std::string reason = draw.why_not_show(layer);

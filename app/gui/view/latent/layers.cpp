@@ -18,11 +18,6 @@ const char* name_of(LayerGroup group) {
   return "";
 }
 
-// Each joins once it can be seen.
-bool is_offered(Layer layer) {
-  return layer <= Layer::mismatch;
-}
-
 const LayerText& text_of(Layer layer) {
   using enum LayerGroup;
   static constexpr std::array<LayerText, kLayerCount> kTexts{{

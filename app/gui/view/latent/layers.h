@@ -44,9 +44,6 @@ struct LayerText {
 };
 const LayerText& text_of(Layer layer);
 
-// Whether the menu lists it and its key works.
-bool is_offered(Layer layer);
-
 // Whether it covers the plane with values; at most one such layer is on.
 constexpr bool is_field(Layer layer) {
   return layer == Layer::density || layer == Layer::stretch || layer == Layer::mismatch;
