@@ -35,6 +35,9 @@ inline Snapshot paused_snapshot() {
   for (int label = 0; label < 10; ++label) data->class_names.push_back(std::to_string(label));
   data->train.count = 60000;
   data->test.count = 10000;
+  for (Split* split : {&data->train, &data->test}) {
+    split->labels.resize(static_cast<std::size_t>(split->count));
+  }
   Snapshot snapshot;
   snapshot.device = "CPU, 2 threads";
   snapshot.data = data;

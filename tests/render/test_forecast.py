@@ -120,7 +120,7 @@ def test_each_lambda_leaves_a_dot_on_the_plane(training):
     click_widget(window, "lambda_0.1")
     leave_plot(window)
     window.wait_for(lambda _: len(dots(window)) == 3 and dots(window)[0].center[0] > dots(window)[2].center[0] + 5,
-                    what="a third dot, that of 0.1, with more rate")   # so few images are learned by heart
+                    what="a third dot, that of 0.1, with more rate than 20")
     click_widget(window, "pause")
     leave_plot(window)
     wait_for_state(window, "paused")

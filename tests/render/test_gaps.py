@@ -76,9 +76,13 @@ def test_the_gaps_of_a_model_at_rest(still, command, saved, digits):
     # A click flies to the worst encoded one.
     scale = view(window).scale
     click_widget(window, "gaps_0")
-    code = model.codes["train"][inputs[0]]
-    window.wait_for(lambda _: np.hypot(*(np.array(view(window).center) - code)) * view(window).scale < 3,
-                    what="the view to come to the input")
+
+
+    def is_at_a_worst(_):   # the list may have grown before the click
+        worst = [line["inputs"][0] for line in window.log("gaps") if line["inputs"]]
+        away = np.array(view(window).center) - model.codes["train"][worst]
+        return (np.hypot(*away.T) * view(window).scale).min() < 3
+    window.wait_for(is_at_a_worst, what="the view to come to the input")
     assert view(window).scale > scale
 
     # Points in the colours of their gap: the worst one at the bright end.

@@ -328,7 +328,7 @@ def test_the_synthetic_digits_are_coloured_by_what_they_were_drawn_with(training
     window.key("space")
     leave_plot(window)
     settle(window)
-    choose_color(window, 4)
+    choose_color(window, 6)   # behind both gaps
     state = layers(window)
     assert (state["color_by"], state["factor"]) == ("factor", 0)
     assert state["low"] < state["high"]
