@@ -77,7 +77,6 @@ def test_the_gaps_of_a_model_at_rest(still, command, saved, digits):
     scale = view(window).scale
     click_widget(window, "gaps_0")
 
-
     def is_at_a_worst(_):   # the list may have grown before the click
         worst = [line["inputs"][0] for line in window.log("gaps") if line["inputs"]]
         away = np.array(view(window).center) - model.codes["train"][worst]
