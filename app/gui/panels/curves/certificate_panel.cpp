@@ -115,23 +115,21 @@ std::vector<Trace> bounds_of(const Certificate& certificate) {
   return traces;
 }
 
-// What the value axis holds: where the traces end, and the ELBO, but not the first wild estimates.
+// What the value axis holds: the highest estimate, the exact value, and whatever begins or ends
+// near them. The prior's estimate in many dimensions would flatten all others.
 Range values_of(const std::vector<Trace>& traces, const std::optional<double>& exact) {
-  Range range{std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()};
-  const auto hold = [&](double value) {
-    range.low = std::min(range.low, value);
-    range.high = std::max(range.high, value);
-  };
-  if (exact) hold(*exact);
-  for (const Trace& trace : traces) hold(trace.dots.back().second);
-  // An estimate far below the others does not flatten them.
-  constexpr double kMost = 40;  // nats
+  constexpr double kNear = 20;  // nats
+  if (traces.empty()) return {0, 1};
+  double highest = exact.value_or(traces.front().dots.back().second);
+  for (const Trace& trace : traces) highest = std::max(highest, trace.dots.back().second);
+  Range range{highest, highest};
   for (const Trace& trace : traces) {
-    const double first = trace.dots.front().second;
-    if (range.high - first < kMost && first < range.high + kMost) hold(first);
+    for (const double value : {trace.dots.front().second, trace.dots.back().second}) {
+      if (std::abs(value - highest) > kNear) continue;
+      range.low = std::min(range.low, value);
+      range.high = std::max(range.high, value);
+    }
   }
-  if (range.high - range.low > 3 * kMost) range.low = range.high - 3 * kMost;
-  if (!(range.low <= range.high)) return {0, 1};
   const double room = std::max(0.08 * range.span(), 0.05);
   return {range.low - room, range.high + room};
 }
