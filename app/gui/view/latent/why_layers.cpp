@@ -118,7 +118,6 @@ void WhyLayers::update(const Seen& seen) {
 
 void WhyLayers::follow_field(const Seen& seen) {
   const LatentFields& answers = seen.model.fields;
-  if (answers.field && answers.field != field_) field_pace_.answered(seen.now_s);
   const FrozenModelPtr weights = seen.model.drawing_model();
   const bool stretch = usable(seen, Layer::stretch) && weights && !seen.model.past_decoder;
   const Codes* codes = seen.points.codes();
@@ -136,9 +135,15 @@ void WhyLayers::follow_field(const Seen& seen) {
     split_.reset();
     return;
   }
+  const PlaneMeasure measure = stretch ? PlaneMeasure::stretch : PlaneMeasure::mismatch;
+  if (shade_.measure != measure) {  // what was asked before is not waited for
+    forget();
+    shade_.measure = measure;
+    field_pace_ = {};
+  }
   field_grid_ = grid_for(seen, kFieldCell, kMostPlaces, field_grid_);
   PlaneQuestion wanted;
-  wanted.measure = stretch ? PlaneMeasure::stretch : PlaneMeasure::mismatch;
+  wanted.measure = measure;
   wanted.grid = field_grid_;
   wanted.label = seen.scene.label();
   std::uint64_t revision = stretch ? weights->revision() : codes->revision;
@@ -166,9 +171,12 @@ void WhyLayers::follow_field(const Seen& seen) {
                    field_->asked.label != wanted.label)) {
       const PlaneGrid grid = field_grid_;
       forget();
+      shade_.measure = measure;
       field_grid_ = grid;
+      field_pace_ = {};
     }
   } else if (answer != field_) {
+    field_pace_.answered(seen.now_s);
     field_ = answer;
     make_shade(*field_);
     make_tissot(*field_, 40 * seen.scale / seen.view.pixels_per_unit);
@@ -282,7 +290,6 @@ void WhyLayers::make_tissot(const PlaneField& field, float spacing) {
 
 void WhyLayers::follow_trips(const Seen& seen) {
   const PlaneFieldPtr& answer = seen.model.fields.trips;
-  if (answer && answer != trip_field_) trip_pace_.answered(seen.now_s);
   const FrozenModelPtr weights = seen.model.weights;
   if (!usable(seen, Layer::trips) || !weights) {
     trip_field_.reset();
@@ -302,10 +309,12 @@ void WhyLayers::follow_trips(const Seen& seen) {
                     answer->asked.grid.directions == wanted.grid.directions &&
                     answer->asked.label == wanted.label;
   if (!fits) {
+    if (trip_field_) trip_pace_ = {};
     trips_.clear();
     home_.reset();
     trip_field_.reset();
   } else if (answer != trip_field_) {
+    trip_pace_.answered(seen.now_s);
     trip_field_ = answer;
     home_ = answer->home;
     trips_.clear();
@@ -334,7 +343,6 @@ void WhyLayers::follow_trips(const Seen& seen) {
 
 void WhyLayers::follow_forces(const Seen& seen) {
   const std::shared_ptr<const Forces>& answer = seen.model.fields.forces;
-  if (answer && answer != force_field_) force_pace_.answered(seen.now_s);
   const FrozenModelPtr weights = seen.model.weights;
   const Codes* codes = seen.points.codes();
   if (!usable(seen, Layer::forces) || !weights || !codes || codes->count() == 0) {
@@ -359,10 +367,14 @@ void WhyLayers::follow_forces(const Seen& seen) {
   const bool fits = answer && answer->split == codes->split && answer->latent == codes->latent &&
                     answer->latent == seen.model.spec.latent;
   if (!fits) {
+    if (force_field_) force_pace_ = {};
     force_field_.reset();
     forces_.clear();
   } else if (answer != force_field_ || forces_of_ != std::pair(codes, seen.points.revision())) {
-    if (answer != force_field_) mean_force_lambda_ = -1;
+    if (answer != force_field_) {
+      force_pace_.answered(seen.now_s);
+      mean_force_lambda_ = -1;
+    }
     force_field_ = answer;
     forces_of_ = {codes, seen.points.revision()};
     forces_.clear();
