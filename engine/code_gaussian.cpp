@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
+
+#include "engine/code_moments.h"
 
 namespace zscape {
 namespace {
-
-constexpr double kMostProducts = 1e9;
 
 // Cholesky's decomposition in place, of the lower triangle; a direction in which nothing varies has
 // a column of zeros.
@@ -34,34 +35,9 @@ void factorise(std::vector<double>& matrix, std::size_t k) {
 
 CodeGaussian fit_code_gaussian(const Codes& codes) {
   const auto k = static_cast<std::size_t>(codes.latent);
-  CodeGaussian fitted{codes.latent, std::vector<double>(k), std::vector<double>(k * k)};
   const bool correlates = codes.latent <= kMostCorrelated;
-  const double each = static_cast<double>(k) * (correlates ? static_cast<double>(k) : 1.0);
-  const double all = static_cast<double>(codes.count()) * each;
-  const auto every = static_cast<std::int64_t>(std::max(1.0, std::ceil(all / kMostProducts)));
-  double count = 0;
-  const auto visit = [&](auto use) {
-    for (std::int64_t row = 0; row < codes.count(); row += every) {
-      const float* mean = codes.mean.data() + static_cast<std::size_t>(row) * k;
-      if (std::all_of(mean, mean + k, [](float value) { return std::isfinite(value); })) use(mean);
-    }
-  };
-  visit([&](const float* mean) {
-    ++count;
-    for (std::size_t i = 0; i < k; ++i) fitted.mean[i] += mean[i];
-  });
-  if (count == 0) return fitted;
-  for (double& value : fitted.mean) value /= count;
-  std::vector<double> off(k);
-  visit([&](const float* mean) {
-    for (std::size_t i = 0; i < k; ++i) off[i] = mean[i] - fitted.mean[i];
-    for (std::size_t i = 0; i < k; ++i) {
-      for (std::size_t j = correlates ? 0 : i; j <= i; ++j) {
-        fitted.factor[i * k + j] += off[i] * off[j];
-      }
-    }
-  });
-  for (double& value : fitted.factor) value /= count;
+  CodeMoments moments = code_moments(codes, correlates);
+  CodeGaussian fitted{codes.latent, std::move(moments.mean), std::move(moments.covariance)};
   if (correlates) {
     factorise(fitted.factor, k);
   } else {

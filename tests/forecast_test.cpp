@@ -187,6 +187,24 @@ TEST(RatePoints, AreOneForEachLambdaThatWasVisited) {
   EXPECT_DOUBLE_EQ(present_point(curves)->kl_weight, 4);
 }
 
+// The first measurement of test inputs comes after some seconds.
+TEST(RatePoints, AreOfTrainingWhereALambdaWasLeftBeforeTestInputsWereMeasured) {
+  Curves curves;
+  curves.train.append(measured(100, 180, 4, 1));
+  curves.train.append(measured(490, 150, 9, 1));
+  curves.train.append(measured(510, 160, 5, 20));
+  curves.marks = {{500, 20}};
+  EXPECT_TRUE(present_point(curves)->of_training);
+  curves.test_sample.append(measured(560, 170, 3, 20));
+  const auto points = rate_points(curves);
+  ASSERT_EQ(points.size(), 2u);
+  EXPECT_TRUE(points[0].of_training);
+  EXPECT_FLOAT_EQ(points[0].rate, 9);
+  EXPECT_FALSE(points[1].of_training);
+  EXPECT_FLOAT_EQ(points[1].rate, 3);
+  EXPECT_EQ(present_point(curves)->step, 560);
+}
+
 TEST(RatePoints, LeaveTheFormerWeightsToTheFormerLambda) {
   Curves curves;
   curves.test_sample.append(measured(100, 150, 9, 1));

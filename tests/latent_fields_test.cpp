@@ -41,6 +41,17 @@ ModelSpec smooth_vae(int latent) {
   return spec;
 }
 
+// Gaussian, without hidden layers.
+ModelSpec linear_spec(int latent) {
+  ModelSpec spec = small_vae({kSide, kSide, 1}, latent, {});
+  spec.likelihood = Likelihood::gaussian;
+  Scaling scaling;
+  scaling.mean.assign(kSide * kSide, 0);
+  scaling.deviation.assign(kSide * kSide, 1);
+  spec.scaling = std::make_shared<const Scaling>(scaling);
+  return spec;
+}
+
 Autoencoder steep(const ModelSpec& spec) {
   const at::NoGradGuard no_grad;
   Autoencoder model = initialised(spec);
@@ -103,13 +114,8 @@ TEST_P(ForcesOf, AVaeAreThoseOfFiniteDifferences) {
 // x̂ = W z + b with a Gaussian: Wᵀ(x − x̂)/s² on μ, −σ diag(WᵀW)/s² on σ.
 TEST(Forces, OfALinearDecoderAreTheClosedForm) {
   const Dataset data = bars(8, 12, kSide);
-  ModelSpec spec = small_vae({kSide, kSide, 1}, 2, {});
-  spec.likelihood = Likelihood::gaussian;
+  ModelSpec spec = linear_spec(2);
   spec.sigma = 0.5;
-  Scaling scaling;
-  scaling.mean.assign(kSide * kSide, 0);
-  scaling.deviation.assign(kSide * kSide, 1);
-  spec.scaling = std::make_shared<const Scaling>(scaling);
   const Autoencoder model = steep(spec);
   const Forces forces = forces_of(model, data);
   const auto tensors = tensors_of(model);
@@ -169,17 +175,12 @@ TEST(Forces, OfAnAutoencoderAreTheGradientAtItsCode) {
 // exact on μ.
 TEST(Forces, OfManyDimensionsRestOnAntitheticDraws) {
   const Dataset data = bars(8, 12, kSide);
-  ModelSpec spec = small_vae({kSide, kSide, 1}, 5, {});
-  spec.likelihood = Likelihood::gaussian;
-  Scaling scaling;
-  scaling.mean.assign(kSide * kSide, 0);
-  scaling.deviation.assign(kSide * kSide, 1);
-  spec.scaling = std::make_shared<const Scaling>(scaling);
-  const Autoencoder model = steep(spec);
+  const Autoencoder model = steep(linear_spec(5));
   const Forces forces = forces_of(model, data);
   const auto tensors = tensors_of(model);
   const at::Tensor weight = tensors.at("decoder.0.weight").to(at::kDouble);
-  const at::Tensor x = read_rows(spec, data, SplitName::test, *forces.rows, 0).x.to(at::kDouble);
+  const at::Tensor x =
+      read_rows(model.spec(), data, SplitName::test, *forces.rows, 0).x.to(at::kDouble);
   const at::Tensor left = x - at::mm(as_double(forces.mean, 5), weight.t()) -
                           tensors.at("decoder.0.bias").to(at::kDouble);
   const at::Tensor pull = at::mm(left, weight);
@@ -247,13 +248,7 @@ TEST(DecoderMetric, IsThatOfFiniteDifferences) {
 }
 
 TEST(DecoderMetric, OfALinearDecoderIsThatOfItsWeights) {
-  ModelSpec spec = small_vae({kSide, kSide, 1}, 3, {});
-  spec.likelihood = Likelihood::gaussian;
-  Scaling scaling;
-  scaling.mean.assign(kSide * kSide, 0);
-  scaling.deviation.assign(kSide * kSide, 1);
-  spec.scaling = std::make_shared<const Scaling>(scaling);
-  const Autoencoder model = initialised(spec);
+  const Autoencoder model = initialised(linear_spec(3));
   const at::Tensor weight = tensors_of(model).at("decoder.0.weight").to(at::kDouble);
   const at::Tensor expected = at::mm(weight.t(), weight);
   EXPECT_LT(largest(metric_of(model, places(3), at::eye(3)) - expected), 1e-5 * largest(expected));
@@ -284,13 +279,7 @@ TEST(Stretch, StaysUnderARotationAndGrowsWithTheDeterminant) {
 }
 
 TEST(PathLengths, AreThoseOfTheFlatSpaceOfALinearDecoder) {
-  ModelSpec spec = small_vae({kSide, kSide, 1}, 2, {});
-  spec.likelihood = Likelihood::gaussian;
-  Scaling scaling;
-  scaling.mean.assign(kSide * kSide, 0);
-  scaling.deviation.assign(kSide * kSide, 1);
-  spec.scaling = std::make_shared<const Scaling>(scaling);
-  const Autoencoder model = initialised(spec);
+  const Autoencoder model = initialised(linear_spec(2));
   const at::Tensor weight = tensors_of(model).at("decoder.0.weight").to(at::kDouble);
   const at::Tensor ends = normal_noise(6, 4, 3, Stream::evaluation, 0);
   const auto lengths = measure_path_lengths(model, flat(ends), 0, {});

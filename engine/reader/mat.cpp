@@ -127,10 +127,7 @@ class MatReader : public FileReader {
       info.arrays.push_back({name, type, std::move(shape)});
     }
     arrays_ = info.arrays;
-    if (arrays_.empty() && info.notes.empty()) {
-      return fail(tr("'{}' holds no variable; it is empty, damaged or cut short", path_));
-    }
-    return info;
+    return with_variables(std::move(info), path_);
   }
 
   Expected<void> read(std::size_t array, std::size_t axis, std::int64_t first, std::int64_t rows,

@@ -49,10 +49,7 @@ class Mat73Reader : public FileReader {
       if (!why.empty()) info.notes.push_back(tr("'{}' is left out: {}", name, why));
     }
     arrays_ = info.arrays;
-    if (arrays_.empty() && info.notes.empty()) {
-      return fail(tr("'{}' holds no variable; it is empty, damaged or cut short", path_));
-    }
-    return info;
+    return with_variables(std::move(info), path_);
   }
 
   Expected<void> read(std::size_t array, std::size_t axis, std::int64_t first, std::int64_t rows,
@@ -190,6 +187,11 @@ class Mat73Reader : public FileReader {
 };
 
 }  // namespace
+
+Expected<FileInfo> with_variables(FileInfo info, const std::string& path) {
+  if (!info.arrays.empty() || !info.notes.empty()) return info;
+  return fail(tr("'{}' holds no variable; it is empty, damaged or cut short", path));
+}
 
 bool is_mat73(const std::string& path) {
   constexpr std::string_view kBegin = "MATLAB 7.3";

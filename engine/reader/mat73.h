@@ -13,4 +13,7 @@ namespace zscape {
 bool is_mat73(const std::string& path);
 Expected<std::unique_ptr<FileReader>> open_mat73(const std::string& path);
 
+// What a MAT file of either version holds; a refusal where that is nothing.
+Expected<FileInfo> with_variables(FileInfo info, const std::string& path);
+
 }  // namespace zscape

@@ -117,13 +117,17 @@ def test_each_lambda_leaves_a_dot_on_the_plane(training):
     leave_plot(window)
     # In the order of λ: a larger one buys a smaller rate with a larger distortion (y down).
     window.wait_for(lambda _: len(dots(window)) == 2 and is_traded(*dots(window)), what="two dots, 1 and 20")
+    click_widget(window, "lambda_0.1")
+    leave_plot(window)
+    window.wait_for(lambda _: len(dots(window)) == 3 and dots(window)[0].center[0] > dots(window)[2].center[0] + 5,
+                    what="a third dot, that of 0.1, with more rate than 20")
     click_widget(window, "pause")
     leave_plot(window)
     wait_for_state(window, "paused")
     settle(window)
     # A dot that was left before 300 steps is hollow, so that its ink depends on the machine.
-    plot, both = widget(window, "plot_rate"), dots(window)
-    assert len(both) == 2 and all(plot.holds(dot) for dot in both)
+    plot, three = widget(window, "plot_rate"), dots(window)
+    assert len(three) == 3 and all(plot.holds(dot) for dot in three)
     seen = pixels(window, plot)
     # Lines of equal −ELBO and the linear forecast of the rate.
     assert widget(window, "rate_linear").height > 50

@@ -44,8 +44,16 @@ def elbo(model, images, mean, sigma, nodes=40):
     return np.array(found)
 
 
-def test_the_gaps_of_a_model_at_rest(still, command, saved, digits):
-    window, model = still()
+@pytest.fixture(scope="module")
+def small(command, digits, tmp_path_factory):
+    """A model whose gaps take little time."""
+    path = tmp_path_factory.mktemp("small") / "small.safetensors"
+    command("train", "--data", digits, "--hidden", 48, "--latent", 2, "--epochs", 60, "--threads", 1, "--out", path)
+    return path
+
+
+def test_the_gaps_of_a_model_at_rest(explorer, command, small, digits):
+    window, model = open_saved(explorer, small, digits)
     assert "tab_gaps" not in {line["name"] for line in window.log("widget")}, "asked for only"
     click_widget(window, "tab_worst")
     click_widget(window, "show_gaps")
@@ -65,7 +73,7 @@ def test_the_gaps_of_a_model_at_rest(still, command, saved, digits):
 
     # The curve is of the test split, as the command line measures it.
     point = window.wait_for_event("gap_point", timeout=LONG_S, inputs=100)
-    figures = json.loads(command("eval", saved("vae"), "--data", digits, "--threads", 1, "--exact", "--gap-inputs", 100,
+    figures = json.loads(command("eval", small, "--data", digits, "--threads", 1, "--exact", "--gap-inputs", 100,
                                  "--json"))
     for key, name in (("log_likelihood", "log_likelihood_exact"), ("amortisation", "amortisation_gap"),
                       ("approximation", "approximation_gap")):
@@ -91,8 +99,8 @@ def test_the_gaps_of_a_model_at_rest(still, command, saved, digits):
     widget(window, "color_bar")
 
 
-def test_the_curve_grows_with_the_steps(still):
-    window, _ = still()
+def test_the_curve_grows_with_the_steps(explorer, small, digits):
+    window, _ = open_saved(explorer, small, digits)
     click_widget(window, "tab_worst")
     click_widget(window, "show_gaps")
     window.wait_for_event("gap_point", timeout=LONG_S, inputs=100)

@@ -35,11 +35,7 @@ void Field::draw(const PlotView& view, float cell, const Rgba& color) const {
               static_cast<float>(view.height) / (cell * static_cast<float>(height_)));
   glUniform3f(program_.uniform("color"), color[0], color[1], color[2]);
   glUniform1f(program_.uniform("levels"), kContours);
-  glActiveTexture(GL_TEXTURE0);
-  glBindTexture(GL_TEXTURE_2D, texture_.name());
-  data_.bind();
-  glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
-  glBindTexture(GL_TEXTURE_2D, 0);
+  draw_texture(texture_, data_);
   end_blending();
 }
 

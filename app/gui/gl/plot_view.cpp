@@ -54,4 +54,12 @@ void end_blending() {
   glDisable(GL_BLEND);
 }
 
+void draw_texture(const Texture& texture, const VertexData<1>& data) {
+  glActiveTexture(GL_TEXTURE0);
+  glBindTexture(GL_TEXTURE_2D, texture.name());
+  data.bind();
+  glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
+  glBindTexture(GL_TEXTURE_2D, 0);
+}
+
 }  // namespace zscape::gl

@@ -5,6 +5,9 @@
 #include <array>
 #include <cstddef>
 
+#include "app/gui/gl/handle.h"
+#include "app/gui/gl/vertex_data.h"
+
 namespace zscape::gl {
 
 class Program;
@@ -41,5 +44,8 @@ void set_premultiplied(GLint uniform, const Rgba& color);
 // Blending of premultiplied colours.
 void begin_blending();
 void end_blending();
+
+// A texture over a strip of four corners, which the shader places by their numbers.
+void draw_texture(const Texture& texture, const VertexData<1>& data);
 
 }  // namespace zscape::gl

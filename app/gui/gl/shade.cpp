@@ -20,8 +20,6 @@ void Shade::upload(const Values& values) {
     return;
   }
   glBindTexture(GL_TEXTURE_2D, texture_.name());
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_S, GL_CLAMP_TO_EDGE);
-  glTexParameteri(GL_TEXTURE_2D, GL_TEXTURE_WRAP_T, GL_CLAMP_TO_EDGE);
   glTexImage2D(GL_TEXTURE_2D, 0, GL_R32F, values.columns, values.rows, 0, GL_RED, GL_FLOAT,
                values.values.data());
   glBindTexture(GL_TEXTURE_2D, 0);
@@ -43,11 +41,7 @@ void Shade::draw(const PlotView& view, const Colors& colors) const {
   set_color("below", colors.below);
   set_color("above", colors.above);
   set_color("middle", colors.middle);
-  glActiveTexture(GL_TEXTURE0);
-  glBindTexture(GL_TEXTURE_2D, texture_.name());
-  data_.bind();
-  glDrawArrays(GL_TRIANGLE_STRIP, 0, 4);
-  glBindTexture(GL_TEXTURE_2D, 0);
+  draw_texture(texture_, data_);
   end_blending();
 }
 

@@ -24,6 +24,10 @@ constexpr std::int64_t kSettledSteps = 300;                   // before that, a 
 constexpr float kTickLabels = 44, kTable = 330, kRow = 18;    // pixels
 constexpr std::array<float, 4> kColumns = {0, 62, 134, 230};  // left ends in the table
 
+bool is_settled(const RatePoint& point) {
+  return point.steps_held >= kSettledSteps && !point.of_training;
+}
+
 // One run's part of the plane.
 struct Shown {
   const ModelView* model = nullptr;  // null: the run before the last Reset
@@ -224,7 +228,7 @@ Hit draw_dots(const Draw& draw, const Shown& run, bool is_active) {
     const bool is_now = now && now->kl_weight == point.kl_weight;
     const float radius = theme.px(is_now ? 5.5f : 4);
     list.AddCircleFilled(at, radius + theme.px(1.5f), color::kPanel, 20);
-    if (point.steps_held < kSettledSteps) {
+    if (!is_settled(point)) {
       list.AddCircle(at, radius, run.tint, 20, theme.px(1.5f));
     } else {
       list.AddCircleFilled(at, radius, run.tint, 20);
@@ -267,7 +271,12 @@ void tell(const Draw& draw, const Hit& hit) {
              format_value(negative_elbo(point)));
   text += tr("\nstep {}, after {} steps with this λ", format_count(point.step),
              format_count(point.steps_held));
-  if (point.steps_held < kSettledSteps) text += tr("\nHollow: too few steps to have settled.");
+  if (point.of_training) {
+    text +=
+        tr("\nHollow: of training inputs, since the test inputs were not measured with this λ.");
+  } else if (!is_settled(point)) {
+    text += tr("\nHollow: too few steps to have settled.");
+  }
   tooltip(draw.theme(), text.c_str());
 }
 

@@ -38,10 +38,9 @@ struct Visit {
   std::size_t begin = 0, end = 0;
 };
 
-std::vector<Visit> visits(const Curves& curves) {
-  const Curve& curve = series_of(curves);
+std::vector<Visit> visits(const Curve& curve, const std::vector<KlWeightMark>& marks) {
   std::vector<Visit> found{Visit{}};
-  for (const KlWeightMark& mark : curves.marks) {
+  for (const KlWeightMark& mark : marks) {
     if (mark.step > found.back().since) {
       found.push_back({mark.step, {}, end_at(curve, mark.step), 0});
     }
@@ -76,14 +75,26 @@ std::optional<RatePoint> last_of(const Curve& curve, const Visit& visit) {
   return point_of(curve, visit, last);
 }
 
+// One for each visit, oldest first: of the test inputs where the visit has such a measurement.
+std::map<std::int64_t, RatePoint> points_of_visits(const Curves& curves) {
+  std::map<std::int64_t, RatePoint> points;  // by the step since which it lasted
+  for (const Curve* series : {&curves.train, &curves.test_sample}) {
+    for (const Visit& visit : visits(*series, curves.marks)) {
+      auto point = last_of(*series, visit);
+      if (!point) continue;
+      point->of_training = series == &curves.train;
+      points.insert_or_assign(visit.since, *point);
+    }
+  }
+  return points;
+}
+
 }  // namespace
 
 std::vector<RatePoint> rate_points(const Curves& curves) {
   std::map<double, RatePoint> newest;
-  for (const Visit& visit : visits(curves)) {
-    if (const auto point = last_of(series_of(curves), visit)) {
-      newest.insert_or_assign(point->kl_weight, *point);
-    }
+  for (const auto& [since, point] : points_of_visits(curves)) {
+    newest.insert_or_assign(point.kl_weight, point);
   }
   std::vector<RatePoint> points;
   for (const auto& [weight, point] : newest) points.push_back(point);
@@ -91,13 +102,13 @@ std::vector<RatePoint> rate_points(const Curves& curves) {
 }
 
 std::optional<RatePoint> present_point(const Curves& curves) {
-  const auto all = visits(curves);
+  const auto all = points_of_visits(curves);
   if (all.empty()) return std::nullopt;
-  return last_of(series_of(curves), all.back());
+  return all.rbegin()->second;
 }
 
 std::vector<RatePoint> present_trail(const Curves& curves, std::size_t most) {
-  const auto all = visits(curves);
+  const auto all = visits(series_of(curves), curves.marks);
   std::vector<RatePoint> trail;
   if (all.empty()) return trail;
   const Visit& last = all.back();

@@ -10,17 +10,19 @@
 namespace zscape {
 
 // Where a run stands on the rate–distortion plane: the KL over the reconstruction term, of the same
-// few test inputs at every λ.
+// few test inputs at every λ. These are measured every two seconds; of a λ that was left before,
+// the point is of the training inputs of its last steps.
 struct RatePoint {
   double kl_weight = 0;
   double rate = 0;        // KL, nats an input
   double distortion = 0;  // the reconstruction term
   std::int64_t step = 0;
   std::int64_t steps_held = 0;  // of this λ before it was measured
+  bool of_training = false;
 };
 
-// One for each λ that the run has visited long enough to be measured, the newest visit of each; in
-// the order of λ. Of a schedule the last λ alone.
+// One for each λ that the run has visited, the newest visit of each; in the order of λ. Of a
+// schedule the last λ alone.
 std::vector<RatePoint> rate_points(const Curves& curves);
 
 // The newest; nothing: not measured yet.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/gui/view/inputs/shown_inputs.h"
+
 namespace zscape {
 namespace {
 
@@ -72,19 +74,12 @@ void GapLedger::list(const InputGapsPtr& gaps, const Dataset& data, const Hidden
   entries_.clear();
   measured_ = 0;
   if (!gaps_) return;
-  const Split& split = data.split(gaps_->split);
-  const std::vector<std::uint8_t> shown = rows_shown(split, filter_);
-  for (std::size_t i = 0; i < gaps_->amortisation.size(); ++i) {
-    const std::int64_t row = (*gaps_->indices)[i];
-    if (row >= split.count || !std::isfinite(gaps_->amortisation[i])) continue;
-    if (!shown.empty() && shown[static_cast<std::size_t>(row)] == 0) continue;
-    const int label = split.label(row);
-    if (label >= 0 && hidden_[static_cast<std::size_t>(std::min(label, kMaxLabels - 1))]) continue;
-    entries_.push_back({{gaps_->split, row},
-                        gaps_->amortisation[i],
-                        gaps_->approximation[i],
-                        gaps_->log_likelihood[i]});
-  }
+  for_each_shown(
+      data, gaps_->split, *gaps_->indices, hidden_, filter_, [&](std::size_t i, PointRef input) {
+        if (!std::isfinite(gaps_->amortisation[i])) return;
+        entries_.push_back(
+            {input, gaps_->amortisation[i], gaps_->approximation[i], gaps_->log_likelihood[i]});
+      });
   measured_ = entries_.size();
   std::ranges::sort(entries_, [](const Entry& a, const Entry& b) {
     return a.amortisation != b.amortisation ? a.amortisation > b.amortisation

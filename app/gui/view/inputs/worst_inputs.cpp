@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/gui/view/inputs/shown_inputs.h"
+
 namespace zscape {
 
 void WorstInputs::update(const InputErrorsPtr& errors, const Dataset& data,
@@ -15,17 +17,11 @@ void WorstInputs::update(const InputErrorsPtr& errors, const Dataset& data,
   entries_.clear();
   measured_ = 0;
   if (!errors_) return;
-  const Split& split = data.split(errors_->split);
-  const std::vector<std::uint8_t> shown = rows_shown(split, filter_);
   const std::vector<float>& of_each = in_nats() ? errors_->term : errors_->mse;
-  for (std::size_t i = 0; i < of_each.size(); ++i) {
-    const std::int64_t row = (*errors_->indices)[i];
-    if (row >= split.count || !std::isfinite(of_each[i])) continue;
-    if (!shown.empty() && shown[static_cast<std::size_t>(row)] == 0) continue;
-    const int label = split.label(row);
-    if (label >= 0 && hidden_[static_cast<std::size_t>(std::min(label, kMaxLabels - 1))]) continue;
-    entries_.push_back({{errors_->split, row}, of_each[i]});
-  }
+  for_each_shown(data, errors_->split, *errors_->indices, hidden_, filter_,
+                 [&](std::size_t i, PointRef input) {
+                   if (std::isfinite(of_each[i])) entries_.push_back({input, of_each[i]});
+                 });
   measured_ = entries_.size();
   const auto worse = [](const Entry& a, const Entry& b) {
     return a.error != b.error ? a.error > b.error : a.input.index < b.input.index;

@@ -11,8 +11,7 @@
 namespace zscape {
 
 // The inputs with the largest reconstruction terms, of those that the legend and the filter of
-// metadata show. Lives on
-// the window's thread.
+// metadata show. Lives on the window's thread.
 class WorstInputs {
  public:
   static constexpr std::size_t kMost = 50;

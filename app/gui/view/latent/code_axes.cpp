@@ -6,14 +6,14 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/code_moments.h"
 #include "engine/symmetric_matrix.h"
 
 namespace zscape {
 namespace {
 
-constexpr double kMostProducts = 4e8;  // for the covariance matrix
-constexpr double kPause = 0.4;         // seconds between two fits while a model trains
-constexpr double kPart = 0.25;         // of the way to the newest axes that each of them goes
+constexpr double kPause = 0.4;  // seconds between two fits while a model trains
+constexpr double kPart = 0.25;  // of the way to the newest axes that each of them goes
 
 std::size_t at(int row, int column, int n) {
   return static_cast<std::size_t>(row) * static_cast<std::size_t>(n) +
@@ -22,49 +22,6 @@ std::size_t at(int row, int column, int n) {
 
 double dot(const double* a, const double* b, int n) {
   return std::inner_product(a, a + n, b, 0.0);
-}
-
-struct CodeMoments {
-  std::vector<double> mean;        // [k]
-  std::vector<double> covariance;  // [k, k]; without principal axes only its diagonal is filled
-};
-
-CodeMoments moments_of(const Codes& codes, bool whole_matrix) {
-  const int k = codes.latent;
-  const auto latent = static_cast<std::size_t>(k);
-  CodeMoments moments{std::vector<double>(latent), std::vector<double>(latent * latent)};
-  const double rows = static_cast<double>(codes.count());
-  const double bearable = kMostProducts / (whole_matrix ? double{1.0} * k * k : double{1.0} * k);
-  const auto every = static_cast<std::int64_t>(std::max(1.0, std::ceil(rows / bearable)));
-  std::int64_t count = 0;
-  const auto each = [&](auto use) {
-    for (std::int64_t row = 0; row < codes.count(); row += every) {
-      const float* mean = codes.mean.data() + static_cast<std::size_t>(row) * latent;
-      if (std::all_of(mean, mean + k, [](float value) { return std::isfinite(value); })) use(mean);
-    }
-  };
-  each([&](const float* mean) {
-    ++count;
-    for (std::size_t i = 0; i < latent; ++i) moments.mean[i] += mean[i];
-  });
-  if (count == 0) return moments;
-  for (double& value : moments.mean) value /= static_cast<double>(count);
-  std::vector<double> off(latent);
-  each([&](const float* mean) {
-    for (std::size_t i = 0; i < latent; ++i) off[i] = mean[i] - moments.mean[i];
-    for (std::size_t i = 0; i < latent; ++i) {
-      double* row = moments.covariance.data() + i * latent;
-      const std::size_t end = whole_matrix ? latent : i + 1;
-      for (std::size_t j = i; j < end; ++j) row[j] += off[i] * off[j];
-    }
-  });
-  for (int i = 0; i < k; ++i) {
-    for (int j = i; j < k; ++j) {
-      const double value = moments.covariance[at(i, j, k)] / static_cast<double>(count);
-      moments.covariance[at(i, j, k)] = moments.covariance[at(j, i, k)] = value;
-    }
-  }
-  return moments;
 }
 
 // Gives an axis the sign of the former axis that it resembles most.
@@ -87,7 +44,7 @@ void sign_axis(double* axis, int k, const CodeAxes* former) {
 
 CodeAxes fit_code_axes(const Codes& codes, bool principal, const CodeAxes* former, double part) {
   const int k = codes.latent;
-  const CodeMoments moments = moments_of(codes, principal);
+  const CodeMoments moments = code_moments(codes, principal);
   CodeAxes axes;
   axes.latent = k;
   axes.mean.assign(moments.mean.begin(), moments.mean.end());

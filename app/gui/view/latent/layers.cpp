@@ -44,8 +44,7 @@ const LayerText& text_of(Layer layer) {
           "error.")},
       {"trips", tr("Round trip"), "R", why,
        tr("Decode a place, encode the picture: the arrow leads from z to the μ of that picture. "
-          "Over a hole it is "
-          "long, since the encoder has never seen such a picture.")},
+          "Over a hole it is long, since the encoder has never seen such a picture.")},
       {"stretch", tr("Stretch"), "T", why,
        tr("How much the picture changes for a small move: √det(JᵀJ) of the decoder as shade, and "
           "Tissot's ellipses, along whose edge each move changes the picture equally.")},
