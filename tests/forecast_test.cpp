@@ -192,6 +192,7 @@ TEST(RatePoints, AreOfTrainingWhereALambdaWasLeftBeforeTestInputsWereMeasured) {
   Curves curves;
   curves.train.append(measured(100, 180, 4, 1));
   curves.train.append(measured(490, 150, 9, 1));
+  curves.train.append(measured(495, 149, 9.5f, 1));  // perhaps already of the change
   curves.train.append(measured(510, 160, 5, 20));
   curves.marks = {{500, 20}};
   EXPECT_TRUE(present_point(curves)->of_training);

@@ -103,6 +103,16 @@ TEST_F(GapLedgerTest, AsksForMoreInAPauseButNotAgainForWhatWasCancelled) {
   EXPECT_EQ(ask(kEach, 103)->inputs, 100);
 }
 
+// A window at rest draws no frame that would ask again later.
+TEST_F(GapLedgerTest, AsksAtOnceAfterAStepThatEndedWhatAPauseHadBegun) {
+  view_.state = RunState::paused;
+  view_.train_gaps = measured(kTrain, std::vector<float>(100, 1.0f), 1);
+  EXPECT_EQ(ask(kEach, 1)->inputs, 200);
+  publish(2);
+  EXPECT_EQ(ask(kEach, 1.1)->inputs, 100);
+  EXPECT_FALSE(ask(kEach, 1.2));
+}
+
 TEST_F(GapLedgerTest, ListsTheWorstFirstAndNoneThatTheLegendHides) {
   HiddenLabels hidden;
   ledger_.list(measured(kTrain, {1, 4, 2, 8, std::nanf(""), 3}, 1), *data_, hidden);

@@ -37,7 +37,10 @@ std::int64_t GapLedger::wanted_inputs(Asked& asked, const ModelView& view, const
   }
   const double pause = std::max(kShortestPause, kPause * (gaps ? gaps->seconds : 0));
   if (gaps && view.state == RunState::running && now_s < asked.answered_s + pause) return 0;
-  if (asked.inputs > 0 && now_s < asked.asked_s + kPatience) return 0;
+  // A step ends what a pause had begun, without an answer.
+  const bool is_ended =
+      view.state != RunState::running && asked.revision != view.weights->revision();
+  if (asked.inputs > 0 && !is_ended && now_s < asked.asked_s + kPatience) return 0;
   return inputs;
 }
 
@@ -59,6 +62,7 @@ std::optional<MeasureGaps> GapLedger::update(const ModelView& view,
     if (inputs == 0) continue;
     asked.inputs = inputs;
     asked.asked_s = now_s;
+    asked.revision = view.weights->revision();
     return MeasureGaps{view.id, split, inputs};
   }
   return {};

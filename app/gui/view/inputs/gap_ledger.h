@@ -55,6 +55,7 @@ class GapLedger {
     double answered_s = 0;
     std::int64_t inputs = 0;  // that are awaited; 0: nothing is
     double asked_s = 0;
+    std::uint64_t revision = 0;   // of the weights then
     std::uint64_t grown_for = 0;  // the weights for which more were asked in a pause …
     std::int64_t grown_to = 0;    // … and how many, once each: a person may have cancelled it
   };
