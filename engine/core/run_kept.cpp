@@ -147,8 +147,8 @@ Expected<void> Run::fork(ReachedStep reached, const Earlier& earlier, const Fork
 }
 
 ModelSpec forked(ModelSpec spec, const Fork& changes) {
-  if (!changes.noise) return spec;
-  (spec.kind == ModelKind::mae ? spec.mask_ratio : spec.noise.amount) = *changes.noise;
+  if (changes.noise && spec.kind == ModelKind::mae) spec.mask_ratio = *changes.noise;
+  if (changes.noise && spec.kind == ModelKind::dae) spec.noise.amount = *changes.noise;
   return spec;
 }
 
