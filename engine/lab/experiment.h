@@ -37,19 +37,20 @@ struct LabAxis {
   std::vector<std::size_t> chosen;  // of the values, rising: those that are run ("only", --quick)
 };
 
-// What each run is to measure.
+// What each run is to measure: a figure of `zscape eval` (engine/figures.h), a loss of the last
+// epoch
+// ("test_loss"), a loss of every epoch ("curve:test_loss"), or a measure of engine/measures.h.
 struct LabMeasure {
-  std::string name;    // a row of engine/figures.h or engine/measures.h, a loss ("test_loss"), or
-                       // the loss behind "curve:"
-  std::string column;  // its name in the table; `name` where the file has no "as"
-  bool is_curve = false;     // one number an epoch: "curve:test_loss"
-  std::string options = {};  // a JSON object for engine/measures.h; empty: none
+  std::string name;
+  std::string options = {};               // of a measure: a JSON object; empty: none
+  std::vector<std::string> columns = {};  // the names of the figures that it gives
+  std::vector<std::string> curves = {};   // of its curves, with "curve:" before them
 };
 
 struct LabPlot {
   std::string title;
-  std::string x;       // an axis, a column, or "epoch" where y is a curve
-  std::string y;       // a column
+  std::string x;       // an axis or a column; of a curve what it goes over: "epoch"
+  std::string y;       // a column or a curve
   std::string series;  // an axis, a line each; empty: one line
   bool log_x = false, log_y = false;
 };
@@ -87,8 +88,9 @@ struct Experiment {
   bool has_quick = false;
   std::string json;  // the whole file, options applied; what experiment_from() reads again
 
-  const LabAxis* axis(std::string_view name) const;  // null: there is none
-  const LabMeasure* measure(std::string_view column) const;
+  const LabAxis* axis(std::string_view axis_name) const;  // null: there is none
+  std::vector<std::string> columns() const;               // of all measures
+  std::vector<std::string> curves() const;                // likewise
 };
 
 // What the command line says beside the file.

@@ -25,8 +25,10 @@ struct LabFigure {
 };
 
 struct LabCurve {
-  std::string name;            // the column, "curve:test_loss"
-  std::vector<double> values;  // one an epoch; NaN: not known
+  std::string name;  // "curve:test_loss"
+  std::string over;  // what x counts: "epoch"
+  std::vector<double> x;
+  std::vector<double> y;  // as many; NaN: not known
 };
 
 // What came out of one run: a line of results.jsonl.
@@ -40,10 +42,10 @@ struct LabResult {
   std::string error = {};  // why it failed; empty: it did not
 
   std::optional<double> figure(std::string_view column) const;  // nothing: absent or NaN
-  const std::vector<double>* curve(std::string_view column) const;
+  const LabCurve* curve(std::string_view name) const;           // null: there is none
 };
 
-// The line without its end. numbers_of: the axis values that are numbers are written as such.
+// The line without its end.
 std::string line_of(const LabResult& result);
 Expected<LabResult> result_from(std::string_view line);
 
@@ -107,11 +109,15 @@ struct SeedValue {
 std::vector<SeedValue> values_at(const LabTable& table, const LabPlace& place,
                                  std::string_view column);
 
-// Means over seeds of a curve, one an epoch.
-std::vector<LabMean> curve_at(const LabTable& table, const LabPlace& place,
-                              std::string_view column);
+// Means over seeds of a curve, at each x that one of the runs has, rising.
+struct LabCurvePoint {
+  double x = 0;
+  LabMean y;
+};
+std::vector<LabCurvePoint> curve_at(const LabTable& table, const LabPlace& place,
+                                    std::string_view curve);
 
-// Results and runs as a table for people and as CSV for a spreadsheet.
+// The table as text for people: a line a place, means ± standard errors.
 std::string table_text(const LabTable& table);
 
 }  // namespace zscape
