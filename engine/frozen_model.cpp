@@ -3,6 +3,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/measures.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -69,6 +70,11 @@ Expected<InputJacobian> FrozenModel::input_jacobian(const Dataset&, SplitName,
                                                     const std::vector<std::int64_t>&,
                                                     const Progress&) const {
   return fail(tr("this model gives no derivatives"));
+}
+
+Expected<Measured> FrozenModel::measure(const MeasureRequest&, const Dataset&,
+                                        const MeasureSettings&, const Progress&) const {
+  return fail(tr("this model cannot be measured any further"));
 }
 
 double FewLabelAccuracy::mean() const {

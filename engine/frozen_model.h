@@ -22,6 +22,10 @@
 
 namespace zscape {
 
+struct Measured;         // measures.h
+struct MeasureRequest;   // likewise
+struct MeasureSettings;  // likewise
+
 // Mean losses per input, in nats (the mean squared error excepted).
 struct Losses {
   double loss = 0;  // reconstruction + λ · kl
@@ -178,6 +182,12 @@ class FrozenModel : public Decoder {
   virtual Expected<InputJacobian> input_jacobian(const Dataset& data, SplitName split,
                                                  const std::vector<std::int64_t>& rows,
                                                  const Progress& progress = {}) const;
+
+  // One of the measures of measures.h, on the test split. Fails where the model or the data lack
+  // what it needs, saying so.
+  virtual Expected<Measured> measure(const MeasureRequest& request, const Dataset& data,
+                                     const MeasureSettings& settings,
+                                     const Progress& progress = {}) const;
 };
 using FrozenModelPtr = std::shared_ptr<const FrozenModel>;
 

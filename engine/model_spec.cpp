@@ -169,6 +169,9 @@ Expected<void> check_loss(const ModelSpec& spec) {
     return fail(
         tr("sigma: only the gaussian likelihood learns one, not {}", name_of(spec.likelihood)));
   }
+  if (spec.optimal_sigma && !spec.learned_sigma) {
+    return fail(tr("sigma: the optimal one is found in training, and this one is fixed"));
+  }
   if (spec.samples < 1) {
     return fail(tr("samples: {} is not at least 1", spec.samples));
   }
@@ -320,7 +323,7 @@ ModelSpec with_kind(ModelSpec spec, ModelKind kind) {
   if (spec.has_prior() && spec.likelihood == Likelihood::mse) {
     spec.likelihood = spec.scaling ? Likelihood::gaussian : Likelihood::bernoulli;
   }
-  if (spec.likelihood != Likelihood::gaussian) spec.learned_sigma = false;
+  if (spec.likelihood != Likelihood::gaussian) spec.learned_sigma = spec.optimal_sigma = false;
   if (!spec.has_prior()) {
     spec.objective = defaults.objective;
     spec.samples = defaults.samples;
@@ -408,11 +411,11 @@ namespace {
 // members: with a new one this does not compile until it is compared.
 auto parts_of(const ModelSpec& spec) {
   const auto& [kind, shape, latent, classes, class_names, network, hidden, activation, scaling,
-               range, input_names, likelihood, sigma, learned_sigma, binarise, objective, samples,
-               noise, patch, mask_ratio, program, outputs_mean] = spec;
+               range, input_names, likelihood, sigma, learned_sigma, optimal_sigma, binarise,
+               objective, samples, noise, patch, mask_ratio, program, outputs_mean] = spec;
   return std::pair(std::tie(kind, shape, latent, classes, class_names, network, hidden, activation,
-                            range, input_names, likelihood, sigma, learned_sigma, binarise,
-                            objective, samples, noise, patch, mask_ratio, outputs_mean),
+                            range, input_names, likelihood, sigma, learned_sigma, optimal_sigma,
+                            binarise, objective, samples, noise, patch, mask_ratio, outputs_mean),
                    std::tie(scaling, program));
 }
 
@@ -520,7 +523,7 @@ std::string describe(const ModelSpec& spec) {
   }
   text += fmt::format("-{}, {}", inputs, name_of(spec.likelihood));
   if (spec.learned_sigma) {
-    text += fmt::format(" (s learned: {:.4g})", spec.sigma);
+    text += fmt::format(" (s {}: {:.4g})", spec.optimal_sigma ? "optimal" : "learned", spec.sigma);
   } else if (spec.likelihood == Likelihood::gaussian) {
     text += fmt::format(" (s = {})", spec.sigma);
   }

@@ -101,9 +101,8 @@ class ForecastCommand : public Subcommand {
     if (parameters_.has("likelihood")) told.spec.likelihood = plan.spec.likelihood;
     if (parameters_.has("sigma")) {
       if (plan.spec.learned_sigma) {
-        return wrong_usage(
-            tr("--sigma learned: the forecast needs a number; name the s that you "
-               "expect"));
+        return wrong_usage(tr("--sigma {}: the forecast needs a number; name the s that you expect",
+                              parameter("sigma").value(plan)));
       }
       if (told.spec.likelihood != Likelihood::gaussian) {
         return wrong_usage(

@@ -75,6 +75,7 @@ void add_spec(Json& json, const ModelSpec& spec) {
   const bool is_mae = spec.hides_patches();
   json["network"] = name_of(spec.network);
   json["learned_sigma"] = spec.learned_sigma;
+  json["optimal_sigma"] = spec.optimal_sigma;
   json["binarise"] = name_of(spec.binarise);
   json["objective"] = name_of(spec.objective);
   json["samples"] = spec.samples;

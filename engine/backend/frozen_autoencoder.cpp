@@ -23,6 +23,8 @@
 #include "engine/eval/input_jacobian.h"
 #include "engine/eval/latent_forces.h"
 #include "engine/eval/latent_metric.h"
+#include "engine/eval/measures/measure.h"
+#include "engine/measures.h"
 #include "engine/model/aten_threads.h"
 #include "engine/model/autoencoder.h"
 #include "engine/model/batch.h"
@@ -275,6 +277,15 @@ Expected<PathLengths> FrozenAutoencoder::path_lengths(std::span<const float> end
     lengths->revision = revision_;
   }
   return lengths;
+}
+
+Expected<Measured> FrozenAutoencoder::measure(const MeasureRequest& request, const Dataset& data,
+                                              const MeasureSettings& settings,
+                                              const Progress& progress) const {
+  if (auto fine = check(request); !fine) return tl::unexpected(fine.error());
+  if (auto whole = check_halves(spec(), true); !whole) return tl::unexpected(whole.error());
+  if (auto fits = check_fit(spec(), data); !fits) return tl::unexpected(fits.error());
+  return zscape::measured(model_, request, data, settings, progress);
 }
 
 }  // namespace zscape

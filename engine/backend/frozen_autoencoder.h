@@ -92,6 +92,9 @@ class FrozenAutoencoder final : public FrozenModel {
                                        int label, const Progress& progress) const override;
   Expected<PathLengths> path_lengths(std::span<const float> ends, int label,
                                      const Progress& progress) const override;
+  Expected<Measured> measure(const MeasureRequest& request, const Dataset& data,
+                             const MeasureSettings& settings,
+                             const Progress& progress) const override;
 
  private:
   // Calls work(weights) on the device, or on the CPU if that fails (its memory may be full).

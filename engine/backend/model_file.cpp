@@ -334,6 +334,7 @@ json to_json(const ModelSpec& spec) {
   }
   object["sigma"] = spec.sigma;  // the present value if it is learned
   object["learned_sigma"] = spec.learned_sigma;
+  if (spec.optimal_sigma) object["optimal_sigma"] = true;
   if (!spec.class_names.empty()) object["class_names"] = spec.class_names;
   if (!spec.input_names.empty()) object["input_names"] = spec.input_names;
   if (spec.activation != Activation::reference) object["activation"] = name_of(spec.activation);
@@ -366,6 +367,7 @@ ModelSpec spec_from_json(const json& object) {
   if (!plan) throw json::other_error::create(501, plan.error().message, &object);
   ModelSpec spec = plan->spec;
   spec.learned_sigma = object.value("learned_sigma", spec.learned_sigma);
+  spec.optimal_sigma = object.value("optimal_sigma", spec.optimal_sigma);
   const json& shape = object.at("shape");
   spec.shape = {whole_from<int>(shape.at(0)), whole_from<int>(shape.at(1)),
                 whole_from<int>(shape.at(2))};

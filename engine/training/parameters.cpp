@@ -130,7 +130,9 @@ Field likelihood_field() {
   field.read = [read = field.read](RunPlan& plan, std::string_view text) {
     if (!read(plan, text)) return false;
     plan.chose_likelihood = true;
-    if (plan.spec.likelihood != Likelihood::gaussian) plan.spec.learned_sigma = false;
+    if (plan.spec.likelihood != Likelihood::gaussian) {
+      plan.spec.learned_sigma = plan.spec.optimal_sigma = false;
+    }
     return true;
   };
   return field;
@@ -138,20 +140,28 @@ Field likelihood_field() {
 
 Field sigma_field() {
   Field field = number<&RunPlan::spec, &ModelSpec::sigma>(
-      {kSmallestSigma, kAny, tr("a number of at least {}, or 'learned'", kSmallestSigma)});
-  field.placeholder = "S|learned";
+      {kSmallestSigma, kAny,
+       tr("a number of at least {}, or 'learned', or 'optimal'", kSmallestSigma)});
+  field.placeholder = "S|learned|optimal";
   field.choices = {{"fixed", "", tr("s stays the number beside the loss.")},
                    {"learned", "",
                     tr("s is learned with the weights: one number for all pixels, trained as log s "
-                       "from 0 on, at least 0.001.")}};
-  field.text = [text = field.text](const RunPlan& plan) {
+                       "from 0 on, at least 0.001.")},
+                   {"optimal", "",
+                    tr("s² is the mean squared error of each batch, the best there is for it, in "
+                       "closed form (Rybkin et al. 2021). What is kept is that of about the last "
+                       "2,000 inputs.")}};
+  field.text = [text = field.text](const RunPlan& plan) -> std::string {
+    if (plan.spec.optimal_sigma) return "optimal";
     return plan.spec.learned_sigma ? "learned" : text(plan);
   };
   field.read = [read = field.read](RunPlan& plan, std::string_view text) {
-    const bool learned = text == "learned";
+    const bool optimal = text == "optimal";
+    const bool learned = optimal || text == "learned";
     if (learned) plan.spec.sigma = ModelSpec().sigma;
     if (!learned && !read(plan, text)) return false;
     plan.spec.learned_sigma = learned;
+    plan.spec.optimal_sigma = optimal;
     return true;
   };
   return field;

@@ -184,7 +184,7 @@ std::string said(const LossTranslation& found) {
 // The model that makes the trade as an ELBO: bernoulli, or gaussian of this s.
 ModelSpec elbo_model(const ModelSpec& present, const LossTranslation& found) {
   ModelSpec spec = present;
-  spec.learned_sigma = false;
+  spec.learned_sigma = spec.optimal_sigma = false;
   spec.likelihood = found.lambda_bernoulli ? Likelihood::bernoulli : Likelihood::gaussian;
   spec.sigma = found.sigma_gaussian.value_or(1);
   return spec;

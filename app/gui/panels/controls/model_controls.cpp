@@ -143,8 +143,10 @@ void draw_likelihood(Controls& controls, const std::string& nothing) {
   const auto sigma = text_field(
       frame, "sigma", state.sigma, draft.learned_sigma ? "–" : format_setting(draft.sigma), -1,
       parameter("sigma").tooltip(),
-      draft.learned_sigma ? tr("s is learned and starts at 1.") : nothing, "",
-      [](const std::string& typed) {
+      draft.optimal_sigma   ? tr("s is that of each batch.")
+      : draft.learned_sigma ? tr("s is learned and starts at 1.")
+                            : nothing,
+      "", [](const std::string& typed) {
         double value = 0;
         return parse_number(typed, value) && value > 0 ? std::string() : tr("a number above 0");
       });

@@ -116,15 +116,16 @@ void draw_deviation(Controls& controls, const std::string& nothing) {
   const Parameter& row = parameter("sigma");
   row_label(controls.frame, row.label,
             controls.view && controls.view->spec.likelihood == Likelihood::gaussian &&
-                draft.learned_sigma != controls.view->spec.learned_sigma);
-  draw_choices(controls, row, draft.learned_sigma ? "learned" : "fixed", controls.width(), nothing,
-               [&](std::string_view word) {
-                 const bool learned = word == "learned";
-                 ModelSpec spec = draft;
-                 if (learned != spec.learned_sigma) spec.sigma = ModelSpec().sigma;
-                 spec.learned_sigma = learned;
-                 return spec;
-               });
+                (draft.learned_sigma != controls.view->spec.learned_sigma ||
+                 draft.optimal_sigma != controls.view->spec.optimal_sigma));
+  const char* present = draft.optimal_sigma ? "optimal" : draft.learned_sigma ? "learned" : "fixed";
+  draw_choices(controls, row, present, controls.width(), nothing, [&](std::string_view word) {
+    ModelSpec spec = draft;
+    spec.optimal_sigma = word == "optimal";
+    spec.learned_sigma = spec.optimal_sigma || word == "learned";
+    if (spec.learned_sigma != draft.learned_sigma) spec.sigma = ModelSpec().sigma;
+    return spec;
+  });
 }
 
 void draw_network(Controls& controls, const std::string& nothing) {
@@ -199,8 +200,8 @@ std::string why_not_become(const ModelSpec& draft, const ModelSpec& candidate) {
 bool rare_options_differ(const ModelSpec& draft, const ModelSpec& held) {
   return draft.kind == held.kind &&
          (draft.network != held.network || draft.learned_sigma != held.learned_sigma ||
-          draft.binarise != held.binarise || draft.objective != held.objective ||
-          draft.samples != held.samples);
+          draft.optimal_sigma != held.optimal_sigma || draft.binarise != held.binarise ||
+          draft.objective != held.objective || draft.samples != held.samples);
 }
 
 void draw_entries(Controls& controls, const Parameter& row) {

@@ -26,6 +26,7 @@ ModelSpec spec_beside(const ModelSpec& first, ModelKind kind) {
   if (takes_it && !spec.has_prior()) {
     spec.likelihood = first.likelihood;
     spec.learned_sigma = first.learned_sigma;
+    spec.optimal_sigma = first.optimal_sigma;
   }
   return spec;
 }
