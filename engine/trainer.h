@@ -40,6 +40,8 @@ struct TrainerState {
   std::vector<StateTensor> tensors;
 };
 
+class Ranks;
+
 struct TrainingTask {
   ModelSpec spec;
   std::shared_ptr<const Dataset> data;
@@ -47,6 +49,7 @@ struct TrainingTask {
   std::uint64_t seed = 0;  // decides every random draw
   FrozenModelPtr start;    // weights to begin with, of the same spec; null: drawn from the seed
   int batch_size = 1;      // of the first step, to see whether it fits into memory
+  std::shared_ptr<Ranks> ranks = {};  // that share each batch (ranks.h); null: this process alone
 };
 
 // Optimises one model on rows of a training split. Used by one thread only. A run depends only on

@@ -11,6 +11,7 @@
 #include "engine/computing.h"
 #include "engine/data_request.h"
 #include "engine/model_spec.h"
+#include "engine/ranks.h"
 
 namespace zscape {
 
@@ -44,6 +45,8 @@ struct Surroundings {
   std::function<MachineInfo()> machine_info;
   // Opens the window; returns the exit code.
   std::function<int(const ExploreOptions&, std::shared_ptr<Backend>)> explore;
+  // The processes that mpirun or srun started beside this one; null: none, or no such function.
+  std::function<Expected<std::shared_ptr<Ranks>>()> open_ranks = {};
 };
 
 // Reads the command line (without the program's name), carries out its command and prints an error

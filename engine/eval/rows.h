@@ -12,10 +12,9 @@
 #include "engine/model/batch.h"
 #include "engine/model/corruption.h"
 #include "engine/progress.h"
+#include "engine/rows_at_once.h"
 
 namespace zscape {
-
-inline constexpr std::size_t kRowsAtOnce = 500;
 
 // Where each use of a seed's evaluation stream begins to count. The noise of z counts from 0 by the
 // first row of a piece; importance samples, binarisation and corruption by row; few labels by draw.

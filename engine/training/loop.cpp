@@ -5,8 +5,10 @@
 #include <cassert>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "engine/json_text.h"
+#include "engine/rows_at_once.h"
 #include "engine/sequences.h"
 #include "engine/text.h"
 #include "engine/training/parameters.h"
@@ -70,20 +72,43 @@ ValidationSplit rows_of(const RunPlan& plan, const Dataset& data) {
                   sequence_length(data));
 }
 
+// The rows of a measurement from `done` on that this rank measures: first, end.
+std::pair<std::int64_t, std::int64_t> part_of(const Ranks& ranks, std::int64_t done,
+                                              std::int64_t count) {
+  constexpr std::int64_t kAtOnce = kRowsAtOnce;
+  const std::int64_t pieces = (count - done + kAtOnce - 1) / kAtOnce;
+  const auto border = [&](std::int64_t rank) {
+    return std::min(count, done + kAtOnce * (pieces * rank / ranks.size()));
+  };
+  return {border(ranks.rank()), border(ranks.rank() + 1)};
+}
+
+// The first rows of a list; null: of the whole split.
+Indices first_of(const Indices& rows, std::int64_t count) {
+  std::vector<std::int64_t> first(static_cast<std::size_t>(count));
+  if (rows) {
+    std::copy_n(rows->begin(), count, first.begin());
+  } else {
+    std::iota(first.begin(), first.end(), 0);
+  }
+  return std::make_shared<const std::vector<std::int64_t>>(std::move(first));
+}
+
 }  // namespace
 
-TrainingTask task_of(const RunPlan& plan, std::shared_ptr<const Dataset> data,
-                     FrozenModelPtr start) {
+TrainingTask task_of(const RunPlan& plan, std::shared_ptr<const Dataset> data, FrozenModelPtr start,
+                     std::shared_ptr<Ranks> ranks) {
   Indices rows = rows_of(plan, *data).train;
-  return {plan.spec, std::move(data),  std::move(rows),
-          plan.seed, std::move(start), plan.settings.batch_size};
+  return {plan.spec,        std::move(data),          std::move(rows), plan.seed,
+          std::move(start), plan.settings.batch_size, std::move(ranks)};
 }
 
 TrainingLoop::TrainingLoop(RunPlan plan, std::unique_ptr<Trainer> trainer,
-                           std::shared_ptr<const Dataset> data)
+                           std::shared_ptr<const Dataset> data, std::shared_ptr<Ranks> ranks)
     : plan_(std::move(plan)),
       trainer_(std::move(trainer)),
       data_(std::move(data)),
+      ranks_(std::move(ranks)),
       rows_(rows_of(plan_, *data_)),
       schedule_(plan_.schedule.in_steps(plan_.epochs, steps_per_epoch())) {
   if (rows_.validation) state_.stopping.patience = plan_.hold_out.patience;
@@ -207,24 +232,46 @@ void TrainingLoop::begin_measuring() {
 
 Expected<LoopEvents> TrainingLoop::measure(const Budget& budget) {
   if (!measured_) begin_measuring();
-  const auto is_done = [&](LossSums& sums, SplitName split, const Indices& rows,
-                           std::int64_t count) -> Expected<bool> {
-    if (sums.inputs == count) return true;
-    const EvaluationSettings settings{measured_at_.kl_weight, plan_.seed, std::nullopt};
-    const auto added = measured_->add_losses(sums, *data_, split, rows, settings, [&](double) {
-      return !budget.go_on || budget.go_on();
-    });
-    if (!added) return tl::unexpected(added.error());
-    sums = *added;
-    return sums.inputs == count;
-  };
-  auto done = is_done(state_.test, SplitName::test, nullptr, data_->test.count);
+  auto done = measure_part(state_.test, SplitName::test, nullptr, data_->test.count, budget);
   if (done && *done && rows_.validation) {
-    done = is_done(state_.validation, SplitName::train, rows_.validation,
-                   held_out_inputs(plan_.hold_out, *data_));
+    done = measure_part(state_.validation, SplitName::train, rows_.validation,
+                        held_out_inputs(plan_.hold_out, *data_), budget);
   }
   if (!done) return tl::unexpected(done.error());
   return *done ? finish_epoch() : LoopEvents{};
+}
+
+// Adds the losses of the rows that the sums lack; true: none are missing any more.
+Expected<bool> TrainingLoop::measure_part(LossSums& sums, SplitName split, const Indices& rows,
+                                          std::int64_t count, const Budget& budget) {
+  if (sums.inputs == count) return true;
+  const EvaluationSettings settings{measured_at_.kl_weight, plan_.seed, std::nullopt};
+  const Progress progress = [&](double) { return !budget.go_on || budget.go_on(); };
+  if (!ranks_) {
+    const auto added = measured_->add_losses(sums, *data_, split, rows, settings, progress);
+    if (!added) return tl::unexpected(added.error());
+    sums = *added;
+    return sums.inputs == count;
+  }
+  const auto [first, end] = part_of(*ranks_, sums.inputs, count);
+  LossSums mine;
+  mine.inputs = first;
+  if (first < end) {
+    const auto added =
+        measured_->add_losses(mine, *data_, split, first_of(rows, end), settings, progress);
+    if (!added) return tl::unexpected(added.error());
+    mine = *added;
+  }
+  std::array all = {mine.losses.reconstruction, mine.losses.kl, mine.losses.mse,
+                    static_cast<double>(mine.inputs - first)};
+  ranks_->sum(all);
+  // Where one rank was stopped, none of their parts counts.
+  if (all[3] < static_cast<double>(count - sums.inputs)) return false;
+  sums.losses.reconstruction += all[0];
+  sums.losses.kl += all[1];
+  sums.losses.mse += all[2];
+  sums.inputs = count;
+  return true;
 }
 
 LoopEvents TrainingLoop::finish_epoch() {

@@ -11,6 +11,7 @@
 
 #include "engine/backend.h"
 #include "engine/checkpoint.h"
+#include "engine/ranks.h"
 #include "engine/training/plan.h"
 #include "engine/training/validation.h"
 
@@ -60,17 +61,21 @@ struct Budget {
   std::function<bool()> go_on = {};  // asked between the pieces of an evaluation; empty: yes
 };
 
-// The task for a trainer of this plan. start: weights to begin with, or null.
+// The task for a trainer of this plan. start: weights to begin with, or null. ranks: that share
+// each batch; null: this process alone.
 TrainingTask task_of(const RunPlan& plan, std::shared_ptr<const Dataset> data,
-                     FrozenModelPtr start = nullptr);
+                     FrozenModelPtr start = nullptr, std::shared_ptr<Ranks> ranks = nullptr);
 
 // A training run: steps, measured epochs, validation, early stopping, recovery from a loss that is
 // not finite. Its driver decides when it goes on and shows the events. Interruptions change nothing
 // in the run. Used by one thread only.
 class TrainingLoop {
  public:
-  // plan: its spec is fitted to the data. trainer: made for task_of(plan, data).
-  TrainingLoop(RunPlan plan, std::unique_ptr<Trainer> trainer, std::shared_ptr<const Dataset> data);
+  // plan: its spec is fitted to the data. trainer: made for task_of(plan, data). ranks: those of
+  // the task. All of them advance together, each measures its part of an epoch, and all report the
+  // same.
+  TrainingLoop(RunPlan plan, std::unique_ptr<Trainer> trainer, std::shared_ptr<const Dataset> data,
+               std::shared_ptr<Ranks> ranks = nullptr);
 
   // Takes a step, or measures the epoch that has ended until that is done or the budget is spent.
   // Returns what happened. Passes on exceptions of trainer and model; no step is lost then.
@@ -158,6 +163,8 @@ class TrainingLoop {
   LoopEvents recover(Diverged::Loss loss, double value, std::int64_t step);
   void begin_measuring();
   Expected<LoopEvents> measure(const Budget& budget);
+  Expected<bool> measure_part(LossSums& sums, SplitName split, const Indices& rows,
+                              std::int64_t count, const Budget& budget);
   LoopEvents finish_epoch();
   void forget_best();
   RunRecord record_of_run() const;  // what is the same for all of its weights
@@ -167,7 +174,8 @@ class TrainingLoop {
   RunPlan plan_;
   std::unique_ptr<Trainer> trainer_;
   std::shared_ptr<const Dataset> data_;
-  ValidationSplit rows_;  // null: none are held out
+  std::shared_ptr<Ranks> ranks_;  // null: this process alone
+  ValidationSplit rows_;          // null: none are held out
   KlSchedule schedule_;
   StepSettings settings_;
   State state_;
