@@ -49,17 +49,6 @@ void add_code_names(std::string& line, const Codes& codes) {
   }
 }
 
-// A field, in quotes where it needs them.
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string field = "\"";
-  for (const char letter : text) {
-    if (letter == '"') field += '"';
-    field += letter;
-  }
-  return field + '"';
-}
-
 // Whether a label's number does not say which class it is.
 bool names_classes(const Dataset& data) {
   for (std::size_t i = 0; i < data.class_names.size(); ++i) {
@@ -79,7 +68,7 @@ void add_code(std::string& line, const Codes& codes, std::size_t row, const Data
   line += label >= 0 ? fmt::format(",{}", label) : ",";
   if (names_classes(data)) {
     line += ',';
-    if (label >= 0) line += quoted(data.class_names[static_cast<std::size_t>(label)]);
+    if (label >= 0) line += csv_field(data.class_names[static_cast<std::size_t>(label)]);
   }
   for (const std::span<const float> part :
        {std::span<const float>(codes.mean), std::span<const float>(codes.sigma)}) {
@@ -91,7 +80,7 @@ void add_code(std::string& line, const Codes& codes, std::size_t row, const Data
 }
 
 void add_metadata_names(std::string& line, const Dataset& data) {
-  for (const MetadataColumn& column : data.train.metadata) line += ',' + quoted(column.name);
+  for (const MetadataColumn& column : data.train.metadata) line += ',' + csv_field(column.name);
 }
 
 void add_metadata(std::string& line, const Split& split, std::int64_t index) {
@@ -101,12 +90,22 @@ void add_metadata(std::string& line, const Split& split, std::int64_t index) {
     if (!column.is_text()) {
       if (!std::isnan(column.numbers[row])) line += fmt::format("{}", column.numbers[row]);
     } else if (const std::int32_t place = column.places[row]; place >= 0) {
-      line += quoted((*column.texts)[static_cast<std::size_t>(place)]);
+      line += csv_field((*column.texts)[static_cast<std::size_t>(place)]);
     }
   }
 }
 
 }  // namespace
+
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string field = "\"";
+  for (const char letter : text) {
+    if (letter == '"') field += '"';
+    field += letter;
+  }
+  return field + '"';
+}
 
 std::string to_csv(const Curves& curves) {
   std::string text =
@@ -167,7 +166,7 @@ std::string place_fields(const Dataset& data, SplitName split, std::int64_t inde
   if (data.steps > 0) {
     fields += fmt::format(",{},{}", part.row(index) / data.steps, part.row(index) % data.steps);
   }
-  if (!part.files.empty()) fields += ',' + quoted(part.files[static_cast<std::size_t>(index)]);
+  if (!part.files.empty()) fields += ',' + csv_field(part.files[static_cast<std::size_t>(index)]);
   return fields;
 }
 

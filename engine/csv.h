@@ -11,6 +11,9 @@
 
 namespace zscape {
 
+// A field of comma-separated values, in quotes where it needs them.
+std::string csv_field(const std::string& text);
+
 // The curves as comma-separated values with a line of names: the columns of `train --json`, then
 // the validation loss and the figures of the test sample. One row for each step with a measurement;
 // a field without one is empty. Numbers ignore the locale, here and below.
