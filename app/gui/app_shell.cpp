@@ -224,6 +224,7 @@ void AppShell::draw(const Layout& layout, const StatusRequests& status, const Sh
     post(Cancel{frame.model, frame.snapshot.activity->id});
   }
   if (status.settings) open_settings();
+  if (status.place) go_to(*status.place);
   MemoryChoice memory{settings_.store_megabytes, kStoreMegabytes};
   draw_settings_panel(settings_.appearance, memory,
                       {frame.theme, frame.widgets, layout.status, frame.time_s});
@@ -436,9 +437,10 @@ void AppShell::choose(ChooserPurpose purpose, bool beside) {
   }
   prompt_purpose_ = purpose;
   ask_for_path(prompt_,
-               saves    ? tr("Save the session")
-               : beside ? tr("Open a saved model beside")
-                        : tr("Open a model, a session or data"),
+               saves                                     ? tr("Save the session")
+               : purpose == ChooserPurpose::open_results ? tr("Open a folder of results")
+               : beside                                  ? tr("Open a saved model beside")
+                                                         : tr("Open a model, a session or data"),
                start, saves);
 }
 
@@ -447,6 +449,10 @@ void AppShell::take_choice(ChooserPurpose purpose, const std::string& path,
   const bool beside = std::exchange(opens_beside_, false);
   if (path.empty()) return;
   if (beside) return add_model(path, frame);
+  if (purpose == ChooserPurpose::open_results) {
+    requests_.results = absolute(path);
+    return;
+  }
   if (purpose != ChooserPurpose::save_session) {
     open_path(path, frame);
     return;

@@ -35,6 +35,7 @@ struct ShellRequests {
   std::vector<std::string> settled;       // WindowNotice::about that has worked
   std::optional<std::string> screenshot;  // file
   std::optional<std::string> picture;     // file: one's own, to be encoded
+  std::optional<std::string> results;     // a lab's folder, to be shown in the place Lab
   std::optional<PaneArrangement> panes;   // of a session
   bool compare = false;                   // open or close a second model
   bool samples = false;                   // show the tab Samples
@@ -129,6 +130,11 @@ class AppShell {
   // Asks for a model's file and opens it beside the first model.
   void open_beside() { choose(ChooserPurpose::open_file, true); }
 
+  // Asks for a lab's folder of results and shows it in the place Lab.
+  void open_results() { choose(ChooserPurpose::open_results); }
+
+  void go_to(Place place);
+
   // Whether a model came with the program: its file must not be overwritten.
   bool is_ready_made(const std::string& path) const;
 
@@ -139,7 +145,6 @@ class AppShell {
 
   void perform(KeyAction action, const ShellFrame& frame);
   void play_or_pause(const Snapshot& snapshot);
-  void go_to(Place place);
   void remember();
   void open_path(const std::string& path, const ShellFrame& frame);
   void open_model(const std::string& path, const ShellFrame& frame);

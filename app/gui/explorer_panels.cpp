@@ -96,8 +96,8 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
                        panel(layout_.shows(Region::right) ? layout_.right : layout_.latent));
   shown_rate_ = pacer_.per_second(now_s);
   const StatusRequests status = draw_status_panel(
-      *snapshot_, panes_.active().model, {shown_rate_, lower_.warning(), shell_.shows_hint()},
-      panel(layout_.status));
+      *snapshot_, panes_.active().model,
+      {shown_rate_, lower_.warning(), shell_.shows_hint(), place_}, panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   for (Command& command : run_undo_.undo(std::exchange(notices_.undo, {}))) {
@@ -167,6 +167,10 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
       break;
     case Panel::time_line:
       draw_time_line(frame);
+      break;
+    case Panel::lab:
+      begin_panel("Lab", frame);
+      ImGui::End();
       break;
   }
 }

@@ -41,10 +41,16 @@ const char* title_of(ChooserPurpose purpose) {
       return tr("Open a model, a session or data");
     case ChooserPurpose::open_folder:
       return tr("Open a data folder");
+    case ChooserPurpose::open_results:
+      return tr("Open a folder of results");
     case ChooserPurpose::save_session:
       break;
   }
   return tr("Save the session");
+}
+
+bool chooses_folder(ChooserPurpose purpose) {
+  return purpose == ChooserPurpose::open_folder || purpose == ChooserPurpose::open_results;
 }
 
 Words zenity(ChooserPurpose purpose, const std::string& start, const std::string& patterns) {
@@ -55,7 +61,7 @@ Words zenity(ChooserPurpose purpose, const std::string& start, const std::string
                     patterns);
     words.push_back(std::string("--file-filter=") + tr("All files") + " | *");
   }
-  if (purpose == ChooserPurpose::open_folder) words.push_back("--directory");
+  if (chooses_folder(purpose)) words.push_back("--directory");
   if (purpose == ChooserPurpose::save_session) {
     words.push_back("--save");
     words.push_back("--confirm-overwrite");
@@ -64,9 +70,9 @@ Words zenity(ChooserPurpose purpose, const std::string& start, const std::string
 }
 
 Words kdialog(ChooserPurpose purpose, const std::string& start, const std::string& patterns) {
-  const char* what = purpose == ChooserPurpose::open_file     ? "--getopenfilename"
-                     : purpose == ChooserPurpose::open_folder ? "--getexistingdirectory"
-                                                              : "--getsavefilename";
+  const char* what = purpose == ChooserPurpose::open_file ? "--getopenfilename"
+                     : chooses_folder(purpose)            ? "--getexistingdirectory"
+                                                          : "--getsavefilename";
   Words words = {"kdialog", "--title", title_of(purpose), what, start};
   if (purpose == ChooserPurpose::open_file) {
     words.push_back(patterns + "|" + tr("Models, sessions and data") + "\n*|" + tr("All files"));

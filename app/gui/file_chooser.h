@@ -12,7 +12,7 @@
 namespace zscape {
 
 // What a file is chosen for.
-enum class ChooserPurpose { open_file, open_folder, save_session };
+enum class ChooserPurpose { open_file, open_folder, open_results, save_session };
 
 // The desktop's own file chooser (zenity or kdialog) in a separate process, so that no frame waits.
 // One at a time; used on the window's thread.

@@ -30,6 +30,7 @@ constexpr float kControlsLeast = 240;
 constexpr float kPreviewLeast = 180;
 constexpr float kCurvesLeast = 120;
 constexpr float kLatentLeastWidth = 330, kLatentLeastHeight = 240 + kTimeLine + kGap;
+constexpr float kPageShare = 0.6f, kPageLeast = 560, kPageMost = 980;
 constexpr float kLatentGoodHeight = 360 + kTimeLine + kGap;  // that only a hand takes from it
 
 // Nobody wants controls as wide as a screen.
@@ -43,6 +44,12 @@ float between(float a, float b, float position) {
 struct Measures {
   float left, right, lower;  // at 100 %
 };
+
+// At 100 %. The latent view keeps its least width.
+float page_width(float window) {
+  const float most = std::max(window - kLatentLeastWidth - 3 * kGap, 1.0f);
+  return std::min(std::clamp(kPageShare * window, kPageLeast, kPageMost), most);
+}
 
 bool is_low(float height) {
   return height < kLow;
@@ -99,6 +106,8 @@ const Rect& Layout::of(Region region) const {
       return time_line;
     case Region::right:
       return right;
+    case Region::page:
+      return page;
     case Region::lower:
       break;
   }
@@ -124,7 +133,10 @@ Layout layout_for(Vec2 window, float scale, const LayoutSizes& sizes, Regions sh
   const bool has_lower = has(Region::lower), has_time_line = has(Region::time_line);
   const bool folds_left = has_left && !open[0], folds_right = has_right && !open[1];
   const bool folds_lower = has_lower && !open[2], opens_lower = has_lower && open[2];
-  const float latent = has_left ? gap + px(measures.left) + gap : gap;
+  const float sheet = has(Region::page) ? px(page_width(window.x / scale)) : 0;
+  const float latent = has(Region::page) ? gap + sheet + gap
+                       : has_left        ? gap + px(measures.left) + gap
+                                         : gap;
   const float right = has_right ? std::max(end - px(measures.right), gap) : end;
   const float latent_end = has_right ? right - gap : end;
   const float middle = opens_lower ? std::max(bottom - gap - px(measures.lower), gap) : bottom;
@@ -142,6 +154,7 @@ Layout layout_for(Vec2 window, float scale, const LayoutSizes& sizes, Regions sh
   layout.time_line = box(has_time_line, time_line, row, latent_end, middle);
   layout.right = box(has_right && !folds_right, right, gap, folds_right ? right : end, bottom);
   layout.lower = box(opens_lower, gap, lower, latent_end, bottom);
+  layout.page = box(has(Region::page), gap, gap, gap + sheet, bottom);
   if (folds_left) layout.rails[0] = box(true, gap, gap, latent - gap, left_end);
   if (folds_right) layout.rails[1] = box(true, right, gap, end, bottom);
   if (folds_lower) layout.rails[2] = box(true, gap, row, gap + strip, middle);

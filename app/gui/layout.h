@@ -20,6 +20,7 @@ struct Layout {
   Rect time_line;  // one line below it
   Rect right;      // the whole height
   Rect lower;      // below left and latent view
+  Rect page;       // a page to read, at the left of the latent view, in place of left and lower
   Rect status;     // one line at the bottom
   // Where a region is folded up, the rail that opens it, by Border: a narrow column, or beside the
   // time line. Else empty.

@@ -12,11 +12,11 @@ enum class Place { explore, understand, lab, story };
 inline constexpr std::array kPlaces = {Place::explore, Place::understand, Place::lab, Place::story};
 const char* title_of(Place place);
 
-// The room around the plot. A panel has a region to itself.
-enum class Region { left, time_line, right, lower };
-using Regions = std::bitset<4>;  // by Region
+// The room around the plot. A panel has a region to itself. The page is a wide one at the left.
+enum class Region { left, time_line, right, lower, page };
+using Regions = std::bitset<5>;  // by Region
 
-enum class Panel { preview, controls, curves, time_line };
+enum class Panel { preview, controls, curves, time_line, lab };
 
 // Where a panel lies, and the places that show it.
 struct PanelRow {
@@ -40,6 +40,7 @@ inline constexpr std::array kPanels = {
     PanelRow{Panel::controls, Region::left, {Place::explore}},
     PanelRow{Panel::curves, Region::lower, {Place::explore}},
     PanelRow{Panel::time_line, Region::time_line, {Place::explore}},
+    PanelRow{Panel::lab, Region::page, {Place::lab}},
 };
 
 // Which regions hold something in a place.
