@@ -123,6 +123,8 @@ struct Dataset {
   int classes() const { return static_cast<int>(class_names.size()); }
   const Split& split(SplitName which) const { return which == SplitName::train ? train : test; }
   bool has_images() const { return shape.height > 1; }
+  // Bytes of which 0 … 255 stand for 0 … 1.
+  bool are_bytes() const { return !range && (!train.pixels.empty() || !test.pixels.empty()); }
 
   // The pixels of one input of bytes, [inputs].
   std::span<const std::uint8_t> image(SplitName which, std::int64_t index) const {

@@ -355,6 +355,7 @@ ModelSpec fitted(ModelSpec spec, const Dataset& data) {
   spec.scaling = data.scaling;
   spec.range = data.range;
   spec.input_names = data.input_names;
+  spec.of_bytes = data.are_bytes();
   if (spec.scaling && spec.likelihood == Likelihood::bernoulli) {
     spec.likelihood = Likelihood::gaussian;
   }
@@ -411,12 +412,14 @@ namespace {
 // members: with a new one this does not compile until it is compared.
 auto parts_of(const ModelSpec& spec) {
   const auto& [kind, shape, latent, classes, class_names, network, hidden, activation, scaling,
-               range, input_names, likelihood, sigma, learned_sigma, optimal_sigma, binarise,
-               objective, samples, noise, patch, mask_ratio, program, outputs_mean] = spec;
-  return std::pair(std::tie(kind, shape, latent, classes, class_names, network, hidden, activation,
-                            range, input_names, likelihood, sigma, learned_sigma, optimal_sigma,
-                            binarise, objective, samples, noise, patch, mask_ratio, outputs_mean),
-                   std::tie(scaling, program));
+               range, input_names, of_bytes, likelihood, sigma, learned_sigma, optimal_sigma,
+               binarise, objective, samples, noise, patch, mask_ratio, program, outputs_mean] =
+      spec;
+  return std::pair(
+      std::tie(kind, shape, latent, classes, class_names, network, hidden, activation, range,
+               input_names, of_bytes, likelihood, sigma, learned_sigma, optimal_sigma, binarise,
+               objective, samples, noise, patch, mask_ratio, outputs_mean),
+      std::tie(scaling, program));
 }
 
 }  // namespace

@@ -82,6 +82,7 @@ struct ModelSpec {
   std::shared_ptr<const Scaling> scaling;
   std::optional<PixelRange> range = {};       // Dataset::range of what it was trained on
   std::vector<std::string> input_names = {};  // Dataset::input_names likewise; empty: not known
+  bool of_bytes = false;  // Dataset::are_bytes likewise: files of outputs have 0 … 255 too
 
   Likelihood likelihood = Likelihood::bernoulli;
   double sigma = 1.0;          // s of the Gaussian likelihood, ≥ 1e-3

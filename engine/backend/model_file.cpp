@@ -343,6 +343,7 @@ json to_json(const ModelSpec& spec) {
     if (!spec.scaling->constant.empty()) object["scaling"]["constant"] = spec.scaling->constant;
   }
   if (spec.range) object["range"] = {spec.range->low, spec.range->high};
+  if (spec.of_bytes) object["of_bytes"] = true;
   if (spec.program) {
     object["program"] = json::parse(spec.program->text);
     object["outputs_mean"] = spec.outputs_mean;
@@ -390,6 +391,7 @@ ModelSpec spec_from_json(const json& object) {
   if (const auto range = object.find("range"); range != object.end()) {
     spec.range = PixelRange{range->at(0).get<double>(), range->at(1).get<double>()};
   }
+  spec.of_bytes = object.value("of_bytes", false);
   if (const auto program = object.find("program"); program != object.end()) {
     auto read = program_from(*program, "program");
     if (!read) throw json::other_error::create(501, read.error().message, &object);
