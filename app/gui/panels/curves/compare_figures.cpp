@@ -35,12 +35,12 @@ std::string why_apart(const ComparedModel& one, const ComparedModel& other) {
 }
 
 // A measured loss of the test split, at the step that is shown.
-struct Measured {
+struct LossesKnown {
   const CurvePoint* point = nullptr;
   bool is_sample = false;
 };
 
-Measured newest(const Curve& curve, const ModelView& view, bool is_sample) {
+LossesKnown newest(const Curve& curve, const ModelView& view, bool is_sample) {
   for (std::size_t i = curve.size(); i-- > 0;) {
     if (curve[i].step <= view.position.step) return {&curve[i], is_sample};
   }
@@ -48,8 +48,8 @@ Measured newest(const Curve& curve, const ModelView& view, bool is_sample) {
 }
 
 // Of the fixed sample, which is measured often, or else of the whole split.
-Measured measured(const ModelView& view) {
-  const Measured sample = newest(view.curves.test_sample, view, true);
+LossesKnown measured(const ModelView& view) {
+  const LossesKnown sample = newest(view.curves.test_sample, view, true);
   return sample.point ? sample : newest(view.curves.test, view, false);
 }
 
@@ -77,7 +77,7 @@ ComparedFigure row_of(std::span<const ComparedModel> models, const Value& value,
 
 // λ of the measured loss; 0 where the kind has no KL term.
 double objective_weight(const ComparedModel& model) {
-  const Measured known = measured(model.model);
+  const LossesKnown known = measured(model.model);
   return known.point && model.model.spec.has_prior() ? known.point->kl_weight : 0;
 }
 
@@ -88,7 +88,7 @@ ComparedFigure loss_row(std::span<const ComparedModel> models, bool whole) {
                                term_unit(models.front().model.spec);
   }
   const Value value = [whole](const ComparedModel& model) -> std::optional<double> {
-    const Measured known = measured(model.model);
+    const LossesKnown known = measured(model.model);
     if (!known.point) return std::nullopt;
     return whole ? known.point->loss : known.point->reconstruction;
   };
@@ -114,7 +114,7 @@ ComparedFigure loss_row(std::span<const ComparedModel> models, bool whole) {
   row.name = one_unit ? tr("{}, {}", name, term_unit(models.front().model.spec)) : name;
   std::vector<std::string> steps;
   for (const ComparedModel& model : models) {
-    const Measured known = measured(model.model);
+    const LossesKnown known = measured(model.model);
     if (!known.point) continue;
     steps.push_back(
         tr("{} at step {}", short_name_of(model.model.spec), format_count(known.point->step)));
@@ -190,7 +190,7 @@ void draw_cell(float right, float y, ImU32 tint, const std::string& whole, float
 std::vector<ComparedFigure> compared_figures(std::span<const ComparedModel> models) {
   std::vector<ComparedFigure> rows;
   const auto measured_at = [](const ComparedModel& model) -> std::optional<std::int64_t> {
-    const Measured known = measured(model.model);
+    const LossesKnown known = measured(model.model);
     return known.point ? std::optional(known.point->step) : std::nullopt;
   };
   const auto encoded_at = [](const ComparedModel& model) -> std::optional<std::int64_t> {
