@@ -69,6 +69,7 @@ LAYERS = [
     (r"engine/input_mapping\.cpp", "std posix expected text engine"),
     (r"engine/[^/]+\.cpp", "std expected fmt text engine"),
     (r"engine/core/.*", "std posix expected fmt text engine engine/training engine/core"),
+    (r"engine/lab/(reading|ordered_json)\.h", "std expected text json engine engine/training engine/lab"),
     (r"engine/lab/[^/]+\.h", "std expected engine engine/training engine/lab"),
     (r"engine/lab/.*", "std posix expected fmt text json engine engine/training engine/io engine/lab"),
     (r"engine/training/[^/]+", "std expected fmt text json engine engine/training"),

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +17,8 @@ namespace zscape {
 class LabQueue {
  public:
   // Reads what the folder has and drops a torn last line; writes experiment.json and runs.json.
-  // runs must be settled. Results of other runs stay in the file. Runs with equal keys are run
-  // once. Refuses the folder of another experiment.
+  // runs must be settled; those with equal keys are run once. Lines of other runs stay in the file.
+  // Refuses the folder of another experiment.
   static Expected<LabQueue> open(std::string folder, const Experiment& experiment,
                                  std::vector<LabRun> runs);
 
@@ -30,42 +29,49 @@ class LabQueue {
   // Appends the result of a run that was handed out, whole, before it returns.
   Expected<void> take(const LabResult& result, double seconds, const std::string& host);
 
-  // Whoever had this run is gone: it is handed out again. After three such ends it is no longer,
-  // and the result says `why`, which take() would keep.
+  // Whoever had this run is gone: it is handed out again. After the third such end it is not, and
+  // the result that says so is returned, for take().
   std::optional<LabResult> lost(const std::string& key, const std::string& why);
 
-  // Gives back a run that was not begun.
+  // Gives back a run that was handed out and not carried out, through no fault of its own.
   void give_back(const std::string& key);
 
   bool is_done() const { return waiting_.empty() && handed_out_.empty(); }
   std::size_t all() const { return runs_.size(); }    // runs with keys of their own
   std::size_t kept() const { return kept_; }          // done before this call
-  std::size_t finished() const { return finished_; }  // with those kept, without those that failed
-  std::size_t failed() const { return failures_.size(); }  // in this call
+  std::size_t finished() const { return finished_; }  // with those; without those that failed
   std::size_t running() const { return handed_out_.size(); }
+  const std::vector<LabResult>& failures() const { return failures_; }  // of this call
+  const LabRun* run(const std::string& key) const;                      // null: there is none
 
-  // By the runs of this call; nothing: none has ended yet. workers: how many run at once.
+  // By the runs that have ended; nothing: none has. workers: how many run at once.
   std::optional<double> seconds_left(int workers) const;
 
-  const std::vector<LabResult>& failures() const { return failures_; }
   const std::string& folder() const { return folder_; }
 
   // Rewrites results.jsonl in the order of the runs, so that equal labs give equal files.
   Expected<void> finish();
 
  private:
+  struct Line {
+    std::string text;
+    bool failed = false;
+  };
+
   LabQueue() = default;
-  const LabRun* run_of(const std::string& key) const;
+  Expected<void> read_lines();
 
   std::string folder_;
   std::vector<LabRun> runs_;                     // each key once
   std::map<std::string, std::size_t> place_of_;  // key → runs_
   std::vector<std::size_t> waiting_;             // runs_, the next one last
-  std::map<std::string, int> handed_out_;        // key → how many have it
+  std::map<std::string, int> handed_out_;        // key → how often
   std::map<std::string, int> losses_;            // key → how often its worker was lost
+  std::map<std::string, Line> lines_;            // the best line of each run
+  std::vector<std::string> others_;              // lines of other runs, as they are
   std::vector<LabResult> failures_;
   std::size_t kept_ = 0, finished_ = 0;
-  double seconds_ = 0;     // of the runs that ended in this call
+  double seconds_ = 0;     // of the runs that ended
   std::size_t timed_ = 0;  // how many
 };
 

@@ -27,8 +27,14 @@ struct LabFigure {
 struct LabCurve {
   std::string name;  // "curve:test_loss"
   std::string over;  // what x counts: "epoch"
-  std::vector<double> x;
-  std::vector<double> y;  // as many; NaN: not known
+  std::vector<double> x = {};
+  std::vector<double> y = {};  // as many; NaN: not known
+};
+
+// A measure that this model or these data do not have, and why.
+struct LabAbsence {
+  std::string measure;
+  std::string why;
 };
 
 // What came out of one run: a line of results.jsonl.
@@ -39,6 +45,7 @@ struct LabResult {
   std::string plan;  // JSON, as plan_json.h writes it, without the place of the data
   std::vector<LabFigure> figures = {};
   std::vector<LabCurve> curves = {};
+  std::vector<LabAbsence> absent = {};
   std::string error = {};  // why it failed; empty: it did not
 
   std::optional<double> figure(std::string_view column) const;  // nothing: absent or NaN
@@ -92,9 +99,9 @@ LabMean mean_of(const std::vector<double>& values);  // NaNs are left out
 // One row of the table for people: a place with its runs.
 struct LabRow {
   LabPlace place;
-  std::vector<std::size_t> runs;  // in LabTable::runs, a seed each
-  int failed = 0, missing = 0;    // of these
-  std::vector<LabMean> means;     // of each column of columns_of()
+  std::vector<std::size_t> runs = {};  // in LabTable::runs, a seed each
+  int failed = 0, missing = 0;         // of these
+  std::vector<LabMean> means = {};     // of each column of columns_of()
 };
 
 // The names of all figures, in the order of the experiment's measures; curves are no columns.
