@@ -1,0 +1,17 @@
+# zscape_embed_experiments(TARGET): puts every file of assets/lab/ into a generated header,
+# engine/lab/experiment_files.h, so that the program needs no file at run time.
+function(zscape_embed_experiments target)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/assets/lab/*.json)
+  set(text "#pragma once\n\n#include <vector>\n\n#include \"engine/lab/experiment.h\"\n\nnamespace zscape::lab {\n\n")
+  string(APPEND text "inline std::vector<BuiltInExperiment> experiment_files() {\n  return {\n")
+  foreach(file IN LISTS files)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(name ${file} NAME_WE)
+    file(READ ${file} source)
+    string(APPEND text "      {\"${name}\", R\"experiment(${source})experiment\"},\n")
+  endforeach()
+  string(APPEND text "  };\n}\n\n}  // namespace zscape::lab\n")
+  set(folder ${CMAKE_BINARY_DIR}/generated)
+  file(CONFIGURE OUTPUT ${folder}/engine/lab/experiment_files.h CONTENT "${text}" @ONLY)
+  target_include_directories(${target} PRIVATE ${folder})
+endfunction()
