@@ -1,3 +1,4 @@
+#include "app/cli/lab_commands.h"
 #include "app/cli/loss_commands.h"
 #include "app/cli/subcommand.h"
 #include "engine/text.h"
@@ -18,6 +19,9 @@ std::span<const CommandRow> commands() {
       {"classify", tr("Trains a classifier on few labels and measures it."), make_classify},
       {"forecast", tr("Says which latent dimensions a KL weight leaves alive."), make_forecast},
       {"translate-loss", tr("Turns a loss of other code into a λ and an s."), make_translate_loss},
+      {"lab", tr("Runs experiments and judges their claims."), make_lab},
+      {"sweep", tr("Trains models with all combinations of some options."), make_sweep},
+      {"lab-worker", "", make_lab_worker},
       {"synthesize", tr("Writes the embedded digits as IDX files."), make_synthesize},
       {"fetch", tr("Downloads a data set into the user's data folder."), make_fetch},
       {"info", tr("Describes a model, a data set or, without one, this machine."), make_info},

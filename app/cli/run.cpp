@@ -49,6 +49,7 @@ Outcome<void> perform(std::span<const std::string> arguments, const Surroundings
   std::vector<std::pair<CLI::App*, SubcommandPtr>> all;
   for (const CommandRow& row : commands()) {
     CLI::App* command = app.add_subcommand(row.name, row.help);
+    if (*row.help == 0) command->group("");
     all.emplace_back(command, row.make(*command));
   }
   auto words = with_command(arguments);

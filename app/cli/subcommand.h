@@ -57,7 +57,7 @@ extern const MakeCommand make_explore, make_train, make_eval, make_encode, make_
 // A row of the table of commands.
 struct CommandRow {
   const char* name;
-  const char* help;
+  const char* help;  // empty: of programs alone, so that --help does not list it
   MakeCommand make;
 };
 

@@ -16,11 +16,11 @@ struct Hand {
   bool is_gone = false;
 };
 
-LabProgress progress_of(const LabQueue& queue, const std::vector<Hand>& hands) {
-  LabProgress progress{.all = queue.all(),
-                       .finished = queue.finished(),
-                       .failed = queue.failures().size(),
-                       .running = queue.running()};
+CrewProgress progress_of(const LabQueue& queue, const std::vector<Hand>& hands) {
+  CrewProgress progress{.all = queue.all(),
+                        .finished = queue.finished(),
+                        .failed = queue.failures().size(),
+                        .running = queue.running()};
   double done = static_cast<double>(progress.finished + progress.failed);
   int working = 0;
   for (const Hand& hand : hands) {
@@ -36,10 +36,10 @@ LabProgress progress_of(const LabQueue& queue, const std::vector<Hand>& hands) {
 }  // namespace
 
 Expected<void> work_off(LabQueue& queue, LabCrew& crew,
-                        const std::function<bool(const LabProgress&)>& listen) {
+                        const std::function<bool(const CrewProgress&)>& listen) {
   std::vector<Hand> hands(static_cast<std::size_t>(crew.size()));
   const auto tell = [&](const LabResult* ended) {
-    LabProgress progress = progress_of(queue, hands);
+    CrewProgress progress = progress_of(queue, hands);
     progress.ended = ended;
     return listen(progress);
   };

@@ -44,7 +44,7 @@ class LabCrew {
 };
 
 // How far a lab is; told after each event, and several times a second.
-struct LabProgress {
+struct CrewProgress {
   std::size_t all = 0, finished = 0, failed = 0, running = 0;
   double fraction = 0;  // in [0, 1], runs under way counted by their part
   std::optional<double> seconds_left = {};
@@ -54,6 +54,6 @@ struct LabProgress {
 // Has a crew work off a queue. Returns when all runs have a result, or fails: cancelled where
 // listen() returned false, or no worker is left. What was taken is safe in either case.
 Expected<void> work_off(LabQueue& queue, LabCrew& crew,
-                        const std::function<bool(const LabProgress&)>& listen);
+                        const std::function<bool(const CrewProgress&)>& listen);
 
 }  // namespace zscape
