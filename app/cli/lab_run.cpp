@@ -240,7 +240,7 @@ Outcome<void> run_lab(const LabTask& task, const Surroundings& surroundings, Con
     models = (std::filesystem::path(task.folder) / "models").string();
     if (auto made = make_folder(models); !made) return made;
   }
-  const int threads = settled->runs.front().plan.compute.threads;
+  const ComputeOptions compute = settled->runs.front().plan.compute;
   auto queue = LabQueue::open(task.folder, settled->experiment, std::move(settled->runs));
   if (!queue) return failed(queue.error().message);
   if (queue->kept() > 0) {
@@ -248,9 +248,11 @@ Outcome<void> run_lab(const LabTask& task, const Surroundings& surroundings, Con
   }
   const std::size_t left = queue->all() - queue->kept();
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const int jobs = task.jobs > 0
-                       ? static_cast<int>(std::min<std::size_t>(task.jobs, std::max(left, {1})))
-                       : default_jobs(cores, threads, left, physical_memory(), settled->data_bytes);
+  const int jobs =
+      task.jobs > 0 ? static_cast<int>(std::min<std::size_t>(task.jobs, std::max(left, {1})))
+      : compute.device == Device::cuda  // recorded steps need a GPU for themselves
+          ? 1
+          : default_jobs(cores, compute.threads, left, physical_memory(), settled->data_bytes);
   {
     ProcessCrew crew(jobs, models);
     Teller teller(task, console);

@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <iostream>
 #include <map>
@@ -47,6 +48,7 @@ class LabWorkerCommand : public Subcommand {
         continue;
       }
       (*backend)->enter_thread(ThreadRole::engine);
+      done_ = 0;
       const auto result = execute(*wanted, **backend, data, models_, [this](double fraction) {
         tell(fraction);
         return true;
@@ -71,14 +73,16 @@ class LabWorkerCommand : public Subcommand {
   }
 
   void tell(double fraction) {
+    done_ = std::max(done_, fraction);  // parts of the work count from 0
     const auto now = std::chrono::steady_clock::now();
     if (now - told_at_ < kBetweenReports) return;
     told_at_ = now;
-    std::cout << one_line(Json{{"done", fraction}}) << std::endl;
+    std::cout << one_line(Json{{"done", done_}}) << std::endl;
   }
 
   pid_t parent_ = 0;  // 0: any
   std::string models_;
+  double done_ = 0;  // of the present run
   std::chrono::steady_clock::time_point told_at_;
 };
 

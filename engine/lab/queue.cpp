@@ -135,13 +135,14 @@ std::optional<LabRun> LabQueue::next() {
 }
 
 Expected<void> LabQueue::take(const LabResult& result, double seconds, const std::string& host) {
-  const auto had = handed_out_.find(result.key);
-  if (had == handed_out_.end()) return {};  // another one was faster
+  const auto former = lines_.find(result.key);
+  const bool is_known = place_of_.contains(result.key);
+  if (!is_known || (former != lines_.end() && !former->second.failed)) return {};  // not wanted
   const std::string text = line_of(result);
   if (auto written = append_line(results_file(folder_), text, /*synced=*/true); !written) {
     return written;
   }
-  handed_out_.erase(had);
+  handed_out_.erase(result.key);
   std::erase_if(waiting_, [&](std::size_t place) { return runs_[place].key == result.key; });
   const bool failed = !result.error.empty();
   lines_[result.key] = {text, failed};
