@@ -294,7 +294,7 @@ TEST_F(Lab, ARunThatCannotFitItsDataIsRefusedBeforeTheLabBegins) {
   auto runs = *runs_of(experiment(file.dump()));
   const auto refused = settle(runs, data_);
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().message, HasSubstr("latent 1, depth 1: validation: 512 of 512"));
+  EXPECT_THAT(refused.error().message, HasSubstr("latent 1, depth PCA: validation: 512 of 512"));
 }
 
 TEST_F(Lab, ARunGoesToAnotherProcessAsALine) {

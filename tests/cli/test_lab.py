@@ -73,7 +73,8 @@ def test_a_lab_leaves_a_table_its_models_and_its_verdicts(run, digits, whole):
         ({"latent": latent, "depth": depth}, seed) for latent in (1, 3) for depth in ("PCA", 1) for seed in (0, 1)]
     assert all(line["figures"]["mse"] > 0 and len(line["curves"]["curve:test_loss"]["y"]) == 1 for line in lines)
     assert "data" not in lines[0]["plan"] and lines[2]["plan"]["hidden"] == [16]
-    for line in lines:
+    assert all((whole / "models" / f"{line['key']}.safetensors").exists() for line in lines)
+    for line in lines[::5]:
         model = whole / "models" / f"{line['key']}.safetensors"
         figures = run("eval", model, "--data", digits, "--threads", 1, "--seed", line["seed"], "--json").lines[0]
         assert figures["mse"] == pytest.approx(line["figures"]["mse"], rel=1e-6)
@@ -114,8 +115,8 @@ def test_whoever_is_killed_the_table_ends_identical(binary, run, digits, file, w
     process.communicate(timeout=120)
     assert process.returncode == 0 and killed == 1
     assert results(folder) == results(whole)
-    # The parent, after each number of results: its workers die, and the same line goes on.
-    for after in (1, 4, 7):
+    # The parent, after so many results: its workers die, and the same line goes on.
+    for after in (1, 6):
         lines = results(folder).splitlines(keepends=True)
         (folder / "results.jsonl").write_bytes(b"".join(lines[:after - 1]))
         process = start(binary, *line, "--json")
