@@ -1,6 +1,7 @@
 #include "engine/model/loss.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 
 #include <cmath>
 #include <numbers>
@@ -12,14 +13,28 @@ at::Tensor mean_square(const ModelSpec& spec, const at::Tensor& squares) {
   return squares.sum(1) / static_cast<double>(spec.scored_inputs());
 }
 
+namespace {
+
+at::Tensor squares_of(const ModelSpec& spec, const Scored& scored) {
+  const at::Tensor predicted = spec.has_sigmoid() ? at::sigmoid(scored.outputs) : scored.outputs;
+  return (predicted - scored.x).square();
+}
+
+}  // namespace
+
+at::Tensor optimal_log_sigma(const ModelSpec& spec, const Scored& scored) {
+  const at::NoGradGuard no_grad;
+  const at::Tensor variance = mean_square(spec, squares_of(spec, scored)).mean();
+  return (0.5 * variance.log()).clamp_min(std::log(kSmallestSigma));
+}
+
 at::Tensor reconstruction_loss(const ModelSpec& spec, const Scored& scored) {
   const at::Tensor& x = scored.x;
   if (spec.likelihood == Likelihood::bernoulli) {
     return at::binary_cross_entropy_with_logits(scored.outputs, x, {}, {}, at::Reduction::None)
         .sum(1);
   }
-  const at::Tensor predicted = spec.has_sigmoid() ? at::sigmoid(scored.outputs) : scored.outputs;
-  const at::Tensor squares = (predicted - x).square();
+  const at::Tensor squares = squares_of(spec, scored);
   if (scored.hidden.defined()) return (squares * scored.hidden).sum(1) / scored.hidden.sum(1);
   if (spec.likelihood == Likelihood::mse) return mean_square(spec, squares);
 

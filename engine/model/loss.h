@@ -17,6 +17,10 @@ struct Scored {
 // The mean over the scored inputs of squares [N, d], which are 0 at the others: [N].
 at::Tensor mean_square(const ModelSpec& spec, const at::Tensor& squares);
 
+// log s of the Gaussian that scores these best: s² is their mean squared error over all scored
+// inputs (Rybkin et al. 2021). Scalar, without gradients: by s the loss has none there.
+at::Tensor optimal_log_sigma(const ModelSpec& spec, const Scored& scored);
+
 // The reconstruction term of the spec for each input, in nats (mse: mean square): [N].
 at::Tensor reconstruction_loss(const ModelSpec& spec, const Scored& scored);
 

@@ -248,7 +248,7 @@ bool takes_kernels(const RunPlan& plan) {
   const auto& [spec, own] = std::tie(plan.spec, plan.compute.kernels);
   return own.empty() || own == "library" ||
          (takes_steps(plan) && spec.network == Network::mlp && spec.samples == 1 &&
-          spec.objective == Objective::elbo);
+          spec.objective == Objective::elbo && !spec.optimal_sigma);
 }
 bool hides_patches(const RunPlan& plan) {
   return plan.spec.hides_patches();
@@ -477,7 +477,9 @@ std::vector<Parameter> computing_rows() {
                                            {"portable", {"portable"}},
                                            {"library", {"library"}}}),
        .belongs = takes_kernels,
-       .elsewhere = tr("Only fully connected networks with the elbo and one z train with these."),
+       .elsewhere = tr("Only fully connected networks with the elbo and one z train with these, "
+                       "and not with an "
+                       "optimal s."),
        .place = Place::nowhere,
        .may_change = true},
       {.key = "precision",

@@ -73,6 +73,7 @@ class AutogradTrainer final : public Trainer {
 
     value.loss.backward();
     apply_adam(settings.learning_rate);
+    if (value.log_sigma.defined()) follow_sigma(model_.log_sigma, value.log_sigma, rows);
     batches_.advance(rows);
     return losses;
   }

@@ -237,6 +237,10 @@ class DeviceTrainer final : public Trainer {
                      {}, {adam_step_}, learning_rate_, 0.9, 0.999, /*weight_decay=*/0.0,
                      /*eps=*/1e-8, /*amsgrad=*/false, /*maximize=*/false, /*grad_scale=*/{},
                      broken_);
+    if (value.log_sigma.defined()) {
+      follow_sigma(model_.log_sigma, at::where(broken_.eq(0), value.log_sigma, model_.log_sigma),
+                   rows);
+    }
     cursor_.add_(rows);
     const at::Tensor kl = value.kl.defined() ? value.kl : at::zeros_like(value.loss);
     const auto inputs = static_cast<double>(rows);

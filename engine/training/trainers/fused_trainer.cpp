@@ -300,7 +300,7 @@ class FusedTrainer final : public Trainer {
 bool is_fused(const ModelSpec& spec) {
   return has_gradient(spec.kind) && has_gradient(spec.likelihood) && spec.network == Network::mlp &&
          spec.activation == Activation::reference && spec.objective == Objective::elbo &&
-         spec.samples == 1;
+         spec.samples == 1 && !spec.optimal_sigma;  // s would be needed before the first gradient
 }
 
 std::unique_ptr<Trainer> make_fused_trainer(Autoencoder start, const TrainingTask& task,

@@ -1,6 +1,9 @@
 #include "engine/training/trainers/objective.h"
 
 #include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
+#include <cmath>
 
 #include "engine/model/loss.h"
 
@@ -22,11 +25,11 @@ ObjectiveValue objective(const Autoencoder& model, const Presented& presented,
   const Posterior drawn_from = {repeated(posterior.mean, samples),
                                 repeated(posterior.log_variance, samples)};
   const at::Tensor z = reparameterise(drawn_from, noise);
-  const at::Tensor reconstruction = reconstruction_loss(
-      spec, {model.decode(z, repeated(label, samples)), repeated(presented.target, samples),
-             presented.hidden, model.log_sigma});  // [N · K]
-
+  Scored scored = {model.decode(z, repeated(label, samples)), repeated(presented.target, samples),
+                   presented.hidden, model.log_sigma};
   ObjectiveValue value;
+  if (spec.optimal_sigma) value.log_sigma = scored.log_sigma = optimal_log_sigma(spec, scored);
+  const at::Tensor reconstruction = reconstruction_loss(spec, scored);  // [N · K]
   value.reconstruction = reconstruction.mean();
   value.loss = value.reconstruction;
   switch (spec.kind) {
@@ -47,6 +50,16 @@ ObjectiveValue objective(const Autoencoder& model, const Presented& presented,
   const at::Tensor log_weights = kl_weight * log_prior_ratio(drawn_from, noise, z) - reconstruction;
   value.loss = -importance_bound(log_weights.view({-1, samples})).mean();
   return value;
+}
+
+void follow_sigma(at::Tensor& log_sigma, const at::Tensor& of_batch, std::int64_t rows) {
+  constexpr double kRemembered = 2000;  // inputs
+  const at::NoGradGuard no_grad;
+  const double share = -std::expm1(-static_cast<double>(rows) / kRemembered);
+  const at::Tensor mixed =
+      (1 - share) * (2 * log_sigma).exp() + share * (2 * of_batch).exp();  // s²
+  const at::Tensor next = at::where(log_sigma.eq(0), of_batch, 0.5 * mixed.log());
+  log_sigma.copy_(at::where(next.isfinite(), next, log_sigma));
 }
 
 }  // namespace zscape
