@@ -222,8 +222,14 @@ Measure evidence_measure() {
       .source = tr("Burda et al. 2016; Wu et al. 2017 (annealing)"),
       .needs = tr("a prior and a density p(x|z)"),
       .options = {inputs_option(100, tr("Test inputs, drawn by the seed.")),
-                  {.name = "samples",
-                   .help = tr("Samples of z for each input, one figure each."),
+                  {.name = "prior_samples",
+                   .help = tr("Samples of the prior, one figure each."),
+                   .initial = {1, 10, 100, 1000, 10000},
+                   .least = 1,
+                   .most = 1e7,
+                   .takes_list = true},
+                  {.name = "importance_samples",
+                   .help = tr("Importance samples for each input, one figure each."),
                    .initial = {1, 10, 100, 1000},
                    .least = 1,
                    .most = 1e7,
@@ -239,12 +245,12 @@ Measure evidence_measure() {
            .help = tr("log (1/K) Σ p(x|z), z ~ p(z), the same z for all inputs: a mixture of K "
                       "decoded Gaussians, scored on the data."),
            .unit = kNats,
-           .per = "samples"},
+           .per = "prior_samples"},
           {.name = "log_p_importance",
            .label = tr("Importance samples"),
            .help = tr("log (1/K) Σ p(x|z) p(z) / q(z|x), z ~ q(z|x)."),
            .unit = kNats,
-           .per = "samples"},
+           .per = "importance_samples"},
           {.name = "log_p_exact",
            .label = tr("Exact"),
            .help = tr("By quadrature over one or two dimensions, or in closed form."),
@@ -263,12 +269,12 @@ Measure evidence_measure() {
            .label = tr("Samples of the prior fall short by"),
            .help = tr("The best value minus that of so many samples."),
            .unit = kNats,
-           .per = "samples"},
+           .per = "prior_samples"},
           {.name = "short_importance",
            .label = tr("Importance samples fall short by"),
            .help = tr("The same of the importance samples."),
            .unit = kNats,
-           .per = "samples"}}};
+           .per = "importance_samples"}}};
 }
 
 Measure gaps_measure() {

@@ -5,11 +5,15 @@
 
 namespace zscape {
 
+extern const MakeCommand make_measure;  // measure.cpp
+
 std::span<const CommandRow> commands() {
   static const CommandRow kRows[] = {
       {"explore", tr("Opens the explorer."), make_explore},
       {"train", tr("Trains a model and saves it."), make_train},
       {"eval", tr("Measures a model on data."), make_eval},
+      {"measure", tr("Measures what eval does not: samples, gradients, probes and more."),
+       make_measure},
       {"encode", tr("Writes the latent codes of inputs."), make_encode},
       {"decode", tr("Decodes one latent code to a picture."), make_decode},
       {"sample", tr("Decodes draws from the prior."), make_sample},

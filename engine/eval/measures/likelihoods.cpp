@@ -2,6 +2,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -65,6 +66,11 @@ Expected<void> check_density(const ModelSpec& spec) {
 
 Expected<Measured> measure_evidence(const MeasureTask& task) {
   if (auto fits = check_density(task.spec()); !fits) return tl::unexpected(fits.error());
+  const std::int64_t temperatures = task.whole("temperatures");
+  if (temperatures == 1 || std::popcount(static_cast<std::uint64_t>(temperatures)) > 1) {
+    return fail(
+        tr("evidence: temperatures must be 0 or a power of two above 1, and not {}", temperatures));
+  }
   const std::uint64_t seed = task.settings.seed;
   const auto rows = drawn_rows(task.data.test.count, task.whole("inputs"), seed, kCertifiedCounter);
   const Batch batch = read_rows(task.spec(), task.data, SplitName::test, rows, seed);
@@ -72,23 +78,24 @@ Expected<Measured> measure_evidence(const MeasureTask& task) {
   const auto exact = exact_of(task.model, batch, posterior, part_of(task.progress, 0, 0.1));
   if (!exact) return tl::unexpected(exact.error());
 
-  const std::vector<double> samples = values_of(task.request, "samples");
   RowDraws draws{seed, Stream::evaluation, {}};
   for (const std::int64_t row : rows) {
     draws.counters.push_back(kGrowingCounter + static_cast<std::uint64_t>(row));
   }
-  const auto importance = grown(GrowingImportance(task.model, batch, posterior, draws), samples,
-                                part_of(task.progress, 0.1, 0.4));
+  const auto importance =
+      grown(GrowingImportance(task.model, batch, posterior, draws),
+            values_of(task.request, "importance_samples"), part_of(task.progress, 0.1, 0.4));
   if (!importance) return tl::unexpected(importance.error());
   const auto prior =
-      grown(GrowingPrior(task.model, batch, seed), samples, part_of(task.progress, 0.4, 0.6));
+      grown(GrowingPrior(task.model, batch, seed), values_of(task.request, "prior_samples"),
+            part_of(task.progress, 0.4, 0.6));
   if (!prior) return tl::unexpected(prior.error());
 
   MeasuredParts parts(task);
-  parts.add("log_p_prior", "samples", *prior);
-  parts.add("log_p_importance", "samples", *importance);
+  parts.add("log_p_prior", "prior_samples", *prior);
+  parts.add("log_p_importance", "importance_samples", *importance);
   double best = std::max(*std::ranges::max_element(*prior), *std::ranges::max_element(*importance));
-  if (const std::int64_t temperatures = task.whole("temperatures"); temperatures > 0) {
+  if (temperatures > 0) {
     Annealing annealing(task.model, batch, posterior, {kChains, seed, 0});
     if (!annealing.tune(part_of(task.progress, 0.6, 0.65))) return measuring_cancelled();
     const auto weights = annealing.log_weights(temperatures, part_of(task.progress, 0.65, 1));
@@ -106,8 +113,8 @@ Expected<Measured> measure_evidence(const MeasureTask& task) {
     for (double& value : values) value = best - value;
     return values;
   };
-  parts.add("short_prior", "samples", shortfall(*prior));
-  parts.add("short_importance", "samples", shortfall(*importance));
+  parts.add("short_prior", "prior_samples", shortfall(*prior));
+  parts.add("short_importance", "importance_samples", shortfall(*importance));
   return parts.take();
 }
 
