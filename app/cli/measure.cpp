@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
 #include "app/cli/model_command.h"
 #include "engine/io/png.h"
