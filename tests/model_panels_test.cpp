@@ -117,6 +117,10 @@ TEST_F(ModelPanelsTest, TheDeviationIsFixedOrLearned) {
   enter("sigma", "0.2");  // greyed
   EXPECT_EQ(draft().sigma, 1);
   EXPECT_TRUE(applied().learned_sigma);
+  EXPECT_FALSE(applied().optimal_sigma);
+  click("sigma_optimal");
+  EXPECT_TRUE(applied().learned_sigma);
+  EXPECT_TRUE(applied().optimal_sigma);
   click("likelihood");
   click("likelihood_bernoulli");
   EXPECT_FALSE(draft().learned_sigma);

@@ -89,6 +89,7 @@ TEST(PlanJson, ReadsBackEveryValueThatItWrites) {
            R"({"kind":"mae","patch":7,"mask_ratio":0.1,"batch":17,"learning_rate":0.1})",
            R"({"kind":"cvae","lambda":0.3,"lambda_schedule":"warmup:2.5","samples":3})",
            R"({"kind":"vae","network":"conv","likelihood":"gaussian","sigma":"learned"})",
+           R"({"kind":"vae","likelihood":"gaussian","sigma":"optimal"})",
            R"({"kind":"vae","likelihood":"gaussian","sigma":0.7071067811865476})",
            R"({"kind":"pca","latent":9,"data":"a folder","image_size":"8x9","limit":100})",
            R"({"kind":"ae","data":"a folder","sequence":"yes","limit":5})",

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <numbers>
 #include <numeric>
 #include <string>
 
@@ -61,6 +62,11 @@ INSTANTIATE_TEST_SUITE_P(
                             [](ModelSpec& spec) {
                               spec.likelihood = Likelihood::gaussian;
                               spec.learned_sigma = true;
+                            }},
+                    Variant{"optimal_sigma", ModelKind::vae,
+                            [](ModelSpec& spec) {
+                              spec.likelihood = Likelihood::gaussian;
+                              spec.learned_sigma = spec.optimal_sigma = true;
                             }},
                     Variant{"three_samples", ModelKind::vae,
                             [](ModelSpec& spec) { spec.samples = 3; }},
@@ -246,6 +252,33 @@ TEST(Trainer, LearnsTheDeviationOfTheGaussian) {
   // The best s is the root of the mean squared error.
   EXPECT_NEAR(model->spec().sigma, std::sqrt(mse), 0.3 * std::sqrt(mse));
   EXPECT_LT(model->spec().sigma, 0.3);
+}
+
+// d/2 (log 2πs² + 1) is what the Gaussian with s² = MSE scores, whatever the errors are.
+TEST(Trainer, AnOptimalDeviationIsTheErrorOfTheBatch) {
+  const auto data = patterns();
+  for (const bool without_prior : {false, true}) {
+    ModelSpec spec = spec_for(without_prior ? ModelKind::ae : ModelKind::vae, *data);
+    spec.likelihood = Likelihood::gaussian;
+    spec.learned_sigma = spec.optimal_sigma = true;
+    const auto run = trainer(spec, data);
+    EXPECT_EQ(run->freeze()->spec().sigma, 1);
+    const auto score = [&](double variance) {
+      return 0.5 * spec.inputs() * (std::log(2 * std::numbers::pi * variance) + 1);
+    };
+    const double before = run->freeze()->evaluate(*data, SplitName::train, nullptr, {})->mse;
+    const Losses first = run->step({.batch_size = 320});
+    const double sigma = run->freeze()->spec().sigma;
+    EXPECT_NEAR(first.reconstruction, score(sigma * sigma), 1e-3);
+    if (!spec.has_prior()) EXPECT_NEAR(sigma * sigma, before, 1e-5);
+    // Then s follows: it is between that of the batch and the one before.
+    const Losses second = run->step({.batch_size = 100});
+    const double of_batch =
+        std::exp(2 * second.reconstruction / spec.inputs() - 1) / (2 * std::numbers::pi);
+    const double share = 1 - std::exp(-100 / 2000.0);
+    const double next = run->freeze()->spec().sigma;
+    EXPECT_NEAR(next * next, (1 - share) * sigma * sigma + share * of_batch, 1e-5);
+  }
 }
 
 TEST(Trainer, RefusesAStateOfAnotherModel) {
