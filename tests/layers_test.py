@@ -51,6 +51,7 @@ FAMILIES = [
     ("cuda_plugin", r"engine/cuda/plugin\.h"),
     ("engine/backend", r"engine/backend/.*"),
     ("app/files", r"app/files/.*"),
+    ("app/lab", r"app/lab/.*"),
     ("app/cli", r"app/cli/.*"),
     ("latent_view", r"app/gui/view/latent/latent_view\.h"),   # plain values
     ("app/gui/view", r"app/gui/view/.*"),
@@ -88,8 +89,10 @@ LAYERS = [
      "std posix expected fmt text json torch cuda_plugin engine engine/training engine/data engine/io engine/model "
      "engine/program engine/trainers engine/eval engine/backend"),
     (r"app/files/.*", "std posix expected fmt text json engine engine/data engine/io app/files"),
+    (r"app/lab/.*", "std posix expected fmt text json engine engine/training engine/lab engine/data engine/io app/lab"),
     (r"app/cli/.*",
-     "std posix expected fmt text json cli11 engine engine/training engine/lab engine/data engine/io app/files app/cli"),
+     "std posix expected fmt text json cli11 engine engine/training engine/lab engine/data engine/io app/files app/lab "
+     "app/cli"),
     (r"app/gui/gl/.*", "std expected fmt text gl latent_view app/gui/gl"),
     (r"app/gui/view/.*", "std expected fmt text imgui engine engine/training engine/lab latent_view app/gui/view"),
     (r"app/gui/panels/.*",
