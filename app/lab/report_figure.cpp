@@ -58,9 +58,17 @@ std::string words_at(const LabPlace& place, const std::vector<const LabAxis*>& a
   return words;
 }
 
-std::string axis_title(const Experiment& experiment, const std::string& column) {
-  const ColumnWords words = words_of(experiment, column);
+std::string axis_title(const std::string& column) {
+  const ColumnWords words = words_of(column);
   return words.unit.empty() ? words.label : fmt::format("{} ({})", words.label, words.unit);
+}
+
+// What the points of a curve count, such as epochs.
+std::string curve_over(const LabTable& table, const LabPlot& plot) {
+  for (const LabResult& result : table.results) {
+    if (const LabCurve* curve = result.curve(plot.y)) return curve->over;
+  }
+  return plot.x;
 }
 
 void place_on_axis(ReportFigure& figure, const LabAxis& axis) {
@@ -254,19 +262,20 @@ ReportFigure report_figure(const LabTable& table, const LabPlot& plot) {
   const auto column = [&](const std::string& name) {
     return static_cast<std::size_t>(std::ranges::find(columns, name) - columns.begin());
   };
-  const LabAxis* x_axis = experiment.axis(plot.x);
+  const bool is_curve = plot.y.starts_with("curve:");
+  const LabAxis* x_axis = is_curve ? nullptr : experiment.axis(plot.x);
 
   ReportFigure figure;
   figure.title = plot.title;
   figure.log_x = plot.log_x;
   figure.log_y = plot.log_y;
-  figure.is_curve = x_axis == nullptr && plot.x == "epoch";
+  figure.is_curve = is_curve;
   figure.are_points_named = x_axis == nullptr && !figure.is_curve;
-  figure.y_label = axis_title(experiment, plot.y);
+  figure.y_label = axis_title(plot.y);
   if (x_axis != nullptr) {
     place_on_axis(figure, *x_axis);
   } else {
-    figure.x_label = figure.is_curve ? tr("epoch") : axis_title(experiment, plot.x);
+    figure.x_label = figure.is_curve ? curve_over(table, plot) : axis_title(plot.x);
   }
 
   // A line each for all values of the series axis, and of every axis that is neither x nor that,
@@ -284,12 +293,11 @@ ReportFigure report_figure(const LabTable& table, const LabPlot& plot) {
   for (const LabRow& row : rows_of(table)) {
     FigureSeries& series = series_named(figure, words_at(row.place, of_series));
     if (figure.is_curve) {
-      const std::vector<LabMean> curve = curve_at(table, row.place, plot.y);
-      for (std::size_t i = 0; i < curve.size(); ++i) {
-        series.points.push_back({.x = static_cast<double>(i + 1),
-                                 .y = curve[i].mean,
-                                 .y_error = curve[i].standard_error,
-                                 .seeds = curve[i].seeds,
+      for (const LabCurvePoint& point : curve_at(table, row.place, plot.y)) {
+        series.points.push_back({.x = point.x,
+                                 .y = point.y.mean,
+                                 .y_error = point.y.standard_error,
+                                 .seeds = point.y.seeds,
                                  .label = {}});
       }
       continue;
@@ -340,8 +348,8 @@ std::string figure_script(const ReportFigure& figure, const std::string& name) {
       "# {0}.pdf, for a paper:        gnuplot -e paper=1 {0}.gp\n"  // not for people
       "set encoding utf8\n"                                         // not for people
       "if (exists('paper')) {{\n"
-      "  set terminal pdfcairo noenhanced size {1}cm,{2}cm font 'sans,9'\n"  // not for people
-      "  set output '{0}.pdf'\n"                                             // not for people
+      "  set terminal pdfcairo noenhanced size {1}cm,{2:.1f}cm font 'sans,9'\n"  // not for people
+      "  set output '{0}.pdf'\n"                                                 // not for people
       "}} else {{\n"
       "  set terminal svg noenhanced size 560,{3} font 'Inter,sans-serif,15'\n"  // not for people
       "  if (!exists('to_stdout')) {{ set output '{0}.svg' }}\n"                 // not for people
@@ -355,9 +363,8 @@ std::string figure_script(const ReportFigure& figure, const std::string& name) {
       "set key outside bottom center horizontal maxcols {4}\n"  // not for people
       "set xrange [{5:.6g}:{6:.6g}]\n"
       "set yrange [{7:.6g}:{8:.6g}]\n",
-      name, 12, std::lround(0.019 * static_cast<double>(kPlotHeight + key.pixels) * 10) / 10.0,
-      kPlotHeight + key.pixels, key.columns, ranges.x.low, ranges.x.high, ranges.y.low,
-      ranges.y.high);
+      name, 12, 0.021 * static_cast<double>(kPlotHeight + key.pixels), kPlotHeight + key.pixels,
+      key.columns, ranges.x.low, ranges.x.high, ranges.y.low, ranges.y.high);
   script += fmt::format("set xlabel {}\n", label_text(figure.x_label));  // not for people
   script += fmt::format("set ylabel {}\n",
                         label_text(figure.y_label, kMostLetters * 2 / 3));  // not for people

@@ -32,7 +32,7 @@ struct ReportFigure {
   std::string point_label;   // likewise of points that have a name
   bool log_x = false, log_y = false;
   bool are_points_named = false;  // x is a figure
-  bool is_curve = false;          // x counts epochs
+  bool is_curve = false;          // x counts what a curve goes over
   bool are_names = false;         // x has names, not numbers: no line leads from one to the next
   std::vector<std::pair<double, std::string>> tics;  // of x; empty: gnuplot's own
   std::vector<FigureSeries> series;

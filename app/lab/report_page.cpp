@@ -11,6 +11,7 @@
 #include <set>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "app/lab/html_writer.h"
 #include "app/lab/report_style.h"
@@ -78,6 +79,7 @@ class ReportPage {
     figures();
     means();
     failures();
+    absences();
     method();
     columns();
     sources();
@@ -135,11 +137,13 @@ class ReportPage {
       }
       html_.close();
     }
-    html_.add("p",
-              tr("A comparison is decided only where the difference lies farther from its limit "
-                 "than t standard errors (Student's t, 95 %, two-sided; paired by seed). Else it "
-                 "is undecided: more seeds may decide it."),
-              {{"class", "soft"}});
+    html_.add(
+        "p",
+        tr("A comparison is decided only where the difference lies farther from its limit "
+           "than t standard errors (Student's t, 95 %, two-sided; paired by seed). Else it "
+           "is undecided: more seeds may decide it. In these sentences ± is the half width of "
+           "the 95 % interval, in tables and figures one standard error."),
+        {{"class", "soft"}});
   }
 
   void prediction() {
@@ -222,7 +226,7 @@ class ReportPage {
     html_.open("thead").open("tr");
     for (const LabAxis& axis : experiment_.axes) html_.add("th", axis.label, {{"scope", "col"}});
     for (const std::string& column : columns_) {
-      const ColumnWords words = words_of(experiment_, column);
+      const ColumnWords words = words_of(column);
       html_.open("th", {{"scope", "col"}, {"class", "number"}}).text(words.label);
       if (!words.unit.empty()) html_.add("small", words.unit);
       html_.close();
@@ -258,6 +262,19 @@ class ReportPage {
     html_.close();
   }
 
+  void absences() {
+    std::set<std::pair<std::string, std::string>> all;
+    for (const LabResult& result : table_.results) {
+      for (const LabAbsence& absence : result.absent) all.emplace(absence.measure, absence.why);
+    }
+    if (all.empty()) return;
+    html_.add("h2", tr("What some runs do not have")).open("ul");
+    for (const auto& [measure, why] : all) {
+      html_.open("li").add("code", measure).text(fmt::format(": {}", why)).close();
+    }
+    html_.close();
+  }
+
   void define(const std::string& word, const std::string& text) {
     html_.add("dt", word).add("dd", text);
   }
@@ -289,13 +306,12 @@ class ReportPage {
 
   void columns() {
     std::vector<std::string> names = columns_;
-    for (const LabMeasure& measure : experiment_.measures) {
-      if (measure.is_curve) names.push_back(measure.column);
-    }
+    const std::vector<std::string> curves = experiment_.curves();
+    names.insert(names.end(), curves.begin(), curves.end());
     if (names.empty()) return;
     html_.add("h2", tr("What the figures mean")).open("dl");
     for (const std::string& name : names) {
-      const ColumnWords words = words_of(experiment_, name);
+      const ColumnWords words = words_of(name);
       html_.open("dt").text(words.label);
       if (words.label != name) html_.text(" ").add("code", name);
       html_.close().add("dd", words.help);

@@ -14,14 +14,17 @@ struct LossWords {
   const char* label = "";
 };
 
-constexpr std::array kLosses = {
-    LossWords{"loss", tr("training loss")},
-    LossWords{"reconstruction", tr("reconstruction term in training")},
-    LossWords{"kl", tr("KL term in training")},
+constexpr std::array kLossWords = {
+    LossWords{"train_loss", tr("training loss")},
+    LossWords{"train_reconstruction", tr("reconstruction term in training")},
+    LossWords{"train_kl", tr("KL term in training")},
     LossWords{"test_loss", tr("test loss")},
     LossWords{"test_reconstruction", tr("reconstruction term of the test inputs")},
     LossWords{"test_kl", tr("KL term of the test inputs")},
+    LossWords{"test_mse", tr("mean squared error of the test inputs")},
     LossWords{"validation_loss", tr("validation loss")},
+    LossWords{"epochs", tr("epochs")},
+    LossWords{"steps", tr("steps")},
 };
 
 std::string lower_first(std::string text) {
@@ -55,13 +58,18 @@ bool words_of_measure(std::string_view name, ColumnWords& words) {
 
 }  // namespace
 
-ColumnWords words_of(const Experiment& experiment, std::string_view column) {
-  std::string_view name = column;
-  if (const LabMeasure* measure = experiment.measure(column)) name = measure->name;
+ColumnWords words_of(std::string_view column) {
   constexpr std::string_view kCurve = "curve:";
+  std::string_view name = column;
   if (name.starts_with(kCurve)) name.remove_prefix(kCurve.size());
-  for (const LossWords& loss : kLosses) {
-    if (loss.name == name) return {.label = loss.label, .unit = {}, .help = {}};
+  for (const LossWords& loss : kLossWords) {
+    if (loss.name != name) continue;
+    return {.label = loss.label,
+            .unit = {},
+            .help = name == column
+                        ? tr("Of the epoch whose weights were kept: the last one, or the "
+                             "best one where inputs are held out.")
+                        : tr("One value an epoch.")};
   }
   for (const Figure& figure : figure_table()) {
     if (figure.key != name) continue;

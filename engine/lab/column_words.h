@@ -3,8 +3,6 @@
 #include <string>
 #include <string_view>
 
-#include "engine/lab/experiment.h"
-
 namespace zscape {
 
 // What a column of a results table is called for people.
@@ -14,7 +12,7 @@ struct ColumnWords {
   std::string help;   // what it tells, in a sentence or two; may be empty
 };
 
-// column: of columns_of() or the name of a curve.
-ColumnWords words_of(const Experiment& experiment, std::string_view column);
+// column: of a table, or the name of a curve.
+ColumnWords words_of(std::string_view column);
 
 }  // namespace zscape
