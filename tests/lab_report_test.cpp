@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <regex>
+#include <set>
 #include <sstream>
 
 #include "app/lab/gnuplot.h"
@@ -15,6 +16,7 @@
 #include "app/lab/report.h"
 #include "app/lab/report_figure.h"
 #include "engine/lab/column_words.h"
+#include "engine/measures.h"
 
 namespace zscape {
 namespace {
@@ -147,6 +149,20 @@ TEST(ColumnWordsOf, KnowsFiguresAndLosses) {
   EXPECT_EQ(words_of("mse").label, "mean squared error");
   EXPECT_EQ(words_of("curve:test_loss").label, "test loss");
   EXPECT_EQ(words_of("nobody_knows").label, "nobody_knows");
+}
+
+TEST(ColumnWordsOf, TellsFiguresOfMeasuresApart) {
+  EXPECT_EQ(words_of("probe_accuracy_pixels_100").label,
+            "accuracy on few labels: by the pixels, labels 100");
+  EXPECT_THAT(words_of("gradient_variance_batch_4").label, HasSubstr("larger batch"));
+  EXPECT_THAT(words_of("gradient_variance_batch_4").label, HasSubstr("batches 4"));
+  // No two columns that a table may have beside each other are called the same.
+  for (const Measure& measure : measure_table()) {
+    std::set<std::string> labels;
+    for (const MeasureFigure& figure : measure.figures) {
+      EXPECT_TRUE(labels.insert(words_of(figure.name).label).second) << figure.name;
+    }
+  }
 }
 
 TEST_F(LabReport, HoldsMeansErrorsAndVerdicts) {

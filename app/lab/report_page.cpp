@@ -228,6 +228,7 @@ class ReportPage {
     for (const std::string& column : columns_) {
       const ColumnWords words = words_of(column);
       html_.open("th", {{"scope", "col"}, {"class", "number"}}).text(words.label);
+      if (words.label != column) html_.add("small", column);
       if (!words.unit.empty()) html_.add("small", words.unit);
       html_.close();
     }

@@ -1,6 +1,8 @@
 #include "engine/lab/column_words.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include "engine/figures.h"
 #include "engine/measures.h"
@@ -35,25 +37,48 @@ std::string lower_first(std::string text) {
   return text;
 }
 
-bool words_of_measure(std::string_view name, ColumnWords& words) {
+// "by the code" alone says too little, and some measures call several of their figures the same.
+std::string label_of(const Measure& measure, std::string_view figure, const char* label,
+                     std::ptrdiff_t with_this_label) {
+  if (with_this_label > 1) {
+    std::string words(figure);
+    std::ranges::replace(words, '_', ' ');
+    return words;
+  }
+  const std::string whole = lower_first(measure.label), part = lower_first(label);
+  return whole == part ? whole : fmt::format("{}: {}", whole, part);
+}
+
+// Whether a column is of this figure: its name, or that with a value of an option behind.
+bool is_of(std::string_view column, std::string_view figure, std::string_view per) {
+  return column == figure ||
+         (!per.empty() && column.starts_with(figure) && column[figure.size()] == '_');
+}
+
+void add_words_of_measure(std::string_view column, ColumnWords& words) {
+  std::string_view longest;  // "gradient_variance_batch_4" is not of gradient_variance
+  const auto take = [&](const Measure& measure, const auto& part, const auto& all) {
+    if (part.name.size() <= longest.size() || !is_of(column, part.name, part.per)) return false;
+    longest = part.name;
+    const auto same = std::ranges::count_if(
+        all, [&](const auto& other) { return std::string_view(other.label) == part.label; });
+    words.label = label_of(measure, part.name, part.label, same);
+    if (column != part.name) {
+      words.label =
+          fmt::format("{}, {} {}", words.label, part.per, column.substr(part.name.size() + 1));
+    }
+    return true;
+  };
   for (const Measure& measure : measure_table()) {
     for (const MeasureFigure& figure : measure.figures) {
-      if (!name.starts_with(figure.name)) continue;
-      std::string_view rest = name.substr(figure.name.size());
-      if (!rest.empty() && (figure.per.empty() || rest[0] != '_')) continue;
-      words = {.label = lower_first(figure.label), .unit = figure.unit, .help = figure.help};
-      if (!rest.empty()) {
-        words.label = fmt::format("{}, {} {}", words.label, figure.per, rest.substr(1));
-      }
-      return true;
+      if (!take(measure, figure, measure.figures)) continue;
+      words.unit = figure.unit;
+      words.help = figure.help;
     }
     for (const MeasureCurve& curve : measure.curves) {
-      if (name != curve.name) continue;
-      words = {.label = lower_first(curve.label), .unit = {}, .help = {}};
-      return true;
+      if (take(measure, curve, measure.curves)) words.unit = words.help = {};
     }
   }
-  return false;
 }
 
 }  // namespace
@@ -76,7 +101,7 @@ ColumnWords words_of(std::string_view column) {
     return {.label = lower_first(figure.label), .unit = figure.unit, .help = figure.help};
   }
   ColumnWords words{.label = std::string(column), .unit = {}, .help = {}};
-  words_of_measure(name, words);
+  add_words_of_measure(name, words);
   return words;
 }
 
