@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <ctime>
 #include <utility>
 
@@ -141,12 +142,15 @@ FrameNeeds Explorer::needs(double now_s) {
 // Sleeps until something must be drawn.
 void Explorer::wait_for_frame() {
   window_->handle_events(0);
+  bool rests = false;
   while (!window_->close_requested() && !termination_.requested()) {
     if (window_->take_damage()) settle_ = std::max(settle_, 1);
     engine_->set_watched(!window_->minimised());
     const double now_s = Window::time_s();
     const double wait_s = pacer_.wait_s(needs(now_s), now_s);
     if (wait_s <= 0) return;
+    // All that was done so far is on the screen; nothing will change by itself.
+    if (std::isinf(wait_s) && !std::exchange(rests, true)) log("rest", {});
     window_->handle_events(wait_s);
   }
 }

@@ -170,6 +170,8 @@ def settle(window):
         if not (asleep(window.process.pid) and asleep(window.display.pid)):
             before = None
             return False
+        if window.log()[-1]["event"] == "rest":   # it sleeps until something happens
+            return True
         former, before = before, (len(lines), window.screen().tobytes())
         if former == before:
             return True
@@ -179,14 +181,9 @@ def settle(window):
 
 
 def wait_until_asleep(window):
-    """Until no frame is drawn for two seconds."""
-    while True:
-        settle(window)
-        before = len(window.log())
-        time.sleep(2.5)   # frames are counted in the log once a second
-        settle(window)
-        if len(window.log()) == before:
-            return
+    """Until it sleeps, with no time set at which it would draw another frame."""
+    window.wait_for(lambda _: asleep(window.process.pid) and window.log()[-1]["event"] == "rest",
+                    what="a window that sleeps")
 
 
 def double_click(window, place):
