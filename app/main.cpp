@@ -6,6 +6,7 @@
 #include "app/cli/console.h"
 #include "app/cli/run.h"
 #include "app/gui/explorer.h"
+#include "engine/backend/mpi_plugin.h"
 #include "engine/backend/torch_backend.h"
 
 namespace {
@@ -39,6 +40,7 @@ int explore(const zscape::ExploreOptions& options, std::shared_ptr<zscape::Backe
 int main(int argc, char** argv) {
   const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
   zscape::Console console = zscape::standard_console();
-  return zscape::run(arguments, {zscape::settled, make_backend, zscape::machine_info, explore},
-                     console);
+  return zscape::run(
+      arguments, {zscape::settled, make_backend, zscape::machine_info, explore, zscape::open_ranks},
+      console);
 }

@@ -26,6 +26,8 @@ FAMILIES = [
     ("c_readers", r"(hdf5|matio|archive|archive_entry|tiffio)\.h|webp/.*"),   # of zscape-read alone
     ("arrow", r"(arrow|parquet)/.*"),   # of the part for Parquet files alone
     ("parquet_plugin", r"engine/parquet/plugin\.h"),
+    ("mpi", r"mpi\.h"),   # of the part for MPI alone
+    ("mpi_plugin", r"engine/mpi/plugin\.h"),
     ("file_reader", r"engine/reader/file_reader\.h"),
     ("cuda", r"(ATen/cuda|c10/cuda)/.*|cuda_runtime_api\.h"),
     ("torch", r"(torch|ATen|c10)/.*"),
@@ -85,8 +87,9 @@ LAYERS = [
      "std expected fmt text torch engine engine/training engine/kernels engine/model engine/trainers"),
     (r"engine/eval/.*", "std expected fmt text torch engine engine/training engine/kernels engine/model engine/eval"),
     (r"engine/cuda/.*", "std torch cuda cuda_plugin engine engine/trainers"),
+    (r"engine/mpi/.*", "std mpi mpi_plugin engine"),
     (r"engine/backend/.*",
-     "std posix expected fmt text json torch cuda_plugin engine engine/training engine/data engine/io engine/model "
+     "std posix expected fmt text json torch cuda_plugin mpi_plugin engine engine/training engine/data engine/io engine/model "
      "engine/program engine/trainers engine/eval engine/backend"),
     (r"app/files/.*", "std posix expected fmt text json engine engine/data engine/io app/files"),
     (r"app/lab/.*", "std posix expected fmt text json engine engine/training engine/lab engine/data engine/io app/lab"),
@@ -190,6 +193,7 @@ def test_no_cpp_file_is_longer_than_a_few_screens():
     ("engine/reader/mat.cpp", '#include "engine/data/load.h"'),
     ("engine/reader/parquet.cpp", "#include <parquet/arrow/reader.h>"),
     ("engine/model/network.cpp", '#include "engine/training/trainers/adam.h"'),
+    ("engine/backend/mpi_plugin.cpp", "#include <mpi.h>"),
     ("engine/eval/figures.cpp", '#include "engine/training/trainers/adam.h"'),
     ("app/cli/train.cpp", "#include <ATen/ATen.h>"),
     ("app/cli/train.cpp", "#include <imgui.h>"),

@@ -41,6 +41,10 @@ bool interrupted() {
   return came != 0;
 }
 
+void interrupt() {
+  on_signal(SIGTERM);
+}
+
 tl::unexpected<Failure> ended_by_signal() {
   const auto code = static_cast<ExitCode>(128 + came);
   return tl::unexpected(Failure{code, came == SIGPIPE ? "" : tr("interrupted")});

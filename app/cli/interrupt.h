@@ -12,6 +12,9 @@ void watch_for_interrupt();
 // Whether one of these signals has come.
 bool interrupted();
 
+// As if SIGTERM had come, unless another has.
+void interrupt();
+
 // How a command ends then: with 128 plus the signal's number.
 tl::unexpected<Failure> ended_by_signal();
 

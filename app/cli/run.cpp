@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <exception>
 #include <new>
+#include <ostream>
+#include <streambuf>
 #include <utility>
 #include <vector>
 
 #include "app/cli/interrupt.h"
 #include "app/cli/subcommand.h"
+#include "app/cli/together.h"
 #include "app/files/source_kind.h"
 #include "engine/io/pytorch_file.h"
+#include "engine/launch.h"
 #include "engine/text.h"
 #include "engine/thrown.h"
 
@@ -36,8 +40,30 @@ Outcome<std::vector<std::string>> with_command(std::span<const std::string> argu
   return all;
 }
 
+// What one rank alone meets must not leave the others waiting.
+template <class Work>
+Outcome<void> by_ranks(Ranks& ranks, const Work& work) {
+  try {
+    const std::string version = ZSCAPE_VERSION;
+    std::string first = version;
+    ranks.broadcast(first, 0);
+    const bool is_same = first == version;
+    if (auto all = agreed(ranks, is_same ? Outcome<void>()
+                                         : failed(tr("this is zscape {}, and rank 0 is zscape {}",
+                                                     version, first)));
+        !all) {
+      return all;
+    }
+    return work();
+  } catch (const std::bad_alloc&) {
+    end_all(ranks, tr("there is not enough memory for this"));
+  } catch (const std::exception& error) {
+    end_all(ranks, first_line(error));
+  }
+}
+
 Outcome<void> perform(std::span<const std::string> arguments, const Surroundings& surroundings,
-                      Console& console) {
+                      Console& console, const Launch& launch) {
   CLI::App app(
       tr("Watch autoencoders learn and walk through their latent space.\n"
          "Without a command the explorer opens: zscape [MODEL|SESSION|DATA] [OPTIONS]; its options "
@@ -83,16 +109,41 @@ Outcome<void> perform(std::span<const std::string> arguments, const Surroundings
                            ? tr("{}; zscape --help lists what there is", error.what())
                            : tr("{}; zscape {} --help lists what there is", error.what(), name));
   }
-  return given()->second->run(surroundings, console);
+  Subcommand& command = *given()->second;
+  if (launch.size == 1) return command.run(surroundings, console);
+  if (!command.takes_ranks() || !surroundings.open_ranks) {
+    return wrong_usage(
+        tr("{} processes were started together, and zscape {} works in one; start "
+           "it without mpirun and srun",
+           launch.size, name));
+  }
+  auto ranks = surroundings.open_ranks();
+  if (!ranks) return failed(ranks.error().message);
+  return by_ranks(**ranks, [&] {
+    command.work_with(*ranks);
+    return command.run(surroundings, console);
+  });
 }
+
+// Takes what is written and keeps nothing.
+class Nowhere final : public std::streambuf {
+  int_type overflow(int_type character) override { return traits_type::not_eof(character); }
+  std::streamsize xsputn(const char*, std::streamsize count) override { return count; }
+};
 
 }  // namespace
 
 int run(std::span<const std::string> arguments, const Surroundings& surroundings,
-        Console& console) {
+        Console& of_process) {
+  const Launch launch = launch_of_this_process();
+  Nowhere nowhere;
+  std::ostream silence(&nowhere);
+  Console silent{silence, silence};
+  Console& console = launch.rank == 0 ? of_process : silent;
   const Outcome<void> done = [&]() -> Outcome<void> {
     try {
-      if (auto performed = perform(arguments, surroundings, console); !performed) return performed;
+      if (auto performed = perform(arguments, surroundings, console, launch); !performed)
+        return performed;
     } catch (const std::bad_alloc&) {
       return failed(tr("there is not enough memory for this"));
     } catch (const std::exception& error) {

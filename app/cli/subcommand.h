@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <span>
+#include <utility>
 
 #include "app/cli/options.h"
 #include "app/cli/outcome.h"
@@ -23,6 +24,11 @@ class Subcommand {
   // line to the caller.
   virtual Outcome<void> run(const Surroundings& surroundings, Console& console) = 0;
 
+  // Whether several processes can carry it out together. Then all of them call run(), return the
+  // same outcome, and only rank 0 has a console.
+  virtual bool takes_ranks() const { return false; }
+  void work_with(std::shared_ptr<Ranks> ranks) { ranks_ = std::move(ranks); }
+
  protected:
   void add_json() { options_.flag("--json", json_, tr("Prints one JSON object.")); }
 
@@ -39,6 +45,7 @@ class Subcommand {
   OptionList options_;
   ParameterOptions parameters_;  // options that are parameters of a run
   bool json_ = false;
+  std::shared_ptr<Ranks> ranks_;  // null: this process alone
 };
 using SubcommandPtr = std::unique_ptr<Subcommand>;
 

@@ -18,6 +18,7 @@
 #include "app/cli/model_command.h"
 #include "app/cli/outputs.h"
 #include "app/cli/subcommand.h"
+#include "app/cli/together.h"
 #include "app/cli/train_run.h"
 #include "app/files/folder_lock.h"
 #include "app/files/source_kind.h"
@@ -122,27 +123,52 @@ class TrainCommand : public Subcommand {
     options_.footer(data_formats_help());
   }
 
+  bool takes_ranks() const override { return true; }
+
   // A resumed run takes threads, kernels and precision from its checkpoint.
   Outcome<void> run(const Surroundings& surroundings, Console& console) override {
     if (auto fits = check_line(); !fits) return fits;
     watch_for_interrupt();
+    auto begun = begin(surroundings, console);
+    if (ranks_) begun = agreed(*ranks_, begun);
+    if (begun && ranks_) begun = run_->check_same();
+    if (!begun) return begun;
+    const auto trained = run_->train();
+    if (const auto warning = backend_->take_warning(); !warning.empty()) {
+      console.err << "zscape: " << warning << std::endl;
+    }
+    if (!trained && ranks_ && !run_->has_diverged()) end_all(*ranks_, trained.error().message);
+    if (!trained) return trained;
+    if (interrupted()) return ended_by_signal();
+    return {};
+  }
+
+ private:
+  Outcome<void> begin(const Surroundings& surroundings, Console& console) {
     std::optional<Checkpoint> checkpoint;
     auto plan = !train_.resume.empty() ? stored_plan(surroundings, checkpoint)
                 : model_file_.empty()  ? new_plan()
                                        : plan_of_file(surroundings, console);
     if (!plan) return tl::unexpected(plan.error());
     train_.plan = std::move(*plan);
-    const auto computing = surroundings.settled(train_.plan.compute);
+    if (auto fits = suit_ranks(); !fits) return fits;
+    auto computing = surroundings.settled(train_.plan.compute);
     if (!computing) return failed(computing.error().message);
     train_.plan.compute.kernels = computing->kernels;
     train_.plan.compute.device = computing->device;
-    const std::shared_ptr<Backend> backend = surroundings.make_backend(*computing);
-    backend->enter_thread(ThreadRole::engine);
-    if (auto chosen = choose_places(checkpoint, *backend, console); !chosen) return chosen;
+    if (ranks_ && computing->threads == 0) computing->threads = threads_of_rank(*ranks_);
+    backend_ = surroundings.make_backend(*computing);
+    backend_->enter_thread(ThreadRole::engine);
+    if (writes()) {
+      if (auto chosen = choose_places(checkpoint, *backend_, console); !chosen) return chosen;
+    } else {
+      train_.out.clear();
+      train_.checkpoint.clear();
+    }
     if (train_.out.empty() && train_.checkpoint.empty()) {
       console.err << tr("without --out and --checkpoint nothing of this run is kept") << std::endl;
     }
-    const auto data = load_data(*backend, console);
+    const auto data = load_data(*backend_, console);
     if (!data) return tl::unexpected(data.error());
     if (auto fits = check_rules(parameters_.values().data, **data); !fits) {
       return wrong_usage(fits.error().message);
@@ -160,19 +186,28 @@ class TrainCommand : public Subcommand {
         if (auto fits = parameters_.check(train_.plan); !fits) return fits;
       }
     }
+    run_.emplace(train_, *data, *backend_, console);
+    return run_->begin(checkpoint ? &*checkpoint : nullptr);
+  }
 
-    TrainRun run(train_, *data, *backend, console);
-    if (auto begun = run.begin(checkpoint ? &*checkpoint : nullptr); !begun) return begun;
-    const auto trained = run.train();
-    if (const auto warning = backend->take_warning(); !warning.empty()) {
-      console.err << "zscape: " << warning << std::endl;
+  bool writes() const { return !ranks_ || ranks_->is_first(); }
+
+  // Several processes train on the CPU, in single precision.
+  Outcome<void> suit_ranks() {
+    if (!ranks_) return {};
+    train_.ranks = ranks_;
+    ComputeOptions& compute = train_.plan.compute;
+    if (compute.device == Device::cuda) {
+      return wrong_usage(
+          tr("--device cuda: several processes train on the CPU; say cpu, or start one"));
     }
-    if (!trained) return trained;
-    if (interrupted()) return ended_by_signal();
+    if (compute.precision != Precision::fp32) {
+      return wrong_usage(tr("--precision: several processes train in fp32; say so, or start one"));
+    }
+    compute.device = Device::cpu;
     return {};
   }
 
- private:
   Outcome<void> check_line() const {
     if (const auto fits = check_ending(train_.out, ".safetensors"); !fits) {
       return wrong_usage(tr("--out: {}", fits.error().message));
@@ -213,9 +248,14 @@ class TrainCommand : public Subcommand {
   // line.
   Outcome<RunPlan> plan_of_file(const Surroundings& surroundings, Console& console) {
     if (auto fits = foreign_.check(model_file_); !fits) return tl::unexpected(fits.error());
+    if (ranks_) {
+      auto shared = SharedFile::share(*ranks_, model_file_);
+      if (!shared) return tl::unexpected(shared.error());
+      shared_.emplace(*std::move(shared));
+    }
     const auto backend = surroundings.make_backend({.threads = 1, .device = Device::cpu});
     backend->enter_thread(ThreadRole::helper);
-    auto opened = backend->open_model(model_file_, foreign_.said());
+    auto opened = backend->open_model(shared_ ? shared_->path() : model_file_, foreign_.said());
     if (!opened) return failed(opened.error().message);
     opened_ = *std::move(opened);
     for (const char* key : {"latent", "hidden", "network"}) {
@@ -258,14 +298,19 @@ class TrainCommand : public Subcommand {
     }
     // Before it is read, so that no other run moves on from the same place meanwhile.
     const auto folder = std::filesystem::absolute(train_.resume).parent_path();
-    if (checkpoint_folder_.empty() ||
-        std::filesystem::equivalent(folder, checkpoint_folder_, error)) {
-      if (auto taken = take_folder(folder.string(), "--resume"); !taken) {
-        return tl::unexpected(taken.error());
-      }
+    Outcome<void> taken;
+    if (writes() && (checkpoint_folder_.empty() ||
+                     std::filesystem::equivalent(folder, checkpoint_folder_, error))) {
+      taken = take_folder(folder.string(), "--resume");
     }
+    if (ranks_) {
+      auto shared = SharedFile::share(*ranks_, train_.resume, taken);
+      if (!shared) return tl::unexpected(shared.error());
+      shared_.emplace(*std::move(shared));
+    }
+    if (!taken) return tl::unexpected(taken.error());
     auto opened = surroundings.make_backend({.threads = 1, .device = Device::cpu})
-                      ->open_checkpoint(train_.resume);
+                      ->open_checkpoint(shared_ ? shared_->path() : train_.resume);
     if (!opened) return failed(opened.error().message);
     checkpoint = std::move(*opened);
     auto stored = plan_of(*checkpoint);
@@ -429,6 +474,9 @@ class TrainCommand : public Subcommand {
   std::shared_ptr<const FolderLock> folder_;  // of the checkpoint; null: it writes none
   bool replace_ = false;                      // --replace
   CLI::Option* every_ = nullptr;              // --checkpoint-every
+  std::optional<SharedFile> shared_;          // of --resume or --model, among ranks
+  std::shared_ptr<Backend> backend_;
+  std::optional<TrainRun> run_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "app/cli/console.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
+#include "app/cli/together.h"
 #include "engine/code_range.h"
 #include "engine/data/formats.h"
 #include "engine/json_text.h"
@@ -116,12 +117,30 @@ Outcome<void> TrainRun::begin(const Checkpoint* checkpoint) {
     return refused({tr("its options name {}, and it holds {}", describe(options_.plan.spec),
                        describe(checkpoint->spec))});
   }
-  auto trainer = backend_.make_trainer(task_of(options_.plan, data_, options_.start));
+  auto trainer =
+      backend_.make_trainer(task_of(options_.plan, data_, options_.start, options_.ranks));
   if (!trainer) return failed(trainer.error().message);
-  loop_.emplace(options_.plan, *std::move(trainer), data_);
+  loop_.emplace(options_.plan, *std::move(trainer), data_, options_.ranks);
   if (checkpoint == nullptr) return {};
   if (auto restored = loop_->restore(*checkpoint); !restored) return refused(restored.error());
   return {};
+}
+
+Outcome<void> TrainRun::check_same() const {
+  RunPlan plan = options_.plan;
+  plan.compute = {};
+  plan.data.source = data_->name;  // it may lie elsewhere
+  const Json mine = {backend_.checksum(*data_), to_json(plan)};
+  std::string text = one_line(mine);
+  options_.ranks->broadcast(text, 0);
+  const Json first = json_from<Json>(text);
+  if (first.at(0) != mine.at(0)) {
+    return agreed(*options_.ranks,
+                  failed(tr("{} holds other data here than on the host of rank 0", data_->source)));
+  }
+  const bool is_same = first == mine;
+  return agreed(*options_.ranks,
+                is_same ? Outcome<void>() : failed(tr("it was started with other options")));
 }
 
 Outcome<void> TrainRun::train() {
@@ -146,7 +165,10 @@ Outcome<void> TrainRun::train() {
                  << std::endl;
   }
   const Budget until_signal{.go_on = [] { return !interrupted(); }};
-  while (!loop_->is_over() && !interrupted()) {
+  const auto stops = [this] {
+    return options_.ranks ? interrupted_together(*options_.ranks) : interrupted();
+  };
+  while (!loop_->is_over() && !stops()) {
     const auto events = loop_->advance(until_signal);
     if (!events) return failed(events.error().message);
     for (const LoopEvent& event : *events) {
@@ -207,6 +229,7 @@ Outcome<void> TrainRun::accept(const Stopped& stopped) {
 }
 
 Outcome<void> TrainRun::accept(const Diverged& diverged) {
+  has_diverged_ = true;
   const double rate = options_.plan.settings.learning_rate;
   switch (diverged.loss) {
     case Diverged::Loss::training:
@@ -240,7 +263,8 @@ Outcome<void> TrainRun::save_model(const std::string& path) {
 Outcome<void> TrainRun::save_checkpoint() {
   Checkpoint checkpoint = loop_->state();
   RunPlan plan = options_.plan;
-  plan.compute.threads = backend_.threads();
+  // As many ranks as resume it divide their cores again.
+  if (!options_.ranks) plan.compute.threads = backend_.threads();
   if (!is_data_name(plan.data.source)) plan.data.source = absolute(plan.data.source);
   Json memory = json_from<Json>(checkpoint.run);
   memory["plan"] = to_json(plan);

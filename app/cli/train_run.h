@@ -19,7 +19,8 @@ struct TrainOptions {
   std::string resume;                 // a checkpoint's file; empty: a new run
   FrozenModelPtr start;               // weights to begin with; null: new ones
   bool json = false;
-  std::int64_t drawn = 0;  // training inputs that --limit drew; 0: it took all
+  std::int64_t drawn = 0;        // training inputs that --limit drew; 0: it took all
+  std::shared_ptr<Ranks> ranks;  // that train together; null: this process alone
 };
 
 // The file beside a checkpoint's that holds its present model.
@@ -45,6 +46,12 @@ class TrainRun {
   // Trains until the last epoch, an early stop or a signal, then writes the files asked for.
   Outcome<void> train();
 
+  // Whether train() failed in all ranks alike.
+  bool has_diverged() const { return has_diverged_; }
+
+  // Together: whether all ranks have the same plan and data.
+  Outcome<void> check_same() const;
+
  private:
   Outcome<void> accept(const StepTaken& taken);
   Outcome<void> accept(const EpochMeasured& epoch);
@@ -59,6 +66,7 @@ class TrainRun {
   Console& console_;
   ProgressLine progress_;
   std::optional<TrainingLoop> loop_;
+  bool has_diverged_ = false;
 };
 
 // An epoch of `zscape train` as a line of JSON.

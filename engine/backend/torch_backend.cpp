@@ -49,6 +49,11 @@ FrozenModelPtr freeze(Autoencoder weights, std::int64_t step, EvaluationPlace pl
                                                    std::move(place));
 }
 
+// A Freezer of trainers on the CPU.
+FrozenModelPtr keep_frozen(Autoencoder weights, std::int64_t step) {
+  return freeze(std::move(weights), step);
+}
+
 const std::string kLibrary = "library";  // LibTorch computes
 
 // Null: the library computes.
@@ -76,13 +81,10 @@ Autoencoder first_weights(const TrainingTask& task) {
 // A trainer on the CPU. options.kernels null: the library computes.
 std::unique_ptr<Trainer> trainer_of(const TrainingTask& task, const FusedOptions& options) {
   Autoencoder model = first_weights(task);
-  const Freezer freezer = [](Autoencoder weights, std::int64_t step) {
-    return freeze(std::move(weights), step);
-  };
   if (is_fused(task.spec) && options.kernels) {
-    return make_fused_trainer(std::move(model), task, freezer, options);
+    return make_fused_trainer(std::move(model), task, keep_frozen, options);
   }
-  return make_autograd_trainer(std::move(model), task, freezer);
+  return make_autograd_trainer(std::move(model), task, keep_frozen);
 }
 
 Expected<std::unique_ptr<Trainer>> trainer_on(const std::shared_ptr<Accelerator>& accelerator,
@@ -272,14 +274,19 @@ class TorchBackend final : public Backend {
                            "--decoder FILE")
                       : tr("this model has no encoder, so it cannot be trained; export both"));
     }
+    if (task.ranks) {
+      if (const std::string why = why_no_ranks(task.spec); !why.empty()) {
+        return fail(tr("{}; start it without mpirun", why));
+      }
+      use_threads(threads());
+      return make_ranks_trainer(first_weights(task), task, keep_frozen);
+    }
     if (gpu && !task.spec.is_linear() && !is_program) {
       return trainer_on(gpu, task, options_.precision, evaluation_place());
     }
     if (task.spec.is_linear()) {
       use_threads(threads());
-      return make_pca_trainer(
-          first_weights(task), task,
-          [](Autoencoder weights, std::int64_t step) { return freeze(std::move(weights), step); });
+      return make_pca_trainer(first_weights(task), task, keep_frozen);
     }
     const Kernels* kernels = kernels_named(this->kernels());
     // Our own loops bring their threads. ATen's number would hold for MKL in the whole process, and

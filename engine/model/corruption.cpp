@@ -93,9 +93,10 @@ std::uint64_t training_counter(std::int64_t step, std::int64_t row) {
   return static_cast<std::uint64_t>(step) * kRowsPerStep + static_cast<std::uint64_t>(row);
 }
 
-RowDraws training_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows) {
+RowDraws training_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows,
+                        std::int64_t first) {
   RowDraws draws{seed, Stream::corruption, {}};
-  for (std::int64_t row = 0; row < rows; ++row) {
+  for (std::int64_t row = first; row < first + rows; ++row) {
     draws.counters.push_back(training_counter(step, row));
   }
   return draws;

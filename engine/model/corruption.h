@@ -19,9 +19,10 @@ struct RowDraws {
   std::vector<std::uint64_t> counters;  // one a row, each below 2^60
 };
 
-// The draws of a training step, from the corruption stream.
+// The draws of a training step, from the corruption stream, for the batch's rows from `first` on.
 std::uint64_t training_counter(std::int64_t step, std::int64_t row);  // of one row
-RowDraws training_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows);
+RowDraws training_draws(std::uint64_t seed, std::int64_t step, std::int64_t rows,
+                        std::int64_t first = 0);
 
 // x binarised as the spec says, each pixel 0 or 1; x itself without binarisation. x: [N, d] in
 // [0, 1].

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "engine/frozen_model.h"
 #include "engine/kernels/kernels.h"
@@ -40,6 +41,16 @@ struct FusedOptions {
 // make_autograd_trainer(). Weights, moments and sums are always in single precision.
 std::unique_ptr<Trainer> make_fused_trainer(Autoencoder start, const TrainingTask& task,
                                             Freezer freezer, const FusedOptions& options);
+
+// Trains any model that why_no_ranks() does not refuse together with the other ranks of the task,
+// on the CPU. Each computes its part of every batch; one sum over all ranks gives the batch's
+// gradient and losses. Order, noise and start are those of one process alone, so that losses differ
+// by the order of summation only. As many ranks with as many threads give the same bits.
+std::unique_ptr<Trainer> make_ranks_trainer(Autoencoder start, const TrainingTask& task,
+                                            Freezer freezer);
+
+// Why several processes cannot train this model together; empty: they can.
+std::string why_no_ranks(const ModelSpec& spec);
 
 struct DeviceOptions {
   std::shared_ptr<Accelerator> accelerator;

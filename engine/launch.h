@@ -1,0 +1,13 @@
+#pragma once
+
+namespace zscape {
+
+// How this process was started, as mpirun and srun write it into its environment.
+struct Launch {
+  int size = 1;  // processes; 1: this one alone
+  int rank = 0;  // of this one
+};
+
+Launch launch_of_this_process();
+
+}  // namespace zscape
