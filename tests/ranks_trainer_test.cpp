@@ -251,6 +251,11 @@ TEST(Ranks, RefuseWhatDependsOnTheWholeBatch) {
                    .seed = 1,
                    .start = nullptr}),
               testing::HasSubstr("pca"));
+  ModelSpec optimal = spec_for(ModelKind::vae, *data);
+  optimal.likelihood = Likelihood::gaussian;
+  optimal.learned_sigma = optimal.optimal_sigma = true;
+  EXPECT_THAT(why({.spec = optimal, .data = data, .rows = nullptr, .seed = 1, .start = nullptr}),
+              testing::HasSubstr("optimal"));
 }
 
 }  // namespace

@@ -246,6 +246,7 @@ RankCrew::RankCrew(Ranks& ranks, const Surroundings& surroundings, std::string m
 
 RankCrew::~RankCrew() {
   own_.reset();
+  ends_ = true;
   try {
     leave_lab(ranks_);
     // Results may be on their way, which hold up their ranks until they are received.
@@ -303,7 +304,7 @@ std::optional<CrewEvent> RankCrew::event_of(RankMessage message) {
   }
   worker.has_run = false;
   if (what != letter::kResult) {  // given up
-    interrupt();
+    if (!ends_) interrupt();
     return std::nullopt;
   }
   event.kind = CrewEvent::Kind::done;

@@ -46,6 +46,7 @@ class RankCrew : public LabCrew {
   Ranks& ranks_;
   const std::string models_;
   std::vector<Worker> workers_;
+  bool ends_ = false;
   std::unique_ptr<OwnRuns> own_;
 };
 

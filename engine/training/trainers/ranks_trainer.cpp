@@ -159,6 +159,7 @@ const ProgramNode* node_that_mixes(const ProgramGraph& graph) {
 
 std::string why_no_ranks(const ModelSpec& spec) {
   if (spec.is_linear()) return tr("pca is fitted in one step, by one process");
+  if (spec.optimal_sigma) return tr("--sigma optimal measures each batch as a whole");
   if (spec.network != Network::program) return "";
   const auto program = std::dynamic_pointer_cast<const Program>(spec.program);
   if (!program) return "";
