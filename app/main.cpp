@@ -23,6 +23,7 @@ int explore(const zscape::ExploreOptions& options, std::shared_ptr<zscape::Backe
                                .codes_path = options.codes_path,
                                .session_path = options.session_path,
                                .session_data = options.session_data,
+                               .lab_path = options.lab_path,
                                .resume_session = options.is_plain && !options.is_new,
                                .data = options.data,
                                .kind = options.kind,

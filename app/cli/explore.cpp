@@ -215,6 +215,10 @@ class ExploreCommand : public Subcommand {
         }
         explore_.data.source = source_;
         return {};
+      case SourceKind::results:
+      case SourceKind::experiment:
+        explore_.lab_path = source_;
+        return {};
       case SourceKind::model:
         if (const auto option = first_given({"kind", "latent"}); !option.empty()) {
           return wrong_usage(

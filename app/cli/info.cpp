@@ -319,6 +319,10 @@ class InfoCommand : public Subcommand {
         return failed(tr("{} is a session; name a model or data", source_));
       case SourceKind::picture:
         return failed(tr("{} is a picture; name a model or data", source_));
+      case SourceKind::results:
+        return failed(tr("{} holds the results of a lab: zscape lab report {}", source_, source_));
+      case SourceKind::experiment:
+        return failed(tr("{} describes an experiment: zscape lab run {}", source_, source_));
       case SourceKind::model:
         return inform_on_model(*backend, console);
       case SourceKind::data:

@@ -17,14 +17,15 @@ namespace zscape {
 
 // What `zscape explore` asks the window for.
 struct ExploreOptions {
-  std::string model_path;    // a saved model to open; empty: a new model
-  SaidOfModel said;          // of that model
-  std::string watched;       // a folder whose newest model is shown; empty: none
-  std::string codes_path;    // codes to show in place of a model; empty: none
-  std::string session_path;  // a saved session to open; empty: none
-  std::string session_data;  // where its data lie now; empty: where they were
-  bool is_plain = true;      // no model, session or data were named: keep the session
-  bool is_new = false;       // do not restore the last session
+  std::string model_path;     // a saved model to open; empty: a new model
+  SaidOfModel said;           // of that model
+  std::string watched;        // a folder whose newest model is shown; empty: none
+  std::string codes_path;     // codes to show in place of a model; empty: none
+  std::string session_path;   // a saved session to open; empty: none
+  std::string session_data;   // where its data lie now; empty: where they were
+  std::string lab_path = {};  // a lab's folder or file to show; empty: none
+  bool is_plain = true;       // no model, session or data were named: keep the session
+  bool is_new = false;        // do not restore the last session
   DataRequest data;
   ModelKind kind = ModelKind::vae;  // of a new model
   int latent = 2;                   // of a new model, ≥ 1

@@ -7,11 +7,11 @@
 
 namespace zscape {
 
-enum class SourceKind { model, data, session, picture };
+enum class SourceKind { model, data, session, picture, results, experiment };
 
 // Tells by content whether a path is a saved model (a checkpoint, a PyTorch program), a saved
-// session or data: a folder, or whatever a format of engine/data/formats.h opens. A picture is
-// recognised by its name.
+// session, a lab's folder of results, a file that describes an experiment, or data: a folder, or
+// whatever a format of engine/data/formats.h opens. A picture is recognised by its name.
 Expected<SourceKind> source_kind(const std::string& source);
 
 // Refuses a model, a session or a single picture where data are asked for. Whether other sources
@@ -26,6 +26,11 @@ std::string data_help();
 
 // The endings of files that can be opened: models, sessions, data.
 std::vector<std::string> openable_endings();
+
+// Whether the folder holds what `zscape lab run` writes, and whether a file of JSON has the keys of
+// an experiment.
+bool looks_like_results(const std::string& folder);
+bool looks_like_experiment(const std::string& path);
 
 // Whether the file looks like a session of ours, even a broken one.
 bool looks_like_session(const std::string& path);

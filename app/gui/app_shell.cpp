@@ -200,6 +200,7 @@ void AppShell::perform(KeyAction action, const ShellFrame& frame) {
 void AppShell::go_to(Place place) {
   if (is_offered(place)) {
     place_ = place;
+    sizes_.panels_hidden = false;
   } else {
     tell(tr("{} is still empty in this version", title_of(place)));
   }
@@ -413,6 +414,10 @@ void AppShell::open_path(const std::string& path, const ShellFrame& frame) {
       break;
     case SourceKind::picture:
       requests_.picture = absolute(path);
+      break;
+    case SourceKind::results:
+    case SourceKind::experiment:
+      requests_.results = absolute(path);
       break;
   }
 }

@@ -9,6 +9,7 @@
 #include <ctime>
 #include <utility>
 
+#include "app/files/folders.h"
 #include "app/files/source_kind.h"
 #include "app/gui/explorer_impl.h"
 #include "app/gui/gl/screen.h"
@@ -51,6 +52,7 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
       pacer_(window_->software()),
       shell_({.remembers = !script_, .keeps_session = !script_, .wake = [this] { wake(); }}),
       panes_(std::move(renderer), selection_),
+      lab_({script_ ? std::string() : state_folder().string(), backend_, [this] { wake(); }}),
       termination_(termination) {
   display_scale_ = window_->scale();
   appearance_ = shell_.appearance();
@@ -77,6 +79,7 @@ Expected<void> Explorer::open(const ExplorerOptions& options) {
                        {"software", window_->software()},
                        {"monotonic", monotonic_s()},
                        {"scale", double{window_->scale()}}});
+  if (!options.lab_path.empty()) show_lab(options.lab_path);
   controls_.data_help = data_help();
   controls_.data_options = options.data;
   controls_.data_options.source.clear();
@@ -209,6 +212,7 @@ void Explorer::carry_out(ShellRequests requests) {
   if (requests.panes) panes_.arrange(*std::move(requests.panes));
   if (requests.compare) compare();
   if (requests.samples) lower_.show_samples();
+  if (requests.results) show_lab(*requests.results);
   if (requests.quit) quit_ = true;
 }
 
@@ -219,6 +223,22 @@ void Explorer::take_own_picture() {
   settle_notices(notices_, "picture");
   panes_.first().own_image.take(std::move(**loaded));
   settle_ = kSettleFrames;
+}
+
+void Explorer::show_lab(const std::string& path) {
+  shell_.go_to(Place::lab);
+  lab_.open(path);
+  log("lab_opened", {{"path", path}});
+  settle_ = kSettleFrames;
+}
+
+void Explorer::take_lab(Lab::Requests requests) {
+  for (const std::string& about : requests.settled) settle_notices(notices_, about);
+  for (const WindowNotice& notice : requests.notices) tell(notice);
+  for (Command& command : requests.commands) post(std::move(command));
+  for (const Lab::Event& event : requests.events)
+    log(event.name, {{"text", event.text}, {"number", event.number}});
+  if (requests.open_results) shell_.open_results();
 }
 
 void Explorer::follow_store() {

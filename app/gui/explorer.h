@@ -19,6 +19,7 @@ struct ExplorerOptions {
   std::string codes_path;       // codes to show in place of a model; empty: none
   std::string session_path;     // a saved session to open; empty: none
   std::string session_data;     // where its data lie now; empty: where they were
+  std::string lab_path;         // a lab's folder or file to show in the place Lab; empty: none
   bool resume_session = false;  // the last session comes back; not where a script plays
   DataRequest data{"synthetic", std::nullopt};
   ModelKind kind = ModelKind::vae;  // of a new model

@@ -14,6 +14,7 @@
 #include "app/gui/explorer.h"
 #include "app/gui/frame_log.h"
 #include "app/gui/frame_pacer.h"
+#include "app/gui/lab.h"
 #include "app/gui/layout.h"
 #include "app/gui/lower_panel.h"
 #include "app/gui/panels/controls/controls_panel.h"
@@ -85,6 +86,8 @@ class Explorer {
   void carry_out(ShellRequests requests);
   void take_own_picture();
   void draw_time_line(const PanelFrame& frame);
+  void show_lab(const std::string& path);
+  void take_lab(Lab::Requests requests);
   void draw_panel(Panel panel, const PanelFrame& frame);
   void render();
   void save_screenshot();
@@ -120,6 +123,7 @@ class Explorer {
   PictureLoader own_picture_;
   ControlsPanelState controls_;
   LowerPanel lower_;
+  Lab lab_;
   NoticesPanelState notices_;
 
   FrameRecord record_;

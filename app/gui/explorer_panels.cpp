@@ -75,6 +75,7 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
     if (!error.empty()) tell(error, true);
   }
   lower_.follow(panes_);
+  take_lab(lab_.follow(place_ == Place::lab, now_s));
   if (const ShownFigures* news = lower_.take_news()) log_.figures(*news, now_s, step());
   bool lists_inputs = false;
   for (const PanelRow& row : kPanels) {
@@ -110,6 +111,9 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   }
   if (const double due_s = controls_.forecast.due_s;
       due_s > 0 && (wake_s_ == 0 || due_s < wake_s_)) {
+    wake_s_ = due_s;
+  }
+  if (const double due_s = lab_.due_s(); due_s > 0 && (wake_s_ == 0 || due_s < wake_s_)) {
     wake_s_ = due_s;
   }
   // One more frame, so that the status line can show that the window sleeps.
@@ -169,8 +173,7 @@ void Explorer::draw_panel(Panel panel, const PanelFrame& frame) {
       draw_time_line(frame);
       break;
     case Panel::lab:
-      begin_panel("Lab", frame);
-      ImGui::End();
+      take_lab(lab_.draw(*snapshot_, frame));
       break;
   }
 }

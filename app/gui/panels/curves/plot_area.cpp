@@ -113,6 +113,34 @@ void draw_line(const PlotArea& area, const std::vector<Column>& columns, ImU32 t
   }
 }
 
+void draw_path(const PlotArea& area, std::span<const ImVec2> places, ImU32 tint, float thickness,
+               float dash) {
+  const Clipped clipped(area.rect);
+  ImDrawList& list = *ImGui::GetWindowDrawList();
+  float along = 0;
+  for (std::size_t i = 1; i < places.size(); ++i) {
+    const ImVec2 from = places[i - 1], to = places[i];
+    const float length = std::hypot(to.x - from.x, to.y - from.y);
+    if (!std::isfinite(length) || length == 0) continue;
+    if (dash == 0) {
+      list.AddLine(from, to, tint, thickness);
+      continue;
+    }
+    for (float at = 0; at < length;) {
+      const float phase = std::fmod(along + at, 2 * dash);
+      const float next = std::min(length, at + (phase < dash ? dash - phase : 2 * dash - phase));
+      if (phase < dash) {
+        const auto on = [&](float part) {
+          return ImVec2(from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part);
+        };
+        list.AddLine(on(at / length), on(next / length), tint, thickness);
+      }
+      at = std::max(next, at + 0.01f);
+    }
+    along += length;
+  }
+}
+
 std::string mark_name(const KlWeightMark& mark) {
   const std::string weight = format_setting(mark.kl_weight);
   switch (mark.schedule) {

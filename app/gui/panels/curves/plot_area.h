@@ -51,6 +51,11 @@ const MarkLabel* label_at(const Theme& theme, std::span<const MarkLabel> labels,
 void draw_marks(const Theme& theme, const PlotArea& area, const std::vector<KlWeightMark>& marks,
                 std::span<const MarkLabel> labels);
 
+// A line through these places of the screen, clipped to the axes. dash: the length of its pieces;
+// 0: it is solid.
+void draw_path(const PlotArea& area, std::span<const ImVec2> places, ImU32 tint, float thickness,
+               float dash);
+
 void draw_crosshair(const Theme& theme, const PlotArea& area, double step);
 void draw_dot(const Theme& theme, const PlotArea& area, double step, double value, ImU32 tint);
 void draw_centred(const Theme& theme, const Rect& rect, const char* text);

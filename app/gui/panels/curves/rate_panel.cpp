@@ -129,34 +129,10 @@ void draw_diagonals(const Draw& draw) {
   }
 }
 
-void draw_path(const PlotArea& area, const std::vector<RatePoint>& points, ImU32 tint,
-               float thickness, float dash) {
-  ImDrawList& list = *ImGui::GetWindowDrawList();
-  list.PushClipRect(area.rect.origin, area.rect.high(), true);
-  float along = 0;
-  for (std::size_t i = 1; i < points.size(); ++i) {
-    const ImVec2 from = place(area, points[i - 1].rate, points[i - 1].distortion);
-    const ImVec2 to = place(area, points[i].rate, points[i].distortion);
-    const float length = std::hypot(to.x - from.x, to.y - from.y);
-    if (!std::isfinite(length) || length == 0) continue;
-    if (dash == 0) {
-      list.AddLine(from, to, tint, thickness);
-      continue;
-    }
-    for (float at = 0; at < length;) {
-      const float phase = std::fmod(along + at, 2 * dash);
-      const float next = std::min(length, at + (phase < dash ? dash - phase : 2 * dash - phase));
-      if (phase < dash) {
-        const auto on = [&](float part) {
-          return ImVec2(from.x + (to.x - from.x) * part, from.y + (to.y - from.y) * part);
-        };
-        list.AddLine(on(at / length), on(next / length), tint, thickness);
-      }
-      at = std::max(next, at + 0.01f);
-    }
-    along += length;
-  }
-  list.PopClipRect();
+std::vector<ImVec2> places_of(const PlotArea& area, const std::vector<RatePoint>& points) {
+  std::vector<ImVec2> places;
+  for (const RatePoint& point : points) places.push_back(place(area, point.rate, point.distortion));
+  return places;
 }
 
 // What the linear case reaches: the whole curve with a Gaussian decoder, its rate with a Bernoulli.
@@ -165,7 +141,7 @@ void draw_linear(const Draw& draw, const KlForecast& known, const std::vector<Ra
   const Theme& theme = draw.theme();
   const PlotArea& area = draw.area;
   ImDrawList& list = *ImGui::GetWindowDrawList();
-  draw_path(area, curve, color::kSecond, theme.px(1.5f), theme.px(5));
+  draw_path(area, places_of(area, curve), color::kSecond, theme.px(1.5f), theme.px(5));
   const double rate = known.at->rate;
   if (!std::isfinite(rate) || rate < area.steps.low || rate > area.steps.high) return;
   const float x = std::round(area.x_of(rate)), top = area.rect.origin.y;
@@ -221,7 +197,7 @@ Hit draw_dots(const Draw& draw, const Shown& run, bool is_active) {
   float nearest = theme.px(10);
   std::vector<Rect> named;
   std::size_t number = 0;
-  draw_path(area, run.points, with_alpha(run.tint, 0.45f), theme.px(1), 0);
+  draw_path(area, places_of(area, run.points), with_alpha(run.tint, 0.45f), theme.px(1), 0);
   for (const RatePoint& point : run.points) {
     if (!is_visible(area, point)) continue;
     const ImVec2 at = place(area, point.rate, point.distortion);
@@ -403,8 +379,8 @@ std::vector<Command> draw_rate_panel(const Snapshot& snapshot, ModelId model,
                           view->spec.latent, draw.area.steps.high);
   }
   draw_linear(draw, known, linear);
-  draw_path(draw.area, present_trail(view->curves, kMostTrail), with_alpha(color::kText, 0.35f),
-            theme.px(1), 0);
+  draw_path(draw.area, places_of(draw.area, present_trail(view->curves, kMostTrail)),
+            with_alpha(color::kText, 0.35f), theme.px(1), 0);
   draw_slope(draw, *now);
 
   ImGui::SetCursorScreenPos(draw.area.rect.origin);
