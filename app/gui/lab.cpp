@@ -169,7 +169,7 @@ void Lab::renew_card(Item& item) {
   }
   if (!item.table) return;
   const Experiment& experiment = item.table->experiment;
-  card.question = experiment.question;
+  if (!experiment.question.empty()) card.question = experiment.question;
   card.runs = item.table->runs.size();
   card.finished = item.table->finished();
   card.failed = item.table->failed();

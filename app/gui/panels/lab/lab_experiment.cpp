@@ -51,9 +51,12 @@ void draw_head(const LabDraw& draw) {
     draw.requests.forget =
         link(draw, "lab_forget", forget, tr("The folder and its files stay as they are"));
   }
-  read_text(draw, theme.title, draw.page().experiment().question.c_str(), color::kText);
+  const Experiment& experiment = draw.page().experiment();
+  read_text(draw, theme.title,
+            experiment.question.empty() ? experiment.name.c_str() : experiment.question.c_str(),
+            color::kText);
   draw.frame.widgets.note("lab_question");
-  for (const std::string& paragraph : draw.page().experiment().text) {
+  for (const std::string& paragraph : experiment.text) {
     ImGui::Dummy({0, draw.px(1)});
     read_text(draw, theme.body, paragraph.c_str(), color::kText);
   }
