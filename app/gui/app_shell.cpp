@@ -225,7 +225,7 @@ void AppShell::draw(const Layout& layout, const StatusRequests& status, const Sh
     post(Cancel{frame.model, frame.snapshot.activity->id});
   }
   if (status.settings) open_settings();
-  if (status.place) go_to(*status.place);
+  if (status.switches_place) go_to(place_ == Place::lab ? Place::explore : Place::lab);
   MemoryChoice memory{settings_.store_megabytes, kStoreMegabytes};
   draw_settings_panel(settings_.appearance, memory,
                       {frame.theme, frame.widgets, layout.status, frame.time_s});

@@ -96,9 +96,10 @@ void Explorer::draw_panels(const std::vector<InputQueue::Queued>& events, double
   draw_own_image_panel(*first.shown, first.model, first.own_image, first.scene, first.pictures,
                        panel(layout_.shows(Region::right) ? layout_.right : layout_.latent));
   shown_rate_ = pacer_.per_second(now_s);
-  const StatusRequests status = draw_status_panel(
-      *snapshot_, panes_.active().model,
-      {shown_rate_, lower_.warning(), shell_.shows_hint(), place_}, panel(layout_.status));
+  const StatusRequests status =
+      draw_status_panel(*snapshot_, panes_.active().model,
+                        {shown_rate_, lower_.warning(), shell_.shows_hint(), place_ == Place::lab},
+                        panel(layout_.status));
   const std::optional<double> wanted =
       draw_notices_panel(*snapshot_, notices_, panel(layout_.latent));
   for (Command& command : run_undo_.undo(std::exchange(notices_.undo, {}))) {

@@ -191,14 +191,13 @@ StatusRequests draw_status_panel(const Snapshot& snapshot, ModelId model,
       draw_link(frame, "help_link", tr("Help"), tr("Show what mouse and keys do (? or F1)"), end);
   requests.settings = draw_link(frame, "settings_link", tr("Settings"),
                                 tr("Choose theme, text size, motion and colours"), end);
-  const bool is_lab = window.place == Place::lab;
-  if (draw_link(frame, "place_link", title_of(is_lab ? Place::explore : Place::lab),
-                is_lab ? tr("Back to the latent space alone (F2)")
-                       : tr("Questions about autoencoders as experiments: predict, then measure "
-                            "(F4)"),
-                end)) {
-    requests.place = is_lab ? Place::explore : Place::lab;
-  }
+  requests.switches_place =
+      window.in_lab
+          ? draw_link(frame, "place_link", tr("Explore"), tr("Back to the latent space alone (F2)"),
+                      end)
+          : draw_link(frame, "place_link", tr("Lab"),
+                      tr("Questions about autoencoders as experiments: predict, then measure (F4)"),
+                      end);
   ImGui::SetCursorPos(cursor);
   const std::string frames = fmt::format("{:.0f}", window.frames_per_second);
   const std::string right = window.frames_per_second <= 0 ? snapshot.device  // it rests

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <optional>
 #include <string>
 
-#include "app/gui/places.h"
 #include "app/gui/view/frame/theme.h"
 #include "engine/snapshot.h"
 
@@ -14,7 +12,7 @@ struct WindowFigures {
   double frames_per_second = 0;  // 0: the window sleeps
   std::string warning = {};      // of the codes; empty: none
   bool hint = false;             // of the first start, in place of figures that can wait
-  Place place = Place::explore;
+  bool in_lab = false;           // the place on show is Lab, else Explore
 };
 
 // What was clicked in the line.
@@ -23,7 +21,7 @@ struct StatusRequests {
   bool help = false;
   bool cancel = false;  // of the background job
   bool dismiss_hint = false;
-  std::optional<Place> place = {};  // to go to
+  bool switches_place = false;  // between Explore and Lab
 };
 
 // Whether nothing is open since what was asked for could not be loaded.
