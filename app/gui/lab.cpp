@@ -312,6 +312,7 @@ LabShown Lab::shown(const Snapshot& snapshot, double now_s) {
   if (!page_ || item == nullptr) return shown;
   shown.page = &*page_;
   shown.setup = item->setup;
+  shown.has_quick = item->whole && item->whole->has_quick;
   shown.progress = progress_of(*item, now_s);
   shown.can_forget = !item->path.empty() && running_ != item->id;
   const LabTable& table = *page_->table;

@@ -86,7 +86,7 @@ void draw_setup(const LabDraw& draw) {
     setup.jobs = static_cast<int>(*typed);
     changed = true;
   }
-  if (draw.page().experiment().has_quick || !setup.quick) {
+  if (draw.shown.has_quick) {
     row_label(frame, tr("Size"));
     const auto size = [&](const char* name, const char* label, bool quick,
                           const std::string& help) {

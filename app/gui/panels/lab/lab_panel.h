@@ -19,7 +19,8 @@ struct LabShown {
   std::span<const LabCard> cards;
   const LabPage* page = nullptr;  // null: the shelf with all questions
   LabSetup setup;                 // of the page
-  LabProgress progress;           // likewise
+  bool has_quick = false;         // whether it can be run quickly
+  LabProgress progress;           // of the page, too
   bool can_forget = false;        // the page is a folder or a file that a person has opened
   std::optional<std::size_t> in_explorer, beside;         // runs whose models are open
   std::function<LabScatterPtr(std::size_t run)> scatter;  // null: not there yet
