@@ -57,7 +57,7 @@ LabSeries& series_named(LabChart& chart, const std::string& name) {
 // Where the values of an axis lie: at their numbers if all have one, else side by side.
 struct XAxis {
   std::vector<std::pair<std::string, double>> places;
-  bool is_log = false;
+  bool are_numbers = false, is_log = false;
 
   std::optional<double> of(const std::string& value) const {
     const auto found = std::ranges::find(places, value, &std::pair<std::string, double>::first);
@@ -71,6 +71,7 @@ XAxis places_of(const LabAxis& axis, bool log) {
   const bool are_numbers =
       std::ranges::all_of(values, [](const AxisValue* each) { return each->number.has_value(); });
   XAxis result;
+  result.are_numbers = are_numbers;
   result.is_log = log && are_numbers &&
                   std::ranges::all_of(values, [](const AxisValue* e) { return *e->number > 0; });
   for (std::size_t i = 0; i < values.size(); ++i) {
@@ -111,7 +112,7 @@ void set_bar(double mean, double error, bool log, double& low, double& high) {
 }
 
 // Turns the numbers of all dots into places, now that it is known whether logarithms can be taken.
-void place_dots(LabChart& chart, bool x_is_figure) {
+void place_dots(LabChart& chart) {
   const auto all_above_0 = [&chart](double LabDot::*value) {
     return std::ranges::all_of(chart.series, [value](const LabSeries& series) {
       return std::ranges::all_of(series.dots,
@@ -119,20 +120,20 @@ void place_dots(LabChart& chart, bool x_is_figure) {
     });
   };
   chart.log_y = chart.log_y && all_above_0(&LabDot::y_value);
-  if (x_is_figure) chart.log_x = chart.log_x && all_above_0(&LabDot::x_value);
+  if (chart.x_is_figure) chart.log_x = chart.log_x && all_above_0(&LabDot::x_value);
   Extent x, y;
   for (LabSeries& series : chart.series) {
     for (LabDot& dot : series.dots) {
       dot.y = chart.log_y ? std::log10(dot.y_value) : dot.y_value;
       set_bar(dot.y_value, dot.y_error, chart.log_y, dot.y_low, dot.y_high);
-      if (x_is_figure) {
+      if (chart.x_is_figure) {
         dot.x = chart.log_x ? std::log10(dot.x_value) : dot.x_value;
         set_bar(dot.x_value, dot.x_error, chart.log_x, dot.x_low, dot.x_high);
       }
       for (const double value : {dot.y, dot.y_low, dot.y_high}) y.add(value);
       for (const double value : {dot.x, dot.x_low, dot.x_high}) x.add(value);
     }
-    if (chart.joined) std::ranges::stable_sort(series.dots, {}, &LabDot::x);
+    if (!chart.x_is_figure) std::ranges::stable_sort(series.dots, {}, &LabDot::x);
   }
   for (const LabTick& tick : chart.x_ticks) x.add(tick.at);
   chart.x = with_room(x.low, x.high, 0.05);
@@ -253,6 +254,7 @@ LabChart chart_of(const LabTable& table, const LabPlot& plot) {
   if (axis != nullptr) {
     const XAxis places = places_of(*axis, plot.log_x);
     chart.log_x = places.is_log;
+    chart.joined = places.are_numbers;
     chart.x_label = title_of(*axis);
     for (const auto& [label, at] : places.places) chart.x_ticks.push_back({at, label});
     add_rows(chart, table, plot, &places);
@@ -262,9 +264,10 @@ LabChart chart_of(const LabTable& table, const LabPlot& plot) {
   } else {
     chart.x_label = label_of_column(plot.x);
     chart.joined = false;
+    chart.x_is_figure = true;
     add_rows(chart, table, plot, nullptr);
   }
-  place_dots(chart, !chart.joined);
+  place_dots(chart);
   return chart;
 }
 
@@ -275,8 +278,9 @@ LabChart map_of(const LabTable& table, const std::string& x, const std::string& 
   chart.x_label = label_of_column(x);
   chart.y_label = label_of_column(y);
   chart.joined = false;
+  chart.x_is_figure = true;
   add_rows(chart, table, plot, nullptr);
-  place_dots(chart, true);
+  place_dots(chart);
   return chart;
 }
 
@@ -301,7 +305,7 @@ const LabDot* dot_at(const LabChart& chart, const std::optional<LabHit>& hit) {
 
 std::string text_of_dot(const LabChart& chart, const LabDot& dot) {
   std::string text = place_text(dot.place);
-  if (!chart.joined) {
+  if (chart.x_is_figure) {
     text += tr("\n{}: {}", chart.x_label, number_text(dot.x_value, dot.x_error, dot.seeds));
   }
   text += tr("\n{}: {}", chart.y_label, number_text(dot.y_value, dot.y_error, dot.seeds));

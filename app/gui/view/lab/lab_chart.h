@@ -46,6 +46,7 @@ struct LabSpan {
 struct LabChart {
   std::string title, x_label, y_label;
   bool log_x = false, log_y = false;  // asked for, and every number is above 0
+  bool x_is_figure = false;           // over another figure, not over an axis or an epoch
   bool joined = true;                 // a line through the dots of a series
   std::vector<LabTick> x_ticks;       // of the values of an axis; empty: round numbers
   LabSpan x, y;                       // what the axes show
