@@ -69,6 +69,12 @@ Json begun(const char* type, const ModelSpec& spec) {
   return json;
 }
 
+// What the numbers of its data were that it reads as 0 and 1; null: those themselves.
+std::optional<PixelRange> range_of(const ModelSpec& spec) {
+  if (spec.of_bytes) return PixelRange{0, 255};
+  return spec.range;
+}
+
 // Newer fields; they stand last, so that older readers find the others where they were.
 void add_spec(Json& json, const ModelSpec& spec) {
   const bool is_dae = spec.adds_noise();
@@ -85,7 +91,8 @@ void add_spec(Json& json, const ModelSpec& spec) {
   json["mask_ratio"] = is_mae ? Json(spec.mask_ratio) : Json(nullptr);
   json["scaling"] = spec.scaling != nullptr;
   json["class_names"] = spec.class_names;
-  json["range"] = spec.range ? Json({spec.range->low, spec.range->high}) : Json(nullptr);
+  const auto range = range_of(spec);
+  json["range"] = range ? Json({range->low, range->high}) : Json(nullptr);
   json["activation"] = name_of(spec.activation);
 }
 
@@ -172,8 +179,8 @@ void print_model(const OpenedModel& model, const TensorFile& file, std::ostream&
               tr("of a folder, fit {}, ground {}", rule_text("fit", *record.pictures),
                  rule_text("ground", *record.pictures)));
   }
-  if (spec.range) {
-    print_row(out, tr("range"), tr("{:g} … {:g} becomes 0 … 1", spec.range->low, spec.range->high));
+  if (const auto range = range_of(spec)) {
+    print_row(out, tr("range"), tr("{:g} … {:g} becomes 0 … 1", range->low, range->high));
   }
   if (!model.assumed.empty()) print_row(out, tr("note"), told_assumption(model));
   if (spec.reads_label()) {

@@ -118,7 +118,7 @@ std::vector<double> FrozenAutoencoder::decode_values(std::span<const float> z,
   const at::Tensor codes = at::from_blob(const_cast<float*>(z.data()),
                                          {static_cast<std::int64_t>(z.size()) / latent, latent});
   const at::Tensor label = spec().reads_label() ? one_hot(labels, spec().classes) : at::Tensor();
-  return in_own_units(spec(), model_.reconstruction(model_.decode(codes, label)));
+  return in_own_units(spec(), spec().of_bytes, model_.reconstruction(model_.decode(codes, label)));
 }
 
 Expected<Codes> FrozenAutoencoder::encode(const Dataset& data, SplitName split,

@@ -140,14 +140,23 @@ Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dat
   return sums;
 }
 
-std::vector<double> in_own_units(const ModelSpec& spec, const at::Tensor& outputs) {
+namespace {
+
+// What the numbers 0 and 1 of a network are outside it.
+PixelRange own_range(const ModelSpec& spec, bool are_bytes) {
+  if (spec.range) return *spec.range;
+  if (are_bytes) return {0, 255};
+  // Without data a program's own range holds.
+  return spec.program && !spec.scaling ? spec.program->range : PixelRange{};
+}
+
+}  // namespace
+
+std::vector<double> in_own_units(const ModelSpec& spec, bool are_bytes, const at::Tensor& outputs) {
   const at::Tensor values = outputs.to(at::kCPU, at::kDouble).contiguous();
   const double* first = values.data_ptr<double>();
   std::vector<double> own(first, first + values.numel());
-  // Without data a program's own range holds.
-  const auto range = !spec.range && spec.program && !spec.scaling
-                         ? spec.program->range
-                         : spec.range.value_or(PixelRange{});
+  const PixelRange range = own_range(spec, are_bytes);
   if (!(range == PixelRange{0, 1})) {
     for (double& value : own) value = range.low + value * (range.high - range.low);
   }
@@ -175,7 +184,7 @@ Expected<Reconstructions> reconstruct_rows(const Autoencoder& model, const Datas
     append(result.target, model.picture(batch.x));
     append(result.seen, model.picture(shown.seen));
     append(result.output, model.picture(output));
-    const auto values = in_own_units(model.spec(), output);
+    const auto values = in_own_units(model.spec(), data.are_bytes(), output);
     result.values.insert(result.values.end(), values.begin(), values.end());
   });
   return result;

@@ -41,8 +41,9 @@ Expected<LossSums> add_losses(LossSums sums, const Autoencoder& model, const Dat
                               SplitName split, const Indices& indices,
                               const EvaluationSettings& settings, const Progress& progress);
 
-// Outputs of a decoder in the data's own units, [n, d].
-std::vector<double> in_own_units(const ModelSpec& spec, const at::Tensor& outputs);
+// Outputs of a decoder in the data's own units, [n, d]. are_bytes: of those data, else of the data
+// that the model was trained on (Dataset::are_bytes).
+std::vector<double> in_own_units(const ModelSpec& spec, bool are_bytes, const at::Tensor& outputs);
 
 Expected<Reconstructions> reconstruct_rows(const Autoencoder& model, const Dataset& data,
                                            SplitName split, const Indices& indices,
