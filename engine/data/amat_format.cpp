@@ -13,6 +13,7 @@
 #include "engine/data/array_set.h"
 #include "engine/data/names.h"
 #include "engine/data/table.h"
+#include "engine/data_memory.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -75,6 +76,10 @@ Expected<MatrixPtr> read_matrix(const std::string& path, const Progress& progres
                      column, matrix->columns));
     }
     ++matrix->rows;
+    if (matrix->rows % 1024 == 0) {
+      const std::size_t held = matrix->bytes.size() + matrix->numbers.size() * sizeof(float);
+      if (auto fits = check_fits_memory(path, held); !fits) return tl::unexpected(fits.error());
+    }
     if (matrix->rows % 1024 == 0 && !report(progress, reader->share())) {
       return fail(tr("reading '{}' was cancelled", path), ErrorCode::cancelled);
     }

@@ -195,6 +195,13 @@ void put_renamed(RawPart& part, const Renamed& renamed,
     if (!inputs) return renamed(inputs.error());
     return inputs;
   };
+  if (!part.stream) return;
+  part.stream = [stream = std::move(part.stream), renamed](
+                    const TakePiece& take, const Progress& progress) -> Expected<void> {
+    auto done = stream(take, progress);
+    if (!done) return renamed(done.error());
+    return done;
+  };
 }
 
 Expected<RawData> open_archive(const DataRequest& request, const Progress& progress) {

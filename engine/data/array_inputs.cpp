@@ -6,7 +6,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "engine/physical_memory.h"
+#include "engine/data_memory.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -110,14 +110,6 @@ Expected<void> for_each_value(const NamedArray& array, const Layout& layout, con
   return {};
 }
 
-// Refuses an array that this machine's memory cannot hold.
-Expected<void> check_memory(const NamedArray& array, std::size_t total, std::size_t value_size) {
-  const std::uint64_t memory = physical_memory();
-  if (memory == 0 || total <= memory / value_size) return {};
-  return fail(tr("'{}' takes {} MB, which is more than this machine's memory ({} MB)", array.where,
-                 total * value_size >> 20, memory >> 20));
-}
-
 // Where the numbers of an array go: all into memory.
 template <class Number>
 class InMemory {
@@ -207,7 +199,8 @@ Expected<RawInputs> read_inputs(const NamedArray& array, const Layout& layout, O
                                 const Progress& progress) {
   const std::size_t total = number_count(array, layout);
   const std::size_t likely = std::min(total, array.likely_values.value_or(total));
-  if (auto fits = check_memory(array, total, is_bytes(array.type) ? 1 : sizeof(float)); !fits) {
+  const std::size_t value_size = is_bytes(array.type) ? 1 : sizeof(float);
+  if (auto fits = check_fits_memory(array.where, total * value_size); !fits) {
     return tl::unexpected(fits.error());
   }
   if (is_bytes(array.type)) {
@@ -227,8 +220,8 @@ Expected<RawInputs> read_inputs(const NamedArray& array, const Layout& layout, O
 Expected<void> stream_inputs(const NamedArray& array, const Layout& layout, Offset& offset,
                              const TakePiece& take, const Progress& progress) {
   if (!array.reads_slices) {
-    if (auto fits = check_memory(array, number_count(array, layout),
-                                 std::max<std::size_t>(1, size_of(array.type)));
+    const std::size_t value_size = std::max<std::size_t>(1, size_of(array.type));
+    if (auto fits = check_fits_memory(array.where, number_count(array, layout) * value_size);
         !fits) {
       return fits;
     }

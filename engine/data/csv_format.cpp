@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +17,7 @@
 #include "engine/data/table.h"
 #include "engine/data/table_cells.h"
 #include "engine/data/table_columns.h"
+#include "engine/data_memory.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -76,11 +79,63 @@ Expected<Table> look_at_table(const std::string& path, TableReader& reader,
 // ---- Reading
 
 struct Contents {
-  std::vector<std::uint8_t> bytes;  // of pictures
-  std::vector<double> numbers;      // else
+  std::vector<std::uint8_t> bytes;  // of pictures; empty: the inputs are not kept
+  std::vector<double> numbers;      // of others, likewise
   std::vector<std::string> labels;
   std::vector<MetadataTexts> metadata;  // one for each column of ColumnChoice::metadata
 };
+
+// The number of an input.
+Expected<double> input_in(const Table& table, const std::vector<std::string>& cells,
+                          std::size_t column, const TableReader& reader) {
+  const auto number = number_in(cells[column], table.form.decimal_comma);
+  if (number && std::isfinite(*number)) return *number;
+  return fail(tr("'{}' has '{}' in line {}, column {}, which is no finite number; inputs must be",
+                 table.path, as_utf8(cells[column]), reader.line(), table.columns[column].name));
+}
+
+// The next row, which the first look found there.
+Expected<void> next_row(const Table& table, TableReader& reader, std::vector<std::string>& cells) {
+  const auto more = reader.next(cells, table.form.separator);
+  if (!more) return tl::unexpected(more.error());
+  if (*more && cells.size() == table.columns.size()) return {};
+  return fail(tr("'{}' changed while it was read", table.path));
+}
+
+// Back before the first row of numbers.
+Expected<void> rewind(const Table& table, TableReader& reader) {
+  reader.rewind();
+  std::vector<std::string> header;
+  return table.has_header ? next_row(table, reader, header) : Expected<void>();
+}
+
+// Inputs that memory has no room for as text and numbers alike: each reading goes through the file.
+template <class Value>
+NamedArray array_of_file(const Table& table, const ColumnChoice& choice,
+                         std::shared_ptr<TableReader> reader, std::vector<std::int64_t> shape,
+                         ElementType type) {
+  NamedArray array{.name = "", .where = table.path, .type = type};
+  array.shape = std::move(shape);
+  array.read = [table, inputs = choice.inputs, reader = std::move(reader),
+                cells = std::vector<std::string>()](
+                   std::int64_t first, std::int64_t count) mutable -> Expected<ArrayValues> {
+    if (first == 0) {
+      if (auto done = rewind(table, *reader); !done) return tl::unexpected(done.error());
+    }
+    std::vector<Value> values;
+    values.reserve(static_cast<std::size_t>(count) * inputs.size());
+    for (std::int64_t row = 0; row < count; ++row) {
+      if (auto done = next_row(table, *reader, cells); !done) return tl::unexpected(done.error());
+      for (const std::size_t i : inputs) {
+        const auto number = input_in(table, cells, i, *reader);
+        if (!number) return tl::unexpected(number.error());
+        values.push_back(static_cast<Value>(*number));
+      }
+    }
+    return values;
+  };
+  return array;
+}
 
 template <class Value>
 NamedArray array_in(std::shared_ptr<const Contents> held, const std::vector<Value>& values,
@@ -99,31 +154,25 @@ NamedArray array_in(std::shared_ptr<const Contents> held, const std::vector<Valu
 Expected<std::shared_ptr<const Contents>> read_contents(const Table& table,
                                                         const ColumnChoice& choice,
                                                         TableReader& reader, bool are_bytes,
+                                                        bool keeps_inputs,
                                                         const Progress& progress) {
   auto contents = std::make_shared<Contents>();
   contents->metadata.resize(choice.metadata.size());
-  const auto total = static_cast<std::size_t>(table.rows) * choice.inputs.size();
+  if (!keeps_inputs && !choice.labels && choice.metadata.empty()) return contents;
+  const std::span inputs(choice.inputs.data(), keeps_inputs ? choice.inputs.size() : 0);
+  const auto total = static_cast<std::size_t>(table.rows) * inputs.size();
   if (are_bytes) {
     contents->bytes.reserve(total);
   } else {
     contents->numbers.reserve(total);
   }
-  reader.rewind();
+  if (auto done = rewind(table, reader); !done) return tl::unexpected(done.error());
   std::vector<std::string> cells;
-  for (std::int64_t row = table.has_header ? -1 : 0; row < table.rows; ++row) {
-    const auto more = reader.next(cells, table.form.separator);
-    if (!more) return tl::unexpected(more.error());
-    if (!*more || cells.size() != table.columns.size()) {
-      return fail(tr("'{}' changed while it was read", table.path));
-    }
-    if (row < 0) continue;
-    for (const std::size_t i : choice.inputs) {
-      const auto number = number_in(cells[i], table.form.decimal_comma);
-      if (!number || !std::isfinite(*number)) {
-        return fail(
-            tr("'{}' has '{}' in line {}, column {}, which is no finite number; inputs must be",
-               table.path, as_utf8(cells[i]), reader.line(), table.columns[i].name));
-      }
+  for (std::int64_t row = 0; row < table.rows; ++row) {
+    if (auto done = next_row(table, reader, cells); !done) return tl::unexpected(done.error());
+    for (const std::size_t i : inputs) {
+      const auto number = input_in(table, cells, i, reader);
+      if (!number) return tl::unexpected(number.error());
       if (are_bytes) {
         contents->bytes.push_back(static_cast<std::uint8_t>(*number));
       } else {
@@ -157,37 +206,52 @@ Expected<std::shared_ptr<const Contents>> read_contents(const Table& table,
   return contents;
 }
 
+// The inputs as pictures of so many rows and columns, or as vectors.
+NamedArray inputs_of(const Table& table, const ColumnChoice& choice,
+                     const std::shared_ptr<const Contents>& contents, bool are_pixels,
+                     const std::shared_ptr<TableReader>& reader, bool keeps_inputs) {
+  const auto width = static_cast<std::int64_t>(choice.inputs.size());
+  if (are_pixels) {
+    const int side = *side_of_pictures(choice.inputs.size());
+    const std::vector<std::int64_t> shape = {table.rows, side, side};
+    return keeps_inputs
+               ? array_in(contents, contents->bytes, shape, ElementType::uint8, table.path)
+               : array_of_file<std::uint8_t>(table, choice, reader, shape, ElementType::uint8);
+  }
+  const std::vector<std::int64_t> shape = {table.rows, width};
+  return keeps_inputs
+             ? array_in(contents, contents->numbers, shape, ElementType::float64, table.path)
+             : array_of_file<double>(table, choice, reader, shape, ElementType::float64);
+}
+
 Expected<RawData> open_csv(const DataRequest& request, const Progress& progress) {
   const std::string& path = request.source;
-  auto reader = TableReader::open(path);
-  if (!reader) return tl::unexpected(reader.error());
+  auto opened = TableReader::open(path);
+  if (!opened) return tl::unexpected(opened.error());
+  const auto reader = std::make_shared<TableReader>(std::move(*opened));
   constexpr double kLooking = 0.45, kReading = 0.95;
   const auto table = look_at_table(path, *reader, part_of(progress, 0, kLooking));
   if (!table) return tl::unexpected(table.error());
   auto choice = choose_columns(*table, request.label_column);
   if (!choice) return tl::unexpected(choice.error());
   const bool are_pixels = look_like_pixels(*table, choice->inputs);
-  const auto contents =
-      read_contents(*table, *choice, *reader, are_pixels, part_of(progress, kLooking, kReading));
+  // Kept, a number lies in memory as it was read and as a network reads it.
+  const std::uint64_t kept = static_cast<std::uint64_t>(table->rows) * choice->inputs.size() *
+                             (are_pixels ? 2 : sizeof(double) + sizeof(float));
+  const bool keeps_inputs = kept <= data_memory(request);
+  const auto contents = read_contents(*table, *choice, *reader, are_pixels, keeps_inputs,
+                                      part_of(progress, kLooking, kReading));
   if (!contents) return tl::unexpected(contents.error());
 
   const std::int64_t rows = table->rows;
   ChosenArrays arrays;
-  if (are_pixels) {
-    const int side = *side_of_pictures(choice->inputs.size());
-    arrays.train =
-        array_in(*contents, (*contents)->bytes, {rows, side, side}, ElementType::uint8, path);
-  } else {
-    arrays.train = array_in(*contents, (*contents)->numbers,
-                            {rows, static_cast<std::int64_t>(choice->inputs.size())},
-                            ElementType::float64, path);
-  }
+  arrays.train = inputs_of(*table, *choice, *contents, are_pixels, reader, keeps_inputs);
   if (choice->labels) {
     arrays.train_labels = array_in(*contents, (*contents)->labels, {rows}, ElementType::text, path);
   }
   auto data = raw_data_from(std::move(arrays));
   if (!data) return data;
-  data->opened_share = kReading;
+  data->opened_share = keeps_inputs ? kReading : kLooking;
   MetadataColumns columns;
   for (std::size_t i = 0; i < choice->metadata.size(); ++i) {
     const MetadataTexts& texts = (*contents)->metadata[i];

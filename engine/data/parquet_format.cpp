@@ -25,6 +25,7 @@
 #include "engine/data/parquet_files.h"
 #include "engine/data/picture_list.h"
 #include "engine/data/table_columns.h"
+#include "engine/data_memory.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -291,6 +292,13 @@ class Set {
   static Expected<NamedArray> read_column(const Part& part, const std::string& name,
                                           const Progress& progress) {
     const ChildArray& column = *part.find(name);
+    std::uint64_t bytes = static_cast<std::uint64_t>(part.rows()) * sizeof(double);
+    for (std::size_t axis = 1; axis < column.shape.size(); ++axis) {
+      bytes *= static_cast<std::uint64_t>(column.shape[axis]);
+    }
+    if (auto fits = check_fits_memory(part.path(), bytes); !fits) {
+      return tl::unexpected(fits.error());
+    }
     std::optional<ArrayValues> all;
     auto done = part.read(
         {name},
@@ -412,6 +420,10 @@ class Set {
       if (!is_number(train_.columns()[i])) continue;
       wanted.push_back(train_.columns()[i].name);
       places.push_back(i);
+    }
+    const std::uint64_t rows = static_cast<std::uint64_t>(part.rows());
+    if (auto fits = check_fits_memory(part.path(), rows * wanted.size() * sizeof(double)); !fits) {
+      return tl::unexpected(fits.error());
     }
     std::vector<std::vector<double>> columns(train_.columns().size());
     auto done = part.read(
