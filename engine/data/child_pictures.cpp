@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -44,9 +45,28 @@ Expected<ChildPicture> read_one(const std::string& path, bool pixels, bool deep 
   return read;
 }
 
+// The numbers of a picture of floats.
+template <class Take>
+void for_each_float(const ChildPicture& picture, const Take& take) {
+  for (std::size_t i = 0; i + sizeof(float) <= picture.bytes.size(); i += sizeof(float)) {
+    float number = 0;
+    std::memcpy(&number, &picture.bytes[i], sizeof number);
+    take(number);
+  }
+}
+
 // The picture's bytes, [pixels, colours + 1]: grey as stb_image weighs it, or RGB, and alpha.
 std::vector<std::uint8_t> with_alpha(const ChildPicture& picture, int colours,
                                      const DeepRange& deep) {
+  if (picture.bits == 32) {
+    std::vector<std::uint8_t> greys;
+    for_each_float(picture, [&](float number) {
+      const std::uint8_t grey = byte_of(number, deep.value_or(PixelRange{}));
+      greys.insert(greys.end(), static_cast<std::size_t>(colours), grey);
+      greys.push_back(255);
+    });
+    return greys;
+  }
   const auto channels = static_cast<std::size_t>(picture.channels);
   const std::size_t wide = picture.bits > 8 ? 2 : 1;
   const std::size_t pixels =
@@ -85,8 +105,8 @@ bool is_for_child(const std::string& path) {
 }
 
 PictureInfo info_of(const ChildPicture& header, const std::string& path) {
-  PictureInfo info{header.width, header.height, header.channels<3, header.bits> 8,
-                   orientation_of(path)};
+  PictureInfo info{header.width,      header.height,        header.channels < 3,
+                   header.bits == 16, orientation_of(path), header.bits == 32};
   if (info.orientation >= 5) std::swap(info.width, info.height);
   return info;
 }
@@ -124,6 +144,19 @@ int peak_of(const ChildPicture& picture) {
     if (channels % 2 == 1 || i % channels != channels - 1) peak = std::max(peak, word);
   }
   return peak;
+}
+
+Expected<PixelRange> read_child_picture_ends(const std::string& path) {
+  return read_one(path, true).map([](const ChildPicture& picture) {
+    PixelRange ends{std::numeric_limits<double>::infinity(),
+                    -std::numeric_limits<double>::infinity()};
+    if (picture.bits != 32) return ends;
+    for_each_float(picture, [&](float number) {
+      ends.low = std::min(ends.low, static_cast<double>(number));
+      ends.high = std::max(ends.high, static_cast<double>(number));
+    });
+    return ends;
+  });
 }
 
 Expected<int> read_child_picture_peak(const std::string& path) {

@@ -22,6 +22,9 @@ Expected<bool> finish_child_picture(const ChildPicture& picture, const std::stri
                                     const PictureRules& rules, std::span<std::uint8_t> pixels,
                                     const DeepRange& deep = {});
 
+// The least and the greatest number of a picture of floats.
+Expected<PixelRange> read_child_picture_ends(const std::string& path);
+
 // The largest number of a picture of 16 bits, of its colours.
 int peak_of(const ChildPicture& picture);
 

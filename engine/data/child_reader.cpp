@@ -103,7 +103,8 @@ Expected<ChildPicture> picture_from(ChildProcess& child, bool pixels, const Prog
   }
   const auto [width, height, channels, bits] =
       std::tuple(picture.width, picture.height, picture.channels, picture.bits);
-  if (width < 1 || height < 1 || channels < 1 || channels > 4 || (bits != 8 && bits != 16) ||
+  if (width < 1 || height < 1 || channels < 1 || channels > 4 ||
+      (bits != 8 && bits != 16 && !(bits == 32 && channels == 1)) ||
       static_cast<std::size_t>(height) > kMostPicturePixels / static_cast<std::size_t>(width)) {
     return child.nonsense(tr("a picture's size"));
   }

@@ -70,8 +70,8 @@ class ChildReader {
 struct ChildPicture {
   int width = 0;
   int height = 0;
-  int channels = 0;                 // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha
-  int bits = 8;                     // of a channel: 8, or 16 in this machine's byte order
+  int channels = 0;  // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha
+  int bits = 8;      // of a channel: 8; 16, or 32 of a grey float, in this machine's byte order
   std::vector<std::uint8_t> bytes;  // [height, width, channels]; empty if only headers were asked
 };
 

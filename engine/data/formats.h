@@ -18,6 +18,8 @@
 
 namespace zscape {
 
+class InputMapping;
+
 // Inputs as a file holds them, [count, inputs]: bytes (0 … 255 stand for [0, 1]) or floats of any
 // scale.
 using RawInputs = std::variant<std::vector<std::uint8_t>, std::vector<float>>;
@@ -53,6 +55,8 @@ struct RawPart {
   // reads all inputs at once.
   std::function<Expected<void>(const TakePiece&, const Progress&)> stream = {};
   std::optional<FileBlock> block = {};  // where the inputs lie as they are; empty: nowhere
+  // The inputs, in place of `read`, where opening has put them on a disk; both parts alike.
+  std::shared_ptr<const InputMapping> mapped = {};
 };
 
 // What a format delivers. load_dataset() does the rest for all formats.

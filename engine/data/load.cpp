@@ -248,7 +248,9 @@ Expected<void> map_parts(RawData& raw, Dataset& data, const DataRequest& request
     return bad_number(numbers->bad, numbers->bad_row,
                       numbers->is_bad_in_test ? *raw.test : raw.train);
   }
-  if (raw.has_open_range || request.range) {
+  if (raw.range) {
+    data.range = raw.range;
+  } else if (raw.has_open_range || request.range) {
     const auto changed =
         map_pixels(data, request, *numbers, part_of(progress, kSurveyed, kBrought));
     if (!changed) return tl::unexpected(changed.error());

@@ -249,6 +249,7 @@ bool belongs_on_disk(const RawData& raw, const DataRequest& request) {
   std::uint64_t bytes = 0;
   for (const RawPart* part : {&raw.train, raw.test ? &*raw.test : nullptr}) {
     if (part == nullptr) continue;
+    if (part->mapped) return true;
     if (!part->stream) return false;
     bytes += bytes_of(*part);
   }
@@ -257,7 +258,9 @@ bool belongs_on_disk(const RawData& raw, const DataRequest& request) {
 
 Expected<void> map_part(const RawPart& part, Split& split, std::vector<std::string>& said,
                         const Progress& progress) {
-  auto mapping = part.block ? map_where_it_lies(part, said) : map_scratch(part, said, progress);
+  auto mapping = part.mapped  ? part.mapped
+                 : part.block ? map_where_it_lies(part, said)
+                              : map_scratch(part, said, progress);
   if (!mapping) return tl::unexpected(mapping.error());
   if (part.is_float) {
     split.values = block_of<float>(*std::move(mapping));

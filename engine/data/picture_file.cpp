@@ -248,7 +248,11 @@ Expected<PictureInfo> read_picture_info(const std::string& path) {
 
 std::uint8_t byte_of(std::uint16_t word, const DeepRange& deep) {
   if (!deep) return static_cast<std::uint8_t>(word >> 8U);
-  const double unit = (word - deep->low) / (deep->high - deep->low);
+  return byte_of(static_cast<float>(word), *deep);
+}
+
+std::uint8_t byte_of(float number, const PixelRange& range) {
+  const double unit = (static_cast<double>(number) - range.low) / (range.high - range.low);
   return static_cast<std::uint8_t>(std::lround(255 * std::clamp(unit, 0.0, 1.0)));
 }
 

@@ -19,6 +19,7 @@ struct PictureInfo {
   bool grey = false;    // one channel, or grey and alpha, or a palette of greys
   bool deep = false;    // 16 bits a channel
   int orientation = 1;  // of EXIF, 1 to 8: how the file's pixels become upright
+  bool floats = false;  // of any scale
 };
 
 // ".png", …: the endings of the picture files that zscape reads, in small letters.
@@ -30,11 +31,13 @@ bool has_picture_name(const std::string& name);
 // Reads a picture's header. Refuses more than 134 million pixels. Any thread.
 Expected<PictureInfo> read_picture_info(const std::string& path);
 
-// Which numbers of 16 bits become black and white; nothing: the upper 8 bits are taken.
+// Which numbers of 16 bits become black and white; nothing: the upper 8 bits are taken. Of floats;
+// nothing: 0 and 1.
 using DeepRange = std::optional<PixelRange>;
 inline constexpr int kLargestWord = 65535;
 
 std::uint8_t byte_of(std::uint16_t word, const DeepRange& deep);
+std::uint8_t byte_of(float number, const PixelRange& range);
 
 // The largest number of a picture of 16 bits, of its colours. kLargestWord where that is not known.
 Expected<int> read_picture_peak(const std::string& path);

@@ -1,12 +1,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <span>
@@ -24,7 +28,10 @@
 #include "engine/data/picture_file.h"
 #include "engine/data/picture_fit.h"
 #include "engine/data/picture_list.h"
+#include "engine/data/pixel_map.h"
+#include "engine/data/scratch_file.h"
 #include "engine/data/side_table.h"
+#include "engine/data_memory.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -177,6 +184,13 @@ std::vector<std::string> assumed_of(const std::vector<Listed>& pictures, const I
                  deep->low, deep->high, some)
             : tr("pictures of 16 bits read as 8 bits, their upper ones: {}", some));
   }
+  if (const auto some = count([](const Listed& each) { return each.info.floats; })) {
+    const PixelRange range = deep.value_or(PixelRange{});
+    notes.push_back(
+        tr("pictures of floats read as 8 bits, {:g} as black and {:g} as white: {}; --range "
+           "LOW,HIGH names others, and an .npy file of them keeps all their digits",
+           range.low, range.high, some));
+  }
   return notes;
 }
 
@@ -201,7 +215,7 @@ void leave_out_broken(std::vector<Listed>& pictures, std::vector<std::string>& n
 
 // Does work(picture) for each that this process reads; one that fails is broken, and the others go
 // on.
-Expected<void> for_each_own(std::vector<Listed>& pictures, const char* if_cancelled,
+Expected<void> for_each_own(std::span<Listed> pictures, const char* if_cancelled,
                             const Progress& progress,
                             const std::function<Expected<void>(Listed&)>& work) {
   return for_each_index(pictures.size(), if_cancelled, progress,
@@ -217,7 +231,7 @@ Expected<void> for_each_own(std::vector<Listed>& pictures, const char* if_cancel
 
 // The same for those that child processes read. Fails where there are no such processes.
 Expected<void> for_each_of_child(
-    std::vector<Listed>& pictures, bool pixels, bool deep, const char* if_cancelled,
+    std::span<Listed> pictures, bool pixels, bool deep, const char* if_cancelled,
     const Progress& progress,
     const std::function<Expected<void>(Listed&, const ChildPicture&)>& work) {
   constexpr std::size_t kOfOneChild = 64;
@@ -246,7 +260,7 @@ Expected<void> for_each_of_child(
 }
 
 // Fills Listed::info.
-Expected<void> read_headers(std::vector<Listed>& pictures, const Progress& progress) {
+Expected<void> read_headers(std::span<Listed> pictures, const Progress& progress) {
   const char* if_cancelled = tr("looking at the pictures was cancelled");
   auto done =
       for_each_own(pictures, if_cancelled, part_of(progress, 0, kOwnHeadersShare),
@@ -266,18 +280,62 @@ Expected<void> read_headers(std::vector<Listed>& pictures, const Progress& progr
                            });
 }
 
+// Pictures of floats go with none of another kind.
+void refuse_mixed_floats(std::span<Listed> pictures) {
+  const auto is_whole = [](const Listed& picture) {
+    return picture.problem.empty() && !picture.info.floats;
+  };
+  if (std::ranges::none_of(pictures, is_whole)) return;
+  for (Listed& picture : pictures) {
+    if (!picture.problem.empty() || !picture.info.floats) continue;
+    picture.problem =
+        tr("'{}' holds floats, and others of the pictures whole numbers; all must be "
+           "of one kind",
+           picture.path);
+  }
+}
+
+// Which floats are black and white: those asked for, else what fits the training pictures.
+Expected<DeepRange> float_range(std::span<const Listed> pictures, const DataRequest& request,
+                                const Progress& progress) {
+  if (request.range) return request.range;
+  if (request.usual_range) return PixelRange{};
+  std::mutex mutex;
+  PixelRange ends{std::numeric_limits<double>::infinity(),
+                  -std::numeric_limits<double>::infinity()};
+  const auto done =
+      for_each_index(pictures.size(), tr("looking at the pictures was cancelled"), progress,
+                     [&](std::size_t i) -> Expected<void> {
+                       if (pictures[i].is_test || !pictures[i].problem.empty()) return {};
+                       const auto found = read_child_picture_ends(pictures[i].path);
+                       if (!found) return {};  // decoding says why
+                       const std::scoped_lock lock(mutex);
+                       ends = {std::min(ends.low, found->low), std::max(ends.high, found->high)};
+                       return {};
+                     });
+  if (!done) return tl::unexpected(done.error());
+  if (!(ends.low < ends.high)) return PixelRange{};
+  return range_from(ends.low, ends.high, PixelType::fractions).value_or(PixelRange{});
+}
+
 // Which numbers of pictures that all have 16 bits are black and white: those asked for, else 0 and
 // what fits into the bits that the training pictures use; nothing where these are all 16, or where
 // the upper 8 are asked for.
-Expected<DeepRange> deep_range(const std::vector<Listed>& pictures, const DataRequest& request) {
+Expected<DeepRange> deep_range(std::span<const Listed> pictures, const DataRequest& request,
+                               const Progress& progress) {
   const auto is_other = [](const Listed& picture) {
     return picture.problem.empty() && !picture.info.deep;
   };
+  if (std::ranges::any_of(pictures, [](const Listed& picture) {
+        return picture.problem.empty() && picture.info.floats;
+      })) {
+    return float_range(pictures, request, progress);
+  }
   if (request.usual_range || std::ranges::any_of(pictures, is_other)) return DeepRange();
   if (request.range) return request.range;
   std::atomic<int> most = 255;
   const auto done =
-      for_each_index(pictures.size(), tr("looking at the pictures was cancelled"), {},
+      for_each_index(pictures.size(), tr("looking at the pictures was cancelled"), progress,
                      [&](std::size_t i) -> Expected<void> {
                        const Listed& picture = pictures[i];
                        if (picture.is_test || !picture.problem.empty() || most == kLargestWord)
@@ -295,7 +353,7 @@ Expected<DeepRange> deep_range(const std::vector<Listed>& pictures, const DataRe
 }
 
 // Brings all pictures to the shape: [pictures, shape].
-Expected<std::vector<std::uint8_t>> decode(std::vector<Listed>& pictures, const ImageShape& shape,
+Expected<std::vector<std::uint8_t>> decode(std::span<Listed> pictures, const ImageShape& shape,
                                            const PictureRules& rules, const DeepRange& deep,
                                            const Progress& progress) {
   const char* if_cancelled = tr("decoding the pictures was cancelled");
@@ -306,10 +364,9 @@ Expected<std::vector<std::uint8_t>> decode(std::vector<Listed>& pictures, const 
     return std::span(pixels).subspan(i * inputs, inputs);
   };
   const auto own = std::ranges::count(pictures, false, &Listed::by_child);
-  const double border = kHeadersShare + (1 - kHeadersShare) * static_cast<double>(own) /
-                                            static_cast<double>(pictures.size());
-  auto done = for_each_own(
-      pictures, if_cancelled, part_of(progress, kHeadersShare, border), [&](Listed& picture) {
+  const double border = static_cast<double>(own) / static_cast<double>(pictures.size());
+  auto done =
+      for_each_own(pictures, if_cancelled, part_of(progress, 0, border), [&](Listed& picture) {
         return read_picture(picture.path, picture.info, shape, rules, place(picture), deep)
             .map([&](bool transparent) { picture.transparent = transparent; });
       });
@@ -326,6 +383,69 @@ Expected<std::vector<std::uint8_t>> decode(std::vector<Listed>& pictures, const 
   return pixels;
 }
 
+// Takes the pixels of broken pictures out.
+void drop_broken(std::span<const Listed> pictures, std::vector<std::uint8_t>& pixels) {
+  const std::size_t inputs = pixels.size() / pictures.size();
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    if (!pictures[i].problem.empty()) continue;
+    if (kept != i) std::copy_n(&pixels[i * inputs], inputs, &pixels[kept * inputs]);
+    ++kept;
+  }
+  pixels.resize(kept * inputs);
+}
+
+// The pixels of one part, without those of broken pictures.
+struct PartPixels {
+  std::vector<std::uint8_t> bytes;                   // [count, shape]; empty: see mapping
+  std::shared_ptr<const InputMapping> mapping = {};  // of a scratch file
+};
+
+// Decodes one part into memory.
+Expected<PartPixels> decode_to_memory(std::span<Listed> pictures, const ImageShape& shape,
+                                      const PictureRules& rules, const DeepRange& deep,
+                                      const Progress& progress) {
+  auto pixels = decode(pictures, shape, rules, deep, progress);
+  if (!pixels) return tl::unexpected(pixels.error());
+  drop_broken(pictures, *pixels);
+  return PartPixels{std::move(*pixels)};
+}
+
+// Decodes one part, some pictures at a time, into a scratch file, and says so.
+Expected<PartPixels> decode_to_disk(std::span<Listed> pictures, const ImageShape& shape,
+                                    const PictureRules& rules, const DeepRange& deep,
+                                    const std::string& folder, std::vector<std::string>& said,
+                                    const Progress& progress) {
+  constexpr std::size_t kBytesAtOnce = std::size_t{32} << 20U;
+  const auto inputs = static_cast<std::size_t>(shape.size());
+  const std::size_t at_once = std::max<std::size_t>(1, kBytesAtOnce / inputs);
+  auto file = ScratchFile::make(pictures.size() * inputs, folder);
+  if (!file) return tl::unexpected(file.error());
+  const auto share = [&](std::size_t count) {
+    return static_cast<double>(count) / static_cast<double>(pictures.size());
+  };
+  std::uint64_t end = 0;
+  for (std::size_t first = 0; first < pictures.size(); first += at_once) {
+    const auto some = pictures.subspan(first, std::min(at_once, pictures.size() - first));
+    auto pixels = decode(some, shape, rules, deep,
+                         part_of(progress, share(first), share(first + some.size())));
+    if (!pixels) return tl::unexpected(pixels.error());
+    drop_broken(some, *pixels);
+    if (auto done = file->write(end, std::as_bytes(std::span(*pixels))); !done) {
+      return tl::unexpected(done.error());
+    }
+    end += pixels->size();
+  }
+  if (end == 0) return PartPixels();  // all are broken, which the caller says
+  said.push_back(
+      tr("{} MB of pictures of '{}' were written to a nameless file in {}, as they do not fit into "
+         "the memory for data (--memory); they are read from there",
+         (end + (1U << 20U) - 1) >> 20U, folder, file->folder()));
+  auto mapping = std::move(*file).map(end);
+  if (!mapping) return tl::unexpected(mapping.error());
+  return PartPixels{{}, std::move(*mapping)};
+}
+
 // The path of a picture from its folder on.
 std::string short_path(const std::string& path, const std::string& folder) {
   return as_utf8(fs::path(path).lexically_relative(folder).string());
@@ -333,7 +453,7 @@ std::string short_path(const std::string& path, const std::string& folder) {
 
 // The pictures of one part with their pixels, [part, shape]. metadata: of all that were listed.
 RawPart part_of_pictures(const std::vector<Listed>& pictures, bool is_test, const ImageShape& shape,
-                         const std::string& folder, std::vector<std::uint8_t> pixels,
+                         const std::string& folder, PartPixels pixels,
                          const std::vector<MetadataColumn>& metadata) {
   RawPart part;
   part.path = folder;
@@ -350,7 +470,8 @@ RawPart part_of_pictures(const std::vector<Listed>& pictures, bool is_test, cons
     part.files.push_back(short_path(picture.path, folder));
   }
   for (const MetadataColumn& column : metadata) part.metadata.push_back(rows_of(column, places));
-  part.read = [own = std::move(pixels)](const Progress&) mutable -> Expected<RawInputs> {
+  part.mapped = std::move(pixels.mapping);
+  part.read = [own = std::move(pixels.bytes)](const Progress&) mutable -> Expected<RawInputs> {
     return std::move(own);
   };
   return part;
@@ -403,6 +524,7 @@ Expected<RawData> raw_data_from(const PictureFolder& found, const std::string& f
   const std::vector<MetadataColumn>& metadata =
       found.metadata.empty() ? table.columns : found.metadata;
   auto done = read_headers(pictures, progress);
+  if (done) refuse_mixed_floats(pictures);
   if (done) done = check_broken(pictures, data.class_names);
   if (!done) return tl::unexpected(done.error());
 
@@ -418,37 +540,43 @@ Expected<RawData> raw_data_from(const PictureFolder& found, const std::string& f
                                               : size_for(sizes, rules.fit);
   const ImageShape shape{size.height, size.width, is_grey ? 1 : 3};
   const auto inputs = static_cast<std::size_t>(shape.size());
-  const auto deep = deep_range(pictures, request);
+  const auto deep = deep_range(pictures, request, part_of(progress, kHeadersShare, kHeadersShare));
   if (!deep) return tl::unexpected(deep.error());
   data.range = *deep;
   // A range of 16 bits, as a model keeps it, says nothing of pictures of 8.
   if (!*deep && request.range && request.range->high > 255) data.range = request.range;
-  auto decoded = decode(pictures, shape, rules, *deep, progress);
-  if (!decoded) return tl::unexpected(decoded.error());
-  std::vector<std::uint8_t> pixels = std::move(*decoded);
+  // As many as there are at most: a broken one may show only when it is decoded.
+  const bool on_disk = pictures.size() * inputs > data_memory(request);
+  const auto of_train =
+      static_cast<std::size_t>(std::ranges::count(pictures, false, &Listed::is_test));
+  const double border = kHeadersShare + (1 - kHeadersShare) * static_cast<double>(of_train) /
+                                            static_cast<double>(pictures.size());
+  std::vector<std::string> said;
+  std::array<PartPixels, 2> pixels;  // for training and for testing
+  for (const bool is_test : {false, true}) {
+    const auto part =
+        is_test ? std::span(pictures).subspan(of_train) : std::span(pictures).first(of_train);
+    if (part.empty()) continue;
+    const Progress rest =
+        is_test ? part_of(progress, border, 1) : part_of(progress, kHeadersShare, border);
+    auto decoded = on_disk ? decode_to_disk(part, shape, rules, *deep, folder, said, rest)
+                           : decode_to_memory(part, shape, rules, *deep, rest);
+    if (!decoded) return tl::unexpected(decoded.error());
+    pixels[is_test ? 1 : 0] = std::move(*decoded);
+  }
   done = check_broken(pictures, data.class_names);
   if (!done) return tl::unexpected(done.error());
 
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    if (!pictures[i].problem.empty()) continue;
-    if (kept != i) std::copy_n(&pixels[i * inputs], inputs, &pixels[kept * inputs]);
-    ++kept;
-  }
   data.left_out = found.left_out;
   leave_out_broken(pictures, data.left_out);
   data.assumed = assumed_of(pictures, size, rules, *deep);
   if (!found.assumed.empty()) data.assumed.push_back(found.assumed);
   data.assumed.insert(data.assumed.end(), table.assumed.begin(), table.assumed.end());
   data.left_out.insert(data.left_out.end(), table.left_out.begin(), table.left_out.end());
-  const auto of_train = std::ranges::count(pictures, false, &Listed::is_test);
-  const auto border = pixels.begin() + of_train * shape.size();
-  std::vector<std::uint8_t> test(border,
-                                 pixels.begin() + static_cast<std::ptrdiff_t>(kept * inputs));
-  pixels.erase(border, pixels.end());
-  data.train = part_of_pictures(pictures, false, shape, folder, std::move(pixels), metadata);
+  data.assumed.insert(data.assumed.end(), said.begin(), said.end());
+  data.train = part_of_pictures(pictures, false, shape, folder, std::move(pixels[0]), metadata);
   if (found.test) {
-    data.test = part_of_pictures(pictures, true, shape, folder, std::move(test), metadata);
+    data.test = part_of_pictures(pictures, true, shape, folder, std::move(pixels[1]), metadata);
   }
   return data;
 }

@@ -10,14 +10,16 @@ namespace zscape {
 //
 // zscape asks: eight bytes, the length, then one JSON object. FILE is a list of a path's bytes.
 //   {"do": "list", "format": FORMAT, "path": FILE}
-//       → one `json` frame {"arrays": [{"name", "type", "shape"}], "notes": […]}; where a file names
+//       → one `json` frame {"arrays": [{"name", "type", "shape"}], "notes": […]}; where a file
+//       names
 //         the classes of an array's numbers, the array has "class_names", too
 //   {"do": "read", "array": I, "axis": A, "first": ROW, "rows": N}, after list; rows are counted
 //   along the axis A, which comes first in the answer
 //       → `bytes` frames that together have exactly N rows, or for text one `json` frame, a list
 //   {"do": "pictures", "paths": [FILE…], "pixels": BOOL}
 //       → for each file, in order, a `json` frame {"width", "height", "channels", "bits"} and, with
-//         pixels, `bytes` frames of exactly that size; or an `error` frame, and it goes on
+//         pixels, `bytes` frames of exactly that size; or an `error` frame, and it goes on. Floats
+//         have 32 bits and one channel
 //   {"do": "unpack", "path": FILE}
 //       → for each file of an archive a `json` frame {"name": FILE} and its blocks, each a `json`
 //         frame {"bytes": N} and `bytes` frames of exactly N bytes, the last with N = 0; then {}

@@ -123,8 +123,10 @@ Expected<void> ScratchFile::write(std::uint64_t place, std::span<const std::byte
   return {};
 }
 
-Expected<std::shared_ptr<const InputMapping>> ScratchFile::map() && {
-  return InputMapping::of_own(std::exchange(file_, -1), static_cast<std::size_t>(bytes_), subject_);
+Expected<std::shared_ptr<const InputMapping>> ScratchFile::map(
+    std::optional<std::uint64_t> bytes) && {
+  return InputMapping::of_own(std::exchange(file_, -1),
+                              static_cast<std::size_t>(bytes.value_or(bytes_)), subject_);
 }
 
 }  // namespace zscape

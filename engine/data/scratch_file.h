@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -28,8 +29,8 @@ class ScratchFile {
   // fill the memory.
   Expected<void> write(std::uint64_t place, std::span<const std::byte> bytes);
 
-  // All of it to be read; nothing can be written then.
-  Expected<std::shared_ptr<const InputMapping>> map() &&;
+  // The first bytes of it to be read, or all; nothing can be written then.
+  Expected<std::shared_ptr<const InputMapping>> map(std::optional<std::uint64_t> bytes = {}) &&;
 
  private:
   ScratchFile(int file, std::uint64_t bytes, std::string folder, std::string subject);

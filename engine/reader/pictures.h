@@ -12,8 +12,8 @@ namespace zscape {
 struct Picture {
   int width = 0;
   int height = 0;
-  int channels = 0;              // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha
-  int bits = 8;                  // of a channel: 8 or 16, of this machine's byte order
+  int channels = 0;  // 1 grey, 2 grey and alpha, 3 RGB, 4 RGB and alpha
+  int bits = 8;      // of a channel: 8; 16, or 32 of a grey float, of this machine's byte order
   std::vector<std::byte> bytes;  // [height, width, channels]
 };
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -90,6 +92,46 @@ Expected<Picture> read_words(TIFF* file, const std::string& path, std::uint32_t 
   return picture;
 }
 
+// The numbers of a grey picture of floats, as microscopes and their programs compute it.
+Expected<Picture> read_floats(TIFF* file, const std::string& path, std::uint32_t width,
+                              std::uint32_t height, std::uint16_t bits, bool pixels) {
+  const bool is_plain = (bits == 32 || bits == 64) && TIFFIsTiled(file) == 0 &&
+                        field<std::uint16_t>(file, TIFFTAG_SAMPLESPERPIXEL) == 1 &&
+                        field<std::uint16_t>(file, TIFFTAG_PHOTOMETRIC) == PHOTOMETRIC_MINISBLACK;
+  if (!is_plain) {
+    return fail(
+        tr("'{}' holds floats, and of these zscape reads grey ones of 32 or 64 bits in strips; "
+           "save it so, or as an .npy file",
+           path));
+  }
+  Picture picture{static_cast<int>(width), static_cast<int>(height), 1, 32, {}};
+  if (!pixels) return picture;
+  const auto row = static_cast<std::size_t>(TIFFScanlineSize(file));
+  if (row != std::size_t{bits} / 8 * width) return cannot_decode(path);
+  picture.bytes.resize(std::size_t{width} * height * sizeof(float));
+  std::vector<std::byte> line(row);
+  for (std::uint32_t y = 0; y < height; ++y) {
+    if (TIFFReadScanline(file, line.data(), y) < 0) return cannot_decode(path);
+    for (std::size_t x = 0; x < width; ++x) {
+      float value = 0;
+      if (bits == 32) {
+        std::memcpy(&value, &line[x * sizeof value], sizeof value);
+      } else {
+        double wide = 0;
+        std::memcpy(&wide, &line[x * sizeof wide], sizeof wide);
+        value = static_cast<float>(wide);
+      }
+      if (!std::isfinite(value)) {
+        return fail(tr("'{}' has a number that is not finite in row {}, column {} (counted from 0)",
+                       path, y, x));
+      }
+      std::memcpy(&picture.bytes[(y * std::size_t{width} + x) * sizeof value], &value,
+                  sizeof value);
+    }
+  }
+  return picture;
+}
+
 // Its first picture, as the file has it: the parent turns it upright.
 Expected<Picture> read_tiff(const std::string& path, bool pixels, bool deep) {
   complaint().clear();
@@ -104,6 +146,9 @@ Expected<Picture> read_tiff(const std::string& path, bool pixels, bool deep) {
   if (width == 0 || height == 0 || std::uint64_t{width} * height > kMostPicturePixels) {
     return fail(tr("'{}' is a picture of {}x{} pixels; zscape reads up to {} million", path, height,
                    width, kMostPicturePixels / 1'000'000));
+  }
+  if (kind == SAMPLEFORMAT_IEEEFP) {
+    return read_floats(file.get(), path, width, height, bits, pixels);
   }
   if (kind != SAMPLEFORMAT_UINT) {
     return fail(
