@@ -44,7 +44,7 @@ class ClassifyCommand : public ModelCommand {
  public:
   explicit ClassifyCommand(CLI::App& app) : ModelCommand(app) {
     using Mode = FewLabels::Mode;
-    add_data(false);  // its --labels says how many it learns from
+    add_data(true);  // its --labels says how many it learns from
     options_.number("--labels", task_.labels, 1, 10'000'000,
                     tr("Labels in all, as many of each class."), "100");
     std::vector<std::pair<std::string_view, Mode>> modes;

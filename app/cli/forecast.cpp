@@ -71,7 +71,8 @@ class ForecastCommand : public Subcommand {
  public:
   explicit ForecastCommand(CLI::App& app) : Subcommand(app) {
     parameters_.add(parameter("data"), tr("The data: {}.", data_sources_text()), "")->required();
-    for (const char* key : {"image_size", "fit", "ground", "range", "label_column"}) {
+    for (const char* key : {"image_size", "fit", "ground", "range", "label_column", "labels_file",
+                            "sequence", "memory"}) {
       parameters_.add(parameter(key));
     }
     parameters_.add(parameter("likelihood"), "", tr("that of a vae of the data"));

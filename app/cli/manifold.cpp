@@ -21,7 +21,7 @@ class ManifoldCommand : public ModelCommand {
     parameters_.add(parameter("data"),
                     tr("ae, dae, mae, pca: data whose training codes give the range."),
                     tr("the range in the model's file"));
-    add_image_size();
+    add_data_rules();
     add_out(tr("The picture FILE.png, or FILE.csv or FILE.npy of the numbers in the data's units."),
             {".png", ".csv", ".npy"});
   }

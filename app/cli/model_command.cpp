@@ -78,12 +78,20 @@ Outcome<void> ModelCommand::run(const Surroundings& surroundings, Console& conso
   return work({*opened->model, opened->record, *backend, console, line});
 }
 
-void ModelCommand::add_data(bool with_labels) {
+void ModelCommand::add_data(bool has_labels) {
   parameters_.add(parameter("data"), tr("The data: {}.", data_sources_text()), "")->required();
+  add_data_rules(has_labels);
+}
+
+void ModelCommand::add_data_rules(bool has_labels) {
   for (const char* key : {"fit", "ground", "label_column", "sequence", "memory"}) {
     parameters_.add(parameter(key));
   }
-  if (with_labels) parameters_.add(parameter("labels_file"));
+  if (has_labels) {
+    parameters_.add_by_key(parameter("labels_file"));
+  } else {
+    parameters_.add(parameter("labels_file"));
+  }
   parameters_.add(parameter("range"), "", tr("that of the model"));
   add_image_size();
 }

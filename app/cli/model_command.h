@@ -45,8 +45,10 @@ class ModelCommand : public Subcommand {
   virtual Outcome<void> work(const ModelWork& work) const = 0;
 
   // Options that several of them have. usual: threads where the line names none; 0: measured.
-  // --data, which must be given, and how to read it. with_labels: also a file of --labels.
-  void add_data(bool with_labels = true);
+  // --data, which must be given, and how to read it. has_labels: the command has another option
+  // --labels, so that the file of labels is --labels-file alone.
+  void add_data(bool has_labels = false);
+  void add_data_rules(bool has_labels = false);  // how to read it
   void add_image_size();
   void add_split();
   void add_seed() { parameters_.add(parameter("seed")); }

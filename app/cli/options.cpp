@@ -12,11 +12,15 @@ std::string initial_of(const Parameter& parameter) {
   return *parameter.initial != 0 ? parameter.initial : parameter.field.text(RunPlan{});
 }
 
-std::string names_of(const Parameter& parameter) {
-  if (parameter.option.empty()) return parameter.flag();
+std::string key_flag(const Parameter& parameter) {
   std::string key(parameter.key);
   std::ranges::replace(key, '_', '-');
-  return parameter.flag() + ",--" + key;
+  return "--" + key;
+}
+
+std::string names_of(const Parameter& parameter) {
+  if (parameter.option.empty()) return parameter.flag();
+  return parameter.flag() + "," + key_flag(parameter);
 }
 
 }  // namespace
@@ -37,14 +41,25 @@ std::string OptionList::with_point(std::string text) {
 CLI::Option* ParameterOptions::add(const Parameter& parameter, const std::string& help,
                                    const std::optional<std::string>& initial,
                                    std::function<bool(std::string_view)> other) {
+  return add_named(names_of(parameter), parameter, help, initial, std::move(other));
+}
+
+CLI::Option* ParameterOptions::add_by_key(const Parameter& parameter) {
+  return add_named(key_flag(parameter), parameter, "", {}, {});
+}
+
+CLI::Option* ParameterOptions::add_named(const std::string& names, const Parameter& parameter,
+                                         const std::string& help,
+                                         const std::optional<std::string>& initial,
+                                         std::function<bool(std::string_view)> other) {
   std::optional<std::string>& given =
       texts_[static_cast<std::size_t>(&parameter - parameters().data())];
   if (parameter.field.form == ParameterField::Form::flag) {
     return options_.flag(
-        names_of(parameter), [&given] { given = "yes"; }, help.empty() ? parameter.help : help);
+        names, [&given] { given = "yes"; }, help.empty() ? parameter.help : help);
   }
   const std::string unit = *parameter.unit != 0 ? std::string(" ") + parameter.unit : "";
-  return options_.add(names_of(parameter), parameter.field.placeholder + unit,
+  return options_.add(names, parameter.field.placeholder + unit,
                       help.empty() ? parameter.help : help, initial.value_or(initial_of(parameter)),
                       [&parameter, &given, other = std::move(other)](std::string_view text) {
                         RunPlan alone;

@@ -129,6 +129,8 @@ class ParameterOptions {
   CLI::Option* add(const Parameter& parameter, const std::string& help = "",
                    const std::optional<std::string>& initial = {},
                    std::function<bool(std::string_view)> other = {});
+  // By its key alone, for a command whose own option has the parameter's usual name.
+  CLI::Option* add_by_key(const Parameter& parameter);
 
   // In the order of the table.
   std::vector<GivenParameter> given() const;
@@ -144,6 +146,9 @@ class ParameterOptions {
 
  private:
   static Outcome<void> check(const Parameter& parameter, const RunPlan& plan);
+  CLI::Option* add_named(const std::string& names, const Parameter& parameter,
+                         const std::string& help, const std::optional<std::string>& initial,
+                         std::function<bool(std::string_view)> other);
 
   OptionList& options_;
   std::vector<std::optional<std::string>> texts_ =

@@ -160,7 +160,7 @@ std::vector<Parameter> data_parameters() {
        .option = "labels",
        .label = tr("Labels"),
        .help = tr("A file with a label for each input of the data, in their order: .npy, .npz, "
-                  ".csv, IDX."),
+                  ".h5, .mat, .csv, IDX."),
        .initial = tr("those of the data"),
        .field = labels_file_field(),
        .place = Place::nowhere},
