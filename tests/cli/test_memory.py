@@ -3,12 +3,14 @@
 import csv
 import gzip
 import json
+import shutil
 import struct
 import subprocess
 
 import h5py
 import numpy
 import pytest
+from PIL import Image
 
 STEPS = ["--latent", 2, "--hidden", 16, "--threads", 1, "--kernels", "portable", "--seed", 3]
 
@@ -21,6 +23,14 @@ def pictures(tmp_path_factory):
     numpy.save(folder / "bytes.npy", numbers)
     numpy.save(folder / "doubles.npy", numbers.astype(numpy.float64))
     numpy.savez_compressed(folder / "packed.npz", images=numbers)
+    flat = numbers.reshape(900, 36)
+    for name, scale in (("bytes.csv", 1), ("numbers.csv", 1000)):   # both in order, with a header
+        rows = "".join(",".join(str(value * scale) for value in row) + "\n" for row in flat.tolist())
+        (folder / name).write_text(",".join(f"pixel{i}" for i in range(36)) + "\n" + rows)
+    (folder / "files").mkdir()
+    for i, picture in enumerate(numbers):
+        Image.fromarray(picture).save(folder / "files" / f"{i:03}.png")
+    shutil.make_archive(str(folder / "packed"), "tar", folder / "files")
     with h5py.File(folder / "chunked.h5", "w") as file:
         file.create_dataset("images", data=numbers, chunks=(64, 6, 6), compression="gzip")
     with gzip.open(folder / "train-images-idx3-ubyte.gz", "wb") as file:
@@ -80,8 +90,8 @@ def test_memory_is_a_number(refused, pictures, bad):
     refused("train", "--data", pictures / "bytes.npy", "--memory", bad, code=2, says="at least 0")
 
 
-@pytest.mark.parametrize("name", ["bytes.npy", "doubles.npy", "packed.npz", "chunked.h5",
-                                  "train-images-idx3-ubyte.gz"])
+@pytest.mark.parametrize("name", ["bytes.npy", "doubles.npy", "packed.npz", "chunked.h5", "bytes.csv", "numbers.csv", "files",
+                                  "packed.tar", "train-images-idx3-ubyte.gz"])
 def test_encode_and_eval_read_the_same_numbers(run, pictures, tmp_path, name):
     data = pictures / name
     model = tmp_path / "model.safetensors"

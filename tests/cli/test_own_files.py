@@ -145,6 +145,12 @@ class TestLabelsOfTheirOwn:
         run("train", *data, "--model", "cvae", "--latent", 2, "--epochs", 1, "--threads", 1, "--out", model)
         told = run("eval", model, *data, "--json").lines[0]
         assert told["silhouette"] is not None
+        plain = tmp_path / "v.safetensors"
+        run("train", *data, "--model", "vae", "--latent", 2, "--epochs", 1, "--threads", 1, "--out", plain)
+        # Its --labels is a number.
+        run("classify", plain, "--data", tmp_path / "x.npy", "--labels-file", tmp_path / "y.csv", "--labels", 3, "--draws", 1,
+            "--mode", "frozen", "--threads", 1)
+        run("forecast", *data)
         run("reconstruct", model, *data, "--out", tmp_path / "r.png")
         run("interpolate", model, *data, "--from", "train:0", "--to", "train:1", "--out", tmp_path / "i.png")
 

@@ -212,6 +212,31 @@ def test_pictures_that_use_12_of_16_bits_are_not_dark(run, tmp_path, ending):
     assert (inputs[0] == np.round(np.clip((deep - 100.0) / 2900, 0, 1) * 255)).all()
 
 
+@pytest.mark.parametrize("scale, ends", [((1, 0), [0, 1]), ((2, -1), [-1, 1]), ((255, 0), [0, 255]), ((700, -100), None)])
+def test_floats_of_tiffs_have_the_range_that_fits(run, tmp_path, scale, ends):
+    unit = (np.asarray(scene(20, 12)) - 9.0) / 221     # 230 is the brightest
+    numbers = (scale[0] * unit + scale[1]).astype(np.float32)
+    data = folder_of(tmp_path / "d", [Image.fromarray(numbers)], "tif")
+    inputs, told, _ = read(run, data, tmp_path)
+    low, high = ends or (numbers.min(), numbers.max())
+    assert told["range"] == pytest.approx([low, high])
+    assert np.abs(inputs[0] - 255 * (numbers - low) / (high - low)).max() <= 0.51
+    assert "pictures of floats read as 8 bits" in told["assumed"][0]
+    # The model keeps it, and writes numbers of that scale.
+    run("reconstruct", tmp_path / "m.safetensors", "--data", data, "--split", "train", "--out", tmp_path / "a.npy")
+    assert np.load(tmp_path / "a.npy").max() > low + 0.7 * (high - low)
+
+
+def test_floats_go_with_no_whole_numbers(run, refused, tmp_path):
+    data = folder_of(tmp_path / "d", [Image.fromarray(np.asarray(scene(20, 12), np.float32))], "tif")
+    scene(20, 12).save(data / "train" / "whole.png")
+    refused("info", data, code=1, says=["holds floats", "one kind"])
+    bad = np.asarray(scene(20, 12), np.float32).copy()
+    bad[3, 4] = np.nan
+    other = folder_of(tmp_path / "e", [Image.fromarray(bad)], "tif")
+    refused("info", other, code=1, says="not finite in row")
+
+
 def test_one_coloured_picture_makes_all_of_them_coloured(run, tmp_path):
     data = folder_of(tmp_path / "d", [scene(20, 12), scene(20, 12, "RGB")])
     inputs, told, _ = read(run, data, tmp_path)

@@ -77,6 +77,28 @@ def test_what_is_written_has_the_numbers_of_the_data(run, tmp_path):
     assert info["range"] == pytest.approx([-2, 3])
 
 
+def test_what_is_written_of_bytes_has_0_to_255(run, tmp_path):
+    values = np.round(shades() * 255).astype(np.uint8)
+    np.save(tmp_path / "bytes.npy", values)
+    np.save(tmp_path / "unit.npy", values / 255)
+    model, out = tmp_path / "m.safetensors", tmp_path / "r.npy"
+    run("train", "--data", tmp_path / "bytes.npy", "--model", "pca", "--latent", 23, "--threads", 1, "--out", model)
+    for source, scale in (("bytes.npy", 255), ("unit.npy", 1)):   # of the data at hand
+        run("reconstruct", model, "--data", tmp_path / source, "--split", "train", "--count", 24, "--out", out)
+        restored = np.load(out).reshape(24, 42)
+        for picture in restored:
+            assert np.abs(values.reshape(28, 42) - picture * (255 / scale)).max(1).min() < 0.2
+    info, = run("info", model, "--json").lines
+    assert info["range"] == [0, 255]
+    zeros = ",".join(["0"] * 23)
+    run("decode", model, "--z", zeros, "--out", out)
+    network = Model(model)
+    assert np.load(out).ravel() == pytest.approx(255 * network.decode(np.zeros((1, 23)))[0], abs=1e-3)
+    run("decode", model, "--z", zeros, "--out", tmp_path / "r.csv")
+    numbers = (tmp_path / "r.csv").read_text().splitlines()[1].split(",")
+    assert np.array(numbers, float) == pytest.approx(np.load(out).ravel())
+
+
 def test_the_models_range_goes_before_what_later_data_look_like(run, tmp_path):
     model = tmp_path / "m.safetensors"
     values = np.round(shades() * 15).astype(np.uint8)

@@ -384,6 +384,8 @@ def pictures_of_libraries():
         put("tiff", name, encoded(colour[..., :3], "TIFF", compression=compression))
     put("tiff", "grey", encoded(grey, "TIFF"))
     put("tiff", "deep", encoded(grey.astype(np.uint16) * 300, "TIFF"))
+    put("tiff", "floats", encoded(grey.astype(np.float32) / 9 - 1, "TIFF"))
+    put("tiff", "not_finite", encoded(np.where(grey == 7, np.nan, grey).astype(np.float32), "TIFF"))
     put("tiff", "alpha", encoded(colour, "TIFF"))
     put("tiff", "jpeg", encoded(colour[..., :3], "TIFF", compression="jpeg"))
     put("tiff", "cut", encoded(grey, "TIFF")[:60])
