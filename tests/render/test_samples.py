@@ -85,7 +85,7 @@ def test_the_priors_draws_are_those_of_the_command_line(still, command, saved, t
             event, z = shown(window, after=before, view="prior", seed=1)
         path = tmp_path / f"{seed}.npy"
         command("sample", saved("vae"), "--count", PRIOR, "--seed", seed, "--out", path)
-        expected = np.load(path).reshape(PRIOR, 28, 28)
+        expected = np.load(path).reshape(PRIOR, 28, 28) / 255   # of bytes
         for number in range(PRIOR):
             assert np.abs(model.decode(z[number]) - expected[number]).max() < 1e-4
         settle(window)
