@@ -53,6 +53,27 @@ std::string from_latin(std::string_view bytes) {
   return text;
 }
 
+// About how many cells a line has; quotes do not count.
+std::ptrdiff_t cell_count(std::string_view line, char separator) {
+  if (separator != ' ') return std::ranges::count(line, separator) + 1;
+  std::ptrdiff_t words = 0;
+  bool in_word = false;
+  for (const char c : line) {
+    const bool is_blank = c == ' ' || c == '\t' || c == '\r';
+    words += !is_blank && !in_word ? 1 : 0;
+    in_word = !is_blank;
+  }
+  return words;
+}
+
+// What separates most cells of a line.
+char separator_of(std::string_view line) {
+  constexpr std::string_view kSeparators = ",;\t|";
+  const char best = *std::ranges::max_element(
+      kSeparators, {}, [&](char separator) { return std::ranges::count(line, separator); });
+  return std::ranges::count(line, best) > 0 ? best : ' ';
+}
+
 }  // namespace
 
 Expected<TableReader> TableReader::open(const std::string& path) {
@@ -65,20 +86,52 @@ Expected<TableReader> TableReader::open(const std::string& path) {
   if (!reader.file_.is_open()) {
     return fail(tr("'{}' cannot be opened: {}", path, std::strerror(errno)));
   }
+  std::string begin(kMark.size(), '\0');
+  reader.file_.read(begin.data(), static_cast<std::streamsize>(begin.size()));
+  if (begin.starts_with("\xFF\xFE") || begin.starts_with("\xFE\xFF")) {
+    return fail(tr("'{}' is text in UTF-16; save it in UTF-8", path));
+  }
+  if (begin == kMark) reader.begin_ = kMark.size();
+  reader.rewind();
+  reader.skip_comments();
   reader.rewind();
   return reader;
 }
 
+void TableReader::skip_comments() {
+  constexpr int kMostComments = 1000;
+  constexpr std::size_t kLongest = std::size_t{1} << 16U;
+  std::string line, comment;
+  std::uint64_t comment_begin = begin_;
+  for (int comments = 0; comments <= kMostComments; ++comments) {
+    const std::uint64_t begin = begin_;
+    line.clear();
+    for (char c = 0; line.size() < kLongest && file_.get(c) && c != '\n';) line += c;
+    if (!line.starts_with('#') || line.size() == kLongest || !file_) break;
+    comment = line;
+    comment_begin = begin;
+    begin_ += line.size() + 1;
+    ++begin_line_;
+  }
+  if (comment.empty()) return;
+  // `line` is the first row, or cut short.
+  const char separator = separator_of(line);
+  const auto name = comment.find_first_not_of(" \t", 1);
+  if (name == std::string::npos || cell_count(std::string_view(comment).substr(name), separator) !=
+                                       cell_count(line, separator)) {
+    return;
+  }
+  // A column may be called #, too.
+  begin_ = comment_begin + (separator != ' ' && comment[name] == separator ? 0 : name);
+  --begin_line_;
+}
+
 void TableReader::rewind() {
-  file_.clear();
-  file_.seekg(0);
-  std::string begin(kMark.size(), '\0');
-  file_.read(begin.data(), static_cast<std::streamsize>(begin.size()));
-  place_ = begin == kMark ? kMark.size() : 0;
+  place_ = begin_;
   file_.clear();
   file_.seekg(static_cast<std::streamoff>(place_));
-  line_ = 0;
-  next_line_ = 1;
+  line_ = begin_line_ - 1;
+  next_line_ = begin_line_;
 }
 
 double TableReader::share() const {

@@ -23,7 +23,8 @@ struct TableForm {
 // lines are skipped. One thread.
 class TableReader {
  public:
-  // Refuses what cannot be opened.
+  // Refuses what cannot be opened, and UTF-16. Lines of comments (#) at the begin do not count, but
+  // for the last of them where it names the columns, as numpy.savetxt writes a header.
   static Expected<TableReader> open(const std::string& path);
 
   // The cells of the next row in UTF-8; false: the table ends. Refuses a quote that never closes,
@@ -39,11 +40,14 @@ class TableReader {
 
  private:
   TableReader() = default;
+  void skip_comments();
   Expected<bool> next_bytes(std::vector<std::string>& cells, char separator);
 
   std::string path_;
   std::ifstream file_;
   std::uint64_t size_ = 0;
+  std::uint64_t begin_ = 0;      // of the first row
+  std::int64_t begin_line_ = 1;  // its number
   std::uint64_t place_ = 0;
   std::int64_t line_ = 0;       // of the present row
   std::int64_t next_line_ = 1;  // of the next one

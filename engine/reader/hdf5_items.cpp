@@ -121,9 +121,9 @@ Hdf5Type type_of_items(hid_t file_type) {
       if (size == 8) return {"float64", 8, Hdf5Id(H5Tcopy(H5T_NATIVE_DOUBLE))};
       return {};
     case H5T_ENUM: {
-      const Hdf5Id base(H5Tget_super(file_type));
       if (is_boolean(file_type)) return {"bool", 1, Hdf5Id(H5Tcopy(file_type))};
-      return {};
+      const Hdf5Id base(H5Tget_super(file_type));
+      return type_of_items(base.get());  // as its numbers
     }
     case H5T_STRING:
       return {"text", 0, {}};

@@ -50,6 +50,12 @@ class TestCells:
                 group["mask"] = np.arange(40) == 3
         return tmp_path / "cells.h5ad"
 
+    def test_enumerations_are_labels(self, same, tmp_path):  # noqa: F811
+        with h5py.File(tmp_path / "a.h5", "w") as file:
+            file["x"] = PICTURES
+            file.create_dataset("y", data=LABELS.astype("i1"), dtype=h5py.enum_dtype({"ant": 0, "bee": 1, "cow": 2}, "i1"))
+        same(tmp_path / "a.h5", PICTURES, LABELS)
+
     def test_texts_packed_by_lzf_are_labels(self, run, same, cells):  # noqa: F811
         same(cells, VECTORS.astype(np.float32), LABELS, ["ant", "bee", "cow"])
 
@@ -212,6 +218,25 @@ class TestTables:
         """numpy.savetxt, and tables of UCI."""
         np.savetxt(tmp_path / "a.txt", VECTORS, fmt="%25.17g")
         same(tmp_path / "a.txt", VECTORS)
+
+    @pytest.mark.parametrize("separator", [" ", ","])
+    @pytest.mark.parametrize("header, names", [("a b c d e", list("abcde")), ("of two parts\n\ta b c d e", list("abcde")),
+                                               ("made by a program", None)])
+    def test_numpys_header_is_a_comment(self, refused, same, tmp_path, separator, header, names):  # noqa: F811
+        text = header.replace(" ", separator) if names else header
+        np.savetxt(tmp_path / "a.txt", VECTORS, fmt="%.17g", delimiter=separator, header=text)
+        same(tmp_path / "a.txt", VECTORS)
+        bad = tmp_path / "b.txt"
+        bad.write_text((tmp_path / "a.txt").read_text() + separator.join("12x45") + "\n")
+        refused("info", bad, code=1, says=f"line {len(bad.read_text().splitlines())}")
+
+    def test_a_column_may_be_called_number_sign(self, run, tmp_path):
+        pandas.DataFrame(VECTORS, columns=list("abcde")).to_csv(tmp_path / "a.csv", index_label="#")
+        assert info(run, tmp_path / "a.csv")["inputs"] == [5]
+
+    def test_utf_16_is_refused_by_name(self, refused, tmp_path):
+        pandas.DataFrame(VECTORS).to_csv(tmp_path / "a.csv", encoding="utf-16", index=False)
+        refused("info", tmp_path / "a.csv", code=1, says="UTF-16")
 
     def test_tabs_and_a_word_behind_numbers(self, same, tmp_path):  # noqa: F811
         with open(tmp_path / "b.dat", "w") as file:
