@@ -233,6 +233,22 @@ TEST_P(EachKernel, SmallLoops) {
     EXPECT_NEAR(static_cast<double>(out[i]), std::exp(0.5 * static_cast<double>(x[i])), 1e-6);
   }
 
+  for (const std::size_t count : {1U, 19U, 784U, 1030U}) {
+    auto logits = numbers(count, 3);
+    for (float& logit : logits) logit *= 12;
+    std::vector<double> factors(count);
+    double partition = 0, product = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto logit = static_cast<double>(logits[i]);
+      partition += std::log1p(std::exp(-std::abs(logit))) + std::abs(logit) / 2;
+      factors[i] = std::sin(static_cast<double>(i));
+      product += logit * factors[i];
+    }
+    const auto n = static_cast<std::int64_t>(count);
+    EXPECT_NEAR(kernels_.softplus(logits.data(), n), partition, 1e-6 * partition) << count;
+    EXPECT_NEAR(kernels_.dot(logits.data(), factors.data(), n), product, 1e-12 * partition);
+  }
+
   auto panel = numbers(2 * kPanel, 2);
   const auto before = panel;
   const std::vector<float> bias = {0.5F, -1};

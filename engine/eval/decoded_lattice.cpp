@@ -8,8 +8,6 @@
 #include <numbers>
 #include <utility>
 
-#include "engine/eval/pair_likelihood.h"
-
 namespace zscape {
 namespace {
 
@@ -17,46 +15,29 @@ constexpr double kFirstReach = 4.5;  // of level 0: beyond lies 4e-5 of the prio
 constexpr double kPlaneSpacing = 0.1875, kLineSpacing = 0.05;  // of level 0
 constexpr double kMostFirstBytes = 32 << 20;                   // of level 0
 constexpr std::size_t kMostBytes = 64 << 20;                   // of the finer levels
-constexpr std::size_t kAtOnce = 2048;                          // nodes of one decoding
+constexpr std::size_t kTilesAtOnce = 64;                       // of one decoding
 
-// In double precision, several sums at a time.
-double dot(const float* features, const double* slope, std::size_t count) {
-  constexpr std::size_t kLanes = 8;
-  std::array<double, kLanes> sums{};
-  std::size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      sums[lane] += static_cast<double>(features[i + lane]) * slope[i + lane];
+at::Tensor nodes_of_tile(int dimensions) {  // [kNodes, k]
+  const at::Tensor nodes = at::empty({DecodedLattice::kNodes, dimensions}, at::kDouble);
+  double* values = nodes.data_ptr<double>();
+  for (int number = 0; number < DecodedLattice::kNodes; ++number) {
+    if (dimensions == 1) {
+      *values++ = number;
+    } else {
+      *values++ = number % 4;
+      *values++ = number / 4;
     }
   }
-  double sum = 0;
-  for (; i < count; ++i) sum += static_cast<double>(features[i]) * slope[i];
-  for (const double part : sums) sum += part;
-  return sum;
+  return nodes;
 }
 
 }  // namespace
 
-ComparedInput compared_input(const Autoencoder& model, const at::Tensor& x) {
-  const ModelSpec& spec = model.spec();
-  const at::Tensor values = x.to(at::kDouble).contiguous();
-  const double* first = values.data_ptr<double>();
-  ComparedInput input;
-  input.slope.assign(first, first + values.numel());
-  if (spec.likelihood == Likelihood::bernoulli) {
-    for (double& value : input.slope) value -= 0.5;
-    return input;
-  }
-  const double variance = spec.sigma * spec.sigma;
-  for (double& value : input.slope) {
-    input.offset -= value * value / (2 * variance);
-    value /= variance;
-  }
-  return input;
-}
-
 DecodedLattice::DecodedLattice(const Autoencoder& model, at::Tensor label)
-    : model_(model), label_(std::move(label)), dimensions_(model.spec().latent) {
+    : model_(model),
+      label_(std::move(label)),
+      dimensions_(model.spec().latent),
+      likelihood_(model, nodes_of_tile(dimensions_)) {
   const double bytes = sizeof(float) * static_cast<double>(model.spec().inputs());
   if (dimensions_ == 1) {
     spacing_ = std::max(kLineSpacing, 2 * kFirstReach * bytes / kMostFirstBytes);
@@ -95,95 +76,47 @@ LatticeTile DecodedLattice::tile_at(int level, const LatentPlace& place) const {
   return {level, {along(place[0]), dimensions_ == 1 ? 0 : along(place[1])}};
 }
 
-DecodedLattice::Decoded DecodedLattice::decoded(std::span<const LatentPlace> places) const {
-  const at::NoGradGuard no_grad;
-  const ModelSpec& spec = model_.spec();
-  const auto count = static_cast<std::int64_t>(places.size());
-  const at::Tensor z = at::empty({count, std::int64_t{dimensions_}});
-  float* values = z.data_ptr<float>();
-  for (const LatentPlace& place : places) {
-    for (int d = 0; d < dimensions_; ++d) {
-      *values++ = static_cast<float>(place[static_cast<std::size_t>(d)]);
-    }
-  }
-  const at::Tensor label = label_.defined() ? label_.expand({count, -1}) : label_;
-  const at::Tensor outputs = model_.decode(z, label);
-  Decoded result;
-  at::Tensor normaliser;  // [n], double
-  if (spec.likelihood == Likelihood::bernoulli) {
-    result.features = outputs.contiguous();
-    normaliser = bernoulli_normaliser(result.features.clone(), at::kDouble).to(at::kDouble);
-  } else {
-    result.features = model_.reconstruction(outputs).contiguous();
-    normaliser = result.features.to(at::kDouble).square_().sum(1);
-    normaliser.div_(2 * spec.sigma * spec.sigma).add_(gaussian_normaliser(spec));
-  }
-  const double* first = normaliser.data_ptr<double>();
-  result.normaliser.assign(first, first + count);
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    result.normaliser[i] += (places[i][0] * places[i][0] + places[i][1] * places[i][1]) / 2 +
-                            dimensions_ * std::log(2 * std::numbers::pi) / 2;
-  }
-  return result;
-}
-
-std::size_t DecodedLattice::require(std::span<const LatticeTile> tiles) {
+void DecodedLattice::require(std::span<const LatticeTile> tiles) {
   std::vector<LatticeTile> missing;
   for (const LatticeTile& tile : tiles) {
     if (known_.try_emplace(tile).second) missing.push_back(tile);
   }
-  constexpr std::size_t kTilesAtOnce = kAtOnce / kNodes;
   for (std::size_t begin = 0; begin < missing.size(); begin += kTilesAtOnce) {
     const auto part =
         std::span(missing).subspan(begin, std::min(kTilesAtOnce, missing.size() - begin));
-    std::vector<LatentPlace> places;
+    const at::Tensor z =
+        at::empty({static_cast<std::int64_t>(part.size() * kNodes), dimensions_}, at::kDouble);
+    double* values = z.data_ptr<double>();
     for (const LatticeTile& tile : part) {
-      for (int number = 0; number < kNodes; ++number) places.push_back(node(tile, number));
+      for (int number = 0; number < kNodes; ++number) {
+        const LatentPlace place = node(tile, number);
+        for (int d = 0; d < dimensions_; ++d) *values++ = place[static_cast<std::size_t>(d)];
+      }
     }
-    Decoded made;
+    std::unique_ptr<DecodedTiles> made;
     try {
-      made = decoded(places);
+      const at::NoGradGuard no_grad;
+      made = std::make_unique<DecodedTiles>(likelihood_.decode(z, label_));
     } catch (...) {
       for (std::size_t i = begin; i < missing.size(); ++i) known_.erase(missing[i]);
       throw;
     }
-    const float* features = made.features.data_ptr<float>();
-    const std::int64_t row = made.features.size(1) * kNodes;
     for (std::size_t i = 0; i < part.size(); ++i) {
-      Known& known = known_[part[i]];
-      known.features = features + static_cast<std::int64_t>(i) * row;
-      std::copy_n(made.normaliser.begin() + static_cast<std::ptrdiff_t>(i * kNodes), kNodes,
-                  known.normaliser.begin());
+      known_[part[i]] = {made.get(), static_cast<std::int64_t>(i)};
     }
     const bool is_first = part.front().level == 0 && part.back().level == 0;
-    if (!is_first) bytes_ += made.features.nbytes();
-    (is_first ? kept_first_ : kept_).push_back(std::move(made.features));
+    if (!is_first) bytes_ += made->bytes();
+    (is_first ? kept_first_ : kept_).push_back(std::move(made));
   }
-  return missing.size();
 }
 
-std::array<double, DecodedLattice::kNodes> DecodedLattice::joint(const LatticeTile& tile,
-                                                                 const ComparedInput& input) const {
+std::array<double, DecodedLattice::kNodes> DecodedLattice::joint(
+    const LatticeTile& tile, const ComparedInputs& input) const {
   const Known& known = known_.at(tile);
   std::array<double, kNodes> result{};
-  const std::size_t inputs = input.slope.size();
-  for (std::size_t i = 0; i < kNodes; ++i) {
-    result[i] = dot(known.features + i * inputs, input.slope.data(), inputs) + input.offset -
-                known.normaliser[i];
-  }
-  return result;
-}
-
-std::vector<double> DecodedLattice::joint_at(std::span<const LatentPlace> places,
-                                             const ComparedInput& input) const {
-  const Decoded made = decoded(places);
-  const float* features = made.features.data_ptr<float>();
-  const std::size_t inputs = input.slope.size();
-  std::vector<double> result;
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    result.push_back(dot(features + i * inputs, input.slope.data(), inputs) + input.offset -
-                     made.normaliser[i]);
-  }
+  known.tiles->joint(known.number, input.slope.data_ptr<double>(), result.data());
+  const double offset = *input.offset.data_ptr<double>();
+  for (double& value : result) value += offset;
   return result;
 }
 

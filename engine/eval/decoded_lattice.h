@@ -5,10 +5,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <unordered_map>
 #include <vector>
 
+#include "engine/eval/tile_likelihood.h"
 #include "engine/model/autoencoder.h"
 
 namespace zscape {
@@ -32,15 +34,6 @@ struct LatticeTileHash {
     return static_cast<std::size_t>(bits ^ bits >> 32);
   }
 };
-
-// One input as the decoder's outputs are compared with it:
-// log p(x, z) = features(z) · slope + offset − normaliser(z).
-struct ComparedInput {
-  std::vector<double> slope;  // [d]
-  double offset = 0;
-};
-// x: [1, d], float. The density is Bernoulli's, or a Gaussian's.
-ComparedInput compared_input(const Autoencoder& model, const at::Tensor& x);
 
 // What the decoder makes of the nodes of lattices over one or two latent dimensions; each node is
 // decoded once. The lattices of all levels pass through 0: every second node of a level is one of
@@ -66,36 +59,33 @@ class DecodedLattice {
   // Level 0 where the prior has mass: known from the first look on.
   const std::vector<LatticeTile>& first_tiles() const { return first_; }
 
-  // Decodes those that are not known; returns how many those were.
-  std::size_t require(std::span<const LatticeTile> tiles);
-  // log p(x, z) at the nodes of a known tile.
-  std::array<double, kNodes> joint(const LatticeTile& tile, const ComparedInput& input) const;
-  // log p(x, z) elsewhere.
-  std::vector<double> joint_at(std::span<const LatentPlace> places,
-                               const ComparedInput& input) const;
+  // Decodes those that are not known.
+  void require(std::span<const LatticeTile> tiles);
+  // log p(x, z) at the nodes of a known tile, of the first of these inputs.
+  std::array<double, kNodes> joint(const LatticeTile& tile, const ComparedInputs& input) const;
+  ComparedInputs compared(const at::Tensor& x) const { return likelihood_.compared(x); }
 
   // Forgets the finer levels where they take too much memory.
   void trim();
 
+  const Autoencoder& model() const { return model_; }
+  const at::Tensor& label() const { return label_; }
+
  private:
-  struct Decoded {
-    at::Tensor features;             // [n, d], float
-    std::vector<double> normaliser;  // [n], without log p(z), which it contains
-  };
   struct Known {
-    const float* features = nullptr;  // [kNodes, d]
-    std::array<double, kNodes> normaliser{};
+    const DecodedTiles* tiles = nullptr;
+    std::int64_t number = 0;  // among them
   };
-  Decoded decoded(std::span<const LatentPlace> places) const;
 
   const Autoencoder& model_;
   const at::Tensor label_;
   const int dimensions_;
+  const TileLikelihood likelihood_;
   double spacing_ = 0;  // of level 0
   std::vector<LatticeTile> first_;
   std::unordered_map<LatticeTile, Known, LatticeTileHash> known_;
-  std::vector<at::Tensor> kept_first_, kept_;  // the features that known_ points into
-  std::size_t bytes_ = 0;                      // of kept_
+  std::vector<std::unique_ptr<DecodedTiles>> kept_first_, kept_;  // what known_ points into
+  std::size_t bytes_ = 0;                                         // of kept_
 };
 
 }  // namespace zscape

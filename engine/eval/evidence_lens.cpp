@@ -31,17 +31,6 @@ double processor_ms() {
   return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
 }
 
-LatentGaussian gaussian_of(const Posterior& posterior) {
-  LatentGaussian gaussian{{}, {0, 0, 1}};
-  const at::Tensor mean = posterior.mean.to(at::kDouble).contiguous();
-  const at::Tensor variance = posterior.log_variance.to(at::kDouble).exp().contiguous();
-  for (std::int64_t d = 0; d < mean.size(1); ++d) {
-    gaussian.mean[static_cast<std::size_t>(d)] = mean.data_ptr<double>()[d];
-    gaussian.covariance[static_cast<std::size_t>(2 * d)] = variance.data_ptr<double>()[d];
-  }
-  return gaussian;
-}
-
 // Of one dimension, the second says nothing.
 LatentGaussian shown(LatentGaussian gaussian, int latent) {
   if (latent == 1) gaussian.covariance[1] = gaussian.covariance[2] = 0;
@@ -62,13 +51,13 @@ class LatticeLens final : public EvidenceLens {
     if (auto fits = check_fit(model_.spec(), data); !fits) return tl::unexpected(fits.error());
     const std::array rows = {index};
     const Batch batch = read_rows(model_.spec(), data, split, rows, seed);
-    const LatentGaussian code = gaussian_of(model_.encode(batch.x, batch.label));
+    const LatentGaussian code = gaussian_of(model_.encode(batch.x, batch.label), 0);
     if (!std::isfinite(code.mean[0] + code.mean[1] + code.covariance[0] + code.covariance[2])) {
       return fail(tr("the encoder's code of this input is not finite"));
     }
     DecodedLattice& lattice = lattice_of(batch.label);
     lattice.trim();
-    InputLattice values(lattice, compared_input(model_, batch.x));
+    InputLattice values(lattice, batch.x);
     const ResolvedPosterior posterior = resolve(values, code);
     if (!std::isfinite(posterior.log_likelihood)) {
       return fail(tr("the decoder's outputs are not finite"));
@@ -101,37 +90,16 @@ class LatticeLens final : public EvidenceLens {
     return lattices_.try_emplace(number, model_, label).first->second;
   }
 
-  // The bounds of the encoder's Gaussian and of the best ones, which are never below it.
   static void set_bounds(InputLattice& values, const ResolvedPosterior& posterior,
                          const LatentGaussian& code, Evidence& found) {
-    const auto on_lattice = bound_on_lattice(values, posterior.level, code);
-    const BoundedGaussian own = on_lattice ? *on_lattice : bound_on_own_nodes(values, code);
-    std::vector<LatentGaussian> starts = {code};
-    for (const PosteriorPeak& peak : posterior.peaks) {
-      LatentGaussian start = peak.gaussian;  // along an axis, the others held still
-      const auto& [xx, xy, yy] = peak.gaussian.covariance;
-      const double correlation = 1 - xy * xy / (xx * yy);
-      start.covariance = {xx * correlation, 0, yy * correlation};
-      if (values.dimensions() == 1) start.covariance = {xx, 0, 1};
-      starts.push_back(start);
-    }
-    BoundedGaussian diagonal =
-        best_on_lattice(values, posterior.level, GaussianFamily::diagonal, starts).value_or(own);
-    if (diagonal.elbo < own.elbo) diagonal = own;
-    BoundedGaussian full = diagonal;
-    if (values.dimensions() > 1) {
-      starts = {diagonal.gaussian};
-      if (!posterior.peaks.empty()) starts.push_back(posterior.peaks.front().gaussian);
-      const auto better = best_on_lattice(values, posterior.level, GaussianFamily::full, starts);
-      if (better && better->elbo > full.elbo) full = *better;
-    }
-    found.elbo = own.elbo;
-    found.amortisation_gap = diagonal.elbo - own.elbo;
-    found.approximation_gap = posterior.log_likelihood - diagonal.elbo;
-    found.full_approximation_gap = posterior.log_likelihood - full.elbo;
+    const LatticeBounds bounds = bounds_on_lattice(values, posterior, {code}, true);
+    found.elbo = bounds.own.elbo;
+    found.amortisation_gap = bounds.diagonal.elbo - bounds.own.elbo;
+    found.approximation_gap = posterior.log_likelihood - bounds.diagonal.elbo;
+    found.full_approximation_gap = posterior.log_likelihood - bounds.full.elbo;
     found.encoder = shown(code, values.dimensions());
-    found.best_diagonal = shown(diagonal.gaussian, values.dimensions());
-    found.best_full = shown(full.gaussian, values.dimensions());
+    found.best_diagonal = shown(bounds.diagonal.gaussian, values.dimensions());
+    found.best_full = shown(bounds.full.gaussian, values.dimensions());
   }
 
   const Autoencoder& model_;

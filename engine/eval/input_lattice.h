@@ -21,11 +21,12 @@ class InputLattice {
   using Values = std::array<double, DecodedLattice::kNodes>;
   using Level = std::unordered_map<LatticeTile, Values, LatticeTileHash>;
 
-  InputLattice(DecodedLattice& lattice, ComparedInput input)
-      : lattice_(lattice), input_(std::move(input)) {}
+  // x: [1, d].
+  InputLattice(DecodedLattice& lattice, const at::Tensor& x)
+      : lattice_(lattice), x_(x), input_(lattice.compared(x)) {}
 
   const DecodedLattice& lattice() const { return lattice_; }
-  const ComparedInput& input() const { return input_; }
+  const at::Tensor& x() const { return x_; }
   int dimensions() const { return lattice_.dimensions(); }
 
   void require(std::span<const LatticeTile> tiles);
@@ -45,7 +46,8 @@ class InputLattice {
   std::vector<LatticeTile> neighbours(const LatticeTile& tile, double least) const;
 
   DecodedLattice& lattice_;
-  const ComparedInput input_;
+  const at::Tensor x_;
+  const ComparedInputs input_;
   std::array<Level, kLevels> levels_;
   std::array<double, kLevels> best_ = [] {
     std::array<double, kLevels> none{};

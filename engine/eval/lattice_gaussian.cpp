@@ -1,5 +1,8 @@
 #include "engine/eval/lattice_gaussian.h"
 
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,9 +14,13 @@ namespace {
 constexpr double kReach = 4.5;           // deviations of q that are looked at
 constexpr double kCovered = 2e-3;        // how far q's mass on the nodes may be from 1
 constexpr std::size_t kMostTiles = 700;  // that q reaches
+constexpr std::size_t kMostPeaks = 3;    // where the best Gaussian may be
+constexpr double kPeakDepth = 3;         // nats: below the heaviest, of such a peak
 constexpr int kMostRounds = 60;
 constexpr double kSmallestGain = 1e-6;  // nats, of a round
 constexpr double kSmallestStep = 1e-3;
+
+enum class GaussianFamily { diagonal, full };
 
 using Matrix = std::array<double, 3>;  // symmetric: xx, xy, yy
 
@@ -167,8 +174,8 @@ BoundedGaussian climbed(InputLattice& values, int level, GaussianFamily family,
   return {gaussian, bound.elbo};
 }
 
-}  // namespace
-
+// The bound by the nodes of a level, decoding those that q reaches and nobody has looked at.
+// Nothing: q is too narrow for them, or reaches too many.
 std::optional<BoundedGaussian> bound_on_lattice(InputLattice& values, int level,
                                                 const LatentGaussian& gaussian) {
   const auto bound = measure(values, level, gaussian);
@@ -176,29 +183,44 @@ std::optional<BoundedGaussian> bound_on_lattice(InputLattice& values, int level,
   return BoundedGaussian{gaussian, bound->elbo};
 }
 
+// The same on nodes of q's own, a quarter of a deviation apart. For a diagonal q.
 BoundedGaussian bound_on_own_nodes(const InputLattice& values, const LatentGaussian& gaussian) {
   constexpr int kHalf = 18, kADeviation = 4;  // nodes on each side, and in a deviation
-  const int rows = values.dimensions() == 1 ? 0 : kHalf;
-  std::vector<LatentPlace> places, nodes;
+  const int dimensions = values.dimensions(), rows = dimensions == 1 ? 0 : kHalf;
+  std::vector<double> noise;  // [P, k]
   for (int j = -rows; j <= rows; ++j) {
     for (int i = -kHalf; i <= kHalf; ++i) {
       const double x = i / double{kADeviation}, y = j / double{kADeviation};
       if (x * x + y * y > kReach * kReach) continue;
-      nodes.push_back({x, y});
-      places.push_back({gaussian.mean[0] + x * std::sqrt(gaussian.covariance[0]),
-                        gaussian.mean[1] + y * std::sqrt(gaussian.covariance[2])});
+      noise.push_back(x);
+      if (dimensions > 1) noise.push_back(y);
     }
   }
-  const std::vector<double> joint = values.lattice().joint_at(places, values.input());
-  const double best = std::ranges::max(joint);
+  const at::NoGradGuard no_grad;
+  const at::Tensor nodes = at::tensor(noise, at::kDouble).view({-1, dimensions});
+  const auto of_each = [dimensions](double x, double y) {
+    return at::tensor({x, y}, at::kDouble).narrow(0, 0, dimensions);
+  };
+  const at::Tensor z =
+      of_each(gaussian.mean[0], gaussian.mean[1]) +
+      nodes * of_each(std::sqrt(gaussian.covariance[0]), std::sqrt(gaussian.covariance[2]));
+  const TileLikelihood likelihood(values.lattice().model(), nodes);
+  const ComparedInputs input = likelihood.compared(values.x());
+  const at::Tensor joint =
+      likelihood.decode(z, values.lattice().label()).joint(0, input.slope) + input.offset;
+  const double best = joint.max().item<double>();
+  const double* heights = joint.data_ptr<double>();
   Expectation expectation;
-  for (std::size_t i = 0; i < joint.size(); ++i) {
-    expectation.add(nodes[i][0], nodes[i][1], joint[i] - best);
+  for (std::int64_t i = 0; i < nodes.size(0); ++i) {
+    const double* at = noise.data() + i * dimensions;
+    expectation.add(at[0], dimensions == 1 ? 0 : at[1], heights[i] - best);
   }
-  const int dimensions = values.dimensions();
   return {gaussian, best + expectation.mean(dimensions) + entropy_of(gaussian, dimensions)};
 }
 
+// The q of a family with the highest bound that natural gradient steps with E ∇² log p from Price's
+// theorem (Opper and Archambeau 2009) find from any of these starts, of which one has a bound. A
+// start of another family counts with its own variances along the axes.
 std::optional<BoundedGaussian> best_on_lattice(InputLattice& values, int level,
                                                GaussianFamily family,
                                                const std::vector<LatentGaussian>& starts) {
@@ -211,6 +233,49 @@ std::optional<BoundedGaussian> best_on_lattice(InputLattice& values, int level,
     if (!best || found.elbo > best->elbo) best = found;
   }
   return best;
+}
+
+}  // namespace
+
+LatentGaussian gaussian_of(const Posterior& posterior, std::int64_t row) {
+  LatentGaussian gaussian{{}, {0, 0, 1}};
+  const at::Tensor mean = posterior.mean[row].to(at::kDouble).contiguous();
+  const at::Tensor variance = posterior.log_variance[row].to(at::kDouble).exp().contiguous();
+  for (std::int64_t d = 0; d < mean.size(0); ++d) {
+    gaussian.mean[static_cast<std::size_t>(d)] = mean.data_ptr<double>()[d];
+    gaussian.covariance[static_cast<std::size_t>(2 * d)] = variance.data_ptr<double>()[d];
+  }
+  return gaussian;
+}
+
+LatticeBounds bounds_on_lattice(InputLattice& values, const ResolvedPosterior& posterior,
+                                std::vector<LatentGaussian> starts, bool wants_full) {
+  const LatentGaussian code = starts.front();
+  const auto on_lattice = bound_on_lattice(values, posterior.level, code);
+  const BoundedGaussian own = on_lattice ? *on_lattice : bound_on_own_nodes(values, code);
+  const std::size_t most = starts.size() + kMostPeaks;
+  for (const PosteriorPeak& peak : posterior.peaks) {
+    // A Gaussian on a peak with so little of the mass has a bound as far below log p(x).
+    if (starts.size() == most || peak.log_mass < posterior.peaks.front().log_mass - kPeakDepth) {
+      break;
+    }
+    LatentGaussian start = peak.gaussian;  // along an axis, the others held still
+    const auto& [xx, xy, yy] = peak.gaussian.covariance;
+    const double correlation = 1 - xy * xy / (xx * yy);
+    start.covariance = {xx * correlation, 0, yy * correlation};
+    if (values.dimensions() == 1) start.covariance = {xx, 0, 1};
+    starts.push_back(start);
+  }
+  BoundedGaussian diagonal =
+      best_on_lattice(values, posterior.level, GaussianFamily::diagonal, starts).value_or(own);
+  if (diagonal.elbo < own.elbo) diagonal = own;
+  LatticeBounds bounds{own, diagonal, diagonal};
+  if (!wants_full || values.dimensions() == 1) return bounds;
+  starts = {diagonal.gaussian};
+  if (!posterior.peaks.empty()) starts.push_back(posterior.peaks.front().gaussian);
+  const auto full = best_on_lattice(values, posterior.level, GaussianFamily::full, starts);
+  if (full && full->elbo > diagonal.elbo) bounds.full = *full;
+  return bounds;
 }
 
 }  // namespace zscape

@@ -1,14 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
 #include "engine/eval/input_lattice.h"
 #include "engine/evidence.h"
+#include "engine/model/autoencoder.h"
 
 namespace zscape {
-
-enum class GaussianFamily { diagonal, full };
 
 // A Gaussian q over latent space and its bound on log p(x), E_q log p(x, z) + the entropy of q.
 struct BoundedGaussian {
@@ -16,19 +16,17 @@ struct BoundedGaussian {
   double elbo = 0;  // nats
 };
 
-// The bound by the nodes of a level, decoding those that q reaches and nobody has looked at.
-// Nothing: q is too narrow for them, or reaches too many.
-std::optional<BoundedGaussian> bound_on_lattice(InputLattice& values, int level,
-                                                const LatentGaussian& gaussian);
+// The encoder's q(z|x) of a row.
+LatentGaussian gaussian_of(const Posterior& posterior, std::int64_t row);
 
-// The same on nodes of q's own, a quarter of a deviation apart. For a diagonal q.
-BoundedGaussian bound_on_own_nodes(const InputLattice& values, const LatentGaussian& gaussian);
-
-// The q of a family with the highest bound that natural gradient steps with E ∇² log p from Price's
-// theorem (Opper and Archambeau 2009) find from any of these starts, of which one has a bound. A
-// start of another family counts with its own variances along the axes.
-std::optional<BoundedGaussian> best_on_lattice(InputLattice& values, int level,
-                                               GaussianFamily family,
-                                               const std::vector<LatentGaussian>& starts);
+// Bounds on log p(x), none below the one before it.
+struct LatticeBounds {
+  BoundedGaussian own, diagonal;  // of the encoder's q, and of the best diagonal Gaussian
+  BoundedGaussian full;           // of the best of any covariance, or the diagonal one
+};
+// starts: the encoder's q first, then others where the search for the best may begin; it begins at
+// the heaviest peaks too.
+LatticeBounds bounds_on_lattice(InputLattice& values, const ResolvedPosterior& posterior,
+                                std::vector<LatentGaussian> starts, bool wants_full);
 
 }  // namespace zscape

@@ -7,13 +7,12 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 namespace zscape {
 namespace {
 
-constexpr int kFiner = 6;  // of what is drawn: so many steps between two nodes
+constexpr int kFiner = 4;  // of what is drawn: so many steps between two nodes
 constexpr int kFinerOnLine = 16;
 constexpr double kMargin = 3;      // nats below the lowest threshold, about
 constexpr double kLeastDepth = 5;  // nats below the peak that are always looked at
@@ -32,12 +31,6 @@ std::uint64_t key_of(std::int64_t column, std::int64_t row) {
   return static_cast<std::uint64_t>(column + kMiddle) << 32 |
          static_cast<std::uint64_t>(row + kMiddle);
 }
-Node node_of(std::uint64_t key) {
-  constexpr std::int64_t kMiddle = std::int64_t{1} << 31;
-  return {static_cast<std::int64_t>(key >> 32) - kMiddle,
-          static_cast<std::int64_t>(key & 0xFFFFFFFFu) - kMiddle};
-}
-
 // All nodes of a level, the highest first.
 std::vector<double> falling(const InputLattice& values, int level) {
   std::vector<double> heights;
@@ -69,64 +62,77 @@ double threshold_of(std::span<const double> heights, double log_likelihood, doub
 // log p(x, z) between the nodes.
 class FineLattice {
  public:
+  // Four nodes of the level, of which one is high enough, and what is between them.
+  struct Cell {
+    Node node;                                                  // the lower left one
+    std::array<double, (kFiner + 1) * (kFiner + 1)> heights{};  // by rows
+    double height(int i, int j) const {
+      return heights[static_cast<std::size_t>(j * (kFiner + 1) + i)];
+    }
+  };
+
   FineLattice(const InputLattice& values, int level, double lowest)
       : values_(values),
         level_(level),
         low_(values.best(level) - kFar),
         step_(values.lattice().spacing(level) / kFiner) {
-    // Cells of four nodes, of which one is high enough.
-    std::unordered_map<std::uint64_t, bool> cells;
     const std::int64_t side = values.lattice().side();
-    for (const auto& [tile, nodes] : values.level(level)) {
+    std::vector<Node> nodes;
+    for (const auto& [tile, heights] : values.level(level)) {
       for (int number = 0; number < DecodedLattice::kNodes; ++number) {
-        if (nodes[static_cast<std::size_t>(number)] < lowest) continue;
+        if (heights[static_cast<std::size_t>(number)] < lowest) continue;
         const std::int64_t column = side * tile.place[0] + number % side;
         const std::int64_t row = side * tile.place[1] + number / side;
-        for (const Node& cell :
-             {Node{column, row}, {column - 1, row}, {column, row - 1}, {column - 1, row - 1}}) {
-          if (cells.try_emplace(key_of(cell.first, cell.second)).second) fill(cell);
+        for (const auto& [x, y] : {Node{0, 0}, {-1, 0}, {0, -1}, {-1, -1}}) {
+          nodes.emplace_back(row + y, column + x);  // to be sorted by rows
         }
       }
     }
-    for (const auto& [cell, unused] : cells) cells_.push_back(node_of(cell));
-    std::ranges::sort(cells_, {}, [](const Node& cell) { return Node{cell.second, cell.first}; });
+    std::ranges::sort(nodes);
+    const auto [first, last] = std::ranges::unique(nodes);
+    nodes.erase(first, last);
+    cells_.reserve(nodes.size());
+    for (const auto& [row, column] : nodes) {
+      cells_.push_back({{column, row}});
+      fill(cells_.back());
+    }
   }
 
-  // Cells, by rows: kFiner² small ones each.
-  const std::vector<Node>& cells() const { return cells_; }
-  double height(std::int64_t column, std::int64_t row) const {
-    return heights_.at(key_of(column, row));
-  }
+  const std::vector<Cell>& cells() const { return cells_; }  // by rows
   double step() const { return step_; }
   std::vector<double> falling() const {
     std::vector<double> heights;
-    heights.reserve(heights_.size());
-    for (const auto& [node, height] : heights_) heights.push_back(height);
+    heights.reserve(cells_.size() * kFiner * kFiner);
+    for (const Cell& cell : cells_) {
+      for (int j = 0; j < kFiner; ++j) {
+        for (int i = 0; i < kFiner; ++i) heights.push_back(cell.height(i, j));
+      }
+    }
     std::ranges::sort(heights, std::greater());
     return heights;
   }
 
  private:
-  void fill(const Node& cell) {
+  // Between b and c; at both ends exactly what a cell beside has there.
+  static double between(const std::array<double, 4>& values, int step) {
+    if (step == kFiner) return values[2];
+    return spline(values[0], values[1], values[2], values[3], step / double{kFiner});
+  }
+
+  void fill(Cell& cell) const {
     std::array<std::array<double, 4>, 4> around{};  // [row][column]
     for (int j = 0; j < 4; ++j) {
       for (int i = 0; i < 4; ++i) {
-        const auto found = values_.at(level_, cell.first + i - 1, cell.second + j - 1);
+        const auto found = values_.at(level_, cell.node.first + i - 1, cell.node.second + j - 1);
         around[static_cast<std::size_t>(j)][static_cast<std::size_t>(i)] =
             std::max(found.value_or(low_), low_);
       }
     }
-    for (int j = 0; j <= kFiner; ++j) {
-      for (int i = 0; i <= kFiner; ++i) {
-        const auto [entry, is_new] =
-            heights_.try_emplace(key_of(cell.first * kFiner + i, cell.second * kFiner + j));
-        if (!is_new) continue;
-        std::array<double, 4> rows{};
-        for (std::size_t r = 0; r < 4; ++r) {
-          const auto& row = around[r];
-          rows[r] = spline(row[0], row[1], row[2], row[3], i / double{kFiner});
-        }
-        entry->second = spline(rows[0], rows[1], rows[2], rows[3], j / double{kFiner});
+    for (int i = 0; i <= kFiner; ++i) {
+      std::array<double, 4> column{};
+      for (std::size_t r = 0; r < 4; ++r) column[r] = between(around[r], i);
+      for (int j = 0; j <= kFiner; ++j) {
+        cell.heights[static_cast<std::size_t>(j * (kFiner + 1) + i)] = between(column, j);
       }
     }
   }
@@ -134,8 +140,7 @@ class FineLattice {
   const InputLattice& values_;
   const int level_;
   const double low_, step_;
-  std::vector<Node> cells_;
-  std::unordered_map<std::uint64_t, double> heights_;
+  std::vector<Cell> cells_;
 };
 
 struct Corner {
@@ -152,11 +157,13 @@ class RegionMaker {
   RegionMaker(const FineLattice& fine, PosteriorRegion& region) : fine_(fine), region_(region) {}
 
   void make() {
-    for (const Node& cell : fine_.cells()) {
+    for (const FineLattice::Cell& cell : fine_.cells()) {
+      if (std::ranges::min(cell.heights) >= region_.log_threshold) {
+        add_whole(cell.node.first * kFiner, cell.node.second * kFiner, kFiner);
+        continue;
+      }
       for (int j = 0; j < kFiner; ++j) {
-        for (int i = 0; i < kFiner; ++i) {
-          add_square(cell.first * kFiner + i, cell.second * kFiner + j);
-        }
+        for (int i = 0; i < kFiner; ++i) add_square(cell, i, j);
       }
     }
     end_run();
@@ -172,20 +179,15 @@ class RegionMaker {
             fine_.step() * static_cast<double>(node.second)};
   }
 
-  void add_square(std::int64_t column, std::int64_t row) {
-    const auto corner = [&](std::int64_t x, std::int64_t y) {
-      return Corner{{x, y}, fine_.height(x, y)};
+  void add_square(const FineLattice::Cell& cell, int i, int j) {
+    const std::int64_t column = cell.node.first * kFiner + i, row = cell.node.second * kFiner + j;
+    const auto corner = [&](int x, int y) {
+      return Corner{{column + x, row + y}, cell.height(i + x, j + y)};
     };
-    const Corner a = corner(column, row), b = corner(column + 1, row);
-    const Corner c = corner(column + 1, row + 1), d = corner(column, row + 1);
+    const Corner a = corner(0, 0), b = corner(1, 0), c = corner(1, 1), d = corner(0, 1);
+    if (!is_in(a) && !is_in(b) && !is_in(c) && !is_in(d)) return;
     if (is_in(a) && is_in(b) && is_in(c) && is_in(d)) {
-      if (run_ && run_->second == row && run_end_ == column) {
-        ++run_end_;
-      } else {
-        end_run();
-        run_ = Node{column, row};
-        run_end_ = column + 1;
-      }
+      add_whole(column, row, 1);
       return;
     }
     add_triangle(a, b, c);
@@ -193,10 +195,21 @@ class RegionMaker {
   }
 
   // Whole squares side by side are drawn as one.
+  void add_whole(std::int64_t column, std::int64_t row, int size) {
+    if (run_ && run_->second == row && run_end_ == column && run_height_ == size) {
+      run_end_ += size;
+      return;
+    }
+    end_run();
+    run_ = Node{column, row};
+    run_end_ = column + size;
+    run_height_ = size;
+  }
+
   void end_run() {
     if (!run_) return;
     const auto [column, row] = *std::exchange(run_, std::nullopt);
-    const Place low = place_of({column, row}), high = place_of({run_end_, row + 1});
+    const Place low = place_of({column, row}), high = place_of({run_end_, row + run_height_});
     add_face(low, {high[0], low[1]}, high);
     add_face(low, high, {low[0], high[1]});
   }
@@ -261,6 +274,7 @@ class RegionMaker {
   PosteriorRegion& region_;
   std::optional<Node> run_;  // its first square
   std::int64_t run_end_ = 0;
+  int run_height_ = 1;
   std::map<Crossing, Place> places_;
   std::map<Crossing, Crossing> next_;  // along the border
 };

@@ -18,7 +18,7 @@
 #include "engine/eval/gauss_rules.h"
 #include "engine/eval/pair_likelihood.h"
 #include "engine/eval/team.h"
-#include "engine/eval/tile_decoder.h"
+#include "engine/eval/tile_likelihood.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -30,9 +30,10 @@ constexpr double kCodeReach = 6;      // deviations beyond the codes
 constexpr double kFirstWidth = 0.75;  // of a tile: narrow posteriors show between its nodes
 constexpr std::int64_t kMostFirst = 4096;
 constexpr std::size_t kTilesAtOnce = 16;  // of one decoding
-constexpr double kNothing = 1e-5;         // of the tolerance: a share of the mass to leave alone
-constexpr double kHalvedTwice = 4;        // of a drop between nodes half as far apart
-constexpr double kWideForCode = 8;        // deviations: a wider tile is halved around a code
+constexpr std::int64_t kInputsAtOnce = 512;
+constexpr double kNothing = 1e-5;   // of the tolerance: a share of the mass to leave alone
+constexpr double kHalvedTwice = 4;  // of a drop between nodes half as far apart
+constexpr double kWideForCode = 8;  // deviations: a wider tile is halved around a code
 constexpr double kNone = -std::numeric_limits<double>::infinity();
 
 double log_sum(double a, double b) {
@@ -53,24 +54,21 @@ class Integrals {
  public:
   Integrals(const Autoencoder& model, const LabelGroup& group, const at::Tensor& x,
             const Posterior& posterior, const QuadratureSettings& settings)
-      : model_(model),
-        settings_(settings),
+      : settings_(settings),
         dimensions_(model.spec().latent),
         label_(group.label),
-        x_(x.index_select(0, group.rows).to(at::kDouble)),
         mean_(posterior.mean.index_select(0, group.rows).to(at::kDouble).contiguous()),
         reach_((posterior.log_variance.index_select(0, group.rows).to(at::kDouble) * 0.5)
                    .exp()
                    .contiguous()),
-        inputs_(static_cast<std::size_t>(x_.size(0))),
+        inputs_(static_cast<std::size_t>(group.rows.numel())),
         settled_(inputs_, kNone),
-        off_(inputs_, 0),
-        best_(inputs_, kNone),
-        mode_(inputs_ * static_cast<std::size_t>(dimensions_), 0) {
+        off_(inputs_, 0) {
     const GaussRule rule = product_rule(gauss_legendre(kNodes), dimensions_);
     nodes_ = ((rule.nodes + 1) / 2).contiguous();  // of a tile of width 1 at 0
-    log_weights_ = rule.weights.log() - dimensions_ * std::numbers::ln2;
-    decoder_.emplace(model_, nodes_);
+    weights_ = rule.weights / std::pow(2.0, dimensions_);
+    likelihood_.emplace(model, nodes_);
+    compared_ = likelihood_->compared(x.index_select(0, group.rows));
   }
 
   // False: cancelled.
@@ -96,7 +94,6 @@ class Integrals {
 
   at::Tensor log_likelihood() const { return at::tensor(settled_, at::kDouble); }
   at::Tensor error() const { return at::tensor(off_, at::kDouble); }
-  at::Tensor mode() const { return at::tensor(mode_).view({-1, dimensions_}); }
 
  private:
   static std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
@@ -176,60 +173,40 @@ class Integrals {
     return children;
   }
 
-  bool measure(std::vector<Tile>& tiles, const Progress& progress) {
-    struct Highest {
-      std::vector<double> value;
-      std::vector<std::int64_t> node;  // [inputs] of the tile
-    };
-    std::vector<Highest> highest(tiles.size());
-    const bool done =
-        by_team((tiles.size() + kTilesAtOnce - 1) / kTilesAtOnce, progress, [&](std::size_t piece) {
+  bool measure(std::vector<Tile>& tiles, const Progress& progress) const {
+    return by_team(
+        (tiles.size() + kTilesAtOnce - 1) / kTilesAtOnce, progress, [&](std::size_t piece) {
           const std::size_t begin = piece * kTilesAtOnce;
-          const std::size_t end = std::min(begin + kTilesAtOnce, tiles.size());
-          const at::Tensor z = nodes_of(std::span(tiles).subspan(begin, end - begin));
-          const at::Tensor seen = z.flatten(0, 1).to(at::kFloat);
-          const at::Tensor label = label_.defined() ? label_.expand({seen.size(0), -1}) : label_;
-          const at::Tensor outputs =
-              decoder_->decode(seen, label).to(at::kDouble).view({z.size(0), z.size(1), -1});
-          const at::Tensor log_prior =
-              -0.5 * z.square().sum(2) - 0.5 * dimensions_ * std::log(2 * std::numbers::pi);
-          for (std::size_t t = begin; t < end; ++t) {
-            Tile& tile = tiles[t];
-            const auto row = static_cast<std::int64_t>(t - begin);
-            const bool all = tile.inputs.size() == inputs_;
-            const at::Tensor rows = at::from_blob(
-                tile.inputs.data(), {static_cast<std::int64_t>(tile.inputs.size())}, at::kLong);
-            const at::Tensor x = all ? x_ : x_.index_select(0, rows);
-            // It overwrites the outputs, each once.
-            const at::Tensor joint = log_likelihood_of_pairs(model_, outputs[row], x) +
-                                     log_prior[row].unsqueeze(1);  // [nodes, n]
-            const auto [value, node] = joint.max(0);
-            const at::Tensor mass = at::logsumexp(joint + log_weights_.unsqueeze(1), 0) +
-                                    dimensions_ * std::log(tile.width);
-            const auto values = [](const at::Tensor& tensor) {
-              const double* first = tensor.data_ptr<double>();
-              return std::vector<double>(first, first + tensor.numel());
-            };
-            tile.mass = values(mass.contiguous());
-            highest[t].value = values(value.contiguous());
-            const std::int64_t* places = node.data_ptr<std::int64_t>();
-            highest[t].node.assign(places, places + node.numel());
+          const auto some =
+              std::span(tiles).subspan(begin, std::min(kTilesAtOnce, tiles.size() - begin));
+          const DecodedTiles decoded = likelihood_->decode(nodes_of(some).flatten(0, 1), label_);
+          for (std::size_t t = 0; t < some.size(); ++t) {
+            measure(decoded, static_cast<std::int64_t>(t), some[t]);
           }
         });
-    if (!done) return false;
-    for (std::size_t t = 0; t < tiles.size(); ++t) {
-      for (std::size_t i = 0; i < tiles[t].inputs.size(); ++i) {
-        const std::int64_t input = tiles[t].inputs[i];
-        if (highest[t].value[i] <= best_[at(input)]) continue;
-        best_[at(input)] = highest[t].value[i];
-        const double* node = nodes_.data_ptr<double>() + highest[t].node[i] * dimensions_;
-        for (std::size_t d = 0; d < static_cast<std::size_t>(dimensions_); ++d) {
-          mode_[at(input * dimensions_) + d] =
-              static_cast<float>(tiles[t].low[d] + tiles[t].width * node[d]);
-        }
+  }
+
+  // Sets the mass of one of these tiles.
+  void measure(const DecodedTiles& decoded, std::int64_t number, Tile& tile) const {
+    const auto count = static_cast<std::int64_t>(tile.inputs.size());
+    const bool all = tile.inputs.size() == inputs_;
+    const at::Tensor rows = at::from_blob(tile.inputs.data(), {count}, at::kLong);
+    tile.mass.resize(tile.inputs.size());
+    for (std::int64_t begin = 0; begin < count; begin += kInputsAtOnce) {
+      const std::int64_t some = std::min(kInputsAtOnce, count - begin);
+      const at::Tensor slope = all ? compared_.slope.narrow(0, begin, some)
+                                   : compared_.slope.index_select(0, rows.narrow(0, begin, some));
+      at::Tensor joint = decoded.joint(number, slope);  // [P, n]
+      const at::Tensor highest = joint.amax(0);
+      joint = joint.sub_(highest).exp_();
+      const at::Tensor mass = at::mv(joint.t(), weights_);
+      for (std::int64_t i = 0; i < some; ++i) {
+        tile.mass[at(begin + i)] = highest.data_ptr<double>()[i] +
+                                   std::log(mass.data_ptr<double>()[i]) +
+                                   compared_.offset.data_ptr<double>()[tile.inputs[at(begin + i)]] +
+                                   dimensions_ * std::log(tile.width);
       }
     }
-    return true;
   }
 
   at::Tensor nodes_of(std::span<const Tile> tiles) const {  // [tiles, nodes, k]
@@ -319,19 +296,16 @@ class Integrals {
   // Below this share of the mass a tile's error counts as if it had so much.
   static constexpr double kSmallShare = 1.0 / 16;
 
-  const Autoencoder& model_;
   const QuadratureSettings settings_;
   const int dimensions_;
   const at::Tensor label_;         // one-hot [1, c], or undefined
-  const at::Tensor x_;             // [n, d], float64
   const at::Tensor mean_, reach_;  // [n, k], float64: μ and σ of the encoder
   const std::size_t inputs_;
-  at::Tensor nodes_, log_weights_;
-  std::optional<TileDecoder> decoder_;
+  at::Tensor nodes_, weights_;  // of a tile of width 1
+  std::optional<TileLikelihood> likelihood_;
+  ComparedInputs compared_;
   std::vector<double> settled_, off_;  // [n] log mass, and its relative error
   std::vector<double> total_;          // [n] with what is open
-  std::vector<double> best_;           // [n] the highest log p(x, z) of a node
-  std::vector<float> mode_;            // [n, k] its place
 };
 
 }  // namespace
@@ -344,8 +318,7 @@ Expected<ExactLikelihood> exact_log_likelihood(const Autoencoder& model, const B
   TORCH_CHECK(model.spec().latent <= kMostExactDimensions && posterior.log_variance.defined(),
               "quadrature needs one or two latent dimensions and a prior");
   const std::int64_t rows = batch.x.size(0);
-  ExactLikelihood result{at::empty({rows}, at::kDouble), at::empty({rows}, at::kDouble),
-                         at::empty({rows, model.spec().latent})};
+  ExactLikelihood result{at::empty({rows}, at::kDouble), at::empty({rows}, at::kDouble)};
   const std::vector<LabelGroup> groups = groups_of(batch);
   double done = 0;
   for (const LabelGroup& group : groups) {
@@ -357,7 +330,6 @@ Expected<ExactLikelihood> exact_log_likelihood(const Autoencoder& model, const B
     done += share;
     result.log_likelihood.index_copy_(0, group.rows, integrals.log_likelihood());
     result.error.index_copy_(0, group.rows, integrals.error());
-    result.mode.index_copy_(0, group.rows, integrals.mode());
   }
   return result;
 }

@@ -20,7 +20,6 @@ struct ExactLikelihood {
   // [N], float64, nats: four times how far the last halving of its tiles moved it, and what was
   // left out. An estimate: the true error is far smaller for a smooth decoder.
   at::Tensor error;
-  at::Tensor mode;  // [N, k], float32: of the nodes, that of the largest p(x, z)
 };
 
 // log p(x) = log ∫ p(x|z) N(z; 0, I) dz for one or two latent dimensions, by adaptive quadrature:

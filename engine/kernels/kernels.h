@@ -63,6 +63,9 @@ struct Kernels {
   // Replaces a panel of logits by (σ(logit) − x) · scale in the first `samples` columns, by 0 in
   // the others. Returns the sum of −x log σ − (1 − x) log(1 − σ) over the first.
   double (*bernoulli)(float* panel, const float* x, int features, int samples, float scale);
+  // Σ log(1 + e^l) − l / 2 over logits l.
+  double (*softplus)(const float* logits, std::int64_t n);
+  double (*dot)(const float* a, const double* b, std::int64_t n);  // Σ a b
   // Replaces outputs o, with predictions p = σ(o) or o, by 2 (p − x) · weight · dp/do · scale.
   // Returns the sum of (p − x)² · weight. weight: [features, kPanel], null: 1.
   double (*squares)(float* panel, const float* x, const float* weight, bool sigmoid, int features,

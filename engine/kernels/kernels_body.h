@@ -112,6 +112,47 @@ double bernoulli(float* panel, const float* x, int features, int samples, float 
   return total;
 }
 
+double softplus(const float* logits, std::int64_t n) {
+  double total = 0;
+  std::int64_t i = 0;
+  while (i < n) {
+    Vector product = Vector{} + 1, sums{};
+    for (int factor = 0; factor < kFactors && i < n; ++factor, i += kLanes) {
+      Vector logit{};
+      Vector weight = Vector{} + 1;
+      if (i + kLanes <= n) {
+        logit = load(logits + i);
+      } else {
+        for (int lane = 0; lane < kLanes; ++lane) {
+          if (i + lane < n) {
+            logit[lane] = logits[i + lane];
+          } else {
+            weight[lane] = 0;
+          }
+        }
+      }
+      const Vector size = larger(logit, -logit);
+      sums += size * 0.5F;
+      product *= 1.0F + weight * exp_of(-size);
+    }
+    total += static_cast<double>(sum_of(sums + log_of(product)));
+  }
+  return total;
+}
+
+double dot(const float* a, const double* b, std::int64_t n) {
+  constexpr int kSums = 16;  // independent of each other
+  double sums[kSums] = {};
+  std::int64_t i = 0;
+  for (; i + kSums <= n; i += kSums) {
+    for (int k = 0; k < kSums; ++k) sums[k] += static_cast<double>(a[i + k]) * b[i + k];
+  }
+  double sum = 0;
+  for (; i < n; ++i) sum += static_cast<double>(a[i]) * b[i];
+  for (int k = 0; k < kSums; ++k) sum += sums[k];
+  return sum;
+}
+
 double squares(float* panel, const float* x, const float* weight, bool sigmoid, int features,
                int samples, float scale) {
   double total = 0;
@@ -163,8 +204,19 @@ void adam(const AdamStep& step, const float* gradient, std::int64_t n, float* we
 }
 
 extern const Kernels kernels;
-const Kernels kernels = {
-    ZSCAPE_KERNEL_NAME,  kRows,        multiply,    transpose, unit_floats, add_bias,
-    activation_gradient, add_row_sums, exponential, bernoulli, squares,     adam};
+const Kernels kernels = {ZSCAPE_KERNEL_NAME,
+                         kRows,
+                         multiply,
+                         transpose,
+                         unit_floats,
+                         add_bias,
+                         activation_gradient,
+                         add_row_sums,
+                         exponential,
+                         bernoulli,
+                         softplus,
+                         dot,
+                         squares,
+                         adam};
 
 }  // namespace zscape::ZSCAPE_KERNELS
