@@ -184,9 +184,9 @@ void Engine::Impl::train(const OpenRunPtr& open) {
   publish();
 }
 
-// Brings codes and weights up to date; pauses a model that fails. Returns when copying the weights
-// began.
-Engine::Impl::Clock::time_point Engine::Impl::refresh(int running) {
+// Brings codes up to date, and weights: those of a model that trains only if they are due. Pauses a
+// model that fails. Returns when copying the weights began.
+Engine::Impl::Clock::time_point Engine::Impl::refresh(int running, bool weights_due) {
   double part = 1;
   for (const OpenRunPtr& open : open_) {
     const bool is_one_of_two = running > 1 && open->run.state() == RunState::running;
@@ -197,14 +197,19 @@ Engine::Impl::Clock::time_point Engine::Impl::refresh(int running) {
     open->run.refresh_codes_if_due(watched_);  // has its own time budget
   });
   const auto began = Clock::now();
-  on_each([](const OpenRunPtr& open) { open->run.refresh_weights(); });
+  on_each([weights_due](const OpenRunPtr& open) {
+    if (weights_due || open->run.state() != RunState::running) open->run.refresh_weights();
+  });
   return began;
 }
 
 void Engine::Impl::publish() {
   const auto running = std::ranges::count_if(
       open_, [](const OpenRunPtr& open) { return open->run.state() == RunState::running; });
-  const auto began = refresh(static_cast<int>(running));
+  // An answer or a command in between shows at once what it changed; the weights of a model that
+  // trains are copied no more often for it.
+  const bool weights_due = Clock::now() >= publish_due_;
+  const auto began = refresh(static_cast<int>(running), weights_due);
   if (std::string warning = backend_->take_warning(); !warning.empty()) {
     tell(std::move(warning), false);
   }
@@ -216,6 +221,7 @@ void Engine::Impl::publish() {
     const auto trimmed = Clock::now();
     trim_due_ = trimmed + std::max<Clock::duration>(kShortestTrim, (trimmed - ended) * kTrimShare);
   }
+  if (!weights_due) return;
   const std::chrono::duration<double> shortest(1.0 / options_.publish_hz);
   publish_due_ = ended + std::max(std::chrono::duration_cast<Clock::duration>(shortest),
                                   (ended - began) * kPublishShare);

@@ -7,9 +7,9 @@
 namespace zscape {
 namespace {
 
-// While a model trains, newer weights take so many times what a first look does: a look makes
-// training wait for one processor of those that it has.
-constexpr double kPatience = 12;
+// While a model trains, newer weights come so many times what a first look took after the last
+// ones: a look makes training wait for one processor of those that it has.
+constexpr double kPatience = 24;
 
 }  // namespace
 

@@ -107,7 +107,7 @@ class Engine::Impl {
 
   void loop();
   void handle(const Mailbox::Message& message);
-  Clock::time_point refresh(int running);
+  Clock::time_point refresh(int running, bool weights_due);
   void publish();
   void show();  // makes a new snapshot the current one
   bool any_of(bool (Run::*holds)() const) const;
