@@ -81,10 +81,9 @@ TEST_F(EvidenceViewTest, DoesNotWaitForEverForALostAnswer) {
   EXPECT_TRUE(frame(at(3)));
 }
 
-TEST_F(EvidenceViewTest, PrefersThePointerThenTheDrawingThenThePinThenTheSelection) {
+TEST_F(EvidenceViewTest, PrefersThePointerToTheInputInHand) {
   EvidenceView::Hand hand = at(1);
-  hand.pinned = PointRef{SplitName::train, 2};
-  hand.selected = PointRef{SplitName::test, 3};
+  hand.input = PointRef{SplitName::test, 3};
   const auto first = frame(hand);
   ASSERT_TRUE(first);
   EXPECT_EQ(first->index, 1);
@@ -92,14 +91,9 @@ TEST_F(EvidenceViewTest, PrefersThePointerThenTheDrawingThenThePinThenTheSelecti
   hand.pointed.reset();
   const auto second = frame(hand);
   ASSERT_TRUE(second);
-  EXPECT_EQ(second->index, 2);
+  EXPECT_EQ(second->index, 3);
+  EXPECT_EQ(second->split, SplitName::test);
   answer(*second, 1);
-  hand.pinned.reset();
-  const auto third = frame(hand);
-  ASSERT_TRUE(third);
-  EXPECT_EQ(third->index, 3);
-  EXPECT_EQ(third->split, SplitName::test);
-  answer(*third, 1);
   EXPECT_FALSE(frame({}));  // the last one stays
   EXPECT_EQ(lens_.subject().input->index, 3);
 }
@@ -122,13 +116,33 @@ TEST_F(EvidenceViewTest, RestsWhileTheModelTrains) {
   view_.state = RunState::running;
   const auto first = frame(at(3));
   ASSERT_TRUE(first);
-  answer(*first, 1, 0, 20);
+  answer(*first, 1, 0, 10);
   EXPECT_FALSE(frame(at(4)));
   EXPECT_NEAR(lens_.wake_s(), 10.12, 1e-9);
   now_s_ += 0.11;
   EXPECT_FALSE(frame(at(4)));
   now_s_ += 0.02;
   EXPECT_TRUE(frame(at(4)));
+}
+
+TEST_F(EvidenceViewTest, RestsNoLongerForTheFirstLookThroughNewerWeights) {
+  view_.state = RunState::running;
+  const auto first = frame(at(3));
+  ASSERT_TRUE(first);
+  answer(*first, 1, 0, 10);
+  frame(at(4));
+  now_s_ += 0.13;
+  learn(2);
+  const auto second = frame(at(4));
+  ASSERT_TRUE(second);
+  answer(*second, 2, 900, 50);
+  EXPECT_FALSE(frame(at(5)));  // another input …
+  EXPECT_NEAR(lens_.wake_s(), 10.25, 1e-9);
+  frame(at(4));  // … and newer weights
+  EXPECT_EQ(lens_.wake_s(), 0);
+  learn(3);
+  frame(at(4));
+  EXPECT_NEAR(lens_.wake_s(), 11.03, 1e-9);
 }
 
 TEST_F(EvidenceViewTest, AsksAnewAtOnceWhereTrainingRests) {

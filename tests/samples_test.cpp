@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "app/gui/view/inputs/input_in_hand.h"
 #include "engine/random.h"
 #include "tests/fake_backend.h"
 
@@ -50,7 +51,7 @@ TEST(Samples, DimensionsAreSortedByKlElseByVariance) {
 
 using Input = std::optional<PointRef>;
 InputInHand::Seen seen(Input pointed, Input pinned, Input shown) {
-  return {pointed, pinned, shown};
+  return {pointed, pinned, {}, shown};
 }
 
 TEST(InputInHand, IsWhatThePointerMeansElseThePinnedElseTheLast) {
@@ -72,6 +73,14 @@ TEST(InputInHand, IsWhatThePointerMeansElseThePinnedElseTheLast) {
   hand.follow(data, seen({}, kTwo, {}));
   EXPECT_EQ(hand.input(), kTwo) << "on its way from a pin a pointer passes other points";
   EXPECT_EQ(hand.revision(), before + 2);
+  hand.choose(kOne);
+  hand.follow(data, seen({}, kTwo, {}));
+  EXPECT_EQ(hand.input(), kOne) << "clicked in a list";
+  hand.follow(data, {{}, {}, kTwo, {}});
+  EXPECT_EQ(hand.input(), kTwo) << "selected";
+  hand.follow(data, {kOne, {}, kTwo, {}});
+  hand.follow(data, {{}, {}, kTwo, {}});
+  EXPECT_EQ(hand.input(), kOne) << "the same selection as before chooses nothing";
   hand.follow(fake_data(), seen({}, {}, {}));
   EXPECT_FALSE(hand.input()) << "of other data";
 }

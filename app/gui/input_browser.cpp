@@ -47,21 +47,13 @@ void InputBrowser::ask_for_reconstructions(Scene& scene, const Points& points,
   scene.show_reconstructions(std::move(inputs));
 }
 
-std::optional<FindNeighbours> InputBrowser::follow_hand(const Snapshot& snapshot, ModelId model,
-                                                        const Scene& scene, const Points& points,
-                                                        const LatentPanelState& latent,
-                                                        LowerTab tab, const PanelFrame& frame) {
+std::optional<FindNeighbours> InputBrowser::ask_for_neighbours(const Snapshot& snapshot,
+                                                               ModelId model,
+                                                               const InputInHand& hand,
+                                                               bool is_seen, double now_s) {
   const ModelView* view = snapshot.find(model);
   if (!view) return {};
-  NeighbourSearch::Hand hand;
-  if (const Pin* pin = scene.selected_pin()) hand.pinned = pin->source;
-  const std::optional<Picked>& near = latent.nearest;
-  if (latent.pointer_inside && near && near->distance <= frame.px(kSnapPixels) &&
-      near->point < points.count()) {
-    hand.pointed = points.ref(near->point);
-  }
-  auto request =
-      neighbours_.update(*view, snapshot.data, hand, tab == LowerTab::neighbours, frame.time_s);
+  auto request = neighbours_.update(*view, snapshot.data, hand, is_seen, now_s);
   if (request) request->model = model;
   return request;
 }
@@ -89,7 +81,6 @@ std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model,
     const NeighboursShown shown{neighbours_.in_hand(), view ? neighbours_.found(*view) : nullptr};
     found_ = shown.found ? view->neighbours : nullptr;
     requests = draw_neighbours_panel(snapshot, input, shown, tab, frame);
-    if (requests.fly) neighbours_.choose(*requests.fly);
   } else if (lists_gaps_) {
     requests = draw_gaps_panel(snapshot, model, input, gaps_, gaps_panel_, tab, frame);
   } else {
@@ -99,7 +90,10 @@ std::vector<Command> InputBrowser::draw(const Snapshot& snapshot, ModelId model,
   hovered_ = requests.hovered;
   seen_ = std::move(requests.seen);
   latent.pointed = requests.pointed;
-  if (requests.fly) fly_to(latent, *requests.fly);
+  if (requests.fly) {
+    fly_to(latent, *requests.fly);
+    latent.taken = requests.fly;
+  }
   return std::move(requests.commands);
 }
 

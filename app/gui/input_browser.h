@@ -6,6 +6,7 @@
 #include "app/gui/panels/inputs/input_list.h"
 #include "app/gui/panels/latent/latent_panel.h"
 #include "app/gui/view/inputs/gap_ledger.h"
+#include "app/gui/view/inputs/input_in_hand.h"
 #include "app/gui/view/inputs/input_pictures.h"
 #include "app/gui/view/inputs/neighbour_search.h"
 #include "app/gui/view/inputs/worst_inputs.h"
@@ -29,11 +30,10 @@ class InputBrowser {
   void ask_for_reconstructions(Scene& scene, const Points& points, const LatentPanelState& latent,
                                const Dataset* data) const;
 
-  // Which input is in hand, once a frame while the lower panel is drawn. Returns what to post.
-  std::optional<FindNeighbours> follow_hand(const Snapshot& snapshot, ModelId model,
-                                            const Scene& scene, const Points& points,
-                                            const LatentPanelState& latent, LowerTab tab,
-                                            const PanelFrame& frame);
+  // Once a frame while the lower panel is drawn. Returns what to post.
+  std::optional<FindNeighbours> ask_for_neighbours(const Snapshot& snapshot, ModelId model,
+                                                   const InputInHand& hand, bool is_seen,
+                                                   double now_s);
 
   // What gaps to ask for, once a frame. colours: the points show them.
   std::optional<MeasureGaps> ask_for_gaps(const ModelView& view, SplitName split, bool colours,

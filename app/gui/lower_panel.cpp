@@ -41,8 +41,8 @@ std::vector<Command> LowerPanel::draw(const Snapshot& now, Panes& panes, KlForec
   Pane& pane = panes.active();
   const bool lists = curves_.tab == LowerTab::selection || curves_.tab == LowerTab::worst ||
                      curves_.tab == LowerTab::gaps || curves_.tab == LowerTab::neighbours;
-  auto search = pane.inputs.follow_hand(*pane.shown, pane.model, pane.scene, pane.points,
-                                        pane.latent, curves_.tab, frame);
+  auto search = pane.inputs.ask_for_neighbours(*pane.shown, pane.model, pane.in_hand,
+                                               curves_.tab == LowerTab::neighbours, frame.time_s);
   for (const auto& other : panes) {
     if (!lists || other.get() != &pane) other->inputs.hide(other->latent);
     if (curves_.tab != LowerTab::samples) hide_samples(*other);
@@ -64,18 +64,6 @@ void LowerPanel::show_samples() {
 std::vector<Command> LowerPanel::draw_samples(Panes& panes, const PanelFrame& frame) {
   Pane& active = panes.active();
   const ModelView* model = active.shown->find(active.model);
-  InputInHand::Seen seen;
-  if (const Pin* pin = active.scene.selected_pin()) seen.pinned = pin->source;
-  const LatentPanelState& latent = active.latent;
-  if (const auto& near = latent.nearest; latent.pointer_inside && !latent.samples.pointed && near &&
-                                         near->distance <= frame.px(kSnapPixels) &&
-                                         near->point < active.points.count()) {
-    seen.pointed = active.points.ref(near->point);
-  }
-  if (const auto input = std::exchange(active.samples.pointed, {})) seen.pointed = input;
-  seen.shown = active.scene.shown_input();
-  active.samples.hand.follow(active.shown->data, seen);
-
   std::vector<SamplesPane> shown;
   std::size_t number = 0;
   for (Pane* pane : panes.from_left()) {
@@ -84,7 +72,8 @@ std::vector<Command> LowerPanel::draw_samples(Panes& panes, const PanelFrame& fr
     if (pane == &active) number = shown.size();
     shown.push_back({*pane->shown, *view, pane->scene, pane->points, pane->pictures, pane->contents,
                      pane->latent, pane->figures_cache.update(*view, pane->latent.split),
-                     pane->samples, pane->decoder_of(*view), name_with_lambda(*view)});
+                     pane->samples, pane->in_hand, pane->decoder_of(*view),
+                     name_with_lambda(*view)});
   }
   if (!model || shown.empty()) return {};
   return draw_samples_panel(shown, number, samples_, curves_.tab, frame);
@@ -95,7 +84,7 @@ void LowerPanel::log(EventLog& log, const Panes& panes, double time_s, std::int6
   const Pane& pane = panes.active();
   const PaneSamples& samples = pane.samples;
   const auto input = [&] {
-    const std::optional<PointRef>& hand = samples.hand.input();
+    const std::optional<PointRef>& hand = pane.in_hand.input();
     return hand && pane.shown ? row_name(*pane.shown, *hand) : std::string();
   };
   const SamplePictures& pictures = samples.pictures;

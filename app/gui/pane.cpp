@@ -110,10 +110,26 @@ void Pane::fill(const Selection& selection, const Theme& theme, double now_s) {
   const bool has_decoder = view && !shows_inputs_for_places(*view);
   inputs.ask_for_reconstructions(scene, points, latent, has_decoder ? shown->data.get() : nullptr);
   scene.advance(now_s);
-  if (view) find_evidence = evidence.ask(*view, hand(selection), now_s);
+  follow_hand(selection, theme);
+  if (view) find_evidence = evidence.ask(*view, hand_of_lens(), now_s);
 }
 
-EvidenceView::Hand Pane::hand(const Selection& selection) const {
+void Pane::follow_hand(const Selection& selection, const Theme& theme) {
+  if (const auto chosen = std::exchange(latent.taken, {})) in_hand.choose(*chosen);
+  InputInHand::Seen seen;
+  if (const Pin* pin = scene.selected_pin()) seen.pinned = pin->source;
+  const auto& near = latent.nearest;
+  if (latent.pointer_inside && !latent.samples.pointed && near &&
+      near->distance <= theme.px(kSnapPixels) && near->point < points.count()) {
+    seen.pointed = points.ref(near->point);
+  }
+  if (const auto input = std::exchange(samples.pointed, {})) seen.pointed = input;
+  if (!selection.empty()) seen.selected = selection.input(0);
+  seen.shown = scene.shown_input();
+  in_hand.follow(shown->data, seen);
+}
+
+EvidenceView::Hand Pane::hand_of_lens() const {
   EvidenceView::Hand hand;
   hand.label = scene.label();
   if (scene.pointing() && latent.nearest && latent.nearest->point < points.count()) {
@@ -121,12 +137,7 @@ EvidenceView::Hand Pane::hand(const Selection& selection) const {
   }
   if (latent.pointed) hand.pointed = latent.pointed;
   if (own_image.open && !own_image.empty()) hand.drawing = &own_image;
-  if (const Pin* pin = scene.selected_pin()) hand.pinned = pin->source;
-  if (latent.marked) {
-    hand.selected = latent.marked;
-  } else if (!selection.empty()) {
-    hand.selected = selection.input(0);
-  }
+  hand.input = in_hand.input();
   return hand;
 }
 

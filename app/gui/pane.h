@@ -14,6 +14,7 @@
 #include "app/gui/renderer.h"
 #include "app/gui/time_line_capture.h"
 #include "app/gui/view/curves/code_figures.h"
+#include "app/gui/view/inputs/input_in_hand.h"
 #include "app/gui/view/inputs/nearest_inputs.h"
 #include "app/gui/view/inputs/picture_difference.h"
 #include "app/gui/view/inputs/samples.h"
@@ -65,9 +66,6 @@ struct Pane {
   // moment. pixel_ratio, framebuffer_height: of the window.
   void capture_plot(float pixel_ratio, float framebuffer_height);
 
-  // What the evidence lens may be on.
-  EvidenceView::Hand hand(const Selection& selection) const;
-
   const ModelId model;
   std::uint64_t serial = 0;  // of the model: another one of its id gets a pane of its own
   std::unique_ptr<Renderer> renderer;
@@ -91,6 +89,7 @@ struct Pane {
   const ChosenSequences& sequences;  // in all panes
   SequenceCodes sequence_codes;
   std::optional<Encode> encode;  // to ask of the engine
+  InputInHand in_hand;
   EvidenceView evidence;
   std::optional<FindEvidence> find_evidence;  // likewise
   InputBrowser inputs;
@@ -106,6 +105,10 @@ struct Pane {
   std::string decode_error;  // told once, until decoding works again
   Scene::Drawn drawn;        // in this frame
   Manifold::Drawn manifold;
+
+ private:
+  void follow_hand(const Selection& selection, const Theme& theme);
+  EvidenceView::Hand hand_of_lens() const;  // what the evidence lens may be on
 };
 
 }  // namespace zscape

@@ -308,7 +308,7 @@ void draw_dimension_strips(const SamplesDraw& draw, const Rect& room) {
   ImGui::Dummy({1, 1});
   ImGui::EndChild();
   pane.samples.choice_of(
-      {2, static_cast<std::int64_t>(pane.samples.hand.revision()), first, rows.columns});
+      {2, static_cast<std::int64_t>(pane.hand.revision()), first, rows.columns});
 }
 
 }  // namespace zscape

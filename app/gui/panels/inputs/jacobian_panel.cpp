@@ -210,7 +210,7 @@ void draw_input_jacobian(const SamplesDraw& draw, const Rect& room) {
     return;
   }
   JacobianPictures& jacobian = pane.samples.jacobian;
-  const std::optional<PointRef>& input = pane.samples.hand.input();
+  const std::optional<PointRef>& input = pane.hand.input();
   for (MeasureJacobian& request : jacobian.update(pane.model, input, draw.frame.time_s)) {
     draw.commands.emplace_back(request);
   }

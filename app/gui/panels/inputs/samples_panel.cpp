@@ -92,7 +92,7 @@ float draw_again(const SamplesDraw& draw, Vec2 low, float width) {
 
 // The input in hand with its name.
 void draw_hand(const SamplesDraw& draw, const Rect& rect) {
-  const std::optional<PointRef>& input = draw.pane.samples.hand.input();
+  const std::optional<PointRef>& input = draw.pane.hand.input();
   if (!input || !draw.pane.snapshot.data) return;
   const float line = height_of(draw.theme().small) + draw.px(3);
   const Split& split = draw.pane.snapshot.data->split(input->split);
@@ -144,7 +144,7 @@ std::string why_nothing(const SamplesDraw& draw) {
         "nothing to draw.",
         name_of(model.spec.kind));
   }
-  if (!draw.pane.samples.hand.input()) {
+  if (!draw.pane.hand.input()) {
     return tr("Point at a code in the plot, or pin it, to take its input in hand");
   }
   if (draw.state.view != SamplesView::jacobian && !point_in_hand(draw.pane)) {
@@ -235,7 +235,7 @@ Vec2 SampleGrid::place(std::size_t number) const {
 }
 
 std::optional<std::size_t> point_in_hand(const SamplesPane& pane) {
-  const std::optional<PointRef>& input = pane.samples.hand.input();
+  const std::optional<PointRef>& input = pane.hand.input();
   if (!input || pane.points.empty() || pane.points.codes()->latent != pane.scene.latent())
     return {};
   return pane.points.find(*input);
@@ -293,7 +293,7 @@ void draw_posterior_samples(const SamplesDraw& draw, const Rect& room) {
   const std::span<const float> sigma = row_of(codes.sigma, point, codes.latent);
   const std::vector<float> noise = posterior_noise(draw.state.draw, codes.latent);
   const std::vector<float> z = reparameterised(mean, sigma, noise);
-  pane.latent.samples.input = pane.samples.hand.input();
+  pane.latent.samples.input = pane.hand.input();
   pane.latent.samples.z = z;
   const int label = std::max(pane.points.label(point), 0);
   const SampleGrid grid(pane.pictures.shape(), kPosteriorSamples + 1, room, draw.px(4),
@@ -330,7 +330,7 @@ void draw_posterior_samples(const SamplesDraw& draw, const Rect& room) {
     }
   }
   pane.samples.choice_of({0, static_cast<std::int64_t>(draw.state.draw),
-                          static_cast<std::int64_t>(pane.samples.hand.revision())});
+                          static_cast<std::int64_t>(pane.hand.revision())});
 }
 
 void draw_prior_samples(const SamplesDraw& draw, const Rect& room) {

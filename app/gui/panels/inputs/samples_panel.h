@@ -9,6 +9,7 @@
 #include "app/gui/panels/latent/latent_panel.h"
 #include "app/gui/view/curves/code_figures.h"
 #include "app/gui/view/frame/theme.h"
+#include "app/gui/view/inputs/input_in_hand.h"
 #include "app/gui/view/inputs/samples.h"
 #include "app/gui/view/paths/scene.h"
 #include "engine/command.h"
@@ -27,6 +28,7 @@ struct SamplesPane {
   LatentPanelState& latent;
   const ShownFigures* figures;  // null: no codes yet
   PaneSamples& samples;
+  const InputInHand& hand;
   DecoderPtr decoder;  // null: nothing draws pictures
   std::string name;    // "VAE"
 };

@@ -161,6 +161,7 @@ struct LatentPanelState {
   std::optional<PointRef> pointed;     // the input under the pointer in a list of inputs
   PlottedSamples samples;              // of the tab on the screen
   std::optional<PointRef> marked;      // the input clicked there, until Esc
+  std::optional<PointRef> taken;       // likewise, until the pane has it in hand
   std::optional<PointRef> flight;      // the input that the view flies to
   float flight_scale = 0;              // pixels a unit on arrival
   float room = 0;                      // width of plot and sliders in the last frame, pixels

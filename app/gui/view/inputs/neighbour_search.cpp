@@ -19,17 +19,15 @@ const Neighbours* NeighbourSearch::found(const ModelView& view) const {
 
 std::optional<FindNeighbours> NeighbourSearch::update(const ModelView& view,
                                                       const std::shared_ptr<const Dataset>& data,
-                                                      const Hand& hand, bool is_seen,
+                                                      const InputInHand& hand, bool is_seen,
                                                       double now_s) {
   if (data_ != data) {
     *this = {};
     data_ = data;
   }
-  const bool is_pinned = std::exchange(pinned_, hand.pinned) != hand.pinned && hand.pinned;
-  if (is_pinned) chosen_ = hand.pinned;
-  // A pointer on its way from a pin to the neighbours passes other points.
-  if (is_seen && hand.pointed && !hand.pinned) chosen_ = hand.pointed;
-  in_hand_ = is_seen && hand.pointed ? hand.pointed : chosen_;
+  const bool is_pinned =
+      std::exchange(pinned_, hand.pinned()) != hand.pinned() && hand.pinned().has_value();
+  in_hand_ = hand.input();
   if (!data || !in_hand_ || !(is_seen || is_pinned)) return {};
   const CodesPtr& codes = codes_shown(view, in_hand_->split);
   if (!codes || codes->count() == 0) return {};

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/gui/view/inputs/input_in_hand.h"
 #include "app/gui/view/latent/points.h"
 #include "engine/command.h"
 #include "engine/neighbours.h"
@@ -10,23 +11,17 @@
 
 namespace zscape {
 
-// The input in hand and the search for its neighbours: the input under the pointer, else the one
-// that was chosen last. Asks the engine for one search at a time. Lives on the window's thread.
+// The search for the neighbours of the input in hand. Asks the engine for one search at a time.
+// Lives on the window's thread.
 class NeighbourSearch {
  public:
   static constexpr int kCount = 24;  // of either kind
 
-  struct Hand {
-    std::optional<PointRef> pointed;  // under the pointer in the plot
-    std::optional<PointRef> pinned;   // that the selected pin is of
-  };
   // Once a frame. is_seen: the neighbours are on the screen; else they are looked for only once an
   // input is pinned. Returns what to post; its ModelId is the caller's to set.
   std::optional<FindNeighbours> update(const ModelView& view,
-                                       const std::shared_ptr<const Dataset>& data, const Hand& hand,
-                                       bool is_seen, double now_s);
-
-  void choose(PointRef input) { chosen_ = input; }  // as a click on a neighbour does
+                                       const std::shared_ptr<const Dataset>& data,
+                                       const InputInHand& hand, bool is_seen, double now_s);
 
   const std::optional<PointRef>& in_hand() const { return in_hand_; }
   // Of the input in hand; null: not found yet.
@@ -34,7 +29,7 @@ class NeighbourSearch {
 
  private:
   std::shared_ptr<const Dataset> data_;
-  std::optional<PointRef> in_hand_, chosen_, pinned_;
+  std::optional<PointRef> in_hand_, pinned_;
   std::optional<PointRef> asked_;
   CodesPtr asked_codes_;
   double asked_s_ = 0;

@@ -64,21 +64,6 @@ std::vector<int> dimensions_by_use(const CodeFigures& figures) {
   return order;
 }
 
-void InputInHand::follow(const std::shared_ptr<const Dataset>& data, const Seen& seen) {
-  if (data_ != data) {
-    *this = {};
-    data_ = data;
-  }
-  const std::optional<PointRef> before = input_;
-  const bool is_pinned = std::exchange(pinned_, seen.pinned) != seen.pinned && seen.pinned;
-  if (is_pinned) chosen_ = seen.pinned;
-  // A pointer on its way from a pin to the pictures passes other points.
-  if (seen.pointed && !seen.pinned) chosen_ = seen.pointed;
-  if (!chosen_) chosen_ = seen.shown;
-  input_ = seen.pointed ? seen.pointed : chosen_;
-  if (input_ != before) ++revision_;
-}
-
 std::uint64_t PaneSamples::choice_of(std::vector<std::int64_t> key) {
   if (key != key_) {
     key_ = std::move(key);

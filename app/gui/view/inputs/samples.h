@@ -47,26 +47,6 @@ std::vector<float> prior_noise(std::uint64_t seed, int latent);
 // The latent dimensions, those of the largest KL first (without a prior, of the largest variance).
 std::vector<int> dimensions_by_use(const CodeFigures& figures);
 
-// The input that is in hand: that under the pointer in the plot, else the one pinned, else the one
-// pointed at last. Lives on the window's thread.
-class InputInHand {
- public:
-  struct Seen {
-    std::optional<PointRef> pointed;  // under the pointer in the plot
-    std::optional<PointRef> pinned;   // that the selected pin is of
-    std::optional<PointRef> shown;    // beside the preview's picture: where nothing was chosen yet
-  };
-  // Once a frame.
-  void follow(const std::shared_ptr<const Dataset>& data, const Seen& seen);
-  const std::optional<PointRef>& input() const { return input_; }
-  std::uint64_t revision() const { return revision_; }  // differs for different inputs
-
- private:
-  std::shared_ptr<const Dataset> data_;
-  std::optional<PointRef> input_, chosen_, pinned_;
-  std::uint64_t revision_ = 0;
-};
-
 // The Gaussian of the codes on show, worked out on a thread of its own, so that no frame waits.
 // Lives on the window's thread.
 class CodeGaussianFit {
@@ -97,7 +77,6 @@ struct PaneSamples {
   // A number that differs whenever the key does: what a person has chosen to see.
   std::uint64_t choice_of(std::vector<std::int64_t> key);
 
-  InputInHand hand;
   SamplePictures pictures;
   InputPictures inputs;
   CodeGaussianFit gaussian;

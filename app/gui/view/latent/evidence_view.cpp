@@ -8,13 +8,12 @@ namespace {
 // After so many seconds without an answer another request is made: its run may be gone.
 constexpr double kAnswerPatience = 3;
 // While the model trains, the lens rests so many times as long as a look took.
-constexpr double kRest = 6;
+constexpr double kRest = 12;
 
 std::optional<EvidenceView::Subject> subject_of(const EvidenceView::Hand& hand) {
   if (hand.pointed) return EvidenceView::Subject{hand.pointed, 0, 0};
   if (hand.drawing) return EvidenceView::Subject{{}, hand.drawing->version(), hand.label};
-  if (hand.pinned) return EvidenceView::Subject{hand.pinned, 0, 0};
-  if (hand.selected) return EvidenceView::Subject{hand.selected, 0, 0};
+  if (hand.input) return EvidenceView::Subject{hand.input, 0, 0};
   return {};
 }
 
@@ -24,6 +23,7 @@ void EvidenceView::clear() {
   subject_.reset();
   asked_ = 0;
   found_ = nullptr;
+  look_ms_ = 0;
   wake_s_ = 0;
 }
 
@@ -35,6 +35,9 @@ void EvidenceView::follow(const ModelView& view, const std::shared_ptr<const Dat
   is_on_ = is_on && data && view.weights;  // the past has no encoder
   if (!is_on_) clear();
   if (asked_ == 0 || !view.evidence || view.evidence->request != asked_) return;
+  // The first look through newer weights takes longer; the engine counts that in settled_ms.
+  const bool is_first = found_ && found_->revision != view.evidence->revision;
+  if (!is_first || look_ms_ == 0) look_ms_ = view.evidence->milliseconds;
   found_ = view.evidence;
   found_subject_ = asked_subject_;
   found_s_ = now_s;
@@ -56,7 +59,7 @@ std::optional<FindEvidence> EvidenceView::ask(const ModelView& view, const Hand&
     if (found_->revision == view.weights->revision()) return {};
   }
   if (found_ && view.state == RunState::running) {
-    const double rest_ms = kRest * found_->milliseconds;
+    const double rest_ms = kRest * std::min(look_ms_, found_->milliseconds);
     const bool is_same = found_subject_ == *subject_;
     const double due_s =
         found_s_ + (is_same ? std::max(found_->settled_ms, rest_ms) : rest_ms) / 1000;

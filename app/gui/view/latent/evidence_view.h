@@ -12,17 +12,15 @@
 
 namespace zscape {
 
-// Which input the evidence lens is on, and what the engine has found out about it: the input under
-// the pointer, else the picture that the person draws, else the input of the selected pin, else the
-// selected one, else the last of these. Asks the engine for one at a time. Lives on the window's
-// thread.
+// Which input the evidence lens is on, and what the engine has found out about it: the input
+// nearest to the pointer, else the picture that the person draws, else the input in hand. Asks the
+// engine for one at a time. Lives on the window's thread.
 class EvidenceView {
  public:
   struct Hand {
     std::optional<PointRef> pointed;    // the nearest to the pointer in the plot, or in a list
     const OwnImage* drawing = nullptr;  // of the person's own, not empty; null: none
-    std::optional<PointRef> pinned;     // that the selected pin is of
-    std::optional<PointRef> selected;   // one of the selection, or the one clicked in a list
+    std::optional<PointRef> input;      // that is in hand (InputInHand)
     int label = 0;                      // of the drawing; cvae only
   };
   struct Subject {
@@ -60,6 +58,7 @@ class EvidenceView {
   EvidencePtr found_;
   Subject found_subject_;
   double found_s_ = 0;
+  double look_ms_ = 0;  // of the last one through weights that were known
   double wake_s_ = 0;
 };
 
