@@ -4,10 +4,11 @@
 Under software OpenGL on a virtual display, where drawing and training share the cores:
 
   speed     `zscape train` without a window, and the explorer's training with the window minimised,
-            open with the pointer still, under a pointer that never rests, and under one with the
-            evidence lens on, in turn: each between two runs without, whose mean it is compared with. A machine of others' may
-            change its own speed meanwhile: where the two differ by over a tenth, the run does
-            not count.
+            open with the pointer still, and under a pointer that never rests, in turn: each between
+            two runs without, whose mean it is compared with. A machine of others' may change its
+            own speed meanwhile: where the two differ by over a tenth, the run does not count.
+  layers    under a pointer that never rests, with the evidence lens, the layer of forces, the
+            samples or the gaps of the test inputs on show: each between two such runs without.
   profile   meanwhile, what share of the processors each kind of thread takes: the window's own and
             software OpenGL's, the training's (the engine's and those it shares with), the X
             server's, and what is left.
@@ -37,8 +38,13 @@ from window_manager import minimise  # noqa: E402
 BATCH = 128
 FIRST_STEP = 469   # what comes before is not counted: the first epoch
 STEADY = 0.1       # by which the runs without the window may differ
-STATES = ("minimised", "still", "moving", "lens")   # of the window, or of the pointer over it
-LENS = {"do": "key", "name": "9"}
+STATES = ("minimised", "still", "moving")   # of the window, or of the pointer over it
+EXTRAS = {   # what is on show under a pointer that never rests
+    "lens": ("the evidence lens", {"do": "key", "name": "9"}),
+    "forces": ("the layer of forces", {"do": "key", "name": "f"}),
+    "samples": ("the samples", {"do": "key", "name": "g"}),
+    "gaps": ("the gap ledger", {"do": "click_widget", "name": "tab_gaps"}),
+}
 
 
 def lines_of(path, event=None):
@@ -160,7 +166,7 @@ def speed_with_window(binary, display, folder, seconds, state, arguments=()):
                                    capture_output=True, text=True).stdout
             minimise(display.environment["DISPLAY"], int(found.split()[0]))
         wait_for_step(log, process, FIRST_STEP)
-        if state not in ("moving", "lens"):
+        if state != "moving" and state not in EXTRAS:
             while process.poll() is None:
                 profile.sample()
                 time.sleep(0.25)
@@ -184,8 +190,8 @@ def speed_with_window(binary, display, folder, seconds, state, arguments=()):
         hand.wait()
 
     script = [{"do": "wait", "epoch": 1}, {"do": "wait", "seconds": seconds}, {"do": "quit"}]
-    if state == "lens":
-        script.insert(0, LENS)
+    if state in EXTRAS:
+        script.insert(0, EXTRAS[state][1])
     log = explore(binary, display, folder, script, handle, arguments)
     frames = [line for line in lines_of(log, "frames") if line["step"] >= FIRST_STEP]
     first, last = frames[0], frames[-1]
@@ -196,6 +202,10 @@ def speed_with_window(binary, display, folder, seconds, state, arguments=()):
     lens = (len(seen) / seconds, len({line["of_step"] for line in seen}) / seconds,
             statistics.median(line["milliseconds"] for line in seen)) if seen else None
     return speed, rate, profiles[0].shares(), lens
+
+
+def moving_speed(options, display, folder):
+    return speed_with_window(options.binary, display, folder, options.seconds, "moving")[0]
 
 
 def hover_latencies(binary, display, folder, moves, arguments=()):
@@ -240,6 +250,8 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=5, help="of a run without a window")
     parser.add_argument("--seconds", type=float, default=12, help="of a run with it")
+    parser.add_argument("--only", nargs="+", choices=EXTRAS, help="measure only what these cost; "
+                        "writes no report")
     parser.add_argument("--moves", type=int, default=300)
     parser.add_argument("--write", type=pathlib.Path, help="the report's place; its section "
                         "is written anew, the rest stays")
@@ -248,15 +260,14 @@ def main():
     load = os.getloadavg()[0]
     with Display() as display, tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        plain = [speed_without_window(options.binary, options.epochs)]
+        plain = [] if options.only else [speed_without_window(options.binary, options.epochs)]
         kept, rates, profiles = ({state: [] for state in STATES} for _ in range(3))
-        lenses = []
         for _ in range(3 * options.rounds):
             for state in STATES:
-                if len(kept[state]) == options.rounds:
+                if len(kept[state]) == options.rounds or options.only:
                     continue
-                speed, rate, profile, lens = speed_with_window(options.binary, display, folder,
-                                                         options.seconds, state)
+                speed, rate, profile, _ = speed_with_window(options.binary, display, folder,
+                                                            options.seconds, state)
                 before = plain[-1]
                 plain.append(speed_without_window(options.binary, options.epochs))
                 counts = abs(plain[-1] - before) < STEADY * max(plain[-1], before)
@@ -267,9 +278,29 @@ def main():
                     kept[state].append(share)
                     rates[state].append(rate)
                     profiles[state].append(profile)
+        shown = {name: [] for name in options.only or EXTRAS}
+        lenses = []
+        without = moving_speed(options, display, folder)
+        for _ in range(3 * options.rounds):
+            for state, ratios in shown.items():
+                if len(ratios) == options.rounds:
+                    continue
+                speed, rate, _, lens = speed_with_window(options.binary, display, folder,
+                                                         options.seconds, state)
+                before, without = without, moving_speed(options, display, folder)
+                counts = abs(without - before) < STEADY * max(without, before)
+                share = 2 * speed / (before + without)
+                print(f"{state:9} {share:.3f} of {before:6.0f} … {without:6.0f} inputs/s, "
+                      f"{rate:.1f} frames/s" + (f", the lens {lens[0]:.1f} inputs/s, {lens[1]:.1f} "
+                      f"weights/s, {lens[2]:.1f} ms" if lens else "")
+                      + ("" if counts else ": not counted"), flush=True)
+                if counts:
+                    ratios.append(share)
                     if lens:
                         lenses.append(lens)
-        few = [state for state in STATES if not kept[state]]
+        if options.only:
+            return
+        few = [state for state, found in (kept | shown).items() if not found]
         if few:
             sys.exit(f"{', '.join(few)}: the machine was never steady; try again later")
         latencies, overtaken = hover_latencies(options.binary, display, folder, options.moves)
@@ -281,8 +312,9 @@ def main():
         + " | ".join(f"{100 * statistics.median(each[kind] for each in profiles[state]):.0f} %"
                      for kind in ("training", "drawing", "X server", "idle")) + " |"
         for state, name in zip(STATES, ("minimised", "open, the pointer still",
-                                        "open, the pointer always moving",
-                                        "the same with the evidence lens")))
+                                        "open, the pointer always moving")))
+    extras = "\n".join(f"| {EXTRAS[state][0]} | {statistics.median(found):.3f} ({min(found):.3f} … "
+                       f"{max(found):.3f}) |" for state, found in shown.items())
     inputs, weights, look = (statistics.median(each[i] for each in lenses) for i in range(3))
     report.finish("Window", f"""\
 By `{report.command_line()}` ({time.strftime("%Y-%m-%d")}; the program says what is measured and
@@ -297,6 +329,12 @@ keeps from its processor); medians of {" / ".join(str(len(kept[state])) for stat
 | the window | share | frames a second | training | drawing | X server | idle |
 | --- | --- | --- | --- | --- | --- | --- |
 {shares}
+
+The same under a pointer that always moves, as a share of the speed without what is on show, just before and after:
+
+| on show | share |
+| --- | --- |
+{extras}
 
 | figure | value |
 | --- | --- |
