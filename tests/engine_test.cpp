@@ -103,6 +103,23 @@ TEST_F(EngineTest, PicturesOfTheGridAndOthersDoNotReplaceEachOther) {
   EXPECT_EQ(both->models[0].decoded->z, (std::vector<float>{3, 4}));
 }
 
+TEST_F(EngineTest, CopiesNoWeightsForEachCommand) {
+  load();
+  engine_.post(Start{kModel});
+  bool are_older = false;
+  for (int i = 1; i < 1000 && !are_older; ++i) {
+    const double kl_weight = 1 + i / 1000.0;
+    engine_.post(SetKlWeight{kModel, kl_weight});
+    const auto shown =
+        wait_for([=](const Snapshot& s) { return s.models[0].settings.kl_weight == kl_weight; });
+    are_older = shown->models[0].weights->step() < shown->models[0].position.step;
+  }
+  EXPECT_TRUE(are_older) << "each snapshot came with a copy of its own";
+  engine_.post(Pause{kModel});
+  const auto paused = wait_for_state(RunState::paused);
+  EXPECT_EQ(paused->models[0].weights->step(), paused->models[0].position.step);
+}
+
 TEST_F(EngineTest, PauseEncodesBothSplitsWhole) {
   load();
   engine_.post(Start{kModel});
