@@ -15,7 +15,7 @@
 namespace zscape {
 namespace {
 
-constexpr float kStraight = 3e-6F;         // of the largest activation: what rounding leaves
+constexpr double kStraight = 3e-6;         // of the largest activation: what rounding leaves
 constexpr std::int64_t kFewestUnits = 64;  // else it is not worth it
 constexpr double kLargestShare = 0.6;      // of what all units would cost
 
@@ -187,9 +187,13 @@ void TileLikelihood::decode_straight(const at::Tensor& seen, DecodedTiles& made)
   const at::Tensor active = at::relu(hidden_.forward(seen)).view({tiles, nodes, units});
   // Each unit as a linear function of the place, and what that leaves of it.
   const at::Tensor linear = at::matmul(basis_.t(), active);  // [T, q, h]
-  const at::Tensor rest = active - at::matmul(basis_, linear);
-  const at::Tensor off = rest.abs().amax(1);  // [T, h]
-  const at::Tensor largest = active.amax({1, 2});
+  at::Tensor bends;                                          // [T, h]
+  if (hidden_.layers.size() == 1) {                          // on both sides of 0 within the tile
+    bends = active.amin(1).eq(0).logical_and(active.amax(1).gt(0));
+  } else {
+    const at::Tensor off = (active - at::matmul(basis_, linear)).abs().amax(1);
+    bends = off.gt(active.amax({1, 2}).unsqueeze(1) * kStraight);
+  }
   const at::Tensor straight =
       at::mm(linear.view({tiles * functions, units}), weight_).view({tiles, functions, width});
   made.tiles_.resize(static_cast<std::size_t>(tiles));
@@ -200,10 +204,9 @@ void TileLikelihood::decode_straight(const at::Tensor& seen, DecodedTiles& made)
   bool has_whole = false, has_bent = false;
   for (std::int64_t t = 0; t < tiles; ++t) {
     DecodedTiles::Bent& bent = made.tiles_[static_cast<std::size_t>(t)];
-    const float least = kStraight * largest.data_ptr<float>()[t];
-    const float* offs = off.data_ptr<float>() + t * units;
+    const bool* bend = bends.data_ptr<bool>() + t * units;
     for (std::int64_t j = 0; j < units; ++j) {
-      if (offs[j] > least) bent.units.push_back(j);
+      if (bend[j]) bent.units.push_back(j);
     }
     const auto count = static_cast<std::int64_t>(bent.units.size());
     const std::int64_t inner = functions + count;
@@ -218,13 +221,18 @@ void TileLikelihood::decode_straight(const at::Tensor& seen, DecodedTiles& made)
       left.resize(static_cast<std::size_t>(nodes * inner));
       right.resize(static_cast<std::size_t>(inner * width));
       bent.rest.resize(static_cast<std::size_t>(nodes * count));
-      const float* rests = rest.data_ptr<float>() + t * nodes * units;
+      const float* values = active.data_ptr<float>() + t * nodes * units;
+      const float* function = linear.data_ptr<float>() + t * functions * units;
       const float* basis = basis_.data_ptr<float>();
       for (std::int64_t p = 0; p < nodes; ++p) {
         std::copy_n(basis + p * functions, functions, left.data() + p * inner);
         float* own = bent.rest.data() + p * count;
         for (std::int64_t i = 0; i < count; ++i) {
-          own[i] = rests[p * units + bent.units[static_cast<std::size_t>(i)]];
+          const std::int64_t unit = bent.units[static_cast<std::size_t>(i)];
+          own[i] = values[p * units + unit];
+          for (std::int64_t q = 0; q < functions; ++q) {
+            own[i] -= basis[p * functions + q] * function[q * units + unit];
+          }
         }
         std::copy_n(own, count, left.data() + p * inner + functions);
       }
