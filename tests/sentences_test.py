@@ -97,3 +97,38 @@ def test_every_sentence_for_people_is_marked():
 ])
 def test_an_unmarked_sentence_is_found(text, count):
     assert len(unmarked("engine/core/engine.cpp", text)) == count
+
+
+# ---- What the window's font can show ---------------------------------------------------------------
+
+def glyph_ranges():
+    """Pairs of first and last code point that the window's font is loaded with."""
+    theme = (ROOT / "app/gui/view/frame/theme.cpp").read_text(encoding="utf-8")
+    body = re.search(r"kTextRanges\[\] = \{(.*?)\};", theme, re.DOTALL)[1]
+    numbers = [int(number, 16) for number in re.findall(r"0x([0-9A-Fa-f]+)", re.sub(r"//[^\n]*", "", body))]
+    return list(zip(numbers[::2], numbers[1::2]))
+
+
+def unseen(path, text, ranges):
+    """Characters that the window would show as "?", such as the hat of x̂: a combining one."""
+    return [f"{path}:{line}: U+{ord(sign):04X} in \"{literal}\""
+            for line, _, literal in string_literals(text) for sign in literal
+            if ord(sign) > 126 and not any(first <= ord(sign) <= last for first, last in ranges)]
+
+
+def test_the_window_has_every_character_that_it_writes():
+    ranges = glyph_ranges()
+    assert len(ranges) > 5
+    found = [line for name in cpp_files() if not name.startswith("app/cli/")   # a terminal has its own
+             for line in unseen(name, (ROOT / name).read_text(encoding="utf-8"), ranges)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("text, count", [
+    ('tr("∂x′/∂x of μ ± σ² … √(m(1 − m)) ≤ λ");', 0),
+    ('tr("∂x\u0302/∂x");', 1),
+    ('tr("█");', 1),
+    ('// a comment may say x\u0302\nconst int a = 1;', 0),
+])
+def test_a_character_without_a_glyph_is_found(text, count):
+    assert len(unseen("app/gui/window.cpp", text, glyph_ranges())) == count
