@@ -14,7 +14,8 @@ import sys
 import time
 
 # In this order; a section of another name, written by hand, keeps its place behind its neighbour.
-SECTIONS = ["Training beside its peers", "Training on the GPU", "How cost grows", "Several processes", "Data beyond memory", "Engine", "Window", "Frames", "Picking", "Codes", "Faults", "Soak"]
+SECTIONS = ["Training beside its peers", "Training on the GPU", "How cost grows", "Several processes",
+            "Data beyond memory", "Engine", "Window", "Frames", "Picking", "Codes", "Truth", "Faults", "Soak"]
 TITLE = "# Measured figures"
 
 

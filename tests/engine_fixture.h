@@ -17,8 +17,9 @@ inline constexpr ModelId kModel{0};
 
 class EngineTest : public testing::Test {
  protected:
-  explicit EngineTest(EngineOptions options = {})
-      : backend_(std::make_shared<FakeBackend>()), engine_(backend_, std::move(options)) {}
+  explicit EngineTest(EngineOptions options = {},
+                      std::shared_ptr<FakeBackend> backend = std::make_shared<FakeBackend>())
+      : backend_(std::move(backend)), engine_(backend_, std::move(options)) {}
 
   // Waits until a snapshot fulfils the claim; the bound is only there to end a broken test.
   SnapshotPtr wait_for(const std::function<bool(const Snapshot&)>& claim) {

@@ -9,6 +9,7 @@
 #include "engine/eval/rows.h"
 #include "engine/model/batch.h"
 #include "tests/eval_data.h"
+#include "tests/training_fixture.h"
 
 namespace zscape {
 namespace {
@@ -138,6 +139,93 @@ TEST(InputJacobian, APictureKeepsTheEntryFarthestFromZero) {
   const InputJacobian made = made_of(model, data, {0});
   ASSERT_EQ(made.side, kJacobianSide);
   EXPECT_LT(largest(as_tensor(made.cells, kJacobianSide) + 0.5 * at::eye(kJacobianSide)), 1e-6);
+}
+
+// Over-wide autoencoders without hidden layers, of which the best one is known: x̂ = m + A (x̃ − m)
+// with A = Σ (Σ + s² I)⁻¹, m and Σ the mean and covariance of the inputs, s the deviation of the
+// noise that it reads through; without noise the identity.
+struct WideLinear {
+  std::shared_ptr<const Dataset> data = std::make_shared<const Dataset>(bars(64, 8));
+  static constexpr int kInputs = 16, kLatent = 24;
+
+  ModelSpec spec(double noise) const {
+    ModelSpec made = reference_spec(noise > 0 ? ModelKind::dae : ModelKind::ae, *data, kLatent);
+    made.hidden = {};
+    if (noise > 0) made.noise = {Noise::Kind::gaussian, noise};
+    return made;
+  }
+  at::Tensor inputs() const {
+    return read_rows(spec(0), *data, SplitName::train, *all_rows(data->train), 0).x.to(at::kDouble);
+  }
+  at::Tensor covariance() const {
+    const at::Tensor centred = inputs() - inputs().mean(0);
+    return at::mm(centred.t(), centred) / inputs().size(0);
+  }
+  at::Tensor best(double noise) const {
+    const at::Tensor read = covariance() + noise * noise * at::eye(kInputs, at::kDouble);
+    return at::mm(covariance(), at::linalg_inv(read));
+  }
+  // The mean squared error of the map A, in expectation over the noise.
+  double loss(const at::Tensor& map, double noise) const {
+    const at::Tensor off = map - at::eye(kInputs, at::kDouble);
+    const at::Tensor errors =
+        at::mm(at::mm(off, covariance()), off.t()).diagonal() + noise * noise * map.square().sum(1);
+    return errors.mean().item<double>();
+  }
+};
+
+TEST(InputJacobian, OfTheBestLinearAutoencoderIsTheIdentityAndThroughNoiseAShrinkage) {
+  const WideLinear wide;
+  const at::Tensor eigenvalues = at::linalg_eigvalsh(wide.covariance()).flip(0);
+  for (const double noise : {0.0, 0.1, 0.3}) {
+    const at::Tensor map = wide.best(noise);
+    Autoencoder model(wide.spec(noise));
+    const at::NoGradGuard no_grad;
+    for (auto& [name, tensor] : model.named_tensors()) {
+      tensor.zero_();
+      const at::Tensor mean = wide.inputs().mean(0);
+      if (name == "encoder.0.weight") tensor.narrow(0, 0, 16).copy_(map);
+      if (name == "encoder.0.bias") tensor.narrow(0, 0, 16).copy_(-at::mv(map, mean));
+      if (name == "decoder.0.weight") tensor.narrow(1, 0, 16).copy_(at::eye(16));
+      if (name == "decoder.0.bias") tensor.copy_(mean);
+    }
+    const InputJacobian made = made_of(model, *wide.data, {1});
+    const at::Tensor kept = eigenvalues / (eigenvalues + noise * noise);
+    for (int i = 0; i < 16; ++i) {
+      EXPECT_NEAR(made.singular_values[static_cast<std::size_t>(i)], kept[i].item<double>(), 1e-5);
+    }
+    EXPECT_NEAR(made.mean_diagonal, kept.mean().item<double>(), 1e-5);
+    EXPECT_NEAR(made.distance_to_identity, (1 - kept).square().mean().sqrt().item<double>(), 1e-5);
+    // No map does better: not a shorter or longer step, nor the identity.
+    for (const double scale : {0.9, 1.1}) {
+      EXPECT_GT(wide.loss(scale * map, noise), wide.loss(map, noise));
+    }
+    if (noise > 0) {
+      EXPECT_GT(wide.loss(at::eye(16, at::kDouble), noise), wide.loss(map, noise));
+    }
+  }
+}
+
+TEST(InputJacobian, ATrainedWideAutoencoderCopiesAndADenoisingOneDoesNot) {
+  const WideLinear wide;
+  const auto trained = [&](double noise) {
+    const auto run = trainer(wide.spec(noise), wide.data);
+    for (const double rate : {1e-2, 3e-3, 1e-3}) {  // longer training only comes nearer
+      for (int i = 0; i < 1500; ++i) run->step({.learning_rate = rate, .batch_size = 64});
+    }
+    const auto frozen = std::dynamic_pointer_cast<const FrozenAutoencoder>(run->freeze());
+    return made_of(frozen->model(), *wide.data, {1});
+  };
+  constexpr double kNoise = 0.3;
+  const InputJacobian copies = trained(0), denoises = trained(kNoise);
+  const at::Tensor map = wide.best(kNoise), identity = at::eye(16, at::kDouble);
+  const double shrinkage = (map - identity).norm().item<double>() / 4;
+  EXPECT_GT(shrinkage, 0.7);
+  EXPECT_LT(copies.distance_to_identity, 0.1);
+  EXPECT_NEAR(denoises.distance_to_identity, shrinkage, 0.1);
+  EXPECT_LT((whole(denoises).to(at::kDouble) - map).norm().item<double>() / 4, 0.1);
+  EXPECT_NEAR(copies.mean_diagonal, 1, 0.05);
+  EXPECT_NEAR(denoises.mean_diagonal, map.diagonal().mean().item<double>(), 0.05);
 }
 
 TEST(InputJacobian, StopsWhenItIsCancelled) {

@@ -1,5 +1,6 @@
 // The gaps between log p(x) and the bounds on it, for the window.
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -11,7 +12,7 @@ namespace {
 
 constexpr std::int64_t kLong = 1000;  // inputs: a person can end the work on more
 
-// Means over the inputs that every measurement has.
+// Means over the inputs that every measurement has, but for those that could not be measured.
 GapPoint point_of(const InputGaps& gaps, const Dataset& data) {
   const Indices always = first_inputs(data, gaps.split, kGapCurveInputs);
   GapPoint point;
@@ -19,11 +20,11 @@ GapPoint point_of(const InputGaps& gaps, const Dataset& data) {
   double sums[4] = {};
   for (std::size_t i = 0; i < gaps.indices->size(); ++i) {
     if (!std::ranges::binary_search(*always, (*gaps.indices)[i])) continue;
+    const double values[4] = {gaps.log_likelihood[i], gaps.elbo[i], gaps.amortisation[i],
+                              gaps.approximation[i]};
+    if (!std::ranges::all_of(values, [](double value) { return std::isfinite(value); })) continue;
     ++point.inputs;
-    sums[0] += gaps.log_likelihood[i];
-    sums[1] += gaps.elbo[i];
-    sums[2] += gaps.amortisation[i];
-    sums[3] += gaps.approximation[i];
+    for (std::size_t j = 0; j < 4; ++j) sums[j] += values[j];
   }
   const auto mean = [&](double sum) {
     return static_cast<float>(sum / static_cast<double>(point.inputs));
@@ -42,7 +43,7 @@ void Run::accept_gaps(InputGapsPtr gaps) {
     auto& points = view_.curves.gaps;
     const GapPoint point = point_of(*gaps, *data_);
     while (!points.empty() && points.back().step >= point.step) points.pop_back();
-    points.push_back(point);
+    if (point.inputs > 0) points.push_back(point);  // JSON has no NaN, and the session keeps them
   }
   (gaps->split == SplitName::train ? view_.train_gaps : view_.test_gaps) = std::move(gaps);
 }

@@ -451,17 +451,22 @@ void WhyLayers::follow_trails(const Seen& seen) {
     trails_history_.reset();
     return;
   }
-  const bool same = history == trails_history_ && trails_plane_ == seen.scene.plane();
+  const auto end = std::ranges::upper_bound(
+      *history, seen.model.position.step, {},
+      [](const MomentPtr& moment) { return moment->position.step; });  // the past has no later ones
+  const auto count = static_cast<std::size_t>(end - history->begin());
+  const bool same =
+      history == trails_history_ && count == trails_moments_ && trails_plane_ == seen.scene.plane();
   if (same && !trails_stale_) return;
   trails_history_ = history;
+  trails_moments_ = count;
   trails_plane_ = seen.scene.plane();
   trails_stale_ = false;
   trails_.assign(trail_inputs_.size(), {});
-  const std::size_t every =
-      std::max<std::size_t>(1, (history->size() + kMostMoments - 1) / kMostMoments);
-  for (std::size_t at = 0; at < history->size(); at += every) {
+  const std::size_t places = std::min(count, kMostMoments);
+  for (std::size_t place = 0; place < places; ++place) {  // the first and the last among them
+    const std::size_t at = places < 2 ? 0 : place * (count - 1) / (places - 1);
     const Moment& moment = *(*history)[at];
-    if (moment.position.step > seen.model.position.step) break;
     for (std::size_t i = 0; i < trail_inputs_.size(); ++i) {
       const PointRef& input = trail_inputs_[i];
       const CodesPtr& codes =

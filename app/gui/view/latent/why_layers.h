@@ -175,6 +175,7 @@ class WhyLayers {
   std::vector<PointRef> trail_inputs_;
   std::vector<std::vector<Vec2>> trails_;
   std::shared_ptr<const Moments> trails_history_;
+  std::size_t trails_moments_ = 0;
   LatentPlane trails_plane_;
   bool trails_stale_ = false;
 };
