@@ -50,7 +50,10 @@ at::Tensor for_chains(const at::Tensor& values, std::int64_t chains) {  // [n, â
 at::Tensor output_gradient(const Autoencoder& model, const at::Tensor& outputs,
                            const at::Tensor& x) {
   const ModelSpec& spec = model.spec();
-  if (spec.likelihood == Likelihood::bernoulli) return x - at::sigmoid(outputs);
+  if (spec.likelihood == Likelihood::bernoulli) {
+    at::Tensor gradient = at::sigmoid(outputs);
+    return at::sub_out(gradient, x, gradient);
+  }
   const at::Tensor predicted = model.reconstruction(outputs);
   const at::Tensor gradient = (x - predicted) / (spec.sigma * spec.sigma);
   return spec.has_sigmoid() ? gradient * predicted * (1 - predicted) : gradient;
@@ -97,8 +100,8 @@ at::Tensor Annealing::prior_draws(const Piece& piece, std::int64_t chains,
                       Stream::evaluation, counter);
 }
 
-Annealing::Chains Annealing::at_places(const Piece& piece, const at::Tensor& z,
-                                       std::int64_t chains) const {
+Annealing::Chains Annealing::at_places(const Piece& piece, const at::Tensor& z, std::int64_t chains,
+                                       bool scores) const {
   const at::AutoGradMode with_gradient(true);
   const at::Tensor place = z.detach().requires_grad_(true);
   const at::Tensor label = piece.label.defined() ? for_chains(piece.label, chains) : piece.label;
@@ -108,8 +111,10 @@ Annealing::Chains Annealing::at_places(const Piece& piece, const at::Tensor& z,
   {
     const at::NoGradGuard no_grad;
     const at::Tensor gradient = output_gradient(model_, seen, piece.x.unsqueeze(1));
-    result.log_likelihood =
-        log_likelihood_of_draws(model_, seen.clone(), piece.x).flatten().to(at::kDouble);
+    if (scores) {
+      result.log_likelihood =
+          log_likelihood_of_draws(model_, seen.clone(), piece.x).flatten().to(at::kDouble);
+    }
     outputs.backward(gradient.view_as(outputs), /*retain_graph=*/false, /*create_graph=*/false,
                      at::TensorList({place}));
   }
@@ -142,8 +147,8 @@ at::Tensor Annealing::move(const Piece& piece, Chains& chains, double beta, cons
   at::Tensor momentum = start + 0.5 * pull(chains);
   Chains proposed = chains;
   for (int i = 0; i < kLeapfrogs; ++i) {
-    proposed = at_places(piece, proposed.z + stride * momentum, each);
     const bool is_last = i + 1 == kLeapfrogs;
+    proposed = at_places(piece, proposed.z + stride * momentum, each, is_last);
     momentum = momentum + (is_last ? 0.5 : 1.0) * pull(proposed);
   }
   const at::Tensor odds =

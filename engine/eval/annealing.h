@@ -62,7 +62,9 @@ class Annealing {
     at::Tensor gradient;        // [rows, k], of log p(x|z)
   };
 
-  Chains at_places(const Piece& piece, const at::Tensor& z, std::int64_t chains) const;
+  // scores: log p(x|z) too.
+  Chains at_places(const Piece& piece, const at::Tensor& z, std::int64_t chains,
+                   bool scores = true) const;
   // Moves the chains by HMC at one β. step: [n]. Returns the chance of acceptance, [n].
   at::Tensor move(const Piece& piece, Chains& chains, double beta, const at::Tensor& step,
                   std::uint64_t counter) const;
