@@ -1,6 +1,6 @@
 // Which panels each place of the window shows, and how one gets there.
 #define GLFW_INCLUDE_NONE
-#include "app/gui/places.h"
+#include "app/gui/view/frame/places.h"
 
 #include <GLFW/glfw3.h>
 #include <gtest/gtest.h>

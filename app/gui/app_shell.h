@@ -18,10 +18,10 @@
 #include "app/gui/panels/frame/path_prompt.h"
 #include "app/gui/panels/frame/status_panel.h"
 #include "app/gui/panels/latent/latent_panel.h"
-#include "app/gui/places.h"
 #include "app/gui/session_keeper.h"
 #include "app/gui/settings_file.h"
 #include "app/gui/splitters.h"
+#include "app/gui/view/frame/places.h"
 #include "engine/command.h"
 #include "engine/snapshot.h"
 

@@ -8,7 +8,7 @@
 #include "app/gui/input.h"
 #include "app/gui/panels/frame/help_panel.h"
 #include "app/gui/panels/latent/latent_panel.h"
-#include "app/gui/places.h"
+#include "app/gui/view/frame/places.h"
 
 namespace zscape {
 

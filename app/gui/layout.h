@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <optional>
 
-#include "app/gui/places.h"
+#include "app/gui/view/frame/places.h"
 #include "app/gui/view/frame/theme.h"
 
 namespace zscape {

@@ -1,4 +1,4 @@
-#include "app/gui/places.h"
+#include "app/gui/view/frame/places.h"
 
 #include <cstddef>
 
