@@ -186,7 +186,7 @@ class ReportPage {
                         {"alt", tr("{} against {}", figure.plot.y_label, figure.plot.x_label)}});
       }
       html_.open("figcaption").open("b").text(tr("Figure {}.", i + 1)).close();
-      html_.text(" " + caption(figure));
+      html_.text(" ").text(caption(figure));
       html_.close().close();
     }
   }
