@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -61,6 +62,7 @@ void end_all(Ranks& ranks, std::string_view message) {
   std::cout.flush();
   std::cerr << "zscape: " << with_rank(ranks, message) << std::endl;
   ranks.abort(static_cast<int>(ExitCode::failed));
+  std::abort();  // GCC does not see that the call above never returns
 }
 
 bool interrupted_together(Ranks& ranks) {

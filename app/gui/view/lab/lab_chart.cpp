@@ -164,6 +164,7 @@ void add_rows(LabChart& chart, const LabTable& table, const LabPlot& plot, const
   const auto y = column_index(columns, plot.y);
   const auto x = x_axis ? std::nullopt : column_index(columns, plot.x);
   if (!y || (!x_axis && !x)) return;
+  const std::size_t x_column = x.value_or(0);
   for (const LabRow& row : rows_of(table)) {
     const LabMean& mean = row.means[*y];
     if (!std::isfinite(mean.mean)) continue;
@@ -177,8 +178,8 @@ void add_rows(LabChart& chart, const LabTable& table, const LabPlot& plot, const
       if (!at) continue;
       dot.x = dot.x_value = *at;
     } else {
-      dot.x_value = row.means[*x].mean;
-      dot.x_error = row.means[*x].standard_error;
+      dot.x_value = row.means[x_column].mean;
+      dot.x_error = row.means[x_column].standard_error;
       if (!std::isfinite(dot.x_value)) continue;
     }
     // Where a figure lies over a figure, only the axis that is asked for tells series apart.
