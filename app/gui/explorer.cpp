@@ -52,8 +52,8 @@ Explorer::Explorer(std::unique_ptr<Window> window, std::unique_ptr<Renderer> ren
       pacer_(window_->software()),
       shell_({.remembers = !script_, .keeps_session = !script_, .wake = [this] { wake(); }}),
       panes_(std::move(renderer), selection_),
-      lab_({script_ ? std::string() : state_folder().string(), backend_, [this] { wake(); }}),
-      termination_(termination) {
+      termination_(termination),
+      lab_({script_ ? std::string() : state_folder().string(), backend_, [this] { wake(); }}) {
   display_scale_ = window_->scale();
   appearance_ = shell_.appearance();
   theme_ = make_theme(display_scale_, window_->software(), appearance_);

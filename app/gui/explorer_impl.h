@@ -123,7 +123,6 @@ class Explorer {
   PictureLoader own_picture_;
   ControlsPanelState controls_;
   LowerPanel lower_;
-  Lab lab_;
   NoticesPanelState notices_;
 
   FrameRecord record_;
@@ -140,6 +139,7 @@ class Explorer {
   double shown_rate_ = 0;  // frames a second, as the status line has it
 
   std::atomic<bool> published_ = true;
+  Lab lab_;
   std::unique_ptr<Engine> engine_;  // the last: it ends first, and calls back until then
 };
 

@@ -81,7 +81,8 @@ void draw_chart_axes(const LabChart& chart, const PlotArea& area, bool numbers,
   const Vec2 low = area.rect.origin, high = area.rect.high();
   const Styled styled(theme.small);
   if (numbers) draw_value_ticks(theme, area, 28);
-  draw_upright_ticks(chart, area, theme);
+  // What a curve of epochs will go over is not known before it is measured.
+  if (numbers || !chart.x_ticks.empty()) draw_upright_ticks(chart, area, theme);
   list.AddLine({low.x, high.y}, high, color::kAxis);
   list.AddLine(low, {low.x, high.y}, color::kAxis);
   list.AddText({low.x - theme.px(4), low.y - theme.px(20)}, color::kText, chart.y_label.c_str());

@@ -40,14 +40,13 @@ const char* word_of(Finding finding) {
 void draw_head(const LabDraw& draw) {
   const Theme& theme = draw.theme();
   const float top = ImGui::GetCursorPosY();
+  const float end = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
   ImGui::SetCursorPosX(ImGui::GetCursorPosX() - draw.px(7));
   draw.requests.back = link(draw, "lab_back", tr("‹ All questions"), tr("Back to the shelf"));
   if (draw.shown.can_forget) {
     const char* forget = tr("Take off the shelf");
     ImGui::SameLine();
-    ImGui::SetCursorPos(
-        {ImGui::GetWindowWidth() - ImGui::GetStyle().WindowPadding.x - switch_width(theme, forget),
-         top});
+    ImGui::SetCursorPos({end - switch_width(theme, forget), top});
     draw.requests.forget =
         link(draw, "lab_forget", forget, tr("The folder and its files stay as they are"));
   }

@@ -124,13 +124,13 @@ void draw_progress(const LabDraw& draw, float width, double part) {
 
 void draw_shelf(const LabDraw& draw) {
   const Theme& theme = draw.theme();
+  const float end = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
   {
     const Styled styled(theme.title);
     ImGui::TextUnformatted(tr("Lab"));
   }
   const char* open = tr("Open results …");
-  ImGui::SameLine(ImGui::GetWindowWidth() - ImGui::GetStyle().WindowPadding.x -
-                  switch_width(theme, open));
+  ImGui::SameLine(end - switch_width(theme, open));
   draw.requests.open_results =
       link(draw, "lab_open_results", open,
            tr("Show a folder of results that was made elsewhere; it can also be dropped here"));

@@ -15,7 +15,6 @@ namespace {
 using Kind = LabPrediction::Kind;
 
 constexpr float kDrawHeight = 220;
-constexpr double kMostNumber = 1e12;
 
 void change(const LabDraw& draw, LabGuess guess, bool keeps) {
   draw.requests.guess = std::move(guess);
@@ -119,11 +118,18 @@ void draw_question(const LabDraw& draw) {
       return;
     }
     case Kind::number:
-      if (const auto typed = number_field(
-              draw.frame, "lab_number", draw.state.number, guess.number.value_or(0), -kMostNumber,
-              kMostNumber, draw.px(120), tr("The number that you expect; Enter takes it"))) {
+      // Not a number_field: as long as nothing is typed, it is empty.
+      if (const auto typed = text_field(
+              draw.frame, "lab_number", draw.state.number,
+              guess.number ? format_setting(*guess.number) : std::string(), draw.px(120),
+              tr("The number that you expect; Enter takes it"), {}, tr("a number"),
+              [](const std::string& text) {
+                double value = 0;
+                return parse_number(text, value) ? std::string() : std::string(tr("a number"));
+              })) {
         LabGuess next = guess;
-        next.number = *typed;
+        double value = 0;
+        if (parse_number(*typed, value)) next.number = value;
         change(draw, std::move(next), true);
       }
       return;
