@@ -7,8 +7,7 @@
 #include <utility>
 
 #include "app/gui/view/frame/format.h"
-#include "engine/figures.h"
-#include "engine/measures.h"
+#include "engine/lab/column_words.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -223,26 +222,8 @@ bool LabChart::is_empty() const {
 }
 
 std::string label_of_column(std::string_view column) {
-  if (column.starts_with(kCurve)) column.remove_prefix(kCurve.size());
-  for (const Figure& figure : figure_table()) {
-    if (figure.key == column && figure.label[0] != '\0') return figure.label;
-  }
-  for (const Measure& measure : measure_table()) {
-    for (const MeasureFigure& figure : measure.figures) {
-      if (figure.name == column) return figure.label;
-      // One of several, with an option's value behind its name.
-      const std::string_view value = column.substr(std::min(column.size(), figure.name.size()));
-      if (!figure.per.empty() && column.starts_with(figure.name) && value.starts_with('_')) {
-        return tr("{}, {} {}", figure.label, figure.per, value.substr(1));
-      }
-    }
-    for (const MeasureCurve& curve : measure.curves) {
-      if (curve.name == column) return curve.label;
-    }
-  }
-  std::string words(column);
-  std::ranges::replace(words, '_', ' ');
-  return words;
+  const ColumnWords words = words_of(column);
+  return words.unit.empty() ? words.label : tr("{}, {}", words.label, words.unit);
 }
 
 LabChart chart_of(const LabTable& table, const LabPlot& plot) {

@@ -55,7 +55,7 @@ struct LabChart {
   bool is_empty() const;  // no dot yet
 };
 
-// A figure's name for people: "k-NN accuracy", else the column itself.
+// A figure's name for people with its unit: "test loss", "rate, nats".
 std::string label_of_column(std::string_view column);
 
 // The plot as the experiment describes it. Without any result it has its axes and no dots.
