@@ -1,8 +1,7 @@
 // What lies behind the place Lab: the file of predictions, the folders that are read, the process.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX
-#include <sys/resource.h>
+#include <sys/types.h>
 
 #include <atomic>
 #include <chrono>
@@ -91,7 +90,7 @@ TEST_F(LabWindow, BrokenPredictionsAreSetAside) {
 TEST_F(LabWindow, ProcessHasTheLowestPriorityAndItsLastLineIsTheError) {
   LabProcess process([this] { ++woken_; });
   ASSERT_TRUE(
-      process.start("/bin/sh", {"-c", "ps -o ni= -p $$ > " + path("nice") +
+      process.start("/bin/sh", {"-c", "cut -d ' ' -f 19 /proc/$$/stat > " + path("nice") +
                                           "; echo first >&2; echo the reason >&2; exit 3"}));
   EXPECT_TRUE(process.is_running());
   EXPECT_FALSE(process.start("/bin/true", {}));  // one at a time
@@ -105,6 +104,13 @@ TEST_F(LabWindow, ProcessHasTheLowestPriorityAndItsLastLineIsTheError) {
   ASSERT_TRUE(process.start("/bin/true", {}));
   ASSERT_TRUE(wait_for([this] { return woken_ > 1; }));
   EXPECT_EQ(process.take_end()->error, "");
+}
+
+// A process that has ended may wait to be reaped by its new parent.
+bool is_alive(pid_t process) {
+  std::ifstream stat("/proc/" + std::to_string(process) + "/stat");
+  std::string number, name, state;
+  return bool(stat >> number >> name >> state) && state != "Z";
 }
 
 // The processes of a shell that starts another: their numbers.
@@ -122,7 +128,7 @@ TEST_F(LabWindow, StopEndsTheProcessAndItsWorkers) {
   process.stop();
   ASSERT_TRUE(wait_for([this] { return woken_ > 0; }));
   EXPECT_TRUE(process.take_end()->was_stopped);
-  EXPECT_TRUE(wait_for([&] { return ::kill(shell, 0) != 0 && ::kill(worker, 0) != 0; }));
+  EXPECT_TRUE(wait_for([&] { return !is_alive(shell) && !is_alive(worker); }));
 }
 
 TEST_F(LabWindow, ProcessEndsWithItsOwner) {
@@ -133,7 +139,7 @@ TEST_F(LabWindow, ProcessEndsWithItsOwner) {
     ASSERT_TRUE(wait_for([this] { return fs::exists(path("who")); }));
     std::ifstream(path("who")) >> shell >> worker;
   }
-  EXPECT_TRUE(wait_for([&] { return ::kill(shell, 0) != 0 && ::kill(worker, 0) != 0; }));
+  EXPECT_TRUE(wait_for([&] { return !is_alive(shell) && !is_alive(worker); }));
 }
 
 TEST_F(LabWindow, ProgramThatIsNotThereIsAnError) {
@@ -145,12 +151,38 @@ TEST_F(LabWindow, ProgramThatIsNotThereIsAnError) {
 }
 
 TEST_F(LabWindow, FolderIsReadAgainWhenARunHasEnded) {
+  const auto table = lab_table(2);
+  const auto write = [this](const char* name, const std::string& text) {
+    std::ofstream(path(name), std::ios::app) << text;
+  };
   LabReader reader([this] { ++woken_; });
-  const auto table = lab_table(3);
-  std::ofstream(experiment_file(folder_.string())) << table->experiment.json;
+  std::vector<LabReader::News> news;
+  const auto has_news = [&] {
+    news = reader.take();
+    return !news.empty();
+  };
+  write("experiment.json", table->experiment.json);
   reader.follow({folder_.string()}, true);
-  ASSERT_TRUE(wait_for([this] { return woken_ > 0; }));
-  EXPECT_FALSE(reader.take().at(0).table);  // it has no runs yet
+  ASSERT_TRUE(wait_for(has_news));
+  EXPECT_FALSE(news[0].table);  // it has no runs yet
+  std::string runs;
+  for (const LabTableRun& run : table->runs) {
+    runs += (runs.empty() ? "" : ",") + (R"({"key": ")" + run.key) + R"(", "axes": {"latent": )" +
+            run.axes[0].value + R"(, "depth": ")" + run.axes[1].value + R"("}, "seed": )" +
+            std::to_string(run.seed) + "}";
+  }
+  write("runs.json", R"({"version": "1", "runs": [)" + runs + "]}");
+  ASSERT_TRUE(wait_for([&] { return has_news() && news[0].table; }));
+  EXPECT_EQ((*news[0].table)->runs.size(), 12U);
+  EXPECT_EQ((*news[0].table)->finished(), 0U);
+  write("results.jsonl", line_of(table->results[0]) + "\n" + line_of(table->results[1]));
+  ASSERT_TRUE(wait_for(has_news));
+  ASSERT_TRUE(news[0].table);
+  EXPECT_EQ((*news[0].table)->finished(), 1U);  // the second line is torn
+  write("results.jsonl", "\n");
+  ASSERT_TRUE(wait_for(has_news));
+  EXPECT_EQ((*news[0].table)->finished(), 2U);
+  EXPECT_GT(woken_, 0);
 }
 
 }  // namespace
