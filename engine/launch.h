@@ -6,6 +6,7 @@ namespace zscape {
 struct Launch {
   int size = 1;  // processes; 1: this one alone
   int rank = 0;  // of this one
+  bool is_first_of_host = true;
 };
 
 Launch launch_of_this_process();

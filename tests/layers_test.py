@@ -87,7 +87,7 @@ LAYERS = [
      "std expected fmt text torch engine engine/training engine/kernels engine/model engine/trainers"),
     (r"engine/eval/.*", "std expected fmt text torch engine engine/training engine/kernels engine/model engine/eval"),
     (r"engine/cuda/.*", "std torch cuda cuda_plugin engine engine/trainers"),
-    (r"engine/mpi/.*", "std mpi mpi_plugin engine"),
+    (r"engine/mpi/.*", "std text mpi mpi_plugin engine"),
     (r"engine/backend/.*",
      "std posix expected fmt text json torch cuda_plugin mpi_plugin engine engine/training engine/data engine/io engine/model "
      "engine/program engine/trainers engine/eval engine/backend"),

@@ -78,13 +78,15 @@ class RankCrewTest : public testing::Test {
         RankCrew crew(*ranks, own, "", runs_.front(),
                       [&](const std::string& note) { notes_.push_back(note); });
         int taken = 0;
-        const auto done = work_off(queue, crew, [&](const LabProgress& progress) {
+        const auto done = work_off(queue, crew, [&](const CrewProgress& progress) {
           if (progress.ended != nullptr) ++taken;
           return taken < most;
         });
         EXPECT_EQ(done.has_value(), most == 1000);
       }
-      if (queue.is_done()) EXPECT_TRUE(queue.finish());
+      if (queue.is_done()) {
+        EXPECT_TRUE(queue.finish());
+      }
     });
     return text(results_file(place));
   }

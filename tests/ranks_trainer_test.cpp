@@ -19,7 +19,7 @@ namespace {
 constexpr int kSteps = 20;
 constexpr StepSettings kSettings{.learning_rate = 3e-3, .batch_size = 50};  // no multiple of 4
 
-struct Run {
+struct StepsTaken {
   std::vector<Losses> losses;
   std::vector<float> weights;
 };
@@ -32,20 +32,20 @@ std::unique_ptr<Trainer> made(const TrainingTask& task) {
   return std::move(*trainer);
 }
 
-Run steps_of(Trainer& trainer, int steps = kSteps) {
-  Run run;
+StepsTaken steps_of(Trainer& trainer, int steps = kSteps) {
+  StepsTaken run;
   for (int i = 0; i < steps; ++i) run.losses.push_back(trainer.step(kSettings));
   run.weights = weights_of(*trainer.freeze());
   return run;
 }
 
-Run alone(const TrainingTask& task) {
+StepsTaken alone(const TrainingTask& task) {
   return steps_of(*made(task));
 }
 
 // What each rank of so many gets.
-std::vector<Run> together(TrainingTask task, int size, int steps = kSteps) {
-  std::vector<Run> runs(static_cast<std::size_t>(size));
+std::vector<StepsTaken> together(TrainingTask task, int size, int steps = kSteps) {
+  std::vector<StepsTaken> runs(static_cast<std::size_t>(size));
   FakeRanks::run(size, [&](const std::shared_ptr<Ranks>& ranks) {
     TrainingTask shared = task;
     shared.ranks = ranks;
@@ -78,16 +78,18 @@ TEST_P(RanksOf, TakeTheStepsOfOneProcess) {
   ModelSpec spec = spec_for(GetParam().kind, *data);
   GetParam().change(spec);
   const TrainingTask task{.spec = spec, .data = data, .rows = nullptr, .seed = 4, .start = nullptr};
-  const Run one = alone(task);
+  const StepsTaken one = alone(task);
   for (const int size : {2, 4}) {
-    const std::vector<Run> runs = together(task, size);
+    const std::vector<StepsTaken> runs = together(task, size);
     for (std::size_t i = 0; i < one.losses.size(); ++i) {
       const double scale = std::max(1.0, std::abs(one.losses[i].loss));
       EXPECT_NEAR(runs[0].losses[i].loss, one.losses[i].loss, 1e-5 * scale) << size << " at " << i;
       EXPECT_NEAR(runs[0].losses[i].reconstruction, one.losses[i].reconstruction, 1e-5 * scale);
-      if (spec.has_prior()) EXPECT_NEAR(runs[0].losses[i].kl, one.losses[i].kl, 1e-5 * scale);
+      if (spec.has_prior()) {
+        EXPECT_NEAR(runs[0].losses[i].kl, one.losses[i].kl, 1e-5 * scale);
+      }
     }
-    for (const Run& run : runs) EXPECT_EQ(run.weights, runs[0].weights);  // the same bits
+    for (const StepsTaken& run : runs) EXPECT_EQ(run.weights, runs[0].weights);  // the same bits
   }
 }
 
@@ -108,7 +110,7 @@ TEST(Ranks, MayBeMoreThanTheRowsOfABatch) {
                           .rows = nullptr,
                           .seed = 4,
                           .start = nullptr};
-  const Run one = alone(task);
+  const StepsTaken one = alone(task);
   const auto runs = together(task, 4);
   EXPECT_NEAR(runs[3].losses.back().loss, one.losses.back().loss,
               1e-5 * std::abs(one.losses.back().loss));
@@ -129,17 +131,17 @@ TEST(Ranks, GoOnFromTheStateOfAnotherNumberOfRanks) {
     steps_of(*trainer, kSteps / 2);
     if (ranks->is_first()) half = trainer->state();
   });
-  const Run unbroken = alone(task);
+  const StepsTaken unbroken = alone(task);
   const auto single = made(task);
   ASSERT_TRUE(single->restore(*half));
-  const Run by_one = steps_of(*single, kSteps / 2);
-  Run by_four;
+  const StepsTaken by_one = steps_of(*single, kSteps / 2);
+  StepsTaken by_four;
   FakeRanks::run(4, [&](const std::shared_ptr<Ranks>& ranks) {
     TrainingTask shared = task;
     shared.ranks = ranks;
     const auto trainer = made(shared);
     if (!trainer->restore(*half)) throw std::runtime_error("not restored");
-    Run run = steps_of(*trainer, kSteps / 2);
+    StepsTaken run = steps_of(*trainer, kSteps / 2);
     if (ranks->is_first()) by_four = std::move(run);
   });
   const double last = unbroken.losses.back().loss;

@@ -10,6 +10,7 @@
 #include "app/cli/json_value.h"
 #include "app/cli/lab_commands.h"
 #include "app/cli/lab_run.h"
+#include "app/cli/rank_crew.h"
 #include "engine/lab/experiment.h"
 #include "engine/text.h"
 
@@ -93,8 +94,14 @@ class RunCommand : public Subcommand {
     add_json();
   }
 
+  bool takes_ranks() const override { return true; }
+
   Outcome<void> run(const Surroundings& surroundings, Console& console) override {
+    task_.ranks = ranks_;
+    // Rank 0 alone needs the experiment's file.
+    if (ranks_ && !ranks_->is_first()) return run_lab(task_, surroundings, console);
     auto experiment = experiment_named(name_);
+    if (!experiment && ranks_) leave_lab(*ranks_);
     if (!experiment) return tl::unexpected(experiment.error());
     task_.experiment = *std::move(experiment);
     task_.json = json_;
@@ -141,10 +148,11 @@ class LabCommand : public Subcommand {
                        tr("Shows the table and the verdicts of a folder of results."));
   }
 
+  bool takes_ranks() const override { return given().takes_ranks(); }
+
   Outcome<void> run(const Surroundings& surroundings, Console& console) override {
-    const auto given = std::ranges::find_if(
-        commands_, [](const auto& command) { return command.first->parsed(); });
-    return given->second->run(surroundings, console);
+    given().work_with(ranks_);
+    return given().run(surroundings, console);
   }
 
  private:
@@ -152,6 +160,12 @@ class LabCommand : public Subcommand {
   void add(CLI::App& app, const char* name, const char* help) {
     CLI::App* command = app.add_subcommand(name, help);
     commands_.emplace_back(command, make<Command>(*command));
+  }
+
+  Subcommand& given() const {
+    return *std::ranges::find_if(commands_, [](const auto& command) {
+              return command.first->parsed();
+            })->second;
   }
 
   std::vector<std::pair<CLI::App*, SubcommandPtr>> commands_;

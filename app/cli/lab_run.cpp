@@ -14,6 +14,7 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
 #include "app/cli/lab_crew.h"
+#include "app/cli/rank_crew.h"
 #include "app/files/folder_lock.h"
 #include "app/files/source_kind.h"
 #include "engine/data/formats.h"
@@ -171,6 +172,21 @@ Outcome<void> make_folder(const std::string& folder) {
                    error ? error.message() : std::string(tr("a file lies there"))));
 }
 
+// Lets the other ranks go, whatever ends rank 0 before it makes a crew of them.
+class Leaving {
+ public:
+  explicit Leaving(Ranks* ranks) : ranks_(ranks) {}
+  ~Leaving() {
+    if (ranks_ != nullptr) leave_lab(*ranks_);
+  }
+  Leaving(const Leaving&) = delete;
+  Leaving& operator=(const Leaving&) = delete;
+  void cancel() { ranks_ = nullptr; }
+
+ private:
+  Ranks* ranks_;  // null: there are none, or they are in a crew
+};
+
 std::optional<Experiment> former_experiment(const std::string& folder) {
   std::error_code error;
   if (!std::filesystem::exists(experiment_file(folder), error)) return std::nullopt;
@@ -228,8 +244,11 @@ void print_lab_json(const LabTable& table, const std::string& folder, std::ostre
   out << one_line(line) << std::endl;
 }
 
-Outcome<void> run_lab(const LabTask& task, const Surroundings& surroundings, Console& console) {
-  watch_for_interrupt();
+namespace {
+
+// In this process, with a crew of its own. leaves: where no crew is made.
+Outcome<void> lead_lab(const LabTask& task, const Surroundings& surroundings, Console& console,
+                       Leaving& leaves) {
   if (auto made = make_folder(task.folder); !made) return made;
   const auto lock = FolderLock::take(task.folder);
   if (!lock) return failed(tr("--out: another lab is running in {}", task.folder));
@@ -240,7 +259,8 @@ Outcome<void> run_lab(const LabTask& task, const Surroundings& surroundings, Con
     models = (std::filesystem::path(task.folder) / "models").string();
     if (auto made = make_folder(models); !made) return made;
   }
-  const ComputeOptions compute = settled->runs.front().plan.compute;
+  const LabRun first = settled->runs.front();
+  const ComputeOptions& compute = first.plan.compute;
   auto queue = LabQueue::open(task.folder, settled->experiment, std::move(settled->runs));
   if (!queue) return failed(queue.error().message);
   if (queue->kept() > 0) {
@@ -253,10 +273,18 @@ Outcome<void> run_lab(const LabTask& task, const Surroundings& surroundings, Con
       : compute.device == Device::cuda  // recorded steps need a GPU for themselves
           ? 1
           : default_jobs(cores, compute.threads, left, physical_memory(), settled->data_bytes);
-  {
-    ProcessCrew crew(jobs, models);
+  if (!queue->is_done()) {
     Teller teller(task, console);
-    const auto worked = work_off(*queue, crew, std::ref(teller));
+    std::unique_ptr<LabCrew> crew;
+    if (task.ranks) {
+      leaves.cancel();
+      crew = std::make_unique<RankCrew>(
+          *task.ranks, surroundings, models, first,
+          [&](const std::string& note) { console.err << tr("note: {}", note) << std::endl; });
+    } else {
+      crew = std::make_unique<ProcessCrew>(jobs, models);
+    }
+    const auto worked = work_off(*queue, *crew, std::ref(teller));
     teller.clear();
     if (!worked && interrupted()) {
       console.err << tr("{} of {} runs are done; the same command goes on with the rest",
@@ -277,6 +305,22 @@ Outcome<void> run_lab(const LabTask& task, const Surroundings& surroundings, Con
   if (queue->failures().empty()) return {};
   return failed(tr("{} of {} runs failed; the same command tries them again",
                    queue->failures().size(), queue->all()));
+}
+
+}  // namespace
+
+Outcome<void> run_lab(const LabTask& task, const Surroundings& surroundings, Console& console) {
+  watch_for_interrupt();
+  if (task.ranks && task.jobs > 0) {  // in every rank alike
+    return wrong_usage(tr("--jobs: mpirun or srun has said how many there are; leave it out"));
+  }
+  if (task.ranks && !task.ranks->is_first()) {
+    follow_lab(*task.ranks, surroundings);
+    if (interrupted()) return ended_by_signal();
+    return {};
+  }
+  Leaving leaves(task.ranks.get());
+  return lead_lab(task, surroundings, console, leaves);
 }
 
 }  // namespace zscape

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "app/cli/console.h"
@@ -18,10 +19,12 @@ struct LabTask {
   int jobs = 0;              // runs at once; 0: default_jobs()
   bool keeps_models = true;  // of each run
   bool json = false;
+  std::shared_ptr<Ranks> ranks = {};  // that carry it out; null: processes of this machine
 };
 
-// Carries out what is missing of an experiment in worker processes, then prints its table and
-// verdicts. Interrupted, or killed at any moment, the same task goes on with what is missing.
+// Carries out what is missing of an experiment in worker processes, or in the ranks of which each
+// calls this; then prints its table and verdicts. Interrupted, or killed at any moment, the same
+// task goes on with what is missing.
 Outcome<void> run_lab(const LabTask& task, const Surroundings& surroundings, Console& console);
 
 // How many runs there are at once: as many as there are cores for their threads (0: one a core),

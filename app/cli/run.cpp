@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <ostream>
 #include <streambuf>
@@ -118,7 +119,13 @@ Outcome<void> perform(std::span<const std::string> arguments, const Surroundings
            launch.size, name));
   }
   auto ranks = surroundings.open_ranks();
-  if (!ranks) return failed(ranks.error().message);
+  if (!ranks) {
+    // The host of rank 0 may have what this one lacks.
+    if (launch.rank != 0 && launch.is_first_of_host) {
+      std::cerr << "zscape: " << tr("rank {}: {}", launch.rank, ranks.error().message) << std::endl;
+    }
+    return failed(ranks.error().message);
+  }
   return by_ranks(**ranks, [&] {
     command.work_with(*ranks);
     return command.run(surroundings, console);

@@ -46,6 +46,8 @@ class SweepCommand : public Subcommand {
     options_.footer(data_formats_help());
   }
 
+  bool takes_ranks() const override { return true; }
+
   Outcome<void> run(const Surroundings& surroundings, Console& console) override {
     std::string data = RunPlan{}.data.source;
     std::vector<LabSetting> plan;
@@ -69,6 +71,7 @@ class SweepCommand : public Subcommand {
     }
     task_.experiment = *std::move(experiment);
     task_.json = json_;
+    task_.ranks = ranks_;
     return run_lab(task_, surroundings, console);
   }
 

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <climits>
+#include <cstdlib>
 #include <stdexcept>
 
 #include "engine/mpi/plugin.h"
+#include "engine/text.h"
 
 namespace zscape {
 namespace {
@@ -60,7 +62,7 @@ class MpiRanks final : public Ranks {
   }
 
   void send(int to, const std::string& bytes) override {
-    if (bytes.size() > INT_MAX) throw std::runtime_error("a message has more than 2 GB");
+    if (bytes.size() > INT_MAX) throw std::runtime_error(tr("a message of more than 2 GB"));
     check(
         MPI_Send(bytes.data(), static_cast<int>(bytes.size()), MPI_BYTE, to, kTag, MPI_COMM_WORLD));
   }
@@ -80,7 +82,7 @@ class MpiRanks final : public Ranks {
 
   void abort(int exit_code) override {
     MPI_Abort(MPI_COMM_WORLD, exit_code);
-    throw std::runtime_error("MPI_Abort came back");
+    std::_Exit(exit_code);
   }
 
  private:

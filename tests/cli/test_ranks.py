@@ -221,3 +221,162 @@ def test_what_rank_0_cannot_write_ends_all(digits, tmp_path):
     done = ended(process, timeout=60)
     assert done.code != 0
     assert len(done.errors) == 1, done.err
+
+
+# A lab.
+
+EXPERIMENT = {"name": "few", "question": "Does it work?", "text": ["Yes."], "data": "synthetic",
+              "plan": {"model": "ae", "epochs": 2, "hidden": "20", "threads": 1},
+              "axes": [{"name": "latent", "values": [1, 2, 3, 4]}], "seeds": 3, "measure": ["test_loss"]}
+
+
+@pytest.fixture(scope="module")
+def experiment(tmp_path_factory):
+    file = tmp_path_factory.mktemp("experiment") / "few.json"
+    file.write_text(json.dumps(EXPERIMENT))
+    return file
+
+
+def kept_in(folder):
+    """All that a lab keeps, but for what the clock says."""
+    return {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*"))
+            if file.is_file() and file.name not in ("timings.jsonl", "lock")}
+
+
+@pytest.fixture(scope="module")
+def table(experiment, digits, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lab") / "alone"
+    by_ranks(1, "lab", "run", experiment, "--data", digits, "--out", folder)
+    return kept_in(folder)
+
+
+@needs_mpi
+@pytest.mark.parametrize("count", [2, 4])
+def test_a_lab_gives_the_same_table_and_models(experiment, digits, table, tmp_path, count):
+    by_ranks(count, "lab", "run", experiment, "--data", digits, "--out", tmp_path / "lab")
+    assert kept_in(tmp_path / "lab") == table
+
+
+@needs_mpi
+def test_a_lab_that_was_ended_goes_on(experiment, digits, table, tmp_path):
+    line = [*MPIRUN, "-n", 2, BINARY, "lab", "run", experiment, "--data", digits, "--out", tmp_path / "lab"]
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        process = started(*line)
+        before = results_in(tmp_path / "lab")
+        while process.poll() is None and results_in(tmp_path / "lab") < before + 2:
+            time.sleep(0.01)
+        process.send_signal(number)
+        ended(process)
+    by_ranks(2, *line[len(MPIRUN) + 3:])
+    assert kept_in(tmp_path / "lab") == table
+
+
+@needs_mpi
+def test_a_run_that_fails_ends_no_other(digits, tmp_path):
+    file = tmp_path / "diverges.json"
+    file.write_text(json.dumps({**EXPERIMENT, "seeds": 2,
+                                "axes": [{"name": "lr", "values": [0.001, 1e30]}]}))
+    done = ended(started(*MPIRUN, "-n", 2, BINARY, "lab", "run", file, "--data", digits, "--out", tmp_path / "lab"))
+    lines = [json.loads(line) for line in (tmp_path / "lab/results.jsonl").read_text().splitlines()]
+    assert [("error" in line) for line in lines] == [False, False, True, True]
+    assert "diverged" in done.err
+
+
+def results_in(folder):
+    file = folder / "results.jsonl"
+    return file.read_bytes().count(b"\n") if file.exists() else 0
+
+
+# Two hosts.
+
+KEEPALIVE = ["--mca", "oob_tcp_keepalive_time", 1, "--mca", "oob_tcp_keepalive_intvl", 1, "--mca",
+             "oob_tcp_keepalive_probes", 2]
+
+
+class Hosts:
+    """Hosts a and b, network namespaces with a cable between them; b sees nothing of `hidden`."""
+
+    def __init__(self, folder, hidden):
+        self.names = {host: f"zs{os.getpid()}{host}" for host in "ab"}
+        self.agent = folder / "agent"
+        self.hidden = hidden
+
+    def make(self):
+        cable = [f"zs{os.getpid()}{host}" for host in "xy"]
+        ip("netns", "add", self.names["a"])
+        ip("netns", "add", self.names["b"])
+        ip("link", "add", cable[0], "type", "veth", "peer", "name", cable[1])
+        for host, end, address in zip("ab", cable, ("10.77.7.1/24", "10.77.7.2/24")):
+            ip("link", "set", end, "netns", self.names[host])
+            for words in (["addr", "add", address, "dev", end], ["link", "set", end, "up"],
+                          ["link", "set", "lo", "up"]):
+                ip("-netns", self.names[host], *words)
+        self.cable = cable[1]
+        # What mpirun calls in place of ssh: the host, then a command for its shell.
+        self.agent.write_text(f"""#!/bin/sh
+shift
+exec ip netns exec {self.names["b"]} unshare --uts --mount sh -c \
+  "hostname b && mount -t tmpfs none {self.hidden} && exec $*"
+""")
+        self.agent.chmod(0o755)
+
+    def line(self, *words):
+        """mpirun on host a, for a shell's exec."""
+        inner = " ".join(map(str, ["mpirun", *MPIRUN[1:], *KEEPALIVE, "--mca", "plm_rsh_agent", self.agent, *words]))
+        return ["ip", "netns", "exec", self.names["a"], "unshare", "--uts", "sh", "-c",
+                f"hostname a && exec {inner}"]
+
+    def cut(self):
+        ip("-netns", self.names["b"], "link", "set", self.cable, "down")
+
+    def remove(self):
+        for name in self.names.values():
+            running = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True).stdout.split()
+            for pid in running:
+                os.kill(int(pid), signal.SIGKILL)
+            subprocess.run(["ip", "netns", "del", name], capture_output=True)
+
+
+def ip(*words):
+    subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
+
+
+@pytest.fixture
+def hosts(tmp_path):
+    (tmp_path / "hidden").mkdir()
+    both = Hosts(tmp_path, tmp_path / "hidden")
+    try:
+        both.make()
+        subprocess.run(["ip", "netns", "exec", both.names["a"], "unshare", "--uts", "--mount", "hostname", "a"],
+                       check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        both.remove()
+        pytest.skip(f"no network namespaces here: {getattr(error, 'stderr', '') or error}")
+    yield both
+    both.remove()
+
+
+@needs_mpi
+def test_two_hosts_train_as_one_process_does(digits, hosts):
+    args = train(digits, "--batch", 50, "--epochs", 2)
+    done = ended(started(*hosts.line("-H", "a:1,b:1", "-n", 2, BINARY, *args)))
+    assert done.code == 0, done.err
+    for key in ("loss", "test_loss"):
+        assert [line[key] for line in done.epochs] == pytest.approx(
+            [line[key] for line in by_ranks(1, *args).epochs], rel=1e-4), key
+
+
+@needs_mpi
+def test_a_lab_outlives_a_host_that_is_cut_off(experiment, digits, table, hosts):
+    folder = hosts.hidden / "lab"   # of host a alone
+    args = ["lab", "run", experiment, "--data", digits, "--out", folder]
+    process = started(*hosts.line("-H", "a:1,b:2", "-n", 3, BINARY, *args))
+    while process.poll() is None and results_in(folder) < 3:
+        time.sleep(0.01)
+    hosts.cut()
+    assert ended(process).code != 0
+    arrived = (folder / "results.jsonl").read_bytes()
+    assert 3 <= arrived.count(b"\n") < 12 and arrived.endswith(b"\n")
+    done = ended(started(*hosts.line("-H", "a:2", "-n", 2, BINARY, *args)))
+    assert done.code == 0, done.err
+    assert kept_in(folder) == table
