@@ -350,7 +350,10 @@ void Lab::open_run(const Item& item, std::size_t run, bool beside, const Snapsho
   if (snapshot.models.size() > 1) {
     requests.commands.emplace_back(RemoveModel{snapshot.models.back().id});
   }
-  requests.commands.emplace_back(AddModel{free_model_id(snapshot), {}, {}, path});
+  AddModel add;
+  add.model = free_model_id(snapshot);
+  add.path = path;
+  requests.commands.emplace_back(std::move(add));
 }
 
 void Lab::want_scatters(const std::vector<std::size_t>& runs, const Snapshot& snapshot) {
