@@ -1,11 +1,7 @@
-#include "app/cli/lab_commands.h"
-#include "app/cli/loss_commands.h"
 #include "app/cli/subcommand.h"
 #include "engine/text.h"
 
 namespace zscape {
-
-extern const MakeCommand make_measure;  // measure.cpp
 
 std::span<const CommandRow> commands() {
   static const CommandRow kRows[] = {

@@ -10,7 +10,6 @@
 #include "app/cli/data_text.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/json_value.h"
-#include "app/cli/loss_commands.h"
 #include "app/cli/subcommand.h"
 #include "engine/backend.h"
 #include "engine/data/formats.h"

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "app/cli/json_value.h"
-#include "app/cli/lab_commands.h"
 #include "app/cli/lab_run.h"
 #include "app/cli/rank_crew.h"
+#include "app/cli/subcommand.h"
 #include "engine/lab/experiment.h"
 #include "engine/text.h"
 

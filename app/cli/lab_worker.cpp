@@ -11,7 +11,7 @@
 #include <string>
 
 #include "app/cli/json_value.h"
-#include "app/cli/lab_commands.h"
+#include "app/cli/subcommand.h"
 #include "engine/lab/execute.h"
 #include "engine/text.h"
 

@@ -57,9 +57,10 @@ SubcommandPtr make(CLI::App& app) {
 }
 
 // Each in a file of its own: app/cli/NAME.cpp.
-extern const MakeCommand make_explore, make_train, make_eval, make_encode, make_decode, make_sample,
-    make_reconstruct, make_manifold, make_interpolate, make_classify, make_synthesize, make_fetch,
-    make_info;
+extern const MakeCommand make_explore, make_train, make_eval, make_measure, make_encode,
+    make_decode, make_sample, make_reconstruct, make_manifold, make_interpolate, make_classify,
+    make_forecast, make_translate_loss, make_lab, make_sweep, make_lab_worker, make_synthesize,
+    make_fetch, make_info;
 
 // A row of the table of commands.
 struct CommandRow {

@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "app/cli/lab_commands.h"
 #include "app/cli/lab_run.h"
+#include "app/cli/subcommand.h"
 #include "engine/data/formats.h"
 #include "engine/lab/experiment.h"
 #include "engine/text.h"

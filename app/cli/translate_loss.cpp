@@ -8,7 +8,6 @@
 
 #include "app/cli/console.h"
 #include "app/cli/json_value.h"
-#include "app/cli/loss_commands.h"
 #include "app/cli/subcommand.h"
 #include "engine/loss_translation.h"
 #include "engine/text.h"
