@@ -183,7 +183,8 @@ TEST(Ranks, MeasureAnEpochAsOneProcessDoes) {
     TrainingLoop loop(plan, made(task_of(plan, data, nullptr, ranks)), data, ranks);
     EpochMeasured measured;
     while (!loop.is_over()) {
-      for (const LoopEvent& event : loop.advance().value()) {
+      const auto events = loop.advance();
+      for (const LoopEvent& event : *events) {
         if (const auto* epoch = std::get_if<EpochMeasured>(&event)) measured = *epoch;
       }
     }

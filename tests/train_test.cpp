@@ -270,7 +270,9 @@ TEST(Trainer, AnOptimalDeviationIsTheErrorOfTheBatch) {
     const Losses first = run->step({.batch_size = 320});
     const double sigma = run->freeze()->spec().sigma;
     EXPECT_NEAR(first.reconstruction, score(sigma * sigma), 1e-3);
-    if (!spec.has_prior()) EXPECT_NEAR(sigma * sigma, before, 1e-5);
+    if (!spec.has_prior()) {
+      EXPECT_NEAR(sigma * sigma, before, 1e-5);
+    }
     // Then s follows: it is between that of the batch and the one before.
     const Losses second = run->step({.batch_size = 100});
     const double of_batch =
