@@ -25,15 +25,21 @@ def scene(width, height, mode="L", seed=0):
     return Image.fromarray(np.stack(channels, 2).astype(np.uint8))
 
 
-def folder_of(folder, pictures, ending="png", **options):
-    """train/ with the first picture, also upside down and mirrored, test/ with all in their order."""
+def folder_of(folder, pictures, ending="png", each=None, **options):
+    """train/ with the first picture, also upside down and mirrored, test/ with all in their order.
+    each: the ending and the options of each picture of test/; those of the first are train/'s."""
+    each = each or [(ending, options)] * len(pictures)
     first = pictures[0]
     others = [first.transpose(way) for way in (Image.FLIP_TOP_BOTTOM, Image.FLIP_LEFT_RIGHT)]
-    for part, some in (("train", [first, *others]), ("test", pictures)):
+    for part, some, ways in (("train", [first, *others], each[:1] * 3), ("test", pictures, each)):
         (folder / part).mkdir(parents=True)
-        for i, picture in enumerate(some):
-            picture.save(folder / part / f"{i}.{ending}", **options)
+        for i, (picture, (end, settings)) in enumerate(zip(some, ways, strict=True)):
+            picture.save(folder / part / f"{i}.{end}", **settings)
     return folder
+
+
+def saved_tests(data):
+    return sorted((data / "test").iterdir())
 
 
 def info(run, data, *args):
@@ -78,90 +84,101 @@ def test_other_proportions_are_fitted_as_told(run, tmp_path, fit):
     assert f"--fit {other}" in told["assumed"][0]
 
 
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_turns_jpegs_upright(run, tmp_path, orientation):
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    data = folder_of(tmp_path / "d", [scene(40, 24)], "jpg", quality=95, exif=exif)
-    upright = ImageOps.exif_transpose(Image.open(data / "test" / "0.jpg"))
+@pytest.mark.parametrize("orientations", [(1, 2, 3, 4), (5, 6, 7, 8)])   # those of a row turn the sides
+def test_exif_turns_jpegs_upright(run, tmp_path, orientations):
+    def saved(orientation):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        return "jpg", {"quality": 95, "exif": exif}
+    data = folder_of(tmp_path / "d", [scene(40, 24, seed=i) for i in range(4)], each=list(map(saved, orientations)))
     inputs, told, _ = read(run, data, tmp_path)
-    assert told["inputs"] == [upright.height, upright.width, 1]
-    assert np.abs(inputs[0] - np.asarray(upright).astype(int)).max() <= 3
-    assert told["assumed"] == ["pictures turned upright, as their EXIF says: 4"][:orientation - 1]
+    for shown, file in zip(inputs, saved_tests(data), strict=True):
+        upright = ImageOps.exif_transpose(Image.open(file))
+        assert told["inputs"] == [upright.height, upright.width, 1]
+        assert np.abs(shown - np.asarray(upright).astype(int)).max() <= 3, file
+    turned = 3 if orientations[0] == 1 else 7
+    assert told["assumed"] == [f"pictures turned upright, as their EXIF says: {turned}"]
+
+
+def test_upright_jpegs_are_not_said_to_be_turned(run, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 1
+    data = folder_of(tmp_path / "d", [scene(40, 24)], "jpg", quality=95, exif=exif)
+    assert info(run, data)["assumed"] == []
 
 
 @pytest.mark.parametrize("ground", ["black", "white"])
-@pytest.mark.parametrize("ending, mode", [
-    ("png", "LA"), ("png", "RGBA"), ("tga", "RGBA"), ("gif", "RGBA")])
-def test_transparent_parts_show_the_ground(run, tmp_path, ground, ending, mode):
-    picture = scene(20, 12, "RGB").convert("RGBA")
-    alpha = np.full((12, 20), 255, np.uint8)
-    alpha[:5, 12:] = 0 if ending == "gif" else 100
-    picture.putalpha(Image.fromarray(alpha))
-    if mode == "LA":
-        picture = picture.convert("LA")
-    data = folder_of(tmp_path / "d", [picture], ending)
-    under = Image.new("RGBA", (20, 12), ground)
-    under.alpha_composite(Image.open(data / "test" / f"0.{ending}").convert("RGBA"))
-    expected = np.asarray(under.convert("RGB")).astype(int)
+@pytest.mark.parametrize("mode, endings", [("LA", ["png"]), ("RGBA", ["png", "tga", "gif"])])
+def test_transparent_parts_show_the_ground(run, tmp_path, ground, mode, endings):
+    def transparent(ending):
+        picture = scene(20, 12, "RGB").convert("RGBA")
+        alpha = np.full((12, 20), 255, np.uint8)
+        alpha[:5, 12:] = 0 if ending == "gif" else 100
+        picture.putalpha(Image.fromarray(alpha))
+        return picture.convert("LA") if mode == "LA" else picture
+    data = folder_of(tmp_path / "d", list(map(transparent, endings)), each=[(ending, {}) for ending in endings])
     inputs, told, _ = read(run, data, tmp_path, "--ground", ground)
-    assert np.abs(inputs[0] - (expected[:, :, 0] if mode == "LA" else expected)).max() <= 1
+    for shown, file in zip(inputs, saved_tests(data), strict=True):
+        under = Image.new("RGBA", (20, 12), ground)
+        under.alpha_composite(Image.open(file).convert("RGBA"))
+        expected = np.asarray(under.convert("RGB")).astype(int)
+        assert np.abs(shown - (expected[:, :, 0] if mode == "LA" else expected)).max() <= 1, file
     assert told["ground"] == ground
-    assert any("transparent" in note and f"over {ground}: 4" in note for note in told["assumed"])
+    assert any("transparent" in note and f"over {ground}: {3 + len(endings)}" in note for note in told["assumed"])
 
 
-@pytest.mark.parametrize("ending", ["png", "gif", "bmp", "tga"])
-def test_grey_palettes_are_grey_and_others_are_not(run, tmp_path, ending):
+def test_grey_palettes_are_grey_and_others_are_not(run, tmp_path):
+    each = [(ending, {}) for ending in ("png", "gif", "bmp", "tga")]
     grey = scene(20, 12).convert("P")
-    data = folder_of(tmp_path / "grey", [grey], ending)
-    assert Image.open(data / "test" / f"0.{ending}").mode in ("P", "L")
+    data = folder_of(tmp_path / "grey", [grey] * 4, each=each)
+    assert all(Image.open(file).mode in ("P", "L") for file in saved_tests(data))
     inputs, told, _ = read(run, data, tmp_path)
-    assert told["inputs"] == [12, 20, 1]
-    assert (inputs[0] == np.asarray(scene(20, 12))).all()
+    assert told["inputs"] == [12, 20, 1]   # a single one with colours would give all of them three
+    assert len(inputs) == 4 and (inputs == np.asarray(scene(20, 12))).all()
     colour = scene(20, 12, "RGB").convert("P", palette=Image.ADAPTIVE, colors=16)
-    data = folder_of(tmp_path / "colour", [colour], ending)
+    data = folder_of(tmp_path / "colour", [colour] * 4, each=each)
     inputs, told, _ = read(run, data, tmp_path)
     assert told["inputs"] == [12, 20, 3]
-    assert (inputs[0] == np.asarray(colour.convert("RGB"))).all()
+    assert len(inputs) == 4 and (inputs == np.asarray(colour.convert("RGB"))).all()
 
 
-@pytest.mark.parametrize("ending, mode", [("pgm", "L"), ("ppm", "RGB"), ("gif", "L")])
-def test_netpbm_and_the_first_frame_of_gifs_are_read(run, tmp_path, ending, mode):
+@pytest.mark.parametrize("mode, endings", [("L", ["pgm", "gif"]), ("RGB", ["ppm"])])
+def test_netpbm_and_the_first_frame_of_gifs_are_read(run, tmp_path, mode, endings):
     picture = scene(20, 12, mode)
     film = {"save_all": True, "append_images": [scene(20, 12, mode, 3)]}
-    data = folder_of(tmp_path / "d", [picture], ending, **(film if ending == "gif" else {}))
+    data = folder_of(tmp_path / "d", [picture] * len(endings),
+                     each=[(ending, film if ending == "gif" else {}) for ending in endings])
     inputs, told, _ = read(run, data, tmp_path)
     assert told["inputs"] == [12, 20, 1 if mode == "L" else 3]
-    assert (inputs[0] == np.asarray(picture)).all()
+    assert len(inputs) == len(endings) and (inputs == np.asarray(picture)).all()
 
 
-@pytest.mark.parametrize("ending, mode, options", [
-    ("webp", "RGB", {"lossless": True}), ("tif", "L", {}), ("tiff", "RGB", {}),
-    ("tif", "RGB", {"compression": "tiff_lzw"}), ("tif", "L", {"compression": "tiff_adobe_deflate"})])
-def test_webp_and_tiff_are_read(run, tmp_path, ending, mode, options):
+@pytest.mark.parametrize("mode, each", [
+    ("RGB", [("webp", {"lossless": True}), ("tiff", {}), ("tif", {"compression": "tiff_lzw"})]),
+    ("L", [("tif", {}), ("tif", {"compression": "tiff_adobe_deflate"})])])
+def test_webp_and_tiff_are_read(run, tmp_path, mode, each):
     picture, small = scene(20, 12, mode), Image.fromarray(np.asarray(scene(20, 12, mode)) // 2)
-    data = folder_of(tmp_path / "d", [picture, small], ending, **options)
-    picture.save(data / "test" / "2.png")   # among others, in their order
+    pictures, each = [picture, small] * len(each) + [picture], [way for way in each for _ in range(2)]
+    data = folder_of(tmp_path / "d", pictures, each=[*each, ("png", {})])   # among others, in their order
     inputs, told, _ = read(run, data, tmp_path)
     assert told["inputs"] == [12, 20, 1 if mode == "L" else 3]
-    for shown, expected in zip(inputs, [picture, small, picture], strict=True):
+    for shown, expected in zip(inputs, pictures, strict=True):
         assert (shown == np.asarray(expected)).all()
 
 
-@pytest.mark.parametrize("ending", ["webp", "tif"])
-def test_webp_and_tiff_know_transparency_and_orientation(run, tmp_path, ending):
+def test_webp_and_tiff_know_transparency_and_orientation(run, tmp_path):
     picture = scene(20, 12, "RGB").convert("RGBA")
     picture.putalpha(Image.fromarray(np.tile(np.arange(55, 255, 10, dtype=np.uint8), (12, 1))))
     exif = Image.Exif()
     exif[0x0112] = 6
-    data = folder_of(tmp_path / "d", [picture], ending, exif=exif,
-                     **({"lossless": True, "exact": True} if ending == "webp" else {}))
+    data = folder_of(tmp_path / "d", [picture] * 2,
+                     each=[("webp", {"exif": exif, "lossless": True, "exact": True}), ("tif", {"exif": exif})])
     under = Image.new("RGBA", (20, 12), "white")
     under.alpha_composite(picture)
     expected = np.asarray(under.convert("RGB").transpose(Image.ROTATE_270)).astype(int)
     inputs, told, _ = read(run, data, tmp_path, "--ground", "white")
-    assert np.abs(inputs[0] - expected).max() <= 2
-    assert len(told["assumed"]) == 2
+    assert len(inputs) == 2 and np.abs(inputs - expected).max() <= 2
+    assert len(told["assumed"]) == 2 and all(note.endswith(": 5") for note in told["assumed"])
 
 
 def test_damaged_webp_and_tiff_are_left_out_and_break_nothing(run, tmp_path):
@@ -184,32 +201,31 @@ def test_damaged_webp_and_tiff_are_left_out_and_break_nothing(run, tmp_path):
     assert f"{1980 - told['training'] - told['test']} of 1980" in left_out
 
 
-@pytest.mark.parametrize("ending", ["png", "tif"])
-def test_pictures_of_16_bits_keep_their_upper_ones(run, tmp_path, ending):
+def test_pictures_of_16_bits_keep_their_upper_ones(run, tmp_path):
     deep = np.asarray(scene(20, 12)).astype(np.uint16) * 256 + 77
-    data = folder_of(tmp_path / "d", [Image.fromarray(deep)], ending)
+    data = folder_of(tmp_path / "d", [Image.fromarray(deep)] * 2, each=[("png", {}), ("tif", {})])
     inputs, told, _ = read(run, data, tmp_path)
-    assert (inputs[0] == deep // 256).all()
-    assert told["assumed"] == ["pictures of 16 bits read as 8 bits, their upper ones: 4"]
+    assert len(inputs) == 2 and (inputs == deep // 256).all()
+    assert told["assumed"] == ["pictures of 16 bits read as 8 bits, their upper ones: 5"]
 
 
-@pytest.mark.parametrize("ending", ["png", "tif"])
-def test_pictures_that_use_12_of_16_bits_are_not_dark(run, tmp_path, ending):
+def test_pictures_that_use_12_of_16_bits_are_not_dark(run, tmp_path):
+    each = [("png", {}), ("tif", {})]
     deep = np.asarray(scene(20, 12)).astype(np.uint16) * 16 + 5
-    data = folder_of(tmp_path / "d", [Image.fromarray(deep)], ending)
+    data = folder_of(tmp_path / "d", [Image.fromarray(deep)] * 2, each=each)
     inputs, told, _ = read(run, data, tmp_path)
     assert deep.max() < 4096 and told["range"] == [0, 4095]
-    assert (inputs[0] == np.round(deep * (255 / 4095))).all()
-    assert told["assumed"] == ["pictures of 16 bits read as 8 bits, 0 as black and 4095 as white: 4; --range LOW,HIGH "
+    assert len(inputs) == 2 and (inputs == np.round(deep * (255 / 4095))).all()
+    assert told["assumed"] == ["pictures of 16 bits read as 8 bits, 0 as black and 4095 as white: 5; --range LOW,HIGH "
                                "names others"]
     # The model keeps that, whatever later pictures use; --range says otherwise.
-    brighter = folder_of(tmp_path / "e", [Image.fromarray(deep * 8)], ending)
-    run("reconstruct", tmp_path / "m.safetensors", "--data", brighter, "--count", 1, "--out", tmp_path / "a.png")
-    shown = tiles(tmp_path / "a.png", 12, 20).reshape(-1, 12, 20)[0]
-    assert (shown == np.round(np.minimum(deep * 8.0, 4095) * (255 / 4095))).all()
+    brighter = folder_of(tmp_path / "e", [Image.fromarray(deep * 8)] * 2, each=each)
+    run("reconstruct", tmp_path / "m.safetensors", "--data", brighter, "--count", 2, "--out", tmp_path / "a.png")
+    for shown in tiles(tmp_path / "a.png", 12, 20)[::2].reshape(-1, 12, 20)[:2]:
+        assert (shown == np.round(np.minimum(deep * 8.0, 4095) * (255 / 4095))).all()
     inputs, told, _ = read(run, data, tmp_path, "--range", "100,3000")
     assert told["range"] == [100, 3000]
-    assert (inputs[0] == np.round(np.clip((deep - 100.0) / 2900, 0, 1) * 255)).all()
+    assert len(inputs) == 2 and (inputs == np.round(np.clip((deep - 100.0) / 2900, 0, 1) * 255)).all()
 
 
 @pytest.mark.parametrize("scale, ends", [((1, 0), [0, 1]), ((2, -1), [-1, 1]), ((255, 0), [0, 255]), ((700, -100), None)])
