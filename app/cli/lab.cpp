@@ -11,6 +11,7 @@
 #include "app/cli/lab_run.h"
 #include "app/cli/rank_crew.h"
 #include "app/cli/subcommand.h"
+#include "app/lab/report.h"
 #include "engine/lab/experiment.h"
 #include "engine/text.h"
 
@@ -131,6 +132,10 @@ class ReportCommand : public Subcommand {
     } else {
       print_lab(*table, console.out);
     }
+    const auto files = write_report(*table, folder_);
+    if (!files) return failed(files.error().message);
+    if (!files->note.empty()) console.err << tr("note: {}", files->note) << std::endl;
+    console.err << tr("wrote {}", files->page) << std::endl;
     return {};
   }
 
@@ -144,8 +149,9 @@ class LabCommand : public Subcommand {
     app.require_subcommand(1);
     add<ListCommand>(app, "list", tr("Lists the experiments that came along."));
     add<RunCommand>(app, "run", tr("Runs an experiment, or what is missing of it."));
-    add<ReportCommand>(app, "report",
-                       tr("Shows the table and the verdicts of a folder of results."));
+    add<ReportCommand>(
+        app, "report",
+        tr("Shows the table and the verdicts of a folder of results, and writes its page."));
   }
 
   bool takes_ranks() const override { return given().takes_ranks(); }

@@ -6,6 +6,7 @@ import pathlib
 import signal
 import subprocess
 import time
+from html.parser import HTMLParser
 
 import pytest
 
@@ -83,8 +84,46 @@ def test_a_lab_leaves_a_table_its_models_and_its_verdicts(run, digits, whole):
     assert [claim["verdict"] for claim in report["claims"]] == ["confirmed", "refuted"]
     mean = sum(line["figures"]["mse"] for line in lines[:2]) / 2
     assert report["rows"][0]["figures"]["mse"]["mean"] == pytest.approx(mean)
-    text = run("lab", "report", whole).out
-    assert EXPERIMENT["question"] in text and "refuted    PCA of one axis loses nothing." in text
+    text = run("lab", "report", whole)
+    assert EXPERIMENT["question"] in text.out and "refuted    PCA of one axis loses nothing." in text.out
+    assert f"wrote {whole}/report/report.html" in text.err
+
+
+class Page(HTMLParser):
+    """Which elements are open, that they are closed in turn, and the text of each kind."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.texts = [], {}
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        assert not any(name.startswith("on") for name, _ in attributes)
+        if tag not in ("meta", "img"):
+            self.open.append(tag)
+            self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open:
+            self.texts[self.open[-1]][-1] += data
+
+
+def test_the_report_is_a_whole_page(run, whole):
+    run("lab", "report", whole)
+    page = Page((whole / "report/report.html").read_text())
+    assert page.open == []
+    assert page.texts["h1"] == [EXPERIMENT["question"]]
+    assert [text for text in page.texts["p"] if text in ("✓ Confirmed", "✗ Refuted")] == ["✓ Confirmed", "✗ Refuted"]
+    assert len(page.texts["tr"]) == 1 + 4 and "script" not in page.texts
+    rows = (whole / "report/runs.csv").read_text().splitlines()
+    assert rows[0] == "latent,depth,seed,mse,test_loss,error" and len(rows) == 9
+    assert rows[1].split(",")[:3] == ["1", "PCA", "0"] and float(rows[1].split(",")[3]) > 0
+    again = json.loads((whole / "experiment.json").read_text())
+    assert again == json.loads(page.texts["pre"][-1])   # so that the page alone can be repeated
 
 
 def test_the_same_line_again_runs_nothing(run, digits, file, whole):
