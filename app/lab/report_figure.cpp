@@ -21,6 +21,46 @@ constexpr std::size_t kMostTics = 12;
 constexpr std::size_t kMostLetters = 45;  // of a label
 constexpr std::size_t kPlotHeight = 370;  // with the words of the axes, without the key
 
+// What each script begins with. Bars erase what lies below their points unless the box of points is
+// as good as none; 0 would mean 1.
+constexpr const char* kHead =
+    "# Draws {0}.svg from {0}.csv:  gnuplot {0}.gp\n"                          // not for people
+    "# {0}.pdf, for a paper:        gnuplot -e paper=1 {0}.gp\n"               // not for people
+    "set encoding utf8\n"                                                      // not for people
+    "if (exists('paper')) {{\n"                                                // not for people
+    "  set terminal pdfcairo noenhanced size {1}cm,{2:.1f}cm font 'sans,9'\n"  // not for people
+    "  set output '{0}.pdf'\n"                                                 // not for people
+    "}} else {{\n"                                                             // not for people
+    "  set terminal svg noenhanced size 560,{3} font 'Inter,sans-serif,15'\n"  // not for people
+    "  if (!exists('to_stdout')) {{ set output '{0}.svg' }}\n"                 // not for people
+    "}}\n"                                                                     // not for people
+    "set datafile separator comma\n"                                           // not for people
+    "set border 3\n"                                                           // not for people
+    "set pointintervalbox 0.001\n"                                             // not for people
+    "set tics nomirror\n"                                                      // not for people
+    "set grid linecolor rgb '#c8ccd0'\n"                                       // not for people
+    "set format '%g'\n"                                                        // not for people
+    "set key outside bottom center horizontal maxcols {4}\n"                   // not for people
+    "set xrange [{5:.6g}:{6:.6g}]\n"                                           // not for people
+    "set yrange [{7:.6g}:{8:.6g}]\n";                                          // not for people
+constexpr const char* kXLabel = "set xlabel {}\n";                             // not for people
+constexpr const char* kYLabel = "set ylabel {}\n";                             // not for people
+constexpr const char* kKeyTitle = "set key title {} left\n";                   // not for people
+constexpr const char* kTics = "set xtics ({})\n";                              // not for people
+constexpr const char* kPart =
+    "'{}.csv' skip 1 using ($1 == {} ? $2 + {:.2f} : NaN):{} {}";  // not for people
+constexpr const char* kYBars =
+    "with yerrorbars pointsize 0 linecolor rgb '{}' notitle";  // not for people
+constexpr const char* kXBars =
+    "with xerrorbars pointsize 0 linecolor rgb '{}' notitle";  // not for people
+constexpr const char* kPoints =
+    "with {} linewidth 1.5 pointtype {} pointsize {} linecolor rgb '{}' {}";  // not for people
+
+template <class... Values>
+std::string format(const char* line, const Values&... values) {
+  return fmt::format(fmt::runtime(line), values...);
+}
+
 // Told apart by shape too, where paper has no colours; each is clear on white and, inverted with
 // its hue kept, on black.
 constexpr std::array<const char*, 8> kColours = {"#1f6fb4", "#c8500a", "#22875a", "#9b4fb0",
@@ -343,48 +383,24 @@ std::string figure_script(const ReportFigure& figure, const std::string& name) {
   const Ranges ranges = ranges_of(figure);
   const KeySize key = key_size(figure);
   // Texts of the experiment stand in single quotes here and nowhere else, not in a comment either.
-  std::string script = fmt::format(
-      "# Draws {0}.svg from {0}.csv:  gnuplot {0}.gp\n"             // not for people
-      "# {0}.pdf, for a paper:        gnuplot -e paper=1 {0}.gp\n"  // not for people
-      "set encoding utf8\n"                                         // not for people
-      "if (exists('paper')) {{\n"
-      "  set terminal pdfcairo noenhanced size {1}cm,{2:.1f}cm font 'sans,9'\n"  // not for people
-      "  set output '{0}.pdf'\n"                                                 // not for people
-      "}} else {{\n"
-      "  set terminal svg noenhanced size 560,{3} font 'Inter,sans-serif,15'\n"  // not for people
-      "  if (!exists('to_stdout')) {{ set output '{0}.svg' }}\n"                 // not for people
-      "}}\n"
-      "set datafile separator comma\n"  // not for people
-      "set border 3\n"
-      "set pointintervalbox 0.001\n"        // else bars erase what lies below; 0 means 1
-      "set tics nomirror\n"                 // not for people
-      "set grid linecolor rgb '#c8ccd0'\n"  // not for people
-      "set format '%g'\n"                   // not for people
-      "set key outside bottom center horizontal maxcols {4}\n"  // not for people
-      "set xrange [{5:.6g}:{6:.6g}]\n"
-      "set yrange [{7:.6g}:{8:.6g}]\n",
-      name, 12, 0.021 * static_cast<double>(kPlotHeight + key.pixels), kPlotHeight + key.pixels,
-      key.columns, ranges.x.low, ranges.x.high, ranges.y.low, ranges.y.high);
-  script += fmt::format("set xlabel {}\n", label_text(figure.x_label));  // not for people
-  script += fmt::format("set ylabel {}\n",
-                        label_text(figure.y_label, kMostLetters * 2 / 3));  // not for people
-  if (!figure.series_label.empty()) {
-    script += fmt::format("set key title {} left\n",
-                          label_text(figure.series_label));  // not for people
-  }
+  std::string script =
+      format(kHead, name, 12, 0.021 * static_cast<double>(kPlotHeight + key.pixels),
+             kPlotHeight + key.pixels, key.columns, ranges.x.low, ranges.x.high, ranges.y.low,
+             ranges.y.high);
+  script += format(kXLabel, label_text(figure.x_label));
+  script += format(kYLabel, label_text(figure.y_label, kMostLetters * 2 / 3));
+  if (!figure.series_label.empty()) script += format(kKeyTitle, label_text(figure.series_label));
   if (figure.log_x) script += "set logscale x\n";  // not for people
   if (figure.log_y) script += "set logscale y\n";  // not for people
   if (figure.tics.empty()) script += log_tics('x', ranges.x);
   script += log_tics('y', ranges.y);
   if (!figure.tics.empty()) {
     const std::size_t most = std::max<std::size_t>(4, kMostLetters / figure.tics.size());
-    script += "set xtics (";
-    for (std::size_t i = 0; i < figure.tics.size(); ++i) {
-      script += fmt::format("{}{} {}", i > 0 ? ", " : "",
-                            gnuplot_tic_text(shortened(figure.tics[i].second, most)),
-                            figure.tics[i].first);
+    std::vector<std::string> tics;
+    for (const auto& [x, label] : figure.tics) {
+      tics.push_back(fmt::format("{} {}", gnuplot_tic_text(shortened(label, most)), x));
     }
-    script += ")\n";
+    script += format(kTics, fmt::format("{}", fmt::join(tics, ", ")));
   }
   if (figure.are_points_named) script += point_labels(figure, ranges);
 
@@ -397,24 +413,18 @@ std::string figure_script(const ReportFigure& figure, const std::string& name) {
                              ? 0.08 * (static_cast<double>(series) -
                                        static_cast<double>(figure.series.size() - 1) / 2)
                              : 0;
-    parts.push_back(
-        fmt::format("'{}.csv' skip 1 using ($1 == {} ? $2 + {:.2f} : NaN):{} {}",  // not for people
-                    name, series, shift, using_columns, style));
+    parts.push_back(format(kPart, name, series, shift, using_columns, style));
   };
   for (std::size_t i = 0; i < figure.series.size(); ++i) {
-    const std::string bars = fmt::format("pointsize 0 linecolor rgb '{}' notitle", colour(i));
-    part(i, "3:5", "with yerrorbars " + bars);                               // not for people
-    if (figure.are_points_named) part(i, "3:4", "with xerrorbars " + bars);  // not for people
+    part(i, "3:5", format(kYBars, colour(i)));
+    if (figure.are_points_named) part(i, "3:4", format(kXBars, colour(i)));
   }
   for (std::size_t i = 0; i < figure.series.size(); ++i) {
     const std::string& label = figure.series[i].label;
     part(i, "3",
-         fmt::format(
-             "with {} linewidth 1.5 pointtype {} pointsize {} linecolor rgb '{}' {}",  // not for
-                                                                                       // people
-             figure.are_names ? "points" : "linespoints", kShapes[i % kShapes.size()],
-             figure.is_curve ? 0.5 : 0.9, colour(i),
-             label.empty() ? "notitle" : "title " + label_text(label)));
+         format(kPoints, figure.are_names ? "points" : "linespoints", kShapes[i % kShapes.size()],
+                figure.is_curve ? 0.5 : 0.9, colour(i),
+                label.empty() ? "notitle" : "title " + label_text(label)));
   }
   script += fmt::format("plot {}\n", fmt::join(parts, ", \\\n  "));
   return script;

@@ -113,7 +113,7 @@ class ReportPage {
     html_.add("p",
               tr("Experiment {} on {}: {} of {} runs.", experiment_.name, experiment_.data,
                  table_.finished(), table_.runs.size()),
-              {{"class", "soft about"}});
+              {{"class", "about"}});
     if (table_.finished() < table_.runs.size()) {
       html_.add("p",
                 tr("This report is not complete: {} runs are missing and {} failed. The same "

@@ -26,7 +26,7 @@ body {
 h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 .25rem; }
 h2 { font-size: 1.25rem; line-height: 1.3; margin: 2.75rem 0 .75rem; }
 p { max-width: 44rem; margin: .5rem 0; }
-.soft, figcaption, caption, th small { color: var(--soft); }
+.soft, .about, figcaption, caption, th small { color: var(--soft); }
 .about { margin-bottom: 1.5rem; }
 a { color: var(--link); }
 code, pre { font: .875em/1.5 ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; }
