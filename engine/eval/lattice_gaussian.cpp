@@ -51,8 +51,8 @@ struct Bound {
 // E_q of a function f by nodes ε of the standard normal distribution.
 class Expectation {
  public:
-  void add(double x, double y, double f) {
-    const double weight = std::exp(-(x * x + y * y) / 2);
+  // weight: that of (x, y) in the distribution, but for a constant.
+  void add(double weight, double x, double y, double f) {
     const Matrix squares{x * x, x * y, y * y};
     mass_ += weight;
     first_ += weight * f;
@@ -110,14 +110,29 @@ std::optional<Bound> measure(InputLattice& values, int level, const LatentGaussi
   const double l11 = std::sqrt(q.covariance[2] - l10 * l10);
   const double best = values.best(level);
   Expectation expectation;
+  const double step = lattice.spacing(level);
+  const int side = lattice.side(), rows = DecodedLattice::kNodes / side;
+  const auto bell = [](double at) { return std::exp(-at * at / 2); };
+  std::array<double, DecodedLattice::kNodes> x{}, along_x{};
   for (const LatticeTile& tile : *tiles) {
     const InputLattice::Values& nodes = values.level(level).at(tile);
-    for (int number = 0; number < DecodedLattice::kNodes; ++number) {
-      const LatentPlace z = lattice.node(tile, number);
-      const double x = (z[0] - q.mean[0]) / l00;
-      const double y = dimensions == 1 ? 0 : (z[1] - q.mean[1] - l10 * x) / l11;
-      if (x * x + y * y > kReach * kReach) continue;
-      expectation.add(x, y, nodes[static_cast<std::size_t>(number)] - best);
+    const LatentPlace corner = lattice.node(tile, 0);
+    for (int i = 0; i < side; ++i) {
+      const auto at = static_cast<std::size_t>(i);
+      x[at] = (corner[0] + i * step - q.mean[0]) / l00;
+      along_x[at] = bell(x[at]);
+    }
+    for (int j = 0; j < rows; ++j) {
+      const double off = corner[1] + j * step - q.mean[1];
+      const double straight = dimensions == 1 ? 0 : off / l11, along_y = bell(straight);
+      for (int i = 0; i < side; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        const double turned = l10 == 0 ? straight : (off - l10 * x[at]) / l11;
+        if (x[at] * x[at] + turned * turned > kReach * kReach) continue;
+        const double weight = along_x[at] * (l10 == 0 ? along_y : bell(turned));
+        expectation.add(weight, x[at], turned,
+                        nodes[static_cast<std::size_t>(j * side + i)] - best);
+      }
     }
   }
   const double cell =
@@ -213,7 +228,8 @@ BoundedGaussian bound_on_own_nodes(const InputLattice& values, const LatentGauss
   Expectation expectation;
   for (std::int64_t i = 0; i < nodes.size(0); ++i) {
     const double* at = noise.data() + i * dimensions;
-    expectation.add(at[0], dimensions == 1 ? 0 : at[1], heights[i] - best);
+    const double x = at[0], y = dimensions == 1 ? 0 : at[1];
+    expectation.add(std::exp(-(x * x + y * y) / 2), x, y, heights[i] - best);
   }
   return {gaussian, best + expectation.mean(dimensions) + entropy_of(gaussian, dimensions)};
 }
