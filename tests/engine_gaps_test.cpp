@@ -114,9 +114,9 @@ class EngineGapsTest : public EngineTest {
   }
   // Of the rows whose gaps are numbers.
   double mean_row(std::int64_t without = -1) const {
-    const SnapshotPtr seen = engine_.snapshot();
+    const Indices rows = first_inputs(*engine_.snapshot()->data, kTest, kGapCurveInputs);
     double sum = 0, count = 0;
-    for (const std::int64_t row : *first_inputs(*seen->data, kTest, kGapCurveInputs)) {
+    for (const std::int64_t row : *rows) {
       if (row == without) continue;
       sum += static_cast<double>(row);
       ++count;
