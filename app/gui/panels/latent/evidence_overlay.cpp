@@ -230,11 +230,6 @@ std::string name_of_subject(const LatentDraw& draw, const EvidenceView::Subject&
   return subject.input ? input_name(draw.snapshot, *subject.input) : tr("your picture");
 }
 
-bool overlap(const Rect& a, const Rect& b) {
-  return a.origin.x < b.high().x && b.origin.x < a.high().x && a.origin.y < b.high().y &&
-         b.origin.y < a.high().y;
-}
-
 // What the larger region covers of the screen.
 Rect seen_of(const LatentView& view, const Evidence& evidence) {
   if (evidence.regions.empty()) return {};
@@ -277,6 +272,8 @@ std::optional<Rect> room_for(const LatentDraw& draw, const Evidence& evidence, V
   if (seen.size.x < view.size.x / 3) taken.push_back(seen);
   const auto card = draw.frame.widgets.find("card");
   if (card && draw.state.card_input) taken.push_back(*card);
+  const auto why = draw.frame.widgets.find("why_cards");
+  if (why) taken.push_back(*why);
   for (const Vec2 corner : {Vec2{left, low}, {right, low}, {left, top}, {right, top}}) {
     const Rect place{corner, size};
     const auto covers = [&](const Rect& other) { return overlap(place, other); };

@@ -52,6 +52,11 @@ bool near_plot(const LatentView& view, Vec2 place, float reach) {
          place.x < view.rect().high().x + reach && place.y < view.rect().high().y + reach;
 }
 
+bool overlap(const Rect& a, const Rect& b) {
+  return a.origin.x < b.high().x && b.origin.x < a.high().x && a.origin.y < b.high().y &&
+         b.origin.y < a.high().y;
+}
+
 void draw_plus(ImDrawList& list, Vec2 middle, float arm, ImU32 rgba, float thickness) {
   list.AddLine({middle.x - arm, middle.y}, {middle.x + arm, middle.y}, rgba, thickness);
   list.AddLine({middle.x, middle.y - arm}, {middle.x, middle.y + arm}, rgba, thickness);

@@ -18,6 +18,8 @@ class PlacedLabels;
 // Whether a mark of this reach at a place can be seen.
 bool near_plot(const LatentView& view, Vec2 place, float reach);
 
+bool overlap(const Rect& a, const Rect& b);
+
 // on_pictures: the numbers get a background of their own. one_dimension: upwards there is nothing
 // to read but the axis.
 void draw_grid(ImDrawList& list, const LatentView& view, const Theme& theme, bool on_pictures,

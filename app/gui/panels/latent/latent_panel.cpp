@@ -533,8 +533,8 @@ void draw_latent_plot(const LatentDraw& draw) {
   draw_selecting(draw, list);
   if (draw.model.past_decoder) list.AddRect(low, high, color::kSecond, 0, 0, draw.px(4));
   draw_latent_hint(draw, list);
-  draw_why_cards(draw, list);
   draw_input_card(draw, list);
+  draw_why_cards(draw, list);
   draw_evidence_card(draw, list);
   draw_cursor_picture(draw, list);
   draw_top_lines(draw, top_lines, list);

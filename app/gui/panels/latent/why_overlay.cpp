@@ -18,6 +18,7 @@ namespace {
 
 constexpr float kLongest = 150;  // of an arrow, pixels at 100 %
 constexpr float kHead = 5;
+constexpr float kCardOff = 44;  // from the plot's left end: room for numbers
 constexpr float kCard = 262, kPad = 9, kLine = 17, kBar = 10, kHistogram = 34;  // at 100 %
 
 ImU32 pull_color() {
@@ -362,6 +363,28 @@ void draw_card(const LatentDraw& draw, ImDrawList& list, const Card& card, const
   text(right - width(card.bars_high), bottom + draw.px(1), color::kMuted, card.bars_high);
 }
 
+// The left end of the cards: at the right of the plot, or at its left where the pointer or the card
+// beside it needs the right.
+float left_of_cards(const LatentDraw& draw, Vec2 size, float bottom) {
+  const LatentView& view = draw.state.view;
+  const float right = view.rect().high().x - draw.px(10) - size.x;
+  std::vector<Rect> taken;
+  if (draw.state.pointer_inside) {
+    const Vec2 pointer = ImGui::GetMousePos();
+    const float margin = draw.px(12);
+    taken.push_back({pointer - Vec2{margin, margin}, {2 * margin, 2 * margin}});
+  }
+  const auto card = draw.frame.widgets.find("card");
+  if (card && draw.state.card_input) taken.push_back(*card);
+  for (const float left : {right, view.origin.x + draw.px(kCardOff)}) {
+    const Rect place{{left, bottom - size.y}, size};
+    if (std::ranges::none_of(taken, [&](const Rect& other) { return overlap(place, other); })) {
+      return left;
+    }
+  }
+  return right;
+}
+
 }  // namespace
 
 void draw_why(const LatentDraw& draw, ImDrawList& list) {
@@ -377,14 +400,25 @@ void draw_why_cards(const LatentDraw& draw, ImDrawList& list) {
   if (draw.shows(Layer::stretch)) cards.push_back(stretch_card(draw));
   if (draw.shows(Layer::mismatch)) cards.push_back(mismatch_card(draw));
   const LatentView& view = draw.state.view;
-  // From the lower right corner upwards, above the numbers of the axis.
-  float bottom = view.rect().high().y - draw.px(26);
+  const float wide = draw.px(kCard), between = draw.px(8);
+  if (wide + draw.px(20) > view.size.x) return;
+  // One upon the other, above the numbers of the axis; those for which there is room.
+  const float bottom = view.rect().high().y - draw.px(26);
+  std::vector<float> heights;
+  float high = 0;
   for (const Card& card : cards) {
-    const float wide = draw.px(kCard), high = height_of_card(draw, card);
-    if (wide + draw.px(20) > view.size.x || bottom - high < view.origin.y + draw.px(30)) break;
-    draw_card(draw, list, card,
-              {{view.rect().high().x - draw.px(10) - wide, bottom - high}, {wide, high}});
-    bottom -= high + draw.px(8);
+    const float more = height_of_card(draw, card) + (heights.empty() ? 0 : between);
+    if (bottom - high - more < view.origin.y + draw.px(30)) break;
+    high += more;
+    heights.push_back(height_of_card(draw, card));
+  }
+  if (heights.empty()) return;
+  const Rect place{{left_of_cards(draw, {wide, high}, bottom), bottom - high}, {wide, high}};
+  draw.frame.widgets.note("why_cards", place);
+  float low = bottom;
+  for (std::size_t i = 0; i < heights.size(); ++i) {
+    draw_card(draw, list, cards[i], {{place.origin.x, low - heights[i]}, {wide, heights[i]}});
+    low -= heights[i] + between;
   }
 }
 
