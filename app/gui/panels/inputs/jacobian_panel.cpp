@@ -165,10 +165,6 @@ void draw_spectrum(const SamplesDraw& draw, const Rect& rect) {
   }
   if (!(largest > 0)) return;
   const Styled styled(theme.small);
-  ImGui::SetCursorScreenPos(rect.origin);
-  small_text(theme, tr("singular values"));
-  draw.frame.widgets.note("singular_values");
-  tooltip(theme, tr("Largest first, on logarithmic axes. Of a copy all are 1."));
   const float top = rect.origin.y + ImGui::GetFontSize() + draw.px(5), left = draw.px(38);
   // Both axes are logarithmic: the first few matter, and a mean has hundreds.
   const PlotArea area{
@@ -177,6 +173,10 @@ void draw_spectrum(const SamplesDraw& draw, const Rect& rect) {
       {largest * std::pow(10.0, -kDecades), largest * 1.5},
       true};
   if (area.rect.size.y < draw.px(24)) return;
+  ImGui::SetCursorScreenPos(rect.origin);
+  small_text(theme, tr("singular values"));
+  draw.frame.widgets.note("singular_values");
+  tooltip(theme, tr("Largest first, on logarithmic axes. Of a copy all are 1."));
   draw_value_ticks(theme, area, 22);
   ImDrawList& list = *ImGui::GetWindowDrawList();
   list.AddLine({area.rect.origin.x, area.rect.high().y}, area.rect.high(), color::kAxis);
@@ -250,7 +250,7 @@ void draw_input_jacobian(const SamplesDraw& draw, const Rect& room) {
     const PictureSlot row = jacobian.draw_row(pane.pictures, output, signed_colors());
     if (row != kNoPicture) {
       const std::string caption =
-          tr("what output {} reads", value_name(pane.pictures.shape(), jacobian.row_output()));
+          tr("what {} reads", value_name(pane.pictures.shape(), jacobian.row_output()));
       {
         const Styled styled(draw.theme().small);
         ImGui::SetCursorScreenPos(at);
