@@ -393,16 +393,16 @@ Measure copying_measure() {
   return {
       .key = "copying",
       .label = tr("How near to copying"),
-      .help = tr("How far ∂x̂/∂x is from the identity, and how well inputs that no training input "
+      .help = tr("How far ∂x′/∂x is from the identity, and how well inputs that no training input "
                  "resembles come back: uniform noise, and test inputs with black and white "
                  "exchanged. A model that only copies brings back everything."),
-      .source = tr("Alain and Bengio 2014 (x̂ − x and its derivatives)"),
+      .source = tr("Alain and Bengio 2014 (x′ − x and its derivatives)"),
       .needs = tr("inputs in [0, 1], and a kind that reads no label"),
       .options = {inputs_option(64, tr("Test inputs, drawn by the seed."))},
       .figures = {
-          {"jacobian_distance", tr("Distance of ∂x̂/∂x from the identity"),
-           tr("‖∂x̂/∂x − I‖ / √d of the mean over the inputs; 0 for copying.")},
-          {"jacobian_diagonal", tr("Mean diagonal of ∂x̂/∂x"),
+          {"jacobian_distance", tr("Distance of ∂x′/∂x from the identity"),
+           tr("‖∂x′/∂x − I‖ / √d of the mean over the inputs; 0 for copying.")},
+          {"jacobian_diagonal", tr("Mean diagonal of ∂x′/∂x"),
            tr("1 for copying, k / d for a projection.")},
           {"mse_noise", tr("Error on noise"), tr("Mean squared error a pixel on uniform noise.")},
           {"mse_inverted", tr("Error on inverted inputs"),

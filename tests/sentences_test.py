@@ -119,7 +119,8 @@ def unseen(path, text, ranges):
 def test_the_window_has_every_character_that_it_writes():
     ranges = glyph_ranges()
     assert len(ranges) > 5
-    found = [line for name in cpp_files() if not name.startswith(("app/cli/", "app/lab/"))   # a terminal and a browser have their own
+    # A terminal and a browser have their own.
+    found = [line for name in cpp_files() if not name.startswith(("app/cli/", "app/lab/"))
              for line in unseen(name, (ROOT / name).read_text(encoding="utf-8"), ranges)]
     assert not found, "\n".join(found)
 

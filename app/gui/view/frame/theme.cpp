@@ -21,7 +21,7 @@ constexpr ImWchar kTextRanges[] = {
     0x0020, 0x017F,  // Latin
     0x0370, 0x03FF,  // Greek
     0x1D40, 0x1D40,  // ᵀ
-    0x2010, 0x2033,  // dashes, quotes, ellipsis, primes
+    0x2010, 0x203A,  // dashes, quotes, ellipsis, primes, ‹ ›
     0x2070, 0x2094,  // superscripts and subscripts
     0x2190, 0x2199,  // arrows
     0x2202, 0x2265,  // mathematics: ∂ ∈ √ ∞ ≈ ≤ …
