@@ -30,7 +30,7 @@ struct Table : ColumnTable {
 void look_at(TableColumn& column, const std::string& cell, std::int64_t row, bool decimal_comma) {
   const auto number = number_in(cell, decimal_comma);
   if (!number) {
-    ++column.texts;
+    column.add_text(cell);
     return;
   }
   column.add_number(*number, row);

@@ -1,5 +1,6 @@
 #include "engine/data/load.h"
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <span>
 #include <system_error>
 #include <utility>
@@ -32,6 +34,28 @@ namespace fs = std::filesystem;
 constexpr std::int64_t kMostPixels = 1 << 24;  // of one input
 constexpr float kLargestNumber = 1e30F;        // squares and differences stay finite in float32
 
+// ".npy 20, .txt 1": the endings of a folder's files, the most frequent first; empty: it has none.
+std::string endings_in(const fs::path& folder) {
+  constexpr std::size_t kMostShown = 4;
+  std::map<std::string, int> counts;
+  std::error_code problem;
+  for (fs::directory_iterator it(folder, problem), end; !problem && it != end;
+       it.increment(problem)) {
+    std::error_code ignored;
+    const std::string ending = as_utf8(it->path().extension().string());
+    if (!ending.empty() && it->is_regular_file(ignored)) ++counts[ending];
+  }
+  std::vector<std::pair<int, std::string>> sorted;
+  for (const auto& [ending, count] : counts) sorted.emplace_back(-count, ending);
+  std::ranges::sort(sorted);
+  std::string text;
+  for (std::size_t i = 0; i < std::min(sorted.size(), kMostShown); ++i) {
+    if (i > 0) text += ", ";
+    text += fmt::format("{} {}", sorted[i].second, -sorted[i].first);
+  }
+  return text;
+}
+
 // Says why no format can open a source, and what to give instead.
 tl::unexpected<Error> no_format(const std::string& source) {
   std::error_code problem;
@@ -47,11 +71,23 @@ tl::unexpected<Error> no_format(const std::string& source) {
     return fail(tr("data '{}' is a file of no format that zscape reads; give {}", source,
                    data_sources_text()));
   }
+  const std::string endings = endings_in(source);
+  if (endings.starts_with(".npy ")) {
+    return fail(tr(
+        "'{}' holds no images.npy, but files of other names ({}); where each is one input, bring "
+        "them into one array: numpy.save('images.npy', numpy.stack([numpy.load(f) for f in "
+        "files]))",
+        source, endings));
+  }
   std::string contents;
   for (const DataFormat& format : data_formats()) {
     if (format.is_name || !format.endings.empty()) continue;
     if (!contents.empty()) contents += "; ";
     contents += format.contents;
+  }
+  if (!endings.empty()) {
+    return fail(tr("'{}' holds no data set, but files of other kinds ({}); it needs one of: {}",
+                   source, endings, contents));
   }
   return fail(tr("'{}' holds no data set; it needs one of: {}", source, contents));
 }

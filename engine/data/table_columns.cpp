@@ -8,6 +8,8 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <functional>
+#include <iterator>
 #include <system_error>
 
 #include "engine/text.h"
@@ -29,6 +31,17 @@ void TableColumn::add_number(double number, std::int64_t row) {
   whole = whole && number == std::floor(number) && std::isfinite(number);
   in_bytes = in_bytes && whole && number >= 0 && number <= 255;
   ++numbers;
+}
+
+void TableColumn::add_text(std::string_view text) {
+  constexpr std::size_t kMany = 65536;
+  ++texts;
+  if (different.size() < kMany) different.insert(std::hash<std::string_view>()(text));
+}
+
+bool TableColumn::names_rows() const {
+  constexpr std::int64_t kFew = 20;  // of which nobody can tell
+  return texts > kFew && 2 * std::ssize(different) > texts;
 }
 
 std::optional<int> side_of_pictures(std::size_t inputs) {
@@ -90,7 +103,8 @@ std::optional<std::size_t> find_labels(const ColumnTable& table, ColumnChoice& c
   }
   std::vector<std::size_t> texts;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    if (!table.columns[i].is_numeric()) texts.push_back(i);
+    const TableColumn& column = table.columns[i];
+    if (!column.is_numeric() && !column.names_rows()) texts.push_back(i);
   }
   if (texts.size() == 1) {
     choice.assumed.push_back(tr("the column {} holds the labels, as the only one of text",

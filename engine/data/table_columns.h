@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "engine/error.h"
@@ -23,9 +24,14 @@ struct TableColumn {
   bool counts_rows = true;  // all are 0, 1, 2 … or 1, 2, 3 …
   double first = 0;
 
+  std::unordered_set<std::size_t> different = {};  // hashes of the texts, up to many
+
   void add_number(double number, std::int64_t row);
+  void add_text(std::string_view text);
   // A few cells that are no numbers are mistakes, which reading names.
   bool is_numeric() const { return numbers > 9 * texts; }
+  // Most texts occur once, as names of the rows do, which are no classes.
+  bool names_rows() const;
 };
 
 struct ColumnTable {

@@ -230,6 +230,15 @@ class TestTables:
         bad.write_text((tmp_path / "a.txt").read_text() + separator.join("12x45") + "\n")
         refused("info", bad, code=1, says=f"line {len(bad.read_text().splitlines())}")
 
+    def test_names_of_rows_are_no_labels(self, run, same, tmp_path):  # noqa: F811
+        """Genes, patients, shops."""
+        table = pandas.DataFrame(VECTORS).assign(gene=[f"ENSG{i:05}" for i in range(40)])
+        table.to_csv(tmp_path / "a.csv", index=False)
+        told = info(run, tmp_path / "a.csv")
+        assert (told["classes"], told["metadata"][0]["name"]) == ([], "gene")
+        table.assign(kind=np.array(["a", "b", "c"])[LABELS]).to_csv(tmp_path / "b.csv", index=False)
+        same(tmp_path / "b.csv", VECTORS, LABELS, ["a", "b", "c"])
+
     def test_a_column_may_be_called_number_sign(self, run, tmp_path):
         pandas.DataFrame(VECTORS, columns=list("abcde")).to_csv(tmp_path / "a.csv", index_label="#")
         assert info(run, tmp_path / "a.csv")["inputs"] == [5]
@@ -274,6 +283,15 @@ def test_truths_are_no_dark_pictures_for_a_model_of_floats(run, tmp_path, dtype)
     for name in ("floats", "others"):
         run("encode", model, "--data", tmp_path / f"{name}.npy", "--split", "all", "--out", tmp_path / f"{name}-codes.npy")
     assert np.array_equal(np.load(tmp_path / "floats-codes.npy"), np.load(tmp_path / "others-codes.npy"))
+
+
+def test_a_folder_of_other_files_says_which(refused, tmp_path):
+    for i in range(3):
+        (tmp_path / f"{i}.dcm").write_bytes(b"x")
+    refused("info", tmp_path, code=1, says=[".dcm 3", "it needs one of"])
+    for i in range(4):
+        np.save(tmp_path / f"{i}.npy", VECTORS)
+    refused("info", tmp_path, code=1, says=[".npy 4, .dcm 3", "numpy.stack"])
 
 
 def test_a_file_of_nothing_else_says_why_it_is_left_out(refused, tmp_path):
