@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/lab_run.h"
 #include "app/cli/subcommand.h"
 #include "tests/fake_backend.h"
 
@@ -463,12 +464,26 @@ TEST(CommandLine, HelpIsNoRequestToDoAnything) {
   Asked asked;
   for (const CommandRow& command : commands()) {
     const std::string name = command.name;
-    EXPECT_THAT(run_line("--help", asked).out, HasSubstr("\n  " + name + " "));
+    const bool is_listed = *command.help != 0;  // others are for programs
+    const auto line = HasSubstr("\n  " + name + " ");
+    EXPECT_EQ(testing::Value(run_line("--help", asked).out, line), is_listed) << name;
     EXPECT_THAT(run_line(name + " --help", asked).out, HasSubstr("--help"));
   }
-  EXPECT_EQ(commands().size(), 15U);
+  EXPECT_EQ(commands().size(), 19U);
   EXPECT_THAT(run_line("--version", asked).out, testing::StartsWith("zscape "));
   EXPECT_FALSE(asked.compute || asked.settled || asked.explore || asked.machine);
+}
+
+TEST(CommandLine, ALabRunsAsMuchAtOnceAsCoresRunsAndMemoryAllow) {
+  constexpr std::uint64_t kGigabyte = std::uint64_t{1} << 30U;
+  EXPECT_EQ(default_jobs(8, 1, 100, 64 * kGigabyte, 0), 8);
+  EXPECT_EQ(default_jobs(8, 3, 100, 64 * kGigabyte, 0), 2);
+  EXPECT_EQ(default_jobs(2, 4, 100, 64 * kGigabyte, 0), 1);
+  EXPECT_EQ(default_jobs(8, 1, 3, 64 * kGigabyte, 0), 3);
+  EXPECT_EQ(default_jobs(8, 1, 0, 64 * kGigabyte, 0), 1);
+  EXPECT_EQ(default_jobs(8, 1, 100, 0, kGigabyte), 8);  // memory is not known
+  EXPECT_EQ(default_jobs(8, 1, 100, 10 * kGigabyte, 2 * kGigabyte), 2);
+  EXPECT_EQ(default_jobs(8, 1, 100, kGigabyte, 2 * kGigabyte), 1);
 }
 
 }  // namespace
