@@ -135,7 +135,7 @@ class ReportCommand : public Subcommand {
     const auto files = write_report(*table, folder_);
     if (!files) return failed(files.error().message);
     if (!files->note.empty()) console.err << tr("note: {}", files->note) << std::endl;
-    console.err << tr("wrote {}", files->page) << std::endl;
+    console.err << tr("saved {}", files->page) << std::endl;
     return {};
   }
 
