@@ -86,7 +86,7 @@ def test_a_lab_leaves_a_table_its_models_and_its_verdicts(run, digits, whole):
     assert report["rows"][0]["figures"]["mse"]["mean"] == pytest.approx(mean)
     text = run("lab", "report", whole)
     assert EXPERIMENT["question"] in text.out and "refuted    PCA of one axis loses nothing." in text.out
-    assert f"wrote {whole}/report/report.html" in text.err
+    assert f"saved {whole}/report/report.html" in text.err
 
 
 class Page(HTMLParser):
