@@ -1,4 +1,5 @@
 // What lies behind the place Lab: the file of predictions, the folders that are read, the process.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/types.h>
@@ -167,9 +168,9 @@ TEST_F(LabWindow, FolderIsReadAgainWhenARunHasEnded) {
   EXPECT_FALSE(news[0].table);  // it has no runs yet
   std::string runs;
   for (const LabTableRun& run : table->runs) {
-    runs += (runs.empty() ? "" : ",") + (R"({"key": ")" + run.key) + R"(", "axes": {"latent": )" +
-            run.axes[0].value + R"(, "depth": ")" + run.axes[1].value + R"("}, "seed": )" +
-            std::to_string(run.seed) + "}";
+    if (!runs.empty()) runs += ',';
+    runs += fmt::format(R"({{"key": "{}", "axes": {{"latent": {}, "depth": "{}"}}, "seed": {}}})",
+                        run.key, run.axes[0].value, run.axes[1].value, run.seed);
   }
   write("runs.json", R"({"version": "1", "runs": [)" + runs + "]}");
   ASSERT_TRUE(wait_for([&] { return has_news() && news[0].table; }));
