@@ -200,6 +200,13 @@ def children_of(pid):
             for child in (task / "children").read_text().split()]
 
 
+def is_running(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 @needs_mpi
 def test_a_killed_rank_ends_the_others(digits):
     process = started(*MPIRUN, "-n", 2, BINARY, *train(digits, "--batch", 1, "--epochs", 10000))
@@ -265,8 +272,11 @@ def test_a_lab_that_was_ended_goes_on(experiment, digits, table, tmp_path):
         before = results_in(tmp_path / "lab")
         while process.poll() is None and results_in(tmp_path / "lab") < before + 2:
             time.sleep(0.01)
+        ranks = children_of(process.pid)
         process.send_signal(number)
         ended(process)
+        while any(is_running(rank) for rank in ranks):   # without mpirun they end by themselves
+            time.sleep(0.01)
     by_ranks(2, *line[len(MPIRUN) + 3:])
     assert kept_in(tmp_path / "lab") == table
 
