@@ -105,6 +105,7 @@ void Lab::open(const std::string& given) {
   item.is_folder = fs::is_directory(path, error);
   if (item.is_folder) {
     item.folder = path;
+    renew_card(item);
   } else {
     const auto text = read_text(path);
     auto experiment =
