@@ -42,8 +42,9 @@ COUNTED = 0.01           # variance of μ that counts as live
 # Steps of falling size: late ones must be small, since each is of a batch and of one draw of z.
 LINEAR = ["--model", "vae", "--hidden", "none", "--likelihood", "gaussian"]
 ONE = ["--importance-samples", 1]   # the least, since others are not looked at
-COURSE = ["--epochs", 20, "--batch", 64, "--lr", 0.01, "--lr-end", 1e-5]
+COURSE = ["--epochs", 40, "--batch", 128, "--lr", 0.01, "--lr-end", 3e-6]
 COLLAPSE = ["--epochs", 20, "--batch", 64, "--lr", 0.005, "--lr-end", 2e-5]
+FINISH = ["--epochs", 20, "--batch", 1024, "--lr", 1e-3, "--lr-end", 1e-5]   # larger batches have less noise
 DEEP_EPOCHS = 12
 
 
@@ -67,11 +68,16 @@ class Zscape:
         seconds, self.seconds = self.seconds, 0
         return f"{seconds:,.0f}"
 
-    def train(self, name, *args):
+    def train(self, name, *args, then=()):
+        """then: options of a second run, which goes on with the first one's weights."""
         path = self.folder / f"{name}.safetensors"
-        if not path.exists():
-            self.run("train", "--data", self.options.data, *args, "--seed", 0, "--threads", self.options.threads,
-                     "--out", path)
+        if path.exists():
+            return path
+        last = ["--data", self.options.data, "--seed", 0, "--threads", self.options.threads, "--replace"]
+        begun = path.with_suffix(".begun.safetensors") if then else path
+        self.run("train", *args, *last, "--out", begun)
+        if then:
+            self.run("train", "--model", begun, *then, *last, "--out", path)
         return path
 
     def evaluate(self, model, *args):
@@ -123,14 +129,16 @@ def measure_linear(zscape):
     for latent in ANCHORS:
         closed = zscape.evaluate(zscape.train(f"pca-{latent}", "--model", "pca", "--latent", latent))
         zscape.took()
-        model = zscape.train(f"linear-{latent}", *LINEAR, "--latent", latent, "--sigma", "learned", *COURSE)
+        model = zscape.train(f"linear-{latent}", *LINEAR, "--latent", latent, "--sigma", "learned", *COURSE,
+                             then=FINISH)
         figures = zscape.evaluate(model, "--exact", *ONE)
         off = figures["log_likelihood_exact"] - closed["ppca_log_likelihood"]
         bound = figures["elbo_exact"] - closed["ppca_log_likelihood"]
         good &= abs(off) < CLOSE and abs(bound) < CLOSE
         rows.append(say(latent, f"{zscape.sigma(model):.4f}", f"{closed['ppca_sigma']:.4f}",
                         f"{figures['log_likelihood_exact']:.2f}", f"{off:+.3f}", f"{bound:+.3f}", zscape.took()))
-    return (f"A linear VAE, `train {words(*LINEAR, '--sigma', 'learned', *COURSE)}`; at most {CLOSE} nats from "
+    return (f"A linear VAE, `train {words(*LINEAR, '--sigma', 'learned', *COURSE)}` and then "
+            f"`{words(*FINISH)}`; at most {CLOSE} nats from "
             "probabilistic PCA are promised.\n\n" +
             report.table(["dimensions", "s", "s of pca", "log p(x), nats", "from pca", "ELBO from it",
                           "processor, s"], rows)), good
@@ -142,12 +150,14 @@ def measure_collapse(zscape):
         told = json.loads(zscape.run("forecast", "--data", zscape.options.data, "--likelihood", "gaussian", "--lambda",
                                      weight, "--latent", 50, "--json"))
         zscape.took()
-        model = zscape.train(f"collapse-{weight}", *LINEAR, "--latent", 50, "--lambda", weight, *COLLAPSE)
+        model = zscape.train(f"collapse-{weight}", *LINEAR, "--latent", 50, "--lambda", weight, *COLLAPSE,
+                             then=["--lambda", weight, *FINISH])
         figures, found = zscape.evaluate(model, *ONE), zscape.live(model)
         good &= live == told["live_dimensions"] == found == figures["active_units"]
         rows.append(say(weight, live, told["live_dimensions"], found, figures["active_units"],
                         f"{told['rate_linear']:.2f}", f"{figures['kl']:.2f}", zscape.took()))
-    return (f"What λs² leaves alive of 50 dimensions of a linear VAE, s = 1, `train {words(*LINEAR, *COLLAPSE)}`.\n\n" +
+    return (f"What λs² leaves alive of 50 dimensions of a linear VAE, s = 1, `train {words(*LINEAR, *COLLAPSE)}` "
+            f"and then `{words(*FINISH)}`.\n\n" +
             report.table(["λs²", "eigenvalues above", "forecast", "live", "active units", "rate forecast",
                           "KL, nats", "processor, s"], rows)), good
 
