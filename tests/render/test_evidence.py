@@ -103,7 +103,6 @@ def hold_against(truth, event):
 def test_the_lens_shows_the_posterior_that_numpy_finds(shared):
     window, model = shared
     open_lens(window)
-    assert "evidence" not in widgets(window)   # nothing is pointed at yet
     seen = view(window)
     places = model.on_screen(seen)
     for code in model.alone(seen, gap=5, margin=80)[::40][:3]:
