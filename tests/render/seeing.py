@@ -170,8 +170,6 @@ def settle(window):
         if not (asleep(window.process.pid) and asleep(window.display.pid)):
             before = None
             return False
-        if window.log()[-1]["event"] == "rest":   # it sleeps until something happens
-            return True
         former, before = before, (len(lines), window.screen().tobytes())
         if former == before:
             return True
