@@ -135,17 +135,19 @@ Expected<LabResult> trained_and_measured(const LabRun& run, Backend& backend, La
   }
   auto [model, record] = loop.result();
   LabResult result = failure_of(run, "");
-  if (!models.empty()) {
+  const std::string file = models.empty() ? "" : (std::filesystem::path(models) / run.key).string();
+  if (!file.empty()) {
     const auto codes = code_range(*model, data, loop.train_rows());
     if (!codes) return tl::unexpected(codes.error());
     record.codes = *codes;
-    record.limit = plan->limit;
-    const auto path = std::filesystem::path(models) / (run.key + ".safetensors");
-    if (auto saved = backend.save_model(*model, record, path.string()); !saved) {
+    const auto whole = all_data.load(run.plan.data);
+    if (whole && whole->data != loaded->data) record.limit = plan->limit;  // it drew some
+    if (auto saved = backend.save_model(*model, record, file + ".safetensors"); !saved) {
       return tl::unexpected(saved.error());
     }
   }
-  const lab::Trained trained{*plan, data, model, record, loop.train_rows(), std::move(epochs)};
+  const lab::Trained trained{*plan, data, model, record, loop.train_rows(), std::move(epochs),
+                             file};
   if (auto measured =
           lab::measure(run.measures, trained, result, part_of(progress, kTrainingShare, 1));
       !measured) {

@@ -42,8 +42,8 @@ Expected<void> settle(std::vector<LabRun>& runs, LabData& data, const Progress& 
 std::string_view lab_version();
 
 // Trains and measures. A run that fails is a result with `error`; only a cancelled one is an Error.
-// models: the folder for KEY.safetensors; empty: no model is kept. The calling thread must have
-// entered the backend, which must have the plan's threads and kernels.
+// models: the folder for KEY.safetensors, and for pictures that are measured; empty: none is kept.
+// The calling thread must have entered the backend, which must have the plan's threads and kernels.
 Expected<LabResult> execute(const LabRun& run, Backend& backend, LabData& data,
                             const std::string& models, const Progress& progress = {});
 

@@ -1,5 +1,7 @@
 #include "engine/lab/measuring.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -8,6 +10,7 @@
 #include <utility>
 
 #include "engine/figures.h"
+#include "engine/io/png.h"
 #include "engine/lab/losses.h"
 #include "engine/lab/reading.h"
 #include "engine/measures.h"
@@ -146,6 +149,18 @@ class Measurements {
   std::optional<Figures> codes_, all_;
 };
 
+// Beside the model: KEY-filters.png.
+Expected<void> keep_pictures(const Measured& measured, const std::string& beginning) {
+  if (beginning.empty()) return {};
+  for (const NamedPicture& picture : measured.pictures) {
+    const Picture whole =
+        picture_grid(picture.pixels, ImageShape{picture.height, picture.width, 1}, 1);
+    const std::string path = fmt::format("{}-{}.png", beginning, picture.name);
+    if (auto written = write_png(path, whole); !written) return written;
+  }
+  return {};
+}
+
 }  // namespace
 
 LabMeasure measure_from(const OrderedJson& value, const std::string& where) {
@@ -216,6 +231,7 @@ Expected<void> measure(const std::vector<LabMeasure>& wanted, const Trained& tra
         for (const std::string& column : each.columns) result.figures.push_back({column});
         continue;
       }
+      if (auto kept = keep_pictures(*measured, trained.pictures); !kept) return kept;
       for (const std::string& column : each.columns) {
         const auto found = std::ranges::find(measured->figures, column, &NamedFigure::name);
         result.figures.push_back(

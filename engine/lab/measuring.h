@@ -18,6 +18,7 @@ struct Trained {
   RunRecord record;
   Indices rows;                       // that it learned from; null: the whole training split
   std::vector<EpochMeasured> epochs;  // in their order
+  std::string pictures;               // how their files begin; empty: none are kept
 };
 
 // Fills in the figures and curves that the run asks for, in its order. A figure that this model

@@ -26,7 +26,8 @@ class LabQueue {
   // call is tried again, after all others.
   std::optional<LabRun> next();
 
-  // Appends the result of a run, whole, before it returns. Where it has one already, nothing happens.
+  // Appends the result of a run, whole, before it returns. Where it has one already, nothing
+  // happens.
   Expected<void> take(const LabResult& result, double seconds, const std::string& host);
 
   // Whoever had this run is gone: it is handed out again. After the third such end it is not, and

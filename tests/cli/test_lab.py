@@ -9,6 +9,7 @@ import time
 from html.parser import HTMLParser
 
 import pytest
+from support import png_size
 
 EXPERIMENT = {
     "name": "tiny",
@@ -124,6 +125,15 @@ def test_the_report_is_a_whole_page(run, whole):
     assert rows[1].split(",")[:3] == ["1", "PCA", "0"] and float(rows[1].split(",")[3]) > 0
     again = json.loads((whole / "experiment.json").read_text())
     assert again == json.loads(page.texts["pre"][-1])   # so that the page alone can be repeated
+
+
+def test_pictures_that_are_measured_lie_beside_the_model(run, digits, tmp_path):
+    path = tmp_path / "filters.json"
+    path.write_text(json.dumps({**EXPERIMENT, "axes": [], "claims": [], "seeds": 1, "measure": ["mse", {"name": "filters"}]}))
+    run("lab", "run", path, "--data", digits, *PLAIN, "--out", tmp_path / "out")
+    key = json.loads(results(tmp_path / "out"))["key"]
+    width, height, bits, colours = png_size(tmp_path / "out" / "models" / f"{key}-filters.png")
+    assert width * height >= 16 * 28 * 28 and (bits, colours) == (8, 0)
 
 
 def test_the_same_line_again_runs_nothing(run, digits, file, whole):
