@@ -149,8 +149,9 @@ def test_one_dimension_has_a_rug_a_strip_and_the_posterior(explorer, command, di
         line = pixels(window)[round(rug.y + row * height + 2)]
         ground = line[[round(rug.x + 1)]].mean(0)
         inked = np.abs(line - ground).max(-1) > 30
-        columns = (np.floor((own - rug.x) / 2) * 2 + rug.x).astype(int)
-        assert inked[columns].mean() > 0.95
+        # A code on the border of two columns may be drawn in either.
+        columns = [(np.floor((own + off - rug.x) / 2) * 2 + rug.x).astype(int) for off in (-0.5, 0, 0.5)]
+        assert np.any([inked[column] for column in columns], axis=0).mean() > 0.95
     # The posterior of the input under the pointer, 4.5 σ to either side.
     target = np.argmin(np.abs(x - np.median(x)))
     before = len(window.log())

@@ -267,7 +267,7 @@ def test_the_second_projection_shows_the_dimensions_that_the_plot_does_not(five)
             place = plot.at(across, down)
             before = len(window.log("samples"))
             window.move(*place)
-            window.wait_for_frames(3)
+            settle(window)   # the pictures of the place before are no longer awaited
             hand = window.log("samples")[-1]["input"]
             if len(window.log("samples")) > before and hand.startswith("train"):
                 found.append((*place, *mean[int(hand.split()[1]), axes]))
