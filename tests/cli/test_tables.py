@@ -73,9 +73,11 @@ def test_columns_are_told_apart(run, refused, tmp_path):
     model = tmp_path / "m.safetensors"
     run("train", "--data", path, "--label-column", "collector", "--model", "cvae", *TRAIN, "--out", model)
     run("eval", model, "--data", path, "--label-column", "collector", "--threads", 1)
-    # A lone column of text is the label, whatever its name.
+    # A lone column of text is the label, whatever its name, but for names of rows.
     table[["sepal length", "collector"]].to_csv(path, index=False)
-    assert len(told(run, path)["classes"]) == 40
+    assert told(run, path)["classes"] == []
+    table.assign(collector=[f"person {i % 8}" for i in range(40)])[["sepal length", "collector"]].to_csv(path, index=False)
+    assert len(told(run, path)["classes"]) == 8
     # A column of fractions is none, even if it is called so.
     table = flowers()[["sepal length", "sepal width"]]
     table["target"] = np.linspace(0, 1, 40) + 0.25
