@@ -236,8 +236,8 @@ class TestTables:
         table.to_csv(tmp_path / "a.csv", index=False)
         told = info(run, tmp_path / "a.csv")
         assert (told["classes"], told["metadata"][0]["name"]) == ([], "gene")
-        table.assign(kind=np.array(["a", "b", "c"])[LABELS]).to_csv(tmp_path / "b.csv", index=False)
-        same(tmp_path / "b.csv", VECTORS, LABELS, ["a", "b", "c"])
+        table.assign(kind=np.array(["a", "b", "c"])[LABELS]).to_csv(tmp_path / "kinds.csv", index=False)
+        same(tmp_path / "kinds.csv", VECTORS, LABELS, ["a", "b", "c"])
 
     def test_a_column_may_be_called_number_sign(self, run, tmp_path):
         pandas.DataFrame(VECTORS, columns=list("abcde")).to_csv(tmp_path / "a.csv", index_label="#")
