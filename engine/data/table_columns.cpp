@@ -144,8 +144,9 @@ Expected<ColumnChoice> choose_columns(const ColumnTable& table, const std::strin
     if (choice.labels == i) continue;
     const TableColumn& column = table.columns[i];
     const std::string name = in_small_letters(column.name);
-    const bool is_index = table.has_header && column.counts_rows &&
-                          (name.empty() || name == "id" || name == "index" || name == "unnamed: 0");
+    const bool is_index =
+        table.has_header && column.counts_rows &&
+        (name.empty() || name == "#" || name == "id" || name == "index" || name == "unnamed: 0");
     if (!column.is_numeric()) {
       choice.metadata.push_back(i);
     } else if (is_index) {
