@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -161,7 +162,7 @@ def test_a_signal_ends_all_after_a_step_and_keeps_it(digits, tmp_path, number):
     whole = by_ranks(2, *args, "--out", tmp_path / "whole").epochs
     for attempt in range(50):   # where it is over before the signal comes
         kept = tmp_path / f"kept{attempt}"
-        process = started(*MPIRUN, "-n", 2, "--mca", "odls_base_sigkill_timeout", 300, BINARY, *args, "--checkpoint",
+        process = started(*MPIRUN, "-n", 2, "--mca", "odls_base_sigkill_timeout", 3, BINARY, *args, "--checkpoint",
                           kept)
         process.stdout.readline()
         process.send_signal(number)
@@ -181,10 +182,8 @@ def test_a_signal_ends_all_after_a_step_and_keeps_it(digits, tmp_path, number):
     (["--data", "DIGITS", "--model", "pca"], ["--data", "DIGITS", "--model", "pca"], "pca is fitted .* one process"),
 ])
 def test_what_stops_one_rank_ends_all_with_one_line(digits, one, other, says):
-    import re
     words = [[digits if word == "DIGITS" else word for word in line] for line in (one, other)]
-    done = ended(started(*MPIRUN, "-n", 1, BINARY, "train", "--epochs", 1, *words[0], ":",
-                         "-n", 1, BINARY, "train", "--epochs", 1, *words[1]))
+    done = ended(started(*MPIRUN, "-n", 1, BINARY, "train", *words[0], ":", "-n", 1, BINARY, "train", *words[1]))
     assert done.code != 0
     assert len(done.errors) == 1, done.err
     assert re.search(says, done.errors[0]), done.errors[0]
@@ -198,8 +197,9 @@ def test_a_diverging_run_ends_with_one_line(digits):
 
 
 def children_of(pid):
-    return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
-            for child in (task / "children").read_text().split()]
+    """None where it has ended."""
+    return [int(child) for file in pathlib.Path("/proc").glob(f"{pid}/task/*/children")
+            for child in file.read_text().split()]
 
 
 def is_running(pid):
@@ -235,7 +235,7 @@ def test_what_rank_0_cannot_write_ends_all(digits, tmp_path):
 # A lab.
 
 EXPERIMENT = {"name": "few", "question": "Does it work?", "text": ["Yes."], "data": "synthetic",
-              "plan": {"model": "ae", "epochs": 2, "hidden": [20], "threads": 1},
+              "plan": {"model": "ae", "epochs": 6, "hidden": [20], "threads": 1},
               "axes": [{"name": "latent", "values": [1, 2, 3, 4]}], "seeds": 3, "measure": ["test_loss"]}
 
 
