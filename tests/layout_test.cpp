@@ -70,6 +70,22 @@ TEST(Layout, TheLatentViewIsTheLargestPanel) {
   }
 }
 
+TEST(Layout, APageStandsBesideTheLatentViewWithoutABorderToDrag) {
+  for (const Vec2 window : {Vec2{1024, 700}, Vec2{1366, 768}, Vec2{1600, 1000}, Vec2{3840, 2160}}) {
+    const Layout layout = layout_for(window, 1, {}, regions_of(Place::lab));
+    EXPECT_GE(layout.page.size.x, 560) << window.x;
+    EXPECT_GE(layout.latent.size.x, 330) << window.x;
+    EXPECT_LT(layout.page.high().x, layout.latent.origin.x);
+    EXPECT_LE(layout.latent.high().x, window.x);
+    EXPECT_LE(layout.page.high().y, layout.status.origin.y);
+    EXPECT_FALSE(layout.shows(Region::left));
+    for (const Border border : kBorders) {
+      EXPECT_EQ(area_of(strip_of(layout, border).size), 0) << window.x;
+      EXPECT_EQ(area_of(layout.rail(border).size), 0) << window.x;
+    }
+  }
+}
+
 TEST(Layout, TheLatentViewHasHalfOfASmallWindow) {
   for (const Vec2 window : {Vec2{1366, 768}, Vec2{1024, 700}, Vec2{1366, 700}, Vec2{1440, 760}}) {
     const Layout layout = layout_for(window, 1);

@@ -149,7 +149,8 @@ Layout layout_for(Vec2 window, float scale, const LayoutSizes& sizes, Regions sh
   const float left_end = folds_lower ? above : middle;
   Layout layout;
   layout.status = box(true, 0, bottom, std::floor(window.x), bottom + status);
-  layout.left = box(has_left && !folds_left, gap, gap, folds_left ? gap : latent - gap, left_end);
+  const float left_edge = has_left && !folds_left ? latent - gap : gap;
+  layout.left = box(has_left && !folds_left, gap, gap, left_edge, left_end);
   layout.latent = box(true, latent, gap, latent_end, above);
   layout.time_line = box(has_time_line, time_line, row, latent_end, middle);
   layout.right = box(has_right && !folds_right, right, gap, folds_right ? right : end, bottom);

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kMostJobs = 256;
 constexpr float kTag = 84;  // the column of verdicts
+constexpr float kProgress = 420;
 
 ImU32 color_of(Finding finding) {
   switch (finding) {
@@ -133,8 +134,7 @@ void draw_measuring(const LabDraw& draw) {
   }
   ImGui::SameLine(0, draw.px(12));
   const float left = ImGui::GetCursorPosX(), top = ImGui::GetCursorPosY();
-  const float width =
-      std::max(draw.px(60), reading_width(draw) - left + ImGui::GetStyle().WindowPadding.x);
+  const float width = std::min(ImGui::GetContentRegionAvail().x, draw.px(kProgress));
   small_text(draw.theme(), progress_text(progress).c_str(), runs ? color::kText : color::kMuted);
   frame.widgets.note("lab_progress_text");
   ImGui::SetCursorPos({left, top + height_of(draw.theme().small) + draw.px(5)});

@@ -77,10 +77,13 @@ void draw_cell(const LabDraw& draw, const LabAlong& each, std::size_t number, fl
 void draw_along_choice(const LabDraw& draw) {
   const std::vector<LabAxis>& axes = draw.page().experiment().axes;
   if (axes.size() < 2) return;
-  inner_label(draw.frame, tr("Along"));
+  const float top = ImGui::GetCursorPosY();
+  ImGui::SetCursorPosY(top + draw.px(2));  // as the words of the switches
+  small_text(draw.theme(), tr("Along"));
   for (const LabAxis& axis : axes) {
     if (axis.chosen.size() < 2) continue;
     ImGui::SameLine(0, draw.px(4));
+    ImGui::SetCursorPosY(top);
     if (small_switch(draw.frame, fmt::format("lab_along_{}", axis.name), axis.name.c_str(),
                      draw.state.along == axis.name,
                      tr("One model for each value; on the other axes, as the chosen point"))) {
