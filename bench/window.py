@@ -40,10 +40,11 @@ FIRST_STEP = 469   # what comes before is not counted: the first epoch
 STEADY = 0.1       # by which the runs without the window may differ
 STATES = ("minimised", "still", "moving")   # of the window, or of the pointer over it
 EXTRAS = {   # what is on show under a pointer that never rests
-    "lens": ("the evidence lens", {"do": "key", "name": "9"}),
-    "forces": ("the layer of forces", {"do": "key", "name": "f"}),
-    "samples": ("the samples", {"do": "key", "name": "g"}),
-    "gaps": ("the gap ledger", {"do": "click_widget", "name": "tab_gaps"}),
+    "lens": ("the evidence lens", [{"do": "key", "name": "9"}]),
+    "forces": ("the layer of forces", [{"do": "key", "name": "f"}]),
+    "samples": ("the samples", [{"do": "key", "name": "g"}]),
+    "gaps": ("the gap ledger", [{"do": "click_widget", "name": "tab_worst"}, {"do": "wait", "seconds": 0.5},
+                                {"do": "click_widget", "name": "show_gaps"}]),
 }
 
 
@@ -191,7 +192,7 @@ def speed_with_window(binary, display, folder, seconds, state, arguments=()):
 
     script = [{"do": "wait", "epoch": 1}, {"do": "wait", "seconds": seconds}, {"do": "quit"}]
     if state in EXTRAS:
-        script.insert(0, EXTRAS[state][1])
+        script[:0] = [{"do": "wait", "step": 1}, *EXTRAS[state][1]]
     log = explore(binary, display, folder, script, handle, arguments)
     frames = [line for line in lines_of(log, "frames") if line["step"] >= FIRST_STEP]
     first, last = frames[0], frames[-1]
