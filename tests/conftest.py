@@ -115,7 +115,10 @@ class Explorer:
         while True:
             ended = self.process.poll() is not None   # before the log, so that none is missed
             lines = self.log()
-            found = lines and predicate(lines)   # it has only begun to start
+            try:
+                found = lines and predicate(lines)   # it has only begun to start
+            except IndexError:   # the newest line of a kind that has none yet
+                found = None
             if found:
                 return found
             last = "\n".join(map(json.dumps, lines[-5:]))
