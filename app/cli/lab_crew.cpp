@@ -2,7 +2,6 @@
 
 #include <poll.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill() is POSIX
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 
 #include "engine/json_text.h"
 #include "engine/lab/execute.h"
+#include "engine/spawn.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -24,37 +24,6 @@ std::string host_name() {
   std::array<char, 256> name{};
   return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
-
-// Its own group: Ctrl-C reaches the parent alone, which then ends the workers.
-struct Attributes {
-  Attributes() {
-    posix_spawnattr_init(&value);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&value, &none);
-    posix_spawnattr_setsigdefault(&value, &all);
-    posix_spawnattr_setpgroup(&value, 0);
-    posix_spawnattr_setflags(
-        &value, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  ~Attributes() { posix_spawnattr_destroy(&value); }
-  Attributes(const Attributes&) = delete;
-  Attributes& operator=(const Attributes&) = delete;
-  posix_spawnattr_t value{};
-};
-
-struct Descriptors {
-  explicit Descriptors(int socket) {
-    posix_spawn_file_actions_init(&value);
-    posix_spawn_file_actions_adddup2(&value, socket, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&value, STDIN_FILENO, STDOUT_FILENO);
-  }
-  ~Descriptors() { posix_spawn_file_actions_destroy(&value); }
-  Descriptors(const Descriptors&) = delete;
-  Descriptors& operator=(const Descriptors&) = delete;
-  posix_spawn_file_actions_t value{};
-};
 
 // All of it; false: the other side is gone.
 bool send_all(int socket, std::string_view text) {
@@ -82,8 +51,8 @@ ProcessCrew::~ProcessCrew() {
 bool ProcessCrew::start(Worker& worker) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return false;
-  const Descriptors descriptors(ends[1]);
-  const Attributes attributes;
+  const ChildDescriptors descriptors(ends[1]);
+  const ChildAttributes attributes;
   std::vector<std::string> words = {"zscape", "lab-worker", "--parent", std::to_string(getpid())};
   if (!models_.empty()) words.insert(words.end(), {"--models", models_});
   std::vector<char*> arguments;

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,6 +19,7 @@
 #include <utility>
 
 #include "engine/data/names.h"
+#include "engine/spawn.h"
 #include "engine/text.h"
 
 namespace zscape {
@@ -59,39 +59,6 @@ Expected<std::string> program_beside() {
          kReaderProgram, folder.string()));
 }
 
-// Ctrl-C reaches the parent alone, which then ends the child.
-struct Attributes {
-  Attributes() {
-    posix_spawnattr_init(&value);
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&value, &none);
-    posix_spawnattr_setsigdefault(&value, &all);
-    posix_spawnattr_setpgroup(&value, 0);
-    posix_spawnattr_setflags(
-        &value, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  }
-  ~Attributes() { posix_spawnattr_destroy(&value); }
-  Attributes(const Attributes&) = delete;
-  Attributes& operator=(const Attributes&) = delete;
-  posix_spawnattr_t value{};
-};
-
-struct Descriptors {
-  explicit Descriptors(int socket) {
-    posix_spawn_file_actions_init(&value);
-    posix_spawn_file_actions_adddup2(&value, socket, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&value, STDIN_FILENO, STDOUT_FILENO);
-    posix_spawn_file_actions_addopen(&value, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addclosefrom_np(&value, STDERR_FILENO + 1);
-  }
-  ~Descriptors() { posix_spawn_file_actions_destroy(&value); }
-  Descriptors(const Descriptors&) = delete;
-  Descriptors& operator=(const Descriptors&) = delete;
-  posix_spawn_file_actions_t value{};
-};
-
 double seconds_computed(pid_t process) {
   clockid_t clock{};
   timespec time{};
@@ -122,8 +89,10 @@ Expected<ChildProcess> ChildProcess::start(std::string subject, const ChildLimit
     return fail(tr("'{}' cannot be read: no socket for the program that reads it ({})", subject,
                    std::strerror(errno)));
   }
-  const Descriptors descriptors(ends[1]);
-  const Attributes attributes;
+  ChildDescriptors descriptors(ends[1]);
+  posix_spawn_file_actions_addopen(&descriptors.value, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addclosefrom_np(&descriptors.value, STDERR_FILENO + 1);
+  const ChildAttributes attributes;
   std::vector<std::string> words = {program, std::to_string(::getpid()),
                                     std::to_string(limits.memory), std::to_string(limits.seconds)};
   std::vector<std::string> environment = environment_of_child();
