@@ -12,9 +12,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/data/child_spawn.h"
 #include "engine/json_text.h"
 #include "engine/lab/execute.h"
-#include "engine/spawn.h"
 #include "engine/text.h"
 
 namespace zscape {

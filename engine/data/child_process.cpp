@@ -18,8 +18,8 @@
 #include <system_error>
 #include <utility>
 
+#include "engine/data/child_spawn.h"
 #include "engine/data/names.h"
-#include "engine/spawn.h"
 #include "engine/text.h"
 
 namespace zscape {
