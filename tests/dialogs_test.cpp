@@ -454,5 +454,18 @@ TEST_F(DialogsTest, ANoticeBreaksNoNumber) {
   EXPECT_NEAR(widgets_.find("notice_0")->size.x, first_line, 1);
 }
 
+// Fast typing brings the last letters and Enter in one frame.
+TEST_F(DialogsTest, EnterLoadsTheDataWithTheLettersOfItsOwnFrame) {
+  controls();
+  click("source");
+  type("data/mnis");
+  controls();
+  type("t");
+  hold(ImGuiKey_Enter, true);
+  const auto commands = controls();
+  ASSERT_EQ(commands.size(), 1U);
+  EXPECT_EQ(std::get<LoadData>(commands[0]).request.source, "data/mnist");
+}
+
 }  // namespace
 }  // namespace zscape

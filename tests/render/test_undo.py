@@ -23,7 +23,6 @@ def load(window, source):
     click_widget(window, "source", 0.3)
     window.xdotool("key", "ctrl+a")
     window.xdotool("type", "--delay", 20, str(source))
-    settle(window)   # a Return in the frame of the last letters may come before them
     window.key("Return")
     leave_plot(window)
 

@@ -207,10 +207,10 @@ void draw_data_controls(Controls& controls) {
   section(frame, tr("Data"));
   follow_loaded(controls);
   const auto& data = controls.snapshot.data;
-  std::string typed = state.data_source.editing ? state.data_source.text : state.source;
-  const bool again = typed.empty() && data && is_own(data->source);
-  if (again) typed = data->source;
-  const bool has_more = is_own(typed) || (data && is_own(data->source));
+  const auto typed = [&state] {
+    return state.data_source.editing ? state.data_source.text : state.source;
+  };
+  const bool has_more = is_own(typed()) || (data && is_own(data->source));
   const bool compact = is_compact(frame);
   if (has_more && !compact) draw_options_switch(controls);
   draw_data_facts(controls);
@@ -222,14 +222,17 @@ void draw_data_controls(Controls& controls) {
                                      state.data_help.c_str(), tr("path, name"))) {
     name_source(state, *source);
   }
+  std::string wanted = typed();  // with the letters of this frame, which Enter may have come with
+  const bool again = wanted.empty() && data && is_own(data->source);
+  if (again) wanted = data->source;
   ImGui::SameLine(0, gap);
-  const bool enters = state.data_source.entered && !typed.empty() && !again;
+  const bool enters = state.data_source.entered && !wanted.empty() && !again;
   if (button(frame, "load", tr("Load"), load,
              again ? tr("Load these data again, as said below \"more\"")
                    : tr("Load this data (Enter in the field)"),
-             typed.empty() ? tr("Type a folder, a file or a name first.") : "") ||
+             wanted.empty() ? tr("Type a folder, a file or a name first.") : "") ||
       enters) {
-    controls.commands.push_back(LoadData{controls.model, request_for(state, with_home(typed))});
+    controls.commands.push_back(LoadData{controls.model, request_for(state, with_home(wanted))});
   }
   ImGui::SameLine(0, gap);
   const bool is_synthetic = data && data->source == "synthetic";
@@ -240,8 +243,8 @@ void draw_data_controls(Controls& controls) {
   }
   if (!has_more || !state.more_data) return;
   for (const char* key : kTexts) draw_text(controls, key);
-  if (may_be_sequences(data.get(), typed)) draw_sequence(controls);
-  const bool may_be_pictures = !data || data->pictures || typed != data->source;
+  if (may_be_sequences(data.get(), wanted)) draw_sequence(controls);
+  const bool may_be_pictures = !data || data->pictures || wanted != data->source;
   if (!may_be_pictures) return;
   for (const char* key : {"fit", "ground"}) draw_choice(controls, key);
 }

@@ -149,7 +149,8 @@ struct LatentPanelState {
   std::string legend_search;  // which classes a legend that scrolls lists
   Layers layers;
   ColorChoice color_by;
-  MetadataChoice metadata;  // what is searched, and which inputs are shown
+  MetadataChoice metadata;      // what is searched, and which inputs are shown
+  bool metadata_steps = false;  // Enter in the search: to the next input that is found
   FieldEdit metadata_low, metadata_high;
   bool asks_lengths = false;  // for 500 shortest paths; the caller takes it back
   bool layers_open = false;   // the list of layers was on the screen in this frame

@@ -59,6 +59,8 @@ std::string found_text(const LatentDraw& draw) {
 }
 
 void draw_search(const LatentDraw& draw) {
+  // A frame after Enter, when the letters that came with it have been searched too.
+  if (std::exchange(draw.state.metadata_steps, false)) step_through(draw);
   std::string& search = draw.state.metadata.search;
   ImGui::SetNextItemWidth(draw.px(kSearch));
   const bool entered = ImGui::InputTextWithHint(
@@ -75,7 +77,7 @@ void draw_search(const LatentDraw& draw) {
                      "the others are dimmed; Enter flies to one after the other, Esc clears it."));
   if (given_up) search.clear();
   if (entered) {
-    step_through(draw);
+    draw.state.metadata_steps = true;
     ImGui::SetKeyboardFocusHere(-1);  // Enter once more goes on
   }
   if (search.empty()) return;
